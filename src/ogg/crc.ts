@@ -1,4 +1,4 @@
-/** Eight tables of 256: table k advances the checksum over a byte with k bytes after it, so that a step takes eight bytes. */
+/** Eight tables of 256 values: table k advances the checksum over a byte that is followed by k bytes, so that a step processes eight bytes. */
 const crcTable: Int32Array = (() => {
   const table = new Int32Array(8 * 256);
   for (let byte = 0; byte < 256; byte++) {
@@ -14,13 +14,13 @@ const crcTable: Int32Array = (() => {
   return table;
 })();
 
-/** Ogg's CRC-32 over bytes [start, end), going on from an earlier one; unsigned. */
+/** Computes Ogg's CRC-32 over bytes [start, end), continuing an earlier one; unsigned. */
 export function oggCrc(bytes: Uint8Array, start = 0, end = bytes.length, earlier = 0): number {
   const table = crcTable;
-  // A signed 32-bit number all the way: from 2^31 on it would become a double, which takes four times as long.
+  // Signed 32 bits throughout: from 2^31 on a number would become a double, which takes four times as long.
   let crc = earlier | 0;
   let at = start;
-  // `as number`: the last index read is below `end`, and a byte never leads past its table; this loop is the cost of a check.
+  // `as number`: the last index is below `end`, and a byte never exceeds its table; this loop is most of the cost of a check.
   for (const whole = end - 7; at < whole; at += 8) {
     crc =
       (table[0x700 + ((bytes[at] as number) ^ (crc >>> 24))] as number) ^
@@ -38,7 +38,7 @@ export function oggCrc(bytes: Uint8Array, start = 0, end = bytes.length, earlier
 
 const noChecksum = new Uint8Array(4);
 
-/** The checksum that the page in bytes [start, end) should carry: made with its own field, bytes 22 to 25, zero (RFC 3533 section 6, field 7). */
+/** Computes the checksum that the page in bytes [start, end) should have: over the page with its checksum field, bytes 22 to 25, set to zero (RFC 3533 section 6, field 7). */
 export function oggPageCrc(bytes: Uint8Array, start: number, end: number): number {
   return oggCrc(bytes, start + 26, end, oggCrc(noChecksum, 0, 4, oggCrc(bytes, start, start + 22)));
 }

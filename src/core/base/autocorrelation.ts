@@ -1,9 +1,9 @@
-/** The longest lag. */
+/** Largest lag. */
 const longest = 8;
 
 /**
- * Autocorrelation of the first `count` values at lags 0 to 8, into `out`: all in one pass, whose nine sums run beside each other. Each sum is added up in
- * the order of the values.
+ * Computes the autocorrelation of the first `count` values at lags 0 to 8 into `out`, in one pass over nine independent sums.
+ * Each sum is added up in the order of the values.
  */
 export function autocorrelation(values: Float64Array, count: number, out: Float64Array): void {
   const head = Math.min(longest, count);
@@ -21,7 +21,7 @@ export function autocorrelation(values: Float64Array, count: number, out: Float6
   let c6 = out[6] ?? 0;
   let c7 = out[7] ?? 0;
   let c8 = out[8] ?? 0;
-  // `as number`: callers give `count` values. Loaded again for each lag: values handed on in variables would need more registers than there are.
+  // `as number`: callers give `count` values. The values are loaded again for each lag: keeping them in variables would need more registers than there are.
   for (let i = longest; i < count; i++) {
     const value = values[i] as number;
     c0 += value * value;

@@ -1,11 +1,11 @@
 /** Chi-square of 255 degrees of freedom has mean 255 and deviation 22.6: ten deviations above. Real G.729 has 700 in 8 kB, GSM 2,000. */
 const evenChiSquare = 480;
-/** Fewer bytes do not show whether they are evenly spread. */
+/** With fewer bytes the test for an even distribution means nothing. */
 const evenBytes = 2048;
 
 /**
- * Whether bytes are no sound whatever the coding: `text` = printable ASCII throughout; `even` = all 256 values equally often, as of nothing but encrypted or
- * well compressed data. Null where they may be sound. A constant byte such as 0x55, silence in A-law, is no text.
+ * Returns why bytes cannot be audio in any codec: `text` = printable ASCII throughout; `even` = all 256 values equally frequent, as only in encrypted or
+ * well compressed data. Null: they may be audio. A constant byte, e.g. 0x55 (silence in A-law), does not count as text.
  */
 export function noSound(parts: readonly Uint8Array[]): 'text' | 'even' | null {
   const counts = new Uint32Array(256);
@@ -27,7 +27,7 @@ export function noSound(parts: readonly Uint8Array[]): 'text' | 'even' | null {
   return bytes >= evenBytes && chiSquare < evenChiSquare ? 'even' : null;
 }
 
-/** `noSound` in words. */
+/** Describes the result of `noSound` in words. */
 export function noSoundText(kind: 'text' | 'even'): string {
   return kind === 'text' ? 'printable text' : 'bytes as evenly spread as encrypted ones';
 }

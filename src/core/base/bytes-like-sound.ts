@@ -1,9 +1,9 @@
 import type { ByteReader } from './bytes.ts';
 
-/** Bytes that are looked at together: a sector, so that room that was taken and never written is seen in the midst of others. */
+/** Bytes per examined block: a sector, so that preallocated space is recognised between other data. */
 const blockBytes = 512;
 
-/** How many bytes of [start, end) may be sound: not counted are blocks that are one value (room that was never written, digital silence) or text. */
+/** Counts the bytes of [start, end) that may be audio. Blocks of one value (preallocated space, digital silence) and blocks of text do not count. */
 export async function bytesLikeSoundIn(reader: ByteReader, start: number, end: number, signal: AbortSignal): Promise<number> {
   let count = 0;
   for await (const piece of reader.stream(start, end, signal)) {
@@ -21,7 +21,7 @@ function isOneValue(block: Uint8Array): boolean {
   return block.every((byte) => byte === first);
 }
 
-/** ASCII and zeros that fill it up: no coding makes such sectors of sound. */
+/** True for ASCII, also if padded with zeros: no codec produces such sectors from audio. */
 function isText(block: Uint8Array): boolean {
   return block.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
 }

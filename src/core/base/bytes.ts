@@ -1,16 +1,16 @@
 /** Random access to the bytes of a file, of an entry inside a container, or of memory. Never writes. */
 export interface ByteReader {
-  /** Name for messages and for hints; nothing is opened by it. */
+  /** Name for messages and hints; it is not a path that is opened. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Bytes [offset, offset + length); fewer only where the data ends. The result is the caller's. */
+  /** Bytes [offset, offset + length); fewer only at the end of the data. The caller owns the result. */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Bytes [start, end) in pieces of any size; each piece is valid until the next is asked for. */
+  /** Bytes [start, end) in pieces of any size; each piece is valid until the next is requested. */
   stream(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
-/** A reader over bytes in memory; they are not copied. */
+/** Creates a reader over bytes in memory; the bytes are not copied. */
 export function memoryReader(bytes: Uint8Array, name: string): ByteReader {
   return {
     name,
@@ -22,7 +22,7 @@ export function memoryReader(bytes: Uint8Array, name: string): ByteReader {
   };
 }
 
-/** Several readers one after another, as one with the name of the first. */
+/** Concatenates several readers; the result has the name of the first. */
 export function joinedReader(first: ByteReader, further: readonly ByteReader[]): ByteReader {
   if (further.length === 0) return first;
   const parts = [first, ...further];
@@ -50,7 +50,7 @@ export function joinedReader(first: ByteReader, further: readonly ByteReader[]):
         const read = await part.read(from, bytes.length - done, signal);
         bytes.set(read, done);
         done += read.length;
-        // A part that is shorter than it was: what follows would stand in the wrong place.
+        // The part has become shorter: the data after it would be at wrong offsets.
         if (from + read.length < part.size) break;
       }
       return bytes.subarray(0, done);
@@ -59,7 +59,7 @@ export function joinedReader(first: ByteReader, further: readonly ByteReader[]):
   };
 }
 
-/** Part [start, end) of another reader, addressed from 0. */
+/** Returns a reader of the part [start, end) of another reader, addressed from 0. */
 export function sliceReader(whole: ByteReader, start: number, end: number, name = whole.name): ByteReader {
   const size = Math.max(0, Math.min(end, whole.size) - start);
   return {

@@ -1,6 +1,6 @@
 import { byCodePoint } from './order.ts';
 
-/** JSON with keys in code-point order, so that equal values give equal bytes. `undefined` members are left out. */
+/** Writes JSON with keys in code-point order, so that equal values give equal bytes. `undefined` members are left out. */
 export function canonicalJson(value: unknown, indent = 0): string {
   return JSON.stringify(sorted(value), null, indent);
 }
@@ -13,14 +13,14 @@ function sorted(value: unknown): unknown {
   for (const key of inOrder(Object.keys(members))) {
     const member = members[key];
     if (member === undefined) continue;
-    // Assigned, it would be the object's prototype and no member.
+    // An assignment would set the object's prototype instead of a member.
     if (key === '__proto__') Object.defineProperty(out, key, { value: sorted(member), enumerable: true });
     else out[key] = sorted(member);
   }
   return out;
 }
 
-/** Sorts in place. The few keys of a record by insertion: half of what calling `sort` costs, millions of times. */
+/** Sorts in place. Insertion sort costs half of `sort` for the few keys of a record, which are sorted millions of times. */
 function inOrder(keys: string[]): string[] {
   if (keys.length > 40) return keys.sort(byCodePoint);
   for (let at = 1; at < keys.length; at++) {

@@ -1,12 +1,12 @@
 /**
- * Reads fields one after another from bytes in memory. Every read is checked: past the end it throws a RangeError that
+ * Reads fields one after another from bytes in memory. Every read is checked: a read past the end throws a RangeError that
  * names the field, which a format turns into a finding.
  */
 export class Cursor {
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
   readonly #littleEndian: boolean;
-  /** Bytes from the start; may be set. */
+  /** Offset from the start in bytes; may be set. */
   position: number;
 
   constructor(bytes: Uint8Array, position = 0, endian: 'little' | 'big' = 'little') {
@@ -39,7 +39,7 @@ export class Cursor {
   u32(field: string): number {
     return this.#view.getUint32(this.#take(4, field), this.#littleEndian);
   }
-  /** As a number; above 2^53 it throws, no recording is that large. */
+  /** Reads the value as a number; throws above 2^53, which no recording reaches. */
   u64(field: string): number {
     const value = this.#view.getBigUint64(this.#take(8, field), this.#littleEndian);
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`${field} is ${value}, beyond 2^53`);
@@ -49,7 +49,7 @@ export class Cursor {
     const at = this.#take(length, field);
     return this.#bytes.subarray(at, at + length);
   }
-  /** Latin-1 text, as tags and four-character codes are. */
+  /** Reads Latin-1 text, e.g. tags and four-character codes. */
   text(length: number, field: string): string {
     return String.fromCharCode(...this.bytes(length, field));
   }

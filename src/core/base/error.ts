@@ -1,18 +1,18 @@
 import type { FindingCode } from '../findings/finding-table.ts';
 
-/** Why the work cannot go on; decides the exit code (docs, exit codes). */
+/** Why the work cannot continue; determines the exit code (docs/exit-codes.md). */
 export type ErrorKind = 'usage' | 'unread' | 'incomplete';
 
 /**
- * The work cannot go on. `usage`: nothing was done (exit 2); `unread`: nothing was done, since parts of the user's data cannot be read, which
- * findings have named (exit 3); `incomplete`: run again once the cause is gone (exit 5).
+ * The work cannot continue. `usage`: nothing was done (exit 2); `unread`: nothing was done, because parts of the user's data cannot be read, which
+ * findings have named (exit 3); `incomplete`: run again after the cause is removed (exit 5).
  * Facts about the user's data are findings, never errors; anything else that is thrown is a bug (exit 1).
  */
 export class LongplayError extends Error {
   /** Stable code of the finding table, for `longplay explain`. */
   readonly code: FindingCode;
   readonly kind: ErrorKind;
-  /** The next step for the person who reads it. */
+  /** Next step for the user. */
   readonly hint: string;
 
   constructor(kind: ErrorKind, code: FindingCode, message: string, hint: string, cause?: unknown) {
@@ -24,7 +24,7 @@ export class LongplayError extends Error {
   }
 }
 
-/** Refusals that Node knows by number only ("Unknown system error -122"): errno(3) of Linux. */
+/** Errors for which Node only has a number ("Unknown system error -122"): errno(3) of Linux. */
 const unnamed: ReadonlyMap<unknown, readonly [code: string, said: string]> = new Map([
   [-37, ['ENOLCK', 'no locks available']],
   [-74, ['EBADMSG', 'bad message']],
@@ -34,30 +34,30 @@ const unnamed: ReadonlyMap<unknown, readonly [code: string, said: string]> = new
   [-123, ['ENOMEDIUM', 'no medium found']],
 ]);
 
-/** The operating system's code of a thrown value (`ENOSPC`, `EACCES` …), or null where there is none. */
+/** Returns the operating system's code of a thrown value (`ENOSPC`, `EACCES` …), or null if it has none. */
 export function systemCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
   const named = 'errno' in error ? unnamed.get(error.errno)?.[0] : undefined;
   if (named !== undefined) return named;
-  // Of a number that has no name here either.
+  // The number of an error that has no name here either.
   const [, number] = typeof error.code === 'string' ? (/^Unknown system error -(\d+)$/.exec(error.code) ?? []) : [];
   if (number !== undefined) return `E${number}`;
-  // Node's own codes (ERR_…, ABORT_ERR), SQLite's and ours (A107) are none of the system's.
+  // Node's own codes (ERR_…, ABORT_ERR), SQLite's codes and longplay's codes (A107) are not codes of the operating system.
   return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : null;
 }
 
-/** What the system said, without path and call, which Node adds only sometimes: `no space left on device (ENOSPC)`. Else the error's own text. */
+/** Returns the system's description without path and call, which Node adds only sometimes: `no space left on device (ENOSPC)`. Otherwise the text of the error. */
 export function systemText(error: unknown): string {
   const code = systemCode(error);
   if (code === null) return errorText(error);
-  // Node words it "CODE: description, call 'path'".
+  // Node writes "CODE: description, call 'path'".
   const said = [...unnamed.values()].find(([name]) => name === code)?.[1] ?? /^[A-Z0-9_]+: ([^,]+)/.exec(errorText(error))?.[1];
   return said === undefined ? `${errorText(error)} (${code})` : `${said} (${code})`;
 }
 
 /**
- * The error that came first, where tidying up after it failed as well: `await using` wraps the two in a SuppressedError, which would
- * hide what kind of trouble it was.
+ * Returns the first error if cleaning up after it also failed: `await using` wraps the two in a SuppressedError, which would
+ * hide the kind of the first.
  */
 export function firstError(error: unknown): unknown {
   let first = error;
@@ -65,12 +65,12 @@ export function firstError(error: unknown): unknown {
   return first;
 }
 
-/** True for trouble that is told and gone on from: ours in words, or the system's. Anything else is a bug. */
+/** True for an error that is reported and survived: one of longplay with a message, or one of the system. Anything else is a bug. */
 export function isTrouble(error: unknown): boolean {
   return error instanceof LongplayError || systemCode(error) !== null;
 }
 
-/** Errors of the system that mean "not now" or "not here" rather than "a bug": no space, no rights, gone, busy, away (errno(3)). */
+/** System errors that mean "not now" or "not here" rather than "a bug": no space, no permission, gone, busy, disconnected (errno(3)). */
 const passing = new Set([
   ...['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM'],
   ...['EIO', 'EUCLEAN', 'EBADMSG', 'EREMOTEIO', 'ENODEV', 'ENXIO', 'ENOMEDIUM'],
@@ -80,37 +80,37 @@ const passing = new Set([
   ...['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOEXEC'],
 ]);
 
-/** True for an error of the operating system that longplay could not help. */
+/** True for an error of the operating system that longplay could not prevent. */
 export function isSystemTrouble(error: unknown): error is Error & { syscall: string; path?: string } {
   return error instanceof Error && (passing.has(systemCode(error) ?? '') || /^E\d+$/.test(systemCode(error) ?? '')) && 'syscall' in error;
 }
 
-/** What lies at a path, or that nothing does: ENOTFILE and EFBIG are ours, of what is no regular file or longer than it can be. */
+/** Codes that describe what is at a path, or that nothing is there. ENOTFILE and EFBIG are longplay's own: not a regular file, or longer than its limit. */
 const ofTheFile: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENOTFILE', 'EFBIG']);
 
-/** True where the system's code says what lies at a path: a fault of what should lie there. Any other says that the system does not give it, and nothing about it. */
+/** True if the system's code describes what is at a path: a fault of the file. All other codes say that the system refuses access, and nothing about the file. */
 export function isOfTheFile(code: string): boolean {
   return ofTheFile.has(code);
 }
 
-/** The system's code where it does not give what lies at a path; null where the error says what lies there, or is none of the system's. */
+/** Returns the system's code if access to a path was refused; null if the error describes what is at the path, or is not a system error. */
 export function refusalOf(error: unknown): string | null {
   const code = systemCode(error);
   return code === null || isOfTheFile(code) ? null : code;
 }
 
-/** What the system says of bytes that a disk has lost; all else may pass by itself (errno(3)). */
+/** Codes for bytes that a disk has lost; all other errors may be temporary (errno(3)). */
 const lostBytes: ReadonlySet<string> = new Set(['EIO', 'EUCLEAN', 'EBADMSG', 'EILSEQ']);
 
-/** True where the disk does not give bytes back, now or later: a run that goes on without them says so, and another copy has them. */
+/** True if the disk has lost bytes permanently: a run that continues without them reports that, and another copy has them. */
 export function isLostByDisk(code: string): boolean {
   return lostBytes.has(code);
 }
 
-/** Codes of Node.js for memory, threads and libraries that the machine does not give (nodejs.org/api/errors.html). */
+/** Codes of Node.js for memory, threads and libraries that are unavailable (nodejs.org/api/errors.html). */
 const lacking = new Set(['ERR_WORKER_OUT_OF_MEMORY', 'ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_INIT_FAILED', 'ERR_DLOPEN_FAILED']);
 
-/** True where memory, a thread or a library could not be had. V8 says so of memory in words alone. */
+/** True if memory, a thread or a library was unavailable. V8 reports a lack of memory only in words. */
 export function isLacking(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'RangeError' && /^Array buffer allocation failed|^Invalid array buffer length: out of memory/.test(error.message)) return true;
@@ -118,28 +118,26 @@ export function isLacking(error: unknown): boolean {
 }
 
 /**
- * Whose trouble a thrown value is. `told`: in words with a code, and none of the archive's; `machine`: rights, disk, memory, descriptors, programs, libraries;
- * `stopped`: somebody asked for it; `bug`: ours. Nothing that is thrown is ever a fault of the archive: those are verdicts, from bytes that were read.
+ * Responsibility for a thrown value. `told`: a message with a code, no fault of the archive; `machine`: permissions, disk, memory, descriptors, programs,
+ * libraries; `stopped`: on request; `bug`: longplay's. A thrown value is never a fault of the archive: those are verdicts about bytes that were read.
  */
 export type TroubleKind = 'told' | 'machine' | 'stopped' | 'bug';
 
-/** The one place that says what kind of trouble an error is. */
+/** Classifies an error. No other place does. */
 export function kindOfTrouble(error: unknown): TroubleKind {
   if (error instanceof LongplayError) return 'told';
   if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) return 'stopped';
   if (isSystemTrouble(error) || isLacking(error)) return 'machine';
-  // A thread that died tells of what killed it.
+  // A thread that died has the cause of its death.
   return error instanceof Error && error.name === 'WorkerCrash' && isLacking(error.cause) ? 'machine' : 'bug';
 }
 
-/**
- * True for a bug. Where it came up in the work on one file it is that file's, and the others go on.
- */
+/** True for a bug. A bug during the work on one file concerns that file only; the others continue. */
 export function isFault(error: unknown): boolean {
   return kindOfTrouble(error) === 'bug';
 }
 
-/** A bug in one line for a report, with the innermost place in our code: the stack itself does not go into an archive. */
+/** Describes a bug in one line for a report, with the innermost place in longplay's code: the stack itself does not go into an archive. */
 export function faultText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const frame = /^ +at (?:async )?(?:([^\s(]+) \()?(?!node:)[^()\n]*?([^/\\()\n]+):(\d+):\d+\)?$/m.exec(error.stack ?? '');
@@ -147,7 +145,7 @@ export function faultText(error: unknown): string {
   return `${error.name}: ${error.message}${at}`;
 }
 
-/** The text of a thrown value, without its stack. */
+/** Returns the text of a thrown value, without its stack. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

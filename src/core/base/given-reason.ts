@@ -1,7 +1,7 @@
 import { LongplayError } from './error.ts';
 import { limits } from './limits.ts';
 
-/** A reason in one line, without blanks around it; empty where none is given. It is never cut: half a reason may say the opposite. @throws LongplayError usage U317 */
+/** Returns a reason as one trimmed line; empty if none is given. It is never truncated: half a reason may say the opposite. @throws LongplayError usage U317 */
 export function reasonText(text: string): string {
   const reason = text.replace(/\s+/gu, ' ').trim();
   if (reason.length > limits.reasonChars)
@@ -14,7 +14,7 @@ export function reasonText(text: string): string {
   return reason;
 }
 
-/** The reason that an option gives, where there must be one. @throws LongplayError usage C117, U317 */
+/** Returns the required reason of an option. @throws LongplayError usage C117, U317 */
 export function givenReason(text: string): string {
   const reason = reasonText(text);
   if (reason === '') throw new LongplayError('usage', 'C117', 'the reason is empty', 'say in a sentence why: --reason TEXT');

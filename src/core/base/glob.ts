@@ -1,15 +1,15 @@
-/** Alternatives that `{a,b}` may make of one pattern. */
+/** Largest number of alternatives that `{a,b}` may make of one pattern. */
 const alternativesMax = 256;
 
 /**
- * A test of paths by a pattern: `*` and `?` within a name, `**` over any number of folders, `{a,b}` for either. A pattern without `/` is
- * tested on the base name. Case and the composition of accents do not count, and a container counts as a folder:
- * `2019/*.wav` finds `calls.tar!2019/000123.WAV`. Takes time in proportion to pattern and path, whatever the pattern.
- * @throws RangeError where `{…}` makes too many alternatives.
+ * Compiles a pattern into a test of paths: `*` and `?` within a name, `**` over any number of folders, `{a,b}` for either. A pattern without `/` is
+ * tested on the base name. Case and the composition of accents are ignored, and a container counts as a folder:
+ * `2019/*.wav` matches `calls.tar!2009/000123.WAV`. Takes time in proportion to pattern and path for every pattern.
+ * @throws RangeError if `{…}` makes too many alternatives.
  */
 export function compileGlob(pattern: string): (path: string) => boolean {
   const all = alternatives(folded(pattern));
-  // `*.wav`, which nearly all patterns are, asked of a million names.
+  // Fast path for `*.wav`, the form of nearly all patterns, which is tested on millions of names.
   if (all.every((each) => /^\*\.[^*?/!]+$/.test(each))) {
     const endings = all.map((each) => each.slice(1));
     return (path) => {
@@ -23,7 +23,7 @@ export function compileGlob(pattern: string): (path: string) => boolean {
     return patterns.some((parts) =>
       parts.length === 1
         ? matchesName(names.at(-1) ?? '', parts[0] ?? '')
-        : // A pattern may begin anywhere in the path: nobody knows how deep an export is packed.
+        : // A pattern may begin anywhere in the path: the depth of an export inside its package is unknown.
           matches(names, ['**', ...parts], '**', matchesName),
     );
   };
@@ -49,7 +49,7 @@ function matchesName(name: string, pattern: string): boolean {
   return matches([...name], [...pattern], '*', (a, b) => b === '?' || a === b);
 }
 
-/** Wildcards in one pass: only the last `any` is ever gone back to, which is enough, and never costs more than both lengths multiplied. */
+/** Matches wildcards in one pass: backtracks only to the last `any`, which suffices and costs at most the product of both lengths. */
 function matches(items: readonly string[], pattern: readonly string[], any: string, same: (item: string, part: string) => boolean): boolean {
   let at = 0;
   let part = 0;

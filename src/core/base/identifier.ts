@@ -1,8 +1,8 @@
 import { createHmac, hash } from 'node:crypto';
 
 /**
- * A UUID of version 8 (RFC 9562 section 5.8) from a keyed hash: the same key and text give the same id, and without the
- * key nobody can test a guess at the text.
+ * Derives a UUID of version 8 (RFC 9562 section 5.8) from a keyed hash: the same key and text give the same id, and without the
+ * key nobody can test a guess of the text.
  */
 export function keyedUuid(key: string, text: string): string {
   const digest = createHmac('sha256', key).update(text, 'utf8').digest().subarray(0, 16);
@@ -12,7 +12,7 @@ export function keyedUuid(key: string, text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** Lower-case hexadecimal SHA-256 of text as UTF-8 or of bytes. */
+/** Returns the lower-case hexadecimal SHA-256 of text as UTF-8 or of bytes. */
 export function sha256Hex(data: string | Uint8Array): string {
   return hash('sha256', data, 'hex');
 }

@@ -1,36 +1,34 @@
-/** Every limit on what foreign input may ask of us, in one place. Counts and sizes are decimal, sizes in bytes. */
+/** All limits on what untrusted input may request. Counts and sizes are decimal, sizes in bytes. */
 export const limits = {
-  /** An original up to this size is read into memory once and worked on there; a larger one is streamed. */
+  /** Largest original that is read into memory at once; larger ones are streamed. */
   wholeMediumBytes: 16 * 1024 * 1024,
-  /** An original is written in pieces of this size, so that an abort is noticed. */
+  /** Size of the pieces in which an original is written, so that an abort is noticed. */
   originalPieceBytes: 1024 * 1024,
-  /** Recordings that one FFmpeg decodes, bytes that they are likely to become when no more are waited for, and bytes that they may become. */
+  /** Recordings that one FFmpeg process decodes; their estimated decoded bytes at which no more are added, and the most decoded bytes they may give. */
   togetherMedia: 16,
   togetherLikelyBytes: 48 * 1024 * 1024,
   togetherDecodedBytes: 96 * 1024 * 1024,
-  /** Recordings up to this size (64 s of MP3 at 32 kbit/s, 160 s of AMR) may lie ready in numbers: members of an archive are in memory by then. */
+  /** Largest recording (64 s of MP3 at 32 kbit/s, 160 s of AMR) of which many may be prepared in advance: members of an archive are then already in memory. */
   smallRecordingBytes: 256 * 1024,
-  /** A task that reads no more is a fraction of a second of work, also where that is 80 s of G.723.1. */
+  /** Largest task that counts as short: a fraction of a second of work, even if it is 80 s of G.723.1. */
   shortTaskBytes: 64 * 1024,
   /** Read size of streamed media and of fixity checks. */
   readChunkBytes: 256 * 1024,
-  /**
-   * A payload up to this size is compared byte by byte where it begins with one value repeated; of a longer one so many windows of this size are.
-   */
+  /** Largest payload that is compared byte by byte if it begins with one repeated value; of a longer one as many windows of this size are compared. */
   constantWholeBytes: 4 * 1024 * 1024,
   constantWindowBytes: 64 * 1024,
   constantWindows: 64,
-  /** One record of a CSV, JSON-lines or XML export. */
+  /** Size of one record in a CSV, JSON-lines or XML export. */
   recordBytes: 4 * 1024 * 1024,
   /** Columns of one record. */
   recordFields: 2_000,
-  /** Text of one field that is kept. */
+  /** Kept text of one field. */
   fieldBytes: 1024 * 1024,
-  /** formats.txt of a bag: 3 kB for each kind of original. */
+  /** formats.txt of a bag: 3 kB per kind of original. */
   bagFormatsBytes: 4 * 1024 * 1024,
-  /** Characters of a reason that goes into the log or a case. */
+  /** Characters of a reason in the log or in a case. */
   reasonChars: 500,
-  /** Characters of a note of a reviewer, and of a tag; notes and tags of one recording, withdrawn ones included. */
+  /** Characters of a reviewer's note, and of a tag; notes and tags per recording, including withdrawn ones. */
   noteChars: 2_000,
   tagChars: 60,
   notesPerRecording: 500,
@@ -38,253 +36,253 @@ export const limits = {
   depth: 64,
   /** Attributes of one XML element. */
   attributes: 256,
-  /** Elements of one XML record or sidecar: in memory each is far larger than its text. */
+  /** Elements of one XML record or sidecar: each takes far more memory than its text. */
   elements: 250_000,
-  /** A sidecar file that is read whole. */
+  /** Size of a sidecar file, which is read whole. */
   sidecarBytes: 16 * 1024 * 1024,
-  /** Tables of a database dump whose columns and rows are kept apart, and characters of all their names. */
+  /** Tables of a database dump whose columns and rows are kept separately, and characters of all their names. */
   sqlTables: 10_000,
   sqlNameChars: 16 * 1024 * 1024,
-  /** The head of a statement that adds rows, up to its first row. */
+  /** Characters before the first row of a statement that adds rows. */
   sqlHeadChars: 256 * 1024,
-  /** Places behind a damaged row at which the next one is looked for, and characters that each may take to be told. */
+  /** Places after a damaged row that are tried as the start of the next row, and characters examined at each. */
   sqlResumeTries: 256,
   sqlResumeChars: 64 * 1024,
-  /** Bytes at the beginning of a dump in which its tables are looked for. */
+  /** Bytes at the beginning of a dump that are searched for its tables. */
   sqlPeekBytes: 64 * 1024 * 1024,
   /** Archives inside archives. */
   nesting: 5,
   /** Entries of one source. */
   entries: 50_000_000,
-  /** Bytes that unpacking one container may produce for each byte of it, once past `ratioFloorBytes`. */
+  /** Bytes that unpacking one container may produce per packed byte, beyond `ratioFloorBytes`. */
   ratio: 2_000,
   ratioFloorBytes: 64 * 1024 * 1024,
-  /** A deflated member up to this size is inflated into memory; a larger one into a spool file. */
+  /** Largest deflated member that is inflated into memory; larger ones go into a spool file. */
   inflateBytes: 32 * 1024 * 1024,
-  /** A zip's central directory, which is read whole. */
+  /** Central directory of a zip, which is read whole. */
   zipDirectoryBytes: 1024 * 1024 * 1024,
-  /** How many times over a zip without directory may be read in the search for its members. */
+  /** How many times its size may be read of a zip without a directory when searching for members. */
   salvageReads: 16,
-  /** Large packed members of a source that lie unpacked on the scratch disk at once, and their bytes together: two hours of mono WAV at 8 kHz take 115 MB. */
+  /** Large packed members of a source that are unpacked on the scratch disk at once, and their total bytes: two hours of mono WAV at 8 kHz take 115 MB. */
   unpackedMembers: 4,
   unpackedMemberBytes: 8 * 1024 * 1024 * 1024,
   /** A pax or GNU extended header of a tar. */
   extendedHeaderBytes: 1024 * 1024,
-  /** Memory that a program may take to unpack xz or zstd data. */
+  /** Memory that a program may use to unpack xz or zstd data. */
   unpackerMemoryBytes: 1024 * 1024 * 1024,
   /** An entry's name. */
   nameBytes: 4_096,
-  /** Chunks that a RIFF walker looks at. */
+  /** Chunks that are read in a RIFF file. */
   riffChunks: 10_000,
-  /** RIFF files that lie one after the other in one file. */
+  /** RIFF files that are concatenated in one file. */
   riffFiles: 10_000,
-  /** Bytes at the start of a file in which a RIFF header is looked for. */
+  /** Bytes at the start of a file that are searched for a RIFF header. */
   riffSearchBytes: 64 * 1024,
-  /** Bytes at the end of a file in which metadata chunks after sound of unstated length are looked for. */
+  /** Bytes at the end of a file that are searched for metadata chunks after audio of unstated length. */
   riffTailBytes: 1024 * 1024,
   /** Coded bytes of one track that a format checks frame by frame (G.729 parity, MPEG frame headers). */
   framesCheckedBytes: 16 * 1024 * 1024,
   /** Coded bytes of one frame of True Audio: 1 s of 16 channels at 96 kHz of 32 bits. */
   ttaFrameBytes: 8 * 1024 * 1024,
-  /** Boxes of the first level of an MP4 or QuickTime file: two for each fragment. */
+  /** Top-level boxes of an MP4 or QuickTime file: two per fragment. */
   isoBoxes: 200_000,
   /** Bytes of the indexes (moov, moof) of one MP4 or QuickTime file, which are read whole. */
   isoIndexBytes: 64 * 1024 * 1024,
   /** Packets of one track of an MP4 or QuickTime file: 70 hours of AAC at 16 kHz. */
   isoPackets: 4_000_000,
-  /** Spans and stretches of silence of one track: a pause every second for six days. */
+  /** Spans and silences of one track: a pause every second for six days. */
   trackStretches: 500_000,
-  /** One frame of a capture, or one block of it that is read; the largest snap length in use is 262,144. */
+  /** Size of one captured frame or of one block that is read; the largest snap length in use is 262,144. */
   captureRecordBytes: 1024 * 1024,
   /** Interfaces of one section of a capture. */
   captureInterfaces: 10_000,
-  /** Datagrams whose fragments are waited for at once, and their bytes together. */
+  /** Incomplete fragmented datagrams that are held at once, and their total bytes. */
   captureFragmented: 256,
   captureFragmentBytes: 4 * 1024 * 1024,
-  /** Streams of one capture that may be RTP, and RTP packets of all of them, 40 bytes each. */
+  /** Streams of one capture that may be RTP, and their RTP packets, at 40 bytes each. */
   captureStreams: 20_000,
   capturePackets: 2_500_000,
-  /** Calls that the signalling of one capture may set up. */
+  /** Calls set up by the signalling of one capture. */
   captureCalls: 10_000,
-  /** Packets of sound whose places one medium keeps in memory, 20 bytes each. */
+  /** Audio packets of one medium whose positions are kept in memory, at 20 bytes each. */
   packets: 4_000_000,
-  /** Blocks of one packed file, 20 bytes each in memory; bytes of one of them, and bytes that all of them may become. */
+  /** Blocks of one packed file, at 20 bytes each in memory; bytes of one block, and unpacked bytes of all blocks. */
   packedBlocks: 1_000_000,
   packedBlockBytes: 16 * 1024 * 1024,
   unpackedMediumBytes: 2 * 1024 * 1024 * 1024,
-  /** A file that was packed as a whole, not in blocks, and what comes out of it: held in memory. */
+  /** Size of a file that is compressed as a whole, and its decompressed size: both are held in memory. */
   wholePackedBytes: 128 * 1024 * 1024,
   wholeUnpackedBytes: 256 * 1024 * 1024,
-  /** Seconds between the first sample of a medium in packets and its last: a hostile file of two packets may ask for years of silence. */
+  /** Seconds between the first and the last sample of a medium in packets: a malicious file of two packets may claim years of silence. */
   timeLineSeconds: 24 * 3_600,
-  /** Samples of all channels of the silence that a container states in a few bytes: a day at 48 kHz. */
+  /** Samples, over all channels, of silence that a container states in a few bytes: a day at 48 kHz. */
   silenceSamples: 24 * 3_600 * 48_000,
   /** Channels of one track. */
   channels: 64,
-  /** Rates that are decoded: telephony begins at 4,000 Hz, audio interfaces end at 768,000. At 1 Hz 252 kB of PCM would be 35 hours, and 301 MB of Opus. */
+  /** Sample rates that are decoded: telephony begins at 4,000 Hz, audio interfaces end at 768,000. At 1 Hz 252 kB of PCM would be 35 hours, and 301 MB of Opus. */
   lowestRateHz: 1_000,
   highestRateHz: 768_000,
-  /** Sound of one medium, silence included: a month, 21 GB of G.711. */
+  /** Seconds of audio in one medium, silence included: a month, 21 GB of G.711. */
   mediumSeconds: 31 * 24 * 3_600,
-  /** Tag files of a bag other than manifests. */
+  /** Size of a tag file of a bag other than a manifest. */
   tagFileBytes: 16 * 1024 * 1024,
-  /** A payload manifest of a bag of ours, where it is read whole. */
+  /** Size of a payload manifest of a longplay bag when it is read whole. */
   ownManifestBytes: 256 * 1024 * 1024,
   /** One line of a manifest. */
   manifestLineBytes: 16 * 1024,
   /** bagit.txt: two short lines. */
   bagDeclarationBytes: 64 * 1024,
-  /** Files that one bag's manifests may list. */
+  /** Files in the manifests of one bag. */
   bagFiles: 10_000_000,
-  /** Manifests of one kind of a bag; each that is read keeps a piece of itself in memory. */
+  /** Manifests of one kind in a bag; each one that is read keeps a buffer in memory. */
   bagManifests: 64,
-  /** Names of a bag that differ in nothing but case, Unicode form or encoding. */
+  /** Names in a bag that differ only in case, Unicode form or encoding. */
   bagAlikeNames: 1_000,
-  /** Verdicts of one code on one bag before the rest is only counted; bags of ours never have as many files. */
+  /** Verdicts with one code about one bag that are listed before the rest is only counted; longplay bags never have as many files. */
   bagVerdicts: 50_000,
-  /** Verdicts of one code on one recording before the rest is only counted. */
+  /** Verdicts with one code about one recording that are listed before the rest is only counted. */
   recordingVerdicts: 1_000,
-  /** Files of recordings of one bag that are too large to be looked at in one go. */
+  /** Files of recordings in one bag that are too large to be checked in one piece. */
   partedRecordingFiles: 200_000,
-  /** Altered files of a bag that are kept in memory, to see whether they have changed places. */
+  /** Altered files of a bag that are kept in memory to detect swapped files. */
   bagMismatches: 50_000,
-  /** Folders inside folders of a bag. */
+  /** Nested folders in a bag. */
   bagDepth: 128,
-  /** The list of a viewer's files: some 150 bytes for each 50 recordings. */
+  /** List of the viewer's files: some 150 bytes per 50 recordings. */
   viewerListBytes: 256 * 1024 * 1024,
   /** longplay.json of an archive. */
   archiveMarkerBytes: 1024 * 1024,
-  /** A bundle of 256 entries of a log, each of at most 65,535 bytes. */
+  /** A bundle of 256 log entries of at most 65,535 bytes each. */
   logBundleBytes: 256 * (2 + 65_535),
-  /** Details of one entry of a log that can be erased: a list of 2,000 recordings has some 70,000 bytes. A file has those of 256 entries, and what stopped appends left. */
+  /** Erasable details of one log entry: a list of 2,000 recordings has some 70,000 bytes. A file has those of 256 entries, and leftovers of interrupted appends. */
   logDetailBytes: 128 * 1024,
   logDetailFileBytes: 300 * 128 * 1024,
-  /** Recordings of one such list. */
+  /** Recordings in such a list. */
   logDetailRecordings: 2_000,
-  /** Times that a log is read anew because it grew meanwhile. */
+  /** Times that a log is read again because it has grown in the meantime. */
   logReadings: 10,
-  /** A proof of a recording: manifests of its bag, and some hashes. */
+  /** Proof of a recording: the manifests of its bag, and some hashes. */
   proofBytes: 64 * 1024 * 1024,
-  /** What this machine remembers of the archive at a path. */
+  /** What this machine remembers about the archive at a path. */
   placeBytes: 64 * 1024,
-  /** A signed note: a checkpoint, with the signatures of many witnesses. */
+  /** Signed note: a checkpoint, with the signatures of many witnesses. */
   signedNoteBytes: 1024 * 1024,
-  /** Checkpoints over the most entries that are read from the time stamps of an archive, and from its witnesses: one is enough, others may be damaged. */
+  /** Longest checkpoints that are read from the time stamps and the witnesses of an archive: one suffices, but others may be damaged. */
   keptCheckpoints: 16,
   /** Answer of a time-stamp authority; real ones have 3 to 12 thousand bytes. */
   stampAnswerBytes: 256 * 1024,
-  /** How long a time-stamp authority may take to answer. */
+  /** Time limit for the answer of a time-stamp authority. */
   stampWaitMs: 60_000,
-  /** An evidence record, and a list of digests that goes with it. */
+  /** An evidence record, and the list of digests that belongs to it. */
   evidenceBytes: 4 * 1024 * 1024,
   digestListBytes: 64 * 1024 * 1024,
-  /** Stamps that are renewed with one request, all in memory. */
+  /** Stamps that are renewed with one request; all are in memory. */
   stampsTogether: 1_000,
-  /** Values of one DER file, and values inside values: an evidence record of 50 renewals has about 20,000. */
+  /** Values in one DER file, and nesting depth: an evidence record with 50 renewals has about 20,000 values. */
   derValues: 100_000,
   derDepth: 32,
-  /** Certificates that one token brings; certificates of one chain; issuers that are tried on the way up. */
+  /** Certificates in one token; certificates in one chain; issuers that are tried per chain. */
   stampCertificates: 32,
   stampChain: 8,
   stampChainSteps: 1_000,
-  /** A file of trusted root certificates; Debian's with all of them has 220 KB. */
+  /** File of trusted root certificates; Debian's complete one has 220 KB. */
   stampRootsBytes: 4 * 1024 * 1024,
-  /** Locks of ended runs that nobody gave back, one behind the other. */
+  /** Abandoned locks of ended runs, one after the other. */
   lockChain: 1_000,
-  /** A catalog that is copied to have its index of words checked. */
+  /** Catalog that is copied in order to check its search index. */
   catalogCopyBytes: 512 * 1024 * 1024,
-  /** case.json; recordings of one case; files of messages of one case; messages of one such file; text of one message that is kept; attachments of one mail. */
+  /** case.json; recordings of one case; message files of one case; messages of one such file; kept text of one message; attachments of one mail. */
   caseJsonBytes: 256 * 1024 * 1024,
   caseRecordings: 100_000,
   caseMessageFiles: 10_000,
   messagesPerFile: 1_000_000,
   messageTextChars: 1024 * 1024,
   messageAttachments: 500,
-  /** Lists that one case was compared with. */
+  /** Lists that are compared with one case. */
   caseComparisons: 1_000,
-  /** A file with messages, which is read whole: mails are limited to 25 to 50 MB by those who carry them. */
+  /** A message file, which is read whole: mail servers limit mails to 25 to 50 MB. */
   messageFileBytes: 64 * 1024 * 1024,
-  /** The messages of one file as we store them. */
+  /** Stored messages of one file. */
   messageListBytes: 512 * 1024 * 1024,
   /** Gaps of a case that are listed before the rest is only counted. */
   caseGaps: 10_000,
   /** A recording.json that a reader accepts. */
   recordingJsonBytes: 64 * 1024 * 1024,
-  /** A file that is put into a vCon: as base64 it must fit into one string of those who read it. */
+  /** File inside a vCon: as base64 it must fit into one string of the program that reads it. */
   vconInlineBytes: 256 * 1024 * 1024,
-  /** FFmpeg is ended when it neither reads nor writes for this long. */
+  /** FFmpeg is killed if it neither reads nor writes for this long. */
   ffmpegStallMs: 120_000,
-  /** What one FFmpeg may map to be written (RLIMIT_DATA); 7.1 on two cores starts with 104 MiB for one call and 960 for 16 at once, most of it stacks of its threads. */
+  /** Writable memory that one FFmpeg may map (RLIMIT_DATA); 7.1 on two cores starts with 104 MiB for one call and 960 for 16 at once, mostly stacks of its threads. */
   ffmpegMemoryBytes: 4 * 1024 ** 3,
-  /** Processor time of one FFmpeg: it decodes more than a hundred hours in one. */
+  /** CPU time of one FFmpeg: it decodes more than a hundred hours of audio per hour. */
   ffmpegCpuSeconds: 14_400,
-  /** Lines of FFmpeg's log that are kept from its beginning, and as many from its end. */
+  /** Lines that are kept from the beginning of FFmpeg's log, and as many from its end. */
   ffmpegLogLines: 40,
   ffmpegLogLineChars: 400,
-  /** Samples of all channels that one coded byte may become; the densest known is a 16-byte FLAC frame of silence (65,535 samples). */
+  /** Decoded samples, over all channels, per coded byte; the densest known is a 16-byte FLAC frame of silence (65,535 samples). */
   samplesPerCodedByte: 8_192,
-  /** Samples that any medium may become, however few its coded bytes. */
+  /** Samples that any medium may decode to, however few its coded bytes. */
   decodedFloorSamples: 1_000_000,
   /**
-   * The same of long media, beyond an hour of stereo at 48 kHz (12 hours of telephone): of silence FLAC makes 700 with the blocks that encoders choose.
-   * As much as `ratio` allows to what unpacks.
+   * Decoded samples per coded byte of long media, beyond an hour of stereo at 48 kHz (12 hours of telephone): FLAC silence gives 700 with common block sizes.
+   * The same factor as `ratio` for unpacked data.
    */
   longSamplesPerCodedByte: 1_024,
   longFloorSamples: 3_600 * 48_000 * 2,
-  /** Frames beyond a stated length that are held back until the end: more than the longest block of any codec. */
+  /** Frames beyond a stated length that are held until the end: more than the longest block of any codec. */
   heldFrames: 65_536,
-  /** Damaged pages of one Ogg file before the rest of it is given up. */
+  /** Damaged pages of one Ogg file after which the rest of the file is given up. */
   oggDamagedPages: 1_000,
-  /** One packet that runs over several Ogg pages (RFC 7845 section 6 lets players refuse audio packets above 61,440 bytes a stream). */
+  /** One packet that spans several Ogg pages (RFC 7845 section 6 lets players refuse audio packets above 61,440 bytes per stream). */
   oggPacketBytes: 128 * 1024,
-  /** Problems of one container that are told in words before the rest is only counted. */
+  /** Problems of one container that are described before the rest is only counted. */
   containerProblems: 100,
-  /** Samples of all channels that one piece of an access copy may become. */
+  /** Decoded samples, over all channels, of one piece of an access copy. */
   decodedPieceSamples: 64 * 1024 * 1024,
-  /** Bytes of a WAV copy before its samples. */
+  /** Bytes before the samples of a WAV copy. */
   waveHeaderBytes: 64 * 1024,
-  /** Samples that wait for their copy while it is listened back to; more is given up, and the copy with it. */
+  /** Samples that wait for the decoder of their copy during the comparison; beyond that the comparison is given up, and the copy with it. */
   compareLagBytes: 256 * 1024 * 1024,
-  /** Sessions, participants, streams, and associations of each kind that one SIPREC document may name. */
+  /** Sessions, participants, streams, and associations of each kind in one SIPREC document. */
   siprecElements: 2_000,
   /** Parts of the body of one SIP message. */
   sipBodyParts: 64,
-  /** SIP messages of one capture that are kept, in bytes; bytes of one of them; flows of TCP that are followed. */
+  /** Bytes of kept SIP messages of one capture; bytes of one message; TCP flows that are followed. */
   sipCaptureBytes: 64 * 1024 * 1024,
   sipMessageBytes: 256 * 1024,
   sipFlows: 1_000,
-  /** Rows that are joined into one recording; audio that more rows claim is left to a person. */
+  /** Rows that are joined into one recording; audio that more rows claim is not joined. */
   rowsPerRecording: 10_000,
-  /** Calls that records may link into one; further ones are calls of their own. */
+  /** Calls that records may link into one; further calls stay separate. */
   linkedCalls: 1_000,
-  /** A file of passwords, one a line. */
+  /** Password file, one password per line. */
   passwordFileBytes: 64 * 1024,
-  /** A users file of the server: a few hundred bytes for each user. */
+  /** Users file of the server: a few hundred bytes per user. */
   usersFileBytes: 4 * 1024 * 1024,
-  /** A register of persons, and one name, number or id in it. */
+  /** Characters in a register of persons, and in one name, number or id in it. */
   peopleFileChars: 16 * 1024 * 1024,
   peopleValueChars: 200,
-  /** Reviews that a case keeps: each item may be reviewed several times. */
+  /** Reviews in a case: each item may be reviewed several times. */
   caseReviews: 500_000,
-  /** What a case keeps of a register. */
+  /** Values that a case keeps of a register. */
   caseRegisterValues: 10_000,
-  /** One answer of a provider of OpenID Connect: tokens and keys of some KB. */
+  /** One answer of an OpenID Connect provider: tokens and keys of some KB. */
   openidAnswerBytes: 1024 * 1024,
-  /** A configuration file: some twenty keys for each command. */
+  /** Configuration file: some twenty keys per command. */
   settingsFileBytes: 64 * 1024,
   /** Certificate or key of the server, as PEM. */
   pemBytes: 1024 * 1024,
-  /** Files of audio under several calls that an import tells one by one. */
+  /** Audio files shared by several calls that an import lists one by one. */
   identicalAudio: 1_000,
-  /** Recordings with faults that an entry of the log names of one bag, of each kind: 3,700 bytes of an entry, which holds 65,535. */
+  /** Faulty recordings of one bag that a log entry names, per kind: 3,700 of the 65,535 bytes of an entry. */
   namedRecordings: 100,
-  /** Findings printed in full for one code before the rest is only counted. */
+  /** Findings with one code that are printed before the rest is only counted. */
   findingsShown: 50,
 } as const;
 
 /**
- * A size or count that came from a file, checked before it reads, skips, loops or allocates.
- * @throws RangeError when it is not a whole number in [0, max]; readers turn that into a finding.
+ * Checks a size or count from a file before it is used to read, skip, loop or allocate.
+ * @throws RangeError if it is not a whole number in [0, max]; readers turn that into a finding.
  */
 export function bounded(value: number, max: number, what: string): number {
   if (!Number.isSafeInteger(value) || value < 0 || value > max) throw new RangeError(`${what} is ${value}, more than ${max} or not a size`);

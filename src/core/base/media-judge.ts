@@ -1,27 +1,27 @@
 import type { ByteReader } from './bytes.ts';
 
-/** What an entry is that holds sound: audio, or a capture of the packets of calls. */
+/** Kind of an entry that holds audio: an audio file, or a packet capture of calls. */
 export type SoundKind = 'audio' | 'pcap';
 
-/** What the content of a file says of it. `reason` is for people and holds no name. */
+/** Verdict on the content of a file. `reason` is for people and contains no name. */
 export type ContentVerdict =
-  /** It begins as a known container, or a format recognises it; whether it can be decoded is not asked. */
+  /** It begins like a known container, or a format recognises it; whether it can be decoded is not checked. */
   | { readonly is: 'medium'; readonly kind: SoundKind; readonly reason: string }
-  /** No format recognises it, and it is neither text nor a known kind of other file: a recording in an unknown format looks like this. */
+  /** No format recognises it, and it is neither text nor a known kind of other file: it may be a recording in an unknown format. */
   | { readonly is: 'unknown'; readonly reason: string }
   /** Empty, text, an image, a document, a program. */
   | { readonly is: 'other'; readonly reason: string };
 
-/** The one answer to the question whether an entry is a medium. Made from the list of formats, so that no command and no importer has a list of its own. */
+/** Decides whether an entry is a medium. It is made from the list of formats, so that no command and no importer has its own list. */
 export interface MediaJudge {
-  /** What the extension says, in any letter case and with blanks behind it; null: the name leaves it open. Reads nothing. */
+  /** Kind by extension, in any letter case and with trailing blanks; null: the name does not decide. Reads nothing. */
   kindOfName(path: string): SoundKind | null;
   /**
-   * What the bytes say, where the name leaves it open: the first bytes of a container, else an identification as of `longplay identify`; null: no format knows them.
-   * Reads the first bytes and a bounded part of what is no medium.
-   * @throws LongplayError where the bytes cannot be read.
+   * Kind by content, if the name does not decide: the first bytes of a container, otherwise an identification like `longplay identify`; null: unknown format.
+   * Reads the first bytes, and a bounded part of files that are not media.
+   * @throws LongplayError if the bytes cannot be read.
    */
   kindOfBytes(reader: ByteReader, path: string, signal: AbortSignal): Promise<SoundKind | null>;
-  /** The same with a reason, and with what else it may be where it is no medium. */
+  /** Like `kindOfBytes`, with a reason, and with the kind of other file if it is not a medium. */
   judgeContent(reader: ByteReader, path: string, signal: AbortSignal): Promise<ContentVerdict>;
 }

@@ -1,33 +1,33 @@
-/** How far a task in another thread is, in memory that both see: telling costs a store, asking a load, and no message is sent. */
+/** Progress of a task in another thread, in shared memory: reporting costs a store, reading costs a load, and no message is sent. */
 export type Meter = Int32Array<SharedArrayBuffer>;
 
-/** What a task tells. All numbers grow, until the task is begun again. */
+/** Writing side of a meter. All numbers grow until the task is restarted. */
 export interface MeterSide {
-  /** Bytes that were worked on. */
+  /** Adds processed bytes. */
   addBytes(bytes: number): void;
-  /** Audio that was decoded. */
+  /** Adds decoded audio. */
   addAudio(ms: number): void;
-  /** Audio that will have been decoded: of what was looked at. */
+  /** Adds audio that will be decoded, after its length is known. */
   expectAudio(ms: number): void;
 }
 
-/** What is read of a meter. */
+/** Values of a meter. */
 export interface MeterReading {
   readonly bytes: number;
   readonly audioMs: number;
   readonly expectedAudioMs: number;
 }
 
-/** A cell holds 2^31 of these: 2 TB and 248 days. */
+/** Units of a cell, which holds 2^31 of them: 2 TB and 248 days. */
 const [byteStep, msStep] = [1_024, 10] as const;
 const cells = { bytes: 0, audio: 1, expected: 2 } as const;
 
-/** A meter at 0. */
+/** Creates a meter at 0. */
 export function createMeter(): Meter {
   return new Int32Array(new SharedArrayBuffer(Object.keys(cells).length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** The side of the thread that does the task; sets the meter to 0, as another thread may have died over the task. */
+/** Returns the writing side for the thread that does the task; sets the meter to 0, because another thread may have died during the task. */
 export function meterSide(meter: Meter): MeterSide {
   meter.fill(0);
   let [bytes, audio, expected] = [0, 0, 0];
@@ -47,7 +47,7 @@ export function meterSide(meter: Meter): MeterSide {
   };
 }
 
-/** The side of whoever asks. */
+/** Reads a meter. */
 export function readMeter(meter: Meter): MeterReading {
   return {
     bytes: Atomics.load(meter, cells.bytes) * byteStep,

@@ -9,13 +9,13 @@ export type MetricLabels = Readonly<Record<string, string>>;
 interface Sample {
   readonly labels: MetricLabels;
   readonly value: number;
-  /** What a histogram appends to its name: its samples have names of their own. */
+  /** Suffix of the name for the samples of a histogram. */
   readonly part?: '_bucket' | '_sum' | '_count';
 }
 
-/** All samples of one name. */
+/** All samples with one name. */
 export interface MetricFamily {
-  /** `longplay_`, what, and the unit; `_total` at the end of a counter. */
+  /** `longplay_`, subject, unit; a counter ends with `_total`. */
   readonly name: string;
   readonly type: 'gauge' | 'counter' | 'histogram';
   readonly help: string;
@@ -25,7 +25,7 @@ export interface MetricFamily {
 /** Media type of the format. */
 export const metricMediaType = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** The families as text. Names without a sample are left out. */
+/** Writes the families as text. Families without samples are left out. */
 export function metricsText(families: readonly MetricFamily[]): string {
   return families
     .filter(({ samples }) => samples.length > 0)
@@ -36,12 +36,12 @@ export function metricsText(families: readonly MetricFamily[]): string {
     .join('');
 }
 
-/** A family of values that rise and fall. */
+/** Creates a family of values that rise and fall. */
 export function gauge(name: string, help: string, samples: readonly Sample[]): MetricFamily {
   return { name, type: 'gauge', help, samples };
 }
 
-/** A family of values that only rise while a process lives. */
+/** Creates a family of values that only rise during the life of a process. */
 export function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
   return { name, type: 'counter', help, samples };
 }
@@ -58,14 +58,14 @@ function valueText(value: number): string {
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }
 
-/** Counts values by how large they are. Its size is that of its bounds, however many values come. */
+/** Counts values by size. Its memory depends only on the number of its bounds, not on the number of values. */
 export interface Histogram {
   observe(value: number): void;
-  /** Samples of a family of type `histogram`: each bucket counts all values up to its bound, the last one all. */
+  /** Returns the samples of a family of type `histogram`: each bucket counts all values up to its bound, the last one counts all. */
   samples(labels: MetricLabels): readonly Sample[];
 }
 
-/** @param bounds upper bounds of the buckets, rising, each included; the one of all values is added */
+/** @param bounds rising upper bounds of the buckets, each included; a bucket for all values is added */
 export function createHistogram(bounds: readonly number[]): Histogram {
   const counts = bounds.map(() => 0);
   let [sum, all] = [0, 0];

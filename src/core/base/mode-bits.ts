@@ -1,6 +1,6 @@
-/** What the mode of a file or folder lets others than its owner do (inode(7)). */
+/** Access that the mode of a file or folder gives to users other than its owner (inode(7)). */
 export interface OpenTo {
-  /** Everybody may change it; in a folder: add, replace and remove files. Not in a folder where each may only remove what is theirs (sticky). */
+  /** Everybody may change it; for a folder: add, replace and remove files. False for a folder in which users can remove only their own files (sticky). */
   readonly everybodyWrites: boolean;
   readonly groupWrites: boolean;
   readonly everybodyReads: boolean;
@@ -9,7 +9,7 @@ export interface OpenTo {
 
 const sticky = 0o1000;
 
-/** @param isFolder of a folder, reading is listing or entering */
+/** @param isFolder for a folder, reading means listing or entering it */
 export function openTo(mode: number, isFolder: boolean): OpenTo {
   const guarded = isFolder && (mode & sticky) !== 0;
   const [groupReads, everybodyReads] = isFolder ? [0o050, 0o005] : [0o040, 0o004];
@@ -21,7 +21,7 @@ export function openTo(mode: number, isFolder: boolean): OpenTo {
   };
 }
 
-/** `0640`, as chmod(1) takes it. */
+/** Formats a mode for chmod(1), e.g. `0640`. */
 export function modeText(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, '0');
 }

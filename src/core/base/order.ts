@@ -1,4 +1,4 @@
-/** Compares by Unicode code point (UTF-8 byte order): the one order of everything that is written. */
+/** Compares by Unicode code point (UTF-8 byte order), which is the order of everything that longplay writes. */
 export function byCodePoint(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
@@ -7,7 +7,7 @@ export function byCodePoint(a: string, b: string): number {
     if (x === y) continue;
     const surrogateX = x >= 0xd800 && x <= 0xdfff;
     const surrogateY = y >= 0xd800 && y <= 0xdfff;
-    // A surrogate stands for a code point above all of the basic plane, but its unit is below U+E000..U+FFFF.
+    // A surrogate stands for a code point above the basic plane, but its code unit is below U+E000..U+FFFF.
     if (surrogateX !== surrogateY) return surrogateX ? 1 : -1;
     return x - y;
   }

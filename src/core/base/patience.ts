@@ -1,17 +1,17 @@
-/** A file that takes longer to ask for lies on a disk or a network that makes one wait. */
+/** A slower answer per file means a slow disk or a network. */
 const quickMs = 0.05;
-/** So long it keeps this thread before others have a turn: signals, answers of worker threads. */
+/** Milliseconds of synchronous access after which this thread lets signals and answers of worker threads be handled. */
 const turnMs = 5;
 
-/** Asks a disk for things, each time in the way that suits it. */
+/** Chooses between synchronous and asynchronous access to a disk. */
 export interface Patience {
-  /** The answer of `now`, which asks at once and keeps this thread waiting, or of `later`, which does not. @param files how many files are asked for */
+  /** Runs `now`, which blocks this thread, or `later`, which does not, and returns its answer. @param files number of files in the request */
   ask<Answer>(files: number, now: () => Answer, later: () => Promise<Answer>): Promise<Answer>;
 }
 
 /**
- * Asks at once, while that is quick: on a local disk it takes a third of the time that asking for each and waiting does, and wakes no other thread. Where files
- * make one wait it asks without, and only now and then tries whether that is still so. @param clock milliseconds
+ * Uses synchronous access while it is fast: on a local disk it takes a third of the time of asynchronous access and wakes no other thread. After a slow
+ * answer it uses asynchronous access and retries synchronous access from time to time. @param clock milliseconds
  */
 export function createPatience(clock: () => number = () => performance.now()): Patience {
   let patient = 0;
@@ -19,7 +19,7 @@ export function createPatience(clock: () => number = () => performance.now()): P
   let kept = 0;
   return {
     async ask(files, now, later) {
-      // Of nothing there is nothing to learn.
+      // Zero files say nothing about the speed.
       if (files === 0) return now();
       if (patient > 0) {
         patient--;

@@ -1,4 +1,4 @@
-/** Why a name may not be used as a relative path, or null where it is safe. Checked on the name as a container stores it. */
+/** Returns why a name may not be used as a relative path, or null if it is safe. Checks the name as the container stores it. */
 export function unsafeName(name: string): string | null {
   if (name === '') return 'is empty';
   if (name.includes('\0')) return 'holds a NUL character';
@@ -9,42 +9,42 @@ export function unsafeName(name: string): string | null {
   return null;
 }
 
-/** The form under which two names would be one file on some disk: Unicode NFC and lower case. */
+/** Folds a name so that two names that would be one file on some file system become equal: Unicode NFC and lower case. */
 export function foldedName(name: string): string {
   return name.normalize('NFC').toLowerCase().normalize('NFC');
 }
 
-/** Base name: what follows the last `/` or `!`. */
+/** Returns the base name: the text after the last `/` or `!`. */
 export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('!')) + 1);
 }
 
-/** Extension with its dot, as stored; empty where there is none. */
+/** Returns the extension with its dot, as stored; empty if there is none. */
 export function extension(path: string): string {
   const base = baseName(path);
   const dot = base.lastIndexOf('.');
   return dot <= 0 ? '' : base.slice(dot);
 }
 
-/** A path or name without its extension. */
+/** Returns a path or name without its extension. */
 export function withoutExtension(path: string): string {
   return path.slice(0, path.length - extension(path).length);
 }
 
-/** The `number`th of equal paths: `a#2.wav`. Before the extension, which says what a file is and joins it to its neighbours. */
+/** Returns the `number`th of equal paths: `a#2.wav`. The number stands before the extension, which states the kind of file and groups it with related files. */
 export function numberedPath(path: string, number: number): string {
   const tail = extension(path);
   return `${path.slice(0, path.length - tail.length)}#${number}${tail}`;
 }
 
-/** True of the folder itself, and of all that lies below it. */
+/** True for the folder itself and everything below it. */
 export function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
 
 /**
- * Whether a name is that of a resource file that macOS writes beside each file on foreign disks, in zips (`__MACOSX/`) and tars: `._` before the name of the file
- * itself, with its extension (AppleSingle/AppleDouble Formats, Apple 1990). The name says nothing of such a file's content, and no more is said here.
+ * True for the name of a resource file that macOS writes beside each file on foreign file systems, in zips (`__MACOSX/`) and tars: `._` before the name
+ * of the file itself, with its extension (AppleSingle/AppleDouble Formats, Apple 1990). The name says nothing about such a file's content.
  */
 export function isResourceName(path: string): boolean {
   return path.includes('._') && baseName(path).startsWith('._');

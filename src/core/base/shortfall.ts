@@ -1,25 +1,25 @@
-/** What a container states or shows of sound beside what the spans of its tracks hold. Each is given where it is known; none is added to another. */
+/** Audio that a container states or shows and that the spans of its tracks do not hold. Each value is given if it is known; the values overlap and are not summed. */
 export interface Shortfall {
-  /** Samples per channel of the first track that the container states: near enough to notice what is lost, not to cut by. */
+  /** Samples per channel of the first track according to the container: accurate enough to detect loss, not for cutting. */
   readonly statedFrames?: number;
-  /** The same where pauses in it may have no packets: heeded where FFmpeg complained, too. */
+  /** Like `statedFrames`, but pauses may have no packets: used only if FFmpeg printed warnings, too. */
   readonly statedSpanFrames?: number;
-  /** Samples per channel of frames that are damaged or lost: silence of their length stands for them. */
+  /** Samples per channel of damaged or lost frames that are replaced by silence. */
   readonly filledFrames?: number;
-  /** Bytes of sound that are stated and lie behind the end of the file. */
+  /** Stated audio bytes beyond the end of the file. */
   readonly missingBytes?: number;
-  /** Bytes in the midst of the sound, or behind it where nothing but sound should be, that are no frame, page or packet and no known tag. */
+  /** Bytes within the audio, or after it where only audio should be, that are neither frame, page, packet nor known tag. */
   readonly strayBytes?: number;
-  /** Bytes of frames or blocks that are known to be damaged and are decoded all the same: what was decoded of them is no sound to rely on. */
+  /** Bytes of frames or blocks that are known to be damaged and are decoded all the same: their audio is unreliable. */
   readonly brokenBytes?: number;
-  /** Bytes that the container has beside each packet at most: what is more in the file is none. Heeded where FFmpeg complained; absent: not known. */
+  /** Largest container overhead per packet in bytes; more bytes in the file are not audio. Used only if FFmpeg printed warnings, too; absent: unknown. */
   readonly besidePacketBytes?: number;
-  /** Whether the file is cut, and what is stated is that of its last part or page alone, behind which more may have come. Absent: no. */
+  /** True if the file is cut and the stated length covers only its last part or page, so that more may be missing. Absent: no. */
   readonly mayGoOn?: boolean;
-  /** Bytes behind the end of the container that are none of its own. */
+  /** Bytes after the end of the container that do not belong to it. */
   readonly bytesBehind?: number;
-  /** Bytes of a file without a track that might be sound, of formats that have walked them all; absent: they are looked for. */
+  /** Bytes that may be audio in a file without a track, if the format has examined all of them; absent: they are searched for. */
   readonly bytesWithoutSound?: number;
-  /** Stretches [start, end) of a file without a track that are its own tags, index, pictures or video: no sound is looked for there. */
+  /** Ranges [start, end) of a file without a track that are its own tags, index, pictures or video: they are not searched for audio. */
   readonly otherBytes?: readonly (readonly [start: number, end: number])[];
 }

@@ -1,7 +1,7 @@
-/** How often it is told how far work in threads is. */
+/** Interval in ms at which the progress of worker threads is reported. */
 export const tellEveryMs = 250;
 
-/** Passes events on, and yields null whenever the next one has not come for so long. */
+/** Passes events on, and yields null whenever the next event takes longer than the interval. */
 export async function* ticking<Event, Result>(events: AsyncGenerator<Event, Result>, everyMs: number): AsyncGenerator<Event | null, Result> {
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -24,7 +24,7 @@ export async function* ticking<Event, Result>(events: AsyncGenerator<Event, Resu
     }
   } finally {
     clearTimeout(timer);
-    // Where whoever takes the events has had enough, the work behind them ends too.
+    // If the consumer stops early, the work behind the events is stopped too.
     await events.return(undefined as Result);
   }
 }

@@ -1,20 +1,20 @@
-/** Milliseconds of work after which the event loop runs once: a signal is noticed well within its two seconds, and a turn costs microseconds. */
+/** Milliseconds of work after which the event loop runs once: a signal is noticed well within two seconds, and running the loop costs microseconds. */
 const turnMs = 100;
 
-/** Lets the event loop run from time to time in a loop that waits for nothing but memory and SQLite. */
+/** Lets the event loop run from time to time during a loop that only uses memory and SQLite. */
 export interface Turns {
-  /** Whether the loop has worked long enough since its last turn. */
+  /** True if the loop has worked long enough since the event loop last ran. */
   isDue(): boolean;
   /**
-   * Lets signals, timers and answers of worker threads be handled, then goes on.
+   * Lets signals, timers and answers of worker threads be handled.
    * @throws the signal's reason if it was aborted meanwhile; without a signal nothing.
    */
   take(signal?: AbortSignal): Promise<void>;
 }
 
 /**
- * Makes the turns of one loop. Promises that are fulfilled at once never let the event loop run: without turns, SIGTERM is noticed only
- * when such a loop ends. @param clock milliseconds
+ * Creates the turns of one loop. Promises that are already fulfilled never let the event loop run: without turns, SIGTERM is noticed only
+ * after such a loop ends. @param clock milliseconds
  */
 export function createTurns(clock: () => number = () => performance.now()): Turns {
   let last = clock();

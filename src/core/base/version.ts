@@ -1,4 +1,4 @@
-/** The version that documents, tags and reports name; a test holds it against package.json. */
+/** Version in documents, tags and reports; a test compares it with package.json. */
 export const version = '0.1.0';
-/** How longplay names itself as an agent. */
+/** Name of longplay as an agent. */
 export const toolName = `longplay ${version}`;

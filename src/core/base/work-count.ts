@@ -1,24 +1,24 @@
 import { type Meter, readMeter } from './meter.ts';
 import type { Work, WorkKind } from './work.ts';
 
-/** Counts the work on recordings or files whose bytes are read, decoded and encoded. What a byte costs depends on its coding, which names tell well enough for that. */
+/** Counts the work on recordings or files that are read, decoded and encoded. The cost per byte depends on the codec, which file names indicate well enough. */
 export interface WorkCount {
-  /** Takes out what needs no work. */
+  /** Removes items that need no work. */
   skip(items: number, bytes: number): void;
-  /** Tells of one that is part of the whole, so that its kind is known. */
+  /** Adds one item of the whole, so that its kind is known. */
   plan(name: string, bytes: number): void;
   /**
-   * One that was planned and is under way, or next.
-   * @param name of its file @param meter of the task, which counts bytes; absent: it counts when it is done
-   * @returns what to call when it is done
+   * Starts a planned item.
+   * @param name of its file @param meter of the task, which counts bytes; absent: the item counts when it is done
+   * @returns a function to call when the item is done
    */
   begin(name: string, bytes: number, meter?: Meter): () => void;
   work(): Work;
 }
 
-/** What a recording takes beside its sound, and a byte of G.711: measured, calls of 2 s take 13 ms of CPU time each, 2 s of calls of hours 4 ms. */
+/** Milliseconds per recording besides its audio, and per byte of G.711: measured, calls of 2 s take 13 ms of CPU time each, 2 s of calls of hours 4 ms. */
 const [itemMs, byteMs] = [9, 0.000_25] as const;
-/** Kinds of bytes that are told apart; more have the last one's cost. */
+/** Kinds of files that are distinguished; further ones count like the last. */
 const mostKinds = 8;
 
 interface Kind {
@@ -74,7 +74,7 @@ export function createWorkCount(lanes: number, whole: { readonly items: number; 
       const parts = [...pieces].map(({ kind, bytes, meter }) => ({ kind, done: Math.min(bytes, readMeter(meter).bytes), bytes }));
       parts.sort((a, b) => Number(b.done > 0) - Number(a.done > 0));
       const all = [...kinds.values()];
-      // Of what nobody has looked at yet only the sum is known: its kinds are taken to be as those that were seen.
+      // Only the total of the remaining items is known: they are assumed to be of the same kinds as those seen so far.
       const seen = all.reduce((sum, { planned }) => sum + planned, 0);
       const ofBytes = all.map((kind): WorkKind => {
         const done = parts.reduce((sum, part) => sum + (part.kind === kind ? part.done : 0), kind.done);

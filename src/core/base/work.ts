@@ -1,19 +1,19 @@
-/** Work of one kind, in a unit of its own: recordings, files, bytes, milliseconds of audio. */
+/** Work of one kind, in its own unit: recordings, files, bytes, milliseconds of audio. */
 export interface WorkKind {
   readonly name: string;
-  /** What one unit takes a thread, in milliseconds, by measurement; only how kinds compare counts, until a run shows better. */
+  /** Measured milliseconds per unit in one thread; only the ratio between kinds matters until a run gives better values. */
   readonly usualMs: number;
   readonly done: number;
   readonly left: number;
 }
 
-/** How much of a long piece of work is done, by kind, and how it can be shared among threads: what remaining time follows from. */
+/** How much of a long task is done, by kind, and how it can be divided among threads; the remaining time is derived from it. */
 export interface Work {
-  /** Threads that work side by side. */
+  /** Number of parallel threads. */
   readonly lanes: number;
-  /** How many of them have something to do. */
+  /** Number of threads that have work. */
   readonly busy: number;
   readonly kinds: readonly WorkKind[];
-  /** What is left of pieces that one thread does alone, by kind in the order of `kinds`, those under way first; it is part of what is left of the kinds. */
+  /** Remaining pieces that each need a single thread, by kind in the order of `kinds`, running ones first; part of the remainder of the kinds. */
   readonly pieces: readonly (readonly number[])[];
 }

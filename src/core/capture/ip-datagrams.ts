@@ -2,24 +2,24 @@ import { createEndpoints, type Endpoints } from './ip-endpoints.ts';
 import { createFragments } from './ip-fragments.ts';
 import type { CaptureRecord } from './pcap-records.ts';
 
-/** What one UDP datagram or TCP segment carries; valid until the next. */
+/** Payload of one UDP datagram or TCP segment; valid until the next. */
 export interface Datagram {
-  /** Sender and receiver, numbers of `Endpoints`. */
+  /** Sender and receiver as numbers of `Endpoints`. */
   readonly source: number;
   readonly target: number;
-  /** The payload lies at [from, to). */
+  /** The payload is [from, to). */
   readonly bytes: Uint8Array;
   readonly from: number;
   readonly to: number;
-  /** Of the payload's first byte in the file. */
+  /** Offset of the payload's first byte in the file. */
   readonly offset: number;
-  /** Where the payload lies in the file when it came in several fragments; else null. */
+  /** Places of the payload in the file if it came in several fragments; otherwise null. */
   readonly pieces: readonly Piece[] | null;
-  /** Bytes of the payload that were on the wire and are not in the capture. */
+  /** Bytes of the payload that were on the wire but are not in the capture. */
   readonly missing: number;
   readonly seconds: number;
   readonly isTcp: boolean;
-  /** Of TCP: the number of the payload's first byte in its stream, modulo 2^32; else 0. */
+  /** TCP: the number of the payload's first byte in its stream, modulo 2^32; otherwise 0. */
   readonly sequence: number;
 }
 
@@ -29,13 +29,13 @@ export interface Piece {
   readonly size: number;
 }
 
-/** Takes the frames of a capture apart. */
+/** Decodes the frames of a capture. */
 export interface Datagrams {
   take(record: CaptureRecord): void;
   readonly endpoints: Endpoints;
-  /** Frames of link types that are not known here, by type. */
+  /** Number of frames with unknown link types, by type. */
   readonly strange: ReadonlyMap<number, number>;
-  /** Datagrams that lacked fragments so far, those that still wait among them. */
+  /** Number of datagrams that lack fragments so far, including those still waiting. */
   readonly incomplete: number;
 }
 
@@ -48,7 +48,7 @@ const loopbacks = new Set([0, 108]);
 
 const ipv4Type = 0x0800;
 const ipv6Type = 0x86dd;
-/** Tags of VLANs, of providers' VLANs, and an older number for these (IEEE 802.1Q, 802.1ad). */
+/** VLAN tags, provider VLAN tags, and an older number for these (IEEE 802.1Q, 802.1ad). */
 const vlanTypes = new Set([0x8100, 0x88a8, 0x9100]);
 const mplsTypes = new Set([0x8847, 0x8848]); // RFC 3032
 const pppoeSession = 0x8864; // RFC 2516
@@ -76,9 +76,9 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
   const fragments = createFragments();
   const strange = new Map<number, number>();
   let pieces: readonly Piece[] | null = null;
-  /** What to add to an index into the bytes to have the place in the file. */
+  /** Add this to an index into the bytes to get the offset in the file. */
   let base = 0;
-  /** Bytes that the capture does not have behind the last one. */
+  /** Bytes after the last one that the capture does not have. */
   let lacking = 0;
   let seconds = 0;
   let layers = 0;
@@ -241,7 +241,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
       else if (linkType === linuxCooked2 && from + 20 <= to) typed(bytes, from + 20, to, u16(bytes, from));
       else if (raws.has(linkType)) ip(bytes, from, to);
       else if (loopbacks.has(linkType))
-        ip(bytes, from + 4, to); // the family's number differs from system to system
+        ip(bytes, from + 4, to); // the number of the address family differs between systems
       else if (linkType !== linuxCooked && linkType !== linuxCooked2) strange.set(linkType, (strange.get(linkType) ?? 0) + 1);
     },
     endpoints,
@@ -252,7 +252,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
   };
 }
 
-/** The part [from, to) of what the pieces make together. */
+/** Returns the part [from, to) of the concatenated pieces. */
 export function piecesWithin(pieces: readonly Piece[], from: number, to: number): Piece[] {
   const parts: Piece[] = [];
   let at = 0;

@@ -1,28 +1,28 @@
 import { limits } from '../base/limits.ts';
 
 /**
- * Hosts and ports as numbers, so that a packet costs no string: a host is a multiple of 65,536, to which the port is added. Known within
+ * Maps hosts and ports to numbers, so that a packet needs no strings: a host is a multiple of 65,536, to which the port is added. Valid within
  * one capture only.
  */
 export interface Endpoints {
-  /** The host whose 4 bytes lie at `at`. */
+  /** Returns the host whose 4 bytes are at `at`. */
   host4(bytes: Uint8Array, at: number): number;
-  /** The host whose 16 bytes lie at `at`. */
+  /** Returns the host whose 16 bytes are at `at`. */
   host6(bytes: Uint8Array, at: number): number;
-  /** The host of an address as SDP and SIP write it; null where it is a name, or none. */
+  /** Returns the host of an address in SDP or SIP; null if it is a name, or not an address. */
   host(text: string): number | null;
 }
 
-/** What follows the numbers of all IPv4 hosts. */
+/** First number after those of all IPv4 hosts. */
 const firstHost6 = 0x1_0000_0000;
 const ports = 0x1_0000;
 
-/** The host of an endpoint. */
+/** Returns the host of an endpoint. */
 export function hostOf(endpoint: number): number {
   return endpoint - (endpoint % ports);
 }
 
-/** No hosts yet. */
+/** Creates an empty map. */
 export function createEndpoints(): Endpoints {
   const hosts6 = new Map<string, number>();
   const host6 = (bytes: Uint8Array, at: number): number => {
@@ -49,7 +49,7 @@ export function createEndpoints(): Endpoints {
   };
 }
 
-/** RFC 4291, section 2.2, without an IPv4 part; null where it is none. */
+/** Parses RFC 4291, section 2.2, without an IPv4 part; null if it is not an address. */
 function ipv6Bytes(text: string): Uint8Array | null {
   if (!/^[0-9a-f:]{2,39}$/i.test(text)) return null;
   const halves = text.split('::');

@@ -1,31 +1,31 @@
 import { limits } from '../base/limits.ts';
 
-/** A datagram put together from its fragments. */
+/** A datagram assembled from its fragments. */
 export interface Assembled {
   readonly bytes: Uint8Array;
-  /** Where its bytes lie in the file, in order. */
+  /** Places of its bytes in the file, in order. */
   readonly pieces: readonly { readonly offset: number; readonly size: number }[];
 }
 
-/** Puts IP fragments together, in bounded memory: what waits longest is given up first. */
+/** Assembles IP fragments in bounded memory: the oldest incomplete datagram is dropped first. */
 export interface Fragments {
-  /** Adds bytes that stand at `place` of the datagram `key` and at `offset` of the file; the datagram once it is whole. */
+  /** Adds bytes at `place` of the datagram `key`, which are at `offset` of the file; returns the datagram when it is complete. */
   add(key: string, bytes: Uint8Array, offset: number, place: number, more: boolean): Assembled | null;
-  /** Datagrams that were given up or still wait. */
+  /** Datagrams that were dropped or are still incomplete. */
   readonly incomplete: number;
 }
 
 interface Waiting {
   readonly parts: { readonly place: number; readonly offset: number; readonly bytes: Uint8Array }[];
-  /** Bytes of the whole, known with the last fragment. */
+  /** Bytes of the whole datagram, known after its last fragment. */
   total: number | null;
   held: number;
 }
 
-/** A datagram has no more bytes than its length field can say (RFC 791). */
+/** Largest datagram that its length field can state (RFC 791). */
 const mostBytes = 0xffff;
 
-/** No fragments yet. */
+/** Creates an empty assembler. */
 export function createFragments(): Fragments {
   const waiting = new Map<string, Waiting>();
   let held = 0;
@@ -45,7 +45,7 @@ export function createFragments(): Fragments {
     add(key, bytes, offset, place, more) {
       if (place + bytes.length > mostBytes || bytes.length === 0) return null;
       const entry = waiting.get(key) ?? { parts: [], total: null, held: 0 };
-      // Captured twice, or an overlap, which RFC 5722 forbids and only attacks have: the first stands.
+      // Captured twice, or an overlap, which RFC 5722 forbids and only attacks have: the first is kept.
       if (entry.parts.some((part) => part.place < place + bytes.length && place < part.place + part.bytes.length)) return null;
       entry.parts.push({ place, offset, bytes: bytes.slice() });
       entry.held += bytes.length;

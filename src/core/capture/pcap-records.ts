@@ -3,32 +3,32 @@ import { limits } from '../base/limits.ts';
 
 /** One captured frame, valid until the next. */
 export interface CaptureRecord {
-  /** Holds the frame at [from, to), and other things around it. */
+  /** Buffer with the frame at [from, to). */
   readonly bytes: Uint8Array;
   readonly from: number;
   readonly to: number;
-  /** Of the frame's first byte in the file. */
+  /** Offset of the frame's first byte in the file. */
   readonly offset: number;
-  /** Bytes that the frame had on the wire; more than `to - from` where the capture kept only its beginning. */
+  /** Bytes of the frame on the wire; more than `to - from` if the capture kept only its beginning. */
   readonly wireBytes: number;
-  /** Seconds; of any epoch, but the same throughout. */
+  /** Seconds since an arbitrary epoch, which is the same for all records. */
   readonly seconds: number;
   readonly linkType: number;
 }
 
-/** How the walk over a capture went. */
+/** Result of walking a capture. */
 export interface CaptureWalk {
   readonly records: number;
-  /** The link types that occur, with records of each. */
+  /** Number of records by link type. */
   readonly linkTypes: ReadonlyMap<number, number>;
-  /** What is wrong with the file, and where; null where nothing is. `cut`: only its end is missing. */
+  /** Fault of the file and its place; null if there is none. `cut`: only the end is missing. */
   readonly problem: { readonly what: string; readonly cut: boolean } | null;
 }
 
-/** Takes a record; false ends the walk. */
+/** Receives a record; returns false to end the walk. */
 export type RecordSink = (record: CaptureRecord) => boolean;
 
-/** A record with its position, changed from record to record: a million of them would be a million objects. */
+/** A record that is reused for the next frame: a million records would be a million objects. */
 export interface MutableRecord extends CaptureRecord {
   bytes: Uint8Array;
   from: number;
@@ -39,15 +39,15 @@ export interface MutableRecord extends CaptureRecord {
   linkType: number;
 }
 
-/** Reads a file forwards in large pieces and shows it as a window that holds at least what is asked for. */
+/** Reads a file sequentially in large pieces and exposes a window with at least the requested bytes. */
 export interface FileWindow {
-  /** Bytes [at, at + length) of the file lie at [result, result + length) of `bytes`; null where the file ends before. */
+  /** Returns the position in `bytes` of the file's bytes [at, at + length); null if the file ends before that. */
   need(at: number, length: number): number | null | Promise<number | null>;
   readonly bytes: Uint8Array;
   readonly view: DataView;
 }
 
-/** A window over a file. */
+/** Creates a window over a file. */
 export function fileWindow(file: ByteReader, signal: AbortSignal): FileWindow {
   let bytes = new Uint8Array(0);
   let view = new DataView(bytes.buffer);
@@ -74,20 +74,20 @@ export function fileWindow(file: ByteReader, signal: AbortSignal): FileWindow {
   };
 }
 
-/** The four bytes that a classic capture begins with, as a big-endian number, and what they mean. */
+/** First four bytes of a classic capture, as a big-endian number, and their meaning. */
 export const pcapMagics: ReadonlyMap<number, { readonly little: boolean; readonly ticks: number; readonly extra: number }> = new Map([
   [0xa1b2c3d4, { little: false, ticks: 1e6, extra: 0 }], // draft-ietf-opsawg-pcap, section 4
   [0xd4c3b2a1, { little: true, ticks: 1e6, extra: 0 }],
   [0xa1b23c4d, { little: false, ticks: 1e9, extra: 0 }], // nanoseconds
   [0x4d3cb2a1, { little: true, ticks: 1e9, extra: 0 }],
-  [0xa1b2cd34, { little: false, ticks: 1e6, extra: 8 }], // Kuznetzov: 8 more bytes a record (Wireshark wiretap/libpcap.h)
+  [0xa1b2cd34, { little: false, ticks: 1e6, extra: 8 }], // Kuznetzov: 8 more bytes per record (Wireshark wiretap/libpcap.h)
   [0x34cdb2a1, { little: true, ticks: 1e6, extra: 8 }],
 ]);
 
 /** The header of a classic capture: magic, version 2.4, zone, accuracy, snap length, link type (draft-ietf-opsawg-pcap, section 4). */
 export const pcapHeaderBytes = 24;
 
-/** What a classic capture says of itself; null where it is none. */
+/** Reads the header of a classic capture; null if it is not one. */
 export function readPcapHeader(
   head: Uint8Array,
 ): { readonly little: boolean; readonly ticks: number; readonly extra: number; readonly linkType: number } | null {
@@ -95,7 +95,7 @@ export function readPcapHeader(
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const kind = pcapMagics.get(view.getUint32(0));
   if (kind === undefined || view.getUint16(4, kind.little) !== 2) return null;
-  return { ...kind, linkType: view.getUint32(20, kind.little) & 0xffff }; // the upper bits tell of a checksum at the end of frames
+  return { ...kind, linkType: view.getUint32(20, kind.little) & 0xffff }; // the upper bits describe a checksum at the end of frames
 }
 
 /** Walks the records of a classic capture: seconds, fraction, captured length, wire length, frame. */

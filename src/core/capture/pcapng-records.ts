@@ -34,7 +34,7 @@ export function beginsPcapng(head: Uint8Array): boolean {
   return view.getUint32(0) === sectionHeader && (view.getUint32(8) === byteOrderMagic || view.getUint32(8, true) === byteOrderMagic);
 }
 
-/** Walks the packet blocks of all sections and interfaces; other blocks are stepped over. */
+/** Walks the packet blocks of all sections and interfaces; other blocks are skipped. */
 export async function walkPcapng(file: ByteReader, sink: RecordSink, signal: AbortSignal): Promise<CaptureWalk> {
   const window = fileWindow(file, signal);
   const linkTypes = new Map<number, number>();
@@ -94,7 +94,7 @@ function readInterface({ view }: FileWindow, from: number, size: number, little:
     const length = view.getUint16(at + 2, little);
     if (option === 0 || at + 4 + length > end) break;
     if (option === resolutionOption && length >= 1) {
-      const power = view.getUint8(at + 4); // the highest bit: a power of 2, else of 10
+      const power = view.getUint8(at + 4); // highest bit set: a power of 2, otherwise of 10
       ticksPerSecond = power & 0x80 ? 2 ** (power & 0x7f) : 10 ** power;
     } else if (option === offsetOption && length >= 8) offsetSeconds = Number(view.getBigInt64(at + 4, little));
     at += 4 + length + ((4 - (length % 4)) % 4);
@@ -112,7 +112,7 @@ function readPacket({ bytes, view }: FileWindow, from: number, type: number, { l
   const described = interfaces[number];
   if (described === undefined) return false;
   const wire = view.getUint32(from + (isSimple ? 8 : 24), little);
-  // A simple packet has no length of its own: what was on the wire, up to the interface's snap length (4.4).
+  // A simple packet block states no captured length: it is the wire length, limited by the interface's snap length (4.4).
   const captured = isSimple ? Math.min(wire, described.snapBytes === 0 ? wire : described.snapBytes, size - 16) : view.getUint32(from + 20, little);
   if (captured > size - fixed - 4) return false;
   record.bytes = bytes;

@@ -1,7 +1,7 @@
 import { limits } from '../base/limits.ts';
 import type { Datagram } from './ip-datagrams.ts';
 
-/** Whether a SIP message begins at `from`. Source: RFC 3261, sections 7.1 and 7.2. */
+/** True if a SIP message begins at `from`. Source: RFC 3261, sections 7.1 and 7.2. */
 export function beginsSip(bytes: Uint8Array, from: number, to: number): boolean {
   const first = bytes[from] ?? 0;
   if (to - from < 20 || first < 0x41 || first > 0x5a) return false;
@@ -9,25 +9,25 @@ export function beginsSip(bytes: Uint8Array, from: number, to: number): boolean 
   return /^(?:[A-Z]{3,16} \S{1,2000} SIP\/2\.0|SIP\/2\.0 [1-6]\d\d[^\r\n]*)\r?\n/.test(line);
 }
 
-/** Segments of one stream that wait for others before them. */
+/** Largest number of segments of one stream that wait for earlier ones. */
 const mostEarly = 64;
 
 interface Flow {
   held: Uint8Array;
-  /** Number of the byte that comes next. */
+  /** Sequence number of the next byte. */
   next: number;
   seconds: number;
 }
 
-/** Follows streams of TCP that carry SIP. */
+/** Follows TCP streams that carry SIP. */
 export interface SipStreams {
-  /** Takes a segment, in whatever order they come. */
+  /** Adds a segment; segments may come in any order. */
   take(segment: Datagram): void;
 }
 
 /**
- * No streams yet. Gives each message as a copy, with the seconds of its first segment; one larger than `limits.sipMessageBytes` as far as it was read. What is lost in between is not
- * waited for. Source: RFC 3261, section 18.3.
+ * Creates an empty follower. Passes on each message as a copy, with the seconds of its first segment; a message larger than `limits.sipMessageBytes` is passed on as far as it
+ * was read. Lost segments are not waited for. Source: RFC 3261, section 18.3.
  */
 export function createSipStreams(keep: (message: Uint8Array, seconds: number) => void): SipStreams {
   const flows = new Map<string, Flow>();
@@ -59,12 +59,12 @@ export function createSipStreams(keep: (message: Uint8Array, seconds: number) =>
         flow.next = (flow.next + piece.length) % 0x1_0000_0000;
         flow.held = joined(flow.held, piece);
       }
-      // What was told before is no news.
+      // Segments that were already processed.
       for (const number of waiting.keys()) if ((flow.next - number + 0x1_0000_0000) % 0x1_0000_0000 < 0x8000_0000) waiting.delete(number);
       follow(flow);
       const isTooLarge = flow.held.length > limits.sipMessageBytes;
       if (isTooLarge) keep(flow.held, flow.seconds);
-      // A segment is lost: the stream is taken up again where a message begins.
+      // A segment is lost: continue where the next message begins.
       if (isTooLarge || waiting.size >= mostEarly) {
         flows.delete(key);
         early.delete(key);
@@ -87,7 +87,7 @@ function skipBlank(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(at);
 }
 
-/** Bytes of the message that begins here, by its Content-Length; null while its header is not whole. */
+/** Returns the bytes of the message that begins here, by its Content-Length; null while its header is incomplete. */
 function messageLength(bytes: Uint8Array): number | null {
   if (bytes.length === 0) return null;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');

@@ -79,14 +79,14 @@ const rooms = [
 
 type KeysOf<Entries> = Entries extends unknown ? Extract<keyof Entries, string> : never;
 
-/** A code of the table. One that does not exist does not compile where a finding, a verdict or an error is made. */
+/** A code of the table. An unknown code does not compile where a finding, a verdict or an error is made. */
 export type FindingCode = KeysOf<(typeof rooms)[number]>;
 
-/** Every code that longplay prints, by code. */
+/** All codes that longplay prints, with their entries. */
 export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(rooms.flatMap((room): [string, FindingEntry][] => Object.entries(room)));
 
 /**
- * True for a finding that ends an import, a dry run or a survey with exit code 3 by its code alone: those that the table marks, and errors of a source (S…) or of a table or
+ * True for a finding that by its code alone ends an import, a dry run or a survey with exit code 3: those that the table marks, and errors of a source (S…) or of a table or
  * document in it (T…), each of which names something that could not be read. Lost records are not among them: they are counted together (P272).
  */
 export function isAlarm(code: string): boolean {
@@ -94,12 +94,12 @@ export function isAlarm(code: string): boolean {
   return entry !== undefined && (entry.alarm === true || (entry.severity === 'error' && /^[ST]/.test(code) && !isLostRecord({ code })));
 }
 
-/** True for a finding that tells of what the machine does not give: a run that tells it has not done all, and nothing is against the archive. */
+/** True for a finding about something that the machine does not provide: the run is incomplete, and no fault of the archive is reported. */
 export function isOfMachine(code: string): boolean {
   return findingTable.get(code)?.machine === true;
 }
 
-/** True for an error that is not the machine's: what was looked at is not as it was written. */
+/** True for an error that is not the machine's: the examined data differ from what was written. */
 export function isFaultOfArchive(code: string): boolean {
   return findingTable.get(code)?.severity === 'error' && !isOfMachine(code);
 }

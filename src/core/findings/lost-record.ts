@@ -1,4 +1,4 @@
-/** Codes of findings that stand for one record each that was in the table and could not be read. */
+/** Codes of findings that each stand for one record of a table that could not be read. */
 const lostRecordCodes: ReadonlySet<string> = new Set([
   'T112',
   'T113',
@@ -17,7 +17,7 @@ const lostRecordCodes: ReadonlySet<string> = new Set([
   'T153',
 ]);
 
-/** Whether a finding of a table reader stands for one lost record, so that the sum over records stays right. */
+/** True if a finding of a table reader stands for one lost record; the sum over records counts it. */
 export function isLostRecord(finding: { readonly code: string }): boolean {
   return lostRecordCodes.has(finding.code);
 }

@@ -4,21 +4,24 @@ import { isFullNumber, isName, judgeParty, nameKey, wordsLike } from './judge-pa
 import { alikeKey } from './name-likeness.ts';
 import { foldedId, type Person, type Spelling } from './person.ts';
 
-/** Marks of one name that are kept; who has more is more than one. */
+/** Largest number of marks that are kept per name; a name with more has several bearers. */
 export const mostMarks = 64;
-/** Last digits by which two spellings are one number, with a country and without. */
+/** Number of last digits by which two spellings are one number, with and without a country. */
 const markDigits = 8;
 
-/** Who else in an archive has a name: looked at party by party, with memory for a few marks per name. */
+/** Finds out who else in an archive has a name: examines one party after another and keeps a few marks per name. */
 export interface Bearers {
   look(party: Party): void;
-  /** True where nothing more can be learned: each name has others. */
+  /** True if nothing more can be learned: every name has other bearers. */
   isSettled(): boolean;
-  /** The person, with the names that others have as well. */
+  /** Returns the person, with the names that others have as well. */
   person(): Person;
 }
 
-/** Starts a count. A name has two bearers where a party of that name has a number or id, and none of those given; or, where none was given, where its parties fall into two that share none. */
+/**
+ * Starts a count. A name has two bearers if a party with that name has a number or id, but none of the given ones; or, if none was given, if its parties
+ * form two groups that share none.
+ */
 export function createBearers(person: Person): Bearers {
   const names = person.spellings.filter(isName);
   const others = { ...person, spellings: person.spellings.filter((one) => !isName(one) && !one.isOthers) };
@@ -51,7 +54,7 @@ function isOfName(by: Spelling, { name, agentId }: Pick<Party, 'name' | 'agentId
   return [name, agentId].some((text) => text !== null && (foldedId(text) === by.id || alikeKey(by.words) === alikeKey(wordsLike(by, text))));
 }
 
-/** Full numbers, addresses and ids of a party. */
+/** Returns the full numbers, addresses and ids of a party. */
 function marksOf({ plan }: Person, by: Spelling, { phone, agentId }: Party): string[] {
   const number = phone !== null && phone.damage === null && isFullNumber(phone) ? readNumber(phone.sip ?? phone.raw, plan) : null;
   const address = phone !== null && number === null && phone.sip !== null && readNumber(phone.sip, null) === null ? foldedId(phone.sip) : null;
@@ -63,7 +66,7 @@ function marksOf({ plan }: Person, by: Spelling, { phone, agentId }: Party): str
   ];
 }
 
-/** Adds marks of one party, and joins the groups that it connects. */
+/** Adds the marks of one party, and merges the groups that they connect. */
 export function joinMarks(groups: Map<string, Set<string>[]>, key: string, marks: readonly string[]): void {
   const all = groups.get(key) ?? [];
   const touched = all.filter((group) => marks.some((mark) => group.has(mark)));

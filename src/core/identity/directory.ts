@@ -5,22 +5,22 @@ import { type Expanded, expandPerson, identityOf, type People, type RegisteredPe
 import { within } from './period.ts';
 import { fullNumberDigits, wordsOf } from './person.ts';
 
-/** Looks up in a register who is meant by a value of a foreign list. */
+/** Looks up in a register who is meant by a value in a foreign list. */
 export interface Directory {
   /**
-   * Whom a value names: by the key of the entry, or by a name, number, id or extension that was theirs at a time and site. More than one: it may be each of them.
-   * @param span null: the time is not known
+   * Returns the persons whom a value names: by the key of the entry, or by a name, number, id or extension that was theirs at a time and site. Several: it may be any of them.
+   * @param span null: the time is unknown
    */
   bearers(text: string, at: { readonly span: TimeSpan | null; readonly site: string | null }): readonly Bearer[];
 }
 
-/** Somebody whom a value names. */
+/** A person whom a value names. */
 export interface Bearer extends Expanded {
-  /** False: it is not certain that the value was theirs then. */
+  /** False: it is uncertain whether the value was theirs then. */
   readonly isSure: boolean;
 }
 
-/** Makes the index of a register. @param plan of the country that national numbers of the list are of */
+/** Indexes a register. @param plan of the country of national numbers in the list */
 export function createDirectory(people: People, plan: NumberPlan | null): Directory {
   const byKey = new Map(people.persons.map((person) => [person.key, person]));
   const index = new Map<string, { readonly person: RegisteredPerson; readonly value: RegisteredValue }[]>();
@@ -55,7 +55,7 @@ export function createDirectory(people: People, plan: NumberPlan | null): Direct
   };
 }
 
-/** What a text may be in a register. */
+/** Returns the identities that a text may have in a register. */
 function identitiesOf(text: string, plan: NumberPlan | null): string[] {
   const plain = text.trim();
   const read = readNumber(plain, plan);

@@ -10,50 +10,51 @@ import { likeNumber } from './number-likeness.ts';
 import { type Within, within } from './period.ts';
 import { allWordsOf, foldedId, fullNumberDigits, type Person, type Spelling, wordsOf } from './person.ts';
 
-// The one rule of identity: what in one party speaks for its being the person who is looked for, and what speaks against.
+// The rule of identity: which evidence in a party supports that it is the wanted person, and which contradicts it.
 //
-// For: an equal full number, id or name. Against: another full number, id or name than any that was given, where one of that kind was given. What contradicts itself is
-// never certain. A name alone is certain only where nobody else in the archive is known to have it, a short number alone never: who had it then is not said.
+// Support: an equal full number, id or name. Contradiction: another full number, id or name than those given, if one of that kind was given. Contradictory
+// evidence is never certain. A name alone is certain only if nobody else in the archive is known to have it; a short number alone never is, because it is
+// unknown who had it then.
 //
-// A decision of a person takes precedence over all of it.
+// The decision of a person takes precedence over all evidence.
 
-/** Where a party stands. */
+/** Place of a party. */
 export interface PartyPlace {
   readonly recordingId: string;
   /** `parties[0]`, `accounts[0].parties[1]`. */
   readonly field: string;
   readonly site: string;
-  /** When the call was; null: that is not known. */
+  /** Time of the call; null: unknown. */
   readonly span: TimeSpan | null;
 }
 
-/** A field of a party by which it was judged. */
+/** Field of a party by which it was judged. */
 export type JudgedField = 'number' | 'name' | 'agent id' | 'device' | 'decision';
 
-/** That a party is, or may be, the person. */
+/** Judgement that a party is, or may be, the person. */
 export interface Judgement extends Likeness {
   readonly field: JudgedField;
-  /** Spellings that speak for it. */
+  /** Spellings that support it. */
   readonly by: readonly Spelling[];
-  /** Fields of the party that are of somebody else. */
+  /** Fields of the party that belong to somebody else. */
   readonly against: readonly JudgedField[];
 }
 
-/** One field that speaks for the person. */
+/** One field that supports the identity. */
 interface Evidence {
   readonly field: JudgedField;
   readonly by: Spelling;
   readonly sureness: Sureness;
   readonly why: string;
-  /** It speaks for the person, and keeps the whole from being certain. */
+  /** It supports the identity, but keeps the whole from being certain. */
   readonly doubted: boolean;
-  /** A short number, alike in full, of which it is not said who had it then. */
+  /** A fully equal short number whose holder at that time is unknown. */
   readonly isShort?: boolean;
-  /** A name that is hardly the same: it speaks for nothing else. */
+  /** A name with little similarity: supports nothing else. */
   readonly isWeak?: boolean;
 }
 
-/** Whether somebody who took part is the person; null: nothing says so. @param place null: it stands in no recording, e.g. an address of a message */
+/** Judges whether a party is the person; null: no evidence. @param place null: the party is not in a recording, e.g. an address of a message */
 export function judgeParty(person: Person, party: Party, place: PartyPlace | null): Judgement | null {
   const decision = place === null ? null : (person.decided?.(place.recordingId, place.field) ?? null);
   if (decision === 'is-not') return null;
@@ -62,7 +63,7 @@ export function judgeParty(person: Person, party: Party, place: PartyPlace | nul
   const found = all.filter(({ by }) => !by.isOthers).flatMap((one) => inTime(one, place));
   const first = found.find(({ sureness }) => sureness === 'certain') ?? found[0];
   if (first === undefined) return null;
-  // What a register says that somebody else had throughout.
+  // Values that, according to a register, somebody else had throughout.
   const others = all.filter(({ by, field }) => by.isOthers && field !== 'device' && isThen(by, place) === 'inside').map(({ field }) => field);
   const own = { ...person, spellings: person.spellings.filter(({ isOthers }) => !isOthers) };
   const against = [...new Set([...contradictions(own, party, found), ...others])];
@@ -111,14 +112,14 @@ function byName(person: Person, name: string | null): Evidence[] {
   });
 }
 
-/** A name is nobody's alone where others in the archive have it; an id in its place is of one bearer. */
+/** A name is not unique if others in the archive have it; an id in its place has one bearer. */
 function sameName({ sharedNames }: Person, by: Spelling, field: JudgedField, why: string): Evidence {
   return isName(by) && sharedNames.has(nameKey(by.words))
     ? { field, by, sureness: 'uncertain', why: `${why}, which others in the archive have as well`, doubted: false }
     : { field, by, sureness: 'certain', why, doubted: false };
 }
 
-/** A name as it stands among the shared ones. */
+/** Returns the form of a name among the shared names. */
 export function nameKey(words: readonly string[]): string {
   return words.join(' ');
 }
@@ -128,7 +129,7 @@ export function isName({ kind }: Spelling): boolean {
   return kind === 'name' || kind === 'open';
 }
 
-/** Words of a text as a spelling is compared with them. */
+/** Returns the words of a text in the form in which a spelling is compared. */
 export function wordsLike(by: Spelling, text: string): readonly string[] {
   return by.words.some((word) => !/\p{L}/u.test(word)) ? allWordsOf(text) : wordsOf(text);
 }
@@ -151,7 +152,7 @@ function byId(person: Person, agentId: string | null): Evidence[] {
   });
 }
 
-/** True for a subscriber's number in a field that is for something else. */
+/** True for a subscriber's number in a field meant for something else. */
 function numberWritten(text: string): boolean {
   return (readNumber(text, null)?.digits.length ?? 0) >= fullNumberDigits;
 }
@@ -168,13 +169,13 @@ function byDevice(person: Person, device: string | null): Evidence[] {
     .map((by) => ({ field: 'device', by, sureness: 'uncertain', why: 'part of the name of a device', doubted: false }));
 }
 
-/** Whether a value was theirs, at that site and time. A value without a period is. */
+/** Judges whether a value was theirs at that site and time. A value without a period always was. */
 export function isThen({ period, site }: Spelling, place: Pick<PartyPlace, 'site' | 'span'> | null): Within {
   if (site !== null && place !== null && place.site !== site) return 'outside';
   return period === null ? 'inside' : within(period, place?.span ?? null);
 }
 
-/** What is left of evidence at the time of a call; none where the value was not theirs then. */
+/** Limits evidence to the time of a call; empty if the value was not theirs then. */
 function inTime(one: Evidence, place: PartyPlace | null): Evidence[] {
   const { by } = one;
   const then = isThen(by, place);
@@ -183,16 +184,16 @@ function inTime(one: Evidence, place: PartyPlace | null): Evidence[] {
   const perhaps = (why: string): Evidence[] => [{ ...one, sureness: 'uncertain', why: `${why}${entry}` }];
   if (then === 'perhaps') return perhaps(`${one.why}, but it is not certain that it was theirs at the time of the call`);
   if (by.isShared) return perhaps(`${one.why}, which somebody else has at the same time`);
-  // A period says who had a short number then.
+  // A period states who had a short number then.
   if (by.kind === 'extension' && by.period !== null && one.isShort === true)
     return [{ ...one, sureness: 'certain', why: `the same short number, which was theirs at the time of the call${entry}` }];
   return [{ ...one, why: `${one.why}${entry}` }];
 }
 
-/** Fields of a party that are of somebody else: of a kind that was given, and like none of those given. */
+/** Returns the fields of a party that belong to somebody else: of a kind that was given, but unlike all given values. */
 function contradictions(person: Person, { phone, name, agentId }: Party, found: readonly Evidence[]): JudgedField[] {
   const speaksFor = (field: JudgedField): boolean => found.some((one) => one.field === field && one.isWeak !== true);
-  // What is the same as an id is an id, also where it is written as a number or as a name of one word is.
+  // A value equal to an id is an id, even if it is written as a number or as a name of one word.
   const asId = new Set(found.filter(({ field, sureness }) => field === 'agent id' && sureness === 'certain').map(({ by }) => by));
   const given = (...kinds: readonly Spelling['kind'][]): boolean => person.spellings.some((one) => kinds.includes(one.kind) && !asId.has(one));
   const against: JudgedField[] = [];
@@ -211,7 +212,7 @@ function contradictions(person: Person, { phone, name, agentId }: Party, found: 
   return against;
 }
 
-/** True for a number that is a subscriber's, also for what an export left of one. */
+/** True for a subscriber's number, including a number damaged by an export. */
 export function isFullNumber(phone: PhoneValue): boolean {
   const { raw, damage, sip } = phone;
   if (damage === 'overflow') return false;
@@ -224,11 +225,11 @@ function digitsIn(text: string): number {
   return readNumber(text, null)?.digits.length ?? text.replace(/\D/g, '').length;
 }
 
-/** True where a name is one, and like no name that was given. */
+/** True for a name that is unlike every given name. */
 function isOtherName(person: Person, name: string): boolean {
   const there = wordsOf(name);
   if (there.length === 0 || readNumber(name, null) !== null) return false;
-  // An id that was given and stands where the name does is no other name; `speaksFor` has those that are alike.
+  // A given id in the place of a name is not another name; `speaksFor` handles similar ones.
   return person.spellings.filter(isName).every((by) => {
     const compared = compareNames(by.words, wordsLike(by, name));
     return compared.like === 'other' || (compared.like === 'perhaps' && compared.isWeak === true);

@@ -1,19 +1,19 @@
 import { shortenedWords } from '../words/transcription.ts';
 
 /**
- * How two names compare. `same`: the same words in any order; `perhaps`: one has all words of the other, or initials of them; `silent`: one word of several is all there
- * is, which says neither; `other`: another name.
+ * Result of comparing two names. `same`: the same words in any order; `perhaps`: one has all words of the other, or initials of them; `silent`: there is only
+ * one word of several, which decides nothing; `other`: another name.
  */
 export type NameLikeness =
   | { readonly like: 'same' | 'silent' | 'other' }
   | {
       readonly like: 'perhaps';
       readonly why: string;
-      /** A letter stands for a word, and the name has another word beside it: Ada O'Brien is Ada Öberg hardly. It finds, and speaks against as well. */
+      /** A letter stands for a word, and the name has another word beside it: Ada O'Brien is unlikely to be Ada Öberg. It counts as found, and as a contradiction as well. */
       readonly isWeak?: true;
     };
 
-/** Compares two names. Transcribed (Mueller for Müller) they are the same perhaps. @param asked words, folded and sorted @param found the same */
+/** Compares two names. If they differ only by transcription (Mueller for Müller), they are `perhaps` the same. @param asked words, folded and sorted @param found words, folded and sorted */
 export function compareNames(asked: readonly string[], found: readonly string[]): NameLikeness {
   const compared = compareWords(asked, found);
   if (compared.like !== 'other') return compared;
@@ -24,23 +24,23 @@ export function compareNames(asked: readonly string[], found: readonly string[])
     : alike;
 }
 
-/** Why two names of the same words, or of words that stand for them, are one perhaps. */
+/** Reason why two names with the same words, or with transcribed words, are `perhaps` one. */
 export const transcribed = 'the same name but for letters or apostrophes that are written in two ways';
 
 function shortened(words: readonly string[]): readonly string[] {
   return words.map(shortenedWords).sort();
 }
 
-/** Letters of what stands before an apostrophe at the most: O', D', Dell'. */
+/** Largest number of letters before an apostrophe: O', D', Dell'. */
 const mostBefore = 4;
 
-/** Words of a name: a longer text is none. */
+/** Largest number of words in a name: a longer text is not a name. */
 const mostWords = 12;
 
-/** Words of a name that are joined at the most, e.g. of Sa'id O'Brien. */
+/** Largest number of words in a name that are joined, e.g. in Sa'id O'Brien. */
 const mostJoined = 2;
 
-/** True where two of the words are one in the other name, as those of O'Brien are in OBrien. Both are sorted. */
+/** True if two of the words are one word in the other name, e.g. O'Brien and OBrien. Both are sorted. */
 function hasJoined(apart: readonly string[], joined: readonly string[]): boolean {
   const joins = apart.length - joined.length;
   if (joins < 1 || joins > mostJoined || apart.length > mostWords) return false;
@@ -67,12 +67,12 @@ function compareWords(asked: readonly string[], found: readonly string[]): NameL
   return initials.hasOthers ? { like: 'perhaps', why, isWeak: true } : { like: 'perhaps', why };
 }
 
-/** A letter. The 1 of agent-1 is none of agent-12. */
+/** True for a single letter. The 1 of agent-1 is not an initial of agent-12. */
 function isInitial(word: string): boolean {
   return word.length === 1 && /\p{L}/u.test(word);
 }
 
-/** `Å Öberg`, `Öberg Å M` and `Åsa Öberg`: a word is the same, and each other word of the shorter one is an initial of one of the longer, or the other way round. */
+/** Compares initials, e.g. `Å Öberg`, `Öberg Å M` and `Åsa Öberg`: one word is the same, and each other word of the shorter name is an initial of one in the longer, or vice versa. */
 function sharesInitials(asked: readonly string[], found: readonly string[]): { readonly hasOthers: boolean } | null {
   const [few, many] = asked.length <= found.length ? [asked, [...found]] : [found, [...asked]];
   const left: string[] = [];
@@ -92,7 +92,7 @@ function sharesInitials(asked: readonly string[], found: readonly string[]): { r
   return { hasOthers: byLongerOne && many.some((word) => word.length > 1) };
 }
 
-/** What all ways to write a name have in common, so that two names of one key may be one name: Müller and Mueller, O'Brien and OBrien. @param words folded */
+/** Returns a key that all spellings of a name share, so that two names with one key may be one name: Müller and Mueller, O'Brien and OBrien. @param words folded */
 export function alikeKey(words: readonly string[]): string {
   return [...words.map(shortenedWords).join('')].sort().join('');
 }

@@ -3,19 +3,19 @@ import { matchNumber, type NumberKey, type NumberMatch } from '../numbers/number
 import type { NumberPlan } from '../numbers/numbering-plan.ts';
 import type { Likeness } from './likeness.ts';
 
-/** A likeness of two numbers. */
+/** Similarity of two numbers. */
 export interface NumberLikeness extends Likeness {
-  /** True where they are two numbers if the country that was assumed is right. */
+  /** True if they are two different numbers, should the assumed country be right. */
   readonly doubted: boolean;
 }
 
-/** Whether a number that stands in the archive is the one that is looked for, by the rule of the catalog; null: it is another. */
+/** Judges by the rule of the catalog whether a number in the archive is the wanted one; null: it is another. */
 export function likeNumber(wanted: readonly NumberKey[], found: PhoneValue, plan: NumberPlan | null): NumberLikeness | null {
   const match = matchNumber(wanted, found, plan);
   return match === null ? null : likenessOf(match, found);
 }
 
-/** What a match says. */
+/** Converts a match. */
 export function likenessOf({ key, certainty, against }: NumberMatch, { damage }: Pick<PhoneValue, 'damage'>): NumberLikeness {
   const doubted = against !== null;
   const perhaps = (why: string): NumberLikeness => ({ sureness: 'uncertain', why, doubted });

@@ -5,25 +5,25 @@ import { joinMarks, mostMarks } from './bearers.ts';
 import { alikeKey, compareNames } from './name-likeness.ts';
 import { foldedId, wordsOf } from './person.ts';
 
-// The rule of identity between two calls: who in the one is who in the other. What is the same in both speaks for it, another full number, id or name speaks against, a name that several
-// have says nothing, and what a person decided or a register says takes precedence. Two calls are compared at one time, and so a short number is a line.
+// The rule of identity between two calls: which party of one is a party of the other. Equal values support it; another full number, id or name contradicts it; a name that several
+// have decides nothing; the decision of a person or a register takes precedence. Two calls are compared at one time, so a short number identifies a line.
 //
 //   who anna-berg       the entry of a register       subject yes, subject no   the person of the case, by evidence or decision
 //   tel 46701740605     a full number                 id 1001, id agent-7       a short number, address or agent id
-//   agent agent-7       an agent id once more         name anna berg            a name
-//   called who anna-berg, called subject yes          so by the name alone      namesake anna berg         a name that several have
+//   agent agent-7       the same as an agent id       name anna berg            a name
+//   called who anna-berg, called subject yes          by the name alone         namesake anna berg         a name that several have
 
-/** Digits of a number without country and plus that is taken for one with them: what is joined too seldom is looked at, what is joined too often is not. */
+/** Number of digits from which a number without country and plus may include them: pairs that are not joined are reviewed, wrongly joined ones are not. */
 const withCountryDigits = 10;
 
-/** What a party is known by, as far as it says so itself. @param plan of the country that national numbers at its place are of */
+/** Returns the keys that a party itself provides. @param plan of the country of national numbers at its place */
 export function partyKeys({ phone, name, agentId }: Party, plan: NumberPlan | null): readonly string[] {
   const id = agentId === null || agentId.trim() === '' ? null : foldedId(agentId);
   const words = name === null ? [] : wordsOf(name);
   return [
     ...new Set([
       ...(phone === null || phone.damage !== null ? [] : [addressKey(phone.e164 ?? phone.sip ?? phone.raw, plan)]),
-      // An extension in one system is the agent's id in another.
+      // An extension in one system can be the agent's id in another.
       ...(id === null ? [] : [`id ${id}`, `agent ${id}`]),
       ...(words.length === 0 ? [] : [`name ${words.join(' ')}`]),
     ]),
@@ -38,17 +38,17 @@ function addressKey(text: string, plan: NumberPlan | null): string {
   return kind === 'international' || (digits.length >= withCountryDigits && !digits.startsWith('0')) ? `tel ${digits}` : `id ${digits}`;
 }
 
-/** True for a full number, which is somebody outside. */
+/** True for a full number, which belongs to somebody outside. */
 export function isOutsideKey(key: string): boolean {
   return key.startsWith('tel ') || /^id 0\d{5}/.test(key);
 }
 
-/** True for keys by which two parties may be one. */
+/** True for keys that can identify two parties with each other. */
 export function joinsCalls(key: string): boolean {
   return key !== 'subject no' && /^(?:who|subject|tel|id|name) /.test(key);
 }
 
-/** Keys with what all calls together say of names: one that several have joins nobody, and who is known by it alone is not known. @param shared names of several, by a register: `alikeKey` */
+/** Adjusts keys by what all calls together say about names: a name that several have joins nobody, and a party known only by it is unknown. @param shared names of several persons, by a register: `alikeKey` */
 export function settledKeys(
   all: Iterable<readonly string[]>,
   shared: ReadonlySet<string> = new Set(),
@@ -74,15 +74,15 @@ export function settledKeys(
   };
 }
 
-/** What tells bearers of one name apart: `Bearers` of src/core/identity/bearers.ts asks the same. */
+/** True for keys that distinguish bearers of one name, as in `Bearers` of src/core/identity/bearers.ts. */
 function isMark(key: string): boolean {
   return isOutsideKey(key) || /^(?:who|agent) /.test(key) || key === 'subject yes' || (key.startsWith('id ') && key.includes('@'));
 }
 
-/** Whether two parties of calls at one time are one. Both have settled keys. */
+/** Judges whether two parties of simultaneous calls are one. Both have settled keys. */
 export function isOneParty(mine: readonly string[], theirs: readonly string[]): boolean {
   const compared = (kind: string, isMeant: (value: string) => boolean = () => true): 'same' | 'other' | 'silent' => {
-    const [one, other] = [mine, theirs].map((keys) => valuesOf(keys, kind).filter(isMeant)) as [string[], string[]]; // two keys, two lists
+    const [one, other] = [mine, theirs].map((keys) => valuesOf(keys, kind).filter(isMeant)) as [string[], string[]]; // compares two lists of keys
     if (one.length === 0 || other.length === 0) return 'silent';
     return one.some((value) => other.includes(value)) ? 'same' : 'other';
   };

@@ -4,18 +4,18 @@ import { alikeKey } from './name-likeness.ts';
 import { commonPeriod, type Period, periodText, withoutPeriod } from './period.ts';
 import { foldedId, type GivenValue, wordsOf } from './person.ts';
 
-/** A name, number, id or extension of somebody in a register. */
+/** A name, number, id or extension of a person in a register. */
 export interface RegisteredValue {
   readonly kind: 'name' | 'number' | 'id' | 'extension';
   readonly text: string;
   readonly period: Period | null;
-  /** The only site where it is theirs; null: each. */
+  /** The only site where it is theirs; null: every site. */
   readonly site: string | null;
   /** `extensions 1`. */
   readonly place: string;
 }
 
-/** Somebody in a register. */
+/** A person in a register. */
 export interface RegisteredPerson {
   readonly key: string;
   readonly values: readonly RegisteredValue[];
@@ -23,14 +23,14 @@ export interface RegisteredPerson {
 
 /** A register of persons and sites: `people.toml`. */
 export interface People {
-  /** Digits of the calling code of each site's country. */
+  /** Calling code digits of each site's country. */
   readonly countries: Readonly<Record<string, string>>;
   readonly persons: readonly RegisteredPerson[];
   /** Systems that record the same lines, each as `importer` or `importer site`. */
   readonly lines: readonly (readonly string[])[];
 }
 
-/** What a register says of one person, ready to be looked for. */
+/** Everything that a register says about one person, ready for a search. */
 export interface Expanded {
   readonly key: string;
   readonly values: readonly GivenValue[];
@@ -39,7 +39,7 @@ export interface Expanded {
   readonly lacks: readonly string[];
 }
 
-/** Something in a register that keeps answers from being certain. */
+/** A problem in a register that makes results uncertain. */
 export interface PeopleProblem {
   readonly kind: 'no-period' | 'overlap' | 'shared' | 'namesakes';
   readonly place: string;
@@ -48,22 +48,22 @@ export interface PeopleProblem {
 
 const always: Period = { fromMs: null, toMs: null };
 
-/** A value of somebody else that is the same, and may be at the same place. */
+/** The same value of another person, possibly at the same place. */
 export interface Rival {
   readonly key: string;
   readonly value: RegisteredValue;
 }
 
-/** The values of all persons by what they are, so that who has the same is found at once. */
+/** Values of all persons by identity, to find other holders of the same value quickly. */
 export type RivalIndex = ReadonlyMap<string, readonly Rival[]>;
 
-/** What a value is, the same of two that are or may be one: `number 46701740605`, and of a name what all ways to write it have in common. */
+/** Returns the identity of a value, equal for two values that are or may be one: `number 46701740605`; for a name the key that all spellings share. */
 export function identityOf({ kind, text }: Pick<RegisteredValue, 'kind' | 'text'>): string {
   if (kind === 'name') return `name ${alikeKey(wordsOf(text))}`;
   return kind === 'id' ? `id ${foldedId(text)}` : `${kind} ${text.replace(/\D/g, '')}`;
 }
 
-/** All values of a register by what they are. */
+/** Indexes all values of a register by identity. */
 export function indexPeople({ persons }: Pick<People, 'persons'>): RivalIndex {
   const index = new Map<string, Rival[]>();
   for (const { key, values } of persons)
@@ -81,7 +81,7 @@ function rivalsOf(index: RivalIndex, key: string, value: RegisteredValue): Rival
   return (index.get(identityOf(value)) ?? []).filter((rival) => rival.key !== key && isThere(rival.value.site));
 }
 
-/** Persons of a register that a text names: by key, else by a name. */
+/** Returns the persons of a register that a text names: by key, otherwise by a name. */
 export function personsNamed({ persons }: People, wanted: string): readonly RegisteredPerson[] {
   const byKey = persons.filter(({ key }) => key === wanted.trim());
   if (byKey.length > 0) return byKey;
@@ -89,7 +89,7 @@ export function personsNamed({ persons }: People, wanted: string): readonly Regi
   return words === '' ? [] : persons.filter(({ values }) => values.some(({ kind, text }) => kind === 'name' && nameKey(wordsOf(text)) === words));
 }
 
-/** Everything that a register says of a person: what is theirs, what of it somebody else has as well, and what was somebody else's at other times. */
+/** Returns everything that a register says about a person: their values, which of these somebody else has as well, and which were somebody else's at other times. */
 export function expandPerson(people: People, { key, values }: RegisteredPerson, index: RivalIndex = indexPeople(people)): Expanded {
   const given: GivenValue[] = [];
   const lacks: string[] = [];
@@ -111,7 +111,7 @@ export function expandPerson(people: People, { key, values }: RegisteredPerson, 
         lacks.push(`${place} had two bearers ${periodText(common)} (the other: ${rival.key})`);
       }
       own = own.flatMap((part) => withoutPeriod(part, theirs));
-      // Who has a short number at another time is known by that.
+      // Known from the holders of a short number at other times.
       if (kind === 'extension')
         for (const part of withoutPeriod(theirs, period ?? always))
           given.push({ ...one(part, false, true), site: rival.value.site, entry: `${rival.key}, ${rival.value.place}` });
@@ -121,7 +121,7 @@ export function expandPerson(people: People, { key, values }: RegisteredPerson, 
   return { key, values: given, countries: people.countries, lacks };
 }
 
-/** What in a register keeps answers from being certain, in its order. */
+/** Returns the problems that make results uncertain, in the order of the register. */
 export function checkPeople(people: People): readonly PeopleProblem[] {
   const index = indexPeople(people);
   const problems: PeopleProblem[] = [];
@@ -131,7 +131,7 @@ export function checkPeople(people: People): readonly PeopleProblem[] {
       const at = `people.${key}, ${place}`;
       if (kind === 'extension' && period === null)
         problems.push({ kind: 'no-period', place: at, message: 'has no period: who had it at the time of a call is not said' });
-      // Each pair is told once, at the first of the two.
+      // Each pair is reported once, at the first of the two.
       for (const rival of rivalsOf(index, key, value).filter((one) => byCodePoint(key, one.key) < 0)) {
         const common = commonPeriod(period ?? always, rival.value.period ?? always);
         if (common === null) continue;

@@ -6,25 +6,25 @@ import { alikeKey } from './name-likeness.ts';
 import { expandPerson, identityOf, indexPeople, type People, type RegisteredValue } from './people.ts';
 import { fullNumberDigits, type Person, personAt, personOf, wordsOf } from './person.ts';
 
-/** Somebody of a register, who is a party for certain. */
+/** A person of a register who certainly is a party. */
 export interface Named {
   /** Key of the entry. */
   readonly key: string;
-  /** Nothing but the name says so. */
+  /** True if only the name supports it. */
   readonly byNameAlone: boolean;
 }
 
-/** Who parties are by a register. */
+/** Identifies parties by a register. */
 export interface WhoIs {
-  /** Null: nobody of the register for certain, or more than one. */
+  /** Null: nobody in the register for certain, or several. */
   find(party: Party, place: PartyPlace): Named | null;
-  /** Ways in which somebody of it is known; empty: there is no such entry. */
+  /** Returns the spellings of an entry; empty: no such entry. */
   textsOf(key: string): readonly string[];
-  /** Names that two entries have, by `alikeKey`. */
+  /** Names that two entries share, by `alikeKey`. */
   readonly sharedNames: ReadonlySet<string>;
 }
 
-/** Asks a register of each party that its values may be; by `judgeParty`, of which this is the index. @param country digits of a calling code: of sites that the register does not name */
+/** Indexes a register by the values of its entries; `judgeParty` decides. @param country digits of a calling code, for sites that the register does not name */
 export function createWhoIs(people: People, country: string | null): WhoIs {
   const index = indexPeople(people);
   const entries = new Map(people.persons.map((person) => [person.key, person]));
@@ -60,7 +60,7 @@ export function createWhoIs(people: People, country: string | null): WhoIs {
   };
 }
 
-/** Whether a party is somebody for certain: by more than a name, or by a name that is theirs as long as no other has it. Null: neither. */
+/** Judges whether a party certainly is a person: by more than a name, or by a name that is theirs as long as nobody else has it. Null: neither. */
 export function knownAs(person: Person, party: Party, place: PartyPlace): 'certain' | 'by-name' | null {
   const here = personAt(person, place.site);
   const names = new Set(person.spellings.filter(isName).map(({ words }) => nameKey(words)));
@@ -68,7 +68,7 @@ export function knownAs(person: Person, party: Party, place: PartyPlace): 'certa
   return judgeParty(here, party, place)?.sureness === 'certain' ? 'by-name' : null;
 }
 
-/** What a party has, as the values of a register are: each certain likeness has one in common. */
+/** Returns the identities of a party, comparable with those of a register: every certain match shares one. */
 function identitiesOf({ phone, name, agentId }: Party, plan: NumberPlan | null): string[] {
   const texts = [phone?.sip ?? null, phone?.raw ?? null, phone?.e164 ?? null, agentId, name].flatMap((text) =>
     text === null || text.trim() === '' ? [] : [text],

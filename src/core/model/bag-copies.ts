@@ -1,4 +1,4 @@
-/** Which replicas have a bag, by the entries of the log: copied there or found well there, and not found otherwise since. */
+/** Which replicas have a bag, according to the log: copied there or verified there, with no later finding to the contrary. */
 export interface BagCopies {
   take(entry: { readonly type: string; readonly detail: Readonly<Record<string, unknown>> }): void;
   /** Names, in code-point order. */
@@ -6,7 +6,7 @@ export interface BagCopies {
   clear(): void;
 }
 
-/** Nothing known yet. */
+/** Creates an empty record. */
 export function createBagCopies(): BagCopies {
   const byReplica = new Map<string, Set<string>>();
   const bagsOf = (replica: string): Set<string> => {

@@ -1,21 +1,21 @@
 import { limits } from '../base/limits.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Recordings of a bag with faults, by what is wrong, in the order in which they were found. */
+/** Recordings of a bag with faults, by kind of fault, in the order in which they were found. */
 export interface DamagedCalls {
   take(verdict: Verdict): void;
   /** How many recordings have a fault. */
   readonly size: number;
-  /** Ids of those with files that are altered, unreadable or in a wrong place. */
+  /** Ids of recordings with altered, unreadable or misplaced files. */
   damaged(): readonly string[];
-  /** Ids of those with files that are gone, and none that is altered. */
+  /** Ids of recordings with missing files and no altered ones. */
   lost(): readonly string[];
 }
 
 /** The folder of a recording in a bag: see `docs/archive-format.md`. */
 const inRecording = /(?:^|\/)data\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/;
 
-/** Collects them from the verdicts over a bag. What the system would not give now may be well. */
+/** Collects recordings from the verdicts about a bag. A file that the system refused to read may be intact. */
 export function createDamagedCalls(): DamagedCalls {
   const calls = new Map<string, 'damaged' | 'lost'>();
   const those = (kind: 'damaged' | 'lost'): readonly string[] => [...calls].filter(([, is]) => is === kind).map(([id]) => id);
@@ -35,12 +35,12 @@ export function createDamagedCalls(): DamagedCalls {
   };
 }
 
-/** Ids as an entry of the log names them: joined by blanks, as many as are named of one bag. */
+/** Formats ids for a log entry: joined by blanks, at most as many as are named per bag. */
 export function namedIds(ids: readonly string[]): string {
   return ids.slice(0, limits.namedRecordings).join(' ');
 }
 
-/** The same read. */
+/** Parses the result of `namedIds`. */
 export function idsNamed(text: unknown): readonly string[] {
   return typeof text === 'string'
     ? text

@@ -1,12 +1,12 @@
 import { compileGlob } from '../base/glob.ts';
 
-/** What a user says of media whose path matches: the coding that no header states, or that a header states wrongly. Part of a plan, so plain data. */
+/** A user's declaration of the codec of media whose path matches, if no header states it or the header is wrong. Part of a plan, so plain data. */
 export interface Declaration {
-  /** As `compileGlob` takes it. */
+  /** Pattern for `compileGlob`. */
   readonly glob: string;
   /** Id of a codec. */
   readonly codec: string;
-  /** The codec's title, for people. */
+  /** Title of the codec, for people. */
   readonly codecName: string;
   readonly sampleRateHz: number;
   readonly channels: number;
@@ -14,7 +14,7 @@ export interface Declaration {
 
 const tests = new WeakMap<Declaration, (path: string) => boolean>();
 
-/** The first declaration that speaks of this path, or null. */
+/** Returns the first declaration that matches the path, or null. */
 export function declarationOf(path: string, declarations: readonly Declaration[] | undefined): Declaration | null {
   for (const declaration of declarations ?? []) {
     const test = tests.get(declaration) ?? compileGlob(declaration.glob);

@@ -3,19 +3,19 @@ import type { ContentVerdict, MediaJudge } from '../base/media-judge.ts';
 import { type Finding, finding } from '../findings/finding.ts';
 import type { Entry, Source } from './source.ts';
 
-/** What an entry is by its content, and why it could not be read where it could not. */
+/** What an entry is by content, and why it could not be read if so. */
 export interface EntryContent {
   readonly verdict: ContentVerdict;
   readonly findings: readonly Finding[];
 }
 
-/** Judges the content of an entry whose name leaves open what it is. One that cannot be read is `unknown`, with a finding. */
+/** Judges the content of an entry whose name does not decide. An unreadable entry is `unknown`, with a finding. */
 export async function contentOf(source: Source, entry: Entry, media: MediaJudge, signal: AbortSignal): Promise<EntryContent> {
   if (entry.size === 0) return { verdict: { is: 'other', reason: 'no audio: 0 bytes' }, findings: [] };
   try {
     return { verdict: await media.judgeContent(await source.open(entry, signal), entry.path, signal), findings: [] };
   } catch (error) {
-    // The source tells what it cannot open in such an error; a full disk or an abort is no matter of one file.
+    // The source reports entries that it cannot open with these codes; a full disk or an abort does not concern a single file.
     if (!(error instanceof LongplayError) || (error.code !== 'S102' && error.code !== 'S103')) throw error;
     return { verdict: { is: 'unknown', reason: 'it cannot be read' }, findings: [finding('S110', entry.path, error.message)] };
   }

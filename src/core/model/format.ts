@@ -5,11 +5,11 @@ import type { FindingCode } from '../findings/finding-table.ts';
 import type { Grade } from './grade.ts';
 import type { PackedBlocks } from './packed-blocks.ts';
 
-/** What is known of a file beside its bytes: a claim, never a proof. */
+/** Data about a file besides its bytes: a claim, never a proof. */
 export interface Hint {
   /** Base name of the entry, with its extension as stored (`.WAV` and `.wav` differ on Asterisk). */
   readonly name: string;
-  /** How long the metadata says that the sound is; null or absent where it says nothing. */
+  /** Duration of the audio according to the metadata; null or absent if unknown. */
   readonly durationMs?: number | null;
 }
 
@@ -17,13 +17,13 @@ export interface Hint {
 export type Confidence = 'signature' | 'structure' | 'statistics' | 'hint';
 
 /**
- * Packets of a track on a time line: what a capture, a logger or a recorder's own packet file holds of one side of a call.
+ * Packets of a track on a time line: one side of a call in a capture, a logger's file or a recorder's own packet file.
  *
- * One entry a packet, in playing order, as plain columns of equal length: an hour of one side has 180,000 and takes 4 MB. An entry
- * says where its coded bytes lie in the file (headers left out) and at which sample of the medium they begin. What lies between
- * the end of one packet and the position of the next is silence, so packets that are no sound (comfort noise, silence
- * descriptors, telephone events) simply do not stand here. A packet that would begin before the one before has ended follows it
- * instead: no sample is lost. The format says in findings and in its basis how much is silent, and why.
+ * One entry per packet, in playing order, as plain columns of equal length: an hour of one side has 180,000 and takes 4 MB. An entry
+ * states where its coded bytes are in the file (without headers) and at which sample of the medium they begin. The time between
+ * the end of one packet and the position of the next is silence, so packets without audio (comfort noise, silence
+ * descriptors, telephone events) are simply absent. A packet that would begin before the previous one has ended follows it
+ * instead: no sample is lost. The format reports in findings and in its basis how much is silent, and why.
  *
  * Sides of a call are tracks that differ in `side` and share one time line; tracks that share a side are one voice that changed its
  * codec. `Track.frames` is the length of the time line with the silence at both ends, and `Track.spans` is empty.
@@ -31,227 +31,227 @@ export type Confidence = 'signature' | 'structure' | 'statistics' | 'hint';
 export interface Packets {
   /** Channel of the medium that the track is on, from 0. */
   readonly side: number;
-  /** Where the coded bytes of each packet begin in the file. */
+  /** Offset of the coded bytes of each packet in the file. */
   readonly offsets: Float64Array;
-  /** Their number. */
+  /** Number of coded bytes of each packet. */
   readonly sizes: Uint32Array;
   /**
-   * First sample of each packet, at the track's rate, from the beginning of the medium; never falling. Entries of one position are
-   * the pieces of one packet (IP fragments) and are joined before it is decoded.
+   * First sample of each packet, at the track's rate, from the beginning of the medium; never decreasing. Entries with the same position are
+   * pieces of one packet (IP fragments) and are joined before decoding.
    */
   readonly positions: Float64Array;
 }
 
 /** One run of coded audio in a medium. */
 export interface Track {
-  /** Id in the list of codecs, such as `mulaw` or `gsm-ms`; `unknown` with `codecName` where there is none. */
+  /** Id in the list of codecs, e.g. `mulaw` or `gsm-ms`; `unknown` with `codecName` if there is none. */
   readonly codec: string;
-  /** The coding in words with its declared identity, for people: `WAVE tag 0x0083 (G.729A)`. */
+  /** Name of the codec with its declared identity, for people: `WAVE tag 0x0083 (G.729A)`. */
   readonly codecName: string;
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** Bits of one sample as coded (PCM 8, 16, 24, 32; ADPCM 4 …); null where the codec has no such number. */
+  /** Bits of one sample as coded (PCM 8, 16, 24, 32; ADPCM 4 …); null if the codec has no such number. */
   readonly bitsPerSample: number | null;
-  /** Bytes of one coded block, all channels; null where the codec has none. */
+  /** Bytes of one coded block, all channels; null if the codec has none. */
   readonly blockBytes: number | null;
-  /** Samples per channel as the container states them (fact chunk …), where plausible; null = up to the codec. */
+  /** Samples per channel according to the container (fact chunk …), if plausible; null: the codec determines it. */
   readonly frames: number | null;
-  /** Codec's own set-up bytes (fmt extra bytes …); null where none. Small. */
+  /** Set-up bytes of the codec (fmt extra bytes …); null if there are none. Small. */
   readonly setup: Uint8Array | null;
   /** Byte spans [start, end) of the coded audio in the file, in playing order. */
   readonly spans: readonly (readonly [start: number, end: number])[];
   /**
-   * Stretches [start, end) of silence between what the spans hold, in samples per channel of the track, ascending and apart: times for
-   * which the recorder stored no sound (silence descriptors of AMR). `frames` counts them; absent where there are none.
+   * Silences [start, end) between the contents of the spans, in samples per channel of the track, ascending and disjoint: times for
+   * which the recorder stored no audio (silence descriptors of AMR). `frames` includes them; absent if there are none.
    */
   readonly silences?: readonly (readonly [start: number, end: number])[];
-  /** Where the audio came in packets that stand on a time line; absent where it runs on. */
+  /** Present if the audio came in packets with a time line; absent if it is continuous. */
   readonly packets?: Packets;
 }
 
-/** A format's answer to a file that is its own. */
+/** A format's answer about a file in that format. */
 export interface Identification {
-  /** Id of the format that answers. */
+  /** Id of the format. */
   readonly format: string;
   readonly confidence: Confidence;
-  /** What decided, in words: `RIFF/WAVE at 0, fmt tag 0x0031`. */
+  /** Evidence in words: `RIFF/WAVE at 0, fmt tag 0x0031`. */
   readonly basis: string;
-  /** PRONOM id of this very file, where a format has several; absent: that of the format. */
+  /** PRONOM id of this file if the format has several; absent: that of the format. */
   readonly pronom?: string;
-  /** Usually one; none where the file is the format's but holds no audio (header only). */
+  /** Usually one; none if the file has the format but no audio (header only). */
   readonly tracks: readonly Track[];
-  /** Where the file holds its container packed: the offsets of all tracks count among the bytes that come out. Absent: the file is as it is. */
+  /** Present if the file stores its container packed: the offsets of all tracks then refer to the unpacked bytes. Absent: the file is not packed. */
   readonly packed?: PackedBlocks;
-  /** What the container states or shows of sound that its tracks do not hold. Absent: nothing. */
+  /** Audio that the container states or shows but its tracks do not hold. Absent: none. */
   readonly shortfall?: Shortfall;
   readonly findings: readonly Finding[];
-  /** State of the medium as far as the container shows. */
+  /** State of the medium as far as the container shows it. */
   readonly state: 'ok' | 'truncated' | 'header-only' | 'damaged';
 }
 
-/** A coding that a container can declare, and what becomes of it. */
+/** A codec that a container can declare, and how it is handled. */
 export interface DeclaredCoding {
-  /** As the container writes it: `0x0083`, `encoding 23`, `ulaw`. */
+  /** Declaration in the container: `0x0083`, `encoding 23`, `ulaw`. */
   readonly declared: string;
   readonly name: string;
-  /** Id of the codec, or how the ids of several begin among which other fields decide; null where nobody decodes it. */
+  /** Id of the codec, or the common beginning of several ids among which other fields decide; null if there is no decoder. */
   readonly codec: string | null;
-  /** What must be known of it: why nobody decodes it, what is assumed. Empty where nothing. */
+  /** Remark: why there is no decoder, what is assumed. Empty if none. */
   readonly note: string;
 }
 
-/** How a free program opens files of a kind by itself, so that nobody needs longplay for them. */
+/** How free software opens files of a kind, so that longplay is not needed for them. */
 export interface FreeReading {
   readonly program: 'ffmpeg' | 'sox';
-  /** What tells the program the kind of file, before its name; RATE and CHANNELS stand for those of the file, where nothing in it tells them. Empty: it finds out. */
+  /** Arguments before the file name that state the kind of file; RATE and CHANNELS stand for those of the file if the file does not state them. Empty: not needed. */
   readonly args: string;
   /** Ids of the codecs of which it decodes ordinary files of this kind. */
   readonly codecs: readonly string[];
 }
 
-/** A kind of container file. Pure: never opens, seeks, spawns or writes. Stands in `formats/index.ts`. */
+/** A kind of container file. Pure: never opens, seeks, spawns or writes. Listed in `formats/index.ts`. */
 export interface Format {
   readonly id: string;
   readonly title: string;
-  /** Lower-case, with dot. For people, hints and `convert`'s choice of files. */
+  /** Lower-case, with dot. For people, hints and the file selection of `convert`. */
   readonly extensions: readonly string[];
   readonly mediaType: string;
   readonly grade: Grade;
-  /** PRONOM ids (PUID) of the kind of file; none where PRONOM has none or one for too much. */
+  /** PRONOM ids (PUID) of the kind of file; empty if PRONOM has none or only one that covers too much. */
   readonly pronom?: readonly string[];
-  /** Codings that its header can name; absent where it names none. */
+  /** Codecs that its header can name; absent if it names none. */
   readonly codings?: readonly DeclaredCoding[];
-  /** Where each fact comes from. */
+  /** Sources of the facts about the format. */
   readonly facts: readonly [string, ...string[]];
-  /** Absent where no free program opens such files. */
+  /** Absent if no free software opens such files. */
   readonly readings?: readonly FreeReading[];
-  /** Null: not mine. Mine but damaged: an answer with findings, not a throw. Reads through `bytes` only. */
+  /** Null: another format. For a damaged file of this format: an answer with findings, not a throw. Reads only through `bytes`. */
   identify(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null>;
 }
 
 /** Decoded samples: interleaved by channel. Int16 for codecs of up to 16 bits; Float32 in [-1, 1] for more. */
 export type Samples = Int16Array | Float32Array;
 
-/** Turns coded bytes into samples, piece by piece; keeps what does not fill a block. */
+/** Decodes bytes into samples, piece by piece; keeps bytes that do not fill a block. */
 export interface Decoder {
-  /** All samples that these bytes complete. The result is valid until the next call. */
+  /** Returns all samples that these bytes complete, valid until the next call. */
   decode(bytes: Uint8Array): Samples;
-  /** What is left at the end; a cut block is decoded as far as its bytes go, or dropped and counted in `droppedBytes`. */
+  /** Returns the remaining samples; a cut block is decoded as far as its bytes go, or dropped and counted in `droppedBytes`. */
   finish(): Samples;
-  /** Bytes at the end that made no sample; known after `finish`. */
+  /** Bytes at the end that gave no sample; known after `finish`. */
   readonly droppedBytes: number;
-  /** What was wrong with the coded bytes, as code and message of a finding each; known after `finish`. Absent: nothing to say. */
+  /** Faults of the coded bytes, as code and message of findings; known after `finish`. Absent: none are reported. */
   readonly troubles?: readonly (readonly [code: FindingCode, message: string])[];
 }
 
-/** How FFmpeg is told what it gets: a prefix of bytes put before the payload, and its input arguments. */
+/** Input for FFmpeg: a prefix before the payload, and input arguments. */
 export interface FfmpegInput {
-  /** Arguments before `-i`, for example `['-f', 'gsm', '-ar', '8000']`. */
+  /** Arguments before `-i`, e.g. `['-f', 'gsm', '-ar', '8000']`. */
   readonly args: readonly string[];
-  /** Bytes before the payload, such as a clean WAVE header; empty where none. */
+  /** Bytes before the payload, e.g. a clean WAVE header; empty if there are none. */
   readonly prefix: Uint8Array;
   /**
-   * Changes the payload on its way to FFmpeg, piece by piece in order, such as taking out lengths that FFmpeg does not know. Keeps
-   * what it needs between pieces; its result is valid until the next one. Absent: the payload goes as it is.
+   * Converts the payload for FFmpeg, piece by piece in order, e.g. by removing lengths that FFmpeg does not know. Keeps
+   * state between pieces; its result is valid until the next one. Absent: the payload is passed unchanged.
    */
   readonly repack?: (bytes: Uint8Array) => Uint8Array;
-  /** True where packets have time stamps: what FFmpeg passes over in silence shows in them. Absent: it counts samples alone. */
+  /** True if packets have time stamps, which show what FFmpeg skips silently. Absent: it only counts samples. */
   readonly timed?: boolean;
-  /** True where what FFmpeg leaves out shows in its count of packets alone, also where it does not complain. Absent: it is asked for that where it does. */
+  /** True if only FFmpeg's packet count shows what it leaves out, even without warnings. Absent: the count is checked only after warnings. */
   readonly counted?: boolean;
-  /** Which audio stream of a container is meant, from 0. Absent: the first. */
+  /** Index of the audio stream in a container, from 0. Absent: the first. */
   readonly stream?: number;
 }
 
-/** Turns packets into samples, one by one, in playing order. */
+/** Decodes packets one by one, in playing order. */
 export interface PacketDecoder {
-  /** All samples of one packet; valid until the next call. */
+  /** Returns all samples of one packet; valid until the next call. */
   decode(packet: Uint8Array): Samples;
 }
 
-/** How FFmpeg is told of packets: each becomes a piece of one stream that it can read without the packets' borders. */
+/** Packet input for FFmpeg: each packet becomes a piece of one stream that FFmpeg can read without packet boundaries. */
 export interface PacketStream extends FfmpegInput {
   packet(packet: Uint8Array): Uint8Array;
 }
 
 /**
- * What packets change for a codec. Needed only where `frames` and `decode` of the codec, given one packet as a track of one span, do
- * not do: where frames differ in length, where silence frames lie among them, or where packets have a layout of their own.
+ * Packet handling of a codec. Needed only if `frames` and `decode` of the codec, applied to one packet as a track of one span, do
+ * not suffice: if frames differ in length, silence frames occur among them, or packets have their own layout.
  */
 export interface PacketCoding {
-  /** Samples per channel that one packet gives, told from its bytes alone; 0 where it is none of this codec: its place stays silent. */
+  /** Returns the samples per channel of one packet, from its bytes alone; 0 if it does not have this codec: its time stays silent. */
   frames(packet: Uint8Array, track: Track): number;
-  /** By us; absent: the pieces go through `decode`. */
+  /** longplay's own decoder; absent: the pieces go through `decode`. */
   readonly decoder?: (track: Track) => PacketDecoder;
-  /** Through FFmpeg; absent: the packets one behind the other, with the input of `decode`. */
+  /** Decoding by FFmpeg; absent: the packets are concatenated and use the input of `decode`. */
   readonly stream?: (track: Track) => PacketStream;
 }
 
 /** What the coded bytes of a codec show of damage before they are decoded. */
 export interface DamageMarks {
   /**
-   * What a long run of zero bytes is: `silence` as linear samples have it; `padding` where the coded bytes may hold parts of a container. Absent:
-   * no encoder makes one.
+   * Meaning of a long run of zero bytes: `silence` for linear samples; `padding` if the coded bytes may include parts of a container. Absent:
+   * no encoder writes one.
    */
   readonly zeros?: 'silence' | 'padding';
-  /** Bytes of one sample of one channel where that is a whole number; absent: 1. */
+  /** Bytes of one sample of one channel if that is a whole number; absent: 1. */
   readonly sampleBytes?: number;
-  /** How evenly codes of sound are spread; absent: that says nothing, or what they decode to shows it better. */
+  /** Expected distribution of codes; absent: not informative, or the decoded audio shows it better. */
   readonly codes?: CodeMarks;
-  /** What every frame of a track in blocks of that many bytes fulfils, and half of all random ones do. Absent: nothing is known. */
+  /** A test that every frame passes in tracks with blocks of that many bytes, and half of all random bytes pass. Absent: none is known. */
   readonly frame?: { readonly bytes: number; readonly holds: (bytes: Uint8Array, at: number) => boolean };
-  /** Which frame may follow which, where frames of several lengths follow each other. Absent: they do not, or nothing is known. */
+  /** Allowed order of frames of several lengths. Absent: there are no such frames, or it is unknown. */
   readonly order?: FrameOrder;
 }
 
-/** The order of frames whose first byte says how long each is. */
+/** The order of frames whose first byte states their length. */
 export interface FrameOrder {
-  /** Bytes of the frame that begins with this byte. */
+  /** Returns the bytes of the frame that begins with this byte. */
   readonly bytesOf: (first: number) => number;
-  /** Whether encoders write a frame that begins with `first` behind one that begins with `before`. */
+  /** True if encoders write a frame that begins with `first` after one that begins with `before`. */
   readonly follows: (before: number, first: number) => boolean;
 }
 
-/** How evenly the codes of a coder are spread, for the questions whether they are encrypted and where bytes are none of its codes. */
+/** Distribution of the codes of a codec, to detect encrypted and foreign bytes. */
 export interface CodeMarks {
-  /** Bytes of one frame. Where frames of several lengths follow each other, the lengths that they may have and, last, what divides all of them. Empty: it has no frames. */
+  /** Bytes of one frame. If frames of several lengths follow each other: the possible lengths and, last, their common divisor. Empty: no frames. */
   readonly frameBytes: readonly number[];
-  /** Bytes that are judged together: in fewer the codes of sound may be as even as random ones (docs/plausibility.md). */
+  /** Bytes that are judged together: in fewer bytes the codes of audio may be as evenly distributed as random ones (docs/plausibility.md). */
   readonly windowBytes: number;
-  /** Sound is never more even than this, in standard deviations of random bytes. */
+  /** Limit of evenness that audio never reaches, in standard deviations of random bytes. */
   readonly deviations: number;
-  /** How often a bit is set depends at least this much on the place of its byte in the frame, in deviations of bytes without frames. Absent: that is not known. */
+  /** Minimum dependence of bit frequency on the position of the byte in the frame, in deviations of bytes without frames. Absent: unknown. */
   readonly placed?: number;
 }
 
-/** How coded bytes become samples. Stands in `formats/codecs/index.ts`. */
+/** Converts coded bytes to samples. Listed in `formats/codecs/index.ts`. */
 export interface Codec {
   readonly id: string;
   readonly title: string;
   readonly facts: readonly [string, ...string[]];
-  /** Samples per channel that the track's spans hold, by arithmetic alone; null or absent where only decoding tells. */
+  /** Returns the samples per channel in the track's spans, by arithmetic alone; null or absent if only decoding shows it. */
   readonly frames?: (track: Track) => number | null;
   /** For tracks with `packets`. */
   readonly packets?: PacketCoding;
-  /** True where nobody published how it works: what is known was read out of programs, their code or recordings. Absent: a specification is out. */
+  /** True if the codec was never published: it is known only from programs, their code or recordings. Absent: a specification is public. */
   readonly undisclosed?: true;
-  /** The rate that it always has, whatever is declared; absent where it goes with any. */
+  /** Fixed sample rate of the codec, whatever is declared; absent if any rate is possible. */
   readonly rateHz?: number;
   /** Absent: a long run of zero bytes is damage, and nothing else is known. */
   readonly marks?: DamageMarks;
-  /** Cannot be told apart into blocks without what a container states: no bare file can be declared to be of it. */
+  /** Cannot be divided into blocks without data from a container: no bare file can be declared to have it. */
   readonly needsContainer?: true;
   readonly decode:
     | {
         readonly by: 'us';
-        /** `passwords`: those that the user gave, raw bytes; for a track that `locked` does not keep closed. */
+        /** `passwords`: those given by the user, as raw bytes; for a track for which `locked` returns null. */
         decoder(track: Track, passwords?: readonly Uint8Array[]): Decoder;
-        /** Why an encrypted track cannot be decoded with these passwords, as code and message of a finding; null: it can. Absent: never encrypted. */
+        /** Returns why an encrypted track cannot be decoded with these passwords, as code and message of a finding; null: it can. Absent: never encrypted. */
         locked?(track: Track, passwords: readonly Uint8Array[]): readonly [code: FindingCode, message: string] | null;
       }
     | { readonly by: 'ffmpeg'; input(track: Track): FfmpegInput }
-    /** Kept, described, counted: nobody can decode it, or nobody openly. */
+    /** Kept, described, counted: there is no decoder, or no open one. */
     | { readonly by: 'nobody'; readonly reason: string };
-  /** Of a codec that is decoded by us: how FFmpeg is asked for its opinion on a track; null where it decodes that one wrongly or not at all. */
+  /** For a codec that longplay decodes: the input for a second opinion by FFmpeg on a track; null if FFmpeg decodes that track wrongly or not at all. */
   readonly second?: (track: Track) => FfmpegInput | null;
 }

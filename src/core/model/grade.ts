@@ -1,9 +1,9 @@
-/** How well an importer or a format is known; printed wherever one is named. */
+/** How well an importer or a format is tested; printed wherever one is named. */
 export type Grade = (typeof grades)[number];
 
 export const grades = ['verified', 'source-exact', 'documented', 'experimental'] as const;
 
-/** What each grade promises, in words for a person. */
+/** Meaning of each grade, in words for people. */
 export const gradeMeaning: Readonly<Record<Grade, string>> = {
   verified: 'tested on files that real programs wrote',
   'source-exact': "written from the program's own source code",

@@ -8,36 +8,34 @@ export interface ChannelLevel {
   readonly silentShare: number;
 }
 
-/** What the decoded samples of a medium are. */
+/** Properties of the decoded samples of a medium. */
 export interface Measurement {
   readonly sampleRateHz: number;
   readonly channels: number;
   /** Per channel. */
   readonly samples: number;
   readonly durationMs: number;
-  /** `s16le` or `f32le`: what the digest is over, interleaved. */
+  /** Format of the samples in the digest, interleaved: `s16le` or `f32le`. */
   readonly sampleFormat: 's16le' | 'f32le';
   readonly pcmSha256: string;
   readonly levels: readonly ChannelLevel[];
-  /**
-   * Waveform for pictures: per channel, absolute peaks of equal stretches as integers 0..255 in base64, at most 1,000 stretches.
-   */
+  /** Waveform: per channel, absolute peaks of equal sections as integers 0..255 in base64, at most 1,000 sections. */
   readonly peaks: { readonly samplesPerPeak: number; readonly channels: readonly string[] };
 }
 
-/** How a copy compares with the samples it was made from. */
+/** Comparison of an access copy with the samples that it was made from. */
 export interface Comparison {
   readonly samplesExpected: number;
   readonly samplesFound: number;
   readonly channels: readonly {
-    /** Level of the copy minus level of the original, dB; null where the original is digital silence. */
+    /** Level of the copy minus level of the original, dB; null if the original is digital silence. */
     readonly levelDifferenceDb: number | null;
-    /** Share of the copy that the original explains, 0 to 1; null where there is nothing to compare. */
+    /** Share of the copy that the original explains, 0 to 1; null if there is nothing to compare. */
     readonly similarity: number | null;
-    /** Lowest similarity of any one-second window that is loud enough to be judged. */
+    /** Lowest similarity of a one-second window that is loud enough to be judged. */
     readonly worstWindow: number | null;
   }[];
   readonly passed: boolean;
-  /** Why not, with numbers; empty when passed. */
+  /** Reasons for a failure, with numbers; empty if it passed. */
   readonly reasons: readonly string[];
 }

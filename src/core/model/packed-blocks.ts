@@ -1,25 +1,25 @@
 import type { ByteReader } from '../base/bytes.ts';
 
-/** Bytes that a file holds packed, in blocks that each unpack by themselves: where they lie, and how they come out. */
+/** Compressed blocks of a file that can be unpacked independently: their places, and how to unpack them. */
 export interface PackedBlocks {
-  /** Bytes that come out in all. */
+  /** Total unpacked bytes. */
   readonly size: number;
-  /** Where the bytes of each block begin among those that come out; ascending from 0, no block is empty. */
+  /** Offset of the first byte of each block in the unpacked data; ascending from 0, no block is empty. */
   readonly begins: Float64Array;
-  /** Where each block lies in the file. */
+  /** Offset of each block in the file. */
   readonly offsets: Float64Array;
   readonly sizes: Uint32Array;
-  /** All bytes of one block, which are about `expected`. @throws RangeError where it is damaged or gives more than `most` */
+  /** Unpacks one block of about `expected` bytes. @throws RangeError if it is damaged or gives more than `most` bytes */
   unpack(block: Uint8Array, expected: number, most: number): Uint8Array;
 }
 
-/** Copies bytes [offset, offset + target.length) of what comes out; asks for packed blocks by their index. */
+/** Copies bytes [offset, offset + target.length) of the unpacked data; requests packed blocks by their index. */
 type Copy = (offset: number, target: Uint8Array) => Generator<number, void, Uint8Array>;
 
-/** Unpacked blocks that are held: sides of a call lie in turns, and never far from each other. */
+/** Unpacked blocks in memory: the sides of a call alternate and are never far apart. */
 const blocksHeld = 4;
 
-/** Random access to what comes out; holds a few blocks. */
+/** Gives random access to the unpacked data; keeps a few blocks in memory. */
 export function createUnpacking(blocks: PackedBlocks): Copy {
   const { begins, size } = blocks;
   const held = new Map<number, Uint8Array>();
@@ -44,7 +44,7 @@ export function createUnpacking(blocks: PackedBlocks): Copy {
   };
 }
 
-/** The last block that begins at or before a byte. */
+/** Returns the last block that begins at or before a byte. */
 function blockAt(begins: Float64Array, at: number): number {
   let low = 0;
   let high = begins.length - 1;
@@ -56,7 +56,7 @@ function blockAt(begins: Float64Array, at: number): number {
   return low;
 }
 
-/** What comes out of a file's blocks, read as a file of its own. */
+/** Returns a reader of the unpacked data of a file. */
 export function unpackedReader(file: ByteReader, blocks: PackedBlocks): ByteReader {
   const copy = createUnpacking(blocks);
   const { size, offsets, sizes } = blocks;

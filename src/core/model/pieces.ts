@@ -1,11 +1,11 @@
 import type { MediaRef, ReconciliationStatus, Recording } from './recording.ts';
 
-/** Whether a medium may hold sound, and is the first piece of its file. */
+/** True if a medium may hold audio and is the first piece of its file. */
 export function isAsked({ kind, continues }: MediaRef): boolean {
   return (kind === 'audio' || kind === 'pcap') && continues !== true;
 }
 
-/** Indexes of the media in which the file goes on whose first piece stands at an index, in order. */
+/** Returns the indexes of the media that continue the file whose first piece is at an index, in order. */
 export function piecesAfter(media: readonly MediaRef[], index: number): number[] {
   const pieces: number[] = [];
   for (let at = index + 1; media[index]?.continues !== true && media[at]?.continues === true; at++) pieces.push(at);
@@ -13,12 +13,12 @@ export function piecesAfter(media: readonly MediaRef[], index: number): number[]
 }
 
 /**
- * How long each medium should be by its row, ms; null where that is not known: the parts of a call that was split are each shorter
- * than the call. @param joined the status that the join of rows and audio gave
+ * Returns the expected length of each medium by its row, ms; null if unknown: the parts of a split call are shorter
+ * than the call. @param joined match status, from metadata
  */
 export function expectedMs(durationDeclared: Recording['durationDeclared'], joined: ReconciliationStatus): number | null {
   return durationDeclared === null || durationDeclared.ms === 0 || joined === 'split-audio' ? null : durationDeclared.ms;
 }
 
-/** The finding of a capture without sound: of signalling that lies beside the sound of its call it says nothing. */
+/** The finding of a capture without audio: it says nothing about signalling that is stored beside the audio of its call. */
 export const noSound = 'F260';

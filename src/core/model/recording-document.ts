@@ -7,55 +7,55 @@ import type { MediaRef, ReconciliationStatus, Recording } from './recording.ts';
 
 /** A file in a recording's folder, with its digests in lower-case hexadecimal. */
 export interface StoredFile {
-  /** Base name, such as `original-1.wav`. */
+  /** Base name, e.g. `original-1.wav`. */
   readonly path: string;
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly sha512: string;
 }
 
-/** A copy made to be played. */
+/** An access copy. */
 export interface AccessCopy extends StoredFile {
   readonly format: 'opus' | 'wav';
   /** Program and library with version. */
   readonly encoder: string;
-  /** `audio 32000 bit/s complexity 4` and the like; `pcm s16le`. */
+  /** E.g. `audio 32000 bit/s complexity 4`; `pcm s16le`. */
   readonly settings: string;
   readonly sampleRateHz: number;
   readonly channels: number;
   /** Per channel, after decoding. */
   readonly samples: number;
   readonly comparison: Comparison;
-  /** What it was when it was listened back to. Absent in archives made before it was kept. */
+  /** Its decoded samples at the comparison. Absent in archives made before it was kept. */
   readonly decoded?: DecodedCopy;
 }
 
-/** What the samples of a copy are, so that they can be told from those of another decoder. */
+/** Properties of the decoded samples of a copy, to distinguish them from those of another decoder. */
 export interface DecodedCopy {
-  /** What decoded it, with version: `libopus 1.5.2`, `FFmpeg 7.1.5 opus`; `longplay 0.1.0` for WAV. */
+  /** Decoder with version: `libopus 1.5.2`, `FFmpeg 7.1.5 opus`; `longplay 0.1.0` for WAV. */
   readonly decoder: string;
-  /** Over the samples as decoded, interleaved, little-endian: 16 bits of Opus, those of the file of WAV. */
+  /** Digest of the decoded samples, interleaved, little-endian: 16 bits for Opus, those of the file for WAV. */
   readonly pcmSha256: string;
   /** Level of each channel, dB of full scale; null for digital silence. */
   readonly rmsDb: readonly (number | null)[];
-  /** Waveform of each channel: absolute peaks of at most 32 equal stretches, 0 to 255, in base64. */
+  /** Waveform of each channel: absolute peaks of at most 32 equal sections, 0 to 255, in base64. */
   readonly peaks: readonly string[];
 }
 
-/** Why there is no access copy of what already is one: every player opens Opus. */
+/** Reason why an original has no access copy: it is already Opus, which every player opens. */
 export const openAlready = 'original is open';
 
-/** One medium as it lies in the bag. */
+/** One medium in the bag. */
 export interface StoredMedium extends MediaRef {
-  /** The entry's name exactly as stored, base64, where it is not UTF-8. */
+  /** Exact stored name of the entry, base64, if it is not UTF-8. */
   readonly rawName: string | null;
   readonly modifiedMs: number | null;
   readonly original: StoredFile;
-  /** Format id, or null where no format knows it. */
+  /** Format id, or null if the format is unknown. */
   readonly format: string | null;
-  /** PRONOM id of the kind of file; null where PRONOM has none, or none that is clear. Absent in archives made before it was asked. */
+  /** PRONOM id of the kind of file; null if PRONOM has none, or none that is clear. Absent in archives made before it was recorded. */
   readonly pronom?: string | null;
-  /** How well longplay knew that format when it read this. Absent in archives made before it was kept. */
+  /** Grade of the format when the file was read. Absent in archives made before it was kept. */
   readonly formatGrade?: Grade | null;
   readonly confidence: Confidence | null;
   readonly basis: string;
@@ -68,57 +68,57 @@ export interface StoredMedium extends MediaRef {
     readonly bitsPerSample: number | null;
     readonly blockBytes: number | null;
   } | null;
-  /** What the user said that it is, where they did (`--declare`); else null. Absent in archives made before it was kept. */
+  /** The user's declaration (`--declare`), if any; otherwise null. Absent in archives made before it was kept. */
   readonly declared?: Pick<Declaration, 'codec' | 'sampleRateHz' | 'channels'> | null;
-  /** What decoded it, with version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`; null where nothing did. */
+  /** Decoder with version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`; null if it was not decoded. */
   readonly decoder: string | null;
   readonly measurement: Measurement | null;
-  /** Why the sound may be noise of a wrong decoding, or damaged, in words with numbers; empty where nothing speaks for it. Absent in archives made before it was asked. */
+  /** Reasons why the audio may be noise of a wrong codec, or damaged, in words with numbers; empty if there are none. Absent in archives made before it was recorded. */
   readonly doubts?: readonly string[];
-  /** Null where none was made; `accessReason` says why: `original is open`, `no samples`, `no decoder` … */
+  /** Null if none was made; `accessReason` says why: `original is open`, `no samples`, `no decoder` … */
   readonly access: AccessCopy | null;
   readonly accessReason: string | null;
   readonly findings: readonly Finding[];
 }
 
-/** How rows and audio came together, and what became of the audio. */
+/** How rows and audio were matched, and what became of the audio. */
 export interface SettledReconciliation {
-  /** The last word, with the audio worked on. */
+  /** Final status, after decoding. */
   readonly status: ReconciliationStatus;
-  /** The importer's own rule of the join. */
+  /** The importer's rule for the match. */
   readonly rule: string;
-  /** The status that the join gave. Absent in archives made before the audio had a say: then it is `status`. */
+  /** Match status, from metadata. Absent in archives made before decoding could change it: then it is `status`. */
   readonly joined?: ReconciliationStatus;
-  /** Why the audio gave another status than the join, with numbers; null where it did not. Absent as `joined`. */
+  /** Why decoding changed the status, with numbers; null if it did not. Absent like `joined`. */
   readonly reason?: string | null;
 }
 
-/** Members that archives made before they were asked for lack. */
+/** Members that are absent in archives made before they were introduced. */
 type LaterMembers = 'group' | 'retention' | 'quality' | 'accounts';
 
-/** What `recording.json` holds of a recording beside its media. */
+/** Data of a recording in `recording.json`, without its media. */
 export type DocumentedRecording = Omit<Recording, 'kind' | 'media' | 'findings' | 'reconciliation' | LaterMembers> &
   Partial<Pick<Recording, LaterMembers>> & { readonly reconciliation: SettledReconciliation };
 
-/** `recording.json` of archive format 1. Equal input and options give equal bytes: no times of ours in it. */
+/** `recording.json` of archive format 1. Equal input and options give equal bytes: it has no times of the import. */
 export interface RecordingDocument {
   readonly format: 'longplay-recording';
   readonly version: 1;
   readonly recordingId: string;
-  /** Of another recording that this one replaces because its source grew or changed; else null. */
+  /** Id of another recording that this one replaces because its source grew or changed; otherwise null. */
   readonly supersedes: string | null;
-  /** Digest of rows and of media names and sizes: tells whether the source has changed since. */
+  /** Digest of rows and of media names and sizes: shows whether the source has changed since. */
   readonly fingerprint: string;
   readonly site: string;
-  /** Name of the source as given, base name only. */
+  /** Name of the given source, base name only. */
   readonly source: string;
   readonly tool: string;
   readonly recording: DocumentedRecording;
   readonly media: readonly StoredMedium[];
-  /** Two sides joined to one stereo copy (`--join-sides`): in on channel 0, out on channel 1; else null. */
+  /** Stereo copy of two joined sides (`--join-sides`): in on channel 0, out on channel 1; otherwise null. */
   readonly joined: AccessCopy | null;
-  /** Files with the rows or sidecars that described it. */
+  /** Files with the rows or sidecars of the recording. */
   readonly sources: readonly StoredFile[];
-  /** Findings of the importer and of the work on this recording. */
+  /** Findings of the importer and of the processing of this recording. */
   readonly findings: readonly Finding[];
 }

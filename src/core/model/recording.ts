@@ -1,39 +1,39 @@
 import type { Finding } from '../findings/finding.ts';
 import type { Grade } from './grade.ts';
 
-/** Where a time comes from. */
+/** Origin of a time. */
 export type TimeBasis = 'explicit-offset' | 'epoch' | 'utc-column' | 'zone-assumed' | 'name' | 'unknown';
-/** How sure its UTC value is. `unzoned`: local, and no zone is known. */
+/** Certainty of the UTC value. `unzoned`: local time without a known zone. */
 export type TimeCertainty = 'exact' | 'assumed' | 'ambiguous-fold' | 'nonexistent' | 'sentinel' | 'unzoned' | 'unreadable';
 
 /** A point in time as the recorder wrote it. `utc` is null unless it is known; nothing is guessed silently. */
 export interface TimeValue {
-  /** Exactly as it stood. */
+  /** The original text. */
   readonly raw: string;
   /** `2019-03-12T09:15:04.120Z`, or null. */
   readonly utc: string | null;
-  /** Wall clock as written, `2019-03-12T10:15:04.120`, where the raw text is one; else null. */
+  /** Local time as written, `2019-03-12T10:15:04.120`, if the raw text has one; otherwise null. */
   readonly local: string | null;
-  /** Offset from UTC in minutes, where known. */
+  /** Offset from UTC in minutes, if known. */
   readonly offsetMin: number | null;
   /** IANA zone that was used, or null. */
   readonly zone: string | null;
   readonly precision: 'ms' | 's' | 'min' | 'day';
   readonly basis: TimeBasis;
   readonly certainty: TimeCertainty;
-  /** Both possible UTC values of an hour that occurred twice (earlier first); the two neighbours of an hour that never was; else empty. */
+  /** Both possible UTC values of an ambiguous time (DST fold, earlier first); the two neighbours of a nonexistent time (DST gap); otherwise empty. */
   readonly candidates: readonly string[];
 }
 
-/** What an export did to a number; such a number is flagged, never repaired. */
+/** Damage to a number by an export; such a number is flagged, never repaired. */
 export type NumberDamage = 'scientific' | 'leading-zero-lost' | 'guard-char' | 'masked' | 'overflow';
 
 /** A telephone number or address as written. */
 export interface PhoneValue {
   readonly raw: string;
-  /** `+46701740605`, only where the raw text is in that form already. */
+  /** `+46701740605`, only if the raw text already has that form. */
   readonly e164: string | null;
-  /** 2 to 6 digits: an extension; else null. */
+  /** An extension of 2 to 6 digits; otherwise null. */
   readonly extension: string | null;
   readonly sip: string | null;
   readonly damage: NumberDamage | null;
@@ -41,7 +41,7 @@ export interface PhoneValue {
 
 export type PartyRole = 'caller' | 'callee' | 'agent' | 'supervisor' | 'customer' | 'ivr' | 'unknown';
 
-/** Somebody who took part. */
+/** A participant of the call. */
 export interface Party {
   readonly role: PartyRole;
   readonly phone: PhoneValue | null;
@@ -50,22 +50,22 @@ export interface Party {
   readonly device: string | null;
 }
 
-/** Which side of the call a medium or channel carries. */
+/** The side of the call that a medium or channel carries. */
 export type Side = 'in' | 'out' | 'mixed' | 'stereo' | 'unknown';
 
-/** One audio file of a recording, as the importer sees it. Sizes and digests are added when it is read. */
+/** One audio file of a recording, as the importer describes it. Sizes and digests are added when it is read. */
 export interface MediaRef {
   /** Path of the entry in the source. */
   readonly path: string;
   readonly kind: 'audio' | 'screen' | 'pcap' | 'other';
   readonly side: Side;
-  /** Who is on which channel, by index; `unknown` where the recorder does not say. */
+  /** Role of each channel, by index; `unknown` if the recorder does not say. */
   readonly channels: readonly { readonly index: number; readonly role: PartyRole }[];
-  /** When its audio begins, where the recorder says. */
+  /** Start of its audio, if the recorder states it. */
   readonly audioStart: TimeValue | null;
-  /** Where its audio begins in the call, ms from `callStart`, where the recorder says so in a number of its own. Absent: it does not. */
+  /** Start of its audio in the call, ms from `callStart`, if the recorder states it as a separate number. Absent: it does not. */
   readonly startOffsetMs?: number | null;
-  /** Its bytes begin where those of the medium before it end: a recorder wrote one file in pieces, and only all of them together can be read. Absent: a file of its own. */
+  /** True if its bytes continue those of the previous medium: a recorder wrote one file in pieces, and only all of them together can be read. Absent: a separate file. */
   readonly continues?: boolean;
 }
 
@@ -89,73 +89,73 @@ export type EventType =
   | 'record-stop'
   | 'disconnect';
 
-/** Something that happened in the call. Digits of `dtmf` are never kept. */
+/** An event in the call. Digits of `dtmf` are never kept. */
 export interface CallEvent {
   readonly type: EventType;
   readonly at: TimeValue | null;
   readonly lengthMs: number | null;
-  /** Where it lies in the call, ms from `callStart`, as the recorder says. Absent: it does not. */
+  /** Position in the call, ms from `callStart`, according to the recorder. Absent: unknown. */
   readonly callOffsetMs?: number | null;
-  /** Where it lies in the audio, ms from its first sample, as the recorder says: after a cut another place than in the call. Absent: it does not. */
+  /** Position in the audio, ms from its first sample, according to the recorder: after a cut it differs from the position in the call. Absent: unknown. */
   readonly mediaOffsetMs?: number | null;
-  /** Whom it happened to, as an index in `parties`. Absent or null: the recorder does not say. */
+  /** Party concerned, as an index in `parties`. Absent or null: unknown. */
   readonly party?: number | null;
-  /** What it did to the audio. */
+  /** Effect on the audio. */
   readonly mediaEffect: 'silence' | 'cut' | 'gap' | 'split' | 'none' | 'unknown';
   /** The recorder's own words. */
   readonly raw: string;
 }
 
-/** One place in the source that a recording's metadata came from. */
+/** One place in the source of a recording's metadata. */
 export interface SourceRef {
   readonly kind: 'row' | 'sidecar' | 'name';
   /** Path of the entry. */
   readonly path: string;
   /** Row or record number in it, from 1, header not counted; null for a whole file or a name. */
   readonly row: number | null;
-  /** SHA-256 of the raw row or sidecar, where the importer has the bytes. */
+  /** SHA-256 of the raw row or sidecar, if the importer has the bytes. */
   readonly sha256: string | null;
-  /** The raw row, exactly; kept in the bag as `source-N`. Null where `path` is a sidecar to be kept as a file. */
+  /** The exact raw row; kept in the bag as `source-N`. Null if `path` is a sidecar that is kept as a file. */
   readonly text: string | null;
 }
 
-/** Where a recording stands among the segments and transfers of one interaction; ids are the recorder's keys. */
+/** Position of a recording among the segments and transfers of one interaction; ids are the recorder's keys. */
 export interface Group {
   readonly id: string;
-  /** Place in the group as the recorder counts. */
+  /** Position in the group, in the recorder's counting. */
   readonly index: number | null;
-  /** Members of the group, as the recorder says. */
+  /** Number of members of the group, according to the recorder. */
   readonly count: number | null;
   readonly previous: string | null;
   readonly next: string | null;
 }
 
-/** How long the recorder was to keep a recording, and what kept it from deleting it: carried, never shortened, never acted on. */
+/** The recorder's retention of a recording, and what prevented its deletion: preserved, never shortened, never acted on. */
 export interface Retention {
-  /** Name of a policy, number of days … as it stood. */
+  /** Original text: name of a policy, number of days … */
   readonly policyRaw: string | null;
   readonly expiresAt: TimeValue | null;
-  /** The recorder's word for a legal hold, where it has one. */
+  /** The recorder's text for a legal hold, if it has one. */
   readonly legalHoldRaw: string | null;
-  /** The recorder's word for a lock or protection against deletion. */
+  /** The recorder's text for a lock or protection against deletion. */
   readonly lockRaw: string | null;
   /** When the recorder deleted the audio. */
   readonly deletedAtSource: TimeValue | null;
 }
 
-/** A duration as the recorder declares it. */
+/** A duration declared by the recorder. */
 export interface DeclaredDuration {
   readonly ms: number;
   readonly raw: string;
   readonly unit: string;
-  /** What it measures: the audio itself, or the call with its ringing, holds and wrap-up. Absent: the call. */
+  /** What it measures: the audio itself, or the call with ringing, holds and wrap-up. Absent: the call. */
   readonly of?: 'audio' | 'call';
 }
 
-/** How rows and audio came together, and what became of the audio (docs, reconciliation). */
+/** How rows and audio were matched, and what became of the audio (docs/reconciliation.md). */
 export type ReconciliationStatus = (typeof reconciliationStatuses)[number];
 
-/** Every status, as users name them: docs/reconciliation.md. An importer gives those of the join; the last three and `zero-audio` also come from the work on the audio. */
+/** All statuses: docs/reconciliation.md. An importer assigns match statuses; decoding assigns the last three and `zero-audio`. */
 export const reconciliationStatuses = [
   'matched',
   'matched-by-window',
@@ -181,19 +181,19 @@ export interface NameValue {
   readonly value: string;
 }
 
-/** One captured call or part of a call with its metadata and media: the unit users speak of. */
+/** One captured call or part of a call with its metadata and media. */
 export interface Recording {
   readonly kind: 'recording';
-  /** Importer id, its grade, and the site that `--site` names. */
+  /** Importer id, its grade, and the site given with `--site`. */
   readonly importer: string;
   readonly grade: Grade;
   /**
-   * The recorder's own identity of this recording, unique within importer and site and the same at every run and in every
+   * The recorder's own identity of this recording, unique within importer and site and the same in every run and in every
    * packing of the source; the id is a keyed hash of it. Never a path of this machine.
    */
   readonly key: string;
   readonly sourceKeys: readonly NameValue[];
-  /** Ids that join across systems: `linkedid`, `sip-call-id`, `ucid` … */
+  /** Ids that occur in several systems: `linkedid`, `sip-call-id`, `ucid` … */
   readonly correlation: readonly NameValue[];
   readonly callStart: TimeValue | null;
   readonly callAnswer: TimeValue | null;
@@ -201,7 +201,7 @@ export interface Recording {
   readonly durationDeclared: DeclaredDuration | null;
   readonly direction: { readonly value: 'inbound' | 'outbound' | 'internal' | 'tandem' | 'unknown'; readonly raw: string | null };
   readonly parties: readonly Party[];
-  /** Queue, skill, campaign, tenant … as the recorder names them. */
+  /** Queue, skill, campaign, tenant … with the recorder's names. */
   readonly org: readonly NameValue[];
   readonly media: readonly MediaRef[];
   readonly events: readonly CallEvent[];
@@ -209,18 +209,18 @@ export interface Recording {
   /** Segments and transfers of one interaction. */
   readonly group: Group | null;
   readonly retention: Retention | null;
-  /** Problem status, one-sided, missing packets, exception code … as the recorder names them. */
+  /** Problem status, one-sided, missing packets, exception code … with the recorder's names. */
   readonly quality: readonly NameValue[];
-  /** Every field that has no place above, with its raw name. */
+  /** Every other field, with its raw name. */
   readonly extra: readonly NameValue[];
   readonly reconciliation: { readonly status: ReconciliationStatus; readonly rule: string };
   readonly provenance: readonly SourceRef[];
-  /** What other exports of one import say of the call. */
+  /** What other exports of the same import say about the call. */
   readonly accounts: readonly CallAccount[];
   readonly findings: readonly Finding[];
 }
 
-/** What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. */
+/** Another export's data about the same call, with separate provenance: nothing is mixed into the recording. */
 export interface CallAccount
   extends Pick<
     Recording,
@@ -241,11 +241,11 @@ export interface CallAccount
     | 'extra'
     | 'provenance'
   > {
-  /** `id`: an id that both have; `window`: a number and the time. */
+  /** `id`: by a common id; `window`: by a number and the time. */
   readonly joinedBy: 'id' | 'window';
 }
 
-/** A recording with nothing known but its identity; importers spread it and fill in. */
+/** Creates a recording with nothing but its identity; importers spread it and fill in the rest. */
 export function emptyRecording(importer: string, grade: Grade, key: string): Recording {
   return {
     kind: 'recording',

@@ -5,18 +5,18 @@ import { isAsked } from './pieces.ts';
 import type { MediaRef } from './recording.ts';
 import type { StoredMedium } from './recording-document.ts';
 
-// The one definition of "has sound": surveys, imports, reports, verifications and the watch over days and devices all ask here.
+// Decides whether recordings have sound, for surveys, imports, reports, verifications and the watch over days and devices.
 
 /**
- * What became of one audio file. `heard`: it has sound. `silent`: samples, and all of them digital silence or one value. `empty`: no samples. `closed`:
- * encrypted without a key. `unreadable`: bytes of which nobody here makes samples; whether there is sound in them is not known.
+ * Outcome of one audio file. `heard`: it has sound. `silent`: it has samples, but all are digital silence or one value. `empty`: no samples. `closed`:
+ * encrypted without a key. `unreadable`: bytes that cannot be decoded here; whether they hold sound is unknown.
  */
 export type Outcome = 'heard' | 'silent' | 'empty' | 'closed' | 'unreadable';
 
-/** Whether a call has sound; `unknown` where no file of it has, and one of them could not be decoded. */
+/** Whether a call has sound; `unknown` if no file is known to have sound, and one of them could not be decoded. */
 export type HasSound = 'yes' | 'no' | 'unknown';
 
-/** The finding of a file that holds one value from end to end. */
+/** The finding of a file that holds one value throughout. */
 export const oneValue = 'P250';
 
 /**
@@ -25,54 +25,54 @@ export const oneValue = 'P250';
  */
 const silencePeakDb = -66.22;
 
-/** Returns whether a call has sound, from what became of its audio files; a call without files has none. */
+/** Returns whether a call has sound, from the outcomes of its audio files; a call without files has none. */
 export function hasSound(outcomes: readonly Outcome[]): HasSound {
   if (outcomes.includes('heard')) return 'yes';
   return outcomes.some((outcome) => outcome === 'closed' || outcome === 'unreadable') ? 'unknown' : 'no';
 }
 
-/** True where a call counts as one with audio: what could not be decoded may hold sound, and is told by its own status. */
+/** True if a call counts as one with audio: a file that could not be decoded may hold sound, and has its own status. */
 export function countsAsAudio(sound: HasSound): boolean {
   return sound !== 'no';
 }
 
-/** Returns whether a call has sound, from its media as they lie in the archive. */
+/** Returns whether a call has sound, from its stored media. */
 export function soundOf(media: readonly StoredMedium[]): HasSound {
   return hasSound(outcomesOf(media.filter(isAsked).map((medium) => ({ kind: medium.kind, outcome: outcomeOf(medium) }))));
 }
 
-/** Returns what became of one audio file, from what its document says of it. */
+/** Returns the outcome of one audio file, from its document. */
 export function outcomeOf({ measurement, original, state, findings }: StoredMedium): Outcome {
   if (measurement !== null && measurement.samples > 0)
     return isSilent(measurement) || findings.some(({ code }) => code === oneValue) ? 'silent' : 'heard';
   if (saysClosed(findings)) return 'closed';
-  // A container without sound, or coded bytes that were decoded to their end and gave none (M120).
+  // A container without audio, or coded bytes that decoded completely to no samples (M120).
   const isEmpty = original.sizeBytes === 0 || state === 'header-only' || findings.some(({ code }) => code === 'M120');
   return isEmpty ? 'empty' : 'unreadable';
 }
 
-/** True where no channel rises above digital silence. Samples of more than 16 bits are silent only where all of them are 0. */
+/** True if no channel rises above digital silence. Samples of more than 16 bits are silent only if all of them are 0. */
 export function isSilent({ levels, sampleFormat }: Pick<Measurement, 'levels' | 'sampleFormat'>): boolean {
   return levels.every(({ peakDb }) => peakDb === null || (sampleFormat === 's16le' && peakDb <= silencePeakDb));
 }
 
-/** True where a finding says that sound is encrypted and the key is not at hand. */
+/** True if a finding reports encrypted audio without a key. */
 export function saysClosed(findings: readonly Finding[]): boolean {
   return findings.some(({ code }) => findingTable.get(code)?.closed === true);
 }
 
-/** The outcome of one file, and what kind of file it is. */
+/** Outcome and kind of one file. */
 interface Told {
   readonly kind: MediaRef['kind'];
   readonly outcome: Outcome;
 }
 
-/** The outcomes that say something of the call: a capture without sound is signalling, where something else of the call is heard. */
+/** Returns the outcomes that count for the call: a capture without audio is signalling if another file of the call has sound. */
 export function outcomesOf(told: readonly Told[]): Outcome[] {
   return told.filter((_, index) => saysOfCall(told, index)).map(({ outcome }) => outcome);
 }
 
-/** True where the outcome at an index says something of the call: see `outcomesOf`. */
+/** True if the outcome at an index counts for the call: see `outcomesOf`. */
 export function saysOfCall(told: readonly Told[], index: number): boolean {
   const one = told[index];
   return one !== undefined && (one.kind !== 'pcap' || one.outcome === 'heard' || !told.some(({ outcome }) => outcome === 'heard'));

@@ -2,67 +2,67 @@ import type { ByteReader } from '../base/bytes.ts';
 import type { Finding } from '../findings/finding.ts';
 
 /**
- * Where an entry's bytes can be read without its container: a span of a file, or bytes in memory. A worker thread gets
- * this, so it carries no handles. A `spooled` file is a temporary one, unpacked from a container.
+ * Where an entry's bytes can be read without its container: a span of a file, or bytes in memory. It is passed to a worker thread,
+ * so it has no handles. A `spooled` file is a temporary one, unpacked from a container.
  */
 export type Location =
   | { readonly kind: 'span'; readonly file: string; readonly offset: number; readonly size: number; readonly spooled: boolean }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
 /**
- * One file inside a source. Links and devices never become entries, they are findings; a hostile name becomes a safe path and
+ * One file inside a source. Links and devices never become entries, they become findings; a malicious name becomes a safe path and
  * a finding.
  */
 export interface Entry {
   /**
-   * Relative to the source, `/` between folders, `!` where a container inside it is entered: `calls.tar!2009/000123.nmf`. Text for
-   * people and for matching; bytes that are not UTF-8 stand as U+FFFD. Unique within a source.
+   * Relative to the source, with `/` between folders and `!` at the entrance to a nested container: `calls.tar!2009/000123.nmf`. Text for
+   * people and for matching; bytes that are not UTF-8 become U+FFFD. Unique within a source.
    */
   readonly path: string;
   /**
-   * The name exactly as stored (last container's member name, or path on disk), base64, where `path` does not tell it: not valid
-   * UTF-8, hostile, or taken by another entry; else null.
+   * Exact stored name (member name in the last container, or path on disk), base64, if `path` differs from it: not valid
+   * UTF-8, malicious, or used by another entry; otherwise null.
    */
   readonly rawName: string | null;
   /** Bytes, unpacked. */
   readonly size: number;
-  /** Time of last change as stored, epoch ms; null where none is stored. */
+  /** Stored time of last change, epoch ms; null if none is stored. */
   readonly modifiedMs: number | null;
 }
 
 /** What is imported: a folder, a tar, a zip, compressed or nested in any way, as entries with random access. */
 export interface Source {
-  /** What the user called it, for messages. */
+  /** The user's name for it, for messages. */
   readonly name: string;
-  /** True where the source is one container: its entries' places print after its name, `calls.tar!2009/000123.nmf`. */
+  /** True if the source is a single container: places of its entries print after its name, `calls.tar!2009/000123.nmf`. */
   readonly isContainer?: boolean;
-  /** What the user named, where it was more than one: the first parts of all paths. */
+  /** The sources that the user gave, if several: the first components of all paths. */
   readonly parts?: readonly string[];
-  /** All entries, sorted by path in code-point order. The listing is made once; asking again costs nothing. */
+  /** Yields all entries, sorted by path in code-point order. The listing is made once; later calls cost nothing. */
   entries(signal: AbortSignal): AsyncIterable<Entry>;
-  /** The entry of exactly this path, or null. Of a source that is listed later: once `entries` has been walked. */
+  /** Returns the entry with exactly this path, or null. For a source that is listed on demand: only after `entries` was read to its end. */
   entry(path: string): Entry | null;
-  /** The same, which waits for a listing that is not made yet only where the entry cannot be found without it. */
+  /** Like `entry`, but waits for the listing if the entry cannot be found without it. */
   find(path: string, signal: AbortSignal): Promise<Entry | null>;
   /**
-   * What is wrong with containers and names; complete once `entries` has been walked to the end, but for what only reading
-   * shows: a packed entry whose checksum is wrong adds its finding when it is opened or located.
+   * Faults of containers and names; complete after `entries` was read to its end, except for faults that only reading
+   * shows: a packed entry with a wrong checksum adds its finding when it is opened or located.
    */
   readonly findings: readonly Finding[];
   /**
-   * Random access to an entry's bytes; fewer than the entry's size where it is damaged, which a finding says.
-   * @throws LongplayError when the entry cannot be opened any more.
+   * Gives random access to an entry's bytes; fewer than the entry's size if it is damaged, which a finding reports.
+   * @throws LongplayError if the entry can no longer be opened.
    */
   open(entry: Entry, signal: AbortSignal): Promise<ByteReader>;
   /**
-   * Keeps the entry at hand until the returned function is called: a large packed one stays unpacked between reads of `open`'s reader.
-   * Waits while too many others are unpacked. Absent: nothing is ever unpacked. @throws as `open`; LongplayError S150 where it is too large.
+   * Keeps the entry available until the returned function is called: a large packed one stays unpacked between reads of `open`'s reader.
+   * Waits while too many others are unpacked. Absent: nothing is ever unpacked. @throws like `open`; LongplayError S150 if it is too large.
    */
   keep?(entry: Entry, signal: AbortSignal): Promise<() => Promise<void>>;
   /**
-   * Where a worker can read the entry; may unpack it first, and waits while too many others are unpacked. Give it back with `release` so that a
-   * spool file can go. @param owner names whoever locates several before it gives any back; only one owner may be locating at a time.
-   * @throws as `keep`
+   * Returns where a worker can read the entry; may unpack it first, and waits while too many others are unpacked. Call `release` afterwards so that a
+   * spool file can be deleted. @param owner identifies a caller that locates several before it releases any; only one owner may do so at a time.
+   * @throws like `keep`
    */
   locate(entry: Entry, signal: AbortSignal, owner?: object): Promise<Location>;
   release(location: Location): Promise<void>;

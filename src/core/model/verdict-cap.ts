@@ -1,14 +1,14 @@
 import type { Verdict } from './verdict.ts';
 
-/** Lets through so many verdicts of one code; of the others it keeps the number. */
+/** Passes on a limited number of verdicts with one code and counts the rest. */
 export interface VerdictCap {
-  /** True where the verdict is to be told; else it is counted. One that stands for many is counted. */
+  /** True if the verdict is to be reported; otherwise it is counted. A verdict that stands for many is counted. */
   pass(verdict: Verdict): boolean;
-  /** For each code one verdict that stands for all that were counted. @param place what they are about */
+  /** Yields one verdict per code that stands for all counted ones. @param place their common place */
   rest(place: string): Generator<Verdict>;
 }
 
-/** @param most verdicts of one code and severity */
+/** @param most verdicts per code and severity */
 export function createVerdictCap(most: number): VerdictCap {
   const told = new Map<string, { readonly verdict: Verdict; times: number; passed: number }>();
   return {

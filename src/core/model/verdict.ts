@@ -1,6 +1,6 @@
 import type { FindingCode } from '../findings/finding-table.ts';
 
-/** What a check found. `ok` and `unverifiable` aside, each is an integrity failure or a reason why nothing can be said. */
+/** Result of a check. Except for `ok` and `unverifiable`, each is an integrity failure or a reason why nothing is known. */
 export type VerdictKind =
   | 'ok'
   | 'missing'
@@ -13,23 +13,23 @@ export type VerdictKind =
   | 'unreachable'
   | 'unverifiable';
 
-/** One answer about one file, recording or bag. */
+/** One result about one file, recording or bag. */
 export interface Verdict {
   readonly kind: 'verdict';
   readonly verdict: VerdictKind;
-  /** Code of the finding table; explains cause and next step. */
+  /** Code of the finding table, which explains cause and next step. */
   readonly code: FindingCode;
-  /** Path relative to the archive (or to the bag's parent for a bag alone). */
+  /** Path relative to the archive (or to the parent folder of a single bag). */
   readonly path: string;
-  /** What, with numbers. */
+  /** Description with numbers. */
   readonly message: string;
-  /** `warning`: reported, but the bag is still sound (exit 0). */
+  /** `warning`: reported, but the bag is intact (exit 0). */
   readonly severity: 'error' | 'warning';
-  /** How many verdicts of this code it stands for, which are not told one by one; absent: for itself. */
+  /** Number of verdicts with this code that it stands for; absent: only itself. */
   readonly more?: number;
 }
 
-/** A verdict that is an error. */
+/** Creates a verdict with the severity error. */
 export function errorVerdict(verdict: VerdictKind, code: FindingCode, path: string, message: string): Verdict {
   return { kind: 'verdict', verdict, code, path, message, severity: 'error' };
 }

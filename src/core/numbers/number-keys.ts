@@ -2,46 +2,46 @@ import type { PhoneValue } from '../model/recording.ts';
 import { readNumber, userOfSip, withoutZero } from './number-reading.ts';
 import { type NumberPlan, splitNumber, trunkPrefixesOf } from './numbering-plan.ts';
 
-// One number has many spellings: +46701740605, 0046701740605, 070-174 06 05, sip:+46701740605@host, 4.67017E+10. What is stored says only what its own
-// spelling says for certain; who asks names all spellings that may mean the number that is looked for. This is the one rule: the catalog indexes these
-// keys, the page has them in its data, and cases ask it of each recording.
+// One number has many spellings: +46701740605, 0046701740605, 070-174 06 05, sip:+46701740605@host, 4.67017E+10. A stored number gives only the keys that its own
+// spelling proves; a query gives all spellings that may mean the wanted number. This is the only rule: the catalog indexes these
+// keys, the page has them in its data, and cases apply it to each recording.
 //
 //   i46701740605  international, country known       d46701740605  digits as written, kind unknown
-//   s701740605    the national part of what is or may be such a one   u467017e10    rounded by a spreadsheet: first digits and power of ten
-//   n701740605    national, country unknown          e1740605      the last seven and eight digits of a longer one: how neighbours dial it
+//   s701740605    the national part of a number that is or may be international     u467017e10    rounded by a spreadsheet: first digits and power of ten
+//   n701740605    national, country unknown          e1740605      the last seven and eight digits of a longer number: the local form
 //
-// 46701740605 is the same digits as +46701740605 and yet only possibly the same number: there are countries in which it is dialled as it stands.
+// 46701740605 has the same digits as +46701740605 and yet is only possibly the same number: in some countries it is dialled as it stands.
 
-/** How sure it is that two spellings mean one number: `possible`: the country, or what stands before the number, is not said; `damaged`: digits were lost. */
+/** Certainty that two spellings mean one number: `possible`: the country, or a prefix, is not stated; `damaged`: digits were lost. */
 export type NumberCertainty = 'certain' | 'possible' | 'damaged';
 
-/** The certainties, surest first. */
+/** The certainties, highest first. */
 export const numberCertainties = ['certain', 'possible', 'damaged'] as const satisfies readonly NumberCertainty[];
 
-/** A spelling to look for. */
+/** A spelling to search for. */
 export interface NumberKey {
   readonly key: string;
   readonly certainty: NumberCertainty;
-  /** It is looked for as a whole also where beginnings of numbers are. */
+  /** True if it is only matched whole, even if beginnings of numbers are searched. */
   readonly whole: boolean;
 }
 
-/** A recorded number that may be the one asked for, and the spelling that says so. */
+/** A recorded number that may be the wanted one, and the spelling that shows it. */
 export interface NumberMatch {
   readonly key: string;
   readonly certainty: NumberCertainty;
-  /** Country code that was assumed and under which it is another number; without it, it fits. Null: it fits as it was read. */
+  /** Assumed country code under which it is a different number; without it, it matches. Null: it matches as it was read. */
   readonly against: string | null;
 }
 
-/** Lengths of a number as it is dialled from the same place; shorter ones are extensions, and would be found at the end of too many. */
+/** Lengths of a locally dialled number; shorter ones are extensions, and would match the end of too many numbers. */
 const localDigits = [7, 8] as const;
-/** What North America dials before a number of another country is 011: without a country that is said, a national number that begins so. Source: North American Numbering Plan Administration. */
+/** North America dials 011 before a number of another country: if no country is given, a national number may begin so. Source: North American Numbering Plan Administration. */
 const abroad = '11';
-/** Digits from which on bare ones may be a number with its country code. */
+/** Number of digits from which bare digits may include the country code. */
 const withCountryDigits = 10;
 
-/** The keys of a number as it was recorded; empty where there is no digit to go by, as with a masked one. */
+/** Returns the keys of a recorded number; empty if it has no usable digit, e.g. a masked one. */
 export function storedNumberKeys(phone: PhoneValue, plan: NumberPlan | null = null): readonly string[] {
   const text = phone.sip === null ? phone.raw : userOfSip(phone.sip);
   switch (phone.damage) {
@@ -64,7 +64,7 @@ export function storedNumberKeys(phone: PhoneValue, plan: NumberPlan | null = nu
   }
 }
 
-/** The spellings of the number that a person asks for, surest first; empty where it is none. @param plan of the country that a national number is one of */
+/** Returns the spellings of a wanted number, most certain first; empty if the text is not a number. @param plan of the country of a national number */
 export function askedNumberKeys(text: string, plan: NumberPlan | null = null): readonly NumberKey[] {
   const written = readNumber(text, plan);
   if (written === null) return [];
@@ -73,7 +73,7 @@ export function askedNumberKeys(text: string, plan: NumberPlan | null = null): r
     for (const key of names) if (!keys.has(key)) keys.set(key, { key, certainty, whole });
   };
   const { kind, digits } = written;
-  // Too short for more than an extension.
+  // Too short for anything but an extension.
   const isNumber = kind !== 'digits' || digits.length >= localDigits[0];
   add('certain', [`${kind === 'international' ? 'i' : kind === 'national' ? 'n' : 'd'}${digits}`]);
   if (!isNumber) return [...keys.values()];
@@ -84,7 +84,7 @@ export function askedNumberKeys(text: string, plan: NumberPlan | null = null): r
   if (split !== null) {
     const part = withoutZero(split.national);
     const trunks = trunkPrefixesOf(split.countryCode).filter((trunk) => trunk !== '');
-    // Written inside a country that is not named: it may be this one.
+    // Written inside an unnamed country: it may be this one.
     add('possible', [`n${part}`, `d${part}`, ...trunks.flatMap((trunk) => [`n${withoutZero(trunk + part)}`, `d${trunk}${part}`])]);
   }
   if (split !== null) add('possible', [`n${abroad}${digits}`]);
@@ -102,17 +102,17 @@ export function askedNumberKeys(text: string, plan: NumberPlan | null = null): r
 }
 
 /**
- * The surest way in which a recorded number is the one asked for; null: it is another. A country that is assumed makes a number certain, but hides none: what fits
+ * Returns the most certain match of a recorded number with the wanted one; null: it is another. An assumed country makes a number certain, but excludes none: a match
  * without it is `possible`.
  */
 export function matchNumber(asked: readonly NumberKey[], phone: PhoneValue, plan: NumberPlan | null = null): NumberMatch | null {
   if (phone.damage === 'masked') return matchMasked(asked, phone.raw);
   const best = bestUnder(asked, (under) => storedNumberKeys(phone, under), plan);
-  // Digits that were certain once are not in a value that an export has changed.
+  // A value that an export has changed is never certain.
   return best === null || phone.damage === null || phone.damage === 'guard-char' ? best : { ...best, certainty: 'damaged' };
 }
 
-/** The same of a spelling that nothing was done to. */
+/** Like `matchNumber`, for an undamaged spelling. */
 export function matchSpelling(asked: readonly NumberKey[], text: string, plan: NumberPlan | null = null): NumberMatch | null {
   return bestUnder(asked, (under) => keysAsWritten(text, under), plan);
 }
@@ -135,7 +135,7 @@ function bestOf(asked: readonly NumberKey[], stored: readonly string[]): NumberM
   return null;
 }
 
-/** `070-174 xx xx`: the digits that the recorder left are compared with the ways to write the number. No index has it. */
+/** Compares the remaining digits of a masked number, e.g. `070-174 xx xx`, with the spellings of the wanted one. No index has it. */
 function matchMasked(asked: readonly NumberKey[], raw: string): NumberMatch | null {
   const signs = raw.replace(/[^\d*xX•]/g, '');
   if (signs.length > 24 || (signs.match(/\d/g)?.length ?? 0) < 3) return null;
@@ -153,7 +153,7 @@ function keysAsWritten(text: string, plan: NumberPlan | null): string[] {
   if (written === null) return [];
   const { kind, digits } = written;
   if (kind === 'national') return [`n${digits}`, ...localEnds(digits).map((end) => `e${end}`)];
-  // Ten digits and more may be an international number that lost its plus.
+  // Ten or more digits may be an international number that lost its plus.
   const split = kind === 'international' || digits.length >= withCountryDigits ? splitNumber(digits) : null;
   const national = split === null ? null : withoutZero(split.national);
   return [
@@ -163,19 +163,19 @@ function keysAsWritten(text: string, plan: NumberPlan | null): string[] {
   ];
 }
 
-/** What is dialled of a longer number from the same place. */
+/** Returns the locally dialled forms of a longer number. */
 function localEnds(digits: string): string[] {
   return localDigits.filter((length) => digits.length > length).map((length) => digits.slice(-length));
 }
 
-/** `4,67017E+10` → `u467017e10`. */
+/** Returns the key of `4,67017E+10`: `u467017e10`. */
 function roundedKey(text: string): string[] {
   const [, whole, rest = '', power] = /^\s*\+?(\d)(?:[.,](\d+))?E\+?(\d{1,2})\s*$/i.exec(text) ?? [];
   const mantissa = `${whole ?? ''}${rest}`.replace(/0+$/, '');
   return whole === undefined || mantissa.length < 3 ? [] : [`u${mantissa}e${Number(power)}`];
 }
 
-/** What spreadsheets make of a number, from three digits up: with fewer every second number is the same. Most round, some cut. */
+/** Returns the roundings of a number by spreadsheets, from three digits up: with fewer, every second number would match. Most spreadsheets round, some truncate. */
 function roundings(digits: string): string[] {
   if (!/^[1-9]\d{6,14}$/.test(digits)) return [];
   const value = Number(digits);

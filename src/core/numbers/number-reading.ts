@@ -1,26 +1,26 @@
 import { betweenDigits, plainText } from '../words/fold-text.ts';
 import { type NumberPlan, numberPlan } from './numbering-plan.ts';
 
-/** What the spelling of a telephone number says for itself. */
+/** What the spelling of a telephone number itself states. */
 export interface NumberReading {
-  /** `international`: with its country; `national`: behind a zero, the country is not said; `digits`: neither, and it may be any of them, or an extension. */
+  /** `international`: with its country; `national`: after a zero, country unknown; `digits`: neither; it may be either of them, or an extension. */
   readonly kind: 'international' | 'national' | 'digits';
-  /** International with country code and without any prefix; national without the zeros before it. */
+  /** International: with country code and without any prefix; national: without the leading zeros. */
   readonly digits: string;
 }
 
-/** Digits beyond these belong to no telephone number; the longest are E.164's 15 with an international prefix. */
+/** No telephone number has more digits; the longest are E.164's 15 with an international prefix. */
 const maxDigits = 24;
-/** Digits that are a subscriber's number at the least, and no extension. */
+/** Smallest number of digits of a subscriber's number; shorter ones are extensions. */
 const subscriberDigits = 7;
-/** Bare digits that begin with the code of the country that is named are with it from this length on; national numbers without their zero are shorter. */
+/** Number of digits from which bare digits that begin with the code of the given country include it; national numbers without their zero are shorter. */
 const withCodeDigits = 11;
 
-/** Reads a spelling; null where it is no number. @param plan of the country that a national number is one of; null: not known */
+/** Parses a spelling; null if it is not a number. @param plan of the country of a national number; null: unknown */
 export function readNumber(text: string, plan: NumberPlan | null): NumberReading | null {
   const plain = userOfSip(plainText(text).trim()).replace(/^tel:/i, '').replace(/;.*$/, '');
   const isPlus = /^[\s(]*\+/.test(plain);
-  // `+46 (0)70 …`, `0046 (0)70 …`: the zero is for those who dial inside the country.
+  // `+46 (0)70 …`, `0046 (0)70 …`: the zero is only for calls inside the country.
   const digits = digitsOf(/^[\s(]*(?:\+|00)/.test(plain) ? plain.replace(/\(0+\)/, '') : plain);
   if (digits === null) return null;
   if (isPlus) return { kind: 'international', digits };
@@ -31,19 +31,19 @@ export function readNumber(text: string, plan: NumberPlan | null): NumberReading
   return { kind: 'digits', digits };
 }
 
-/** A number dialled inside a country with the code of it; null where it does not show that it is a whole one. */
+/** Adds the country code to a number dialled inside a country; null if it is not clearly a complete one. */
 function withCountry(digits: string, { countryCode, trunkPrefixes }: NumberPlan): string | null {
   // Ten digits, the first from 2 on; 011 goes abroad. Source: North American Numbering Plan Administration.
   if (countryCode === '1') {
     if (/^011[1-9]\d{6,14}$/.test(digits)) return digits.slice(3);
     return /^1?[2-9]\d{9}$/.test(digits) ? `1${digits.slice(-10)}` : null;
   }
-  // The longest that fits; one of old networks only before a whole number.
+  // The longest match; a prefix of old networks only before a complete number.
   const [dialled] = trunkPrefixes
     .filter((prefix, at) => prefix !== '' && digits.startsWith(prefix) && (at === 0 || digits.length - prefix.length >= subscriberDigits))
     .sort((a, b) => b.length - a.length);
   if (dialled !== undefined) return countryCode + digits.slice(dialled.length);
-  // Without a prefix nothing tells a national number from one of another country but its length; those of Italy begin with a zero where they are long.
+  // Without a prefix only the length distinguishes a national number from one of another country; long numbers of Italy begin with a zero.
   if (trunkPrefixes.includes('')) {
     const isOpen = digits.length >= withCodeDigits ? !digits.startsWith('0') : digits.length >= 10 && digits.startsWith(countryCode);
     return isOpen ? null : countryCode + digits;
@@ -51,28 +51,28 @@ function withCountry(digits: string, { countryCode, trunkPrefixes }: NumberPlan)
   return digits.startsWith(countryCode) && digits.length >= withCodeDigits && digits.length <= 15 ? digits : null;
 }
 
-/** The plan of a country from its calling code, such as `+46`, `0046` or `46`; null where the text is none. */
+/** Returns the plan of a country from its calling code, e.g. `+46`, `0046` or `46`; null if the text is not a calling code. */
 export function planOf(callingCode: string): NumberPlan | null {
   const digits = /^(?:\+|00)?([1-9]\d{0,2})$/.exec(callingCode.trim())?.[1];
   return digits === undefined ? null : numberPlan(digits);
 }
 
-/** Italy keeps its zero behind the country code, others lose it: both are found without. */
+/** Italy keeps its zero after the country code, other countries drop it: both are searched without it. */
 export function withoutZero(national: string): string {
   return national.replace(/^0+(?=\d)/, '');
 }
 
-/** What telephone numbers are written with. */
+/** Characters of telephone numbers. */
 const telephoneSigns = new RegExp(`^[+\\d${betweenDigits}]*$`, 'u');
 
-/** Null where there is none, or where it holds anything that no telephone number is written with. */
+/** Null if there is no digit, or a character that telephone numbers do not have. */
 function digitsOf(text: string): string | null {
   if (!telephoneSigns.test(text)) return null;
   const digits = text.replace(/\D+/g, '');
   return digits === '' || digits.length > maxDigits ? null : digits;
 }
 
-/** The user part of a SIP address; other text as it is. */
+/** Returns the user part of a SIP address; other text unchanged. */
 export function userOfSip(text: string): string {
   return /^<?(?:sips?:)?([^@;?<>]*)@/i.exec(text)?.[1] ?? text.replace(/^sips?:/i, '');
 }

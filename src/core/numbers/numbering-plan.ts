@@ -1,10 +1,10 @@
 import { trunkPrefixCodes } from './trunk-prefixes.ts';
 
-/** How numbers are written inside a country, where it is known which. */
+/** How numbers are written inside a known country. */
 export interface NumberPlan {
-  /** Without `+`, such as `46`. */
+  /** Without `+`, e.g. `46`. */
   readonly countryCode: string;
-  /** What is dialled before a number of another area, today's first: `0` in half of all countries, `8` in Russia, empty in Denmark. */
+  /** Prefixes before a number of another area, the current one first: `0` in half of all countries, `8` in Russia, empty in Denmark. */
   readonly trunkPrefixes: readonly string[];
 }
 
@@ -20,24 +20,24 @@ const trunkPrefixes: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * What was dialled before or is dialled as well: recordings are old. Sources: ITU operational bulletin, dialling procedures (2011), of Mexico and Lithuania; the prefixes that
- * libphonenumber takes off before it reads a number (`nationalPrefixForParsing`), of Lithuania and Belarus.
+ * Former and alternative prefixes, because recordings are old. Sources: ITU operational bulletin, dialling procedures (2011), for Mexico and Lithuania; the prefixes that
+ * libphonenumber removes before it parses a number (`nationalPrefixForParsing`), for Lithuania and Belarus.
  */
 const otherPrefixes: Readonly<Record<string, readonly string[]>> = { '52': ['01'], '370': ['8'], '375': ['80', '0'] };
 
-/** Splits an international number without its `+`; null where it is too short to be one. */
+/** Splits an international number without its `+`; null if it is too short. */
 export function splitNumber(international: string): { readonly countryCode: string; readonly national: string } | null {
   if (!/^[1-9]\d{6,14}$/.test(international)) return null; // E.164: at most 15 digits
   const length = [1, 2].find((digits) => shortCodes.has(international.slice(0, digits))) ?? 3;
   return { countryCode: international.slice(0, length), national: international.slice(length) };
 }
 
-/** The plan of a country. */
+/** Returns the plan of a country. */
 export function numberPlan(countryCode: string): NumberPlan {
   return { countryCode, trunkPrefixes: trunkPrefixesOf(countryCode) };
 }
 
-/** What is dialled before a national number, today's first; empty: nothing. */
+/** Returns the prefixes before a national number, the current one first; empty: none. */
 export function trunkPrefixesOf(countryCode: string): readonly string[] {
   return [trunkPrefixes.get(countryCode) ?? '0', ...(otherPrefixes[countryCode] ?? [])];
 }

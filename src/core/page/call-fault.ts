@@ -1,6 +1,6 @@
 import type { BagVerification, CallFault } from './data.ts';
 
-/** What the last verification of its bag says of a recording; null: nothing is wrong with it, or nothing is known. */
+/** Returns the result of the last verification of a bag for one recording; null: no fault, or nothing is known. */
 export function faultOf(verification: BagVerification | null | undefined, recordingId: string): CallFault | null {
   if (verification == null || verification.verdict !== 'faults') return null;
   const { damaged = [], lost = [], unnamed = false } = verification;
@@ -11,15 +11,15 @@ export function faultOf(verification: BagVerification | null | undefined, record
 
 /** Calls that are known to be damaged or lost. */
 export interface FaultyCalls {
-  /** Bags with faults of which no call, or not each, is named: all of their calls. */
+  /** Bags with faults for which no call, or not every call, is named: all of their calls count. */
   readonly bags: readonly string[];
-  /** Named calls: bag and id, with a stroke between. */
+  /** Named calls: bag and id, separated by a slash. */
   readonly calls: readonly string[];
-  /** Ids of calls wherever they are: met since. */
+  /** Ids of calls, independent of the bag: faults found since the verification. */
   readonly ids: readonly string[];
 }
 
-/** Those of which `faultOf` says something. @param met ids of calls of which something was met since */
+/** Returns the calls for which `faultOf` returns a fault. @param met ids of calls with faults found since */
 export function faultyCalls(verified: Iterable<readonly [bag: string, verification: BagVerification]>, met: readonly string[] = []): FaultyCalls {
   const bags: string[] = [];
   const calls: string[] = [];

@@ -4,23 +4,23 @@ import type { WindowCounts } from '../time/time-span.ts';
 import type { SoundSpan } from '../time/wave-span.ts';
 import type { OrderColumn, PageOrder } from './order.ts';
 
-// What the page in the browser knows of an archive, wherever it gets it from: scripts beside it (`viewer/` in the archive) or a server.
+// Data that the browser page has about an archive, from any source: scripts beside it (`viewer/` in the archive) or a server.
 
-/** What is known to be wrong with a call's files: altered, gone, or something of its bag that no call is named for. */
+/** Known fault of a call's files: altered, missing, or a fault of its bag for which no call is named. */
 export type CallFault = 'damaged' | 'lost' | 'bag';
 
 /** One recording as a row of results. */
 export interface CallRow {
   readonly id: string;
-  /** ISO text: UTC where it is known (it ends in Z then), else the wall clock as written; null: unknown. */
+  /** ISO text: UTC if known (then it ends in Z), otherwise the local time as written; null: unknown. */
   readonly start: string | null;
-  /** `exact`, `assumed`, `ambiguous-fold` …; null where there is no start. */
+  /** `exact`, `assumed`, `ambiguous-fold` …; null if there is no start. */
   readonly certainty: string | null;
   readonly durationMs: number | null;
   readonly direction: string;
   readonly from: string;
   readonly to: string;
-  /** Name of the file, or the recorder's key, of a call of which no party is known: nothing else tells it from others. Absent: parties are known. */
+  /** File name, or the recorder's key, of a call without known parties, to distinguish it. Absent: parties are known. */
   readonly name?: string;
   /** Agents, by name or number, as the recorder names them; joined by ", ". */
   readonly agent: string;
@@ -31,22 +31,22 @@ export interface CallRow {
   readonly status: string;
   readonly importer: string;
   readonly findings: number;
-  /** Media whose sound may be noise of a wrong decoding. */
+  /** Number of media whose audio may be noise because of a wrong codec. */
   readonly doubtful: number;
-  /** Name of the bag, such as `2019/20190312-4f2a`. */
+  /** Name of the bag, e.g. `2019/20190312-4f2a`. */
   readonly bag: string;
   readonly groupId: string | null;
-  /** The number or name that was asked for stands here in another spelling: how sure it is that it is the one. Absent: it is, or none was asked for. */
+  /** Certainty of a match by another spelling of the wanted number or name. Absent: certain, or none was searched for. */
   readonly number?: 'possible' | 'damaged';
-  /** What is known to be wrong with its files, by a verification or since somebody wanted to hear it. Absent: nothing. */
+  /** Known fault of its files, from a verification or from a later attempt to play it. Absent: none. */
   readonly fault?: CallFault;
 }
 
-/** What may be asked; members are joined by "and", an absent one asks nothing. */
+/** A query; members are joined by "and", an absent member does not restrict it. */
 export interface PageQuery {
-  /** Words over numbers, names, ids and tags; each matches beginnings of words, without regard to case and accents. */
+  /** Words in numbers, names, ids and tags; each matches beginnings of words, ignoring case and accents. */
   readonly text?: string;
-  /** ISO beginnings of times by the clock of `zone`: [from, to). */
+  /** Beginnings of ISO times by the clock of `zone`: [from, to). */
   readonly from?: string;
   readonly to?: string;
   readonly direction?: string;
@@ -55,57 +55,57 @@ export interface PageQuery {
   readonly codec?: string;
   readonly status?: string;
   readonly importer?: string;
-  /** Length of the sound, both ends included, as `parseLength` reads it. */
+  /** Length of the audio, both ends included, as `parseLength` reads it. */
   readonly minLength?: string;
   readonly maxLength?: string;
   /** Weekdays and time of day of the start, as `parseWeekdays` and `parseTimeOfDay` read them. */
   readonly weekday?: string;
   readonly timeOfDay?: string;
-  /** `yes`: only what is known to be damaged or lost. */
+  /** `yes`: only calls that are known to be damaged or lost. */
   readonly damaged?: string;
-  /** IANA name of the zone whose clock tells days, weekdays and times of day; it asks nothing by itself. Absent: UTC. */
+  /** IANA name of the zone for days, weekdays and times of day; it does not restrict the query. Absent: UTC. */
   readonly zone?: string;
 }
 
-/** What was found so far. */
+/** Results so far. */
 export interface PageResult {
-  /** In the order that was asked for, at most as many as were asked for. */
+  /** In the requested order, at most as many as were requested. */
   readonly rows: readonly CallRow[];
-  /** Of all that match. */
+  /** Number of all matches. */
   readonly total: number;
   readonly durationMs: number;
-  /** Recordings that match, by month (`2019-03`, `undated`) of the zone's clock: for the time line. */
+  /** Matching recordings by month (`2019-03`, `undated`) of the zone's clock: for the time line. */
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
-  /** Recordings that match, by day (`2019-03-12`) of the zone's clock, where all of them are of one month; absent: of several, or not counted yet. */
+  /** Matching recordings by day (`2019-03-12`) of the zone's clock, if all are in one month; absent: several months, or not counted yet. */
   readonly days?: readonly { readonly day: string; readonly recordings: number }[];
-  /** How they lie to the range of the question. Absent: none is asked for, or not counted yet. */
+  /** How they relate to the time range of the query. Absent: there is none, or they are not counted yet. */
   readonly window?: WindowCounts;
-  /** Share of the archive that was looked at, 0 to 1; below 1 more is coming. */
+  /** Share of the archive that was searched, 0 to 1; below 1 more results will follow. */
   readonly searched: number;
-  /** The order is known only when all was looked at: there are no rows yet. */
+  /** The order is known only after everything was searched: there are no rows yet. */
   readonly unordered?: true;
 }
 
-/** What the page says of the archive as a whole. */
+/** Summary of the archive as a whole. */
 export interface PageOverview {
   readonly archiveId: string;
   readonly recordings: number;
   readonly durationMs: number;
   /** By month of UTC. */
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
-  /** Values that can be chosen, largest number first. */
+  /** Values to choose from, most frequent first. */
   readonly choices: Readonly<
     Record<'direction' | 'codec' | 'status' | 'importer', readonly { readonly value: string; readonly recordings: number }[]>
   >;
-  /** ISO time at which the data was written; null: it is live. */
+  /** ISO time at which the data were written; null: they are live. */
   readonly writtenAt: string | null;
-  /** Calls that are known to be damaged or lost. Absent: none. */
+  /** Number of calls that are known to be damaged or lost. Absent: none. */
   readonly faults?: number;
-  /** What this user may do beside listening. */
+  /** Permissions of this user besides playback. */
   readonly may: { readonly export: boolean; readonly cases: boolean; readonly notes?: boolean };
 }
 
-/** What a code of a finding means, for those who have no longplay to ask. */
+/** Explanation of a finding code, for readers without longplay. */
 export interface CodeMeaning {
   readonly severity: Severity;
   readonly title: string;
@@ -113,90 +113,90 @@ export interface CodeMeaning {
   readonly next: string;
 }
 
-/** What the log says of the last verification of a bag. */
+/** The last verification of a bag, according to the log. */
 export interface BagVerification {
   /** ISO time. */
   readonly time: string;
   /** `ok`, or `faults`. */
   readonly verdict: string;
-  /** How much of the sound was decoded: `none`, `copies`, `originals` …, in the log's words; empty where it does not say. */
+  /** How much of the audio was decoded: `none`, `copies`, `originals` …, in the log's words; empty if unknown. */
   readonly played: string;
-  /** Ids of recordings with files that are altered, and of those with files that are gone. Absent: none is named. */
+  /** Ids of recordings with altered files, and of those with missing files. Absent: none is named. */
   readonly damaged?: readonly string[];
   readonly lost?: readonly string[];
-  /** Other recordings have faults, too. */
+  /** Further recordings have faults. */
   readonly unnamed?: true;
-  /** Replicas that have the bag, by the log. Absent: none. */
+  /** Replicas that have the bag, according to the log. Absent: none. */
   readonly replicas?: readonly string[];
 }
 
-/** A note or a tag of a reviewer. */
+/** A reviewer's note or tag. */
 export interface PageNote {
   readonly id: string;
   readonly kind: 'note' | 'tag';
   /** Null: it was erased. */
   readonly text: string | null;
-  /** Part of the sound, in ms. Null: of the recording as a whole. */
+  /** Part of the audio, in ms. Null: the note is about the whole recording. */
   readonly span: SoundSpan | null;
-  /** The sound that it is a part of; null: the one that is played first. */
+  /** Audio file of that part; null: the one that is played first. */
   readonly file: string | null;
   /** ISO time. */
   readonly time: string;
   /** Null: it was erased. */
   readonly by: string | null;
-  /** Null: it holds. */
+  /** Null: not withdrawn. */
   readonly withdrawn: { readonly time: string; readonly by: string | null; readonly reason: string | null } | null;
 }
 
-/** Everything about one recording. */
+/** All data about one recording. */
 export interface CallDetail {
-  /** Notes and tags, oldest first. Absent: they are not known here. */
+  /** Notes and tags, oldest first. Absent: unavailable here. */
   readonly notes?: readonly PageNote[];
   readonly row: CallRow;
   readonly document: RecordingDocument;
-  /** Of the codes that its findings have; absent: not known here. */
+  /** Explanations of the codes of its findings; absent: unavailable here. */
   readonly codes?: Readonly<Record<string, CodeMeaning>>;
-  /** Of its bag. Null: the log tells of none. Absent: the log was not asked. */
+  /** Verification of its bag. Null: none in the log. Absent: the log was not read. */
   readonly verified?: BagVerification | null;
-  /** How one gets the proof that it was in the archive: `file`: by the name `proof.tlog-proof` among its files; `command`: made by a command. Absent: not by whoever asks. */
+  /** How to get the proof that it was in the archive: `file`: as `proof.tlog-proof` among its files; `command`: with a command. Absent: not available to this user. */
   readonly proof?: 'file' | 'command';
 }
 
-/** What a list says of a case. */
+/** A case in a list. */
 export interface PageCase {
   readonly id: string;
   readonly title: string;
   /** ISO time. */
   readonly createdAt: string;
   readonly createdBy: string | null;
-  /** Then all others can be masked where it is handed over. */
+  /** Then all other people can be masked in a hand-over. */
   readonly isAboutSomebody: boolean;
   readonly recordings: number;
   readonly messages: number;
-  /** ISO time of its last change, by the log; null: the log has none. */
+  /** ISO time of its last change, according to the log; null: the log has none. */
   readonly changedAt: string | null;
-  /** `open`: not handed over yet; `handed-over`: since its last change; `changed`: it was changed after that. */
+  /** `open`: not handed over yet; `handed-over`: handed over since its last change; `changed`: changed since its last hand-over. */
   readonly state: 'open' | 'handed-over' | 'changed';
-  /** The day by which it is to be handed over (`2026-12-30`, in UTC), days until then (less than 0: overdue), and whether it was handed over since the day was set. Absent: it has none. */
+  /** Deadline for the hand-over (`2026-12-30`, in UTC), days until then (negative: overdue), and whether it was handed over after the deadline was set. Absent: no deadline. */
   readonly deadline?: { readonly due: string; readonly daysLeft: number; readonly isMet: boolean };
 }
 
-/** What a server knows of a register of persons. `stale`: it has changed since `readAt` (ISO time) and cannot be used; what it said then counts. */
+/** State of the server's register of persons. `stale`: it has changed since `readAt` (ISO time) and cannot be read; the earlier content is used. */
 export type PageRegister = { readonly is: 'none' } | { readonly is: 'read' | 'stale'; readonly entries: number; readonly readAt: string };
 
 /** Why a recording is in a case. */
 export interface PageCaseReason {
-  /** `hand`, `query`, `key`, `party`, `subject`; `decided-is`, `decided-is-not`: what a person decided of it; `reviewed-privileged` and the like: what a reviewer said. */
+  /** `hand`, `query`, `key`, `party`, `subject`; `decided-is`, `decided-is-not`: a person's decision; `reviewed-privileged` and the like: a reviewer's decision. */
   readonly kind: string;
   readonly detail: string;
   /** ISO time. */
   readonly at: string;
   readonly by: string | null;
-  /** A later decision took it back. */
+  /** A later decision replaced it. */
   readonly isOver?: true;
 }
 
-/** Somebody in a recording of a case. */
+/** A party of a recording in a case. */
 export interface PageCaseParty {
   /** `parties[0]`. */
   readonly field: string;
@@ -208,23 +208,23 @@ export interface PageCaseParty {
 export interface CaseDecisionRequest {
   readonly recording: string;
   readonly decision: 'is' | 'is-not';
-  /** Field of a party. Absent: whoever is like them; where it is not them, the recording. */
+  /** Field of a party. Absent: every party that matches; if the decision is negative, the recording. */
   readonly party?: string;
   readonly reason: string;
 }
 
-/** What was done to a case, as the log has it. */
+/** An action on a case, from the log. */
 export interface PageCaseEntry {
   readonly seq: number;
   /** ISO time. */
   readonly time: string;
-  /** Type of the entry, of a change what was done: `recordings-added`. */
+  /** Type of the entry; for a change the kind of change: `recordings-added`. */
   readonly what: string;
-  /** Null: nobody, or it was erased. */
+  /** Null: unknown, or erased. */
   readonly by: string | null;
   readonly recordings: number | null;
   readonly messages: number | null;
-  /** SHA-256 of case.json, or of the file of messages. */
+  /** SHA-256 of case.json, or of the message file. */
   readonly sha256: string | null;
 }
 
@@ -232,54 +232,54 @@ export interface PageCaseEntry {
 export interface CaseAdditionRequest {
   /** By hand. */
   readonly recordings?: readonly string[];
-  /** All that it finds; with `party` it is the window. */
+  /** All results of a query; with `party` it is the time window. */
   readonly query?: PageQuery;
-  /** Spellings of somebody. */
+  /** Spellings of a person. */
   readonly party?: readonly string[];
-  /** Also where it is not certain that it is them. */
+  /** True to add uncertain matches as well. */
   readonly uncertain?: boolean;
-  /** What shares a key with one of the case. */
+  /** True to add recordings that share a key with one of the case. */
   readonly correlated?: boolean;
-  /** Everything about the person that the case is about. */
+  /** True to add everything about the data subject of the case. */
   readonly subject?: boolean;
 }
 
-/** What came in. */
+/** Result of an addition. */
 export interface CaseFilled {
-  /** Not in it before. */
+  /** Newly added. */
   readonly added: number;
-  /** Not certain that it is them, and left out. */
+  /** Uncertain matches that were left out. */
   readonly uncertainLeftOut: number;
-  /** Taken in, and perhaps not in the range of time that was asked for: their time is not certain. */
+  /** Added although their time is uncertain and may be outside the requested range. */
   readonly perhapsInTime: number;
-  /** Found without that range, and without a time, so that no range holds them. */
+  /** Matches without a time, which no time range includes. */
   readonly undatedLeftOut: number;
-  /** Recordings that could not be looked into. */
+  /** Recordings that could not be read. */
   readonly unreadable: number;
-  /** Keys that too many recordings share. */
+  /** Keys that were not followed because too many recordings share them. */
   readonly keysNotFollowed: number;
 }
 
-/** What became of a file with messages. */
+/** Result of adding a message file. */
 export interface CaseReceived {
   readonly received: number;
   readonly attachments: number;
-  /** Messages beyond what one file may have: they are in the original alone. */
+  /** Messages beyond the limit per file: they are only in the original. */
   readonly leftOut: number;
-  /** The same file was in the case before. */
+  /** The same file was already in the case. */
   readonly isKnown: boolean;
 }
 
-/** A recording or a message in the order of a case. */
+/** A recording or a message in the time line of a case. */
 export interface PageCaseRow {
-  /** Recording id, or `m1-3`: the third message of the first import. */
+  /** Recording id, or `m1-3`: the third message of the first message file. */
   readonly key: string;
   readonly kind: 'recording' | 'message';
-  /** ISO, UTC; the clock's reading where no zone is known; null: no time. */
+  /** ISO, UTC; local time if no zone is known; null: no time. */
   readonly time: string | null;
   /** `exact`, `assumed`, `ambiguous`, `local`, `unknown`. */
   readonly placement: string;
-  /** `second`: the later reading of an hour that occurred twice; the row stands further up as well. */
+  /** `second`: the later meaning of an ambiguous time (DST fold); the row is also listed further up. */
   readonly reading: 'first' | 'second';
   readonly lengthMs: number | null;
   readonly hasAudio: boolean;
@@ -289,58 +289,58 @@ export interface PageCaseRow {
   readonly status: string;
   readonly from: string;
   readonly to: string;
-  /** Of a message, cut where it is very long. */
+  /** Text of a message, truncated if very long. */
   readonly text: string;
-  /** Entries that go on at once; not certain: by one reading of an ambiguous hour alone. */
+  /** Simultaneous entries; not certain: only by one meaning of an ambiguous time. */
   readonly overlaps: readonly { readonly with: string; readonly certain: boolean }[];
 }
 
-/** A time at which a call went on, and of which the case has no recording. */
+/** A time of a call for which the case has no recording. */
 export interface PageCaseGap {
   readonly from: string;
   readonly to: string;
   readonly parties: readonly string[];
   /** `no-audio`, `call-longer`, `account`, `message`, `other-system`. */
   readonly evidence: string;
-  /** The system that was to record it. */
+  /** System that should have recorded it. */
   readonly system: string;
-  /** Key of the row that shows it. */
+  /** Key of the row that shows the gap. */
   readonly entry: string;
   /** `exact`, `assumed`, `ambiguous`. */
   readonly sureness: string;
 }
 
-/** A case in order. */
+/** A case with its contents in order. */
 export interface PageCaseView extends PageCase {
-  /** Names, numbers and ids of whom it is about; none: of nobody in particular. */
+  /** Names, numbers and ids of the data subject; empty: there is none. */
   readonly about: readonly string[];
   readonly register: PageRegister;
-  /** Recordings and why each is in it; as many as a page takes. Parties: who can be decided of. */
+  /** Recordings and why each is in the case; at most as many as fit on a page. Parties: those that can be decided about. */
   readonly members: readonly {
     readonly recording: string;
     readonly reasons: readonly PageCaseReason[];
     readonly parties: readonly PageCaseParty[];
   }[];
-  /** Recordings that were taken out. */
+  /** Recordings that were removed. */
   readonly removed: readonly { readonly recording: string; readonly reason: string; readonly at: string; readonly by: string | null }[];
   /** Notes and tags of its recordings. */
   readonly notes: readonly { readonly recording: string; readonly note: PageNote }[];
   /** Oldest first. */
   readonly custody: readonly PageCaseEntry[];
-  /** Null: it is too large to be put in order for a page. */
+  /** Null: it is too large to be sorted for a page. */
   readonly timeline: {
     readonly rows: readonly PageCaseRow[];
     readonly gaps: readonly PageCaseGap[];
-    /** Gaps beyond those. */
+    /** Number of further gaps. */
     readonly moreGaps: number;
-    /** No gaps: recordings of them lie in the archive, and not in the case; the first of their ids. */
+    /** Not gaps: the archive has recordings of these times, but the case does not; the first of their ids. */
     readonly outside: readonly (PageCaseGap & { readonly recordings: readonly string[] })[];
     readonly moreOutside: number;
-    /** Times at which was not looked for such. */
+    /** Number of times for which the archive was not searched. */
     readonly notLooked: number;
-    /** Pairs that overlap for certain. */
+    /** Pairs that certainly overlap. */
     readonly overlaps: number;
-    /** Recordings and messages that cannot be read. */
+    /** Number of unreadable recordings and messages. */
     readonly unreadable: number;
   } | null;
 }
@@ -352,12 +352,12 @@ export interface PageCaseList {
   readonly register: PageRegister;
 }
 
-/** Cases, where somebody may work on them. */
+/** Cases, if the user may work on them. */
 export interface PageCases {
   list(signal: AbortSignal): Promise<PageCaseList>;
-  /** @param about spellings of the person that it is about; none: of nobody in particular */
+  /** @param about spellings of the data subject; empty: none */
   create(title: string, country: string, about: readonly string[], signal: AbortSignal): Promise<PageCase>;
-  /** Null where there is no such case. */
+  /** Null if there is no such case. */
   open(id: string, signal: AbortSignal): Promise<PageCaseView | null>;
   add(id: string, wish: CaseAdditionRequest, signal: AbortSignal): Promise<CaseFilled>;
   /** Takes a file with messages in. @param zone of its local times; empty: none is known */
@@ -368,7 +368,7 @@ export interface PageCases {
   address(id: string, masked: boolean): string;
 }
 
-/** What somebody had of the archive's sound today, and may have; null: no limit. */
+/** Audio that a user was given today, and the limits; null: no limit. */
 export interface PageQuota {
   readonly recordings: number;
   readonly mostRecordings: number | null;
@@ -376,16 +376,16 @@ export interface PageQuota {
   readonly mostHours: number | null;
 }
 
-/** An export that needs a second person, as who asked and those who may decide see it. */
+/** An export that needs a second person's approval, as the requester and the approvers see it. */
 export interface PageExportRequest {
   readonly id: string;
   readonly user: string;
   readonly kind: 'search' | 'selection' | 'case';
-  /** What was searched for, member by member; of a case its title. */
+  /** The query, member by member; for a case its title. */
   readonly said: readonly string[];
   readonly case: string | null;
   readonly masked: boolean;
-  /** `access`, `original`, `both`; null: as a case has them. */
+  /** `access`, `original`, `both`; null: as the case has them. */
   readonly take: string | null;
   readonly recordings: number;
   readonly hours: number;
@@ -395,70 +395,70 @@ export interface PageExportRequest {
   readonly state: 'waits' | 'allowed' | 'refused' | 'taken' | 'withdrawn';
   readonly decidedBy: string | null;
   readonly ageMs: number;
-  /** Until it is forgotten. */
+  /** Time until it expires. */
   readonly leftMs: number;
-  /** Where an own one that is allowed is had; else null. */
+  /** Download address of the user's own approved request; otherwise null. */
   readonly address: string | null;
 }
 
-/** A session, as those see it who may end it. */
+/** A session, as shown to those who may end it. */
 export interface PageSession {
-  /** Opens nothing. */
+  /** Identifies the session; does not grant access. */
   readonly name: string;
   readonly user: string;
-  /** The one that asks. */
+  /** True for the session of this request. */
   readonly isThis: boolean;
   readonly by: 'password' | 'address' | 'openid' | 'proxy';
-  /** Null: it is not kept. */
+  /** Null: not kept. */
   readonly address: string | null;
-  /** Null: not known. */
+  /** Null: unknown. */
   readonly browser: string | null;
   readonly system: string | null;
-  /** Since somebody came in, and since the last request. */
+  /** Time since the sign-in, and since the last request. */
   readonly ageMs: number;
   readonly idleMs: number;
 }
 
-/** A part of a sound of a recording. */
+/** A part of the audio of a recording. */
 export interface SoundPart {
   readonly span: SoundSpan;
   readonly file: string;
 }
 
-/** Notes and tags, where somebody may write them. */
+/** Notes and tags, if the user may write them. */
 export interface PageNotes {
-  /** @returns all of the recording, with the new one */
+  /** @returns all notes of the recording, including the new one */
   add(recording: string, kind: PageNote['kind'], text: string, part: SoundPart | null, signal: AbortSignal): Promise<readonly PageNote[]>;
   withdraw(recording: string, note: string, reason: string, signal: AbortSignal): Promise<readonly PageNote[]>;
 }
 
-/** Where the page gets its data from. Whatever waits takes a signal and rejects with its reason. */
+/** Data source of the page. Every method that waits takes a signal and rejects with its reason. */
 export interface DataSource {
   overview(signal: AbortSignal): Promise<PageOverview>;
-  /** Columns that this source can put calls in order by, at a cost that a person waits for. */
+  /** Columns by which this source can sort calls fast enough. */
   readonly orders: readonly OrderColumn[];
-  /** Yields better and better answers to one question; the last one is whole. @param order by one of `orders` @param limit rows wanted @param offset rows to leave out */
+  /** Yields increasingly complete results of one query; the last one is complete. @param order by one of `orders` @param limit requested rows @param offset rows to skip */
   search(query: PageQuery, order: PageOrder, offset: number, limit: number, signal: AbortSignal): AsyncIterable<PageResult>;
-  /** Reads ahead what a search by words needs, once somebody is about to type them. Absent: a search reads nothing that can be read before it. */
+  /** Loads in advance what a word search needs, when the user is about to type. Absent: nothing can be loaded in advance. */
   prepare?(): void;
-  /** Null where there is no such recording. */
+  /** Null if there is no such recording. */
   detail(id: string, signal: AbortSignal): Promise<CallDetail | null>;
-  /** Address of a file in the recording's folder (`access-1.opus`, `original-1.wav`, `recording.json`), for audio elements and links. @param use `play`: to be heard; `take`: to be kept */
+  /** Returns the address of a file in the recording's folder (`access-1.opus`, `original-1.wav`, `recording.json`), for audio elements and links. @param use `play`: for playback; `take`: for download */
   address(row: CallRow, file: string, use: 'play' | 'take'): string;
-  /** Address of a part of a sound as WAV. Absent: the page makes it of the file that it is given. Whether this user may, the overview says. */
+  /** Returns the address of a part of the audio as WAV. Absent: the page makes it from the file. The overview states whether this user may. */
   spanAddress?(row: CallRow, file: string, span: SoundSpan): string;
-  /** Why a file is refused at an address that could not be played, in the words of the page; null: it is not. Absent: nobody compares files before they are heard. */
+  /** Returns why a file that could not be played was refused, in the language of the page; null: it was not. Absent: files are not checked before playback. */
   refusal?(address: string): Promise<string | null>;
-  /** Absent: there are none where the data is. Whether this user may, the overview says. */
+  /** Absent: the data have no cases. The overview states whether this user may. */
   readonly cases?: PageCases;
-  /** Tags of reviewers that can be chosen, the most frequent first. Absent: none are known where the data is. */
+  /** Returns reviewers' tags to choose from, most frequent first. Absent: none are known. */
   tags?(signal: AbortSignal): Promise<readonly string[]>;
-  /** Absent: nothing is written where the data is. Whether this user may, the overview says. */
+  /** Absent: the data are read-only. The overview states whether this user may. */
   readonly notes?: PageNotes;
-  /** All calls of a question as one file. Absent: nobody makes one. */
+  /** Export of all calls of a query as one file. Absent: not available. */
   readonly export?: {
     address(query: PageQuery): string;
-    /** The same of calls that were chosen one by one. */
+    /** Like `address`, for calls that were selected one by one. */
     selected(recordings: readonly string[], signal: AbortSignal): Promise<string>;
     readonly mostRecordings: number;
   };

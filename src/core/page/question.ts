@@ -2,19 +2,19 @@ import { type CallFilter, parseLength, parseTimeOfDay, parseWeekdays } from '../
 import { zoneClock } from '../time/zone-clock.ts';
 import type { PageQuery } from './data.ts';
 
-/** Members of a question of the page, as they stand in addresses; each is a text. `zone` says whose clock tells the others, and asks nothing by itself. */
+/** Members of a page query, as they appear in addresses; each is a text. `zone` applies to the others and does not restrict the query. */
 export const questionMembers = [
   ...(['text', 'from', 'to', 'direction', 'agent', 'tag', 'codec', 'status', 'importer'] as const),
   ...(['minLength', 'maxLength', 'weekday', 'timeOfDay', 'damaged', 'zone'] as const),
 ] as const satisfies readonly (keyof PageQuery)[];
 
-/** One of them. */
+/** A member of a query. */
 export type QuestionMember = (typeof questionMembers)[number];
 
-/** Nobody types more. */
+/** Nobody types more characters. */
 const memberChars = 500;
 
-/** How a member must be written, where any text is not enough. */
+/** Syntax checks for members that do not accept any text. */
 const written: Readonly<Partial<Record<QuestionMember, (text: string) => boolean>>> = {
   from: isTimePart,
   to: isTimePart,
@@ -26,17 +26,17 @@ const written: Readonly<Partial<Record<QuestionMember, (text: string) => boolean
   zone: (text) => zoneClock(text) !== null,
 };
 
-/** True where a member of a question may have this text. */
+/** True if a member of a query may have this text. */
 export function isWritten(name: QuestionMember, text: string): boolean {
   return text.length <= memberChars && written[name]?.(text) !== false;
 }
 
-/** The beginning of an ISO time. Where years end, a day of 24 hours does: see `after` in src/page/base/state.ts. */
+/** True for the beginning of an ISO time. Years may end with an hour 24: see `after` in src/page/base/state.ts. */
 function isTimePart(text: string): boolean {
   return /^\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?)?)?)?$/.test(text);
 }
 
-/** What a question asks of length, weekday and time of day; null: nothing. What is not written as it must be asks nothing. */
+/** Returns what a query asks about length, weekday and time of day; null: nothing. Invalid members are ignored. */
 export function callFilterOf({ minLength, maxLength, weekday, timeOfDay, zone }: PageQuery): CallFilter | null {
   const parts: CallFilter = {
     ...part('minLengthMs', minLength, parseLength),
@@ -55,5 +55,5 @@ function part<Name extends keyof CallFilter>(
   parse: (text: string) => CallFilter[Name] | null,
 ): Pick<CallFilter, Name> | Record<string, never> {
   const value = text === undefined ? null : parse(text);
-  return value === null || value === undefined ? {} : ({ [name]: value } as Pick<CallFilter, Name>); // the one member that is named
+  return value === null || value === undefined ? {} : ({ [name]: value } as Pick<CallFilter, Name>); // the only member that is present
 }

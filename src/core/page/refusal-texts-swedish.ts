@@ -1,6 +1,6 @@
 import type { refusalTexts } from './refusal-texts.ts';
 
-/** Why a server does not do what is asked, in Swedish. */
+/** Reasons why a server refuses a request, in Swedish. */
 export const refusalTextsSwedish: Readonly<Record<keyof typeof refusalTexts, string>> = {
   'refused-too-often': 'För många förfrågningar. Vänta en stund.',
   'refused-sign-in': 'Logga in först.',

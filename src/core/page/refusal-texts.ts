@@ -1,4 +1,4 @@
-/** Why a server does not do what a page asks, in English and by code; `{n}` is filled in. A page has them in its language, and takes the English of a code that it does not know. */
+/** Reasons why a server refuses a request, in English and by code; `{n}` is filled in. A page has them in its language, and uses the English text for an unknown code. */
 export const refusalTexts = {
   'refused-too-often': 'Too many requests. Wait a moment.',
   'refused-sign-in': 'Sign in first.',
@@ -70,13 +70,13 @@ export const refusalTexts = {
   'refused-zip-busy': 'Another case is being made ready. Try again in a moment.',
 } as const;
 
-/** Without the beginning that all of them share. */
+/** Code without the common prefix. */
 export type RefusalCode = keyof typeof refusalTexts extends `refused-${infer Code}` ? Code : never;
 
-/** Numbers of a refusal, by their names in its text. */
+/** Numbers in a refusal, by their names in its text. */
 export type RefusalNumbers = Readonly<Record<string, number>>;
 
-/** What a server answers where it refuses. */
+/** The server's answer to a refused request. */
 export interface PageRefusal {
   /** In English, filled in. */
   readonly error: string;
@@ -84,12 +84,12 @@ export interface PageRefusal {
   readonly numbers: RefusalNumbers;
 }
 
-/** A refusal as it is sent. */
+/** Creates a refusal in the form in which it is sent. */
 export function pageRefusal(code: RefusalCode, numbers: RefusalNumbers): PageRefusal {
   return { error: refusalText(refusalTexts, code, numbers), code, numbers };
 }
 
-/** A refusal in words. @param texts of a language */
+/** Formats a refusal. @param texts of a language */
 export function refusalText(texts: Readonly<Record<keyof typeof refusalTexts, string>>, code: RefusalCode, numbers: RefusalNumbers): string {
   return texts[`refused-${code}`].replace(/\{(\w+)\}/g, (place, name: string) => String(numbers[name] ?? place));
 }

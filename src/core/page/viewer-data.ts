@@ -1,26 +1,26 @@
 import type { RecordingDocument } from '../model/recording-document.ts';
 import type { BagVerification, CodeMeaning, PageOverview } from './data.ts';
 
-// What the scripts below viewer/data of an archive hold. Each is one call, `longplayData(name, text)`, whose text is JSON; fetch() does not work
-// on files, scripts do.
+// Content of the scripts below viewer/data of an archive. Each is one call, `longplayData(name, text)`, whose text is JSON: browsers load scripts from files, but
+// refuse fetch() for them.
 
-/** Raised with each change of what is below; a viewer of another version is written anew. */
+/** Increased with every change of the types below; a viewer with another version is written again. */
 export const viewerVersion = 7;
 
 /** Name of the function that data scripts call. */
 export const dataFunction = 'longplayData';
 
-/** Month of recordings whose start is not known. */
+/** Month of recordings without a known start. */
 export const undated = 'undated';
 
-/** Month of a start as the catalog sorts it. */
+/** Returns the month of a start as the catalog sorts it. */
 export function monthOf(start: string | null): string {
   return start !== null && /^\d{4}-\d{2}/.test(start) ? start.slice(0, 7) : undated;
 }
 
 /** One part of a month. */
 export interface ShardPlace {
-  /** Name of its script without ending, such as `months/2019-03-0-1f0c22ab`. */
+  /** Name of its script without extension, e.g. `months/2019-03-0-1f0c22ab`. */
   readonly script: string;
   readonly recordings: number;
 }
@@ -31,9 +31,9 @@ export interface ViewerMonth {
   readonly durationMs: number;
   /** In order of start. */
   readonly shards: readonly ShardPlace[];
-  /** Its calls that are in another month by the clocks of some zones: pairs of a minute and how many calls began in it, from its beginning on and, below zero, before its end. */
+  /** Its calls that are in another month by the clocks of some zones: pairs of a minute and the number of calls that began in it, counted from the beginning of the month and, if negative, from its end. */
   readonly edges: readonly number[];
-  /** Calls that may have begun at more than one moment. */
+  /** Number of calls whose start has several possible meanings. */
   readonly unsure: number;
 }
 
@@ -43,11 +43,11 @@ export interface ViewerIndex {
   readonly overview: PageOverview;
   /** Months of UTC in order, `undated` last. */
   readonly months: readonly ViewerMonth[];
-  /** Of each bag that the log tells of; by name. */
+  /** Verification of each bag in the log, by name. */
   readonly verified: Readonly<Record<string, BagVerification>>;
 }
 
-/** A column of which few values occur: the values, and for each row the index of its own. */
+/** A column with few distinct values: the values, and for each row the index of its value. */
 export interface Coded<Value> {
   readonly values: readonly Value[];
   readonly rows: readonly number[];
@@ -57,17 +57,17 @@ export interface Coded<Value> {
 export interface Shard {
   readonly version: typeof viewerVersion;
   readonly recordings: number;
-  /** 32 hexadecimal digits each, one behind the other: ids without hyphens. */
+  /** Concatenated ids of 32 hexadecimal digits each, without hyphens. */
   readonly ids: string;
   readonly starts: readonly (string | null)[];
-  /** When a call may have begun, as ms from its start as it is read for UTC: earliest and latest, `[0, 0]` where the start is a moment. */
+  /** Possible starts of a call, in ms from its start read as UTC: earliest and latest, `[0, 0]` if the start is exact. */
   readonly spans: Coded<readonly [earliestMs: number, latestMs: number]>;
   readonly durationsMs: readonly (number | null)[];
   readonly from: readonly string[];
   readonly to: readonly string[];
   /** `CallRow.name`; empty: absent. */
   readonly names: Coded<string>;
-  /** A line for each row: the `searchedWords` of all that may be searched for but the id, then each key of its numbers behind `keyMark`. */
+  /** One line per row: the `searchedWords` of everything searchable except the id, then each key of its numbers after `keyMark`. */
   readonly words: string;
   readonly certainty: Coded<string | null>;
   readonly direction: Coded<string>;
@@ -81,7 +81,7 @@ export interface Shard {
   readonly doubtful: Coded<number>;
   readonly bag: Coded<string>;
   readonly groupId: Coded<string | null>;
-  /** Name of the script that has the document, without ending. */
+  /** Name of the script with the document, without extension. */
   readonly detail: Coded<string>;
 }
 
@@ -89,6 +89,6 @@ export interface Shard {
 export interface DetailScript {
   readonly version: typeof viewerVersion;
   readonly documents: readonly RecordingDocument[];
-  /** Of all codes in them. */
+  /** Explanations of all codes in them. */
   readonly codes: Readonly<Record<string, CodeMeaning>>;
 }

@@ -2,9 +2,9 @@ import { type NumberCertainty, type NumberKey, numberCertainties } from '../numb
 import { foldedWords } from '../words/fold-text.ts';
 import type { SearchTerm } from './search-terms.ts';
 
-// How a term is found in a recording. `src/store/catalog/match-expression.ts` says the same in the language of the index; a property test holds both together.
+// How a term is found in a recording. `src/store/catalog/match-expression.ts` expresses the same in the language of the index; a property test compares both.
 
-/** True where the words of a term stand in a text, whatever number it is. @param words `searchedWords` with a blank before and behind them */
+/** True if a text has the words of a term, regardless of its number. @param words `searchedWords` with a blank before and after */
 export function holdsTermWords(words: string, { words: phrase, begins, apart, joined }: SearchTerm): boolean {
   if (words.includes(asPart(phrase, begins)) || (joined !== '' && words.includes(asPart(joined, begins)))) return true;
   return apart.length > 1 && apart.every((word, index) => words.includes(asPart(word, begins && index === apart.length - 1)));
@@ -14,7 +14,7 @@ function asPart(words: string, begins: boolean): string {
   return begins ? ` ${words}` : ` ${words} `;
 }
 
-/** The surest way in which a term's number is among keys; null: it is not. @param keys of stored numbers, with a blank before and behind each */
+/** Returns the best certainty with which a term's number is among keys; null: it is not. @param keys of stored numbers, with a blank before and after each */
 export function certaintyOfKeys(keys: string, { numbers, begins }: SearchTerm, mark = ''): NumberCertainty | null {
   let surest: NumberCertainty | null = null;
   for (const { key, whole, certainty } of numbers) {
@@ -24,7 +24,7 @@ export function certaintyOfKeys(keys: string, { numbers, begins }: SearchTerm, m
   return surest;
 }
 
-/** How a term stands in a recording: its words, its number, its words as somebody else spells them; null: it does not. @param keys as `certaintyOfKeys` has them */
+/** Returns how a recording matches a term: by its words, its number, or another spelling of its words; null: not at all. @param keys as in `certaintyOfKeys` */
 export function certaintyOfTerm(words: string, keys: string, term: SearchTerm, mark = ''): NumberCertainty | null {
   if (holdsTermWords(words, term)) return 'certain';
   const byNumber = certaintyOfKeys(keys, term, mark);
@@ -32,24 +32,24 @@ export function certaintyOfTerm(words: string, keys: string, term: SearchTerm, m
   return holdsAlike(words, term) ? 'possible' : byNumber;
 }
 
-/** True where another spelling of the words stands in a text. @param words as `holdsTermWords` has them */
+/** True if a text has another spelling of the words. @param words as in `holdsTermWords` */
 export function holdsAlike(words: string, { alike, begins }: SearchTerm): boolean {
   return alike.some((spelling) => words.includes(asPart(spelling, begins)));
 }
 
-/** How sure it is that what was found is what was asked for: as sure as the term that is least sure. Null: it is. */
+/** Returns the certainty of a result: that of its least certain term. Null: certain. */
 export function leastCertainty(found: readonly (NumberCertainty | null)[]): 'possible' | 'damaged' | null {
   if (found.includes('damaged')) return 'damaged';
   return found.includes('possible') ? 'possible' : null;
 }
 
-/** True where each word that is asked for begins a word of a text. Nothing asked is nowhere. @param words `foldedWords` */
+/** True if each searched word begins a word of a text. An empty search matches nothing. @param words `foldedWords` */
 export function holdsBeginnings(words: string, asked: readonly string[]): boolean {
   const line = ` ${words}`;
   return asked.length > 0 && asked.every((word) => line.includes(` ${word}`));
 }
 
-/** What a text asks of one field, for `holdsBeginnings`. */
+/** Returns the words that a text searches in one field, for `holdsBeginnings`. */
 export function beginningsOf(text: string): readonly string[] {
   return foldedWords(text.slice(0, maxFieldChars))
     .split(' ')
@@ -57,19 +57,19 @@ export function beginningsOf(text: string): readonly string[] {
     .slice(0, maxFieldWords);
 }
 
-/** No person asks a field for more. */
+/** Nobody types more characters into a field. */
 const maxFieldChars = 1_000;
 const maxFieldWords = 32;
 
-/** Marks the key of a number where it stands among words: no word has the sign. */
+/** Marks the key of a number among words: no word has this sign. */
 export const keyMark = '=';
 
-/** True where a term is in a line: words, and behind them marked keys, a blank before and behind each. */
+/** True if a line has a term. The line has words, then marked keys, with a blank before and after each. */
 export function holdsTerm(line: string, term: SearchTerm): boolean {
   return certaintyOfTerm(line, line, term, keyMark) !== null;
 }
 
-/** Texts of which at least one stands in every line that has a term: what is quickly looked for first. Empty: there are none. */
+/** Returns texts of which every line with the term has at least one, for a fast first search. Empty: there are none. */
 export function hintsOf({ words, begins, numbers, apart, joined, alike }: SearchTerm): readonly string[] {
   const phrases = [words, joined, ...alike].filter((each) => each !== '').map((each) => asPart(each, begins));
   const parts = apart.length > 1 ? [` ${apart.reduce((longest, part) => (part.length > longest.length ? part : longest))}`] : [];
@@ -78,11 +78,11 @@ export function hintsOf({ words, begins, numbers, apart, joined, alike }: Search
   const end = commonEnd(numbers.filter(exact).map(({ key }) => key.slice(1)));
   if (end.length < leastHint) return [];
   const rounded = numbers.filter((number) => !exact(number)).map(({ key }) => ` ${keyMark}${key.slice(0, leastHint)}`);
-  // The words of a number that was typed in one piece end as its keys do.
+  // The words of a number typed in one piece end like its keys.
   return [...new Set([end, ...rounded, ...phrases.filter((phrase) => !phrase.includes(end)), ...parts])];
 }
 
-/** Fewer signs stand nearly everywhere. */
+/** Shorter texts occur in nearly every line. */
 const leastHint = 4;
 
 function commonEnd([first = '', ...others]: readonly string[]): string {

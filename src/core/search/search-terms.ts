@@ -3,50 +3,50 @@ import type { NumberPlan } from '../numbers/numbering-plan.ts';
 import { betweenDigits, foldedWords, plainText } from '../words/fold-text.ts';
 import { otherSpellings } from '../words/transcription.ts';
 
-/** One thing that must be there. */
+/** One part of a search that must match. */
 export interface SearchTerm {
-  /** Words that stand beside each other in this order: `foldedWords`. */
+  /** Consecutive words, in this order: `foldedWords`. */
   readonly words: string;
-  /** The last word may go on. */
+  /** True if the last word may continue. */
   readonly begins: boolean;
-  /** Spellings of the number that it may be, each found instead of the words; empty where it is none. */
+  /** Spellings of the number that it may be, each an alternative to the words; empty if it is not a number. */
   readonly numbers: readonly NumberKey[];
-  /** Parts of a number that was typed with gaps, e.g. `070-174 06 05`, folded: all of them may also be found each for itself. */
+  /** Parts of a number typed with gaps, e.g. `070-174 06 05`, folded: an alternative is that all of them are found separately. */
   readonly apart: readonly string[];
-  /** The digits of such a number as one word, as names of files have them; empty: it was typed as one, or is none. */
+  /** Digits of such a number as one word, as in file names; empty: it was typed as one, or is not a number. */
   readonly joined: string;
-  /** The words as somebody else may spell them (`otherSpellings`): found instead of the words, and perhaps the same. */
+  /** Other spellings of the words (`otherSpellings`): alternatives to the words, with an uncertain match. */
   readonly alike: readonly string[];
 }
 
-/** What a text asks for. */
+/** Terms of a search text. */
 export interface SearchTerms {
   readonly terms: readonly SearchTerm[];
-  /** True where there are signs, but none that could ever be found. */
+  /** True if the text has only characters that can never be found. */
   readonly hopeless: boolean;
-  /** True where more was asked than `mostAsked`: what is behind is left aside. */
+  /** True if the text exceeds `mostAsked`: the rest is ignored. */
   readonly isCut: boolean;
 }
 
-/** How a text is read. */
+/** Options for reading a search text. */
 export interface ReadingOptions {
-  /** Each word finds words that begin with it, also without a star. */
+  /** Each word matches words that begin with it, also without a star. */
   readonly begins?: boolean;
-  /** Of the country that national numbers are of. */
+  /** Plan of the country of national numbers. */
   readonly plan?: NumberPlan | null;
 }
 
-/** No person asks for more. */
+/** Largest search text; nobody types more. */
 export const mostAsked = { characters: 1_000, words: 32 };
-/** Fewer digits are an extension or a case: words are enough. */
+/** Fewer digits are an extension or a case number: the words suffice. */
 const minNumberDigits = 5;
-/** A word of digits, and a number typed with gaps. */
+/** A word of digits, possibly with gaps. */
 const numberWord = new RegExp(`^[+(]?[\\d${betweenDigits}]+\\*?$`, 'u');
 const numberText = new RegExp(`^[+(]?[\\d${betweenDigits}]+$`, 'u');
 
 /**
- * Reads what a person typed: words, "words beside each other", beginnings*, telephone numbers in any spelling. Every text has a meaning; no sign of the query
- * language of FTS5 has one. The catalog, `search` and pages read it by this alone.
+ * Parses a search text: words, "quoted phrases", beginnings*, telephone numbers in any spelling. Every text is valid; no character of the query
+ * language of FTS5 has a meaning. The catalog, `search` and pages use only this parser.
  */
 export function readSearch(text: string, { begins = false, plan = null }: ReadingOptions = {}): SearchTerms {
   const plain = plainText(text.slice(0, mostAsked.characters).replace(/\p{Cc}/gu, ' '));
@@ -89,7 +89,7 @@ export function readSearch(text: string, { begins = false, plan = null }: Readin
   };
 }
 
-/** A run of words of digits: one number typed with gaps, or several. */
+/** Interprets consecutive words of digits: one number typed with gaps, or several. */
 function numberTerms(run: readonly string[], begins: boolean, plan: NumberPlan | null): SearchTerm[] {
   if (run.length === 0) return [];
   const isOpen = begins || run.at(-1)?.endsWith('*') === true;
@@ -111,7 +111,7 @@ function isNumber(text: string): boolean {
   return numberText.test(text) && text.replace(/\D/g, '').length >= minNumberDigits;
 }
 
-/** `+46 (0)70-174 06 05` is 46701740605 in the name of a file. */
+/** Joins `+46 (0)70-174 06 05` to 46701740605, as in a file name. */
 function joinedDigits(text: string, words: string): string {
   const digits = text.replaceAll('(0)', '').replace(/\D/g, '');
   return isNumber(text) && digits !== words ? digits : '';

@@ -1,8 +1,8 @@
 import type { TimeValue } from '../model/recording.ts';
 
-// How a time says whose clock it is by: UTC, or the clock of a place. Tables of cases, lists and names of exported files ask it.
+// Formats a time with the clock that it refers to: UTC, or local time. Used for tables of cases, lists and names of exported files.
 
-/** A time by the clock of its place, with what is known of its zone: `2025-10-26 02:30:10 +01:00 Europe/Stockholm`; empty where there is no such clock. */
+/** Formats a local time with what is known of its zone: `2025-10-26 02:30:10 +01:00 Europe/Stockholm`; empty if there is no local time. */
 export function clockText({ local, utc, offsetMin, zone }: TimeValue): string {
   const clock = (local ?? (utc === null ? null : shifted(utc, offsetMin ?? 0)))?.replace('T', ' ').slice(0, 19) ?? null;
   if (clock === null) return '';
@@ -11,7 +11,7 @@ export function clockText({ local, utc, offsetMin, zone }: TimeValue): string {
   return parts.length === 1 ? `${clock} (no zone is known)` : parts.join(' ');
 }
 
-/** The parts of a start for names of files: `2025-10-26` and `013010Z` where it is UTC, `023010-local` where it is what a clock showed; empty where there is none. @param start as the catalog has it */
+/** Returns the parts of a start for file names: `2025-10-26` and `013010Z` for UTC, `023010-local` for local time; empty if there is no start. @param start as in the catalog */
 export function startParts(start: string | null): { readonly date: string; readonly time: string } {
   if (start === null) return { date: '', time: '' };
   return { date: start.slice(0, 10), time: `${start.slice(11, 19).replaceAll(':', '')}${start.endsWith('Z') ? 'Z' : '-local'}` };

@@ -2,26 +2,26 @@ import type { TimeValue } from '../model/recording.ts';
 import type { RecordingDocument } from '../model/recording-document.ts';
 import { spanOf } from './time-span.ts';
 
-// Where the sound of a recording lies: each file has a span of its own. The catalog, reports and time lines ask it.
+// Position of the audio of a recording: each file has its own span. Used by the catalog, reports and time lines.
 
-/** A stretch of sound, in ms from the start of the recording: [fromMs, toMs). */
+/** A span of audio, in ms from the start of the recording: [fromMs, toMs). */
 export interface MediaSpan {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Later than this behind the start of a call no file of it begins: a time of another call. */
+/** No file begins later than this after the start of its call: such a time belongs to another call. */
 const mostOffsetMs = 86_400_000;
-/** Clocks, and what is cut at the ends, are off by this much. */
+/** Tolerance for clocks and for cut ends. */
 const slackMs = 2_000;
 
 /**
- * The sound of a recording file by file. A file begins where the recorder says; the files of one side of a split recording one after the other; else with the answer where the call is long enough
- * for that, else with the start. A file whose time is before the answer, and that is as long as was talked, begins with the answer: it was opened while it rang (MixMonitor with `b`).
+ * Returns the span of each file of a recording. A file begins where the recorder says; the files of one side of a split recording follow each other; otherwise it begins with the answer if the call is long enough
+ * for that, else with the start. A file whose time is before the answer, and that is as long as the conversation, begins with the answer: it was opened during ringing (MixMonitor with `b`).
  */
 export function mediaSpans({ recording, media, joined }: Pick<RecordingDocument, 'recording' | 'media' | 'joined'>): readonly MediaSpan[] {
   const { callStart, callAnswer, callEnd, reconciliation } = recording;
-  // Where the call has no start, that of the first file is the one that the recording stands by.
+  // If the call has no start, that of the first file is the start of the recording.
   const origin = callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
   const isSplit = (reconciliation.joined ?? reconciliation.status) === 'split-audio';
   const [answer, end] = [msBehind(callStart, callAnswer), msBehind(callStart, callEnd)];
@@ -55,7 +55,7 @@ export function mediaSpans({ recording, media, joined }: Pick<RecordingDocument,
   return spans;
 }
 
-/** How long a recording sounds: what two files have at once counts once. Null: it has no sound. */
+/** Returns the length of a recording's audio; simultaneous audio of two files counts once. Null: it has no audio. */
 export function soundMs(document: Parameters<typeof mediaSpans>[0]): number | null {
   const spans = [...mediaSpans(document)].sort((a, b) => a.fromMs - b.fromMs);
   if (spans.length === 0) return null;
@@ -67,11 +67,11 @@ export function soundMs(document: Parameters<typeof mediaSpans>[0]): number | nu
   return sum;
 }
 
-/** How long a time is behind another one, where both are sure; null: it is not known, or before it, or days behind. */
+/** Returns how long one time is after another, if both are exact; null: unknown, before it, or days later. */
 export function msBehind(from: TimeValue | null, time: TimeValue | null): number | null {
   const [first, later] = [spanOf(from), spanOf(time)];
   if (first === null || later === null) return null;
-  // Two readings of one clock are as far apart as they show, whatever zone it is of.
+  // The difference of two readings of one clock is exact, whatever its zone.
   const isSure = first.earliestMs === first.latestMs && later.earliestMs === later.latestMs;
   const isOneClock = from?.certainty === 'unzoned' && time?.certainty === 'unzoned' && from.precision === time.precision;
   const ms = later.earliestMs - first.earliestMs;

@@ -1,16 +1,16 @@
-/** A part of a sound, in ms from its first sample: [from, to). */
+/** A part of the audio, in ms from its first sample: [from, to). */
 export interface SoundSpan {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** The samples of a span, per channel: [first, end). Both ends are rounded to the nearest sample and stay inside the sound. */
+/** Returns the samples of a span, per channel: [first, end). Both ends are rounded to the nearest sample and stay inside the audio. */
 export function framesOf({ fromMs, toMs }: SoundSpan, sampleRateHz: number, total: number): { readonly first: number; readonly end: number } {
   const at = (ms: number): number => Math.max(0, Math.min(total, Math.round((ms * sampleRateHz) / 1_000)));
   return { first: at(fromMs), end: at(toMs) };
 }
 
-/** Where the samples of a WAVE file are. */
+/** Position of the samples in a WAVE file. */
 export interface WaveLayout {
   /** Content of its fmt chunk. */
   readonly format: Uint8Array;
@@ -22,15 +22,15 @@ export interface WaveLayout {
   readonly frames: number;
 }
 
-/** Bytes of a WAVE file in which everything before its samples is looked for. */
+/** Bytes of a WAVE file that are searched for everything before its samples. */
 export const waveHeadBytes = 64 * 1024;
 
-/** Codings in which each sample has bytes of its own: PCM, IEEE float, A-law, µ-law (mmreg.h). */
+/** Codecs in which each sample has separate bytes: PCM, IEEE float, A-law, µ-law (mmreg.h). */
 const plainTags: ReadonlySet<number> = new Set([0x0001, 0x0003, 0x0006, 0x0007]);
-/** WAVE_FORMAT_EXTENSIBLE: the tag stands at the beginning of the sub-format. */
+/** WAVE_FORMAT_EXTENSIBLE: the tag is at the beginning of the sub-format. */
 const extensible = 0xfffe;
 
-/** The layout of a WAVE file (RIFF, or RF64: EBU Tech 3306) of which samples can be cut out. Null: it is none. @param head up to `waveHeadBytes` of its beginning */
+/** Parses the layout of a WAVE file (RIFF, or RF64: EBU Tech 3306) from which samples can be cut. Null: another kind of file. @param head up to `waveHeadBytes` of its beginning */
 export function waveLayout(head: Uint8Array, fileBytes: number): WaveLayout | null {
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   const name = (at: number): string => String.fromCharCode(...head.subarray(at, at + 4));
@@ -65,14 +65,14 @@ function layoutOf(format: Uint8Array, dataStart: number, dataBytes: number): Wav
   return { format, sampleRateHz, frameBytes, dataStart, frames: Math.max(0, Math.floor(dataBytes / frameBytes)) };
 }
 
-/** Largest WAVE file that a RIFF header can say the size of. */
+/** Largest size that a RIFF header can state. */
 export const mostWaveBytes = 0xffffffff;
 
-/** Everything of a WAVE file before its samples. @param format content of the fmt chunk @param dataBytes of all samples, so that the file has at most `mostWaveBytes` */
+/** Creates everything of a WAVE file before its samples. @param format content of the fmt chunk @param dataBytes of all samples, so that the file has at most `mostWaveBytes` */
 export function waveHead(format: Uint8Array, dataBytes: number): Uint8Array {
   const tag = (format[0] ?? 0) | ((format[1] ?? 0) << 8);
   const frameBytes = (format[12] ?? 0) | ((format[13] ?? 0) << 8);
-  // What is not PCM has a fact chunk (Microsoft, Multimedia Data Standards Update 3.0).
+  // Non-PCM codecs need a fact chunk (Microsoft, Multimedia Data Standards Update 3.0).
   const factBytes = tag === 0x0001 ? 0 : 12;
   const head = new Uint8Array(12 + 8 + format.length + (format.length % 2) + factBytes + 8);
   const view = new DataView(head.buffer);
@@ -92,12 +92,12 @@ export function waveHead(format: Uint8Array, dataBytes: number): Uint8Array {
   return head;
 }
 
-/** Content of the fmt chunk of 16-bit PCM. */
+/** Creates the content of the fmt chunk for 16-bit PCM. */
 export function pcm16Format(channels: number, sampleRateHz: number): Uint8Array {
   return sampleFormat(0x0001, 2, channels, sampleRateHz);
 }
 
-/** Content of the fmt chunk of 32-bit floats. */
+/** Creates the content of the fmt chunk for 32-bit floats. */
 export function float32Format(channels: number, sampleRateHz: number): Uint8Array {
   return sampleFormat(0x0003, 4, channels, sampleRateHz);
 }
@@ -112,7 +112,7 @@ function sampleFormat(coding: number, sampleBytes: number, channels: number, sam
   view.setUint16(12, channels * sampleBytes, true);
   view.setUint16(14, sampleBytes * 8, true);
   if (channels > 2) {
-    // Channels of a call are no loudspeakers: no positions. The sub-format of PCM is 00000001-0000-0010-8000-00aa00389b71 (mmreg.h), that of floats begins with 3.
+    // Channels of a call are not loudspeakers: no positions. The sub-format of PCM is 00000001-0000-0010-8000-00aa00389b71 (mmreg.h), that of floats begins with 3.
     view.setUint16(16, 22, true);
     view.setUint16(18, sampleBytes * 8, true);
     format.set([coding, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71], 24);

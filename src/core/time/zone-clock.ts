@@ -1,6 +1,6 @@
-// What the clocks of a zone add to UTC, as a short table, so that a million starts are compared in no time: the same for pages, catalog and command line.
+// Offsets of a zone's clocks from UTC, as a short table, so that a million starts are compared fast: the same for pages, catalog and command line.
 
-/** From a moment on, what a zone's clocks add to UTC. */
+/** Offset of a zone's clocks from UTC from a moment on. */
 export interface ZonePiece {
   /** Epoch ms; the first piece begins before all times. */
   readonly fromMs: number;
@@ -11,24 +11,24 @@ export interface ZonePiece {
 export interface ZoneClock {
   /** IANA name. */
   readonly zone: string;
-  /** In order; one alone where the clocks never change. */
+  /** In order; only one if the clocks never change. */
   readonly pieces: readonly ZonePiece[];
 }
 
-/** Years whose changes are looked for. Before and behind them the nearest offset holds. */
+/** Years that are searched for changes. Before and after them the nearest offset applies. */
 const firstYear = 1970;
 const lastYear = 2050;
-/** No zone has had two changes in fewer days (Morocco stops summer time for a month). */
+/** No zone has had two changes in fewer days (Morocco suspends summer time for a month). */
 const stepMs = 14 * 86_400_000;
 const minuteMs = 60_000;
 
 const known = new Map<string, ZoneClock | null>();
 const maxKnown = 100;
 
-/** UTC's own. */
+/** The clock of UTC. */
 export const utcClock: ZoneClock = { zone: 'UTC', pieces: [{ fromMs: Number.NEGATIVE_INFINITY, offsetMin: 0 }] };
 
-/** The clock of a zone; null where there is no zone of this name. */
+/** Returns the clock of a zone; null if there is no zone with this name. */
 export function zoneClock(zone: string): ZoneClock | null {
   if (zone === 'UTC') return utcClock;
   const before = known.get(zone);
@@ -40,7 +40,7 @@ export function zoneClock(zone: string): ZoneClock | null {
 }
 
 function clockOf(zone: string): ZoneClock | null {
-  // Names alone: an offset such as +01:00 is a zone to newer engines, and none to older ones.
+  // Only names: newer engines accept an offset, e.g. +01:00, as a zone, older ones do not.
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(zone)) return null;
   let format: Intl.DateTimeFormat;
   try {
@@ -59,7 +59,7 @@ function clockOf(zone: string): ZoneClock | null {
   for (const end = Date.UTC(lastYear, 0, 1); at < end; at += stepMs) {
     const next = offsetOf(at + stepMs);
     if (next === offsetMin) continue;
-    // The minute of the change, between the two.
+    // Binary search for the minute of the change.
     let [low, high] = [at / minuteMs, (at + stepMs) / minuteMs];
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
@@ -72,7 +72,7 @@ function clockOf(zone: string): ZoneClock | null {
   return { zone, pieces };
 }
 
-/** What the clocks of a zone add to UTC at a moment. */
+/** Returns the offset of a zone's clocks from UTC at a moment. */
 export function offsetAt({ pieces }: ZoneClock, ms: number): number {
   let [low, high] = [0, pieces.length];
   while (high - low > 1) {
@@ -84,7 +84,7 @@ export function offsetAt({ pieces }: ZoneClock, ms: number): number {
 }
 
 /**
- * The first or last moment at which a zone's clocks show a time, for the ends of windows: of an hour that occurred twice the earlier or the later one, of an hour that never was
+ * Returns the first or last moment at which a zone's clocks show a time, for the ends of windows: for an ambiguous time (DST fold) the earlier or the later one, for a nonexistent time (DST gap)
  * the moment of the change.
  */
 export function edgeAt(clock: ZoneClock, wallMs: number, which: 'first' | 'last'): number {
@@ -97,7 +97,7 @@ export function edgeAt(clock: ZoneClock, wallMs: number, which: 'first' | 'last'
   return change?.fromMs ?? wallMs - before * minuteMs;
 }
 
-/** An ISO time as epoch ms, read as UTC whether it ends in Z or not; null where it is none. A day that its month lacks counts on, as SQLite has it. */
+/** Parses an ISO time as UTC, whether it ends in Z or not, to epoch ms; null if invalid. A day that its month lacks counts on, as in SQLite. */
 export function isoMs(text: string): number | null {
   const parts = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2})(?::(\d{2})(?::(\d{2})(\.\d+)?)?)?)?)?)?Z?$/.exec(text);
   if (parts === null) return null;
@@ -108,7 +108,7 @@ export function isoMs(text: string): number | null {
   return daysBefore(year, month, day) * 86_400_000 + hour * 3_600_000 + minute * minuteMs + second * 1_000 + Math.floor(fraction * 1_000);
 }
 
-/** Days from 1970-01-01; Gregorian in all years. Source: howardhinnant.github.io/date_algorithms.html, days_from_civil. */
+/** Returns the days since 1970-01-01; Gregorian in all years. Source: howardhinnant.github.io/date_algorithms.html, days_from_civil. */
 function daysBefore(civilYear: number, month: number, day: number): number {
   const year = month <= 2 ? civilYear - 1 : civilYear;
   const era = Math.floor(year / 400);
@@ -117,7 +117,7 @@ function daysBefore(civilYear: number, month: number, day: number): number {
   return era * 146_097 + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - 719_468;
 }
 
-/** A moment by the clock of a zone, as ISO text without an offset; to the second. */
+/** Formats a moment by the clock of a zone, as ISO text without an offset, to the second. */
 export function wallText(clock: ZoneClock, ms: number): string {
   return new Date(ms + offsetAt(clock, ms) * minuteMs).toISOString().slice(0, 19);
 }

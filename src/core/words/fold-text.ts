@@ -1,11 +1,11 @@
-// What counts as the same text, and what a word is: the one rule of the catalog, of `search`, of pages and of cases. The catalog and the data of a viewer
-// hold folded words, so nothing else has an opinion: no tokenizer of SQLite, no collation of a browser.
+// Defines equal texts and words for the catalog, `search`, pages and cases. The catalog and the data of a viewer
+// hold folded words, so that no tokenizer of SQLite and no collation of a browser matters.
 //
-// Case and marks do not count, nor do the ways in which Unicode writes one letter (NFKD: full-width letters, ligatures, letters in circles), signs that
-// nobody sees, and which of several apostrophes or dashes was typed. Letters that other systems write with others are written with those: ß and ss, ø and o.
-// Finding more is the safer mistake. What was transcribed (Mueller for Müller) is in src/core/words/transcription.ts: it is perhaps the same, and never certain.
+// Folding ignores case and marks, the ways in which Unicode writes one letter (NFKD: full-width letters, ligatures, circled letters), invisible characters,
+// and the variants of apostrophes and dashes. Letters that other systems replace are replaced: ß by ss, ø by o.
+// A false match is the safer mistake. Transcription (Mueller for Müller) is in src/core/words/transcription.ts: it gives possible matches, never certain ones.
 
-/** Letters that NFKD leaves whole, as who lacks them types them. */
+/** Letters that NFKD does not decompose, with their usual replacements. */
 const letters: Readonly<Record<string, string>> = {
   ø: 'o',
   œ: 'oe',
@@ -22,9 +22,9 @@ const letters: Readonly<Record<string, string>> = {
 };
 const letter = new RegExp(`[${Object.keys(letters).join('')}]`, 'gu');
 
-/** Soft hyphens, joiners, marks of direction, variation selectors: they are in a text and nobody sees them. */
+/** Soft hyphens, joiners, direction marks, variation selectors: invisible characters in texts. */
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;
-/** Apostrophes, single quotes, primes, and what Unicode counts as letters and is typed as one of them (U+02BC of Ukrainian, U+02BB of Hawaiian names). Behind a blank: an accent that stands alone, by NFKD. */
+/** Apostrophes, single quotes, primes, and characters that Unicode counts as letters but that are typed as apostrophes (U+02BC in Ukrainian, U+02BB in Hawaiian names). After a blank: a standalone accent, by NFKD. */
 const apostrophe =
   /[`\u02b9\u02bb-\u02bf\u02c8\u02ca\u02cb\u2018-\u201b\u2032\u2035\u055a\u05f3\u07f4\u07f5\u275b\u275c\ua78b\ua78c]| [\u0300\u0301\u0313\u0314]/gu;
 const quote = /[\u00ab\u00bb\u02ba\u201c-\u201f\u2033\u2036\u05f4\u275d\u275e\u3003\u301d-\u301f]/gu;
@@ -32,11 +32,11 @@ const dash = /[\p{Pd}\u2043\u2212]/gu;
 const slash = /[\u2044\u2215]/gu;
 const blank = /\p{Zs}/gu;
 
-/** Folds a text: without case, marks, invisible signs and the several ways to write a letter, a digit, an apostrophe, a dash. Other signs and blanks stay. */
+/** Folds a text: removes case, marks, invisible characters and the variants of a letter, a digit, an apostrophe, a dash. Other characters and blanks stay. */
 export function foldedText(text: string): string {
   if (isAscii(text)) return text.toLowerCase().replaceAll('`', "'");
   const plain = plainText(text).replace(/\p{M}+/gu, '');
-  // By way of capitals: ß is SS there, and the small letters that share one become the same. The capital ẞ is ß first.
+  // Via upper case: it turns ß into SS and merges lower-case variants. The capital ẞ becomes ß first.
   return plain
     .toLowerCase()
     .toUpperCase()
@@ -45,18 +45,18 @@ export function foldedText(text: string): string {
     .replace(apostrophe, "'");
 }
 
-/** Folds a text to its words, joined by single blanks. A word is a run of letters and digits (and of signs of private use, which fonts of old systems have for letters). */
+/** Folds a text to its words, joined by single blanks. A word is a run of letters and digits (and private-use characters, which fonts of old systems use for letters). */
 export function foldedWords(text: string): string {
-  // The long way takes ten times as long, and most texts are ASCII.
+  // The general expression takes ten times as long, and most texts are ASCII.
   const separators = isAscii(text) ? /[^a-z0-9]+/g : /[^\p{L}\p{N}\p{Co}]+/gu;
   return foldedText(text).replace(separators, ' ').trim();
 }
 
-/** Digits from which on those inside a word with letters are a word as well. */
+/** Number of digits from which a run of digits inside a word also counts as a word. */
 const insideDigits = 6;
 const inside = new RegExp(`[0-9]{${insideDigits},}`, 'g');
 
-/** The words of a value that is searched: `foldedWords`, and behind them the long runs of digits in words with letters, e.g. the number in `rec0701740605x.wav`. */
+/** Returns the words of a searchable value: `foldedWords`, followed by the long runs of digits in words with letters, e.g. the number in `rec0701740605x.wav`. */
 export function searchedWords(value: string): string {
   const words = foldedWords(value);
   const runs = words.match(inside);
@@ -65,7 +65,7 @@ export function searchedWords(value: string): string {
   return [words, ...new Set(runs.filter((run) => !known.has(run)))].join(' ');
 }
 
-/** A text in Unicode's plainest signs: digits of any script as 0 to 9, one kind of apostrophe, quote, dash, slash and blank, nothing invisible. Numbers are read from it. */
+/** Simplifies the characters of a text: digits of any script as 0 to 9, one kind of apostrophe, quote, dash, slash and blank, nothing invisible. Numbers are parsed from it. */
 export function plainText(text: string): string {
   if (isAscii(text)) return text;
   return text
@@ -79,10 +79,10 @@ export function plainText(text: string): string {
     .replace(blank, ' ');
 }
 
-/** Signs that may stand between the digits of one number, as the inside of a character class of a text that is plain. */
+/** Characters that may stand between the digits of one number, as the inside of a character class for `plainText`. */
 export const betweenDigits = String.raw`\s()\[\]./\\_\-·\u2219\u22c5\u30fb\u30fc\u203f`;
 
-/** Digits lie in runs of ten from 0 to 9 (Unicode standard, section 4.6); two runs may touch, as those of Myanmar at U+116DA. */
+/** Digits form runs of ten from 0 to 9 (Unicode standard, section 4.6); two runs may be adjacent, e.g. those of Myanmar at U+116DA. */
 function digitOf(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;
   let before = 0;

@@ -1,7 +1,7 @@
-/** The candidate that a mistyped word most likely means, or null where none is near. Case does not count. */
+/** Returns the candidate that a mistyped word most likely means, or null if none is similar. Ignores case. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
-  // Two slips of the finger, less in a short word.
+  // Two typing errors, fewer in a short word.
   let least = Math.min(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= least) continue;
@@ -11,13 +11,13 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best;
 }
 
-/** `did you mean X? ` or nothing, to be put before a hint. */
+/** Returns `did you mean X? ` or nothing, to be put before a hint. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const found = nearest(word, candidates);
   return found === null ? '' : `did you mean ${found}? `;
 }
 
-/** Letters to be put in, taken out, changed or exchanged with their neighbour (optimal string alignment). */
+/** Counts inserted, deleted, changed and transposed letters (optimal string alignment). */
 function distance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
   for (let i = 1; i <= a.length; i++) {

@@ -1,4 +1,4 @@
-/** `512 B`, `1.4 MB`: powers of ten, as disks are sold. */
+/** Formats a size: `512 B`, `1.4 MB`; powers of ten, as disks are sold. */
 export function sizeText(value: number): string {
   const names = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
   let scaled = value;
@@ -14,7 +14,7 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** `40 min`, `7.5 h`, `90 d`: a length of time for people, in one unit. */
+/** Formats a length of time in one unit: `40 min`, `7.5 h`, `90 d`. */
 export function periodText(ms: number): string {
   const [scaled, unit] =
     ms < hourMs

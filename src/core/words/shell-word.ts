@@ -1,4 +1,4 @@
-/** A word as a shell takes it (POSIX.1-2017, Shell Command Language, 2.2.2). */
+/** Quotes a word for a shell (POSIX.1-2017, Shell Command Language, 2.2.2). */
 export function shellWord(word: string): string {
   return /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,25 +1,25 @@
 import { foldedText, foldedWords, plainText } from './fold-text.ts';
 
-// Letters that are written with two where a keyboard or an old system lacks them: Müller and Mueller, Åse and Aase, Groß and Gross. Two names that differ in this alone are
-// perhaps one and never certainly: Joel is no Jöl. O'Brien and OBrien are such a pair as well.
+// Letters that are written with two letters if a keyboard or an old system lacks them: Müller and Mueller, Åse and Aase, Groß and Gross. Two names that differ only in this
+// may be one, but never certainly: Joel is not Jöl. O'Brien and OBrien are such a pair as well.
 
-/** Letters with what stands for them, German and Scandinavian. */
+/** German and Scandinavian letters with their replacements. */
 const pairs: Readonly<Record<string, string>> = { ä: 'ae', æ: 'ae', ö: 'oe', ø: 'oe', œ: 'oe', ü: 'ue', å: 'aa' };
 const written = new RegExp(`[${Object.keys(pairs).join('')}]`, 'gu');
-/** Folding writes these with two letters that are no proof of them. */
+/** Folding writes these with two letters, which do not prove that they were meant. */
 const double = /[ßæœþ]/gu;
 
-/** The words of a text, each with one letter for what may be one: two texts that are perhaps the same have the same. */
+/** Returns the words of a text with a common letter for possible variants: two texts that may be the same have equal results. */
 export function alikeWords(text: string): string {
   return shortenedWords(foldedWords(withoutApostrophes(foldedText(text))));
 }
 
-/** Folded words with one letter for each pair that may be one. */
+/** Returns folded words with one letter for each pair that may be one. */
 export function shortenedWords(words: string): string {
   return words.replace(/a[ae]+/g, 'a').replace(/([ou])e+/g, '$1');
 }
 
-/** True where two texts of the same folded words have the same letters as well: Groß and Gross have not. */
+/** True if two texts with the same folded words also have the same letters: Groß and Gross do not. */
 export function hasSameLetters(one: string, other: string): boolean {
   return doublesOf(one) === doublesOf(other);
 }
@@ -28,16 +28,16 @@ function doublesOf(text: string): string {
   return (plainText(text).toLowerCase().match(double) ?? []).sort().join('');
 }
 
-/** Ways to spell one text that are looked for; a name with more has the first of them. */
+/** Largest number of spellings of one text that are searched; longer lists are truncated. */
 const mostSpellings = 8;
 
-/** Letters that are left of a word at the least: half of a language is like `no` and `jo`. */
+/** Smallest number of letters of a shortened word: shorter words, e.g. `no` and `jo`, occur too often. */
 const leastLetters = 3;
 
-/** How the words of a text may be written by somebody else: folded, without the way in which they stand there. Empty: in no other way. */
+/** Returns other spellings of the words of a text, folded, without the given one. Empty: there are none. */
 export function otherSpellings(text: string): readonly string[] {
   const own = foldedWords(text);
-  // Ids and codes are nobody's name.
+  // Ids and codes are not names.
   if (/\d/.test(own)) return [];
   const whole = foldedWords(withoutApostrophes(foldedText(text)));
   const longer = foldedWords(
@@ -52,7 +52,7 @@ export function otherSpellings(text: string): readonly string[] {
   return [...found].filter((words) => words !== '').slice(0, mostSpellings);
 }
 
-/** Words with some or all of their pairs as one letter. */
+/** Yields words with some or all of their pairs as one letter. */
 function* shortened(words: string): Generator<string> {
   const places = [...words.matchAll(/a[ae]|[ou]e/g)].map(({ index }) => index).slice(0, 3);
   for (let chosen = 1; chosen < 1 << places.length; chosen++) {

@@ -1,2 +1,2 @@
-/** Name in the browser's `sessionStorage` under which the page to sign in leaves what stands behind `#` in the address that somebody wanted to open. */
+/** Key in the browser's `sessionStorage` under which the sign-in page stores the part after `#` of the address that the user wanted to open. */
 export const wantedPlace = 'longplay-wanted';

@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes F300 to F319: containers of compressed sound. */
+/** Codes F300 to F319: containers of compressed audio. */
 export const compressedFindings = {
   F300: {
     severity: 'note',

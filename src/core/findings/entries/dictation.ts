@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes F320 to F339: recordings of dictation machines. */
+/** Codes F320 to F339: recordings of dictation devices. */
 export const dictationFindings = {
   F320: {
     severity: 'note',

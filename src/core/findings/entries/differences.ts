@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /**
- * Codes P270 to P275: what an import counts over findings of many codes, so that it can be accepted by one number; never printed as a finding of its own. P275: what cannot
+ * Codes P270 to P275: sums of findings of many codes, so that they can be accepted by one number; never printed as findings of their own. P275: what cannot
  * be accepted.
  */
 export const differencesFindings = {

@@ -4,7 +4,7 @@ const error = (title: string, meaning: string, next: string): FindingEntry => ({
 const warning = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'warning', title, meaning, next });
 const note = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'note', title, meaning, next });
 
-/** Codes P310 to P336: the surroundings of an archive (`longplay doctor ARCHIVE`). Errors end with 5, warnings with 3. */
+/** Codes P310 to P336: the environment of an archive (`longplay doctor ARCHIVE`). Errors end with 5, warnings with 3. */
 export const doctorFindings = {
   P310: error(
     'everybody on the machine can write the signing key',

@@ -2,7 +2,7 @@ import type { FindingEntry } from './types.ts';
 
 /** Codes I100 to I199: importers. */
 export const familiesFindings = {
-  // I200 to I219: what all recorder families share.
+  // I200 to I219: common to all recorder families.
   I200: {
     severity: 'warning',
     title: 'some files that the records name are missing',
@@ -40,7 +40,7 @@ export const familiesFindings = {
     meaning: 'A record has a local and a UTC time of the same moment, but their difference is not the offset of any time zone. One of them is wrong.',
     next: 'Compare with neighbouring calls; both texts are kept.',
   },
-  // I220 to I229: freeswitch; I220 is of all that have such columns.
+  // I220 to I229: freeswitch; I220 applies to all families with such columns.
   I220: {
     severity: 'note',
     title: 'pressed keys were left out',
@@ -152,7 +152,7 @@ export const familiesFindings = {
       'The headers of the archives state the moment at which each call began; folders and tables state its local time. The two differ by an offset that the given zone does not have at that time. The moment in the headers is used. Usual causes are `timezone` or `utc` in voipmonitor.conf and a wrong --zone.',
     next: 'If most calls have this finding, correct --zone and import again; the times of calls with files in archives are right either way.',
   },
-  // I260 to I269: recorders of the cloud and of Cisco.
+  // I260 to I269: cloud recorders and Cisco.
   I260: {
     severity: 'warning',
     title: 'audio exists although its record says that it was deleted',
@@ -262,7 +262,7 @@ export const familiesFindings = {
     meaning: 'The start or end of a NICE interaction is ambiguous or not a date: a spreadsheet has rewritten it. The text is kept.',
     next: 'Have the table exported again, with times as ISO 8601 (yyyy-mm-dd hh:mm:ss), without a spreadsheet.',
   },
-  // I290 to I299: oreka, callrec, asterisk, and what records say of the bytes of files.
+  // I290 to I299: oreka, callrec, asterisk, and sizes or digests that records state.
   I290: {
     severity: 'warning',
     title: 'a capture was never finished',

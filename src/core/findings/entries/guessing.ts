@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes F340 to F359: files without a header whose coding is guessed or declared, and NMS voice files. */
+/** Codes F340 to F359: files without a header whose codec is guessed or declared, and NMS voice files. */
 export const guessingFindings = {
   F340: {
     severity: 'warning',

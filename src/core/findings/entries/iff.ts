@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes F470 to F475: Amiga IFF sound. */
+/** Codes F470 to F475: Amiga IFF audio. */
 export const iffFindings = {
   F470: {
     severity: 'error',

@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes I250 to I259: mapping files, those that ship and those of users. */
+/** Codes I250 to I259: mapping files, both longplay's and users'. */
 export const mappingsFindings = {
   I250: {
     severity: 'note',

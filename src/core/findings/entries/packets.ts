@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes F260 to F299 and M200 to M229: media in packets, and captures of them. */
+/** Codes F260 to F299 and M200 to M229: media in packets, and packet captures. */
 export const packetsFindings = {
   M200: {
     severity: 'warning',

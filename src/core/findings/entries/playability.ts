@@ -5,7 +5,7 @@ const warning = (title: string, meaning: string, next: string): FindingEntry => 
 const decodersOrBytes =
   'Run `longplay doctor --canaries`. If it finds a changed decoder, restore the version that the message names and verify again. If all decoders are unchanged, the file was altered: restore it from another copy of the archive.';
 
-/** Codes V200 to V229: what playing an archive finds. */
+/** Codes V200 to V229: faults found by playing an archive. */
 export const playabilityFindings = {
   V200: error(
     'an original can no longer be decoded',

@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes H100 to H129: adding a digest to bags and log when the old ones age. */
+/** Codes H100 to H129: adding a newer digest to bags and log. */
 export const rehashFindings = {
   H100: {
     severity: 'error',

@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P260 to P264: what an import finds where bytes are compared, with the archive and with each other. */
+/** Codes P260 to P264: differences found when an import compares bytes with the archive and with each other. */
 export const reimportFindings = {
   P260: {
     severity: 'warning',

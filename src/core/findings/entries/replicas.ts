@@ -4,7 +4,7 @@ const error = (title: string, meaning: string, next: string): FindingEntry => ({
 const warning = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'warning', title, meaning, next });
 const repair = 'Run `longplay replica repair ARCHIVE`: it determines from the log which copy is right, keeps the damaged bytes and logs what it did.';
 
-/** Codes R100 to R159: further copies of the archive, repair, drills. */
+/** Codes R100 to R159: replicas, repair, restore drills. */
 export const replicasFindings = {
   R100: error(
     'invalid name for a replica',

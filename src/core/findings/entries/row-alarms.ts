@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes I340 to I346: what the rows of a source say, looked at together, cannot be right, and names of rows and files that are only alike. All but I345 are alarms; loose files without any row raise none. */
+/** Codes I340 to I346: implausible values over all rows of a source, and similar names of rows and files. All but I345 are alarms; loose files without any row raise none. */
 export const rowAlarmFindings = {
   I340: {
     severity: 'warning',

@@ -4,7 +4,7 @@ const warning = (title: string, meaning: string, next: string): FindingEntry => 
 const note = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'note', title, meaning, next });
 const usage = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
-/** Codes W100 to W149: when the bags are read, and by whom. */
+/** Codes W100 to W149: the verification schedule and its timers. */
 export const scheduleFindings = {
   W100: warning(
     'the budget is too small for the period',
@@ -49,7 +49,7 @@ export const scheduleFindings = {
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;
 
-/** Codes U300 to U309: what a schedule cannot be asked for. Nothing was done; exit 2. */
+/** Codes U300 to U309: invalid options of a schedule. Nothing was done; exit 2. */
 export const scheduleUsageFindings = {
   U300: usage(
     'invalid period',

@@ -2,7 +2,7 @@ import type { FindingEntry } from './types.ts';
 
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
-/** Codes U240 to U252: an archive is not served as it was asked for, or somebody cannot sign in. */
+/** Codes U240 to U252: the server cannot start as requested, or somebody cannot sign in. */
 export const serveFindings = {
   U240: error(
     'the users file cannot be used',

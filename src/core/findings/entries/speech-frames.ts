@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes F250 to F259: frames of GSM, G.729 and G.723.1 that lie one after the other. */
+/** Codes F250 to F259: consecutive frames of GSM, G.729 and G.723.1. */
 export const speechFramesFindings = {
   F250: {
     severity: 'warning',

@@ -71,7 +71,7 @@ export const stampsFindings = {
     meaning: 'The time in the stamp is later than the clock of this machine. One of the two is wrong.',
     next: 'Set the clock of this machine with a time server, then check again.',
   },
-  // L220 to L229: the way to the authority.
+  // L220 to L229: communication with the authority.
   L220: error(
     'the time-stamp authority cannot be reached',
     'The server did not answer, or the program could not be started. The log is unchanged; it can be stamped at any later time.',
@@ -92,7 +92,7 @@ export const stampsFindings = {
     'It must be an http or https address without a password, or the absolute path of a program with its arguments.',
     'Give it in one of these ways; a program can do what an address cannot, e.g. use a password or a proxy.',
   ),
-  // L230 to L249: kept stamps.
+  // L230 to L249: stored stamps.
   L230: error('a file of a stamp is altered', 'Its bytes differ from what the log or the other files of the stamp state.', fromCopy),
   L231: error(
     'a file of a stamp is missing',

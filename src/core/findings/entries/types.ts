@@ -1,21 +1,21 @@
 /** `error`: something was not done or is wrong; `warning`: done, but somebody must look; `note`: good to know. */
 export type Severity = 'error' | 'warning' | 'note';
 
-/** What `longplay explain CODE` tells. Codes never change meaning and are never reused. */
+/** Entry of `longplay explain CODE`. Codes never change meaning and are never reused. */
 export interface FindingEntry {
   readonly severity: Severity;
-  /** Said of sound that is encrypted, with no key at hand. */
+  /** The finding reports encrypted audio without a key. */
   readonly closed?: true;
-  /** An import, a dry run or a survey that tells it ends with exit code 3 (docs/exit-codes.md): see `isAlarm`. */
+  /** An import, a dry run or a survey with this finding ends with exit code 3 (docs/exit-codes.md): see `isAlarm`. */
   readonly alarm?: true;
-  /** Of the machine, not of the archive: a run that tells it and would end with 0 ends with 5 (docs/exit-codes.md). */
+  /** The finding is about the machine, not the archive: a run with it that would end with 0 ends with 5 (docs/exit-codes.md). */
   readonly machine?: true;
-  /** Said of a file whose sound may be wrong although it was decoded: its copy counts as doubtful. */
+  /** The finding is about a file whose audio may be wrong although it was decoded: its access copy counts as doubtful. */
   readonly doubtful?: true;
-  /** Half a line. */
+  /** Short title, half a line. */
   readonly title: string;
-  /** What it means and how it comes about, for an operator. */
+  /** Meaning and causes, for an operator. */
   readonly meaning: string;
-  /** What to do next. */
+  /** Next step. */
   readonly next: string;
 }

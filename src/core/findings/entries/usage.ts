@@ -2,7 +2,7 @@ import type { FindingEntry } from './types.ts';
 
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
-/** Codes U100 to U204: what was asked for cannot be asked so. Nothing was done; exit 2. */
+/** Codes U100 to U204: invalid requests. Nothing was done; exit 2. */
 export const usageFindings = {
   U100: error(
     'invalid command line',

@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P240 to P249 and V117 to V119: the page that lives in an archive. */
+/** Codes P240 to P249 and V117 to V119: the offline viewer in an archive. */
 export const viewerFindings = {
   P240: {
     severity: 'error',
