@@ -15,16 +15,16 @@ import { noteKey, rawPublicKey, verifierKey } from './tree/signed-note.ts';
 import { treeSize } from './tree/tile-tree.ts';
 import { createEntryAuthor } from './who/entry-author.ts';
 
-/** The keys of a change, as verifiers take them. */
+/** Keys before and after a change, as verifier keys. */
 export interface KeyChange {
   readonly before: string | null;
   readonly key: string;
 }
 
 /**
- * Lets a new key take over. The old one vouches for it in the log; where it is lost the log says that nobody did, for ever.
- * Stopped anywhere, the same call finishes it.
- * @throws LongplayError L104: no key here to rotate; L108: not the one in force; usage L110: the key is not lost; R107: it is a replica
+ * Replaces the signing key. The old key signs for the new one in the log; if the old key is lost, the log records permanently that it did not.
+ * If interrupted, the same call completes the change.
+ * @throws LongplayError L104: no key here to rotate; L108: not the key in force; usage L110: the key is not lost; R107: it is a replica
  */
 export async function changeKey(
   archive: { readonly dir: string; readonly id: string },
@@ -33,7 +33,7 @@ export async function changeKey(
   signal: AbortSignal,
 ): Promise<KeyChange> {
   await refuseReplica(archive.dir, signal);
-  // Gone with everything in it: then the lock would have no place.
+  // If the folder log/ is missing, the lock needs it.
   await makeFolderDurable(join(archive.dir, logFolder));
   await using _lock = await lockLog(archive, signal);
   const found = await inspectLog(archive, keys, signal);
@@ -54,7 +54,7 @@ export async function changeKey(
   const next = await makeNextKey(keys, archive);
   const key = verifierKey(noteKey(origin, rawPublicKey(next)));
   const before = inForce === null ? null : verifierKey(inForce);
-  // A change that was stopped after it was entered.
+  // A change that was stopped after it was logged.
   if (before === key) {
     await promoteNextKey(keys, archive.id, oldId);
     return { before, key };
@@ -65,7 +65,7 @@ export async function changeKey(
     if (old === null) throw keyMissing(archive, keys);
     if (inForce !== null && inForce.id !== oldId) throw otherKey(archive, keys, oldId ?? '', inForce.id);
     entry = rotationEntry(old, next, archive.id);
-    // A log that begins anew begins with the key that vouches for the next.
+    // A new log begins with the key that signs for the next one.
   } else entry = found.size === 0 ? null : { type: 'key-replaced', detail: { key, before: inForce?.id ?? null } };
   const mended = await mendLog(archive, found, how === 'rotate' && old !== null ? verifierKey(noteKey(origin, rawPublicKey(old))) : key, time);
   const entries: NewEntry[] = [...mended.notes.map((one) => ({ ...one, actor: null })), ...(entry === null ? [] : [entry])];

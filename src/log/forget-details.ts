@@ -8,43 +8,43 @@ import { createDetailsCheck } from './who/check-details.ts';
 import { bundleOf, createDetailsReader, detailsFile, digestMember, readDetailLines, removeUnfinished } from './who/entry-details.ts';
 import { covers, detailsForgotten, type Forgetting, forgettingOf, subjectOf } from './who/forgetting.ts';
 
-/** Which details are to be erased. */
+/** Details to be erased. */
 export interface ForgetRequest {
   /** User, pseudonym or login name; null: everybody. */
   readonly who: string | null;
-  /** Entries before this time, ISO; null: all. */
+  /** Only entries before this time, ISO; null: all. */
   readonly before: string | null;
-  /** Why; stands in the details of the entry that tells of it. */
+  /** Reason, stored in the details of the entry that records the erasure. */
   readonly reason: string;
 }
 
-/** What was erased. */
+/** Result of an erasure. */
 export interface Forgotten {
-  /** Entries whose details are gone by this. */
+  /** Number of entries whose details were erased. */
   readonly entries: number;
-  /** Pseudonyms that they are of; null where it was about everybody. */
+  /** Number of pseudonyms of these entries; null if it concerned everybody. */
   readonly persons: number | null;
 }
 
 /** Entries of one pseudonym, or of everybody, both ends included. */
 export interface MeantEntries {
-  /** Pseudonym; null: of everybody. */
+  /** Pseudonym; null: everybody. */
   readonly of: string | null;
   readonly fromSeq: number;
   readonly toSeq: number;
-  /** Id of the note that they are of; absent: they are of no one note. */
+  /** Id of the note to which they belong; absent: not limited to a note. */
   readonly note?: string;
 }
 
-/** Whose details are meant. */
+/** Persons whose details are selected. */
 export interface MeantPersons {
-  /** Pseudonyms whose details are all meant. */
+  /** Pseudonyms whose details are all selected. */
   readonly persons: ReadonlySet<string>;
-  /** Entries of other pseudonyms in whose details the name is that of the login (`--as` said another): as many as follow each other among those of the pseudonym. */
+  /** Entries of other pseudonyms whose details have the name as login name (`--as` gave another name): runs of consecutive entries of the pseudonym. */
   readonly asOther: readonly MeantEntries[];
 }
 
-/** Whom a name stands for: pseudonyms of the details in which it is the user, those that the secret gives, and entries in which it is the login name. */
+/** Finds the persons with a name: pseudonyms of details in which it is the user, pseudonyms derived from the secret, and entries in which it is the login name. */
 export async function personsFor(
   dir: string,
   name: string,
@@ -59,7 +59,7 @@ export async function personsFor(
   const open = new Map<string, { readonly of: string; readonly fromSeq: number; toSeq: number }>();
   for await (const entry of entries()) {
     const { who, of } = entry.detail;
-    // A pseudonym may be named itself.
+    // The name may be a pseudonym itself.
     for (const one of [who, of]) if (one === name) persons.add(name);
     const details = await beside.of(entry);
     if (details === null) continue;
@@ -74,15 +74,15 @@ export async function personsFor(
       open.set(who, begun);
       asOther.push(begun);
     }
-    // What was done to somebody under a pseudonym is erased with that pseudonym: a run of theirs ends here.
+    // Actions on a person under a pseudonym are erased with that pseudonym: a run of their entries ends here.
     if (typeof of === 'string' && of !== who) open.delete(of);
   }
   return { persons, asOther: asOther.filter((one) => one.of === null || !persons.has(one.of)) };
 }
 
 /**
- * Erases details: the log says so first, then the lines go. A line that several entries share goes with the last of them. Lines that belong to no entry, as stopped runs leave them,
- * go as well; what earlier erasures say of themselves stays, but where the person is meant who made them. Stopped anywhere, the same again goes on.
+ * Erases details: the log records it first, then the lines are deleted. A line that several entries share is deleted with the last of them. Lines without an entry, left by stopped runs,
+ * are deleted as well; the details of earlier erasures stay, unless their author is selected. If interrupted, the same call continues.
  */
 export async function forgetDetails(
   archive: { readonly dir: string; readonly id: string },
@@ -96,13 +96,13 @@ export async function forgetDetails(
   return await eraseForgotten(archive, entries, signal);
 }
 
-/** Details that are lost, as `acknowledgeLost` enters them. */
+/** Lost details, as `acknowledgeLost` logs them. */
 interface Lost {
   readonly entries: number;
   readonly runs: readonly { readonly fromSeq: number; readonly toSeq: number }[];
 }
 
-/** Looks for details that are not there as they were entered, though no entry says that they were erased. */
+/** Finds details that are missing or altered although no entry says that they were erased. */
 export async function findLost(archive: { readonly dir: string }, entries: () => AsyncIterable<LogEntry>): Promise<Lost> {
   const check = createDetailsCheck(archive.dir);
   const withDetails: number[] = [];
@@ -125,7 +125,7 @@ export async function findLost(archive: { readonly dir: string }, entries: () =>
   return { entries: lost.size, runs };
 }
 
-/** Enters that somebody acknowledges lost details: they are missed by nobody from then on. Changes no file of details but by what it enters. */
+/** Logs that somebody acknowledges lost details: they are no longer reported as missing. Changes no files of details except for the new entry's. */
 export async function acknowledgeLost(log: Pick<ArchiveLog, 'appendAll'>, { runs }: Lost, reason: string): Promise<void> {
   const details = { reason };
   await log.appendAll(runs.map((run) => ({ type: detailsForgotten, detail: { of: null, ...run, lost: true }, details })));
@@ -138,7 +138,7 @@ interface Part {
   readonly gone: string[];
 }
 
-/** Takes away all lines that the log says are erased. Gives how many entries lost theirs now. */
+/** Deletes all lines that the log says are erased. Returns the number of entries that lost their details now. */
 export async function eraseForgotten(
   archive: { readonly dir: string },
   entries: () => AsyncIterable<LogEntry>,
@@ -150,7 +150,7 @@ export async function eraseForgotten(
     if (forgetting !== null && !forgetting.isLoss) forgettings.push(forgetting);
   }
   let erased = 0;
-  // Nobody adds lines meanwhile: one that no entry names yet would be taken for what a stopped run left.
+  // Nobody may add lines meanwhile: a line that no entry names yet would be taken for a leftover of a stopped run.
   await using _lock = await lockLog(archive, signal);
   await removeUnfinished(archive.dir);
   for await (const part of partsOf(entries(), forgettings)) {

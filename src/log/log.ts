@@ -28,57 +28,57 @@ import { createEntryAuthor } from './who/entry-author.ts';
 import { detailsForgotten } from './who/forgetting.ts';
 import { createNotes, type KnownNotes } from './who/notes.ts';
 
-/** What a log works with. */
+/** Environment of a log. */
 export interface LogTools {
-  /** ISO time of now. */
+  /** Returns the current ISO time. */
   readonly now: () => string;
-  /** Folder of this machine's signing keys and memory, outside of the archive. */
+  /** Folder of this machine's signing keys and memory, outside the archive. */
   readonly keys: string;
-  /** Who runs the program, and so causes what names nobody itself; absent or null: nobody, as where a test writes. */
+  /** Returns the user who runs the program, who is the author of entries without another one; absent or null: nobody, e.g. in a test. */
   readonly actor?: () => Actor | null;
-  /** Name of the replica that takes the place of the archive now: entries into its log are no mistake. */
+  /** Name of the replica that replaces the archive now: writing to its log is intended. */
   readonly takesPlace?: string;
-  /** True for a verification, which tells of another archive at the path (L120) and enters what it read of it. */
+  /** True for a verification, which reports another archive at the path (L120) and logs what it read of it. */
   readonly anyPlace?: boolean;
 }
 
-/** An archive's log, open for entries. */
+/** An archive's log, open for writing. */
 export interface ArchiveLog {
-  /** Enters what was done; it is on the disk and signed when this returns. Calls that wait for another are entered together, in their order. @throws LongplayError A107 */
+  /** Logs an action; the entry is on disk and signed when this returns. Calls that wait for another are written together, in order. @throws LongplayError A107 */
   append(type: EntryType, detail: LogDetail, details?: PrivateDetail): Promise<void>;
-  /** The same for several, with one signature. */
+  /** Logs several actions with one signature. */
   appendAll(entries: readonly NewEntry[]): Promise<void>;
-  /** Details of the landing of each bag, by its name. */
+  /** Returns the details of the ingest of each bag, by name. */
   landedBags(): ReadonlyMap<string, LogDetail>;
-  /** The newest acceptance of differences of each code and request: see `acceptanceKey`. */
+  /** Returns the newest acceptance of differences for each code and request: see `acceptanceKey`. */
   acceptances(): ReadonlyMap<string, LogDetail>;
-  /** Details of the landing of bags that were announced and have not landed since, by name: the newest announcement of each. */
+  /** Returns the details of announced bags that have not appeared since, by name: the newest announcement of each. */
   announcedBags(): ReadonlyMap<string, LogDetail>;
-  /** Keyed digest of a text that must be recognised and not read. @throws LongplayError incomplete L127, A107 */
+  /** Returns a keyed digest of a text that must be recognised but not read. @throws LongplayError incomplete L127, A107 */
   mark(text: string): Promise<string>;
-  /** Digests that the verifier in the archive has had, the newest last. */
+  /** Returns the digests of all versions of check.py in the archive, newest last. */
   verifiers(): readonly string[];
-  /** The newest verification of each bag, or its repair where that came later, by its name; of the archive itself, not of its replicas. */
+  /** Returns the newest verification of each bag, or its repair if that is later, by name; for the archive itself, not its replicas. */
   verifiedBags(): ReadonlyMap<string, TimedEntry>;
-  /** Notes and tags of reviewers. */
+  /** Returns notes and tags of reviewers. */
   notes(): KnownNotes;
-  /** What was done to a case, oldest first. */
+  /** Returns the actions on a case, oldest first. */
   caseEntries(id: string): readonly CaseEntry[];
-  /** Replicas that have a bag, as the log says. */
+  /** Returns the replicas that have a bag, according to the log. */
   copiesOf(bag: string): readonly string[];
-  /** ISO times of the newest entry that is known here, and of the end of the last verification of the archive itself that was not stopped; null: there is none. */
+  /** Returns ISO times of the newest known entry, and of the end of the last verification of the archive itself that was not stopped; null: there is none. */
   lastTimes(): { readonly entry: string | null; readonly verification: string | null };
-  /** Takes in what others have entered since the last entry from here. @throws LongplayError A107 */
+  /** Reads what other runs have logged since the last entry of this one. @throws LongplayError A107 */
   refresh(): Promise<void>;
-  /** What was wrong with the log when it was opened. */
+  /** Faults of the log when it was opened. */
   readonly findings: readonly Finding[];
   close(): Promise<void>;
 }
 
 /**
- * Begins the log of a new archive, or finishes a beginning that was interrupted.
- * @param detail what the first entry fixes, beside the archive's id and key
- * @throws LongplayError L123: the archive lies elsewhere, and this is a replica that was never synced
+ * Begins the log of a new archive, or completes an interrupted beginning.
+ * @param detail what the first entry records, besides the archive's id and key
+ * @throws LongplayError L123: the archive is elsewhere, and this is a replica that was never synchronised
  */
 export async function beginLog(
   archive: { readonly dir: string; readonly id: string; readonly createdAt: string },
@@ -88,9 +88,9 @@ export async function beginLog(
   const key = await makeKey(keys, archive);
   const log = join(archive.dir, logFolder);
   await makeFolderDurable(log);
-  // Another starter may have gone on to write in it.
+  // Another process that created it may have continued writing.
   if (existsSync(join(archive.dir, checkpointFile))) return;
-  // `bags` comes last where an archive is made, so that a replica that was registered and never synced is not taken for a beginning.
+  // `bags` is created last in a new archive, so that a registered replica that was never synchronised is not taken for a new archive.
   if (existsSync(join(archive.dir, 'bags'))) await refuseSecondLog(archive, keys);
   const origin = logOrigin(archive.id);
   const own = verifierKey(noteKey(origin, rawPublicKey(key)));
@@ -102,21 +102,20 @@ export async function beginLog(
     await writeDurable(path, bytes);
   }
   const note = signNote(checkpointText({ origin, size: 1, root }), origin, key);
-  // Another starter may have been first: then its log is the one, and whoever opens it remembers it.
+  // Another process may have been first: then its log counts, and whoever opens it stores its checkpoint.
   if (await writeDurableNew(join(archive.dir, checkpointFile), note)) await rememberCheckpoint(keys, archive.id, note);
 }
 
-/** Who signs. */
+/** Signing key. */
 interface Signer {
   readonly key: KeyObject;
   readonly own: NoteKey;
 }
 
 /**
- * Opens a log for entries, and makes it fit for them: what a stopped append left goes, tiles that do not follow from the entries are written anew.
- * What was wrong is in `findings`, and an entry tells of it.
- * One function: loading, catching up with other processes and appending change one state, which nothing else may touch.
- * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one; L120: this machine knows another archive at the path; L123: the archive lies elsewhere, and this is a copy without a log; L117: everybody can write the key; usage R107: it is a replica of an archive
+ * Opens a log for writing, and repairs it: leftovers of an interrupted append are removed, tiles that differ from the entries are rewritten.
+ * `findings` has the faults, and an entry records them.
+ * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond repair; L108: the key is another one; L120: this machine knows another archive at the path; L123: the archive is elsewhere, and this is a copy without a log; L117: everybody can write the key; usage R107: it is a replica of an archive
  */
 export async function openLog(
   archive: { readonly dir: string; readonly id: string },
@@ -125,7 +124,7 @@ export async function openLog(
   if (anyPlace !== true) await refuseOtherArchive(keys, archive);
   const calm = new AbortController().signal;
   const origin = logOrigin(archive.id);
-  /** From the disk each time: another run may have let a new key take over. */
+  /** Read from disk every time: another run may have replaced the key. */
   const heldKey = async (): Promise<Signer> => {
     await refuseOpenKey(keys, archive.id);
     const held = (await readKey(keys, archive.id)) ?? (await readNextKey(keys, archive.id));
@@ -142,12 +141,12 @@ export async function openLog(
   const acceptances = new Map<string, LogDetail>();
   const verifiers: string[] = [];
   let lastTimes: ReturnType<ArchiveLog['lastTimes']> = { entry: null, verification: null };
-  /** The same as it was when the lock was last given back: while the log is read anew, nothing is unknown that was known. */
+  /** State when the lock was last released: while the log is read again, known times stay known. */
   let settledTimes = lastTimes;
   let findings: readonly Finding[] = [];
   let state: LogState = { tree: { full: [], tail: [] }, tail: [], isDamaged: false };
   const author = createEntryAuthor(archive, keys, actor ?? (() => null));
-  /** The checkpoint's bytes as this run left them: others mean that somebody else has written meanwhile. */
+  /** Bytes of the checkpoint after this run's last write: other bytes mean that another run has written since. */
   let last: string | null = null;
 
   const load = async (): Promise<void> => {
@@ -156,7 +155,7 @@ export async function openLog(
     ({ key, own } = await heldKey());
     const inForce = found.keys.inForce(found.size);
     if (inForce !== null && inForce.id !== own.id) {
-      // A change of keys that was stopped after it was entered.
+      // A key change that was stopped after it was logged.
       const next = await readNextKey(keys, archive.id);
       const known = next === null ? null : noteKey(origin, rawPublicKey(next));
       if (next === null || known?.id !== inForce.id) throw otherKey(archive, keys, own.id, inForce.id);
@@ -183,10 +182,10 @@ export async function openLog(
     state = mended.state;
     last = found.checkpoint?.text ?? null;
     if (mended.notes.length > 0) await write(mended.notes.map((note) => ({ ...note, actor: null })));
-    // A machine that sees the log for the first time, and finds nothing wrong: from here on it notices an older state.
+    // A machine that sees the log for the first time, without faults: from now on it notices an older state.
     else if (!found.remembers && last !== null && found.findings.length === 0) await rememberCheckpoint(keys, archive.id, last);
   };
-  /** What another run entered behind what is known here; false where that is not all that happened. */
+  /** Reads what another run logged after the known entries; false if that is not all that happened. */
   const catchUp = async (): Promise<boolean> => {
     const { checkpoint } = await readCheckpoint(archive.dir);
     const size = treeSize(state.tree);
@@ -217,7 +216,7 @@ export async function openLog(
     if (typeof detail.verifierSha256 === 'string') verifiers.push(detail.verifierSha256);
     if (type === 'difference-accepted') acceptances.set(acceptanceKey(detail), detail);
     if (type === 'bag-verified' && typeof detail.bag === 'string' && typeof detail.replica !== 'string') verified.set(detail.bag, entry);
-    // What was known of it is no more, and nobody has looked since.
+    // Earlier results for it no longer apply, and it has not been checked since.
     if (type === 'bag-repaired' && typeof detail.bag === 'string' && detail.to === 'primary') verified.set(detail.bag, entry);
   };
   const write = async (entries: readonly NewEntry[]): Promise<void> => {
@@ -229,7 +228,7 @@ export async function openLog(
     const written = await writeEntries(archive, state, bytes, key);
     ({ state } = written);
     last = written.note;
-    // They are entered, also where this machine cannot remember it.
+    // They are logged even if this machine cannot store the checkpoint.
     for (const [at, entry] of timed.entries()) take({ ...entry, seq: before + at + 1 });
     await rememberCheckpoint(keys, archive.id, written.note);
   };
@@ -244,11 +243,11 @@ export async function openLog(
       if (entries.length > 0) await write(entries);
     });
 
-  // Gone with everything in it: then the lock would have no place.
+  // If the folder log/ is missing, the lock needs it.
   await makeFolderDurable(join(archive.dir, logFolder));
   await locked(load);
   let queue: Promise<void> = Promise.resolve();
-  /** Entries that wait for those before them to be written: then they are written together, with one signature. */
+  /** Entries that wait for earlier ones to be written: they are then written together, with one signature. */
   let waiting: { readonly entries: NewEntry[]; readonly done: Promise<void> } | null = null;
   const appendAll = (entries: readonly NewEntry[]): Promise<void> => {
     if (waiting !== null) {
@@ -261,7 +260,7 @@ export async function openLog(
       return appendNow(own);
     });
     waiting = { entries: own, done };
-    // The caller gets the failure; here it must only not stop those that wait.
+    // The caller receives the failure; waiting entries must not be stopped by it.
     queue = done.catch(() => undefined);
     return done;
   };
@@ -286,7 +285,7 @@ export async function openLog(
   };
 }
 
-/** A log that is gone begins anew, but not beside the archive itself: this machine would take the new one for its continuation. @throws LongplayError L123 */
+/** A missing log is started again, but not beside the archive itself: this machine would take the new log for its continuation. @throws LongplayError L123 */
 async function refuseSecondLog({ dir, id }: { readonly dir: string; readonly id: string }, keys: string): Promise<void> {
   const place = await otherPlace(keys, dir, id);
   if (place === null) return;
@@ -298,12 +297,12 @@ async function refuseSecondLog({ dir, id }: { readonly dir: string; readonly id:
   );
 }
 
-/** What an acceptance is about: a code, of one request. */
+/** Returns the subject of an acceptance: a code, within one request. */
 export function acceptanceKey({ request = null, code = null }: LogDetail): string {
   return `${request} ${code}`;
 }
 
-/** This machine cannot sign for an archive. */
+/** Creates the error for a machine that cannot sign for an archive. */
 export function keyMissing(archive: { readonly dir: string; readonly id: string }, keys: string): LongplayError {
   return new LongplayError(
     'incomplete',
@@ -313,7 +312,7 @@ export function keyMissing(archive: { readonly dir: string; readonly id: string 
   );
 }
 
-/** This machine's key is not the one that signs now. */
+/** Creates the error for a key of this machine that is not the current signing key. */
 export function otherKey(archive: { readonly dir: string; readonly id: string }, keys: string, own: string, named: string): LongplayError {
   return new LongplayError(
     'incomplete',

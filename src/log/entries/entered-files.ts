@@ -1,21 +1,21 @@
 import type { EntryType } from './entry-types.ts';
 import type { LogDetail, TimedEntry } from './log-entry.ts';
 
-/** A file whose digest the log has, as it was when it was entered. */
+/** Digest and size of a file when it was logged. */
 export interface EnteredFile {
   readonly sha256: string;
   readonly sizeBytes: number;
 }
 
-/** States of files that the log has digests of, by path below the archive, the newest last: reports of imports and what witnesses signed. */
+/** Logged states of files, by path below the archive, newest last: reports of imports, and checkpoints signed by witnesses. */
 export type EnteredFiles = ReadonlyMap<string, readonly EnteredFile[]>;
 
-/** Entered before the report of an import takes its place. */
+/** Logged before the report of an import is moved into place. */
 export const reportKept: EntryType = 'report-kept';
-/** Entered behind a checkpoint that somebody else signed as well. */
+/** Logged after a checkpoint that a witness also signed. */
 export const checkpointWitnessed: EntryType = 'checkpoint-witnessed';
 
-/** Files of a report and the members of its entry that hold SHA-256 and size. */
+/** Files of a report, and the members of its entry with their SHA-256 and size. */
 const reportMembers = {
   'report.json': ['sha256', 'bytes'],
   'report.html': ['pageSha256', 'pageBytes'],
@@ -23,10 +23,10 @@ const reportMembers = {
   'recordings.jsonl': ['linesSha256', 'linesBytes'],
 } as const;
 
-/** Names of the files of a report that are entered. */
+/** Names of the logged files of a report. */
 export const reportNames = Object.keys(reportMembers) as readonly (keyof typeof reportMembers)[]; // the keys of the table above
 
-/** The detail of the entry of a report. @param job its name below reports/ */
+/** Creates the detail of a report's entry. @param job its name below reports/ */
 export function reportDetail(job: string, files: Readonly<Record<keyof typeof reportMembers, EnteredFile>>): LogDetail {
   const members = reportNames.flatMap((name) => {
     const [sha256, bytes] = reportMembers[name];
@@ -38,12 +38,12 @@ export function reportDetail(job: string, files: Readonly<Record<keyof typeof re
   return { job, ...Object.fromEntries(members) };
 }
 
-/** The entry behind a checkpoint that a witness signed. */
+/** Creates the detail of the entry about a checkpoint that a witness signed. */
 export function witnessedDetail(file: string, { sha256, sizeBytes }: EnteredFile, cosignatures: number): LogDetail {
   return { file, sha256, bytes: sizeBytes, cosignatures };
 }
 
-/** Takes in what an entry tells of such files; to be called for each in log order. @param files changed */
+/** Adds the files that an entry names; to be called for each entry in log order. @param files is changed */
 export function foldEnteredFiles(files: Map<string, readonly EnteredFile[]>, { type, detail }: Pick<TimedEntry, 'type' | 'detail'>): void {
   const take = (path: string, sha256: unknown, sizeBytes: unknown): void => {
     if (typeof sha256 === 'string' && typeof sizeBytes === 'number') files.set(path, [...(files.get(path) ?? []), { sha256, sizeBytes }]);

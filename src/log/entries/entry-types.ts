@@ -1,14 +1,14 @@
-/** What an entry of the log tells. */
+/** Description of an entry type. */
 export interface EntryMeaning {
-  /** What stands in its details, which can be erased, beside who caused it; null: nothing more. */
+  /** Content of its erasable details besides the author; null: nothing. */
   readonly beside: string | null;
-  /** When it is entered and what its `detail` holds, as docs/log-entries.md has it. */
+  /** When the entry is written and what its `detail` holds, as in docs/log-entries.md. */
   readonly text: string;
 }
 
 const of = (text: string, beside: string | null = null): EntryMeaning => ({ beside, text });
 
-/** All types of entries, in the order of a life of an archive: the one list of them. */
+/** All types of entries, in the order of an archive's life. */
 export const entryTypes = {
   'archive-created': of('first entry: the id of the archive, its key, the SHA-256 of `longplay.json`, `README.txt` and `check.py`'),
   'verifier-written': of('an import put `check.py` into an archive that had none, or an older one; `verifierSha256` is its digest'),
@@ -128,5 +128,5 @@ export const entryTypes = {
   'log-restarted': of('the log was gone and began anew'),
 } as const satisfies Readonly<Record<string, EntryMeaning>>;
 
-/** One of them. */
+/** A type of entry. */
 export type EntryType = keyof typeof entryTypes;

@@ -4,18 +4,18 @@ import { logOrigin } from '../tree/checkpoint.ts';
 import { type NoteKey, noteKey, parseVerifierKey, publicKeyOf, rawPublicKey, verifierKey } from '../tree/signed-note.ts';
 import { type LogDetail, type LogEntry, logFolder, type NewEntry } from './log-entry.ts';
 
-/** The keys that a log names, in its order: the first when the archive was made, each further one when it took over. */
+/** Keys that a log names, in order: the first from the creation of the archive, each further one from the entry that replaced a key. */
 export interface KeyChain {
   take(entry: LogEntry): void;
-  /** The key that signs a checkpoint over so many entries; null where none was named. */
+  /** Returns the key that signs a checkpoint over a number of entries; null if none was named. */
   inForce(size: number): NoteKey | null;
-  /** True where one of them has this id and name. */
+  /** True if one of them has this id and name. */
   names(key: Pick<NoteKey, 'id' | 'name'>): boolean;
-  /** L103 for each key among so many entries that the one before it did not vouch for. */
+  /** Returns L103 for each key within a number of entries that the previous key did not sign for. */
   findings(size: number): Finding[];
 }
 
-/** A chain without keys. @param archiveId null: which archive it is cannot be told */
+/** Creates an empty chain. @param archiveId null: unknown archive */
 export function createKeyChain(archiveId: string | null): KeyChain {
   const keys: { readonly from: number; readonly key: NoteKey }[] = [];
   const found: { readonly at: number; readonly finding: Finding }[] = [];
@@ -39,7 +39,7 @@ export function createKeyChain(archiveId: string | null): KeyChain {
   };
 }
 
-/** The entry by which one key hands over to the next. */
+/** Creates the entry by which one key is replaced by the next. */
 export function rotationEntry(old: KeyObject, next: KeyObject, archiveId: string): NewEntry {
   const origin = logOrigin(archiveId);
   const key = noteKey(origin, rawPublicKey(next));
@@ -55,7 +55,7 @@ function vouches(before: NoteKey, key: NoteKey, detail: LogDetail): boolean {
   return verify(null, handover(before, key), publicKeyOf(before), Buffer.from(detail.vouchedFor, 'base64'));
 }
 
-/** What the old key signs. The name is that of the archive's log, so it holds for no other. */
+/** Returns the text that the old key signs. It has the name of the archive's log, so it is valid for no other. */
 function handover(before: NoteKey, key: NoteKey): Uint8Array {
   return Buffer.from(`longplay key rotation\n${verifierKey(before)}\n${verifierKey(key)}\n`, 'utf8');
 }

@@ -6,28 +6,28 @@ import { recordingLine, recordingsIn } from './landing.ts';
 import type { LogDetail } from './log-entry.ts';
 
 /**
- * Tells whether documents of recordings are those that landed. A bag that was changed and whose digests were all made anew is well in itself; the log has the root of
+ * Compares documents of recordings with their ingest. A bag that was changed together with all digests is consistent in itself; the log has the root of
  * the tree over its recordings.
  */
 export interface LandedRecordings {
   /**
-   * True where a document is not the one of the recording that landed. False also where the log says nothing of the bag: a verification tells of that.
-   * @param document bytes of `recording.json` @throws the system's error where it does not give the manifest of the bag; one that is gone lists nothing
+   * True if a document is not the one that was ingested. Also false if the log says nothing about the bag: verification reports that.
+   * @param document bytes of `recording.json` @throws the system's error if the manifest of the bag cannot be read; a missing one lists nothing
    */
   isOther(bag: string, recordingId: string, document: Uint8Array): boolean;
 }
 
-/** A manifest as it was read. */
+/** A manifest that was read. */
 interface Listed {
   readonly state: string;
   readonly root: string;
   readonly lines: ReadonlySet<string>;
 }
 
-/** Manifests that are remembered: an export goes from bag to bag, a server between some. */
+/** Number of manifests in memory: an export reads bag after bag, a server alternates between a few. */
 const mostBags = 16;
 
-/** @param dir folder of the archive @param landed details of the newest landing of each bag, as the log has them now */
+/** @param dir folder of the archive @param landed details of the newest ingest of each bag, as the log has them now */
 export function createLandedRecordings(dir: string, landed: () => ReadonlyMap<string, LogDetail>): LandedRecordings {
   const known = new Map<string, Listed>();
   const listed = (bag: string): Listed => {

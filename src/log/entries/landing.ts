@@ -6,36 +6,36 @@ import { inclusionProof, leafHash, nodeHash, rangeHash, rootOf, type SubtreeHash
 import type { LogDetail } from './log-entry.ts';
 
 /**
- * What fixes every byte of a bag: digests of its tag manifests, each by its own algorithm, lower-case hexadecimal. The log enters them when the bag
- * lands. A bag that is valid in itself but is not the one that landed has others, and nothing else tells of a change in a tag manifest.
+ * Returns digests that determine every byte of a bag: those of its tag manifests, each by its own algorithm, lower-case hexadecimal. The log records them at
+ * ingest. A bag that is valid in itself but is not the ingested one has others, and nothing else shows a change in a tag manifest.
  *
- * Beside them `recordingsRoot`, the root of the tree over the bag's recordings, and `recordingsLeaves`, how many they are: lets one of them be proved
+ * In addition `recordingsRoot`, the root of the tree over the bag's recordings, and `recordingsLeaves`, their number, with which one recording can be proved
  * without the others.
- * @throws the system's error where a file cannot be read.
+ * @throws the system's error if a file cannot be read.
  */
 export function landingDigests(bag: string): LogDetail {
   const { root, lines } = recordingsIn(bag);
   return { ...tagManifestDigests(bag), recordingsRoot: root, recordingsLeaves: lines.size };
 }
 
-/** The recordings of a bag as its SHA-256 manifest lists them: the lines of their documents, and the root of the tree over these. @throws the system's error */
+/** Returns the recordings of a bag according to its SHA-256 manifest: the lines of their documents, and the root of the tree over these. @throws the system's error */
 export function recordingsIn(bag: string): { readonly root: string; readonly lines: ReadonlySet<string> } {
   const lines = recordingLines(bag);
   return { root: Buffer.from(rootOf(treeOver(lines), lines.length)).toString('hex'), lines: new Set(lines) };
 }
 
-/** A manifest's line of the document of a recording; the leaf of the tree over a bag's recordings. */
+/** Returns a manifest's line for the document of a recording; it is the leaf of the tree over a bag's recordings. */
 export function recordingLine(recordingId: string, sha256: string): string {
   return `${sha256}  data/${recordingId}/recording.json`;
 }
 
-/** The lines of a bag's SHA-256 manifest that are of documents of recordings, in its order. */
+/** Returns the lines for documents of recordings in a bag's SHA-256 manifest, in its order. */
 function recordingLines(bag: string): string[] {
   const manifest = readTagFile(join(bag, 'manifest-sha256.txt'), limits.ownManifestBytes).toString('utf8');
   return manifest.split('\n').filter((line) => /^[0-9a-f]{64} {2}data\/[0-9a-f-]{36}\/recording\.json$/.test(line));
 }
 
-/** The way from one recording of a bag to the root over all of them; null where the manifest does not have it. */
+/** Returns the proof from one recording of a bag to the root over all of them; null if the manifest does not list it. */
 export function proveRecording(
   bag: string,
   recordingId: string,

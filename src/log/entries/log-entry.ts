@@ -5,45 +5,45 @@ import type { EntryType } from './entry-types.ts';
 /** The folder of the log, relative to the archive. */
 export const logFolder = 'log';
 
-/** The signed state of the log, relative to the archive. */
+/** Signed state of the log, relative to the archive. */
 export const checkpointFile = 'log/checkpoint';
 
-/** What a step did, in names and numbers. Never a caller's number or name, and nothing else of a person: it stands there for ever. */
+/** Names and numbers of an action. Never a caller's number or name, nor other personal data: it is permanent. */
 export type LogDetail = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What is entered. */
+/** A new entry. */
 export interface NewEntry {
   readonly type: EntryType;
   readonly detail: LogDetail;
-  /** Who causes it; null: nobody; absent: who runs the program. */
+  /** Author; null: nobody; absent: the user who runs the program. */
   readonly actor?: Actor | null;
-  /** The user to whom it is done: the entry has their pseudonym as `of`. */
+  /** The user who is the object of the action: the entry has their pseudonym as `of`. */
   readonly of?: string;
-  /** What stands beside the entry and can be erased. */
+  /** Erasable details beside the entry. */
   readonly details?: PrivateDetail;
 }
 
-/** What was entered, and when. */
+/** Content and time of an entry. */
 export type TimedEntry = Omit<LogEntry, 'kind' | 'seq'>;
 
 /** One entry of the log. */
 export interface LogEntry {
   readonly kind: 'log-entry';
   readonly detail: LogDetail;
-  /** As `entryTypes` has them; a later version may have entered another. */
+  /** One of `entryTypes`; a later version may have written others. */
   readonly type: string;
-  /** From 1, without gaps: its index in the tree and one. */
+  /** Number from 1, without gaps: its index in the tree plus one. */
   readonly seq: number;
-  /** ISO time of the clock at that moment; the order of the log is `seq`, clocks go back. */
+  /** ISO time of the clock at that moment; the order of the log is `seq`, because clocks can go back. */
   readonly time: string;
 }
 
-/** The bytes of an entry: canonical JSON. They are what the tree is over. */
+/** Returns the bytes of an entry, which are the leaf of the tree: canonical JSON. */
 export function entryBytes({ time, type, detail }: TimedEntry): Uint8Array {
   return Buffer.from(canonicalJson({ time, type, detail }), 'utf8');
 }
 
-/** An entry from its bytes, or null where longplay did not write them. */
+/** Parses an entry, or returns null if longplay did not write these bytes. */
 export function parseEntry(bytes: Uint8Array, seq: number): LogEntry | null {
   let value: unknown;
   try {
@@ -61,6 +61,6 @@ export function parseEntry(bytes: Uint8Array, seq: number): LogEntry | null {
     members[name] = member;
   }
   const entry: LogEntry = { kind: 'log-entry', seq, time, type, detail: members };
-  // Byte for byte what this entry is written as: nothing stands beside it.
+  // Requires the exact bytes that this entry is written as: nothing else is in them.
   return Buffer.from(entryBytes(entry)).equals(bytes) ? entry : null;
 }

@@ -7,28 +7,26 @@ import { sameHash } from '../tree/merkle.ts';
 import { bundleBytes, bundleEntries, type GrowingTree, type TileName, tilePath, tileWidth, upperTiles } from '../tree/tile-tree.ts';
 import { parseTilePath, readBundle, readSmallFile, readTile, tileFiles } from './files.ts';
 
-/** What the tiles of a log are found to be. */
+/** Result of checking the tiles of a log. */
 export interface TileCheck {
-  /** A112 for each tile that does not follow from the entries, A113 for what a stopped append left. */
+  /** A112 for each tile that differs from the entries, A113 for leftovers of an interrupted append. */
   readonly findings: readonly Finding[];
   /** Paths below `log/`. */
   readonly bad: readonly string[];
   readonly leftovers: readonly string[];
 }
 
-/** What is known of the tree before its tiles are looked at. */
+/** The tree before its tiles are checked. */
 export interface JudgedTree {
-  /** Null: which is right cannot be told; then the upper levels are not judged. */
+  /** Null: it is unknown which tree is right; then the upper levels are not checked. */
   readonly tree: GrowingTree | null;
-  /** Indexes of entries that are not what was entered. */
+  /** Indexes of entries that were altered. */
   readonly bad: ReadonlySet<number>;
-  /** Indexes of tiles of level 0 that were found wrong already. */
+  /** Indexes of tiles of level 0 that are known to be wrong. */
   readonly badTiles: readonly number[];
 }
 
-/**
- * Holds the tiles of level 1 and up against the tree, narrower files of a tile against the widest, and finds files of entries beyond the end.
- */
+/** Compares the tiles of level 1 and up with the tree, and narrower files of a tile with the widest, and finds entry files beyond the end. */
 export async function checkTiles(
   log: string,
   { tree, bad: badEntries, badTiles }: JudgedTree,
@@ -59,14 +57,14 @@ export async function checkTiles(
     if (name === null) continue;
     const widest = widthAt(size, name.level, name.index);
     if (name.width > widest) leftovers.push(path);
-    // Of entries that are damaged older files may hold more than the widest.
+    // Of damaged entries older files may hold more than the widest one.
     else if (name.level === 'entries' && damaged.has(name.index)) continue;
     else if (name.level === 'entries' && name.width === widest && (await readBundle(log, name.index))?.left !== 0)
       say(path, 'it holds bytes that are no entry');
     else if (name.width < widest && !(await isBeginning(log, path, name.width, { ...name, width: widest })) && !bad.includes(path))
       say(path, 'it does not follow from the entries of the log');
   }
-  // A lock tells of a run at work or of one that was killed: the next one tidies up.
+  // A lock shows that a run is active or was killed: the next run cleans up.
   if (leftovers.length > 0 && !existsSync(join(log, '.lock')))
     findings.push(
       finding('A113', logFolder, `${leftovers.length === 1 ? 'a file is' : `${leftovers.length} files are`} of entries that were not signed`),
@@ -74,19 +72,19 @@ export async function checkTiles(
   return { findings, bad, leftovers };
 }
 
-/** Width of the widest file of a tile in a log of that size; 0 where there should be none. */
+/** Returns the width of the widest file of a tile in a log of that size; 0 if there should be none. */
 function widthAt(size: number, level: TileName['level'], index: number): number {
   const count = Math.floor(size / tileWidth ** (level === 'entries' ? 0 : level));
   return Math.max(0, Math.min(tileWidth, count - index * tileWidth));
 }
 
-/** True where a narrower file holds just the first of what the widest holds. Where the widest is missing, that has been said. */
+/** True if a narrower file holds exactly the beginning of the widest. A missing widest file has already been reported. */
 async function isBeginning(log: string, path: string, width: number, widest: TileName): Promise<boolean> {
   const [narrow, wide] = [
     await readSmallFile(join(log, path), limits.logBundleBytes),
     await readSmallFile(join(log, tilePath(widest)), limits.logBundleBytes),
   ];
-  // Narrow files go when the full one is there: one that has gone meanwhile is no fault.
+  // Narrow files are deleted when the full one exists: a file that disappeared meanwhile is no fault.
   if (narrow === null) return !existsSync(join(log, path));
   if (wide === null) return true;
   const expected = widest.level === 'entries' ? bundleBytes(bundleEntries(wide).entries.slice(0, width)) : wide.subarray(0, width * 32);

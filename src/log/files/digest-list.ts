@@ -5,13 +5,13 @@ import { logFolder } from '../entries/log-entry.ts';
 import { bundleBytes, tilePath, tileWidth } from '../tree/tile-tree.ts';
 import { readBundle } from './files.ts';
 
-/** Makes the list for a size of the log. @throws LongplayError L105 where entries are missing */
+/** Makes the list for a size of the log. @throws LongplayError L105 if entries are missing */
 export type ListOf = (size: number, signal: AbortSignal) => Promise<Uint8Array>;
 
 /**
- * Lists of SHA-512 of all entries up to a size: what the log holds, told by a digest that lasts longer than that of its tree. A line for each full file
- * of entries, as `sha512sum -c` takes it in `log/`, since such a file never changes; behind them one for each further entry, by its number. Each file
- * is read once, however many sizes are asked for, but the last of each.
+ * Makes lists of SHA-512 over all entries up to a size: the content of the log by a stronger digest than that of its tree. One line for each full file
+ * of entries, in the form of `sha512sum -c` in `log/`, because such a file never changes; then one for each further entry, by its number. Each file
+ * is read once, however many sizes are requested, except for the last of each.
  */
 export function digestLists(archive: { readonly dir: string }): ListOf {
   const log = join(archive.dir, logFolder);

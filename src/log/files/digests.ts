@@ -4,27 +4,27 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { entryBytes, type LogEntry, logFolder } from '../entries/log-entry.ts';
 import { bundleBytes } from '../tree/tile-tree.ts';
 
-/** The log's entries, taken in their order, and the digests over all of them that some of them carry. */
+/** Reads the log's entries in order, and checks the digests over all entries that some of them contain. */
 export interface LogDigests {
-  /** Takes the next entry; where it carries a digest of those before it that does not fit, that is said (H100), or that it cannot be computed here (H101). */
+  /** Reads the next entry; if it contains a digest of the earlier ones that does not match, returns H100, or H101 if the digest cannot be computed here. */
   take(entry: LogEntry): Finding[];
-  /** Entries taken. */
+  /** Number of entries read. */
   readonly size: number;
-  /** The digest of all entries taken; null where this machine cannot compute it, or entries are missing among them. */
+  /** Returns the digest of all entries read; null if this machine cannot compute it, or entries are missing. */
   digest(algorithm: string): string | null;
-  /** Entries that the newest digest by the algorithm is over; null where there is none, or anything but such digests was entered behind them. */
+  /** Returns the number of entries under the newest digest by the algorithm; null if there is none, or other entries than such digests were written after them. */
   coveredSize(algorithm: string): number | null;
 }
 
-/** Entries that another process may enter between the last one that a digest is over and the digest itself. */
+/** Entries that another process may write between the last one under a digest and the digest itself. */
 const between = 256;
 
 /**
- * The tree of the log is of SHA-256 (RFC 6962 section 2.1). When that ages, an entry `log-rehashed` carries a digest of all entries up to a size by another
- * algorithm, and stands in the tree itself, under whatever witnesses and time stamps its checkpoints get.
+ * The tree of the log uses SHA-256 (RFC 6962 section 2.1). When that becomes weak, an entry `log-rehashed` contains a digest of all entries up to a size by another
+ * algorithm, and is itself part of the tree and of its checkpoints with their witnesses and time stamps.
  *
- * It is over what the bundles of entries hold, one behind the other (C2SP tlog-tiles: each entry behind its length as two bytes, big-endian), so that
- * `cat` and `openssl dgst` compute it as well.
+ * The digest is over the concatenated content of the entry bundles (C2SP tlog-tiles: each entry after its length as two bytes, big-endian), so that
+ * `cat` and `openssl dgst` can compute it as well.
  */
 export function checkLogDigests(): LogDigests {
   const hashes = new Map(
@@ -33,12 +33,12 @@ export function checkLogDigests(): LogDigests {
       return algorithm === null ? [] : [[id, createHash(algorithm.openssl)] as const];
     }),
   );
-  /** The last entries, not hashed yet: a digest may be over some of them only. */
+  /** The last entries, not hashed yet: a digest may cover only some of them. */
   const held: Uint8Array[] = [];
   const covered = new Map<string, number>();
   let size = 0;
   let whole = true;
-  /** Of the first `upTo` entries. */
+  /** Returns the digest of the first `upTo` entries. */
   const digestOf = (algorithm: string, upTo: number): string | null => {
     const hash = hashes.get(algorithm)?.copy();
     const behind = size - upTo;
@@ -49,7 +49,7 @@ export function checkLogDigests(): LogDigests {
   const judge = ({ seq, detail }: LogEntry): Finding[] => {
     const place = `${logFolder}:${seq}`;
     const { algorithm } = detail;
-    // Lost entries are told where the log is read; nothing can be said of a digest over them.
+    // Lost entries are reported where the log is read; a digest over them cannot be checked.
     if (!whole || typeof algorithm !== 'string') return [];
     if (!hashes.has(algorithm)) return [finding('H101', place, `its digest of the entries before it is by ${JSON.stringify(algorithm)}`)];
     const found = typeof detail.size === 'number' && Number.isSafeInteger(detail.size) && detail.size >= 0 ? digestOf(algorithm, detail.size) : null;

@@ -7,12 +7,12 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { leafHash, sameHash, type TreeHash } from '../tree/merkle.ts';
 import { bundleEntries, type TileName, tileHashes, tilePath, tileWidth } from '../tree/tile-tree.ts';
 
-// What lies below `log/`: tiles and bundles, found by name. Nothing here judges; a file that is absent or no such file is null.
+// Files below `log/`: tiles and bundles by name. Nothing is judged here; an absent or invalid file is null.
 
-/** Up to `most` bytes; null where no regular file lies there, or a longer one. @throws the system's error where it cannot be read */
+/** Reads up to `most` bytes; null if there is no regular file, or a longer one. @throws the system's error if it cannot be read */
 export async function readSmallFile(path: string, most: number): Promise<Uint8Array | null> {
   try {
-    // A pipe in the file's place would be waited for.
+    // Without O_NONBLOCK, opening a pipe in the file's place would block.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await handle.stat();
@@ -26,7 +26,7 @@ export async function readSmallFile(path: string, most: number): Promise<Uint8Ar
   }
 }
 
-/** The hashes of a tile of level 0 or up, from the widest file that there is; null where there is none that holds whole hashes. */
+/** Reads the hashes of a tile of level 0 or up, from its widest file; null if there is none that holds whole hashes. */
 export async function readTile(log: string, level: number, index: number): Promise<{ readonly path: string; readonly hashes: TreeHash[] } | null> {
   for (const path of widestFirst(log, level, index)) {
     const bytes = await readSmallFile(join(log, path), tileWidth * 32);
@@ -36,7 +36,7 @@ export async function readTile(log: string, level: number, index: number): Promi
   return null;
 }
 
-/** The entries of a bundle, from the widest file that there is; `left`: bytes behind the last whole entry. */
+/** Reads the entries of a bundle, from its widest file; `left`: bytes after the last whole entry. */
 export async function readBundle(
   log: string,
   index: number,
@@ -49,8 +49,8 @@ export async function readBundle(
 }
 
 /**
- * The entries of a bundle whose hash the tile has, from any of its files: narrower ones, which earlier appends left, may hold what is damaged in
- * the widest. Null where none has it. The tile must be one that the tree vouches for.
+ * Returns the entries of a bundle whose hash is in the tile, from any of its files: narrower ones, left by earlier appends, may hold entries that are damaged in
+ * the widest. Null if no file has the entry. The tile must match the tree.
  */
 export async function entriesByHash(log: string, index: number): Promise<(Uint8Array | null)[]> {
   const hashes = (await readTile(log, 0, index))?.hashes ?? [];
@@ -66,7 +66,7 @@ export async function entriesByHash(log: string, index: number): Promise<(Uint8A
   return entries;
 }
 
-/** The files that a tile may lie in: the full one, then partial ones from the widest. */
+/** Returns the possible files of a tile: the full one, then partial ones from the widest. */
 function widestFirst(log: string, level: TileName['level'], index: number): string[] {
   const full = tilePath({ level, index, width: tileWidth });
   const partial = widthsIn(join(log, `${full}.p`)).map((width) => tilePath({ level, index, width }));
@@ -81,7 +81,7 @@ function widthsIn(folder: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** What is in a folder; nothing where it is none, or is gone, as those of partial tiles go when the full one is there. */
+/** Lists a folder; empty if it is not a folder or has disappeared, as folders of partial tiles do when the full tile exists. */
 function entriesIn(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
@@ -91,12 +91,12 @@ function entriesIn(folder: string): Dirent[] {
   }
 }
 
-/** Every file below `log/tile`, relative to `log`, in code-point order of each folder. */
+/** Yields every file below `log/tile`, relative to `log`, in code-point order within each folder. */
 export function* tileFiles(log: string): Generator<string> {
   const walk = function* (folder: string, depth: number): Generator<string> {
     for (const entry of entriesIn(join(log, folder)).sort((a, b) => byCodePoint(a.name, b.name))) {
       const path = `${folder}/${entry.name}`;
-      // Indices of up to 15 digits lie five folders deep.
+      // Indices of up to 15 digits are five folders deep.
       if (entry.isDirectory() && depth < 8) yield* walk(path, depth + 1);
       else yield path;
     }
@@ -104,7 +104,7 @@ export function* tileFiles(log: string): Generator<string> {
   yield* walk('tile', 0);
 }
 
-/** The tile that a path below `log/` names, or null. */
+/** Parses a path below `log/` to a tile, or returns null. */
 export function parseTilePath(path: string): TileName | null {
   const parts = /^tile\/(entries|0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path);
   if (parts === null) return null;

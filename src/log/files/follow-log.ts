@@ -5,18 +5,18 @@ import { leafHash, sameHash } from '../tree/merkle.ts';
 import { addLeaf, type GrowingTree, tileWidth, treeRoot, treeSize } from '../tree/tile-tree.ts';
 import { readBundle } from './files.ts';
 
-/** What was entered behind a state of a log that is known. */
+/** Entries after a known state of a log. */
 export interface Followed {
   readonly tree: GrowingTree;
   readonly entries: readonly LogEntry[];
-  /** Each as it stands in the log. */
+  /** Each as it is in the log. */
   readonly bytes: readonly Uint8Array[];
 }
 
 /**
- * Reads the entries from a known tree up to a checkpoint, and only the bundles from there on. Whether the checkpoint is signed is for the caller to
- * know.
- * @returns null where the entries do not lead to the checkpoint, or one of them is none: then the log has to be looked at as a whole
+ * Reads the entries from a known tree up to a checkpoint, and only the bundles from there on. The caller must know that the checkpoint is
+ * signed.
+ * @returns null if the entries do not lead to the checkpoint, or one of them is invalid: then the whole log must be inspected
  */
 export async function followEntries(dir: string, before: GrowingTree, checkpoint: Checkpoint): Promise<Followed | null> {
   const tree: GrowingTree = { full: [...before.full], tail: [...before.tail] };

@@ -8,22 +8,22 @@ import { checkSignature, type NoteKey } from '../tree/signed-note.ts';
 import { subtreesOf, tileWidth } from '../tree/tile-tree.ts';
 import { readBundle, readSmallFile, readTile } from './files.ts';
 
-// C2SP tlog-proof: that an entry is in a signed log, in one small text that needs nothing else. What the proof is about stands in its `extra` line.
+// C2SP tlog-proof: a small self-contained text which proves that an entry is in a signed log. Its `extra` line holds the subject of the proof.
 
 const firstLine = 'c2sp.org/tlog-proof@v1';
 
-/** A proof in its parts. */
+/** Parsed proof. */
 export interface LogProof {
-  /** Bytes of our own, not covered by any signature by themselves. */
+  /** longplay's data, which no signature covers directly. */
   readonly extra: Uint8Array;
   /** From 0. */
   readonly index: number;
   readonly hashes: readonly TreeHash[];
-  /** The signed note of the checkpoint. */
+  /** Signed note of the checkpoint. */
   readonly checkpoint: string;
 }
 
-/** The text of a proof, as tlog-proof writes it. */
+/** Formats a proof as tlog-proof. */
 export function proofText({ extra, index, hashes, checkpoint }: LogProof): string {
   const lines = [
     firstLine,
@@ -34,7 +34,7 @@ export function proofText({ extra, index, hashes, checkpoint }: LogProof): strin
   return `${lines.join('\n')}\n\n${checkpoint}`;
 }
 
-/** A proof from its text, nothing of it verified; null where it is none. */
+/** Parses a proof without verifying it; null if invalid. */
 export function parseProof(text: string): LogProof | null {
   const end = text.indexOf('\n\n');
   if (end < 0 || text.length > limits.proofBytes) return null;
@@ -52,16 +52,16 @@ export function parseProof(text: string): LogProof | null {
   };
 }
 
-/** The proof that an entry is in a log as its checkpoint has it. @throws LongplayError incomplete L105 where tiles or checkpoint are missing */
+/** Proves that an entry is in a log at its checkpoint. @throws LongplayError incomplete L105 if tiles or checkpoint are missing */
 export async function proveEntry(archive: { readonly dir: string }, index: number, extra: Uint8Array): Promise<LogProof> {
   const { note, inclusion } = await openProvingLog(archive);
   return { extra, index, hashes: inclusion(index), checkpoint: note };
 }
 
-/** A log as its checkpoint has it, which proves what is in it, and that earlier states are the beginning of it (RFC 6962 section 2.1). */
+/** A log at its checkpoint, which can prove its entries, and that earlier states are its beginning (RFC 6962 section 2.1). */
 export interface ProvingLog {
   readonly checkpoint: Checkpoint;
-  /** The checkpoint as it is signed. */
+  /** The signed checkpoint. */
   readonly note: string;
   /** @param index from 0 */
   inclusion(index: number): readonly TreeHash[];
@@ -70,8 +70,8 @@ export interface ProvingLog {
 
 /**
  * Reads the tiles of a log once, for any number of proofs.
- * @param earlier a checkpoint of the log that is to be proved to, as it is signed; absent: the newest
- * @throws LongplayError incomplete L105 where tiles or checkpoint are missing
+ * @param earlier an earlier signed checkpoint of the log as the end of the proofs; absent: the newest
+ * @throws LongplayError incomplete L105 if tiles or checkpoint are missing
  */
 export async function openProvingLog(archive: { readonly dir: string }, earlier?: string): Promise<ProvingLog> {
   const { checkpoint, hashes } = await signedTree(archive, earlier);
@@ -89,7 +89,7 @@ export async function openProvingLog(archive: { readonly dir: string }, earlier?
   };
 }
 
-/** The proof that an earlier state of a log is the beginning of what it is now. */
+/** Proves that an earlier state of a log is the beginning of its current state. */
 export async function proveConsistency(
   archive: { readonly dir: string },
   before: number,
@@ -98,7 +98,7 @@ export async function proveConsistency(
   return { checkpoint, hashes: consistency(before) };
 }
 
-/** The bytes of an entry. @param index from 0 */
+/** Returns the bytes of an entry. @param index from 0 */
 export async function entryAt(archive: { readonly dir: string }, index: number): Promise<Uint8Array | null> {
   const bundle = await readBundle(join(archive.dir, logFolder), Math.floor(index / tileWidth));
   return bundle?.entries[index % tileWidth] ?? null;
@@ -135,10 +135,10 @@ function cannotProve(archive: { readonly dir: string }, why: string): LongplayEr
   );
 }
 
-/** What a proof proves, or why it proves nothing. */
+/** Result of checking a proof, with the reason if it is invalid. */
 export type ProofVerdict = { readonly holds: true; readonly checkpoint: Checkpoint } | { readonly holds: false; readonly reason: string };
 
-/** Checks a proof by itself: the signature of the checkpoint, and the way from the entry to its root. */
+/** Checks a proof by itself: the signature of the checkpoint, and the hashes from the entry to its root. */
 export function checkProof(proof: LogProof, entry: Uint8Array, key: NoteKey): ProofVerdict {
   const checkpoint = parseCheckpoint(proof.checkpoint);
   if (checkpoint === null) return { holds: false, reason: 'it carries no checkpoint' };

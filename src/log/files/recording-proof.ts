@@ -7,10 +7,10 @@ import { leafHash, type TreeHash, verifyInclusion } from '../tree/merkle.ts';
 import type { NoteKey } from '../tree/signed-note.ts';
 import { checkProof, entryAt, type LogProof, proofText, proveEntry } from './proof.ts';
 
-/** What stands in the `extra` line of a recording's proof: the way from its document to the entry of the log. */
+/** Content of the `extra` line of a recording's proof: the hashes from its document to the log entry. */
 interface Way {
   readonly recordingId: string;
-  /** The entry of the landing, as it stands in the log. */
+  /** The log entry that records the ingest. */
   readonly entry: string;
   readonly index: number;
   readonly leaves: number;
@@ -19,9 +19,9 @@ interface Way {
 }
 
 /**
- * The proof that a recording was in the archive when its bag landed, as a tlog-proof of that entry.
- * @returns null where the landing was entered before such proofs could be given
- * @throws LongplayError L105 where the log is too damaged
+ * Proves that a recording was in the archive when its bag was ingested, as a tlog-proof of that entry.
+ * @returns null if the ingest was logged by a version without such proofs
+ * @throws LongplayError L105 if the log is too damaged
  */
 export async function makeRecordingProof(
   archive: { readonly dir: string },
@@ -43,13 +43,13 @@ export async function makeRecordingProof(
   return proofText(await proveEntry(archive, landing.seq - 1, Buffer.from(canonicalJson(way), 'utf8')));
 }
 
-/** What a proof says of a recording. */
+/** Result of checking the proof of a recording. */
 export type RecordingProofVerdict =
   | { readonly holds: true; readonly recordingId: string; readonly landing: LogEntry; readonly checkpoint: Checkpoint }
   | { readonly holds: false; readonly reason: string };
 
 /**
- * Follows a proof from a recording's document to a signed checkpoint; nothing but these is needed.
+ * Follows a proof from a recording's document to a signed checkpoint; needs no other data.
  * @param document bytes of `recording.json`
  */
 export function checkRecordingProof(proof: LogProof, document: Uint8Array, key: NoteKey): RecordingProofVerdict {

@@ -7,49 +7,49 @@ import { leafHash, sameHash } from '../tree/merkle.ts';
 import { addLeaf, type GrowingTree, tileWidth, treeRoot, treeSize } from '../tree/tile-tree.ts';
 import { readBundle, readTile } from './files.ts';
 
-/** Whose log it is. */
+/** Archive of a log. */
 export interface LogPlace {
   readonly dir: string;
-  /** Null where longplay.json cannot be read: then nothing is said about whose log it is. */
+  /** Null if longplay.json cannot be read: then the owner of the log is not checked. */
   readonly id: string | null;
 }
 
-/** What entries and tiles of level 0 say, side by side. */
+/** What entries and tiles of level 0 state, compared. */
 export interface Walk {
-  /** Entries for which there is an entry or a hash. */
+  /** Number of entries for which there is an entry or a hash. */
   readonly total: number;
   readonly byEntries: GrowingTree;
   readonly byTiles: GrowingTree;
   readonly keys: KeyChain;
   /** Indexes where an entry has another hash than its tile. */
   readonly differ: readonly number[];
-  /** Indexes without an entry that can be read. */
+  /** Indexes without a readable entry. */
   readonly noEntry: readonly number[];
-  /** Tiles of level 0 that hold fewer hashes than there are entries, by index, with how many they hold. */
+  /** Tiles of level 0 that hold fewer hashes than there are entries, by index, with the number that they hold. */
   readonly noTile: ReadonlyMap<number, number>;
-  /** What entries up to a size tell against the log. */
+  /** Returns findings in entries up to a size. */
   findings(size: number): Finding[];
-  /** A tree as it was at a size that was asked for; null at any other. */
+  /** Returns a tree at one of the requested sizes; null for any other. */
   at(tree: TreeSide, size: number): GrowingTree | null;
-  /** True for a size that a run entered as lost: that the log ended before it then is told for ever by itself. */
+  /** True for a size up to which a run logged entries as lost: the log itself records permanently that it ended before it. */
   gaveUp(size: number): boolean;
-  /** True where that tree has that root at that size. */
+  /** True if that tree has that root at that size. */
   has(tree: TreeSide, state: Checkpoint): boolean;
 }
 
-/** Where a tree's leaves are from: the entries, where one is there, or the tiles, where one is there. */
+/** Source of a tree's leaves: entries if available, or tiles if available. */
 export type TreeSide = 'byEntries' | 'byTiles';
 
-/** Both sides. */
+/** Both sources. */
 export const treeSides: readonly TreeSide[] = ['byEntries', 'byTiles'];
 
-/** A tree as it was at some size. */
+/** A tree at some size. */
 interface Snapshot {
   readonly fullTiles: number;
   readonly tail: GrowingTree['tail'];
 }
 
-/** Reads every entry and every tile of level 0. @param sizes at which the trees are wanted as well */
+/** Reads every entry and every tile of level 0. @param sizes at which the trees are requested as well */
 export async function walkLog(archive: LogPlace, log: string, sizes: readonly number[], signal: AbortSignal): Promise<Walk> {
   const findings: { readonly at: number; readonly finding: Finding }[] = [];
   const trees = { byEntries: { full: [], tail: [] } as GrowingTree, byTiles: { full: [], tail: [] } as GrowingTree };
@@ -58,7 +58,7 @@ export async function walkLog(archive: LogPlace, log: string, sizes: readonly nu
   const differ: number[] = [];
   const noEntry: number[] = [];
   const noTile = new Map<number, number>();
-  /** Sizes up to which entries were entered as lost. */
+  /** Sizes up to which entries were logged as lost. */
   const gaveUp: number[] = [];
   let total = 0;
   const say = (code: FindingCode, message: string): void => {
@@ -87,7 +87,7 @@ export async function walkLog(archive: LogPlace, log: string, sizes: readonly nu
       addLeaf(trees.byTiles, other);
       total++;
       if (entry !== null) keys.take(entry);
-      // A log that began anew has lost whatever was before, stamped or not.
+      // A restarted log has lost all earlier entries, stamped or not.
       if (entry?.type === 'log-restarted') gaveUp.push(Number.POSITIVE_INFINITY);
       if (entry?.type === 'log-shortened' && typeof entry.detail.lostSize === 'number') gaveUp.push(entry.detail.lostSize);
       if (entry?.type === 'log-shortened') say('A116', 'a run found that entries before this one were lost');

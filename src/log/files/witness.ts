@@ -12,27 +12,27 @@ import { verifyConsistency } from '../tree/merkle.ts';
 import { readSmallFile } from './files.ts';
 import { proveConsistency } from './proof.ts';
 
-/** Who keeps a copy of the log's state: a file or folder elsewhere, or a program that gets it on its standard input. */
+/** Keeper of a copy of the log's state: a file or folder elsewhere, or a program that receives the checkpoint on standard input. */
 export type Witness = { readonly kind: 'path'; readonly path: string } | { readonly kind: 'command'; readonly command: readonly string[] };
 
-/** What a witness was given. */
+/** Result of giving a checkpoint to a witness. */
 export interface Witnessed {
-  /** Entries that the checkpoint counts. */
+  /** Number of entries under the checkpoint. */
   readonly size: number;
-  /** File that was written, or the program. */
+  /** Written file, or the program. */
   readonly to: string;
-  /** Signatures that the program gave back, not verified: its key is not known here. They are kept below `log/witness`. */
+  /** Number of signatures that the program returned, not verified: its key is unknown here. They are kept below `log/witness`. */
   readonly cosignatures: number;
-  /** The file with them, relative to the archive; null: there are none. */
+  /** File with the signatures, relative to the archive; null: there are none. */
   readonly kept: (EnteredFile & { readonly path: string }) | null;
 }
 
-/** Folder of checkpoints that others have signed as well, relative to the archive. */
+/** Folder of checkpoints with signatures of witnesses, relative to the archive. */
 export const witnessFolder = `${logFolder}/witness`;
 
 /**
- * Hands the newest checkpoint to a witness. A file that holds an older one is replaced only if the log continues it.
- * @throws LongplayError L112: the log is no continuation of what the witness has; L115: the program failed; L105: there is no checkpoint
+ * Gives the newest checkpoint to a witness. A file with an older one is replaced only if the log continues it.
+ * @throws LongplayError L112: the log does not continue what the witness has; L115: the program failed; L105: there is no checkpoint
  */
 export async function handToWitness(
   archive: { readonly dir: string; readonly id: string },
@@ -47,7 +47,7 @@ export async function handToWitness(
   if (witness.kind === 'path') {
     const isFolder = statSync(witness.path, { throwIfNoEntry: false })?.isDirectory() === true;
     const file = isFolder ? join(witness.path, `${archive.id}-${String(size).padStart(12, '0')}.checkpoint`) : witness.path;
-    // What lies there and is no checkpoint is somebody's, or was one.
+    // A file that is not a checkpoint belongs to somebody, or was a checkpoint.
     if (statSync(file, { throwIfNoEntry: false }) !== undefined)
       await refuseFork(archive, file, parseCheckpoint((await textOf(file)) ?? ''), checkpoint);
     await removeAbandoned(dirname(file));
@@ -55,8 +55,8 @@ export async function handToWitness(
     return { size, to: file, cosignatures: 0, kept: null };
   }
   const answer = await ask(witness.command, note, signal);
-  // Lines of signatures over the same text (C2SP tlog-cosignature); anything else that a program prints means nothing.
-  // Who gives back what it was given has signed nothing.
+  // Signature lines over the same text (C2SP tlog-cosignature); other output of the program is ignored.
+  // A program that returns only its input has signed nothing.
   const own = new Set(note.split('\n'));
   const isNew = (line: string): boolean => !own.has(line) && parseCheckpoint(`${checkpoint.note.text}\n${line}\n`) !== null;
   const lines = [...new Set(answer.split('\n'))].filter(isNew).map((line) => `${line}\n`);
@@ -95,7 +95,7 @@ async function ask([program = '', ...args]: readonly string[], note: string, sig
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (answer.length < limits.signedNoteBytes) answer += text;
     });
-    // A program that reads nothing closes its end; its exit code tells.
+    // A program that reads nothing closes its end; its exit code decides.
     child.stdin.on('error', () => undefined).end(note);
     child.on('error', (error) => reject(signal.aborted ? signal.reason : failed('cannot be started', error)));
     child.on('close', (code) => (code === 0 ? resolve(answer) : reject(failed(code === null ? 'was ended by a signal' : `ended with ${code}`))));

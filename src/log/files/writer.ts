@@ -19,18 +19,18 @@ import {
   upperTiles,
 } from '../tree/tile-tree.ts';
 
-/** A log as far as it is needed to go on with it. */
+/** State of a log that is needed to continue it. */
 export interface LogState {
   readonly tree: GrowingTree;
-  /** The entries of the last bundle; fewer than 256. */
+  /** Entries of the last bundle; fewer than 256. */
   readonly tail: readonly Uint8Array[];
-  /** True where one of these is not what was entered: then older files of the bundle stay, which may have it. */
+  /** True if one of these was altered: then older files of the bundle are kept, because they may have the original. */
   readonly isDamaged: boolean;
 }
 
 /**
- * Writes entries behind a log: bundles, then tiles, then the checkpoint, each durable before the next. Until the checkpoint is there nothing
- * of them counts; stopped before, the next append writes the same files again.
+ * Appends entries to a log: bundles, then tiles, then the checkpoint, each durable before the next. Until the checkpoint is written the
+ * entries do not count; after an interruption the next append writes the same files again.
  * @returns the new state, and the checkpoint's note
  */
 export async function writeEntries(
@@ -66,7 +66,7 @@ export async function writeEntries(
   const origin = logOrigin(archive.id);
   const note = signNote(checkpointText({ origin, size: treeSize(tree), root: treeRoot(tree) }), origin, key);
   await writeDurable(join(archive.dir, checkpointFile), note);
-  // C2SP tlog-tiles: partial tiles may go when the full one is there. What a crash leaves here is no fault.
+  // C2SP tlog-tiles: partial tiles may be deleted when the full one exists. Leftovers of a crash are no fault.
   if (grown)
     for (const name of filledTiles(before.full.length, tree.full.length)) {
       if (isDamaged && name.level === 'entries' && name.index === before.full.length) continue;
@@ -75,7 +75,7 @@ export async function writeEntries(
   return { state: { tree, tail, isDamaged: isDamaged && tree.full.length === before.full.length }, note };
 }
 
-/** The tiles that became full while the number of full tiles of level 0 grew. */
+/** Yields the tiles that became full when the number of full tiles of level 0 grew. */
 function* filledTiles(before: number, after: number): Generator<TileName> {
   for (let index = before; index < after; index++) yield { level: 'entries', index, width: tileWidth };
   for (

@@ -1,10 +1,10 @@
-// Probabilities of counts to full precision also where the counts are in the millions: differences of logarithms of factorials would lose
-// half of the digits there. The method is Catherine Loader's, "Fast and Accurate Computation of Binomial Probabilities" (2000): the
+// Computes probabilities of counts to full precision even for counts in the millions, for which differences of logarithms of factorials would lose
+// half of the digits. The method is Catherine Loader's, "Fast and Accurate Computation of Binomial Probabilities" (2000): the
 // error of Stirling's formula, and deviance terms that do not cancel.
 
 const logTwoPi = Math.log(2 * Math.PI);
 
-/** ln(n!) - (n + ½)ln(n) + n - ½ln(2π), the error of Stirling's formula, for whole n ≥ 1. */
+/** Returns ln(n!) - (n + ½)ln(n) + n - ½ln(2π), the error of Stirling's formula, for whole n ≥ 1. */
 function stirlingError(n: number): number {
   if (n < 16) {
     let factorial = 1;
@@ -16,7 +16,7 @@ function stirlingError(n: number): number {
   return (1 / 12 - (1 / 360 - (1 / 1_260 - (1 / 1_680 - 1 / 1_188 / square) / square) / square) / square) / n;
 }
 
-/** x ln(x / mean) + mean - x, without cancellation where the two are near (Loader's bd0). */
+/** Returns x ln(x / mean) + mean - x, without cancellation if the two are close (Loader's bd0). */
 function deviance(x: number, mean: number): number {
   const difference = x - mean;
   const ratio = difference / (x + mean);
@@ -32,7 +32,7 @@ function deviance(x: number, mean: number): number {
   return sum;
 }
 
-/** Logarithm of the probability of exactly x hits in n draws of chance p; `q` is 1 - p, given because the difference may have no digits left. */
+/** Returns the logarithm of the probability of exactly x hits in n draws of chance p; `q` is 1 - p, passed because the difference may have no digits left. */
 function logPoint(x: number, n: number, p: number, q: number): number {
   if (n === 0) return 0;
   if (p === 0) return x === 0 ? 0 : Number.NEGATIVE_INFINITY;
@@ -43,7 +43,7 @@ function logPoint(x: number, n: number, p: number, q: number): number {
   return exponent + 0.5 * (Math.log(n / x / (n - x)) - logTwoPi);
 }
 
-/** Probability of at most f hits in n independent draws that hit with chance p. */
+/** Returns the probability of at most f hits in n independent draws that hit with chance p. */
 export function binomialAtMost(f: number, n: number, p: number): number {
   if (f >= n || p === 0) return 1;
   if (f < 0 || p === 1) return 0;
@@ -52,7 +52,7 @@ export function binomialAtMost(f: number, n: number, p: number): number {
   return atMost(f, n * p, point, (x) => (x / (n - x + 1)) * odds);
 }
 
-/** Probability of at most f bad ones among n that are drawn, without putting back, from `all` of which `bad` are bad. */
+/** Returns the probability of at most f bad items among n that are drawn without replacement from `all`, of which `bad` are bad. */
 export function hypergeometricAtMost(f: number, n: number, bad: number, all: number): number {
   if (f >= Math.min(n, bad)) return 1;
   if (f < Math.max(0, n - (all - bad))) return 0;
@@ -63,8 +63,8 @@ export function hypergeometricAtMost(f: number, n: number, bad: number, all: num
 }
 
 /**
- * Sum of the probabilities of 0 to f, or one less those above: along the side on which they fall.
- * @param below the probability of x - 1 in those of x
+ * Sums the probabilities of 0 to f, or subtracts those above from one: on the side on which they decrease.
+ * @param below the probability of x - 1 in terms of x
  */
 function atMost(f: number, mean: number, point: (x: number) => number, below: (x: number) => number): number {
   const down = f <= mean;

@@ -1,13 +1,13 @@
 import { binomialAtMost, hypergeometricAtMost } from './binomial.ts';
 
-// What may be concluded from what was looked at. Rates follow from samples; that a single damaged file is found follows from full
-// coverage alone. The two are never mixed.
+// Conclusions from what was checked. Rates follow from samples; that a single damaged file is found follows only from full
+// coverage. The two are never mixed.
 
 /**
- * Share of bad ones that cannot be exceeded, with a confidence, where f of n that were checked are bad: the one-sided bound of Clopper and
- * Pearson (Biometrika 26, 1934), the largest share at which so few would be found with a probability of 1 - confidence. It holds for a
+ * Returns the largest share of bad items that is consistent, at a confidence, with f bad ones among n that were checked: the one-sided bound of Clopper and
+ * Pearson (Biometrika 26, 1934), the largest share at which so few would be found with a probability of 1 - confidence. It is valid for a
  * population of any size. Never rounded below the true bound.
- * @param confidence above 0 and below 1, such as 0.95
+ * @param confidence above 0 and below 1, e.g. 0.95
  */
 export function badShareBound(checked: number, failed: number, confidence: number): number {
   if (failed >= checked) return 1;
@@ -16,7 +16,7 @@ export function badShareBound(checked: number, failed: number, confidence: numbe
   let [low, high] = [failed / checked, 1];
   for (;;) {
     const middle = (low + high) / 2;
-    // The two are neighbours among floating-point numbers.
+    // The two are adjacent floating-point numbers.
     if (middle <= low || middle >= high) return high;
     if (binomialAtMost(failed, checked, middle) >= doubt) low = middle;
     else high = middle;
@@ -24,8 +24,8 @@ export function badShareBound(checked: number, failed: number, confidence: numbe
 }
 
 /**
- * The same for a population of known size, exactly: the largest number of bad ones among `all` at which no more than f would be found
- * with a probability of 1 - confidence or more. Bad ones that were found are counted. Where everything was checked it is what was found.
+ * Returns the exact bound for a population of known size: the largest number of bad items among `all` at which no more than f would be found
+ * with a probability of 1 - confidence or more. Bad items that were found are counted. If everything was checked, it is the number found.
  */
 export function badCountBound(all: number, checked: number, failed: number, confidence: number): number {
   const doubt = doubtOf(confidence) * (1 - tolerance);
@@ -38,16 +38,16 @@ export function badCountBound(all: number, checked: number, failed: number, conf
   return low;
 }
 
-/** A draw by chance, without putting back, from all: how many, and how many of them were bad. */
+/** A random draw without replacement from all: its size, and the number of bad items in it. */
 export interface RandomDraw {
   readonly drawn: number;
   readonly failed: number;
 }
 
 /**
- * The same for several draws from the same population, each independent of the others: the largest number of bad ones at which no more than were found would be found in all draws
- * together with a probability of 1 - confidence or more. A bad one that two draws found was found twice. Exact up to 100 that were found; beyond, as if each had been put back (a draw that
- * is not put back is less scattered: Hoeffding 1956, Annals of Mathematical Statistics 27, theorem 4), which is never less.
+ * Returns the bound for several independent draws from the same population: the largest number of bad items at which no more than were found would be found in all draws
+ * together with a probability of 1 - confidence or more. An item that two draws found counts twice. Exact up to 100 found items; beyond that computed as if drawn with replacement (draws
+ * without replacement are less scattered: Hoeffding 1956, Annals of Mathematical Statistics 27, theorem 4), which is never less.
  */
 export function badCountBoundOfDraws(all: number, draws: readonly RandomDraw[], confidence: number): number {
   const [only, ...more] = draws;
@@ -68,7 +68,7 @@ export function badCountBoundOfDraws(all: number, draws: readonly RandomDraw[], 
 
 const exactlyConvolved = 100;
 
-/** Probability that all draws together find no more than so many. */
+/** Returns the probability that all draws together find at most a number of bad items. */
 function atMostInDraws(found: number, draws: readonly RandomDraw[], bad: number, all: number): number {
   const points = new Map<number, readonly number[]>();
   let sums: readonly number[] = [1];
@@ -88,7 +88,7 @@ function atMostInDraws(found: number, draws: readonly RandomDraw[], bad: number,
   }
 }
 
-/** How many must be checked, and at most `failed` of them be bad, to say with a confidence that not more than this share is bad. */
+/** Returns how many items must be checked, with at most `failed` bad ones, to conclude at a confidence that no more than this share is bad. */
 export function neededChecks(share: number, confidence: number, failed = 0): number {
   const enough = (checked: number): boolean => binomialAtMost(failed, checked, share) <= doubtOf(confidence) * (1 + tolerance);
   let high = failed + 1;
@@ -103,12 +103,12 @@ export function neededChecks(share: number, confidence: number, failed = 0): num
 }
 
 /**
- * The probability that is given up. 1 - 0.95 is not the number nearest to 0.05, and a tie is decided by that: the decimal that was meant
- * is taken.
+ * Returns 1 - confidence. In floating point 1 - 0.95 is not the number nearest to 0.05, and that would decide ties: the intended decimal
+ * is used.
  */
 function doubtOf(confidence: number): number {
   return Number((1 - confidence).toPrecision(12));
 }
 
-/** What the sums of probabilities may be wrong by; a tie counts for the larger bound. */
+/** Possible error of the sums of probabilities; a tie counts for the larger bound. */
 const tolerance = 1e-11;

@@ -1,37 +1,37 @@
 import type { KnownFaults } from './decoding.ts';
 import type { LogClock, Moment } from './log-clock.ts';
 
-/** The last time that something was done, and the last such time that was believed when a newer one came. */
+/** The last time of an action, and the last trusted time before it. */
 export interface Marks {
   readonly last: Moment | null;
   readonly before: Moment | null;
 }
 
-/** Damage that was found, and when it was found to be gone. */
+/** Damage, and when it was found to be repaired. */
 export interface FoundDamage extends KnownFaults {
   readonly since: Moment;
   readonly mended: Moment | null;
 }
 
-/** What is kept of one bag at one place. */
+/** Memory of one bag at one place. */
 export interface CopyMemory {
   came: Moment | null;
   read: Marks;
   played: Marks;
   originals: Marks;
-  /** Decoding was tried, whether all of it could be or not. */
+  /** Decoding was attempted, completely or not. */
   playTried: Marks;
   originalsTried: Marks;
   damage: FoundDamage | null;
-  /** Entry of the last writing there. */
+  /** Entry of the last write there. */
   writtenSeq: number;
-  /** Entry of the last reading. */
+  /** Entry of the last complete reading. */
   readSeq: number;
-  /** Entry of the last damage that was not known before. */
+  /** Entry of the last new damage. */
   hitSeq: number;
 }
 
-/** What is kept of one bag. */
+/** Memory of one bag. */
 export interface BagMemory {
   readonly name: string;
   job: string | null;
@@ -42,7 +42,7 @@ export interface BagMemory {
 
 const never: Marks = { last: null, before: null };
 
-/** A place of which nothing is known. */
+/** Creates the memory of a place of which nothing is known. */
 export function createCopy(): CopyMemory {
   return {
     came: null,
@@ -57,7 +57,7 @@ export function createCopy(): CopyMemory {
   };
 }
 
-/** The memory of a bag at a place; made where there is none. */
+/** Returns the memory of a bag at a place; creates it if there is none. */
 export function copyOf(bag: BagMemory, replica: string | null): CopyMemory {
   const known = bag.copies.get(replica);
   if (known !== undefined) return known;
@@ -66,22 +66,22 @@ export function copyOf(bag: BagMemory, replica: string | null): CopyMemory {
   return made;
 }
 
-/** It was done again. One that is not believed never takes the place of one that is. */
+/** Records a new time. An untrusted time never replaces a trusted one. */
 export function remember({ last, before }: Marks, moment: Moment, clock: LogClock): Marks {
   return { last: moment, before: last !== null && clock.timeOf(last) !== null ? last : before };
 }
 
-/** The last time that is believed, or null. */
+/** Returns the last trusted time, or null. */
 export function trusted({ last, before }: Marks, clock: LogClock): Moment | null {
   return [last, before].find((moment) => moment !== null && clock.timeOf(moment) !== null) ?? null;
 }
 
-/** Damage that nothing believed has taken back, or null. */
+/** Returns damage that no trusted entry has found repaired, or null. */
 export function activeDamage({ damage }: CopyMemory, clock: LogClock): FoundDamage | null {
   return damage === null || (damage.mended !== null && clock.timeOf(damage.mended) !== null) ? null : damage;
 }
 
-/** All moments that may be asked for later. */
+/** Returns all moments that may be needed later. */
 export function momentsOf(copy: CopyMemory): Moment[] {
   const { came, read, played, originals, playTried, originalsTried, damage } = copy;
   const done = [read, played, originals, playTried, originalsTried].flatMap(({ last, before }) => [last, before]);
@@ -89,12 +89,12 @@ export function momentsOf(copy: CopyMemory): Moment[] {
   return all.filter((moment) => moment !== null);
 }
 
-/** A replica is gone, with all that was known of its copies. */
+/** Removes a replica, with everything known about its copies. */
 export function forgetReplica(bags: Iterable<BagMemory>, replica: string): void {
   for (const { copies } of bags) copies.delete(replica);
 }
 
-/** A bag was taken out of the archive on purpose: nothing that was known of it stands any more, but what lay near damage may be damaged. */
+/** Handles a bag that was deleted on purpose: what was known about it is dropped, but bags near its damage may still be damaged. */
 export function forgetBag({ copies }: BagMemory): void {
   for (const [place, { hitSeq }] of copies) copies.set(place, { ...createCopy(), hitSeq });
 }

@@ -1,9 +1,9 @@
-/** Faults by kind, of a text such as `corrupt=1 missing=2`. */
+/** Parses faults by kind, e.g. `corrupt=1 missing=2`. */
 export function kindsOf(faults: string): Map<string, number> {
   return new Map([...faults.matchAll(/(?:^| )([a-z-]{1,40})=(\d{1,12})(?= |$)/g)].map(([, kind = '', count]) => [kind, Number(count)]));
 }
 
-/** `corrupt=1 missing=2`. */
+/** Formats faults by kind: `corrupt=1 missing=2`. */
 export function faultsText(kinds: ReadonlyMap<string, number>): string {
   return [...kinds]
     .map(([kind, times]) => `${kind}=${times}`)

@@ -1,14 +1,14 @@
 import type { LogClock, Moment } from './log-clock.ts';
 
-/** Something that the log says again and again, of which the last that is believed counts. */
+/** A statement that the log repeats, of which the last trusted one counts. */
 export interface Latest<Value> {
   take(moment: Moment, value: Value): void;
-  /** Null where there is none that is believed. */
+  /** Null if there is no trusted one. */
   get(): { readonly moment: Moment; readonly value: Value } | null;
   moments(): Moment[];
 }
 
-/** Nothing yet. One that is not believed never takes the place of one that is. */
+/** Creates an empty record. An untrusted statement never replaces a trusted one. */
 export function createLatest<Value>(clock: Pick<LogClock, 'timeOf'>): Latest<Value> {
   let last: { readonly moment: Moment; readonly value: Value } | null = null;
   let before: { readonly moment: Moment; readonly value: Value } | null = null;

@@ -1,48 +1,48 @@
-/** When an entry of the log was made. Whoever keeps it asks the clock later what it is worth. */
+/** Time of a log entry. How far it can be trusted is decided later by the clock. */
 export interface Moment {
   readonly seq: number;
-  /** What the machine's clock said; Infinity where that is no time. */
+  /** Time on the machine's clock; Infinity if it is invalid. */
   readonly statedMs: number;
-  /** How far the clock had gone forward since the first entry; steps back do not count. */
+  /** Total forward movement of the clock since the first entry; backward steps do not count. */
   readonly elapsedMs: number;
 }
 
-/** What is to be known about the clock of the entries. */
+/** Reliability of the clock of the entries. */
 export interface ClockAccount {
   readonly entries: number;
-  /** Entries that carry a time earlier than that of an entry before them. */
+  /** Number of entries with an earlier time than an entry before them. */
   readonly behind: number;
-  /** How far the worst of them lies behind. */
+  /** Largest such difference. */
   readonly mostBehindMs: number;
-  /** Entries at the end that carry a time later than now: their times are not believed. */
+  /** Number of entries at the end with a time later than now: their times are not trusted. */
   readonly future: number;
 }
 
 /**
- * The times of a log whose clock may lie. Two answers, each on the safe side of its question:
- * `timeOf`, when a thing was done at the latest that all entries allow (the least of its own time and those of all later entries), and
- * `ageOf`, how long ago that is at the most. The second is not now less the first: where the clock was set back in between, the time
- * that it had shown passes twice. It is the sum of all its steps forward since; a step back costs it no more than the pause between the
- * two entries around it, a step forward makes everything look older. A lying clock makes work; it never saves any.
+ * Times of a log whose clock may be wrong. It gives two answers, each conservative for its purpose:
+ * `timeOf`, the latest time of an action that all entries allow (the minimum of its own time and those of all later entries), and
+ * `ageOf`, the longest time that may have passed since. The second is not now minus the first: if the clock was set back in between, the time
+ * that it had shown passes twice. The age is the sum of all forward steps since; a backward step loses no more than the pause between the
+ * two entries around it, a forward step makes everything look older. A wrong clock causes more work, never less.
  */
 export interface LogClock {
-  /** Takes the next entry of the log, in log order. */
+  /** Reads the next entry, in log order. */
   take(seq: number, time: string): Moment;
-  /** Milliseconds since 1970; null where the entry would have been made later than now: it counts as if it never happened. */
+  /** Milliseconds since 1970; null if the entry would have been made later than now: it counts as if it had never happened. */
   timeOf(moment: Moment): number | null;
-  /** Never less than now less `timeOf`. */
+  /** Never less than now minus `timeOf`. */
   ageOf(moment: Moment): number;
   account(): ClockAccount;
-  /** Times that are held in memory. */
+  /** Number of times in memory. */
   held(): number;
-  /** Forgets what only entries other than these need. */
+  /** Drops what is needed only for other entries than these. */
   keep(moments: Iterable<Moment>): void;
 }
 
-/** A clock before the first entry. @param now milliseconds since 1970; may move on while entries come */
+/** Creates a clock before the first entry. @param now milliseconds since 1970; may advance while entries come */
 export function createLogClock(now: () => number): LogClock {
-  // Entries whose time is not later than that of any entry behind them, by rising seq and therefore rising time. The least time
-  // from an entry on is that of the first of these at or behind it.
+  // Entries whose time is not later than that of any later entry, by rising seq and therefore rising time. The minimum time
+  // from an entry on is that of the first of these at or after it.
   let floor: { readonly seq: number; readonly ms: number }[] = [];
   let lastSeq = 0;
   let lastMs: number | null = null;

@@ -1,4 +1,4 @@
-/** One entry of the log, as far as what is made from the log reads it. */
+/** The part of a log entry that derived data need. */
 export interface LoggedStep {
   readonly seq: number;
   /** ISO time. */
@@ -9,7 +9,7 @@ export interface LoggedStep {
 
 type LoggedValue = string | number | boolean | null;
 
-/** Null is the primary, in its detail or by the name that commands give it; undefined: the entry does not say. */
+/** Null is the primary, in its detail or by its name in commands; undefined: not stated. */
 export function replicaOf(value: LoggedValue | undefined): string | null | undefined {
   if (value === null || value === 'primary') return null;
   return typeof value === 'string' ? value : undefined;
@@ -20,12 +20,12 @@ export function isSize(value: LoggedValue | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** A count or size; 0 where it is none. */
+/** Returns a count or size; 0 if invalid. */
 export function numberOf(value: LoggedValue | undefined): number {
   return isSize(value) ? value : 0;
 }
 
-/** A text; empty where it is none. */
+/** Returns a text; empty if it is not a text. */
 export function textOf(value: LoggedValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }

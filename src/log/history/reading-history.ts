@@ -16,40 +16,40 @@ import { type ClockAccount, createLogClock, type LogClock, type Moment } from '.
 import { isSize, type LoggedStep, replicaOf } from './logged-step.ts';
 import { createRunRegister, type RunRegister } from './run-register.ts';
 
-/** What is known of one bag at one place, now. Times are milliseconds since 1970, as the log's clock rule has them; ages are the longest that may be. */
+/** What is known about one bag at one place, now. Times are milliseconds since 1970, by the rule of the log's clock; ages are upper limits. */
 export interface CopyHistory {
-  /** When it was last read in full; null: never, as far as is believed. */
+  /** Time of the last complete reading; null: never, as far as is trusted. */
   readonly readMs: number | null;
-  /** Since it was last read; where it never was, since it came, and where that is not known either, since the log began. */
+  /** Time since it was last read; if never, since it was written there, and if that is unknown too, since the log began. */
   readonly readAgeMs: number;
-  /** Since all its access copies were last decoded, and its originals as well; counted as that of a reading. */
+  /** Time since all its access copies, and its originals, were last decoded; counted like `readAgeMs`. */
   readonly playAgeMs: number;
   readonly originalsAgeMs: number;
-  /** Since that was last tried, whether all of it could be decoded or not. */
+  /** Time since that was last attempted, completely or not. */
   readonly playTriedAgeMs: number;
   readonly originalsTriedAgeMs: number;
   /** Set from the first `faults` until a later verification says `ok`. */
   readonly damage: Damage | null;
-  /** Nothing has read what was last written there: it is new, was copied, repaired, rehashed, or its replica moved. */
+  /** The last written data were never read: the bag is new, was copied, repaired, rehashed, or its replica moved. */
   readonly unread: boolean;
-  /** Entry of its last reading, believed in time or not; 0: none. */
+  /** Entry of its last reading, with a trusted time or not; 0: none. */
   readonly readSeq: number;
-  /** Entry at which damage was last found that was not known before; it stays when the damage is gone. 0: never. */
+  /** Entry of the last new damage; kept after a repair. 0: never. */
   readonly hitSeq: number;
-  /** Bytes of the last verification that counted them. */
+  /** Bytes according to the last verification that counted them. */
   readonly bytes: number | null;
 }
 
-/** Damage that no later verification has taken back. */
+/** Damage that no later verification found repaired. */
 export interface Damage {
   readonly sinceMs: number | null;
-  /** As the log has it: `corrupt=1 missing=2`. */
+  /** As in the log: `corrupt=1 missing=2`. */
   readonly faults: string;
-  /** It was found by decoding so much and may show only there: only a verification that decodes as much can take it back. */
+  /** Decoding level at which it was found: only a verification at that level can find it repaired. */
   readonly level: DecodingLevel;
 }
 
-/** A replica that the log names. */
+/** A replica in the log. */
 export interface ReplicaEntry {
   readonly replica: string;
   readonly path: string;
@@ -58,40 +58,36 @@ export interface ReplicaEntry {
   readonly everyMs: number | null;
 }
 
-/** A bag that landed, as its neighbours know it. */
+/** An ingested bag, with the data that its neighbours need. */
 export interface LandedBag {
   readonly bag: string;
-  /** Import job that landed it, or null. */
+  /** Import job of the bag, or null. */
   readonly job: string | null;
 }
 
 /**
- * The memory of the schedule: a fold over the entries of the log in log order. Memory is in proportion to bags and replicas, not to
+ * Memory of the schedule, built from the log entries in order. Its size depends on the number of bags and replicas, not of
  * entries. `null` as a replica is the primary archive.
  */
 export interface ReadingHistory {
   add(step: LoggedStep): void;
   copy(bag: string, replica: string | null): CopyHistory;
-  /** All bags that landed and were not deleted since, in landing order. */
+  /** Returns all ingested bags that were not deleted since, in order of ingest. */
   landed(): readonly LandedBag[];
-  /** Bags of a replica at which damage was found once, with the entry of the last that was not known before. */
+  /** Returns the bags of a replica that were ever damaged, with the entry of the last new damage. */
   hits(replica: string | null): readonly { readonly bag: string; readonly hitSeq: number }[];
   /** Replicas that were added and not removed, by name. */
   readonly replicas: ReadonlyMap<string, ReplicaEntry>;
   readonly runs: RunRegister;
   clock(): ClockAccount;
-  /** The moment to which ages are counted, milliseconds since 1970. */
+  /** Returns the moment from which ages are counted, milliseconds since 1970. */
   now(): number;
 }
 
-/** Entries from one clearing of the clock to the next, at the least. */
+/** Smallest number of entries between two cleanups of the clock. */
 const clearingMin = 4_096;
 
-/**
- * A history before the first entry.
- * One function: each entry changes the same few tables, and the answers are read from them.
- * @param now milliseconds since 1970; may move on while entries come
- */
+/** Creates a history before the first entry. @param now milliseconds since 1970; may advance while entries come */
 export function createReadingHistory(now: () => number, clock: LogClock = createLogClock(now)): ReadingHistory {
   const bags = new Map<string, BagMemory>();
   const landed = new Set<BagMemory>();
@@ -109,7 +105,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
     return made;
   };
 
-  /** New bytes lie at this place: what was read there before was something else. */
+  /** New bytes were written at this place: earlier readings concern other bytes. */
   const came = (copy: CopyMemory, moment: Moment): void => {
     copy.came = moment;
     copy.read = copy.played = copy.originals = copy.playTried = copy.originalsTried = createCopy().read;
@@ -118,7 +114,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
 
   const verified = (copy: CopyMemory, moment: Moment, detail: LoggedStep['detail']): void => {
     const { verdict } = detail;
-    // `unreachable` says nothing of the bag: neither that it was read nor that it is well again.
+    // `unreachable` says nothing about the bag: neither that it was read nor that it is intact again.
     if (verdict !== 'ok' && verdict !== 'faults') return;
     const decoding = decodingOf(detail);
     copy.read = remember(copy.read, moment, clock);
@@ -130,7 +126,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
     const known = activeDamage(copy, clock);
     if (verdict === 'faults') {
       const found = faultsFound(known, typeof detail.faults === 'string' ? detail.faults : '', decoding);
-      // The same damage seen again is no new reason to look at the neighbours.
+      // The same damage seen again is no new reason to check the neighbours.
       if (known === null || known.faults !== found.faults) copy.hitSeq = moment.seq;
       copy.damage = { since: known?.since ?? moment, ...found, mended: null };
     } else if (known !== null && reaches(decoding.whole, known.level)) copy.damage = { ...known, mended: moment };
@@ -162,7 +158,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
         if (bag === null || replica === undefined) return;
         runs.take(step, moment);
         verified(copyOf(bag, replica), moment, detail);
-        // A replica that was damaged knows less of the size than the primary.
+        // A damaged replica knows less about the size than the primary.
         if (isSize(detail.bytes) && (detail.verdict === 'ok' || bag.bytes === null)) bag.bytes = detail.bytes;
         return;
       case 'bag-copied':
@@ -192,7 +188,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
         const known = typeof replica === 'string' ? replicas.get(replica) : undefined;
         if (typeof replica !== 'string' || known === undefined) return;
         replicas.set(replica, { ...known, path: typeof detail.path === 'string' ? detail.path : known.path });
-        // Other disk, other controller, other cable: what was read at the old place says little.
+        // After a change of disk, controller or cable, readings at the old place mean little.
         for (const { copies } of bags.values()) {
           const copy = copies.get(replica);
           if (copy !== undefined) copy.writtenSeq = step.seq;
@@ -245,7 +241,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
         playTriedAgeMs: ageOfLast(copy.playTried),
         originalsTriedAgeMs: ageOfLast(copy.originalsTried),
         damage: damage === null ? null : { sinceMs: timeOf(damage.since), faults: damage.faults, level: damage.level },
-        // A reading whose time is not believed shows nothing of what was written before it.
+        // A reading with an untrusted time proves nothing about what was written before it.
         unread: read === null || read.seq < copy.writtenSeq,
         readSeq: copy.readSeq,
         hitSeq: copy.hitSeq,

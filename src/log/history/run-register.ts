@@ -3,83 +3,83 @@ import { createLatest, type Latest } from './latest.ts';
 import type { LogClock, Moment } from './log-clock.ts';
 import { type LoggedStep, numberOf, replicaOf, textOf } from './logged-step.ts';
 
-/** A verification that came to its end, as the log has it. */
+/** A finished verification, from the log. */
 export interface EndedRun {
   readonly run: string;
-  /** `due`: by the schedule; `all`: everything. */
+  /** `due`: by schedule; `all`: everything. */
   readonly scope: 'due' | 'all';
   readonly played: string;
-  /** It did all that it set out to do. */
+  /** It completed everything that it was to do. */
   readonly complete: boolean;
   readonly bags: number;
   readonly recordings: number;
   readonly errors: number;
-  /** Of the errors: files that the system would not give. */
+  /** Number of the errors that are files which the system refused to read. */
   readonly unreachable: number;
-  /** Errors that stand in no bag's entry, without those that are unreachable. */
+  /** Number of errors outside the entries of bags, without unreachable files. */
   readonly elsewhere: number;
-  /** What sound it decoded; null: it decoded nothing, or the log does not tell. */
+  /** Decoded audio; null: nothing was decoded, or the log does not say. */
   readonly sound: PlayedSound | null;
-  /** When it ended, milliseconds since 1970, as the clock rule has it; null: not in a time that is believed. */
+  /** Time of its end, milliseconds since 1970, by the clock rule; null: no trusted time. */
   readonly timeMs: number | null;
-  /** Not more than this has passed since. */
+  /** Upper limit of the time since then. */
   readonly ageMs: number;
 }
 
-/** What a verification decoded. */
+/** Audio decoded by a verification. */
 export interface PlayedSound {
   /** Audio files of the recordings that it read. */
   readonly media: number;
-  /** Length of what it decoded of recordings with sound. */
+  /** Length of the decoded audio of recordings with sound. */
   readonly soundMs: number;
 }
 
-/** True of a verification of everything that was to play, found audio files, and heard nothing. */
+/** True for a verification that should play everything, found audio files, and decoded no sound. */
 export function isMuteRun({ scope, sound, errors }: Pick<EndedRun, 'scope' | 'sound' | 'errors'>): boolean {
   return scope === 'all' && sound !== null && sound.media > 0 && sound.soundMs === 0 && errors === 0;
 }
 
-/** Verifications of one place: what the last of them did, and whether they end. */
+/** Verifications at one place: the results of the last ones, and whether they finish. */
 export interface PlaceRuns {
-  /** Came to its end, complete or not. */
+  /** Last finished run, complete or not. */
   readonly ended: EndedRun | null;
-  /** Complete, without errors, it looked at something, and where all was to be played it heard something if there are audio files. */
+  /** Last run that was complete, without errors, checked at least one bag, and if it should play everything, decoded sound if there are audio files. */
   readonly succeeded: EndedRun | null;
-  /** Complete and without errors, also where the schedule had nothing for it to do. */
+  /** Last run that was complete and without errors, even if nothing was due. */
   readonly kept: EndedRun | null;
-  /** Period that the last run that had one was to keep; null: none had. */
+  /** Period of the last run that had one; null: none had. */
   readonly everyMs: number | null;
-  /** Period of decoding of the last scheduled run; null: it had none, or there was none. */
+  /** Decoding period of the last scheduled run; null: it had none, or there was none. */
   readonly playEveryMs: number | null;
-  /** Started since one was started that ended, and not ended. */
+  /** Number of unfinished runs started after the last finished one. */
   readonly unfinished: number;
 }
 
-/** The runs of a log: what became of them by place, and what can be measured from the recent ones. */
+/** Runs of a log: their results by place, and measurements from recent ones. */
 export interface RunRegister {
-  /** Enters a step where it is one of a run. */
+  /** Records a step if it belongs to a run. */
   take(step: Pick<LoggedStep, 'type' | 'detail'>, moment: Moment): void;
   /** Null: the primary. */
   of(replica: string | null): PlaceRuns;
-  /** A replica is gone: another one of its name begins anew. */
+  /** Removes a replica: another one with its name starts from nothing. */
   forget(replica: string): void;
-  /** What decodes in a run; empty where the log does not tell. */
+  /** Returns the decoders of a run; empty if the log does not say. */
   decodersOf(run: string): string;
-  /** From the start of a scheduled run to the start of the next, the middle of the recent ones; null where there were fewer than three. */
+  /** Returns the median time between starts of recent scheduled runs; null if there were fewer than three. */
   usualPauseMs(replica: string | null): number | null;
-  /** The longest of those pauses and of the time since the last start; 0 where none was started. */
+  /** Returns the longest of those times and of the time since the last start; 0 if none was started. */
   longestPauseMs(replica: string | null): number;
-  /** Bytes in a millisecond, the middle of the recent runs that took a second or more; what was decoded took its part of the time. */
+  /** Returns the median bytes per millisecond of recent runs of at least a second; decoding is included in their time. */
   bytesPerMs(replica: string | null): number | null;
-  /** All moments that may be asked for later. */
+  /** Returns all moments that may be needed later. */
   moments(): Moment[];
 }
 
-/** Runs of one place that are remembered: as many may overlap, or be killed, before what the first of them finds is not told apart. */
+/** Remembered runs per place: so many may overlap, or be killed, before the results of the first can no longer be attributed. */
 const runsHeld = 64;
-/** Runs of one place from which pause and rate are measured. */
+/** Runs per place from which pause and rate are measured. */
 const recentRuns = 16;
-/** A shorter run measures the start of the program. */
+/** A shorter run measures only the start of the program. */
 const measurableMs = 1_000;
 
 interface Run {
@@ -94,7 +94,7 @@ interface Run {
   bagUnreachable: number;
 }
 
-/** A run as its last entry has it. */
+/** A run according to its last entry. */
 type LoggedEnd = Omit<EndedRun, 'timeMs' | 'ageMs'>;
 
 interface Place {
@@ -105,14 +105,11 @@ interface Place {
   playEveryMs: number | null;
   /** In the order of their start. */
   readonly held: Run[];
-  /** Entry at which the last of those was started that ended. */
+  /** Entry of the start of the last finished run. */
   endedStartSeq: number;
 }
 
-/**
- * A register before the first run.
- * One function: all answers follow from one list of runs, which entries change.
- */
+/** Creates a register before the first run. */
 export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): RunRegister {
   const places = new Map<string | null, Place>();
   const createPlace = (): Place => {
@@ -160,7 +157,7 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
         const isWell = ended.complete && ended.errors === 0 && !isMuteRun(ended);
         if (isWell && ended.bags > 0) place.succeeded.take(moment, ended);
         if (isWell && (ended.bags > 0 || ended.scope === 'due')) place.kept.take(moment, ended);
-        // Those that were started before it and did not end are of the past: this one did. Those that still run are not forgotten.
+        // Earlier runs that did not finish are no longer counted, because this one did. Runs that are still active are kept.
         place.endedStartSeq = Math.max(place.endedStartSeq, known?.started.seq ?? moment.seq);
         if (known === undefined) return;
         known.finished = moment;
@@ -193,7 +190,7 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
     },
     bytesPerMs: (replica) => {
       const rates = recentOf(replica).flatMap((run) => {
-        // By what the clock said: where it was set back in between, the run measures nothing.
+        // By the clock: if it was set back in between, the run gives no measurement.
         const tookMs = run.finished === null ? 0 : run.finished.statedMs - run.started.statedMs;
         return tookMs >= measurableMs && Number.isFinite(tookMs) && run.bytes > 0 ? [run.bytes / tookMs] : [];
       });
@@ -203,7 +200,7 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
   };
 }
 
-/** From each to the next. */
+/** Returns the times between consecutive starts. */
 function pausesOf(starts: readonly Moment[]): number[] {
   return starts.slice(1).map(({ elapsedMs }, at) => elapsedMs - (starts[at]?.elapsedMs ?? elapsedMs));
 }

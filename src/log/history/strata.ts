@@ -1,33 +1,33 @@
 import { byCodePoint } from '../../core/base/order.ts';
 
-/** Recordings that the same decoder meets in the same way: of one coding, one recorder, one year. */
+/** Recordings that a decoder treats alike: with the same codec, recorder and year. */
 export interface Stratum {
-  /** Codec ids of its media, joined by `+`: `mulaw`, `gsm+mulaw`. `-`: of none is it known. */
+  /** Codec ids of its media, joined by `+`: `mulaw`, `gsm+mulaw`. `-`: all are unknown. */
   readonly codec: string;
   readonly importer: string;
-  /** Of the call's start: `2019`; where that is not known, the year of the import and a question mark: `2024?`. */
+  /** Year of the call's start: `2019`; if unknown, the year of the import and a question mark: `2024?`. */
   readonly year: string;
 }
 
-/** Played recordings of a stratum. Those that could not be tried stand nowhere. */
+/** Played recordings of a stratum. Recordings that could not be attempted are not counted. */
 export interface StratumCounts {
-  /** Decoded in full, to what was recorded or nearly so. */
+  /** Decoded completely, to the recorded samples or within the limits. */
   readonly played: number;
-  /** Did not decode, or to something else. */
+  /** Not decodable, or different audio. */
   readonly failed: number;
-  /** Of those played: to other samples than recorded, within bounds. */
+  /** Part of `played`: other samples than recorded, within the limits. */
   readonly otherwise: number;
 }
 
-/** A stratum and what was played of it. */
+/** A stratum and its played recordings. */
 export type PlayedStratum = Stratum & StratumCounts;
 
-/** `codec/importer/year`: how a stratum is named. */
+/** Returns the name of a stratum: `codec/importer/year`. */
 export function keyOf({ codec, importer, year }: Stratum): string {
   return `${codec}/${importer}/${year}`;
 }
 
-/** The strata of the text that the log has of a bag, as `mulaw/asterisk/2019=812/0 gsm/asterisk/2019=4/1/2`; null where it is none. */
+/** Parses the strata of a bag in the log, e.g. `mulaw/asterisk/2019=812/0 gsm/asterisk/2019=4/1/2`; null if invalid. */
 export function decodeStrata(text: string): PlayedStratum[] | null {
   if (text === '') return [];
   const strata: PlayedStratum[] = [];
@@ -40,13 +40,13 @@ export function decodeStrata(text: string): PlayedStratum[] | null {
   return strata;
 }
 
-/** Strata of one bag that are told apart in the log, largest first; of a bag of up to 1,000 recordings of one year there are few. */
+/** Strata of one bag that the log distinguishes, largest first; a bag of up to 1,000 recordings of one year has few. */
 const mostStrata = 64;
-/** What the others count as, and what is no plain word. */
+/** Name for the remaining strata, and for anything that is not a plain word. */
 const others = '?';
 const noCodec = '-';
 
-/** The stratum of a recording. @param codecs ids, joined by a blank @param start ISO time, or its year @param importYear of its bag; asked for only where the call's own is not known */
+/** Returns the stratum of a recording. @param codecs ids, joined by a blank @param start ISO time, or its year @param importYear of its bag; called only if the call's own year is unknown */
 export function stratumOf(
   { codecs, importer, start }: { readonly codecs: string; readonly importer: string; readonly start: string | null },
   importYear: () => string | null,
@@ -55,20 +55,20 @@ export function stratumOf(
   return { codec: codec.length <= 100 ? codec : others, importer: plain(importer), year: yearOf(start) ?? `${importYear() ?? ''}?` };
 }
 
-/** The year of an ISO time, or null. */
+/** Returns the year of an ISO time, or null. */
 function yearOf(time: string | null): string | null {
   return /^\d{4}(?=-|$)/.exec(time ?? '')?.[0] ?? null;
 }
 
-/** A word that needs no quoting: documents of a foreign bag may say anything. */
+/** Returns a word that needs no quoting: documents of a foreign bag may hold anything. */
 function plain(word: string): string {
   return /^[a-z0-9][a-z0-9._-]{0,39}$/.test(word) ? word : others;
 }
 
-/** Adds up what was played, by stratum. */
+/** Sums played recordings by stratum. */
 export interface StrataTally {
   add(stratum: Stratum, counts: Partial<StratumCounts>): void;
-  /** By codec, importer and year, in code-point order. */
+  /** Sorted by codec, importer and year, in code-point order. */
   list(): PlayedStratum[];
 }
 
@@ -87,8 +87,8 @@ export function createStrataTally(): StrataTally {
 }
 
 /**
- * For the log: `mulaw/asterisk/2019=812/0 gsm/asterisk/2019=4/1/2`, that is played and failed, and behind them, where there are any, those of the
- * played that decode to other samples. Strata beyond the 64 largest stand together as `?/?/?`. Empty where nothing was played.
+ * Formats strata for the log: `mulaw/asterisk/2019=812/0 gsm/asterisk/2019=4/1/2`, i.e. played and failed, and, if not zero, those of the
+ * played that decode to other samples. Strata beyond the 64 largest are summed as `?/?/?`. Empty if nothing was played.
  */
 export function encodeStrata(strata: Iterable<PlayedStratum>): string {
   const tally = createStrataTally();
@@ -98,7 +98,7 @@ export function encodeStrata(strata: Iterable<PlayedStratum>): string {
     const bySize = [...all].sort((a, b) => b.played + b.failed - a.played - a.failed);
     const rest = createStrataTally();
     for (const [rank, stratum] of bySize.entries()) {
-      // One place is kept for the sum of the others.
+      // One place is reserved for the sum of the others.
       rest.add(rank < mostStrata - 1 ? stratum : { codec: others, importer: others, year: others }, stratum);
     }
     all.splice(0, all.length, ...rest.list());

@@ -7,18 +7,18 @@ import { readSmallFile } from '../files/files.ts';
 import { parseCheckpoint } from '../tree/checkpoint.ts';
 import type { SignedState } from './vouching.ts';
 
-/** A checkpoint that lies in the archive beside its log: as it was stamped, or as a witness signed it. */
+/** A checkpoint that is stored in the archive beside its log: as it was stamped, or as a witness signed it. */
 export interface KeptCheckpoint extends SignedState {
   /** Relative to the archive. */
   readonly file: string;
 }
 
-/** Folders that checkpoints are kept in, below `log/`; files are named by the size of the log. */
+/** Folders of stored checkpoints, below `log/`; files are named by the size of the log. */
 const folders = ['stamps', 'witness'] as const;
 
 /**
  * Reads the checkpoints over the most entries that stamps and witnesses left in an archive. Their signatures are not verified.
- * @throws the system's error where one cannot be read
+ * @throws the system's error if one cannot be read
  */
 export async function readKeptCheckpoints(dir: string): Promise<readonly KeptCheckpoint[]> {
   const kept: KeptCheckpoint[] = [];
@@ -37,7 +37,7 @@ export async function readKeptCheckpoints(dir: string): Promise<readonly KeptChe
   return kept.sort((a, b) => b.size - a.size);
 }
 
-/** Nothing where no folder lies there: whoever reads the stamps tells of what lies in its place. */
+/** Empty if there is no folder: the reader of the stamps reports what is in its place. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

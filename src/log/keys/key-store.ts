@@ -12,10 +12,10 @@ import { logOrigin, parseCheckpoint } from '../tree/checkpoint.ts';
 import { type NoteKey, noteKey, rawPublicKey } from '../tree/signed-note.ts';
 import { pseudonymFile } from './pseudonym.ts';
 
-// What this machine holds of an archive, outside of it: whoever can change the archive must not be able to sign for it, and a machine
-// that remembers what it saw notices when an older state is brought back.
+// What this machine stores about an archive, outside it: whoever can change the archive must not be able to sign for it, and a machine
+// that remembers earlier states notices when an older one is restored.
 
-/** The key that signs an archive's log: PKCS #8 in PEM, as `openssl pkey` reads it. */
+/** Returns the path of the key that signs an archive's log: PKCS #8 in PEM, as `openssl pkey` reads it. */
 export function keyFile(keys: string, archiveId: string): string {
   return join(keys, `${archiveId}.pem`);
 }
@@ -28,12 +28,12 @@ function memoryFile(keys: string, archiveId: string): string {
   return join(keys, `${archiveId}.checkpoint`);
 }
 
-/** Nobody but its owner has any business in the folder of keys. */
+/** Only the owner may access the folder of keys. */
 const folderMode = 0o700;
 
 /**
- * Makes the key of a new archive, or takes the one that an interrupted making left.
- * @throws LongplayError usage L106: the folder lies in the archive; incomplete A107: it cannot be written; L117: everybody can write it
+ * Creates the key of a new archive, or uses the one that an interrupted creation left.
+ * @throws LongplayError usage L106: the folder is inside the archive; incomplete A107: it cannot be written; L117: everybody can write it
  */
 export async function makeKey(keys: string, archive: { readonly dir: string; readonly id: string }): Promise<KeyObject> {
   refuseInside(keys, archive.dir);
@@ -62,14 +62,14 @@ function newKeyText(): string {
 }
 
 /**
- * Refuses to sign with a key that everybody on this machine can replace: its signature would show nothing. What only reads a key does not ask.
+ * Refuses to sign with a key that every user of this machine can replace: its signature would prove nothing. Reading a key does not need this check.
  * @throws LongplayError incomplete L117
  */
 export async function refuseOpenKey(keys: string, archiveId: string): Promise<void> {
   const files = [keyFile(keys, archiveId), nextFile(keys, archiveId)];
   for (const path of [keys, ...files]) {
     const found = await stat(path).catch((error: unknown) => {
-      // Whatever keeps the key from being used is told by who reads it.
+      // Other reasons why the key cannot be used are reported by the code that reads it.
       if (systemCode(error) === null) throw error;
       return null;
     });
@@ -93,12 +93,12 @@ export async function refuseOpenKey(keys: string, archiveId: string): Promise<vo
   }
 }
 
-/** Takes back the key of an archive that was never used. */
+/** Deletes the key of an archive that was never used. */
 export function forgetKey(keys: string, archiveId: string): void {
   for (const file of [keyFile(keys, archiveId), memoryFile(keys, archiveId), pseudonymFile(keys, archiveId)]) rmSync(file, { force: true });
 }
 
-/** A key that is to take over; the same until it did. */
+/** Creates the key that is to replace the current one, or returns it if it exists. */
 export async function makeNextKey(keys: string, archive: { readonly dir: string; readonly id: string }): Promise<KeyObject> {
   refuseInside(keys, archive.dir);
   await makeFolderDurable(keys, folderMode);
@@ -109,12 +109,12 @@ export async function makeNextKey(keys: string, archive: { readonly dir: string;
   return made;
 }
 
-/** The key that is to take over, or null. */
+/** Reads the key that is to replace the current one, or returns null. */
 export function readNextKey(keys: string, archiveId: string): Promise<KeyObject | null> {
   return readKeyFile(nextFile(keys, archiveId));
 }
 
-/** Puts the next key into its place. The old one stays beside it under its id; so does one that cannot be used, which may be mended yet. */
+/** Moves the next key into place. The old one is kept beside it under its id; so is an unusable one, which may be repairable. */
 export async function promoteNextKey(keys: string, archiveId: string, oldId: string | null): Promise<void> {
   const old = await readFile(keyFile(keys, archiveId)).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return null;
@@ -133,7 +133,7 @@ export async function promoteNextKey(keys: string, archiveId: string, oldId: str
   await syncFolder(keys);
 }
 
-/** The signing key, or null where this machine has none. @throws LongplayError incomplete L107: it is there and cannot be used. */
+/** Reads the signing key, or returns null if this machine has none. @throws LongplayError incomplete L107: it exists but cannot be used. */
 export function readKey(keys: string, archiveId: string): Promise<KeyObject | null> {
   return readKeyFile(keyFile(keys, archiveId));
 }
@@ -157,7 +157,7 @@ async function readKeyFile(file: string): Promise<KeyObject | null> {
   }
 }
 
-/** The keys that this machine holds for a log: those that sign or are to sign next, and those that signed before. What cannot be used is none. */
+/** Returns the keys that this machine has for a log: those that sign or will sign next, and former ones. Unusable ones are left out. */
 export async function heldKeys(keys: string, archiveId: string): Promise<{ readonly own: readonly NoteKey[]; readonly retired: readonly NoteKey[] }> {
   const named = async (files: readonly string[]): Promise<NoteKey[]> => {
     const found = await Promise.all(files.map((file) => readKeyFile(file).catch(unlessRefused)));
@@ -170,18 +170,18 @@ export async function heldKeys(keys: string, archiveId: string): Promise<{ reado
   };
 }
 
-/** Of what is absent, somebody else's or none nothing is known here. */
+/** Errors for files that are absent, belong to somebody else or are not files: nothing is known from them. */
 const unknown: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EACCES', 'EPERM']);
 
 /**
- * Null for what this machine does not have or is not given. What it has and cannot read now (no descriptors, no memory, a disk that fails) would let an
- * older log pass for the newest: the work does not go on without it.
+ * Returns null for a file that this machine does not have or may not read. If it has the file and cannot read it now (no descriptors, no memory, a failing disk), an
+ * older log could pass for the newest: the work does not continue without it.
  */
 function unlessRefused(error: unknown): null {
   const cause = error instanceof LongplayError ? error.cause : error;
   const code = systemCode(cause);
   if (code !== null && !unknown.has(code)) throw error;
-  // A key that is none (L107); anything else is a bug.
+  // A file that is not a key (L107); anything else is a bug.
   if (code === null && !(error instanceof LongplayError)) throw error;
   return null;
 }
@@ -190,26 +190,26 @@ function isRetired(name: string, archiveId: string): boolean {
   return name.startsWith(`${archiveId}.`) && /^\.[0-9a-f]{8}\.pem$/.test(name.slice(archiveId.length));
 }
 
-/** Remembers the newest state of a log that this machine has seen. */
+/** Stores the newest state of a log that this machine has seen. */
 export async function rememberCheckpoint(keys: string, archiveId: string, note: string): Promise<void> {
   await makeFolderDurable(keys, folderMode);
   await writeDurable(memoryFile(keys, archiveId), note);
 }
 
 /**
- * Remembers a state that was seen and not written here: never an older one over a newer one, which another run may have written meanwhile.
- * @throws LongplayError A107 where it cannot be kept
+ * Stores a state that was read and not written here: never an older one over a newer one, which another run may have stored meanwhile.
+ * @throws LongplayError A107 if it cannot be stored
  */
 export async function rememberSeen(keys: string, archiveId: string, note: { readonly size: number; readonly text: string }): Promise<void> {
   const before = parseCheckpoint((await rememberedCheckpoint(keys, archiveId)) ?? '');
   if (before === null || before.size < note.size) await rememberCheckpoint(keys, archiveId, note.text);
 }
 
-/** The newest state of a log that this machine has seen; null where it has seen none. */
+/** Returns the newest state of a log that this machine has seen; null if it has seen none. */
 export async function rememberedCheckpoint(keys: string, archiveId: string): Promise<string | null> {
   try {
     const text = await readFile(memoryFile(keys, archiveId), 'utf8');
-    // What is too long is no checkpoint either, and is told as one that is damaged.
+    // A file that is too long is not a checkpoint and is reported as damaged.
     return text.slice(0, limits.signedNoteBytes + 1);
   } catch (error) {
     return unlessRefused(error);

@@ -11,25 +11,25 @@ import { logOrigin } from '../tree/checkpoint.ts';
 import { rememberedCheckpoint } from './key-store.ts';
 import { readCheckpoint } from './vouching.ts';
 
-// Which archive this machine knows at which path, beside its keys: a disk that is mounted in another's place holds an archive that is well in itself.
+// Which archive this machine knows at which path, stored beside its keys: a wrong disk mounted at a path may hold an archive that is intact in itself.
 
-/** An archive as it was seen at a path. */
+/** An archive that was seen at a path. */
 export interface SeenArchive {
   readonly id: string;
-  /** Bags that have landed in it by its log, erased ones among them: a log only grows, and so does this number. */
+  /** Number of bags ingested into it according to its log, including deleted ones: a log only grows, and so does this number. */
   readonly bags: number;
 }
 
-/** What is remembered of a path. */
+/** Memory of a path. */
 interface KnownPlace extends SeenArchive {
   readonly path: string;
-  /** True where the last checkpoint of the log was remembered as well. */
+  /** True if the last checkpoint of the log was stored as well. */
   readonly hasCheckpoint: boolean;
-  /** Years below `bags/` that were disks of their own when an import saw them; absent: none. */
+  /** Years below `bags/` that were separate disks when an import saw them; absent: none. */
   readonly yearsApart?: readonly string[];
 }
 
-/** What somebody demands of the archive that is to lie at a path. */
+/** Demands on the archive at a path. */
 export interface PlaceDemands {
   readonly archiveId?: string;
   readonly minBags?: number;
@@ -40,9 +40,9 @@ function placeFile(keys: string, dir: string): string {
 }
 
 /**
- * Compares the archive at a path with what this machine knows of the path, and with what is demanded: L120 another archive, L121 fewer bags than landed before,
- * L122 the memory of its log is gone or damaged.
- * @param keys folder of this machine's keys and memory; null: nothing is remembered
+ * Compares the archive at a path with what this machine knows about the path, and with the demands: L120 another archive, L121 fewer bags than before,
+ * L122 the memory of its log is missing or damaged.
+ * @param keys folder of this machine's keys and memory; null: no memory
  */
 export async function placeFindings(keys: string | null, dir: string, seen: SeenArchive, demands: PlaceDemands = {}): Promise<Finding[]> {
   const known = keys === null ? null : await readPlace(keys, dir);
@@ -58,7 +58,7 @@ export async function placeFindings(keys: string | null, dir: string, seen: Seen
 }
 
 /**
- * Keeps entries and recordings out of another archive than the one of which this machine has seen bags at the path: they would be looked for in the right one.
+ * Prevents entries and recordings from going into another archive than the one whose bags this machine has seen at the path.
  * @throws LongplayError incomplete L120
  */
 export async function refuseOtherArchive(keys: string, { dir, id }: { readonly dir: string; readonly id: string }): Promise<void> {
@@ -73,8 +73,8 @@ export async function refuseOtherArchive(keys: string, { dir, id }: { readonly d
 }
 
 /**
- * Warns that another archive lies at the path than the one of which this machine has seen bags there: L131. Null also where no archive can be opened: whoever
- * opens it says so.
+ * Returns the warning L131 if the archive at the path is not the one whose bags this machine has seen there. Null also if no archive can be opened: opening it
+ * reports that.
  */
 export async function otherArchiveFinding(keys: string, dir: string): Promise<Finding | null> {
   const known = await readPlace(keys, dir);
@@ -91,8 +91,8 @@ export async function otherArchiveFinding(keys: string, dir: string): Promise<Fi
 }
 
 /**
- * Keeps a new archive away from a path at which this machine has seen bags, as where the disk of the archive is not mounted: once it is, what was written below the
- * mount point would be out of sight.
+ * Prevents a new archive at a path where this machine has seen bags, e.g. because the disk of the archive is not mounted: after mounting it, files below the
+ * mount point would be hidden.
  * @param dir a folder without an archive @throws LongplayError incomplete A102
  */
 export async function refuseAwayArchive(keys: string, dir: string): Promise<void> {
@@ -106,7 +106,7 @@ export async function refuseAwayArchive(keys: string, dir: string): Promise<void
   );
 }
 
-/** Forgets which archive was known at a path. @returns what was known there; null: nothing */
+/** Removes the memory of a path. @returns the archive that was known there; null: none */
 export async function forgetPlace(keys: string, dir: string): Promise<SeenArchive | null> {
   const known = await readPlace(keys, dir);
   if (known === null) return null;
@@ -114,7 +114,7 @@ export async function forgetPlace(keys: string, dir: string): Promise<SeenArchiv
   return known === 'damaged' ? null : { id: known.id, bags: known.bags };
 }
 
-/** Remembers the archive at a path. Where the folder of keys cannot be written it goes without. */
+/** Stores the archive at a path. Does nothing if the folder of keys cannot be written. */
 export async function rememberPlace(keys: string, dir: string, { id, bags }: SeenArchive): Promise<void> {
   const years = await rememberedYears(keys, dir, id);
   const place: KnownPlace = { path: resolve(dir), id, bags, hasCheckpoint: (await rememberedCheckpoint(keys, id)) !== null };
@@ -131,13 +131,13 @@ async function keepPlace(keys: string, dir: string, place: KnownPlace): Promise<
   }
 }
 
-/** Years of an archive at a path that were disks of their own when an import saw them last; none where nothing is remembered. */
+/** Returns the years of an archive at a path that were separate disks when an import last saw them; empty if nothing is stored. */
 export async function rememberedYears(keys: string, dir: string, id: string): Promise<readonly string[]> {
   const known = await readPlace(keys, dir);
   return known === null || known === 'damaged' || known.id !== id ? [] : (known.yearsApart ?? []);
 }
 
-/** Remembers them for a path that is known. */
+/** Stores these years for a known path. */
 export async function rememberYears(keys: string, dir: string, id: string, years: readonly string[]): Promise<void> {
   const known = await readPlace(keys, dir);
   if (known === null || known === 'damaged' || known.id !== id) return;
@@ -146,13 +146,13 @@ export async function rememberYears(keys: string, dir: string, id: string, years
 }
 
 /**
- * Another path at which this machine has seen an archive and where it still lies with its log; null: none is known. A copy without a log, as a replica that was never
- * synced, must not begin one of its own beside it.
+ * Returns another path at which this machine has seen an archive and where it still is with its log; null: none is known. A copy without a log, e.g. a replica that was never
+ * synchronised, must not begin a second log.
  */
 export async function otherPlace(keys: string, dir: string, id: string): Promise<string | null> {
   const here = await realOf(dir);
   for (const name of await namesIn(join(keys, 'places'))) {
-    // One that the system does not give names no path.
+    // An unreadable file names no path.
     const place = parsePlace((await readFile(join(keys, 'places', name), 'utf8').catch(() => '')).slice(0, limits.placeBytes));
     if (place === 'damaged' || place.id !== id || (await realOf(place.path)) === here) continue;
     const { checkpoint } = await readCheckpoint(place.path);
@@ -161,7 +161,7 @@ export async function otherPlace(keys: string, dir: string, id: string): Promise
   return null;
 }
 
-/** Names of what is remembered; none where nothing is, or it is not given. */
+/** Returns the names of stored places; empty if there are none, or they cannot be read. */
 async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).sort();
@@ -171,7 +171,7 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** The path without links; as it is written where it is not there. */
+/** Returns the path without links; unchanged if it does not exist. */
 async function realOf(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -186,7 +186,7 @@ async function readPlace(keys: string, dir: string): Promise<KnownPlace | 'damag
   try {
     text = await readFile(placeFile(keys, dir), 'utf8');
   } catch (error) {
-    // Of what is absent or another user's nothing is known here.
+    // Nothing is known from files that are absent or belong to another user.
     if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) return null;
     throw error;
   }

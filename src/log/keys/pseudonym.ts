@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { makeFolderDurable, writeDurableNew } from '../../archive/files/durable.ts';
 import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 
-/** Makes what stands in the log for a person. */
+/** Creates pseudonyms of persons for the log. */
 export interface Pseudonyms {
   /** `KEY-NAME`: the first digits of a digest of the secret, then those of the keyed digest of the user (HMAC-SHA-256, RFC 2104). */
   of(user: string): string;
-  /** The same for a text that must be recognised and not read, e.g. a reason. */
+  /** Returns a keyed digest of a text that must be recognised but not read, e.g. a reason. */
   mark(text: string): string;
 }
 
-/** The secret of an archive's pseudonyms: 256 random bits in hexadecimal. It lies beside the signing key, never in the archive or its replicas. */
+/** Returns the path of the secret for an archive's pseudonyms: 256 random bits in hexadecimal. It is stored beside the signing key, never in the archive or its replicas. */
 export function pseudonymFile(keys: string, archiveId: string): string {
   return join(keys, `${archiveId}.pseudonyms`);
 }
 
 /**
- * The pseudonyms of an archive; the secret is made where there is none: the first time, and after somebody destroyed it.
+ * Opens the pseudonyms of an archive; creates the secret if there is none: the first time, and after somebody destroyed it.
  * @throws LongplayError incomplete L127: the secret cannot be used; A107
  */
 export async function openPseudonyms(keys: string, archiveId: string): Promise<Pseudonyms> {
@@ -26,7 +26,7 @@ export async function openPseudonyms(keys: string, archiveId: string): Promise<P
   let secret = await readSecret(file);
   if (secret === null) {
     await makeFolderDurable(keys, 0o700);
-    // Of several that make one at once, the first counts.
+    // If several processes create one at once, the first counts.
     await writeDurableNew(file, `${randomBytes(32).toString('hex')}\n`, 0o600);
     secret = await readSecret(file);
   }
@@ -34,7 +34,7 @@ export async function openPseudonyms(keys: string, archiveId: string): Promise<P
   return pseudonymsOf(secret);
 }
 
-/** The same without making a secret; null: this machine has none. @throws LongplayError incomplete L127 */
+/** Opens the pseudonyms without creating a secret; null: this machine has none. @throws LongplayError incomplete L127 */
 export async function knownPseudonyms(keys: string, archiveId: string): Promise<Pseudonyms | null> {
   const secret = await readSecret(pseudonymFile(keys, archiveId));
   return secret === null ? null : pseudonymsOf(secret);

@@ -7,19 +7,19 @@ import { logOrigin, parseCheckpoint } from '../tree/checkpoint.ts';
 import { checkSignature, type NoteKey } from '../tree/signed-note.ts';
 import { heldKeys, rememberedCheckpoint } from './key-store.ts';
 
-// Who vouches for a state of a log: the key that the log names, by its signature under the checkpoint, and the memory of this machine. A root
-// alone is no witness: whoever can change entries can write a root that fits them.
+// What confirms a state of a log: the signature under the checkpoint by the key that the log names, and the memory of this machine. A root
+// alone proves nothing: whoever can change entries can write a root that matches them.
 
-/** A state of a log with the note that it is from. */
+/** A state of a log with its signed note. */
 export type SignedState = NonNullable<ReturnType<typeof parseCheckpoint>> & { readonly text: string };
 
-/** The checkpoint as it lies in the archive, and what is wrong with the file. */
+/** The checkpoint in the archive, and what is wrong with the file. */
 export interface FoundCheckpoint {
   readonly checkpoint: SignedState | null;
   readonly problem: string | null;
 }
 
-/** Reads the checkpoint; its signature is not looked at. */
+/** Reads the checkpoint without checking its signature. */
 export async function readCheckpoint(dir: string): Promise<FoundCheckpoint> {
   const bytes = await readSmallFile(join(dir, checkpointFile), limits.signedNoteBytes);
   if (bytes === null) return { checkpoint: null, problem: 'it is missing: nothing tells whether the end of the log is there' };
@@ -27,14 +27,14 @@ export async function readCheckpoint(dir: string): Promise<FoundCheckpoint> {
   return { checkpoint, problem: checkpoint === null ? 'it is not what longplay writes' : null };
 }
 
-/** What this machine knows of a log beforehand. */
+/** What this machine already knows about a log. */
 export interface LogMemory {
-  /** A file of memory is here, whatever it is worth. */
+  /** True if a file of memory exists, valid or not. */
   readonly remembers: boolean;
   readonly seen: SignedState | null;
-  /** Keys that sign now, or are to sign next. */
+  /** Keys that sign now, or will sign next. */
   readonly own: readonly NoteKey[];
-  /** Keys that signed before. */
+  /** Former keys. */
   readonly retired: readonly NoteKey[];
 }
 
@@ -50,7 +50,7 @@ function stateOf(text: string): SignedState | null {
   return checkpoint === null ? null : { ...checkpoint, text };
 }
 
-/** What is wrong with a checkpoint's signature; null where the key that the log names has signed it. */
+/** Returns what is wrong with a checkpoint's signature; null if the key that the log names has signed it. */
 export function signatureProblem(checkpoint: SignedState, chain: KeyChain): string | null {
   const key = chain.inForce(checkpoint.size);
   if (key === null) return 'no entry of the log names the key that signs it';
@@ -60,14 +60,14 @@ export function signatureProblem(checkpoint: SignedState, chain: KeyChain): stri
 }
 
 /**
- * True where somebody whose word counts has signed a checkpoint: the key that the log names, or the key of this machine, where the entry that
+ * True if a checkpoint has a trusted signature: by the key that the log names, or by the key of this machine if the entry that
  * names it is damaged.
  */
 export function isVouchedFor(checkpoint: SignedState, chain: KeyChain, { own }: LogMemory): boolean {
   return signatureProblem(checkpoint, chain) === null || own.some((key) => isSignedBy(checkpoint, key));
 }
 
-/** What is wrong with this machine's memory of a log; null where nothing is, or there is none. */
+/** Returns what is wrong with this machine's memory of a log; null if nothing is, or there is none. */
 export function memoryProblem(memory: LogMemory, chain: KeyChain, archiveId: string | null): string | null {
   const { remembers, seen } = memory;
   if (!remembers || archiveId === null) return null;
@@ -77,7 +77,7 @@ export function memoryProblem(memory: LogMemory, chain: KeyChain, archiveId: str
   return 'neither a key that is held here nor one that the log names has signed it';
 }
 
-/** True for a state that a key of this log has signed, as far as its keys are known: those that it names, and those that are held here. */
+/** True for a state that a key of this log has signed, as far as its keys are known: those that it names, and those of this machine. */
 export function isOurs(state: SignedState, chain: KeyChain, { own, retired }: LogMemory): boolean {
   return signatureProblem(state, chain) === null || [...own, ...retired].some((key) => isSignedBy(state, key));
 }

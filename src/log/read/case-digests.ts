@@ -4,32 +4,32 @@ import type { LogPlace } from '../files/walk-log.ts';
 import { inspectLog } from './inspect-log.ts';
 import { readEntries } from './read-log.ts';
 
-/** Type of the entry that is made before case.json is replaced: id of the case, numbers, and SHA-256 of the file as it is about to be. */
+/** Type of the entry written before case.json is replaced: id of the case, numbers, and SHA-256 of the new file. */
 export const caseChanged = 'case-changed';
-/** Type of the entry that is made before a case is deleted, or when somebody acknowledges that one is gone. */
+/** Type of the entry written before a case is deleted, or when somebody acknowledges that one is gone. */
 export const caseDeleted = 'case-deleted';
 
-/** What the log says of a case. */
+/** What the log says about a case. */
 export interface CaseHistory {
-  /** SHA-256 of case.json at each of its changes, in order of the log; empty where the log names nothing but messages of it. */
+  /** SHA-256 of case.json at each of its changes, in log order; empty if the log only has messages of it. */
   readonly digests: readonly string[];
-  /** True where its last entry says that it was deleted. */
+  /** True if its last entry says that it was deleted. */
   readonly deleted: boolean;
 }
 
-/** What the log says of cases, by their ids. */
+/** What the log says about cases, by id. */
 export type CaseHistories = ReadonlyMap<string, CaseHistory>;
 
 const naming: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-messages']);
 
-/** Gathers what the log says of cases. */
+/** Collects what the log says about cases. */
 export function createCaseHistories(): { take(entry: TimedEntry): void; readonly of: CaseHistories } {
   const cases = new Map<string, { digests: string[]; deleted: boolean }>();
   return {
     of: cases,
     take: ({ type, detail }) => {
       const { case: id, sha256 } = detail;
-      if (!naming.has(type) || typeof id !== 'string' || !caseIdPattern.test(id)) return; // It becomes a path, and a log may come from outside.
+      if (!naming.has(type) || typeof id !== 'string' || !caseIdPattern.test(id)) return; // The id becomes a path, and a log may come from outside.
       const known = cases.get(id) ?? { digests: [], deleted: false };
       cases.set(id, known);
       known.deleted = type === caseDeleted;
@@ -38,12 +38,12 @@ export function createCaseHistories(): { take(entry: TimedEntry): void; readonly
   };
 }
 
-/** True for the entry by which a case is handed over: its bag lies under its name. Versions that gave hand-overs no number entered the export alone. */
+/** True for the entry of a hand-over: its bag has the same name. Versions that did not number hand-overs logged only the export. */
 export function isHandedOver({ type, detail }: Pick<LogEntry, 'type' | 'detail'>): boolean {
   return type === 'handed-over' || (type === 'exported' && detail.handOver === undefined);
 }
 
-/** When cases were handed over, by their ids: ISO times, oldest first. */
+/** Collects the times of hand-overs, by case id: ISO times, oldest first. */
 export function createHandOverTimes(): { take(entry: TimedEntry): void; readonly of: ReadonlyMap<string, readonly string[]> } {
   const times = new Map<string, string[]>();
   return {
@@ -56,7 +56,7 @@ export function createHandOverTimes(): { take(entry: TimedEntry): void; readonly
   };
 }
 
-/** The same from a log as it is now. @param memory folder of this machine's keys and memory of logs; null: nothing is remembered @param also takes every entry */
+/** Reads them from a log as it is now. @param memory folder of this machine's keys and memory of logs; null: no memory @param also receives every entry */
 export async function readCaseHistories(
   archive: LogPlace,
   memory: string | null,

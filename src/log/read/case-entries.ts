@@ -9,7 +9,7 @@ const kept: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-messa
 /** Newest entries of a case that are kept in memory; the export of a case has all of them. */
 const mostKept = 500;
 
-/** Gathers what the log says was done to cases: changes, messages, exports. That somebody read one is left aside. */
+/** Collects the actions on cases in the log: changes, messages, exports. Reading a case is left out. */
 export function createCaseEntries(): { take(entry: CaseEntry): void; of(id: string): readonly CaseEntry[]; clear(): void } {
   const cases = new Map<string, CaseEntry[]>();
   return {

@@ -7,20 +7,20 @@ import { logOrigin } from '../tree/checkpoint.ts';
 import { type GrowingTree, treeSize } from '../tree/tile-tree.ts';
 import type { LogInspection } from './inspect-log.ts';
 
-/** How far a log has been read: all that is needed to judge what is entered behind it. */
+/** State up to which a log has been read: everything needed to judge later entries. */
 export interface LogEnd {
   readonly tree: GrowingTree;
   readonly keys: KeyChain;
 }
 
-/** Where an inspection ended; null where it found that the log has no end that could be gone on from. */
+/** Returns the state after an inspection; null if the log cannot be continued from there. */
 export function endOf({ tree, keys, lost, obstacle, size }: LogInspection): LogEnd | null {
   return tree === null || lost !== null || obstacle !== null || treeSize(tree) !== size ? null : { tree, keys };
 }
 
 /**
- * The entries that were signed since, judged by the tree and the signature over it, without reading those before them. Null where they do not
- * simply go on from there: then the whole log is to be inspected. `end` is used up either way.
+ * Reads entries signed since then, checked by the tree and its signature, without reading earlier ones. Null if they do not
+ * continue that state: then the whole log must be inspected. `end` is consumed either way.
  */
 export async function continueLog(
   archive: LogPlace,

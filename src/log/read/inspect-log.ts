@@ -21,43 +21,43 @@ import { type Checkpoint, logOrigin } from '../tree/checkpoint.ts';
 import { sameHash } from '../tree/merkle.ts';
 import { type GrowingTree, tilePath, tileWidth, treeRoot } from '../tree/tile-tree.ts';
 
-/** What a log is found to be. */
+/** Result of inspecting a log. */
 export interface LogInspection {
-  /** All that is wrong, nothing twice. */
+  /** All faults, without duplicates. */
   readonly findings: readonly Finding[];
-  /** Entries that are there, unreadable ones among them. */
+  /** Number of entries, including unreadable ones. */
   readonly size: number;
-  /** Indexes of entries that are not what was entered, or are lost. */
+  /** Indexes of entries that were altered or are lost. */
   readonly bad: ReadonlySet<number>;
-  /** The tree that agrees with what was signed, or the only one that there is; null where there are two and none does. */
+  /** The tree that matches the signed checkpoint, or the only one; null if there are two and neither matches. */
   readonly tree: GrowingTree | null;
-  /** What was signed and is beyond the end. */
+  /** Signed state beyond the end. */
   readonly lost: Checkpoint | null;
-  /** Tiles that do not follow from the entries, as paths below `log/`. */
+  /** Tiles that differ from the entries, as paths below `log/`. */
   readonly badTiles: readonly string[];
-  /** Files of entries beyond the end, which an append that was stopped left. */
+  /** Entry files beyond the end, left by an interrupted append. */
   readonly leftovers: readonly string[];
-  /** True where this machine has seen a state of the log before. */
+  /** True if this machine has seen a state of the log before. */
   readonly remembers: boolean;
   readonly keys: KeyChain;
-  /** The checkpoint's file, whoever signed it; null where it is none. */
+  /** The checkpoint in the file, whoever signed it; null if invalid. */
   readonly checkpoint: (Checkpoint & { readonly text: string }) | null;
-  /** Why nothing may be entered before it is put right: the finding that says so. Null: the log may be gone on with. */
+  /** Finding that prevents new entries until it is resolved. Null: the log may be continued. */
   readonly obstacle: Finding | null;
 }
 
 /**
- * Reads the whole log and holds its entries, its tiles, its checkpoint and what this machine remembers of it against each other: A110 no log,
- * A111 an entry that was altered, A112 a tile that does not follow from the entries, A113 leftovers of a stopped append, A114 a beginning that is lost,
- * A115 the log of another archive, A116 an end that is lost, A117 a checkpoint that does not fit, L101 entries that are missing, L102 another history than
- * this machine saw, L103 a key that nobody vouched for, L116 a memory that is none, L118 another history than was stamped or witnessed, L119 an end
- * that is lost as far as an unknown key can be believed, L130 a kept checkpoint that was altered. Memory: 32 bytes for 256 entries.
- * @param memory folder of this machine's keys and memory; null: nothing is remembered
+ * Reads the whole log and compares its entries, its tiles, its checkpoint and what this machine remembers: A110 no log,
+ * A111 an altered entry, A112 a tile that differs from the entries, A113 leftovers of an interrupted append, A114 a lost beginning,
+ * A115 the log of another archive, A116 a lost end, A117 a checkpoint that does not match, L101 missing entries, L102 another history than
+ * this machine saw, L103 a key that was replaced without a signature, L116 an invalid memory, L118 another history than was stamped or witnessed, L119 a possibly
+ * lost end by an unknown key, L130 an altered stored checkpoint. Memory: 32 bytes per 256 entries.
+ * @param memory folder of this machine's keys and memory; null: no memory
  */
 export async function inspectLog(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<LogInspection> {
   for (let attempt = 1; ; attempt++) {
     const found = await inspectOnce(archive, memory, signal);
-    // Somebody entered something meanwhile: what was read then does not fit together.
+    // Something was logged meanwhile: what was read is inconsistent.
     const after = (await readCheckpoint(archive.dir)).checkpoint?.text;
     if (after === found.checkpoint?.text || attempt === limits.logReadings) return found;
   }
@@ -65,7 +65,7 @@ export async function inspectLog(archive: LogPlace, memory: string | null, signa
 
 async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signal: AbortSignal): Promise<LogInspection> {
   const log = join(archive.dir, logFolder);
-  // In this order: a run that is writing now may only be ahead of what is read before.
+  // In this order: an active run can only be ahead of what is read first.
   const memory = await readLogMemory(memoryFolder, archive.id);
   const candidates = await readKeptCheckpoints(archive.dir);
   const read = await readCheckpoint(archive.dir);
@@ -105,9 +105,9 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
       ),
     );
   const { unsigned } = claims;
-  // Where the entry that names the key is damaged, that is said by itself.
+  // If the entry that names the key is damaged, that is reported separately.
   if (unsigned !== null && !(judged.bad.size > 0 && (signed !== null || judged.bad.has(0)))) findings.push(unsigned);
-  // Of another history nothing fits; that has been said.
+  // Nothing matches another history; that has been reported.
   const forked = claims.findings.some(({ code }) => code === 'L102' || code === 'L118');
   for (const one of judged.findings) if (!forked || one.code !== 'A117') findings.push(one);
   const tiles = await checkTiles(log, judged, size, signal);
@@ -119,14 +119,14 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   return { ...base, findings, size, bad: judged.bad, tree: judged.tree, lost, badTiles: tiles.bad, leftovers: tiles.leftovers, obstacle };
 }
 
-/** True for a checkpoint of this log that counts more entries than are there, whoever signed it: its key may have been named among those. */
+/** True for a checkpoint of this log that counts more entries than there are, whoever signed it: its key may have been named in the missing entries. */
 function isBeyond({ size, origin }: KeptCheckpoint, { id }: LogPlace, walk: Walk): boolean {
   return size > walk.total && !walk.gaveUp(size) && (id === null || origin === logOrigin(id));
 }
 
 /**
- * The largest checkpoint beyond the end whose key is not known, which may tell that the end is lost; and the largest with a signature in the name of a key of the log. Had that key
- * signed it, it would fit: such a file was altered, and says nothing about the log.
+ * Returns the largest checkpoint beyond the end with an unknown key, which may show that the end is lost; and the largest with a signature under the name of a key of the log. If that key
+ * had signed it, it would be valid: such a file was altered, and says nothing about the log.
  */
 function beyondTheEnd(
   candidates: readonly KeptCheckpoint[],
@@ -138,32 +138,32 @@ function beyondTheEnd(
   return [beyond.find((one) => !isAltered(one)), beyond.find(isAltered)];
 }
 
-/** To sign what nobody has signed would make a forgery good. */
+/** Signing what nobody has signed would validate a forgery. */
 function nobody(size: number, { checkpoint }: FoundCheckpoint): Finding {
   const what = checkpoint === null ? 'no checkpoint is there' : 'the checkpoint is not signed with its key';
   return finding('L105', logFolder, `${what}, and this machine does not remember a log of just these ${size} entries: nothing vouches for them`);
 }
 
-/** What is said of a log from outside of its entries. */
+/** Statements about a log from outside its entries. */
 interface Claims {
   readonly findings: readonly Finding[];
   /** A117: what is wrong with the signature of the checkpoint. */
   readonly unsigned: Finding | null;
-  /** The checkpoint, where it is one that counts. */
+  /** The checkpoint, if it is trusted. */
   readonly signed: Checkpoint | null;
-  /** The state that decides; null where nobody vouches for one. */
+  /** The decisive state; null if none is trusted. */
   readonly wanted: Checkpoint | null;
   readonly lost: Checkpoint | null;
   readonly size: number;
 }
 
-/** States of the log that must be part of it: what this machine has seen, and what a stamp or a witness left in the archive. */
+/** States that must be part of the log: what this machine has seen, and what a stamp or a witness left in the archive. */
 interface Earlier {
   readonly seen: SignedState | null;
   readonly kept: KeptCheckpoint | null;
 }
 
-/** Holds the checkpoint and what is known of earlier states against each other and against what is there. */
+/** Compares the checkpoint and known earlier states with each other and with the log. */
 function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoint, memory: LogMemory, { seen, kept }: Earlier, walk: Walk): Claims {
   const findings: Finding[] = [];
   const { total } = walk;
@@ -190,7 +190,7 @@ function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoi
     const says = byKept ? `${kept.file} counts` : 'this machine has seen';
     if (signed !== null && total >= most.size)
       findings.push(finding('A117', checkpointFile, `it says that the log has ${signed.size} entries, ${says} ${most.size}`));
-    // Entries behind those that are known may be anybody's where no signature counts them.
+    // Entries after the known ones can be anybody's if no signature covers them.
     wanted = signed === null && total > most.size ? null : most;
   }
   const lost = wanted !== null && wanted.size > total ? wanted : null;
@@ -202,9 +202,9 @@ function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoi
   return { findings, unsigned, signed, wanted, lost, size };
 }
 
-/** True where what was signed is no continuation of an earlier state. Damage is none: then neither fits. */
+/** True if the signed state does not continue an earlier one. Damage is not a fork: then neither matches. */
 function isFork(seen: Checkpoint, signed: Checkpoint | null, walk: Walk): boolean {
-  // One and the same tree must have both: entries of one history with the tiles of another have each of them.
+  // A single tree must have both: entries of one history with tiles of another would each match one.
   if (signed === null)
     return seen.size <= walk.total && ![...walk.differ, ...walk.noEntry].some((at) => at < seen.size) && !walk.has('byEntries', seen);
   if (seen.size >= signed.size) return seen.size === signed.size && !sameHash(seen.root, signed.root);
@@ -212,7 +212,7 @@ function isFork(seen: Checkpoint, signed: Checkpoint | null, walk: Walk): boolea
   return fitting.length > 0 && !fitting.some((side) => walk.has(side, seen));
 }
 
-/** Which of the two is right: what was signed decides. Without that, they must agree. */
+/** Decides which of the two trees is right: the signed one. Without a signature they must be equal. */
 function judge(
   walk: Walk,
   signed: Checkpoint | null,
@@ -224,7 +224,7 @@ function judge(
   const fits = (tree: GrowingTree | null): boolean => tree !== null && signed !== null && sameHash(treeRoot(tree), signed.root);
   const [entriesFit, tilesFit] = [fits(byEntries), fits(byTiles)];
   const findings: Finding[] = [];
-  // An append that was stopped leaves entries beyond what was signed, whose hashes are not there yet.
+  // An interrupted append leaves entries beyond the signed state whose hashes are not there yet.
   const noTile = [...walk.noTile].filter(([index, there]) => there < Math.min(tileWidth, size - index * tileWidth)).map(([index]) => index);
   const tileIndexes = new Set([...differ.map((index) => Math.floor(index / 256)), ...noTile]);
   const lostFiles = new Set(noEntry.map((index) => Math.floor(index / 256)));
@@ -247,6 +247,6 @@ function judge(
   const bad = new Set([...(tilesAreWrong ? [] : differ), ...noEntry]);
   const agreed = differ.length === 0 ? byEntries : null;
   const tree = entriesFit ? byEntries : tilesFit ? byTiles : signed === null ? agreed : null;
-  // Where the entries are wrong their tiles are right.
+  // If the entries are wrong, their tiles are right.
   return { findings, bad, tree, badTiles: tilesFit && !entriesFit ? noTile : [...tileIndexes] };
 }

@@ -24,11 +24,11 @@ import {
 import type { LogInspection } from './inspect-log.ts';
 
 /**
- * Makes a log fit to be continued: what follows from the entries is written anew, an entry that an older file has as it was entered is taken
- * from there, whole entries that nobody signed go to the quarantine. Entries that count are never touched.
- * @returns where to go on, and entries that tell what was found and done; they are to be written before any other
- * @throws LongplayError incomplete L102, L105, L116: the log is not to be gone on with before it is put right;
- * L109: what looks like leftovers may be entries that this machine does not know of
+ * Repairs a log so that it can be continued: whatever is derived from the entries is rewritten, an altered entry whose original is in an older file is taken
+ * from there, whole unsigned entries are moved to quarantine. Signed entries are never changed.
+ * @returns the state to continue from, and entries that record what was found and done; they are to be written before any other
+ * @throws LongplayError incomplete L102, L105, L116: the log must not be continued before it is restored;
+ * L109: apparent leftovers may be entries that this machine does not know
  */
 export async function mendLog(
   archive: { readonly dir: string; readonly id: string },
@@ -61,14 +61,14 @@ export async function mendLog(
     await write(path, bytes);
     mended++;
   }
-  // The files that end with the tree may be there only as part of longer ones, which go.
+  // The last files of the tree may exist only as parts of longer ones, which are deleted.
   for (const name of edgeTiles(tree)) {
     if (existsSync(join(log, tilePath(name)))) continue;
     const bytes = await contentOf(log, name, tree, bad);
     if (bytes !== null) await write(tilePath(name), bytes);
   }
   const unsigned = await putAside(archive.dir, leftovers, size, time);
-  // Nobody else is writing: unfinished files are those of runs that were killed.
+  // The lock is held: temporary files belong to runs that were killed.
   for (const path of [...tileFiles(log)].filter((one) => basename(one).startsWith(temporaryPrefix))) await rm(join(log, path), { force: true });
   const index = tree.full.length;
   const bundle = treeSize(tree) % tileWidth === 0 ? [] : ((await readBundle(log, index))?.entries ?? []);
@@ -84,7 +84,7 @@ export async function mendLog(
   return { state: { tree, tail, isDamaged }, notes };
 }
 
-/** Why nothing may be entered, and what to do first. */
+/** Creates the error that refuses new entries, with the next step. */
 function refusal(dir: string, obstacle: Finding | null): LongplayError {
   if (obstacle === null) throw new Error('a log without a tree, and nothing was said');
   return new LongplayError(
@@ -107,7 +107,7 @@ function counted(files: number): string {
   return files === 1 ? 'a file' : `${files} files`;
 }
 
-/** Entries that another file of their bundle has as the tree knows them: the bundle is written anew with them. Gives how many. */
+/** Restores entries whose original is in another file of their bundle: the bundle is rewritten. Returns their number. */
 async function recoverEntries(log: string, size: number, bad: Set<number>): Promise<number> {
   let recovered = 0;
   for (const index of new Set([...bad].map((at) => Math.floor(at / tileWidth)))) {
@@ -115,7 +115,7 @@ async function recoverEntries(log: string, size: number, bad: Set<number>): Prom
     // Files of unsigned entries may be wider than the log.
     const width = Math.min(tileWidth, size - first);
     const entries = (await entriesByHash(log, index)).slice(0, width).filter((entry) => entry !== null);
-    // With a hole in it the file would give those behind it other places.
+    // A gap in the file would shift the later entries.
     if (entries.length < width) continue;
     const path = join(log, tilePath({ level: 'entries', index, width }));
     await makeFolderDurable(dirname(path));
@@ -126,9 +126,9 @@ async function recoverEntries(log: string, size: number, bad: Set<number>): Prom
 }
 
 /**
- * Moves files of entries that nobody signed to the quarantine, where one holds an entry that is whole; what holds none is nothing and goes.
- * An append that was stopped leaves such files, and so does somebody who brings an older checkpoint back: then they are all that is left.
- * @returns how many entries, and the SHA-256 of the widest file of them; null where there is none
+ * Moves files of unsigned entries to quarantine if they hold a whole entry; files without one are deleted.
+ * An interrupted append leaves such files, and so does somebody who restores an older checkpoint: then they are all that is left.
+ * @returns the number of entries, and the SHA-256 of the widest file of them; null if there is none
  */
 async function putAside(
   dir: string,
@@ -146,7 +146,7 @@ async function putAside(
   }
   const first = `quarantine/${time.replace(/[-:]|\.\d+/g, '')}-log`;
   let folder = first;
-  // What an earlier run put there stays as well.
+  // Files of earlier runs are kept as well.
   for (let number = 2; existsSync(join(dir, folder)); number++) folder = `${first}-${number}`;
   for (const { path } of bundles) {
     await makeFolderDurable(dirname(join(dir, folder, path)));
@@ -158,14 +158,14 @@ async function putAside(
   return widest === null ? null : { unsigned: widest.entries, unsignedSha256: widest.sha256 };
 }
 
-/** The tiles at the right edge that are not full. */
+/** Yields the tiles at the right edge that are not full. */
 function* edgeTiles(tree: GrowingTree): Generator<TileName> {
   const name = { index: tree.full.length, width: tree.tail.length };
   if (tree.tail.length > 0) yield* [{ level: 'entries', ...name } as const, { level: 0, ...name }];
   for (const { level, index, width } of upperTiles(tree)) if (width < tileWidth) yield { level, index, width };
 }
 
-/** What a tile's file should hold; null where the entries that it follows from are damaged themselves. */
+/** Returns the correct content of a tile's file; null if the entries that it is derived from are damaged. */
 async function contentOf(log: string, { level, index, width }: TileName, tree: GrowingTree, bad: ReadonlySet<number>): Promise<Uint8Array | null> {
   if (level !== 'entries' && level > 0) {
     for (const tile of upperTiles(tree)) if (tile.level === level && tile.index === index) return tileBytes(tile.hashes.slice(0, width));

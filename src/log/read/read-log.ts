@@ -7,8 +7,8 @@ import { tileWidth } from '../tree/tile-tree.ts';
 import { inspectLog, type LogInspection } from './inspect-log.ts';
 
 /**
- * What is wrong with a log, as `inspectLog` tells it, then every entry that is as it was entered, in order.
- * @param memory folder of this machine's keys and memory; null: nothing is remembered
+ * Yields the faults of a log as in `inspectLog`, then every unaltered entry, in order.
+ * @param memory folder of this machine's keys and memory; null: no memory
  */
 export async function* readLog(archive: LogPlace, signal: AbortSignal, memory: string | null = null): AsyncGenerator<LogEntry | Finding> {
   const found = await inspectLog(archive, memory, signal);
@@ -16,7 +16,7 @@ export async function* readLog(archive: LogPlace, signal: AbortSignal, memory: s
   yield* readEntries(archive, found, signal);
 }
 
-/** The entries of a log that was inspected, without those that are not what was entered. */
+/** Yields the entries of an inspected log, without altered ones. */
 export async function* readEntries(
   archive: LogPlace,
   { size, bad }: Pick<LogInspection, 'size' | 'bad'>,

@@ -5,10 +5,10 @@ import { readLog } from './read-log.ts';
 import { createRegister, type Replica } from './replica-register.ts';
 
 /**
- * Keeps entries away from the log of a replica: whose own log went on by itself could not be brought up to date any more, and this machine, which remembers one state
- * for each archive, would take the archive for one that lost its end. The log that a sync brought there names the folder. The paths of replicas are compared as they
- * are written and never touched: a share that is away would hold up every run.
- * @param except name of the one that takes the place of the archive @throws LongplayError usage R107
+ * Prevents entries in the log of a replica: a log that was continued there could not be synchronised any more, and this machine, which remembers one state
+ * per archive, would report that the archive had lost the end of its log. The log that a sync copied there names the folder. The paths of replicas are compared as
+ * texts and never accessed: an unreachable share would delay every run.
+ * @param except name of the replica that replaces the archive @throws LongplayError usage R107
  */
 export async function refuseReplicaOf(dir: string, replicas: ReadonlyMap<string, Replica>, except?: string): Promise<void> {
   const here = new Set([resolve(dir), await realOf(dir)]);
@@ -19,14 +19,14 @@ export async function refuseReplicaOf(dir: string, replicas: ReadonlyMap<string,
   }
 }
 
-/** The same, for who has not read the log. @throws LongplayError usage R107 */
+/** Like `refuseReplicaOf`, for callers that have not read the log. @throws LongplayError usage R107 */
 export async function refuseReplica(dir: string, signal: AbortSignal): Promise<void> {
   const register = createRegister();
   for await (const item of readLog({ dir, id: null }, signal)) if (item.kind === 'log-entry') register.take(item);
   await refuseReplicaOf(dir, register.replicas);
 }
 
-/** True for what `refuseReplica` throws: who only looks, or hands something out, goes on without an entry. */
+/** True for the error of `refuseReplica`: callers that only read, or hand something out, continue without an entry. */
 export function isReplicaHere(error: unknown): error is LongplayError {
   return error instanceof LongplayError && error.code === 'R107';
 }
@@ -35,7 +35,7 @@ async function realOf(dir: string): Promise<string> {
   try {
     return await realpath(dir);
   } catch (error) {
-    // It is not there, or cannot be looked at: then others say why.
+    // It does not exist or cannot be read: other code reports why.
     if (systemCode(error) === null) throw error;
     return resolve(dir);
   }

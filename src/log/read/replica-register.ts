@@ -2,42 +2,42 @@ import { resolve } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
 
-/** What a replica lies on; tells a person what to expect, and changes nothing in how it is treated. */
+/** Medium of a replica, for people; all are handled alike. */
 export const media = ['disk', 'folder', 'tape', 'remote'] as const;
 
 export type ReplicaMedium = (typeof media)[number];
 
-/** A further copy of the archive, as the log registers it. */
+/** A replica, as registered in the log. */
 export interface Replica {
   readonly name: string;
   /** Absolute path of its folder. */
   readonly path: string;
   readonly medium: ReplicaMedium;
-  /** In which period all of it is to be read; null where none was set. */
+  /** Period in which all of it is to be read; null if none was set. */
   readonly everyMs: number | null;
 }
 
-/** An entry of the log, as far as it matters here. */
+/** The part of a log entry that the register reads. */
 export interface RegisterEntry {
   readonly type: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** How the archive itself is called where replicas are named. */
+/** Name of the archive itself where replicas are named. */
 export const primaryName = 'primary';
 
-/** Words that mean something else where a replica could be named. */
+/** Reserved words in places where a replica can be named. */
 const reserved: ReadonlySet<string> = new Set([primaryName, 'none', 'all']);
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
-/** Why a replica may not be called so, or null where it may. The name stands in the log, in messages and in paths. */
+/** Returns why a name is invalid for a replica, or null. The name appears in the log, in messages and in paths. */
 export function nameFault(name: string): string | null {
   if (reserved.has(name)) return 'that word has a meaning of its own';
   return namePattern.test(name) ? null : 'a name is 1 to 40 lower-case letters, digits and hyphens and begins with a letter or digit';
 }
 
-/** The register of replicas as the entries of a log, taken in their order, make it. An entry that makes no sense changes nothing. */
+/** Builds the register of replicas from the entries of a log in order. An invalid entry changes nothing. */
 export function createRegister(): { take(entry: RegisterEntry): void; readonly replicas: ReadonlyMap<string, Replica> } {
   const replicas = new Map<string, Replica>();
   return {
@@ -57,7 +57,7 @@ export function createRegister(): { take(entry: RegisterEntry): void; readonly r
   };
 }
 
-/** The replica of a name. @throws LongplayError R104 */
+/** Returns the replica with a name. @throws LongplayError R104 */
 export function replicaOf(replicas: ReadonlyMap<string, Replica>, name: string): Replica {
   const found = replicas.get(name);
   if (found !== undefined) return found;

@@ -1,24 +1,24 @@
 import type { StampAlgorithm } from './algorithms.ts';
 
-/** From when on an algorithm is regarded as weak. */
+/** Date from which an algorithm is considered weak. */
 export interface AgeingRule {
   /** Name of a digest, `rsa` or `ec`. */
   readonly algorithm: string;
-  /** For keys: those that are shorter. Null for a digest. */
+  /** For keys: weak if shorter. Null for a digest. */
   readonly belowBits: number | null;
   /** ISO date: weak from its first moment on. */
   readonly weakFrom: string;
 }
 
 /**
- * What is known today. A stamp is only worth something while everything under it is strong, or was so when the next stamp was put over it.
- * Whoever is bound by other rules hands in his own list.
+ * Current rules. A stamp has value only while everything it depends on is strong, or was so when the next stamp covered it.
+ * Users with other rules pass their own list.
  *
- * Digests without a line have no end that anybody has named. NIST IR 8547 (draft of November 2024) would end all of RSA and elliptic curves
- * after 2035 because of quantum computers; it becomes a line here when it is no draft any more.
+ * For digests without a rule nobody has named an end. NIST IR 8547 (draft of November 2024) would end all of RSA and elliptic curves
+ * after 2035 because of quantum computers; it becomes a rule here when it is final.
  */
 export const ageingRules: readonly AgeingRule[] = [
-  // RFC 6151 section 2 (March 2011): not where collisions matter, as under signatures.
+  // RFC 6151 section 2 (March 2011): unsuitable where collisions matter, e.g. in signatures.
   { algorithm: 'md5', belowBits: null, weakFrom: '2011-03-01' },
   // NIST SP 800-131A (January 2011) table 9: no signatures over SHA-1 after 2013; the collision of 2017 (shattered.io) showed why.
   { algorithm: 'sha1', belowBits: null, weakFrom: '2014-01-01' },
@@ -32,7 +32,7 @@ export const ageingRules: readonly AgeingRule[] = [
   { algorithm: 'ec', belowBits: 250, weakFrom: '2031-01-01' },
 ];
 
-/** From when on an algorithm is weak, in milliseconds since 1970; null: nobody has named a day. */
+/** Returns from when on an algorithm is weak, in milliseconds since 1970; null: no date is known. */
 export function weakFromMs({ name, bits }: StampAlgorithm, rules: readonly AgeingRule[]): number | null {
   const days = rules
     .filter(({ algorithm, belowBits }) => algorithm === name && (belowBits === null || (bits !== null && bits < belowBits)))
@@ -40,7 +40,7 @@ export function weakFromMs({ name, bits }: StampAlgorithm, rules: readonly Agein
   return days.length === 0 ? null : Math.min(...days);
 }
 
-/** The first of the algorithms that is weak at a moment; null: none is. */
+/** Returns the first of the algorithms that is weak at a moment; null: none is. */
 export function weakAt(algorithms: readonly StampAlgorithm[], atMs: number, rules: readonly AgeingRule[]): StampAlgorithm | null {
   return algorithms.find((one) => (weakFromMs(one, rules) ?? Number.POSITIVE_INFINITY) <= atMs) ?? null;
 }

@@ -12,14 +12,14 @@ export function isStampDigest(name: string): name is StampDigest {
   return stampDigests.some((one) => one === name);
 }
 
-/** Something that a stamp stands on and that may grow weak: a digest by its name in Node (`sha256`), or a kind of key with its size. */
+/** An algorithm that a stamp depends on and that may become weak: a digest by its name in Node (`sha256`), or a kind of key with its size. */
 export interface StampAlgorithm {
   readonly name: string;
   /** Of a key; null for a digest. */
   readonly bits: number | null;
 }
 
-/** `sha256`, `rsa 3072`. */
+/** Formats an algorithm: `sha256`, `rsa 3072`. */
 export function algorithmText({ name, bits }: StampAlgorithm): string {
   return bits === null ? name : `${name} ${bits}`;
 }
@@ -37,7 +37,7 @@ const digests: ReadonlyMap<string, string> = new Map([
   ['2.16.840.1.101.3.4.2.10', 'sha3-512'],
 ]);
 
-/** How a signature was made; `digest` null: the signer's digest algorithm says it, or the scheme has its own. */
+/** A signature scheme; `digest` null: the signer's digest algorithm applies, or the scheme has its own. */
 interface SignatureScheme {
   readonly key: 'rsa' | 'rsa-pss' | 'ec' | 'ed';
   readonly digest: string | null;
@@ -56,7 +56,7 @@ const signatures: ReadonlyMap<string, SignatureScheme> = new Map([
   ['2.16.840.1.101.3.4.3.15', { key: 'rsa', digest: 'sha3-384' }],
   ['2.16.840.1.101.3.4.3.16', { key: 'rsa', digest: 'sha3-512' }],
   ['1.2.840.113549.1.1.10', { key: 'rsa-pss', digest: null }],
-  // id-ecPublicKey in the place of a signature algorithm: some authorities write the key's own identifier.
+  // id-ecPublicKey in place of a signature algorithm: some authorities write the key's own identifier.
   ['1.2.840.10045.2.1', { key: 'ec', digest: null }],
   ['1.2.840.10045.4.1', { key: 'ec', digest: 'sha1' }],
   ['1.2.840.10045.4.3.1', { key: 'ec', digest: 'sha224' }],
@@ -70,13 +70,13 @@ const signatures: ReadonlyMap<string, SignatureScheme> = new Map([
   ['1.3.101.113', { key: 'ed', digest: null }],
 ]);
 
-/** Bits of the curves that Node names; others count by the size of their name's number. */
+/** Bits of the curves that Node names; for others the number in their name is used. */
 const curveBits: ReadonlyMap<string, number> = new Map([
   ['prime192v1', 192],
   ['prime256v1', 256],
 ]);
 
-/** The digest of an AlgorithmIdentifier (RFC 5754 section 2: parameters absent or NULL). @throws StampRefusal L210 where it is not known. */
+/** Reads the digest of an AlgorithmIdentifier (RFC 5754 section 2: parameters absent or NULL). @throws StampRefusal L210 if it is unknown. */
 export function readDigest(item: DerItem, what: string): string {
   const { id, parameters } = readIdentifier(item, what);
   const name = digests.get(id);
@@ -85,33 +85,33 @@ export function readDigest(item: DerItem, what: string): string {
   return name;
 }
 
-/** AlgorithmIdentifier of a digest; parameters NULL, as OpenSSL writes them: what every authority reads. */
+/** Writes the AlgorithmIdentifier of a digest; parameters NULL, like OpenSSL, which every authority accepts. */
 export function writeDigest(name: string): Uint8Array {
   const id = [...digests].find(([, known]) => known === name)?.[0];
   if (id === undefined) throw new RangeError(`no digest ${name}`);
   return write.value(tags.sequence, write.objectId(id), write.null());
 }
 
-/** A scheme with what its parameters fix. */
+/** A scheme with its parameters. */
 export interface SignatureMethod extends SignatureScheme {
   readonly id: string;
-  /** Octets of salt; null but for RSASSA-PSS. */
+  /** Octets of salt; null except for RSASSA-PSS. */
   readonly saltLength: number | null;
 }
 
-/** How a signature was made, from its AlgorithmIdentifier. @throws StampRefusal L210 where it is not known. */
+/** Reads a signature scheme from its AlgorithmIdentifier. @throws StampRefusal L210 if it is unknown. */
 export function readSignatureMethod(item: DerItem, what: string): SignatureMethod {
   const { id, parameters } = readIdentifier(item, what);
   const scheme = signatures.get(id);
   if (scheme === undefined) throw new StampRefusal('L210', `${what} is ${id}, which longplay does not know`);
   if (scheme.key === 'rsa-pss') return { ...readPss(parameters, what), id };
-  // RFC 8017 appendix C: NULL; RFC 5758 and RFC 8410: absent. Both are seen for either. A curve may follow id-ecPublicKey.
+  // RFC 8017 appendix C: NULL; RFC 5758 and RFC 8410: absent. In practice both occur for either. A curve may follow id-ecPublicKey.
   if (parameters !== null && parameters.tag !== tags.null && parameters.tag !== tags.objectId)
     throw new StampRefusal('L210', `${what} ${id} has parameters that longplay does not know`);
   return { ...scheme, id, saltLength: null };
 }
 
-/** RSASSA-PSS-params, RFC 4055 section 3.1; only where both digests are the same one, as everybody has it. */
+/** Reads RSASSA-PSS-params, RFC 4055 section 3.1; only with the same digest twice, as is usual. */
 function readPss(parameters: DerItem | null, what: string): Omit<SignatureMethod, 'id'> {
   if (parameters === null) throw new StampRefusal('L210', `${what} is RSASSA-PSS without parameters`);
   const fields = fieldsOf(parameters, tags.sequence, what);
@@ -139,7 +139,7 @@ function readIdentifier(item: DerItem, what: string): { readonly id: string; rea
   return { id, parameters };
 }
 
-/** True where the signature over the bytes is by this key. @param digest of the signer, for schemes that leave it to him. */
+/** True if the signature over the bytes was made by this key. @param digest of the signer, for schemes without their own */
 export function isSignedBy(key: KeyObject, method: SignatureMethod, digest: string, bytes: Uint8Array, signature: Uint8Array): boolean {
   const fits = { rsa: ['rsa'], 'rsa-pss': ['rsa', 'rsa-pss'], ec: ['ec'], ed: ['ed25519', 'ed448'] }[method.key];
   if (!fits.includes(key.asymmetricKeyType ?? '')) return false;
@@ -149,14 +149,14 @@ export function isSignedBy(key: KeyObject, method: SignatureMethod, digest: stri
     if (method.key === 'ec' || method.key === 'ed') return verify(hash, bytes, { key, dsaEncoding: 'der' }, signature);
     return verify(hash, bytes, { key, padding, ...(method.saltLength === null ? {} : { saltLength: method.saltLength }) }, signature);
   } catch {
-    // OpenSSL throws for a few keys and digests that do not go together; whatever it says, nothing was proved.
+    // OpenSSL throws for a few combinations of keys and digests; whatever the reason, nothing was proved.
     return false;
   }
 }
 
-/** The digest of a signature and the key that made it, as what may grow weak. */
+/** Returns the digest of a signature and its key, as algorithms that may become weak. */
 export function algorithmsOf(method: SignatureMethod, digest: string, key: KeyObject): StampAlgorithm[] {
-  // Ed25519 and Ed448 have digests of their own, SHA-512 and SHAKE256 (RFC 8032).
+  // Ed25519 and Ed448 have fixed digests, SHA-512 and SHAKE256 (RFC 8032).
   const hash = method.key === 'ed' ? [] : [{ name: method.digest ?? digest, bits: null }];
   return [...hash, keyAlgorithm(key)];
 }

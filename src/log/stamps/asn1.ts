@@ -3,7 +3,7 @@ import { errorText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { StampRefusal } from './refusal.ts';
 
-/** Identifier octets (ITU-T X.690 section 8.1.2) of what time stamps and certificates are made of. */
+/** Identifier octets (ITU-T X.690 section 8.1.2) in time stamps and certificates. */
 export const tags = {
   boolean: 0x01,
   integer: 0x02,
@@ -16,27 +16,27 @@ export const tags = {
   generalizedTime: 0x18,
   sequence: 0x30,
   set: 0x31,
-  /** A field `[n]` that holds one value, or that takes the place of the tag of a constructed one. */
+  /** A field `[n]` that holds one value, or that replaces the tag of a constructed one. */
   context: (n: number): number => 0xa0 | n,
-  /** A field `[n]` that takes the place of the tag of a primitive value. */
+  /** A field `[n]` that replaces the tag of a primitive value. */
   contextPrimitive: (n: number): number => 0x80 | n,
 } as const;
 
-/** One value as it was encoded; the bytes are views into what was read. */
+/** One encoded value; the bytes are views into the input. */
 export interface DerItem {
   /** Its identifier octet. */
   readonly tag: number;
   /** Identifier, length and content. */
   readonly whole: Uint8Array;
   readonly content: Uint8Array;
-  /** What a constructed value holds; empty for a primitive one. */
+  /** Values inside a constructed value; empty for a primitive one. */
   readonly items: readonly DerItem[];
 }
 
 /**
- * Reads one value that fills the bytes. RFC 3161 section 3 and RFC 4998 want DER: what could be written in two ways is refused, so that no
- * byte can be changed without a change of meaning; only the order of a SET is not looked at.
- * @throws StampRefusal L200 where it is anything else.
+ * Reads one value that fills the bytes. RFC 3161 section 3 and RFC 4998 require DER: alternative encodings are refused, so that no
+ * byte can be changed without a change of meaning; only the order of a SET is not checked.
+ * @throws StampRefusal L200 for any other input.
  */
 export function readDer(bytes: Uint8Array, what: string): DerItem {
   if (bytes.length === 0) throw malformed(`${what} is empty`);
@@ -47,8 +47,8 @@ export function readDer(bytes: Uint8Array, what: string): DerItem {
 }
 
 /**
- * The same value in DER, for answers of authorities: RFC 3161 section 3 asks them for DER, and many send the envelope around the signed parts with
- * lengths left open (BER). What is in DER already comes back byte for byte.
+ * Converts a value to DER, for answers of authorities: RFC 3161 section 3 requires DER, but many send the envelope around the signed parts with
+ * indefinite lengths (BER). Input in DER is returned unchanged.
  * @throws StampRefusal L200
  */
 export function toDer(bytes: Uint8Array, what: string): Uint8Array {
@@ -63,7 +63,7 @@ function derOf(block: asn1.BaseBlock): Uint8Array {
   const tag = whole[0] ?? 0;
   if ((tag & 0x20) === 0) return write.value(tag, whole.subarray(whole.length - block.lenBlock.length));
   const parts = block instanceof asn1.Constructed || block instanceof asn1.OctetString ? block.valueBlock.value.map(derOf) : [];
-  // An octet string in pieces becomes one: what is put together are the contents of the pieces.
+  // A segmented octet string becomes one string of the contents of its segments.
   if (tag === (tags.octetString | 0x20)) return write.value(tags.octetString, ...parts.map((part) => readDer(part, 'a piece of a string').content));
   return write.value(tag, ...parts);
 }
@@ -73,7 +73,7 @@ function decode(bytes: Uint8Array, what: string): ReturnType<typeof asn1.fromBER
     const limited = { maxDepth: limits.derDepth, maxNodes: limits.derValues, maxContentLength: bytes.length };
     return asn1.fromBER(bytes, { ...limited, parseEmbedded: false, copyInput: false });
   } catch (error) {
-    // The library answers with an error for most damage, and throws for times and texts that are none.
+    // The library returns an error for most damage, and throws for invalid times and texts.
     throw malformed(`${what} is no DER: ${errorText(error)}`);
   }
 }
@@ -83,12 +83,12 @@ function strictItem(block: asn1.BaseBlock, what: string): DerItem {
   const tag = whole[0] ?? 0;
   const items = block instanceof asn1.Constructed ? block.valueBlock.value.map((child) => strictItem(child, what)) : [];
   const head = whole.length - block.lenBlock.length;
-  // The library reads BER: a length that is written longer than it must be, or left open, shows in the size of what stands before the content.
+  // The library reads BER: a length that is too long or indefinite shows in the number of bytes before the content.
   if (block.lenBlock.isIndefiniteForm || head !== 1 + lengthOctets(block.lenBlock.length).length)
     throw malformed(`${what} is no DER: a length is not written in the shortest way`);
   const content = whole.subarray(head);
   const constructed = (tag & 0x20) !== 0;
-  // Strings in pieces are BER; of the universal types only SEQUENCE and SET are constructed.
+  // Segmented strings are BER; of the universal types only SEQUENCE and SET are constructed.
   if (constructed !== (tag === tags.sequence || tag === tags.set || tag >= 0xa0))
     throw malformed(`${what} is no DER: a value has the tag 0x${hex(tag)}`);
   if (constructed && items.reduce((sum, item) => sum + item.whole.length, 0) !== content.length)
@@ -98,7 +98,7 @@ function strictItem(block: asn1.BaseBlock, what: string): DerItem {
   return { tag, whole, content, items };
 }
 
-/** X.690 sections 8.3.2, 8.8.2, 8.19.2 and 11.1: what has only one way to be written. */
+/** X.690 sections 8.3.2, 8.8.2, 8.19.2 and 11.1: values with a single valid encoding. */
 function primitiveFault(tag: number, content: Uint8Array): string | null {
   const [first = 0, second = 0] = content;
   if (tag === tags.integer) {
@@ -113,19 +113,19 @@ function primitiveFault(tag: number, content: Uint8Array): string | null {
   return null;
 }
 
-/** The parts of a constructed value, taken one after another; every step is checked. */
+/** Reads the parts of a constructed value in order; every step is checked. */
 export interface DerFields {
-  /** The next part. @throws StampRefusal where it is another, or there is none. */
+  /** Returns the next part. @throws StampRefusal if it has another tag, or there is none. */
   take(tag: number, field: string): DerItem;
-  /** The next part where it is of this kind; else null, and it is still the next. */
+  /** Returns the next part if it has this tag; otherwise null, without advancing. */
   takeIf(tag: number): DerItem | null;
-  /** The next part of whatever kind. */
+  /** Returns the next part, of any kind. */
   takeAny(field: string): DerItem;
-  /** @throws StampRefusal where parts are left that nobody asked for. */
+  /** @throws StampRefusal if unread parts are left. */
   end(): void;
 }
 
-/** The parts of a value. @throws StampRefusal where the value has another tag. */
+/** Returns the parts of a value. @throws StampRefusal if the value has another tag. */
 export function fieldsOf(item: DerItem, tag: number, what: string): DerFields {
   if (item.tag !== tag) throw malformed(`${what} has the tag 0x${hex(item.tag)}, not 0x${hex(tag)}`);
   let next = 0;
@@ -150,12 +150,12 @@ export function fieldsOf(item: DerItem, tag: number, what: string): DerFields {
   };
 }
 
-/** A whole number of any size, signed (X.690 section 8.3.3), whatever tag it has: a field `[n]` may have taken the place of its own. */
+/** Returns an integer of any size, signed (X.690 section 8.3.3), whatever its tag: a field `[n]` may replace it. */
 export function integerOf({ content }: DerItem): bigint {
   return content.length === 0 ? 0n : BigInt.asIntN(content.length * 8, BigInt(`0x${Buffer.from(content).toString('hex')}`));
 }
 
-/** An object identifier as numbers with points. */
+/** Formats an object identifier as numbers with points. */
 export function objectIdOf(item: DerItem): string {
   const { result } = decode(item.whole, 'an object identifier');
   if (!(result instanceof asn1.ObjectIdentifier)) throw malformed(`a value with the tag 0x${hex(item.tag)} stands where an object identifier must`);
@@ -163,15 +163,15 @@ export function objectIdOf(item: DerItem): string {
 }
 
 /**
- * A time in milliseconds since 1970. UTCTime and GeneralizedTime as DER has them: seconds written out, Zulu time, no zero at the end of a
- * fraction (X.690 sections 11.7 and 11.8); below a millisecond it is cut.
+ * Returns a time in milliseconds since 1970. Reads UTCTime and GeneralizedTime in DER: with seconds, Zulu time, no trailing zero in a
+ * fraction (X.690 sections 11.7 and 11.8); truncates below a millisecond.
  */
 export function timeOf(item: DerItem, what: string): number {
   const text = Buffer.from(item.content).toString('latin1');
   const parts = (item.tag === tags.utcTime ? /^(\d\d)(\d{10})()Z$/ : /^(\d{4})(\d{10})(?:\.(\d*[1-9]))?Z$/).exec(text);
   if (parts === null || (item.tag !== tags.utcTime && item.tag !== tags.generalizedTime)) throw malformed(`${what} is no time as DER writes it`);
   const [, yearText = '', rest = '', fraction = ''] = parts;
-  // RFC 5280 section 4.1.2.5.1: two digits from 50 on are of the last century.
+  // RFC 5280 section 4.1.2.5.1: two-digit years from 50 are 19xx.
   const year = item.tag === tags.utcTime ? `${Number(yearText) >= 50 ? '19' : '20'}${yearText}` : yearText;
   const [month, day, hour, minute, second] = rest.match(/\d\d/g) ?? [];
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
@@ -181,13 +181,13 @@ export function timeOf(item: DerItem, what: string): number {
   return ms;
 }
 
-/** The octets of a bit string whose bits fill them. @throws StampRefusal */
+/** Returns the octets of a bit string without unused bits. @throws StampRefusal */
 export function bitsOf(item: DerItem, what: string): Uint8Array {
   if (item.tag !== tags.bitString || item.content[0] !== 0) throw malformed(`${what} is no string of whole octets`);
   return item.content.subarray(1);
 }
 
-/** The answer for whatever is not encoded as it must be. */
+/** Creates the refusal for an invalid encoding. */
 export function malformed(reason: string): StampRefusal {
   return new StampRefusal('L200', reason);
 }
@@ -196,7 +196,7 @@ function hex(octet: number): string {
   return octet.toString(16).padStart(2, '0');
 }
 
-/** X.690 section 10.1: the shortest way to write a length. */
+/** Encodes a length in the shortest form (X.690 section 10.1). */
 function lengthOctets(length: number): number[] {
   if (length < 0x80) return [length];
   const octets: number[] = [];
@@ -204,14 +204,14 @@ function lengthOctets(length: number): number[] {
   return [0x80 | octets.length, ...octets];
 }
 
-/** Writers of DER; each gives a whole value. */
+/** DER writers; each returns a whole value. */
 export const write = {
   integer: (value: bigint): Uint8Array => new Uint8Array(asn1.Integer.fromBigInt(value).toBER()),
   objectId: (value: string): Uint8Array => new Uint8Array(new asn1.ObjectIdentifier({ value }).toBER()),
   octets: (value: Uint8Array): Uint8Array => new Uint8Array(new asn1.OctetString({ valueHex: value.slice() }).toBER()),
   null: (): Uint8Array => new Uint8Array(new asn1.Null().toBER()),
   boolean: (value: boolean): Uint8Array => new Uint8Array(new asn1.Boolean({ value }).toBER()),
-  /** Of whatever tag, put together from what is encoded: the library would write a token that it has read anew, in its own way. */
+  /** Writes a value with any tag from encoded parts: the library would re-encode a token in its own way. */
   value: (tag: number, ...parts: readonly Uint8Array[]): Uint8Array => {
     const content = Buffer.concat(parts);
     return new Uint8Array(Buffer.concat([Buffer.from([tag, ...lengthOctets(content.length)]), content]));

@@ -6,7 +6,7 @@ import { limits } from '../../core/base/limits.ts';
 import { printable } from '../../core/words/printable.ts';
 
 /**
- * Who stamps: a server that speaks RFC 3161 over HTTP (section 3.4), or a program that takes the request on stdin and writes the answer to
+ * Time-stamp authority: a server with RFC 3161 over HTTP (section 3.4), or a program that reads the request from stdin and writes the answer to
  * stdout, for proxies, passwords, smart cards and tests. Never a shell.
  */
 export type StampAuthority =
@@ -14,7 +14,7 @@ export type StampAuthority =
   | { readonly kind: 'command'; readonly program: string; readonly args: readonly string[] };
 
 /**
- * An authority as a user names it: an address, or the absolute path of a program with its arguments.
+ * Parses an authority: an address, or the absolute path of a program with its arguments.
  * @throws LongplayError usage L223
  */
 export function readAuthority(words: readonly string[]): StampAuthority {
@@ -22,7 +22,7 @@ export function readAuthority(words: readonly string[]): StampAuthority {
   if (/^https?:\/\//i.test(first)) {
     const url = URL.canParse(first) ? new URL(first) : null;
     if (url === null || args.length > 0) throw notUsable(`${printable(words.join(' '))} is no address`);
-    // fetch refuses them, and an address is printed and logged.
+    // fetch refuses passwords, and an address is printed and logged.
     if (url.username !== '' || url.password !== '') throw notUsable('the address of the authority has a password in it');
     return { kind: 'http', url: url.href };
   }
@@ -40,9 +40,9 @@ function notUsable(message: string): LongplayError {
 }
 
 /**
- * Sends a request and gives the answer, unread.
- * @param timeoutMs how long the authority may take in all.
- * @throws LongplayError incomplete L220: it cannot be reached; L221: it answers something that is no time stamp.
+ * Sends a request and returns the answer, unparsed.
+ * @param timeoutMs total time limit for the authority.
+ * @throws LongplayError incomplete L220: it cannot be reached; L221: the answer is not a time stamp.
  */
 export async function askAuthority(authority: StampAuthority, request: Uint8Array, timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -62,7 +62,7 @@ async function askServer(url: string, request: Uint8Array, signal: AbortSignal):
     method: 'POST',
     headers: { 'content-type': 'application/timestamp-query', accept: 'application/timestamp-reply' },
     body: Uint8Array.from(request),
-    // A POST that is redirected becomes a GET without its request.
+    // A redirected POST becomes a GET without its request.
     redirect: 'manual',
     signal,
   });
@@ -86,7 +86,7 @@ async function askProgram(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });
-  // What the program started itself may keep its pipes open for longer than it lives.
+  // Child processes of the program may keep its pipes open after its end.
   const drop = (): void => {
     child.stdout.destroy();
     child.stderr.destroy();
@@ -94,7 +94,7 @@ async function askProgram(
   signal.addEventListener('abort', drop, { once: true });
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   try {
-    // A program that does not want its input breaks the pipe; how it ends says more.
+    // A program that does not read its input breaks the pipe; its exit code says more.
     child.stdin.once('error', () => undefined).end(request);
     const [answer, said, status] = await Promise.all([readWhole(child.stdout, program), readEnd(child.stderr), ended]);
     if (status !== 0) throw noAnswer(program, `ended with ${status}${said === '' ? '' : `: ${said}`}`);
@@ -102,7 +102,7 @@ async function askProgram(
   } finally {
     signal.removeEventListener('abort', drop);
     child.kill('SIGKILL');
-    // Where reading gave up first nobody waits for the end any more.
+    // If reading fails first, nobody awaits this promise.
     ended.catch(() => undefined);
   }
 }
@@ -118,14 +118,14 @@ async function readWhole(stream: AsyncIterable<Uint8Array>, name: string): Promi
   return new Uint8Array(Buffer.concat(pieces));
 }
 
-/** The last line or so of what a program says. */
+/** Returns the last line or so of a program's output. */
 async function readEnd(stream: Readable): Promise<string> {
   let end = '';
   for await (const piece of stream) end = `${end}${Buffer.from(piece).toString('utf8')}`.slice(-400);
   return printable(end.trim()).slice(-200);
 }
 
-/** What fetch hides in the cause of its "fetch failed", and in the list of tries at several addresses. */
+/** Returns the text in the cause of fetch's "fetch failed", or in its list of attempts at several addresses. */
 function causeText(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return causeText(error.errors[0]);
   if (error instanceof Error && error.cause !== undefined && systemCode(error) === null) return causeText(error.cause);

@@ -2,45 +2,45 @@ import { type AgeingRule, ageingRules, weakFromMs } from './ageing.ts';
 import type { StampAlgorithm } from './algorithms.ts';
 import type { Evidence } from './evidence-verify.ts';
 
-/** What the calendar needs to know of a stamp that is kept: its newest time stamp, and the digests that the proof stands on. */
+/** Data of a stored stamp for the calendar: its newest time stamp, and the digests that the proof depends on. */
 export interface CalendarStamp {
   readonly size: number;
   /** ISO times. */
   readonly stampedAt: string;
   readonly certificateEnds: string;
   readonly algorithms: readonly StampAlgorithm[];
-  /** As `Evidence.digests`. */
+  /** Like `Evidence.digests`. */
   readonly digests: readonly string[];
 }
 
-/** A stamp for the calendar, from what was proved of it. */
+/** Creates the calendar's data from verified evidence. */
 export function calendarStamp(size: number, { stamps, digests }: Evidence): CalendarStamp {
   const { stampedAt, certificateEnds, algorithms } = stamps.at(-1) ?? stamps[0];
   return { size, stampedAt, certificateEnds, algorithms, digests };
 }
 
-/** A renewal, by when, and why. */
+/** A renewal, its deadline, and the reason. */
 export interface StampRenewal {
   readonly size: number;
   /** `time-stamp`: a new stamp over the last one. `hash-tree`: the log is read again and stamped with a stronger digest. */
   readonly renewal: 'time-stamp' | 'hash-tree';
-  /** `later`: nothing to do yet; `due`: now; `lost`: the moment has passed, and the proof with it. */
+  /** `later`: nothing to do yet; `due`: now; `lost`: the deadline has passed, and the proof is lost. */
   readonly state: 'later' | 'due' | 'lost';
   /** ISO time from which it is due. */
   readonly dueFrom: string;
   /** ISO time after which it is too late. */
   readonly dueBy: string;
-  /** Half a sentence for a person. */
+  /** Half a sentence for people. */
   readonly reason: string;
 }
 
-/** How long before its end a stamp is to be renewed, where nothing else is asked for: a year. */
+/** Default time between a stamp's renewal and its end: a year. */
 export const renewalAheadMs = 365 * 24 * 3_600_000;
 
 /**
- * Which renewals come when, the most urgent first; for each stamp one for its certificates, or for what else under its signatures ends before them,
- * and one for its digests where their end is known. Certificates of less than two years are renewed in the second half of the time that was left
- * to them: an authority gives a stamp of the same certificate again, and a whole year ahead would be always.
+ * Lists the coming renewals, the most urgent first; for each stamp one for its certificates, or for anything else under its signatures that ends earlier,
+ * and one for its digests if their end is known. Certificates with less than two years left are renewed in the second half of that
+ * time: an authority uses the same certificate for a new stamp, so a whole year ahead would always be due.
  * @param options.aheadMs instead of a year.
  */
 export function stampCalendar(
@@ -75,7 +75,7 @@ export function stampCalendar(
   return renewals.sort((a, b) => Date.parse(a.dueBy) - Date.parse(b.dueBy) || a.size - b.size || (a.renewal < b.renewal ? -1 : 1));
 }
 
-/** The first of the algorithms whose end is known. */
+/** Returns the first of the algorithms with a known end. */
 function earliest(algorithms: readonly StampAlgorithm[], rules: readonly AgeingRule[]): { readonly name: string; readonly ms: number } | null {
   const known = algorithms.flatMap((one) => {
     const ms = weakFromMs(one, rules);

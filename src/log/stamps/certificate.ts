@@ -4,10 +4,10 @@ import { algorithmsOf, readSignatureMethod, type StampAlgorithm } from './algori
 import { bitsOf, type DerItem, fieldsOf, integerOf, malformed, objectIdOf, readDer, tags, timeOf } from './asn1.ts';
 import { StampRefusal } from './refusal.ts';
 
-/** A certificate of RFC 5280 with what a time stamp asks of it. */
+/** An RFC 5280 certificate with the fields that time stamps need. */
 export interface StampCertificate {
   readonly bytes: Uint8Array;
-  /** OpenSSL's view: names, signatures. */
+  /** The certificate parsed by OpenSSL: names, signatures. */
   readonly x509: X509Certificate;
   readonly key: KeyObject;
   /** For people. */
@@ -18,21 +18,21 @@ export interface StampCertificate {
   /** Milliseconds since 1970, both included. */
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** SubjectKeyIdentifier; null where there is none. */
+  /** SubjectKeyIdentifier; null if there is none. */
   readonly keyId: Uint8Array | null;
   readonly isAuthority: boolean;
-  /** How many authorities may follow below this one; null for any number. */
+  /** Number of authorities that may follow below this one; null for any number. */
   readonly pathLength: number | null;
-  /** First octet of KeyUsage (RFC 5280 section 4.2.1.3): 0x80 digitalSignature, 0x40 nonRepudiation, 0x04 keyCertSign. Null where there is none. */
+  /** First octet of KeyUsage (RFC 5280 section 4.2.1.3): 0x80 digitalSignature, 0x40 nonRepudiation, 0x04 keyCertSign. Null if there is none. */
   readonly keyUsage: number | null;
   readonly extendedKeyUsage: { readonly critical: boolean; readonly ids: readonly string[] } | null;
-  /** Critical extensions that nobody here understands: whoever meets one must refuse (RFC 5280 section 4.2). */
+  /** Unknown critical extensions: they must be refused (RFC 5280 section 4.2). */
   readonly strange: readonly string[];
-  /** Of its own signature, by the key of its issuer. */
+  /** Algorithms of its own signature, by the key of its issuer. */
   algorithms(issuer: KeyObject): StampAlgorithm[];
 }
 
-/** Extensions of RFC 5280 section 4.2.1 that are read here. */
+/** Known extensions of RFC 5280 section 4.2.1. */
 const extensions = {
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
@@ -41,8 +41,8 @@ const extensions = {
 } as const;
 
 /**
- * Critical extensions that limit nothing of what is asked here: subject and issuer alternative names, certificate policies (any policy will
- * do), authority key identifier (OpenSSL compares it).
+ * Critical extensions that are irrelevant here: subject and issuer alternative names, certificate policies (any policy is
+ * accepted), authority key identifier (OpenSSL compares it).
  */
 const harmless = new Set(['2.5.29.17', '2.5.29.18', '2.5.29.32', '2.5.29.35']);
 
@@ -63,7 +63,7 @@ export function readCertificate(bytes: Uint8Array, what: string): StampCertifica
   validity.end();
   body.take(tags.sequence, 'subject');
   body.take(tags.sequence, 'key');
-  // Unique identifiers of version 2, which nobody uses.
+  // Unique identifiers of version 2, which are not in use.
   body.takeIf(tags.contextPrimitive(1));
   body.takeIf(tags.contextPrimitive(2));
   const list = body.takeIf(tags.context(3))?.items[0] ?? null;
@@ -89,12 +89,12 @@ function open(bytes: Uint8Array, what: string): { readonly x509: X509Certificate
     const x509 = new X509Certificate(bytes);
     return { x509, key: x509.publicKey };
   } catch (error) {
-    // Node passes on what OpenSSL says of bytes that are no certificate, or of a key of a kind it does not have.
+    // Node passes on OpenSSL's error for bytes that are not a certificate, or for an unsupported kind of key.
     throw new StampRefusal('L210', `${what} cannot be used by OpenSSL`, error);
   }
 }
 
-/** The common name, else all of the subject. */
+/** Returns the common name, otherwise the whole subject. */
 function nameOf(x509: X509Certificate): string {
   const lines = x509.subject?.split('\n') ?? [];
   const common = lines.find((line) => line.startsWith('CN='))?.slice(3);

@@ -4,12 +4,12 @@ import type { StampAlgorithm } from './algorithms.ts';
 import { readCertificate, type StampCertificate } from './certificate.ts';
 import { StampRefusal } from './refusal.ts';
 
-/** From the certificate that signed up to a root that the user trusts. */
+/** Certificates from the signer up to a root that the user trusts. */
 export interface StampChain {
   readonly certificates: readonly StampCertificate[];
-  /** The earliest end of them all, in milliseconds since 1970. */
+  /** Earliest end of all certificates, in milliseconds since 1970. */
   readonly endsMs: number;
-  /** Of all signatures above the signer's own. */
+  /** Algorithms of all signatures above the signer's own. */
   readonly algorithms: readonly StampAlgorithm[];
 }
 
@@ -18,9 +18,9 @@ const timeStamping = '1.3.6.1.5.5.7.3.8';
 const anyPurpose = '2.5.29.37.0';
 
 /**
- * The chain of a signer at a moment; of several the one that ends last. Revocation is not asked for: lists of today say nothing of then.
- * @param others certificates that the token brings, in any order.
- * @throws StampRefusal L206 not made for time stamps, L207 no chain, L208 none that is valid at that moment, L211 extensions that nobody knows.
+ * Returns the chain of a signer at a moment; of several the one that ends last. Revocation is not checked: current lists say nothing about the past.
+ * @param others certificates in the token, in any order.
+ * @throws StampRefusal L206 not for time stamps, L207 no chain, L208 none was valid at that moment, L211 unknown extensions.
  */
 export function findChain(
   signer: StampCertificate,
@@ -44,7 +44,7 @@ export function findChain(
   throw refusal ?? new StampRefusal('L207', 'no chain was found');
 }
 
-/** RFC 3161 section 2.3: one purpose, marked critical. Key usage as OpenSSL holds it: to sign and nothing else. */
+/** RFC 3161 section 2.3: a single purpose, marked critical. Key usage as in OpenSSL: only signing. */
 function checkPurpose({ name, extendedKeyUsage, keyUsage }: StampCertificate): void {
   const refuse = (why: string): StampRefusal => new StampRefusal('L206', `the certificate "${name}" is not one for time stamps: ${why}`);
   if (extendedKeyUsage === null || !extendedKeyUsage.ids.includes(timeStamping)) throw refuse('its extended key usage does not name time stamping');
@@ -54,7 +54,7 @@ function checkPurpose({ name, extendedKeyUsage, keyUsage }: StampCertificate): v
   if (keyUsage !== null && ((keyUsage & 0xc0) === 0 || (keyUsage & 0x3f) !== 0)) throw refuse('its key usage is something else than signing');
 }
 
-/** All ways up, bounded; valid or not. */
+/** Returns all chains up to a limit, valid or not. */
 function pathsOf(signer: StampCertificate, others: readonly StampCertificate[], roots: readonly StampCertificate[]): StampCertificate[][] {
   const found: StampCertificate[][] = [];
   let steps = 0;
@@ -64,7 +64,7 @@ function pathsOf(signer: StampCertificate, others: readonly StampCertificate[], 
     for (const issuer of [...roots, ...others]) {
       if (path.some((one) => isSame(one, issuer)) || !below.x509.checkIssued(issuer.x509)) continue;
       steps += 1;
-      // Certificates that sign each other in a ring multiply the ways without end.
+      // Certificates that sign each other in a circle would give endlessly many chains.
       if (steps > limits.stampChainSteps)
         throw new StampRefusal('L207', `the certificates of the token lead along more than ${limits.stampChainSteps} ways`);
       if (isIssuedBy(below, issuer)) climb([...path, issuer], issuer);
@@ -89,7 +89,7 @@ function faultOf(path: readonly StampCertificate[], atMs: number): StampRefusal 
   return null;
 }
 
-/** RFC 5280 sections 4.2.1.3, 4.2.1.9, 6.1.4. @param below authorities between this one and the signer. */
+/** RFC 5280 sections 4.2.1.3, 4.2.1.9, 6.1.4. @param below number of authorities between this one and the signer */
 function authorityFault(
   { isAuthority, keyUsage, pathLength, extendedKeyUsage }: Pick<StampCertificate, 'isAuthority' | 'keyUsage' | 'pathLength' | 'extendedKeyUsage'>,
   below: number,
@@ -97,17 +97,17 @@ function authorityFault(
   if (!isAuthority) return 'it is not of an authority';
   if (keyUsage !== null && (keyUsage & 0x04) === 0) return 'its key may not sign certificates';
   if (pathLength !== null && below > pathLength) return `${below} authorities stand below it, it allows ${pathLength}`;
-  // An authority that was made for other purposes: not in RFC 5280, and what OpenSSL and the browsers do.
+  // An authority for other purposes: not in RFC 5280, but checked by OpenSSL and browsers.
   const purposes = extendedKeyUsage?.ids ?? [timeStamping];
   return purposes.includes(timeStamping) || purposes.includes(anyPurpose) ? null : 'its extended key usage leaves time stamping out';
 }
 
 function algorithmsOf(path: readonly StampCertificate[]): StampAlgorithm[] {
-  // The signature on a root is nobody's reason to trust it.
+  // The signature on a root is not a reason to trust it.
   return path.slice(0, -1).flatMap((certificate, index) => certificate.algorithms((path[index + 1] ?? certificate).key));
 }
 
-/** Those certificates for which no root answers: nobody would notice if one of their bytes were changed. */
+/** Returns the certificates without a path to a root: a changed byte in them would be unnoticed. */
 export function unprovedCertificates(certificates: readonly StampCertificate[], roots: readonly StampCertificate[]): StampCertificate[] {
   const proved = [...roots];
   let left = [...certificates];
@@ -130,7 +130,7 @@ function isVerified(one: StampCertificate, key: KeyObject): boolean {
   try {
     return one.x509.verify(key);
   } catch {
-    // OpenSSL throws where key and algorithm do not go together.
+    // OpenSSL throws if key and algorithm do not match.
     return false;
   }
 }
@@ -143,7 +143,7 @@ function day(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-/** The certificates of a token. @throws StampRefusal L200, L210, L211 */
+/** Parses the certificates of a token. @throws StampRefusal L200, L210, L211 */
 export function readCertificates(list: readonly Uint8Array[]): StampCertificate[] {
   if (list.length > limits.stampCertificates) throw new StampRefusal('L211', `the token brings ${list.length} certificates`);
   return list.map((bytes, index) => readCertificate(bytes, `certificate ${index + 1} of the token`));

@@ -10,42 +10,42 @@ import { verifyStampResponse } from './response.ts';
 import type { StampRoots } from './roots.ts';
 import { listFile, listStamps, readStampFile, type StampFiles, stampFile, stampParts } from './store.ts';
 
-/** What a check of the stamps needs to know. */
+/** Input of a check of the stamps. */
 export interface StampCheck {
   readonly roots: StampRoots;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
-  /** Another table than `ageingRules`. */
+  /** Replaces `ageingRules`. */
   readonly ageing?: readonly AgeingRule[];
-  /** Why a checkpoint is not of this log: its signature, or the root at this size; null: it is. */
+  /** Returns why a checkpoint does not belong to this log: its signature, or the root at this size; null: it does. */
   readonly fits: (checkpoint: Uint8Array, size: number) => Promise<string | null>;
-  /** Why a list of stronger digests is not of this log's entries up to that size; null: it is. */
+  /** Returns why a list of stronger digests does not match this log's entries up to that size; null: it does. */
   readonly fitsList: (list: Uint8Array, size: number, digest: string) => Promise<string | null>;
-  /** SHA-256 of files of stamps as the log's entries tell them, the latest for each path (`foldStampFiles`). */
+  /** SHA-256 of stamp files according to the log, the latest for each path (`foldStampFiles`). */
   readonly entered: ReadonlyMap<string, string>;
-  /** Sizes of stamps that are passed over; absent: none is. */
+  /** Returns true for sizes of stamps to be skipped; absent: none is. */
   readonly skips?: (size: number) => boolean;
 }
 
-/** What the files of one stamp say. */
+/** Result of reading the files of one stamp. */
 export interface StampReading {
   readonly kind: 'stamp-reading';
   readonly size: number;
-  /** Proved, though it may have faults of its own; null where files are missing or altered. */
+  /** Verified evidence, possibly with faults; null if files are missing or altered. */
   readonly evidence: Evidence | null;
   /** SHA-256 of the evidence record. */
   readonly sha256: string | null;
-  /** What the log does not tell yet, after a run that was stopped before it could enter what it had written: to be entered by the next one. Else null. */
+  /** Missing log entry, if a run was stopped before it could log what it had written: the next one logs it. Otherwise null. */
   readonly entry: StampEntry | null;
-  /** A run was stopped before it had kept the evidence record of a stamp that nothing is known of: the next one makes up for it (`finishStamp`). */
+  /** A run was stopped before it had stored the evidence record of a new stamp: the next one completes it (`finishStamp`). */
   readonly unfinished: boolean;
   /** Everything that is wrong; empty where all is well. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Reads all stamps and proves each: one reading for a size, ascending, and findings for what does not belong there.
- * @throws LongplayError A102 where the disk cannot be read.
+ * Reads and verifies all stamps: yields one reading per size, ascending, and findings for unexpected files.
+ * @throws LongplayError A102 if the disk cannot be read.
  */
 export async function* checkStamps(
   archive: { readonly dir: string },
@@ -55,7 +55,7 @@ export async function* checkStamps(
   const { stamps, strangers } = await listStamps(archive);
   for (const path of strangers) yield finding('L234', path, 'it is no file of a stamp');
   const there = new Set(stamps.flatMap(({ size }) => stampParts.map((part) => stampFile(size, part))));
-  // Those of which nothing is left at all.
+  // Stamps of which no file is left.
   for (const path of check.entered.keys())
     if (path.endsWith('.tsr') && !there.has(path)) yield finding('L231', path, 'the log tells of this stamp, and none of its files is there');
   for (const files of stamps) {
@@ -112,7 +112,7 @@ async function readStamp(archive: { readonly dir: string }, files: StampFiles, c
   return { kind: 'stamp-reading', size, evidence, sha256: sha256Hex(evidenceBytes), entry, unfinished: false, findings };
 }
 
-/** The entry that the stopped run would have made. */
+/** Returns the entry that the stopped run would have written. */
 function missingEntry(
   size: number,
   { stamps }: Evidence,
@@ -132,7 +132,7 @@ function checkDigest(path: string, bytes: Uint8Array, wanted: string | undefined
   return wanted === undefined || sha256Hex(bytes) === wanted ? [] : [finding('L230', path, 'its SHA-256 is not the one that the log tells')];
 }
 
-/** The authority's answer, by itself; its token where it is proved. */
+/** Verifies the authority's answer by itself; returns its token if it is valid. */
 function checkResponse(response: Uint8Array, checkpoint: Uint8Array, size: number, check: StampCheck, findings: Finding[]): Uint8Array | null {
   const place = stampFile(size, 'tsr');
   const answer = verifyStampResponse(
@@ -154,7 +154,7 @@ function checkResponse(response: Uint8Array, checkpoint: Uint8Array, size: numbe
 interface EvidenceFiles {
   readonly checkpoint: Uint8Array;
   readonly lists: ReadonlyMap<string, Uint8Array>;
-  /** Of the answer; null where that is not proved. */
+  /** Token of the answer; null if that is invalid. */
   readonly firstToken: Uint8Array | null;
 }
 
@@ -172,7 +172,7 @@ function checkEvidence(
   }
   findings.push(...answer.faults);
   const [first, ...further] = answer.stamps;
-  // The one answer in two files: a byte that changed in one of them shows against the other.
+  // The answer is in two files: a changed byte in one of them shows.
   if (firstToken !== null && Buffer.compare(first.token, firstToken) !== 0)
     findings.push(finding('L230', stampFile(size, 'tsr'), 'its stamp is not the first one of the evidence record'));
   const covered = new Set(further.map(({ digest }) => digest).filter((digest) => digest !== first.digest));
@@ -181,7 +181,7 @@ function checkEvidence(
   return answer;
 }
 
-/** Holds the evidence record against what the log tells of it. */
+/** Compares the evidence record with the log. */
 function checkEntered(evidence: Uint8Array, size: number, { entered }: StampCheck, findings: Finding[]): boolean {
   const path = stampFile(size, 'ers');
   const wanted = entered.get(path);
@@ -193,15 +193,15 @@ function checkEntered(evidence: Uint8Array, size: number, { entered }: StampChec
 }
 
 /**
- * True for an evidence record that without its last stamp is the one with this SHA-256, as a run leaves it that was stopped between a renewal and its
- * entry in the log.
+ * True if the evidence record without its last stamp has this SHA-256: a run was stopped between a renewal and its
+ * log entry.
  */
 export function isRenewalOf(evidence: Uint8Array, sha256: string): boolean {
   try {
     const before = withoutLast(readEvidence(evidence));
     return before !== null && sha256Hex(writeEvidence(before)) === sha256;
   } catch (error) {
-    // That it cannot be read is told by whoever proves it.
+    // An unreadable record is reported where it is verified.
     if (error instanceof StampRefusal) return false;
     throw error;
   }
@@ -211,7 +211,7 @@ function ageingOf({ ageing }: StampCheck): { readonly ageing?: readonly AgeingRu
   return ageing === undefined ? {} : { ageing };
 }
 
-/** True for a stamp of which something is wrong, beyond what a stopped run left for the next one. */
+/** True for a stamp with faults other than leftovers of a stopped run. */
 export function isFaulty({ findings }: StampReading): boolean {
   return findings.some(({ code }) => code !== 'L238');
 }

@@ -3,12 +3,12 @@ import type { LogEntry, NewEntry } from '../entries/log-entry.ts';
 import type { Stamp } from './response.ts';
 import { isStampSize, listFile, stampFile } from './store.ts';
 
-/** What the log tells of a stamp. */
+/** Log entry about a stamp. */
 export interface StampEntry extends NewEntry {
   readonly type: 'checkpoint-stamped' | 'stamp-renewed' | 'evidence-rehashed';
 }
 
-/** The entry of a first stamp. */
+/** Creates the entry of a first stamp. */
 export function stampedEntry(
   size: number,
   stamp: Stamp,
@@ -23,12 +23,12 @@ export function stampedEntry(
   return { type: 'checkpoint-stamped', detail: { size, ...digests, ...factsOf(stamp) } };
 }
 
-/** The entry of a time-stamp renewal. */
+/** Creates the entry of a time-stamp renewal. */
 export function renewedEntry(size: number, stamp: Stamp, evidence: Uint8Array): StampEntry {
   return { type: 'stamp-renewed', detail: { size, file: stampFile(size, 'ers'), sha256: sha256Hex(evidence), ...factsOf(stamp) } };
 }
 
-/** The entry of a hash-tree renewal. */
+/** Creates the entry of a hash-tree renewal. */
 export function rehashedEntry(size: number, stamp: Stamp, evidence: Uint8Array, listSha256: string): StampEntry {
   const digests = { file: stampFile(size, 'ers'), sha256: sha256Hex(evidence), algorithm: stamp.digest, listSha256 };
   return { type: 'evidence-rehashed', detail: { size, ...digests, ...factsOf(stamp) } };
@@ -39,8 +39,8 @@ function factsOf({ authority, stampedAt, certificateEnds }: Stamp): Readonly<Rec
 }
 
 /**
- * Takes in what one entry of the log tells of files of stamps; to be called for each entry in log order.
- * @param files SHA-256 by path, relative to the archive; changed.
+ * Adds the stamp files that one log entry names; to be called for each entry in log order.
+ * @param files SHA-256 by path, relative to the archive; is changed.
  */
 export function foldStampFiles(files: Map<string, string>, { type, detail }: Pick<LogEntry, 'type' | 'detail'>): void {
   if (!['checkpoint-stamped', 'stamp-renewed', 'evidence-rehashed'].includes(type)) return;

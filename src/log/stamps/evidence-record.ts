@@ -18,9 +18,9 @@ export interface ArchiveChain {
   readonly stamps: readonly ArchiveStamp[];
 }
 
-/** EvidenceRecord of RFC 4998 section 3.1, taken apart; nothing of it is proved. */
+/** Parsed EvidenceRecord of RFC 4998 section 3.1, not verified. */
 export interface EvidenceRecord {
-  /** Digest algorithms of the chains, in their order; the last is the one of today. */
+  /** Digest algorithms of the chains, in order; the last is the current one. */
   readonly digests: readonly string[];
   readonly chains: readonly ArchiveChain[];
 }
@@ -42,7 +42,7 @@ function readRecord(bytes: Uint8Array): EvidenceRecord {
   const version = integerOf(fields.take(tags.integer, 'version'));
   if (version !== 1n) throw new StampRefusal('L235', `${what} has the version ${version}, not 1`);
   const digests = fields.take(tags.sequence, 'digest algorithms').items.map((item) => readDigest(item, `a digest algorithm of ${what}`));
-  // [0] and [1], certificates put aside and encryption: longplay writes neither, and no signature covers them.
+  // [0] and [1], separate certificates and encryption: longplay writes neither, and no signature covers them.
   const chains = fields.take(tags.sequence, 'chains').items.map(readChain);
   fields.end();
   if (chains.length === 0 || chains.length !== digests.length)
@@ -58,7 +58,7 @@ function readChain(item: DerItem): ArchiveChain {
 function readStamp(item: DerItem): ArchiveStamp {
   const what = 'a stamp of the evidence record';
   const fields = fieldsOf(item, tags.sequence, what);
-  // [0], the digest algorithm, is left out where it is that of the token; [1], attributes, are under no signature.
+  // [0], the digest algorithm, is omitted if it is that of the token; [1], attributes, is not covered by a signature.
   const tree = (fields.takeIf(tags.context(2))?.items ?? []).map((list) => {
     if (list.tag !== tags.sequence || list.items.length === 0 || list.items.some(({ tag }) => tag !== tags.octetString))
       throw new StampRefusal('L235', `${what} has a damaged hash tree`);
@@ -78,49 +78,49 @@ function chainOf(stamps: readonly ArchiveStamp[]): ArchiveChain {
   return { bytes: write.value(tags.sequence, ...stamps.map(writeStamp)), stamps };
 }
 
-/** EvidenceRecord in DER. */
+/** Writes an EvidenceRecord in DER. */
 export function writeEvidence({ digests, chains }: EvidenceRecord): Uint8Array {
   return write.value(tags.sequence, write.integer(1n), write.value(tags.sequence, ...digests.map(writeDigest)), writeChains(chains));
 }
 
-/** ArchiveTimeStampSequence. */
+/** Writes an ArchiveTimeStampSequence. */
 function writeChains(chains: readonly ArchiveChain[]): Uint8Array {
   return write.value(tags.sequence, ...chains.map(({ bytes }) => bytes));
 }
 
-/** The record of a first stamp. */
+/** Creates the record of a first stamp. */
 export function beginEvidence(digest: string, token: Uint8Array): EvidenceRecord {
   return { digests: [digest], chains: [chainOf([{ tree: [], token }])] };
 }
 
-/** Time-stamp renewal (RFC 4998 section 5.2): what the new stamp must be over, with the digest algorithm of the chain. */
+/** Returns what the new stamp of a time-stamp renewal must cover (RFC 4998 section 5.2), with the digest algorithm of the chain. */
 export function renewalHash({ digests, chains }: EvidenceRecord): { readonly digest: string; readonly value: Uint8Array } {
   const digest = digests.at(-1) ?? '';
   return { digest, value: hashOf(digest, chains.at(-1)?.stamps.at(-1)?.token ?? new Uint8Array(0)) };
 }
 
-/** The record with a stamp over its last one. */
+/** Adds a stamp over the last one to a record. */
 export function withRenewal({ digests, chains }: EvidenceRecord, stamp: ArchiveStamp): EvidenceRecord {
   const last = chains.at(-1)?.stamps ?? [];
   return { digests, chains: [...chains.slice(0, -1), chainOf([...last, stamp])] };
 }
 
 /**
- * Hash-tree renewal (RFC 4998 section 5.2 steps 2 to 4): what a stamp with a new digest algorithm must be over, one value for each document.
- * The values are put together in the order of the text, H(h(i) + ha(i)); its figure 4 sorts them, and no known program does.
- * @param chains all before the new one.
+ * Returns what a stamp with a new digest algorithm must cover in a hash-tree renewal (RFC 4998 section 5.2 steps 2 to 4), one value per document.
+ * The values are concatenated in the order of the text, H(h(i) + ha(i)); its figure 4 sorts them, but no known program does.
+ * @param chains all chains before the new one.
  */
 export function rehashValues(digest: string, documents: readonly Uint8Array[], chains: readonly ArchiveChain[]): Uint8Array[] {
   const before = hashOf(digest, writeChains(chains));
   return documents.map((document) => hashOf(digest, hashOf(digest, document), before));
 }
 
-/** The record with a new chain. */
+/** Adds a chain to a record. */
 export function withChain({ digests, chains }: EvidenceRecord, digest: string, stamp: ArchiveStamp): EvidenceRecord {
   return { digests: [...digests, digest], chains: [...chains, chainOf([stamp])] };
 }
 
-/** The record as it was before its last stamp; null where that is the only one. */
+/** Returns the record before its last stamp; null if that is the only one. */
 export function withoutLast({ digests, chains }: EvidenceRecord): EvidenceRecord | null {
   const last = chains.at(-1)?.stamps ?? [];
   if (last.length > 1) return { digests, chains: [...chains.slice(0, -1), chainOf(last.slice(0, -1))] };

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** Lists of hash values from the stamped objects up to the root; empty where one value was stamped by itself (RFC 4998 section 4.1). */
+/** Lists of hash values from the stamped objects up to the root; empty if a single value was stamped (RFC 4998 section 4.1). */
 export type ReducedTree = readonly (readonly Uint8Array[])[];
 
-/** Digest of bytes. */
+/** Returns the digest of bytes. */
 export function hashOf(digest: string, ...parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash(digest);
   for (const part of parts) hash.update(part);
   return new Uint8Array(hash.digest());
 }
 
-/** RFC 4998 section 4.2 step 3: binary ascending order, put together, hashed; a value that is alone goes up as it is. */
+/** RFC 4998 section 4.2 step 3: sort in binary ascending order, concatenate, hash; a single value is passed up unchanged. */
 function nodeOf(digest: string, values: readonly Uint8Array[]): Uint8Array {
   const [only] = values;
   return values.length === 1 && only !== undefined ? only : hashOf(digest, ...ascending(values));
@@ -20,15 +20,15 @@ function ascending(values: readonly Uint8Array[]): Uint8Array[] {
   return [...values].sort((a, b) => Buffer.compare(a, b));
 }
 
-/** The value that was stamped, from a reduced tree of at least one list (RFC 4998 section 4.3 step 3). */
+/** Returns the stamped value of a reduced tree with at least one list (RFC 4998 section 4.3 step 3). */
 export function rootOf(digest: string, tree: ReducedTree): Uint8Array {
   const [first = [], ...further] = tree;
   return further.reduce<Uint8Array>((below, siblings) => nodeOf(digest, [below, ...siblings]), nodeOf(digest, first));
 }
 
 /**
- * One stamp for many: the root over groups of values, and for each group the tree that leads from it to the root (RFC 4998 section 4.2).
- * The first list of a tree has the values of its group and no others, as section 5.2 step 5 wants it.
+ * Builds one tree for many stamps: the root over groups of values, and for each group the reduced tree to the root (RFC 4998 section 4.2).
+ * The first list of a tree has exactly the values of its group, as section 5.2 step 5 requires.
  */
 export function growTree(
   digest: string,
@@ -42,7 +42,7 @@ export function growTree(
       const [left, right] = [level[at], level[at + 1]];
       if (left === undefined) continue;
       if (right === undefined) {
-        // One that is left over goes up as it is.
+        // An odd last node is passed up unchanged.
         above.push(left);
         continue;
       }

@@ -7,33 +7,33 @@ import { orFinding, StampRefusal } from './refusal.ts';
 import { relianceFault, type Stamp, verifyStampToken } from './response.ts';
 import type { StampRoots } from './roots.ts';
 
-/** What an evidence record must be about, and whom it must come from. */
+/** What an evidence record must cover, and which authorities are trusted. */
 export interface EvidenceDemand {
   /** The checkpoint note, byte for byte. */
   readonly checkpoint: Uint8Array;
-  /** The lists of stronger digests that were made at hash-tree renewals, by the digest algorithm. */
+  /** Lists of stronger digests from hash-tree renewals, by digest algorithm. */
   readonly lists: ReadonlyMap<string, Uint8Array>;
   readonly roots: StampRoots;
-  /** Another table than `ageingRules`. */
+  /** Replaces `ageingRules`. */
   readonly ageing?: readonly AgeingRule[];
 }
 
-/** An evidence record whose stamps are all what they claim. */
+/** A verified evidence record. */
 export interface Evidence {
   readonly kind: 'evidence';
-  /** In order; the first says since when the checkpoint is there, the last until when that is proved. */
+  /** In order; the first shows since when the checkpoint exists, the last until when that is proved. */
   readonly stamps: readonly [Stamp, ...Stamp[]];
-  /** Digests that the proof stands on today: of the last chain, and SHA-256 of the log's own tree until a list of stronger ones was stamped. */
+  /** Digests on which the proof depends now: that of the last chain, and SHA-256 of the log's own tree until a list of stronger ones was stamped. */
   readonly digests: readonly string[];
-  /** Empty where the proof holds at the moment that was asked for; else L236 a renewal too late, L232 or L209 one that is missing. */
+  /** Empty if the proof is valid at the given moment; otherwise L236 a late renewal, L232 or L209 a missing one. */
   readonly faults: readonly Finding[];
 }
 
 /**
- * Proves an evidence record as of a moment (RFC 4998 section 5.3): each stamp is over the one before, was valid when it was made, and was still to
- * be relied on when the next one was made; the last one is at that moment.
- * @param place how findings name it.
- * @returns Finding L235, L237, or what is wrong with a stamp.
+ * Verifies an evidence record at a moment (RFC 4998 section 5.3): each stamp covers the one before, was valid when it was made, and was still
+ * reliable when the next one was made; the last one is reliable at that moment.
+ * @param place its name in findings.
+ * @returns Finding L235, L237, or the fault of a stamp.
  */
 export function verifyEvidence(bytes: Uint8Array, demand: EvidenceDemand, atMs: number, place: string): Evidence | Finding {
   return orFinding(place, () => {
@@ -63,16 +63,16 @@ export function verifyEvidence(bytes: Uint8Array, demand: EvidenceDemand, atMs: 
   });
 }
 
-/** The digest of the log's tree (RFC 6962 section 2.1), which the checkpoint has the root of. */
+/** Digest of the log's tree (RFC 6962 section 2.1), whose root is in the checkpoint. */
 const treeDigest = 'sha256';
 
-/** Number of the first chain that covers a list of stronger digests; null: none does. */
+/** Returns the number of the first chain that covers a list of stronger digests; null: none does. */
 function listedFrom({ digests }: EvidenceRecord, lists: EvidenceDemand['lists']): number | null {
   const number = digests.findIndex((digest, index) => index > 0 && lists.has(digest));
   return number === -1 ? null : number;
 }
 
-/** However strong the stamps are: entries hang on their checkpoint by the log's own tree, until a list of stronger digests is stamped as well. */
+/** However strong the stamps are: entries depend on the log's own tree until a list of stronger digests is stamped as well. */
 function treeFault(record: EvidenceRecord, stamps: readonly Stamp[], { lists, ageing }: EvidenceDemand, atMs: number, place: string): Finding | null {
   const number = listedFrom(record, lists);
   const stamp = number === null ? undefined : stamps[record.chains.slice(0, number).reduce((sum, chain) => sum + chain.stamps.length, 0)];
@@ -94,7 +94,7 @@ function proveStamps({ digests, chains }: EvidenceRecord, demand: EvidenceDemand
     for (const [index, { tree, token }] of chain.stamps.entries()) {
       const before = chain.stamps[index - 1];
       const values = before === undefined ? documentValues(digest, number, chains, demand) : [hashOf(digest, before.token)];
-      // Over another stamp: the record is broken. Over other documents: they were changed, or the record is of others.
+      // Another stamp is covered: the record is broken. Other documents are covered: they were changed, or the record belongs to others.
       const code = before !== undefined ? 'L235' : number === 0 ? 'L202' : 'L237';
       const value = stampedValue(digest, tree, values, code);
       const answer = verifyStampToken(
@@ -115,14 +115,14 @@ function proveStamps({ digests, chains }: EvidenceRecord, demand: EvidenceDemand
   return stamps;
 }
 
-/** What the first stamp of a chain is over. */
+/** Returns what the first stamp of a chain covers. */
 function documentValues(digest: string, number: number, chains: EvidenceRecord['chains'], { checkpoint, lists }: EvidenceDemand): Uint8Array[] {
   if (number === 0) return [hashOf(digest, checkpoint)];
   const list = lists.get(digest);
   return rehashValues(digest, list === undefined ? [checkpoint] : [checkpoint, list], chains.slice(0, number));
 }
 
-/** The value that the token must carry: the root of the tree, whose first list has our values and no others; or the one value by itself. */
+/** Returns the value that the token must have: the root of the tree, whose first list has exactly our values; or the single value itself. */
 function stampedValue(digest: string, tree: ReducedTree, values: readonly Uint8Array[], code: FindingCode): Uint8Array {
   const [first] = tree;
   const [only] = values;

@@ -6,19 +6,19 @@ import type { Stamp } from './response.ts';
 import type { StampRoots } from './roots.ts';
 import { listFile, readStampFile, type StampFiles, stampFile } from './store.ts';
 
-/** A kept stamp that holds today. */
+/** A stored stamp that is valid now. */
 export interface OpenStamp {
   readonly kind: 'open-stamp';
   readonly size: number;
   readonly checkpoint: Uint8Array;
   readonly record: EvidenceRecord;
-  /** The newest. */
+  /** Newest time stamp. */
   readonly last: Stamp;
 }
 
 /**
- * Opens a kept stamp for its renewal.
- * @returns a finding where it does not hold: what is broken stays broken, whatever is stamped over it.
+ * Opens a stored stamp for its renewal.
+ * @returns a finding if it is invalid: a new stamp does not repair it.
  * @throws LongplayError A102
  */
 export async function openStamp(
@@ -40,7 +40,7 @@ export async function openStamp(
   return fault ?? { kind: 'open-stamp', size, checkpoint, record: readEvidence(bytes), last: evidence.stamps.at(-1) ?? evidence.stamps[0] };
 }
 
-/** The lists of stronger digests of a stamp, by digest algorithm; without those that are longer than such a file can be. @throws LongplayError A102 */
+/** Reads the lists of stronger digests of a stamp, by digest algorithm; without lists that exceed the limit for such files. @throws LongplayError A102 */
 async function readLists(archive: { readonly dir: string }, size: number, digests: readonly string[]): Promise<Map<string, Uint8Array>> {
   const lists = new Map<string, Uint8Array>();
   for (const digest of digests) {

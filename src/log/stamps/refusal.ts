@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 
-/** Why a time stamp, a certificate or an evidence record is not accepted. Stays inside this room: whoever hands an answer out makes a finding of it. */
+/** Why a time stamp, a certificate or an evidence record is refused. Used only in this folder: exported functions return a finding instead. */
 export class StampRefusal extends Error {
   /** Of the finding table. */
   readonly code: FindingCode;
@@ -13,7 +13,7 @@ export class StampRefusal extends Error {
   }
 }
 
-/** What the work answers, or the finding that it was refused with. Anything else that is thrown goes on. */
+/** Returns the result of the work, or the finding of its refusal. Other errors are rethrown. */
 export function orFinding<T>(place: string, work: () => T): T | Finding {
   try {
     return work();

@@ -10,7 +10,7 @@ import type { Stamp } from './response.ts';
 import { keepList, keepRenewal, listStamps, stampFile } from './store.ts';
 import { askForStamp, type StampDone, type StampWork } from './work.ts';
 
-/** What a new stamp is over, for one of several that get it together, and how the record with it is kept. */
+/** What a new stamp covers for one of several stamps that are renewed together, and how the new record is stored. */
 interface Renewal {
   readonly stamp: OpenStamp;
   readonly values: readonly Uint8Array[];
@@ -18,11 +18,11 @@ interface Renewal {
 }
 
 /**
- * Time-stamp renewal (RFC 4998 section 5.2): puts a new stamp over the last one of each, with one request for all that have the same digest
- * algorithm. Killed anywhere, each record is the old one or the new one; what was not renewed is by the next run. The caller holds the
- * archive's lock, and enters what comes back at once.
- * @param sizes of the stamps; others stay as they are.
- * @returns what was done, and a finding for each stamp that cannot be renewed or whose new stamp was not taken.
+ * Time-stamp renewal (RFC 4998 section 5.2): adds a new stamp over the last one of each, with one request for all that have the same digest
+ * algorithm. After a kill each record is the old one or the new one; the next run renews the rest. The caller holds the
+ * archive's lock, and logs each result at once.
+ * @param sizes of the stamps; others are not changed.
+ * @returns what was done, and a finding for each stamp that cannot be renewed or whose new stamp was refused.
  * @throws LongplayError L220, L221 from the authority; A102, A107 from the disk.
  */
 export async function* renewStamps(
@@ -53,7 +53,8 @@ export interface StrongerDigest {
 
 /**
  * Hash-tree renewal (RFC 4998 section 5.2): begins a new chain with a stronger digest over the checkpoint, over all earlier stamps, and over a list of
- * stronger digests of what the checkpoint stands for; the log's own tree is SHA-256 and would grow weak with it. Otherwise as `renewStamps`.
+ * stronger digests of the entries under the checkpoint, because the log's own tree is SHA-256 and becomes weak with it. Otherwise like `renewStamps`.
+ * @param listOf returns the list for a size, made from the log and compared with it; its bytes are stored beside the record.
  */
 export async function* rehashStamps(
   archive: { readonly dir: string },
@@ -68,7 +69,7 @@ export async function* rehashStamps(
     const list = await listOf(size, signal);
     if (list.length > limits.digestListBytes)
       return finding('L237', stampFile(size, 'ers'), `the list of digests has ${list.length} bytes, more than ${limits.digestListBytes}`);
-    // Kept before the stamp is asked for: a list may be long, and many stamps wait for the one answer.
+    // Stored before the request: a list may be long, and many stamps wait for the one answer.
     await keepList(archive, size, digest, list);
     const listSha256 = sha256Hex(list);
     const keep: Renewal['keep'] = async (over, made) => {

@@ -7,12 +7,12 @@ export interface Imprint {
   readonly value: Uint8Array;
 }
 
-/** A question to an authority. */
+/** A request to an authority. */
 export interface StampRequest {
   readonly imprint: Imprint & { readonly digest: StampDigest };
-  /** A number that nobody can foresee: the answer must carry it, so that it is no older one. Null: none. At most 64 bits, as RFC 3161 proposes. */
+  /** An unpredictable number that the answer must repeat, which excludes older answers. Null: none. At most 64 bits, as RFC 3161 proposes. */
   readonly nonce: bigint | null;
-  /** Object identifier of the rules that are wanted; null leaves them to the authority. */
+  /** Object identifier of the requested policy; null leaves it to the authority. */
   readonly policy: string | null;
 }
 
@@ -20,8 +20,8 @@ export interface StampRequest {
 const digestBytes: Readonly<Record<StampDigest, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
 /**
- * TimeStampReq of RFC 3161 section 2.4.1, in DER; certificates are always asked for: without them nobody could check the answer in ten years.
- * @throws RangeError where the digest has not its size: a bug, not user's data.
+ * Creates a TimeStampReq of RFC 3161 section 2.4.1 in DER; always requests certificates, without which the answer could not be checked in ten years.
+ * @throws RangeError if the digest has the wrong size: a bug, not user's data.
  */
 export function makeStampRequest({ imprint, nonce, policy }: StampRequest): Uint8Array {
   if (imprint.value.length !== digestBytes[imprint.digest]) throw new RangeError(`${imprint.value.length} bytes are no ${imprint.digest}`);

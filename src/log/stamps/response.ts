@@ -13,46 +13,46 @@ import type { StampRoots } from './roots.ts';
 import { readResponse, strippedResponse } from './status.ts';
 import { readToken, type StampToken } from './token.ts';
 
-/** A time stamp that was proved: an authority that the user trusts says that bytes with this digest were there at this time. */
+/** A verified time stamp: a trusted authority states that bytes with this digest existed at this time. */
 export interface Stamp {
   readonly kind: 'stamp';
   /** ISO time in UTC. */
   readonly stampedAt: string;
-  /** Null where the authority states none. */
+  /** Null if the authority states none. */
   readonly accuracyMs: number | null;
-  /** Name in the certificate that signed. */
+  /** Name in the certificate of the signer. */
   readonly authority: string;
   /** Object identifier. */
   readonly policy: string;
-  /** Hexadecimal; the authority gives each number once. */
+  /** Hexadecimal; unique per authority. */
   readonly serial: string;
   /** ISO time: the earliest end of a certificate in the chain. A renewal must come before it. */
   readonly certificateEnds: string;
   /** Digest algorithm of the imprint. */
   readonly digest: string;
-  /** Everything that the stamp stands on: digests of imprint, signatures and certificate name, keys with their sizes; each once. */
+  /** All algorithms that the stamp depends on: digests of imprint, signatures and certificate name, keys with their sizes; without duplicates. */
   readonly algorithms: readonly StampAlgorithm[];
-  /** ContentInfo, as it goes into an evidence record. */
+  /** ContentInfo, as in an evidence record. */
   readonly token: Uint8Array;
 }
 
-/** What a stamp must be over, and whom it must come from. */
+/** What a stamp must cover, and which authorities are trusted. */
 export interface StampDemand {
-  /** A digest that was asked for, or the bytes themselves: then with whatever digest algorithm the stamp has. */
+  /** A requested digest, or the bytes themselves: then with any digest algorithm. */
   readonly imprint: Imprint | { readonly bytes: Uint8Array };
-  /** The number that was sent along; null: none was, or it is not known any more. */
+  /** Number in the request; null: none, or no longer known. */
   readonly nonce: bigint | null;
   /** Null: any. */
   readonly policy: string | null;
   readonly roots: StampRoots;
-  /** Another table than `ageingRules`. */
+  /** Replaces `ageingRules`. */
   readonly ageing?: readonly AgeingRule[];
 }
 
 /**
- * Proves an answer (TimeStampResp) that was kept. Bytes that no signature covers are refused as well, so that an altered one never passes.
- * Says nothing about today: see `relianceFault`.
- * @param place how the finding names it.
+ * Verifies a stored answer (TimeStampResp). Bytes that no signature covers are refused as well, so that an altered answer never passes.
+ * Says nothing about the present: see `relianceFault`.
+ * @param place its name in findings.
  * @returns Finding L200 to L212.
  */
 export function verifyStampResponse(bytes: Uint8Array, demand: StampDemand, place: string): Stamp | Finding {
@@ -63,14 +63,14 @@ export function verifyStampResponse(bytes: Uint8Array, demand: StampDemand, plac
   });
 }
 
-/** The same for a token alone, as evidence records have it. */
+/** Verifies a token alone, as in evidence records. */
 export function verifyStampToken(bytes: Uint8Array, demand: StampDemand, place: string): Stamp | Finding {
   return orFinding(place, () => proveToken(limited(bytes), demand));
 }
 
 /**
- * Proves an answer that has just come. Authorities add words, certificates and lists that no signature covers, and leave lengths open; the
- * response that comes back is without all that, and its signed parts are byte for byte as they came: keep that one.
+ * Verifies a new answer. Authorities add texts, certificates and lists that no signature covers, and use indefinite lengths; the
+ * returned response has none of that, and its signed parts are unchanged: store that one.
  */
 export function receiveStampResponse(
   bytes: Uint8Array,
@@ -82,7 +82,7 @@ export function receiveStampResponse(
     const bare = strippedResponse(answer, () => true);
     const certificates = readCertificates(readToken(readResponse(bare).token.whole).certificates);
     const unproved = unprovedCertificates(certificates, demand.roots);
-    // The signer's own stays: it is what the refusal will speak of where no root answers for it.
+    // The signer's own certificate is kept: the refusal names it if it has no path to a root.
     const response =
       unproved.length === certificates.length ? bare : strippedResponse(answer, (whole) => !unproved.some(({ bytes: one }) => sameHash(one, whole)));
     return { stamp: proveToken(readResponse(response).token.whole, demand), response };
@@ -149,7 +149,7 @@ function checkDemand({ info }: StampToken, { imprint, nonce, policy }: StampDema
     throw new StampRefusal('L212', `the stamp was made under the policy ${info.policy}, not under ${policy}`);
 }
 
-/** RFC 5652 section 5.3 and RFC 5816: the certificate that the signature names, and none that was put in its place. */
+/** RFC 5652 section 5.3 and RFC 5816: exactly the certificate that the signature names. */
 function signerOf({ signer, certificateDigests }: StampToken, certificates: readonly StampCertificate[]): StampCertificate {
   const found = certificates.find((one) =>
     'keyId' in signer ? one.keyId !== null && sameHash(one.keyId, signer.keyId) : one.serial === signer.serial && sameHash(one.issuer, signer.issuer),
@@ -170,7 +170,7 @@ function refuseWeak(algorithms: readonly StampAlgorithm[], atMs: number, rules: 
     );
 }
 
-/** Why a stamp can not be relied on at a later moment: its certificates have ended, or something under it has grown weak. */
+/** Returns why a stamp is not reliable at a later moment: its certificates have expired, or an algorithm has become weak. */
 export function relianceFault(
   stamp: Stamp,
   atMs: number,

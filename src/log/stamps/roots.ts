@@ -8,7 +8,7 @@ import { StampRefusal } from './refusal.ts';
 export type StampRoots = readonly StampCertificate[];
 
 /**
- * Reads roots from text with one or more certificates in PEM (RFC 7468); what stands between them is not read.
+ * Reads roots from text with one or more certificates in PEM (RFC 7468); text between them is ignored.
  * @throws LongplayError usage L222: there is none, or one that cannot be read.
  */
 export function readRoots(pem: string, name: string): StampRoots {

@@ -17,16 +17,16 @@ const failures: ReadonlyMap<number, string> = new Map([
   [25, 'it has a failure of its own'],
 ]);
 
-/** TimeStampResp of RFC 3161 section 2.4.2, opened. */
+/** Parsed TimeStampResp of RFC 3161 section 2.4.2. */
 export interface StampResponse {
   readonly item: DerItem;
   /** ContentInfo. */
   readonly token: DerItem;
-  /** The authority added words, which no signature covers. */
+  /** The authority added texts, which no signature covers. */
   readonly hasWords: boolean;
 }
 
-/** @throws StampRefusal L200 no answer of an authority, L201 it did not grant a stamp. */
+/** @throws StampRefusal L200 not an answer of an authority, L201 no stamp was granted. */
 export function readResponse(bytes: Uint8Array): StampResponse {
   const item = readDer(bytes, 'the answer');
   const outer = fieldsOf(item, tags.sequence, 'the answer');
@@ -35,7 +35,7 @@ export function readResponse(bytes: Uint8Array): StampResponse {
   const words = fields.takeIf(tags.sequence);
   const failure = fields.takeIf(tags.bitString);
   fields.end();
-  // "Granted with modifications" is refused as well: nothing was asked for that may be modified.
+  // "Granted with modifications" is refused as well: the request has nothing that may be modified.
   if (status !== 0n) throw new StampRefusal('L201', refusalText(status, words, failure));
   const token = outer.take(tags.sequence, 'token');
   outer.end();
@@ -56,8 +56,8 @@ function bitNumbers({ content }: DerItem): number[] {
 }
 
 /**
- * The same answer without what no signature covers: words beside the status, lists of revoked certificates, unsigned attributes, and
- * certificates that nobody needs. What stays is byte for byte as it came. Kept so, no byte of it can change unnoticed.
+ * Returns the answer without parts that no signature covers: texts beside the status, lists of revoked certificates, unsigned attributes, and
+ * unneeded certificates. The rest is unchanged. In this form no byte of it can change unnoticed.
  */
 export function strippedResponse({ token }: StampResponse, isNeeded: (certificate: Uint8Array) => boolean): Uint8Array {
   const granted = write.value(tags.sequence, write.integer(0n));
@@ -73,7 +73,7 @@ export function strippedResponse({ token }: StampResponse, isNeeded: (certificat
   return write.value(tags.sequence, granted, rebuilt(token, swaps));
 }
 
-/** A value with some of its parts, at any depth, exchanged; what has none of them keeps its bytes. */
+/** Rebuilds a value with some of its parts, at any depth, replaced; parts without a replacement keep their bytes. */
 function rebuilt(item: DerItem, swaps: ReadonlyMap<DerItem, Uint8Array>): Uint8Array {
   const swap = swaps.get(item);
   if (swap !== undefined || item.items.length === 0) return swap ?? item.whole;

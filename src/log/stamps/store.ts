@@ -6,36 +6,36 @@ import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { readSmallFile } from '../files/files.ts';
 
-/** Where stamps lie, relative to the archive. */
+/** Folder of stamps, relative to the archive. */
 const stampFolder = 'log/stamps';
 
-/** The files of one stamp: the checkpoint as it was stamped, the authority's answer, the evidence record. */
+/** Files of one stamp: the stamped checkpoint, the authority's answer, the evidence record. */
 export const stampParts = ['checkpoint', 'tsr', 'ers'] as const;
 export type StampPart = (typeof stampParts)[number];
 
-/** What lies in the folder for one size of the log. */
+/** Files in the folder for one size of the log. */
 export interface StampFiles {
-  /** Entries in the log when it was stamped. */
+  /** Number of log entries when it was stamped. */
   readonly size: number;
   readonly parts: ReadonlySet<StampPart>;
-  /** Digest algorithms of lists that were made at hash-tree renewals. */
+  /** Digest algorithms of the lists from hash-tree renewals. */
   readonly lists: readonly string[];
 }
 
-/** Digits of a size in a name, so that names sort as sizes do. */
+/** Digits of a size in a name, so that names sort like sizes. */
 const sizeDigits = 12;
 
-/** Path of a file of a stamp, relative to the archive: `log/stamps/000000001234.tsr`. */
+/** Returns the path of a stamp file, relative to the archive: `log/stamps/000000001234.tsr`. */
 export function stampFile(size: number, part: StampPart): string {
   return `${stampFolder}/${sizeName(size)}.${part}`;
 }
 
-/** Path of a list of digests that was made at a hash-tree renewal: `log/stamps/000000001234.sha512.digests`. */
+/** Returns the path of a list of digests from a hash-tree renewal: `log/stamps/000000001234.sha512.digests`. */
 export function listFile(size: number, digest: string): string {
   return `${stampFolder}/${sizeName(size)}.${digest}.digests`;
 }
 
-/** True for a size that a name can tell. */
+/** True for a size that fits into a name. */
 export function isStampSize(size: number): boolean {
   return Number.isSafeInteger(size) && size >= 0 && size < 10 ** sizeDigits;
 }
@@ -48,8 +48,8 @@ function sizeName(size: number): string {
 const namePattern = new RegExp(`^(\\d{${sizeDigits}})\\.(?:(checkpoint|tsr|ers)|([a-z0-9-]{1,20})\\.digests)$`);
 
 /**
- * All stamps by size, ascending, and the names of what does not belong there.
- * @throws LongplayError A102 where the folder cannot be read; a missing one has no stamps.
+ * Lists all stamps by size, ascending, and the names of unexpected files.
+ * @throws LongplayError A102 if the folder cannot be read; a missing one has no stamps.
  */
 export async function listStamps(archive: {
   readonly dir: string;
@@ -58,7 +58,7 @@ export async function listStamps(archive: {
   const strangers: string[] = [];
   for (const { name, isFile } of await entriesOf(archive.dir)) {
     const [, digits, part, list] = namePattern.exec(name) ?? [];
-    // What a killed run left unfinished goes with the next one that tidies up.
+    // Leftovers of a killed run, deleted by the next cleanup.
     if (name.startsWith(temporaryPrefix)) continue;
     if (digits === undefined || !isFile) {
       strangers.push(`${stampFolder}/${name}`);
@@ -85,8 +85,8 @@ async function entriesOf(dir: string): Promise<{ readonly name: string; readonly
 }
 
 /**
- * The bytes of a file of a stamp; null: it is not there, or longer than any such file.
- * @throws LongplayError A102 where it cannot be read.
+ * Reads a stamp file; null: it does not exist, or exceeds the limit.
+ * @throws LongplayError A102 if it cannot be read.
  */
 export async function readStampFile(archive: { readonly dir: string }, file: string): Promise<Uint8Array | null> {
   const path = join(archive.dir, file);
@@ -116,7 +116,7 @@ export interface NewStamp {
   readonly evidence: Uint8Array;
 }
 
-/** Keeps a stamp. The evidence record comes last: a stamp without it is an unfinished one. @throws LongplayError A107 */
+/** Stores a stamp. The evidence record is written last: without it the stamp is incomplete. @throws LongplayError A107 */
 export async function keepStamp(archive: { readonly dir: string }, { size, checkpoint, response, evidence }: NewStamp): Promise<void> {
   await makeFolderDurable(join(archive.dir, stampFolder));
   await writeDurable(join(archive.dir, stampFile(size, 'checkpoint')), checkpoint);
@@ -124,12 +124,12 @@ export async function keepStamp(archive: { readonly dir: string }, { size, check
   await writeDurable(join(archive.dir, stampFile(size, 'ers')), evidence);
 }
 
-/** Keeps the list of digests that a renewal is about to cover. @throws LongplayError A107 */
+/** Stores the list of digests that a renewal is about to cover. @throws LongplayError A107 */
 export async function keepList(archive: { readonly dir: string }, size: number, digest: string, bytes: Uint8Array): Promise<void> {
   await writeDurable(join(archive.dir, listFile(size, digest)), bytes);
 }
 
-/** Puts a renewed evidence record over the older one. @throws LongplayError A107 */
+/** Replaces an evidence record by the renewed one. @throws LongplayError A107 */
 export async function keepRenewal(archive: { readonly dir: string }, size: number, evidence: Uint8Array): Promise<void> {
   await writeDurable(join(archive.dir, stampFile(size, 'ers')), evidence);
 }

@@ -2,9 +2,9 @@ import { readDigest, readSignatureMethod, type SignatureMethod } from './algorit
 import { type DerFields, type DerItem, fieldsOf, integerOf, malformed, objectIdOf, readDer, tags, timeOf } from './asn1.ts';
 import { StampRefusal } from './refusal.ts';
 
-/** What an authority signed: TSTInfo of RFC 3161 section 2.4.2. */
+/** The signed content: TSTInfo of RFC 3161 section 2.4.2. */
 export interface StampInfo {
-  /** Object identifier of the rules that the authority promises to keep. */
+  /** Object identifier of the authority's policy. */
   readonly policy: string;
   /** Of the stamped bytes. */
   readonly imprint: { readonly digest: string; readonly value: Uint8Array };
@@ -12,36 +12,36 @@ export interface StampInfo {
   readonly serial: string;
   /** Milliseconds since 1970. */
   readonly stampedMs: number;
-  /** Null where the authority states none. */
+  /** Null if the authority states none. */
   readonly accuracyMs: number | null;
   readonly nonce: bigint | null;
 }
 
-/** How a token names the certificate that belongs to its signature (RFC 5652 section 5.3). */
+/** Reference from a token to the certificate of its signature (RFC 5652 section 5.3). */
 export type SignerName = { readonly issuer: Uint8Array; readonly serial: bigint } | { readonly keyId: Uint8Array };
 
-/** A digest of the signer's certificate, under the signature: ESSCertID and ESSCertIDv2 of RFC 5035. */
+/** A signed digest of the signer's certificate: ESSCertID and ESSCertIDv2 of RFC 5035. */
 export interface CertificateDigest {
   readonly digest: string;
   readonly value: Uint8Array;
 }
 
-/** A TimeStampToken (RFC 3161 section 2.4.2, a SignedData of RFC 5652) taken apart; nothing of it is proved. */
+/** Parsed TimeStampToken (RFC 3161 section 2.4.2, a SignedData of RFC 5652), not verified. */
 export interface StampToken {
   /** ContentInfo. */
   readonly bytes: Uint8Array;
   readonly info: StampInfo;
-  /** TSTInfo as it was signed. */
+  /** TSTInfo as signed. */
   readonly content: Uint8Array;
   readonly certificates: readonly Uint8Array[];
   readonly signer: SignerName;
   readonly digest: string;
   readonly method: SignatureMethod;
-  /** The attributes as they were signed. */
+  /** Attributes as signed. */
   readonly signedAttributes: Uint8Array;
-  /** What the attributes say of the content. */
+  /** Digest of the content in the attributes. */
   readonly messageDigest: Uint8Array;
-  /** Of the signer's certificate; at least one. */
+  /** Digests of the signer's certificate; at least one. */
   readonly certificateDigests: readonly CertificateDigest[];
   readonly signature: Uint8Array;
 }
@@ -76,7 +76,7 @@ export function readToken(bytes: Uint8Array): StampToken {
   const signers = signed.take(tags.set, 'signers').items;
   signed.end();
   const [signerItem] = signers;
-  // RFC 3161 section 2.4.2: no signature but the authority's.
+  // RFC 3161 section 2.4.2: only the authority's signature.
   if (signerItem === undefined || signers.length !== 1) throw malformed(`the token has ${signers.length} signatures, not one`);
   const signer = readSigner(signerItem);
   if (digests.length !== 1 || digests[0] !== signer.digest) throw malformed('the token announces other digest algorithms than its signature has');
@@ -84,7 +84,7 @@ export function readToken(bytes: Uint8Array): StampToken {
   return { bytes, content, info: readInfo(content), certificates, ...signer };
 }
 
-/** Bytes that are under no signature could be changed and nobody would notice. `strippedResponse` takes them out of an answer that has just come. */
+/** Bytes without a signature could be changed unnoticed. `strippedResponse` removes them from a new answer. */
 function unproved(what: string): StampRefusal {
   return new StampRefusal('L211', `the token brings ${what}, which no signature covers`);
 }
@@ -109,11 +109,11 @@ function readInfo(bytes: Uint8Array): StampInfo {
   const stampedMs = timeOf(fields.take(tags.generalizedTime, 'time'), 'the time of the stamp');
   const accuracy = fields.takeIf(tags.sequence);
   const accuracyMs = accuracy === null ? null : readAccuracy(accuracy);
-  // Whether later serial numbers mean later times: nothing here stands on that.
+  // Whether later serial numbers mean later times: not used here.
   fields.takeIf(tags.boolean);
   const nonceItem = fields.takeIf(tags.integer);
   const nonce = nonceItem === null ? null : integerOf(nonceItem);
-  // The authority's name; the certificate says it better.
+  // The authority's name; the one in the certificate is used.
   fields.takeIf(tags.context(0));
   for (const extension of fields.takeIf(tags.context(1))?.items ?? []) refuseCritical(extension);
   fields.end();
@@ -161,7 +161,7 @@ function readSigner(item: DerItem): Omit<StampToken, 'bytes' | 'content' | 'info
   const signature = fields.take(tags.octetString, 'signature value').content;
   if (fields.takeIf(tags.context(1)) !== null) throw unproved('unsigned attributes');
   fields.end();
-  // RFC 5652 section 5.4: signed as a SET, although it is written as [0].
+  // RFC 5652 section 5.4: signed as a SET, although written as [0].
   const signedAttributes = Uint8Array.from(attributes.whole);
   signedAttributes[0] = tags.set;
   return { signer, digest, method, signature, signedAttributes, ...readAttributes(attributes) };
@@ -183,7 +183,7 @@ function readAttributes(item: DerItem): Pick<StampToken, 'messageDigest' | 'cert
     const set = fields.take(tags.set, 'values');
     fields.end();
     const [value] = set.items;
-    // RFC 5652 section 11: these have one value and come once.
+    // RFC 5652 section 11: these occur once, with one value.
     if (values.has(id) || value === undefined || (Object.values<string>(ids).includes(id) && set.items.length !== 1))
       throw malformed(`the signed attribute ${id} does not stand there once with one value`);
     values.set(id, value);
@@ -194,18 +194,18 @@ function readAttributes(item: DerItem): Pick<StampToken, 'messageDigest' | 'cert
   if (digest?.tag !== tags.octetString) throw malformed('the signed attributes have no digest of the time stamp');
   const certificateDigests = [
     ...readCertificateDigest(values.get(ids.signingCertificate), () => 'sha1'),
-    // RFC 5035 section 4: SHA-256 where it names none.
+    // RFC 5035 section 4: SHA-256 if none is named.
     ...readCertificateDigest(values.get(ids.signingCertificateV2), (fields) => {
       const algorithm = fields.takeIf(tags.sequence);
       return algorithm === null ? 'sha256' : readDigest(algorithm, "the digest algorithm of the signer's certificate");
     }),
   ];
-  // RFC 3161 section 2.4.2 with RFC 5816 section 2.2.1: one of the two must be there.
+  // RFC 3161 section 2.4.2 with RFC 5816 section 2.2.1: one of the two is required.
   if (certificateDigests.length === 0) throw malformed("the signed attributes do not name the signer's certificate");
   return { messageDigest: digest.content, certificateDigests };
 }
 
-/** The first of the certificates that are named is the signer's (RFC 5035 sections 3 and 5); further ones only limit the chain. */
+/** The first named certificate is the signer's (RFC 5035 sections 3 and 5); further ones only restrict the chain. */
 function readCertificateDigest(value: DerItem | undefined, digestOf: (fields: DerFields) => string): CertificateDigest[] {
   if (value === undefined) return [];
   const [first] = fieldsOf(value, tags.sequence, "the name of the signer's certificate").take(tags.sequence, 'list').items;

@@ -13,7 +13,7 @@ import { receiveStampResponse, type Stamp, verifyStampResponse } from './respons
 import type { StampRoots } from './roots.ts';
 import { keepRenewal, keepStamp, listStamps, readStampFile, stampFile } from './store.ts';
 
-/** Whom to ask, and whom to trust. */
+/** Authority, policy and trusted roots. */
 export interface StampWork {
   readonly authority: StampAuthority;
   readonly roots: StampRoots;
@@ -23,23 +23,23 @@ export interface StampWork {
   readonly nowMs: number;
   /** Null: `limits.stampWaitMs`. */
   readonly timeoutMs: number | null;
-  /** Another table than `ageingRules`. */
+  /** Replaces `ageingRules`. */
   readonly ageing?: readonly AgeingRule[];
 }
 
-/** A stamp that is kept. */
+/** A stored stamp. */
 export interface StampDone {
   readonly kind: 'stamp-done';
   readonly size: number;
   readonly stamp: Stamp;
-  /** What is to be entered in the log; null where nothing was written: it was there already. */
+  /** Entry for the log; null if nothing was written because the stamp exists already. */
   readonly entry: StampEntry | null;
 }
 
 /**
- * Has a checkpoint stamped and keeps it. One that is stamped already stays as it is.
- * The caller holds the archive's lock, and enters what comes back.
- * @returns the finding for which an answer was not taken; then nothing was written.
+ * Requests a stamp for a checkpoint and stores it. A stamped checkpoint is left as it is.
+ * The caller holds the archive's lock, and logs the result.
+ * @returns the finding for which an answer was refused; then nothing was written.
  * @throws LongplayError L220, L221 from the authority; A102, A107 from the disk.
  */
 export async function stampCheckpoint(
@@ -65,9 +65,9 @@ export async function stampCheckpoint(
 }
 
 /**
- * Finishes a stamp that a stopped run left without its evidence record: from the authority's answer, where that was kept and is proved; else the checkpoint is
- * stamped now, as it would have been then.
- * @returns as `stampCheckpoint`.
+ * Completes a stamp without an evidence record, left by a stopped run: from the stored answer of the authority if it is valid; otherwise it requests
+ * a stamp for the checkpoint now.
+ * @returns like `stampCheckpoint`.
  */
 export async function finishStamp(
   archive: { readonly dir: string },
@@ -89,13 +89,13 @@ export async function finishStamp(
   return { kind: 'stamp-done', size, stamp, entry: stampedEntry(size, stamp, { checkpoint, response, evidence }) };
 }
 
-/** Asks for one stamp and proves the answer. */
+/** Requests one stamp and verifies the answer. */
 export async function askForStamp(
   imprint: { readonly digest: StampDigest; readonly value: Uint8Array },
   work: StampWork,
   signal: AbortSignal,
 ): Promise<{ readonly stamp: Stamp; readonly response: Uint8Array } | Finding> {
-  // 63 bits: some authorities take no larger number, and none is negative.
+  // 63 bits: some authorities refuse larger numbers, and negative ones.
   const nonce = BigInt.asUintN(63, randomBytes(8).readBigUInt64BE());
   const { authority, policy, roots, timeoutMs } = work;
   const response = await askAuthority(authority, makeStampRequest({ imprint, nonce, policy }), timeoutMs ?? limits.stampWaitMs, signal);

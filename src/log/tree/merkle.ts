@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
-// The Merkle tree of RFC 6962 section 2.1 over SHA-256: what C2SP tlog-tiles, Go's sumdb and Certificate Transparency share.
+// The Merkle tree of RFC 6962 section 2.1 over SHA-256, which C2SP tlog-tiles, Go's sumdb and Certificate Transparency share.
 
 /** 32 bytes. */
 export type TreeHash = Uint8Array;
 
-/** Hash of an entry (RFC 6962 section 2.1: 0x00 before the entry). */
+/** Hashes an entry (RFC 6962 section 2.1: 0x00 before the entry). */
 export function leafHash(entry: Uint8Array): TreeHash {
   return createHash('sha256').update(leafPrefix).update(entry).digest();
 }
 
-/** Hash of an inner node (0x01 before both children). */
+/** Hashes an inner node (0x01 before both children). */
 export function nodeHash(left: TreeHash, right: TreeHash): TreeHash {
   return createHash('sha256').update(nodePrefix).update(left).update(right).digest();
 }
@@ -18,33 +18,33 @@ export function nodeHash(left: TreeHash, right: TreeHash): TreeHash {
 const leafPrefix = Uint8Array.of(0x00);
 const nodePrefix = Uint8Array.of(0x01);
 
-/** Hash of a tree without entries: SHA-256 of nothing. */
+/** Returns the hash of a tree without entries: SHA-256 of nothing. */
 export function emptyTreeHash(): TreeHash {
   return createHash('sha256').digest();
 }
 
-/** Where the hashes of a tree come from: of perfect subtrees, whose size is a power of two and whose start is a multiple of it. */
+/** Source of the hashes of a tree: of perfect subtrees, whose size is a power of two and whose start is a multiple of it. */
 export interface SubtreeHashes {
-  /** Hash over the entries [index * 2^height, (index + 1) * 2^height). */
+  /** Returns the hash over the entries [index * 2^height, (index + 1) * 2^height). */
   subtree(height: number, index: number): TreeHash;
 }
 
-/** Root over the entries [start, end) of a tree, `end` > `start`; `start` is where a subtree of that size may begin (RFC 6962: always so in proofs). */
+/** Returns the root over the entries [start, end) of a tree, `end` > `start`; a subtree of that size must be able to begin at `start` (always so in RFC 6962 proofs). */
 export function rangeHash(hashes: SubtreeHashes, start: number, end: number): TreeHash {
   const size = end - start;
   const split = largestPowerBelow(size);
   if (split === 0) return hashes.subtree(0, start);
-  // A power of two itself is a perfect subtree.
+  // A range whose size is a power of two is a perfect subtree.
   if (split * 2 === size) return hashes.subtree(Math.log2(size), start / size);
   return nodeHash(rangeHash(hashes, start, start + split), rangeHash(hashes, start + split, end));
 }
 
-/** Root of the tree over the first `size` entries. */
+/** Returns the root of the tree over the first `size` entries. */
 export function rootOf(hashes: SubtreeHashes, size: number): TreeHash {
   return size === 0 ? emptyTreeHash() : rangeHash(hashes, 0, size);
 }
 
-/** The largest power of two smaller than n; 0 for 1. */
+/** Returns the largest power of two smaller than n; 0 for 1. */
 function largestPowerBelow(n: number): number {
   let power = 1;
   if (n <= 1) return 0;
@@ -53,7 +53,7 @@ function largestPowerBelow(n: number): number {
 }
 
 /**
- * The audit path of RFC 6962 section 2.1.1: from the sibling of the entry up to the child of the root.
+ * Returns the audit path of RFC 6962 section 2.1.1: from the sibling of the entry up to the child of the root.
  * @param index from 0, below `size`
  */
 export function inclusionProof(hashes: SubtreeHashes, index: number, size: number): TreeHash[] {
@@ -66,7 +66,7 @@ export function inclusionProof(hashes: SubtreeHashes, index: number, size: numbe
   return path(0, size);
 }
 
-/** True where the path leads from the entry to the root: the entry is in that tree. RFC 9162 section 2.1.3.2, which says how RFC 6962's proofs are checked. */
+/** True if the path leads from the entry to the root, so the entry is in that tree. RFC 9162 section 2.1.3.2, which specifies how RFC 6962's proofs are checked. */
 export function verifyInclusion(leaf: TreeHash, index: number, size: number, proof: readonly TreeHash[], root: TreeHash): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
   let hash = leaf;
@@ -83,7 +83,7 @@ export function verifyInclusion(leaf: TreeHash, index: number, size: number, pro
   return last === 0 && sameHash(hash, root);
 }
 
-/** The consistency proof of RFC 6962 section 2.1.2: that the tree over the first `before` entries is the beginning of the tree over the first `size`. */
+/** Returns the consistency proof of RFC 6962 section 2.1.2: the tree over the first `before` entries is the beginning of the tree over the first `size`. */
 export function consistencyProof(hashes: SubtreeHashes, before: number, size: number): TreeHash[] {
   const subproof = (m: number, start: number, end: number, whole: boolean): TreeHash[] => {
     if (m === end - start) return whole ? [] : [rangeHash(hashes, start, end)];
@@ -96,7 +96,7 @@ export function consistencyProof(hashes: SubtreeHashes, before: number, size: nu
   return before === 0 || before === size ? [] : subproof(before, 0, size, true);
 }
 
-/** True where the proof shows that nothing of the first tree was changed or taken away in the second. RFC 9162 section 2.1.4.2. */
+/** True if the proof shows that nothing of the first tree was changed or removed in the second. RFC 9162 section 2.1.4.2. */
 export function verifyConsistency(
   before: { readonly size: number; readonly root: TreeHash },
   after: { readonly size: number; readonly root: TreeHash },
@@ -105,7 +105,7 @@ export function verifyConsistency(
   if (before.size > after.size) return false;
   if (before.size === after.size) return proof.length === 0 && sameHash(before.root, after.root);
   if (before.size === 0) return proof.length === 0 && sameHash(before.root, emptyTreeHash());
-  // The root of a perfect first tree is not sent along.
+  // The proof omits the root of a perfect first tree.
   const [first, ...rest] = Number.isInteger(Math.log2(before.size)) ? [before.root, ...proof] : proof;
   if (first === undefined) return false;
   let [at, last] = [before.size - 1, after.size - 1];
@@ -123,12 +123,12 @@ export function verifyConsistency(
   return last === 0 && sameHash(one, before.root) && sameHash(two, after.root);
 }
 
-/** Trees may be larger than 32 bits: no shift. */
+/** Trees may be larger than 32 bits, so no shift. */
 function half(n: number): number {
   return Math.floor(n / 2);
 }
 
-/** True where both are the same 32 bytes. */
+/** True if both are the same 32 bytes. */
 export function sameHash(a: TreeHash, b: TreeHash): boolean {
   return Buffer.compare(a, b) === 0;
 }

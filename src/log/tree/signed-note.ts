@@ -1,13 +1,13 @@
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { limits } from '../../core/base/limits.ts';
 
-// C2SP signed-note: a text, an empty line, and a line for each signature. Any verifier of such notes reads ours.
+// C2SP signed-note: a text, an empty line, and one line per signature. Any verifier of such notes can read longplay's.
 
-/** Signature types of C2SP signed-note: plain Ed25519, and the cosignature of a witness that carries its time (tlog-cosignature). */
+/** Signature types of C2SP signed-note: plain Ed25519, and the cosignature of a witness with its time (tlog-cosignature). */
 const plain = 0x01;
 const cosigned = 0x04;
 
-/** A key that signatures are verified with. */
+/** A key for verifying signatures. */
 export interface NoteKey {
   readonly name: string;
   /** 8 hexadecimal digits. */
@@ -24,25 +24,25 @@ export interface NoteSignature {
   readonly bytes: Uint8Array;
 }
 
-/** A note in its parts. */
+/** Parsed note. */
 export interface SignedNote {
-  /** With its last line feed. */
+  /** Includes its last line feed. */
   readonly text: string;
   readonly signatures: readonly NoteSignature[];
 }
 
-/** The key of a name. @param publicKey 32 bytes */
+/** Creates the key of a name. @param publicKey 32 bytes */
 export function noteKey(name: string, publicKey: Uint8Array, type: NoteKey['type'] = plain): NoteKey {
   const id = createHash('sha256').update(`${name}\n`).update(Uint8Array.of(type)).update(publicKey).digest('hex').slice(0, 8);
   return { name, id, type, publicKey };
 }
 
-/** `name+id+base64(type, key)`, as verifiers of signed notes take it. */
+/** Formats `name+id+base64(type, key)`, the form of verifier keys of signed notes. */
 export function verifierKey({ name, id, type, publicKey }: NoteKey): string {
   return `${name}+${id}+${Buffer.concat([Uint8Array.of(type), publicKey]).toString('base64')}`;
 }
 
-/** A key from its text, or null where it is none, its id does not fit, or it is of a kind that is not known here. */
+/** Parses a verifier key, or returns null if it is invalid, its id does not match, or it is of an unknown kind. */
 export function parseVerifierKey(text: string): NoteKey | null {
   const parts = /^([^\s+]{1,200})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})$/u.exec(text.trim());
   if (parts === null) return null;
@@ -54,20 +54,20 @@ export function parseVerifierKey(text: string): NoteKey | null {
   return key.id === id ? key : null;
 }
 
-/** The 32 bytes of a public key. @throws Error where it is no Ed25519 key */
+/** Returns the 32 bytes of a public key. @throws Error if it is not an Ed25519 key */
 export function rawPublicKey(key: KeyObject): Uint8Array {
   const { kty, crv, x } = createPublicKey(key).export({ format: 'jwk' });
   if (kty !== 'OKP' || crv !== 'Ed25519' || x === undefined) throw new Error('no Ed25519 key');
   return Uint8Array.from(Buffer.from(x, 'base64url'));
 }
 
-/** A note with one signature. @param text ends in a line feed */
+/** Signs a text as a note. @param text ends in a line feed */
 export function signNote(text: string, name: string, privateKey: KeyObject): string {
   const { id } = noteKey(name, rawPublicKey(privateKey));
   return `${text}\n${signatureLine({ name, id, bytes: sign(null, Buffer.from(text, 'utf8'), privateKey) })}`;
 }
 
-/** A signature's line, with its line feed. */
+/** Returns a signature line with its line feed. */
 export function signatureLine({ name, id, bytes }: NoteSignature): string {
   return `— ${name} ${Buffer.concat([Buffer.from(id, 'hex'), bytes]).toString('base64')}\n`;
 }
@@ -76,9 +76,9 @@ function cosignedText(text: string, timeS: bigint): string {
   return `cosignature/v1\ntime ${timeS}\n${text}`;
 }
 
-/** A note from its text, or null where it is none. */
+/** Parses a note, or returns null. */
 export function parseNote(note: string): SignedNote | null {
-  // Control characters but line feeds make it no note; the last empty line parts the text from the signatures.
+  // Control characters other than line feeds are invalid; the last empty line separates the text from the signatures.
   if (note.length > limits.signedNoteBytes || /[\u0000-\u0009\u000b-\u001f\ufffd]/u.test(note)) return null;
   const end = note.lastIndexOf('\n\n');
   if (end < 0) return null;
@@ -94,8 +94,8 @@ export function parseNote(note: string): SignedNote | null {
 }
 
 /**
- * What a key says of a note: `valid`; `invalid`: it carries a signature in the key's name that is not the key's; `absent`.
- * For a cosignature also the time that it states, in seconds since 1970.
+ * Checks a note with a key: `valid`; `invalid`: the note has a signature under the key's name that the key did not make; `absent`.
+ * For a cosignature also returns its time, in seconds since 1970.
  */
 export function checkSignature(note: SignedNote, key: NoteKey): { readonly verdict: 'valid' | 'invalid' | 'absent'; readonly timeS: number | null } {
   const signature = note.signatures.find(({ name, id }) => name === key.name && id === key.id);
@@ -109,7 +109,7 @@ export function checkSignature(note: SignedNote, key: NoteKey): { readonly verdi
   return { verdict: valid ? 'valid' : 'invalid', timeS: time === null ? null : Number(time) };
 }
 
-/** A key as node:crypto verifies with it. */
+/** Returns the key for node:crypto. */
 export function publicKeyOf({ publicKey }: NoteKey): KeyObject {
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') }, format: 'jwk' });
 }

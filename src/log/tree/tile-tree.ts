@@ -3,10 +3,10 @@ import { nodeHash, rootOf, type SubtreeHashes, type TreeHash } from './merkle.ts
 /** Hashes of a full tile (C2SP tlog-tiles: tiles are eight levels of the tree high). */
 export const tileWidth = 256;
 
-/** Levels that a tile spans. */
+/** Tree levels per tile. */
 const tileHeight = 8;
 
-/** Which tile: `entries` are the entries themselves, in bundles of the same width as tiles of level 0. */
+/** Name of a tile: `entries` are the entries themselves, in bundles of the same width as tiles of level 0. */
 export interface TileName {
   readonly level: number | 'entries';
   /** From 0. */
@@ -15,7 +15,7 @@ export interface TileName {
   readonly width: number;
 }
 
-/** Path below `log/`: `tile/<L>/<N>[.p/<W>]`, the index in groups of three digits, all but the last with an `x` before them. */
+/** Returns the path below `log/`: `tile/<L>/<N>[.p/<W>]`, with the index in groups of three digits, all but the last after an `x`. */
 export function tilePath({ level, index, width }: TileName): string {
   const digits = String(index);
   const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, '0');
@@ -24,20 +24,20 @@ export function tilePath({ level, index, width }: TileName): string {
   return `tile/${level}/${path}${width === tileWidth ? '' : `.p/${width}`}`;
 }
 
-/** A growing tree: the hashes of all its full tiles of level 0, and the leaves of the partial one behind them. It is all that is needed to go on. */
+/** A growing tree: the hashes of all its full tiles of level 0, and the leaves of the partial one after them. This suffices to continue it. */
 export interface GrowingTree {
-  /** One for 256 entries. */
+  /** One per 256 entries. */
   readonly full: TreeHash[];
-  /** Below 256. */
+  /** Fewer than 256. */
   readonly tail: TreeHash[];
 }
 
-/** Entries of a tree. */
+/** Returns the number of entries of a tree. */
 export function treeSize({ full, tail }: GrowingTree): number {
   return full.length * tileWidth + tail.length;
 }
 
-/** Adds a leaf. @returns the hashes of the tile of level 0 that it made full, or null. */
+/** Adds a leaf. @returns the hashes of the tile of level 0 that became full, or null. */
 export function addLeaf({ full, tail }: GrowingTree, leaf: TreeHash): TreeHash[] | null {
   tail.push(leaf);
   if (tail.length < tileWidth) return null;
@@ -46,7 +46,7 @@ export function addLeaf({ full, tail }: GrowingTree, leaf: TreeHash): TreeHash[]
   return tile;
 }
 
-/** Root of a tree as it stands. */
+/** Returns the current root of a tree. */
 export function treeRoot({ full, tail }: GrowingTree): TreeHash {
   return rootOf(
     {
@@ -61,7 +61,7 @@ export function treeRoot({ full, tail }: GrowingTree): TreeHash {
   );
 }
 
-/** The tiles of level 1 and up, each level's widest; `from` leaves out those that a smaller tree of so many full tiles of level 0 had whole. */
+/** Yields the tiles of level 1 and up, the widest of each; `from` skips those that were complete in a smaller tree of so many full tiles of level 0. */
 export function* upperTiles({ full }: GrowingTree, from = 0): Generator<TileName & { readonly level: number; readonly hashes: readonly TreeHash[] }> {
   let hashes: readonly TreeHash[] = full;
   let known = from;
@@ -75,12 +75,12 @@ export function* upperTiles({ full }: GrowingTree, from = 0): Generator<TileName
   }
 }
 
-/** Of each whole group of 256 its root. */
+/** Returns the root of each whole group of 256. */
 function parents(hashes: readonly TreeHash[]): TreeHash[] {
   return Array.from({ length: Math.floor(hashes.length / tileWidth) }, (_, at) => perfectHash(hashes.slice(at * tileWidth, (at + 1) * tileWidth)));
 }
 
-/** Root over a power of two of hashes. */
+/** Returns the root over a power of two of hashes. */
 function perfectHash(hashes: readonly TreeHash[]): TreeHash {
   let row = hashes;
   while (row.length > 1) {
@@ -95,7 +95,7 @@ function missing(): never {
   throw new Error('a tile has a hole');
 }
 
-/** Subtrees out of tiles. @param tile hashes of a tile, at least as many as the tree of the wanted size has there */
+/** Computes subtrees from tiles. @param tile returns the hashes of a tile, at least as many as the tree of the wanted size has there */
 export function subtreesOf(tile: (level: number, index: number) => readonly TreeHash[]): SubtreeHashes {
   return {
     subtree: (height, index) => {
@@ -108,18 +108,18 @@ export function subtreesOf(tile: (level: number, index: number) => readonly Tree
   };
 }
 
-/** A tile's bytes. */
+/** Returns the bytes of a tile. */
 export function tileBytes(hashes: readonly TreeHash[]): Uint8Array {
   return Buffer.concat(hashes);
 }
 
-/** The hashes of a tile's bytes; null where they are no whole hashes, or more than a tile holds. */
+/** Parses the hashes of a tile; null if there is a partial hash, or more than a tile holds. */
 export function tileHashes(bytes: Uint8Array): TreeHash[] | null {
   if (bytes.length % 32 !== 0 || bytes.length > tileWidth * 32) return null;
   return Array.from({ length: bytes.length / 32 }, (_, at) => bytes.subarray(at * 32, at * 32 + 32));
 }
 
-/** A bundle: each entry behind its length as two bytes, big-endian. @throws RangeError where an entry is longer than that can say */
+/** Writes a bundle: each entry after its length as two bytes, big-endian. @throws RangeError if an entry is too long for that */
 export function bundleBytes(entries: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(
     entries.flatMap((entry) => {
@@ -129,7 +129,7 @@ export function bundleBytes(entries: readonly Uint8Array[]): Uint8Array {
   );
 }
 
-/** The entries of a bundle, as many as are whole, and how many bytes are left behind them. */
+/** Returns the whole entries of a bundle, and the number of bytes after them. */
 export function bundleEntries(bytes: Uint8Array): { readonly entries: Uint8Array[]; readonly left: number } {
   const entries: Uint8Array[] = [];
   let at = 0;

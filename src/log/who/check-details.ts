@@ -5,37 +5,34 @@ import { bundleOf, type DetailLines, detailsFile, digestMember, loginOf, readDet
 import { covers, erasesLine, type Forgetting, forgettingOf, type SharedLine, type Subject, shareLine, subjectOf } from './forgetting.ts';
 import { noteAdded, noteWithdrawn } from './notes.ts';
 
-/** Compares the details beside entries with the digests in the log. */
+/** Compares the details beside entries with their digests in the log. */
 export interface DetailsCheck {
-  /** Takes each entry of the log, in order. */
+  /** Reads each entry of the log, in order. */
   take(entry: LogEntry): Promise<void>;
-  /** Numbers of the entries so far whose details are not there as they were entered, though no entry says that they were erased. */
+  /** Returns the numbers of the entries so far whose details are missing or altered although no entry says that they were erased. */
   gone(): readonly number[];
-  /** After the last entry: L124 altered, L125 missing, L126 not readable, L129 erased by the log's word and there; one of each for a file. */
+  /** Returns, after the last entry: L124 altered, L125 missing, L126 unreadable, L129 erased according to the log but there; one of each per file. */
   findings(): Finding[];
 }
 
-/** An entry whose details are not there. */
+/** An entry whose details are missing. */
 interface Gone {
   readonly seq: number;
-  /** Few objects, held by many. */
+  /** Shared objects: few distinct ones for many entries. */
   readonly subject: Subject;
 }
 
-/**
- * Reads each file of details once; what is erased on purpose is known only behind the entry, so that is judged at the end.
- * One function: what is erased is known only at the end, so both steps share what was read.
- */
+/** Reads each file of details once. Erasures are recorded in later entries, so they are applied at the end. */
 export function createDetailsCheck(dir: string): DetailsCheck {
   let gone: Gone[] = [];
   const subjects = new Map<string, Subject>();
   const forgettings: Forgetting[] = [];
-  /** Of each bundle and of each group of persons the line that is there and that a forgetting covers first: few, whatever the number of entries. */
+  /** For each bundle and each group of persons the existing line that an erasure covers first: few, whatever the number of entries. */
   const there: SharedLine[] = [];
-  /** Bundles whose files hold lines that are none of their entries', or cannot be read. */
+  /** Bundles whose files have lines that belong to no entry, or cannot be read. */
   const strange = new Set<number>();
   const unreadable = new Map<number, string>();
-  /** Bundles whose files have lines without a character. */
+  /** Bundles whose files have empty lines. */
   const empty = new Set<number>();
   let now: {
     readonly bundle: number;
@@ -48,8 +45,8 @@ export function createDetailsCheck(dir: string): DetailsCheck {
     if (now.unused.size > 0) strange.add(now.bundle);
     const first = new Map<string, SharedLine>();
     for (const line of now.used.values()) {
-      // A note can be erased by itself, so that the first line of a person does not stand for it. Nor does it for lines in which another login name gave that of `--as`: these are erased
-      // with the login name, and others of the same person stay.
+      // A note can be erased separately, so the first line of a person does not represent it. The same is true for lines with a different login name beside that of `--as`: these are erased
+      // by login name, while others of the same person stay.
       const key = line.isOfNote ? `${line.fromSeq}` : `${keyOf(line.subject)} ${line.login}`;
       if (line.toSeq < (first.get(key)?.toSeq ?? Number.POSITIVE_INFINITY)) first.set(key, line);
     }

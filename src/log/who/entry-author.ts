@@ -8,32 +8,32 @@ import type { LogDetail, NewEntry } from '../entries/log-entry.ts';
 import { openPseudonyms, type Pseudonyms } from '../keys/pseudonym.ts';
 import { appendDetailLines, bundleOf, digestMember, whoMember } from './entry-details.ts';
 
-/** Puts who and what may be erased beside entries: the one way from a person into the log. */
+/** Stores erasable data beside entries: the only path of personal data into the log. */
 export interface EntryAuthor {
   /**
-   * Gives the details of entries as the log takes them: with the pseudonym of who caused them and the digest of what stands beside. That is on the disk when this returns. The log's
+   * Returns the details of entries for the log: with the pseudonym of the author and the digest of the erasable data, which are on disk when this returns. The log's
    * lock is held.
-   * @param size entries that the log has: the next one is behind them
+   * @param size number of log entries: the next one follows them
    */
   write(entries: readonly NewEntry[], size: number): Promise<readonly LogDetail[]>;
-  /** Keyed digest of a text, see `Pseudonyms`. */
+  /** Returns the keyed digest of a text, see `Pseudonyms`. */
   mark(text: string): Promise<string>;
-  /** Details were erased: lines that were shared may be gone. */
+  /** Forgets shared lines after an erasure: they may be gone. */
   startAnew(): void;
 }
 
-/** @param fallback who causes entries that name nobody themselves; null: nobody */
+/** @param fallback author of entries without their own; null: nobody */
 export function createEntryAuthor(archive: { readonly dir: string; readonly id: string }, keys: string, fallback: () => Actor | null): EntryAuthor {
   let opened: Promise<Pseudonyms> | null = null;
   const pseudonyms = (): Promise<Pseudonyms> => {
     opened ??= openPseudonyms(keys, archive.id).catch((error: unknown) => {
-      // Tried again by the next entry.
+      // The next entry tries again.
       opened = null;
       throw error;
     });
     return opened;
   };
-  /** Lines without more than an actor, of the bundle that was written last. */
+  /** Lines with only an actor, in the last written bundle. */
   const shared = { bundle: -1, digests: new Map<string, string>() };
   return {
     write: async (entries, size) => {
@@ -41,7 +41,7 @@ export function createEntryAuthor(archive: { readonly dir: string; readonly id: 
       const written: LogDetail[] = [];
       try {
         for (const [at, { type, detail: given, of, actor = fallback(), details = {} }] of entries.entries()) {
-          // Those of another entry that this one repeats lead to the details of that one.
+          // Members copied from another entry would refer to that entry's details.
           const { [whoMember]: _who, [digestMember]: _digest, ...own } = given;
           const detail = of === undefined ? own : { ...own, of: (await pseudonyms()).of(of) };
           const bundle = bundleOf(size + at + 1);
@@ -65,7 +65,7 @@ export function createEntryAuthor(archive: { readonly dir: string; readonly id: 
         }
         for (const [bundle, some] of lines) await appendDetailLines(archive.dir, bundle, some);
       } catch (error) {
-        // What is not on the disk is shared with nobody.
+        // Lines that are not on disk are not shared.
         shared.digests.clear();
         throw error;
       }

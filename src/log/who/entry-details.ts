@@ -10,47 +10,47 @@ import { type LogEntry, logFolder } from '../entries/log-entry.ts';
 import { readSmallFile } from '../files/files.ts';
 import { tileWidth } from '../tree/tile-tree.ts';
 
-// The details of entries: what can be erased. One file for the 256 entries of a bundle, one line of canonical JSON for each set of details. The entry has the SHA-256 of
-// its line in `detailsSha256`; several entries of one run share a line. Each line has a random salt, so that nobody finds an erased one by trying.
+// Erasable details of entries. One file per bundle of 256 entries, one line of canonical JSON per set of details. The entry has the SHA-256 of
+// its line in `detailsSha256`; several entries of one run share a line. Each line has a random salt, so that an erased one cannot be found by guessing.
 
-/** The folder of the files, relative to the archive. */
+/** Folder of the files, relative to the archive. */
 export const detailsFolder = `${logFolder}/details`;
 
-/** Members of an entry that lead to its details: the pseudonym of who caused it, and the digest of the line. */
+/** Members of an entry that refer to its details: the pseudonym of the author, and the digest of the line. */
 export const whoMember = 'who';
 export const digestMember = 'detailsSha256';
 
-/** The file of the details of a bundle, relative to the archive. */
+/** Returns the details file of a bundle, relative to the archive. */
 export function detailsFile(bundle: number): string {
   const number = String(bundle).padStart(6, '0');
   return `${detailsFolder}/${number.slice(0, -3)}/${number}.jsonl`;
 }
 
-/** The bundle whose details a file has; null: it is none of these files. @param path relative to the archive */
+/** Returns the bundle of a details file; null: another file. @param path relative to the archive */
 export function bundleOfDetails(path: string): number | null {
   const [, folder, number = ''] = /^log\/details\/(\d{3,12})\/(\d{6,15})\.jsonl$/.exec(path) ?? [];
   const bundle = Number(number);
   return folder !== undefined && Number.isSafeInteger(bundle) && detailsFile(bundle) === path ? bundle : null;
 }
 
-/** True for a file of the details beside entries: it is brought and repaired by itself. @param path below a copy */
+/** True for a details file: it is copied and repaired separately. @param path below a copy */
 export function isDetailsFile(path: string): boolean {
   return path.startsWith(`${detailsFolder}/`);
 }
 
-/** The bundle that an entry is in. @param seq from 1 */
+/** Returns the bundle of an entry. @param seq from 1 */
 export function bundleOf(seq: number): number {
   return Math.floor((seq - 1) / tileWidth);
 }
 
-/** Lines of a file by their SHA-256, in their order. */
+/** Lines of a file by their SHA-256, in order. */
 export type DetailLines = ReadonlyMap<string, Uint8Array>;
 
 /**
- * Reads the details of a bundle. What is behind the last line break is what a stopped append left, and no line.
- * @param onEmpty told of a line without a character, which no append leaves
- * @returns null where there is no such file, or something that is none
- * @throws the system's error where it cannot be read
+ * Reads the details of a bundle. Text after the last line break is a leftover of an interrupted append, and ignored.
+ * @param onEmpty called for an empty line, which no append writes
+ * @returns null if there is no such file, or it is not a regular file
+ * @throws the system's error if it cannot be read
  */
 export async function readDetailLines(dir: string, bundle: number, onEmpty?: () => void): Promise<DetailLines | null> {
   const bytes = await readSmallFile(join(dir, detailsFile(bundle)), limits.logDetailFileBytes);
@@ -68,14 +68,14 @@ export async function readDetailLines(dir: string, bundle: number, onEmpty?: () 
 
 const loginStart = '"login":"';
 
-/** The login name in a line of details, as it is written there, where `--as` said another; null: none. Quotes inside of texts are escaped, so that no text looks like one. */
+/** Returns the login name in a line of details, as it is written there, if `--as` gave another one; null: none. Quotes inside texts are escaped, so no text looks like one. */
 export function loginOf(line: Uint8Array): string | null {
   const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
   const at = bytes.indexOf(loginStart);
   return at < 0 ? null : bytes.toString('latin1', at + loginStart.length, bytes.indexOf('"', at + loginStart.length));
 }
 
-/** Takes away what runs that were killed left of files of details: it may hold lines that are to be erased. The log's lock is held. */
+/** Deletes temporary details files of killed runs: they may have lines that are to be erased. The log's lock is held. */
 export async function removeUnfinished(dir: string): Promise<void> {
   const folder = join(dir, detailsFolder);
   if (!existsSync(folder)) return;
@@ -83,7 +83,7 @@ export async function removeUnfinished(dir: string): Promise<void> {
     if (basename(path).startsWith(temporaryPrefix)) await rm(join(folder, path), { force: true });
 }
 
-/** The details that a line holds; null where it is none. */
+/** Parses a line of details; null if invalid. */
 export function parseDetails(line: Uint8Array): EntryDetails | null {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
@@ -91,18 +91,18 @@ export function parseDetails(line: Uint8Array): EntryDetails | null {
     const { salt: _salt, ...details } = value as Record<string, unknown>; // an object, its members unknown
     return details;
   } catch {
-    // JSON and UTF-8 say the same in two ways: it is none.
+    // JSON and UTF-8 allow several encodings: the line is not in the canonical one.
     return null;
   }
 }
 
-/** Appends lines to the details of a bundle; they are on the disk when this returns. The log's lock is held. @throws LongplayError A107 */
+/** Appends lines to the details of a bundle; they are on disk when this returns. The log's lock is held. @throws LongplayError A107 */
 export async function appendDetailLines(dir: string, bundle: number, lines: readonly Uint8Array[]): Promise<void> {
   const path = join(dir, detailsFile(bundle));
   await makeFolderDurable(dirname(path));
   const isNew = (await statOrNull(path)) === null;
   try {
-    // A link or a pipe that somebody put there is not written through.
+    // Never writes through a link or a pipe that somebody put there.
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const handle = await open(path, flags, 0o666);
     try {
@@ -117,7 +117,7 @@ export async function appendDetailLines(dir: string, bundle: number, lines: read
         );
       const last = Buffer.alloc(1, 0x0a);
       if (size > 0) await handle.read(last, 0, 1, size - 1);
-      // An append that was stopped left a part of a line.
+      // An interrupted append left a partial line.
       const parts = last[0] === 0x0a ? [] : [Buffer.of(0x0a)];
       for (const line of lines) parts.push(Buffer.from(line), Buffer.of(0x0a));
       await appendDurable(handle, Buffer.concat(parts));
@@ -133,19 +133,19 @@ export async function appendDetailLines(dir: string, bundle: number, lines: read
 /** Details of an entry, without the salt. */
 export type EntryDetails = Readonly<Record<string, unknown>>;
 
-/** Finds the details of entries that are asked for in their order: each file is read once. */
+/** Reads the details of entries in order: each file is read once. */
 export interface DetailsReader {
-  /** Null: it has none, or they are gone. */
+  /** Null: it has none, or they are missing. */
   of(entry: Pick<LogEntry, 'seq' | 'detail'>): Promise<EntryDetails | null>;
 }
 
-/** State of the file of a bundle's details: another text where it was changed, or can be read again. It grows while the bundle does. */
+/** Returns the state of a bundle's details file: a different text if it was changed, or is readable again. It changes while the bundle grows. */
 export function detailsState(dir: string, bundle: number): string {
   const found = statSync(join(dir, detailsFile(bundle)), { throwIfNoEntry: false, bigint: true });
   return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
 }
 
-/** What cannot be read is not there: a verification tells. */
+/** Unreadable details count as missing: verification reports them. */
 export function createDetailsReader(dir: string): DetailsReader {
   let now: { readonly bundle: number; readonly lines: DetailLines | null; readonly state: string } | null = null;
   return {

@@ -5,33 +5,33 @@ import { printable } from '../../core/words/printable.ts';
 import type { LogEntry } from '../entries/log-entry.ts';
 import { digestMember, type EntryDetails, whoMember } from './entry-details.ts';
 
-/** Formats in which other programs take entries. */
+/** Export formats of entries. */
 export const entryFormats = ['jsonl', 'cef', 'syslog'] as const;
 
-/** One of them. */
+/** An export format. */
 export type EntryFormat = (typeof entryFormats)[number];
 
-/** An entry, the details that are beside it, and whose log it is. */
+/** An entry, its details, and its archive. */
 export interface ExportedEntry {
   readonly archive: string;
   readonly entry: Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>;
-  /** Null: none are there, or none are to leave. */
+  /** Null: there are none, or they are not to be exported. */
   readonly details: EntryDetails | null;
 }
 
-/** One line without its line break. */
+/** Formats one line without its line break. */
 export function entryLine(format: EntryFormat, exported: ExportedEntry): string {
   if (format === 'jsonl') return jsonLine(exported);
   return format === 'cef' ? cefLine(exported) : syslogLine(exported);
 }
 
-/** The entry whole, lists among it: what cannot be cut. Characters at which some readers of lines end one are escaped: NEL, U+2028, U+2029. */
+/** The whole entry, including lists, which cannot be truncated. Characters that some readers treat as line ends are escaped: NEL, U+2028, U+2029. */
 function jsonLine({ archive, entry: { seq, time, type, detail }, details }: ExportedEntry): string {
   const line = canonicalJson({ archive, seq, time, type, detail, ...(details === null ? {} : { details }) });
   return line.replace(/[\u0085\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Entries that tell of something that should not be, and of loss. All others are notices. */
+/** Entries about faults and losses. All others are notices. */
 const warnings: ReadonlySet<string> = new Set([
   'request-refused',
   'sessions-ended',
@@ -47,10 +47,10 @@ function gravityOf({ type, detail }: ExportedEntry['entry']): 'notice' | 'warnin
   return warnings.has(type) ? 'warning' : 'notice';
 }
 
-/** Longest value of a list in a line; what is left out is counted. RFC 5424, section 6.1: receivers should take 2,048 bytes of a message. */
+/** Longest value of a list in a line; omitted items are counted. RFC 5424, section 6.1: receivers should accept 2,048 bytes per message. */
 const listChars = 500;
 
-/** Members of an entry and of its details as texts, in code-point order of their names; a list has as many of its items as fit, and `NAMELeft`, how many do not. */
+/** Formats members of an entry and of its details as texts, in code-point order of their names; a list has as many items as fit, and `NAMELeft` the number of omitted ones. */
 function fieldsOf({ entry: { detail }, details }: ExportedEntry): [string, string][] {
   const fields: [string, string][] = [];
   for (const [name, value] of [...Object.entries(detail), ...Object.entries(details ?? {})] as [string, unknown][]) {
@@ -73,16 +73,14 @@ function fieldsOf({ entry: { detail }, details }: ExportedEntry): [string, strin
   return fields.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** IANA has reserved this enterprise number for documentation (RFC 5612); longplay has none of its own. */
+/** Enterprise number that IANA reserves for documentation (RFC 5612); longplay has none of its own. */
 const enterprise = 32_473;
 /** Facility 13, "log audit" (RFC 5424, table 1). */
 const facility = 13;
 /** RFC 5424, table 2. */
 const severities = { error: 3, warning: 4, notice: 5 } as const;
 
-/**
- * RFC 5424: `<PRI>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID [SD] MSG`. One message per line, as RFC 6587 section 3.4.2 frames them: no control characters are left in values.
- */
+/** RFC 5424: `<PRI>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID [SD] MSG`. One message per line, as in the framing of RFC 6587 section 3.4.2: values have no control characters. */
 function syslogLine(exported: ExportedEntry): string {
   const { archive, entry, details } = exported;
   const host = String(details?.host ?? '')
@@ -90,12 +88,12 @@ function syslogLine(exported: ExportedEntry): string {
     .slice(0, 255);
   const msgId = entry.type.replace(/[^\x21-\x7e]/g, '').slice(0, 32);
   const params = [['seq', String(entry.seq)] as const, ['archive', archive] as const, ...fieldsOf(exported)];
-  // Section 6.3.3: PARAM-NAME is SD-NAME; of PARAM-VALUE `"`, `\` and `]` are escaped by a backslash, and nothing else is.
+  // Section 6.3.3: PARAM-NAME is SD-NAME; in PARAM-VALUE `"`, `\` and `]` are escaped by a backslash, and nothing else.
   const text = params
     .map(([name, value]) => ` ${name.replace(/[^\x21-\x7e]|[= \]"]/g, '').slice(0, 32)}="${value.replace(/["\\\]]/g, '\\$&')}"`)
     .join('');
   const pri = facility * 8 + severities[gravityOf(entry)];
-  // Section 6.4: UTF-8 behind a byte order mark; ASCII goes without.
+  // Section 6.4: UTF-8 after a byte order mark; ASCII without one.
   return `<${pri}>1 ${entry.time} ${host === '' ? '-' : host} longplay - ${msgId === '' ? '-' : msgId} [longplay@${enterprise}${text}] entry ${entry.seq} ${printable(entry.type)}`;
 }
 
@@ -104,7 +102,7 @@ const cefSeverities = { error: 8, warning: 5, notice: 3 } as const;
 
 /**
  * Common Event Format 0 (ArcSight, "Implementing ArcSight Common Event Format", chapter 1): in the header `|` and `\` are escaped, in values of the extension `=` and `\`, and line
- * breaks are written as \n. Members without a key of their own stand in `msg`, as name=value.
+ * breaks are written as \n. Members without a CEF key are in `msg`, as name=value.
  */
 function cefLine(exported: ExportedEntry): string {
   const { archive, entry } = exported;
@@ -130,7 +128,7 @@ function cefLine(exported: ExportedEntry): string {
   return `${header}|${extension.map(([key, value]) => `${key}=${value.replace(/[=\\]/g, '\\$&')}`).join(' ')}`;
 }
 
-/** Keys of the dictionary for members of ours. */
+/** CEF dictionary keys of longplay's members. */
 const cefKeys: Readonly<Record<string, string>> = {
   user: 'suser',
   host: 'shost',
@@ -142,7 +140,7 @@ const cefKeys: Readonly<Record<string, string>> = {
   query: 'request',
 };
 
-/** Custom strings, and what they hold. */
+/** Custom strings, and their content. */
 const cefCustom: Readonly<Record<string, string>> = {
   [whoMember]: 'cs1',
   [digestMember]: 'cs2',

@@ -7,40 +7,40 @@ import { covers, forgettingOf, subjectOf } from './forgetting.ts';
 export const noteAdded = 'note-added';
 export const noteWithdrawn = 'note-withdrawn';
 
-/** Kinds of notes: text, or a word by which recordings are found again. */
+/** Kinds of notes: a text, or a tag for finding recordings. */
 export const noteKinds = ['note', 'tag'] as const;
 
-/** One of them. */
+/** A kind of note. */
 export type NoteKind = (typeof noteKinds)[number];
 
-/** What the log has of a note; its text and who wrote it lie in the details beside the entry. */
+/** A note in the log; its text and author are in the details beside the entry. */
 export interface LoggedNote {
   readonly note: string;
   readonly kind: NoteKind;
   readonly recording: string;
-  /** Null: of the recording as a whole. */
+  /** Null: the whole recording. */
   readonly span: SoundSpan | null;
-  /** The sound that the span is of; null: the one that is played first. */
+  /** Audio file of the span; null: the one that is played first. */
   readonly file: string | null;
   readonly added: NoteEntry;
-  /** Null: it holds. */
+  /** Null: not withdrawn. */
   readonly withdrawn: NoteEntry | null;
 }
 
-/** An entry that leads to details. */
+/** An entry with details. */
 export interface NoteEntry extends Pick<LogEntry, 'seq' | 'time' | 'detail'> {
-  /** The log says that they were erased: they count as gone, also where a killed run has left them. */
+  /** The log says that they were erased: they count as gone, even if a killed run left them. */
   readonly isErased: boolean;
 }
 
-/** What lies beside an entry of a note; null: it was erased, or is not there. */
+/** Returns the details of a note's entry; null: erased, or missing. */
 export async function noteDetails(entry: NoteEntry, beside: DetailsReader): Promise<EntryDetails | null> {
   return entry.isErased ? null : await beside.of(entry);
 }
 
-/** Notes that a log has. */
+/** Notes in a log. */
 export interface KnownNotes {
-  /** Of a recording, oldest first. */
+  /** Returns the notes of a recording, oldest first. */
   of(recording: string): readonly LoggedNote[];
   one(note: string): LoggedNote | null;
   all(): Iterable<LoggedNote>;
@@ -49,11 +49,11 @@ export interface KnownNotes {
 /** Ids of notes: 16 hexadecimal digits. */
 export const noteIdPattern = /^[0-9a-f]{16}$/;
 
-/** Gathers notes from the entries of a log, in its order. What is no note of ours is left aside. */
+/** Collects notes from the entries of a log, in order. Other entries are ignored. */
 export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>): void; clear(): void } {
   const notes = new Map<string, LoggedNote>();
   const byRecording = new Map<string, string[]>();
-  /** Notes by the numbers of their entries. */
+  /** Notes by their entry numbers. */
   const bySeq = new Map<number, string>();
   const forget = (entry: Pick<LogEntry, 'seq' | 'type' | 'detail'>): void => {
     const forgetting = forgettingOf(entry);
@@ -61,7 +61,7 @@ export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' |
     const erased = <Entry extends NoteEntry | null>(one: Entry, type: string): Entry =>
       one !== null && covers(forgetting, one.seq, subjectOf({ type, detail: one.detail })) ? { ...one, isErased: true } : one;
     const { fromSeq, toSeq } = forgetting;
-    // One note, or a long time: whichever is the shorter way.
+    // A short or a long range: whichever iteration is shorter.
     const ids = toSeq - fromSeq < bySeq.size ? seqsOf(fromSeq, toSeq).flatMap((seq) => bySeq.get(seq) ?? []) : notes.keys();
     for (const id of ids) {
       const note = notes.get(id);

@@ -5,50 +5,50 @@ import { foldedText, foldedWords } from '../../core/words/fold-text.ts';
 import { bundleOf, createDetailsReader, detailsState } from './entry-details.ts';
 import { type KnownNotes, type LoggedNote, noteDetails } from './notes.ts';
 
-/** A tag of a reviewer that holds. */
+/** A reviewer's tag that was not withdrawn. */
 export interface HeldTag {
-  /** Null: it was erased. */
+  /** Null: erased. */
   readonly text: string | null;
   readonly recording: string;
 }
 
-/** A tag with the ids of the recordings that have it, each once. */
+/** A tag with the ids of its recordings, without duplicates. */
 export interface TagGroup {
-  /** Null: those that were erased. */
+  /** Null: erased tags. */
   readonly text: string | null;
   readonly recordings: readonly string[];
 }
 
-/** Finds recordings by the tags of reviewers. Their texts are nowhere but beside the log: each answer is of what lies there now, so that what was erased finds nothing. */
+/** Finds recordings by reviewers' tags. The texts are only in the details: each answer uses the current ones, so that erased tags find nothing. */
 export interface TagIndex {
-  /** Tags that were not withdrawn, in the order of their bundles. */
+  /** Returns tags that were not withdrawn, in the order of their bundles. */
   all(signal: AbortSignal): Promise<readonly HeldTag[]>;
-  /** Ids of the recordings of which one tag has all of these words or beginnings of words, each once. */
+  /** Returns the ids of recordings with a tag that has all of these words or beginnings of words, without duplicates. */
   recordingsWith(words: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
-/** Texts of the tags of a bundle, by the id of the tag. */
+/** Texts of the tags in a bundle, by tag id. */
 interface BundleTexts {
-  /** Of the file when it was read. */
+  /** State of the file when it was read. */
   readonly state: string;
-  /** Number of the last entry that was looked for. */
+  /** Number of the last entry that was read. */
   readonly upTo: number;
   readonly texts: ReadonlyMap<string, string>;
 }
 
 /**
- * Keeps the texts that were read in memory for as long as the file that they are from is the same; of a file that was changed, as an erasure does it, all are read again.
- * @param dir of the archive @param notes as the log has them when they are asked for
+ * Keeps texts in memory while their file is unchanged; after a change, e.g. by an erasure, it reads the file again.
+ * @param dir of the archive @param notes returns the notes in the log
  */
 export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<KnownNotes>): TagIndex {
   const read = new Map<number, BundleTexts>();
-  /** Equal texts are one: many recordings have few tags. */
+  /** Equal texts are shared: many recordings have few tags. */
   const textsOf = async (bundle: number, tags: readonly LoggedNote[], known: Map<string, string>): Promise<BundleTexts> => {
     const state = detailsState(dir, bundle);
     const upTo = tags.at(-1)?.added.seq ?? 0;
     const before = read.get(bundle);
     if (before !== undefined && before.state === state && before.upTo >= upTo) return before;
-    // Others get their turn.
+    // Lets the event loop run.
     await turn();
     const beside = createDetailsReader(dir);
     const texts = new Map<string, string>();
@@ -82,7 +82,7 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
     }
     return held;
   };
-  /** One after the other: two that ask at once would read the same files. */
+  /** One after the other: two simultaneous queries would read the same files. */
   let last: Promise<unknown> = Promise.resolve();
   const all: TagIndex['all'] = (signal) => {
     const mine = last.then(() => look(signal));
@@ -110,12 +110,12 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
   };
 }
 
-/** True for two texts that are one tag: case and marks do not count. */
+/** True for two spellings of one tag: case and marks are ignored. */
 export function isSameTag(one: string, other: string): boolean {
   return foldedText(one) === foldedText(other);
 }
 
-/** Each tag once, as it was written first, with the recordings that have it; the most frequent first, what was erased last. */
+/** Groups tags, with the first spelling of each, and their recordings; the most frequent first, erased ones last. */
 export function groupTags(tags: Iterable<HeldTag>): readonly TagGroup[] {
   const found = new Map<string | null, { readonly text: string | null; readonly recordings: Set<string> }>();
   for (const { text, recording } of tags) {
