@@ -5,7 +5,7 @@ import type { ArchiveReport } from './source/report.ts';
 import { statementCards, statementHead, statementSections } from './statement/page.ts';
 import type { Statement } from './statement/statement.ts';
 
-/** The page over a whole archive: the statement, then what it holds. */
+/** Writes the page about a whole archive: the statement, then its contents. */
 export function archivePage(report: ArchiveReport, statement: Statement, shown: ReadonlyMap<string, readonly CallLine[]>): string {
   const { archive, createdAt, unfinished } = report;
   return page(

@@ -1,21 +1,21 @@
 import type { Verdict } from '../core/model/verdict.ts';
 import { printable } from '../core/words/printable.ts';
 
-// JUnit XML as continuous integration reads it (testsuites, testsuite, testcase, failure, skipped): there is no standard, and this is what all
-// of its readers have in common.
+// JUnit XML for continuous integration (testsuites, testsuite, testcase, failure, skipped): there is no standard; this is the subset that all
+// readers share.
 
-/** Gathers the answers of a verification, to be written as one suite with a case for each bag. */
+/** Collects the verdicts of a verification and writes them as one suite with a case per bag. */
 export interface JunitReport {
   verdict(verdict: Verdict): void;
-  /** A bag was finished; its verdicts came before. @param path as its verdicts begin */
+  /** Ends a bag, after its verdicts. @param path the beginning of the paths of its verdicts */
   bag(path: string): void;
-  /** What is no bag was looked at. */
+  /** Records that an area outside the bags was checked. */
   looked(at: 'log' | 'around' | 'catalog'): void;
-  /** @param failure what kept the run from its end; null: it came to it */
+  /** @param failure what prevented the run from finishing; null: it finished */
   text(run: { readonly name: string; readonly startedAt: string; readonly endedAt: string; readonly failure: string | null }): string;
 }
 
-/** Verdicts of one case that are written out; all are counted. */
+/** Verdicts of one case that are written; all are counted. */
 const written = 200;
 
 interface Case {
@@ -23,14 +23,14 @@ interface Case {
   readonly lines: string[];
   errors: number;
   warnings: number;
-  /** False: it is there to be told that nobody has looked at it. */
+  /** False: the case shows that it was not checked. */
   looked: boolean;
 }
 
-/** Where no bag stands: the log, the catalog, and all else around the bags. Their cases are there whatever was found; one that was not looked at is skipped. */
+/** Areas outside the bags: the log, the catalog, and everything else. Their cases always exist; one that was not checked is skipped. */
 const around = ['log', 'catalog', 'around'] as const;
 
-/** A report without answers. @param alone name of a bag by itself, which nothing is around: all is of it; null: an archive */
+/** Creates an empty report. @param alone name of a single bag without an archive: all verdicts belong to it; null: an archive */
 export function createJunit(alone: string | null): JunitReport {
   const cases = new Map<string, Case>();
   let waiting: Verdict[] = [];
@@ -58,7 +58,7 @@ export function createJunit(alone: string | null): JunitReport {
   };
   return {
     verdict: (verdict) => {
-      // What there is to say of a bag of anybody's may have no end: it is not held.
+      // The verdicts about a foreign bag are unbounded, so they are not kept.
       if (alone === null) waiting.push(verdict);
       else enter(alone, verdict);
     },
@@ -94,7 +94,7 @@ ${all.map(caseText).join('')}${stopped}</testsuite>
   };
 }
 
-/** Bags that did not come to be read stand by themselves: missing ones, and those that nobody landed. */
+/** Bags that were not read have their own cases: missing ones, and those that no import made. */
 function placeOf(path: string): string {
   if (path === 'log' || path.startsWith('log/') || path.startsWith('log:')) return 'log';
   if (path.startsWith('catalog.sqlite')) return 'catalog';
@@ -113,7 +113,7 @@ function caseText({ name, lines, errors, warnings, looked }: Case): string {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Names of files are a stranger's: what XML 1.0 does not allow (section 2.2) is written out as a terminal would be shown it. */
+/** File names are untrusted: characters that XML 1.0 forbids (section 2.2) are escaped as for a terminal. */
 function escaped(text: string): string {
   return text
     .split('\n')

@@ -39,7 +39,7 @@ export interface StampReading {
   readonly entry: StampEntry | null;
   /** A run was stopped before it had stored the evidence record of a new stamp: the next one completes it (`finishStamp`). */
   readonly unfinished: boolean;
-  /** Everything that is wrong; empty where all is well. */
+  /** All faults; empty if there are none. */
   readonly findings: readonly Finding[];
 }
 

@@ -3,46 +3,46 @@ import type { NameValue, Party, Recording, TimeValue } from '../../core/model/re
 import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
 
 /**
- * Where a recording stands towards the archive: `new` and `changed` are taken in by this import, `archived` was there before,
- * `repeated` occurs a second time with the same rows and files, `not-imported` could not be taken in.
+ * Relation of a recording to the archive: `new` and `changed` are added by this import, `archived` was there before,
+ * `repeated` occurs a second time with the same rows and files, `not-imported` could not be imported.
  */
 export type Standing = 'new' | 'changed' | 'archived' | 'repeated' | 'not-imported';
 
-/** What a report knows of one recording: no number and no name of anybody. */
+/** Data of one recording for a report: no telephone number and no name. */
 export interface CallLine {
-  /** In the archive; null in a report about no archive. */
+  /** Id in the archive; null in a report without an archive. */
   readonly recordingId: string | null;
   readonly key: string;
   readonly importer: string;
   readonly grade: Grade | null;
   readonly status: string;
-  /** The status that the join of rows and audio gave. */
+  /** Match status, from metadata. */
   readonly joined: string;
   readonly standing: Standing;
   readonly rule: string;
-  /** Why the audio gave another status than the join; null where it did not. */
+  /** Why decoding changed the status; null if it did not. */
   readonly reason: string | null;
-  /** UTC where it is known, else the wall clock; null where neither is. */
+  /** UTC if known, otherwise local time; null if both are unknown. */
   readonly start: string | null;
   readonly startCertainty: string | null;
-  /** Of the longest file of sound; null where nobody knows. */
+  /** Length of the longest audio file; null if unknown. */
   readonly durationMs: number | null;
   readonly audioFiles: number;
-  /** Whether it has sound, as far as that was looked at. Absent in lists that were made before it was asked. */
+  /** Whether it has sound, as far as that was examined. Absent in lists made before it was recorded. */
   readonly sound?: HasSound;
-  /** Files of sound that may be noise of a wrong decoding. */
+  /** Number of audio files that may be noise because of a wrong codec. */
   readonly doubtful: number;
-  /** Files, the first of them. */
+  /** First files. */
   readonly places: readonly string[];
-  /** Rows and sidecars, the first of them: `cdr.csv:17`. */
+  /** First rows and sidecars: `cdr.csv:17`. */
   readonly rows: readonly string[];
-  /** Files and rows beyond those. */
+  /** Number of further files and rows. */
   readonly morePlaces: number;
-  /** Devices, ids of agents, and what the recorder says of queue, channel, tenant … */
+  /** Devices, agent ids, and the recorder's data about queue, channel, tenant … */
   readonly marks: readonly NameValue[];
 }
 
-/** True where a call counts as one with audio. */
+/** True if a call counts as one with audio. */
 export function hasAudio({ sound, audioFiles }: Pick<CallLine, 'sound' | 'audioFiles'>): boolean {
   return sound === undefined ? audioFiles > 0 : countsAsAudio(sound);
 }
@@ -52,7 +52,7 @@ const placesNamed = 20;
 /** Marks of one recording that are counted. */
 const marksCounted = 50;
 
-/** The line of a recording as its importer gives it. */
+/** Creates the line of a recording from its importer's data. */
 export function callLine(
   recording: Recording,
   known: Pick<CallLine, 'recordingId' | 'standing' | 'durationMs' | 'sound'> & {
@@ -83,12 +83,12 @@ export function callLine(
 }
 
 /**
- * Devices without what tells one call of theirs from the next, and without telephone numbers; agents by their ids. Many exports have the id in the column of the name: a single
- * word with a digit in it is taken for one, other names are nobody's business here.
+ * Returns devices, without the part that differs between calls and without telephone numbers, and agents by their ids. Many exports have the id in the column of the name: a single
+ * word with a digit counts as an id; other names are left out.
  */
 function marksOf(parties: readonly Party[], org: readonly NameValue[]): NameValue[] {
   const devices = parties.flatMap(({ role, device, agentId, name }) => [
-    // Asterisk names a channel `SIP/2001-0000002a`, the two halves of a local one `…;1` and `…;2` (main/channel.c, chan_sip.c).
+    // Asterisk names a channel `SIP/2001-0000002a`, and the two halves of a local channel `…;1` and `…;2` (main/channel.c, chan_sip.c).
     { name: 'device', value: (device ?? '').replace(/-[0-9a-f]{8}(;[12])?$/, '') },
     { name: 'agent', value: agentId ?? (role === 'agent' && name !== null && idInName.test(name) ? name : '') },
   ]);
@@ -96,10 +96,10 @@ function marksOf(parties: readonly Party[], org: readonly NameValue[]): NameValu
   return all.map(({ name, value }) => ({ name, value: name === 'agent' ? value : value.replace(telephone, '…') }));
 }
 
-/** `105`, `agent07`, and no telephone number. */
+/** Matches `105`, `agent07`, but no telephone number. */
 const idInName = /^(?=\D*\d)(?!.*\d{7})[\w.-]{1,32}$/;
 
-/** So many digits in a row are taken for a telephone number: extensions and channels have fewer. */
+/** This many consecutive digits count as a telephone number: extensions and channels have fewer. */
 const telephone = /\+?\d{7,}/g;
 
 function startOf(time: TimeValue | null): string | null {

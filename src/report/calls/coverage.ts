@@ -1,9 +1,9 @@
 /** Calls of one day. */
 export interface DayCount {
-  /** `2019-03-12`, of UTC where a call's is known. */
+  /** `2019-03-12`, in UTC if the start of a call is known in UTC. */
   readonly day: string;
   readonly calls: number;
-  /** Of them, calls that have a file of sound. */
+  /** Calls of these with an audio file. */
   readonly withAudio: number;
   readonly durationMs: number;
 }
@@ -16,15 +16,15 @@ export interface Coverage {
   readonly rule: string;
 }
 
-/** Days one after another with far fewer calls than usual. */
+/** Consecutive days with far fewer calls than usual. */
 export interface ThinRun {
   readonly from: string;
   readonly to: string;
-  /** Thin days in it; days on which there is never a call lie between them. */
+  /** Number of such days; days of the week that never have calls may lie between them. */
   readonly days: number;
   readonly calls: number;
   readonly withAudio: number;
-  /** What the same days would have had at the median of their weekdays. */
+  /** Calls that these days would have at the median of their weekdays. */
   readonly usualCalls: number;
   readonly usualWithAudio: number;
 }
@@ -39,28 +39,28 @@ export interface PeriodCount {
   readonly days: number;
 }
 
-/** Days of the same weekday on each side that a day is compared with, and how few of them are enough. */
+/** Number of days with the same weekday on each side with which a day is compared, and the smallest sufficient number. */
 const [neighbours, fewestNeighbours] = [8, 4] as const;
-/** Below this many calls a day says little: chance alone leaves such days empty. */
+/** Below this usual number of calls a day is not judged: such days are empty by chance. */
 const leastUsual = 10;
-/** A day with less than one in this many of the usual calls is thin: at a usual 10 chance does that once in 2,000 days (Poisson: 0 or 1 of 10). */
+/** A day with less than this fraction of the usual calls is thin: for 10 usual calls that happens by chance once in 2,000 days (Poisson: 0 or 1 of 10). */
 const thinShare = 5;
-/** One call in this many at each end does not stretch the range: a clock that stood at 1970 makes no gap of 40 years. */
+/** This fraction of the calls at each end does not extend the range: a clock at 1970 makes no gap of 40 years. */
 const strayShare = 1_000;
 
-/** The rule in words, as reports state it. */
+/** The rule in words, for reports. */
 const thinRule =
   `A day is thin where it has less than a fifth of the calls, or of the calls with audio, that are usual for its weekday. Usual is the median of the ` +
   `${neighbours} days of the same weekday before and the ${neighbours} after it that have any calls, so a long gap does not become usual; nothing is said where fewer than ` +
   `${fewestNeighbours} such days are known, or where the usual number is below ${leastUsual}. The first and the last call in ${strayShare.toLocaleString('en-US')} do not stretch the range. ` +
   `A holiday is thin, too: the rule finds days to ask about, it does not say that anything is lost.`;
 
-/** Calls over time, for a report. `days` in order, each once. */
+/** Summarises calls over time for a report. `days` in order, without duplicates. */
 export function coverageOf(days: readonly DayCount[]): Coverage {
   return { days, months: periods(days, 'month'), thin: thinDays(days), rule: thinRule };
 }
 
-/** Days that stand out. `days` in order, each once; days without a call need not be there. */
+/** Finds conspicuous days. `days` in order, without duplicates; days without a call may be missing. */
 export function thinDays(days: readonly DayCount[]): ThinRun[] {
   const range = withoutStrays(days);
   const [first, last] = [range[0], range.at(-1)];
@@ -76,7 +76,7 @@ export function thinDays(days: readonly DayCount[]): ThinRun[] {
     const expected = usual(number);
     const isThin = isFew(calls, expected.calls) || isFew(withAudio, expected.withAudio);
     if (!isThin) {
-      // A Sunday on which nobody ever calls does not end a gap.
+      // A weekday that never has calls does not end a gap.
       if (calls > 0) open = null;
       continue;
     }
@@ -98,7 +98,7 @@ function isFew(count: number, usual: number): boolean {
   return usual >= leastUsual && count * thinShare < usual;
 }
 
-/** The days without those at both ends that hold next to none of the calls. `days` in order, each once. */
+/** Removes the days at both ends that have hardly any of the calls. `days` in order, without duplicates. */
 export function withoutStrays(days: readonly DayCount[]): readonly DayCount[] {
   const most = Math.floor(days.reduce((sum, { calls }) => sum + calls, 0) / strayShare);
   const cut = (ordered: readonly DayCount[]): number => {
@@ -115,7 +115,7 @@ export function withoutStrays(days: readonly DayCount[]): readonly DayCount[] {
   return days.slice(before, days.length - after);
 }
 
-/** Usual calls of a day by its number, asked in ascending order. */
+/** Returns the usual calls of a day by its number, to be called in ascending order. */
 function usualOf(days: readonly DayCount[]): (number: number) => { readonly calls: number; readonly withAudio: number } {
   const weekdays = Array.from({ length: 7 }, () => ({ numbers: [] as number[], days: [] as DayCount[], at: 0 }));
   for (const day of days) {
@@ -141,7 +141,7 @@ function median(values: readonly number[]): number {
   return ((sorted[Math.ceil(half) - 1] ?? 0) + (sorted[Math.floor(half)] ?? 0)) / 2;
 }
 
-/** Calls by month (`2019-03`) or year, in order. */
+/** Sums calls by month (`2019-03`) or year, in order. */
 export function periods(days: readonly DayCount[], by: 'month' | 'year'): PeriodCount[] {
   const found = new Map<string, { -readonly [Key in keyof PeriodCount]: PeriodCount[Key] }>();
   for (const { day, calls, withAudio, durationMs } of days) {
@@ -158,7 +158,7 @@ export function periods(days: readonly DayCount[], by: 'month' | 'year'): Period
 
 const dayMs = 86_400_000;
 
-/** Days since 1970-01-01, raised so that no day since year 0 is negative. */
+/** Returns the days since 1970-01-01, shifted so that no day since year 0 is negative. */
 export function dayNumber(day: string): number {
   return Date.parse(`${day}T00:00:00Z`) / dayMs + yearZero;
 }

@@ -23,31 +23,31 @@ const columns = [
   'morePlaces',
 ] as const;
 
-/** First signs of what a spreadsheet runs (OWASP, CSV injection), also in their wide forms, which some input methods take for them. */
+/** First characters of spreadsheet formulas (OWASP, CSV injection), also in full-width form, which some input methods convert. */
 const formulaSigns = '=+\\-@\uff1d\uff0b\uff0d\uff20';
 const startsFormula = new RegExp(`^[\\s"']*[${formulaSigns}]|^'`, 'u');
-/** Where a program that splits at semicolons would see a cell begin. */
+/** Place where a program that splits at semicolons would start a cell. */
 const inner = new RegExp(`;(?=[\\s"']*[${formulaSigns}])`, 'gu');
 
 /**
- * A text as a cell that no spreadsheet runs and that can be turned back exactly (`csvText`): hidden characters are written `\u000d`, a
- * backslash that could be read as such `\u005c`; what would begin a formula has an apostrophe in front, and so has what begins with one.
+ * Writes a text as a cell that no spreadsheet executes and that `csvText` restores exactly: hidden characters become `\u000d`, a
+ * backslash that could be read as an escape `\u005c`; a text that would start a formula, or starts with an apostrophe, gets an apostrophe in front.
  */
 export function csvCell(text: string): string {
   const seen = printable(text.toWellFormed().replace(/\\(?=u[0-9a-f]{4})/g, '\\u005c')).replace(inner, '\\u003b');
   return startsFormula.test(seen) ? `'${seen}` : seen;
 }
 
-/** The text of a cell. */
+/** Restores the text of a cell. */
 export function csvText(cell: string): string {
   const bare = cell.startsWith("'") ? cell.slice(1) : cell;
   return bare.replace(/\\u([0-9a-f]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** UTF-8 byte order mark, without which Excel takes the file for windows-1252; then the names of the columns. */
+/** UTF-8 byte order mark, without which Excel assumes windows-1252; then the names of the columns. */
 export const csvHead = `\ufeff${columns.join(',')}\r\n`;
 
-/** The line of a recording (RFC 4180). Several places stand in one cell, one a line, each guarded by itself. */
+/** Writes the line of a recording (RFC 4180). Several places are in one cell, one per line, each escaped separately. */
 export function csvLine(line: CallLine): string {
   const { places, rows } = line;
   const values: Readonly<Record<(typeof columns)[number], string>> = {
@@ -73,14 +73,14 @@ export function csvLine(line: CallLine): string {
   return `${columns.map((name) => quoted(values[name])).join(',')}\r\n`;
 }
 
-/** A table as CSV (RFC 4180) that no spreadsheet runs: byte order mark, names of the columns, rows. Empty for null. */
+/** Writes a table as CSV (RFC 4180) that no spreadsheet executes: byte order mark, names of the columns, rows. Null becomes empty. */
 export function csvTable(names: readonly string[], rows: Iterable<readonly (string | number | null)[]>): string {
   let text = `\ufeff${csvRow(names)}`;
   for (const row of rows) text += csvRow(row);
   return text;
 }
 
-/** One line of such a table: for what is too long to be held. */
+/** Writes one line of such a table, for tables too long for memory. */
 export function csvRow(cells: readonly (string | number | null)[]): string {
   const texts = cells.map((cell) => (cell === null ? '' : typeof cell === 'number' ? String(cell) : csvCell(cell)));
   return `${texts.map(quoted).join(',')}\r\n`;

@@ -1,20 +1,20 @@
-/** Days in a row on which a device, agent, queue … has calls, and none of them with audio. */
+/** Consecutive days on which a device, agent, queue … has calls, but none with audio. */
 export interface QuietStretch {
   /** First and last such day. */
   readonly from: string;
   readonly to: string;
-  /** Days with calls of its own in it. */
+  /** Days in it on which it has calls. */
   readonly callDays: number;
 }
 
-/** The days of one mark. Days are told by their index, so that two bits per day are enough. */
+/** The days of one mark. Days are represented by their index, in two bits per day. */
 export interface MarkDays {
   add(dayIndex: number, hasAudio: boolean): void;
   /** @param order days in order, each with its index */
   quiet(order: readonly (readonly [day: string, index: number])[]): { readonly stretches: readonly QuietStretch[]; readonly callDays: number };
 }
 
-/** No days yet. */
+/** Creates an empty record. */
 export function createMarkDays(): MarkDays {
   const [called, sounded] = [createBits(), createBits()];
   return {

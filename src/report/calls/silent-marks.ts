@@ -2,27 +2,27 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { type DayCount, dayNumber, withoutStrays } from './coverage.ts';
 import type { CallNumbers, MarkCount, QuietMark } from './tally.ts';
 
-/** A device, agent, channel … that is not heard of at the end, or at the beginning, of what the source holds, or that has calls and no audio for days. */
+/** A device, agent, channel … without calls at the end, or at the beginning, of the source's period, or with calls but no audio for days. */
 export interface SilentMark {
   readonly name: string;
   readonly value: string;
   readonly calls: number;
   readonly firstDay: string;
   readonly lastDay: string;
-  /** `before-end`: no call from the day after `lastDay` on; `after-start`: none before `firstDay`; `without-audio`: calls from `from` to `to`, and none of them with audio. */
+  /** `before-end`: no call after `lastDay`; `after-start`: none before `firstDay`; `without-audio`: calls from `from` to `to`, but none with audio. */
   readonly silent: 'before-end' | 'after-start' | 'without-audio';
-  /** Days of silence on which others have calls; of `without-audio`, those on which it has calls itself. */
+  /** Silent days on which others have calls; for `without-audio` those on which it has calls itself. */
   readonly daysSilent: number;
-  /** Calls that these days would have had at its own rate; of `without-audio`, calls with audio, where it has none at all at the rate of all others. */
+  /** Calls expected on these days at its own rate; for `without-audio` calls expected to have audio, at the rate of all others if it has none at all. */
   readonly usualCalls: number;
-  /** Of `without-audio` alone: first and last day. */
+  /** Only for `without-audio`: first and last day. */
   readonly from: string | null;
   readonly to: string | null;
 }
 
-/** A mark must be known so long, and be silent so long, in days. */
+/** Smallest number of days with calls and of silent days of a mark. */
 const [leastKnown, leastSilent] = [28, 14] as const;
-/** With so many calls expected, chance leaves none once in 20,000 marks (Poisson: e^-10). */
+/** With this many expected calls, none occur by chance once in 20,000 marks (Poisson: e^-10). */
 const leastUsual = 10;
 
 /** The rule in words. */
@@ -33,14 +33,14 @@ export const silentRule =
   `own rate: its calls with audio for each other day on which it has calls; where it has no audio at all, at the rate of all calls. The first and the last call in 1,000 of all do not stretch the range. A telephone that was taken down and an agent who left are silent, too: ` +
   `the rule finds what to ask about, it does not say that anything is lost.`;
 
-/** Marks that fall silent early, start late or are without audio, the most missing calls first. `days` in order, each once. */
+/** Finds marks that fall silent early, start late or are without audio, most missing calls first. `days` in order, without duplicates. */
 export function silentMarks(days: readonly DayCount[], { marks, quiet }: MarksOverTime): SilentMark[] {
   const found = [...withoutCalls(days, marks), ...withoutAudio(days, marks, quiet)];
   const key = ({ name, value, silent, from }: SilentMark): string => `${name}\n${value}\n${silent}\n${from ?? ''}`;
   return found.sort((a, b) => b.usualCalls - a.usualCalls || byCodePoint(key(a), key(b)));
 }
 
-/** What is judged. */
+/** Input of the judgement. */
 interface MarksOverTime extends Pick<CallNumbers, 'marks'> {
   readonly quiet: readonly QuietMark[];
 }
@@ -87,14 +87,14 @@ function withoutCalls(days: readonly DayCount[], marks: readonly MarkCount[]): S
   return found;
 }
 
-/** When a mark is silent, in words. */
+/** Describes when a mark is silent. */
 export function silenceText({ silent, from, to, firstDay, lastDay }: SilentMark): string {
   if (silent === 'without-audio')
     return from === to ? `calls without audio on ${from ?? ''}` : `calls without audio from ${from ?? ''} to ${to ?? ''}`;
   return silent === 'before-end' ? `silent after ${lastDay}` : `not before ${firstDay}`;
 }
 
-/** How many of ascending numbers are less than this one. */
+/** Counts the ascending numbers that are less than a bound. */
 function countBelow(numbers: readonly number[], bound: number): number {
   let [low, high] = [0, numbers.length];
   while (low < high) {

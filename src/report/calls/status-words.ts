@@ -1,13 +1,13 @@
 import type { ReconciliationStatus } from '../../core/model/recording.ts';
 
-/** What a status says: in half a line for reports, and whole with what to do, as docs/reconciliation.md has it. */
+/** Texts about a status: half a line for reports, and the whole explanation with the next step for docs/reconciliation.md. */
 interface StatusText {
   readonly short: string;
   readonly meaning: string;
   readonly next: string;
 }
 
-/** Every status; what needs a look stands first. */
+/** All statuses; those that need attention first. */
 export const statusTexts: Readonly<Record<ReconciliationStatus, StatusText>> = {
   'row-without-audio': {
     short: 'a row says that there was a call, and no file belongs to it',
@@ -91,7 +91,7 @@ export const statusTexts: Readonly<Record<ReconciliationStatus, StatusText>> = {
   },
 };
 
-/** What files are that belong to no recording. */
+/** Names for files that belong to no recording. */
 export const bucketWords: Readonly<Record<string, string>> = {
   table: 'a table whose rows were read',
   sidecar: 'a file that describes one recording',
@@ -100,7 +100,7 @@ export const bucketWords: Readonly<Record<string, string>> = {
 
 const order: readonly string[] = Object.keys(statusTexts);
 
-/** Sorts statuses by how much they need a look. */
+/** Sorts statuses by how much attention they need. */
 export function byConcern(a: string, b: string): number {
   const [x, y] = [order.indexOf(a), order.indexOf(b)];
   return (x < 0 ? order.length : x) - (y < 0 ? order.length : y);

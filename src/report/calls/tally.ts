@@ -4,7 +4,7 @@ import { type DayCount, withoutStrays } from './coverage.ts';
 import { createMarkDays, type MarkDays, type QuietStretch } from './mark-days.ts';
 import { byConcern } from './status-words.ts';
 
-/** Recordings of one status. */
+/** Recordings with one status. */
 export interface StatusCount {
   readonly status: string;
   readonly recordings: number;
@@ -12,28 +12,28 @@ export interface StatusCount {
   readonly durationMs: number;
 }
 
-/** Recordings by what a recorder names: a device, an agent, a queue … */
+/** Recordings by a value of the recorder: a device, an agent, a queue … */
 export interface MarkCount {
   readonly name: string;
   readonly value: string;
   readonly recordings: number;
-  /** Of them, those that a day with calls counts: neither repeated nor without a start. */
+  /** Calls of these that count for a day: neither repeated nor without a start. */
   readonly calls: number;
-  /** Of those, calls with audio. */
+  /** Calls of those with audio. */
   readonly withAudio: number;
-  /** Earliest and latest day of those; null where there is none. */
+  /** Earliest and latest day of those; null if there is none. */
   readonly firstDay: string | null;
   readonly lastDay: string | null;
 }
 
-/** Where a mark has calls and no audio for days in a row. */
+/** Consecutive days on which a mark has calls but no audio. */
 export interface QuietMark extends Pick<MarkCount, 'name' | 'value' | 'calls' | 'withAudio'> {
-  /** Days with calls of its own, all of them. */
+  /** Total days on which it has calls. */
   readonly callDays: number;
   readonly stretches: readonly QuietStretch[];
 }
 
-/** Numbers over all recordings of a report. */
+/** Totals over all recordings of a report. */
 export interface CallNumbers {
   readonly recordings: number;
   readonly withAudio: number;
@@ -42,39 +42,39 @@ export interface CallNumbers {
   readonly byStatus: readonly StatusCount[];
   readonly byStanding: Readonly<Partial<Record<Standing, number>>>;
   readonly byImporter: Readonly<Record<string, number>>;
-  /** Of those whose start is known: earliest and latest. */
+  /** Earliest and latest known start. */
   readonly firstStart: string | null;
   readonly lastStart: string | null;
-  /** How sure those two are. */
+  /** Certainty of the earliest start. */
   readonly firstCertainty: string | null;
   readonly lastCertainty: string | null;
-  /** Recordings by how sure their start is; `none`: no time stands there. */
+  /** Recordings by certainty of their start; `none`: no time. */
   readonly byCertainty: Readonly<Record<string, number>>;
   readonly withoutStart: number;
-  /** Starts that are not certain: no zone, an hour that occurred twice … */
+  /** Starts that are not certain: no zone, an ambiguous time (DST fold) … */
   readonly uncertainStart: number;
   readonly marks: readonly MarkCount[];
-  /** Times that further marks were named, of more values than are counted apart. */
+  /** Occurrences of further marks, beyond the values that are counted separately. */
   readonly marksBeyond: number;
 }
 
-/** Takes recordings one by one and keeps sums, whatever their number. */
+/** Sums recordings one by one in constant memory. */
 export interface Tally {
   take(line: CallLine): void;
   numbers(): CallNumbers;
-  /** Days with calls, in order. Recordings that are repeated count once. */
+  /** Returns days with calls, in order. Repeated recordings count once. */
   days(): DayCount[];
-  /** Marks that have days with calls and without audio; a clock that stood at 1970 does not count. */
+  /** Returns marks that have days with calls but without audio; starts from a clock at 1970 are ignored. */
   quiet(): QuietMark[];
-  /** The first recordings of each status. */
+  /** Returns the first recordings of each status. */
   shown(): ReadonlyMap<string, readonly CallLine[]>;
 }
 
-/** Recordings of one status that a page shows. */
+/** Recordings of one status on a page. */
 export const linesShown = 200;
-/** Days that are counted apart: a century. */
+/** Days that are counted separately: a century. */
 const mostDays = 40_000;
-/** Marks that are counted apart; of more a page would say nothing. */
+/** Marks that are counted separately; a page could not show more usefully. */
 const mostMarks = 5_000;
 
 /** The earliest or the latest start. */
@@ -83,7 +83,7 @@ interface End {
   readonly certainty: string | null;
 }
 
-/** Nothing counted yet. */
+/** Creates an empty tally. */
 export function createTally(): Tally {
   const statuses = new Map<string, { -readonly [Key in keyof StatusCount]: StatusCount[Key] }>();
   const standings = new Map<Standing, number>();
@@ -96,7 +96,7 @@ export function createTally(): Tally {
   const counts = { recordings: 0, withAudio: 0, durationMs: 0, doubtful: 0, withoutStart: 0, uncertainStart: 0, marksBeyond: 0 };
   const certainties = new Map<string, number>();
   const ends: { first: End | null; last: End | null } = { first: null, last: null };
-  /** @returns the day that the recording is counted on */
+  /** @returns the day for which the recording counts */
   const takeStart = (line: CallLine): string | null => {
     const { start, startCertainty, standing, durationMs } = line;
     const certainty = startCertainty ?? 'none';
@@ -194,7 +194,7 @@ export function createTally(): Tally {
   };
 }
 
-/** A calendar day of our reckoning, which the comparison of weekdays needs. */
+/** True for a date of the Gregorian calendar, which the comparison of weekdays needs. */
 function isDay(start: string): boolean {
   return /^\d{4}-\d{2}-\d{2}/.test(start) && !Number.isNaN(Date.parse(`${start.slice(0, 10)}T00:00:00Z`));
 }

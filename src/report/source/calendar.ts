@@ -1,14 +1,14 @@
 import type { DayCount, ThinRun } from '../calls/coverage.ts';
 import { counted, type Html, html, nothing } from './html.ts';
 
-/** Years that are drawn; of more only months are listed. */
+/** Years that are drawn; of longer periods only months are listed. */
 const mostYears = 30;
-/** Side of a day, and distance from one to the next. */
+/** Side of a day's square, and distance to the next. */
 const [side, step] = [10, 12] as const;
 const dayMs = 86_400_000;
 const levels = [0, 1, 2, 3, 4] as const;
 
-/** A square for each day of each year, darker for more calls; thin days are framed. */
+/** Draws a square for each day of each year, darker for more calls; thin days are framed. */
 export function calendar(days: readonly DayCount[], thin: readonly ThinRun[]): Html {
   const years = new Map<string, DayCount[]>();
   for (const day of days) {
@@ -28,12 +28,12 @@ export function calendar(days: readonly DayCount[], thin: readonly ThinRun[]): H
   return html`${drawn}<p class="soft">${key('c0')}none ${steps} ${key('thin')}thin</p>\n`;
 }
 
-/** A square of the legend. */
+/** Draws a square of the legend. */
 function key(name: string): Html {
   return html`<svg class="key" viewBox="0 0 12 12" aria-hidden="true"><path class="${name}" d="M1 1h10v10h-10z"/></svg>`;
 }
 
-/** Calls of a day that nine of ten days with calls do not exceed. */
+/** Returns the number of calls that nine of ten days with calls do not exceed. */
 function usualMost(days: readonly DayCount[]): number {
   const sorted = days.flatMap(({ calls }) => (calls > 0 ? [calls] : [])).sort((a, b) => a - b);
   return Math.max(1, sorted[Math.floor(sorted.length * 0.9)] ?? 1);

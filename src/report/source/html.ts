@@ -1,24 +1,24 @@
 import { printable } from '../../core/words/printable.ts';
 import { pageStyle } from './page-style.ts';
 
-/** Characters of a stranger's text that a page shows. */
+/** Characters of untrusted text that a page shows. */
 const shownCharacters = 240;
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** HTML that is safe to put into a page: made by the functions of this file alone. */
+/** HTML that is safe in a page: only the functions of this file create it. */
 export interface Html {
   readonly html: string;
 }
 
-/** A text as HTML: hidden characters written out, what means something to HTML escaped, cut where it is very long. */
+/** Converts a text to HTML: escapes hidden characters and HTML, truncates very long texts. */
 export function text(value: string | number): Html {
   if (typeof value === 'number') return { html: count(value) };
   const cut = value.length > shownCharacters ? `${[...value].slice(0, shownCharacters).join('')}…` : value;
   return { html: escaped(printable(cut.toWellFormed())) };
 }
 
-/** A text of our own, uncut. */
+/** Converts a trusted text, without truncation. */
 export function words(value: string): Html {
   return { html: escaped(value) };
 }
@@ -27,7 +27,7 @@ function escaped(value: string): string {
   return value.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 
-/** `html\`<p>${value}</p>\``: values that are not HTML already are escaped; lists are joined. */
+/** Template tag, as in `html\`<p>${value}</p>\``: values that are not HTML are escaped; lists are joined. */
 export function html(parts: TemplateStringsArray, ...values: readonly (string | number | Html | readonly Html[])[]): Html {
   const shown = values.map((value) => {
     if (typeof value === 'string' || typeof value === 'number') return text(value).html;
@@ -36,15 +36,15 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
   return { html: parts.map((part, index) => part + (shown[index] ?? '')).join('') };
 }
 
-/** Nothing. */
+/** Empty HTML. */
 export const nothing: Html = { html: '' };
 
-/** A number for people: `1,234`. */
+/** Formats a number: `1,234`. */
 function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** How long sound lasts: `14 s`, `3.5 min`, `12.5 h`, `1,234 h`. */
+/** Formats a length of audio: `14 s`, `3.5 min`, `12.5 h`, `1,234 h`. */
 export function length(ms: number): string {
   if (ms < 60_000) return `${count(ms / 1_000)} s`;
   if (ms < 3_600_000) return `${(ms / 60_000).toFixed(1)} min`;
@@ -52,12 +52,12 @@ export function length(ms: number): string {
   return `${hours < 100 ? hours.toFixed(1) : count(hours)} h`;
 }
 
-/** `1 day`, `3 days`. */
+/** Formats a count: `1 day`, `3 days`. */
 export function counted(value: number, one: string): string {
   return `${count(value)} ${one}${value === 1 ? '' : 's'}`;
 }
 
-/** A moment as people read it: `2019-03-12 09:15:04 UTC`. */
+/** Formats a moment: `2019-03-12 09:15:04 UTC`. */
 export function moment(iso: string): string {
   return iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
 }
@@ -68,13 +68,13 @@ export interface Column {
   readonly number?: true;
 }
 
-/** What may be wider than the page is scrolled by keyboard, too. */
+/** Makes content that may be wider than the page scrollable by keyboard, too. */
 export const scrollable: Html = { html: 'tabindex="0" role="group" aria-label="scrolls sideways"' };
 
-/** Rows that a table of a page shows at most. */
+/** Largest number of rows in a table of a page. */
 const rowsShown = 500;
 
-/** A table; of too many rows the first, and it says so. */
+/** Writes a table; if there are too many rows, the first of them and a remark. */
 export function table(columns: readonly Column[], rows: readonly (readonly (string | number | Html)[])[], rest: string): Html {
   const cell = (value: string | number | Html, at: number): Html =>
     columns[at]?.number === true ? html`<td class="n">${value}</td>` : html`<td>${value}</td>`;
@@ -86,12 +86,12 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
   return html`<div class="wide" ${scrollable}><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body}</tbody></table></div>${more}\n`;
 }
 
-/** A section with a heading that the page's contents can name. */
+/** Writes a section with a heading to which the page's contents can link. */
 export function section(id: string, title: string, ...body: readonly Html[]): Html {
   return html`<section id="${id}"><h2>${title}</h2>\n${body}</section>\n`;
 }
 
-/** A longer text of a stranger, whole, its lines kept. */
+/** Converts a longer untrusted text, without truncation and with its lines. */
 export function lines(value: string): Html {
   return {
     html: value
@@ -103,14 +103,14 @@ export function lines(value: string): Html {
 }
 
 /**
- * A whole page that needs nothing beside it: no script, no request. The policy in its head makes a browser refuse both, whatever
+ * Writes a self-contained page: no script, no request. The policy in its head makes browsers refuse both, whatever
  * a name in it contains.
  */
 export function page(title: string, ...body: readonly Html[]): string {
   return pageOf({ title, policy: '', style: '' }, body);
 }
 
-/** The same with sound: audio files that lie beside it or below may be played, and nothing else loaded. @param style further rules of its style */
+/** Writes a page with audio: it may play audio files beside it or below, and load nothing else. @param style further style rules */
 export function pageWithSound(title: string, style: string, ...body: readonly Html[]): string {
   return pageOf({ title, policy: "; media-src 'self' file:", style }, body);
 }

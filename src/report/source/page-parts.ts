@@ -7,15 +7,15 @@ import { calendar } from './calendar.ts';
 import { counted, type Html, html, length, moment, nothing, section, table, words } from './html.ts';
 import type { Accepted, FindingCount, ReportFile, SumCheck } from './report.ts';
 
-// The sections that the page of a source and the page of an archive share.
+// Sections that the page of a source and the page of an archive share.
 
-/** What a report holds of people, as every page says it. */
+/** Statement on personal data that every page has. */
 export const privacyWords =
   'This report names recordings by the keys, files and rows that the recorder gave them, with places and times. It holds no telephone number and no name of anybody ' +
   'that the recorder keeps as such. Recorders write numbers into names of files and keys, and names of devices, agents and queues can lead to a person: whoever may not ' +
   'see the recordings should not see this page either.';
 
-/** The sums, first of all: green where both sides agree. */
+/** Shows the sums at the top: green if both sides agree. */
 export function verdict(checks: readonly SumCheck[]): Html {
   const agree = checks.every(({ input, accounted }) => input === accounted);
   const lines = checks.map(({ what, input, accounted }) =>
@@ -26,17 +26,17 @@ export function verdict(checks: readonly SumCheck[]): Html {
   return html`<div class="verdict${agree ? '' : ' bad'}"><ul>${lines}</ul></div>\n`;
 }
 
-/** A number that stands out. */
+/** Shows a key figure. */
 export function card(value: number | string, label: string, isWarning = false): Html {
   return html`<div class="card${isWarning ? ' warn' : ''}"><b>${value}</b><span>${label}</span></div>`;
 }
 
-/** How well something is known. */
+/** Shows a grade. */
 export function gradeOf(grade: string | null): Html {
   return grade === null ? html`<span class="soft">not known to this version</span>` : html`<span class="grade ${grade}">${grade}</span>`;
 }
 
-/** Recordings by status, each linked to its list. */
+/** Shows recordings by status, each linked to its list. */
 export function statuses({ byStatus }: CallNumbers): Html {
   const rows = byStatus.map(({ status, recordings, withAudio, durationMs }) => [
     html`<a href="#status-${status}">${status}</a>`,
@@ -59,7 +59,7 @@ function wordsOf(status: string): string {
   return new Map<string, { readonly short: string }>(Object.entries(statusTexts)).get(status)?.short ?? '';
 }
 
-/** When calls were, and days to ask about. */
+/** Shows when calls were made, and conspicuous days. */
 export function coverageSection(calls: CallNumbers, coverage: Coverage): Html {
   const { firstStart, lastStart, withoutStart, uncertainStart } = calls;
   if (firstStart === null || lastStart === null)
@@ -118,7 +118,7 @@ function thinTable({ thin }: Coverage): Html {
   return table(columns, rows, 'report.json');
 }
 
-/** Recordings by channel, device, agent, queue, and which of them are silent. */
+/** Shows recordings by channel, device, agent, queue, and which of them are silent. */
 export function marksSection({ marks, marksBeyond }: CallNumbers, silent: readonly SilentMark[]): Html {
   if (marks.length === 0) return nothing;
   const names = [...new Set(marks.map(({ name }) => name))];
@@ -170,7 +170,7 @@ export function findingsSection(findings: readonly FindingCount[]): Html {
   return section('findings', 'Findings', body);
 }
 
-/** What was reviewed and accepted, with the reason. */
+/** Shows what was reviewed and accepted, with the reason. */
 export function acceptedSection(accepted: readonly Accepted[]): Html {
   if (accepted.length === 0) return nothing;
   const columns = [{ title: 'code' }, { title: 'found', number: true }, { title: 'accepted up to', number: true }, { title: 'reason' }] as const;
@@ -178,7 +178,7 @@ export function acceptedSection(accepted: readonly Accepted[]): Html {
   return section('accepted', 'Reviewed and accepted', table(columns, rows, 'report.json'));
 }
 
-/** The recordings of each status: the first of them. */
+/** Lists the first recordings of each status. */
 export function callLists(shown: ReadonlyMap<string, readonly CallLine[]>, { byStatus }: CallNumbers): Html {
   const columns = [{ title: 'key' }, { title: 'start' }, { title: 'places' }, { title: 'reason' }, { title: 'rule of the join' }] as const;
   const lists = [...shown]
@@ -194,7 +194,7 @@ export function callLists(shown: ReadonlyMap<string, readonly CallLine[]>, { byS
   return section('recordings', 'The recordings', ...lists);
 }
 
-/** Places of one recording that a page shows. */
+/** Places of one recording on a page. */
 const placesShown = 4;
 
 function rowOf({ key, start, startCertainty, places, rows, morePlaces, joined, status, reason, rule, standing }: CallLine): (string | Html)[] {
@@ -210,7 +210,7 @@ function rowOf({ key, start, startCertainty, places, rows, morePlaces, joined, s
   return [html`<code>${key}</code>`, html`<span class="when">${when}</span>`, place, why.join('; '), rule];
 }
 
-/** The end of a page: its other files, the tool, and what it holds of people. */
+/** Ends a page: its other files, the tool, and the statement on personal data. */
 export function footer(files: readonly ReportFile[], tool: string, writtenAt: string): Html {
   const rows = files.map(({ name, sizeBytes, sha256 }) => [html`<a href="${name}">${name}</a>`, sizeBytes, html`<code>${sha256}</code>`]);
   return html`<footer>

@@ -1,4 +1,4 @@
-/** The one style of all pages: light and dark, on paper and on a phone. */
+/** Style of all pages: light and dark, for print and for phones. */
 export const pageStyle = `
 :root{--ink:#1c2024;--soft:#5b6470;--paper:#fff;--panel:#f4f6f8;--line:#d7dce2;--good:#12693a;--goodpaper:#e3f4ea;--bad:#a3201b;--badpaper:#fbe6e4;
 --warn:#7a4b00;--warnpaper:#fdf1d6;--link:#0b57a4;--d1:#cfe3f5;--d2:#93c0e6;--d3:#4a90cc;--d4:#175a97;--none:#e6e9ed}

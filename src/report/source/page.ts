@@ -17,7 +17,7 @@ import {
 } from './page-parts.ts';
 import type { SourceReport } from './report.ts';
 
-/** What each kind of report is about, and how far its words go. */
+/** Title of each kind of report, and the limits of what it states. */
 const kinds: Readonly<Record<SourceReport['of'], readonly [title: string, note: string]>> = {
   survey: ['Survey', 'Nothing was imported. What is said of sound is what its headers say; an import decodes every file and may find more.'],
   'dry-run': [
@@ -31,7 +31,7 @@ const kinds: Readonly<Record<SourceReport['of'], readonly [title: string, note: 
   ],
 };
 
-/** The page of a survey, a dry run or an import. */
+/** Writes the page of a survey, a dry run or an import. */
 export function sourcePage(report: SourceReport, shown: ReadonlyMap<string, readonly CallLine[]>): string {
   const [kind, note] = kinds[report.of];
   const name = printable(report.sources.join(', '));

@@ -4,16 +4,16 @@ import type { Coverage } from '../calls/coverage.ts';
 import type { SilentMark } from '../calls/silent-marks.ts';
 import type { CallNumbers } from '../calls/tally.ts';
 
-/** A count that must be the same from two sides. */
+/** A count that must agree on two sides. */
 export interface SumCheck {
   readonly what: string;
-  /** What went in. */
+  /** What was read. */
   readonly input: number;
   /** What is accounted for. */
   readonly accounted: number;
 }
 
-/** How often a finding was told. */
+/** Number of findings with one code. */
 export interface FindingCount {
   readonly code: string;
   readonly severity: string;
@@ -24,21 +24,21 @@ export interface FindingCount {
 /** Differences that the user reviewed and accepted, so that they do not end the run with 3. */
 export interface Accepted {
   readonly code: string;
-  /** How many there were. */
+  /** Number found. */
   readonly found: number;
-  /** How many the user accepted. */
+  /** Number accepted by the user. */
   readonly atMost: number;
   readonly reason: string;
 }
 
-/** A file of the report beside its page. */
+/** A file of the report besides its page. */
 export interface ReportFile {
   readonly name: string;
   readonly sizeBytes: number;
   readonly sha256: string;
 }
 
-/** What every report says of itself. */
+/** Common data of all reports. */
 interface ReportHead {
   readonly format: 'longplay-report';
   readonly version: 1;
@@ -54,9 +54,9 @@ interface ReportHead {
   readonly files: readonly ReportFile[];
 }
 
-/** What became of one source: `report.json` of a survey, a dry run or an import. */
+/** Account of one source: `report.json` of a survey, a dry run or an import. */
 export interface SourceReport extends ReportHead {
-  /** `again`: an import that found all of it in the archive. */
+  /** `again`: an import that found everything already in the archive. */
   readonly of: 'survey' | 'dry-run' | 'import' | 'again';
   readonly jobId: string | null;
   /** Id of the archive. */
@@ -67,20 +67,20 @@ export interface SourceReport extends ReportHead {
   readonly sources: readonly string[];
   readonly site: string;
   readonly importers: readonly { readonly id: string; readonly title: string; readonly grade: Grade; readonly evidence: string }[];
-  /** What the user said, where it decides anything. */
+  /** Options of the user that affect the result. */
   readonly options: Readonly<Record<string, string>>;
   readonly account: SourceAccount;
-  /** Differences of clocks between joined sources, in words. */
+  /** Clock differences between joined sources, in words. */
   readonly clocks: readonly string[];
-  /** What of the source could not be read. */
+  /** Parts of the source that could not be read. */
   readonly unread: { readonly total: number; readonly shown: readonly { readonly code: string; readonly place: string; readonly message: string }[] };
   /** Absent in reports of the first versions. */
   readonly accepted?: readonly Accepted[];
-  /** What the import did; null where nothing was imported. */
+  /** Results of the import; null if nothing was imported. */
   readonly result: Readonly<Record<string, number>> | null;
 }
 
-/** What is in an archive: `report.json` of `longplay report`. */
+/** Contents of an archive: `report.json` of `longplay report`. */
 export interface ArchiveReport extends ReportHead {
   readonly of: 'archive';
   readonly archive: string;
@@ -89,13 +89,13 @@ export interface ArchiveReport extends ReportHead {
   readonly importers: readonly { readonly id: string; readonly title: string; readonly grade: Grade | null; readonly recordings: number }[];
   readonly codecs: readonly { readonly value: string; readonly count: number }[];
   readonly imports: readonly ImportEntry[];
-  /** Recordings with a file and without any sound that was decoded. */
+  /** Recordings with a file but without any decoded sound. */
   readonly unheard: number;
-  /** Recordings whose sound may be noise of a wrong decoding. */
+  /** Recordings whose audio may be noise because of a wrong codec. */
   readonly doubtful: number;
-  /** Names of jobs that are unfinished. */
+  /** Names of unfinished jobs. */
   readonly unfinished: readonly string[];
-  /** The newest entry of the log about a verification; null where it has none. */
+  /** Newest log entry about a verification; null if there is none. */
   readonly verified: {
     readonly time: string;
     readonly type: string;
@@ -103,25 +103,25 @@ export interface ArchiveReport extends ReportHead {
   } | null;
 }
 
-/** An import as the log has it. */
+/** An import in the log. */
 export interface ImportEntry {
   readonly jobId: string;
   readonly importer: string;
   readonly startedAt: string;
-  /** Null where the log does not say that it ended. */
+  /** Null if the log does not record its end. */
   readonly finishedAt: string | null;
-  /** Recordings and bags that were planned. */
+  /** Planned recordings and bags. */
   readonly planned: number;
   readonly bags: number;
   readonly imported: number;
   readonly notImported: number;
   readonly notPlayable: number;
   readonly doubtful: number;
-  /** Folder of its own report, relative to the archive; null where it is not there. */
+  /** Folder of its report, relative to the archive; null if it does not exist. */
   readonly report: string | null;
 }
 
-/** True where both sides of every sum agree. */
+/** True if both sides of every sum agree. */
 export function sumsAgree({ checks }: Pick<ReportHead, 'checks'>): boolean {
   return checks.every(({ input, accounted }) => input === accounted);
 }

@@ -1,10 +1,10 @@
 import { badCountBound, badShareBound } from '../../log/history/confidence.ts';
 import { keyOf, type PlayedStratum, type Stratum, stratumOf } from '../../log/history/strata.ts';
 
-// A verification decodes whole bags, and recordings of one bag have much in common: the day, the disk, the import. So what was decoded of a bag says
-// something of other bags, and one bag counts as one draw (a cluster), however many recordings it holds.
+// A verification decodes whole bags, and recordings of one bag have much in common: the day, the disk, the import. So one bag counts as one draw
+// (a cluster) in conclusions about other bags, however many recordings it has.
 
-/** Recordings with a file of sound of one bag whose coding, recorder and year are the same, as the catalog counts them. */
+/** Recordings of one bag with an audio file and the same codec, recorder and year, as the catalog counts them. */
 export interface HeldInBag {
   readonly bag: string;
   /** Ids, joined by a blank. */
@@ -14,27 +14,27 @@ export interface HeldInBag {
   readonly withSound: number;
 }
 
-/** What was decoded by bags, and what the bags hold. */
+/** Decoded recordings by bag, and the contents of the bags. */
 export interface BagEvidence {
-  /** What was decoded of each bag the last time that counts. */
+  /** Decoded recordings of each bag, from the last decoding that counts. */
   readonly decoded: ReadonlyMap<string, readonly PlayedStratum[]>;
   readonly held: Iterable<HeldInBag>;
 }
 
-/** The recordings of one stratum in one bag. */
+/** Recordings of one stratum in one bag. */
 export interface Cluster {
-  /** How many; as many as were decoded where the catalog does not know them. */
+  /** Number of recordings; the number decoded if the catalog does not know them. */
   readonly size: number;
   readonly decoded: number;
   readonly failed: number;
 }
 
-/** The stratum that recordings stand in together: the catalog does not tell the year of the import, which the log takes where a call has none. */
+/** Returns the common stratum of recordings: the catalog does not have the year of the import, which the log uses if a call has no year. */
 export function sharedStratum({ codec, importer, year }: Stratum): Stratum {
   return { codec, importer, year: year.endsWith('?') ? '?' : year };
 }
 
-/** The clusters of each stratum, by its key. */
+/** Returns the clusters of each stratum, by its key. */
 export function clustersOf({ decoded, held }: BagEvidence): ReadonlyMap<string, readonly Cluster[]> {
   const strata = new Map<string, Map<string, { size: number | null; decoded: number; failed: number }>>();
   const clusterOf = (stratum: Stratum, bag: string) => {
@@ -64,14 +64,14 @@ export function clustersOf({ decoded, held }: BagEvidence): ReadonlyMap<string, 
   );
 }
 
-/** True where some clusters were decoded and others not: only then anything is concluded from one bag about another. */
+/** True if only some clusters were decoded: only then conclusions are drawn from one bag about another. */
 export function isPartly(clusters: readonly Cluster[]): boolean {
   return clusters.some(({ decoded }) => decoded > 0) && clusters.some(({ decoded }) => decoded === 0);
 }
 
 /**
- * At most so many recordings of the clusters are bad. What was not decoded of a bag that was decoded is bad. Of the other bags no more hold a bad recording than the
- * exact bound over bags allows (hypergeometric), and those that do are the largest, and bad as a whole.
+ * Returns the upper bound of bad recordings in the clusters. Recordings of a decoded bag that were not decoded count as bad. Of the other bags no more have a bad recording than the
+ * exact bound over bags allows (hypergeometric); these are assumed to be the largest, and completely bad.
  */
 export function clusterBound(clusters: readonly Cluster[], confidence: number): number {
   const decoded = clusters.filter((one) => one.decoded > 0);
@@ -81,7 +81,7 @@ export function clusterBound(clusters: readonly Cluster[], confidence: number): 
   return known + rest.slice(0, more).reduce((sum, size) => sum + size, 0);
 }
 
-/** The share of bad clusters where it is not known how many there are. */
+/** Returns the bound of the share of bad clusters if their number is unknown. */
 export function clusterShareBound(clusters: readonly Cluster[], confidence: number): number {
   return badShareBound(clusters.length, badOnes(clusters), confidence);
 }

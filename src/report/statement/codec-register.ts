@@ -3,14 +3,14 @@ import { toolName } from '../../core/base/version.ts';
 import type { Codec } from '../../core/model/format.ts';
 import type { CatalogStratum, CodecRisk, Playability, RegisteredCodec } from './statement.ts';
 
-/** What decodes on this machine now. */
+/** Decoders on this machine. */
 export interface DecodersHere {
   readonly codecs: ReadonlyMap<string, Codec>;
-  /** Version of FFmpeg; null: there is none. */
+  /** Version of FFmpeg; null: none. */
   readonly ffmpeg: string | null;
 }
 
-/** Every codec of an archive with what stands between it and silence; largest risk first, then by number of recordings. */
+/** Lists every codec of an archive with its decoders; largest risk first, then by number of recordings. */
 export function codecRegister(catalog: readonly CatalogStratum[], here: DecodersHere, played: Playability['codecs']): RegisteredCodec[] {
   const sums = new Map<string, { recordings: number; durationMs: number }>();
   for (const { codecs: ids, withSound, durationMs } of catalog) {

@@ -4,7 +4,7 @@ import type { FormatGrades } from './statement.ts';
 
 type Kind = FormatGrades['kinds'][number];
 
-/** Adds up what bags state of the formats of their originals. */
+/** Sums the format grades that bags state for their originals. */
 export function createFormatGrades(): { take(bag: readonly Kind[] | null): void; grades(): FormatGrades } {
   const kinds = new Map<string, Kind>();
   let bagsWithout = 0;
@@ -12,7 +12,7 @@ export function createFormatGrades(): { take(bag: readonly Kind[] | null): void;
     take: (bag) => {
       if (bag === null) bagsWithout++;
       for (const { format, grade, files } of bag ?? []) {
-        // A later version may know the same format better.
+        // A later version may have a better grade for the same format.
         const key = `${grade} ${format}`;
         kinds.set(key, { format, grade, files: files + (kinds.get(key)?.files ?? 0) });
       }
@@ -21,12 +21,12 @@ export function createFormatGrades(): { take(bag: readonly Kind[] | null): void;
   };
 }
 
-/** Those that nobody recognised are known least. */
+/** Unrecognised files have the lowest rank. */
 function rank({ grade }: Kind): number {
   return grade === null ? grades.length : grades.indexOf(grade);
 }
 
-/** For each grade what it promises, how many originals have it, and which formats; the least known first. */
+/** Describes for each grade its meaning, the number of originals, and the formats; lowest grade first. */
 export function formatGradeLines({ kinds, bagsWithout }: FormatGrades): string[] {
   const lines = ([null, ...[...grades].reverse()] as const).flatMap((grade: Grade | null) => {
     const own = kinds.filter((kind) => kind.grade === grade);

@@ -11,22 +11,22 @@ import { createPlayAccount } from './play-account.ts';
 import { createSampleAccount } from './sample-account.ts';
 import type { LogAccount, Repair, StandingFault } from './statement.ts';
 
-/** Adds up what a log tells, entry by entry in its order. Memory is in proportion to bags, replicas and kinds of entries. */
+/** Summarises a log, entry by entry in order. Memory depends on the number of bags, replicas and types of entries. */
 export interface LogAccounting {
   add(step: LoggedStep): void;
   account(): LogAccount;
-  /** What was decoded of each bag of the primary the last time that counts. */
+  /** Returns the decoded recordings of each bag of the primary, from the last decoding that counts. */
   decodedBags(): ReadonlyMap<string, readonly PlayedStratum[]>;
 }
 
 /** Repairs that are listed; all are counted. */
 const repairsListed = 200;
-/** Entries from one clearing of the clock to the next, at the least. */
+/** Smallest number of entries between two cleanups of the clock. */
 const clearingMin = 8_192;
 
 type LastStamp = NonNullable<LogAccount['stamps']['last']>;
 
-/** An account before the first entry. @param nowMs milliseconds since 1970 */
+/** Creates a summary before the first entry. @param nowMs milliseconds since 1970 */
 export function createLogAccount(nowMs: number): LogAccounting {
   const history = createReadingHistory(() => nowMs);
   const clock = createLogClock(() => nowMs);
@@ -143,7 +143,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
     decodedBags: () => plays.decoded(new Set(history.landed().map(({ bag }) => bag)), stands),
   };
 
-  /** Recordings of bags of the primary in which damage stands that does not come of playing them; null: of one of them that is not known. */
+  /** Returns the recordings in bags of the primary with unrepaired damage other than unplayable files; null: the number is unknown for one of them. */
   function inDamagedBags(): number | null {
     const counts = history.landed().flatMap(({ bag }) => {
       const { damage } = history.copy(bag, null);
@@ -152,19 +152,19 @@ export function createLogAccount(nowMs: number): LogAccounting {
     return counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   }
 
-  /** Keys that were in force between two entries: each from the entry that names it to the one that names the next. */
+  /** Returns the keys in force between two entries: each from the entry that names it to the one that names the next. */
   function signersOf(firstSeq: number, lastSeq: number): string[] {
     const inForce = keys.filter(({ moment }, at) => moment.seq <= lastSeq && (keys[at + 1]?.moment.seq ?? Number.POSITIVE_INFINITY) > firstSeq);
     return [...new Set(inForce.map(({ key }) => key))];
   }
 
-  /** False where damage stands that was seen at a later reading. What does not play is counted as such. */
+  /** False if unrepaired damage was found at a later reading. Unplayable files are counted as such. */
   function stands(bag: string, seq: number): boolean {
     const { damage, readSeq } = history.copy(bag, null);
     return damage === null || readSeq <= seq || [...kindsOf(damage.faults).keys()].every((kind) => kind === 'unplayable');
   }
 
-  /** Also of bags that nobody landed: damage is damage. */
+  /** Includes bags that no import made: damage is damage. */
   function faultsAt(replica: string | null, landed: readonly string[]): StandingFault[] {
     const names = new Set([...landed, ...history.hits(replica).map(({ bag }) => bag)]);
     return [...names].flatMap((bag) => {

@@ -5,7 +5,7 @@ import { playableShare } from './playable-share.ts';
 import type { CatalogFacts, LogAccount, LogFacts, Statement } from './statement.ts';
 import { assumptionsOf, headlineOf, notCoveredOf } from './words.ts';
 
-/** The statement that follows from a log. @param unsigned why it is not signed, or null */
+/** Makes the statement from a log. @param unsigned why it is not signed, or null */
 export function makeStatement(
   account: LogAccount,
   facts: {
@@ -14,7 +14,7 @@ export function makeStatement(
     readonly log: LogFacts;
     readonly unsigned: string | null;
     readonly catalog: CatalogFacts;
-    /** What was decoded by bags, and what they hold. */
+    /** Decoded recordings by bag, and the contents of the bags. */
     readonly bags: BagEvidence;
     readonly decoders: DecodersHere;
   },
@@ -41,7 +41,7 @@ export function makeStatement(
   };
 }
 
-/** The bytes of `statement.json`, which are signed: the headline stands in its second line. */
+/** Returns the bytes of `statement.json`, which are signed: the headline is in its second line. */
 export function statementJson(statement: Statement): string {
   return `${JSON.stringify(statement, null, 2)}\n`;
 }

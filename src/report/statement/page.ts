@@ -18,13 +18,13 @@ import {
   troubleText,
 } from './words.ts';
 
-// The sections of an archive's page that are the statement. All of it follows from `statement.json`.
+// Statement sections of an archive's page. All are derived from `statement.json`.
 
 const rest = 'statement.json';
-/** Rows of strata that are shown without being asked for. */
+/** Rows of strata that are shown initially. */
 const openRows = 24;
 
-/** The first lines of the page: the last success, what stands against it, and whether the statement is signed. */
+/** Writes the first lines of the page: the last success, problems since then, and whether the statement is signed. */
 export function statementHead(statement: Statement): Html {
   const { headline, lastSuccess, unsigned, log } = statement;
   const [trouble, overdue] = [troubleText(statement), overdueText(statement)];
@@ -37,7 +37,7 @@ export function statementHead(statement: Statement): Html {
   return html`<div class="verdict${well ? '' : ' bad'}"><ul><li><b>${words(headline)}</b></li>${lines}</ul></div>\n${signed}\n`;
 }
 
-/** Numbers that stand out. */
+/** Writes key figures. */
 export function statementCards({ account, playable }: Statement): readonly Html[] {
   const [primary] = account.places;
   if (primary === undefined) return [];
@@ -49,7 +49,7 @@ export function statementCards({ account, playable }: Statement): readonly Html[
   ];
 }
 
-/** All sections. */
+/** Writes all sections. */
 export function statementSections(statement: Statement): readonly Html[] {
   return [
     section(

@@ -3,15 +3,15 @@ import type { EndedRun } from '../../log/history/run-register.ts';
 import { isoOf } from '../calls/iso-time.ts';
 import type { LastRun, LastSuccess, PlaceReading } from './statement.ts';
 
-/** Taken where nobody named a period: 365 d. */
+/** Default if no period is known: 365 d. */
 export const assumedPeriodMs = 365 * 24 * 3_600_000;
 
-/** Bars of the ages: tenths of the period up to twice it, and one for what is older. */
+/** Bars of the ages: tenths of the period up to twice its length, and one for older bags. */
 const bars = 21;
 
 /**
- * How the bags of one place were read. A bag is well only where it was read in full within the period, after it was last written, and nothing wrong is
- * known of it; a run that could not reach it counts for nothing.
+ * Summarises how the bags of one place were read. A bag is well only if it was read completely within the period, after it was last written, and no fault is
+ * known; a run that could not reach it does not count.
  */
 export function readingOf(
   replica: string | null,

@@ -7,15 +7,15 @@ import { createStrataTally, decodeStrata, type PlayedStratum } from '../../log/h
 import { isoOf } from '../calls/iso-time.ts';
 import type { LastPlayed, Playability } from './statement.ts';
 
-/** What was decoded of each bag of the primary archive, the last time that counts. */
+/** Decoded recordings of each bag of the primary archive, from the last decoding that counts. */
 export interface PlayAccount {
-  /** A `bag-verified` of the primary. @param decoders of its run */
+  /** Reads a `bag-verified` of the primary. @param decoders of its run */
   take(step: LoggedStep, moment: Moment, decoders: string): void;
-  /** New bytes lie in its place: what was decoded there was something else. */
+  /** Drops a bag with new bytes: earlier decodings concern other bytes. */
   forget(bag: string): void;
-  /** @param landed bags that count @param stands false for a bag of which what was decoded at this entry is known to be damaged or lost since */
+  /** @param landed bags that count @param stands returns false for a bag that was found damaged or lost after the decoding at this entry */
   playability(landed: ReadonlySet<string>, stands: (bag: string, seq: number) => boolean): Omit<Playability, 'sample'>;
-  /** What was decoded of each of these bags, without those of which it does not stand. */
+  /** Returns the decoded recordings of each of these bags, without bags for which `stands` is false. */
   decoded(landed: ReadonlySet<string>, stands: (bag: string, seq: number) => boolean): ReadonlyMap<string, readonly PlayedStratum[]>;
   moments(): Moment[];
 }
@@ -24,12 +24,12 @@ interface Play {
   readonly strata: readonly PlayedStratum[];
   readonly failed: number;
   readonly level: DecodingLevel;
-  /** All that belongs to the bag was decoded. */
+  /** Everything in the bag was decoded. */
   readonly whole: boolean;
   readonly decoders: string;
 }
 
-/** Nothing decoded yet. */
+/** Creates an empty account. */
 export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): PlayAccount {
   const bags = new Map<string, Latest<Play>>();
   const codecs = new Map<string, { readonly copies: Latest<string>; readonly originals: Latest<string> }>();
@@ -55,16 +55,16 @@ export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Pl
       const { bag, verdict } = detail;
       const { tried, whole } = decodingOf(detail);
       if (typeof bag !== 'string' || (verdict !== 'ok' && verdict !== 'faults') || tried === 'none') return;
-      // A text that is none says nothing of what was decoded.
+      // An invalid text says nothing about what was decoded.
       const strata = decodeStrata(textOf(detail.strata));
       if (strata === null || strata.length === 0) return;
       takeCodecs(strata, moment, decoders, tried === 'all');
       const failed = strata.reduce((sum, stratum) => sum + stratum.failed, 0);
       const latest = bags.get(bag) ?? createLatest<Play>(clock);
       const known = latest.get()?.value;
-      // What failed in it is known, but the bag does not count as decoded; and where nothing failed, what is known of the whole says more.
+      // Failures in it are known, but the bag does not count as decoded; and without failures, the earlier complete result says more.
       if (whole === 'none' && failed === 0) return;
-      // A run that decoded less, or not all, takes back nothing that failed in one that decoded more.
+      // A run that decoded less, or not everything, does not clear failures of one that decoded more.
       if (known !== undefined && failed < known.failed && !reaches(whole, known.level)) return;
       bags.set(bag, latest);
       latest.take(moment, { strata, failed, level: tried, whole: whole !== 'none', decoders });

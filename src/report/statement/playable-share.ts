@@ -4,19 +4,19 @@ import { type BagEvidence, type Cluster, clusterBound, clusterShareBound, cluste
 import { sampledShare } from './sampled-share.ts';
 import type { BadBound, CatalogStratum, Playability, PlayableShare, ShownStratum } from './statement.ts';
 
-/** How sure the bounds are. */
+/** Confidence levels of the bounds. */
 export const confidences = [0.95, 0.99];
 
-/** Stands beside the number wherever it is shown. */
+/** Shown beside the number everywhere. */
 const caveat =
   'IF the bags that were decoded are as good as drawn by chance: whole bags are decoded, the longest undecoded first, so one bag counts as one (cluster), and all of it as bad where it may be';
 
 /**
- * Which share of all recordings is shown to play. Nobody is left out: where nothing was decoded of a stratum, where nothing decodes it here, where the
- * bag was lost or damaged since, all of it may be bad. What was decoded in part says something of the rest of its own stratum alone, since how much was
- * decoded differs from one to the next, and by bags: see `clusterBound`. The bounds of k such strata are each at 1 - (1 - confidence) / k, so that all of
- * them hold together with the confidence that is named (Bonferroni).
- * @param landed recordings that landed, as the log counts them
+ * Returns the share of all recordings that is shown to play. No recording is left out: in strata that were never decoded or have no decoder here, and in bags
+ * that were lost or damaged since, all may be bad. In a partly decoded stratum conclusions cover only that stratum, because the share
+ * decoded differs between strata, and by bags: see `clusterBound`. The bounds of k such strata are each at 1 - (1 - confidence) / k, so that all of
+ * them hold together at the stated confidence (Bonferroni).
+ * @param landed ingested recordings according to the log
  */
 export function playableShare(
   { played, failed, otherwise, strata: decoded, sample }: Pick<Playability, 'played' | 'failed' | 'otherwise' | 'strata' | 'sample'>,
@@ -29,7 +29,7 @@ export function playableShare(
   const known = sumOf(catalog, ({ recordings }) => recordings);
   const withoutSound = sumOf(catalog, ({ recordings, withSound }) => recordings - withSound);
   const strata = joined(decoded, held).map((stratum) => ({ ...stratum, clusters: clusters.get(keyOf(stratum)) ?? [] }));
-  // A catalog that was made anew does not know the recordings of lost bags, and the log does.
+  // A rebuilt catalog does not know the recordings of lost bags, but the log does.
   const unknown = Math.max(0, landed - known);
   const recordings = Math.max(known - withoutSound + unknown, played + failed);
   const partly = strata.filter((one) => one.recordings !== null && isPartly(one.clusters)).length;
@@ -55,7 +55,7 @@ export function playableShare(
 type JoinedStratum = Omit<ShownStratum, 'bounds' | 'bags'>;
 type ClusteredStratum = JoinedStratum & { readonly clusters: readonly Cluster[] };
 
-/** Recordings with a file of sound, by stratum. */
+/** Counts recordings with an audio file by stratum. */
 function heldStrata(catalog: readonly CatalogStratum[]): Map<string, PlayedStratum & { recordings: number }> {
   const held = new Map<string, PlayedStratum & { recordings: number }>();
   for (const { codecs, importer, year, withSound } of catalog) {
@@ -67,7 +67,7 @@ function heldStrata(catalog: readonly CatalogStratum[]): Map<string, PlayedStrat
   return held;
 }
 
-/** What was decoded beside what there is. */
+/** Joins decoded recordings with those that exist. */
 function joined(decoded: readonly PlayedStratum[], held: ReadonlyMap<string, JoinedStratum>): JoinedStratum[] {
   const all = new Map<string, JoinedStratum>(held);
   for (const { played, failed, otherwise, ...own } of decoded) {
@@ -79,16 +79,16 @@ function joined(decoded: readonly PlayedStratum[], held: ReadonlyMap<string, Joi
   return [...all].sort(([a], [b]) => byCodePoint(a, b)).map(([, stratum]) => stratum);
 }
 
-/** At most so many of a stratum are bad. Of one that the catalog does not know only those count that failed: the others of it are counted elsewhere. */
+/** Returns the upper bound of bad recordings in a stratum. If the catalog does not know the stratum, only failed recordings count: its others are counted elsewhere. */
 function badOf({ recordings, played, failed, clusters }: ClusteredStratum, confidence: number): number {
   if (recordings === null) return failed;
-  // Bags that hold fewer than were decoded there show a catalog that is not of these bags: what was decoded is the least that is bad then.
+  // If bags hold fewer recordings than were decoded there, the catalog does not match them: the failed ones are then the minimum.
   return Math.max(failed, Math.min(recordings - Math.min(played, recordings), clusterBound(clusters, confidence)));
 }
 
 function boundOf(stratum: ClusteredStratum, confidence: number): BadBound {
   const { recordings, played, failed, clusters } = stratum;
-  // Of how many is not known: the bound that holds for any number.
+  // The number of recordings is unknown: use the bound for any number.
   if (recordings === null || played + failed > recordings) return { confidence, bad: null, badShare: clusterShareBound(clusters, confidence) };
   const bad = badOf(stratum, confidence);
   return { confidence, bad, badShare: bad / recordings };

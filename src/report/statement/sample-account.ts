@@ -3,17 +3,17 @@ import { type LoggedStep, numberOf, textOf } from '../../log/history/logged-step
 import { isoOf } from '../calls/iso-time.ts';
 import type { EndedDraw, RandomSample } from './statement.ts';
 
-/** Follows the log for random samples. */
+/** Follows random samples in the log. */
 export interface SampleAccount {
   take(step: LoggedStep, moment: Moment): void;
-  /** @param inDamagedBags recordings of bags that are known to be damaged now; null: not known */
+  /** @param inDamagedBags recordings of bags that are known to be damaged now; null: unknown */
   sample(inDamagedBags: number | null): RandomSample | null;
   moments(): Moment[];
 }
 
-/** What is older says little of today. */
+/** Older samples say little about today. */
 const countsMs = 365 * 24 * 3_600_000;
-/** Draws that are remembered: one a day for a year, and some. */
+/** Draws in memory: more than one per day for a year. */
 const mostDraws = 400;
 
 interface Draw {
@@ -23,7 +23,7 @@ interface Draw {
   readonly draw: Omit<EndedDraw, 'time'>;
 }
 
-/** Nothing drawn yet. */
+/** Creates an empty account. */
 export function createSampleAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): SampleAccount {
   const begun = new Map<string, Moment>();
   const drawn = new Map<string, LoggedStep>();
@@ -41,7 +41,7 @@ export function createSampleAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): 
       if (found === null) return;
       begun.delete(run);
       const last = ended.at(-1);
-      // Of another population: what was drawn before does not speak of it.
+      // The population changed: earlier draws say nothing about it.
       if (last !== undefined && last.populationSha256 !== found.populationSha256) ended = [];
       ended.push({ ...found, moment });
       if (ended.length > mostDraws) ended.shift();
@@ -65,7 +65,7 @@ export function createSampleAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): 
   };
 }
 
-/** Null where the entries do not fit together: such a draw has not ended. */
+/** Null if the entries do not match: such a draw did not finish. */
 function endedDraw({ seq, detail: from }: LoggedStep, to: LoggedStep['detail']): Omit<Draw, 'moment'> | null {
   const [population, drawn] = [numberOf(from.population), numberOf(from.drawn)];
   const [failed, untried, otherwise] = [numberOf(to.failed), numberOf(to.untried), numberOf(to.otherwise)];

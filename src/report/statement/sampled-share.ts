@@ -2,9 +2,9 @@ import { badCountBoundOfDraws } from '../../log/history/confidence.ts';
 import type { BadBound, RandomSample, SampledShare } from './statement.ts';
 
 /**
- * What random samples show. The bound over their population is exact: every recording had the same chance, so it holds however faults lie. What none of the samples could draw,
- * because it came later, and what was damaged since, counts as bad.
- * @param recordings with sound that there are now
+ * Returns what random samples show. The bound over their population is exact: every recording had the same chance, so it is valid for any distribution of faults. Recordings that no sample could
+ * draw, because they came later, and those damaged since, count as bad.
+ * @param recordings current number of recordings with sound
  */
 export function sampledShare(sample: RandomSample | null, recordings: number, confidences: readonly number[]): SampledShare | null {
   if (sample === null) return null;

@@ -3,10 +3,10 @@ import type { PlayedSound } from '../../log/history/run-register.ts';
 import type { PlayedStratum } from '../../log/history/strata.ts';
 import type { ArchiveReport } from '../source/report.ts';
 
-// The statement as data: what `statement.json` holds, and what its page, its text, the metrics and the watch are made from. Times are ISO
-// times as the log's clock rule has them, null where they are not known or not believed; ages are the longest that may be.
+// The statement as data: the content of `statement.json`, from which its page, its text, the metrics and the watch are derived. Times are ISO
+// times by the rule of the log's clock, null if unknown or untrusted; ages are upper limits.
 
-/** A verification that looked at something, came to its end and found nothing wrong. */
+/** A verification that checked at least one bag, finished and found no faults. */
 export interface LastSuccess {
   readonly run: string;
   readonly time: string | null;
@@ -15,11 +15,11 @@ export interface LastSuccess {
   readonly bags: number;
   readonly recordings: number;
   readonly played: string;
-  /** What sound it decoded; null: nothing was decoded, or the log does not tell. */
+  /** Decoded sound; null: nothing was decoded, or the log does not say. */
   readonly sound: PlayedSound | null;
 }
 
-/** The last verification of a place that came to an end, complete or not. */
+/** The last verification of a place that finished, complete or not. */
 export interface LastRun {
   readonly run: string;
   readonly time: string | null;
@@ -28,60 +28,60 @@ export interface LastRun {
   readonly scope: 'all' | 'due';
   readonly bags: number;
   readonly errors: number;
-  /** Files that the system would not give. */
+  /** Number of files that the system refused to read. */
   readonly unreachable: number;
-  /** Of the errors: those of no bag that it entered, so of the log, of files around the bags, of the catalog, of bags that nobody landed; without those unreachable. */
+  /** Number of errors outside the bags in the log: in the log, in files around the bags, in the catalog, in bags that no import made; without unreachable files. */
   readonly elsewhere: number;
-  /** As that of `LastSuccess`. */
+  /** Like that of `LastSuccess`. */
   readonly sound: PlayedSound | null;
 }
 
-/** How one place, the primary archive or a replica, was read. Each bag is in one of `well`, `damaged`, `late`. */
+/** How one place, the primary archive or a replica, was read. Each bag is counted in one of `well`, `damaged`, `late`. */
 export interface PlaceReading {
   /** Null: the primary. */
   readonly replica: string | null;
   readonly medium: string | null;
   readonly periodMs: number;
-  /** Where the period is from: the replica's own, the last verification that named one, or nobody named one and a year is assumed. */
+  /** Origin of the period: the replica's own, the last verification that had one, or a year by default. */
   readonly periodFrom: 'replica' | 'log' | 'assumed';
   /** Period of decoding; null: the last scheduled verification had none. */
   readonly playEveryMs: number | null;
   readonly bags: number;
-  /** Read in full within the period, and nothing wrong is known of them. */
+  /** Read completely within the period, without known faults. */
   readonly well: number;
-  /** Damage was found that no later verification has taken back, whenever they were read. */
+  /** With unrepaired damage, whenever they were read. */
   readonly damaged: number;
   /** Not read for longer than the period, or never since they were written. */
   readonly late: number;
-  /** Of all: nothing has read what was last written there. */
+  /** Subset of all: the last written data were never read. */
   readonly unread: number;
-  /** Of all: their period is over, counted from the day that they came where they were never read. */
+  /** Subset of all: their period is over, counted from their ingest if they were never read. */
   readonly overdue: number;
-  /** Of all: were not decoded for longer than the last scheduled verification was to allow. */
+  /** Subset of all: not decoded within the decoding period of the last scheduled verification. */
   readonly playOverdue: number;
-  /** Longest time since a bag was read, or since it came where it never was; null where there are no bags. */
+  /** Longest time since a bag was read, or since its ingest if it never was; null if there are no bags. */
   readonly oldestAgeMs: number | null;
   readonly oldestBag: string | null;
-  /** Bags that were read, by the age of their reading in tenths of the period; the last holds all beyond twice the period. */
+  /** Number of read bags by the age of their reading in tenths of the period; the last counts all beyond twice the period. */
   readonly ages: readonly number[];
   readonly lastSuccess: LastSuccess | null;
-  /** The last that ended without a fault, also one for which the schedule had nothing to read. */
+  /** The last run that finished without a fault, even if nothing was due. */
   readonly lastKept: LastSuccess | null;
   readonly lastRun: LastRun | null;
-  /** Verifications that were started since the last that ended was, and did not end. */
+  /** Number of verifications that were started after the last finished one, and did not finish. */
   readonly unfinished: number;
 }
 
-/** Damage that no later verification has taken back. */
+/** Damage that no later verification found repaired. */
 export interface StandingFault {
   readonly replica: string | null;
   readonly bag: string;
-  /** As the log has it: `corrupt=1 missing=2`. */
+  /** As in the log: `corrupt=1 missing=2`. */
   readonly faults: string;
   readonly since: string | null;
 }
 
-/** A repair, as it was entered. */
+/** A logged repair. */
 export interface Repair {
   readonly seq: number;
   readonly time: string | null;
@@ -92,58 +92,58 @@ export interface Repair {
   readonly bytes: number;
 }
 
-/** With this confidence at most so many do not play. */
+/** Upper bound of unplayable recordings at this confidence. */
 export interface BadBound {
   readonly confidence: number;
-  /** Null: of how many is not known. */
+  /** Null: the total is unknown. */
   readonly bad: number | null;
   readonly badShare: number;
 }
 
-/** A random sample that was decoded. */
+/** A decoded random sample. */
 export interface EndedDraw {
-  /** Entry of the log that has the seed, made before anything of the sample was decoded. */
+  /** Log entry with the seed, written before anything of the sample was decoded. */
   readonly seq: number;
   readonly time: string | null;
-  /** Entries of the log whose tree has this root, in base64: the SHA-256 of the text of that checkpoint is the seed. */
+  /** Number of log entries whose tree has this root, in base64: the SHA-256 of the text of that checkpoint is the seed. */
   readonly size: number;
   readonly root: string;
   readonly seed: string;
   readonly play: string;
   readonly drawn: number;
-  /** Did not decode, or to something else. */
+  /** Not decodable, or different audio. */
   readonly failed: number;
-  /** A program or a password was missing, or a file was not there: counted as if they were bad. */
+  /** A program or a password was missing, or a file was not there: counted as bad. */
   readonly untried: number;
   readonly otherwise: number;
 }
 
 /** Random samples of the last year from the same recordings. */
 export interface RandomSample {
-  /** Recordings with sound from which each was drawn. */
+  /** Recordings with sound from which each sample was drawn. */
   readonly population: number;
   /** SHA-256 of their ids in code-point order, each with a line feed. */
   readonly populationSha256: string;
   /** Newest last. */
   readonly draws: readonly EndedDraw[];
-  /** Begun since the first of them, and not ended: what they drew is not told. */
+  /** Samples begun after the first of them that did not finish: their result is unknown. */
   readonly unended: number;
-  /** Recordings of bags that were found damaged or lost, as they landed; null: of one of these bags that is not known. */
+  /** Recordings of bags that were found damaged or lost, by their number at ingest; null: unknown for one of these bags. */
   readonly inDamagedBags: number | null;
   readonly oldestAgeMs: number;
 }
 
-/** When recordings were decoded last as they were recorded, and by what. */
+/** When recordings last decoded as recorded, and with which decoder. */
 export interface LastPlayed {
   readonly time: string | null;
   readonly decoders: string;
 }
 
-/** Played recordings, each bag by the last time that it was decoded. */
+/** Played recordings, each bag by its last decoding. */
 export interface Playability {
-  /** Bags of which all was decoded, and which stand as they were then. */
+  /** Bags that were decoded completely and are unchanged since. */
   readonly bags: number;
-  /** Bags that were decoded once and were found damaged or lost since: nothing of that counts. */
+  /** Bags that were decoded once and found damaged or lost since: their decoding does not count. */
   readonly spoiled: number;
   readonly played: number;
   readonly failed: number;
@@ -151,115 +151,115 @@ export interface Playability {
   readonly oldestAgeMs: number | null;
   readonly strata: readonly PlayedStratum[];
   readonly decoders: readonly { readonly decoders: string; readonly recordings: number }[];
-  /** What was drawn by chance, which counts apart; null: nothing. */
+  /** Random samples, which are counted separately; null: none. */
   readonly sample: RandomSample | null;
   /** By codec id. */
   readonly codecs: readonly { readonly codec: string; readonly copies: LastPlayed | null; readonly originals: LastPlayed | null }[];
 }
 
-/** Recordings of the catalog whose coding, recorder and year are the same. */
+/** Recordings in the catalog with the same codec, recorder and year. */
 export interface CatalogStratum {
-  /** Ids, joined by a blank; empty where no coding is known. */
+  /** Ids, joined by a blank; empty if no codec is known. */
   readonly codecs: string;
   readonly importer: string;
   readonly year: string | null;
   readonly recordings: number;
-  /** Of them, those that have a file of sound. */
+  /** Number of those with an audio file. */
   readonly withSound: number;
   readonly durationMs: number;
 }
 
-/** A stratum, and what was decoded of it. */
+/** A stratum, and its decoded recordings. */
 export interface ShownStratum extends PlayedStratum {
-  /** With a file of sound, as the catalog counts them; null: it does not tell them apart. */
+  /** With an audio file, as the catalog counts them; null: the catalog does not distinguish them. */
   readonly recordings: number | null;
-  /** Bags that hold some of it, and of how many some was decoded; null: the catalog does not tell. */
+  /** Bags with recordings of the stratum, and bags of which some were decoded; null: the catalog does not say. */
   readonly bags: { readonly held: number | null; readonly decoded: number };
   readonly bounds: readonly BadBound[];
 }
 
-/** What random samples show of all recordings with sound. */
+/** What random samples show about all recordings with sound. */
 export interface SampledShare {
   readonly draws: number;
-  /** In all draws; one that two of them drew counts twice. */
+  /** In all draws; a recording in two of them counts twice. */
   readonly drawn: number;
   readonly failed: number;
   readonly untried: number;
   readonly population: number;
-  /** With sound, that no draw could have drawn or that were damaged since: they count as bad. */
+  /** Recordings with sound that no sample could draw or that were damaged since: they count as bad. */
   readonly outside: number;
   readonly unended: number;
   readonly oldestAgeMs: number;
-  /** Of all recordings with sound. */
+  /** Over all recordings with sound. */
   readonly bounds: readonly BadBound[];
 }
 
-/** Which share of the recordings is shown to play. */
+/** The share of the recordings that is shown to play. */
 export interface PlayableShare {
-  /** That have a file of sound, or of which that is not known. */
+  /** Recordings that have an audio file, or may have one. */
   readonly recordings: number;
-  /** That have none: a row of which no audio came. They are no part of the others. */
+  /** Recordings without one: rows without audio. They are not part of the others. */
   readonly withoutSound: number;
-  /** Decoded, to what was recorded or nearly so. */
+  /** Decoded to the recorded samples or within the limits. */
   readonly played: number;
   readonly failed: number;
   readonly otherwise: number;
-  /** The others: never decoded, or nothing decodes them here, or their bag was found damaged or lost since. */
+  /** The rest: never decoded, without a decoder here, or in a bag that was found damaged or lost since. */
   readonly notShown: number;
-  /** Of all of `recordings`, by what was decoded bag by bag; empty where there is none. */
+  /** Over all of `recordings`, from the decoded bags; empty if there is none. */
   readonly bounds: readonly BadBound[];
-  /** `count`: of each stratum all or nothing was decoded, and nothing is concluded from one bag about another. `bags as clusters`: they hold if the bags that were decoded are as good as drawn by chance. */
+  /** `count`: of each stratum everything or nothing was decoded, and no conclusions are drawn from one bag about another. `bags as clusters`: valid if the decoded bags are like a random sample. */
   readonly boundsBy: 'count' | 'bags as clusters';
-  /** That condition in words, as it stands beside the number; null: there is none. */
+  /** That condition in words, shown beside the number; null: none. */
   readonly caveat: string | null;
-  /** Null: nothing was drawn by chance within a year. */
+  /** Null: no random sample within a year. */
   readonly sample: SampledShare | null;
   readonly strata: readonly ShownStratum[];
 }
 
 /**
- * How likely it is that a coding cannot be played any more some day. `published`: longplay decodes it, and how is published; `ffmpeg-only`: how is
- * published, and FFmpeg alone decodes it here; `proprietary`: nobody published how; `nobody`: no decoder here now.
+ * Risk that a codec can no longer be played some day. `published`: longplay decodes it, and it is published; `ffmpeg-only`: it is
+ * published, and only FFmpeg decodes it here; `proprietary`: it was never published; `nobody`: there is no decoder here.
  */
 export type CodecRisk = 'published' | 'ffmpeg-only' | 'proprietary' | 'nobody';
 
 /** A codec of the archive. */
 export interface RegisteredCodec {
-  /** Id; `-` for recordings of which no coding is known. */
+  /** Id; `-` for recordings without a known codec. */
   readonly codec: string;
   readonly title: string;
-  /** That have a medium of it. One of several codecs counts at each. */
+  /** Recordings with a medium in this codec. A recording with several codecs counts for each. */
   readonly recordings: number;
-  /** Of those recordings; 0 where nothing could be decoded. */
+  /** Length of those recordings; 0 if none could be decoded. */
   readonly durationMs: number;
   readonly risk: CodecRisk;
-  /** Why, in a sentence. */
+  /** Reason, in one sentence. */
   readonly reason: string;
-  /** What decodes it on this machine now, the first choice first. */
+  /** Decoders on this machine, the preferred one first. */
   readonly decoders: readonly string[];
-  /** Originals decoded as at import, or nearly so; null where the log knows of none. */
+  /** When originals last decoded as at import, or within the limits; null if the log has no such entry. */
   readonly originals: LastPlayed | null;
-  /** Their copies. */
+  /** The same for their access copies. */
   readonly copies: LastPlayed | null;
 }
 
-/** What kind of entries the log has. */
+/** Log entries of one type. */
 export interface Deed {
   readonly type: string;
   readonly entries: number;
   readonly first: string | null;
   readonly last: string | null;
-  /** Who: ids of the keys that signed from the first to the last of them. */
+  /** Ids of the keys that signed between the first and the last of them. */
   readonly keys: readonly string[];
 }
 
-/** What the log alone tells. */
+/** Everything that the log alone shows. */
 export interface LogAccount {
   readonly holdings: {
     readonly bags: number;
-    /** As they were entered when they landed. */
+    /** Number logged at ingest. */
     readonly recordings: number;
-    /** Bags whose entry does not say how many recordings they hold. */
+    /** Bags whose entry does not state their number of recordings. */
     readonly uncounted: number;
     /** Bytes of the bags that were read at least once. */
     readonly bytes: number;
@@ -280,37 +280,37 @@ export interface LogAccount {
   readonly deeds: readonly Deed[];
 }
 
-/** The log as it was found, and whether this statement is signed over it. */
+/** State of the log, and whether this statement is signed. */
 export interface LogFacts {
   /** Entries. */
   readonly size: number;
-  /** Base64 of the tree's root; null where it is too damaged to have one. */
+  /** Root of the tree in base64; null if it is too damaged to have one. */
   readonly root: string | null;
   readonly findings: readonly { readonly code: string; readonly message: string }[];
   /** Id of the key that signs the log. */
   readonly key: string | null;
 }
 
-/** What the catalog tells, which is made from the bags, and the imports with their reconciliation. */
+/** Data from the catalog, which is made from the bags, and the imports with their reconciliation. */
 export type CatalogFacts = Pick<ArchiveReport, 'totals' | 'checks' | 'codecs' | 'imports' | 'unfinished'> & {
   readonly strata: readonly CatalogStratum[];
   readonly formats: FormatGrades;
 };
 
-/** How well the kinds of files of an archive were known when their bags were made. */
+/** Grades of the formats in an archive when their bags were made. */
 export interface FormatGrades {
-  /** Least known first; format and grade are null for files that nobody recognised. */
+  /** Lowest grade first; format and grade are null for unrecognised files. */
   readonly kinds: readonly { readonly format: string | null; readonly grade: Grade | null; readonly files: number }[];
-  /** Bags whose formats.txt states no grades, as in earlier builds, or cannot be read. */
+  /** Bags whose formats.txt has no grades, e.g. from earlier builds, or cannot be read. */
   readonly bagsWithout: number;
 }
 
 /** `statement.json`. */
 export interface Statement {
-  /** The last success in words: the first line of everything. */
+  /** The last success in words: the first line of every form of the statement. */
   readonly headline: string;
   readonly lastSuccess: LastSuccess | null;
-  /** Why it is not signed; null: a signature lies beside it. */
+  /** Why it is not signed; null: its signature is stored beside it. */
   readonly unsigned: string | null;
   readonly format: 'longplay-statement';
   readonly version: 1;
@@ -321,7 +321,7 @@ export interface Statement {
   readonly account: LogAccount;
   readonly catalog: CatalogFacts;
   readonly playable: PlayableShare;
-  /** The largest risk first. */
+  /** Largest risk first. */
   readonly codecs: readonly RegisteredCodec[];
   readonly assumptions: readonly string[];
   readonly notCovered: readonly string[];

@@ -18,7 +18,7 @@ import {
 /** Faults and repairs that the text lists; all are counted. */
 const listed = 20;
 
-/** The statement as text: `statement.txt`, and what `longplay report` prints. The first line is the last success. */
+/** Writes the statement as text: `statement.txt`, and the output of `longplay report`. The first line is the last success. */
 export function statementText(statement: Statement): string {
   const { headline, unsigned, archive, writtenAt, log, account, tool } = statement;
   const { holdings } = account;

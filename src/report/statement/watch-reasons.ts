@@ -4,18 +4,18 @@ import { isMuteRun } from '../../log/history/run-register.ts';
 import type { LogAccount, PlaceReading } from './statement.ts';
 import { dayOf, many, placeName } from './words.ts';
 
-/** What a watch asks of an archive. */
+/** Demands of a watch on an archive. */
 export interface WatchDemands {
-  /** The last success may be so old. */
+  /** Largest age of the last success. */
   readonly maxAgeMs: number;
-  /** So many bags must have landed. */
+  /** Smallest number of ingested bags. */
   readonly minBags: number;
 }
 
-/** Verifications in a row that do not end before it is said: one may be running. */
+/** Number of consecutive unfinished verifications that are reported: one may be running. */
 const unfinishedRuns = 2;
 
-/** Damage that stands, W168. Faults of a copy count as much as those of the primary. */
+/** Returns W168 for unrepaired damage. Faults of a replica count as much as those of the primary. */
 export function standingDamage({ faults, places }: LogAccount): Finding[] {
   const out = places.flatMap(({ replica }) => {
     const here = faults.filter((fault) => fault.replica === replica);
@@ -42,14 +42,14 @@ export function standingDamage({ faults, places }: LogAccount): Finding[] {
   return out;
 }
 
-/** Why an archive is not watched over as it should be, W160 to W169; empty: it is. */
+/** Returns why an archive is not verified as it should be, W160 to W169; empty: it is. */
 export function watchReasons(account: LogAccount, { maxAgeMs, minBags }: WatchDemands): Finding[] {
   const { places, clock, holdings } = account;
   const [primary] = places;
   const out: Finding[] = [];
   if (primary !== undefined) {
     const { lastSuccess: success, lastKept: kept, overdue } = primary;
-    // A small archive gives its schedule nothing to read on most nights: that is well as long as the runs come and nothing is overdue.
+    // In a small archive nothing is due on most nights: that is fine as long as the runs happen and nothing is overdue.
     const isKept = overdue === 0 && kept !== null && kept.ageMs <= maxAgeMs;
     if (success === null && !isKept)
       out.push(finding('W160', 'primary', 'no verification that read anything has come to its end and found nothing wrong'));

@@ -14,9 +14,9 @@ import type {
   Statement,
 } from './statement.ts';
 
-// What the statement says in words, the same on the page, in the text and in JSON.
+// Texts of the statement, shared by the page, the text and the JSON.
 
-/** The last success of the primary archive: the first line of everything. */
+/** Describes the last success of the primary archive: the first line of every form of the statement. */
 export function headlineOf(success: LastSuccess | null, account: LogAccount): string {
   if (success === null) {
     const ran = account.places[0]?.lastRun ?? null;
@@ -28,7 +28,7 @@ export function headlineOf(success: LastSuccess | null, account: LogAccount): st
   return `Last success: ${success.time ?? 'at a time that is not known'}, ${periodText(success.ageMs)} ago: ${many(success.bags, 'bag')} with ${many(success.recordings, 'recording')} read${scope}, nothing wrong${heardText(success.sound)}.`;
 }
 
-/** What a success heard; of one that decoded nothing there is nothing to say. */
+/** Describes the decoded sound of a success; empty if nothing was decoded. */
 function heardText(sound: PlayedSound | null): string {
   if (sound === null) return '';
   return sound.media === 0
@@ -36,12 +36,12 @@ function heardText(sound: PlayedSound | null): string {
     : `; ${sound.soundMs < 60_000 ? `${(sound.soundMs / 1_000).toFixed(1)} s` : periodText(sound.soundMs)} of sound decoded`;
 }
 
-/** What stands against the last success, first of all: runs since that failed, and damage. Empty: nothing does. */
+/** Describes problems since the last success: failed runs and damage. Empty: none. */
 export function troubleText({ account, log, lastSuccess }: Pick<Statement, 'account' | 'log' | 'lastSuccess'>): string[] {
   const out: string[] = [];
   for (const { replica, lastRun, lastKept, unfinished } of account.places) {
     const place = replica === null ? 'the primary archive' : `replica ${replica}`;
-    // Of a primary that never had a success the headline says the same.
+    // For a primary without any success the headline says the same.
     if (lastRun !== null && lastRun.run !== lastKept?.run && (replica !== null || lastSuccess !== null))
       out.push(`The last verification of ${place}, on ${dayOf(lastRun.time)}, ${shortcoming(lastRun)}.`);
     if (unfinished > 0) out.push(`${many(unfinished, 'verification')} of ${place} started since and not ended.`);
@@ -60,7 +60,7 @@ function shortcoming(run: LastRun): string {
   return bags === 0 ? 'read nothing' : 'had no success';
 }
 
-/** Work whose time is over. Empty: none that the log and the folder of jobs tell of. */
+/** Describes overdue work. Empty: none according to the log and the folder of jobs. */
 export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'account' | 'catalog' | 'writtenAt'>): string[] {
   const out: string[] = [];
   for (const { replica, overdue, playOverdue, playEveryMs, periodMs, oldestBag, oldestAgeMs } of account.places) {
@@ -78,7 +78,7 @@ export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'ac
   return out;
 }
 
-/** Which share plays. */
+/** Describes the playable share. */
 export function shareLines({ playable, account }: Pick<Statement, 'playable' | 'account'>): string[] {
   const { recordings, withoutSound, played, failed, otherwise, notShown, sample } = playable;
   const { spoiled, oldestAgeMs } = account.playability;
@@ -122,7 +122,7 @@ function sampleLines(
   ];
 }
 
-/** A risk in a word; the reason beside it says why. */
+/** A word for each risk; the reason beside it explains it. */
 export const riskWords: Readonly<Record<CodecRisk, string>> = {
   published: 'low',
   'ffmpeg-only': 'medium',
@@ -130,27 +130,27 @@ export const riskWords: Readonly<Record<CodecRisk, string>> = {
   nobody: 'NOBODY decodes it here',
 };
 
-/** When a codec was decoded last, and by what. */
+/** Describes when a codec was last decoded, and with which decoder. */
 export function lastPlayedText(last: LastPlayed | null): string {
   return last === null ? 'never' : `${dayOf(last.time)} by ${last.decoders === '' ? 'decoders that the log does not name' : last.decoders}`;
 }
 
-/** `1 bag`, `1,234 bags`. */
+/** Formats a count: `1 bag`, `1,234 bags`. */
 export function many(value: number, one: string): string {
   return `${value.toLocaleString('en-US')} ${one}${value === 1 ? '' : 's'}`;
 }
 
-/** The day of a time. */
+/** Returns the day of a time. */
 export function dayOf(time: string | null): string {
   return time === null ? 'a day that is not known' : time.slice(0, 10);
 }
 
-/** `primary`, or the replica's name. */
+/** Returns `primary`, or the replica's name. */
 export function placeName(replica: string | null): string {
   return replica ?? 'primary';
 }
 
-/** A share as people read it, never rounded up to all nor down to nothing. */
+/** Formats a share, never rounded up to all or down to nothing. */
 export function shareText(part: number, whole: number): string {
   if (whole === 0) return 'none of none';
   const percent = (part * 100) / whole;
@@ -159,7 +159,7 @@ export function shareText(part: number, whole: number): string {
   return part > 0 && percent < 0.1 ? 'under 0.1 %' : `${percent.toFixed(1)} %`;
 }
 
-/** A bound as people read it, rounded up. */
+/** Formats a bound, rounded up. */
 export function boundText(share: number): string {
   if (share === 0) return '0 %';
   const percent = share * 100;
@@ -167,7 +167,7 @@ export function boundText(share: number): string {
   return `${(Math.ceil(percent * 10 ** digits) / 10 ** digits).toFixed(digits)} %`;
 }
 
-/** How a place was read, in sentences. */
+/** Describes how a place was read, in sentences. */
 export function readingText(place: PlaceReading): string[] {
   const { bags, well, damaged, late, unread, overdue, oldestAgeMs, periodMs, periodFrom } = place;
   const from = { replica: 'its own', log: 'that of the last scheduled verification', assumed: 'ASSUMED: no verification named one' }[periodFrom];
@@ -186,7 +186,7 @@ export function readingText(place: PlaceReading): string[] {
   return lines;
 }
 
-/** What the schedule detects, with which probability, by when. */
+/** Describes what the schedule detects, with which probability, by when. */
 export function detectionText({ bags, late, periodMs, oldestAgeMs }: PlaceReading, writtenAt: string): string {
   if (bags === 0) return 'There is nothing to detect anything in.';
   const by = new Date(Date.parse(writtenAt) + periodMs).toISOString().slice(0, 10);
@@ -195,7 +195,7 @@ export function detectionText({ bags, late, periodMs, oldestAgeMs }: PlaceReadin
   return `A byte that changes today is detected by ${by} with probability 1, given that the verification runs and keeps its period of ${periodText(periodMs)}; after ${periodText(periodMs / 2)} on average.${condition}`;
 }
 
-/** What the numbers stand on. */
+/** Lists the assumptions behind the numbers. */
 export function assumptionsOf(account: LogAccount, { strata, sample }: PlayableShare): string[] {
   const { clock, places } = account;
   const out = [
@@ -220,7 +220,7 @@ export function assumptionsOf(account: LogAccount, { strata, sample }: PlayableS
   return out;
 }
 
-/** What the statement does not say. */
+/** Lists what the statement does not cover. */
 export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: PlayableShare): string[] {
   const [primary, ...replicas] = account.places;
   const out = ['Whether the recorder captured all calls, and whether what was captured is what was said: proof begins with the import.'];
