@@ -44,11 +44,11 @@ extensions = [{ number = "1001", from = "2025-02-01" }, { number = "1002", site 
   );
   const { code, lines, summary } = await rig.json(['people', 'check', 'people.toml']);
   expect(findings(lines)).toEqual([
-    'C173 people.a, names 1 is the name of people.b, names 1 as well: a name alone is not certain',
-    'C172 people.a, numbers 1 is that of people.b, numbers 1 as well, at all times: alone it is not certain',
-    'C172 people.a, ids 1 is that of people.b, ids 1 as well, at all times: alone it is not certain',
-    'C170 people.a, extensions 1 has no period: who had it at the time of a call is not said',
-    'C171 people.a, extensions 2 is that of people.b, extensions 1 as well, 2025-02-01T00:00Z to 2025-03-01T00:00Z',
+    'C173 people.a, names 1 is also the name of people.b, names 1: a name alone is not certain',
+    'C172 people.a, numbers 1 also belongs to people.b, numbers 1, at all times: alone it is not certain',
+    'C172 people.a, ids 1 also belongs to people.b, ids 1, at all times: alone it is not certain',
+    'C170 people.a, extensions 1 has no period: it is unknown who had it at the time of a call',
+    'C171 people.a, extensions 2 also belongs to people.b, extensions 1, 2025-02-01T00:00Z to 2025-03-01T00:00Z',
   ]);
   expect([code, summary.persons, summary.problems]).toEqual([0, 2, 5]);
 });

@@ -25,11 +25,11 @@ function withHeader(fields: { readonly rateHz?: number; readonly channels?: numb
 
 /** Headers that no recording has, each as its file is named, and what is told of it. */
 const hostile: readonly (readonly [name: string, file: Buffer, code: string, message: string])[] = [
-  ['rate-1', withHeader({ rateHz: 1 }), 'M140', 'the header states a rate of 1 Hz, outside of 1000 to 768000 Hz'],
-  ['rate-999', withHeader({ rateHz: 999 }), 'M140', 'the header states a rate of 999 Hz, outside of 1000 to 768000 Hz'],
-  ['rate-999999-of-8-bits', withHeader({ rateHz: 999_999, bits: 8 }), 'M140', 'the header states a rate of 999999 Hz, outside of 1000 to 768000 Hz'],
-  ['rate-2-31', withHeader({ rateHz: 2 ** 31 }), 'M140', 'the header states a rate of 2147483648 Hz, outside of 1000 to 768000 Hz'],
-  ['rate-2-32', withHeader({ rateHz: 2 ** 32 - 1 }), 'M140', 'the header states a rate of 4294967295 Hz, outside of 1000 to 768000 Hz'],
+  ['rate-1', withHeader({ rateHz: 1 }), 'M140', 'the header states a rate of 1 Hz, outside 1000 to 768000 Hz'],
+  ['rate-999', withHeader({ rateHz: 999 }), 'M140', 'the header states a rate of 999 Hz, outside 1000 to 768000 Hz'],
+  ['rate-999999-of-8-bits', withHeader({ rateHz: 999_999, bits: 8 }), 'M140', 'the header states a rate of 999999 Hz, outside 1000 to 768000 Hz'],
+  ['rate-2-31', withHeader({ rateHz: 2 ** 31 }), 'M140', 'the header states a rate of 2147483648 Hz, outside 1000 to 768000 Hz'],
+  ['rate-2-32', withHeader({ rateHz: 2 ** 32 - 1 }), 'M140', 'the header states a rate of 4294967295 Hz, outside 1000 to 768000 Hz'],
   [
     'channels-65535',
     withHeader({ channels: 65_535 }),

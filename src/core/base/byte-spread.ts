@@ -29,5 +29,5 @@ export function noSound(parts: readonly Uint8Array[]): 'text' | 'even' | null {
 
 /** Describes the result of `noSound` in words. */
 export function noSoundText(kind: 'text' | 'even'): string {
-  return kind === 'text' ? 'printable text' : 'bytes as evenly spread as encrypted ones';
+  return kind === 'text' ? 'printable text' : 'bytes as evenly distributed as encrypted ones';
 }

@@ -9,7 +9,7 @@ export function reasonText(text: string): string {
       'usage',
       'U317',
       `the reason has ${reason.length} characters, more than ${limits.reasonChars}`,
-      'say it in a sentence, and name the document that has the rest',
+      'give the reason in one sentence, and name the document that has the rest',
     );
   return reason;
 }
@@ -17,6 +17,6 @@ export function reasonText(text: string): string {
 /** Returns the required reason of an option. @throws LongplayError usage C117, U317 */
 export function givenReason(text: string): string {
   const reason = reasonText(text);
-  if (reason === '') throw new LongplayError('usage', 'C117', 'the reason is empty', 'say in a sentence why: --reason TEXT');
+  if (reason === '') throw new LongplayError('usage', 'C117', 'the reason is empty', 'give the reason in one sentence: --reason TEXT');
   return reason;
 }

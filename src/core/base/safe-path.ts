@@ -5,7 +5,7 @@ export function unsafeName(name: string): string | null {
   if (name.includes('\\')) return 'holds a backslash';
   if (name.startsWith('/')) return 'is absolute';
   if (/^[A-Za-z]:/.test(name)) return 'names a drive';
-  if (name.split('/').includes('..')) return "leads outside by '..'";
+  if (name.split('/').includes('..')) return "leads outside with '..'";
   return null;
 }
 

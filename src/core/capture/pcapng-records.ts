@@ -76,7 +76,7 @@ export async function walkPcapng(file: ByteReader, sink: RecordSink, signal: Abo
         records++;
         linkTypes.set(record.linkType, (linkTypes.get(record.linkType) ?? 0) + 1);
         if (!sink(record)) break;
-      } else return done(`the packet in block ${blocks} at ${at} is larger than the block, or of no interface`);
+      } else return done(`the packet in block ${blocks} at ${at} is larger than the block, or has no interface`);
     }
     at += size;
   }

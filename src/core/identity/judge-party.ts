@@ -58,7 +58,8 @@ interface Evidence {
 export function judgeParty(person: Person, party: Party, place: PartyPlace | null): Judgement | null {
   const decision = place === null ? null : (person.decided?.(place.recordingId, place.field) ?? null);
   if (decision === 'is-not') return null;
-  if (decision === 'is') return { sureness: 'certain', why: 'a person decided that it is them', field: 'decision', by: [], against: [] };
+  if (decision === 'is')
+    return { sureness: 'certain', why: 'a person decided that this is the data subject', field: 'decision', by: [], against: [] };
   const all = [...byNumber(person, party.phone), ...byName(person, party.name), ...byId(person, party.agentId), ...byDevice(person, party.device)];
   const found = all.filter(({ by }) => !by.isOthers).flatMap((one) => inTime(one, place));
   const first = found.find(({ sureness }) => sureness === 'certain') ?? found[0];
@@ -74,11 +75,11 @@ export function judgeParty(person: Person, party: Party, place: PartyPlace | nul
   const doubt = found.find(({ doubted }) => doubted);
   return doubt === undefined
     ? { ...judged, sureness: 'certain', why: first.why }
-    : { ...judged, sureness: 'uncertain', why: `${first.why}; but the ${doubt.field} is doubtful: ${doubt.why}` };
+    : { ...judged, sureness: 'uncertain', why: `${first.why}; but the ${doubt.field} is uncertain: ${doubt.why}` };
 }
 
 function withAgainst(why: string, against: readonly JudgedField[]): string {
-  return against.length === 0 ? why : `${why}; but the ${against.join(' and the ')} of the same party is another than any that was given`;
+  return against.length === 0 ? why : `${why}; but the ${against.join(' and the ')} of the same party matches none of the given values`;
 }
 
 function byNumber(person: Person, phone: PhoneValue | null): Evidence[] {
@@ -92,7 +93,7 @@ function byNumber(person: Person, phone: PhoneValue | null): Evidence[] {
 }
 
 function shortNumber(by: Spelling, field: JudgedField): Evidence {
-  return { field, by, sureness: 'uncertain', why: 'the same short number; who had it then is not said', doubted: false, isShort: true };
+  return { field, by, sureness: 'uncertain', why: 'the same short number; it is unknown who had it then', doubted: false, isShort: true };
 }
 
 function byName(person: Person, name: string | null): Evidence[] {
@@ -101,7 +102,7 @@ function byName(person: Person, name: string | null): Evidence[] {
   return person.spellings.flatMap((by): Evidence[] => {
     const field = 'name';
     if (asNumber && like(person, by, name))
-      return [{ field, by, sureness: 'uncertain', why: 'the number stands in the place of the name', doubted: false }];
+      return [{ field, by, sureness: 'uncertain', why: 'the number is in the place of the name', doubted: false }];
     if (by.words.length === 0) return [];
     const compared = foldedId(name) === by.id ? ({ like: 'same' } as const) : compareNames(by.words, wordsLike(by, name));
     if (compared.like === 'perhaps')
@@ -143,7 +144,7 @@ function byId(person: Person, agentId: string | null): Evidence[] {
     if (id === by.id && !hasSameLetters(by.raw, agentId)) return [{ field, by, sureness: 'uncertain', why: transcribed, doubted: false }];
     if (id === by.id) return [by.kind === 'extension' ? shortNumber(by, field) : sameName(person, by, field, 'the same id')];
     if (asNumber && like(person, by, agentId))
-      return [{ field, by, sureness: 'uncertain', why: 'the number stands in the place of the id', doubted: false }];
+      return [{ field, by, sureness: 'uncertain', why: 'the number is in the place of the id', doubted: false }];
     if (by.words.length < 2) return [];
     const compared = compareNames(by.words, wordsLike(by, agentId));
     if (compared.like === 'same' && hasSameLetters(by.raw, agentId)) return [sameName(person, by, field, 'the same words of a name')];
@@ -182,7 +183,7 @@ function inTime(one: Evidence, place: PartyPlace | null): Evidence[] {
   if (then === 'outside') return [];
   const entry = by.entry === null ? '' : ` (${by.entry})`;
   const perhaps = (why: string): Evidence[] => [{ ...one, sureness: 'uncertain', why: `${why}${entry}` }];
-  if (then === 'perhaps') return perhaps(`${one.why}, but it is not certain that it was theirs at the time of the call`);
+  if (then === 'perhaps') return perhaps(`${one.why}, but it is uncertain whether it was theirs at the time of the call`);
   if (by.isShared) return perhaps(`${one.why}, which somebody else has at the same time`);
   // A period states who had a short number then.
   if (by.kind === 'extension' && by.period !== null && one.isShort === true)

@@ -25,7 +25,7 @@ export function compareNames(asked: readonly string[], found: readonly string[])
 }
 
 /** Reason why two names with the same words, or with transcribed words, are `perhaps` one. */
-export const transcribed = 'the same name but for letters or apostrophes that are written in two ways';
+export const transcribed = 'the same name except for letters or apostrophes with two spellings';
 
 function shortened(words: readonly string[]): readonly string[] {
   return words.map(shortenedWords).sort();
@@ -59,11 +59,10 @@ function compareWords(asked: readonly string[], found: readonly string[]): NameL
   if (asked.length === found.length && asked.every((word, index) => word === found[index])) return { like: 'same' };
   if (asked.every((word) => found.includes(word))) return { like: 'perhaps', why: 'the name has these words and others' };
   const shared = found.filter((word) => asked.includes(word)).length;
-  if (shared === found.length)
-    return shared >= 2 ? { like: 'perhaps', why: 'the name lacks words of the one that is looked for' } : { like: 'silent' };
+  if (shared === found.length) return shared >= 2 ? { like: 'perhaps', why: 'the name lacks words of the wanted name' } : { like: 'silent' };
   const initials = sharesInitials(asked, found);
   if (initials === null) return { like: 'other' };
-  const why = 'the name has the same words, as far as it has more than initials';
+  const why = 'the name has the same words, where it has more than initials';
   return initials.hasOthers ? { like: 'perhaps', why, isWeak: true } : { like: 'perhaps', why };
 }
 

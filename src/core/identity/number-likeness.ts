@@ -22,11 +22,11 @@ export function likenessOf({ key, certainty, against }: NumberMatch, { damage }:
   if (certainty === 'certain')
     return { sureness: 'certain', why: key.startsWith('i') ? 'the same number with its country' : 'the same digits', doubted: false };
   if (doubted)
-    return perhaps(`read as a number of +${against}, which was assumed, it is another; without a country its last ${key.length - 1} digits fit`);
+    return perhaps(`read as a number of +${against}, the assumed country, it is another; without a country its last ${key.length - 1} digits match`);
   if (certainty === 'damaged') {
-    if (damage === 'masked') return perhaps('the recorder masked digits, and those that are left fit');
-    if (damage === 'scientific') return perhaps('a spreadsheet rounded it, and the digits that it kept fit');
-    return perhaps('a spreadsheet made a number of it; zeros before it may be lost');
+    if (damage === 'masked') return perhaps('the recorder masked digits, and the remaining ones match');
+    if (damage === 'scientific') return perhaps('a spreadsheet rounded it, and the remaining digits match');
+    return perhaps('a spreadsheet converted it to a number; leading zeros may be lost');
   }
-  return perhaps(`the last ${key.length - 1} digits are the same; the country, or what stands before them, is not said on both sides`);
+  return perhaps(`the last ${key.length - 1} digits are the same; the country, or a prefix, is not stated on both sides`);
 }

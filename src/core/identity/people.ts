@@ -99,7 +99,7 @@ export function expandPerson(people: People, { key, values }: RegisteredPerson, 
     const one = (of: Period | null, isShared: boolean, isOthers = false): GivenValue => ({ text, kind, period: of, site, isShared, isOthers, entry });
     const rivals = rivalsOf(index, key, value);
     if (kind === 'extension' && period === null) {
-      lacks.push(`${place} has no period: a call with it alone is not certain`);
+      lacks.push(`${place} has no period: a call that matches only this is not certain`);
       given.push(one(null, rivals.length > 0));
       continue;
     }
@@ -108,7 +108,7 @@ export function expandPerson(people: People, { key, values }: RegisteredPerson, 
       const theirs = rival.value.period ?? always;
       for (const common of own.map((part) => commonPeriod(part, theirs)).filter((part) => part !== null)) {
         given.push(one(common, true));
-        lacks.push(`${place} had two bearers ${periodText(common)} (the other: ${rival.key})`);
+        lacks.push(`${place} belonged to two persons ${periodText(common)} (the other: ${rival.key})`);
       }
       own = own.flatMap((part) => withoutPeriod(part, theirs));
       // Known from the holders of a short number at other times.
@@ -130,17 +130,17 @@ export function checkPeople(people: People): readonly PeopleProblem[] {
       const { kind, period, place } = value;
       const at = `people.${key}, ${place}`;
       if (kind === 'extension' && period === null)
-        problems.push({ kind: 'no-period', place: at, message: 'has no period: who had it at the time of a call is not said' });
+        problems.push({ kind: 'no-period', place: at, message: 'has no period: it is unknown who had it at the time of a call' });
       // Each pair is reported once, at the first of the two.
       for (const rival of rivalsOf(index, key, value).filter((one) => byCodePoint(key, one.key) < 0)) {
         const common = commonPeriod(period ?? always, rival.value.period ?? always);
         if (common === null) continue;
         const other = `people.${rival.key}, ${rival.value.place}`;
         const isSame = nameKey(wordsOf(value.text)) === nameKey(wordsOf(rival.value.text));
-        const name = isSame ? `is the name of ${other} as well` : `may be written as ${other} is`;
+        const name = isSame ? `is also the name of ${other}` : `may be a spelling of the name of ${other}`;
         if (kind === 'name') problems.push({ kind: 'namesakes', place: at, message: `${name}: a name alone is not certain` });
-        else if (kind === 'extension') problems.push({ kind: 'overlap', place: at, message: `is that of ${other} as well, ${periodText(common)}` });
-        else problems.push({ kind: 'shared', place: at, message: `is that of ${other} as well, ${periodText(common)}: alone it is not certain` });
+        else if (kind === 'extension') problems.push({ kind: 'overlap', place: at, message: `also belongs to ${other}, ${periodText(common)}` });
+        else problems.push({ kind: 'shared', place: at, message: `also belongs to ${other}, ${periodText(common)}: alone it is not certain` });
       }
     }
   }

@@ -10,11 +10,11 @@ export function beyondBounds(track: Track, codec: Codec | undefined): string | n
   const { sampleRateHz: rate, channels } = track;
   const { lowestRateHz, highestRateHz, mediumSeconds, silenceSamples } = limits;
   // Excludes NaN: a rate may be a float in its header.
-  if (!(rate >= lowestRateHz && rate <= highestRateHz)) return `a rate of ${rate} Hz, outside of ${lowestRateHz} to ${highestRateHz} Hz`;
-  if (!(channels >= 1 && channels <= limits.channels)) return `${channels} channels, outside of 1 to ${limits.channels}`;
+  if (!(rate >= lowestRateHz && rate <= highestRateHz)) return `a rate of ${rate} Hz, outside ${lowestRateHz} to ${highestRateHz} Hz`;
+  if (!(channels >= 1 && channels <= limits.channels)) return `${channels} channels, outside 1 to ${limits.channels}`;
   // One wrong time in a capture must not lose the packets before it: `decodeSides` ends the time line there.
   const frames = track.packets === undefined ? lengthOf(track, codec) : null;
-  if (frames !== null && frames > mediumSeconds * rate) return `${inDays(frames / rate)} of sound, more than ${inDays(mediumSeconds)}`;
+  if (frames !== null && frames > mediumSeconds * rate) return `${inDays(frames / rate)} of audio, more than ${inDays(mediumSeconds)}`;
   const silence = silentFrames(track) * channels;
   return silence > silenceSamples ? `${silence} samples of stated silence, more than ${silenceSamples}` : null;
 }

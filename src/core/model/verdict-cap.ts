@@ -24,7 +24,7 @@ export function createVerdictCap(most: number): VerdictCap {
     rest: function* (place) {
       for (const { verdict, times, passed } of told.values()) {
         const more = times - passed;
-        if (more > 0) yield { ...verdict, path: place, message: `${more} more of these, not told one by one; ${times} in all`, more };
+        if (more > 0) yield { ...verdict, path: place, message: `${more} more of these, not listed one by one; ${times} in all`, more };
       }
     },
   };

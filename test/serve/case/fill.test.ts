@@ -345,7 +345,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     await page.getByText('Add all calls that are found now').click();
     await expect
       .poll(() => said.textContent())
-      .toBe('This did not work: That asks for nothing that can be added. Search for something first, or name somebody.');
+      .toBe('This did not work: Nothing was selected to add. Search for something first, or name somebody.');
     await page.setInputFiles(
       '#case-files',
       readdirSync(join(sample, 'mail')).map((name) => join(sample, 'mail', name)),
