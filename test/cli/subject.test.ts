@@ -158,7 +158,9 @@ ids = ["agent-9"]
     writeFileSync(rig.path('people.toml'), register);
     const doubtful = await asked('dealer-one', '--people', 'people.toml');
     expect([doubtful.certain.sort(), doubtful.uncertain]).toEqual([['e1', 'e4'], ['e2']]);
-    expect(JSON.stringify(doubtful.summary)).toContain('extensions 1 belonged to two persons 2025-08-31T22:00Z to 2025-10-26T01:00Z (the other: pat)');
+    expect(JSON.stringify(doubtful.summary)).toContain(
+      'extensions 1 belonged to two persons 2025-08-31T22:00Z to 2025-10-26T01:00Z (the other: pat)',
+    );
     // What a case leaves out is named, to be looked at.
     const caseId = String((await rig.json(['case', 'new', 'archive', '--title', 'Deal'])).summary.id);
     const added = await rig.run(['case', 'add', 'archive', caseId, '--party', 'dealer-one', '--people', 'people.toml']);

@@ -343,9 +343,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     await page.getByText('Add everything about the person').click();
     await expect.poll(() => said.textContent()).toMatch(/^0 calls added to “Hers”\./);
     await page.getByText('Add all calls that are found now').click();
-    await expect
-      .poll(() => said.textContent())
-      .toBe('This did not work: Nothing was selected to add. Search for something first, or name somebody.');
+    await expect.poll(() => said.textContent()).toBe('This did not work: Nothing was selected to add. Search for something first, or name somebody.');
     await page.setInputFiles(
       '#case-files',
       readdirSync(join(sample, 'mail')).map((name) => join(sample, 'mail', name)),
