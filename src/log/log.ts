@@ -115,6 +115,7 @@ interface Signer {
 /**
  * Opens a log for writing, and repairs it: leftovers of an interrupted append are removed, tiles that differ from the entries are rewritten.
  * `findings` has the faults, and an entry records them.
+ * One function: loading, catching up with other processes and appending change one state, which nothing else may touch.
  * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond repair; L108: the key is another one; L120: this machine knows another archive at the path; L123: the archive is elsewhere, and this is a copy without a log; L117: everybody can write the key; usage R107: it is a replica of an archive
  */
 export async function openLog(

@@ -27,7 +27,7 @@ interface Section {
   interfaces: Interface[];
 }
 
-/** True where a file begins with a section header block; its body is read by `walkPcapng`. */
+/** True if a file begins with a section header block; `walkPcapng` reads its body. */
 export function beginsPcapng(head: Uint8Array): boolean {
   if (head.length < 12) return false;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -67,7 +67,7 @@ export async function walkPcapng(file: ByteReader, sink: RecordSink, signal: Abo
       const from = typeof place === 'object' && place !== null ? await place : place;
       if (from === null) return done(`block ${blocks} at ${at} is cut`, true);
       if (window.view.getUint32(from + size - 4, section.little) !== size)
-        return done(`block ${blocks} at ${at} ends in another size than it begins with`);
+        return done(`block ${blocks} at ${at} states another size at its end than at its beginning`);
       if (type === interfaceDescription) {
         if (section.interfaces.length >= limits.captureInterfaces) return done(`more than ${limits.captureInterfaces} interfaces`);
         section.interfaces.push(readInterface(window, from, size, section.little));
@@ -102,7 +102,7 @@ function readInterface({ view }: FileWindow, from: number, size: number, little:
   return { linkType: view.getUint16(from + 8, little), snapBytes: view.getUint32(from + 12, little), ticksPerSecond, offsetSeconds };
 }
 
-/** Fills the record from a packet block that lies at `from`; false where it cannot be. */
+/** Fills the record from the packet block at `from`; false if the block is invalid. */
 function readPacket({ bytes, view }: FileWindow, from: number, type: number, { little, interfaces }: Section, record: MutableRecord): boolean {
   const size = view.getUint32(from + 4, little);
   const isSimple = type === simplePacket;

@@ -204,7 +204,7 @@ export interface PageCaseParty {
   readonly label: string;
 }
 
-/** What a person decides: that a recording, or a party of it, is of the person of the case or is not. */
+/** A decision to be made: whether a recording, or a party of it, is the data subject of the case. */
 export interface CaseDecisionRequest {
   readonly recording: string;
   readonly decision: 'is' | 'is-not';
@@ -228,9 +228,9 @@ export interface PageCaseEntry {
   readonly sha256: string | null;
 }
 
-/** What is to come into a case; what several members ask for comes in together. */
+/** A request to add to a case; everything that several members request is added together. */
 export interface CaseAdditionRequest {
-  /** By hand. */
+  /** Single recordings. */
   readonly recordings?: readonly string[];
   /** All results of a query; with `party` it is the time window. */
   readonly query?: PageQuery;
@@ -360,11 +360,11 @@ export interface PageCases {
   /** Null if there is no such case. */
   open(id: string, signal: AbortSignal): Promise<PageCaseView | null>;
   add(id: string, wish: CaseAdditionRequest, signal: AbortSignal): Promise<CaseFilled>;
-  /** Takes a file with messages in. @param zone of its local times; empty: none is known */
+  /** Adds a message file. @param zone of its local times; empty: unknown */
   receive(id: string, file: File, zone: string, signal: AbortSignal): Promise<CaseReceived>;
   remove(id: string, recording: string, reason: string, signal: AbortSignal): Promise<void>;
   decide(id: string, wish: CaseDecisionRequest, signal: AbortSignal): Promise<void>;
-  /** Address of the case as it is handed over, a zip. @param masked only whom it is about stays readable */
+  /** Returns the address of the hand-over of the case, a zip. @param masked only the data subject stays readable */
   address(id: string, masked: boolean): string;
 }
 

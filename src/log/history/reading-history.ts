@@ -87,7 +87,11 @@ export interface ReadingHistory {
 /** Smallest number of entries between two cleanups of the clock. */
 const clearingMin = 4_096;
 
-/** Creates a history before the first entry. @param now milliseconds since 1970; may advance while entries come */
+/**
+ * Creates a history before the first entry.
+ * One function: each entry changes the same few tables, from which the answers are read.
+ * @param now milliseconds since 1970; may advance while entries come
+ */
 export function createReadingHistory(now: () => number, clock: LogClock = createLogClock(now)): ReadingHistory {
   const bags = new Map<string, BagMemory>();
   const landed = new Set<BagMemory>();

@@ -109,7 +109,10 @@ interface Place {
   endedStartSeq: number;
 }
 
-/** Creates a register before the first run. */
+/**
+ * Creates a register before the first run.
+ * One function: all answers are derived from one list of runs, which entries change.
+ */
 export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): RunRegister {
   const places = new Map<string | null, Place>();
   const createPlace = (): Place => {

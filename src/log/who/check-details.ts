@@ -22,7 +22,10 @@ interface Gone {
   readonly subject: Subject;
 }
 
-/** Reads each file of details once. Erasures are recorded in later entries, so they are applied at the end. */
+/**
+ * Reads each file of details once. Erasures are recorded in later entries, so they are applied at the end.
+ * One function: erasures are known only at the end, so both steps share what was read.
+ */
 export function createDetailsCheck(dir: string): DetailsCheck {
   let gone: Gone[] = [];
   const subjects = new Map<string, Subject>();
