@@ -52,17 +52,17 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
   }
 }
 
-/** The work on one medium: what is asked, what its bytes are, and what does it. */
+/** The work on one medium: its task, its bytes and its tools. */
 interface MediumWork {
   readonly task: MediumTask;
-  /** Null where no format knows it. */
+  /** Null if no format recognises it. */
   readonly answer: Identification | null;
-  /** The bytes that sound, in the order in which they are decoded. */
+  /** The bytes with the audio, in decoding order. */
   readonly bytes: MediumBytes;
   readonly tools: MediaTools;
 }
 
-/** The work on a medium that can be played. */
+/** The work on a decodable medium. */
 interface PlayableWork extends MediumWork {
   readonly answer: Identification;
   readonly play: Playable;
@@ -195,7 +195,7 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
 
 type Sound = Pick<MediumResult, 'state' | 'codec' | 'decoder' | 'measurement' | 'doubts' | 'access' | 'accessReason' | 'findings'>;
 
-/** Decodes a medium where it can be, makes its access copy, and says what is wrong with its sound. */
+/** Decodes a medium if possible, makes its access copy, and reports faults of its audio. */
 async function soundOf({ task, answer, bytes, tools }: MediumWork, signal: AbortSignal): Promise<Sound> {
   const silent = { codec: null, decoder: null, measurement: null, doubts: [], access: null };
   if (answer === null) {

@@ -44,9 +44,9 @@ export function inspectOggOpus(): Pick<OggOpusReader, 'push' | 'finish'> {
 }
 
 /**
- * The same check, with the packets handed on. It is as strict as longplay's own copies are plain: one stream that begins at zero,
+ * Creates a reader with the same checks that passes on the packets. It accepts only streams like longplay's own copies: one stream that begins at zero,
  * mapping family 0, no output gain. Packets of damaged or foreign pages are left out, so what follows plays earlier.
- * One function: the states of a parser, in the order in which a stream goes through them.
+ * One function: the states of a parser, in the order in which a stream passes through them.
  */
 export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusReader {
   const problems: string[] = [];

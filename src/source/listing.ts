@@ -78,9 +78,9 @@ export async function enterContainer(listing: Listing, kind: ContainerKind, span
 /** A container inside others. */
 interface Nesting {
   readonly where: Where;
-  /** How many others it is in. */
+  /** Number of enclosing containers. */
   readonly depth: number;
-  /** What all of them together may still unpack. */
+  /** Remaining unpacking budget of all of them. */
   readonly budget: Budget;
 }
 

@@ -33,7 +33,7 @@ export interface SampleOutcome {
   readonly seed: string;
 }
 
-/** What recordings are drawn from. */
+/** The archive from which recordings are drawn. */
 interface SampledArchive {
   readonly archive: { readonly dir: string };
   /** Null where the catalog cannot be relied on. */

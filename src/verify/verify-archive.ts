@@ -216,12 +216,12 @@ const lostBag: LogDetail = {
   strata: '',
 };
 
-/** The warning that a run is not entered in the log. */
+/** Makes the warning that a run is not entered in the log. */
 function unentered(code: FindingCode, message: string): Verdict {
   return { ...errorVerdict('unverifiable', code, 'log', message), severity: 'warning' };
 }
 
-/** What the checks of decoders work with. */
+/** Tools of the checks of decoders. */
 interface Playing {
   readonly archive: CheckedArchive;
   readonly catalog: CatalogCheck;
@@ -231,7 +231,7 @@ interface Playing {
   readonly say: (verdict: Verdict) => Verdict;
 }
 
-/** Checks the decoders with sounds that are known, and decoders that have changed with recordings of the archive. */
+/** Checks the decoders with known samples, and changed decoders with recordings of the archive. */
 async function* checkDecoding(
   { archive, catalog, memory, entries, run, say }: Playing,
   decoding: Decoding,
@@ -246,7 +246,7 @@ async function* checkDecoding(
   if (compared !== null) await entries.add('decoders-compared', { run, ...compared });
 }
 
-/** Remembers where an archive lies and how many bags it has: only what was seen to be right is expected from now on. */
+/** Remembers an archive's place and its number of bags: only what was correct is expected from now on. */
 async function rememberSeen({ dir, id }: CheckedArchive, around: Surroundings, { keys }: VerifyTools): Promise<void> {
   const isWrong = verdictsAround(around).some(({ code, severity }) => severity === 'error' && /^[AL]/.test(code));
   if (keys !== undefined && id !== null && !isWrong) await rememberPlace(keys, dir, { id, bags: around.last.landed.size });

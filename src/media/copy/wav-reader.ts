@@ -25,9 +25,9 @@ export interface WavReader {
 }
 
 /**
- * A reader for the copies that `createWavWriter` makes: 16-bit or float samples in RIFF or RF64. WAV has no checksums: what it can
- * find is a header that contradicts itself or the file's length. Originals are read by `formats/`, which forgives more.
- * One function: the states of a parser that gets its bytes in pieces.
+ * Creates a reader for the copies that `createWavWriter` makes: 16-bit or float samples in RIFF or RF64. WAV has no checksums: the detectable
+ * faults are headers that contradict themselves or the file's length. Originals are read by `formats/`, which tolerate more.
+ * One function: the states of a parser that gets its bytes in chunks.
  */
 export function createWavReader(): WavReader {
   const problems: string[] = [];

@@ -81,12 +81,12 @@ export function unwrittenOf(
   return tail === null ? holes : [...holes, tail];
 }
 
-/** A stretch of coded bytes, and of the file where it lies. */
+/** A section of coded bytes, and its place in the file. */
 interface Stretch {
-  /** Its first byte in the file, and the byte behind its last; null where they lie in no file of their own. */
+  /** Offset in the file of its first byte, and of the first byte after it; null if the bytes are in no file of their own. */
   readonly from: number | null;
   readonly to: number | null;
-  /** The same among the coded bytes. */
+  /** Its position among the coded bytes. */
   readonly start: number;
   readonly end: number;
 }

@@ -54,7 +54,7 @@ export function togetherFor({ size }: MediumBytes, { together }: Pick<MediaTools
   return size <= limits.smallRecordingBytes ? together : undefined;
 }
 
-/** Decodes all tracks, side by side where there are several; only an only track is decoded together with those of others. @throws as `decodeTrack` */
+/** Decodes all tracks, simultaneously if there are several; only a single track is decoded together with those of others. @throws as `decodeTrack` */
 export async function decodeMedium(
   play: Playable,
   { bytes, place, together }: CodedMedium,

@@ -35,10 +35,10 @@ export interface DecodedTrack {
 const packetFrames = 2_048;
 
 /**
- * Decodes a track from its spans, in order, and cuts it to the length that its container states where that is plausible: not more
- * than the blocks hold, and within their last one. What is wrong with the data is a finding, and what could be decoded went to
+ * Decodes a track from its spans, in order, and cuts it to the length that its container states if that is plausible: not more
+ * than the blocks contain, and within the last of them. Faults of the data give findings, and everything decodable goes to
  * the sink.
- * @throws what the sink throws, LongplayError when the original or FFmpeg is gone, the signal's reason
+ * @throws the sink's errors, LongplayError if the original or FFmpeg is missing, the signal's reason
  */
 export async function decodeTrack({ track, codec, bytes, place, together }: TrackWork, sink: SampleSink, signal: AbortSignal): Promise<DecodedTrack> {
   const findings: Finding[] = [];
@@ -60,7 +60,7 @@ export async function decodeTrack({ track, codec, bytes, place, together }: Trac
   return { frames: cut.passed, decoder: decoderName(codec), whole, spannedFrames, droppedBytes, packets, findings };
 }
 
-/** How a track came out of a decoder of ours. @param droppedBytes null where it broke off */
+/** Returns the result of longplay's own decoder. @param droppedBytes null if it stopped early */
 function fromOwn(droppedBytes: number | null): Pick<DecodedTrack, 'whole' | 'spannedFrames' | 'droppedBytes' | 'packets'> {
   return { whole: droppedBytes !== null, spannedFrames: null, droppedBytes: droppedBytes ?? 0, packets: null };
 }
@@ -70,7 +70,7 @@ export function decoderStopped(track: Track, decoded: number, error: unknown, pl
   return finding('M109', place, `the ${track.codec} decoder stopped after ${decoded} samples: ${errorText(error)}`);
 }
 
-/** By a decoder of ours; null when it broke off. @returns coded bytes at the end that fill no block */
+/** Decodes with longplay's own decoder. @returns coded bytes at the end that fill no block; null if it stopped early */
 async function decodeHere(
   { track, codec, bytes, place }: TrackWork<Track, OwnCodec>,
   cut: Taker,

@@ -3,16 +3,16 @@ import type { MediumBytes } from '../bytes/medium-bytes.ts';
 import type { Together } from '../ffmpeg/decode-together.ts';
 import type { UsableCodec } from './usable-codec.ts';
 
-/** The bytes of a medium that is decoded. */
+/** The bytes of a medium being decoded. */
 export interface CodedMedium {
   readonly bytes: MediumBytes;
   /** Place in the source, for findings. */
   readonly place: string;
-  /** For callers that do nothing else meanwhile: FFmpeg may decode a short track together with those of others. Absent: each is decoded by itself. */
+  /** For callers that do nothing else meanwhile: FFmpeg may decode a short track together with those of others. Absent: each is decoded separately. */
   readonly together?: Together | undefined;
 }
 
-/** A track of a medium, and what decodes it. */
+/** A track of a medium, with its decoder. */
 export interface TrackWork<OfTrack extends Track = Track, By extends UsableCodec = UsableCodec> extends CodedMedium {
   readonly track: OfTrack;
   readonly codec: By;

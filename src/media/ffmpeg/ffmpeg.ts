@@ -117,12 +117,12 @@ function executable(file: string): boolean {
 }
 
 /**
- * Runs FFmpeg once. Returns when all of its output has been taken and the process is gone; in every other case the process is gone as well before this throws.
- * One function: input, output, log and process can each end the others, and only all four together are an end.
- * @param lane who starts the process and carries its bytes
- * @throws FfmpegError when FFmpeg exits with an error, lacks the format, crashes, or neither reads nor writes for `limits.ffmpegStallMs`.
- * @throws LongplayError `M100` (incomplete) when it cannot be started, `M161` when it is killed from outside or gets no descriptors.
- * @throws whatever `input` or `output` throws, or the signal's reason.
+ * Runs FFmpeg once. Returns when all of its output has been consumed and the process has ended; the process has also ended if this throws.
+ * One function: input, output, log and process can each end the others, and the run ends only when all four have.
+ * @param lane starts the process and transfers its bytes
+ * @throws FfmpegError if FFmpeg exits with an error, does not support the format, crashes, or neither reads nor writes for `limits.ffmpegStallMs`.
+ * @throws LongplayError `M100` (incomplete) if it cannot be started, `M161` if it is killed from outside or gets no descriptors.
+ * @throws errors of `input` or `output`, or the signal's reason.
  */
 export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: AbortSignal, lane: FfmpegLane = usualLane()): Promise<FfmpegRun> {
   signal.throwIfAborted();

@@ -39,9 +39,9 @@ export function framesPerPeak(frames: number): number {
 }
 
 /**
- * A measure of samples at `sampleRateHz` in `channels` channels: digest, levels, silence and waveform. The result depends on the
- * samples alone, not on the pieces they come in.
- * One function: its loop runs once per sample, and all that it measures are local numbers.
+ * Creates a measure of samples at `sampleRateHz` in `channels` channels: digest, levels, silence and waveform. The result does not depend
+ * on chunk sizes.
+ * One function: its loop runs once per sample, and all results are local numbers.
  */
 export function createMeasure(sampleRateHz: number, channels: number, sampleFormat: Measurement['sampleFormat']): Measure {
   const hash = createHash('sha256');

@@ -127,9 +127,9 @@ export function defaultJobs(): number {
 }
 
 /**
- * A pool of `size` threads of the script at `url`. On abort each thread is asked to stop its children, then ended after
+ * Creates a pool of `size` threads of the script at `url`. On abort each thread is told to stop its children, then ended after
  * at most `graceMs`.
- * One function: giving work, taking answers, crashes and closing change one list of threads and one queue.
+ * One function: assigning work, taking answers, crashes and closing change one list of threads and one queue.
  */
 export function createWorkerPool(url: URL, size: number, workerData: unknown, signal: AbortSignal, graceMs = 1_000): WorkerPool {
   const seats: Seat[] = [];

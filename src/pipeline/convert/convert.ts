@@ -106,7 +106,7 @@ export async function* convert(
 
 type Counts = { -readonly [Key in Exclude<keyof ConvertOutcome, 'unread'>]: number };
 
-/** Finds the entries that are to be converted, and says why the others are left out. */
+/** Chooses the entries to convert, and reports why the others are left out. */
 async function* chooseEntries(
   source: Source,
   { judge, isNamed, declarations }: ConvertTools,
@@ -129,7 +129,7 @@ async function* chooseEntries(
   return entries;
 }
 
-/** What a conversion reads and writes. */
+/** Input and output of a conversion. */
 interface ConversionPlace {
   readonly source: Source;
   /** Folder of the copies. */
@@ -141,12 +141,12 @@ interface ConversionPlace {
   readonly pool: WorkerPool;
 }
 
-/** The conversion of the entries that were chosen. Each ends as converted, kept, left out or not converted, and is counted and listed once. */
+/** The conversion of the chosen entries. Each ends as converted, kept, left out or not converted, and is counted and listed once. */
 class Conversion {
   readonly #place: ConversionPlace;
   readonly #entries: readonly Entry[];
   readonly #signal: AbortSignal;
-  /** The first thing that makes going on senseless (no space, an abort) stops all files under way. */
+  /** The first error that makes continuing pointless (no space, an abort) stops all files in progress. */
   readonly #stop = new AbortController();
   readonly #stopping: AbortSignal;
   readonly #channel = createEventChannel<PipelineEvent>();
@@ -245,7 +245,7 @@ class Conversion {
     }
   }
 
-  /** Gives a finished copy its name and lists it. */
+  /** Renames a finished copy to its final name and lists it. */
   async #keep(
     entry: Entry,
     result: MediumResult,

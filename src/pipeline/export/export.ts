@@ -127,7 +127,7 @@ export async function* exportRecordings(
 /** Name of the file with the metadata of all recordings. */
 const metadataName = 'recordings.jsonl';
 
-/** What an export reads and writes. */
+/** Input and output of an export. */
 interface ExportPlace {
   readonly archive: Archive;
   readonly landed: LandedRecordings;
@@ -137,7 +137,7 @@ interface ExportPlace {
   readonly metadata: DigestedFile;
 }
 
-/** The recordings of one export. A file is in the manifest only after it was copied and had its recorded digest. */
+/** The recordings of one export. A file is in the manifest only after it was copied with its recorded digest. */
 class RecordingsExport {
   readonly counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, unreachable: 0, empty: 0, vcons: 0 };
   readonly #place: ExportPlace;
@@ -147,7 +147,7 @@ class RecordingsExport {
     this.#place = place;
   }
 
-  /** Exports one recording. @returns false where its document cannot be read */
+  /** Exports one recording. @returns false if its document cannot be read */
   *one(found: Found): Generator<PipelineEvent, boolean> {
     const { archive, landed, request, metadata } = this.#place;
     const shown = tryRecording(archive.dir, found, landed);
@@ -178,7 +178,7 @@ class RecordingsExport {
     return true;
   }
 
-  /** Copies a file and enters it in the manifest. @returns false where it could not be read, or is not as it was recorded */
+  /** Copies a file and adds it to the manifest. @returns false if it could not be read, or differs from its recorded digest */
   *#copy(found: Found, file: StoredFile, from: string, name: string): Generator<PipelineEvent, boolean> {
     const { out, request, manifest } = this.#place;
     // A vCon contains the SHA-512 of a file, which is then checked as well.
@@ -201,7 +201,7 @@ class RecordingsExport {
     return true;
   }
 
-  /** Writes the vCon of a recording and enters it in the manifest. */
+  /** Writes the vCon of a recording and adds it to the manifest. */
   *#vcon(
     request: VconRequest,
     found: Found,

@@ -71,7 +71,7 @@ export interface ImportOutcome extends JobResult {
   readonly report: WrittenReport | null;
 }
 
-/** A source and an archive that are open for an import, with the archive's lock held. */
+/** An open source and an open archive for an import; the archive's lock is held. */
 export interface OpenedImport {
   readonly request: JobRequest;
   readonly opened: OpenedSource;
@@ -79,27 +79,27 @@ export interface OpenedImport {
   readonly log: ArchiveLog;
   readonly catalog: Catalog;
   readonly pool: WorkerPool;
-  /** Jobs of the archive that earlier runs began. */
+  /** Unfinished jobs of earlier runs. */
   readonly unfinished: readonly Job[];
-  /** Takes the differences from the events that the run yields. */
+  /** Counts the differences in the events of the run. */
   readonly tally: DifferenceTally;
 }
 
-/** The unfinished job of this very request; null where it has none. */
+/** Returns the unfinished job of this request; null if there is none. */
 export function jobOf(request: JobRequest, unfinished: readonly Job[]): Job | null {
   return unfinished.find((job) => requestDigest(job.head.request) === requestDigest(request)) ?? null;
 }
 
-/** What is known of the calls once the source was read, in this run or when its job was planned. */
+/** Facts about the calls once the source was read, in this run or when its job was planned. */
 interface ReadSource {
-  /** Null where there is nothing new to import. */
+  /** Null if there is nothing new to import. */
   readonly job: Job | null;
   readonly reconciliation: Reconciliation;
-  /** Null where an earlier run read it. */
+  /** Null if an earlier run read it. */
   readonly read: ReadCalls | null;
 }
 
-/** One run of an import: puts the archive in order, plans or resumes a job, makes its bags, and reports. The job is removed only after its report is kept. */
+/** One run of an import: cleans up the archive, plans or resumes a job, makes its bags, and reports. The job is removed only after its report was written. */
 export class ImportRun {
   readonly #import: OpenedImport;
   readonly #tools: ImportTools;
@@ -107,7 +107,7 @@ export class ImportRun {
   /** The job that an earlier run of the same request began. */
   readonly #mine: Job | null;
   readonly #notes: SourceNotes;
-  /** What the report is told beside what the log has of the bags: of the bags the log speaks, also of those that an earlier run landed. */
+  /** Notes for the report in addition to the log's data about bags, including those that an earlier run landed. */
   readonly #told = createReportNotes(({ code }) => isOfSource(code) || isOfRun(code));
   #algorithms: Promise<readonly string[]> | null = null;
   #result = noResult;
@@ -136,7 +136,7 @@ export class ImportRun {
     return { ...this.#result, resumed: this.#mine !== null, unread: this.#notes.unread, reconciliation, settled, report };
   }
 
-  /** Settles what earlier runs left of bags, brings the catalog up to date, and names the other jobs that wait. */
+  /** Settles bags that earlier runs left, updates the catalog, and names other unfinished jobs. */
   async *#putInOrder(): AsyncGenerator<PipelineEvent, void> {
     const { archive, log, catalog, unfinished } = this.#import;
     const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
@@ -157,7 +157,7 @@ export class ImportRun {
     return createHeadStart({ source, pool, make, scratch }, this.#signal);
   }
 
-  /** Digests of the manifests of new bags; the log is read for them once, and only where there is something to make. */
+  /** Returns the algorithms of the manifests of new bags; reads the log once, and only if there is something to make. */
   #bagAlgorithms(): Promise<readonly string[]> {
     this.#algorithms ??= bagAlgorithmsOf(this.#import.archive, this.#signal);
     return this.#algorithms;
@@ -181,7 +181,7 @@ export class ImportRun {
     return { job, reconciliation: job.head.reconciliation as Reconciliation, read: null };
   }
 
-  /** Makes the bags of the job, between two entries in the log. @returns the reconciliation with the statuses that the audio gave */
+  /** Makes the bags of the job, between two log entries. @returns the reconciliation with the final statuses */
   async *#makeBags(job: Job, planned: Reconciliation, headStart: HeadStart): AsyncGenerator<PipelineEvent, Reconciliation> {
     const { archive, catalog, log, pool, opened } = this.#import;
     const { jobId, importer, bags } = job.head;
@@ -199,7 +199,7 @@ export class ImportRun {
     return moves.applied(planned);
   }
 
-  /** Enters what was accepted, keeps the job's report, and removes the job. */
+  /** Enters accepted differences, writes the job's report, and removes the job. */
   async *#finish(job: Job, reconciliation: Reconciliation): AsyncGenerator<PipelineEvent, WrittenReport | null> {
     const { archive, catalog, log, request } = this.#import;
     yield* noting(findingEvents(this.#notes.take()), this.#told);
@@ -226,7 +226,7 @@ export class ImportRun {
     return report;
   }
 
-  /** Ends a run of a source of which the archive has everything. */
+  /** Ends a run whose source is completely archived. */
   async *#reportAgain(read: ReadCalls, reconciliation: Reconciliation): AsyncGenerator<PipelineEvent, WrittenReport | null> {
     const { archive, log, request } = this.#import;
     yield* findingEvents([...this.#notes.take(), ...this.#audioAlarms(reconciliation)]);

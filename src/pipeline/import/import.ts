@@ -57,14 +57,14 @@ export async function* importSource(
   }
 }
 
-/** A source that is open, and the archive that takes it. */
+/** An open source, and the archive for it. */
 interface ImportTarget extends Pick<OpenedImport, 'request' | 'opened' | 'tally'> {
   readonly archiveDir: string;
-  /** The archive is to be made. */
+  /** True if the archive must be created. */
   readonly isNew: boolean;
 }
 
-/** Opens the archive, or makes it, and runs the import while it holds the archive's lock. */
+/** Opens the archive, or creates it, and runs the import under the archive's lock. */
 async function* openAndImport(
   { request, opened, archiveDir, isNew, tally }: ImportTarget,
   tools: ImportTools,
@@ -92,7 +92,7 @@ async function* openAndImport(
   return yield* new ImportRun({ request, opened, archive, log, catalog, pool, unfinished, tally }, tools, signal).run();
 }
 
-/** Refuses an archive whose bags, or whose disks of single years, are out of reach, and remembers where this one lies. */
+/** Refuses an archive whose bags, or whose disks of single years, are unreachable, and remembers its place. */
 async function knowPlace(archive: Archive, log: ArchiveLog, isNew: boolean, keys: string): Promise<void> {
   // New bags would be written below the mount point and be hidden once the disk is mounted.
   const landed = log.landedBags().size;

@@ -21,7 +21,7 @@ export interface JobResult {
   readonly bytes: number;
 }
 
-/** A result before anything was done. */
+/** A result of zero. */
 export const noResult: JobResult = {
   bagsLanded: 0,
   bagsThereBefore: 0,
@@ -33,20 +33,20 @@ export const noResult: JobResult = {
   bytes: 0,
 };
 
-/** Counts what a run of a job does, and tells how far it is. Every count of the result is changed here and nowhere else. */
+/** Counts what a run of a job does, and reports its progress. All counts of the result are changed here only. */
 export class JobProgress {
   readonly #channel: EventChannel<PipelineEvent>;
   readonly #work: WorkCount;
   readonly #recordings: number;
   readonly #bytesPlanned: number;
   readonly #result = { ...noResult };
-  /** Rates and remaining time are of what is made now, not of what was made ahead. */
+  /** Amounts made ahead, which are excluded from rates and remaining time. */
   readonly #madeAhead = { bytes: 0, audioMs: 0 };
   #done = 0;
 
   /**
-   * @param bags all of the job
-   * @param lanes threads that work on them
+   * @param bags all bags of the job
+   * @param lanes number of threads that work on them
    */
   constructor(channel: EventChannel<PipelineEvent>, bags: readonly PlannedBag[], lanes: number) {
     this.#channel = channel;
@@ -59,7 +59,7 @@ export class JobProgress {
     return { ...this.#result };
   }
 
-  /** Pushes an event that says how far the job is; with the work that is under way where `withWork`. */
+  /** Pushes a progress event, with the work in progress if `withWork`. */
   tell(withWork = false): void {
     this.#channel.push({
       type: 'progress',
@@ -74,14 +74,14 @@ export class JobProgress {
     });
   }
 
-  /** Counts what needs no making: recordings made ahead, and bags that earlier runs landed. */
+  /** Counts what needs no work: recordings made ahead, and bags landed by earlier runs. */
   begin(madeAhead: number, before: readonly PlannedBag[]): void {
     this.#result.bagsThereBefore = before.length;
     this.#done = madeAhead + before.reduce((sum, { recordings }) => sum + recordings, 0);
     this.tell();
   }
 
-  /** Takes a bag that an earlier run landed out of the work. */
+  /** Removes a bag that an earlier run landed from the work. */
   skipBag(bag: PlannedBag): void {
     this.#work.skip(bag.recordings, bag.bytes);
   }
@@ -92,7 +92,7 @@ export class JobProgress {
     for (const one of toMake) this.#work.plan(nameOf(one), bytesOf(one));
   }
 
-  /** Counts a recording as work that is under way until `make` has settled. @param make is given a meter where somebody could ask how far it is */
+  /** Counts a recording as in progress until `make` has settled. @param make receives a meter unless the recording is small */
   async during<Result>(planned: PlannedRecording, make: (meter: ReturnType<typeof createMeter> | undefined) => Promise<Result>): Promise<Result> {
     // Small files finish before progress could be shown.
     const meter = sizeClass(planned) === 'small' ? undefined : createMeter();
@@ -114,13 +114,13 @@ export class JobProgress {
     this.#result.notImported += recordings;
   }
 
-  /** Counts media that cannot be played, or whose sound is doubtful. */
+  /** Counts media that cannot be played, or whose audio is doubtful. */
   unheard({ notPlayable, doubtful }: Pick<JobResult, 'notPlayable' | 'doubtful'>): void {
     this.#result.notPlayable += notPlayable;
     this.#result.doubtful += doubtful;
   }
 
-  /** One recording has ended, whether it was imported or not. One that was made ahead was counted at the beginning. */
+  /** Counts a recording as ended, imported or not. One that was made ahead was counted at the beginning. */
   ended(isMadeAhead: boolean): void {
     if (!isMadeAhead) this.#done++;
     this.tell();

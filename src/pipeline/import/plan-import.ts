@@ -69,15 +69,15 @@ function freeJobId(archiveDir: string, request: JobRequest, now: string): string
   }
 }
 
-/** How far the planning is. */
+/** Returns the progress of the planning. */
 function planning(done: number, total: number, bytesTotal: number): PipelineEvent {
   return { type: 'progress', phase: 'planning', done, total, unit: 'recordings', bytes: 0, bytesTotal, audioMs: 0 };
 }
 
-/** The findings that a job's head keeps. */
+/** The findings kept in a job's head. */
 interface KeptFindings {
   take(found: FindingEvent): void;
-  /** All of them, with one of each alarm that counts the rest. @param place that the rest is told of */
+  /** Returns all of them, with one per alarm that counts the rest. @param place place of the latter */
   finish(place: string): Finding[];
 }
 

@@ -58,13 +58,13 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
   return yield* new JobRun(job, source, tools, signal).run();
 }
 
-/** A recording of a bag that was made. */
+/** A made recording of a bag. */
 interface MadeRecording {
   readonly recording: PlannedRecording;
   readonly result: RecordingResult;
 }
 
-/** One run of a job. A bag has its name in the archive only between two entries in the log, and the catalog knows it only after both. */
+/** One run of a job. A bag gets its name in the archive only between two log entries, and is added to the catalog only after both. */
 class JobRun {
   readonly #job: Job;
   readonly #source: Source;
@@ -81,7 +81,7 @@ class JobRun {
   readonly #limitSmall: LimitFunction;
   /** Bags that an earlier run landed. */
   readonly #there: ReadonlySet<PlannedBag>;
-  /** Settles once a recording was made. */
+  /** Resolves once a recording was made. */
   readonly #begun: Promise<void>;
   #tellBegun: () => void = () => {};
 
@@ -151,7 +151,7 @@ class JobRun {
     else await this.#makeBag(bag, index);
   }
 
-  /** Counts a bag that an earlier run landed, with what its recordings came to. */
+  /** Counts a bag that an earlier run landed, with the results of its recordings. */
   async #countBag(bag: PlannedBag, index: number): Promise<void> {
     this.#progress.skipBag(bag);
     const absent = await this.#notArchived(index);
@@ -162,7 +162,7 @@ class JobRun {
     this.#progress.unheard(earlier);
   }
 
-  /** Makes a bag as a draft and lands it; nothing lands where no recording of it could be made. */
+  /** Makes a bag as a draft and lands it; nothing lands if none of its recordings could be made. */
   async #makeBag(bag: PlannedBag, index: number): Promise<void> {
     const { folder, head } = this.#job;
     const draft = join(draftPlace(this.#tools.archive, this.#folderOf(bag), join(folder, 'drafts'), head.jobId), basename(bag.name));
@@ -180,7 +180,7 @@ class JobRun {
     this.#channel.push({ type: 'bag', bag: bag.name, recordings: made.length, bytes });
   }
 
-  /** Makes the recordings of a bag in its draft, and deletes meanwhile what a killed run left of it. @returns those that could be made, in the bag's order */
+  /** Makes the recordings of a bag in its draft, and deletes what a killed run left of it at the same time. @returns those that could be made, in the bag's order */
   async #makeRecordings(
     bag: PlannedBag,
     planned: readonly PlannedRecording[],
@@ -203,7 +203,7 @@ class JobRun {
     });
   }
 
-  /** Makes one recording, or takes what was made ahead. @returns null where it cannot be imported now; a finding says why */
+  /** Makes one recording, or takes the one made ahead. @returns null if it cannot be imported in this run; a finding says why */
   async #oneRecording(draft: string, planned: PlannedRecording, meter: Meter | undefined): Promise<RecordingResult | null> {
     this.#stopping.throwIfAborted();
     const folder = join(draft, 'data', planned.recordingId);
@@ -251,7 +251,7 @@ class JobRun {
     return files.reduce((sum, file) => sum + file.sizeBytes, 0);
   }
 
-  /** Gives a finished draft its name in the archive: announced in the log, renamed, entered in the log, entered in the catalog. */
+  /** Lands a finished draft: announced in the log, renamed, entered in the log, added to the catalog. */
   async #landBag(bag: PlannedBag, draft: string, made: readonly MadeRecording[]): Promise<void> {
     const { log, catalog } = this.#tools;
     const digests = landingDigests(draft);
@@ -295,7 +295,7 @@ class JobRun {
   }
 }
 
-/** Throws the reason of the first that was rejected, in their order. */
+/** Throws the reason of the first rejection, in order. */
 function throwFirst(settled: readonly PromiseSettledResult<unknown>[]): void {
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;

@@ -58,7 +58,7 @@ const leastRoomBytes = 1024 ** 3;
 const lookAtRoomMs = 100;
 
 /**
- * Nothing made yet. `signal` ends what is under way.
+ * Creates a head start without recordings. `signal` ends those in progress.
  * One function: making ahead, giving up and handing over change one state.
  */
 export function createHeadStart({ source, pool, make, scratch }: HeadStartTools, signal: AbortSignal): HeadStart {

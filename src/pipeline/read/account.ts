@@ -47,9 +47,10 @@ export interface Account {
 }
 
 /**
+ * Opens an account.
  * One function: every recording changes the same counts, whose sums must agree.
- * @param salt the archive's key for ids; a survey, which has no archive, gives any text.
- * @param comparison of files with those of the archive; null where there is none
+ * @param salt the archive's key for ids; a survey, which has no archive, may give any text.
+ * @param comparison with files of the archive; null if there is none
  */
 export function openAccount(ledger: Ledger, salt: string, site: string, known: Known, comparison: FileComparison | null): Account {
   const tables: TableRead[] = [];

@@ -11,7 +11,7 @@ interface Declared {
   readonly isCut: boolean;
 }
 
-/** Events in which recorders cut the audio, unless they say that they leave it whole or put silence there (recorder facts 3.3). */
+/** Events at which recorders cut the audio, unless they state that they keep it or insert silence (recorder facts 3.3). */
 const cutting: ReadonlySet<EventType> = new Set(['hold', 'pause', 'mask', 'mute', 'transfer', 'record-start', 'record-stop']);
 
 /**

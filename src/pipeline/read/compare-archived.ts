@@ -46,7 +46,7 @@ export interface ComparisonTools {
 }
 
 /**
- * Nothing compared yet.
+ * Creates a comparison.
  * One function: each file is digested once, and all comparisons share the digests.
  */
 export function openComparison({ source, ledger, lookup, compareBytes }: ComparisonTools, signal: AbortSignal): FileComparison {

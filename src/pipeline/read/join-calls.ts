@@ -2,7 +2,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { CallAccount, Recording } from '../../core/model/recording.ts';
 import type { CallPair, CallTable } from '../../store/jobs/call-table.ts';
 
-/** Starts that lie this close to each other, the clocks' difference taken off, are one call where a number agrees as well (recorder facts 1.16). */
+/** Starts within this distance, after correction of the clock difference, are one call if a number also agrees (recorder facts 1.16). */
 const windowMs = 2_000;
 /** Number of pairs needed for a clock difference, and number kept to compute its median. */
 const [fewestPairs, mostPairs] = [5, 20_000] as const;

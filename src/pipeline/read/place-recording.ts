@@ -57,9 +57,9 @@ export function openPlaces(ledger: Ledger, salt: string, site: string, known: Kn
   };
 }
 
-/** What a recording is known by. */
+/** The identity of a recording. */
 interface Identity {
-  /** Of its identity. */
+  /** Id derived from its identity. */
   readonly recordingId: string;
   readonly identity: string;
   readonly fingerprint: string;
@@ -67,7 +67,7 @@ interface Identity {
   readonly salt: string;
 }
 
-/** Compares a recording with what is known of it. */
+/** Compares a recording with its archived state. */
 function identify(recording: Recording, { recordingId, identity, fingerprint, salt }: Identity, known: Known): PlannedRecording | Archived {
   const newest = known(recordingId);
   if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };

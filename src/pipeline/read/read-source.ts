@@ -62,11 +62,11 @@ export interface Allotted {
   readonly parts: readonly RecognisedPart[];
 }
 
-/** A source that is read, and what takes its account. */
+/** A source being read, and its account. */
 export interface SourceReading {
   readonly opened: OpenedSource;
   readonly ledger: Ledger;
-  /** Of the source; what it says is yielded while it is read. */
+  /** Findings about the source, which are yielded while it is read. */
   readonly notes: SourceNotes;
 }
 

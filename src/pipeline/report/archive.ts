@@ -129,7 +129,7 @@ export async function* reportArchive(
   }
 }
 
-/** The importers of an archive's recordings, with the names of those that this longplay knows. */
+/** Returns the importers of an archive's recordings, with their names if this version knows them. */
 function importerRows(byImporter: ArchiveReport['calls']['byImporter'], importers: readonly Importer[]): ArchiveReport['importers'] {
   return Object.entries(byImporter).map(([id, recordings]) => {
     const { title = id, grade = null } = importers.find((importer) => importer.id === id) ?? {};

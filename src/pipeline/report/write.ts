@@ -117,10 +117,10 @@ export async function* reportedSurvey(
   }
 }
 
-/** What is known of a source of which nothing was imported. */
+/** Facts about a source of which nothing was imported. */
 export interface UnchangedSource extends Pick<SourceFacts, 'request' | 'reconciliation' | 'accepted'> {
   readonly of: 'dry-run' | 'again';
-  /** Null where there is none yet. */
+  /** Null if there is none yet. */
   readonly archive: Pick<Archive, 'id'> | null;
   /** ISO time. */
   readonly now: string;

@@ -83,7 +83,7 @@ const startingShare = 0.05;
 /** Accuracy of the mean of a few recordings as an estimate of all. */
 const spread: Range = { low: 0.8, high: 1.3 };
 
-/** What a survey found of work, and when it began. */
+/** The work found by a survey, and when it began. */
 interface Surveyed {
   readonly kinds: readonly WorkKind[];
   /** Time of `clock` when the survey began: an import reads the source again. */
@@ -91,8 +91,8 @@ interface Surveyed {
 }
 
 /**
- * What an import will need, from sums over the whole source and from trials of a few of its recordings. Numbers are ranges: the trial
- * is short, and it does not know the disk of the archive.
+ * Forecasts the needs of an import, from sums over the whole source and trials of a few recordings. Numbers are ranges: the trial
+ * is short, and the archive's disk is unknown.
  */
 export async function* forecastImport(
   { source, scratch }: OpenedSource,

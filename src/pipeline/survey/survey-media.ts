@@ -38,7 +38,7 @@ export interface AudioKind {
   readonly reason: string | null;
 }
 
-/** What media are identified with. */
+/** Tools for identifying media. */
 export interface LookTools {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
@@ -46,7 +46,7 @@ export interface LookTools {
   readonly passwords?: readonly Uint8Array[];
 }
 
-/** A recording all of whose files were looked at. */
+/** A recording whose files were all examined. */
 export interface SurveyedCall {
   readonly recording: Recording;
   readonly taken: Taken;
@@ -54,21 +54,21 @@ export interface SurveyedCall {
   readonly line: CallLine;
 }
 
-/** What a survey of media works with. */
+/** Options of a media survey. */
 interface MediaSurveyOptions {
   readonly source: Source;
   readonly declarations: readonly Declaration[] | undefined;
   readonly tools: LookTools;
-  /** Takes each recording once all of its files were looked at. */
+  /** Receives each recording once all of its files were examined. */
   readonly onSettled: (call: SurveyedCall) => void;
 }
 
 const filesAhead = 16;
 
-/** Looks at the media of recordings as they come, some files ahead, and counts them in the order in which they come: reading a header is mostly waiting. */
+/** Examines the media of recordings in order, some files ahead, and counts them in that order: reading a header is mostly waiting. */
 export class MediaSurvey {
   readonly counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
-  /** What the audio made of the statuses. */
+  /** Statuses changed by the audio. */
   readonly moves = createStatusMoves();
   readonly #options: MediaSurveyOptions;
   readonly #signal: AbortSignal;
@@ -80,12 +80,12 @@ export class MediaSurvey {
     this.#signal = signal;
   }
 
-  /** The kinds of audio, the most frequent first. */
+  /** Returns the kinds of audio, most frequent first. */
   audio(): AudioKind[] {
     return [...this.#kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
   }
 
-  /** Begins to look at the files of a recording, and tells of those before it that are beyond the number ahead. */
+  /** Begins to examine the files of a recording, and reports those before it that exceed the number examined ahead. */
   async *each(recording: Recording, listed: Listed, taken: Taken): AsyncGenerator<PipelineEvent> {
     const { source, declarations, tools } = this.#options;
     const asked = recording.media.flatMap((medium, index) => {
@@ -107,7 +107,7 @@ export class MediaSurvey {
     }
   }
 
-  /** Tells of the files that are still looked at, after the last recording. */
+  /** Reports the files still being examined, after the last recording. */
   async *rest(listed: Listed): AsyncGenerator<PipelineEvent> {
     for (const one of this.#looking) yield* this.#tell(one, listed);
   }
@@ -117,7 +117,7 @@ export class MediaSurvey {
     this.#settle(of);
   }
 
-  /** Settles the status of a recording once all of its files were told of. */
+  /** Determines the final status of a recording once all of its files were reported. */
   #settle(of: Surveyed): void {
     if (of.told.length < of.files) return;
     const { recording, taken, told, durationMs, sound } = of;
@@ -132,7 +132,7 @@ export class MediaSurvey {
     this.#options.onSettled({ recording, taken, sound, line });
   }
 
-  /** Counts a file and tells what is wrong with it. @returns what it holds */
+  /** Counts a file and reports its faults. @returns what it contains */
   *#count({ entry, answer, trouble, fault, silence }: Looked, listed: Listed, of: Surveyed): Generator<PipelineEvent, Outcome> {
     const { counts } = this;
     counts.files++;
@@ -166,7 +166,7 @@ export class MediaSurvey {
     return isEmpty && !answer.findings.some(({ code }) => code === tie) ? 'empty' : 'unreadable';
   }
 
-  /** Counts the tracks of a file. @returns whether one can be decoded, and whether one is closed to the passwords */
+  /** Counts the tracks of a file. @returns whether one can be decoded, and whether one cannot be opened with the passwords */
   *#countTracks(entry: Entry, answer: Identification): Generator<PipelineEvent, { readonly isHeard: boolean; readonly isClosed: boolean }> {
     const { codecs, passwords } = this.#options.tools;
     // Sides of a call in packets share one time line: common findings are reported once.
@@ -217,17 +217,17 @@ interface Looked {
   readonly silence: Uint8Array | null;
 }
 
-/** A medium of a call, to be looked at. */
+/** A medium of a call to be examined. */
 interface MediumFile {
-  /** Of one file, in order. */
+  /** The parts of one file, in order. */
   readonly pieces: readonly [Entry, ...Entry[]];
-  /** Something else may hold the sound of its call. */
+  /** True if something else may contain the audio of its call. */
   readonly isBeside: boolean;
-  /** What the user says it is; null: the formats decide. */
+  /** The user's declaration; null: the formats decide. */
   readonly declared: Declaration | null;
 }
 
-/** Identifies a medium and reads what a survey tells of it. */
+/** Identifies a medium and reads the facts for a survey. */
 async function lookAt(source: Source, { pieces, isBeside, declared }: MediumFile, formats: readonly Format[], signal: AbortSignal): Promise<Looked> {
   const [entry] = pieces;
   const nothing = { entry, answer: null, trouble: null, fault: null, silence: null };
@@ -255,11 +255,11 @@ async function lookAt(source: Source, { pieces, isBeside, declared }: MediumFile
   }
 }
 
-/** A track of a file that was identified. */
+/** A track of an identified file. */
 interface TrackOfFile {
   readonly answer: Identification;
   readonly track: Track;
-  /** Why it is closed to the passwords that were given; null where it is not. */
+  /** Why it cannot be opened with the given passwords; null if it can. */
   readonly lock: string | null;
   /** Bytes of the file. */
   readonly size: number;

@@ -36,7 +36,7 @@ interface Copy {
 }
 
 /**
- * One function: what is kept, what is in use and what waits for room are one state.
+ * One function: kept, used and waiting copies are one state.
  * @param make unpacks a member into at most its size in bytes. @param remove deletes a copy.
  */
 export function unpackedMembers(

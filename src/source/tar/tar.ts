@@ -27,7 +27,7 @@ const linksAndDevices: Readonly<Record<string, readonly [code: FindingCode, what
  *
  * Not tar-stream, which reads forward only, stops at a damaged header and converts names to text.
  * Sources: POSIX.1-2017 pax; GNU tar manual, "Basic Tar Format"; tars made by VoIPmonitor.
- * One function: each header is read with what the ones before it said.
+ * One function: each header is interpreted with the preceding ones.
  */
 export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
   let global: ReadonlyMap<string, Uint8Array> = new Map();

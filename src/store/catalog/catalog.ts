@@ -112,7 +112,7 @@ export function openCatalog(file: string): Catalog {
   });
 }
 
-/** Makes the tables where they are absent, and gives the catalog that reads and writes them. One function: the statements of one database, and the methods that run them. */
+/** Creates the tables if absent, and returns the catalog that reads and writes them. One function: the statements of one database, and the methods that run them. */
 function catalogIn(file: string, db: Db): Catalog {
   // The default of two megabytes is less than the ids of a million recordings, which come in random order.
   db.pragma('cache_size = -65536');

@@ -5,7 +5,7 @@ import type { CsvDialect } from '../text/types.ts';
 /** The part of a dialect that determines where records end. */
 export type CsvShape = Pick<CsvDialect, 'separator' | 'escape'>;
 
-/** The shape of a table and the end of its lines: `\n` (a `\r` before it belongs to it) or `\r`. */
+/** The shape of a table and its line end: `\n` (with an optional `\r` before it) or `\r`. */
 export interface CsvLayout extends CsvShape {
   readonly lineEnd: '\n' | '\r';
 }
@@ -88,11 +88,11 @@ export function scanRecord(text: string, from: number, layout: CsvLayout, ended:
 
 /** How the quotes of one record are read. */
 interface QuoteRules {
-  /** The text ends where the file does. */
+  /** True if the text ends with the file. */
   readonly ended: boolean;
-  /** The quote of `\",` ends its field. */
+  /** True if the quote of `\",` ends its field. */
   readonly backslashCloses: boolean;
-  /** Takes the places of quotes behind a backslash. */
+  /** Receives the positions of quotes after a backslash. */
   readonly bareQuotes: number[];
 }
 
@@ -255,7 +255,7 @@ function readOne(text: string, at: number, layout: CsvLayout, ended: boolean, us
 }
 
 /**
- * Returns true if a line alone is a record of the usual column count. If it is the second line of a record of another count, that record
+ * Returns true if a line alone is a record of the usual column count. If it is the second line of a record with another count, that record
  * contains a good one.
  */
 function isUsual(text: string, line: number, layout: CsvLayout, ended: boolean, usual: number | null): boolean {

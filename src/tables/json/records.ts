@@ -27,7 +27,7 @@ const beginning = 512;
  * Finds the records of a JSON text of any size: the elements of the array at `path` in each top-level value; a value there that is not an array is itself a
  * record, and an empty path is the top level. Top-level values may follow each other with or without separators. Damage loses one record only:
  * reading resumes at the next object with the same first key, or at the next line if the damaged record began a line. Holds at most one record.
- * One function: the states of a parser that reads on behind damage.
+ * One function: the states of a parser that continues after damage.
  */
 export async function* splitJson(window: TextWindow, path: readonly string[], signal: AbortSignal): AsyncIterable<JsonPiece> {
   const cursor = jsonCursor(window, signal);

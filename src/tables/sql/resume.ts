@@ -18,12 +18,12 @@ const candidate = /\)\s{0,8},\s{0,8}(?=\()|\n\s{0,8}(?=\()|\n(?=[A-Z/\-\\])/gi;
 const statementLine =
   /(?:COPY\s[^\n]{1,2000}\sFROM stdin;|CREATE TABLE\s|UNLOCK TABLES;|LOCK TABLES\s|COMMIT;|GO[ \t]*\r?\n|SET IDENTITY_INSERT\s|\/\*!40000 ALTER TABLE|-- (?:Dumping data for|Table structure for|Data for Name: |Name: |Dump completed|PostgreSQL database dump complete))/iy;
 
-/** What is looked for behind a damaged row. */
+/** What is searched for after a damaged row. */
 export interface ResumeTarget {
   readonly dialect: SqlDialect;
-  /** Tuples are looked for, too: a hostile text of beginnings is not tried without end. */
+  /** True if tuples are searched too: the tries are limited against hostile texts. */
   readonly tuples: boolean;
-  /** Whether a row may have so many values. */
+  /** Returns true if a row may have this number of values. */
   readonly accepts: (values: number) => boolean;
 }
 

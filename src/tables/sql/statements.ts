@@ -43,7 +43,7 @@ const tail = /(?:ON|AS|RETURNING)\b/iy;
  * Finds the rows of a dump of any size, statement by statement, with at most one row in memory: tuples of INSERT and REPLACE, lines of COPY. Everything else is skipped by its
  * quotes, comments and brackets, so that text inside strings, routines and triggers is not taken for statements. Damage loses one row only: reading continues at the next tuple with as many
  * values as the table has columns, or at the next line that begins a statement.
- * One function: the states of a parser that reads on behind damage.
+ * One function: the states of a parser that continues after damage.
  */
 export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables: SqlTables, signal: AbortSignal): AsyncIterable<SqlPiece> {
   const cursor = sqlCursor(window, dialect, signal);

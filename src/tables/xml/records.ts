@@ -43,7 +43,7 @@ interface Ancestor {
  * Finds the records of an XML text of any size: elements of the local name `record`, each child of the root for `*`, the root itself for the empty name.
  * A record inside a record belongs to the outer one. Damage loses one record only: reading resumes at the next start tag of the same name. Holds at most
  * one record. Ends at a DOCTYPE with declarations. A run of NUL between records is a lost record.
- * One function: the states of a parser that reads on behind damage.
+ * One function: the states of a parser that continues after damage.
  */
 export async function* splitXml(window: TextWindow, record: string, signal: AbortSignal): AsyncIterable<XmlPiece> {
   const marks = markSearch();

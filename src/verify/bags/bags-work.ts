@@ -63,7 +63,7 @@ function added(a: Sum, b: Sum): Sum {
 
 /**
  * Creates a counter with nothing read yet.
- * One function: what was read, what is under way and what is to come are numbers that must add up.
+ * One function: amounts read, in progress and to come must add up.
  */
 export function createBagsWork({ lanes, total, plays, audio }: BagsWorkOptions): BagsWork {
   /** Measured bags, and their total content. */

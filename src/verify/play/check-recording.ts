@@ -34,10 +34,10 @@ export interface RecordingPlace {
 /** Results of a recording's check. */
 export type CheckedRecording = Pick<PlayedVerdicts, 'verdicts' | 'audioMs'> & { readonly played: PlayedVerdicts | null };
 
-/** The files that lie in a recording. */
+/** The existing files of a recording. */
 export interface FilesThere {
   readonly seen: readonly SeenFile[];
-  /** Names of files that could not be read: they are no news. */
+  /** Names of files that could not be read and were reported. */
   readonly unread: ReadonlySet<string>;
 }
 
@@ -95,7 +95,7 @@ export async function checkRecording(
   return { verdicts: [...verdicts, ...played.verdicts], audioMs: played.audioMs, played: broken(verdicts, played) };
 }
 
-/** The files of a recording that sound, and the folder that findings name. */
+/** The audio files of a recording, and its folder in findings. */
 interface FilesOfRecording {
   readonly files: ReadonlyMap<string, PlayableFile>;
   readonly folder: string;

@@ -216,7 +216,7 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
   counts.rehashed++;
 }
 
-/** A bag whose manifests were made with a further digest. */
+/** A bag whose manifests were made with an additional digest. */
 interface RenewedBag {
   readonly bag: BagFolder;
   readonly history: LandingHistory;
