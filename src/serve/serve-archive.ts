@@ -104,7 +104,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     throw new LongplayError(
       'usage',
       'U248',
-      `${archive.dir} may only be read`,
+      `${archive.dir} is read-only`,
       'every action is entered in the audit log: serve it as a user who may write there',
     );
   const found = await inspectLog(archive, tools.keys, signal);
@@ -230,7 +230,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
         detail: { entrance: signInMethod.by, loopback: isLoopback(request.address.host), tls: isSecure },
       });
       if (started !== null)
-        throw new LongplayError('incomplete', 'U249', `the log of ${archive.dir} cannot be written: ${started}`, 'mend that, then start again');
+        throw new LongplayError('incomplete', 'U249', `the log of ${archive.dir} cannot be written: ${started}`, 'fix that, then start again');
       warn(
         `serving ${archive.dir} on ${originOf(request, port)}, listening on ${request.address.host} port ${port}: ${whoMay(request, first.admission)}`,
       );
@@ -260,30 +260,30 @@ function refuseOpenDoors({ address, accounts, proxy, plainHttp, metrics }: Serve
     throw new LongplayError(
       'usage',
       'U244',
-      `${metrics.host} can be reached from other machines, and would give metrics to whoever asks, unencrypted`,
-      'let --metrics stay on 127.0.0.1; where the network is meant to read them: --metrics-open',
+      `${metrics.host} can be reached from other machines, and would give metrics to anybody, unencrypted`,
+      'keep --metrics on 127.0.0.1, or allow the network to read them: --metrics-open',
     );
   if (proxy !== null && accounts === null)
     throw new LongplayError(
       'usage',
       'U245',
-      'a proxy says who somebody is, and there is no list of who may come in',
-      'name it with --users; passwords may be left away there',
+      'a proxy identifies the users, but there is no list of users',
+      'give it with --users; it needs no passwords then',
     );
   if (isLoopback(address.host)) return;
   if (accounts === null)
     throw new LongplayError(
       'usage',
       'U244',
-      `${address.host} can be reached from other machines, and nobody is asked who they are`,
-      'name a users file with --users, or stay on 127.0.0.1',
+      `${address.host} can be reached from other machines, and there is no sign-in`,
+      'give a users file with --users, or stay on 127.0.0.1',
     );
   if (address.tls === null && proxy === null && !plainHttp)
     throw new LongplayError(
       'usage',
       'U244',
       `${address.host} can be reached from other machines, and passwords and calls would go there unencrypted`,
-      'give --tls-cert and --tls-key, or let a proxy do it (--trust-proxy); where the network is encrypted already: --plain-http',
+      'give --tls-cert and --tls-key, or let a proxy do it (--trust-proxy); if the network is encrypted already: --plain-http',
     );
 }
 

@@ -91,5 +91,5 @@ test('nor by the server, which says that it is altered', async () => {
     const { status, text } = await server.ask(path, { cookie });
     expect([path, status, codeOf(text)]).toEqual([path, 503, 'altered']);
   }
-  expect(server.printed()).toContain('it is not the one that landed');
+  expect(server.printed()).toContain('it is not the archived one');
 });

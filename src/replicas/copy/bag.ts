@@ -61,18 +61,18 @@ export type BagCopy =
 
 /** How a bag is copied. */
 export interface BagOrder {
-  /** What the bag must be. */
+  /** Expected content of the bag. */
   readonly truth: BagTruth;
-  /** Where to take a file from, the best first. */
+  /** Returns the sources of a file, the best first. */
   readonly sourcesOf: (path: string) => readonly FileSource[];
-  /** Makes room where something lies in the bag's place, when the draft is finished; absent: nothing may lie there. */
+  /** Makes room if something occupies the bag's place, once the draft is finished; absent: nothing may be there. */
   readonly clearPlace?: () => Promise<void>;
 }
 
 /**
- * Copies a bag, whole or not at all: into a draft under a temporary name, each file digested while it is copied and held against what
- * the bag must be, everything synced, then renamed into its place.
- * @throws LongplayError A106 where the place is taken meanwhile, A107 where the target cannot be written.
+ * Copies a bag, whole or not at all: into a draft with a temporary name, each file digested while it is copied and compared with the
+ * expected digests, everything synced, then renamed into place.
+ * @throws LongplayError A106 if the place was taken meanwhile, A107 if the target cannot be written.
  */
 export async function copyBag(
   bag: string,

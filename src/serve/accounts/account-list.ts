@@ -80,7 +80,7 @@ export function createAccountList(
       .enter({ type: 'users-changed', actor: null, detail: { users: known.size, added, changed, removed, sessions: lost.length } })
       .then((refusal) => {
         // The change applies even so: a removed user has no access.
-        if (refusal !== null) watch.tell(`that the users file was read again could not be entered in the log: ${refusal}`);
+        if (refusal !== null) watch.tell(`that the users file was read again could not be logged: ${refusal}`);
       });
   };
   const look = (): void => {
@@ -91,7 +91,7 @@ export function createAccountList(
       take(source.read());
     } catch (error) {
       if (!isTrouble(error)) throw error;
-      watch.tell(`the users file has changed and cannot be used, so that those who might come in before still may: ${errorText(error)}`);
+      watch.tell(`the users file has changed and cannot be used; its previous state stays in effect: ${errorText(error)}`);
     }
   };
   return {

@@ -94,7 +94,7 @@ export async function notLanded(
   try {
     if (await context.servedFiles.isAsLanded(id, `bags/${bag}/data/${id}/${file.name}`, file, opened)) return null;
     opened.close();
-    return { is: 'altered', why: 'its bytes are not those that landed' };
+    return { is: 'altered', why: 'its bytes are not those that were archived' };
   } catch (error) {
     opened.close();
     if (systemCode(error) === null && !(error instanceof LongplayError)) throw error;

@@ -222,7 +222,7 @@ export function mayUse(request: SignedInRequest, { needs, isWhole }: Route): boo
 
 /** Returns the refusal for an action that could not be logged: nothing is served without a log entry. */
 export function logUnavailable(context: ServerContext, why: string): Response {
-  context.warn(`nothing is handed out, because the log cannot be written: ${why}`);
+  context.warn(`nothing is served, because the log cannot be written: ${why}`);
   return refusalAnswer(503, 'log', {
     'Retry-After': '5',
   });

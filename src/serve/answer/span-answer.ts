@@ -223,5 +223,5 @@ async function* cutOut(
 }
 
 function notWhole(path: string, what: string): LongplayError {
-  return new LongplayError('incomplete', 'P171', `${path} was not handed out whole: ${what}`, 'run: longplay verify ARCHIVE');
+  return new LongplayError('incomplete', 'P171', `${path} was not sent completely: ${what}`, 'run: longplay verify ARCHIVE');
 }

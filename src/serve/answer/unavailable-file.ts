@@ -19,7 +19,7 @@ export function unavailableAnswer(
   if (is === 'altered') context.servedFiles.altered(recordingId, name);
   context.countUnavailable(is);
   const next = is === 'unreachable' ? 'check whether its disk is mounted' : nextStep(context.copiesOf(bag));
-  context.warn(`bags/${bag}/data/${recordingId}/${name} cannot be handed out: ${why}; ${next}`);
+  context.warn(`bags/${bag}/data/${recordingId}/${name} cannot be served: ${why}; ${next}`);
   return is === 'unreachable' ? refusalAnswer(503, 'archive', { 'Retry-After': '5' }) : refusalAnswer(503, is === 'unreadable' ? 'damaged' : is);
 }
 
@@ -28,7 +28,7 @@ export function documentOr(context: ServerContext, row: Found): ShownRecording |
   try {
     return context.finder.document(row);
   } catch (error) {
-    if (isOtherRecording(error)) return unavailableAnswer(context, row, documentName, { is: 'altered', why: 'it is not the one that landed' });
+    if (isOtherRecording(error)) return unavailableAnswer(context, row, documentName, { is: 'altered', why: 'it is not the archived one' });
     const code = systemCode(error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     return unavailableAnswer(context, row, documentName, { is: 'lost', why: code });

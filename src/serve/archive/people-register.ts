@@ -40,7 +40,7 @@ export function createPeopleRegister(source: PeopleSource | null, warn: (message
     } catch (error) {
       if (!isTrouble(error)) throw error;
       isStale = true;
-      warn(`the register of persons has changed and cannot be used, so that what it said before counts: ${errorText(error)}`);
+      warn(`the register of persons has changed and cannot be used; its previous state stays in effect: ${errorText(error)}`);
     }
   };
   return {

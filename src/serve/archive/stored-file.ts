@@ -111,7 +111,7 @@ export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): Op
       at += piece.length;
       hash?.update(piece);
       // Without its last piece, a file of announced length is incomplete for the client.
-      if (at >= end && hash !== null && hash.digest('hex') !== sha256) throw notAsLanded(path, 'its bytes are not those that landed');
+      if (at >= end && hash !== null && hash.digest('hex') !== sha256) throw notAsLanded(path, 'its bytes are not those that were archived');
       yield piece;
     }
   };
@@ -131,12 +131,12 @@ function readPiece(descriptor: number, path: string, position: number, length: n
   return new Promise((resolve, reject) => {
     read(descriptor, Buffer.allocUnsafe(length), 0, length, position, (error, count, buffer) => {
       if (error !== null) reject(error);
-      else if (count === 0) reject(notAsLanded(path, 'it ends before its length'));
+      else if (count === 0) reject(notAsLanded(path, 'it is shorter than its recorded size'));
       else resolve(buffer.subarray(0, count));
     });
   });
 }
 
 function notAsLanded(path: string, what: string): LongplayError {
-  return new LongplayError('incomplete', 'P171', `${path} was not handed out whole: ${what}`, 'run: longplay verify ARCHIVE');
+  return new LongplayError('incomplete', 'P171', `${path} was not sent completely: ${what}`, 'run: longplay verify ARCHIVE');
 }

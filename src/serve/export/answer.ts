@@ -114,7 +114,7 @@ async function exportAnswer(context: ServerContext, request: SignedInRequest, se
   const end = async (complete: boolean): Promise<void> => {
     // Logs what had been sent before the export stopped.
     const late = await logAction(context, request, 'exported', { ...counts, complete });
-    if (late !== null) context.warn(`the end of an export could not be entered: ${late}`);
+    if (late !== null) context.warn(`the end of an export could not be logged: ${late}`);
   };
   const zip = async function* (): AsyncGenerator<Uint8Array> {
     let complete = false;
@@ -156,8 +156,8 @@ async function* filesOf(context: ServerContext, rows: readonly Found[], take: Ex
       if (!(await isWhole(join(folder, file.path), offered))) {
         demandArchive(context, row.bag);
         counts.corrupt++;
-        left.push(`${row.recordingId}: ${file.path} is not what landed`);
-        context.warn(`bags/${row.bag}/data/${row.recordingId}/${file.path} was left out of an export: it is not what landed; run longplay verify`);
+        left.push(`${row.recordingId}: ${file.path} differs from what was archived`);
+        context.warn(`bags/${row.bag}/data/${row.recordingId}/${file.path} was left out of an export: it differs from what was archived; run longplay verify`);
         continue;
       }
       const opened = openStored(join(folder, file.path), offered);

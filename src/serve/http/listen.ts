@@ -139,7 +139,7 @@ function makeServer({ tls }: ListenAddress, onRequest: (incoming: IncomingMessag
       'usage',
       'U246',
       `certificate and key cannot be used: ${systemText(error)}`,
-      'give both as PEM, the key without a password, and the one that fits',
+      'give both as PEM, with a matching key without a password',
       error,
     );
   }
@@ -154,7 +154,7 @@ export function beginListening(server: WebServer, { host, port }: Pick<ListenAdd
           'incomplete',
           'U247',
           `cannot listen on ${host} port ${port}: ${systemText(error)}`,
-          `end what listens there, or name another port with ${option}`,
+          `stop what listens there, or give another port with ${option}`,
           error,
         ),
       );

@@ -40,7 +40,7 @@ export function measureLoopDelay(): LoopDelay {
     family: () => ({
       name: 'longplay_serve_event_loop_delay_seconds',
       type: 'histogram',
-      help: 'How late a timer of 100 ms comes: for so long no request was answered.',
+      help: 'How late a timer of 100 ms fires: during that time no request was answered.',
       samples: late.samples({}),
     }),
     [Symbol.dispose]: () => clearInterval(timer),
@@ -57,7 +57,7 @@ function requestFamilies({ counts, refused, bugs, connections }: MetricSources):
   return [
     counter(
       'longplay_serve_requests_total',
-      'Requests that ended, by group of routes and class of the answer; none: the client was gone before there was one.',
+      'Requests that ended, by group of routes and class of the answer; none: the client had gone before the answer.',
       groups.flatMap(([group, { answers }]) => Object.entries(answers).map(([code, value]) => ({ labels: { group, code }, value }))),
     ),
     {
@@ -68,26 +68,26 @@ function requestFamilies({ counts, refused, bugs, connections }: MetricSources):
     },
     counter(
       'longplay_serve_sent_bytes_total',
-      'Bytes of answers that left, headers included.',
+      'Bytes of answers that were sent, headers included.',
       groups.map(([group, { bytes }]) => ({ labels: { group }, value: bytes })),
     ),
     counter(
       'longplay_serve_refused_requests_total',
-      'Requests that were turned away, by reason.',
+      'Requests that were refused, by reason.',
       refusals.map((reason) => ({ labels: { reason }, value: refused[reason] ?? 0 })),
     ),
-    counter('longplay_serve_bugs_total', 'Answers that failed by a fault of longplay.', one(bugs())),
-    gauge('longplay_serve_connections', 'Connections that are open.', one(connections())),
+    counter('longplay_serve_bugs_total', 'Answers that failed because of a bug in longplay.', one(bugs())),
+    gauge('longplay_serve_connections', 'Open connections.', one(connections())),
   ];
 }
 
 function actionFamilies({ counts, sessions }: MetricSources): MetricFamily[] {
   const { exports, log } = counts;
   return [
-    gauge('longplay_serve_sessions', 'Sessions that are open.', one(sessions.size)),
+    gauge('longplay_serve_sessions', 'Open sessions.', one(sessions.size)),
     counter(
       'longplay_serve_sign_ins_total',
-      'Tries to sign in, by a password, a provider or the address that works once.',
+      'Sign-in attempts, by password, provider or one-time address.',
       each('result', counts.signIns),
     ),
     counter('longplay_serve_exports_begun_total', 'Exports of searches that were begun.', one(exports.begun)),
@@ -96,15 +96,15 @@ function actionFamilies({ counts, sessions }: MetricSources): MetricFamily[] {
       'Exports of searches that ended: complete, or stopped before.',
       each('result', { complete: exports.complete, stopped: exports.stopped }),
     ),
-    counter('longplay_serve_case_exports_total', 'Cases that were made ready and entered in the log to be handed over.', one(exports.cases)),
+    counter('longplay_serve_case_exports_total', 'Cases that were prepared for a hand-over and entered in the log.', one(exports.cases)),
     counter(
       'longplay_serve_files_held_back_total',
-      'Files that were asked for and not handed out, or not whole: altered, lost, unreadable; unreachable with the archive; left-out of an export; cut-off on the way.',
+      'Files that were requested and not served, or not completely: altered, lost, unreadable; unreachable with the archive; left-out of an export; cut-off on the way.',
       each('reason', counts.heldBackTimes),
     ),
     counter(
       'longplay_serve_log_entries_total',
-      'Entries for the log of the archive: entered, or refused by the disk, the lock or the key, so that nothing was handed out.',
+      'Entries for the log of the archive: entered, or refused by the disk, the lock or the key, so that nothing was served.',
       each('result', log),
     ),
   ];
@@ -113,11 +113,11 @@ function actionFamilies({ counts, sessions }: MetricSources): MetricFamily[] {
 function archiveFamilies({ knownFaults, log }: MetricSources): MetricFamily[] {
   const { entry, verification } = log.lastTimes();
   return [
-    gauge('longplay_serve_damaged_calls', 'Calls that the last verifications named as damaged or lost.', one(knownFaults())),
-    gauge('longplay_serve_last_log_entry_timestamp_seconds', 'When the newest entry of the log was made; 0: never.', one(seconds(entry))),
+    gauge('longplay_serve_damaged_calls', 'Calls that the last verifications found damaged or lost.', one(knownFaults())),
+    gauge('longplay_serve_last_log_entry_timestamp_seconds', 'Time of the newest log entry; 0: never.', one(seconds(entry))),
     gauge(
       'longplay_serve_last_verification_timestamp_seconds',
-      'When a verification of the archive last came to its end, whatever it found; 0: never.',
+      'Time when a verification of the archive last finished, whatever it found; 0: never.',
       one(seconds(verification)),
     ),
   ];

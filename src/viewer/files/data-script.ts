@@ -2,10 +2,10 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { dataFunction } from '../../core/page/viewer-data.ts';
 
 /**
- * A script that hands a value to the page: `longplayData('name','…JSON…');`. The JSON stands in a string in single quotes, so that whatever
- * a caller is named it can neither end the string nor the script: quotes, `<`, `>`, `&` and line ends of all kinds are written as escapes of
- * JSON, backslashes are doubled, and beyond that nothing has a meaning in such a string.
- * @param name of our own making: letters, digits, `/`, `.`, `-`
+ * Returns a script that passes a value to the page: `longplayData('name','…JSON…');`. The JSON is in a single-quoted string, so that no
+ * caller's name can end the string or the script: quotes, `<`, `>`, `&` and line ends of all kinds are written as JSON
+ * escapes, backslashes are doubled, and nothing else has a meaning in such a string.
+ * @param name generated name: letters, digits, `/`, `.`, `-`
  */
 export function dataScript(name: string, value: unknown): string {
   if (!/^[a-z0-9/.-]+$/.test(name)) throw new Error('a data script has a name of our own making');

@@ -1,13 +1,13 @@
-/** Where a page's data comes from: scripts beside it, or the server that gave it. */
+/** Source of a page's data: scripts beside it, or the server that sent it. */
 export type PageSource = 'shards' | 'http';
 
-/** Name of the page's own files, which lie beside its HTML. */
+/** Names of the page's own files, beside its HTML. */
 export const pageFiles = { html: 'index.html', script: 'page.js', style: 'page.css' } as const;
 
 /**
- * The HTML of the page. It names its script and its style, and where its data comes from (`data-source`, which `src/page/main.ts` reads); nothing
- * in it follows from an archive. Its policy lets nothing run but scripts of the same origin, which on `file:` are files; a server sends it as a
- * header as well.
+ * Returns the HTML of the page. It names its script, its style, and the source of its data (`data-source`, which `src/page/main.ts` reads); nothing
+ * in it depends on an archive. Its policy allows only scripts of the same origin, which on `file:` are files; a server also sends the policy as a
+ * header.
  */
 export function pageHtml(source: PageSource): string {
   return `<!DOCTYPE html>
@@ -30,7 +30,7 @@ export function pageHtml(source: PageSource): string {
 `;
 }
 
-/** The Content-Security-Policy of the page. No inline script or style, no other origin, no plug-in, no form, no base; text never becomes markup. */
+/** Returns the Content-Security-Policy of the page. No inline script or style, no other origin, no plug-in, no form, no base; text never becomes markup. */
 export function pagePolicy(source: PageSource): string {
   const connect = source === 'http' ? "'self'" : "'none'";
   return [
@@ -38,7 +38,7 @@ export function pagePolicy(source: PageSource): string {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    // blob: a file that the user gives the page, so that its channels can be heard one by one.
+    // blob: a file that the user provides, so that its channels can be played separately.
     "media-src 'self' blob:",
     `connect-src ${connect}`,
     "base-uri 'none'",

@@ -6,18 +6,18 @@ import type { Found } from '../../store/catalog/catalog.ts';
 import { tagsOf } from '../../store/catalog/catalog-entry.ts';
 import { nameOf } from '../../store/catalog/page-rows.ts';
 
-/** Recordings of one shard; a month with more has several. */
+/** Recordings per shard; a month with more has several shards. */
 export const shardRecordings = 20_000;
 
-/** Collects recordings of a month, in order of start. */
+/** Collects the recordings of a month in order of start. */
 export interface ShardBuilder {
   readonly size: number;
-  /** @param detail name of the script that has its document */
+  /** Adds a recording. @param detail name of the script that contains its document */
   add(found: Found, detail: string): void;
   build(): Shard;
 }
 
-/** A shard to be. */
+/** Creates an empty shard. */
 export function createShardBuilder(): ShardBuilder {
   const ids: string[] = [];
   const starts: (string | null)[] = [];
@@ -95,7 +95,7 @@ export function createShardBuilder(): ShardBuilder {
   };
 }
 
-/** As the catalog has them, in their order: words may be asked for beside each other. Ids are in a column of their own. */
+/** Returns the words in the catalog's order, for phrases. Ids have a column of their own. */
 function wordsOf({ text, recordingId, keys }: Found): string {
   const own = searchedWords(recordingId);
   const words = text === own ? '' : text.startsWith(`${own} `) ? text.slice(own.length + 1) : text;

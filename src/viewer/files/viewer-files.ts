@@ -9,34 +9,34 @@ import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 
-/** Files of a viewer while it is being written: none appears before the bytes of all are on the disk. */
+/** Files of a viewer that is being written: none appears before the bytes of all are on disk. */
 export interface ViewerFiles {
-  /** Files written, and their bytes. */
+  /** Number of written files, and their bytes. */
   readonly written: { files: number; bytes: number };
-  /** Says that a file belongs to the viewer as it is on the disk. False: it is not there, or is not what the list says. */
+  /** Declares that an existing file belongs to the viewer. Returns false if it is missing or does not match the list. */
   keep(path: string): boolean;
-  /** Writes a file under a temporary name, unless it is there with the same bytes. It appears with `land`. */
+  /** Writes a file under a temporary name unless it exists with the same bytes. It appears with `land`. */
   put(path: string, text: string): Promise<void>;
-  /** Waits until all that was put is on the disk. */
+  /** Waits until all files are on disk. */
   flush(signal: AbortSignal): Promise<void>;
-  /** Puts all in their places, in the order in which they were put. */
+  /** Puts all files in place, in the order of writing. */
   land(): Promise<void>;
-  /** Deletes what was put and has not landed. */
+  /** Deletes files that have not landed. */
   discard(): Promise<void>;
-  /** Removes what belonged to the viewer once. What has a name that no viewer has stays, for `longplay verify` to tell. @returns the number of files */
+  /** Removes files of former viewers. Files with other names stay, for `longplay verify` to report. @returns the number of files */
   removeOthers(): Promise<number>;
-  /** All that belongs to it. */
+  /** Returns all files that belong to the viewer. */
   list(): ViewerList['files'];
 }
 
-/** A file that was written and has not landed. */
+/** A written file that has not landed. */
 interface Waiting {
   readonly temporary: string;
   readonly target: string;
   readonly sizeBytes: number;
 }
 
-/** Files in flight before they are synced together. */
+/** Number of files that are synced together. */
 const batchFiles = 64;
 const batchBytes = 64 * 1024 * 1024;
 
@@ -140,7 +140,7 @@ export function viewerFiles(folder: string, known: ViewerList | null, damaged: R
   };
 }
 
-/** Nothing is written through a link that somebody put into the archive. @throws LongplayError A109 */
+/** Throws if a part of a path is a link, so that nothing is written through it. @throws LongplayError A109 */
 export function refuseLink(folder: string, path: string): void {
   const parts = path.split('/').slice(0, -1);
   for (let length = 0; length <= parts.length; length++) {
@@ -157,7 +157,7 @@ export function refuseLink(folder: string, path: string): void {
   }
 }
 
-/** Paths of listed files whose bytes are not those that the list says, or that are not there. */
+/** Returns the paths of listed files that are missing or whose bytes do not match the list. */
 export async function damagedFiles(folder: string, list: ViewerList, signal: AbortSignal): Promise<Set<string>> {
   const damaged = new Set<string>();
   for (const [path, { sha256 }] of Object.entries(list.files)) {

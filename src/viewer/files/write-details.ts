@@ -8,15 +8,15 @@ import { dataScript } from './data-script.ts';
 import type { ViewerFiles } from './viewer-files.ts';
 
 const scriptDocuments = 50;
-/** Characters of JSON after which a script is closed although it has fewer documents. */
+/** Length of JSON after which a script is closed even if it has fewer documents. */
 const scriptCharacters = 2 * 1024 * 1024;
 
-/** Name of a detail script of a bag, without ending. */
+/** Returns the name of a bag's detail script, without extension. */
 export function detailName(bag: string, index: number): string {
   return `details/${bag}/${index}`;
 }
 
-/** Path of a data script in the viewer's folder. */
+/** Returns the path of a data script in the viewer's folder. */
 export function scriptPath(name: string): string {
   return `data/${name}.js`;
 }
@@ -50,14 +50,14 @@ export async function writeDetails(files: ViewerFiles, bag: string, documents: I
   return { details, months: [...months].sort() };
 }
 
-/** Name of the script that has a recording of a bag. */
+/** Returns the name of the script that contains a recording of a bag. */
 export function detailOf(bag: string, { details }: ListedBag, recordingId: string): string {
   let at = 0;
   while (at + 1 < details.length && (details[at + 1] ?? '') <= recordingId) at++;
   return detailName(bag, at);
 }
 
-/** What the codes of findings in documents mean. */
+/** Returns the meanings of the finding codes in documents. */
 export function meaningsOf(documents: readonly RecordingDocument[]): Record<string, CodeMeaning> {
   const found = documents.flatMap(({ findings, media }) => [...findings, ...media.flatMap((medium) => medium.findings)]);
   const meanings: Record<string, CodeMeaning> = {};

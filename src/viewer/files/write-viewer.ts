@@ -26,24 +26,24 @@ import { detailOf, scriptPath, writeDetails } from './write-details.ts';
 export interface ViewerTools {
   readonly archive: { readonly dir: string; readonly id: string };
   readonly catalog: Catalog;
-  /** Documents of a bag in order of their ids; those that cannot be read are left out. */
+  /** Returns the readable documents of a bag in order of their ids. */
   readonly documents: (bag: string) => Iterable<RecordingDocument>;
-  /** What the log tells of each bag. */
+  /** Last verification of each bag, from the log. */
   readonly verified: ReadonlyMap<string, BagVerification>;
-  /** ISO time of the state of the archive that it shows. Equal states give equal bytes. */
+  /** ISO time of the shown state of the archive. Equal states give equal bytes. */
   readonly asOf: string;
-  /** The built script and style of the page. */
+  /** Built script and style of the page. */
   readonly page: { readonly script: string; readonly style: string };
-  /** `bytes`: every file is read and mended where it is not as listed; `sizes`: a quick look. */
+  /** `bytes`: every file is read and repaired if it does not match the list; `sizes`: a quick check. */
   readonly trust: 'bytes' | 'sizes';
   readonly progress: (done: number, total: number) => void;
-  /** Enters in the log what the viewer is about to be, before any of its files changes. */
+  /** Logs what the viewer is about to become, before any of its files changes. */
   readonly announce: (entry: Pick<ViewerOutcome, 'listSha256' | 'files' | 'recordings'>) => Promise<void>;
 }
 
-/** What became of it. */
+/** Result of writing a viewer. */
 export interface ViewerOutcome {
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   readonly recordings: number;
   readonly bags: number;
@@ -52,14 +52,14 @@ export interface ViewerOutcome {
   readonly filesRemoved: number;
   readonly files: number;
   readonly bytes: number;
-  /** Of its list of files, which fixes every byte of it. */
+  /** SHA-256 of its list of files, which determines every byte of it. */
   readonly listSha256: string;
 }
 
 /**
- * Brings the page in an archive, and its data, in line with the catalog. What is there and unchanged stays as it is. New files are written under temporary names, their list beside
- * them, and the list is announced; then they take their places, the index last, so that a page opened meanwhile shows the state before, or after; the list comes at the end. Killed
- * anywhere, each byte is one that the log vouches for, and the next run goes on.
+ * Updates the page in an archive and its data from the catalog. Unchanged files stay. New files are written under temporary names, their list beside
+ * them, and the list is logged; then they are put in place, the index last, so that a page opened meanwhile shows the state before or after; the list comes at the end. If the run is
+ * killed, every byte is still one that the log names, and the next run continues.
  */
 export async function writeViewer(tools: ViewerTools, signal: AbortSignal): Promise<ViewerOutcome> {
   const { archive, catalog } = tools;
@@ -67,7 +67,7 @@ export async function writeViewer(tools: ViewerTools, signal: AbortSignal): Prom
   refuseLink(archive.dir, `${viewerFolder}/x`);
   await makeFolderDurable(folder);
   const found = readViewerList(folder);
-  // The data of another version are of no use to this page.
+  // This page cannot use the data of another version.
   const known = found?.version === viewerVersion ? found : null;
   const damaged = known !== null && tools.trust === 'bytes' ? await damagedFiles(folder, known, signal) : new Set<string>();
   const files = viewerFiles(folder, known, damaged);
@@ -131,7 +131,7 @@ interface Months {
   readonly touched: ReadonlySet<string>;
 }
 
-/** Writes the shards of months in which something changed; those of others are kept where they are whole. */
+/** Writes the shards of changed months; shards of other months are kept if intact. */
 async function writeMonths(tools: ViewerTools, { files, bags, known, touched }: Months, signal: AbortSignal): Promise<ViewerIndex['months']> {
   const kept = shardsListed(known);
   const months: ViewerMonth[] = [];
@@ -146,7 +146,7 @@ async function writeMonths(tools: ViewerTools, { files, bags, known, touched }: 
   return months;
 }
 
-/** In order, `undated` last: with it go starts that are no dates of four-digit years. */
+/** Returns the months in order, `undated` last, which includes starts without a four-digit year. */
 function monthsOf(catalog: Catalog): { readonly month: string; readonly durationMs: number }[] {
   const months = new Map<string, number>();
   for (const { month, durationMs } of catalog.months({})) months.set(monthOf(month), (months.get(monthOf(month)) ?? 0) + durationMs);
@@ -160,7 +160,7 @@ async function writeMonth(catalog: Catalog, month: string, { files, bags }: Pick
   const close = async (): Promise<void> => {
     if (builder.size === 0) return;
     const shard = builder.build();
-    // The digest of the content is part of the name: an index never meets a shard of another state.
+    // The digest of the content is part of the name, so that an index never loads a shard of another state.
     const sha256 = sha256Hex(JSON.stringify(shard)).slice(0, 8);
     const script = `months/${month}-${shards.length}-${shard.recordings}-${sha256}`;
     shards.push({ script, recordings: shard.recordings });
@@ -181,7 +181,7 @@ async function writeMonth(catalog: Catalog, month: string, { files, bags }: Pick
 
 const monthLength = '2019-03'.length;
 
-/** Beginnings of starts that belong to a month, each with a question that finds at least those: catalogs order strange starts in strange ways. */
+/** Returns prefixes of starts that belong to a month, each with a query that finds at least these: catalogs sort unusual starts unpredictably. */
 function queriesOf(catalog: Catalog, month: string): { readonly query: CatalogQuery; readonly begins: string | null }[] {
   if (month !== undated) {
     const [year = 0, number = 0] = month.split('-').map(Number);
@@ -193,7 +193,7 @@ function queriesOf(catalog: Catalog, month: string): { readonly query: CatalogQu
     .map(({ month: begins }) => (begins === null || begins === undated ? { query: { undated: true }, begins: null } : { query: {}, begins }));
 }
 
-/** Shards by month, from their names. */
+/** Returns shards by month, from their names. */
 function shardsListed(known: ViewerList | null): Map<string, ShardPlace[]> {
   const shards = new Map<string, ShardPlace[]>();
   for (const path of Object.keys(known?.files ?? {})) {
@@ -210,7 +210,7 @@ function indexOf({ archive, catalog, verified, asOf }: ViewerTools, months: View
   const totals = catalog.totals({});
   const choices = (column: 'direction' | 'codecs' | 'status' | 'importer'): { value: string; recordings: number }[] => {
     const counts = new Map<string, number>();
-    // A recording of two codecs counts for both.
+    // A recording with two codecs counts for both.
     for (const { value, count } of catalog.countBy(column, {}))
       for (const part of value.split(' ')) if (part !== '') counts.set(part, (counts.get(part) ?? 0) + count);
     return [...counts]

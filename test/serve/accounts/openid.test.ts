@@ -343,7 +343,7 @@ test('twenty answers of one client that open nothing are enough for a while, and
 });
 
 describe('a provider that does not answer', () => {
-  const sentence = 'Bank &amp; Söner cannot be reached now. The keeper of the archive has been told. Try again in a moment.';
+  const sentence = 'Bank &amp; Söner cannot be reached now. The operator of the archive has been notified. Try again in a moment.';
   test('is told on the page, whether it is down before somebody leaves or before they come back; passwords work meanwhile, and afterwards it works', async () => {
     await using other = await startServer(rig, ['--users', file]);
     await provider.serve([server.origin, other.origin]);

@@ -74,8 +74,8 @@ test('an altered copy is not played, not even a part of it, a lost one is called
   expect(detail.row.fault).toBe('damaged');
   // Nobody has heard what was not handed out; the keeper is told of each, without a number or a name.
   expect((await entriesOf(rig)).filter(({ type }) => type === 'recording-listened')).toHaveLength(before + 1);
-  expect(server.printed()).toContain(`/data/${lost.id}/${lost.name} cannot be handed out: ENOENT; run longplay verify`);
-  expect(server.printed()).toContain(`/data/${altered.id}/${altered.name} cannot be handed out: its bytes are not those that landed`);
+  expect(server.printed()).toContain(`/data/${lost.id}/${lost.name} cannot be served: ENOENT; run longplay verify`);
+  expect(server.printed()).toContain(`/data/${altered.id}/${altered.name} cannot be served: its bytes are not those that were archived`);
 
   // A verification names the calls, in its words and in the log, and counts them and not their files.
   const verified = await rig.run(['verify', 'archive']);
@@ -128,8 +128,8 @@ test('where the disk is away no file is called lost: the keeper is told that the
   expect(await faultsOf()).toEqual(before);
   expect(server.printed()).not.toContain('cannot be handed out: ENOENT');
   // Told once a minute for each way in which it is away.
-  expect(server.printed()).toMatch(/\/recording\.json cannot be handed out: A102 archive unreachable: \S+ has no folder of a year any more/);
-  expect(server.printed()).toMatch(/\/recording\.json cannot be handed out: A102 archive unreachable: \S+ is empty/);
+  expect(server.printed()).toMatch(/\/recording\.json cannot be served: A102 archive unreachable: \S+ has no folder of a year any more/);
+  expect(server.printed()).toMatch(/\/recording\.json cannot be served: A102 archive unreachable: \S+ is empty/);
   expect(server.printed()).toMatch(/^\S*.*A102 archive unreachable: \S+ has no longplay\.json any more/m);
   // A document that is gone by itself is lost.
   const folder = whole.path.slice(0, whole.path.lastIndexOf('/'));
