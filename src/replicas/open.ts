@@ -61,7 +61,7 @@ function refuseForged({ dir }: Archive, { plainFiles }: CopiesMemory): void {
     'incomplete',
     'A104',
     `${dir}/${markerName} is damaged: it is not what the log entered when the archive was made`,
-    'longplay replica repair brings it back from a replica',
+    'longplay replica repair restores it from a replica',
   );
 }
 

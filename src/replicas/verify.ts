@@ -203,7 +203,7 @@ async function* aroundBags(
     if (state === 'missing' && name === verifierName)
       yield { ...errorVerdict('missing', 'V105', where, 'is missing; the next sync brings it'), severity: 'warning' };
     else if (state === 'missing') yield errorVerdict('missing', 'V105', where, 'is missing');
-    else if (state === 'altered') yield errorVerdict('corrupt', 'V105', where, 'is not as it was when the archive was made');
+    else if (state === 'altered') yield errorVerdict('corrupt', 'V105', where, 'differs from when the archive was created');
     else yield errorVerdict('unreachable', 'V105', where, `cannot be read: ${state.unreadable}`);
   }
   for await (const verdict of checkAround(copy)) yield { ...verdict, path: placeName(copy, verdict.path) };
@@ -225,7 +225,7 @@ async function* aroundBags(
       `has ${knownEntries} entries, that of replica ${copy.name} has ${otherEntries}: entries were lost`,
     );
   if (relation === 'forked')
-    yield errorVerdict('corrupt', 'R114', log, `differs from that of the archive in entry ${at}: one of the two was written anew`);
+    yield errorVerdict('corrupt', 'R114', log, `differs from that of the archive in entry ${at}: one of the two was rewritten`);
 }
 
 /** The bags that a replica has or had, and how many of the archive's it never had. */

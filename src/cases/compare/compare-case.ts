@@ -81,10 +81,10 @@ export async function* compareCase(
     const bags = new Set(catalog.bags());
     const missingBags = (await landedBags(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
     for (const [code, number, words] of [
-      ['C192', counts.outside, 'rows are of recordings of the archive that are not in the case'],
-      ['C193', counts.perhaps, 'rows are perhaps of recordings of the archive'],
-      ['C194', counts.missing, 'rows are of no recording of the archive'],
-      ['C195', counts.unread, 'rows could not be read, or name nothing to find a call by'],
+      ['C192', counts.outside, 'rows match recordings of the archive that are not in the case'],
+      ['C193', counts.perhaps, 'rows possibly match recordings of the archive'],
+      ['C194', counts.missing, 'rows match no recording of the archive'],
+      ['C195', counts.unread, 'rows could not be read, or contain nothing that identifies a call'],
       ['C196', counts.unnamed, 'recordings of the case are named by no row'],
     ] as const)
       if (number > 0) yield findingEvent(finding(code, name, `${number} ${words}`));

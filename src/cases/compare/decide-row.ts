@@ -30,7 +30,8 @@ export function decideRow({ time }: Pick<ListRow, 'time'>, matches: readonly Row
   // Matches with the id of the call count; of the others with its time and a person of it, those of the same call.
   const certain = byId.length > 0 ? sure.filter((one) => byId.some((other) => one.byId || isSameCall(one, other))) : sure;
   const isWindow = time?.kind === 'window' && byId.length === 0;
-  if (certain.length > 1 && !isWindow && !isOneCall(certain)) return perhapsOf([`${certain.length} recordings of several calls fit alike`], matches);
+  if (certain.length > 1 && !isWindow && !isOneCall(certain))
+    return perhapsOf([`${certain.length} recordings of several calls match equally`], matches);
   if (certain.length === 0) {
     const reasons = [...new Set(matches.flatMap(({ why }) => why))];
     return matches.length === 0 ? null : perhapsOf(reasons, matches);

@@ -47,14 +47,14 @@ export function judgeRow(row: ListRow, candidate: Candidate, people: readonly Ro
   if (id !== null) {
     const isTelling = foldedId(id.value).length >= tellingLength || parties.certain > 0 || isOfEntity || when === 'in';
     return match([
-      ...(isTelling ? [] : [`the ${id.kind} id is the same, and is too short to tell alone`]),
-      ...(when === 'out' ? [`the ${id.kind} id is the same, and the time is another`] : []),
+      ...(isTelling ? [] : [`the ${id.kind} id matches, but is too short to be conclusive`]),
+      ...(when === 'out' ? [`the ${id.kind} id matches, but the time differs`] : []),
       ...(parties.certain === 0 && parties.uncertain === 0 && parties.isContradicted
-        ? [`the ${id.kind} id is the same, and the recording names somebody else`]
+        ? [`the ${id.kind} id matches, but the recording names somebody else`]
         : []),
     ]);
   }
-  const late = when === 'perhaps' ? ['its time is not certain, or it does not go on at that time and does within the tolerance'] : [];
+  const late = when === 'perhaps' ? ['its time is not certain, or it was in progress only within the tolerance'] : [];
   if (parties.certain > 0 || isOfEntity) return match([...late, ...doubts]);
   if (parties.uncertain > 0) return match([...late, ...new Set(parties.reasons), ...doubts]);
   // A recording that names nobody may involve anybody if its time fits.
@@ -161,8 +161,8 @@ function whoOf(document: RecordingDocument, people: readonly RowPerson[], names:
   const open = absent.filter((one) => !others.includes(one) && rest.some(namesSomebody));
   const isNameless = [...partiesOf(document)].every(({ party }) => !namesSomebody(party));
   const doubts = [
-    ...[...others.map(({ who }) => who.field), ...against].map((field) => `the recording names somebody else than the ${field}`),
-    ...namesakes.map((field) => `several have what the row says of the ${field}`),
+    ...[...others.map(({ who }) => who.field), ...against].map((field) => `the recording names somebody other than the ${field}`),
+    ...namesakes.map((field) => `several persons match the ${field}`),
     ...open.map(({ who }) => `the recording does not say whether the ${who.field} took part`),
   ];
   return {

@@ -78,8 +78,8 @@ export async function decide(
     throw new LongplayError(
       'usage',
       'C109',
-      `case ${before.id} is about nobody in particular, so nobody can be them`,
-      'make it with: longplay subject ARCHIVE WHO --case TITLE',
+      `case ${before.id} has no data subject, so there is nothing to decide`,
+      'open one with: longplay subject ARCHIVE WHO --case TITLE',
     );
   const recordingId = memberOf(before, asked.recording);
   const here = caseRecording(archive.dir, catalog, recordingId);
@@ -88,8 +88,8 @@ export async function decide(
     throw new LongplayError(
       'incomplete',
       'C161',
-      `recording ${recordingId} cannot be read, so nothing is decided of it`,
-      'mend what the finding says, then run the same command again',
+      `recording ${recordingId} cannot be read, so no decision about it was kept`,
+      'fix what the finding says, then run the same command again',
     );
   }
   const person = personIn(archive.dir, catalog, subjectOf(before), before.country, signal);
@@ -130,7 +130,7 @@ function partiesMeant(document: RecordingDocument, person: Person, { party: aske
   // Two exports about one call name one party twice, once each.
   const lists = new Set(like.map(({ field }) => field.slice(0, field.lastIndexOf('parties['))));
   if (like.length > 0 && lists.size === like.length) return like.map(({ field }) => field);
-  throw unclear(like.length === 0 ? 'no party of the recording is like them' : 'more than one party of the recording may be them', there);
+  throw unclear(like.length === 0 ? 'no party of the recording matches' : 'more than one party of the recording matches', there);
 }
 
 function unclear(why: string, there: readonly { readonly field: string; readonly party: { readonly role: string } }[]): LongplayError {

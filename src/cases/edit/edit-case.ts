@@ -80,7 +80,7 @@ export async function* listCases(
       if (!(error instanceof LongplayError)) throw error;
       const refused = refusalOf(error.cause);
       if (refused !== null) {
-        yield findingEvent(finding('P175', `cases/${id}/case.json`, `the system does not give it (${refused}); the case is not listed`));
+        yield findingEvent(finding('P175', `cases/${id}/case.json`, `it cannot be read (${refused}); the case is not listed`));
         continue;
       }
       counts.damaged++;
@@ -90,7 +90,7 @@ export async function* listCases(
   // Everything that can be listed without the log was listed.
   if (log instanceof LongplayError) throw log;
   const missing = [...log].flatMap(([id, { deleted }]) => (deleted || existsSync(caseFolder(archive.dir, id)) ? [] : [id]));
-  for (const id of missing) yield findingEvent(finding('C127', `cases/${id}`, 'is not there, and the log does not say that it was deleted'));
+  for (const id of missing) yield findingEvent(finding('C127', `cases/${id}`, 'is missing, and the log does not record its deletion'));
   return { ...counts, missing: missing.length };
 }
 

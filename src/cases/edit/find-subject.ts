@@ -80,7 +80,7 @@ export async function* findSubject(
 ): AsyncGenerator<PipelineEvent, SubjectAnswer> {
   const asked = valuesOf(request);
   if (personOf(asked.values, request.country).spellings.length === 0)
-    throw new LongplayError('usage', 'U312', 'nobody is named', 'give a number, a name or an id');
+    throw new LongplayError('usage', 'U312', 'no person is named', 'give a number, a name or an id');
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
   const person = personIn(archive.dir, catalog, asked, request.country, signal);
@@ -99,7 +99,7 @@ export async function* findSubject(
     if (isDamaged(looked)) {
       not.unreadable++;
       yield findingEvent(
-        finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; nothing is known of whom it is about'),
+        finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; whom it concerns is unknown'),
       );
     } else if (document === null) continue;
     else if (sureness === null) {

@@ -74,7 +74,7 @@ async function inLog(
 }
 
 function laterFinding({ number, time, supplementTo }: PastHandOver, own: number | null): Finding {
-  const what = supplementTo === null ? 'all of the case anew' : `a supplement to hand-over ${supplementTo}`;
+  const what = supplementTo === null ? 'the whole case again' : `a supplement to hand-over ${supplementTo}`;
   return finding(
     'C187',
     'hand-over.tlog-proof',

@@ -89,8 +89,8 @@ export async function* exportCase(
     throw new LongplayError(
       'usage',
       'C109',
-      `case ${asked.id} is about nobody in particular, so all would be masked`,
-      'make it with: longplay subject ARCHIVE WHO --case TITLE',
+      `case ${asked.id} has no data subject, so everybody would be masked`,
+      'open one with: longplay subject ARCHIVE WHO --case TITLE',
     );
   // Prevents changes of the case meanwhile; a read-only archive cannot change.
   const lock: ArchiveLock | null = isWritable(folder) ? await acquireLock(folder, signal) : null;

@@ -109,7 +109,7 @@ export async function exportRecording(
       findings.push(finding('P171', `${place}/recording.json`, 'was not exported: it is not the one that the manifest of its bag lists'));
     else if ('refused' in own)
       findings.push(
-        finding('P175', `${place}/recording.json`, `the system does not give it, or the manifest of its bag (${own.refused}); it was not exported`),
+        finding('P175', `${place}/recording.json`, `it, or the manifest of its bag, cannot be read (${own.refused}); it was not exported`),
       );
     else {
       draft.write(`${at}/recording.json`, own);
@@ -162,7 +162,7 @@ function leftOut(
   sha256: string,
 ): Finding {
   return refused
-    ? finding('P175', place, `the system does not give it (${found}); it was not exported`)
+    ? finding('P175', place, `it cannot be read (${found}); it was not exported`)
     : finding(code, place, `was not exported: ${found.slice(0, 24)} instead of SHA-256 ${sha256.slice(0, 16)}…`);
 }
 

@@ -103,7 +103,7 @@ export function handOverAsked(
       'usage',
       'C183',
       `hand-over ${found.number} of case ${id} was ${found.masked ? 'masked' : 'not masked'}, and this one would ${masked ? '' : 'not '}be`,
-      found.masked ? 'add --mask, or name another hand-over' : 'leave --mask out, or name another hand-over',
+      found.masked ? 'add --mask, or give another hand-over' : 'omit --mask, or give another hand-over',
     );
   return found;
 }

@@ -55,8 +55,10 @@ export async function maskingOf(
   const findings = [
     ...(undecided.size === 0
       ? []
-      : [finding('C162', document.id, `of ${undecided.size} recordings it is not certain that they are about its person, and nobody has decided`)]),
-    ...(denied.size === 0 ? [] : [finding('C163', document.id, `${denied.size} recordings are not about its person by decision, and are left out`)]),
+      : [finding('C162', document.id, `${undecided.size} recordings may not involve its data subject, and are undecided`)]),
+    ...(denied.size === 0
+      ? []
+      : [finding('C163', document.id, `${denied.size} recordings do not involve its data subject, by decision, and are left out`)]),
   ];
   const isAbout = (one: RecordingDocument): boolean => judgedParties(one, person).some(({ judgement }) => judgement.sureness === 'certain');
   return { mask, denied, undecided, isAbout, findings };

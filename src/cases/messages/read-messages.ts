@@ -73,11 +73,7 @@ export async function readMessageTable(
   if (messages === 0) findings.push(finding('C111', place, 'it has no rows'));
   if (untimed > 0)
     findings.push(
-      finding(
-        'C112',
-        place,
-        `of ${untimed} of ${messages} messages the time is not known in UTC: no zone, an hour that occurred twice, or no time at all`,
-      ),
+      finding('C112', place, `of ${untimed} of ${messages} messages the time is not known in UTC: no zone, an ambiguous hour, or no time at all`),
     );
   return { attachments: [], findings };
 }

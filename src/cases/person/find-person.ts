@@ -97,7 +97,7 @@ export function isDamaged({ document, refused }: Pick<Looked, 'document' | 'refu
 /** Reports the files of a recording that cannot be read (P175). */
 export function refusedFindings({ found, refused }: Pick<Looked, 'found' | 'refused'>): Finding[] {
   return refused.map(({ path, code }) =>
-    finding('P175', `bags/${found.bag}/data/${found.recordingId}/${path}`, `the system does not give it (${code}); it was not searched`),
+    finding('P175', `bags/${found.bag}/data/${found.recordingId}/${path}`, `it cannot be read (${code}); it was not searched`),
   );
 }
 

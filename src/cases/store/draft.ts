@@ -81,12 +81,7 @@ export function beginDraft(folder: string): Draft {
       const wrong = copyChecked(from, join(folder, path), { sha256: expected.sha256, sha512: expected.sha512 });
       // A file that a failing disk lost is omitted and reported; a file that cannot be read now may be readable in the next run.
       if (wrong?.refused === true && !isLostByDisk(wrong.found))
-        throw new LongplayError(
-          'incomplete',
-          'P175',
-          `the system does not give ${from}: ${wrong.found}`,
-          'mend the cause, then run the same command again',
-        );
+        throw new LongplayError('incomplete', 'P175', `${from} cannot be read: ${wrong.found}`, 'fix the cause, then run the same command again');
       if (wrong !== null) return wrong;
       files.set(path, { sizeBytes: expected.sizeBytes, sha256: expected.sha256, sha512: expected.sha512 });
       return null;

@@ -84,7 +84,7 @@ export async function logCaseChange(archive: Archive, document: CaseDocument, ac
       'incomplete',
       'C115',
       `the case was not changed, because the log cannot be written: ${refusal.reason}`,
-      'mend that, or work on the machine that has the key of the archive; then do it again',
+      'fix that, or work on the machine that has the key of the archive; then do it again',
     );
 }
 

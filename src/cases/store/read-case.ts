@@ -65,7 +65,7 @@ export function caseMessages(folder: string, caseId: string, imported: CaseMessa
     const refused = refusalOf(error);
     return refused === null
       ? finding('C121', place, `cannot be read: ${systemCode(error) ?? errorText(error)}`)
-      : finding('P175', place, `the system does not give it (${refused}); the case goes on without it`);
+      : finding('P175', place, `it cannot be read (${refused}); the case goes on without it`);
   }
   const found = sha256Hex(bytes);
   if (found !== stored.sha256) return finding('C121', place, `has SHA-256 ${found.slice(0, 16)}… instead of ${stored.sha256.slice(0, 16)}…`);

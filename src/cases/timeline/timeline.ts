@@ -50,7 +50,7 @@ export interface Timeline {
 
 /** Describes the order of the rows. */
 export const orderWords =
-  'Rows are in order of UTC. ~ marks a time for which a zone was assumed. An hour that occurred twice (end of summer time) has two readings: the entry stands at both, marked 1/2 and 2/2, and only one of them is true. Times of clocks without a known zone stand apart, in the order of those clocks.';
+  'Rows are in order of UTC. ~ marks a time for which a zone was assumed. An ambiguous hour (end of summer time) has two readings: the entry is listed at both, marked 1/2 and 2/2, and only one of them is true. Times of clocks without a known zone are listed separately, in the order of those clocks.';
 
 /** Largest number of listed overlaps per entry. */
 const mostOverlaps = 100;

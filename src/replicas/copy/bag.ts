@@ -42,7 +42,7 @@ function lookAt(path: string): 'absent' | 'folder' | 'link' | 'other' {
     const code = systemCode(error);
     if (code === 'ENOENT') return 'absent';
     if (code === null) throw error;
-    throw new LongplayError('incomplete', 'R135', `${path} cannot be looked at: ${code}`, 'mend the rights or the disk, then run again', error);
+    throw new LongplayError('incomplete', 'R135', `${path} cannot be looked at: ${code}`, 'fix the permissions or the disk, then run again', error);
   }
 }
 

@@ -61,7 +61,7 @@ async function* syncCase(
   if (source === null) {
     const isGone = lstatSync(join(primary.dir, folder), { throwIfNoEntry: false }) === undefined;
     yield isGone
-      ? finding('C127', folder, 'is not there, and the log does not say that it was deleted')
+      ? finding('C127', folder, 'is missing, and the log does not record its deletion')
       : finding('R149', path, `is not as the log has it: the case was not copied to ${replica.name}`);
     return 0;
   }

@@ -144,7 +144,7 @@ function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replic
   if (place.is === 'other') return finding('R110', where, 'is no folder; it was left as it is');
   const identity = histories.identify(bag, findTagManifests(place.path));
   if (identity.is === 'as-landed' || identity.is === 'unknown') return null;
-  if (identity.is === 'unreadable') return finding('R135', where, `could not be judged: it cannot be read: ${identity.error}`);
+  if (identity.is === 'unreadable') return finding('R135', where, `could not be checked: it cannot be read: ${identity.error}`);
   if (identity.is === 'unfinished') return unfinished(where, identity.algorithms);
   if (identity.is === 'rolled-back') return finding('R119', where, 'is as the bag was before its digests were renewed; it was left as it is');
   if (identity.is === 'swapped') return finding('R110', where, `is another bag, ${identity.other}; it was left as it is`);
@@ -215,7 +215,7 @@ async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemor
     if (isOlder || (state === 'missing' && plainState(primary.dir, name, digests) === 'well')) await copyPlain(primary.dir, replica.dir, name);
     else if (state === 'missing')
       yield finding('R117', name, `is missing on ${replica.name} and not as it was made in the archive: it was not copied`);
-    else yield finding('R117', `${replica.name}:${name}`, 'is not as it was when the archive was made; it was left as it is');
+    else yield finding('R117', `${replica.name}:${name}`, 'differs from when the archive was created; it was left as it is');
   }
 }
 

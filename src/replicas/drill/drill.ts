@@ -180,7 +180,7 @@ function choose(candidates: readonly string[], count: number, random: (below: nu
 /** An unreadable file might be intact, so the drill cannot be completed. */
 function notGiven(from: Copy, bag: string, path: string, code: string, cause?: unknown): LongplayError {
   const place = placeName(from, `bags/${bag}${path === '' ? '' : `/${path}`}`);
-  return new LongplayError('incomplete', 'R135', `${place} cannot be read: ${code}`, 'mend the rights or the disk, then run again', cause);
+  return new LongplayError('incomplete', 'R135', `${place} cannot be read: ${code}`, 'fix the permissions or the disk, then run again', cause);
 }
 
 /** Copies a bag as any program would, without interpreting it. Reports what cannot be copied. @throws LongplayError R135 if a file cannot be read */

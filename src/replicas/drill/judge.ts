@@ -32,7 +32,7 @@ function noJudge(missing: readonly string[]): LongplayError {
   return new LongplayError(
     'incomplete',
     'R145',
-    `a drill is judged by foreign programs, and ${missing.join(' and ')} is not here`,
+    `a drill needs third-party tools, and ${missing.join(' and ')} is missing`,
     `apt-get install ${packages.join(' ')}, then run again`,
   );
 }
@@ -69,7 +69,7 @@ export async function judgeBag(folder: string, landing: Landing, judges: Judges,
   const listed = landing.get('tagmanifest-sha256.txt')?.digest ?? null;
   const found = (await output(judges.sha256sum, ['--', 'tagmanifest-sha256.txt'], folder, signal)).text.slice(0, 64);
   if (listed === null && landing.size > 0)
-    bagFaults.push('the log has no digest of tagmanifest-sha256.txt: whether this is the bag that landed cannot be told');
+    bagFaults.push('the log has no digest of tagmanifest-sha256.txt: whether this is the bag that landed cannot be determined');
   else if (listed !== null && found !== listed)
     bagFaults.push(`tagmanifest-sha256.txt: sha256sum says ${found === '' ? 'nothing' : found.slice(0, 16)}, the log ${listed.slice(0, 16)}`);
   let files = 0;
@@ -193,7 +193,7 @@ async function decodeFault(file: string, copy: Copy, { opusdec, ffmpeg }: Judges
   if (code !== 0) return `${name} ended with ${code}: ${errors.trim().split('\n').at(-1)?.slice(0, 200) ?? ''}`;
   const expected = opus ? (copy.samples * opusRateHz) / copy.sampleRateHz : copy.samples;
   const samples = bytes / 2 / copy.channels;
-  return samples === expected ? null : `${name} decodes ${samples} samples a channel, recording.json says ${expected}`;
+  return samples === expected ? null : `${name} decodes ${samples} samples per channel, recording.json says ${expected}`;
 }
 
 /** Largest amount of program output that is kept as text; samples are only counted. */

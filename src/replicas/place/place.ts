@@ -135,7 +135,7 @@ export function unreachable({ name, path, why }: Extract<Place, { reachable: fal
     'incomplete',
     'R101',
     `replica ${name} is unreachable: ${path} ${why}`,
-    'mount its disk or mend the path, then run again; `longplay replica move` tells longplay of a new path',
+    'mount its disk or fix the path, then run again; `longplay replica move` tells longplay of a new path',
   );
 }
 
@@ -262,7 +262,7 @@ export function watchCopies(copies: readonly Copy[]): (copy: Copy) => void {
     throw new LongplayError(
       'incomplete',
       'R101',
-      `${copy.name === primaryName ? 'the archive' : `replica ${copy.name}`} went away: ${copy.dir} is not the folder any more that it was when this began`,
+      `${copy.name === primaryName ? 'the archive' : `replica ${copy.name}`} became unreachable: ${copy.dir} is no longer the folder that it was at the start`,
       'look whether its disk is mounted, then run again',
     );
   };

@@ -64,7 +64,7 @@ export async function* repairPlainFiles(
       if (typeof state === 'object' && state.unreadable !== 'EIO') yield finding('R135', where, `cannot be read: ${state.unreadable}`);
       // It may have been deleted on purpose.
       else if (source === undefined && state === 'missing' && file.mayBeGone === true) continue;
-      else if (source === undefined) yield finding('R131', where, `is good in none of ${copies.length} copies`);
+      else if (source === undefined) yield finding('R131', where, `is intact in none of ${copies.length} copies`);
       else if (readOnly !== null) yield finding('R134', where, `needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
       else if (dryRun) {
         files++;

@@ -106,10 +106,14 @@ export async function* repairBag(
   if ('lost' in found) {
     const [shut] = damaged.filter((one) => one.unreachable);
     if (shut !== undefined) {
-      yield finding('R135', placeName(shut.copy, `bags/${bag}`), `could not be judged: ${shut.verdicts[0]?.path} ${shut.verdicts[0]?.message}`);
+      yield finding('R135', placeName(shut.copy, `bags/${bag}`), `could not be checked: ${shut.verdicts[0]?.path} ${shut.verdicts[0]?.message}`);
       return result({ incomplete: true });
     }
-    yield finding('R131', `bags/${bag}`, `${found.lost.join(', ')} is good in no copy, so nobody can say what the bag must be${awayText(tools)}`);
+    yield finding(
+      'R131',
+      `bags/${bag}`,
+      `${found.lost.join(', ')} is intact in no copy, so the content of the bag cannot be determined${awayText(tools)}`,
+    );
     return result({ lost: found.lost.length });
   }
   const { truth, states } = found;
@@ -125,10 +129,10 @@ export async function* repairBag(
   if (shut !== undefined && paths.length > 0) {
     // If a copy cannot be read, they may be intact there.
     const what = paths.length === 1 ? `${paths[0]} is` : `${paths.length} files are`;
-    yield finding('R135', `bags/${bag}`, `${what} good in no copy that could be judged; ${shut[0].name} could not: ${shut[1].unjudged}`);
+    yield finding('R135', `bags/${bag}`, `${what} intact in no copy that could be checked; ${shut[0].name} could not: ${shut[1].unjudged}`);
     return result({ incomplete: true });
   }
-  for (const path of paths) yield finding('R131', `bags/${bag}/${path}`, `is good in none of ${checked.length} copies${awayText(tools)}`);
+  for (const path of paths) yield finding('R131', `bags/${bag}/${path}`, `is intact in none of ${checked.length} copies${awayText(tools)}`);
   return result({ lost: lost.size, incomplete });
 }
 
@@ -159,9 +163,8 @@ async function* repairCopy(
   const where = placeName(copy, `bags/${bag}`);
   const plan = planMend(examined, copy);
   const lost = [...plan.lost];
-  if (state.unjudged !== null) yield finding('R135', where, `could not be judged: ${state.unjudged}`);
-  else if (plan.steps.length === 0 && plan.lost.length === 0)
-    yield finding('R137', where, 'is to the last byte as it landed, and is not well all the same');
+  if (state.unjudged !== null) yield finding('R135', where, `could not be checked: ${state.unjudged}`);
+  else if (plan.steps.length === 0 && plan.lost.length === 0) yield finding('R137', where, 'is as landed to the last byte, but still has faults');
   else if (plan.steps.length > 0 && readOnly !== null)
     yield finding('R134', where, `${countOf(plan)} needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
   const incomplete = state.unjudged !== null || (plan.steps.length > 0 && readOnly !== null);
@@ -184,7 +187,7 @@ async function* repairCopy(
   if (!after.sound && plan.lost.length + done.lost.length === 0)
     yield after.unreachable
       ? finding('R135', where, `was repaired, and cannot be read again to check it: ${first?.path} ${first?.message}`)
-      : finding('R136', where, `was repaired and is still not sound: ${first?.path} ${first?.message}`);
+      : finding('R136', where, `was repaired and is still damaged: ${first?.path} ${first?.message}`);
   // What is intact here now is a source for the next copy.
   if (after.place === 'folder') states.set(copy, await examineBag(folderOf(copy, bag), truth, signal));
   return { lost, incomplete };

@@ -83,7 +83,7 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
     const holder = [...found].find(([, one]) => one === digest)?.[0];
     const isAbsent = !existsSync(join(primary.dir, place));
     if (digest === undefined || holder === undefined) {
-      yield finding('R131', place, `is good in none of ${copies.length} copies`);
+      yield finding('R131', place, `is intact in none of ${copies.length} copies`);
       continue;
     }
     if (digest !== newest) {

@@ -42,16 +42,12 @@ export async function* repairLog(
       if (voice.found.size > 0) others.push(voice);
       const more = found.size - Math.max(voice.found.size, mine.size);
       if (more > 0)
-        yield finding(
-          'R114',
-          placeName(copy, logFolder),
-          `has ${more} more entries that no signature which can be believed covers; they were not taken`,
-        );
+        yield finding('R114', placeName(copy, logFolder), `has ${more} more entries that no trusted signature covers; they were not taken`);
     } else
       yield finding(
         'R114',
         placeName(copy, logFolder),
-        `differs from that of the archive in entry ${at + 1}; it is not believed, and was left as it is`,
+        `differs from that of the archive in entry ${at + 1}; it is not trusted, and was left unchanged`,
       );
   }
   const wrong = mine.bad.size > 0 || mine.lost !== null || mine.tree === null || mine.size === 0;
@@ -68,12 +64,12 @@ export async function* repairLog(
   if (steps.length > 0) {
     const what = `${merged.size} entries, ${mine.size - mine.bad.size} of them good in the archive`;
     if (dryRun) {
-      yield finding('R143', logFolder, `could be brought back from ${[...new Set(steps.map(({ from }) => from))].join(', ')}: ${what}`);
+      yield finding('R143', logFolder, `could be restored from ${[...new Set(steps.map(({ from }) => from))].join(', ')}: ${what}`);
       return [];
     }
     const quarantine = await openQuarantine(primary, primary, null, tools.now());
     await writeMerged(merged, steps, primary, quarantine, signal);
-    yield finding('R143', logFolder, `was brought back from ${[...new Set(steps.map(({ from }) => from))].join(', ')}: ${what}`);
+    yield finding('R143', logFolder, `was restored from ${[...new Set(steps.map(({ from }) => from))].join(', ')}: ${what}`);
     yield* stillLost(await inspectLog(place, keys, signal));
     return [{ copy: primary, quarantine }];
   }
@@ -82,7 +78,7 @@ export async function* repairLog(
 }
 
 function* stillLost({ bad, lost, size }: LogInspection): Generator<Finding> {
-  if (bad.size > 0) yield finding('R131', logFolder, `${bad.size} entries are good in no copy, the first is entry ${Math.min(...bad) + 1}`);
+  if (bad.size > 0) yield finding('R131', logFolder, `${bad.size} entries are intact in no copy, the first is entry ${Math.min(...bad) + 1}`);
   if (lost !== null) yield finding('R131', logFolder, `${lost.size - size} entries behind entry ${size} are in no copy any more`);
 }
 

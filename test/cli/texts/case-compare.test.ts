@@ -59,7 +59,7 @@ test('each row is in the case, in the archive alone, perhaps, missing or not rea
   ]);
   const why = answers.map((one) => (one.why as string[]).join('; '));
   expect(why[1]).toContain('no sound of it (row-without-audio)');
-  expect(why[3]).toContain('names somebody else than the callee');
+  expect(why[3]).toContain('names somebody other than the callee');
   expect(why[4]).toMatch(/no recording after 2025-10-26 10:40/);
   expect([why[5], why[6]]).toEqual(['its time cannot be read', 'it names nobody and no id: a time alone finds no call']);
   // No number of anybody in what is told beside the rows.

@@ -236,7 +236,7 @@ test('what is good nowhere is named, left as it is, and the rest is repaired all
   const bad = readFileSync(join(work.archive, original));
   const { said, findings, outcome } = await work.repair();
   expect(said).toEqual([`R130 ${bag}`, `R131 ${original}`, `R130 ${other}`]);
-  expect(findings[1]?.message).toBe('is good in none of 2 copies');
+  expect(findings[1]?.message).toBe('is intact in none of 2 copies');
   expect(outcome).toMatchObject({ lost: 1, notSound: 1 });
   expect(readFileSync(join(work.archive, original))).toEqual(bad);
   expect(readFileSync(join(work.archive, document))).toEqual(readFileSync(join(work.dir('offsite'), document)));
