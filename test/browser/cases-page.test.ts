@@ -69,13 +69,13 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
     await page.getByRole('tab', { name: 'Time line' }).focus();
     await page.keyboard.press('ArrowRight');
     expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Recordings 2');
-    expect(await page.getByRole('tabpanel').innerText()).toMatch(/by hand · anna[\s\S]*Taken out[\s\S]*of another deal/);
+    expect(await page.getByRole('tabpanel').innerText()).toMatch(/by hand · anna[\s\S]*Removed[\s\S]*of another deal/);
     await page.keyboard.press('ArrowRight');
     expect(await page.locator('.casepanel .noteitem .words').allInnerTexts()).toEqual(expect.arrayContaining(['Price agreed', 'order']));
     await page.keyboard.press('ArrowRight');
     expect((await page.locator('.casepanel tbody tr td:nth-child(3)').allInnerTexts()).slice(0, 4)).toEqual([
       'handed over',
-      'recordings taken out',
+      'recordings removed',
       'recordings added',
       'opened',
     ]);

@@ -292,7 +292,7 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
     await page.locator(`.caserows li[data-key="${gone}"] .remove`).first().press('Enter');
     await page.keyboard.type('of another deal');
     await page.keyboard.press('Enter');
-    await expect.poll(() => said.textContent()).toBe('Taken out of the case. It stays in the archive.');
+    await expect.poll(() => said.textContent()).toBe('Removed from the case. It stays in the archive.');
     expect(await keys()).not.toContain(gone);
     const kept = JSON.parse(readFileSync(rig.path('archive/cases', id, 'case.json'), 'utf8')) as {
       removed: { reason: string; recordingId: string }[];

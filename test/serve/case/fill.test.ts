@@ -350,7 +350,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     );
     await page.fill('#case-zone', 'Europe/Stockholm');
     await page.getByText('Add messages', { exact: true }).click();
-    await expect.poll(() => said.textContent()).toMatch(/^\d+ messages taken into “Hers”\.$/);
+    await expect.poll(() => said.textContent()).toMatch(/^\d+ messages added to “Hers”\.$/);
     expect(await page.locator('.caserows .case-message').count()).toBe(readdirSync(join(sample, 'mail')).length);
     await page.evaluate(axe.source);
     const found = (await page.evaluate('axe.run(document)')) as axe.AxeResults;
