@@ -75,7 +75,7 @@ describe.skipIf(!hasChromium)('what the viewer of an archive says of damage, ope
     await call(page, lost);
     await page.locator('.fixity').filter({ hasText: 'access-1.opus is LOST' }).waitFor();
     await call(page, well);
-    await page.locator('.fixity').filter({ hasText: 'SHA-256 compared: what is heard is access-1.opus' }).waitFor();
+    await page.locator('.fixity').filter({ hasText: 'SHA-256 compared: this is access-1.opus' }).waitFor();
     expect(await page.locator('.banner.fault').count()).toBe(0);
     expect(troubles).toEqual([]);
     await call(page, altered);

@@ -175,7 +175,7 @@ describe.skipIf(!hasChromium)('a region of a waveform, opened from the file syst
       await page.locator('.message').filter({ hasText: 'To save a region, give the page the file access-joined.opus' }).waitFor();
       const copy = join(joined, '..', 'access-joined.opus');
       await page.locator('.solonote input').setInputFiles(copy);
-      await page.locator('.message').filter({ hasText: 'is the one in recording.json' }).waitFor();
+      await page.locator('.message').filter({ hasText: 'matches recording.json' }).waitFor();
       const download = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Save as WAV' }).click();
       const file = await (await download).path();

@@ -396,7 +396,7 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     const bags = rig.path('archive/bags');
     const file = readdirSync(bags, { recursive: true, encoding: 'utf8' }).find((path) => path.endsWith(`${joined.recordingId}/access-joined.opus`));
     await page.locator('.solonote input').setInputFiles(join(bags, file ?? ''));
-    await page.locator('.message').filter({ hasText: 'is the one in recording.json' }).waitFor();
+    await page.locator('.message').filter({ hasText: 'matches recording.json' }).waitFor();
     // What reaches the ears, by an analyser on each of them: the sample has its sides take turns.
     await page.evaluate(() => {
       const tapped = globalThis as unknown as { ears: AnalyserNode[] };

@@ -80,7 +80,9 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
         return logUnavailable(context, refusal);
       }
       if (made.corrupt > 0)
-        context.warn(`${made.corrupt} files were left out of case ${id}, which was handed over: they differ from what was archived; run longplay verify`);
+        context.warn(
+          `${made.corrupt} files were left out of case ${id}, which was handed over: they differ from what was archived; run longplay verify`,
+        );
       const reader = await openFileReader(file);
       const ended = (): void => {
         // The deleted file stays readable while it is open, so it only has to be closed.

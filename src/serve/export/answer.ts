@@ -157,7 +157,9 @@ async function* filesOf(context: ServerContext, rows: readonly Found[], take: Ex
         demandArchive(context, row.bag);
         counts.corrupt++;
         left.push(`${row.recordingId}: ${file.path} differs from what was archived`);
-        context.warn(`bags/${row.bag}/data/${row.recordingId}/${file.path} was left out of an export: it differs from what was archived; run longplay verify`);
+        context.warn(
+          `bags/${row.bag}/data/${row.recordingId}/${file.path} was left out of an export: it differs from what was archived; run longplay verify`,
+        );
         continue;
       }
       const opened = openStored(join(folder, file.path), offered);

@@ -85,11 +85,7 @@ function actionFamilies({ counts, sessions }: MetricSources): MetricFamily[] {
   const { exports, log } = counts;
   return [
     gauge('longplay_serve_sessions', 'Open sessions.', one(sessions.size)),
-    counter(
-      'longplay_serve_sign_ins_total',
-      'Sign-in attempts, by password, provider or one-time address.',
-      each('result', counts.signIns),
-    ),
+    counter('longplay_serve_sign_ins_total', 'Sign-in attempts, by password, provider or one-time address.', each('result', counts.signIns)),
     counter('longplay_serve_exports_begun_total', 'Exports of searches that were begun.', one(exports.begun)),
     counter(
       'longplay_serve_exports_finished_total',
