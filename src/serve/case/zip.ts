@@ -62,7 +62,7 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
         caseSha256: sha256,
         ...(people === null ? {} : { people }),
       };
-      const work = exportCase(archive.dir, id, file, exportRequest, { ...tools, enter, temporary: caseTools.temporary }, asked.signal);
+      const work = exportCase(archive.dir, id, file, exportRequest, { ...tools, enter, temporary: caseTools.temporary }, request.signal);
       let made: CaseExported;
       for (;;) {
         const next = await work.next();
