@@ -76,7 +76,7 @@ function laneOf(file: string, reached: ReadonlySet<string>, texts: ReadonlyMap<s
 const processStarters = [
   /^(?:import\b|\}).*'(?:node:child_process|\.[^']*\/(?:in-process|worker-pool)\.ts)'/m,
   /import\('node:child_process'\)/,
-  /^import \{[^}]*\b(?:findFfmpeg|handToWitness|mediaTools)\b/m,
+  /^import \{[^}]*\b(?:findFfmpeg|sendToWitness|mediaTools)\b/m,
 ];
 
 /** Returns true for a module that can start a process itself. */

@@ -1,4 +1,4 @@
-import { noSound } from '../../src/core/base/byte-spread.ts';
+import { nonAudioKind } from '../../src/core/base/byte-spread.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { byCodePoint } from '../../src/core/base/order.ts';
 import { clearDoubt, hypotheses } from './hypotheses.ts';
@@ -22,7 +22,7 @@ export interface Judgement {
   readonly clear: boolean;
   /** The next best, of another codec; null if there is none, or if none was tried because name and frames agree throughout. */
   readonly next: (Weighed & { readonly score: Score }) | null;
-  readonly noSound: ReturnType<typeof noSound>;
+  readonly noSound: ReturnType<typeof nonAudioKind>;
 }
 
 /** Share of frames in which the signature may be missing while it still decides. */
@@ -47,7 +47,7 @@ export async function judge(bytes: ByteReader, named: readonly string[] | null, 
 }
 
 function weigh(material: Material, named: readonly string[]): Judgement {
-  const kind = noSound(material.windows);
+  const kind = nonAudioKind(material.windows);
   // Frames of a speech codec may be as evenly distributed as encrypted bytes, except for their signatures.
   const possible = kind === null ? hypotheses : hypotheses.filter(({ evidence }) => evidence === 'frames' && kind !== 'text');
   const asked = possible.filter(({ id, namedOnly }) => namedOnly !== true || named.includes(id));

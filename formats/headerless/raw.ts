@@ -1,4 +1,4 @@
-import { noSoundText } from '../../src/core/base/byte-spread.ts';
+import { nonAudioText } from '../../src/core/base/byte-spread.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -98,7 +98,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
   const standsFor = `the extension ${extension} stands for ${named.name}`;
   if (noSound !== null) {
     if (!named.sure) return null;
-    const what = noSoundText(noSound);
+    const what = nonAudioText(noSound);
     const told = finding('F133', bytes.name, `${material.bytes} bytes looked at are ${what}; ${standsFor}`);
     return unread(bytes, named, `extension ${extension}, but ${what}`, 'damaged', [told]);
   }

@@ -8,7 +8,7 @@ import { writeEntries } from './files/writer.ts';
 import { makeNextKey, promoteNextKey, readKey, rememberCheckpoint } from './keys/key-store.ts';
 import { keyMissing, type LogTools, otherKey } from './log.ts';
 import { inspectLog } from './read/inspect-log.ts';
-import { mendLog } from './read/mend-log.ts';
+import { repairLog } from './read/repair-log.ts';
 import { refuseReplica } from './read/replica-here.ts';
 import { logOrigin } from './tree/checkpoint.ts';
 import { noteKey, rawPublicKey, verifierKey } from './tree/signed-note.ts';
@@ -67,7 +67,7 @@ export async function changeKey(
     entry = rotationEntry(old, next, archive.id);
     // A new log begins with the key that signs for the next one.
   } else entry = found.size === 0 ? null : { type: 'key-replaced', detail: { key, before: inForce?.id ?? null } };
-  const mended = await mendLog(archive, found, how === 'rotate' && old !== null ? verifierKey(noteKey(origin, rawPublicKey(old))) : key, time);
+  const mended = await repairLog(archive, found, how === 'rotate' && old !== null ? verifierKey(noteKey(origin, rawPublicKey(old))) : key, time);
   const entries: NewEntry[] = [...mended.notes.map((one) => ({ ...one, actor: null })), ...(entry === null ? [] : [entry])];
   const details = await createEntryAuthor(archive, keys, actor ?? (() => null)).write(entries, treeSize(mended.state.tree));
   const bytes = details.map((detail, at) => entryBytes({ time, type: entries[at]?.type ?? '', detail }));

@@ -6,7 +6,7 @@ import { lockLog } from './files/lock.ts';
 import type { ArchiveLog } from './log.ts';
 import { createDetailsCheck } from './who/check-details.ts';
 import { bundleOf, createDetailsReader, detailsFile, digestMember, readDetailLines, removeUnfinished } from './who/entry-details.ts';
-import { covers, detailsForgotten, type Forgetting, forgettingOf, subjectOf } from './who/forgetting.ts';
+import { covers, detailsForgotten, type Erasure, erasureOf, subjectOf } from './who/erasure.ts';
 
 /** Details to be erased. */
 export interface ForgetRequest {
@@ -144,9 +144,9 @@ export async function eraseForgotten(
   entries: () => AsyncIterable<LogEntry>,
   signal: AbortSignal,
 ): Promise<number> {
-  const forgettings: Forgetting[] = [];
+  const forgettings: Erasure[] = [];
   for await (const entry of entries()) {
-    const forgetting = forgettingOf(entry);
+    const forgetting = erasureOf(entry);
     if (forgetting !== null && !forgetting.isLoss) forgettings.push(forgetting);
   }
   let erased = 0;
@@ -160,7 +160,7 @@ export async function eraseForgotten(
   return erased;
 }
 
-async function* partsOf(entries: AsyncIterable<LogEntry>, forgettings: readonly Forgetting[]): AsyncGenerator<Part> {
+async function* partsOf(entries: AsyncIterable<LogEntry>, forgettings: readonly Erasure[]): AsyncGenerator<Part> {
   let part: Part = { bundle: -1, kept: new Set(), gone: [] };
   for await (const entry of entries) {
     const digest = entry.detail[digestMember];

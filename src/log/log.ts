@@ -16,8 +16,8 @@ import { otherPlace, refuseOtherArchive } from './keys/known-places.ts';
 import { readCheckpoint } from './keys/vouching.ts';
 import { type CaseEntry, createCaseEntries } from './read/case-entries.ts';
 import { inspectLog } from './read/inspect-log.ts';
-import { mendLog } from './read/mend-log.ts';
 import { readEntries } from './read/read-log.ts';
+import { repairLog } from './read/repair-log.ts';
 import { refuseReplicaOf } from './read/replica-here.ts';
 import { createRegister } from './read/replica-register.ts';
 import { checkpointText, logOrigin } from './tree/checkpoint.ts';
@@ -25,7 +25,7 @@ import { leafHash } from './tree/merkle.ts';
 import { checkSignature, type NoteKey, noteKey, rawPublicKey, signNote, verifierKey } from './tree/signed-note.ts';
 import { bundleBytes, tileBytes, tilePath, treeSize } from './tree/tile-tree.ts';
 import { createEntryAuthor } from './who/entry-author.ts';
-import { detailsForgotten } from './who/forgetting.ts';
+import { detailsForgotten } from './who/erasure.ts';
 import { createNotes, type KnownNotes } from './who/notes.ts';
 
 /** Environment of a log. */
@@ -179,7 +179,7 @@ export async function openLog(
       register.take(entry);
     }
     await refuseReplicaOf(archive.dir, register.replicas, takesPlace);
-    const mended = await mendLog(archive, found, verifierKey(own), now());
+    const mended = await repairLog(archive, found, verifierKey(own), now());
     state = mended.state;
     last = found.checkpoint?.text ?? null;
     if (mended.notes.length > 0) await write(mended.notes.map((note) => ({ ...note, actor: null })));

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
-import { errorText, faultText, isFault, isLacking, LongplayError } from '../core/base/error.ts';
+import { errorText, faultText, isFault, isResourceShortage, LongplayError } from '../core/base/error.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { findingTable } from '../core/findings/finding-table.ts';
 import type { Identification, Samples } from '../core/model/format.ts';
 import type { Measurement } from '../core/model/measurement.ts';
-import { openAlready } from '../core/model/recording-document.ts';
-import { isSilent, oneValue } from '../core/model/sound.ts';
+import { alreadyOpusReason } from '../core/model/recording-document.ts';
+import { isSilent, oneValueCode } from '../core/model/sound.ts';
 import { codedBytesOf } from './bytes/coded-bytes.ts';
 import { type MediumBytes, metered, openMedium, withFurther } from './bytes/medium-bytes.ts';
 import { soundingBytes } from './bytes/sounding-bytes.ts';
@@ -41,7 +41,7 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
   try {
     return await processed(task, tools, signal);
   } catch (error) {
-    if (!isLacking(error)) throw error;
+    if (!isResourceShortage(error)) throw error;
     throw new LongplayError(
       'incomplete',
       'M163',
@@ -138,7 +138,7 @@ async function withSecondOpinion({ task, answer, bytes, tools }: MediumWork, sou
 /** Adds a finding if the coded bytes of decoded audio are one value from end to end: an empty template, or a file that was created and never written. */
 async function withPayload({ task, answer, bytes }: MediumWork, sound: Sound, signal: AbortSignal): Promise<Sound> {
   const { measurement, findings } = sound;
-  if (answer === null || measurement === null || isSilent(measurement) || findings.some(({ code }) => code === oneValue)) return sound;
+  if (answer === null || measurement === null || isSilent(measurement) || findings.some(({ code }) => code === oneValueCode)) return sound;
   const value = await payloadUnit(bytes.reader, answer.tracks, signal);
   return value === null ? sound : { ...sound, findings: [...findings, payloadFinding(task.place, value)] };
 }
@@ -188,7 +188,7 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
     return none('no format knows it', finding('M105', task.place, `none of ${tools.formats.length} formats knows these ${bytes.size} bytes`));
   } catch (error) {
     // An error in decoding one file must not lose its bytes.
-    if (error instanceof LongplayError || isLacking(error) || signal.aborted) throw error;
+    if (error instanceof LongplayError || isResourceShortage(error) || signal.aborted) throw error;
     return none('a format failed', identificationStopped(error, task.place));
   }
 }
@@ -353,6 +353,6 @@ function soundFindings(measurement: Measurement | null, whole: boolean, isConsta
 
 function createCopy({ task, play, tools }: PlayableWork, signal: AbortSignal): Copying {
   const isOpen = play.parts.some(({ track }) => isOpenAlready(track));
-  if (isOpen || task.accessBase === null) return noCopy(isOpen ? openAlready : 'not wanted');
+  if (isOpen || task.accessBase === null) return noCopy(isOpen ? alreadyOpusReason : 'not wanted');
   return copyTo(task.accessBase, task, play, tools, signal);
 }

@@ -1,4 +1,4 @@
-import { errorText, isLacking, LongplayError } from '../core/base/error.ts';
+import { errorText, isResourceShortage, LongplayError } from '../core/base/error.ts';
 import type { Finding } from '../core/findings/finding.ts';
 import type { Identification } from '../core/model/format.ts';
 import { openMedium, withFurther } from './bytes/medium-bytes.ts';
@@ -87,7 +87,7 @@ async function orNothing(work: () => Promise<Identification | null>, signal: Abo
   try {
     return await work();
   } catch (error) {
-    if (error instanceof LongplayError || isLacking(error) || signal.aborted) throw error;
+    if (error instanceof LongplayError || isResourceShortage(error) || signal.aborted) throw error;
     return `identification stopped: ${errorText(error)}`;
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { verifierName } from '../archive/layout.ts';
 import { byCodePoint } from '../core/base/order.ts';
-import { tellEveryMs, ticking } from '../core/base/ticking.ts';
+import { progressIntervalMs, ticking } from '../core/base/progress-ticks.ts';
 import { toolName } from '../core/base/version.ts';
 import type { Work } from '../core/base/work.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
@@ -119,7 +119,7 @@ export async function* verifyReplica(
     };
     const folders = due.map((bag) => ({ name: bag, path: bagFolder(copy, bag) }));
     void work.measure(folders, signal);
-    for await (const checked of ticking(ahead(due, check), tellEveryMs)) {
+    for await (const checked of ticking(ahead(due, check), progressIntervalMs)) {
       if (checked === null) {
         yield { kind: 'progress', done: out.bags, total: due.length, bytes: work.done().bytes, work: work.work() };
         continue;

@@ -10,7 +10,7 @@ import { type LogTools, openLog } from '../log/log.ts';
 import { closedBy } from '../log/read/closed-by.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
-import { createTagIndex } from '../log/who/tagged.ts';
+import { createTagIndex } from '../log/who/tag-index.ts';
 import { createEventChannel } from '../pipeline/events/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { verificationsIn } from '../pipeline/open/bag-verification.ts';

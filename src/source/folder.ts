@@ -1,7 +1,7 @@
 import { closeSync, constants, type Dirent, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { lstat, open, opendir } from 'node:fs/promises';
+import { createAdaptiveAccess } from '../core/base/adaptive-access.ts';
 import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
-import { createPatience } from '../core/base/patience.ts';
 import type { FindingCode } from '../core/findings/finding-table.ts';
 import { headBytes } from './read/container-kind.ts';
 
@@ -31,7 +31,7 @@ export async function* walkFolder(
   clock?: () => number,
 ): AsyncGenerator<FolderItem> {
   const folders: Buffer[] = [Buffer.alloc(0)];
-  const patience = createPatience(clock);
+  const patience = createAdaptiveAccess(clock);
   const lookInto = (batch: readonly Named[]): Promise<(FolderItem | null)[]> =>
     patience.ask(
       batch.length,

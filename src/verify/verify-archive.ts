@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../archive/files/temporary-folder.ts';
 import type { BagFolder } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
-import { tellEveryMs, ticking } from '../core/base/ticking.ts';
+import { progressIntervalMs, ticking } from '../core/base/progress-ticks.ts';
 import { toolName } from '../core/base/version.ts';
 import type { Finding } from '../core/findings/finding.ts';
 import type { FindingCode } from '../core/findings/finding-table.ts';
@@ -280,7 +280,7 @@ async function* checkEachBag(
   const tools = { pool, work, ...known, ...(temporary === undefined ? {} : { temporary }) };
   for await (const checked of ticking(
     checkBags(() => plan.next(), tools, signal),
-    tellEveryMs,
+    progressIntervalMs,
   )) {
     if (checked === null) {
       yield workingOf(counts, plan.total(), work);

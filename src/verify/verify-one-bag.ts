@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { bagItRules } from '../archive/bag/check.ts';
 import { isHandOver, unlistedFiles } from '../archive/documents/hand-over-files.ts';
-import { tellEveryMs, ticking } from '../core/base/ticking.ts';
+import { progressIntervalMs, ticking } from '../core/base/progress-ticks.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { createBagsWork } from './bags/bags-work.ts';
 import { verifyBag } from './bags/verify-bag.ts';
@@ -42,7 +42,7 @@ export async function* verifyOneBag(path: string, tools: BagTools, signal: Abort
   // No manifest lists the files that prove a hand-over.
   const rules = isHandOver(folder) ? { ...bagItRules, unfinishedFiles: unlistedFiles } : bagItRules;
   const bagCount = work.bag(basename(folder), folder, plays);
-  for await (const event of ticking(verifyBag(folder, basename(folder), { ...tools, count: bagCount, rules }, signal), tellEveryMs))
+  for await (const event of ticking(verifyBag(folder, basename(folder), { ...tools, count: bagCount, rules }, signal), progressIntervalMs))
     yield event === null ? workingOf(counts, 1, work) : countEvent(counts, basename(folder), event, 1);
   if (tools.play !== 'none' && isMute(counts)) yield muteVerdict(basename(folder), counts);
   counts.bags = 1;

@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync,
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/report/exit-code.ts';
-import { findingTable, isOfMachine } from '../../src/core/findings/finding-table.ts';
+import { findingTable, isMachineFinding } from '../../src/core/findings/finding-table.ts';
 import { runHere } from './in-process.ts';
 import { createRig, type Rig, root } from './rig.ts';
 
@@ -278,6 +278,6 @@ test('the pages name no finding code that the table does not have, and no exit c
   for (const [text, code = '', exit] of said) {
     expect([text, Object.values(exitCodes).some((one) => one === Number(exit))]).toEqual([text, true]);
     if (code.startsWith('U')) expect([text, exit]).toEqual([text, '2']);
-    if (isOfMachine(code)) expect([text, exit]).toEqual([text, '5']);
+    if (isMachineFinding(code)) expect([text, exit]).toEqual([text, '5']);
   }
 });

@@ -1,4 +1,4 @@
-import type { Alien } from '../../../src/core/model/importer.ts';
+import type { UnclaimedFile } from '../../../src/core/model/importer.ts';
 import type { MediaRef, Side } from '../../../src/core/model/recording.ts';
 import type { ClaimedFile } from './call.ts';
 
@@ -6,7 +6,7 @@ import type { ClaimedFile } from './call.ts';
 export interface Unknown {
   /** Why it belongs to no call, if no record names it. */
   readonly reason: string;
-  readonly alien: Alien;
+  readonly alien: UnclaimedFile;
 }
 
 /** A file as it is staged under each of its keys. */

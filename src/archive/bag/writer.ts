@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createAdaptiveAccess } from '../../core/base/adaptive-access.ts';
 import { bounded } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
-import { createPatience } from '../../core/base/patience.ts';
 import { landFolder, makeFolder, syncTree, writeDurable } from '../files/durable.ts';
 import { digestAlgorithm } from '../files/hash-file.ts';
 import { bagAlgorithms } from './added-digests.ts';
@@ -133,7 +133,7 @@ async function checkPayload(draft: string, payload: readonly PayloadFile[], algo
     }
     sizes.set(file.path, bounded(file.sizeBytes, Number.MAX_SAFE_INTEGER, `size of ${file.path}`));
   }
-  const patience = createPatience();
+  const patience = createAdaptiveAccess();
   const look = async (folder: string): Promise<void> => {
     signal.throwIfAborted();
     const inside = join(draft, folder);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
-import { errorText, isOfTheFile, LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
+import { errorText, isFileError, LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
-import { unsafeName } from '../../core/base/safe-path.ts';
+import { unsafeNameReason } from '../../core/base/safe-path.ts';
 import type { GivenValue } from '../../core/identity/person.ts';
 import { readTagFile } from '../bag/tag-file.ts';
 import { writeDurable } from '../files/durable.ts';
@@ -204,7 +204,7 @@ export function readCase(folder: string): CaseDocument {
     value = JSON.parse(readTagFile(path, limits.caseJsonBytes).toString('utf8'));
   } catch (error) {
     const code = systemCode(error);
-    if (code !== null && !isOfTheFile(code))
+    if (code !== null && !isFileError(code))
       throw new LongplayError('incomplete', 'C101', `${path} cannot be read: ${code}`, 'mend the cause, then run the same command again', error);
     // The parser's own message may quote the text, which may name people.
     throw damaged(path, systemCode(error) ?? (error instanceof SyntaxError ? 'it is not JSON' : errorText(error)));
@@ -366,7 +366,7 @@ function isMessages(value: unknown): value is CaseMessages {
 function isFile(value: unknown): value is CaseFile {
   if (!isObject(value) || typeof value.path !== 'string' || !isCount(value.sizeBytes)) return false;
   // The file is opened by this path.
-  if (unsafeName(value.path) !== null || !/^(?:messages|comparisons)\/[1-9]\d{0,5}\/[a-z0-9][a-z0-9.-]{0,119}$/.test(value.path)) return false;
+  if (unsafeNameReason(value.path) !== null || !/^(?:messages|comparisons)\/[1-9]\d{0,5}\/[a-z0-9][a-z0-9.-]{0,119}$/.test(value.path)) return false;
   return (
     typeof value.sha256 === 'string' &&
     /^[0-9a-f]{64}$/.test(value.sha256) &&

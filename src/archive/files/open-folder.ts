@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../../core/base/error.ts';
-import { openTo } from '../../core/base/mode-bits.ts';
+import { othersAccess } from '../../core/base/mode-bits.ts';
 
 /** A folder and its mode. */
 export interface OpenFolder {
@@ -23,7 +23,7 @@ export function openFolderOf(file: string): OpenFolder | null {
     for (let links = 0; links <= mostLinks; links++) {
       const folder = dirname(at);
       const { mode } = statSync(folder);
-      if (openTo(mode, true).everybodyWrites) return { path: folder, mode };
+      if (othersAccess(mode, true).everybodyWrites) return { path: folder, mode };
       if (!lstatSync(at).isSymbolicLink()) return null;
       at = resolve(folder, readlinkSync(at));
     }

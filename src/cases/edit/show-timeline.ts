@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { isOfMachine } from '../../core/findings/finding-table.ts';
+import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { People } from '../../core/identity/people.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
@@ -42,7 +42,7 @@ export async function* showTimeline(
   for (const row of [...timeline.placed, ...timeline.local, ...timeline.undated]) yield { type: 'result', of: 'entry', value: { ...row } };
   for (const gap of timeline.gaps) yield { type: 'result', of: 'gap', value: { ...gap } };
   for (const one of timeline.outside) yield { type: 'result', of: 'outside', value: { ...one } };
-  return { document, timeline, unreadable: findings.filter(({ code }) => !isOfMachine(code)).length };
+  return { document, timeline, unreadable: findings.filter(({ code }) => !isMachineFinding(code)).length };
 }
 
 /** Returns everything of a case that its timeline contains. On a server, other requests get turns meanwhile. */

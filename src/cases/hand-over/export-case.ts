@@ -10,7 +10,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { version } from '../../core/base/version.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { isOfMachine } from '../../core/findings/finding-table.ts';
+import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { People } from '../../core/identity/people.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
@@ -116,7 +116,7 @@ export async function* exportCase(
     for (const one of prover.findings) yield findingEvent(one);
 
     const counts = { corrupt: 0, unreachable: 0, proofs: 0, messages: 0 };
-    const count = ({ code }: Finding): void => void counts[isOfMachine(code) ? 'unreachable' : 'corrupt']++;
+    const count = ({ code }: Finding): void => void counts[isMachineFinding(code) ? 'unreachable' : 'corrupt']++;
     const { lists, unread } = allMessages(folder, document);
     const masking = request.mask ? await maskingOf(archive, catalog, document, lists, signal) : null;
     const mask = masking?.mask ?? null;
@@ -207,13 +207,13 @@ export async function* exportCase(
     }
     counts.messages = messages.length;
     for (const said of exportMessages(folder, plan.given, messages, parts)) {
-      if (said.code === 'C121' || isOfMachine(said.code)) count(said);
+      if (said.code === 'C121' || isMachineFinding(said.code)) count(said);
       yield findingEvent(said);
     }
 
     // Comparisons name everything in a case: if anything is withheld, they are withheld, too.
     for (const said of exportComparisons(folder, document, plan.document === document, parts)) {
-      if (said.code === 'C121' || isOfMachine(said.code)) count(said);
+      if (said.code === 'C121' || isMachineFinding(said.code)) count(said);
       yield findingEvent(said);
     }
     // Calls between others only must not be revealed.

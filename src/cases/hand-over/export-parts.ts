@@ -8,7 +8,7 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import { extension } from '../../core/base/safe-path.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { isOfMachine } from '../../core/findings/finding-table.ts';
+import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import { exportVcon } from '../../pipeline/export/export-vcon.ts';
 import type { VconFile } from '../../pipeline/export/vcon.ts';
 import type { Prover } from '../../pipeline/log/prove-recording.ts';
@@ -136,7 +136,7 @@ export async function exportRecording(
     draft.write(`${at}/proof.tlog-proof`, proof.text);
     files.push(`${at}/proof.tlog-proof`);
   } else if (proof !== null) findings.push(finding('C123', recordingId, proof.problem));
-  const unreachable = findings.filter(({ code }) => isOfMachine(code)).length;
+  const unreachable = findings.filter(({ code }) => isMachineFinding(code)).length;
   const corrupt = findings.filter(({ code }) => code === 'P171' || code === 'P222').length;
   return {
     recordingId,

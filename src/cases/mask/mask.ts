@@ -2,7 +2,7 @@ import { judgeParty } from '../../core/identity/judge-party.ts';
 import { type Person, wordsOf } from '../../core/identity/person.ts';
 import type { Party, PartyRole, TimeValue } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredMedium } from '../../core/model/recording-document.ts';
-import { askedNumberKeys, matchSpelling } from '../../core/numbers/number-keys.ts';
+import { matchSpelling, queryNumberKeys } from '../../core/numbers/number-keys.ts';
 import type { CaseMessage, MessageAddress } from '../messages/message.ts';
 import { idsOf, marksIn, nameWordsOf, partyOfAddress } from '../messages/party-marks.ts';
 import { judgedParties, partiesOf } from '../person/find-person.ts';
@@ -52,7 +52,7 @@ export function maskFor(
   const learn = (party: Party, isOwn: boolean): void => {
     if (isOwn) {
       for (const word of wordsOf(party.name ?? '')) ownWords.add(word);
-      if (party.phone !== null && party.phone.damage === null) ownNumbers.push(askedNumberKeys(party.phone.sip ?? party.phone.raw, person.plan));
+      if (party.phone !== null && party.phone.damage === null) ownNumbers.push(queryNumberKeys(party.phone.sip ?? party.phone.raw, person.plan));
       return;
     }
     numberOf(marksOf(party));

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { openFolderOf } from '../../archive/files/open-folder.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
-import { modeText, openTo } from '../../core/base/mode-bits.ts';
+import { modeText, othersAccess } from '../../core/base/mode-bits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import { keyFile, readKey } from '../../log/keys/key-store.ts';
@@ -55,7 +55,7 @@ async function keysOf(keys: string, archiveId: string): Promise<string[]> {
 
 function rightsOf(path: string, found: Stats): Finding[] {
   const isFolder = found.isDirectory();
-  const { everybodyWrites, groupWrites, everybodyReads, groupReads } = openTo(found.mode, isFolder);
+  const { everybodyWrites, groupWrites, everybodyReads, groupReads } = othersAccess(found.mode, isFolder);
   const remedy = `chmod ${isFolder ? '700' : '600'} ${shellWord(path)}`;
   const findings: Finding[] = [];
   if (everybodyWrites) findings.push(finding('P310', path, `every user of this machine can write it (${modeText(found.mode)}): ${remedy}`));
@@ -76,7 +76,7 @@ async function above(keys: string): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (let folder = dirname(keys); ; folder = dirname(folder)) {
     const found = await statOrCode(folder);
-    if (typeof found !== 'string' && openTo(found.mode, true).everybodyWrites)
+    if (typeof found !== 'string' && othersAccess(found.mode, true).everybodyWrites)
       findings.push(
         finding(
           'P311',

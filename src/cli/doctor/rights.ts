@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../../core/base/error.ts';
-import { modeText, openTo } from '../../core/base/mode-bits.ts';
+import { modeText, othersAccess } from '../../core/base/mode-bits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import type { Look } from './look.ts';
@@ -32,7 +32,7 @@ export async function lookAtRights(dir: string): Promise<Look> {
       if (systemCode(error) === null) throw error;
       return null;
     });
-    if (found !== null && openTo(found.mode, true).everybodyWrites) writable.push(path);
+    if (found !== null && othersAccess(found.mode, true).everybodyWrites) writable.push(path);
   }
   if (writable.length > 0)
     findings.push(
@@ -43,7 +43,7 @@ export async function lookAtRights(dir: string): Promise<Look> {
         writable.length,
       ),
     );
-  const readable = openTo(own.mode, true).everybodyReads && (await isReached(dir));
+  const readable = othersAccess(own.mode, true).everybodyReads && (await isReached(dir));
   if (readable)
     findings.push(finding('P314', dir, `every user of this machine can read the recordings (${modeText(own.mode)}): chmod o-rwx ${shellWord(dir)}`));
   return {

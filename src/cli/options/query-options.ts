@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { LongplayError } from '../../core/base/error.ts';
 import { reconciliationStatuses } from '../../core/model/recording.ts';
 import { type CallFilter, parseLength, parseTimeOfDay, parseWeekdays, type TimeOfDay, weekdays } from '../../core/search/call-filter.ts';
-import { mostAsked, readSearch } from '../../core/search/search-terms.ts';
+import { readSearch, searchLimits } from '../../core/search/search-terms.ts';
 import type { TypedTimes } from '../../pipeline/events/asked-times.ts';
 import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
@@ -154,7 +154,7 @@ function read<Value>(value: Value | null, otherwise: string): Value {
 /** Checks a text that is searched literally. @throws LongplayError usage U316 if it is longer than a search reads, and would find too much */
 export function wholeText(text: string): string {
   if (!readSearch(text).isCut) return text;
-  const { words, characters } = mostAsked;
+  const { words, characters } = searchLimits;
   throw new LongplayError('usage', 'U316', `there are more than ${words} words or ${characters} characters to search for`, 'search for fewer words');
 }
 

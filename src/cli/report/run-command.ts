@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { firstError, type LongplayError } from '../../core/base/error.ts';
 import { createTurns } from '../../core/base/turns.ts';
-import { isOfMachine } from '../../core/findings/finding-table.ts';
+import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { PipelineEvent, Summary } from '../../pipeline/events/events.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
@@ -59,7 +59,7 @@ export async function runCommand<Outcome>(
       next = await events.next();
     }
     const end = ending(next.value);
-    const exitCode = end.exitCode === exitCodes.well && Object.keys(findings).some(isOfMachine) ? exitCodes.incomplete : end.exitCode;
+    const exitCode = end.exitCode === exitCodes.well && Object.keys(findings).some(isMachineFinding) ? exitCodes.incomplete : end.exitCode;
     reporter.summary(summary(exitCode, { ...end.facts, findings }), end.text);
     return exitCode;
   } catch (thrown) {

@@ -7,7 +7,7 @@ const evenBytes = 2048;
  * Returns why bytes cannot be audio in any codec: `text` = printable ASCII throughout; `even` = all 256 values equally frequent, as only in encrypted or
  * well compressed data. Null: they may be audio. A constant byte, e.g. 0x55 (silence in A-law), does not count as text.
  */
-export function noSound(parts: readonly Uint8Array[]): 'text' | 'even' | null {
+export function nonAudioKind(parts: readonly Uint8Array[]): 'text' | 'even' | null {
   const counts = new Uint32Array(256);
   let bytes = 0;
   for (const part of parts) {
@@ -28,6 +28,6 @@ export function noSound(parts: readonly Uint8Array[]): 'text' | 'even' | null {
 }
 
 /** Describes the result of `noSound` in words. */
-export function noSoundText(kind: 'text' | 'even'): string {
+export function nonAudioText(kind: 'text' | 'even'): string {
   return kind === 'text' ? 'printable text' : 'bytes as evenly distributed as encrypted ones';
 }

@@ -89,14 +89,14 @@ export function isSystemTrouble(error: unknown): error is Error & { syscall: str
 const ofTheFile: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENOTFILE', 'EFBIG']);
 
 /** True if the system's code describes what is at a path: a fault of the file. All other codes say that the system refuses access, and nothing about the file. */
-export function isOfTheFile(code: string): boolean {
+export function isFileError(code: string): boolean {
   return ofTheFile.has(code);
 }
 
 /** Returns the system's code if access to a path was refused; null if the error describes what is at the path, or is not a system error. */
 export function refusalOf(error: unknown): string | null {
   const code = systemCode(error);
-  return code === null || isOfTheFile(code) ? null : code;
+  return code === null || isFileError(code) ? null : code;
 }
 
 /** Codes for bytes that a disk has lost; all other errors may be temporary (errno(3)). */
@@ -111,7 +111,7 @@ export function isLostByDisk(code: string): boolean {
 const lacking = new Set(['ERR_WORKER_OUT_OF_MEMORY', 'ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_INIT_FAILED', 'ERR_DLOPEN_FAILED']);
 
 /** True if memory, a thread or a library was unavailable. V8 reports a lack of memory only in words. */
-export function isLacking(error: unknown): boolean {
+export function isResourceShortage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'RangeError' && /^Array buffer allocation failed|^Invalid array buffer length: out of memory/.test(error.message)) return true;
   return 'code' in error && typeof error.code === 'string' && lacking.has(error.code);
@@ -127,9 +127,9 @@ export type TroubleKind = 'told' | 'machine' | 'stopped' | 'bug';
 export function kindOfTrouble(error: unknown): TroubleKind {
   if (error instanceof LongplayError) return 'told';
   if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) return 'stopped';
-  if (isSystemTrouble(error) || isLacking(error)) return 'machine';
+  if (isSystemTrouble(error) || isResourceShortage(error)) return 'machine';
   // A thread that died has the cause of its death.
-  return error instanceof Error && error.name === 'WorkerCrash' && isLacking(error.cause) ? 'machine' : 'bug';
+  return error instanceof Error && error.name === 'WorkerCrash' && isResourceShortage(error.cause) ? 'machine' : 'bug';
 }
 
 /** True for a bug. A bug during the work on one file concerns that file only; the others continue. */

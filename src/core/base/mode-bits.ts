@@ -1,5 +1,5 @@
 /** Access that the mode of a file or folder gives to users other than its owner (inode(7)). */
-export interface OpenTo {
+export interface OthersAccess {
   /** Everybody may change it; for a folder: add, replace and remove files. False for a folder in which users can remove only their own files (sticky). */
   readonly everybodyWrites: boolean;
   readonly groupWrites: boolean;
@@ -10,7 +10,7 @@ export interface OpenTo {
 const sticky = 0o1000;
 
 /** @param isFolder for a folder, reading means listing or entering it */
-export function openTo(mode: number, isFolder: boolean): OpenTo {
+export function othersAccess(mode: number, isFolder: boolean): OthersAccess {
   const guarded = isFolder && (mode & sticky) !== 0;
   const [groupReads, everybodyReads] = isFolder ? [0o050, 0o005] : [0o040, 0o004];
   return {

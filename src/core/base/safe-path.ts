@@ -1,5 +1,5 @@
 /** Returns why a name may not be used as a relative path, or null if it is safe. Checks the name as the container stores it. */
-export function unsafeName(name: string): string | null {
+export function unsafeNameReason(name: string): string | null {
   if (name === '') return 'is empty';
   if (name.includes('\0')) return 'holds a NUL character';
   if (name.includes('\\')) return 'holds a backslash';

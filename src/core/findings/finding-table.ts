@@ -95,11 +95,11 @@ export function isAlarm(code: string): boolean {
 }
 
 /** True for a finding about something that the machine does not provide: the run is incomplete, and no fault of the archive is reported. */
-export function isOfMachine(code: string): boolean {
+export function isMachineFinding(code: string): boolean {
   return findingTable.get(code)?.machine === true;
 }
 
 /** True for an error that is not the machine's: the examined data differ from what was written. */
 export function isFaultOfArchive(code: string): boolean {
-  return findingTable.get(code)?.severity === 'error' && !isOfMachine(code);
+  return findingTable.get(code)?.severity === 'error' && !isMachineFinding(code);
 }

@@ -1,4 +1,4 @@
-import { askedNumberKeys, type NumberKey } from '../numbers/number-keys.ts';
+import { type NumberKey, queryNumberKeys } from '../numbers/number-keys.ts';
 import { planOf, readNumber } from '../numbers/number-reading.ts';
 import type { NumberPlan } from '../numbers/numbering-plan.ts';
 import { utcClock } from '../time/zone-clock.ts';
@@ -97,7 +97,7 @@ function spellingOf({ text, kind: said, ...given }: GivenValue, plan: NumberPlan
   const id = foldedId(plain);
   if (id === '') return null;
   const read = readNumber(plain, plan);
-  const number = read === null ? [] : askedNumberKeys(plain, plan);
+  const number = read === null ? [] : queryNumberKeys(plain, plan);
   const kind = said ?? kindOf(plain, read === null ? null : read.digits.length);
   // A value with a digit, e.g. `Desk 7` or `agent-7`, matches only by all of its words.
   const words = kind === 'number' || kind === 'extension' || plain.includes('@') ? [] : /\p{Nd}/u.test(plain) ? allWordsOf(plain) : wordsOf(plain);

@@ -17,7 +17,10 @@ export function rolesOfChannels(said: MediaRef['channels'], channels: number): r
 }
 
 /** Returns the sides and channels of a file after decoding. @param channels of the file; null: it was not decoded */
-export function sidesAsFound<T extends Pick<MediaRef, 'side' | 'channels'>>(ref: T, channels: number | null): Pick<MediaRef, 'side' | 'channels'> {
+export function sidesAfterDecoding<T extends Pick<MediaRef, 'side' | 'channels'>>(
+  ref: T,
+  channels: number | null,
+): Pick<MediaRef, 'side' | 'channels'> {
   if (channels === null || channels === 0 || !isMixOf(ref.channels, channels)) return { side: ref.side, channels: ref.channels };
   return { side: ref.side === 'stereo' && channels === 1 ? 'mixed' : ref.side, channels: [] };
 }

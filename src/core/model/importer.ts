@@ -45,11 +45,11 @@ export interface FileRole {
   readonly role: 'table' | 'sidecar' | 'alien';
   readonly reason: string;
   /** More about an unclaimed file; absent: nothing. */
-  readonly alien?: Alien;
+  readonly alien?: UnclaimedFile;
 }
 
 /** An unclaimed file: an entry that belongs to nothing that the importer knows. */
-export interface Alien {
+export interface UnclaimedFile {
   /** Its content, as in `ContentVerdict`; `medium`: the importer left it out all the same; absent: it was not examined. */
   readonly content?: ContentVerdict['is'];
   /** A record names it, but it could not be joined. */

@@ -1,7 +1,7 @@
 import type { MediaRef, ReconciliationStatus, Recording } from './recording.ts';
 
 /** True if a medium may hold audio and is the first piece of its file. */
-export function isAsked({ kind, continues }: MediaRef): boolean {
+export function mayHoldAudio({ kind, continues }: MediaRef): boolean {
   return (kind === 'audio' || kind === 'pcap') && continues !== true;
 }
 
@@ -21,4 +21,4 @@ export function expectedMs(durationDeclared: Recording['durationDeclared'], join
 }
 
 /** The finding of a capture without audio: it says nothing about signalling that is stored beside the audio of its call. */
-export const noSound = 'F260';
+export const captureWithoutAudioCode = 'F260';

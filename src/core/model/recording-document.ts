@@ -43,7 +43,7 @@ export interface DecodedCopy {
 }
 
 /** Reason why an original has no access copy: it is already Opus, which every player opens. */
-export const openAlready = 'original is open';
+export const alreadyOpusReason = 'original is open';
 
 /** One medium in the bag. */
 export interface StoredMedium extends MediaRef {

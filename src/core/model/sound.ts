@@ -1,7 +1,7 @@
 import type { Finding } from '../findings/finding.ts';
 import { findingTable } from '../findings/finding-table.ts';
 import type { Measurement } from './measurement.ts';
-import { isAsked } from './pieces.ts';
+import { mayHoldAudio } from './pieces.ts';
 import type { MediaRef } from './recording.ts';
 import type { StoredMedium } from './recording-document.ts';
 
@@ -17,7 +17,7 @@ export type Outcome = 'heard' | 'silent' | 'empty' | 'closed' | 'unreadable';
 export type HasSound = 'yes' | 'no' | 'unknown';
 
 /** The finding of a file that holds one value throughout. */
-export const oneValue = 'P250';
+export const oneValueCode = 'P250';
 
 /**
  * Peak of digital silence as codecs decode it, dB of full scale: 16 of 32,768 is −66.23. Five seconds of zeros, encoded by FFmpeg 7.1.5 and decoded, peak at 0 (PCM,
@@ -38,14 +38,14 @@ export function countsAsAudio(sound: HasSound): boolean {
 
 /** Returns whether a call has sound, from its stored media. */
 export function soundOf(media: readonly StoredMedium[]): HasSound {
-  return hasSound(outcomesOf(media.filter(isAsked).map((medium) => ({ kind: medium.kind, outcome: outcomeOf(medium) }))));
+  return hasSound(outcomesOf(media.filter(mayHoldAudio).map((medium) => ({ kind: medium.kind, outcome: outcomeOf(medium) }))));
 }
 
 /** Returns the outcome of one audio file, from its document. */
 export function outcomeOf({ measurement, original, state, findings }: StoredMedium): Outcome {
   if (measurement !== null && measurement.samples > 0)
-    return isSilent(measurement) || findings.some(({ code }) => code === oneValue) ? 'silent' : 'heard';
-  if (saysClosed(findings)) return 'closed';
+    return isSilent(measurement) || findings.some(({ code }) => code === oneValueCode) ? 'silent' : 'heard';
+  if (saysEncrypted(findings)) return 'closed';
   // A container without audio, or coded bytes that decoded completely to no samples (M120).
   const isEmpty = original.sizeBytes === 0 || state === 'header-only' || findings.some(({ code }) => code === 'M120');
   return isEmpty ? 'empty' : 'unreadable';
@@ -57,23 +57,23 @@ export function isSilent({ levels, sampleFormat }: Pick<Measurement, 'levels' | 
 }
 
 /** True if a finding reports encrypted audio without a key. */
-export function saysClosed(findings: readonly Finding[]): boolean {
+export function saysEncrypted(findings: readonly Finding[]): boolean {
   return findings.some(({ code }) => findingTable.get(code)?.closed === true);
 }
 
 /** Outcome and kind of one file. */
-interface Told {
+interface MediumOutcome {
   readonly kind: MediaRef['kind'];
   readonly outcome: Outcome;
 }
 
 /** Returns the outcomes that count for the call: a capture without audio is signalling if another file of the call has sound. */
-export function outcomesOf(told: readonly Told[]): Outcome[] {
-  return told.filter((_, index) => saysOfCall(told, index)).map(({ outcome }) => outcome);
+export function outcomesOf(told: readonly MediumOutcome[]): Outcome[] {
+  return told.filter((_, index) => countsForCall(told, index)).map(({ outcome }) => outcome);
 }
 
 /** True if the outcome at an index counts for the call: see `outcomesOf`. */
-export function saysOfCall(told: readonly Told[], index: number): boolean {
+export function countsForCall(told: readonly MediumOutcome[], index: number): boolean {
   const one = told[index];
   return one !== undefined && (one.kind !== 'pcap' || one.outcome === 'heard' || !told.some(({ outcome }) => outcome === 'heard'));
 }

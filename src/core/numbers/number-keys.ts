@@ -65,7 +65,7 @@ export function storedNumberKeys(phone: PhoneValue, plan: NumberPlan | null = nu
 }
 
 /** Returns the spellings of a wanted number, most certain first; empty if the text is not a number. @param plan of the country of a national number */
-export function askedNumberKeys(text: string, plan: NumberPlan | null = null): readonly NumberKey[] {
+export function queryNumberKeys(text: string, plan: NumberPlan | null = null): readonly NumberKey[] {
   const written = readNumber(text, plan);
   if (written === null) return [];
   const keys = new Map<string, NumberKey>();

@@ -1,4 +1,4 @@
-import { askedNumberKeys, type NumberKey } from '../numbers/number-keys.ts';
+import { type NumberKey, queryNumberKeys } from '../numbers/number-keys.ts';
 import type { NumberPlan } from '../numbers/numbering-plan.ts';
 import { betweenDigits, foldedWords, plainText } from '../words/fold-text.ts';
 import { otherSpellings } from '../words/transcription.ts';
@@ -24,7 +24,7 @@ export interface SearchTerms {
   readonly terms: readonly SearchTerm[];
   /** True if the text has only characters that can never be found. */
   readonly hopeless: boolean;
-  /** True if the text exceeds `mostAsked`: the rest is ignored. */
+  /** True if the text exceeds `searchLimits`: the rest is ignored. */
   readonly isCut: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface ReadingOptions {
 }
 
 /** Largest search text; nobody types more. */
-export const mostAsked = { characters: 1_000, words: 32 };
+export const searchLimits = { characters: 1_000, words: 32 };
 /** Fewer digits are an extension or a case number: the words suffice. */
 const minNumberDigits = 5;
 /** A word of digits, possibly with gaps. */
@@ -49,7 +49,7 @@ const numberText = new RegExp(`^[+(]?[\\d${betweenDigits}]+$`, 'u');
  * language of FTS5 has a meaning. The catalog, `search` and pages use only this parser.
  */
 export function readSearch(text: string, { begins = false, plan = null }: ReadingOptions = {}): SearchTerms {
-  const plain = plainText(text.slice(0, mostAsked.characters).replace(/\p{Cc}/gu, ' '));
+  const plain = plainText(text.slice(0, searchLimits.characters).replace(/\p{Cc}/gu, ' '));
   const pieces = [...plain.matchAll(/"([^"]*)"(\*?)|([^\s"]+)/g)];
   const terms: SearchTerm[] = [];
   let run: string[] = [];
@@ -70,7 +70,7 @@ export function readSearch(text: string, { begins = false, plan = null }: Readin
     const given = phrase ?? word ?? '';
     const isOpen = star === '*' || (word !== undefined && (begins || word.endsWith('*')));
     const words = foldedWords(given);
-    const numbers = isAddress(given) ? askedNumberKeys(given, plan) : [];
+    const numbers = isAddress(given) ? queryNumberKeys(given, plan) : [];
     if (words !== '')
       terms.push({
         words,
@@ -83,9 +83,9 @@ export function readSearch(text: string, { begins = false, plan = null }: Readin
   }
   endRun();
   return {
-    terms: terms.slice(0, mostAsked.words),
+    terms: terms.slice(0, searchLimits.words),
     hopeless: hasSigns && terms.length === 0,
-    isCut: text.length > mostAsked.characters || terms.length > mostAsked.words,
+    isCut: text.length > searchLimits.characters || terms.length > searchLimits.words,
   };
 }
 
@@ -96,7 +96,7 @@ function numberTerms(run: readonly string[], begins: boolean, plan: NumberPlan |
   const whole = run.join(' ').replaceAll('*', '');
   const words = foldedWords(whole);
   if (words === '') return [];
-  const numbers = whole.replace(/\D/g, '').length < minNumberDigits ? [] : askedNumberKeys(whole, plan);
+  const numbers = whole.replace(/\D/g, '').length < minNumberDigits ? [] : queryNumberKeys(whole, plan);
   const joined = numbers.length === 0 ? '' : joinedDigits(whole, words);
   if (run.length === 1) return [{ words, begins: isOpen, numbers, apart: [], joined, alike: [] }];
   if (numbers.length > 0) return [{ words, begins: isOpen, numbers, apart: run.map(foldedWords).filter((word) => word !== ''), joined, alike: [] }];

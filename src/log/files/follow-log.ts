@@ -6,7 +6,7 @@ import { addLeaf, type GrowingTree, tileWidth, treeRoot, treeSize } from '../tre
 import { readBundle } from './files.ts';
 
 /** Entries after a known state of a log. */
-export interface Followed {
+export interface FollowedEntries {
   readonly tree: GrowingTree;
   readonly entries: readonly LogEntry[];
   /** Each as it is in the log. */
@@ -18,7 +18,7 @@ export interface Followed {
  * signed.
  * @returns null if the entries do not lead to the checkpoint, or one of them is invalid: then the whole log must be inspected
  */
-export async function followEntries(dir: string, before: GrowingTree, checkpoint: Checkpoint): Promise<Followed | null> {
+export async function followEntries(dir: string, before: GrowingTree, checkpoint: Checkpoint): Promise<FollowedEntries | null> {
   const tree: GrowingTree = { full: [...before.full], tail: [...before.tail] };
   const known = treeSize(before);
   const entries: LogEntry[] = [];

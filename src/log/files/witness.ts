@@ -5,8 +5,8 @@ import { makeFolderDurable, removeAbandoned, writeDurable } from '../../archive/
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
-import type { EnteredFile } from '../entries/entered-files.ts';
 import { checkpointFile, logFolder } from '../entries/log-entry.ts';
+import type { LoggedFile } from '../entries/logged-files.ts';
 import { type Checkpoint, parseCheckpoint } from '../tree/checkpoint.ts';
 import { verifyConsistency } from '../tree/merkle.ts';
 import { readSmallFile } from './files.ts';
@@ -24,7 +24,7 @@ export interface Witnessed {
   /** Number of signatures that the program returned, not verified: its key is unknown here. They are kept below `log/witness`. */
   readonly cosignatures: number;
   /** File with the signatures, relative to the archive; null: there are none. */
-  readonly kept: (EnteredFile & { readonly path: string }) | null;
+  readonly kept: (LoggedFile & { readonly path: string }) | null;
 }
 
 /** Folder of checkpoints with signatures of witnesses, relative to the archive. */
@@ -34,7 +34,7 @@ export const witnessFolder = `${logFolder}/witness`;
  * Gives the newest checkpoint to a witness. A file with an older one is replaced only if the log continues it.
  * @throws LongplayError L112: the log does not continue what the witness has; L115: the program failed; L105: there is no checkpoint
  */
-export async function handToWitness(
+export async function sendToWitness(
   archive: { readonly dir: string; readonly id: string },
   witness: Witness,
   signal: AbortSignal,

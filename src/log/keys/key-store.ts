@@ -6,7 +6,7 @@ import { makeFolderDurable, syncFolder, writeDurable, writeDurableNew } from '..
 import { openFolderOf } from '../../archive/files/open-folder.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
-import { modeText, openTo } from '../../core/base/mode-bits.ts';
+import { modeText, othersAccess } from '../../core/base/mode-bits.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import { logOrigin, parseCheckpoint } from '../tree/checkpoint.ts';
 import { type NoteKey, noteKey, rawPublicKey } from '../tree/signed-note.ts';
@@ -73,7 +73,7 @@ export async function refuseOpenKey(keys: string, archiveId: string): Promise<vo
       if (systemCode(error) === null) throw error;
       return null;
     });
-    if (found === null || !openTo(found.mode, found.isDirectory()).everybodyWrites) continue;
+    if (found === null || !othersAccess(found.mode, found.isDirectory()).everybodyWrites) continue;
     throw new LongplayError(
       'incomplete',
       'L117',

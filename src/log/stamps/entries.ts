@@ -42,7 +42,7 @@ function factsOf({ authority, stampedAt, certificateEnds }: Stamp): Readonly<Rec
  * Adds the stamp files that one log entry names; to be called for each entry in log order.
  * @param files SHA-256 by path, relative to the archive; is changed.
  */
-export function foldStampFiles(files: Map<string, string>, { type, detail }: Pick<LogEntry, 'type' | 'detail'>): void {
+export function addStampFiles(files: Map<string, string>, { type, detail }: Pick<LogEntry, 'type' | 'detail'>): void {
   if (!['checkpoint-stamped', 'stamp-renewed', 'evidence-rehashed'].includes(type)) return;
   const { size } = detail;
   if (typeof size !== 'number' || !isStampSize(size)) return;

@@ -30,7 +30,7 @@ export function rootOf(digest: string, tree: ReducedTree): Uint8Array {
  * Builds one tree for many stamps: the root over groups of values, and for each group the reduced tree to the root (RFC 4998 section 4.2).
  * The first list of a tree has exactly the values of its group, as section 5.2 step 5 requires.
  */
-export function growTree(
+export function buildTree(
   digest: string,
   groups: readonly (readonly Uint8Array[])[],
 ): { readonly root: Uint8Array; readonly trees: readonly ReducedTree[] } {

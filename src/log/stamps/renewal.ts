@@ -4,11 +4,11 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { isStampDigest, type StampDigest } from './algorithms.ts';
 import { rehashedEntry, renewedEntry, type StampEntry } from './entries.ts';
 import { type ArchiveStamp, rehashValues, renewalHash, withChain, withRenewal, writeEvidence } from './evidence-record.ts';
-import { growTree } from './evidence-tree.ts';
+import { buildTree } from './evidence-tree.ts';
 import { type OpenStamp, openStamp } from './open.ts';
 import type { Stamp } from './response.ts';
 import { keepList, keepRenewal, listStamps, stampFile } from './store.ts';
-import { askForStamp, type StampDone, type StampWork } from './work.ts';
+import { askForStamp, type StampWork, type StoredStamp } from './work.ts';
 
 /** What a new stamp covers for one of several stamps that are renewed together, and how the new record is stored. */
 interface Renewal {
@@ -30,7 +30,7 @@ export async function* renewStamps(
   sizes: ReadonlySet<number>,
   work: StampWork,
   signal: AbortSignal,
-): AsyncGenerator<StampDone | Finding> {
+): AsyncGenerator<StoredStamp | Finding> {
   yield* renewAll(archive, sizes, work, signal, async (stamp) => {
     const { digest, value } = renewalHash(stamp.record);
     if (!isStampDigest(digest))
@@ -62,7 +62,7 @@ export async function* rehashStamps(
   { digest, listOf }: StrongerDigest,
   work: StampWork,
   signal: AbortSignal,
-): AsyncGenerator<StampDone | Finding> {
+): AsyncGenerator<StoredStamp | Finding> {
   yield* renewAll(archive, sizes, work, signal, async (stamp) => {
     const { size, record, checkpoint, last } = stamp;
     if (record.digests.includes(digest)) return { kind: 'stamp-done', size, stamp: last, entry: null };
@@ -86,8 +86,8 @@ async function* renewAll(
   sizes: ReadonlySet<number>,
   work: StampWork,
   signal: AbortSignal,
-  prepare: (stamp: OpenStamp) => Promise<{ readonly digest: StampDigest; readonly renewal: Renewal } | StampDone | Finding>,
-): AsyncGenerator<StampDone | Finding> {
+  prepare: (stamp: OpenStamp) => Promise<{ readonly digest: StampDigest; readonly renewal: Renewal } | StoredStamp | Finding>,
+): AsyncGenerator<StoredStamp | Finding> {
   const files = (await listStamps(archive)).stamps.filter(({ size }) => sizes.has(size));
   for (let at = 0; at < files.length; at += limits.stampsTogether) {
     const byDigest = new Map<StampDigest, Renewal[]>();
@@ -107,8 +107,8 @@ async function* stampTogether(
   renewals: readonly Renewal[],
   work: StampWork,
   signal: AbortSignal,
-): AsyncGenerator<StampDone | Finding> {
-  const { root, trees } = growTree(
+): AsyncGenerator<StoredStamp | Finding> {
+  const { root, trees } = buildTree(
     digest,
     renewals.map(({ values }) => values),
   );

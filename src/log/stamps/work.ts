@@ -28,7 +28,7 @@ export interface StampWork {
 }
 
 /** A stored stamp. */
-export interface StampDone {
+export interface StoredStamp {
   readonly kind: 'stamp-done';
   readonly size: number;
   readonly stamp: Stamp;
@@ -48,7 +48,7 @@ export async function stampCheckpoint(
   digest: StampDigest,
   work: StampWork,
   signal: AbortSignal,
-): Promise<StampDone | Finding> {
+): Promise<StoredStamp | Finding> {
   const { size, bytes } = checkpoint;
   const there = (await listStamps(archive)).stamps.find((one) => one.size === size);
   if (there?.parts.has('ers') === true) {
@@ -75,7 +75,7 @@ export async function finishStamp(
   digest: StampDigest,
   work: StampWork,
   signal: AbortSignal,
-): Promise<StampDone | Finding> {
+): Promise<StoredStamp | Finding> {
   const place = stampFile(size, 'checkpoint');
   const checkpoint = await readStampFile(archive, place);
   if (checkpoint === null) return finding('L231', place, 'it is not there');

@@ -2,7 +2,7 @@ import { systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { LogEntry } from '../entries/log-entry.ts';
 import { bundleOf, type DetailLines, detailsFile, digestMember, loginOf, readDetailLines } from './entry-details.ts';
-import { covers, erasesLine, type Forgetting, forgettingOf, type SharedLine, type Subject, shareLine, subjectOf } from './forgetting.ts';
+import { covers, type Erasure, erasesLine, erasureOf, type SharedLine, type Subject, shareLine, subjectOf } from './erasure.ts';
 import { noteAdded, noteWithdrawn } from './notes.ts';
 
 /** Compares the details beside entries with their digests in the log. */
@@ -29,7 +29,7 @@ interface Gone {
 export function createDetailsCheck(dir: string): DetailsCheck {
   let gone: Gone[] = [];
   const subjects = new Map<string, Subject>();
-  const forgettings: Forgetting[] = [];
+  const forgettings: Erasure[] = [];
   /** For each bundle and each group of persons the existing line that an erasure covers first: few, whatever the number of entries. */
   const there: SharedLine[] = [];
   /** Bundles whose files have lines that belong to no entry, or cannot be read. */
@@ -57,7 +57,7 @@ export function createDetailsCheck(dir: string): DetailsCheck {
   };
   return {
     take: async (entry) => {
-      const forgetting = forgettingOf(entry);
+      const forgetting = erasureOf(entry);
       if (forgetting !== null) {
         forgettings.push(forgetting);
         gone = gone.filter(({ seq, subject }) => !covers(forgetting, seq, subject));

@@ -1,7 +1,7 @@
 import type { SoundSpan } from '../../core/time/wave-span.ts';
 import type { LogEntry } from '../entries/log-entry.ts';
 import type { DetailsReader, EntryDetails } from './entry-details.ts';
-import { covers, forgettingOf, subjectOf } from './forgetting.ts';
+import { covers, erasureOf, subjectOf } from './erasure.ts';
 
 /** Types of the entries of notes. */
 export const noteAdded = 'note-added';
@@ -56,7 +56,7 @@ export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' |
   /** Notes by their entry numbers. */
   const bySeq = new Map<number, string>();
   const forget = (entry: Pick<LogEntry, 'seq' | 'type' | 'detail'>): void => {
-    const forgetting = forgettingOf(entry);
+    const forgetting = erasureOf(entry);
     if (forgetting === null || forgetting.isLoss) return;
     const erased = <Entry extends NoteEntry | null>(one: Entry, type: string): Entry =>
       one !== null && covers(forgetting, one.seq, subjectOf({ type, detail: one.detail })) ? { ...one, isErased: true } : one;

@@ -1,4 +1,4 @@
-import { isLacking } from '../../core/base/error.ts';
+import { isResourceShortage } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Codec, PacketStream, Packets, Samples, Track } from '../../core/model/format.ts';
@@ -84,7 +84,7 @@ async function here(
     try {
       samples = decoder.decode(packet);
     } catch (error) {
-      if (isLacking(error)) throw error;
+      if (isResourceShortage(error)) throw error;
       findings.push(decoderStopped(track, line.decoded, error, place));
       return false;
     }

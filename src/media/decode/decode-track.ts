@@ -1,4 +1,4 @@
-import { errorText, isLacking } from '../../core/base/error.ts';
+import { errorText, isResourceShortage } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Samples, Track } from '../../core/model/format.ts';
@@ -83,7 +83,7 @@ async function decodeHere(
       return work();
     } catch (error) {
       // Lack of memory does not concern the data.
-      if (isLacking(error)) throw error;
+      if (isResourceShortage(error)) throw error;
       findings.push(decoderStopped(track, cut.decoded, error, place));
       return null;
     }

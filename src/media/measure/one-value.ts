@@ -2,7 +2,7 @@ import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Samples, Track } from '../../core/model/format.ts';
-import { oneValue } from '../../core/model/sound.ts';
+import { oneValueCode } from '../../core/model/sound.ts';
 import type { Listener } from './sample-digest.ts';
 
 /** Creates a listener that tests whether each channel has the same value from end to end. Costs almost nothing once a sample differs from the first. */
@@ -84,10 +84,10 @@ function* windows(start: number, end: number): Generator<readonly [from: number,
 export function payloadFinding(place: string, unit: Uint8Array): Finding {
   const hex = `0x${Array.from(unit, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
   const what = unit.length === 1 ? `every byte of its audio is ${hex}` : `its audio is the bytes ${hex} repeated`;
-  return finding(oneValue, place, `${what}: it holds no sound`);
+  return finding(oneValueCode, place, `${what}: it holds no sound`);
 }
 
 /** Returns the finding of samples of one value. */
 export function samplesFinding(place: string, samples: number): Finding {
-  return finding(oneValue, place, `${samples} samples per channel, all of one value: it holds no sound`);
+  return finding(oneValueCode, place, `${samples} samples per channel, all of one value: it holds no sound`);
 }

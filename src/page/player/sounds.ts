@@ -1,6 +1,12 @@
 import { rolesOfChannels } from '../../core/model/channel-roles.ts';
 import { piecesAfter } from '../../core/model/pieces.ts';
-import { type AccessCopy, openAlready, type RecordingDocument, type StoredFile, type StoredMedium } from '../../core/model/recording-document.ts';
+import {
+  type AccessCopy,
+  alreadyOpusReason,
+  type RecordingDocument,
+  type StoredFile,
+  type StoredMedium,
+} from '../../core/model/recording-document.ts';
 
 /** Source of a cut. */
 export interface CutSource {
@@ -96,7 +102,7 @@ function cutOf({ format, sampleRateHz, channels, samples }: AccessCopy): CutSour
 /** Returns true for an original without a copy that a browser may play. */
 function isPlayed({ original, accessReason, codec }: StoredMedium): boolean {
   const type = types[original.path.split('.').at(-1) ?? ''];
-  if (type === undefined) return accessReason === openAlready;
+  if (type === undefined) return accessReason === alreadyOpusReason;
   return type === 'audio/wav' ? codec !== null && playedInWave.test(codec.id) : true;
 }
 

@@ -6,13 +6,13 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { MediaJudge } from '../../core/base/media-judge.ts';
 import { createMeter, type Meter } from '../../core/base/meter.ts';
+import { progressIntervalMs } from '../../core/base/progress-ticks.ts';
 import { baseName, extension, foldedName } from '../../core/base/safe-path.ts';
-import { tellEveryMs } from '../../core/base/ticking.ts';
 import { createWorkCount, type WorkCount } from '../../core/base/work-count.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { type FindingCode, findingTable } from '../../core/findings/finding-table.ts';
 import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
-import { type AccessCopy, openAlready } from '../../core/model/recording-document.ts';
+import { type AccessCopy, alreadyOpusReason } from '../../core/model/recording-document.ts';
 import type { Entry, Source } from '../../core/model/source.ts';
 import { removeAccessCopies } from '../../media/copy/access-copy.ts';
 import { qualities } from '../../media/tools/quality.ts';
@@ -172,7 +172,7 @@ class Conversion {
 
   async *run(): AsyncGenerator<PipelineEvent, void> {
     const work = this.#all();
-    const ticking = setInterval(() => this.#tell(true), tellEveryMs);
+    const ticking = setInterval(() => this.#tell(true), progressIntervalMs);
     try {
       yield* this.#channel.during(work);
     } finally {
@@ -236,7 +236,7 @@ class Conversion {
       for (const found of result.findings) this.#channel.push(findingEvent(found));
       counts.bytes += entry.size;
       counts.audioMs += result.measurement?.durationMs ?? 0;
-      if (result.accessReason === openAlready) this.#leaveOpen(entry, result);
+      if (result.accessReason === alreadyOpusReason) this.#leaveOpen(entry, result);
       else if (result.access === null) this.#notConverted(entry, 'P160', `was not converted: ${result.accessReason ?? 'no copy was made'}`);
       else await this.#keep(entry, result, result.access, { partial, target });
     } finally {

@@ -6,7 +6,7 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
-import { isOfMachine } from '../../core/findings/finding-table.ts';
+import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../../core/model/recording-document.ts';
 import type { WindowCounts } from '../../core/time/time-span.ts';
 import { createLandedRecordings, type LandedRecordings } from '../../log/entries/landed-recordings.ts';
@@ -212,7 +212,7 @@ class RecordingsExport {
     const made = exportVcon(request, document, exported, { archive: archive.id, bag: join(archive.dir, 'bags', found.bag), out, name });
     for (const said of made.findings) yield findingEvent(said);
     if (made.vcon === null) {
-      if (made.findings.some(({ code }) => isOfMachine(code))) this.counts.unreachable++;
+      if (made.findings.some(({ code }) => isMachineFinding(code))) this.counts.unreachable++;
       else this.counts.corrupt++;
       return;
     }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
-import { isOfTheFile, LongplayError, systemCode } from '../../core/base/error.ts';
+import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
@@ -131,7 +131,7 @@ function digestOf(path: string): string | null {
   } catch (error) {
     const code = systemCode(error);
     if (code === null) throw error;
-    if (isOfTheFile(code)) return null;
+    if (isFileError(code)) return null;
     throw new LongplayError(
       'incomplete',
       'P175',

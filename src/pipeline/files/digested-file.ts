@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { cannotWrite, temporaryPrefix } from '../../archive/files/durable.ts';
-import { isOfTheFile, systemCode } from '../../core/base/error.ts';
+import { isFileError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 
 /** An unfinished file: written under a partial name and digested on the way. */
@@ -113,5 +113,5 @@ export function copyChecked(
 function unread(error: unknown): { readonly found: string; readonly refused: boolean } {
   const code = systemCode(error);
   if (code === null) throw error;
-  return { found: code, refused: !isOfTheFile(code) };
+  return { found: code, refused: !isFileError(code) };
 }

@@ -4,7 +4,7 @@ import { reportsFolder } from '../../archive/documents/report-names.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { finding } from '../../core/findings/finding.ts';
-import { type EnteredFile, reportDetail, reportKept } from '../../log/entries/entered-files.ts';
+import { type LoggedFile, reportDetail, reportKept } from '../../log/entries/logged-files.ts';
 import type { ArchiveLog } from '../../log/log.ts';
 import type { CallLine } from '../../report/calls/call-line.ts';
 import { type Accepted, type SourceReport, sumsAgree } from '../../report/source/report.ts';
@@ -86,11 +86,11 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
 
 /** Returns the digests of a written report's files. */
 function filesOf(folder: string, { files }: SourceReport): Parameters<typeof reportDetail>[1] {
-  const small = (name: string): EnteredFile => {
+  const small = (name: string): LoggedFile => {
     const bytes = readFileSync(join(folder, name));
     return { sha256: sha256Hex(bytes), sizeBytes: bytes.length };
   };
-  const listed = (name: string): EnteredFile => {
+  const listed = (name: string): LoggedFile => {
     const file = files.find((one) => one.name === name);
     if (file === undefined) throw new Error(`a report does not list ${name}`);
     return file;

@@ -11,8 +11,8 @@ import type { Archive } from '../../archive/layout.ts';
 import { errorText, faultText } from '../../core/base/error.ts';
 import type { Meter } from '../../core/base/meter.ts';
 import { byCodePoint } from '../../core/base/order.ts';
+import { progressIntervalMs } from '../../core/base/progress-ticks.ts';
 import { baseName } from '../../core/base/safe-path.ts';
-import { tellEveryMs } from '../../core/base/ticking.ts';
 import { toolName, version } from '../../core/base/version.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { HasSound } from '../../core/model/sound.ts';
@@ -105,7 +105,7 @@ class JobRun {
 
   async *run(): AsyncGenerator<PipelineEvent, JobResult> {
     const work = this.#allBags();
-    const ticking = setInterval(() => this.#progress.tell(true), tellEveryMs);
+    const ticking = setInterval(() => this.#progress.tell(true), progressIntervalMs);
     try {
       yield* this.#channel.during(work);
     } finally {

@@ -4,7 +4,7 @@ import { landingOf, sameLanding } from '../../archive/bag/landing.ts';
 import { tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
 import { makeFolderDurable, moveFolder, syncFolder } from '../../archive/files/durable.ts';
 import { type Archive, type BagFolder, listBags } from '../../archive/layout.ts';
-import { isOfTheFile, systemCode } from '../../core/base/error.ts';
+import { isFileError, systemCode } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import type { ArchiveLog } from '../../log/log.ts';
@@ -54,7 +54,7 @@ function isAsAnnounced(bag: BagFolder, announced: LogDetail): boolean {
     return sameLanding(landingOf(tagManifestDigests(bag.path)), landingOf(announced));
   } catch (error) {
     const code = systemCode(error);
-    if (code === null || !(code === 'ENOENT' || isOfTheFile(code))) throw error;
+    if (code === null || !(code === 'ENOENT' || isFileError(code))) throw error;
     return false;
   }
 }

@@ -7,10 +7,10 @@ import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { type FindingCode, findingTable, isFaultOfArchive } from '../../core/findings/finding-table.ts';
 import { changeKey, type KeyChange } from '../../log/change-key.ts';
-import { checkpointWitnessed, witnessedDetail } from '../../log/entries/entered-files.ts';
+import { checkpointWitnessed, witnessedDetail } from '../../log/entries/logged-files.ts';
 import { checkLogDigests } from '../../log/files/digests.ts';
 import { proveConsistency } from '../../log/files/proof.ts';
-import { handToWitness, type Witness, type Witnessed } from '../../log/files/witness.ts';
+import { sendToWitness, type Witness, type Witnessed } from '../../log/files/witness.ts';
 import { rememberCheckpoint, rememberSeen } from '../../log/keys/key-store.ts';
 import { forgetPlace, rememberPlace } from '../../log/keys/known-places.ts';
 import { inspectLog, type LogInspection } from '../../log/read/inspect-log.ts';
@@ -219,7 +219,7 @@ export async function* publishLog(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Witnessed> {
   const archive = await openArchive(archiveDir);
-  const witnessed = await handToWitness(archive, witness, signal);
+  const witnessed = await sendToWitness(archive, witness, signal);
   const { size, to, cosignatures, kept } = witnessed;
   yield { type: 'result', of: 'witnessed', value: { size, to, cosignatures } };
   if (kept !== null) {

@@ -14,10 +14,10 @@ import { readEntries } from '../../log/read/read-log.ts';
 import type { StampAuthority } from '../../log/stamps/authority.ts';
 import { calendarStamp, type StampRenewal, stampCalendar } from '../../log/stamps/calendar.ts';
 import { checkStamps, isFaulty, type StampReading } from '../../log/stamps/check.ts';
-import { foldStampFiles } from '../../log/stamps/entries.ts';
+import { addStampFiles } from '../../log/stamps/entries.ts';
 import { rehashStamps, renewStamps } from '../../log/stamps/renewal.ts';
 import { readRootsFile, type StampRoots } from '../../log/stamps/roots.ts';
-import { finishStamp, type StampDone, type StampWork, stampCheckpoint } from '../../log/stamps/work.ts';
+import { finishStamp, type StampWork, type StoredStamp, stampCheckpoint } from '../../log/stamps/work.ts';
 import { logOrigin, parseCheckpoint } from '../../log/tree/checkpoint.ts';
 import { verifyConsistency } from '../../log/tree/merkle.ts';
 import { checkSignature } from '../../log/tree/signed-note.ts';
@@ -82,7 +82,7 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   let refused = 0;
   /** Changed since the first reading. */
   const changed = new Set(before.readings.flatMap(({ size, entry }) => (entry === null ? [] : [size])));
-  const enter = async function* (done: StampDone | Finding): AsyncGenerator<PipelineEvent, void> {
+  const enter = async function* (done: StoredStamp | Finding): AsyncGenerator<PipelineEvent, void> {
     if (done.kind === 'finding') {
       refused++;
       yield findingEvent(done);
@@ -142,7 +142,7 @@ export async function readStamps(
   const { roots, lists = digestLists(archive), kept = [] } = how;
   const found = await inspectLog(archive, keys, signal);
   const entered = new Map<string, string>();
-  for await (const entry of readEntries(archive, found, signal)) foldStampFiles(entered, entry);
+  for await (const entry of readEntries(archive, found, signal)) addStampFiles(entered, entry);
   const nowMs = Date.parse(now());
   const fitsList = async (list: Uint8Array, size: number, digest: string): Promise<string | null> =>
     digest === 'sha512' && Buffer.from(await lists(size, signal)).equals(list) ? null : 'it is not that of the entries of the log';

@@ -7,13 +7,13 @@ import { faultText, isFault, LongplayError } from '../../core/base/error.ts';
 import { baseName, extension } from '../../core/base/safe-path.ts';
 import { toolName } from '../../core/base/version.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { sidesAsFound } from '../../core/model/channel-roles.ts';
+import { sidesAfterDecoding } from '../../core/model/channel-roles.ts';
 import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
-import { expectedMs, isAsked, noSound, piecesAfter } from '../../core/model/pieces.ts';
+import { captureWithoutAudioCode, expectedMs, mayHoldAudio, piecesAfter } from '../../core/model/pieces.ts';
 import type { Recording, SourceRef } from '../../core/model/recording.ts';
 import {
+  alreadyOpusReason,
   type DocumentedRecording,
-  openAlready,
   type RecordingDocument,
   type SettledReconciliation,
   type StoredFile,
@@ -89,7 +89,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   for (const [index, ref] of planned.recording.media.entries()) {
     const [located, medium] = [task.media[index], tasks[index]];
     if (located === undefined || medium === undefined) throw new Error(`medium ${index + 1} of ${planned.recordingId} was not located`);
-    const result = await oneMedium(medium, isAsked(ref), task.unheard, tools, signal);
+    const result = await oneMedium(medium, mayHoldAudio(ref), task.unheard, tools, signal);
     made.push({
       ...ref,
       startOffsetMs: ref.startOffsetMs ?? null,
@@ -98,7 +98,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
       modifiedMs: located.entry.modifiedMs === null ? null : Math.floor(located.entry.modifiedMs),
       declared: declaredCoding(medium),
       ...result,
-      ...sidesAsFound(ref, result.measurement?.channels ?? null),
+      ...sidesAfterDecoding(ref, result.measurement?.channels ?? null),
       ...(ref.continues === true ? { basis: pieceWords, accessReason: pieceWords } : {}),
     });
     const length = lengthFinding(planned.recording, ref.path, result.measurement?.durationMs ?? null);
@@ -169,7 +169,7 @@ function mediumTasks({ planned, media, folder, declarations, access }: Recording
       durationMs: expectedMs(recording.durationDeclared, recording.reconciliation.status),
       declared: declarationOf(ref.path, declarations),
       originalBase: join(folder, `original-${index + 1}`),
-      accessBase: isAsked(ref) ? join(folder, `access-${index + 1}`) : null,
+      accessBase: mayHoldAudio(ref) ? join(folder, `access-${index + 1}`) : null,
       access,
     };
   });
@@ -222,12 +222,14 @@ const pieceWords = 'goes on from the medium before it';
 /** Captures of a call's signalling have no audio; that is a finding only if nothing else of the call may have any. */
 function withoutSilentCaptures(media: readonly StoredMedium[]): StoredMedium[] {
   if (!media.some(({ codec }) => codec !== null)) return [...media];
-  return media.map((medium) => (medium.kind === 'pcap' ? { ...medium, findings: medium.findings.filter(({ code }) => code !== noSound) } : medium));
+  return media.map((medium) =>
+    medium.kind === 'pcap' ? { ...medium, findings: medium.findings.filter(({ code }) => code !== captureWithoutAudioCode) } : medium,
+  );
 }
 
 /** Returns true if a medium should be playable and is not: no decoder, a failed copy, an unknown format. */
 export function isNotPlayable(medium: StoredMedium): boolean {
-  if (!isAsked(medium) || medium.access !== null || medium.accessReason === openAlready) return false;
+  if (!mayHoldAudio(medium) || medium.access !== null || medium.accessReason === alreadyOpusReason) return false;
   // A capture of signalling alone contains no audio.
   if (medium.kind === 'pcap' && medium.format !== null && medium.codec === null) return false;
   return medium.original.sizeBytes > 0 && medium.state !== 'header-only';

@@ -17,7 +17,7 @@ import { openLog } from '../../log/log.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
-import { covers, subjectOf } from '../../log/who/forgetting.ts';
+import { covers, subjectOf } from '../../log/who/erasure.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import type { EntryTools } from '../open/enter-one.ts';
 

@@ -12,7 +12,7 @@ import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import { createDetailsReader, type DetailsReader } from '../../log/who/entry-details.ts';
 import { createNotes, type KnownNotes, type LoggedNote, type NoteKind, noteAdded, noteDetails, noteWithdrawn } from '../../log/who/notes.ts';
-import { createTagIndex, groupTags, isSameTag } from '../../log/who/tagged.ts';
+import { createTagIndex, groupTags, isSameTag } from '../../log/who/tag-index.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { type EntryTools, enterOne } from '../open/enter-one.ts';
 import { openForReading } from '../open/open-archive.ts';

@@ -6,7 +6,7 @@ import type { TimedEntry } from '../../log/entries/log-entry.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import { createNotes } from '../../log/who/notes.ts';
-import { createTagIndex } from '../../log/who/tagged.ts';
+import { createTagIndex } from '../../log/who/tag-index.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import { readTimes, type TypedTimes } from '../events/asked-times.ts';

@@ -7,7 +7,7 @@ import { type Archive, bagsUnreachable, isBare, listBags } from '../../archive/l
 import { errorText, isLostByDisk, refusalOf, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { isOfMachine } from '../../core/findings/finding-table.ts';
+import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
@@ -29,7 +29,7 @@ export async function* syncCatalog(
     if (known.delete(bag.name) && !partial.has(bag.name)) continue;
     const { entries, findings } = readBagEntries(bag.path, bag.name);
     for (const found of findings) yield findingEvent(found);
-    const isWhole = !findings.some(({ code }) => isOfMachine(code));
+    const isWhole = !findings.some(({ code }) => isMachineFinding(code));
     // Indexed as far as it can be read, and still not completely.
     if (!isWhole && partial.has(bag.name)) continue;
     catalog.putBag(bag.name, entries, isWhole);

@@ -6,7 +6,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { ImportItem, TableRead } from '../../core/model/importer.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
-import type { Standing } from '../../report/calls/call-line.ts';
+import type { ArchiveRelation } from '../../report/calls/call-line.ts';
 import type { Newest } from '../../store/catalog/catalog.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
@@ -23,7 +23,7 @@ export interface Taken {
   readonly recordingId: string;
   /** Match status; for an archived recording its final status. */
   readonly status: string;
-  readonly standing: Standing;
+  readonly standing: ArchiveRelation;
   /** Its state in the archive; null if the archive does not have exactly this recording. */
   readonly archived: Newest | null;
   /** True: it is imported only if the source is complete now. */
@@ -95,7 +95,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       if (trouble.length === 0) counted = { ...counted, files: counted.files + 1, bytes: counted.bytes + size };
       findings.push(...trouble);
     }
-    const note = ({ recordingId }: Pick<PlannedRecording, 'recordingId'>, standing: Standing, archived: Newest | null = null): void => {
+    const note = ({ recordingId }: Pick<PlannedRecording, 'recordingId'>, standing: ArchiveRelation, archived: Newest | null = null): void => {
       taken = { recordingId, status, standing, archived, mends: 'mends' in identified, sound, counted };
     };
     if (isAgain) findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));

@@ -1,6 +1,6 @@
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { isAsked } from '../../core/model/pieces.ts';
+import { mayHoldAudio } from '../../core/model/pieces.ts';
 import type { ReconciliationStatus, Recording } from '../../core/model/recording.ts';
 import type { HasSound } from '../../core/model/sound.ts';
 import type { AudioAccount, SourceAccount } from '../../core/model/source-account.ts';
@@ -11,7 +11,7 @@ const withoutByDesign = ['deleted-at-source', 'not-recorded-by-design'];
 
 /** Returns whether a call has audio, judged by the sizes of its files. */
 export function soundBySize({ media }: Recording, ledger: Ledger): HasSound {
-  return media.some((medium) => isAsked(medium) && (ledger.sizeOf(medium.path) ?? 0) > 0) ? 'unknown' : 'no';
+  return media.some((medium) => mayHoldAudio(medium) && (ledger.sizeOf(medium.path) ?? 0) > 0) ? 'unknown' : 'no';
 }
 
 /** Returns true for a call that a row, a sidecar or a document describes: such a call should have audio. A second row of the same call is not a second call. */

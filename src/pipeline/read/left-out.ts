@@ -1,10 +1,10 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import type { Alien } from '../../core/model/importer.ts';
+import type { UnclaimedFile } from '../../core/model/importer.ts';
 import type { Recording } from '../../core/model/recording.ts';
 
 /** An unclaimed file with the kind of its content. */
-export type JudgedAlien = Alien & Required<Pick<Alien, 'content'>>;
+export type JudgedAlien = UnclaimedFile & Required<Pick<UnclaimedFile, 'content'>>;
 
 /** Collects the files of a source that no recording claims although they look relevant. Memory does not grow with the source. */
 export interface LeftOut {

@@ -1,7 +1,7 @@
-import { isAsked } from '../../core/model/pieces.ts';
+import { mayHoldAudio } from '../../core/model/pieces.ts';
 import type { ReconciliationStatus, Recording } from '../../core/model/recording.ts';
 import type { SettledReconciliation, StoredMedium } from '../../core/model/recording-document.ts';
-import { type Outcome, outcomeOf, saysOfCall } from '../../core/model/sound.ts';
+import { countsForCall, type Outcome, outcomeOf } from '../../core/model/sound.ts';
 import { lengthFinding } from './audio-length.ts';
 
 /** Certain matches: only there does a difference in duration say something about the call. */
@@ -20,9 +20,9 @@ export function statusAfter(status: ReconciliationStatus, outcomes: readonly Out
 /** Returns the final status of a recording, from its match status and its archived media. */
 export function settle(recording: Recording, media: readonly StoredMedium[]): SettledReconciliation {
   const { status, rule } = recording.reconciliation;
-  const asked = media.filter(isAsked);
+  const asked = media.filter(mayHoldAudio);
   const audio = asked.filter((_, index) =>
-    saysOfCall(
+    countsForCall(
       asked.map((medium) => ({ kind: medium.kind, outcome: outcomeOf(medium) })),
       index,
     ),

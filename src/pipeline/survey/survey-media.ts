@@ -5,9 +5,9 @@ import { baseName } from '../../core/base/safe-path.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
 import type { Codec, Format, Identification, Track } from '../../core/model/format.ts';
-import { isAsked, noSound, piecesAfter } from '../../core/model/pieces.ts';
+import { captureWithoutAudioCode, mayHoldAudio, piecesAfter } from '../../core/model/pieces.ts';
 import type { MediaRef, Recording } from '../../core/model/recording.ts';
-import { hasSound, type Outcome, outcomesOf, saysClosed } from '../../core/model/sound.ts';
+import { hasSound, type Outcome, outcomesOf, saysEncrypted } from '../../core/model/sound.ts';
 import type { Entry, Source } from '../../core/model/source.ts';
 import { beyondBounds } from '../../core/model/track-bounds.ts';
 import { lengthOf } from '../../core/model/track-length.ts';
@@ -89,7 +89,7 @@ export class MediaSurvey {
   async *each(recording: Recording, listed: Listed, taken: Taken): AsyncGenerator<PipelineEvent> {
     const { source, declarations, tools } = this.#options;
     const asked = recording.media.flatMap((medium, index) => {
-      const entry = isAsked(medium) ? source.entry(medium.path) : null;
+      const entry = mayHoldAudio(medium) ? source.entry(medium.path) : null;
       return entry === null ? [] : [{ medium, index, entry }];
     });
     const of: Surveyed = { recording, taken, files: asked.length, told: [], durationMs: null, sound: noSoundYet() };
@@ -171,7 +171,7 @@ export class MediaSurvey {
     const { codecs, passwords } = this.#options.tools;
     // Sides of a call in packets share one time line: common findings are reported once.
     const told = new Set<string>();
-    let isClosed = saysClosed(answer.findings);
+    let isClosed = saysEncrypted(answer.findings);
     let isHeard = false;
     for (const track of answer.tracks) {
       if (track.packets !== undefined && told.has(track.codecName)) continue;
@@ -241,7 +241,7 @@ async function lookAt(source: Source, { pieces, isBeside, declared }: MediumFile
     for (const piece of pieces.slice(1)) further.push(await source.open(piece, signal));
     const whole = joinedReader(reader, further);
     const answer = await identifyAs(whole, { name: baseName(entry.path) }, formats, declared, signal);
-    const findings = answer?.findings.filter(({ code }) => !isBeside || code !== noSound) ?? [];
+    const findings = answer?.findings.filter(({ code }) => !isBeside || code !== captureWithoutAudioCode) ?? [];
     if (answer === null) return nothing;
     // Packed data would have to be unpacked first.
     const silence = answer.packed === undefined ? await payloadUnit(whole, answer.tracks, signal) : null;

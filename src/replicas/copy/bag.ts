@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { draftPlace } from '../../archive/draft-place.ts';
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/files/durable.ts';
 import { listStrays } from '../../archive/layout.ts';
-import { isOfTheFile, LongplayError, systemCode } from '../../core/base/error.ts';
+import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { mostTagFileBytes } from '../place/history.ts';
 import type { Copy } from '../place/place.ts';
@@ -139,7 +139,7 @@ export async function copyFile(
   for (const { copy, folder } of sources) {
     const copied = await copyVerified(join(folder, path), to, expected, { mostBytes, ...options }, signal);
     if (copied.is === 'well') return { is: 'well', from: copy, bytes: copied.bytes };
-    if (copied.is === 'unreadable' && !isOfTheFile(copied.code)) refused = true;
+    if (copied.is === 'unreadable' && !isFileError(copied.code)) refused = true;
     const what = copied.is === 'other' ? 'is not as it landed' : copied.code === 'ENOENT' ? 'is missing' : `cannot be read: ${copied.code}`;
     troubles.push(`${what} in ${copy}`);
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import type { EnteredFiles } from '../../log/entries/entered-files.ts';
+import type { LoggedFiles } from '../../log/entries/logged-files.ts';
 import { enteredState } from '../../verify/checks/entered.ts';
 import { copyNewer, filesBelow } from '../place/around.ts';
 import type { Copy } from '../place/place.ts';
@@ -11,7 +11,7 @@ import { copyInto } from './file.ts';
  * Copies the reports of an archive to a replica: those with logged digests if they match, others if they are new or changed. Reports altered in the archive are not copied,
  * those altered on the replica are left unchanged. Returns the number of copied bytes.
  */
-export async function* syncReports(primary: Copy, replica: Copy, entered: EnteredFiles, signal: AbortSignal): AsyncGenerator<Finding, number> {
+export async function* syncReports(primary: Copy, replica: Copy, entered: LoggedFiles, signal: AbortSignal): AsyncGenerator<Finding, number> {
   const others = filesBelow(primary.dir, 'reports').filter((path) => !entered.has(path));
   let bytes = await copyNewer(primary.dir, replica.dir, others, signal);
   for (const [path, known] of entered) {

@@ -3,7 +3,7 @@ import { typedDigest } from '../../archive/bag/added-digests.ts';
 import { walkBag } from '../../archive/bag/walk.ts';
 import { makeFolderDurable } from '../../archive/files/durable.ts';
 import { temporaryFolder } from '../../archive/files/temporary-folder.ts';
-import { isOfTheFile } from '../../core/base/error.ts';
+import { isFileError } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { EntryType } from '../../log/entries/entry-types.ts';
@@ -200,7 +200,7 @@ async function soundSource(
   for (const items of walkBag(folder, '', null, temporaryFolder())) {
     signal.throwIfAborted();
     const [stranger] = items.filter((item) => item.kind !== 'file' || !truth.files.has(item.path));
-    if (stranger?.kind === 'unreadable' && !isOfTheFile(stranger.error)) return notNow(`${stranger.path} cannot be read: ${stranger.error}`);
+    if (stranger?.kind === 'unreadable' && !isFileError(stranger.error)) return notNow(`${stranger.path} cannot be read: ${stranger.error}`);
     if (stranger !== undefined) return no(`${stranger.path} does not belong into it`);
   }
   return { kind: 'source', folder, truth, byItself };

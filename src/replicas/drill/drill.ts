@@ -7,7 +7,7 @@ import { walkBag } from '../../archive/bag/walk.ts';
 import { cannotWrite, writeDurable } from '../../archive/files/durable.ts';
 import { temporaryFolder } from '../../archive/files/temporary-folder.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
-import { isOfTheFile, LongplayError, systemCode } from '../../core/base/error.ts';
+import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { primaryName } from '../../log/read/replica-register.ts';
@@ -200,7 +200,7 @@ async function restoreBag(
     signal.throwIfAborted();
     for (const item of items) {
       signal.throwIfAborted();
-      if (item.kind === 'unreadable' && !isOfTheFile(item.error)) throw notGiven(from, bag, item.path, item.error);
+      if (item.kind === 'unreadable' && !isFileError(item.error)) throw notGiven(from, bag, item.path, item.error);
       if (item.kind !== 'file') {
         troubles.push(`${item.path}: ${item.kind === 'special' ? `is ${item.what}` : 'cannot be read'} and was not restored`);
         continue;
@@ -214,7 +214,7 @@ async function restoreBag(
         const code = systemCode(error);
         // The source refused, not the target.
         if (code === null || ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG'].includes(code)) throw cannotWrite(target, error);
-        if (!isOfTheFile(code)) throw notGiven(from, bag, item.path, code, error);
+        if (!isFileError(code)) throw notGiven(from, bag, item.path, code, error);
         troubles.push(`${item.path}: could not be read: ${code}`);
       }
     }

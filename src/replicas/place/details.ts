@@ -17,7 +17,7 @@ import {
   readDetailLines,
   removeUnfinished,
 } from '../../log/who/entry-details.ts';
-import { covers, erasesLine, type Forgetting, forgettingOf, type SharedLine, shareLine, subjectOf } from '../../log/who/forgetting.ts';
+import { covers, type Erasure, erasesLine, erasureOf, type SharedLine, shareLine, subjectOf } from '../../log/who/erasure.ts';
 import { copyPlain, filesBelow } from './around.ts';
 import type { Copy } from './place.ts';
 
@@ -26,7 +26,7 @@ import type { Copy } from './place.ts';
  * left unchanged there. The log is locked, and is copied after the details.
  */
 export async function* syncDetails(primary: Copy, replica: Copy, signal: AbortSignal): AsyncGenerator<Finding, number> {
-  let forgettings: readonly Forgetting[] | null = null;
+  let forgettings: readonly Erasure[] | null = null;
   let bytes = 0;
   await removeUnfinished(replica.dir);
   for (const path of filesBelow(primary.dir, detailsFolder)) {
@@ -56,18 +56,18 @@ function isNewer(path: string, there: string): boolean {
 }
 
 /** Returns all erasures that a log records. */
-export async function readForgettings(dir: string, signal: AbortSignal): Promise<Forgetting[]> {
-  const found: Forgetting[] = [];
+export async function readForgettings(dir: string, signal: AbortSignal): Promise<Erasure[]> {
+  const found: Erasure[] = [];
   const place = { dir, id: null };
   for await (const entry of readEntries(place, await inspectLog(place, null, signal), signal)) {
-    const forgetting = forgettingOf(entry);
+    const forgetting = erasureOf(entry);
     if (forgetting !== null) found.push(forgetting);
   }
   return found;
 }
 
 /** Returns digests of missing lines that entries of a bundle name, and that were neither erased nor acknowledged as lost. */
-export async function lackingDigests(dir: string, bundle: number, forgettings: readonly Forgetting[]): Promise<Set<string>> {
+export async function lackingDigests(dir: string, bundle: number, forgettings: readonly Erasure[]): Promise<Set<string>> {
   const lines = await readDetailLines(dir, bundle).catch((error: unknown) => {
     // A verification reports unreadable files; here they count as lacking everything.
     if (systemCode(error) === null) throw error;
@@ -83,7 +83,7 @@ export async function lackingDigests(dir: string, bundle: number, forgettings: r
 }
 
 /** Returns digests of existing lines although all entries that share them were erased. */
-async function erasedDigests(dir: string, bundle: number, forgettings: readonly Forgetting[]): Promise<Set<string>> {
+async function erasedDigests(dir: string, bundle: number, forgettings: readonly Erasure[]): Promise<Set<string>> {
   const lines = new Map<string, SharedLine>();
   if (forgettings.length === 0) return new Set();
   const there = await readDetailLines(dir, bundle);

@@ -1,5 +1,5 @@
 import { verifierName } from '../../archive/layout.ts';
-import { type EnteredFile, type EnteredFiles, foldEnteredFiles } from '../../log/entries/entered-files.ts';
+import { addLoggedFiles, type LoggedFile, type LoggedFiles } from '../../log/entries/logged-files.ts';
 import { createReadingHistory, type ReadingHistory } from '../../log/history/reading-history.ts';
 import { type CaseHistories, createCaseHistories } from '../../log/read/case-digests.ts';
 import { closedBy } from '../../log/read/closed-by.ts';
@@ -21,7 +21,7 @@ export interface CopiesMemory {
   readonly stampFiles: StampFiles;
   readonly cases: CaseHistories;
   /** Reports and witness files. */
-  readonly enteredFiles: EnteredFiles;
+  readonly enteredFiles: LoggedFiles;
   /** Digests of viewer lists that the log names, the newest last. */
   readonly viewerLists: readonly string[];
   /** Returns true if a copy (`primary` or a replica's name) ever held the bag: it was copied there, or found intact there. */
@@ -56,7 +56,7 @@ export async function readMemory(
   const viewerLists: string[] = [];
   const stampFiles = new Map<string, readonly string[]>();
   const cases = createCaseHistories();
-  const enteredFiles = new Map<string, readonly EnteredFile[]>();
+  const enteredFiles = new Map<string, readonly LoggedFile[]>();
   let archiveId: string | null = null;
   for await (const entry of readEntries(archive, log, signal)) {
     register.take(entry);
@@ -64,7 +64,7 @@ export async function readMemory(
     readings.add(entry);
     foldStampHistory(stampFiles, entry);
     cases.take(entry);
-    foldEnteredFiles(enteredFiles, entry);
+    addLoggedFiles(enteredFiles, entry);
     const { type, detail } = entry;
     const { bag, replica, to, verdict, quarantine } = detail;
     if (typeof detail.verifierSha256 === 'string') plainFiles.set(verifierName, [...(plainFiles.get(verifierName) ?? []), detail.verifierSha256]);

@@ -1,7 +1,7 @@
-import { type EnteredFile, type EnteredFiles, foldEnteredFiles } from '../../log/entries/entered-files.ts';
+import { addLoggedFiles, type LoggedFile, type LoggedFiles } from '../../log/entries/logged-files.ts';
 import { type CaseHistories, createCaseHistories } from '../../log/read/case-digests.ts';
 import { readLog } from '../../log/read/read-log.ts';
-import { foldStampFiles } from '../../log/stamps/entries.ts';
+import { addStampFiles } from '../../log/stamps/entries.ts';
 import { createDetailsCheck, type DetailsCheck } from '../../log/who/check-details.ts';
 import { createHistories, type Histories } from './history.ts';
 import type { Copy } from './place.ts';
@@ -12,7 +12,7 @@ export interface OwnLog {
   readonly cases: CaseHistories;
   /** Newest SHA-256 of time-stamp files, by path below the copy. */
   readonly stampFiles: ReadonlyMap<string, string>;
-  readonly enteredFiles: EnteredFiles;
+  readonly enteredFiles: LoggedFiles;
   /** Check of the details beside its entries. */
   readonly details: DetailsCheck;
 }
@@ -23,14 +23,14 @@ export async function readOwnLog(copy: Copy, signal: AbortSignal): Promise<OwnLo
   const cases = createCaseHistories();
   const stampFiles = new Map<string, string>();
   const details = createDetailsCheck(copy.dir);
-  const enteredFiles = new Map<string, readonly EnteredFile[]>();
+  const enteredFiles = new Map<string, readonly LoggedFile[]>();
   for await (const item of readLog({ dir: copy.dir, id: null }, signal)) {
     if (item.kind !== 'log-entry') continue;
     histories.take(item);
     await details.take(item);
     cases.take(item);
-    foldStampFiles(stampFiles, item);
-    foldEnteredFiles(enteredFiles, item);
+    addStampFiles(stampFiles, item);
+    addLoggedFiles(enteredFiles, item);
   }
   return { histories, cases: cases.of, stampFiles, enteredFiles, details };
 }

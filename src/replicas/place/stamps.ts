@@ -5,7 +5,7 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { TimedEntry } from '../../log/entries/log-entry.ts';
 import { isRenewalOf } from '../../log/stamps/check.ts';
-import { foldStampFiles } from '../../log/stamps/entries.ts';
+import { addStampFiles } from '../../log/stamps/entries.ts';
 
 /** Logged SHA-256 of time-stamp files, by path below the archive, the newest last: a renewal replaces a record by a longer one. */
 export type StampFiles = ReadonlyMap<string, readonly string[]>;
@@ -13,7 +13,7 @@ export type StampFiles = ReadonlyMap<string, readonly string[]>;
 /** Adds what an entry says about stamp files; to be called in log order. */
 export function foldStampHistory(files: Map<string, readonly string[]>, entry: TimedEntry): void {
   const told = new Map<string, string>();
-  foldStampFiles(told, entry);
+  addStampFiles(told, entry);
   for (const [path, digest] of told) files.set(path, [...(files.get(path) ?? []), digest]);
 }
 

@@ -4,7 +4,7 @@ import { createBagInfoReader, parseManifestLine, pathLeadsOutside, plainPath } f
 import type { Landing } from '../../archive/bag/landing.ts';
 import { digestAlgorithm } from '../../archive/files/hash-file.ts';
 import { limits } from '../../core/base/limits.ts';
-import { unsafeName } from '../../core/base/safe-path.ts';
+import { unsafeNameReason } from '../../core/base/safe-path.ts';
 import { readTagFile } from './history.ts';
 
 /** Expected digests of a file, by algorithm id; never empty. */
@@ -84,7 +84,7 @@ function enterLines(bytes: Buffer, algorithm: string, kind: 'tag' | 'payload', f
     const line = parseManifestLine(text);
     if (line === null || line.digest.length !== digits || !/^[0-9a-f]+$/.test(line.digest)) return false;
     const { path, digest } = line;
-    if (pathLeadsOutside(path) !== null || unsafeName(path) !== null || plainPath(path) !== path || path.includes('%')) return false;
+    if (pathLeadsOutside(path) !== null || unsafeNameReason(path) !== null || plainPath(path) !== path || path.includes('%')) return false;
     if (path.startsWith('data/') !== (kind === 'payload') || (kind === 'tag' && path.startsWith('tagmanifest-'))) return false;
     const known = files.get(path);
     if (known === undefined) files.set(path, new Map([[algorithm, digest]]));

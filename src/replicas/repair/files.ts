@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
 import { caseFileName, casesFolder, filesOfCase, pendingCaseName } from '../../archive/documents/case-json.ts';
 import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
-import { isOfTheFile } from '../../core/base/error.ts';
+import { isFileError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { enteredState } from '../../verify/checks/entered.ts';
@@ -133,6 +133,6 @@ function stateOf(path: string): PlainState {
     return 'altered';
   } catch (error) {
     const code = codeOf(error);
-    return isOfTheFile(code) ? 'altered' : { unreadable: code };
+    return isFileError(code) ? 'altered' : { unreadable: code };
   }
 }

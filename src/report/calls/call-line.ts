@@ -6,7 +6,7 @@ import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
  * Relation of a recording to the archive: `new` and `changed` are added by this import, `archived` was there before,
  * `repeated` occurs a second time with the same rows and files, `not-imported` could not be imported.
  */
-export type Standing = 'new' | 'changed' | 'archived' | 'repeated' | 'not-imported';
+export type ArchiveRelation = 'new' | 'changed' | 'archived' | 'repeated' | 'not-imported';
 
 /** Data of one recording for a report: no telephone number and no name. */
 export interface CallLine {
@@ -18,7 +18,7 @@ export interface CallLine {
   readonly status: string;
   /** Match status, from metadata. */
   readonly joined: string;
-  readonly standing: Standing;
+  readonly standing: ArchiveRelation;
   readonly rule: string;
   /** Why decoding changed the status; null if it did not. */
   readonly reason: string | null;

@@ -1,5 +1,5 @@
 import { byCodePoint } from '../../core/base/order.ts';
-import { type CallLine, hasAudio, type Standing } from './call-line.ts';
+import { type ArchiveRelation, type CallLine, hasAudio } from './call-line.ts';
 import { type DayCount, withoutStrays } from './coverage.ts';
 import { createMarkDays, type MarkDays, type QuietStretch } from './mark-days.ts';
 import { byConcern } from './status-words.ts';
@@ -40,7 +40,7 @@ export interface CallNumbers {
   readonly durationMs: number;
   readonly doubtful: number;
   readonly byStatus: readonly StatusCount[];
-  readonly byStanding: Readonly<Partial<Record<Standing, number>>>;
+  readonly byStanding: Readonly<Partial<Record<ArchiveRelation, number>>>;
   readonly byImporter: Readonly<Record<string, number>>;
   /** Earliest and latest known start. */
   readonly firstStart: string | null;
@@ -86,7 +86,7 @@ interface End {
 /** Creates an empty tally. */
 export function createTally(): Tally {
   const statuses = new Map<string, { -readonly [Key in keyof StatusCount]: StatusCount[Key] }>();
-  const standings = new Map<Standing, number>();
+  const standings = new Map<ArchiveRelation, number>();
   const importers = new Map<string, number>();
   const days = new Map<string, { -readonly [Key in keyof DayCount]: DayCount[Key] }>();
   const dayIndexes = new Map<string, number>();

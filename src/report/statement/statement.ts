@@ -244,7 +244,7 @@ export interface RegisteredCodec {
 }
 
 /** Log entries of one type. */
-export interface Deed {
+export interface EntryTypeCount {
   readonly type: string;
   readonly entries: number;
   readonly first: string | null;
@@ -277,7 +277,7 @@ export interface LogAccount {
   };
   readonly drill: { readonly time: string | null; readonly recordings: number; readonly failed: number } | null;
   readonly clock: { readonly entries: number; readonly behind: number; readonly mostBehindMs: number; readonly future: number };
-  readonly deeds: readonly Deed[];
+  readonly deeds: readonly EntryTypeCount[];
 }
 
 /** State of the log, and whether this statement is signed. */

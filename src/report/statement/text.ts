@@ -3,10 +3,10 @@ import { formatGradeLines } from './format-grades.ts';
 import type { LogAccount, RegisteredCodec, Statement } from './statement.ts';
 import {
   boundText,
+  countText,
   dayOf,
   detectionText,
   lastPlayedText,
-  many,
   overdueText,
   placeName,
   readingText,
@@ -26,14 +26,14 @@ export function statementText(statement: Statement): string {
   const size =
     holdings.bagsWithBytes === holdings.bags
       ? sizeText(holdings.bytes)
-      : `${sizeText(holdings.bytes)} in the ${many(holdings.bagsWithBytes, 'bag')} that were ever read`;
+      : `${sizeText(holdings.bytes)} in the ${countText(holdings.bagsWithBytes, 'bag')} that were ever read`;
   const lines = [
     headline,
     ...troubleText(statement).map((line) => `NOT WELL: ${line}`),
     unsigned === null ? `Signed with key ${log.key}: statement.note beside statement.json.` : `UNSIGNED: ${unsigned}.`,
     `Archive ${archive ?? 'whose id cannot be read'}, on ${writtenAt}, by ${tool}. From ${log.size} entries of its log, root ${log.root ?? 'none'}.`,
-    `${many(holdings.recordings, 'recording')} in ${many(holdings.bags, 'bag')}, ${size}.`,
-    ...(holdings.uncounted > 0 ? [`Of ${many(holdings.uncounted, 'bag')} the log does not say how many recordings they hold.`] : []),
+    `${countText(holdings.recordings, 'recording')} in ${countText(holdings.bags, 'bag')}, ${size}.`,
+    ...(holdings.uncounted > 0 ? [`Of ${countText(holdings.uncounted, 'bag')} the log does not say how many recordings they hold.`] : []),
     ...account.places.flatMap((place) => [
       '',
       place.replica === null ? 'READING of the primary archive' : `READING of replica ${place.replica}`,
@@ -87,16 +87,16 @@ function replicaRun(success: { readonly time: string | null; readonly ageMs: num
 }
 
 function foundLines({ faults, repairs, drill }: LogAccount): string[] {
-  const lines = [faults.length === 0 ? 'No damage stands in the log.' : `${many(faults.length, 'bag')} with damage that stands:`];
+  const lines = [faults.length === 0 ? 'No damage stands in the log.' : `${countText(faults.length, 'bag')} with damage that stands:`];
   for (const { replica, bag, faults: found, since } of faults.slice(0, listed))
     lines.push(`${placeName(replica)} ${bag}: ${found}, since ${dayOf(since)}`);
   if (faults.length > listed) lines.push(`and ${faults.length - listed} more, in statement.json`);
   lines.push(
     repairs.entries === 0
       ? 'Nothing was repaired.'
-      : `${many(repairs.entries, 'repair')} of ${many(repairs.files, 'file')}, ${sizeText(repairs.bytes)}.`,
+      : `${countText(repairs.entries, 'repair')} of ${countText(repairs.files, 'file')}, ${sizeText(repairs.bytes)}.`,
   );
-  if (drill !== null) lines.push(`Last restore drill: ${dayOf(drill.time)}, ${many(drill.recordings, 'recording')}, ${drill.failed} failed.`);
+  if (drill !== null) lines.push(`Last restore drill: ${dayOf(drill.time)}, ${countText(drill.recordings, 'recording')}, ${drill.failed} failed.`);
   return lines;
 }
 
@@ -118,7 +118,7 @@ function playLines(statement: Statement): string[] {
 
 function codecLines({ codec, title, recordings, durationMs, risk, reason, decoders, copies, originals }: RegisteredCodec): string[] {
   return [
-    `${codec} (${title}): ${many(recordings, 'recording')}, ${(durationMs / 3_600_000).toFixed(1)} h. Risk: ${riskWords[risk]} (${reason}).`,
+    `${codec} (${title}): ${countText(recordings, 'recording')}, ${(durationMs / 3_600_000).toFixed(1)} h. Risk: ${riskWords[risk]} (${reason}).`,
     ...(decoders.length === 0 ? [] : [indented(`Decoded here by ${decoders.join(', ')}.`)]),
     indented(`Last decoded: originals ${lastPlayedText(originals)}; copies ${lastPlayedText(copies)}.`),
   ];
@@ -141,5 +141,5 @@ function stampLine({ stamps }: LogAccount): string {
   const { entries, last } = stamps;
   return last === null
     ? 'No time stamp.'
-    : `${many(entries, 'time stamp')}; the last of ${last.authority} on ${last.stampedAt} over ${last.size} entries, its certificate ends ${last.certificateEnds}.`;
+    : `${countText(entries, 'time stamp')}; the last of ${last.authority} on ${last.stampedAt} over ${last.size} entries, its certificate ends ${last.certificateEnds}.`;
 }

@@ -2,7 +2,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { periodText } from '../../core/words/quantity.ts';
 import { isMuteRun } from '../../log/history/run-register.ts';
 import type { LogAccount, PlaceReading } from './statement.ts';
-import { dayOf, many, placeName } from './words.ts';
+import { countText, dayOf, placeName } from './words.ts';
 
 /** Demands of a watch on an archive. */
 export interface WatchDemands {
@@ -26,7 +26,7 @@ export function standingDamage({ faults, places }: LogAccount): Finding[] {
           finding(
             'W168',
             placeName(replica),
-            `${many(here.length, 'bag')} with damage that stands, as ${first.bag}: ${first.faults}, since ${dayOf(first.since)}`,
+            `${countText(here.length, 'bag')} with damage that stands, as ${first.bag}: ${first.faults}, since ${dayOf(first.since)}`,
           ),
         ];
   });
@@ -36,7 +36,7 @@ export function standingDamage({ faults, places }: LogAccount): Finding[] {
         finding(
           'W168',
           placeName(replica),
-          `the last verification, on ${dayOf(lastRun.time)}, found ${many(lastRun.elsewhere, 'fault')} outside of the bags`,
+          `the last verification, on ${dayOf(lastRun.time)}, found ${countText(lastRun.elsewhere, 'fault')} outside of the bags`,
         ),
       );
   return out;
@@ -65,7 +65,7 @@ export function watchReasons(account: LogAccount, { maxAgeMs, minBags }: WatchDe
   out.push(...places.flatMap(reasonsOf));
   if (clock.future > 0)
     out.push(finding('W165', 'log', `the last ${clock.future === 1 ? 'entry carries' : `${clock.future} entries carry`} a time later than now`));
-  if (holdings.bags < minBags) out.push(finding('W169', 'log', `${many(holdings.bags, 'bag')} landed, and ${minBags} are expected`));
+  if (holdings.bags < minBags) out.push(finding('W169', 'log', `${countText(holdings.bags, 'bag')} landed, and ${minBags} are expected`));
   return out;
 }
 
@@ -73,13 +73,13 @@ function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, olde
   const place = placeName(replica);
   const out: Finding[] = [];
   if (lastRun !== null && lastRun.bags === 0 && bags > 0 && (lastRun.scope === 'all' || overdue > 0))
-    out.push(finding('W162', place, `the last verification, on ${dayOf(lastRun.time)}, read none of ${many(bags, 'bag')}`));
+    out.push(finding('W162', place, `the last verification, on ${dayOf(lastRun.time)}, read none of ${countText(bags, 'bag')}`));
   if (lastRun !== null && isMuteRun(lastRun))
     out.push(
       finding(
         'V213',
         place,
-        `the last verification, on ${dayOf(lastRun.time)}, played ${many(lastRun.sound?.media ?? 0, 'audio file')} and heard no sound`,
+        `the last verification, on ${dayOf(lastRun.time)}, played ${countText(lastRun.sound?.media ?? 0, 'audio file')} and heard no sound`,
       ),
     );
   if (unfinished >= unfinishedRuns) out.push(finding('W163', place, `${unfinished} verifications were started since one ended, and did not end`));
@@ -88,10 +88,10 @@ function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, olde
       finding(
         'W166',
         place,
-        `${overdue} of ${many(bags, 'bag')} were not read for more than ${periodText(periodMs)}; the oldest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}`,
+        `${overdue} of ${countText(bags, 'bag')} were not read for more than ${periodText(periodMs)}; the oldest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}`,
       ),
     );
   if (lastRun !== null && lastRun.unreachable > 0)
-    out.push(finding('W167', place, `the last verification, on ${dayOf(lastRun.time)}, could not read ${many(lastRun.unreachable, 'file')}`));
+    out.push(finding('W167', place, `the last verification, on ${dayOf(lastRun.time)}, could not read ${countText(lastRun.unreachable, 'file')}`));
   return out;
 }

@@ -25,7 +25,7 @@ export function headlineOf(success: LastSuccess | null, account: LogAccount): st
       : `Last success: NEVER. The last verification that came to its end, on ${dayOf(ran.time)}, ${shortcoming(ran)}.`;
   }
   const scope = success.scope === 'due' ? ', of those that were due' : '';
-  return `Last success: ${success.time ?? 'at a time that is not known'}, ${periodText(success.ageMs)} ago: ${many(success.bags, 'bag')} with ${many(success.recordings, 'recording')} read${scope}, nothing wrong${heardText(success.sound)}.`;
+  return `Last success: ${success.time ?? 'at a time that is not known'}, ${periodText(success.ageMs)} ago: ${countText(success.bags, 'bag')} with ${countText(success.recordings, 'recording')} read${scope}, nothing wrong${heardText(success.sound)}.`;
 }
 
 /** Describes the decoded sound of a success; empty if nothing was decoded. */
@@ -44,17 +44,17 @@ export function troubleText({ account, log, lastSuccess }: Pick<Statement, 'acco
     // For a primary without any success the headline says the same.
     if (lastRun !== null && lastRun.run !== lastKept?.run && (replica !== null || lastSuccess !== null))
       out.push(`The last verification of ${place}, on ${dayOf(lastRun.time)}, ${shortcoming(lastRun)}.`);
-    if (unfinished > 0) out.push(`${many(unfinished, 'verification')} of ${place} started since and not ended.`);
+    if (unfinished > 0) out.push(`${countText(unfinished, 'verification')} of ${place} started since and not ended.`);
   }
-  if (account.faults.length > 0) out.push(`${many(account.faults.length, 'bag')} with damage that no verification has taken back.`);
+  if (account.faults.length > 0) out.push(`${countText(account.faults.length, 'bag')} with damage that no verification has taken back.`);
   out.push(...log.findings.map(({ code, message }) => `The log: ${code} ${message}.`));
   return out;
 }
 
 function shortcoming(run: LastRun): string {
   const { complete, bags, errors, unreachable } = run;
-  if (errors > unreachable) return `found ${many(errors, 'fault')}`;
-  if (unreachable > 0) return `could not read ${many(unreachable, 'file')}`;
+  if (errors > unreachable) return `found ${countText(errors, 'fault')}`;
+  if (unreachable > 0) return `could not read ${countText(unreachable, 'file')}`;
   if (!complete) return 'was stopped before it had read all';
   if (isMuteRun(run)) return 'played the audio files and heard no sound';
   return bags === 0 ? 'read nothing' : 'had no success';
@@ -67,9 +67,9 @@ export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'ac
     const place = placeName(replica);
     if (overdue > 0)
       out.push(
-        `${place}: ${many(overdue, 'bag')} not read for more than ${periodText(periodMs)}; the longest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}.`,
+        `${place}: ${countText(overdue, 'bag')} not read for more than ${periodText(periodMs)}; the longest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}.`,
       );
-    if (playOverdue > 0) out.push(`${place}: ${many(playOverdue, 'bag')} not decoded for more than ${periodText(playEveryMs ?? 0)}.`);
+    if (playOverdue > 0) out.push(`${place}: ${countText(playOverdue, 'bag')} not decoded for more than ${periodText(playEveryMs ?? 0)}.`);
   }
   const { last } = account.stamps;
   if (last !== null && Date.parse(last.certificateEnds) < Date.parse(writtenAt))
@@ -82,21 +82,21 @@ export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'ac
 export function shareLines({ playable, account }: Pick<Statement, 'playable' | 'account'>): string[] {
   const { recordings, withoutSound, played, failed, otherwise, notShown, sample } = playable;
   const { spoiled, oldestAgeMs } = account.playability;
-  const silent = withoutSound === 0 ? '' : ` Beside them ${many(withoutSound, 'recording')} without sound: no file, or an empty one.`;
+  const silent = withoutSound === 0 ? '' : ` Beside them ${countText(withoutSound, 'recording')} without sound: no file, or an empty one.`;
   const drawn = sample === null ? [] : sampleLines(sample, recordings);
   if (played + failed + spoiled === 0) {
     const nothing =
       sample === null
-        ? `Nothing was decoded by a verification that the log names: nothing is said of whether ${many(recordings, 'recording')} play.`
-        : `Of ${many(recordings, 'recording')} with sound no bag was decoded as a whole.`;
+        ? `Nothing was decoded by a verification that the log names: nothing is said of whether ${countText(recordings, 'recording')} play.`
+        : `Of ${countText(recordings, 'recording')} with sound no bag was decoded as a whole.`;
     return [...drawn, `${nothing}${silent}`];
   }
   const shares = `${played.toLocaleString('en-US')} as recorded (${shareText(played, recordings)}), ${failed.toLocaleString('en-US')} NOT; ${notShown.toLocaleString('en-US')} not shown to play`;
   return [
     ...drawn,
-    `Of ${many(recordings, 'recording')} with sound, in full and the last time: ${shares}.${silent}`,
+    `Of ${countText(recordings, 'recording')} with sound, in full and the last time: ${shares}.${silent}`,
     ...(otherwise > 0 ? [`${otherwise.toLocaleString('en-US')} of those that play gave slightly other samples than at import.`] : []),
-    ...(spoiled > 0 ? [`What was decoded of ${many(spoiled, 'bag')} does not count: damage was found there since, or they are lost.`] : []),
+    ...(spoiled > 0 ? [`What was decoded of ${countText(spoiled, 'bag')} does not count: damage was found there since, or they are lost.`] : []),
     ...playable.bounds.map((bound) => `${boundLine(bound, recordings)}${playable.caveat === null ? '' : `, ${playable.caveat}`}.`),
     ...(oldestAgeMs === null ? [] : [`The oldest decoding that counts is ${periodText(oldestAgeMs)} old.`]),
   ];
@@ -114,10 +114,10 @@ function sampleLines(
     ...(failed > 0 ? [`${failed.toLocaleString('en-US')} do NOT play`] : []),
     ...(untried > 0 ? [`${untried.toLocaleString('en-US')} could not be tried and count as bad`] : []),
   ];
-  const beside = outside === 0 ? '' : ` ${many(outside, 'recording')} came later, or were damaged since, and count as bad.`;
-  const stopped = unended === 0 ? '' : ` ${many(unended, 'draw')} MORE began and did not end: whoever stops runs chooses what counts.`;
+  const beside = outside === 0 ? '' : ` ${countText(outside, 'recording')} came later, or were damaged since, and count as bad.`;
+  const stopped = unended === 0 ? '' : ` ${countText(unended, 'draw')} MORE began and did not end: whoever stops runs chooses what counts.`;
   return [
-    `Drawn by chance, by seeds in the log: ${drawn.toLocaleString('en-US')} of ${many(population, 'recording')} with sound, in ${many(draws, 'draw')}, the oldest ${periodText(oldestAgeMs)} ago; ${bad.length === 0 ? 'all play' : bad.join(', ')}.${beside}${stopped}`,
+    `Drawn by chance, by seeds in the log: ${drawn.toLocaleString('en-US')} of ${countText(population, 'recording')} with sound, in ${countText(draws, 'draw')}, the oldest ${periodText(oldestAgeMs)} ago; ${bad.length === 0 ? 'all play' : bad.join(', ')}.${beside}${stopped}`,
     ...bounds.map((bound) => `${boundLine(bound, recordings)}, however faults lie (random sample, exact).`),
   ];
 }
@@ -136,7 +136,7 @@ export function lastPlayedText(last: LastPlayed | null): string {
 }
 
 /** Formats a count: `1 bag`, `1,234 bags`. */
-export function many(value: number, one: string): string {
+export function countText(value: number, one: string): string {
   return `${value.toLocaleString('en-US')} ${one}${value === 1 ? '' : 's'}`;
 }
 
@@ -174,14 +174,14 @@ export function readingText(place: PlaceReading): string[] {
   if (bags === 0) return ['No bag has landed: there is nothing to read.'];
   const lines = [
     `Period: ${periodText(periodMs)} (${from}).`,
-    `${well.toLocaleString('en-US')} of ${many(bags, 'bag')} (${shareText(well, bags)}) were read in full within the period and nothing wrong is known of them.`,
+    `${well.toLocaleString('en-US')} of ${countText(bags, 'bag')} (${shareText(well, bags)}) were read in full within the period and nothing wrong is known of them.`,
   ];
-  if (damaged > 0) lines.push(`${many(damaged, 'bag')} found damaged, and no verification since has found them well.`);
+  if (damaged > 0) lines.push(`${countText(damaged, 'bag')} found damaged, and no verification since has found them well.`);
   if (late > 0)
     lines.push(
-      `${many(late, 'bag')} NOT shown to be well within the period; of all bags nothing has read ${unread.toLocaleString('en-US')} since they were last written.`,
+      `${countText(late, 'bag')} NOT shown to be well within the period; of all bags nothing has read ${unread.toLocaleString('en-US')} since they were last written.`,
     );
-  if (overdue > 0) lines.push(`${many(overdue, 'bag')} overdue.`);
+  if (overdue > 0) lines.push(`${countText(overdue, 'bag')} overdue.`);
   if (oldestAgeMs !== null) lines.push(`The longest time since a bag was read, or since it came, is ${periodText(oldestAgeMs)}.`);
   return lines;
 }
@@ -226,11 +226,11 @@ export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: P
   const out = ['Whether the recorder captured all calls, and whether what was captured is what was said: proof begins with the import.'];
   if (primary !== undefined && primary.late > 0)
     out.push(
-      `${many(primary.late, 'bag')} of the primary archive: not read in full within the period, so nothing is said of ${primary.late === 1 ? 'it' : 'them'}.`,
+      `${countText(primary.late, 'bag')} of the primary archive: not read in full within the period, so nothing is said of ${primary.late === 1 ? 'it' : 'them'}.`,
     );
   if (notShown > 0)
     out.push(
-      `${many(notShown, 'recording')} with sound not shown to play: never decoded, of a coding that nothing decodes here, or in a bag that was found damaged or lost since. That files are unaltered does not show that they play.`,
+      `${countText(notShown, 'recording')} with sound not shown to play: never decoded, of a coding that nothing decodes here, or in a bag that was found damaged or lost since. That files are unaltered does not show that they play.`,
     );
   if (replicas.length === 0)
     out.push('There is no replica: damage is detected and cannot be repaired, and the loss of the medium is the loss of all.');

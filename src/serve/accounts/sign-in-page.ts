@@ -1,4 +1,4 @@
-import { wantedPlace } from '../../core/words/wanted-place.ts';
+import { signInReturnKey } from '../../core/words/sign-in-return-key.ts';
 import { htmlText, plainPage } from './plain-page.ts';
 import { headerValues, type RawRequest } from './request-check.ts';
 
@@ -106,7 +106,7 @@ export function welcomePage(language: SignInLanguage): string {
 /** Keeps the part after `#` of the requested address for the page, which opens it later (src/page/wanted-place.ts): a sign-in through another site drops it, and servers never receive it. */
 export const signInScript = `'use strict';
 try {
-  if (location.hash.length > 1) sessionStorage.setItem('${wantedPlace}', location.hash);
+  if (location.hash.length > 1) sessionStorage.setItem('${signInReturnKey}', location.hash);
 } catch {
   // Storage is switched off: whoever signs in begins at the beginning.
 }

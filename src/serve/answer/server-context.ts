@@ -8,7 +8,7 @@ import type { EntryType } from '../../log/entries/entry-types.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import type { CaseEntry } from '../../log/read/case-entries.ts';
 import type { KnownNotes } from '../../log/who/notes.ts';
-import type { TagIndex } from '../../log/who/tagged.ts';
+import type { TagIndex } from '../../log/who/tag-index.ts';
 import type { Right } from '../accounts/account.ts';
 import type { AccountList } from '../accounts/account-list.ts';
 import type { DayQuotas } from '../accounts/day-quotas.ts';

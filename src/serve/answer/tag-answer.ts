@@ -1,4 +1,4 @@
-import { groupTags } from '../../log/who/tagged.ts';
+import { groupTags } from '../../log/who/tag-index.ts';
 import { routes } from '../accounts/routes.ts';
 import { jsonAnswer } from './headers.ts';
 import type { BesideCatalog } from './requested-query.ts';

@@ -6,7 +6,7 @@ import { openRegular } from '../../archive/files/hash-file.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
-import { openAlready, type RecordingDocument, type StoredFile } from '../../core/model/recording-document.ts';
+import { alreadyOpusReason, type RecordingDocument, type StoredFile } from '../../core/model/recording-document.ts';
 import type { Right } from '../accounts/account.ts';
 import { proofName } from '../accounts/routes.ts';
 
@@ -27,7 +27,7 @@ export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, O
   };
   for (const { access, accessReason, original } of document.media) {
     if (access !== null) offer(access, 'listen');
-    offer(original, access === null && accessReason === openAlready ? 'listen' : 'export');
+    offer(original, access === null && accessReason === alreadyOpusReason ? 'listen' : 'export');
   }
   if (document.joined !== null) offer(document.joined, 'listen');
   for (const source of document.sources) offer(source, 'export');

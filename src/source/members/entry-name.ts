@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { limits } from '../../core/base/limits.ts';
-import { unsafeName } from '../../core/base/safe-path.ts';
+import { unsafeNameReason } from '../../core/base/safe-path.ts';
 
 /** Path made from a stored name. */
 export interface EntryName {
@@ -29,10 +29,10 @@ export function entryName(stored: Uint8Array, text: string | null): EntryName {
     .split('/')
     .filter((part) => part !== '' && part !== '.')
     .map((part) => (part === '..' ? '__' : part));
-  const unsafe = unsafeName(name) ?? tooLong ?? (parts.length === 0 ? 'is empty' : null);
+  const unsafe = unsafeNameReason(name) ?? tooLong ?? (parts.length === 0 ? 'is empty' : null);
   const whole = parts.join('/') || 'unnamed';
   const path = tooLong === null ? whole : shortened(whole);
-  return { path: unsafeName(path) === null ? path : `_${path}`, raw: unsafe === null && utf8 ? null : stored, unsafe, utf8 };
+  return { path: unsafeNameReason(path) === null ? path : `_${path}`, raw: unsafe === null && utf8 ? null : stored, unsafe, utf8 };
 }
 
 /** Returns the first characters that fit, and the extension, which identifies headerless audio. */

@@ -1,8 +1,8 @@
 import { constants, lstatSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { createAdaptiveAccess } from '../../core/base/adaptive-access.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { type LongplayError, systemCode } from '../../core/base/error.ts';
-import { createPatience } from '../../core/base/patience.ts';
 import { changed, readFully, spanLength, streamOf, unreadable } from './file-reader.ts';
 
 /** A file on disk in the state in which it was listed. */
@@ -37,7 +37,7 @@ interface Slot {
 /** Creates an empty set of open files. */
 export function openFiles(): OpenFiles {
   const slots = new Map<string, Slot>(); // in order of last use
-  const patience = createPatience();
+  const patience = createAdaptiveAccess();
 
   async function use<T>(file: ListedFile, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     const key = typeof file.path === 'string' ? file.path : `\0${file.path.toString('latin1')}`;

@@ -1,6 +1,6 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { baseName } from '../../core/base/safe-path.ts';
-import { isAsked } from '../../core/model/pieces.ts';
+import { mayHoldAudio } from '../../core/model/pieces.ts';
 import type { RecordingDocument, StoredMedium } from '../../core/model/recording-document.ts';
 
 /** A medium of the archive, as an import compares it with a file of a source. */
@@ -61,6 +61,6 @@ export function alikeNumber(path: string, sizeBytes: number): bigint {
 
 function mayHaveSound(medium: StoredMedium): boolean {
   const { original, measurement, state, continues, kind } = medium;
-  if (kind === 'screen' || !isAsked(medium) || continues === true || original.sizeBytes === 0 || state === 'header-only') return false;
+  if (kind === 'screen' || !mayHoldAudio(medium) || continues === true || original.sizeBytes === 0 || state === 'header-only') return false;
   return measurement === null || measurement.samples > 0;
 }

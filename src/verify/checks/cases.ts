@@ -12,7 +12,7 @@ import {
   readCase,
 } from '../../archive/documents/case-json.ts';
 import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
-import { isOfTheFile, LongplayError, systemCode } from '../../core/base/error.ts';
+import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { CaseHistories, CaseHistory } from '../../log/read/case-digests.ts';
@@ -179,7 +179,7 @@ function problemOf(
       : { unreachable: false, message: `has SHA-256 ${(found.digests.sha256 ?? '').slice(0, 16)}… instead of ${sha256.slice(0, 16)}…` };
   } catch (error) {
     const code = codeOf(error);
-    return isOfTheFile(code) ? { unreachable: false, message: 'is no regular file' } : { unreachable: true, message: `cannot be read: ${code}` };
+    return isFileError(code) ? { unreachable: false, message: 'is no regular file' } : { unreachable: true, message: `cannot be read: ${code}` };
   }
 }
 

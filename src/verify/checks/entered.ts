@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
-import { isOfTheFile, systemCode } from '../../core/base/error.ts';
+import { isFileError, systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
-import type { EnteredFile, EnteredFiles } from '../../log/entries/entered-files.ts';
+import type { LoggedFile, LoggedFiles } from '../../log/entries/logged-files.ts';
 
 /** State of a file compared with its log entries; `older`: it matches an earlier entry and not the last. */
 export type EnteredState = 'well' | 'older' | 'missing' | 'altered' | { readonly unreadable: string };
@@ -12,7 +12,7 @@ export type EnteredState = 'well' | 'older' | 'missing' | 'altered' | { readonly
  * Compares a file with its log entries; links are not followed.
  * @param depth `sizes`: large files are not digested
  */
-export function enteredState(path: string, known: readonly EnteredFile[], depth: 'bytes' | 'sizes'): EnteredState {
+export function enteredState(path: string, known: readonly LoggedFile[], depth: 'bytes' | 'sizes'): EnteredState {
   try {
     const stat = lstatSync(path);
     const fitting = stat.isFile() ? known.filter(({ sizeBytes }) => sizeBytes === stat.size) : [];
@@ -25,7 +25,7 @@ export function enteredState(path: string, known: readonly EnteredFile[], depth:
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return 'missing';
     const code = codeOf(error);
-    return isOfTheFile(code) ? 'altered' : { unreadable: code };
+    return isFileError(code) ? 'altered' : { unreadable: code };
   }
 }
 
@@ -35,7 +35,7 @@ const reportFolder = /^(reports\/([^/]+))\//;
  * Compares import reports, and checkpoints signed by witnesses, with their log entries. A missing complete report gives a warning, because reports may be deleted; the missing
  * report of an unfinished import gives none.
  */
-export function* checkEnteredFiles({ dir }: { readonly dir: string }, entered: EnteredFiles, depth: 'bytes' | 'sizes'): Generator<Verdict> {
+export function* checkEnteredFiles({ dir }: { readonly dir: string }, entered: LoggedFiles, depth: 'bytes' | 'sizes'): Generator<Verdict> {
   const gone = new Set<string>();
   for (const [path, known] of entered) {
     const [, report, job = ''] = reportFolder.exec(path) ?? [];

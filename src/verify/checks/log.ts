@@ -5,7 +5,7 @@ import { createLandings, type Landing, type LandingHistory, type Landings } from
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { archiveCheck } from '../../archive/documents/archive-check.ts';
 import { verifierName } from '../../archive/layout.ts';
-import { isOfTheFile, systemCode } from '../../core/base/error.ts';
+import { isFileError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import { errorVerdict, type Verdict, type VerdictKind } from '../../core/model/verdict.ts';
@@ -146,7 +146,7 @@ function checkPlainFile(dir: string, name: string, recorded: readonly string[]):
   } catch (cause) {
     if (systemCode(cause) === null) throw cause;
     if (systemCode(cause) === 'ENOENT') return [errorVerdict('missing', 'V105', name, 'is missing')];
-    if (isOfTheFile(systemCode(cause) ?? '')) return [errorVerdict('corrupt', 'V105', name, 'is no regular file')];
+    if (isFileError(systemCode(cause) ?? '')) return [errorVerdict('corrupt', 'V105', name, 'is no regular file')];
     return [errorVerdict('unreachable', 'V105', name, `cannot be read: ${systemCode(cause)}`)];
   }
 }

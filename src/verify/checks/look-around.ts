@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Landing } from '../../archive/bag/landing.ts';
 import { type BagFolder, bagsUnreachable, isBare, listBagsAndYears, type UnreadableYear } from '../../archive/layout.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
-import { type EnteredFile, foldEnteredFiles } from '../../log/entries/entered-files.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { addLoggedFiles, type LoggedFile } from '../../log/entries/logged-files.ts';
 import { type PlaceDemands, placeFindings } from '../../log/keys/known-places.ts';
 import { createCaseHistories, readCaseHistories } from '../../log/read/case-digests.ts';
-import { foldStampFiles } from '../../log/stamps/entries.ts';
+import { addStampFiles } from '../../log/stamps/entries.ts';
 import { checkAround } from './around.ts';
 import { checkCaseDigests } from './cases.ts';
 import { checkEnteredFiles } from './entered.ts';
@@ -58,11 +58,11 @@ export async function lookAround(
   // The log is read before the bags: a running import lands a bag first and then enters it.
   const stampFiles = new Map<string, string>();
   const cases = createCaseHistories();
-  const enteredFiles = new Map<string, readonly EnteredFile[]>();
+  const enteredFiles = new Map<string, readonly LoggedFile[]>();
   const take = (entry: LogEntry): void => {
-    foldStampFiles(stampFiles, entry);
+    addStampFiles(stampFiles, entry);
     cases.take(entry);
-    foldEnteredFiles(enteredFiles, entry);
+    addLoggedFiles(enteredFiles, entry);
     onEntry(entry);
   };
   const log = await checkLog(archive, memory, take, signal);

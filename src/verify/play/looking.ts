@@ -1,4 +1,4 @@
-import { isAsked } from '../../core/model/pieces.ts';
+import { mayHoldAudio } from '../../core/model/pieces.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { createStrataTally, type PlayedStratum, stratumOf } from '../../log/history/strata.ts';
@@ -77,7 +77,7 @@ export function createLooking(where: RecordingPlace, importYear: string | null, 
         slot.seen = {
           checked,
           digest: entryDigest(entry),
-          media: document.media.filter(isAsked).length,
+          media: document.media.filter(mayHoldAudio).length,
           isSounding: entry.sound === 'yes',
           stratum: checked.played === null ? null : stratumOf(entry, () => importYear),
         };

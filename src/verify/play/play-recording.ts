@@ -1,5 +1,5 @@
-import { errorText, isLacking, LongplayError, systemCode } from '../../core/base/error.ts';
-import { type AccessCopy, openAlready, type RecordingDocument, type StoredMedium } from '../../core/model/recording-document.ts';
+import { errorText, isResourceShortage, LongplayError, systemCode } from '../../core/base/error.ts';
+import { type AccessCopy, alreadyOpusReason, type RecordingDocument, type StoredMedium } from '../../core/model/recording-document.ts';
 import { playCopy } from '../../media/copy/play-copy.ts';
 import { isSame, type Sameness, sameness } from '../../media/measure/likeness.ts';
 import { createMeasure } from '../../media/measure/measure.ts';
@@ -93,14 +93,14 @@ export async function playRecording(
 type Played = Pick<PlayedFile, 'outcome' | 'reasons'>;
 
 function isChosen({ access, accessReason }: StoredMedium, { originals }: PlayChoice): boolean {
-  return originals === 'all' || (originals === 'open' && access === null && accessReason === openAlready);
+  return originals === 'all' || (originals === 'open' && access === null && accessReason === alreadyOpusReason);
 }
 
 /** Maps errors: a file that disappears between two readings, or a decoder that the machine ended, is no sign of bad audio. */
 function orUnreadable(play: () => Promise<Played> | null): Promise<Played> | null {
   return (
     play()?.catch((error: unknown): Played => {
-      const isEnded = isLacking(error) || (error instanceof LongplayError && ['M161', 'M163'].includes(error.code));
+      const isEnded = isResourceShortage(error) || (error instanceof LongplayError && ['M161', 'M163'].includes(error.code));
       if (isEnded) return { outcome: 'decoder failed', reasons: [errorText(error)] };
       const isGone = systemCode(error) !== null || (error instanceof LongplayError && error.code === 'M110');
       if (!isGone) throw error;

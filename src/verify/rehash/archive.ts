@@ -9,7 +9,7 @@ import { acquireLock } from '../../archive/files/lock.ts';
 import { temporaryFolder } from '../../archive/files/temporary-folder.ts';
 import { type Archive, type BagFolder, openArchive } from '../../archive/layout.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
-import { tellEveryMs, ticking } from '../../core/base/ticking.ts';
+import { progressIntervalMs, ticking } from '../../core/base/progress-ticks.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { EntryType } from '../../log/entries/entry-types.ts';
 import { type ArchiveLog, type LogTools, openLog } from '../../log/log.ts';
@@ -74,7 +74,10 @@ export async function* rehashArchive(
     signal,
   );
   let done = 0;
-  for await (const event of ticking(rehashBags(todo, { archive, request, tools, landings, log, stage, counts, bagsWork }, signal), tellEveryMs)) {
+  for await (const event of ticking(
+    rehashBags(todo, { archive, request, tools, landings, log, stage, counts, bagsWork }, signal),
+    progressIntervalMs,
+  )) {
     if (event?.kind === 'progress') done = event.done;
     yield event ?? { kind: 'progress', done, total: todo.length, bytes: Math.max(counts.bytes, bagsWork.done().bytes), work: bagsWork.work() };
   }

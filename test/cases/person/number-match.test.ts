@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { numberInText } from '../../../src/cases/person/number-match.ts';
 import { likeNumber } from '../../../src/core/identity/number-likeness.ts';
-import { askedNumberKeys } from '../../../src/core/numbers/number-keys.ts';
+import { queryNumberKeys } from '../../../src/core/numbers/number-keys.ts';
 import { planOf } from '../../../src/core/numbers/number-reading.ts';
 import { parsePhone } from '../../../src/tables/values/phone.ts';
 
 function like(wanted: string, found: string, country: string | null): string | null {
   const plan = country === null ? null : planOf(country);
-  const asked = askedNumberKeys(wanted, plan);
+  const asked = queryNumberKeys(wanted, plan);
   expect(asked).not.toEqual([]);
   return likeNumber(asked, parsePhone(found), plan)?.sureness ?? null;
 }
@@ -61,7 +61,7 @@ describe('two spellings of one number', () => {
 
   test('in a text whatever stands between the digits, and not inside longer ones', () => {
     const sweden = planOf('46');
-    const number = askedNumberKeys('+46701740605', sweden);
+    const number = queryNumberKeys('+46701740605', sweden);
     for (const text of [
       'in-1001-46701740605-20251026.wav',
       'call +46 70-174 06 05 now',

@@ -2,7 +2,7 @@ import { openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, expect, test } from 'vitest';
-import { isOfTheFile, kindOfTrouble, LongplayError, systemCode } from '../../../src/core/base/error.ts';
+import { isFileError, kindOfTrouble, LongplayError, systemCode } from '../../../src/core/base/error.ts';
 import { WorkerCrash } from '../../../src/media/workers/worker-pool.ts';
 import { createRig } from '../../cli/rig.ts';
 
@@ -70,6 +70,6 @@ test('a thread that ended for another reason, and what else is thrown, are bugs;
 });
 
 test('only codes that say what lies at a path speak of the file', () => {
-  for (const code of ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']) expect([code, isOfTheFile(code)]).toEqual([code, true]);
-  for (const code of ['EIO', 'EACCES', 'EMFILE', 'ENOMEM', 'ESTALE', 'ENOTCONN', 'E126']) expect([code, isOfTheFile(code)]).toEqual([code, false]);
+  for (const code of ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']) expect([code, isFileError(code)]).toEqual([code, true]);
+  for (const code of ['EIO', 'EACCES', 'EMFILE', 'ENOMEM', 'ESTALE', 'ENOTCONN', 'E126']) expect([code, isFileError(code)]).toEqual([code, false]);
 });

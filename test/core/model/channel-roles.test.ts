@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rolesOfChannels, sidesAsFound } from '../../../src/core/model/channel-roles.ts';
+import { rolesOfChannels, sidesAfterDecoding } from '../../../src/core/model/channel-roles.ts';
 
 const both = [
   { index: 0, role: 'caller' },
@@ -11,8 +11,8 @@ test('what is said of two channels says nothing of a file that has one: all are 
   expect(rolesOfChannels(both, 1)).toEqual(['unknown']);
   expect(rolesOfChannels(both.slice(0, 1), 1)).toEqual(['caller']);
   expect(rolesOfChannels([...both, { index: 1, role: 'agent' }], 2)).toEqual(['caller', 'unknown']);
-  expect(sidesAsFound({ side: 'stereo', channels: both }, 1)).toEqual({ side: 'mixed', channels: [] });
-  expect(sidesAsFound({ side: 'stereo', channels: both }, 2)).toEqual({ side: 'stereo', channels: both });
-  expect(sidesAsFound({ side: 'in', channels: both.slice(0, 1) }, 1)).toEqual({ side: 'in', channels: both.slice(0, 1) });
-  expect(sidesAsFound({ side: 'stereo', channels: both }, null)).toEqual({ side: 'stereo', channels: both });
+  expect(sidesAfterDecoding({ side: 'stereo', channels: both }, 1)).toEqual({ side: 'mixed', channels: [] });
+  expect(sidesAfterDecoding({ side: 'stereo', channels: both }, 2)).toEqual({ side: 'stereo', channels: both });
+  expect(sidesAfterDecoding({ side: 'in', channels: both.slice(0, 1) }, 1)).toEqual({ side: 'in', channels: both.slice(0, 1) });
+  expect(sidesAfterDecoding({ side: 'stereo', channels: both }, null)).toEqual({ side: 'stereo', channels: both });
 });

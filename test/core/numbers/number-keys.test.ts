@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { askedNumberKeys, matchNumber, storedNumberKeys } from '../../../src/core/numbers/number-keys.ts';
+import { matchNumber, queryNumberKeys, storedNumberKeys } from '../../../src/core/numbers/number-keys.ts';
 import { numberPlan } from '../../../src/core/numbers/numbering-plan.ts';
 import { parsePhone } from '../../../src/tables/values/phone.ts';
 
 const sweden = numberPlan('46');
 const match = (asked: string, stored: string, plan = null as typeof sweden | null): string | null =>
-  matchNumber(askedNumberKeys(asked, plan), parsePhone(stored))?.certainty ?? null;
+  matchNumber(queryNumberKeys(asked, plan), parsePhone(stored))?.certainty ?? null;
 
 test('every spelling of a number finds every other, and says how sure that is', () => {
   const spellings = [
@@ -64,14 +64,14 @@ test('an extension is itself and nothing else', () => {
   expect(match('1001', '1001')).toBe('certain');
   expect(match('1001', 'sip:1001@pbx.example')).toBe('certain');
   expect(storedNumberKeys(parsePhone('anonymous'))).toEqual([]);
-  expect(askedNumberKeys('Åsa')).toEqual([]);
+  expect(queryNumberKeys('Åsa')).toEqual([]);
 });
 
 test('any text gives keys of small letters and digits alone, and finds itself where it has a digit', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.stringMatching(/^[+0-9 ()/.-]{1,30}$/)), (text) => {
       const phone = parsePhone(text);
-      const asked = askedNumberKeys(text);
+      const asked = queryNumberKeys(text);
       for (const key of [...asked.map((each) => each.key), ...storedNumberKeys(phone)]) expect(key).toMatch(/^[a-z][0-9]+(e[0-9]+)?$/);
       if (storedNumberKeys(phone).length > 0 && phone.damage === null) expect(matchNumber(asked, phone)?.certainty).toBe('certain');
     }),
@@ -81,10 +81,10 @@ test('any text gives keys of small letters and digits alone, and finds itself wh
 test('digits of a whole number without its plus are possibly it, and certainly where the country is named', () => {
   expect(match('+46701740605', '46701740605')).toBe('possible');
   expect(match('46701740605', '+46701740605')).toBe('possible');
-  expect(matchNumber(askedNumberKeys('+46701740605', sweden), parsePhone('46701740605'), sweden)?.certainty).toBe('certain');
-  expect(matchNumber(askedNumberKeys('46701740605', sweden), parsePhone('+46701740605'), sweden)?.certainty).toBe('certain');
+  expect(matchNumber(queryNumberKeys('+46701740605', sweden), parsePhone('46701740605'), sweden)?.certainty).toBe('certain');
+  expect(matchNumber(queryNumberKeys('46701740605', sweden), parsePhone('+46701740605'), sweden)?.certainty).toBe('certain');
   // What a spreadsheet took the zero of is shorter, and stays open.
-  expect(matchNumber(askedNumberKeys('+46701740605', sweden), parsePhone('701740605'), sweden)?.certainty).toBe('possible');
+  expect(matchNumber(queryNumberKeys('+46701740605', sweden), parsePhone('701740605'), sweden)?.certainty).toBe('possible');
 });
 
 test('a number that is dialled from the same place is possibly the end of a longer one', () => {
@@ -152,7 +152,7 @@ test('with the country of an archive every reading of a national number is of it
     fc.property(numbers, numbers, ({ code, national }, other) => {
       const plan = numberPlan(code);
       const dialled = (plan.trunkPrefixes[0] ?? '') + national;
-      const of = (asked: string): string | null => matchNumber(askedNumberKeys(asked, plan), parsePhone(dialled), plan)?.certainty ?? null;
+      const of = (asked: string): string | null => matchNumber(queryNumberKeys(asked, plan), parsePhone(dialled), plan)?.certainty ?? null;
       expect(of(`+${code}${national}`)).toBe('certain');
       expect(of(dialled)).toBe('certain');
       if (other.code !== code && `${other.code}${other.national}` !== code + national)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Metadata, type MetadataJson } from 'libphonenumber-js/core';
 import { expect, test } from 'vitest';
-import { askedNumberKeys, matchNumber } from '../../../src/core/numbers/number-keys.ts';
+import { matchNumber, queryNumberKeys } from '../../../src/core/numbers/number-keys.ts';
 import { planOf } from '../../../src/core/numbers/number-reading.ts';
 import { splitNumber } from '../../../src/core/numbers/numbering-plan.ts';
 import { trunkPrefixCodes } from '../../../src/core/numbers/trunk-prefixes.ts';
@@ -37,7 +37,7 @@ test('each country code is taken off the number that it stands before', () => {
 
 const certainty = (asked: string, stored: string, country: string): string | null => {
   const plan = planOf(country);
-  return matchNumber(askedNumberKeys(asked, plan), parsePhone(stored), plan)?.certainty ?? null;
+  return matchNumber(queryNumberKeys(asked, plan), parsePhone(stored), plan)?.certainty ?? null;
 };
 
 test.each([

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, wri
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { changeKey } from '../../../src/log/change-key.ts';
-import { handToWitness } from '../../../src/log/files/witness.ts';
+import { sendToWitness } from '../../../src/log/files/witness.ts';
 import { openLog } from '../../../src/log/log.ts';
 import type { PipelineEvent } from '../../../src/pipeline/events/events.ts';
 import { type LogExpectations, type LogReport, verifyLog } from '../../../src/pipeline/log/archive-log.ts';
@@ -30,13 +30,13 @@ describe('a witness', () => {
     using folder = temporaryFolder();
     const { archive, keys } = await newArchive(folder.path);
     const file = join(folder.path, 'witness');
-    await handToWitness(archive, { kind: 'path', path: file }, calm);
+    await sendToWitness(archive, { kind: 'path', path: file }, calm);
     await enter(archive, keys, 3);
-    await handToWitness(archive, { kind: 'path', path: file }, calm);
+    await sendToWitness(archive, { kind: 'path', path: file }, calm);
     expect(readFileSync(file)).toEqual(readFileSync(join(archive.dir, 'log/checkpoint')));
     for (const kept of ['', 'a letter', 'x'.repeat(1_000_000)]) {
       writeFileSync(file, kept);
-      await expect(handToWitness(archive, { kind: 'path', path: file }, calm)).rejects.toMatchObject({ code: 'L112' });
+      await expect(sendToWitness(archive, { kind: 'path', path: file }, calm)).rejects.toMatchObject({ code: 'L112' });
       expect(readFileSync(file, 'utf8')).toBe(kept);
     }
   });
@@ -44,10 +44,10 @@ describe('a witness', () => {
   it('that is a program has signed what it adds, and nothing by giving back what it got', async () => {
     using folder = temporaryFolder();
     const { archive } = await newArchive(folder.path);
-    expect(await handToWitness(archive, { kind: 'command', command: ['cat'] }, calm)).toMatchObject({ cosignatures: 0 });
+    expect(await sendToWitness(archive, { kind: 'command', command: ['cat'] }, calm)).toMatchObject({ cosignatures: 0 });
     const line = `— witness.example ${Buffer.alloc(76, 7).toString('base64')}`;
     const twice = ['sh', '-c', `cat; echo "${line}"; echo "${line}"; echo thanks`];
-    expect(await handToWitness(archive, { kind: 'command', command: twice }, calm)).toMatchObject({ cosignatures: 1 });
+    expect(await sendToWitness(archive, { kind: 'command', command: twice }, calm)).toMatchObject({ cosignatures: 1 });
     const [kept = ''] = readdirSync(join(archive.dir, 'log/witness'));
     expect(readFileSync(join(archive.dir, 'log/witness', kept), 'utf8')).toBe(
       `${readFileSync(join(archive.dir, 'log/checkpoint'), 'utf8')}${line}\n`,

@@ -5,11 +5,11 @@ import type { NewEntry } from '../../../src/log/entries/log-entry.ts';
 import type { AgeingRule } from '../../../src/log/stamps/ageing.ts';
 import { calendarStamp, stampCalendar } from '../../../src/log/stamps/calendar.ts';
 import { checkStamps, type StampReading } from '../../../src/log/stamps/check.ts';
-import { foldStampFiles } from '../../../src/log/stamps/entries.ts';
+import { addStampFiles } from '../../../src/log/stamps/entries.ts';
 import { readEvidence } from '../../../src/log/stamps/evidence-record.ts';
 import { rehashStamps, renewStamps } from '../../../src/log/stamps/renewal.ts';
 import { stampFile } from '../../../src/log/stamps/store.ts';
-import { type StampDone, type StampWork, stampCheckpoint } from '../../../src/log/stamps/work.ts';
+import { type StampWork, type StoredStamp, stampCheckpoint } from '../../../src/log/stamps/work.ts';
 import { calm } from '../../archive/rig.ts';
 import { type Authority, makeAuthority, opensslSays, scratchFolder } from '../authority.ts';
 import { rootsOf } from '../stamps.ts';
@@ -49,7 +49,7 @@ describe('ten years of stamps', () => {
     const done: string[] = [];
     const check = async (at: string): Promise<StampReading[]> => {
       const entered = new Map<string, string>();
-      for (const entry of entries) foldStampFiles(entered, entry);
+      for (const entry of entries) addStampFiles(entered, entry);
       const readings: StampReading[] = [];
       for await (const item of checkStamps(
         { dir },
@@ -66,7 +66,7 @@ describe('ten years of stamps', () => {
         if (isDown(year)) continue;
         const { authority } = authorities.findLast(({ from }) => from <= year) ?? { authority: makeAuthority() };
         const work: StampWork = { authority: authority.program(day), roots, policy: null, nowMs: Date.parse(day), timeoutMs: null, ageing };
-        const enter = ({ size, entry }: StampDone): void => {
+        const enter = ({ size, entry }: StoredStamp): void => {
           if (entry === null) return;
           entries.push(entry);
           done.push(`${day.slice(0, 7)} ${entry.type} ${size}`);

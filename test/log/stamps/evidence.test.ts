@@ -13,7 +13,7 @@ import {
   withRenewal,
   writeEvidence,
 } from '../../../src/log/stamps/evidence-record.ts';
-import { growTree, hashOf, rootOf } from '../../../src/log/stamps/evidence-tree.ts';
+import { buildTree, hashOf, rootOf } from '../../../src/log/stamps/evidence-tree.ts';
 import { type EvidenceDemand, verifyEvidence } from '../../../src/log/stamps/evidence-verify.ts';
 import { makeStampRequest } from '../../../src/log/stamps/request.ts';
 import { verifyStampResponse } from '../../../src/log/stamps/response.ts';
@@ -61,7 +61,7 @@ function rehash(
   digest: 'sha384' | 'sha512',
   documents: readonly Uint8Array[],
 ): EvidenceRecord {
-  const { root, trees } = growTree(digest, [rehashValues(digest, documents, record.chains)]);
+  const { root, trees } = buildTree(digest, [rehashValues(digest, documents, record.chains)]);
   return withChain(record, digest, { tree: trees[0] ?? [], token: token(authority, at, root, digest) });
 }
 
@@ -230,7 +230,7 @@ describe('an evidence record', () => {
   it('renewed together with others is proved by itself; Bouncy Castle accepts each', () => {
     for (const count of [2, 3, 5, 8]) {
       const records = Array.from({ length: count }, (_, index) => begin(first, `2026-03-0${index + 1}`));
-      const { root, trees } = growTree(
+      const { root, trees } = buildTree(
         'sha256',
         records.map((record) => [renewalHash(record).value]),
       );
@@ -256,7 +256,7 @@ describe('a hash tree', () => {
       Array.from({ length: 64 }, (_, index) => (index % 3) + 1),
     ]) {
       const groups = sizes.map((size, group) => Array.from({ length: size }, (_, index) => hashOf('sha256', Buffer.from(`${group} ${index}`))));
-      const { root, trees } = growTree('sha256', groups);
+      const { root, trees } = buildTree('sha256', groups);
       for (const [index, tree] of trees.entries()) {
         const [only] = groups[index] ?? [];
         if (tree.length === 0) expect(root).toEqual(only);

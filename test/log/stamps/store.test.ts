@@ -6,10 +6,10 @@ import { temporaryPrefix } from '../../../src/archive/files/durable.ts';
 import type { Finding } from '../../../src/core/findings/finding.ts';
 import type { NewEntry } from '../../../src/log/entries/log-entry.ts';
 import { checkStamps, type StampCheck, type StampReading } from '../../../src/log/stamps/check.ts';
-import { foldStampFiles } from '../../../src/log/stamps/entries.ts';
+import { addStampFiles } from '../../../src/log/stamps/entries.ts';
 import { rehashStamps, renewStamps } from '../../../src/log/stamps/renewal.ts';
 import { keepList, keepRenewal, keepStamp, stampFile } from '../../../src/log/stamps/store.ts';
-import { finishStamp, type StampDone, type StampWork, stampCheckpoint } from '../../../src/log/stamps/work.ts';
+import { finishStamp, type StampWork, type StoredStamp, stampCheckpoint } from '../../../src/log/stamps/work.ts';
 import { calm, digest } from '../../archive/rig.ts';
 import { builtModule } from '../../built.ts';
 import { buildTrap, readCalls } from '../../faults/trap.ts';
@@ -25,7 +25,7 @@ let work: (authority: Authority, at: string) => StampWork;
 /** An archive with stamps of three kinds: 5 as it was made, 9 renewed, 12 begun anew with a stronger digest. */
 let proper: { readonly dir: string; readonly entries: readonly NewEntry[] };
 
-function isDone(answer: StampDone | Finding): StampDone {
+function isDone(answer: StoredStamp | Finding): StoredStamp {
   if (answer.kind === 'finding') throw new Error(`${answer.code} ${answer.place}: ${answer.message}`);
   return answer;
 }
@@ -39,7 +39,7 @@ async function stampAll(dir: string, sizes: readonly number[], at: string): Prom
   return entries;
 }
 
-async function entriesOf(done: AsyncIterable<StampDone | Finding>): Promise<NewEntry[]> {
+async function entriesOf(done: AsyncIterable<StoredStamp | Finding>): Promise<NewEntry[]> {
   const entries: NewEntry[] = [];
   for await (const one of done) {
     const { entry } = isDone(one);
@@ -50,7 +50,7 @@ async function entriesOf(done: AsyncIterable<StampDone | Finding>): Promise<NewE
 
 const enteredBy = (entries: readonly NewEntry[]): Map<string, string> => {
   const files = new Map<string, string>();
-  for (const entry of entries) foldStampFiles(files, entry);
+  for (const entry of entries) addStampFiles(files, entry);
   return files;
 };
 
@@ -161,7 +161,7 @@ describe('stamps that are kept', () => {
     expect((await check(proper.dir, proper.entries, { nowMs: Date.parse('2040-01-01') })).said).toEqual(
       [5, 9, 12].map((size) => `L232 ${stampFile(size, 'ers').slice(11)}`),
     );
-    const late: (StampDone | Finding)[] = [];
+    const late: (StoredStamp | Finding)[] = [];
     for await (const one of renewStamps({ dir: copy() }, new Set([5]), work(second, '2031-06-01'), calm)) late.push(one);
     expect(late).toMatchObject([{ kind: 'finding', code: 'L232', place: 'log/stamps/000000000005.ers' }]);
   });

@@ -2,13 +2,13 @@ import type { EntryType } from './entry-types.ts';
 import type { LogDetail, TimedEntry } from './log-entry.ts';
 
 /** Digest and size of a file when it was logged. */
-export interface EnteredFile {
+export interface LoggedFile {
   readonly sha256: string;
   readonly sizeBytes: number;
 }
 
 /** Logged states of files, by path below the archive, newest last: reports of imports, and checkpoints signed by witnesses. */
-export type EnteredFiles = ReadonlyMap<string, readonly EnteredFile[]>;
+export type LoggedFiles = ReadonlyMap<string, readonly LoggedFile[]>;
 
 /** Logged before the report of an import is moved into place. */
 export const reportKept: EntryType = 'report-kept';
@@ -27,7 +27,7 @@ const reportMembers = {
 export const reportNames = Object.keys(reportMembers) as readonly (keyof typeof reportMembers)[]; // the keys of the table above
 
 /** Creates the detail of a report's entry. @param job its name below reports/ */
-export function reportDetail(job: string, files: Readonly<Record<keyof typeof reportMembers, EnteredFile>>): LogDetail {
+export function reportDetail(job: string, files: Readonly<Record<keyof typeof reportMembers, LoggedFile>>): LogDetail {
   const members = reportNames.flatMap((name) => {
     const [sha256, bytes] = reportMembers[name];
     return [
@@ -39,12 +39,12 @@ export function reportDetail(job: string, files: Readonly<Record<keyof typeof re
 }
 
 /** Creates the detail of the entry about a checkpoint that a witness signed. */
-export function witnessedDetail(file: string, { sha256, sizeBytes }: EnteredFile, cosignatures: number): LogDetail {
+export function witnessedDetail(file: string, { sha256, sizeBytes }: LoggedFile, cosignatures: number): LogDetail {
   return { file, sha256, bytes: sizeBytes, cosignatures };
 }
 
 /** Adds the files that an entry names; to be called for each entry in log order. @param files is changed */
-export function foldEnteredFiles(files: Map<string, readonly EnteredFile[]>, { type, detail }: Pick<TimedEntry, 'type' | 'detail'>): void {
+export function addLoggedFiles(files: Map<string, readonly LoggedFile[]>, { type, detail }: Pick<TimedEntry, 'type' | 'detail'>): void {
   const take = (path: string, sha256: unknown, sizeBytes: unknown): void => {
     if (typeof sha256 === 'string' && typeof sizeBytes === 'number') files.set(path, [...(files.get(path) ?? []), { sha256, sizeBytes }]);
   };

@@ -6,7 +6,7 @@ import { bundleOf, createDetailsReader, detailsState } from './entry-details.ts'
 import { type KnownNotes, type LoggedNote, noteDetails } from './notes.ts';
 
 /** A reviewer's tag that was not withdrawn. */
-export interface HeldTag {
+export interface ActiveTag {
   /** Null: erased. */
   readonly text: string | null;
   readonly recording: string;
@@ -22,7 +22,7 @@ export interface TagGroup {
 /** Finds recordings by reviewers' tags. The texts are only in the details: each answer uses the current ones, so that erased tags find nothing. */
 export interface TagIndex {
   /** Returns tags that were not withdrawn, in the order of their bundles. */
-  all(signal: AbortSignal): Promise<readonly HeldTag[]>;
+  all(signal: AbortSignal): Promise<readonly ActiveTag[]>;
   /** Returns the ids of recordings with a tag that has all of these words or beginnings of words, without duplicates. */
   recordingsWith(words: string, signal: AbortSignal): Promise<readonly string[]>;
 }
@@ -61,7 +61,7 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
     }
     return { state, upTo, texts };
   };
-  const look = async (signal: AbortSignal): Promise<readonly HeldTag[]> => {
+  const look = async (signal: AbortSignal): Promise<readonly ActiveTag[]> => {
     const bundles = new Map<number, LoggedNote[]>();
     for (const one of (await notes()).all()) {
       if (one.kind !== 'tag' || one.withdrawn !== null) continue;
@@ -73,7 +73,7 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
     for (const bundle of read.keys()) if (!bundles.has(bundle)) read.delete(bundle);
     const known = new Map<string, string>();
     for (const { texts } of read.values()) for (const text of texts.values()) known.set(text, text);
-    const held: HeldTag[] = [];
+    const held: ActiveTag[] = [];
     for (const [bundle, tags] of bundles) {
       signal.throwIfAborted();
       const found = await textsOf(bundle, tags, known);
@@ -116,7 +116,7 @@ export function isSameTag(one: string, other: string): boolean {
 }
 
 /** Groups tags, with the first spelling of each, and their recordings; the most frequent first, erased ones last. */
-export function groupTags(tags: Iterable<HeldTag>): readonly TagGroup[] {
+export function groupTags(tags: Iterable<ActiveTag>): readonly TagGroup[] {
   const found = new Map<string | null, { readonly text: string | null; readonly recordings: Set<string> }>();
   for (const { text, recording } of tags) {
     const key = text === null ? null : foldedText(text);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sha256Hex } from '../../../src/core/base/identifier.ts';
 import { detailsFile } from '../../../src/log/who/entry-details.ts';
 import { createNotes } from '../../../src/log/who/notes.ts';
-import { createTagIndex, groupTags, type TagIndex } from '../../../src/log/who/tagged.ts';
+import { createTagIndex, groupTags, type TagIndex } from '../../../src/log/who/tag-index.ts';
 import { calm } from '../../archive/rig.ts';
 
 let folder: string;

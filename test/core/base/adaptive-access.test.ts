@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createPatience } from '../../../src/core/base/patience.ts';
+import { createAdaptiveAccess } from '../../../src/core/base/adaptive-access.ts';
 
 /** Asks `times` times, each of `files`, where an answer takes as many milliseconds as `tookMs` says. @returns `n` for each at once, `l` for each later */
 async function asked(times: number, files: number, tookMs: (time: number) => number): Promise<string> {
   let ms = 0;
   let ways = '';
-  const patience = createPatience(() => ms);
+  const patience = createAdaptiveAccess(() => ms);
   for (let time = 0; time < times; time++) {
     const answer = await patience.ask(
       files,
@@ -33,7 +33,7 @@ test('a slow one is tried more and more seldom, and at once again when it has be
 
 test('a refusal is passed on, and its time counts', async () => {
   let ms = 0;
-  const patience = createPatience(() => ms);
+  const patience = createAdaptiveAccess(() => ms);
   const refuse = (): never => {
     ms += 1;
     throw new Error('gone');
@@ -51,7 +51,7 @@ test('a refusal is passed on, and its time counts', async () => {
 test('however many are asked for at once, others have their turn', async () => {
   let ms = 0;
   let turns = 0;
-  const patience = createPatience(() => ms);
+  const patience = createAdaptiveAccess(() => ms);
   const turn = (): void => {
     turns++;
     next = setImmediate(turn);
@@ -67,7 +67,7 @@ test('however many are asked for at once, others have their turn', async () => {
 
 test('what asks for no file is no slow disk', async () => {
   let ms = 0;
-  const patience = createPatience(() => (ms += 1));
+  const patience = createAdaptiveAccess(() => (ms += 1));
   const ways = async (files: number): Promise<string> =>
     await patience.ask(
       files,

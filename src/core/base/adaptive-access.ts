@@ -4,7 +4,7 @@ const quickMs = 0.05;
 const turnMs = 5;
 
 /** Chooses between synchronous and asynchronous access to a disk. */
-export interface Patience {
+export interface AdaptiveAccess {
   /** Runs `now`, which blocks this thread, or `later`, which does not, and returns its answer. @param files number of files in the request */
   ask<Answer>(files: number, now: () => Answer, later: () => Promise<Answer>): Promise<Answer>;
 }
@@ -13,7 +13,7 @@ export interface Patience {
  * Uses synchronous access while it is fast: on a local disk it takes a third of the time of asynchronous access and wakes no other thread. After a slow
  * answer it uses asynchronous access and retries synchronous access from time to time. @param clock milliseconds
  */
-export function createPatience(clock: () => number = () => performance.now()): Patience {
+export function createAdaptiveAccess(clock: () => number = () => performance.now()): AdaptiveAccess {
   let patient = 0;
   let patience = 1;
   let kept = 0;

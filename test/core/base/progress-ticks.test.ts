@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ticking } from '../../../src/core/base/ticking.ts';
+import { ticking } from '../../../src/core/base/progress-ticks.ts';
 
 describe('ticks between events', () => {
   test('come while the next event is awaited, and take nothing from the events', async () => {

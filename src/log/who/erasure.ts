@@ -6,7 +6,7 @@ import { whoMember } from './entry-details.ts';
 export const detailsForgotten: EntryType = 'details-forgotten';
 
 /** An erasure of details, or an acknowledged loss. */
-export interface Forgetting {
+export interface Erasure {
   /** Pseudonym of the person; null: everybody. */
   readonly of: string | null;
   /** Range of entries, both ends included. */
@@ -29,7 +29,7 @@ export interface Subject {
 }
 
 /** Returns the erasure that an entry records; null: none. */
-export function forgettingOf({ type, seq, detail }: Pick<LogEntry, 'type' | 'seq' | 'detail'>): Forgetting | null {
+export function erasureOf({ type, seq, detail }: Pick<LogEntry, 'type' | 'seq' | 'detail'>): Erasure | null {
   if (type !== detailsForgotten) return null;
   const { of = null, fromSeq, toSeq, lost, keepsErasures } = detail;
   if (typeof fromSeq !== 'number' || typeof toSeq !== 'number' || (of !== null && typeof of !== 'string')) return null;
@@ -44,7 +44,7 @@ export function subjectOf({ type, detail }: { readonly type: string; readonly de
 }
 
 /** True if an erasure covers an entry. */
-export function covers({ of, fromSeq, toSeq, isLoss, keepsErasures }: Forgetting, seq: number, subject: Subject): boolean {
+export function covers({ of, fromSeq, toSeq, isLoss, keepsErasures }: Erasure, seq: number, subject: Subject): boolean {
   if (seq < fromSeq || seq > toSeq) return false;
   if (subject.isErasure && keepsErasures && !isLoss) return of !== null && of === subject.who;
   return of === null || of === subject.who || of === subject.of;
@@ -76,7 +76,7 @@ export function shareLine(line: SharedLine, seq: number, subject: Subject): void
  * True if the details of all entries of a line were erased: a shared line is deleted with the last of them. Lines with a login name are erased in runs of entries that all
  * have that name: if the first and the last are erased, so are those between.
  */
-export function erasesLine(forgettings: readonly Forgetting[], { fromSeq, toSeq, subject, login }: SharedLine): boolean {
+export function erasesLine(forgettings: readonly Erasure[], { fromSeq, toSeq, subject, login }: SharedLine): boolean {
   const erasures = forgettings.filter(({ isLoss }) => !isLoss);
   const first = erasures.filter((one) => covers(one, fromSeq, subject));
   return (

@@ -30,7 +30,7 @@ import type { LogInspection } from './inspect-log.ts';
  * @throws LongplayError incomplete L102, L105, L116: the log must not be continued before it is restored;
  * L109: apparent leftovers may be entries that this machine does not know
  */
-export async function mendLog(
+export async function repairLog(
   archive: { readonly dir: string; readonly id: string },
   found: LogInspection,
   ownKey: string,
