@@ -17,7 +17,7 @@ export const throughFfmpeg: Format = {
   mediaType: 'application/octet-stream',
   grade: 'documented',
   facts: [
-    'the header is read here, and frames, blocks or clusters are counted; plain samples behind a header are decoded here; of all else FFmpeg 7.1 demuxes and decodes from a pipe, restricted to one demuxer, and gives the samples that it gives of the file by itself',
+    'the header is read here, and frames, blocks or clusters are counted; plain samples behind a header are decoded here; everything else is demuxed and decoded by FFmpeg 7.1 from a pipe, restricted to one demuxer, with the same samples as from the file',
     'layouts: RFC 8794 and 9559 (Matroska), Microsoft AVI RIFF File Reference, ISO/IEC 11172-1 and 13818-1 (MPEG), ETSI TS 102 366 (AC-3) and 102 114 (DTS); `longplay formats through-ffmpeg` lists all containers with their sources',
   ],
   codings: demuxedContainers.map(({ demuxer, title, magics, fact }) => ({
@@ -138,7 +138,7 @@ async function answer(
   // Beside video, streams may be languages; otherwise they are parties of a call.
   const streams = sound.alike === true && otherStreams === 0 && audioStreams <= limits.channels && channels === 1 ? audioStreams : 1;
   if (audioStreams > streams) tell('F306', `${audioStreams} audio streams`);
-  if (otherStreams > 0) tell('F400', `${otherStreams} ${otherStreams === 1 ? 'stream' : 'streams'} of video or other data beside the sound`);
+  if (otherStreams > 0) tell('F400', `${otherStreams} ${otherStreams === 1 ? 'stream' : 'streams'} of video or other data beside the audio`);
   if (missingBytes > 0) tell('F103', `the header states ${bytes.size + missingBytes} bytes, ${bytes.size} are there`);
   else if (lackingBytes > 0) tell('F103', `the last frame, packet or cluster lacks ${lackingBytes} of its bytes`);
   else if (lacksEnd) tell('F103', 'the index that every writer puts at the end is missing');

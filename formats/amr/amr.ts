@@ -30,7 +30,7 @@ export const amr: Format = {
   grade: 'verified',
   pronom: ['fmt/356', 'fmt/954'],
   facts: [
-    'RFC 4867, section 5; frame sizes 3GPP TS 26.101 and TS 26.201; files of opencore-amr and vo-amrwbenc with and without silence descriptors, decoded alike by opencore-amr',
+    'RFC 4867, section 5; frame sizes 3GPP TS 26.101 and TS 26.201; files of opencore-amr and vo-amrwbenc with and without silence descriptors, decoded identically by opencore-amr',
   ],
   async identify(bytes, hint, signal) {
     const head = await bytes.read(0, 19, signal);
@@ -46,7 +46,7 @@ export const amr: Format = {
       return {
         ...answer,
         tracks: [track],
-        findings: [finding('F305', bytes.name, `${channels} channels are stated; 1 to 6 can be`)],
+        findings: [finding('F305', bytes.name, `${channels} channels are stated; 1 to 6 are possible`)],
         state: 'damaged',
       };
     }
@@ -54,7 +54,7 @@ export const amr: Format = {
     const { findings, state } = judgeAmr(walk, bytes.name, channels);
     if (state === 'header-only') return { ...answer, tracks: [], shortfall: { bytesWithoutSound: walk.junk }, findings, state };
     const chance = isChance(walk, bytes.size - start);
-    const name = chance ? `${kind.name} by its header, most of it no frames` : `${kind.name}, ${amrModes(walk, kind)}`;
+    const name = chance ? `${kind.name} by its header, but most bytes are not frames` : `${kind.name}, ${amrModes(walk, kind)}`;
     const codec = chance ? 'unknown' : kind.codec;
     return {
       ...answer,
@@ -123,7 +123,7 @@ export function amrFindings(walk: AmrWalk, place: string, channels: number): Fin
   if (walk.junk > 0) tell('F302', `${walk.junk} bytes in ${walk.gaps} places belong to no frame`);
   findings.push(...lostFramesFindings(walk.lostFrames, place));
   if (walk.missing > 0) tell('F103', `the last frame lacks ${walk.missing} of its bytes`);
-  if (!walk.complete) tell('F305', `more pauses than can be: only the first ${walk.frames} frames are taken`);
+  if (!walk.complete) tell('F305', `more pauses than the limit: only the first ${walk.frames} frames are taken`);
   if (walk.bad + walk.lost > 0) tell('F301', `${walk.bad} of ${walk.frames} frames are marked as damaged, ${walk.lost} as lost`);
   if (walk.pauses > 0) tell('F300', `${walk.pauses} of ${walk.frames} frames of 20 ms hold no speech: silence is played for them`);
   const lengths = walk.channels.map(({ frames }) => frames);

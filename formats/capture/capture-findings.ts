@@ -6,7 +6,7 @@ const causeWords: Readonly<Record<Cause, string>> = {
   loss: 'of loss',
   pause: 'where the sender paused or sent comfort noise',
   event: 'of telephone events',
-  restart: 'where the stream began anew',
+  restart: 'where the stream restarted',
   cut: 'of packets that the capture cut',
 };
 
@@ -35,9 +35,9 @@ export function captureFindings(call: CaptureCall, video: number, tell: (code: F
   if (voiced.length > 0) tell('F271', `${voiced.length} streams of ${voiced.reduce((sum, { stream }) => sum + stream.count, 0)} packets`);
   const unheard = legs + video + beside.length - voiced.length;
   if (unheard > 0)
-    tell('F270', `${legs} streams of the same sources on another way, ${video} of other media, ${beside.length - voiced.length} without sound`);
+    tell('F270', `${legs} streams of the same sources on another route, ${video} of other media, ${beside.length - voiced.length} without sound`);
   if (sides.length === 1) tell('F277', `${sides[0]?.line.packets ?? 0} packets one way, none the other way`);
-  if (!call.byTime) tell('F272', 'the packets of a stream lie closer together than they sound');
+  if (!call.byTime) tell('F272', 'the packets of a stream arrive faster than their playing time');
   for (const side of sides) sideFindings(side, tell);
 }
 
@@ -53,7 +53,7 @@ export function sideFindings({ side, streams, line, strays }: CallSide, tell: (c
   const guessed = streams.filter(({ isGuessed, codings, stream }) => isGuessed && [...codings.keys()].some((type) => type >= 96 && stream.count > 0));
   if (guessed.length > 0) tell('F268', `${on}${[...new Set(guessed.map(({ main }) => main?.name ?? ''))].join(', ')}`);
   for (const { oddClockHz, main } of streams)
-    if (oddClockHz !== null) tell('F269', `${on}${Math.round(oddClockHz)} ticks a second where ${main?.name ?? ''} has ${main?.clockHz ?? 0}`);
+    if (oddClockHz !== null) tell('F269', `${on}${Math.round(oddClockHz)} ticks per second; ${main?.name ?? ''} has ${main?.clockHz ?? 0}`);
   if (line.cut > 0) tell('F266', `${on}${line.cut} packets`);
   if (line.lost > 0)
     tell('F263', `${on}${line.lost} of ${line.lost + sum(({ order }) => order.length)} packets; silent ${gapWords(line.gaps, ['loss'])}`);
@@ -66,7 +66,7 @@ export function sideFindings({ side, streams, line, strays }: CallSide, tell: (c
     );
   const twice = sum(({ duplicates }) => duplicates);
   const late = sum(({ reordered }) => reordered);
-  if (twice > 0 || late > 0) tell('F276', `${on}${twice} packets twice, ${late} behind a later one`);
+  if (twice > 0 || late > 0) tell('F276', `${on}${twice} packets repeated, ${late} after a later one`);
   const unplaced = sum(({ unplaced: count }) => count);
   if (unplaced > 0) tell('F279', `${on}${unplaced} packets`);
   if (!line.complete) tell('F280', `${on}${line.packets} packets`);

@@ -62,7 +62,7 @@ export async function identifyCapture(
   if (call === null) {
     const chance = candidates.reduce((sum, stream) => sum + (isRtpStream(stream) ? 0 : stream.count), 0);
     const without = `${found.length} streams of RTP without sound, ${chance} packets that might be RTP`;
-    tell('F260', `${walked.records} frames, ${calls.list().length} calls in their signalling, ${without}`);
+    tell('F260', `${walked.records} frames, ${calls.list().length} calls in the signalling, ${without}`);
   }
   if (call !== null) captureFindings(call, other.length, tell);
   const tracks = call === null ? [] : call.sides.flatMap((side) => tracksOf(side, longest(call)));
@@ -106,8 +106,8 @@ function callWords(call: CaptureCall): string {
   const names = isRecording
     ? ['the first medium of a recording session', 'its second']
     : isSignalled
-      ? ['the caller (who sent the first INVITE)', 'the callee']
-      : ['who sent first', 'the other'];
+      ? ['the caller (sender of the first INVITE)', 'the callee']
+      : ['the party who sent first', 'the other'];
   const sound = sides.map(({ side, streams, line }) => {
     const codings = [...new Set(line.tables.map(({ coding }) => coding.name))].join(', ');
     const silent = gapWords(line.gaps);

@@ -40,7 +40,7 @@ export const voipmonitorPacked: Format = {
   facts: [
     'layout: voipmonitor/sniffer at 2ec3c37, tools_dynamic_buffer.cpp and tar.cpp; files of a run of that version with LZO, whose blocks liblzo2 unpacks to the same bytes',
     'gzip: RFC 1952; zstd: RFC 8878, by the program zstd; no file of a run with either',
-    'LZO1X: Linux, Documentation/staging/lzo.rst; LZ4: lz4, doc/lz4_Block_format.md; Snappy: google/snappy, format_description.txt; held against liblzo2, liblz4 and libsnappy',
+    'LZO1X: Linux, Documentation/staging/lzo.rst; LZ4: lz4, doc/lz4_Block_format.md; Snappy: google/snappy, format_description.txt; compared with liblzo2, liblz4 and libsnappy',
   ],
   async identify(bytes, { name: fileName }, signal) {
     const head = await bytes.read(0, longestPrefix, signal);
@@ -53,11 +53,12 @@ export const voipmonitorPacked: Format = {
     const { blocks, problem } = await walkBlocks(bytes, unpack, signal);
     if (blocks.begins.length === 0) return null; // Three letters alone prove nothing.
     const findings: Finding[] = problem === null ? [] : [finding(problem[0], bytes.name, problem[1])];
-    const begins = `VoIPmonitor's ${name} at 0, ${blocks.begins.length} blocks that become ${blocks.size} bytes: a pcap`;
+    const begins = `VoIPmonitor's ${name} at 0, ${blocks.begins.length} blocks that unpack to ${blocks.size} bytes: a pcap`;
     const inner = unpackedReader(bytes, blocks);
     const isCapture = readPcapHeader(await inner.read(0, pcapHeaderBytes, signal)) !== null;
     if (problem?.[0] === tooLarge || !isCapture) {
-      if (problem?.[0] !== tooLarge) findings.push(finding('F374', bytes.name, `${blocks.size} bytes come out of ${blocks.begins.length} blocks`));
+      if (problem?.[0] !== tooLarge)
+        findings.push(finding('F374', bytes.name, `${blocks.size} bytes were unpacked from ${blocks.begins.length} blocks`));
       return {
         format: voipmonitorPacked.id,
         confidence: 'signature',
@@ -101,7 +102,7 @@ async function identifyStream(packer: StreamPacker, bytes: ByteReader, signal: A
     sizes: Uint32Array.of(bytes.size),
     unpack,
   };
-  const words = `${begins}, which becomes ${inner.length} bytes: a pcap`;
+  const words = `${begins}, which unpacks to ${inner.length} bytes: a pcap`;
   const answer = await identifyCapture(voipmonitorPacked.id, words, walkPcap, memoryReader(inner, bytes.name), signal);
   return { ...answer, packed: blocks, findings: [...findings, ...answer.findings], state: stateOf(findingOf(problem), answer.state) };
 }
@@ -137,7 +138,7 @@ async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal
     signal.throwIfAborted();
     const where = `block ${begins.length + 1} at ${at}`;
     if (header.length < headerBytes) {
-      problem = [cut, `${where}: ${header.length} bytes of its header are there`];
+      problem = [cut, `${where}: ${header.length} bytes of its header are present`];
       break;
     }
     const view = new DataView(header.buffer, header.byteOffset, headerBytes);

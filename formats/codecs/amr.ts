@@ -6,7 +6,7 @@ function amrCodec(id: string, title: string, magic: string, fact: string): Codec
     id,
     title,
     facts: [
-      `${fact}; RFC 4867, section 5.3; FFmpeg 7.1 drops frames without speech, so formats hand it the others only and name the silence between them`,
+      `${fact}; RFC 4867, section 5.3; FFmpeg 7.1 drops frames without speech, so formats pass it only the others and report the silence between them`,
     ],
     decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'amr'], prefix }) },
   };

@@ -24,7 +24,7 @@ export const throughFfmpegCodec: Codec = {
     by: 'ffmpeg',
     input: ({ setup }) => {
       const [demuxer = '', stream = '0'] = String.fromCharCode(...(setup ?? none)).split(':');
-      if (!demuxers.has(demuxer)) throw new Error(`${demuxer} is no demuxer of the list`);
+      if (!demuxers.has(demuxer)) throw new Error(`${demuxer} is not a demuxer of the list`);
       const checks = demuxer === checksummed ? ['-err_detect', 'crccheck'] : [];
       const args = ['-f', demuxer, '-format_whitelist', demuxer, '-vn', '-sn', '-dn', ...checks];
       return { args, prefix: none, timed: true, counted: passesOver.has(demuxer), stream: Number(stream) };

@@ -6,7 +6,7 @@ function ilbcCodec(mode: 20 | 30, bytes: number, samples: number): Codec {
   return {
     id: `ilbc-${mode}`,
     title: `iLBC, frames of ${mode} ms`,
-    facts: ['RFC 3951; FFmpeg 7.1 libavcodec/ilbcdec.c; no recording at hand, only the sample count is checked'],
+    facts: ['RFC 3951; FFmpeg 7.1 libavcodec/ilbcdec.c; no recording available, only the sample count is checked'],
     frames: (track) => framesInBlocks(track, bytes, samples),
     decode: { by: 'ffmpeg', input: () => ({ args: ['-f', 'ilbc'], prefix }) },
   };

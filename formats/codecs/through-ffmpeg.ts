@@ -16,7 +16,7 @@ export const truespeechBlock = { bytes: 32, frames: 240 } as const;
 export const truespeech: Codec = {
   id: 'truespeech',
   title: 'DSP Group TrueSpeech',
-  facts: ['FFmpeg 7.1 libavcodec/truespeech.c; no recording at hand, only the sample count is checked'],
+  facts: ['FFmpeg 7.1 libavcodec/truespeech.c; no recording available, only the sample count is checked'],
   undisclosed: true,
   frames: (track) => framesInBlocks(track, truespeechBlock.bytes, truespeechBlock.frames),
   decode: {

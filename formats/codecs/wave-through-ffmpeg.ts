@@ -57,10 +57,10 @@ const published = new Set(['speex', 'siren']);
 export const waveCodecs: readonly Codec[] = [
   inWave('wmav1', 'Windows Media Audio 1', 0x0160, 'wmav1', ['FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder']),
   inWave('wmav2', 'Windows Media Audio 2', 0x0161, 'wmav2', ['FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder and of Windows Media']),
-  inWave('wmapro', 'Windows Media Audio Professional', 0x0162, 'wmapro', ['FFmpeg 7.1 libavcodec/wmaprodec.c; no file at hand']),
-  inWave('wmalossless', 'Windows Media Audio Lossless', 0x0163, 'wmalossless', ['FFmpeg 7.1 libavcodec/wmalosslessdec.c; no file at hand']),
+  inWave('wmapro', 'Windows Media Audio Professional', 0x0162, 'wmapro', ['FFmpeg 7.1 libavcodec/wmaprodec.c; no file available']),
+  inWave('wmalossless', 'Windows Media Audio Lossless', 0x0163, 'wmalossless', ['FFmpeg 7.1 libavcodec/wmalosslessdec.c; no file available']),
   inWave('wmavoice', 'Windows Media Audio Voice', 0x000a, 'wmavoice', [
-    'FFmpeg 7.1 libavcodec/wmavoice.c, which needs 46 extra bytes of set-up; no file at hand',
+    'FFmpeg 7.1 libavcodec/wmavoice.c, which needs 46 extra bytes of set-up; no file available',
   ]),
   // Uses the library: FFmpeg 7.1's own decoder turns wideband Speex into noise of twice the length, and exits with 0.
   inWave(
@@ -68,7 +68,7 @@ export const waveCodecs: readonly Codec[] = [
     'Speex (in WAVE)',
     0xa109,
     'libspeex',
-    ['RFC 5574; FFmpeg 7.1 with libspeex 1.2 gives what speexdec gives; packets are all of one length'],
+    ['RFC 5574; FFmpeg 7.1 with libspeex 1.2 gives what speexdec gives; all packets have one length'],
     speexCount,
   ),
   inWave(
@@ -76,7 +76,7 @@ export const waveCodecs: readonly Codec[] = [
     'MSN Siren',
     0x028e,
     'msnsiren',
-    ['FFmpeg 7.1 libavcodec/siren.c; no file at hand, only the count of samples is checked'],
+    ['FFmpeg 7.1 libavcodec/siren.c; no file available, only the count of samples is checked'],
     sirenCount,
   ),
   // FFmpeg has no tag for plain Siren: the header says MSN Siren, and the decoder is named.
@@ -85,12 +85,12 @@ export const waveCodecs: readonly Codec[] = [
     'Siren 7 (G.722.1)',
     0x028e,
     'siren',
-    ['ITU-T G.722.1; FFmpeg 7.1 libavcodec/siren.c; no file at hand, only the count of samples is checked'],
+    ['ITU-T G.722.1; FFmpeg 7.1 libavcodec/siren.c; no file available, only the count of samples is checked'],
     sirenCount,
   ),
-  inWave('metasound', 'Voxware MetaSound', 0x0075, 'metasound', ['FFmpeg 7.1 libavcodec/metasound.c; no file at hand']),
-  inWave('sipr', 'Sipro ACELP.NET', 0x0130, 'sipr', ['FFmpeg 7.1 libavcodec/sipr.c; no file at hand']),
-  inWave('kelvin', 'Sipro ACELP.KELVIN', 0x0135, 'acelp.kelvin', ['FFmpeg 7.1 libavcodec/g729dec.c; no file at hand']),
+  inWave('metasound', 'Voxware MetaSound', 0x0075, 'metasound', ['FFmpeg 7.1 libavcodec/metasound.c; no file available']),
+  inWave('sipr', 'Sipro ACELP.NET', 0x0130, 'sipr', ['FFmpeg 7.1 libavcodec/sipr.c; no file available']),
+  inWave('kelvin', 'Sipro ACELP.KELVIN', 0x0135, 'acelp.kelvin', ['FFmpeg 7.1 libavcodec/g729dec.c; no file available']),
   inWave('ftr', 'For The Record (AAC by channel)', 0x0180, 'ftr', [
     'FFmpeg 7.1 libavcodec/ftr.c: frames of AAC with ADTS headers, one stream after the other in each block; checked with AAC of FFmpeg’s encoder',
   ]),

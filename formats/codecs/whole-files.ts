@@ -40,7 +40,7 @@ function inDss(id: string, title: string, fact: string): Codec {
   return {
     id,
     title,
-    facts: [`${fact}; no recording at hand, only the sample count is checked`],
+    facts: [`${fact}; no recording available, only the sample count is checked`],
     decode: { by: 'ffmpeg', input: (track) => ({ args: ['-f', 'dss'], prefix: track.setup ?? none }) },
   };
 }

@@ -27,7 +27,7 @@ export const avi: DemuxedContainer = {
     const streams = [...streamsOf(list)];
     const audio = streams.filter(({ kind }) => kind === 'auds');
     const [first] = audio;
-    if (first === undefined) return `no audio stream of its own among ${streams.length}`;
+    if (first === undefined) return `no separate audio stream among ${streams.length}`;
     if (first.format === null) return 'its audio stream has no format';
     const fields = new Cursor(first.format);
     const tag = fields.u16('format tag');

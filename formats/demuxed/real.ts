@@ -19,7 +19,7 @@ export const real: DemuxedContainer = {
   confidence: 'signature',
   fact: 'RealMedia: Helix, RealMedia File Format; FFmpeg libavformat/rmdec.c; files of FFmpeg with RealAudio 1.0 (14.4) and AC-3',
   sound: async (head, bytes, signal) => {
-    if (head[1] === 0x72) return readAudio(head) ?? 'a version of RealAudio that is not known';
+    if (head[1] === 0x72) return readAudio(head) ?? 'an unknown version of RealAudio';
     const start = await bytes.read(0, searchBytes, signal);
     const sounds: DemuxedSound[] = [];
     let others = 0;

@@ -74,7 +74,7 @@ const paf: DemuxedContainer = {
     const fields = new Cursor(head, 12, head[0] === 0x20 ? 'big' : 'little');
     const sampleRateHz = fields.u32('rate');
     const coding = pafCodings[fields.u32('format')];
-    if (coding === undefined) return 'its header names no coding that is known';
+    if (coding === undefined) return 'its header names no known coding';
     // 24-bit samples are in blocks of 32 bytes for ten samples, which FFmpeg unpacks.
     const samples = coding === '24-bit PCM' ? {} : plainSamples(coding === '8-bit PCM' ? 's8' : 's16', head[0] !== 0x20);
     return { coding, ...samples, sampleRateHz, channels: fields.u32('channels'), headerBytes: 2048 };

@@ -64,11 +64,11 @@ export const ds2: Format = {
     if (start === null) {
       // These letters after other bytes may belong to any format, and encrypted files with another first byte are not known.
       if (magic.at > 0 || (magic.kind === 'enc' && magic.first !== usualHeaderBlocks)) return null;
-      if (bytes.size > stated) tell('F321', `${bytes.size - stated} bytes behind a header of ${magic.headerBytes}, none of them a block of sound`);
+      if (bytes.size > stated) tell('F321', `${bytes.size - stated} bytes behind a header of ${magic.headerBytes}, none of them a block of audio`);
       else tell('F110', `${bytes.size} bytes, a header has ${magic.headerBytes}`);
       return { ...answer, basis, tracks: [], findings, state: bytes.size > stated ? 'damaged' : 'header-only' };
     }
-    if (magic.at > 0) tell('F100', `${magic.at} bytes lie before the header`);
+    if (magic.at > 0) tell('F100', `${magic.at} bytes precede the header`);
     if (start !== stated) tell('F320', `blocks begin at ${start}, not at ${stated}`);
     const survey = await surveyDssBlocks(bytes, start, magic.kind === 'enc', signal);
     const setup = magic.kind === 'enc' ? Uint8Array.from(header.subarray(descriptorAt)) : null;
@@ -190,7 +190,7 @@ function tellState(survey: DssSurvey, statedSeconds: number | null, frameSeconds
     if (survey.cutFrames > 0) tell('F327', `${survey.cutFrames} of ${counts.frames + survey.cutFrames} frames lack their end`);
   }
   if (counts.damaged > 0) {
-    tell('F323', `${counts.damaged} of ${blocks} blocks have no header that can be right`);
+    tell('F323', `${counts.damaged} of ${blocks} blocks have an impossible header`);
     state = 'damaged';
   }
   return state;

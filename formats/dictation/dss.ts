@@ -19,7 +19,7 @@ export const dss: Format = {
   grade: 'experimental',
   pronom: ['fmt/1007'],
   facts: [
-    'FFmpeg 7.1 libavformat/dss.c (header, coding); github.com/hirparak/dss-codec CODEC_SPECIFICATION.md, "Audio Block Structure" and "Demuxing" (blocks, pauses); no recording at hand',
+    'FFmpeg 7.1 libavformat/dss.c (header, coding); github.com/hirparak/dss-codec CODEC_SPECIFICATION.md, "Audio Block Structure" and "Demuxing" (blocks, pauses); no recording available',
   ],
   async identify(bytes, _hint, signal) {
     const head = await bytes.read(0, 4, signal);
@@ -55,20 +55,24 @@ export const dss: Format = {
     if (coding === 0) {
       const found = await spFrames(bytes, start, blocks, zeroBytes(header), signal);
       if (found === null) {
-        tell('F302', 'a pause puts the two kinds of frames out of turn, and the header has no zeros to fill in');
+        tell('F302', 'a pause breaks the alternation of the two kinds of frames, and the header has no zeros to fill in');
         return unknown('DSS standard play with pauses');
       }
       if (found.pauses > 0) {
-        const filled = found.fillers > 0 ? `; ${found.fillers} frames of silence, 24 ms each, fill in where frames are out of turn behind them` : '';
+        const filled =
+          found.fillers > 0
+            ? `; ${found.fillers} frames of silence, 24 ms each, are inserted where the alternation of frames is broken after them`
+            : '';
         tell('F307', `${found.pauses} of ${blocks} blocks begin no frame${filled}`);
-      } else if (found.fillers > 0) tell('F302', `${found.fillers} times frames are out of turn; silence of 24 ms each fills in`);
+      } else if (found.fillers > 0)
+        tell('F302', `${found.fillers} times the alternation of frames is broken; silence of 24 ms is inserted each time`);
       if (found.cut > 0) tell('F118', `${found.cut} frames lack their end`);
       if (found.doubts > 0) {
         tell('F305', `${found.doubts} of ${blocks} blocks state more frames than they can begin`);
         state = 'damaged';
       }
       if (found.damaged > 0) {
-        tell('F323', `${found.damaged} of ${blocks} blocks have no header that can be right`);
+        tell('F323', `${found.damaged} of ${blocks} blocks have an impossible header`);
         state = 'damaged';
       }
       if (found.frames === 0) {
@@ -87,12 +91,12 @@ export const dss: Format = {
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
     if (found.broken) {
-      tell('F302', 'pauses lie between frames of long play: FFmpeg would take them for sound');
+      tell('F302', 'there are pauses between frames of long play: FFmpeg would decode them as audio');
       return unknown('DSS long play (G.723.1) with pauses');
     }
     const spans = [[start, start + found.used * dssBlock.bytes]] as const;
     const track = { ...base, codec: 'dss-lp', codecName: 'DSS long play (G.723.1)', sampleRateHz: 8000, setup: header, spans };
-    if (found.damaged > 0) tell('F323', `${found.damaged} of ${blocks} blocks have no header that can be right`);
+    if (found.damaged > 0) tell('F323', `${found.damaged} of ${blocks} blocks have an impossible header`);
     const shortfall = { brokenBytes: found.damaged * dssBlock.bytes };
     return { ...answer, tracks: [track], shortfall, findings, state: found.damaged > 0 ? 'damaged' : state };
   },

@@ -35,10 +35,10 @@ export const flac: Format = {
     const start = await firstFrame(bytes, tagged + 4, signal);
     const walk = await walkFlac(bytes, start, stream, signal);
     const md5 = stream.md5 === null ? 'no MD5 stated' : `MD5 of the samples ${stream.md5} stated`;
-    const basis = `${where}, ${walk.complete ? `${walk.frames} frames with right checksums` : 'checksums of the first frames right'}, ${md5}`;
+    const basis = `${where}, ${walk.complete ? `${walk.frames} frames with correct checksums` : 'checksums of the first frames correct'}, ${md5}`;
     if (walk.frames + walk.damaged === 0) {
       const shortfall = { bytesWithoutSound: bytes.size - start };
-      findings.push(finding('F110', bytes.name, `metadata up to ${start} and no whole frame behind it`));
+      findings.push(finding('F110', bytes.name, `metadata up to ${start} and no whole frame after it`));
       return { ...answer, basis, tracks: [], shortfall, findings, state: 'header-only' };
     }
     const { state, frames, shortfall } = weigh(bytes, stream, walk, findings);

@@ -11,7 +11,7 @@ class Output {
 
   private room(more: number): void {
     const needed = this.length + more;
-    if (needed > this.most) throw new RangeError(`more than ${this.most} bytes come out of it`);
+    if (needed > this.most) throw new RangeError(`more than ${this.most} bytes were unpacked from it`);
     if (needed <= this.bytes.length) return;
     const larger = new Uint8Array(Math.min(this.most, Math.max(needed, 2 * this.bytes.length)));
     larger.set(this.bytes.subarray(0, this.length));
@@ -175,6 +175,6 @@ export function unpackSnappy(block: Uint8Array, most: number): Uint8Array {
       }
     }
   }
-  if (out.length !== stated) throw new RangeError(`${out.length} bytes came out of it, it states ${stated}`);
+  if (out.length !== stated) throw new RangeError(`${out.length} bytes were unpacked from it, it states ${stated}`);
   return out.finish();
 }

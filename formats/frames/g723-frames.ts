@@ -140,16 +140,16 @@ export async function walkG7231(
   const stated = await countG7231(bytes, track.spans, true, signal);
   if (framesOf(stated) > 0 && (stated.agreed || framesOf(stated) >= enoughFrames)) {
     const [start, end] = [track.spans[0]?.[0] ?? 0, track.spans.at(-1)?.[1] ?? 0];
-    const codecName = `${track.codecName}, each frame behind its length as Asterisk writes it`;
+    const codecName = `${track.codecName}, each frame after its length, as Asterisk writes it`;
     const length = stated.whole ? framesOf(stated) * g7231FrameSamples : null;
     const found = { ...track, codec: 'g723.1-asterisk', codecName, blockBytes: null, frames: length };
     if (stated.agreed || track.spans.length !== 1) return { track: found, count: stated, findings: [] };
-    const message = `a stated length disagrees with its frame after ${framesOf(stated)} frames: ${end - start - stated.walkedBytes} bytes behind it are left out`;
+    const message = `a stated length disagrees with its frame after ${framesOf(stated)} frames: ${end - start - stated.walkedBytes} bytes after it are left out`;
     return { track: { ...found, spans: [[start, start + stated.walkedBytes]] }, count: stated, findings: [tell(message)] };
   }
   const count = await countG7231(bytes, track.spans, false, signal);
   if (isOutOfStep(count)) {
-    const codecName = `${track.codecName}: no chain of frames of G.723.1 in it`;
+    const codecName = `${track.codecName}: it has no chain of G.723.1 frames`;
     return { track: { ...track, codec: 'unknown', codecName }, count, findings: [tell(`${g7231Text(count)}: not decoded`)] };
   }
   const length = count.whole && framesOf(count) > 0 ? framesOf(count) * g7231FrameSamples : null;
@@ -171,6 +171,6 @@ function unsentFindings({ longestUnsent: { byte, count, position, before } }: G7
   }
   const seconds = (frames: number): string => ((frames * g7231FrameSamples) / track.sampleRateHz).toFixed(1);
   const hex = byte.toString(16).padStart(2, '0');
-  const message = `0x${hex} ${count} times from byte ${offset} at ${seconds(before)} s: read as frames of which nothing was sent they play ${seconds(count)} s of noise or silence`;
+  const message = `0x${hex} ${count} times from byte ${offset} at ${seconds(before)} s: read as frames without data they play ${seconds(count)} s of noise or silence`;
   return [finding('F396', place, message)];
 }

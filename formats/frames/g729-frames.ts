@@ -80,19 +80,21 @@ export async function walkG729(
   const { speech, silence, stray, erased, wrongParity, doubtful } = count;
   const tell = (code: FindingCode, message: string): Finding => finding(code, bytes.name, message);
   if (isLost(count)) {
-    const message = `${wrongParity} of ${speech} frames of G.729 fail their parity bit at best, ${silence} silence frames and ${stray} stray bytes lie between them: not decoded`;
-    const codecName = `${track.codecName}: no frames of G.729 in it`;
+    const message = `${wrongParity} of ${speech} frames of G.729 fail their parity bit at best, ${silence} silence frames and ${stray} stray bytes between them: not decoded`;
+    const codecName = `${track.codecName}: it has no G.729 frames`;
     return { track: { ...track, codec: 'unknown', codecName }, count, findings: [tell('F122', message)] };
   }
   const findings: Finding[] = [];
-  if (wrongParity > 0) findings.push(tell('F122', `${wrongParity} of ${speech} frames of G.729 fail their parity bit: these may sound wrong`));
+  if (wrongParity > 0) findings.push(tell('F122', `${wrongParity} of ${speech} frames of G.729 fail their parity bit: these may be audibly wrong`));
   if (erased > 0) {
-    findings.push(tell('F390', `${erased} of ${speech} frames of G.729 are all zeros, as lost ones are stored: ${erased * 10} ms are concealed`));
+    findings.push(
+      tell('F390', `${erased} of ${speech} frames of G.729 are all zeros, the form in which lost frames are stored: ${erased * 10} ms are concealed`),
+    );
   }
-  if (stray > 0) findings.push(tell('F252', `${stray} bytes fit no frame of G.729; each ten of them are one lost frame of 10 ms`));
+  if (stray > 0) findings.push(tell('F252', `${stray} bytes fit no frame of G.729; ten of them count as one lost frame of 10 ms`));
   if (silence > 0) {
     findings.push(
-      tell('F250', `${silence} silence frames of 2 bytes lie between ${speech} frames of speech; how long each silence was is not stored`),
+      tell('F250', `${silence} silence frames of 2 bytes lie between ${speech} frames of speech; the duration of each silence is not stored`),
     );
   }
   if (doubtful > 0) findings.push(tell('F251', `${doubtful} of ${speech + silence} frames of G.729 could begin elsewhere`));

@@ -57,7 +57,7 @@ export function lostFramesFindings({ between, behind, frameBytes, seconds }: Los
   const places = told.slice(0, named).map(({ offset, bytes, seconds: at }) => `${bytes} from byte ${offset} at ${at.toFixed(1)} s`);
   const more = told.length > named ? ` and ${told.length - named} other places` : '';
   const lost = inside + (tellsBehind ? after : 0);
-  const time = perSecond > 0 ? `, about ${(lost / perSecond).toFixed(1)} s beside the ${seconds.toFixed(1)} s that are played` : '';
+  const time = perSecond > 0 ? `, about ${(lost / perSecond).toFixed(1)} s in addition to the ${seconds.toFixed(1)} s that are played` : '';
   const percent = Math.max(0.1, (lost / (frameBytes + lost)) * 100).toFixed(1);
-  return [finding('F395', place, `bytes that no frame covers: ${places.join(', ')}${more}; ${lost} in all, ${percent} % of the coded bytes${time}`)];
+  return [finding('F395', place, `bytes outside of frames: ${places.join(', ')}${more}; ${lost} in all, ${percent} % of the coded bytes${time}`)];
 }

@@ -39,7 +39,7 @@ function oki(id: string, order: OkiOrder, rounding: OkiRounding, name: string): 
     score(material): Score | null {
       const { codes, drift, plausible } = countOki(material);
       if (codes < 1000) return null;
-      const text = `${drift.toFixed(2)} steps up a code`;
+      const text = `${drift.toFixed(2)} steps up per code`;
       if (drift >= 0.5) return { doubt: 1, text, strong: false };
       if (!plausible) return null;
       const found = okiOrder(material);
@@ -143,7 +143,7 @@ function twoBits(material: Material, order: BitOrder): Score | null {
   const runs = fewRuns(material);
   const look = decodedWaveform(runs, (run) => g726Samples(run, 2, order));
   if (look.unpredicted === null) return null;
-  const text = `${look.unpredicted.toFixed(2)} of its energy not predicted; ${found.text}`;
+  const text = `${look.unpredicted.toFixed(2)} of its energy is unpredicted; ${found.text}`;
   if (look.unpredicted > 0.75) return { doubt: 1, text, strong: false };
   return { doubt: found.order === null ? open : found.order === order ? right : wrong, text, strong: false };
 }
@@ -193,8 +193,8 @@ function nms(bits: 2 | 3 | 4): Hypothesis {
 export const adpcmHypotheses: readonly Hypothesis[] = [
   oki('oki-adpcm', 'high-first', 'sum', ''),
   oki('oki-adpcm-swapped', 'low-first', 'sum', ', low half first'),
-  oki('oki-adpcm-parts', 'high-first', 'parts', ', parts cut singly'),
-  oki('oki-adpcm-parts-swapped', 'low-first', 'parts', ', low half first, parts cut singly'),
+  oki('oki-adpcm-parts', 'high-first', 'parts', ', parts truncated one by one'),
+  oki('oki-adpcm-parts-swapped', 'low-first', 'parts', ', low half first, parts truncated one by one'),
   ...([2, 3, 4, 5] as const).flatMap((bits) => [g726(bits, 'lsb'), g726(bits, 'msb')]),
   nms(2),
   nms(3),

@@ -3,8 +3,8 @@ import { rawFormat } from './raw.ts';
 /** Frames of a speech codec without a header and without a name that says so. */
 export const rawFramed = rawFormat({
   id: 'raw-framed',
-  title: 'frames of G.729 without a header or a telling name',
+  title: 'frames of G.729 without a header or an identifying name',
   mediaType: 'audio/G729',
   grade: 'verified',
-  facts: ['ITU-T G.729, 3.7.2: parity of the pitch delay; right on every frame of five real files, on half of the frames of anything else'],
+  facts: ['ITU-T G.729, 3.7.2: parity of the pitch delay; correct in every frame of five real files, and in half of the frames of anything else'],
 });

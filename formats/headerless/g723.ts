@@ -34,7 +34,7 @@ export const rawG723: Format = {
     const withLengths = track.codec === 'g723.1-asterisk';
     const answer = {
       format: rawG723.id,
-      basis: `${g7231Text(count)}${withLengths ? ', each behind its length' : ''}, extension ${extension}`,
+      basis: `${g7231Text(count)}${withLengths ? ', each after its length' : ''}, extension ${extension}`,
       tracks: [track],
     };
     if (track.codec === 'unknown') return { ...answer, confidence: 'hint', findings, state: 'damaged' };

@@ -33,7 +33,7 @@ export const rawG729: Format = {
     };
     const { track, count, findings } = await walkG729(bytes, stated, signal);
     const right = count.speech - count.erased - count.wrongParity;
-    const basis = `${right} of ${count.speech} frames have the right parity bit, ${count.silence} silence frames, extension .g729`;
+    const basis = `${right} of ${count.speech} frames have a correct parity bit, ${count.silence} silence frames, extension .g729`;
     const answer = { format: rawG729.id, basis, tracks: [track] };
     if (track.codec === 'unknown') return { ...answer, confidence: 'hint', findings, state: 'damaged' };
     const told = [...findings];

@@ -70,7 +70,7 @@ function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[]
     id: channels === 1 ? coding : `${coding} stereo`,
     format: coding.startsWith('pcm') ? 'raw-linear' : coding.startsWith('mulaw') ? 'raw-mulaw' : 'raw-alaw',
     codec: coding,
-    name: channels === 1 ? name : `${name}, two channels by turns`,
+    name: channels === 1 ? name : `${name}, two alternating channels`,
     sampleRateHz: 8000,
     channels,
     frameBytes: bytes * channels,
@@ -83,7 +83,7 @@ function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[]
       const sides = pairing(mono, pair);
       if (mono.unpredicted === null) return null;
       if (sides !== 'maybe' && (channels === 2) !== (sides === 'two')) {
-        return { doubt: 1, text: `its neighbours are of ${sides === 'two' ? 'two channels' : 'one channel'}`, strong: false };
+        return { doubt: 1, text: `its neighbouring samples are of ${sides === 'two' ? 'two channels' : 'one channel'}`, strong: false };
       }
       const look = channels === 2 && pair !== null ? pair : mono;
       if (look.unpredicted === null) return null;
@@ -92,8 +92,8 @@ function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[]
       const apart =
         sides === 'one' || pair === null
           ? ''
-          : `, neighbours ${mono.roughness.toFixed(2)} apart, ${pair.roughness.toFixed(2)} on each of two channels`;
-      const text = `${look.unpredicted.toFixed(2)} of its energy not predicted${apart}`;
+          : `, neighbours ${mono.roughness.toFixed(2)} apart, ${pair.roughness.toFixed(2)} within each of two channels`;
+      const text = `${look.unpredicted.toFixed(2)} of its energy is unpredicted${apart}`;
       // Too short to distinguish one channel from two: neither is beyond doubt.
       const doubt = sides === 'maybe' ? Math.max(look.unpredicted, 0.5) : look.unpredicted;
       return { doubt, text, strong: sides !== 'maybe' && isStrong(material, look), sounding: look.sounding };
@@ -163,7 +163,7 @@ const g729: Hypothesis = {
     if (frames < 20 || (!varied && right > 0.9 * frames)) return null;
     return {
       doubt: Math.min(1, 2 * (1 - right / frames)),
-      text: `${right} of ${frames} frames of 10 bytes have the right parity bit`,
+      text: `${right} of ${frames} frames of 10 bytes have a correct parity bit`,
       strong: frames >= 50 && right === frames,
     };
   },

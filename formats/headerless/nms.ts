@@ -7,6 +7,6 @@ export const rawNms = rawFormat({
   mediaType: 'audio/x-nms-vce',
   grade: 'experimental',
   facts: [
-    'NMS vceinfo.c and libsndfile: .vce is flat, blocks of 42, 62 or 82 bytes one after the other (Vox Studio says that it has a header: no file at hand)',
+    'NMS vceinfo.c and libsndfile: .vce is flat, blocks of 42, 62 or 82 bytes one after the other (Vox Studio says that it has a header: no file available)',
   ],
 });

@@ -15,7 +15,7 @@ export function okiRate(found: Identification, sizeBytes: number, durationMs: nu
   const [rate, ...others] = okiRates.filter((one) => Math.abs(lengthMs(one) - durationMs) <= Math.max(slackMs, slackShare * durationMs));
   if (rate === undefined || others.length > 0) return found;
   const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
-  const message = `at ${rate} Hz it lasts ${seconds(lengthMs(rate))} s, and the metadata says ${seconds(durationMs)} s: that rate is taken`;
+  const message = `at ${rate} Hz it lasts ${seconds(lengthMs(rate))} s, and the metadata says ${seconds(durationMs)} s: that rate is used`;
   return {
     ...found,
     basis: `${found.basis}; ${rate} Hz by the duration in the metadata`,

@@ -129,7 +129,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
   const isCoded = usual.evidence !== 'waveform';
   if (ownBest !== undefined && isCoded && ownBest.score.doubt > believedDoubt) {
     const told = finding('F343', bytes.name, `${standsFor}; ${ownBest.score.text}`);
-    return unread(bytes, named, `extension ${extension}, but its bytes are not ${named.name}`, 'damaged', [told]);
+    return unread(bytes, named, `extension ${extension}, but its bytes do not match ${named.name}`, 'damaged', [told]);
   }
   const isOpen = isCoded && rival !== undefined && ownBest !== undefined && rival.score.doubt < 2 * ownBest.score.doubt;
   if (ownBest !== undefined && !isOpen && material.bytes >= fewBytes && isBelieved(ownBest, best)) {
@@ -137,7 +137,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
   }
   const why =
     ownBest === undefined
-      ? 'its bytes cannot be measured or are silent'
+      ? 'its bytes are silent or their coding cannot be checked'
       : isOpen
         ? `its bytes do not show whether they are ${ownBest.hypothesis.name} or ${rival.hypothesis.name}: ${ownBest.score.text}`
         : ownBest.score.text;
@@ -192,7 +192,7 @@ function notesOn(
     tell('F344', `at 8,000 Hz it lasts ${seconds(8000)} s, at 6,000 Hz ${seconds(6000)} s`);
   }
   if (rateHz === null && format === 'raw-linear') tell('F341', `${sampleRateHz} Hz is assumed: nothing states the rate`);
-  if (channels === 2) tell('F345', `samples of two channels by turns${score === null ? '' : `: ${score.text}`}`);
+  if (channels === 2) tell('F345', `samples of two alternating channels${score === null ? '' : `: ${score.text}`}`);
   if (evidence === 'frames' && score !== null && score.doubt > 0) tell('F134', score.text);
   const rest = bytes.size % frameBytes;
   if (rest !== 0) tell('F132', `${bytes.size} bytes are ${rest} more than whole frames of ${frameBytes}`);
@@ -201,7 +201,7 @@ function notesOn(
 
 /** Returns an answer that names the coding and passes nothing to a decoder. */
 function unread(bytes: ByteReader, named: NamedCoding, basis: string, state: Identification['state'], findings: readonly Finding[]): Identification {
-  const name = state === 'ok' ? `${named.name}, no header` : `no header; named as ${named.name}, but the bytes are none`;
+  const name = state === 'ok' ? `${named.name}, no header` : `no header; named as ${named.name}, but the bytes do not match`;
   const track = trackOf(bytes, 'unknown', name, named.sampleRateHz ?? 8000, named.frameBytes);
   return { format: named.format, confidence: 'hint', basis, tracks: [track], findings, state };
 }

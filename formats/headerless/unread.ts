@@ -3,11 +3,11 @@ import { rawFormat } from './raw.ts';
 /** Files without a header that are known by their names only and that have no decoder here. */
 export const rawUnread = rawFormat({
   id: 'raw-unread',
-  title: 'sound without a header that is named but not decoded',
+  title: 'audio without a header that is identified but not decoded',
   mediaType: 'application/octet-stream',
   grade: 'documented',
   facts: [
-    'Asterisk formats/format_siren7.c, format_siren14.c, format_g719.c: frames of 80, 120 and 160 bytes; no file of theirs to prove a decoder with',
+    'Asterisk formats/format_siren7.c, format_siren14.c, format_g719.c: frames of 80, 120 and 160 bytes; no file was available to check a decoder',
     'realcare.intervoice.com: .d500 and .ivc; Xentec Vox Studio help: .vap; their layouts are not published',
   ],
 });

@@ -23,7 +23,7 @@ export const isoMedia: Format = {
   mediaType: 'audio/mp4',
   grade: 'verified',
   facts: [
-    'ISO/IEC 14496-12 (boxes), 14496-1 (descriptors), 14496-3 (AAC); Apple, QuickTime File Format; 3GPP TS 26.244 (AMR); files of FFmpeg 7.1 and of telephones, decoded alike by FFmpeg',
+    'ISO/IEC 14496-12 (boxes), 14496-1 (descriptors), 14496-3 (AAC); Apple, QuickTime File Format; 3GPP TS 26.244 (AMR); files of FFmpeg 7.1 and of telephones, decoded identically by FFmpeg',
   ],
   async identify(bytes, hint, signal) {
     const head = await bytes.read(0, 8, signal);
@@ -61,7 +61,7 @@ function withoutIndex(bytes: ByteReader, hint: Hint, walk: BoxWalk, signed: bool
     return { ...nothing(basis, [finding('F110', bytes.name, message)], 'header-only'), confidence: signed ? 'signature' : 'structure' };
   }
   const cut = walk.boxes.some((box) => box.type === 'moov' && box.cut);
-  const message = `${size} bytes of media data and ${cut ? 'an index that is cut' : 'no index (moov)'}`;
+  const message = `${size} bytes of media data and ${cut ? 'an truncated index' : 'no index (moov)'}`;
   const track: Track = {
     codec: 'unknown',
     codecName: 'media data without its index: neither coding nor frames are known',
@@ -126,11 +126,11 @@ async function withIndex(
   }
   const last = walk.boxes.at(-1);
   if (!truncated && last?.cut === true && (last.type === 'mdat' || last.type === 'moof')) {
-    tell('F103', `the last box, ${last.type}, states more bytes than the ${last.end - last.at} that are there`);
+    tell('F103', `the last box, ${last.type}, states more bytes than the ${last.end - last.at} that are present`);
     truncated = true;
-  } else if (walk.end < bytes.size) tell('F111', `${bytes.size - walk.end} bytes behind the last box are no box`);
-  const found = `${basis}, ${sounds.length} of ${traks.length} tracks are sound${fragments === null ? '' : `, ${moofs.length} fragments`}`;
-  if (sounds.length > 0 && tracks.length === 0) tell('F110', 'a track of sound without a packet');
+  } else if (walk.end < bytes.size) tell('F111', `${bytes.size - walk.end} bytes after the last box are not a box`);
+  const found = `${basis}, ${sounds.length} of ${traks.length} tracks are audio${fragments === null ? '' : `, ${moofs.length} fragments`}`;
+  if (sounds.length > 0 && tracks.length === 0) tell('F110', 'an audio track without a packet');
   const damaged = findings.some(({ code }) => code === 'F305' || code === 'F302');
   const state = damaged ? 'damaged' : truncated ? 'truncated' : tracks.length === 0 && sounds.length > 0 ? 'header-only' : 'ok';
   // Missing packets are assumed to have the average size of the others.

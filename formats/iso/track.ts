@@ -139,7 +139,7 @@ export async function soundTrack(
   const usable = channels > 0 && channels <= limits.channels && entry.sampleRateHz > 0 && entry.sampleRateHz <= 768_000 && sound.timeScale > 0;
   const codec = usable && !entry.encrypted && !sound.elsewhere ? entry.codec : null;
   if (entry.encrypted) tell('F303', entry.codecName);
-  if (sound.elsewhere) tell('F304', 'the sound lies in another file, which the index names');
+  if (sound.elsewhere) tell('F304', 'the audio is in another file, which the index names');
   const { even } = entry;
   const indexed =
     even !== null && even.bytes > 0 && isEven(moov, sound.stbl)
@@ -151,7 +151,7 @@ export async function soundTrack(
   const there = packets.sizes?.length ?? (even === null ? 0 : packets.bytes / Math.max(1, even.bytes));
   /** Missing packets of the index, as a share of those present. */
   const missing = cut ? packets.missing / Math.max(1, there) : 0;
-  if (cut) tell('F103', `${packets.missing} packets of the index lie behind the end of the file`);
+  if (cut) tell('F103', `${packets.missing} packets of the index lie after the end of the file`);
   if (packets.bytes === 0) return { track: null, findings, cut, missing };
   const rate = Math.max(1, entry.sampleRateHz);
   const base: Track = {

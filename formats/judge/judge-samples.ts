@@ -36,7 +36,7 @@ const names: Readonly<Record<Reading, string>> = {
   mulaw: 'mu-law',
   alaw: 'A-law',
   'pcm-u8': '8-bit PCM',
-  'pcm-s8': '8-bit PCM with signs',
+  'pcm-s8': 'signed 8-bit PCM',
   'pcm-s16le': '16-bit PCM, little-endian',
   'pcm-s16be': '16-bit PCM, big-endian',
 };
@@ -50,12 +50,13 @@ export async function judgeSamples(bytes: ByteReader, track: Track, signal: Abor
 async function judgeCoding(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<{ track: Track; findings: readonly Finding[] }> {
   const { mislabelled: other, uniform } = await suspect(bytes, track, signal);
   const findings: Finding[] = [];
-  if (uniform) findings.push(finding('F206', bytes.name, 'the bytes of the sound are as evenly spread as only encrypted or compressed bytes are'));
+  if (uniform)
+    findings.push(finding('F206', bytes.name, 'the bytes of the sound are as evenly distributed as only encrypted or compressed data are'));
   if (other === null || !isReading(track.codec)) return { track, findings };
   const [name, believed] = [names[track.codec], names[other.reading]];
   const roughness = `its roughness is ${roughnessText(other.stated)}, as ${believed} it is ${roughnessText(other.roughness)}`;
   const code = track.codec === 'pcm-u8' && other.reading !== 'pcm-s8' ? 'F119' : 'F202';
-  findings.push(finding(code, bytes.name, `${name} is stated; ${roughness}, and as that it is decoded`));
+  findings.push(finding(code, bytes.name, `${name} is stated; ${roughness}, and it is decoded as that`));
   const codecName = `${track.codecName}, but ${believed} by its bytes`;
   const width = widthOf(other.reading);
   if (width === widthOf(track.codec)) return { track: { ...track, codec: other.reading, codecName }, findings };

@@ -24,7 +24,7 @@ export async function judgeBehind(
   const [start, end] = last;
   const behind = bytes.size - end;
   if (await isClearlySound(bytes, end, bytes.size, track, signal)) {
-    findings.push(finding('F102', bytes.name, `${behind} bytes behind the end that the header states are as smooth as sound and taken as such`));
+    findings.push(finding('F102', bytes.name, `${behind} bytes after the end that the header states are as smooth as audio and are included`));
     return { track: { ...track, frames: null, spans: [...track.spans.slice(0, -1), [start, bytes.size]] }, state: 'damaged' };
   }
   findings.push(finding('F111', bytes.name, `${behind} bytes follow the end that the header states; they are not taken as sound`));

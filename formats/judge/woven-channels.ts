@@ -53,7 +53,7 @@ export async function judgeWoven(bytes: ByteReader, track: Track, signal: AbortS
 
 function wordsOf(stated: number, fewer: number): string {
   if (stated === 1) return 'one channel is stated; the samples alternate between two signals, as those of two channels do';
-  if (stated === 2) return 'two channels are stated; each sample lies between those of the other channel, as those of one channel in turn do';
+  if (stated === 2) return 'two channels are stated; each sample lies between those of the other channel, as consecutive samples of one channel do';
   return `${stated} channels are stated; the samples follow each other as those of ${fewer === 1 ? 'one channel' : `${fewer} channels`} do`;
 }
 

@@ -103,7 +103,7 @@ export const mcfCodings: readonly DeclaredCoding[] = [
     declared: `payload type ${eventType}`,
     name: 'telephone events',
     codec: null,
-    note: 'keys pressed are neither played nor told; their time is silent',
+    note: 'pressed keys are neither played nor reported; their time is silent',
   },
   {
     declared: 'payload type -1, encoding 1',

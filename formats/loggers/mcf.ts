@@ -40,7 +40,7 @@ export const mcf: Format = {
   mediaType: 'application/x-oreka-mcf',
   grade: 'experimental',
   facts: [
-    'layout and numbers: voiceip/oreka, orkbasecxx/AudioCapture.h, audiofile/MediaChunkFile.cpp, Utils.h, audiocaptureplugins/voip/VoIpSession.cpp, filters/rtpmixer/RtpMixer.cpp; tested with files built after them, no genuine one',
+    'layout and numbers: voiceip/oreka, orkbasecxx/AudioCapture.h, audiofile/MediaChunkFile.cpp, Utils.h, audiocaptureplugins/voip/VoIpSession.cpp, filters/rtpmixer/RtpMixer.cpp; tested with files built according to them, no real one',
     'RFC 3550 (RTP), 3551 (payload types), 4733 (telephone events)',
   ],
   codings: mcfCodings,
@@ -133,7 +133,7 @@ function answerOf(walk: McfWalk, sides: readonly Side[], beyond: number, isFollo
   if (walk.lost > 0)
     tell('F360', `${walk.lost} of ${size} bytes, the first at ${walk.lostAt}, belong to no chunk; reading went on with the next one`);
   if (beyond > 0) tell('F361', `${beyond} chunks lie beyond the first ${channelsRead} channels or the first ${limits.capturePackets} chunks`);
-  if (walk.cut > 0) tell('F371', `${walk.cut} bytes at the end are no whole chunk`);
+  if (walk.cut > 0) tell('F371', `${walk.cut} bytes at the end are an incomplete chunk`);
   if (sides.length > 1) tell('F370', `${sides.length} sides, ${sides.map(({ line }) => line.packets).join(' and ')} packets`);
   const [only] = sides;
   if (sides.length === 1 && only !== undefined && (only.channel === 1 || only.channel === 2))

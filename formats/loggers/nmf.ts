@@ -41,7 +41,7 @@ const unknownCoding: Coding = {
   codec: null,
   sampleRateHz: 8000,
   samples: () => 0,
-  note: 'which coding this is nobody has found out; ACA, NICE ADPCM, G.728 and GSM are likely among the unknown codes',
+  note: 'the coding of this code is unknown; ACA, NICE ADPCM, G.728 and GSM are likely among the unknown codes',
 };
 
 /** Number of packets that a file must begin with to be recognised: there is no magic number. */
@@ -89,7 +89,7 @@ export const nmf: Format = {
   mediaType: 'application/x-nice-nmf',
   grade: 'experimental',
   facts: [
-    'layout: quarckster/nmf_to_wav, nmf_converter.py ("obtained by decompiling NICE Audio Player"), and a later script around NICE\'s own libraries, both reverse-engineered; tested with files built after it, no genuine one',
+    'layout: quarckster/nmf_to_wav, nmf_converter.py ("obtained by decompiling NICE Audio Player"), and a later script around NICE\'s own libraries, both reverse-engineered; tested with files built according to it, no real one',
   ],
   codings: declaredCodings(),
   async identify(bytes, _hint, signal) {
@@ -230,7 +230,10 @@ function answerOf(walk: Walk, place: string, size: number): Identification {
   const silent = sounding.reduce((sum, { silent: samples, coding }) => sum + samples / coding.sampleRateHz, 0);
   const gaps = sounding.reduce((sum, stream) => sum + stream.gaps, 0);
   if (silent > 0)
-    tell('F365', `${silent.toFixed(2)} s of silence stand where no packet is: ${walk.leading.toFixed(2)} s at the beginning, ${gaps} gaps between`);
+    tell(
+      'F365',
+      `${silent.toFixed(2)} s of silence are inserted where there is no packet: ${walk.leading.toFixed(2)} s at the beginning, ${gaps} gaps between`,
+    );
   const words = sounding.map(({ id, compression, table }) => `stream ${id}: ${table.count} packets, compression ${compression ?? 'not stated'}`);
   return {
     format: nmf.id,
@@ -251,9 +254,9 @@ function trackOf(stream: Stream, side: number, seconds: number, tell: (code: Fin
     const bits = Math.round((8 * bytes) / (stated * coding.sampleRateHz));
     if (bits >= 2 && bits <= 5) {
       codec = `g726-${bits * 8}-lsb`;
-      tell('F366', `stream ${stream.id}: ${bytes} bytes for ${stated.toFixed(2)} s are ${bits} bits a sample; low bits first is assumed`);
+      tell('F366', `stream ${stream.id}: ${bytes} bytes for ${stated.toFixed(2)} s are ${bits} bits per sample; low bits first is assumed`);
     } else {
-      codecName += `: ${bytes} bytes for ${stated.toFixed(2)} s fit no rate of it`;
+      codecName += `: ${bytes} bytes for ${stated.toFixed(2)} s match none of its rates`;
     }
   } else if (codec !== null && table.count > 0) {
     // A wrong code shows in the duration: an hour of packets holds an hour of audio.

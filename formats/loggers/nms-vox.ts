@@ -20,7 +20,7 @@ export const nmsVox: Format = {
   facts: [
     'NMS manual 6422-12, appendix D (32-byte header, 10-byte segment descriptors: active, freed, unused) and appendix F (encodings and frame sizes)',
     'NMS Communications vcedef.h: VOXHDR and VOXIDX, little-endian and packed',
-    'Dialogic Natural Access, Voice Control Element manual: what voxinfo prints of one file agrees with both in every number; no file at hand',
+    'Dialogic Natural Access, Voice Control Element manual: what voxinfo prints of one file agrees with both in every number; no file available',
   ],
   async identify(bytes, _hint, signal) {
     const head = await readHead(bytes, signal);
@@ -111,7 +111,7 @@ function answer(bytes: ByteReader, head: Head, encoding: NmsEncoding, segments: 
   if (freed > 0) tell('F349', `${head.used - head.active} erased segments of ${freed} bytes`);
   if (missing > 0 || overlaps || head.totalBytes !== bytes.size) {
     const what = [
-      ...(missing > 0 ? [`${missing} bytes of its segments lie behind its end`] : []),
+      ...(missing > 0 ? [`${missing} bytes of its segments lie after its end`] : []),
       ...(overlaps ? ['segments overlap'] : []),
       ...(head.totalBytes === bytes.size ? [] : [`the header counts ${head.totalBytes} bytes, the file has ${bytes.size}`]),
     ];

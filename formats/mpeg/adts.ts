@@ -56,7 +56,7 @@ export const adts: Format = {
       findings.push(finding(code, bytes.name, message));
     };
     let state: Identification['state'] = 'ok';
-    if (start.at > tagged) tell('F100', `${start.at - tagged} bytes lie before the first frame`);
+    if (start.at > tagged) tell('F100', `${start.at - tagged} bytes precede the first frame`);
     if (walk.junk > 0) {
       tell('F302', `${walk.junk} bytes in ${walk.gaps} places belong to no frame`);
       state = 'damaged';
@@ -69,7 +69,7 @@ export const adts: Format = {
     }
     const { frame } = start;
     const channels = frame.channels === 0 ? 2 : frame.channels === 7 ? 8 : frame.channels;
-    if (frame.channels === 0) tell('F123', 'the number of channels stands in the frames only, 2 are assumed');
+    if (frame.channels === 0) tell('F123', 'only the frames state the number of channels, 2 are assumed');
     return {
       format: adts.id,
       confidence: 'structure',

@@ -46,7 +46,7 @@ export const mpegAudio: Format = {
     const sounding = walk.count - (tag === null ? 0 : 1);
     let state: Identification['state'] = 'ok';
     if (lost) tell('F230', `an ID3 tag states more bytes than the file has; the first frame is at ${start.at}`);
-    else if (start.at > tagged) tell('F100', `${start.at - tagged} bytes lie before the first frame`);
+    else if (start.at > tagged) tell('F100', `${start.at - tagged} bytes precede the first frame`);
     if (walk.junk > 0) {
       tell('F150', `${walk.junk} bytes in ${walk.gaps} places lie between frames and are left out`);
       state = 'damaged';

@@ -57,7 +57,7 @@ export const oggOpus: Format = {
     // Two pages of headers, then sound: RFC 7845, section 3.
     const silent = last === null || last.page.sequence < 2;
     if (silent && !findings.some(({ code }) => code === 'F161')) {
-      tell('F110', 'the headers of a stream and no page of sound');
+      tell('F110', 'the headers of a stream and no page of audio');
       const shortfall = { bytesWithoutSound: walk.junk };
       return { format: oggOpus.id, confidence: 'signature', basis: 'OggS at 0, OpusHead', tracks: [], shortfall, findings, state: 'header-only' };
     }

@@ -47,7 +47,7 @@ export const oggSound: Format = {
     const heard = sounding.filter(({ stream }) => stream.pages > 0 && stream.granule !== 0);
     const state = walkFindings(bytes, walk, findings);
     if (heard.length === 0) {
-      const what = sounding.length === 0 ? 'no stream of sound' : 'the headers of a stream and no page of sound';
+      const what = sounding.length === 0 ? 'no audio stream' : 'the headers of a stream and no page of audio';
       findings.push(finding('F110', bytes.name, what));
       return { ...answer, tracks: [], shortfall: { bytesWithoutSound: sounding.length === 0 ? 0 : walk.junk }, findings, state: 'header-only' };
     }
@@ -108,16 +108,16 @@ function tracksOf(bytes: ByteReader, walk: OggWalk, heard: readonly Heard[], fin
   const whole = walk.streams.every((stream) => stream.ended && stream.missing === 0) && walk.junk === 0;
   const sideBySide = others.some(({ stream }) => stream.at < first.stream.end);
   if (sideBySide) {
-    tell('F228', `${heard.length} streams of sound among ${walk.streams.length}`);
+    tell('F228', `${heard.length} audio streams among ${walk.streams.length}`);
     return heard.slice(0, limits.channels).map((one) => track(one.coding, one.stream.spans, whole ? one.stream.granule : null));
   }
   const alike = heard.filter(({ coding }) => sameCoding(first.coding, coding));
   const strange = heard.filter(({ coding }) => !sameCoding(first.coding, coding));
   if (strange.length > 0) {
     const lost = strange.reduce((sum, { stream }) => sum + stream.end - stream.at, 0);
-    tell('F222', `${strange.length} of ${heard.length} streams in a row, ${lost} bytes, differ from the first in codec, rate or channels`);
+    tell('F222', `${strange.length} of ${heard.length} consecutive streams, ${lost} bytes, differ from the first in codec, rate or channels`);
   }
-  if (alike.length > 1) tell('F227', `${alike.length} streams, one behind the other`);
+  if (alike.length > 1) tell('F227', `${alike.length} streams, one after the other`);
   if (alike.length === 1 && walk.streams.length === 1) return [track(first.coding, [[0, bytes.size]], whole ? first.stream.granule : null)];
   // FFmpeg makes a few samples more at the joints of some codecs: how many in all is not stated by anybody.
   const frames = alike.length === 1 && whole ? first.stream.granule : null;

@@ -14,15 +14,15 @@ const taken = (coding: string): Way => ({ coding, assumed: true });
 const nobody = (reason: string): Way => ({ reason });
 
 const acm = nobody('no open decoder was found: only the Windows ACM codec of its maker');
-const none = nobody('no open decoder was found, and nothing public describes its bits');
+const none = nobody('no open decoder was found, and its bits have no public description');
 const board = nobody('no open decoder was found: a coding of the boards or devices of its maker');
 const music = nobody('a coding for music or film that no call recorder is known to write; not verified here');
-const ownFraming = nobody('its frames have no stated length inside WAVE, and no file was at hand');
+const ownFraming = nobody('its frames have no stated length inside WAVE, and no file was available');
 /** Played if ADTS headers delimit its frames, as FFmpeg writes it; bare frames of AAC have no stated length inside WAVE. */
 const aac = taken('aac-adts');
-const notSound = nobody('no coding of recorded sound');
+const notSound = nobody('not a coding of recorded audio');
 const voxware = nobody('no open decoder was found: only the MetaVoice ACM codecs of Voxware for Windows');
-const adpcmOfItsOwn = nobody('an ADPCM of its maker that nothing public describes; no open decoder was found');
+const adpcmOfItsOwn = nobody('an ADPCM of its maker without a public description; no open decoder was found');
 const philips = nobody('no open decoder was found: only the dictation software of Philips for Windows');
 const lernout = nobody('no open decoder was found: only lhacm.acm of Microsoft NetMeeting for Windows');
 const dictaphone = nobody('no open decoder was found: only the ACM codec of Dictaphone; FFmpeg takes the tag for Windows Media');
@@ -37,7 +37,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
   {
     source: 'Microsoft mmreg.h and its public ports',
     rows: [
-      [0x0000, 'unknown', 'Microsoft', nobody('the tag says that the coding is not known')],
+      [0x0000, 'unknown', 'Microsoft', nobody('the tag means that the coding is unknown')],
       [0x0001, 'PCM', 'Microsoft', by('linear')],
       [0x0002, 'Microsoft ADPCM', 'Microsoft', by('ms-adpcm')],
       [0x0003, 'floating point', 'Microsoft', by('float')],
@@ -106,7 +106,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x0072, 'Voxware AC16', 'Voxware', voxware],
       [0x0073, 'Voxware AC20', 'Voxware', voxware],
       [0x0074, 'Voxware RT24', 'Voxware', voxware],
-      [0x0075, 'Voxware RT29 or MetaSound', 'Voxware', taken('metasound'), 'RT29 speech without the header that MetaSound has, which nobody decodes'],
+      [0x0075, 'Voxware RT29 or MetaSound', 'Voxware', taken('metasound'), "RT29 speech without MetaSound's header, which has no decoder"],
       [0x0076, 'Voxware RT29HW', 'Voxware', voxware],
       [0x0077, 'Voxware VR12', 'Voxware', voxware],
       [0x0078, 'Voxware VR18', 'Voxware', voxware],
@@ -187,7 +187,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x0230, 'I-link VC', 'I-link Worldwide', none],
       [0x0240, 'raw sport', 'Aureal Semiconductor', music],
       [0x0241, 'AC-3', 'ESS Technology', music],
-      [0x0249, 'passed through', '', nobody('the tag says only that some device knows the coding')],
+      [0x0249, 'passed through', '', nobody('the tag only means that some device supports the coding')],
       [0x0250, 'HSX', 'Interactive Products', none],
       [0x0251, 'RPELP', 'Interactive Products', none],
       [0x0260, 'CS2', 'Consistent Software', none],
@@ -225,7 +225,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x1500, 'GSM 06.10, Microsoft blocks', 'AT&T', by('gsm-ms'), 'SoundSpace Musicompress, for which it is registered'],
       [0x1600, 'AAC with ADTS headers', 'Microsoft', by('aac-adts')],
       [0x1601, 'AAC, raw', 'Microsoft', aac],
-      [0x1602, 'AAC in LOAS', 'Microsoft', nobody('AAC in LOAS or LATM: no file was at hand')],
+      [0x1602, 'AAC in LOAS', 'Microsoft', nobody('AAC in LOAS or LATM: no file was available')],
       [0x1608, 'AAC with ADTS headers', 'Nokia', aac],
       [0x1609, 'AAC, raw', 'Nokia', aac],
       [0x160a, 'AAC with ADTS headers', 'Vodafone', aac],
@@ -287,7 +287,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0xa116, 'iLBC', 'Global IP Sound', taken('ilbc')],
       [0xa117, 'Time Shift Radio', 'RadioTime', none],
       [0xa118, 'NICE ACA', 'NICE Systems', nobody('no open decoder was found: only ACACVT32.DLL of NICE for Windows')],
-      [0xa119, 'NICE ADPCM', 'NICE Systems', nobody('an ADPCM of NICE that nothing public describes; only its Windows player')],
+      [0xa119, 'NICE ADPCM', 'NICE Systems', nobody('an ADPCM of NICE without a public description; only its Windows player')],
       [0xa11a, 'Vocord G.721', 'Vocord Telecom', taken('g721')],
       [0xa11b, 'Vocord G.726', 'Vocord Telecom', taken('g726')],
       [0xa11c, 'Vocord G.722.1', 'Vocord Telecom', taken('siren')],
@@ -301,8 +301,8 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0xa124, 'Codian', 'CODIAN', none],
       [0xac40, 'AC-4', 'Dolby', music],
       [0xf1ac, 'FLAC', 'flac.sourceforge.net', music],
-      [0xfffe, 'extensible without a SubFormat', 'Microsoft', nobody('the coding stands in a SubFormat that is not there')],
-      [0xffff, 'in development', 'Microsoft', nobody('the tag is for codings that nobody has registered yet')],
+      [0xfffe, 'extensible without a SubFormat', 'Microsoft', nobody('the coding is in a SubFormat that is missing')],
+      [0xffff, 'in development', 'Microsoft', nobody('the tag is for codings that are not registered yet')],
     ],
   },
   {
@@ -336,16 +336,16 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x7296, 'Intel IPP AMR-WB', 'Intel', taken('amr-wb')],
       [0x7297, 'Intel IPP AMR-WB with silence frames', 'Intel', taken('amr-wb')],
       [0x7298, 'Intel IPP GSM full rate', 'Intel', taken('gsm')],
-      [0x7299, 'Intel IPP GSM full rate with silence frames', 'Intel', nobody('the length of its silence frames is not known')],
+      [0x7299, 'Intel IPP GSM full rate with silence frames', 'Intel', nobody('the length of its silence frames is unknown')],
       [0x729a, 'Intel IPP G.729, or G.729A', 'Intel', taken('g729')],
       [0x729b, 'Intel IPP G.729 with silence frames', 'Intel', taken('g729')],
       [0x729c, 'Intel IPP G.729A', 'Intel', taken('g729')],
       [0x729d, 'Intel IPP G.729A with silence frames', 'Intel', taken('g729')],
       [0x729e, 'Intel IPP G.722', 'Intel', taken('g722')],
       [0x729f, 'Intel IPP A-law', 'Intel', taken('alaw')],
-      [0x72a0, 'Intel IPP A-law with silence frames', 'Intel', nobody('the length of its silence frames is not known')],
+      [0x72a0, 'Intel IPP A-law with silence frames', 'Intel', nobody('the length of its silence frames is unknown')],
       [0x72a1, 'Intel IPP mu-law', 'Intel', taken('mulaw')],
-      [0x72a2, 'Intel IPP mu-law with silence frames', 'Intel', nobody('the length of its silence frames is not known')],
+      [0x72a2, 'Intel IPP mu-law with silence frames', 'Intel', nobody('the length of its silence frames is unknown')],
       [0x72a3, 'Intel IPP AMR-WB+', 'Intel', gsmAmrPlus],
       [0x72a4, 'Intel IPP AMR-WB+ with silence frames', 'Intel', gsmAmrPlus],
       [0x72a5, 'Intel IPP G.729.1', 'Intel', nobody('no open decoder of G.729.1; the ITU publishes its source for reference only')],

@@ -21,7 +21,7 @@ const unregistered: WaveTag = {
   name: 'not registered',
   registrant: '',
   coding: null,
-  reason: 'nobody registered it',
+  reason: 'not registered',
   assumed: false,
   also: null,
   source: 'absent from mmreg.h and its ports',

@@ -49,7 +49,7 @@ export const aiff: Format = {
     };
     const walk = await walkIff(bytes, 12, 'SSND', isLost, signal);
     if (walk.unpadded > 0) tell('F107', `${walk.unpadded} chunks of odd size have no pad byte`);
-    if (walk.resyncs > 0) tell('F116', "a chunk's size led nowhere and the SSND chunk was searched for");
+    if (walk.resyncs > 0) tell('F116', "a chunk's size was wrong, and the SSND chunk was searched for");
     const place = await findSound(bytes, walk, signal);
     const common = await readCommon(bytes, form, [...walk.chunks, ...place.behind], signal);
     const answer = { format: aiff.id, confidence: 'signature', basis: `FORM/${form} at 0` } as const;
@@ -64,7 +64,7 @@ export const aiff: Format = {
     }
     const channels = Math.max(1, common.channels);
     if (common.channels < 1) tell('F123', '0 channels are stated, 1 is assumed');
-    if (common.sampleRateHz === null) tell('F123', 'the stated rate is no number of use, 8000 Hz is assumed');
+    if (common.sampleRateHz === null) tell('F123', 'the stated rate is not usable, 8000 Hz is assumed');
     const coding = aiffCoding({ ...common, channels });
     const { span, state } = weigh(bytes, place, common, coding, formBytes, findings);
     const playable = channels <= limits.channels;
@@ -151,12 +151,12 @@ function weigh(
     findings.push(finding(code, bytes.name, message));
   };
   const [start, end] = place.span ?? [0, 0];
-  if (place.badOffset !== null) tell('F140', `sound is stated to begin ${place.badOffset} bytes into an SSND chunk that is shorter`);
+  if (place.badOffset !== null) tell('F140', `audio is stated to begin ${place.badOffset} bytes into an SSND chunk that is shorter`);
   if (place.declared === null) {
     const size = place.chunk?.declared ?? 0;
     tell(
       'F101',
-      `the SSND chunk states ${size} bytes; ${end - start} bytes up to ${end < bytes.size ? 'the chunks behind it' : 'the end'} are taken as sound`,
+      `the SSND chunk states ${size} bytes; ${end - start} bytes up to ${end < bytes.size ? 'the chunks after it' : 'the end'} are taken as sound`,
     );
     if (end < bytes.size) tell('F105', `${bytes.size - end} bytes of chunks at the end are not taken as sound`);
     return { span: [start, end], state: size < soundHeaderBytes ? 'damaged' : 'ok' };
@@ -168,7 +168,7 @@ function weigh(
   if (!place.closed) {
     const counted = coding.unit === null ? 0 : common.frames * (coding.unit.bytes / coding.unit.frames);
     if (counted > place.declared && start + counted <= bytes.size) {
-      tell('F102', `the SSND chunk states ${place.declared} bytes, the COMM chunk's ${common.frames} samples need ${counted} and they are there`);
+      tell('F102', `the SSND chunk states ${place.declared} bytes, the COMM chunk's ${common.frames} samples need ${counted}, which are present`);
       return { span: [start, start + Math.floor(counted)], state: 'damaged' };
     }
   } else if (Math.abs(formBytes + 8 - bytes.size) > 1 && findings.length === 0) {

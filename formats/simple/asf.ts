@@ -62,7 +62,7 @@ export const asf: Format = {
   grade: 'verified',
   pronom: ['fmt/131', 'fmt/132'],
   facts: [
-    'Microsoft, Advanced Systems Format Specification 01.20.03; files of FFmpeg 7.1 and one of Windows Media, decoded alike by FFmpeg from a pipe',
+    'Microsoft, Advanced Systems Format Specification 01.20.03; files of FFmpeg 7.1 and one of Windows Media, decoded identically by FFmpeg from a pipe',
   ],
   async identify(bytes, _hint, signal) {
     const head = await bytes.read(0, 30, signal);

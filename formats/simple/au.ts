@@ -83,7 +83,7 @@ export const au: Format = {
     let start = offset;
     if (offset < headerBytes || offset > bytes.size) {
       start = headerBytes;
-      tell('F140', `sound is stated to begin at ${offset}; the header has ${headerBytes} bytes, the file ${bytes.size}: ${headerBytes} is taken`);
+      tell('F140', `audio is stated to begin at ${offset}; the header has ${headerBytes} bytes, the file ${bytes.size}: ${headerBytes} is taken`);
     }
     const there = bytes.size - start;
     let end = bytes.size;

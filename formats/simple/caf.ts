@@ -56,7 +56,7 @@ export const caf: Format = {
     const valid = await validFrames(bytes, chunks, description.framesPerPacket, signal);
     const rate = Math.round(description.sampleRateHz);
     const sampleRateHz = rate >= 1 && rate <= 0xffffffff ? rate : 8000;
-    if (sampleRateHz !== rate) tell('F123', 'the stated rate is no number of use, 8000 Hz is assumed');
+    if (sampleRateHz !== rate) tell('F123', 'the stated rate is not usable, 8000 Hz is assumed');
     if (description.channels < 1) tell('F123', '0 channels are stated, 1 is assumed');
     const channels = Math.max(1, description.channels);
     const playable = channels <= limits.channels;

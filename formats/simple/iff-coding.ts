@@ -50,9 +50,9 @@ export function svxCoding(form: string, body: Uint8Array, chan: number | null, p
   const known = wide ? (compression === 0 ? { codec: 'pcm-s16be', name: '16-bit PCM' } : undefined) : svxCodings.get(compression);
   const isDelta = known !== undefined && !wide && compression !== 0;
   const marked = channelBits.filter((bit) => ((chan ?? 2) & bit) !== 0).length;
-  if (marked === 0) findings.push(finding('F123', place, `CHAN states ${chan}, which is no channel; 1 channel is assumed`));
+  if (marked === 0) findings.push(finding('F123', place, `CHAN states ${chan}, which is not a channel; 1 channel is assumed`));
   if (rate === 0) findings.push(finding('F123', place, `a rate of 0 is stated, ${assumedHz} Hz are assumed`));
-  if (repeated > 0) findings.push(finding('F221', place, `the last ${repeated} samples are to be repeated; they are played once`));
+  if (repeated > 0) findings.push(finding('F221', place, `the last ${repeated} samples should be repeated; they are played once`));
   const channels = Math.max(1, marked);
   const samples = oneShot + repeated;
   return {

@@ -58,7 +58,7 @@ export const iffSound: Format = {
     };
     const walk = await walkIff(bytes, 12, kind.sound, isLost, signal);
     if (walk.unpadded > 0) tell('F107', `${walk.unpadded} chunks of odd size have no pad byte`);
-    if (walk.resyncs > 0) tell('F116', `a chunk's size led nowhere and the ${kind.sound} chunk was searched for`);
+    if (walk.resyncs > 0) tell('F116', `a chunk's size was wrong, and the ${kind.sound} chunk was searched for`);
     const answer = { format: iffSound.id, confidence: 'signature', basis: `FORM/${form} at 0` } as const;
     const body = await findBody(bytes, walk, kind.sound, formBytes, signal, tell);
     if (body === null) {
@@ -117,7 +117,7 @@ async function findBody(
     if (end <= start) return null;
     tell(
       'F101',
-      `the ${id} chunk states ${declared} bytes; ${end - start} bytes up to ${end < bytes.size ? 'the chunks behind it' : 'the end'} are taken as sound`,
+      `the ${id} chunk states ${declared} bytes; ${end - start} bytes up to ${end < bytes.size ? 'the chunks after it' : 'the end'} are taken as sound`,
     );
     if (end < bytes.size) tell('F105', `${bytes.size - end} bytes of chunks at the end are not taken as sound`);
     return { start, end, declared: end - start, state: declared === 0 ? 'damaged' : 'ok', closed: true };
@@ -194,7 +194,7 @@ async function tracksOf(
       spans: [[start, end]],
     });
   }
-  if (tracks.length > 0 && tracks.length < runs) tell('F470', `${tracks.length} of ${runs} channels are there: they lie one after the other`);
+  if (tracks.length > 0 && tracks.length < runs) tell('F470', `${tracks.length} of ${runs} channels are present: they lie one after the other`);
   return tracks;
 }
 
@@ -213,7 +213,7 @@ function statedFrames(
       tell('F471', `${octaves} octaves are stated; the first, of ${first} samples, is taken`);
       return first;
     }
-    tell('F113', `${octaves} octaves are stated, the first of ${first ?? 0} samples, and the sound holds ${held} samples; all of it is taken as one`);
+    tell('F113', `${octaves} octaves are stated, the first of ${first ?? 0} samples, and the sound holds ${held} samples; all of it is used as one`);
     return null;
   }
   if (first === undefined || body.state !== 'ok' || stated.includes(held)) return null;

@@ -27,12 +27,12 @@ export const ilbc: Format = {
     const end = bytes.size - rest;
     const answer = headed
       ? ({ confidence: 'signature', basis: `${magic.trimEnd()} at 0` } as const)
-      : ({ confidence: 'hint', basis: 'extension .ilbc only, its bytes cannot be measured' } as const);
+      : ({ confidence: 'hint', basis: 'extension .ilbc only, its bytes cannot be checked' } as const);
     const findings: Finding[] = [];
     const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
-    if (!headed) tell('F130', 'the extension .ilbc stands for iLBC frames of 30 ms; its bytes cannot be measured');
+    if (!headed) tell('F130', 'the extension .ilbc stands for iLBC frames of 30 ms; its bytes cannot be checked');
     let state: Identification['state'] = 'ok';
     if (rest > 0) {
       tell(headed ? 'F103' : 'F132', `${bytes.size - start} bytes are ${rest} more than whole frames of ${frameBytes}`);

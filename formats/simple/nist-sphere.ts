@@ -103,9 +103,9 @@ function codingOf(fields: ReadonlyMap<string, string>, channels: number): Coding
   const order = fields.get('sample_byte_format') ?? '';
   const refuse = (why: string): Coding => ({ codec: null, name: `${stated}: ${why}`, bytes: null });
   // Compressed inside the container: shorten and wavpack of SPHERE 2 are frozen versions for which there is no open decoder here.
-  if (embedded.length > 0) return refuse('compressed by a program of its own; unpack it with the SPHERE tools (w_decode) first');
+  if (embedded.length > 0) return refuse('compressed by its own program; unpack it with the SPHERE tools (w_decode) first');
   if (channels > limits.channels) return refuse(`${channels} channels`);
-  if (fields.get('channels_interleaved') === 'FALSE' && channels > 1) return refuse('channels one behind the other');
+  if (fields.get('channels_interleaved') === 'FALSE' && channels > 1) return refuse('channels one after the other');
   switch (coding) {
     case 'ulaw':
     case 'mu-law':

@@ -29,7 +29,7 @@ export const qcp: Format = {
   mediaType: 'audio/qcelp',
   grade: 'verified',
   pronom: ['fmt/962'],
-  facts: ['RFC 3625 (The QCP File Format); FFmpeg 7.1 libavformat/qcp.c; one file of a telephone, decoded alike by FFmpeg'],
+  facts: ['RFC 3625 (The QCP File Format); FFmpeg 7.1 libavformat/qcp.c; one file of a telephone, decoded identically by FFmpeg'],
   async identify(bytes, _hint, signal) {
     const walk = await walkRiff(bytes, 'QLCM', 0, 0, signal);
     if (walk === null) return null;
@@ -90,7 +90,7 @@ export const qcp: Format = {
     }
     const packets = await walkPackets(frameWindow(bytes, signal), data.start, end, isVariable ? null : packetBytes, sizes);
     if (packets.strangers > 0) {
-      tell('F302', `${packets.strangers} bytes begin no packet that the header describes`);
+      tell('F302', `${packets.strangers} bytes do not begin a packet that the header describes`);
       state = 'damaged';
     }
     if (packets.missing > 0) tell('F118', `the last packet lacks ${packets.missing} of its bytes`);
@@ -103,7 +103,7 @@ export const qcp: Format = {
       if (stated !== packets.count && stated > 0) tell('F308', `${stated} packets are stated, ${packets.count} are there`);
     }
     if (packets.spans.length === 0) {
-      tell('F110', 'no packet of sound');
+      tell('F110', 'no packet of audio');
       return { ...answer, tracks: [], shortfall: { bytesWithoutSound: packets.strangers }, findings, state: 'header-only' };
     }
     const soundBytes = packets.spans.reduce((sum, [from, to]) => sum + to - from, 0);

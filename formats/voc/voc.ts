@@ -38,7 +38,7 @@ export const voc: Format = {
   grade: 'verified',
   pronom: ['fmt/1736'],
   facts: [
-    'Creative Technology, Sound Blaster developer kit, as told by wiki.multimedia.cx (Creative Voice) and libsndfile 1.2 src/voc.c',
+    'Creative Technology, Sound Blaster developer kit, as described by wiki.multimedia.cx (Creative Voice) and libsndfile 1.2 src/voc.c',
     'Files of sox 14.4, FFmpeg 7.1 and libsndfile 1.2; RCA files: signature as in dechifro.org/rca',
   ],
   async identify(bytes, _hint, signal) {
@@ -247,7 +247,7 @@ function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Ident
     state = 'damaged';
   }
   if (walk.size === 'short')
-    tell('F102', `the block of sound states ${soxMissing} bytes less than lie before the terminator; all ${walk.soundBytes} are taken`);
+    tell('F102', `the block of sound states ${soxMissing} bytes less than there are before the terminator; all ${walk.soundBytes} are taken`);
   if (walk.size === 'wrapped') {
     tell('F102', `the first block of sound is longer than its 24-bit size can say; all ${walk.soundBytes} bytes up to the end are taken`);
     state = 'damaged';
@@ -256,7 +256,7 @@ function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Ident
     tell('F103', `the last block states ${walk.missing} bytes more than there are`);
     state = 'truncated';
   }
-  if (walk.repeats > 0) tell('F221', `${walk.repeats} blocks ask for parts to be repeated; each part is played once`);
+  if (walk.repeats > 0) tell('F221', `${walk.repeats} blocks request that parts are repeated; each part is played once`);
   if (walk.strange.parts > 0) {
     tell(
       'F222',
@@ -306,7 +306,7 @@ function trackOf(walk: Walk, first: number): Track {
 function rca(bytes: ByteReader): Identification {
   const track: Track = {
     codec: 'unknown',
-    codecName: 'RCA VOC (a coding of 700 or 4,000 bytes a second without a specification)',
+    codecName: 'RCA VOC (a coding of 700 or 4,000 bytes per second without a specification)',
     sampleRateHz: 8000,
     channels: 1,
     bitsPerSample: null,

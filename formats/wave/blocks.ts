@@ -198,7 +198,7 @@ function foreignHeaders(bytes: Uint8Array, block: number, { codec, codecName, ch
     if ((bytes[at + 2] ?? 0) > lastIndex) beyond++;
   }
   if (beyond < fewestForeign || beyond < beyondShare * seen) return null;
-  return `${codecName} is stated; ${beyond} of ${seen} blocks begin with a step beyond the last, ${lastIndex}, which it never has, and it is decoded as stated`;
+  return `${codecName} is stated; ${beyond} of ${seen} blocks begin with a step index beyond the last, ${lastIndex}, which is impossible, and it is decoded as stated`;
 }
 
 /** Returns which fields cannot be true at once, in words; null if there are none. */
@@ -213,7 +213,7 @@ function contradictionOf(
   const fit = kind.framesIn(unit.bytes, channels);
   const held = Math.ceil(size / unit.bytes) * unit.frames;
   const counted = fact !== null && fact <= held && fact > held - 2 * unit.frames;
-  const stated = `blocks of ${unit.bytes} bytes, which hold ${fit} samples, and ${samples} samples a block are stated`;
+  const stated = `blocks of ${unit.bytes} bytes, which hold ${fit} samples, and ${samples} samples per block are stated`;
   if (samples > (1 + tolerance) * fit) return stated;
   if (samples >= 2 && samples < (1 - tolerance) * fit && !counted) return stated;
   // No block has more than two samples per byte: such a count is known to be wrong, e.g. of both channels.

@@ -91,7 +91,7 @@ export async function judgeChannels(
   if (linear === null || fields.channels !== 1 || fields.blockBytes !== 4) return null;
   const reading = linear[2] === 'le' ? 'pcm-s16le' : 'pcm-s16be';
   const { channels, together, halves } = await lookAtWoven(bytes, span, reading, signal);
-  const stated = '1 channel, blocks of 4 bytes and 16 bits a sample are stated';
+  const stated = '1 channel, blocks of 4 bytes and 16 bits per sample are stated';
   const words = halves.map(roughnessText).join(' and ');
   if (channels === 1) {
     if (linear[1] === '16') return { track, findings: [] };
@@ -128,7 +128,7 @@ async function judgeHalfBlock(
       'pcm-u8',
     ),
   );
-  const stated = '2 channels, blocks of 2 bytes and 16 bits a sample are stated';
+  const stated = '2 channels, blocks of 2 bytes and 16 bits per sample are stated';
   const narrow = `${roughnessText(lower)} and ${roughnessText(upper)}`;
   const words = `as one channel of 16 bits its roughness is ${roughnessText(wide)}, as two of 8 bits ${narrow}`;
   // The lower half of a 16-bit number is noise.
@@ -175,6 +175,6 @@ export function judgeRate(
   const other = usualRates.find((rate) => Math.abs((rate * bytes) / frames - fields.bytesPerSecond) < 1);
   if (other === undefined || other === sampleRateHz || !usualRates.includes(sampleRateHz)) return [];
   const blocks = frames === 1 ? `blocks of ${bytes}` : `blocks of ${bytes} with ${frames} samples`;
-  const message = `${sampleRateHz} Hz are stated, and ${fields.bytesPerSecond} bytes a second in ${blocks}, which is ${other} Hz; ${sampleRateHz} Hz are taken`;
+  const message = `${sampleRateHz} Hz are stated, and ${fields.bytesPerSecond} bytes per second in ${blocks}, which is ${other} Hz; ${sampleRateHz} Hz are taken`;
   return [finding('F391', place, message)];
 }

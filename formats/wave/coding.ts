@@ -31,7 +31,7 @@ export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveC
   return {
     ...coding,
     codec: 'unknown',
-    codecName: `${coding.codecName}: the codec ${coding.codec} is not built in`,
+    codecName: `${coding.codecName}: the codec ${coding.codec} is not included`,
     unit: null,
     assumed: false,
     g726Bits: null,
@@ -94,7 +94,7 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
     case 'mulaw':
     case 'alaw':
       if (fields.bitsPerSample !== 8 && fields.bitsPerSample !== 0)
-        contradictions.push(`${fields.bitsPerSample} bits a sample are stated, the coding has 8`);
+        contradictions.push(`${fields.bitsPerSample} bits per sample are stated, the coding has 8`);
       if (fields.blockBytes !== channels) contradictions.push(`blocks of ${fields.blockBytes} bytes are stated, the coding has ${channels}`);
       return { ...known, setup: null, codec: coding, bitsPerSample: 8, blockBytes: channels, unit: { bytes: channels, frames: 1 } };
     case 'ima-adpcm':
@@ -102,7 +102,7 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
       if (endian === 'big') return asUnknown('big-endian blocks');
       if (fields.bitsPerSample !== 4 && fields.bitsPerSample !== 0) {
         if (coding === 'ima-adpcm') return asUnknown(`${fields.bitsPerSample} bits a sample`);
-        contradictions.push(`${fields.bitsPerSample} bits a sample are stated, the coding has 4`);
+        contradictions.push(`${fields.bitsPerSample} bits per sample are stated, the coding has 4`);
       }
       const framesIn = coding === 'ima-adpcm' ? imaFramesIn : msFramesIn;
       const stated = fields.extra.length >= 2 ? (fields.extra[0] ?? 0) | ((fields.extra[1] ?? 0) << 8) : 0;
@@ -110,10 +110,10 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
       if (framesIn(blockBytes, channels) < 2) {
         blockBytes = coding === 'ima-adpcm' ? (4 + (stated - 1) / 2) * channels : (7 + (stated - 2) / 2) * channels;
         if (stated < 3 || !Number.isInteger(blockBytes)) return asUnknown(`blocks of ${fields.blockBytes} bytes`);
-        contradictions.push(`blocks of ${fields.blockBytes} bytes are stated, ${stated} samples a block make ${blockBytes}`);
+        contradictions.push(`blocks of ${fields.blockBytes} bytes are stated, ${stated} samples per block make ${blockBytes}`);
       }
       const fit = framesIn(blockBytes, channels);
-      if (stated > fit) contradictions.push(`${stated} samples a block are stated, ${fit} fit into ${blockBytes} bytes`);
+      if (stated > fit) contradictions.push(`${stated} samples per block are stated, ${fit} fit into ${blockBytes} bytes`);
       const frames = stated >= 2 && stated <= fit ? stated : fit;
       return { ...known, codec: coding, bitsPerSample: 4, blockBytes, unit: { bytes: blockBytes, frames } };
     }
@@ -136,7 +136,7 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   if ('why' in speech) return asUnknown(speech.why);
   if (speech.codec === 'gsm-ms' && isShortened(fields.blockBytes)) return asUnknown(`blocks of ${fields.blockBytes} bytes, a shortened GSM`);
   const fixed = fixedCoding(speech, fields, contradictions);
-  if (channels > fixed.channels) return asUnknown(`${channels} channels, its decoder knows ${fixed.channels === 1 ? 'one' : fixed.channels}`);
+  if (channels > fixed.channels) return asUnknown(`${channels} channels, its decoder supports ${fixed.channels === 1 ? 'one' : fixed.channels}`);
   const { unit } = fixed;
   const g726 = speech.codec.startsWith('g726-');
   // Codes have no blocks, but libsndfile fills up the last block that its header states.
@@ -165,10 +165,12 @@ function sampleBytes(fields: WaveFields, channels: number, contradictions: strin
   const bytes = byBlock === byRate && byBlock > 0 ? byBlock : byBits || byBlock || byRate;
   if (byBits !== bytes || byBlock !== bytes) {
     contradictions.push(
-      `${fields.bitsPerSample} bits a sample, blocks of ${fields.blockBytes} bytes and ${fields.bytesPerSecond} bytes a second are stated for ${channels} channels; ${bytes * 8} bits are read`,
+      `${fields.bitsPerSample} bits per sample, blocks of ${fields.blockBytes} bytes and ${fields.bytesPerSecond} bytes per second are stated for ${channels} channels; ${bytes * 8} bits are read`,
     );
   } else if (byRate !== 0 && byRate !== bytes) {
-    contradictions.push(`${fields.bytesPerSecond} bytes a second are stated, ${bytes * channels * fields.sampleRateHz} follow from the other fields`);
+    contradictions.push(
+      `${fields.bytesPerSecond} bytes per second are stated, ${bytes * channels * fields.sampleRateHz} follow from the other fields`,
+    );
   }
   return bytes;
 }

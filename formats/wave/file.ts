@@ -65,12 +65,12 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const byFields = judgeCoding(fields, walk.layout.endian);
   if (byFields.assumptions.length > 0) tell('F123', byFields.assumptions.join('; '));
   if (byFields.contradictions.length > 0) tell('F113', byFields.contradictions.join('; '));
-  const basis = `${where}, fmt tag ${fields.tag === null ? 'in a SubFormat of its own' : tagText(fields.tag)}`;
+  const basis = `${where}, fmt tag ${fields.tag === null ? 'in an unregistered SubFormat' : tagText(fields.tag)}`;
   if (sound.spans.length === 0)
     return { ...answer, basis, tracks: [], shortfall: { otherBytes: await otherBytesOf(bytes, walk, signal) }, findings, state: sound.state };
 
   const joined = joinParts(bytes, sounding, main, findings);
-  if (beyond > 0) tell('F204', `more than ${limits.riffFiles} RIFF files lie one after the other; ${beyond} bytes behind them are not played`);
+  if (beyond > 0) tell('F204', `more than ${limits.riffFiles} RIFF files lie one after the other; ${beyond} bytes after them are not played`);
   const fact = sounding.length === 1 ? await readFact(bytes, walk, signal) : null;
   const { coding, findings: ofBlocks } = await judgeBlocks(bytes, joined.spans, byFields, fields, joined.silences.length > 0 ? null : fact, signal);
   findings.push(...ofBlocks);
@@ -196,10 +196,10 @@ function walkFindings(bytes: ByteReader, walk: RiffWalk, formatChunk: Chunk | un
     findings.push(finding(code, bytes.name, message));
   };
   const data = walk.chunks.find((chunk) => chunk.id === 'data');
-  if (first && walk.at > 0) tell('F100', `${walk.at} bytes lie before the RIFF header`);
+  if (first && walk.at > 0) tell('F100', `${walk.at} bytes precede the RIFF header`);
   if (walk.unpadded > 0) tell('F107', `${walk.unpadded} chunks of odd size have no pad byte`);
-  if (walk.resyncs > 0) tell('F116', `${walk.resyncs} times a chunk's size led nowhere and the next chunk was searched for`);
-  if (formatChunk !== undefined && data !== undefined && formatChunk.at > data.at) tell('F117', 'the fmt chunk stands behind the sound');
+  if (walk.resyncs > 0) tell('F116', `${walk.resyncs} times a chunk's size was wrong, and the next chunk was searched for`);
+  if (formatChunk !== undefined && data !== undefined && formatChunk.at > data.at) tell('F117', 'the fmt chunk follows the sound');
   return findings;
 }
 
@@ -237,7 +237,7 @@ function unplayed(bytes: ByteReader, sounding: readonly WavePart[], played: read
   if (others.length === 0) return [];
   const tags = [...new Set(others.map(({ fields }) => (fields === null || fields.tag === null ? 'no tag' : tagText(fields.tag))))];
   const size = others.reduce((sum, { sound }) => sum + sizeOf(sound), 0);
-  const message = `${others.length} more RIFF files with ${size} bytes of sound are coded otherwise (${tags.slice(0, 5).join(', ')})`;
+  const message = `${others.length} more RIFF files with ${size} bytes of sound have another coding (${tags.slice(0, 5).join(', ')})`;
   return [finding('F204', bytes.name, message)];
 }
 

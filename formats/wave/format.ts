@@ -52,7 +52,7 @@ function equal(bytes: Uint8Array, wanted: readonly number[]): boolean {
 
 /** Returns the coding of a fmt chunk with its declared identity, for people. */
 export function codingName(fields: WaveFields): string {
-  if (fields.tag === null) return 'WAVE extensible with a SubFormat of its own';
+  if (fields.tag === null) return 'WAVE extensible with an unregistered SubFormat';
   const name = `WAVE tag ${tagText(fields.tag)} (${waveTag(fields.tag).name})`;
   return fields.extensible ? `${name}, extensible` : name;
 }

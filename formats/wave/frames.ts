@@ -82,11 +82,11 @@ async function checkG7231(bytes: ByteReader, track: Track, assumed: boolean, ref
   const [high, low] = walked.count.frames;
   const mixed = high + low >= rateFrames && Math.min(high, low) > rateShare * (high + low);
   if (assumed && walked.track.codec === 'g723.1' && mixed)
-    return refuse(`${high} frames of 6.3 and ${low} of 5.3 kbit/s are mixed, as in bytes that are no G.723.1`);
+    return refuse(`${high} frames of 6.3 and ${low} of 5.3 kbit/s are mixed, as in bytes that are not G.723.1`);
   const { count, track: found } = walked;
   const cut = found.codec === 'g723.1' && count.whole && count.restBytes > 0;
   const findings = cut
-    ? [...walked.findings, finding('F118', bytes.name, `${count.restBytes} bytes behind the last whole frame are a cut one`)]
+    ? [...walked.findings, finding('F118', bytes.name, `${count.restBytes} bytes after the last whole frame are an incomplete frame`)]
     : walked.findings;
   return { track: found, findings, confirmed: !mixed && found.codec !== 'unknown' && high + low >= rateFrames };
 }
@@ -95,7 +95,7 @@ async function checkG7231(bytes: ByteReader, track: Track, assumed: boolean, ref
 async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
   const known = amrMagic(await headOf(bytes, track, signal));
   const [magic, kind, several] = known ?? ['', track.codec === 'amr-wb' ? amrWide : amrNarrow, false];
-  if (several) return refuse('a file of AMR of several channels lies in it');
+  if (several) return refuse('it contains an AMR file with several channels');
   const stream = spansReader(bytes, await withoutMagic(bytes, track.spans, magic, signal));
   const walk = await walkAmr(frameWindow(stream, signal), 0, kind, 1);
   const [channel] = walk.channels;
@@ -158,7 +158,7 @@ async function checkGsmBlocks(bytes: ByteReader, track: Track, signal: AbortSign
   const [start, end] = track.spans[0] ?? [0, 0];
   const { frames, signed } = await countGsm(bytes, [[start, Math.min(end, start + 100 * gsmFrame.bytes)]], signal);
   if (frames < rateFrames || signed < gsmShare * frames) return { track, findings: [], confirmed: false };
-  const message = `GSM in blocks of 65 bytes is stated; ${signed} of the first ${frames} frames of 33 bytes have their signature, and as these it is decoded`;
+  const message = `GSM in blocks of 65 bytes is stated; ${signed} of the first ${frames} frames of 33 bytes have their signature, and it is decoded as these`;
   const codecName = `${track.codecName}, but frames of 33 bytes`;
   return {
     track: { ...track, codec: 'gsm', codecName, blockBytes: gsmFrame.bytes },

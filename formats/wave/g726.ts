@@ -13,7 +13,7 @@ export function g726Bits(fields: WaveFields, contradictions: string[]): number |
   const byRate = codeBits.find((bits) => Math.abs(bits - rate) < 0.1) ?? null; // 0.1: rates are rounded to whole bytes.
   if (byField !== byRate && (byField !== null || byRate !== null)) {
     contradictions.push(
-      `${fields.bitsPerSample} bits a sample and ${fields.bytesPerSecond} bytes a second are stated; ${byField ?? byRate} bits are read`,
+      `${fields.bitsPerSample} bits per sample and ${fields.bytesPerSecond} bytes per second are stated; ${byField ?? byRate} bits are read`,
     );
   }
   return byField ?? byRate;

@@ -44,7 +44,7 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
     lists++;
     const there = bytes.size - list.start;
     if (list.declared === 0 || (list.declared > there && isSizeMark(list.declared))) {
-      tell('F101', `the wave list states ${list.declared} bytes; its parts up to the end are taken`);
+      tell('F101', `the wave list states ${list.declared} bytes; its parts up to the end are used`);
       if (list.declared === 0) state = 'damaged';
     } else if (list.declared > there) {
       tell('F103', `the wave list states ${list.declared} bytes, ${there} are there`);
@@ -78,7 +78,7 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
     }
     // The header of a part may be cut off.
     if (at + (state === 'truncated' ? 8 : 1) <= end) {
-      const why = parts < limits.trackStretches ? 'belong to no chunk' : `lie behind ${parts} parts, more than can be`;
+      const why = parts < limits.trackStretches ? 'belong to no chunk' : `lie behind ${parts} parts, more than the limit`;
       tell('F111', `${end - at} bytes at the end of the wave list ${why}; they are not taken as sound`);
       if (state === 'ok') state = 'damaged';
     }
@@ -112,7 +112,7 @@ export function placeSilences(
     // After the last audio, silence comes last, even if an incomplete block gives fewer samples than a whole one.
     const before = framesIn(track, span < track.spans.length ? soundBytes : soundBytes + (track.blockBytes ?? 1) - 1);
     if (before === null) {
-      const message = `${stated.length} stretches with ${total} samples of silence in a coding whose samples only decoding counts: they are left out`;
+      const message = `${stated.length} stretches with ${total} samples of silence in a coding whose samples can only be counted by decoding: they are left out`;
       return { silences: [], findings: [finding('F109', place, message)] };
     }
     if (made + frames > most) continue;
@@ -121,8 +121,7 @@ export function placeSilences(
   }
   const findings: Finding[] = [];
   const seconds = (made / track.sampleRateHz).toFixed(2);
-  if (made > 0)
-    findings.push(finding('F300', place, `${made} samples (${seconds} s) of silence stand between the parts of a wave list and are played`));
-  if (made < total) findings.push(finding('F223', place, `${total} samples of silence are stated, more than can be; ${made} are made`));
+  if (made > 0) findings.push(finding('F300', place, `${made} samples (${seconds} s) of silence between the parts of a wave list are played`));
+  if (made < total) findings.push(finding('F223', place, `${total} samples of silence are stated, more than the limit; ${made} are made`));
   return { silences, findings };
 }

@@ -47,10 +47,10 @@ export async function settleOrder(
   if (stated === undefined || track.codec === 'unknown') return { track, findings: [] };
   const seen = seenCodes(await codeWindows(bytes, track, signal), stated);
   const findings =
-    seen.basis === null ? [] : [tell('F202', `codes of ${stated} bits are stated, the bytes hold some of ${seen.bits}: ${seen.basis}`)];
+    seen.basis === null ? [] : [tell('F202', `codes of ${stated} bits are stated, the bytes have codes of ${seen.bits}: ${seen.basis}`)];
   if (seen.order !== null) return { track: { ...track, codec: g726Codec(seen.bits, seen.order) }, findings };
   const { order, why } = chooseG726Order(fields.tag);
-  findings.push(tell('F201', `the order of codes of ${seen.bits} bits is not stated and the bytes do not show it; taken: ${why}`));
+  findings.push(tell('F201', `the order of codes of ${seen.bits} bits is not stated and the bytes do not show it; assumed: ${why}`));
   return { track: { ...track, codec: g726Codec(seen.bits, order) }, findings };
 }
 

@@ -38,7 +38,7 @@ export const riffWave: Format = {
 
 function declaredCoding(tag: number): DeclaredCoding {
   const { name, registrant, coding, reason, assumed, also } = waveTag(tag);
-  const notes = [reason, assumed ? 'by its name alone: no file with this tag was at hand' : null, also === null ? null : `also: ${also}`];
+  const notes = [reason, assumed ? 'by its name alone: no file with this tag was available' : null, also === null ? null : `also: ${also}`];
   return {
     declared: tagText(tag),
     name: registrant === '' ? name : `${name} (${registrant})`,

@@ -123,7 +123,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     if (unknown && end > data.start) {
       tell(
         'F101',
-        `the data chunk states ${sizeText(declared)} bytes; ${end - data.start} bytes up to ${tail > 0 ? 'the chunks behind it' : 'the end'} are taken as sound`,
+        `the data chunk states ${sizeText(declared)} bytes; ${end - data.start} bytes up to ${tail > 0 ? 'the chunks after it' : 'the end'} are taken as sound`,
       );
       if (declared === 0) state = 'damaged';
     } else if (!unknown && tail === 0) {
@@ -131,7 +131,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
       missingBytes = declared - there;
       state = 'truncated';
     } else if (!unknown) {
-      tell('F102', `the data chunk states ${declared} bytes, ${end - data.start} lie before the chunks behind it and are taken as sound`);
+      tell('F102', `the data chunk states ${declared} bytes, ${end - data.start} lie before the chunks after it and are taken as sound`);
       state = 'damaged';
     }
     if (tail > 0 && end > data.start) tell('F105', `${tail} bytes of metadata chunks at the end are not taken as sound`);

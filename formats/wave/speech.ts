@@ -37,17 +37,17 @@ export function speechCodec(rule: string, fields: WaveFields, contradictions: st
       const byBits = bitsPerSample >= 2 && bitsPerSample <= 4 ? bitsPerSample * 8 : null;
       const byBlock = nmsBlocks.get(blockBytes) ?? null;
       const rate = byBlock ?? byBits;
-      if (rate === null) return { why: `blocks of ${blockBytes} bytes and ${bitsPerSample} bits a sample` };
+      if (rate === null) return { why: `blocks of ${blockBytes} bytes and ${bitsPerSample} bits per sample` };
       if (byBits !== byBlock)
-        contradictions.push(`blocks of ${blockBytes} bytes and ${bitsPerSample} bits a sample are stated; ${rate} kbit/s are read`);
+        contradictions.push(`blocks of ${blockBytes} bytes and ${bitsPerSample} bits per sample are stated; ${rate} kbit/s are read`);
       return { codec: `nms-adpcm-${rate}`, bits: rate / 8 };
     }
     case 'g721':
     case 'g726': {
       const bits = rule === 'g721' ? 4 : g726Bits(fields, contradictions);
-      if (bits === null) return { why: `${bitsPerSample} bits a sample and ${fields.bytesPerSecond} bytes a second` };
+      if (bits === null) return { why: `${bitsPerSample} bits per sample and ${fields.bytesPerSecond} bytes per second` };
       if (rule === 'g721' && bitsPerSample !== 4 && bitsPerSample !== 0)
-        contradictions.push(`${bitsPerSample} bits a sample are stated, the coding has 4`);
+        contradictions.push(`${bitsPerSample} bits per sample are stated, the coding has 4`);
       return { codec: g726Codec(bits, 'msb'), bits };
     }
     case 'oki-adpcm':
@@ -127,10 +127,10 @@ export function packetCoding(coding: string, fields: WaveFields): { readonly uni
   const needs = packetCodings.get(coding);
   if (needs === undefined) return null;
   const { blockBytes, channels, extra } = fields;
-  if (channels > needs.channels) return { why: `${channels} channels, its decoder knows ${needs.channels}` };
+  if (channels > needs.channels) return { why: `${channels} channels, its decoder supports ${needs.channels}` };
   if (extra.length < needs.extra) return { why: `${extra.length} extra bytes of set-up, its decoder needs ${needs.extra}` };
   if (needs.blocks !== undefined && !needs.blocks.includes(blockBytes))
-    return { why: `blocks of ${blockBytes} bytes, its decoder knows ${needs.blocks.join(', ')}` };
+    return { why: `blocks of ${blockBytes} bytes, its decoder supports ${needs.blocks.join(', ')}` };
   // MetaSound's variant is in its set-up; RT29 speech under the same tag has none (FFmpeg libavcodec/metasound.c).
   if (coding === 'metasound' && String.fromCharCode(...extra.subarray(12, 14)) !== 'VX') return { why: 'no set-up of MetaSound: RT29 speech' };
   const frames = coding === 'siren' || coding === 'msnsiren' ? sirenFrames : null;

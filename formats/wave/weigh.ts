@@ -31,7 +31,7 @@ export async function weighSound(
     const [start, end] = sound.behind;
     // A recorder that updates its header from time to time and then crashes leaves audio after an end that looks right.
     if (await isClearlySound(bytes, start, end, track, signal)) {
-      tell('F102', `${end - start} bytes behind the end that the header states are as smooth as sound and taken as such`);
+      tell('F102', `${end - start} bytes after the end that the header states are as smooth as audio and are included`);
       track = { ...track, spans: [...track.spans.slice(0, -1), [track.spans.at(-1)?.[0] ?? start, end]] };
       state = 'damaged';
     } else tell('F111', `${end - start} bytes follow the end that the RIFF header states; they are not taken as sound`);
@@ -41,7 +41,7 @@ export async function weighSound(
   track = checked.track;
   if (checked.state === 'header-only' || (checked.state !== undefined && state === 'ok')) state = checked.state;
   if (coding.looseWords && (await liesInLowBits(bytes, track, signal))) {
-    tell('F120', '24-bit samples lie in the low bits of words of 32; the format puts them into the high ones');
+    tell('F120', '24-bit samples are in the low bits of 32-bit words; the format puts them into the high bits');
     track = { ...track, codec: 'pcm-s24le-low32' };
   }
   const judged = (await judgeChannels(bytes, track, fields, signal)) ?? (await judgeSamples(bytes, track, signal));

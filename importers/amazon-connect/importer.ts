@@ -45,7 +45,7 @@ export const amazonConnect = familyImporter({
     'Amazon Connect administrator guide, call recordings and Contact Lens output: left everyone else, right agent; names of analysis and redacted files',
     'Amazon Data Firehose developer guide: names of delivered objects, no delimiter between records',
   ],
-  tested: ['samples/amazon-connect, written from the documentation', 'no export of the service was at hand'],
+  tested: ['samples/amazon-connect, written from the documentation', 'no export of the service was available'],
   shapes: [
     contacts('contact records', ['contactid', 'initiationtimestamp']),
     contacts('contact_record', ['contact_id', 'initiation_timestamp']),
@@ -270,5 +270,5 @@ function denials(stored: readonly StoredMedium[], files: readonly ClaimedFile[],
 function contradictions([newest, second]: readonly JoinedRecord[], place: string): readonly Finding[] {
   if (newest === undefined || second === undefined) return [];
   const [one, other] = [newest, second].map((row) => peekIn(row, 'LastUpdateTimestamp'));
-  return one === other ? [finding('I204', place, 'two records of it have the same LastUpdateTimestamp and differ; the first one speaks for it')] : [];
+  return one === other ? [finding('I204', place, 'two of its records have the same LastUpdateTimestamp and differ; the first one is used')] : [];
 }

@@ -21,7 +21,7 @@ export function describeAsterisk(call: Call, context: Context, isAudio: (name: s
   const findings = conflicts(key, rows);
   const alike = call.repeated.filter(({ path, table }) => path === rows[0]?.path && table === rows[0]?.table).length;
   if (ids.length === 0 && !isConference && alike > 0)
-    findings.push(finding('I107', key, `${alike + 1} identical rows of one table have no uniqueid; they are taken as one call`));
+    findings.push(finding('I107', key, `${alike + 1} identical rows of one table have no uniqueid; they count as one call`));
   const described = describeCall(
     {
       key,

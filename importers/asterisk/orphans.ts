@@ -44,9 +44,12 @@ export function describeFiles(files: readonly ClaimedFile[], context: Context, {
     return withFinding(namedRecording(`copy ${key}`, media, 'duplicate-audio', 'same name and same bytes as another file', context.zone), found);
   }
   if (doubt !== null)
-    return withFinding(namedRecording(key, media, 'ambiguous', doubt, context.zone), finding('I106', key, `${doubt}; it was joined to none`));
+    return withFinding(
+      namedRecording(key, media, 'ambiguous', doubt, context.zone),
+      finding('I106', key, `${doubt}; it was not joined with any call`),
+    );
   const rule =
-    media.files.length === 1 ? 'no row or event knows it' : `${media.files.length} files of one name or uniqueid; no row or event knows it`;
+    media.files.length === 1 ? 'no row or event names it' : `${media.files.length} files of one name or uniqueid; no row or event names it`;
   return namedRecording(key, media, statusOf(media), rule, context.zone);
 }
 

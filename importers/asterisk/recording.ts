@@ -108,7 +108,7 @@ export function namedRecording(key: string, media: SortedMedia, status: Reconcil
 function reconcile({ media, rows, doubted, calls, planned }: AsteriskCall, primary: Fields | null): Recording['reconciliation'] {
   const { files } = media;
   if (files.length === 0) {
-    if (doubted > 0) return { status: 'ambiguous', rule: `${doubted} files fit it alike, or other calls too; none was taken` };
+    if (doubted > 0) return { status: 'ambiguous', rule: `${doubted} files match equally well, or match other calls too; none was joined` };
     const disposition = `disposition ${primary?.get('disposition') || 'unknown'}`;
     return {
       status: 'row-without-audio',
@@ -117,8 +117,8 @@ function reconcile({ media, rows, doubted, calls, planned }: AsteriskCall, prima
   }
   const by = [...new Set(files.flatMap((file) => file.by))].join('; ');
   if (media.empty === files.length) return { status: 'zero-audio', rule: `${by}; every file is a header without audio` };
-  if (rows.length === 0) return { status: 'audio-without-row', rule: `events of CEL know it, no CDR row does; ${by}` };
-  if (media.differing.length > 0) return { status: 'ambiguous', rule: `${by}; files of one name differ` };
+  if (rows.length === 0) return { status: 'audio-without-row', rule: `named by CEL events and by no CDR row; ${by}` };
+  if (media.differing.length > 0) return { status: 'ambiguous', rule: `${by}; files with the same name differ` };
   if (calls > 1) return { status: 'shared-audio', rule: `${calls} calls, one recording; ${by}` };
   if (media.split) return { status: 'split-audio', rule: `${files.length} files; ${by}` };
   return { status: files.every((file) => file.window) ? 'matched-by-window' : 'matched', rule: by };
@@ -134,8 +134,9 @@ function mediaFindings({ key, media, planned, doubted }: Pick<AsteriskCall, 'key
   if (media.differing.length > 0)
     found.push(finding('I103', key, `${media.differing.length} file names occur in several folders with different bytes`));
   if (media.empty > 0) found.push(finding('I105', key, `${media.empty} of ${media.files.length} files: a header and no audio`));
-  if (doubted > 0) found.push(finding('I106', key, `${doubted} files may be its audio, and nothing proves which; none was joined`));
-  if (media.otherExtensions > 0) found.push(finding('I111', key, `${media.otherExtensions} files have the name of another with another extension`));
+  if (doubted > 0) found.push(finding('I106', key, `${doubted} files may be its audio; nothing shows which, so none was joined`));
+  if (media.otherExtensions > 0)
+    found.push(finding('I111', key, `${media.otherExtensions} files have the name of another file with a different extension`));
   return found;
 }
 

@@ -100,7 +100,7 @@ function laidOut(
 ): TableLayout {
   const pairs: TableLayout['pairs'] = (cells, place) => {
     const columns = columnsOf(cells);
-    if (columns === null) return finding('I102', place, `${cells.length} columns, not what a ${table.toUpperCase()} row holds`);
+    if (columns === null) return finding('I102', place, `${cells.length} columns do not fit a ${table.toUpperCase()} row`);
     return cells.map((cell, index) => [columns[index] ?? `column ${index + 1}`, cell] as const);
   };
   return { headed, widths, pairs };

@@ -43,7 +43,11 @@ export function rowTimes(row: ReadonlyMap<string, string>, zone: string | null, 
   const settled = settleStart(start, row.get('uniqueid') ?? '', end, durationMs);
   if (zone !== null && settled.zone === null && settled.certainty === 'exact') {
     findings.push(
-      finding('I100', place, `by its uniqueid the call's local time is ${offsetText(settled.offsetMin)} from UTC, which ${zone} is not at that time`),
+      finding(
+        'I100',
+        place,
+        `according to its uniqueid, local time was UTC${offsetText(settled.offsetMin)}, which is not the offset of ${zone} at that time`,
+      ),
     );
   }
   return {

@@ -85,7 +85,7 @@ function missingScreens(files: readonly ClaimedFile[], said: readonly CallrecFil
 }
 
 function differText(all: number, other: number): string {
-  return `${all} records of the couple, ${other} of them differ from the one that speaks for it`;
+  return `${all} records of the couple; ${other} of them differ from the one that is used`;
 }
 
 function retentionOf(lockRaw: string | null, deletedAtSource: TimeValue | null): Described['retention'] {
@@ -138,8 +138,8 @@ function describeCouple({ call, records, files, sid, isOwn }: Couple, context: C
   const screens = missingScreens(files, said);
   const findings: Finding[] = [
     ...(other.length > 0 ? [finding('I204', place, differText(heads.length, other.length))] : []),
-    ...(files.length > 0 && screens > 0 ? [finding('I200', place, `${screens} captured screens that its records name are not in the source`)] : []),
-    ...(moved ? [finding('I293', place, 'archived and deleted by the recorder, and none of its files is here')] : []),
+    ...(files.length > 0 && screens > 0 ? [finding('I200', place, `${screens} screen recordings that its records name are not in the source`)] : []),
+    ...(moved ? [finding('I293', place, 'archived and deleted by the recorder; none of its files is in the source')] : []),
   ];
   return {
     key,

@@ -15,9 +15,9 @@ export const callrec = familyImporter({
   grade: 'experimental',
   facts: [
     'the schema of the database callrec in a public repository: tables calls, couples, cfiles, couple_extdata, deleted_couples, their domains and comments',
-    'a public script that restores calls.xml of archive*.zip into these tables: call(id, start, stop, length), couple, data(key, value), file; no genuine export at hand',
+    'a public script that restores calls.xml of archive*.zip into these tables: call(id, start, stop, length), couple, data(key, value), file; no real export available',
   ],
-  tested: ['samples/callrec, written from the public schema', 'no genuine export was at hand'],
+  tested: ['samples/callrec, written from the public schema', 'no real export was available'],
   shapes: [
     {
       name: 'couples',

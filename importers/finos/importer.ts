@@ -23,7 +23,7 @@ export const finos = familyImporter({
     'finos/voice-metadata-standard 0ad9a60, callmetadata.schema.json: members, enumerations, checksums (MD5 where no type is given)',
     'finos/voice-metadata-standard 0ad9a60, examples/vendors/ComChain: Cisco and NICE, file as `data`; examples/vendors/Cloud9: dialtone, ringdown, shoutdown',
   ],
-  tested: ['the examples of finos/voice-metadata-standard 0ad9a60', 'samples/finos, written for this'],
+  tested: ['the examples of finos/voice-metadata-standard 0ad9a60', 'samples/finos, synthetic'],
   shapes: [
     {
       name: 'call record',
@@ -94,7 +94,7 @@ function describe(call: Call, context: Context): readonly Described[] {
       {
         key: call.key,
         status: 'parse-error',
-        findings: call.records.map(({ place }) => finding('I274', place, 'it has no communication and no call that can be read')),
+        findings: call.records.map(({ place }) => finding('I274', place, 'it has no readable communication or call')),
       },
     ];
   }

@@ -21,14 +21,14 @@ export const freeswitch = familyImporter({
   title: 'FreeSWITCH and FusionPBX (xml_cdr, json_cdr, cdr_csv, v_xml_cdr, archive tree)',
   grade: 'verified',
   facts: [
-    'FreeSWITCH 1.11.3-dev, git cc93a683ca: a real run (xml_cdr, json_cdr, cdr_csv, record_session in stereo with a mask), on which this was tested; holds and transfers were not in it',
+    'FreeSWITCH 1.11.3-dev, git cc93a683ca: a real run (xml_cdr, json_cdr, cdr_csv, record_session in stereo with a mask), used for testing; it had no holds and transfers',
     'signalwire/freeswitch, src/switch_ivr.c: how XML and JSON are made, what is percent-encoded; conf/vanilla/autoload_configs/cdr_csv.conf.xml: templates',
     'fusionpbx/fusionpbx 014cbd1c, app/xml_cdr/app_config.php, and 012484a9, resources/classes/xml_cdr.php: v_xml_cdr, its JSON, record_path, v_call_recordings; source-exact, never run',
   ],
   tested: [
     'what a run of FreeSWITCH git cc93a683ca wrote',
-    'samples/freeswitch, with a clock change, written for this',
-    'the tables of FusionPBX only as written from its source',
+    'samples/freeswitch, with a clock change, synthetic',
+    'tables of FusionPBX only as written from its source code',
   ],
   shapes: [
     {

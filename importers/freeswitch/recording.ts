@@ -218,7 +218,7 @@ function contradictions(legs: readonly Leg[]): Finding[] {
     const differing = ['start_epoch', 'end_epoch', 'hangup_cause'].filter((name) => values([`variables.${name}`, name]).size > 1);
     return differing.length === 0
       ? []
-      : [finding('I204', leg.uuid ?? '', `its records differ in ${differing.join(', ')}; the CDR itself speaks before rows`)];
+      : [finding('I204', leg.uuid ?? '', `its records differ in ${differing.join(', ')}; the CDR itself takes precedence over rows`)];
   });
 }
 
@@ -247,5 +247,5 @@ function leftOutFindings(legs: readonly Leg[]): Finding[] {
   }
   return left === 0
     ? []
-    : [finding('I220', legs[0]?.uuid ?? '', `what somebody may have pressed stood in ${left} places of its records and was not taken over`)];
+    : [finding('I220', legs[0]?.uuid ?? '', `${left} places of its records held keys that somebody may have pressed; these were left out`)];
 }

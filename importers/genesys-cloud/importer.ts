@@ -32,7 +32,7 @@ export const genesysCloud = familyImporter({
     'Genesys Cloud Platform Client SDK, Recording and Annotation: members, file states, offsets before and after pauses and cuts, reasons of a pause',
     'public programs that read such exports: names RECORDING.opus_metadata.json, members agents, queues, timing and call',
   ],
-  tested: ['samples/genesys-cloud, written from the documentation', 'no export of the service was at hand'],
+  tested: ['samples/genesys-cloud, written from the documentation', 'no export of the service was available'],
   shapes: [
     recordings('metadata', {
       kind: 'document',
@@ -174,9 +174,7 @@ function describeRecording(call: Call): Described {
     findings: [
       ...denial(record, call),
       ...(pressed > 0 ? [finding('I261', call.key ?? record.place, `${pressed} values of pressed keys were left out`)] : []),
-      ...(second === undefined
-        ? []
-        : [finding('I204', call.key ?? record.place, `${records.length} records of it differ; the first one speaks for it`)]),
+      ...(second === undefined ? [] : [finding('I204', call.key ?? record.place, `${records.length} of its records differ; the first one is used`)]),
     ],
     ...absenceOf(record, mediaType),
   };

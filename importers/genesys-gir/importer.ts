@@ -36,7 +36,7 @@ export const genesysGir = familyImporter({
     'docs.genesys.com, Genesys Interaction Recording API: recording resource with mediaFiles, parameters and eventHistory, and its sample',
     'docs.genesys.com, Genesys Web Services, PauseCallRecording: GSIP_RECORD in the data of a call',
   ],
-  tested: ['samples/genesys-gir, written from the documentation', 'no archive of it was at hand'],
+  tested: ['samples/genesys-gir, written from the documentation', 'no archive of it was available'],
   shapes: [
     recordings('recording', {
       kind: 'document',
@@ -136,7 +136,7 @@ function describeRecording(call: Call, context: Context): Described {
     findings: [
       ...sizeFindings(call.files, found, key),
       ...(pressed > 0 ? [finding('I261', key, `${pressed} values of pressed keys were left out`)] : []),
-      ...(second === undefined ? [] : [finding('I204', key, `${call.records.length} documents of it differ; the first one speaks for it`)]),
+      ...(second === undefined ? [] : [finding('I204', key, `${call.records.length} of its documents differ; the first one is used`)]),
     ],
     // Screen recordings are not parts of the audio.
     ...(call.keys.length < 2 && call.files.length > 1 && sounds.length === 1 && sounds.some(({ size }) => size > 0)

@@ -15,8 +15,8 @@ export const looseFiles: Importer = {
   id: 'loose-files',
   title: 'Audio files without metadata',
   grade: 'verified',
-  facts: ['no format of any vendor: names and first bytes only'],
-  tested: ['every sample of audio that ships'],
+  facts: ['no vendor format: only names and first bytes'],
+  tested: ['every shipped audio sample'],
   fallback: true,
   recognise: async (source, { media, isDeclared }, signal) => {
     let named = 0;
@@ -58,7 +58,7 @@ export const looseFiles: Importer = {
         provenance: [{ kind: 'name', path: entry.path, row: null, sha256: createHash('sha256').update(entry.path).digest('hex'), text: null }],
       };
     }
-    if (recordings > 0) yield finding('I190', source.name, `${recordings} recordings have no metadata but their names`);
+    if (recordings > 0) yield finding('I190', source.name, `${recordings} recordings have no metadata except their names`);
   },
 };
 

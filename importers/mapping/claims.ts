@@ -28,7 +28,7 @@ export function exactJoin(join: JoinMapping | null, names: NameValues): ExactJoi
   if (exact === null) return null;
   if (exact.by === 'file') return exact.match === 'path' ? joinByPath(exact) : joinByName(exact);
   if (exact.by === 'beside') {
-    const by = 'a document of the same path but for the extension';
+    const by = 'a document with the same path and another extension';
     const keyOf = (path: string): string => `beside ${withoutExtension(path)}`;
     return {
       by,

@@ -85,7 +85,7 @@ function timeColumn(toml: TomlTable, key: string, implied: ColumnRef | null, def
   if (said !== null) checkFormat(table, 'format', said);
   const ownZone = table.text('zone');
   if (ownZone !== null && !zoneExists(ownZone))
-    table.refuse('zone', `is '${ownZone}', which is no time zone`, 'use a name such as Europe/Stockholm, or UTC');
+    table.refuse('zone', `is '${ownZone}', which is not a time zone`, 'use a name such as Europe/Stockholm, or UTC');
   const overrideOffset = table.flag('override-offset') ?? false;
   if (overrideOffset && (ownZone ?? zone) === null)
     table.refuse('override-offset', 'needs a zone', 'name the zone that the times are in: zone = "…"');

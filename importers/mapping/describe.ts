@@ -124,7 +124,7 @@ function timeOf(column: TimeColumn, name: string, values: Values, doubts: Doubts
   const offsetMin = Math.round((Date.parse(`${local.local}Z`) - Date.parse(utc.utc)) / 60_000);
   // Offsets are whole quarters of an hour, from -12:00 (Baker Island) to +14:00 (Kiribati).
   if (offsetMin % 15 !== 0 || offsetMin < -720 || offsetMin > 840) {
-    doubts.note('I173', `values of ${name} differ from their UTC column by what is no offset of a zone`, values.place);
+    doubts.note('I173', `values of ${name} differ from their UTC column by an amount that is not the offset of any zone`, values.place);
     return local;
   }
   values.take(column.utc.columns);
@@ -137,11 +137,11 @@ export function specOf(column: TimeColumn, values: Values): TimeSpec {
 }
 
 function doubtTime(name: string, value: TimeValue, isHalf: boolean, place: string, doubts: Doubts): void {
-  if (value.certainty === 'unreadable' && isHalf) doubts.note('I251', `values of ${name} are of a 12-hour clock and do not say AM or PM`, place);
-  else if (value.certainty === 'unreadable') doubts.note('I161', `values of ${name} cannot be read as the time that the mapping says`, place);
+  if (value.certainty === 'unreadable' && isHalf) doubts.note('I251', `values of ${name} use a 12-hour clock without AM or PM`, place);
+  else if (value.certainty === 'unreadable') doubts.note('I161', `values of ${name} cannot be read in the time format of the mapping`, place);
   if (value.certainty === 'ambiguous-fold')
-    doubts.note('I162', `values of ${name} lie in an hour that occurred twice; both possibilities are kept`, place);
-  if (value.certainty === 'nonexistent') doubts.note('I162', `values of ${name} lie in an hour that never was`, place);
+    doubts.note('I162', `values of ${name} are ambiguous local times (DST fold); both possibilities are kept`, place);
+  if (value.certainty === 'nonexistent') doubts.note('I162', `values of ${name} are local times that do not exist (DST gap)`, place);
   if (value.certainty === 'unzoned') doubts.note('I163', `values of ${name} are local times of an unknown zone`, place);
 }
 

@@ -51,10 +51,10 @@ export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'titl
   const keyOf = (record: JoinedRecord): string => {
     const own = keyIn(record);
     const { odd } = partsOf(table?.parts ?? [], record);
-    if (odd > 0) reading.note('I255', 'values are not joined as the mapping says', record.place, odd);
+    if (odd > 0) reading.note('I255', 'values do not match the templates of table.parts', record.place, odd);
     if (own !== null) return own;
     const isDocument = record.number === 0;
-    if ((columns?.key ?? []).length > 0 && !isUnread(record)) reading.note('I176', 'rows have no key; it is made of what the row says', record.place);
+    if ((columns?.key ?? []).length > 0 && !isUnread(record)) reading.note('I176', 'rows have no key; it is made from their content', record.place);
     if (isDocument) return keyOfName(record.path, mapping, names) ?? withoutExtension(baseName(record.path));
     return join?.nameIn(record) ?? `row-${record.sha256.slice(0, 16)}`;
   };
@@ -91,12 +91,12 @@ export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'titl
     ...(times === null ? {} : { window: times.window }),
     allRead: () => reader?.checkNames(),
     // A table that the mapping does not name may describe what has no row: its columns are examined.
-    alienReason: (path) => (isTableName(path) ? null : 'neither a table nor audio by the mapping'),
+    alienReason: (path) => (isTableName(path) ? null : 'neither a table nor audio according to the mapping'),
     describe: (call) => describeCall(call, making),
     describeFile: (file) => describeAlone(file, making),
     counted: (place) => {
       const apart = times?.notCompared() ?? 0;
-      if (apart > 0) telling.note('I175', 'times of rows and names of which one has a zone and the other has none', mapping.name, apart);
+      if (apart > 0) telling.note('I175', 'times not compared, because only one of row and name has a zone', mapping.name, apart);
       return [...reading.findings(place), ...telling.findings(place)];
     },
   };

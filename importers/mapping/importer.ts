@@ -17,9 +17,9 @@ const about = {
   title: 'Any export that a mapping file describes: CSV, XML, JSON, SQL or SQLite with audio, or names alone',
   facts: [
     'the mapping file that the user gives; its language is described in docs/mapping-file.md',
-    'mappings that ship, each with the sources of its facts: `longplay importers`',
+    'shipped mappings, each with the sources of its facts: `longplay importers`',
   ],
-  tested: ['samples/generic-csv and samples/mappings, written for this; exports that were shuffled, cut and damaged at random'],
+  tested: ['samples/generic-csv and samples/mappings, synthetic; exports shuffled, truncated and damaged at random'],
 } as const;
 
 /** A table export with audio beside it, or audio whose names carry all metadata, as described by a mapping file (docs/mapping-file.md). */
@@ -59,7 +59,11 @@ export const generic: Importer = {
     const mapping = readMapping(options.mapping, options.zone);
     const { tables, common } = await surveyOf(source, mapping, options.media, signal);
     if (mapping.table?.optional === true && tables === 0)
-      yield finding('I253', source.name, `no file is a table by the mapping (${mapping.table.files.join(', ')}); names of files tell what there is`);
+      yield finding(
+        'I253',
+        source.name,
+        `no file matches the tables of the mapping (${mapping.table.files.join(', ')}); only names of files are used`,
+      );
     yield* familyImporter(mappingFamily(mapping, about, common.below)).items(source, options, signal);
   },
   propose: proposeMapping,
@@ -69,8 +73,8 @@ export const generic: Importer = {
 function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: number; readonly others: number }): LongplayError {
   const [what, where] =
     table === null || table.optional
-      ? ['is named as files.template says', files.template?.texts.join(', ') ?? '']
-      : ['is a table by table.files', table.files.join(', ')];
+      ? ['matches files.template', files.template?.texts.join(', ') ?? '']
+      : ['matches table.files', table.files.join(', ')];
   return new LongplayError(
     'usage',
     'I155',

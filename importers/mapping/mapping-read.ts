@@ -42,10 +42,10 @@ export function readMapping(file: { readonly name: string; readonly text: string
   const mapping = { name: file.name, about, family, encoding, sentinels, table, columns, files, join, status, channels, constants };
   if (table === null) {
     for (const [key, section] of [['columns', columnsToml] as const, ['join', joinToml] as const, ['status', status] as const]) {
-      if (section !== null) toml.refuse(key, 'speaks of a table, and there is no [table]', 'add [table] with files = "*.csv", or leave it out');
+      if (section !== null) toml.refuse(key, 'needs a table, and there is no [table]', 'add [table] with files = "*.csv", or omit it');
     }
     if (files.template === null) {
-      toml.refuse('files.template', 'is missing', 'without a [table], the names of files must tell everything: template = "{caller}_{key}.wav"');
+      toml.refuse('files.template', 'is missing', 'without a [table], the names of files must hold all metadata: template = "{caller}_{key}.wav"');
     }
     return mapping;
   }
@@ -54,7 +54,7 @@ export function readMapping(file: { readonly name: string; readonly text: string
     return toml.refuse('join', 'is missing', 'say how a row finds its audio: [join] with column = "…", fields = { … } or window = 5');
   }
   if (table.optional && files.template === null)
-    toml.refuse('files.template', 'is missing', 'where the table may be absent, the names of files must tell enough: template = "…"');
+    toml.refuse('files.template', 'is missing', 'if the table may be absent, the names of files must suffice: template = "…"');
   if (join.window !== null && (columns.start === null || files.columns?.start == null)) {
     toml.refuse('join.window', 'needs two times to compare', 'name columns.start, and a {start:…} in files.template');
   }
@@ -85,7 +85,7 @@ function filesOf(toml: TomlTable | null, times: { readonly zone: string | null; 
   const isUnfinished = toml === null || partial.length === 0 ? () => false : anyGlob(toml, 'unfinished', partial);
   const columnsToml = toml?.table('columns') ?? null;
   if (toml !== null && columnsToml !== null && template === null)
-    toml.refuse('columns', 'speaks of fields, and there is no template', 'add template = "…"');
+    toml.refuse('columns', 'names fields, and there is no template', 'add template = "…"');
   const columns = template === null ? null : readColumns(columnsToml ?? emptyToml(), times, template);
   const sideToml = toml?.table('side') ?? null;
   const side = sideToml === null ? null : sideOf(sideToml, template);
@@ -141,7 +141,7 @@ function joinOf(toml: TomlTable, files: FilesMapping): JoinMapping {
   }
   if (column.length === 0 && (strip.length > 0 || toml.has('match') || toml.has('ignore-case')))
     toml.refuse('column', 'is missing', 'match, ignore-case and strip say how a column names its file');
-  if (column.length > 0 && fields !== null) toml.refuse('fields', 'and column are both there', 'join by one of them');
+  if (column.length > 0 && fields !== null) toml.refuse('fields', 'and column are both given', 'join by one of them');
   if (party !== null && seconds === null) toml.refuse('window', 'is missing', 'party narrows a window: add window = 5 (seconds)');
   if (seconds !== null && seconds > 86_400) toml.refuse('window', `is ${seconds} seconds`, 'a window is at most one day; 2 to 10 seconds are usual');
   const [first, ...rest] = column;
@@ -203,7 +203,7 @@ function fieldExists(toml: TomlTable, key: string, field: string, template: Name
   const near = nearestName(field, fields);
   toml.refuse(
     key,
-    `names the field '${field}', which the template has not${near === null ? '' : `; did you mean '${near}'?`}`,
+    `names the field '${field}', which is not in the template${near === null ? '' : `; did you mean '${near}'?`}`,
     fields.length === 0 ? 'add template = "…" to [files]' : `its fields are ${fields.join(', ')}`,
   );
 }
@@ -216,6 +216,6 @@ function refOf(toml: TomlTable, key: string, texts: readonly string[]): ColumnRe
 /** Returns the zone that a mapping names, or null. */
 export function zoneOf(toml: TomlTable | null, key: string): string | null {
   const zone = toml?.text(key) ?? null;
-  if (zone !== null && !zoneExists(zone)) toml?.refuse(key, `is '${zone}', which is no time zone`, 'use a name such as Europe/Stockholm, or UTC');
+  if (zone !== null && !zoneExists(zone)) toml?.refuse(key, `is '${zone}', which is not a time zone`, 'use a name such as Europe/Stockholm, or UTC');
   return zone;
 }

@@ -114,7 +114,7 @@ function dialectLines(look: Look): string[] {
     ...(look.hasHeader === false
       ? ['header = false', `columns = [${look.names.map(quoted).join(', ')}]  # the first row is data: name the columns?`]
       : look.hasHeader === null
-        ? ['# Nothing tells whether the first row names the columns; it is taken to?']
+        ? ['# Nothing shows whether the first row names the columns: is it a header?']
         : []),
   ];
 }
@@ -157,7 +157,7 @@ function columnLines(look: Look, join: JoinGuess | null): { lines: string[]; loc
       continue;
     }
     local ||= time.local;
-    const doubt = time.dayMonthOpen ? '  # day or month first? Nothing in these rows tells' : '';
+    const doubt = time.dayMonthOpen ? '  # day or month first? These rows do not show it' : '';
     use(
       found,
       time.format === 'iso' ? `${name} = ${quoted(found)}` : `${name} = { column = ${quoted(found)}, format = ${quoted(time.format)} }${doubt}`,
@@ -199,7 +199,7 @@ function columnLines(look: Look, join: JoinGuess | null): { lines: string[]; loc
   const said =
     status === null
       ? []
-      : ['', '# [status]', `# column = ${quoted(status)}`, '# deleted = ["…"]  # which of its values mean that the audio is gone on purpose?'];
+      : ['', '# [status]', `# column = ${quoted(status)}`, '# deleted = ["…"]  # which of its values mean that the audio was deleted on purpose?'];
   return { lines: [...lines, ...kept, ...subs, ...said], local };
 }
 

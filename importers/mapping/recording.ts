@@ -93,16 +93,12 @@ function outcomeOf(
 /** Returns the finding for a row with several candidates: their places. */
 function doubtOf({ key, doubted, claimants, isCrowded }: Call): Finding {
   const place = key ?? '';
-  if (claimants > 0) return finding('I172', place, `${claimants} rows have this in common: more than one recording can have`);
+  if (claimants > 0) return finding('I172', place, `${claimants} rows claim the same file: more than one recording can have`);
   if (isCrowded)
-    return finding(
-      'I172',
-      place,
-      `many files have this in common, and nothing tells which is meant; one recording can have ${limits.rowsPerRecording}`,
-    );
+    return finding('I172', place, `too many files match it, and nothing shows which is meant; one recording can have ${limits.rowsPerRecording}`);
   const shown = doubted.slice(0, candidatesShown);
   const more = doubted.length > shown.length ? ` and ${doubted.length - shown.length} more` : '';
-  return finding('I169', place, `${doubted.length} ${doubted.length === 1 ? 'file fits' : 'files fit'}: ${shown.join(', ')}${more}`);
+  return finding('I169', place, `${doubted.length} ${doubted.length === 1 ? 'file matches' : 'files match'}: ${shown.join(', ')}${more}`);
 }
 
 /** Yields findings where a row contradicts its audio, and where its key is not unique. */
@@ -114,7 +110,7 @@ function rowFindings(call: Call, record: JoinedRecord, index: number, said: Retu
       : [finding('I168', record.place, `has the key of another row and differs from it; it is kept as ${own}`)]),
     ...(said === null || call.files.length === 0
       ? []
-      : [finding('I170', call.keys[index] ?? call.key ?? '', `${statusColumn(mapping)} says ${said}, and audio is there`)]),
+      : [finding('I170', call.keys[index] ?? call.key ?? '', `${statusColumn(mapping)} says ${said}, but there is audio`)]),
   ];
 }
 
@@ -130,8 +126,7 @@ function describeAll(
   if (columns !== null) for (const record of records) said.push(describe(columns, record, mapping.sentinels, doubts));
   const named = media.map(({ path }) => names(path));
   for (const [index, values] of named.entries())
-    if (values === null && files.template !== null)
-      firstDoubts.note('I167', 'audio files are not named as the template says', media[index]?.path ?? '');
+    if (values === null && files.template !== null) firstDoubts.note('I167', 'audio file names do not match the template', media[index]?.path ?? '');
   const byName = named.map((values) =>
     values === null || files.columns === null ? null : asName(describe(files.columns, values, mapping.sentinels, doubts)),
   );
@@ -143,7 +138,7 @@ function describeAll(
   const quality = [...all((each) => each.quality)];
   for (const { path } of media.filter((file) => files.isUnfinished(file.path))) {
     doubts.note('I252', 'audio files were not finished by the recorder', path);
-    quality.push({ name: 'unfinished', value: 'the recorder had not finished the file, by its name' });
+    quality.push({ name: 'unfinished', value: 'according to its name, the recorder had not finished the file' });
   }
   const lengths = new Set(said.flatMap((each) => each.duration?.ms ?? []));
   const rows = records.length;

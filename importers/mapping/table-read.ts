@@ -39,18 +39,17 @@ export function tableOf(toml: TomlTable | null): TableMapping | null {
   const name = toml.text('name');
   const sidecars = toml.flag('sidecars') ?? false;
   if (kind !== 'xml' && kind !== 'json' && (record ?? path) !== null)
-    toml.refuse(record === null ? 'path' : 'record', 'is for XML and JSON only', 'leave it out, or change kind');
+    toml.refuse(record === null ? 'path' : 'record', 'is for XML and JSON only', 'omit it, or change kind');
   if (kind !== 'csv' && (named !== null || columns.length > 0))
-    toml.refuse('kind', `is ${kind}, and separator and columns are for csv only`, 'leave them out');
+    toml.refuse('kind', `is ${kind}, and separator and columns are for csv only`, 'omit them');
   if (kind === 'xml' && record === null && !sidecars)
     toml.refuse('record', 'is missing', 'say which element is one record: record = "call"; record = "*" is each child of the root');
-  if (kind === 'json' && record !== null) toml.refuse('record', 'is for XML only', 'for JSON, path says where the list of records stands');
+  if (kind === 'json' && record !== null) toml.refuse('record', 'is for XML only', 'for JSON, path gives the place of the list of records');
   if (kind === 'xml' && path !== null) toml.refuse('path', 'is for JSON only', 'for XML, record names the element');
   const isDatabase = kind === 'sql' || kind === 'sqlite';
   if (isDatabase && name === null) toml.refuse('name', 'is missing', 'a database holds several tables: say which, name = "…"');
   if (!isDatabase && name !== null) toml.refuse('name', 'is for sql and sqlite only', 'files says which files are tables');
-  if (sidecars && kind !== 'xml' && kind !== 'json')
-    toml.refuse('sidecars', `is for XML and JSON, and kind is ${kind}`, 'leave it out, or change kind');
+  if (sidecars && kind !== 'xml' && kind !== 'json') toml.refuse('sidecars', `is for XML and JSON, and kind is ${kind}`, 'omit it, or change kind');
   const table = {
     files,
     isTable: anyGlob(toml, 'files', files),

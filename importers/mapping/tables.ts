@@ -185,7 +185,7 @@ async function* readDocument(source: Source, entry: Entry, how: RecordOptions, s
 function noTable(mapping: Mapping, place: string, name: string, there: readonly string[]): LongplayError {
   const shown = there.slice(0, 20).join(', ');
   const list =
-    there.length === 0 ? 'it has none that can be read' : `its tables are ${shown}${there.length > 20 ? ` and ${there.length - 20} more` : ''}`;
+    there.length === 0 ? 'it has no readable table' : `its tables are ${shown}${there.length > 20 ? ` and ${there.length - 20} more` : ''}`;
   return new LongplayError(
     'usage',
     'I153',
@@ -204,7 +204,7 @@ export function columnsMissing(mapping: Mapping, names: readonly string[]): read
 export function checkColumns(mapping: Mapping, place: string, names: readonly string[], doubts: Doubts): void {
   const [missing] = columnsMissing(mapping, names);
   for (const column of mapping.table?.mayLack ?? [])
-    if (findColumn(names, column) === null) doubts.note('I254', `tables without the column '${column}', which the mapping knows`, place);
+    if (findColumn(names, column) === null) doubts.note('I254', `tables without the column '${column}', which the mapping names`, place);
   if (missing === undefined) return;
   throw new LongplayError(
     'usage',

@@ -90,7 +90,7 @@ function literalExtension(text: string): string {
 function withAndWithout(text: string): string[] {
   const parts = text.split(/\(\?([^()]*)\)/);
   const optional = Math.floor(parts.length / 2);
-  if (optional > optionalMax) throw new RangeError(`it has ${optional} parts that may be absent; at most ${optionalMax} can be tried`);
+  if (optional > optionalMax) throw new RangeError(`it has ${optional} optional parts; at most ${optionalMax} are supported`);
   let made = [''];
   for (const [index, part] of parts.entries()) made = index % 2 === 0 ? made.map((each) => each + part) : made.flatMap((each) => [each + part, each]);
   return made;
@@ -173,7 +173,7 @@ function expanded(text: string, fields: Field[]): string {
 /** Splits at the first separator that leaves a valid second part; prefers the longest first field of that part. */
 function twoParts(first: string, second: string): Pick<Template, 'match'> {
   const end = /[^{}]+$/.exec(first)?.[0] ?? '';
-  if (first !== '' && end === '') throw new RangeError('a long field needs text before it, or nothing');
+  if (first !== '' && end === '') throw new RangeError('a long field must come first or follow literal text');
   const [before, rest] = [first === '' ? null : compileTemplate(first), compileTemplate(second)];
   return {
     match: (name) => {

@@ -26,7 +26,7 @@ export const mediasense = familyImporter({
     'Cisco MediaSense Developer Guide 8.5 and 10.5: downloadUrl of closed audio tracks only, pruned and deleted sessions, TrackActive and TrackInactive',
     'public programs that read such sessions: xRefCi joins to CUCM call records, a hold opens new tracks',
   ],
-  tested: ['samples/mediasense, written from the documentation', 'no export of it was at hand'],
+  tested: ['samples/mediasense, written from the documentation', 'no export of it was available'],
   shapes: [
     {
       name: 'sessions',
@@ -194,5 +194,5 @@ function eventsOf(record: JoinedRecord, tracks: readonly object[]): readonly Cal
 
 /** Returns a finding for a session that was exported twice with different content; it may have grown in between. */
 function contradiction(second: JoinedRecord | undefined, place: string): readonly Finding[] {
-  return second === undefined ? [] : [finding('I204', place, 'several records of the session differ; the first one speaks for it')];
+  return second === undefined ? [] : [finding('I204', place, 'several records of the session differ; the first one is used')];
 }

@@ -246,12 +246,12 @@ function contradictions(rows: Rows, ids: readonly string[], place: string): Find
   if (ids.length > 1) return [];
   const counts = single.map((column) => new Set(rows.flatMap((row) => comparableOf(column, said(row, column)) ?? [])).size);
   const columns = counts.filter((count) => count > 1).length;
-  return columns === 0 ? [] : [finding('I204', place, `rows of it differ in ${columns} columns that have one value; the newest speaks for it`)];
+  return columns === 0 ? [] : [finding('I204', place, `its rows differ in ${columns} columns that should have one value; the newest row is used`)];
 }
 
 function cutIds(rows: Rows, place: string): Finding[] {
   const cut = rows.filter((row) => ['iInteractionID', 'segmentId', 'iContactID', 'contactId'].some((column) => isCut(said(row, column)))).length;
-  return cut === 0 ? [] : [finding('I283', place, `ids of ${cut} rows have no more than 15 digits that mean anything`)];
+  return cut === 0 ? [] : [finding('I283', place, `ids of ${cut} rows were cut to 15 significant digits`)];
 }
 
 function comparableOf(column: string, value: string | null): string | null {

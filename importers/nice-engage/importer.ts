@@ -46,9 +46,9 @@ export const niceEngage = familyImporter({
   facts: [
     'beniregev/tool-elastic-search-injector a9cf742: Consts.java (columns, enumerations, exceptions), DataGeneratorImpl.java (feed of segments), output1.json (a path of the store)',
     'public tools of administrators: tblStorageCenter01 to 99 with siUnitID, vcArchivePath and dtRecordingGMTStartTime, nice_admin.dbo.tblScSamUnit, and one old path with SC_ in its name',
-    'no genuine export at hand',
+    'no real export available',
   ],
-  tested: ['samples/nice-engage, written from columns seen in public code', 'no genuine export was at hand'],
+  tested: ['samples/nice-engage, written from columns seen in public code', 'no real export was available'],
   shapes: [
     ...((first === undefined ? [] : [first, ...others]) as [Shape, ...Shape[]]),
     {

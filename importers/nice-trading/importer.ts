@@ -13,9 +13,9 @@ export const niceTrading = familyImporter({
   grade: 'experimental',
   facts: [
     'dfgs/NTRCheck f628f027, NTRCheck/Models/CVS.cs: columns of the table CVS and what they hold',
-    'a public web client of an NTR database: CVSSDT, CVSEDT, CVSC00, CVSC01, CVSDIR, CVSLCT; no genuine export at hand',
+    'a public web client of an NTR database: CVSSDT, CVSEDT, CVSC00, CVSC01, CVSDIR, CVSLCT; no real export available',
   ],
-  tested: ['samples/nice-trading, written from columns seen in public code', 'no genuine export was at hand'],
+  tested: ['samples/nice-trading, written from columns seen in public code', 'no real export was available'],
   shapes: [
     {
       name: 'CVS',

@@ -27,9 +27,9 @@ export const oreka = familyImporter({
   grade: 'source-exact',
   facts: [
     'voiceip/oreka: orkbasecxx/messages/TapeMsg.cpp and serializers/SingleLineSerializer.cpp (messages), AudioTape.cpp (names, begin and length, list of tapes)',
-    'voiceip/oreka: orkbasej net.sf.oreka.Direction, persistent.OrkTape and OrkSegment (tables, ordinals of the direction); no export of a run at hand',
+    'voiceip/oreka: orkbasej net.sf.oreka.Direction, persistent.OrkTape and OrkSegment (tables, ordinals of the direction); no export of a run available',
   ],
-  tested: ['samples/oreka, written from the source of the program', 'no run of it was at hand'],
+  tested: ['samples/oreka, written from the source code of the program', 'no run of it was available'],
   shapes: [
     {
       name: 'message',

@@ -37,8 +37,8 @@ export const rtpengine = familyImporter({
   ],
   tested: [
     'what a run of Debian rtpengine-daemon 12.5.1.31 wrote',
-    'samples/rtpengine, written for this',
-    'the recording daemon only as written from its source',
+    'samples/rtpengine, synthetic',
+    'the recording daemon only as written from its source code',
   ],
   shapes: [
     {

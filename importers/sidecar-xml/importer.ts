@@ -12,15 +12,15 @@ import { inumsOf, searchTable, searchValues } from './search.ts';
 
 const about = {
   id: 'sidecar-xml',
-  title: 'One XML file for each recording (Verint WFO, Avaya Contact Recorder, Puzzel)',
+  title: 'One XML file per recording (Verint WFO, Avaya Contact Recorder, Puzzel)',
   grade: 'experimental',
   facts: [
-    'public Verint 11.x and 15.2 sidecars seen, none of them kept: names of elements, two offsets in one file, three lengths of one call',
-    'xml_parser.py of kaiohsc2017/VoipIA 689343e: which elements of 52 genuine sidecars hold what; transfers name the next call by globalcallid',
+    'public Verint 11.x and 15.2 sidecars seen, none of them kept: names of elements, two offsets in one file, three durations of one call',
+    'xml_parser.py of kaiohsc2017/VoipIA 689343e: which elements of 52 real sidecars hold what; transfers name the next call by globalcallid',
     'recorder facts 1.8: INUM, archives of media, energy and XML, layouts of searches in Avaya Contact Recorder (vendor pages)',
-    'no genuine export at hand: nesting, and what is attribute and what is element, are not relied on',
+    'no real export available: the importer depends neither on nesting nor on whether a value is an attribute or an element',
   ],
-  tested: ['samples/sidecar-xml, an imitation written for this; no genuine export was at hand'],
+  tested: ['samples/sidecar-xml, synthetic; no real export was available'],
 } as const;
 
 /** One XML file per recording: Verint WFO and Impact 360, Avaya Contact Recorder, and others that put `<stem>.xml` beside the audio. */
@@ -92,7 +92,9 @@ function countedOf(counts: Readonly<Record<'nameless' | 'alone' | 'flat' | 'unzo
   return [
     ...(nameless === 0 ? [] : [finding('I286', place, `rows of searches that name no INUM: ${nameless}`)]),
     ...(alone === 0 ? [] : [finding('I180', place, `sidecars without audio in the source: ${alone}`)]),
-    ...(flat === 0 ? [] : [finding('I186', place, `sidecars of no known family: ${flat}; what their names say plainly is taken, the rest is kept`)]),
+    ...(flat === 0
+      ? []
+      : [finding('I186', place, `sidecars of an unknown family: ${flat}; only values with unambiguous names are used, the rest is kept`)]),
     ...(unzoned === 0 ? [] : [finding('I163', place, `starts that are local times of an unknown zone: ${unzoned}`)]),
   ];
 }

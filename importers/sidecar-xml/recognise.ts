@@ -34,10 +34,10 @@ export async function recognise(source: Source, options: ImportOptions, signal: 
     }
   }
   if (seen.verint > 0) {
-    return `Verint's namespace in ${seen.verint} of the first ${Math.min(seen.sidecars, recognisedSidecars)} XML files; ${seen.audio} audio, ${seen.inums} beside a sidecar by INUM`;
+    return `Verint's namespace in ${seen.verint} of the first ${Math.min(seen.sidecars, recognisedSidecars)} XML files; ${seen.audio} audio files, ${seen.inums} with the INUM of a sidecar`;
   }
-  if (seen.searches > 0) return `tables of searches with INUMs: ${seen.searches}; ${seen.audio} audio`;
+  if (seen.searches > 0) return `tables of searches with INUMs: ${seen.searches}; ${seen.audio} audio files`;
   // One XML file beside audio is not an export: most must have their pair.
   if (seen.besides === 0 || seen.besides * 2 < seen.sidecars) return null;
-  return `audio of the same name beside ${seen.besides} of ${seen.sidecars} XML files; ${seen.audio} audio`;
+  return `audio of the same name beside ${seen.besides} of ${seen.sidecars} XML files; ${seen.audio} audio files`;
 }

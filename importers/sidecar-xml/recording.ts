@@ -135,7 +135,7 @@ function findingsOf({ files, sidecars, said }: Read, key: string): readonly Find
   const findings = [...sidecars.flatMap((sidecar) => sidecar.findings), ...(first?.findings ?? [])];
   if (new Set(sidecars.map(({ sha256 }) => sha256)).size > 1) {
     findings.push(
-      finding('I183', key, `${sidecars.length} sidecars that differ belong to it; the newest or else the first by name speaks, all are kept`),
+      finding('I183', key, `${sidecars.length} sidecars that differ belong to it; the newest, or the first by name, is used; all are kept`),
     );
   }
   const audio = files.filter(isAudio);

@@ -116,9 +116,7 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
     events,
     group: contact === null || contact === '' ? null : { id: contact, index: null, count: null, previous: null, next: null },
     quality: qualityOf(segments, contacts, sessions),
-    findings: needsCare(segments)
-      ? [finding('I285', ref ?? '', 'its sidecar says that parts of the sound must be hidden before anybody hears it')]
-      : [],
+    findings: needsCare(segments) ? [finding('I285', ref ?? '', 'its sidecar says that parts of the audio must be masked before it is played')] : [],
     updated: latest(findAll(root, 'session').flatMap((session) => time(fieldText(session, 'lastupdated')) ?? [])),
     extra: extraOf(root, sessions, others, time),
     declaredBytes: size !== null && /^\d{1,15}$/.test(size) ? Number(size) : null,

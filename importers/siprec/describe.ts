@@ -204,7 +204,7 @@ function findingsOf({ steps, metadata }: Dialog, folded: Folded, place: string):
   );
   tell('I231', metadata - documents.length, `${metadata - documents.length} of ${metadata} metadata bodies could not be read`);
   tell('I232', folded.early, `${folded.early} partial documents before any complete one`);
-  tell('I233', folded.placeholders.length, `${folded.placeholders.length} participants without streams gave way to others`);
+  tell('I233', folded.placeholders.length, `${folded.placeholders.length} participants without streams were placeholders for others`);
   const [unknown, silent] = labelGaps(steps);
   tell(
     'I234',
@@ -239,7 +239,7 @@ function textFindings(records: Call['records'], dialogs: readonly Dialog[], plac
   return [
     ...[...refused].map(([code, message]) => finding(code, place, `the XML of its metadata ${message}`)),
     ...(codes.length === 0 ? [] : [finding('I239', place, `the XML of its metadata was repaired or refused: ${codes.join(', ')}`)]),
-    ...(digits === 0 ? [] : [finding('I237', place, `${digits} messages about pressed keys; none of these is in the metadata`)]),
+    ...(digits === 0 ? [] : [finding('I237', place, `${digits} messages about pressed keys; the keys are not kept`)]),
     ...(dialogs.length < 2 ? [] : [finding('I235', place, `${dialogs.length} recording sessions share a file`)]),
   ];
 }

@@ -31,8 +31,8 @@ export const siprec = familyImporter({
   ],
   tested: [
     'INVITE bodies of Oracle, BroadWorks, Cisco, Connectel and Procomm (drachtio-siprec-recording-server 3998266)',
-    'samples/siprec, written for this',
-    'updates and captures only as the RFCs say',
+    'samples/siprec, synthetic',
+    'updates and captures only as specified in the RFCs',
   ],
   shapes: [
     {

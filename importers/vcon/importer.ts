@@ -52,7 +52,7 @@ export const vcon = familyImporter({
     'draft-ietf-vcon-vcon-core-04 (2026-09-07): dialogs, parties, files inside and outside, signed and encrypted forms, placeholders, recording sets',
     'ietf-wg-vcon/draft-ietf-vcon-vcon-core 2342aba: vcon_json_schema.json, vcon.cddl, examples/*.vcon; renames between 0.0.1, 0.0.2, 0.3.0 and 0.4.0',
   ],
-  tested: ['the 17 examples of the working group (draft-ietf-vcon-vcon-core 2342aba)', 'samples/vcon, written for this', 'what export --vcon writes'],
+  tested: ['the 17 examples of the working group (draft-ietf-vcon-vcon-core 2342aba)', 'samples/vcon, synthetic', 'what export --vcon writes'],
   shapes: [
     { name: 'vcon', ...common, at: document(/\.vcon$|(?:^|!)vcon\.json$/i, /^(?:\u00ef\u00bb\u00bf)?\s*\{/) },
     {
@@ -198,12 +198,11 @@ function groupOf(made: readonly Described[], index: number, id: string | null): 
 function findingsOf(versions: readonly Version[], key: string): readonly Finding[] {
   const found: Finding[] = [];
   for (const { record, document } of versions) {
-    if (document.form === 'none')
-      found.push(finding('I274', record.place, 'it has no parties, no dialog, no analysis and no attachments that can be read'));
+    if (document.form === 'none') found.push(finding('I274', record.place, 'it has no readable parties, dialog, analysis or attachments'));
     if (document.form === 'encrypted') found.push(finding('I273', record.place, 'only its id can be read'));
     if (document.form === 'signed') found.push(finding('I272', record.place, `signatures: ${document.signatures.length}`));
     const critical = Array.isArray(document.vcon.critical) ? document.vcon.critical.length : 0;
-    if (critical > 0) found.push(finding('I276', record.place, `extensions that it wants to be known: ${critical}`));
+    if (critical > 0) found.push(finding('I276', record.place, `extensions that a reader must support: ${critical}`));
   }
   if (versions.length > 1) found.push(finding('I275', key, `versions: ${versions.length}`));
   return found;
@@ -312,8 +311,8 @@ function exported(
   if (units > 1) return refused('the vCon holds more than one recording');
   const whole = withOwn(unit, ours, unit.files ?? [], (path) => dialogOf.get(path));
   return whole === null
-    ? refused('it knows no digest of a file of this vCon')
-    : { ...whole, otherwise: refused('a file of this vCon has other bytes than it says') };
+    ? refused('it has no digest of a file of this vCon')
+    : { ...whole, otherwise: refused('the bytes of a file of this vCon differ from its digest') };
 }
 
 /** Returns the file of a dialog; one extracted from the document takes precedence over one beside it. */

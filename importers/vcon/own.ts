@@ -18,8 +18,8 @@ export function ownRecording({ own, uuid }: VconDocument, { recordingDocument }:
   if (own === null || recordingDocument === undefined) return null;
   if (own.recording === null) return 'it is too large, or there are several';
   const { document, problems } = recordingDocument(own.recording);
-  if (document === null) return `it is no recording.json: ${problems[0] ?? 'it does not fit the schema'}`;
-  if (document.recordingId !== uuid) return 'it is of another recording than the vCon';
+  if (document === null) return `it is not a valid recording.json: ${problems[0] ?? 'it does not match the schema'}`;
+  if (document.recordingId !== uuid) return 'it belongs to another recording than the vCon';
   return { document, files: filesOf(document, own.files), archive: textOf(own.archive) };
 }
 

@@ -28,7 +28,7 @@ export function describeCall({ calls, files, collides }: SpoolCall, context: Con
     ...media.findings,
     ...(collides ? [collision(place)] : []),
     ...(media.rtpPieces > 0 && rtpParts > media.rtpPieces
-      ? [finding('I242', place, `${media.rtpPieces} pieces with RTP are there, and the table counts ${rtpParts}`)]
+      ? [finding('I242', place, `${media.rtpPieces} pieces with RTP are in the source, and the table counts ${rtpParts}`)]
       : []),
   ];
   return {
@@ -44,7 +44,11 @@ export function describeCall({ calls, files, collides }: SpoolCall, context: Con
 }
 
 function collision(place: string): Finding {
-  return finding('I240', place, 'its Call-ID has the name of another call of the tables in the same minute; the files were joined to neither');
+  return finding(
+    'I240',
+    place,
+    'another call of the tables in the same minute has a Call-ID with the same name in the spool; the files were joined with neither',
+  );
 }
 
 function statusOf(calls: number, sounds: number, files: readonly ClaimedFile[], collides: boolean): Pick<Described, 'status'> {
@@ -130,7 +134,7 @@ function describeRows(
     tags: pairs({ custom_header1: 'custom_header1' }),
     org: pairs({ sensor: 'id_sensor' }),
     quality: pairs({ 'sip-response': 'lastSIPresponseNum', 'loss-per-mille': 'loss_mult1000' }),
-    findings: [...settled.findings, ...(versions > 1 ? [finding('I204', place, `${versions} rows of cdr; the first speaks for it`)] : [])],
+    findings: [...settled.findings, ...(versions > 1 ? [finding('I204', place, `${versions} rows of cdr; the first is used`)] : [])],
   };
 }
 

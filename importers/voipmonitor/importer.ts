@@ -32,9 +32,9 @@ export const voipmonitor = familyImporter({
   grade: 'verified',
   facts: [
     'spools of two runs of voipmonitor/sniffer 2ec3c37: names, shortened names, pieces, times in archive headers; what unlzo.py and tcpdump make of the same files',
-    'voipmonitor/sniffer, tar.cpp: archives, their names and generations; calltable.cpp and sql_db.cpp: columns of cdr, cdr_next and cdr_tar_part; no database of a run at hand',
+    'voipmonitor/sniffer, tar.cpp: archives, their names and generations; calltable.cpp and sql_db.cpp: columns of cdr, cdr_next and cdr_tar_part; no database of a run available',
   ],
-  tested: ['what two runs of VoIPmonitor git 2ec3c37 wrote', 'samples/voipmonitor, written for this', 'the tables only as written from its source'],
+  tested: ['what two runs of VoIPmonitor git 2ec3c37 wrote', 'samples/voipmonitor, synthetic', 'the tables only as written from its source code'],
   shapes: [
     ...(cdr as [Shape, ...Shape[]]),
     {
@@ -60,7 +60,7 @@ export const voipmonitor = familyImporter({
     return [idKey(`name ${call}`), ...(began === null ? [] : [idKey(`${began} ${call}`)])];
   },
   fileGroup: spoolGroup,
-  alienReason: (path) => (spoolFile(path).kind === 'REG' ? 'registrations and other signalling that is no call' : null),
+  alienReason: (path) => (spoolFile(path).kind === 'REG' ? 'signalling that is not a call, e.g. registrations' : null),
   describe: (call, context) => spoolCalls(call).map((each) => describeCall(each, context)),
   describeFile: (_file, context, files) => describeFiles(files, context),
 });

@@ -37,7 +37,7 @@ export function spoolMedia(files: readonly ClaimedFile[], key: string): SpoolMed
       findings.push(finding('I241', key, `${ends} captures and ${pieces.length} pieces have one name in ${first?.kind ?? 'a folder'}`));
       continue;
     }
-    if (ends === 0) findings.push(finding('I242', key, `${pieces.length} pieces are there, and none that ends them`));
+    if (ends === 0) findings.push(finding('I242', key, `${pieces.length} pieces are in the source, without the last one`));
     for (const { path } of set.slice(1)) continuing.add(path);
   }
   const heads = ordered.filter(({ path, kind }) => !continuing.has(path) && kind !== 'SIP' && byPath.get(path)?.kind !== 'other');

@@ -21,7 +21,7 @@ export const zoomPhone = familyImporter({
     'Zoom webhooks, phone.recording_completed: the same under payload.object.recordings',
     'public clients of the interface (ZoomNet, speakeasy-sdks): members and their types',
   ],
-  tested: ['samples/zoom-phone, written from the documentation', 'no export of the service was at hand'],
+  tested: ['samples/zoom-phone, written from the documentation', 'no export of the service was available'],
   shapes: [
     {
       name: 'recordings',
@@ -72,9 +72,7 @@ function describeRecording(call: Call): Described {
     group: callId === null ? null : { id: callId, index: null, count: null, previous: null, next: null },
     retention: retentionOf(record),
     findings:
-      second === undefined
-        ? []
-        : [finding('I204', call.key ?? record.place, `${call.records.length} records of it differ; the first one speaks for it`)],
+      second === undefined ? [] : [finding('I204', call.key ?? record.place, `${call.records.length} of its records differ; the first one is used`)],
   };
 }
 

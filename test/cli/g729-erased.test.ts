@@ -45,7 +45,7 @@ test.each([
   writeFileSync(rig.path('calls', 'wave.wav'), wave(withErased(erased)));
   const { code, lines } = await rig.json(['convert', rig.path('calls'), '--out', rig.path('out')]);
   const found = lines.flatMap((line) => (line.type === 'finding' && line.code !== 'F200' ? [`${line.place} ${line.code} ${line.message}`] : []));
-  const told = `F390 ${count} of ${frames} frames of G.729 are all zeros, as lost ones are stored: ${count * 10} ms are concealed`;
+  const told = `F390 ${count} of ${frames} frames of G.729 are all zeros, the form in which lost frames are stored: ${count * 10} ms are concealed`;
   expect({ code, found: found.sort() }).toEqual({ code: 0, found: [`raw.g729 ${told}`, `wave.wav ${told}`] });
   const made = lines.flatMap((line) => (line.type === 'result' ? [line.value as { samples: number }] : []));
   expect(made.map(({ samples }) => samples)).toEqual([frames * 80, frames * 80]);
@@ -60,6 +60,6 @@ test('frames are found between silence frames also where some are erased', async
   const { code, lines } = await rig.json(['identify', rig.path('call.g729')]);
   const found = lines.flatMap((line) => (line.type === 'finding' ? [`${line.code} ${line.message}`] : []));
   expect(code).toBe(0);
-  expect(found).toContain('F390 2 of 118 frames of G.729 are all zeros, as lost ones are stored: 20 ms are concealed');
+  expect(found).toContain('F390 2 of 118 frames of G.729 are all zeros, the form in which lost frames are stored: 20 ms are concealed');
   expect(found.filter((text) => text.startsWith('F252') || text.startsWith('F122'))).toEqual([]);
 });

@@ -86,7 +86,7 @@ export function okiDecode(
 function oki(id: string, order: OkiOrder, rounding: OkiRounding, facts: Codec['facts']): Codec {
   return {
     id,
-    title: `OKI (Dialogic) ADPCM, ${order === 'high-first' ? 'high' : 'low'} half first${rounding === 'parts' ? ', parts of the step cut singly' : ''}`,
+    title: `OKI (Dialogic) ADPCM, ${order === 'high-first' ? 'high' : 'low'} half first${rounding === 'parts' ? ', parts of the step truncated one by one' : ''}`,
     facts,
     frames: (track) => framesInBlocks(track, track.channels, 2),
     decode: {
@@ -111,7 +111,7 @@ function oki(id: string, order: OkiOrder, rounding: OkiRounding, facts: Codec['f
 /** OKI ADPCM as in `.vox` files and WAVE tags 0x0010 and 0x0017: 12-bit samples scaled to 16; of two channels, the first is in the first half. */
 const sumHighFirst = oki('oki-adpcm', 'high-first', 'sum', [
   'Dialogic ADPCM Algorithm, application note 00-1366-001 (1988): high half first, predictor 0 and smallest step at the start',
-  'FFmpeg 7.1 (WAVE tag 0x0017) gives the same samples, sox 14.4 (-t vox) and libsndfile 1.2 up to the first limit',
+  'FFmpeg 7.1 (WAVE tag 0x0017) gives the same samples, sox 14.4 (-t vox) and libsndfile 1.2 up to the first clipped sample',
 ]);
 const sumLowFirst = oki('oki-adpcm-swapped', 'low-first', 'sum', [
   'OKI MSM6258 data sheet: low half first; the samples are those of oki-adpcm with the halves of each byte swapped',

@@ -53,7 +53,7 @@ export const svxDeltas: readonly Codec[] = [
   delta(
     'exponential-delta',
     'exponential delta (8SVX)',
-    'differences as in FFmpeg 7.1 libavcodec/8svx.c, which alone names this coding',
+    'differences as in FFmpeg 7.1 libavcodec/8svx.c, the only source that names this coding',
     exponential,
   ),
 ];

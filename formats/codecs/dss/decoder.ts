@@ -70,8 +70,8 @@ export function dssDecoder(coding: DssCoding, cipher: BlockCipher | null): Decod
       return droppedBytes;
     },
     get troubles() {
-      if (wrongKey) return [['F325', `${impossible} of the first ${frames} frames are none that an encoder writes`] as const];
-      return impossible === 0 ? [] : [['F326', `${impossible} of ${frames} frames are none that an encoder writes`] as const];
+      if (wrongKey) return [['F325', `${impossible} of the first ${frames} frames are ones that no encoder writes`] as const];
+      return impossible === 0 ? [] : [['F326', `${impossible} of ${frames} frames are ones that no encoder writes`] as const];
     },
   };
 }

@@ -80,8 +80,8 @@ export const ds2Qp: Codec = {
   title: 'DS2 QP (Digital Speech Standard Pro, quality play)',
   facts: [
     'dss-codec (github.com/hirparak/dss-codec, MIT), CODEC_SPECIFICATION.md, DS2 QP',
-    'equal bit for bit to the WAV of dss-codec’s tests/fixtures, 40 s; one of its repositories calls that the output of the vendor’s DLLs, another its own',
-    'others measured dss-codec at 69 to 77 dB beside Olympus’ software (DS2-Anywhere, docs/06 and docs/11): equal but for the last bit',
+    'bit-identical with the WAV of dss-codec’s tests/fixtures, 40 s; one of its repositories calls that the output of the vendor’s DLLs, another its own',
+    'others measured dss-codec at 69 to 77 dB beside Olympus’ software (DS2-Anywhere, docs/06 and docs/11): equal except for the last bit',
   ],
   undisclosed: true,
   frames: (track) => track.frames,
@@ -94,7 +94,7 @@ export const ds2Qp7: Codec = {
   title: 'DS2 QP with short frames of noise',
   facts: [
     'dss-codec (github.com/hirparak/dss-codec, MIT), pull request 15; DS2-Anywhere, grundig/gtables.json, for the noise',
-    'not compared with the vendor’s output for want of a file: the last reflection coefficient has 2 bits, and its values are taken to be the first four of mode 6',
+    'not compared with the vendor’s output because no file was available: the last reflection coefficient has 2 bits, and its values are assumed to be the first four of mode 6',
   ],
   undisclosed: true,
   frames: (track) => track.frames,

@@ -46,11 +46,10 @@ function keyOf(descriptor: Uint8Array, password: Uint8Array): Uint8Array | null 
 export function dssLock({ setup }: Track, passwords: readonly Uint8Array[]): readonly [code: FindingCode, message: string] | null {
   if (setup === null) return null;
   const way = wayOf(setup);
-  if (way === null) return ['F332', `encrypted in a way that is not known: mode ${(setup[0] ?? 0) | ((setup[1] ?? 0) << 8)}`];
+  if (way === null) return ['F332', `encrypted in an unknown way: mode ${(setup[0] ?? 0) | ((setup[1] ?? 0) << 8)}`];
   if (passwords.length === 0) return ['F330', `encrypted with ${way.name}, and no password was given`];
   if (passwords.some((password) => keyOf(setup, password) !== null)) return null;
-  const which =
-    passwords.length === 1 ? 'the password that was given does not fit' : `none of the ${passwords.length} passwords that were given fits`;
+  const which = passwords.length === 1 ? 'the given password does not fit' : `none of the ${passwords.length} given passwords fits`;
   return ['F331', `encrypted with ${way.name}, and ${which}`];
 }
 

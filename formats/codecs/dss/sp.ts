@@ -84,7 +84,7 @@ export const ds2Sp: Codec = {
   title: 'DS2 SP (Digital Speech Standard Pro, standard play)',
   facts: [
     'dss-codec (github.com/hirparak/dss-codec, MIT), CODEC_SPECIFICATION.md, DS2 SP; DS2-Anywhere (github.com/Guillain-RDCDE, MIT), SPEC-grundig-dss-sp.md',
-    'not compared with the vendor’s output for want of a file; the synthesis is that of dss-sp-grundig, which is equal to it bit for bit',
+    'not compared with the vendor’s output because no file was available; the synthesis is that of dss-sp-grundig, which is bit-identical with it',
   ],
   undisclosed: true,
   frames: (track) => track.frames,
@@ -107,7 +107,7 @@ export const dssSpGrundig: Codec = {
   title: 'Grundig DSS SP (PH9607)',
   facts: [
     'DS2-Anywhere (github.com/Guillain-RDCDE/DS2-Anywhere, MIT), docs/SPEC-grundig-dss-sp.md and grundig/gtables.json',
-    'equal to the output of Grundig DigtaSoft bit for bit on the sample of dss-codec pull request 12',
+    'bit-identical with the output of Grundig DigtaSoft on the sample of dss-codec pull request 12',
   ],
   undisclosed: true,
   frames: (track) => track.frames,

@@ -46,7 +46,9 @@ function hashed(samples: readonly Float64Array[], frames: number, bits: number):
 export const flac: Codec = {
   id: 'flac',
   title: 'FLAC',
-  facts: ['RFC 9639; flac 1.5 and FFmpeg 7.1 give the same samples, and those of an undamaged file are held against the MD5 that its encoder stated'],
+  facts: [
+    'RFC 9639; flac 1.5 and FFmpeg 7.1 give the same samples, and those of an undamaged file are compared with the MD5 that its encoder stated',
+  ],
   // The format has walked the frames; the spans alone do not give the number.
   frames: (track) => track.frames,
   decode: { by: 'us', decoder: (track) => flacDecoder(track) },
@@ -96,8 +98,8 @@ function flacDecoder(track: Track): Decoder {
     if (stream === null) {
       if (bytes.length < 8 + streamInfoBytes) return -1;
       const info = readStreamInfo(bytes, 8);
-      if (String.fromCharCode(...bytes.subarray(0, 4)) !== 'fLaC' || info === null) throw new RangeError('no FLAC marker with a STREAMINFO block');
-      if (info.channels !== track.channels || info.bitsPerSample > 16 !== wide) throw new RangeError('STREAMINFO is not what the track says');
+      if (String.fromCharCode(...bytes.subarray(0, 4)) !== 'fLaC' || info === null) throw new RangeError('no FLAC marker and STREAMINFO block');
+      if (info.channels !== track.channels || info.bitsPerSample > 16 !== wide) throw new RangeError('STREAMINFO differs from the track');
       stream = begin(info);
       last = ((bytes[4] ?? 0) & 0x80) !== 0;
       skip = ((bytes[5] ?? 0) << 16) | ((bytes[6] ?? 0) << 8) | (bytes[7] ?? 0);

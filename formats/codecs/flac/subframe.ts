@@ -13,7 +13,7 @@ export function decodeSubframe(reader: FlacBits, out: Float64Array, frames: numb
   const kind = (head >> 1) & 0x3f;
   const wasted = head & 1 ? reader.unary() + 1 : 0;
   const width = bits - wasted;
-  if (width < 1) throw new RangeError(`${wasted} of ${bits} bits are stated to be wasted`);
+  if (width < 1) throw new RangeError(`${wasted} of ${bits} bits are stated to be unused`);
   if (kind === 0) out.fill(reader.signed(width), 0, frames);
   else if (kind === 1) for (let i = 0; i < frames; i++) out[i] = reader.signed(width);
   else if (kind >= 8 && kind <= 12) {

@@ -85,10 +85,10 @@ function recordingOf(family: Family, claimed: readonly ClaimedFile[], context: C
   if (first === undefined) throw new Error(`${family.id} makes a recording of no file`);
   const said = family.describeFile?.(first, context, claimed, { doubt, copyOf }) ?? { key: null };
   const { key, status, medium, extra = [], findings = [], files = claimed, rule, provenance, tellsDoubts = false } = said;
-  if (files.length !== claimed.length) throw new Error(`${family.id} tells of ${files.length} of ${claimed.length} files`);
+  if (files.length !== claimed.length) throw new Error(`${family.id} describes ${files.length} of ${claimed.length} files`);
   const own = copyOf === null ? (key ?? context.keyOf(first.path)) : (copyKey ?? `copy ${context.keyOf(first.path)}`);
   const doubts = [
-    ...(doubt === null || tellsDoubts ? [] : [finding('I202', own, `${doubt}; it was joined to none`)]),
+    ...(doubt === null || tellsDoubts ? [] : [finding('I202', own, `${doubt}; it was not joined with any call`)]),
     ...(copyOf === null || tellsDoubts ? [] : [finding('I203', own, 'has the name and the bytes of another file; both are kept')]),
   ];
   const isEmpty = claimed.every(({ size }) => size === 0);

@@ -82,7 +82,7 @@ export function openFoldedJoin(rows: Stage, files: Stage, stems: Pick<KeyFilter,
         if (row === undefined || found === undefined) continue;
         if (calls.length === 1 && facing.length === 1 && !row.isOneOfSeveral && mayBeSame(row.folded, found.folded)) {
           const { path, stored, kind, size } = found.file;
-          const by = [`${row.by}, but for letter case, escapes or extension`];
+          const by = [`${row.by}, ignoring letter case, escapes and extension`];
           const file = { path, ...(stored === undefined ? {} : { stored }), kind, size, side: row.side ?? 'unknown', by, window: false, sharers: 1 };
           owned.put(row.group, path, file);
           owned.put(row.group, '', { answered: row.written });
@@ -101,10 +101,15 @@ export function openFoldedJoin(rows: Stage, files: Stage, stems: Pick<KeyFilter,
       const told: Finding[] = [];
       if (joined > 0)
         told.push(
-          finding('I345', place, `${joined} of ${joined + rowsLeft} calls were joined with a file whose name differs from what they write`, joined),
+          finding(
+            'I345',
+            place,
+            `${joined} of ${joined + rowsLeft} calls were joined with a file whose name differs from the name in their records`,
+            joined,
+          ),
         );
       if (rowsLeft > 0) {
-        const what = `${rowsLeft} calls without audio and ${filesLeft} files without a row have names that are alike, and nothing tells which belong together`;
+        const what = `${rowsLeft} calls without audio and ${filesLeft} files without a row have similar names; nothing shows which belong together`;
         told.push(finding('I346', place, `${what}; the first: ${example}`, rowsLeft));
       }
       return told;

@@ -123,8 +123,8 @@ function isDoubtful({ doubted, isCrowded }: Call): boolean {
 }
 
 function ruleOf(files: readonly ClaimedFile[], records: number, calls: number, call: Call): string {
-  if (files.length === 0 && isDoubtful(call)) return 'several files fit it, or other calls too; none was taken';
-  if (files.length === 0) return call.missing.length > 0 ? 'its records name files that are not in the source' : 'no file answers to its records';
+  if (files.length === 0 && isDoubtful(call)) return 'several files match it, or match other calls too; none was joined';
+  if (files.length === 0) return call.missing.length > 0 ? 'its records name files that are not in the source' : 'no file matches its records';
   const by = [...new Set(files.flatMap((file) => file.by))].join('; ');
   const counts = [
     ...(calls > 1 ? [`calls: ${calls}`] : []),
@@ -140,13 +140,9 @@ function callFindings({ missing, doubted, isCrowded }: Call, key: string, files:
     found.push(finding('I200', key, `${missing.length} files that its records name are not in the source, ${files.length} are`));
   if (isCrowded)
     found.push(
-      finding(
-        'I201',
-        key,
-        'many files have a name that its records ask for, and none lies in a folder that they name; it was joined to none of them',
-      ),
+      finding('I201', key, 'many files have a name that its records give, and none is in a folder that they give; it was joined with none of them'),
     );
-  else if (doubted.length > 0) found.push(finding('I201', key, `${doubted.length} files fit it and were joined to none: ${shown(doubted)}`));
+  else if (doubted.length > 0) found.push(finding('I201', key, `${doubted.length} files match it and were not joined: ${shown(doubted)}`));
   return found;
 }
 

@@ -7,7 +7,7 @@ import { type KeyedFile, type OrphanReason, type StagedClaim, strengths } from '
 import { openUnions, type Unions } from '../records/unions.ts';
 
 /** Reason for leaving a file unclaimed whose numbers and time match a call that matches other files as well. */
-const fitsOthers = 'a call fits it and other files alike';
+const fitsOthers = 'a call matches it and other files equally well';
 
 /**
  * Decides for every file which call gets it. Puts the file into `owned` under its call, or passes it to `orphan` with the reason if calls may have claimed it.
@@ -76,13 +76,12 @@ function winners(claims: readonly StagedClaim[]): { groups: string[]; best: Stag
   const groups = [...new Set(best.map(({ group }) => group))].sort(byCodePoint);
   const none = (doubt: string | null, copyOf: string | null = null) => ({ groups: [], best: [], why: { doubt, copyOf } });
   if (groups.length > limits.rowsPerRecording) return none(`${groups.length} calls claim it`);
-  if (best.some(({ tooMany }) => tooMany === true)) return none(`more than ${limits.rowsPerRecording} calls claim it and others`);
+  if (best.some(({ tooMany }) => tooMany === true)) return none(`more than ${limits.rowsPerRecording} calls claim it and other files`);
   // The numbers and time also match the calls that were left in doubt.
   const fitting = new Set(claims.filter(({ strength, isWindow }) => strength === strengths.window || isWindow === true).map(({ group }) => group));
   if ((surest === strengths.window || best.some(({ isWindow }) => isWindow === true)) && fitting.size > 1)
-    return none(`${fitting.size} calls fit it alike`);
-  if (surest === strengths.doubtful)
-    return none(best.some(({ isWindow }) => isWindow === true) ? fitsOthers : 'a record names it and other files alike');
+    return none(`${fitting.size} calls match it equally well`);
+  if (surest === strengths.doubtful) return none(best.some(({ isWindow }) => isWindow === true) ? fitsOthers : 'a record may mean it or other files');
   if (surest === strengths.copy) return none(null, best[0]?.of ?? null);
   if (surest === strengths.present) return none(null);
   if (surest === strengths.place && claims.some(({ group }) => group !== best[0]?.group)) return none(null);

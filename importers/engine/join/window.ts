@@ -67,7 +67,8 @@ export async function joinByTime(
     const isOne = partners.length === 1 && mutual;
     if ('file' in item) {
       if (partners.length === 0) orphan(item.file, { doubt: null, copyOf: null });
-      else if (!isOne) orphan(item.file, { doubt: `${partners.length} calls or more fit it, or files fit them alike`, by: [by], copyOf: null });
+      else if (!isOne)
+        orphan(item.file, { doubt: `${partners.length} calls or more match it, or other files match them equally well`, by: [by], copyOf: null });
       continue;
     }
     for (const partner of partners) {

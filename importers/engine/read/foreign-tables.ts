@@ -75,7 +75,7 @@ export function isSurelyTable(path: string): boolean {
 
 /** Returns the finding for a table or document of 0 bytes. */
 export function emptyFile(path: string): Finding {
-  return finding('T162', path, 'by its name it holds records, and it has 0 bytes');
+  return finding('T162', path, 'its name is that of a table or document, and it has 0 bytes');
 }
 
 /** Returns the kind by name for XML and JSON files that have lost even their first character. */
@@ -98,7 +98,7 @@ async function damageOf(
     if (kind === 'csv' ? cutRows.has(item.code) : findingTable.get(item.code)?.severity === 'error') return [item];
   }
   return kind === 'csv' && (await isCutRow(reader, path, encoding, signal))
-    ? [finding('T161', path, 'ends within its first row: there is no line end, and the row is no header')]
+    ? [finding('T161', path, 'ends within its first row: there is no line end, and the row is not a header')]
     : [];
 }
 

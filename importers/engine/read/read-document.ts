@@ -54,7 +54,7 @@ async function parseDocument(
   if (at.as === 'text' || at.as === 'plain') {
     const { text, findings } = await readText(reader, options.encoding, signal);
     const about = findings.map((each) => ({ ...each, place: path }));
-    if (typeof at.whole === 'function' && !at.whole(text)) about.push(finding('T163', path, 'lacks what its writer puts at its end'));
+    if (typeof at.whole === 'function' && !at.whole(text)) about.push(finding('T163', path, 'lacks the end that its writer always adds'));
     if (at.whole === 'json' && /\.json$/i.test(path)) about.push(...(await parseJson(reader, path, signal)).findings);
     return { read: [{ pairs: at.as === 'plain' ? [] : linePairs(text), value: text }], findings: about };
   }

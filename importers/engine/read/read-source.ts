@@ -41,7 +41,7 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
 }
 
 /** Verdict for an entry that, as its family knows, belongs to no call. */
-const noMedium: EntryContent = { verdict: { is: 'other', reason: 'nothing of a call' }, findings: [] };
+const noMedium: EntryContent = { verdict: { is: 'other', reason: 'belongs to no call' }, findings: [] };
 
 /** Handles an entry that its name does not identify: it is a medium if its content says so. */
 async function* readUnknown(

@@ -43,7 +43,9 @@ export function utcAndLocal(
     const seconds = Math.round(differenceMs / 1_000);
     return {
       time: utc,
-      findings: [finding('I205', place, `its local and its UTC time are ${seconds} s apart, which is no zone's offset; the UTC time is taken`)],
+      findings: [
+        finding('I205', place, `its local and its UTC time are ${seconds} s apart, which is not the offset of any zone; the UTC time is used`),
+      ],
     };
   }
   // The UTC column shows which offset the zone was assumed to have.

@@ -22,7 +22,7 @@ export async function checkStated(source: Source, stated: readonly StatedBytes[]
     const sum = sumOf(algorithm);
     if (sum === null) {
       findings.push(
-        finding('I271', path, `its record states a digest of a kind that is not known here (${algorithm.slice(0, 20)}), ${value.length} characters`),
+        finding('I271', path, `its record states a digest of an unsupported kind (${algorithm.slice(0, 20)}), ${value.length} characters`),
       );
       continue;
     }
@@ -30,7 +30,7 @@ export async function checkStated(source: Source, stated: readonly StatedBytes[]
     for await (const piece of reader.stream(0, reader.size, signal)) sum.update(piece);
     const found = sum.hex();
     if (found.length !== value.length || !/^[0-9a-f]+$/i.test(value))
-      findings.push(finding('I271', path, `its record states a ${algorithm} of ${value.length} characters, which is none`));
+      findings.push(finding('I271', path, `its record states a ${algorithm} of ${value.length} characters, which is not a valid length`));
     else if (found !== value.toLowerCase()) {
       const words = `the ${algorithm} of its ${entry.size} bytes begins with ${found.slice(0, 16)}, its record says ${value.slice(0, 16).toLowerCase()}`;
       findings.push(finding('I292', path, words));

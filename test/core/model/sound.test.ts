@@ -33,7 +33,7 @@ test('a call has sound where one file of it has; none where all are silent, empt
   expect((['yes', 'unknown', 'no'] as const).map(countsAsAudio)).toEqual([true, true, false]);
 });
 
-test('a capture without sound says nothing of a call of which something else is heard', () => {
+test('a capture without sound says belongs to no call of which something else is heard', () => {
   expect(
     outcomesOf([
       { kind: 'audio', outcome: 'heard' },

@@ -203,7 +203,7 @@ describe('the line of one side', () => {
     const order = [1, 0, 2, 2, 3, 4, 7, 6, 5, 5, ...Array.from({ length: 16 }, (_, index) => index + 8)];
     const bytes = pcapFile(order.map((index, place) => ({ microseconds: place * 18_000, bytes: frames[index]?.bytes ?? new Uint8Array(0) })));
     const found = await holds(bytes, sound, ['F277', 'F276'], 26);
-    expect(found.findings[1]?.message).toMatch(/^channel 0: 2 packets twice, \d behind a later one$/);
+    expect(found.findings[1]?.message).toMatch(/^channel 0: 2 packets repeated, \d after a later one$/);
   });
 
   test('a capture that has everything twice is heard once', async () => {
@@ -213,7 +213,7 @@ describe('the line of one side', () => {
       ['F277', 'F276'],
       2 * count,
     );
-    expect(found.findings[1]?.message).toBe('channel 0: 24 packets twice, 0 behind a later one');
+    expect(found.findings[1]?.message).toBe('channel 0: 24 packets repeated, 0 after a later one');
   });
 
   test('any order within reach and any losses give the same line as the timestamps alone', async () => {
@@ -302,12 +302,12 @@ describe('the line of one side', () => {
 
   test('a phone that counts milliseconds is heard at its own pace', async () => {
     const found = await holds(pcapFile(oneWay(plain, (index) => ({ timestamp: 77 + index * 20 }))), sound, ['F277', 'F269']);
-    expect(found.findings[1]?.message).toBe('channel 0: 1000 ticks a second where G.711 mu-law has 8000');
+    expect(found.findings[1]?.message).toBe('channel 0: 1000 ticks per second; G.711 mu-law has 8000');
   });
 
   test.each([100, 240, 320])('a sender whose clock goes %i ticks a packet is heard at the pace at which it sent', async (ticks) => {
     const found = await holds(pcapFile(oneWay(plain, (index) => ({ timestamp: 5 + index * ticks }))), sound, ['F277', 'F269']);
-    expect(found.findings[1]?.message).toBe(`channel 0: ${ticks * 50} ticks a second where G.711 mu-law has 8000`);
+    expect(found.findings[1]?.message).toBe(`channel 0: ${ticks * 50} ticks per second; G.711 mu-law has 8000`);
   });
 
   test('what the capture cut is played as far as it goes', async () => {

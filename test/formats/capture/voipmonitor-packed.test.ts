@@ -217,7 +217,7 @@ describe.each(['gzip', 'zstd'] as const)('a capture that %s packed as a whole', 
     const answer = await seen(bytes);
     expect(answer).toMatchObject({
       state: 'ok',
-      basis: expect.stringContaining(`${program} at 0, which becomes ${plain.length} bytes: a pcap, 100 frames`),
+      basis: expect.stringContaining(`${program} at 0, which unpacks to ${plain.length} bytes: a pcap, 100 frames`),
     });
     expect(codesOf(answer)).toEqual(codesOf(await seen(plain, pcap)));
     expect((await played(bytes, answer)).channels).toEqual((await played(plain, await seen(plain, pcap))).channels);

@@ -262,7 +262,7 @@ test('an encryption that is not known is named, whatever the password', async ()
   const [of] = (await answer(closed, 'a.ds2')).tracks;
   const { decode } = codec('ds2-qp');
   if (of === undefined || decode.by !== 'us') throw new Error('no track');
-  expect(decode.locked?.(of, [password('a')])).toEqual(['F332', 'encrypted in a way that is not known: mode 9']);
+  expect(decode.locked?.(of, [password('a')])).toEqual(['F332', 'encrypted in an unknown way: mode 9']);
 });
 
 test('the last round key of AES is that of FIPS 197, appendix A', () => {

@@ -28,5 +28,5 @@ test.each([
   expect(codesOf(found)).toEqual(['F344']);
   const decided = durationMs === 8_000 || durationMs === 11_000;
   expect(found.basis.includes('by the duration in the metadata')).toBe(decided);
-  expect(found.findings[0]?.message).toMatch(decided ? /that rate is taken$/ : /^at 8,000 Hz it lasts 8.0 s, at 6,000 Hz 10.7 s$/);
+  expect(found.findings[0]?.message).toMatch(decided ? /that rate is used$/ : /^at 8,000 Hz it lasts 8.0 s, at 6,000 Hz 10.7 s$/);
 });

@@ -177,7 +177,7 @@ describe('rules that need more than the tag', () => {
   /** The codec that a rule names, whether it is built in or not. */
   const ruled = (tag: number, kind: Partial<WaveFields>): string => {
     const { codec, codecName } = judgeCoding(fieldsOf(tag, kind), 'little');
-    return codec === 'unknown' ? (/the codec (\S+) is not built in/.exec(codecName)?.[1] ?? 'unknown') : codec;
+    return codec === 'unknown' ? (/the codec (\S+) is not included/.exec(codecName)?.[1] ?? 'unknown') : codec;
   };
 
   test.each([

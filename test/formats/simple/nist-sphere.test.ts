@@ -87,7 +87,7 @@ test.each([
   expect(found.tracks[0]?.codecName).toContain(words);
 });
 
-test('two channels one behind the other are not woven wrongly', async () => {
+test('two channels one after the other are not woven wrongly', async () => {
   const lines = ['channels_interleaved -s5 FALSE', ...pcm.map((line) => line.replace('channel_count -i 1', 'channel_count -i 2'))];
   expect((await answer(join(header(lines), s16, s16), 'a.sph')).tracks[0]?.codec).toBe('unknown');
 });

@@ -23,8 +23,8 @@ export function waveTagPage(): string {
     });
   return `# Codings of WAVE files
 
-What each registered number of a WAVE file's coding (wFormatTag) is decoded by, or why nobody decodes it. "By its name alone" means that no file with
-this number was at hand: such a copy comes with finding F200 unless the bytes themselves show the coding. Numbers that are not listed are kept and named.
+What each registered number of a WAVE file's coding (wFormatTag) is decoded by, or why it has no decoder. "By its name alone" means that no file with
+this number was available: such a copy comes with finding F200 unless the bytes themselves show the coding. Numbers that are not listed are kept and named.
 
 | tag | name | registered by | decoded by | remarks | source |
 |---|---|---|---|---|---|

@@ -116,7 +116,7 @@ describe('the offset of a machine', () => {
     expect(times({ ...doubled, start: '2025-10-26 00:29:56', uniqueid: `${summer}.0` }, 'Europe/Stockholm')).toMatchObject({
       start: '2025-10-26T00:29:56.000Z',
       offset: 0,
-      findings: ["by its uniqueid the call's local time is +00:00 from UTC, which Europe/Stockholm is not at that time"],
+      findings: ['according to its uniqueid, local time was UTC+00:00, which is not the offset of Europe/Stockholm at that time'],
     });
   });
 

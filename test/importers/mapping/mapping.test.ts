@@ -71,7 +71,7 @@ describe('a mapping file', () => {
     [whole.replace('{caller}_', '{caller}{x}_'), /^usage I152 m\.toml: files\.template cannot be used: .*nothing stands between/],
     [
       whole.replace('column = "file"', 'fields = { idd = "id" }'),
-      /^usage I152 m\.toml: join\.fields\.idd names the field 'idd', which the template has not; did you mean 'id'\?/,
+      /^usage I152 m\.toml: join\.fields\.idd names the field 'idd', which is not in the template; did you mean 'id'\?/,
     ],
     [whole.replace('column = "file"', 'column = "file"\nmatch = "like"'), /^usage I152 m\.toml: join\.match is 'like'/],
     [whole.replace('column = "file"', 'window = -1'), /^usage I152 m\.toml: join\.window is not a number above zero/],
@@ -80,7 +80,7 @@ describe('a mapping file', () => {
     [whole.replace('column = "file"', ''), /^usage I152 m\.toml: join\.column is missing/],
     [whole.replace(/\[join\][\s\S]*/, ''), /^usage I152 m\.toml: join is missing/],
     [whole.replace(/\[columns\][\s\S]*?(?=\[files\])/, ''), /^usage I152 m\.toml: columns is missing/],
-    [whole.replace(/\[table\][\s\S]*?(?=\[columns\])/, ''), /^usage I152 m\.toml: columns speaks of a table, and there is no \[table\]/],
+    [whole.replace(/\[table\][\s\S]*?(?=\[columns\])/, ''), /^usage I152 m\.toml: columns needs a table, and there is no \[table\]/],
     ['', /^usage I152 m\.toml: files\.template is missing/],
     [whole.replace('files = "*.csv"', 'files = "*.xml"'), /^usage I152 m\.toml: table\.record is missing/],
     [whole.replace('files = "*.csv"', 'files = "*.csv"\nheader = false'), /^usage I152 m\.toml: table\.columns is missing/],
@@ -159,7 +159,7 @@ describe('a mapping file', () => {
     await expect(recognise({ 'x.wav': '' }, whole)).rejects.toMatchObject({
       code: 'I155',
       kind: 'usage',
-      message: 'm.toml does not fit the source: none of 1 files is a table by table.files (*.csv)',
+      message: 'm.toml does not fit the source: none of 1 files matches table.files (*.csv)',
     });
     expect(await recognise({ 'a.csv': 'id', '1_2_20240502.wav': '', 'x.wav': '', 'y.txt': '' }, whole)).toBe(
       'm.toml: tables like *.csv: 1, audio: 2 (named as its template says: 1), others: 1',

@@ -24,7 +24,7 @@ describe('a template', () => {
     expect(values(texts, '12.wav')).toEqual({ id: '12' });
     expect(values(texts, 'rec.12_.wav')).toBeNull();
     expect(values(['({id})(?{x:9+})'], '(a)7')).toEqual({ id: 'a', x: '7' });
-    expect(() => compileNameTemplate(['(?a)(?b)(?c)(?d)(?e)(?f){x}'])).toThrow('6 parts that may be absent');
+    expect(() => compileNameTemplate(['(?a)(?b)(?c)(?d)(?e)(?f){x}'])).toThrow('6 optional parts');
   });
 
   it('tells runs of digits and letters and any text around a sign from what stands beside them', () => {
@@ -260,7 +260,7 @@ describe('a mapping file that says more than it can', () => {
     ['[table]\nfiles = "*.csv"\nsidecars = true\n', /^I152 .*table\.sidecars is for XML and JSON, and kind is csv/],
     [`${base}[status]\ncolumn = "s"\nempty = "gone"\n`, /^I152 .*status\.empty is 'gone'/],
     [base.replace('key = "id"', 'group = { index = "n" }'), /^I152 .*columns\.group\.id is missing/],
-    [base.replace('"*.csv"\n', '"*.csv"\noptional = true\n'), /^I152 .*files\.template is missing \| where the table may be absent/],
+    [base.replace('"*.csv"\n', '"*.csv"\noptional = true\n'), /^I152 .*files\.template is missing \| if the table may be absent/],
     [base.replace('"*.csv"\n', '"*.csv"\nparts = { x = { column = "x" } }\n'), /^I152 .*table\.parts\.x\.template is missing/],
     [base.replace('"*.csv"\n', '"*.csv"\nparts = { x = { template = "{a}{b}" } }\n'), /^I152 .*table\.parts\.x\.template cannot be used/],
     [
@@ -269,7 +269,7 @@ describe('a mapping file that says more than it can', () => {
     ],
     [`[about]\ntitle = "x"\ngrade = "sure"\n${base}`, /^I152 .*about\.grade is 'sure'/],
     [`[about]\ngrade = "verified"\n${base}`, /^I152 .*about\.title is missing/],
-    [`${base}[files]\ntemplate = "(?a)(?b)(?c)(?d)(?e)(?f){x}.wav"\n`, /^I152 .*files\.template cannot be used: it has 6 parts/],
+    [`${base}[files]\ntemplate = "(?a)(?b)(?c)(?d)(?e)(?f){x}.wav"\n`, /^I152 .*files\.template cannot be used: it has 6 optional parts/],
   ])('%j is refused with the place and what would be right', (text, message) => {
     expect(read(text)).toEqual(expect.stringMatching(message));
   });

@@ -44,7 +44,7 @@ comment = "Kommentar"
 
 # [status]
 # column = "Status"
-# deleted = ["…"]  # which of its values mean that the audio is gone on purpose?
+# deleted = ["…"]  # which of its values mean that the audio was deleted on purpose?
 
 [join]
 column = "Fil"  # 3 of 5 values are names of audio
@@ -71,7 +71,7 @@ match = "path"
     [
       'times of which nothing tells day from month',
       { 'a.csv': 'Call ID,Start Time,Recording File\n1,03/05/2024 14:00:00,x.wav\n2,04/05/2024 15:00:00,y.wav\n', 'x.wav': '', 'y.wav': '' },
-      'start = { column = "Start Time", format = "DD/MM/YYYY HH:mm:ss" }  # day or month first? Nothing in these rows tells',
+      'start = { column = "Start Time", format = "DD/MM/YYYY HH:mm:ss" }  # day or month first? These rows do not show it',
     ],
     [
       'times that a day above twelve settles',

@@ -330,7 +330,7 @@ describe('a search of Avaya Contact Recorder', () => {
   });
 
   it('makes a source without sidecars one of this importer', async () => {
-    expect(await recognise({ 'search.csv': table, [`${inum}.wav`]: '' })).toBe('tables of searches with INUMs: 1; 1 audio');
+    expect(await recognise({ 'search.csv': table, [`${inum}.wav`]: '' })).toBe('tables of searches with INUMs: 1; 1 audio files');
     expect(await recognise({ 'calls.csv': 'Start Time,Duration\n', [`${inum}.wav`]: '' })).toBe(null);
   });
 });
@@ -338,9 +338,9 @@ describe('a search of Avaya Contact Recorder', () => {
 describe('a source', () => {
   it('is recognised by Verint’s namespace, or by most XML files lying beside audio', async () => {
     expect(await recognise({ [`a/${inum}---1.wav`]: '', [`a/${inum}---2.xml`]: verint(inum) })).toBe(
-      "Verint's namespace in 1 of the first 1 XML files; 1 audio, 1 beside a sidecar by INUM",
+      "Verint's namespace in 1 of the first 1 XML files; 1 audio files, 1 with the INUM of a sidecar",
     );
-    expect(await recognise({ 'a.wav': '', 'a.xml': '<x/>', 'b.xml': '<x/>' })).toBe('audio of the same name beside 1 of 2 XML files; 1 audio');
+    expect(await recognise({ 'a.wav': '', 'a.xml': '<x/>', 'b.xml': '<x/>' })).toBe('audio of the same name beside 1 of 2 XML files; 1 audio files');
     expect(await recognise({ 'a.wav': '', 'a.xml': '<x/>', 'b.xml': '<x/>', 'c.xml': '<x/>' })).toBe(null);
     expect(await recognise({ 'a.wav': '', 'a.cdr.xml': '<cdr/>' })).toBe(null);
   });

@@ -129,7 +129,7 @@ describe.skipIf(!existsSync(runs))('runs of VoIPmonitor', () => {
         [`${name}.pcap`, true],
         [`${name}.pcap`, false],
       ]);
-      expect(call.media[0]?.basis).toContain('56 blocks that become 448524 bytes: a pcap, 1950 frames');
+      expect(call.media[0]?.basis).toContain('56 blocks that unpack to 448524 bytes: a pcap, 1950 frames');
       const bytes = joined(call, 0);
       const packed = (await voipmonitorPacked.identify(memoryReader(bytes, name), { name }, new AbortController().signal))?.packed;
       if (packed === undefined) throw new Error('not packed');

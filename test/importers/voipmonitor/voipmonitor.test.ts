@@ -250,7 +250,7 @@ describe('a spool without tables', () => {
       ['12/ 2025-10-26 00:29 A', [{ name: 'sensor', value: '12' }]],
       ['13/ 2025-10-26 00:29 A', [{ name: 'sensor', value: '13' }]],
     ]);
-    expect(imported.files).toMatchObject([{ role: 'alien', reason: 'registrations and other signalling that is no call' }]);
+    expect(imported.files).toMatchObject([{ role: 'alien', reason: 'signalling that is not a call, e.g. registrations' }]);
   });
 });
 
