@@ -137,7 +137,7 @@ test('bytes of 0xff that were never written are told with place and time, pauses
   expect(await of(speech, bytes(0x03, 9_000), speech)).toEqual([]);
   const place = `${speech.length} at ${((speech.length / 24) * 0.03).toFixed(1)} s`;
   expect(await of(speech, bytes(0xff, 4_096))).toEqual([
-    `0xff 4096 times from byte ${place}: read as frames of which nothing was sent they play 122.9 s of noise or silence`,
+    `0xff 4096 times from byte ${place}: read as frames without data they play 122.9 s of noise or silence`,
   ]);
   expect(await of(speech, bytes(0xff, 4_096), speech)).toHaveLength(1);
   expect(await of(speech, bytes(0x03, 12_000), speech)).toHaveLength(1);
