@@ -8,17 +8,19 @@ export type Lane = (typeof lanes)[number];
 /** Folders whose tests are of the `judges` lane where they start a process. */
 const judgedFolders = ['test/browser/', 'test/faults/', 'test/packages/', 'test/runtimes/', 'test/serve/'];
 
-/** Modules of tests that start judges (Go, OpenSSL, the programs that read audio) or faults: a test that imports one is of the `judges` lane. */
+/** Modules of tests that start judges (Go, OpenSSL, the programs that read audio) or faults of the system: a test that imports one is of the `judges` lane. */
 const judgingModules: ReadonlySet<string> = new Set([
+  'test/cli/refused-calls.ts',
   'test/faults/trap.ts',
   'test/formats/capture-judge.ts',
   'test/formats/codecs/judges.ts',
   'test/log/authority.ts',
   'test/log/go-judge.ts',
+  'test/media/programs.ts',
 ]);
 
-/** Tests of the `judges` lane that neither their folder nor their imports show: ten simulated years of an archive. */
-const judgedFiles: ReadonlySet<string> = new Set(['test/cli/ten-years.test.ts']);
+/** Tests of the `judges` lane that neither their folder nor their imports show: machines that lack something, ten simulated years of an archive. */
+const judgedFiles: ReadonlySet<string> = new Set(['test/cli/machine-faults.test.ts', 'test/cli/ten-years.test.ts']);
 
 /**
  * Files that take longest in each lane, which begin first: else one of them begins last, and the other workers end long before it. A checkout without times of earlier runs would begin with the
