@@ -24,7 +24,7 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));
-const page = fileURLToPath(new URL('docs/benchmarks.md', home));
+const page = fileURLToPath(new URL('docs/reference/benchmarks.md', home));
 const jobs = availableParallelism();
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 

@@ -242,7 +242,7 @@ describe('the list of keys', () => {
     // With the marks of comments taken away it is a file that is taken.
     writeFileSync(userFile, stdout.replace(/^#(?! )/gm, ''));
     expect((await rig.run(['config'], { env })).code).toBe(0);
-    const page = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
+    const page = readFileSync(join(root, 'docs/reference/configuration.md'), 'utf8');
     const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (.*?) \| (.*?) \|$/gm)].map(([, key, commands, archive]) => `${key}: ${commands}; ${archive}`);
     const said = [...stdout.matchAll(/^# Commands: (.*)\. In an archive: (.*)\.\n#([a-z-]+) = /gm)].map(
       ([, commands, archive, key]) => `${key}: ${commands}; ${archive}`,

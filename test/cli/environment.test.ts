@@ -19,9 +19,9 @@ async function variables(): Promise<Variable[]> {
   return lines.flatMap(({ of, value }) => (of === 'variable' ? [value as Variable] : []));
 }
 
-test('docs/environment.md is the list as it is; npm run docs writes it', async () => {
+test('docs/reference/environment.md is the list as it is; npm run docs writes it', async () => {
   const { code, stdout } = await rig.run(['environment', '--markdown']);
-  expect([code, stdout.trimEnd()]).toEqual([0, readFileSync(join(root, 'docs/environment.md'), 'utf8').trimEnd()]);
+  expect([code, stdout.trimEnd()]).toEqual([0, readFileSync(join(root, 'docs/reference/environment.md'), 'utf8').trimEnd()]);
 });
 
 test('every variable that the sources name is listed', async () => {

@@ -5,10 +5,10 @@ import { entryTypes } from '../../src/log/entries/entry-types.ts';
 import { runHere } from './in-process.ts';
 import { createRig, root } from './rig.ts';
 
-test('docs/log-entries.md is the list as it is; npm run docs writes it', async () => {
+test('docs/reference/log-entries.md is the list as it is; npm run docs writes it', async () => {
   await using rig = createRig();
   const { code, out } = await runHere(['explain', '--entries', '--markdown'], rig.keys);
-  expect([code, out.trimEnd()]).toEqual([0, readFileSync(join(root, 'docs/log-entries.md'), 'utf8').trimEnd()]);
+  expect([code, out.trimEnd()]).toEqual([0, readFileSync(join(root, 'docs/reference/log-entries.md'), 'utf8').trimEnd()]);
 });
 
 test('every entry of an archive that was imported, verified, searched and exported is of a type that is explained', async () => {

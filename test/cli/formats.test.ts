@@ -13,10 +13,10 @@ beforeAll(() => {
 });
 afterAll(async () => await rig[Symbol.asyncDispose]());
 
-test('docs/formats.md is the register as it is; npm run docs writes it', () => {
+test('docs/reference/formats.md is the register as it is; npm run docs writes it', () => {
   const { formats, codecs, samples } = createContext();
   const canaries = JSON.parse(readFileSync(join(samples, 'canaries.json'), 'utf8'));
-  const page = readFileSync(join(import.meta.dirname, '../../docs/formats.md'), 'utf8');
+  const page = readFileSync(join(import.meta.dirname, '../../docs/reference/formats.md'), 'utf8');
   expect(page.trimEnd()).toBe(registerMarkdown({ formats, codecs, canaries }));
 });
 

@@ -14,8 +14,8 @@ afterAll(async () => await rig[Symbol.asyncDispose]());
 
 const sample = (id: string): string => join(root, 'samples/mappings', id, 'export');
 
-test('docs/importers.md is the register as it is; npm run docs writes it', () => {
-  const page = readFileSync(join(root, 'docs/importers.md'), 'utf8');
+test('docs/reference/importers.md is the register as it is; npm run docs writes it', () => {
+  const page = readFileSync(join(root, 'docs/reference/importers.md'), 'utf8');
   expect(page.trimEnd()).toBe(importersMarkdown({ importers: createContext().importers, mappings: shippedMappings() }));
 });
 

@@ -16,7 +16,7 @@ const findings = (lines: readonly Record<string, unknown>[]): string[] =>
   lines.filter(({ type }) => type === 'finding').map(({ code, place, message }) => `${code} ${place} ${message}`);
 
 test('the example of the page is a register, with its periods by the clock of its zone', () => {
-  const [, toml = ''] = /```toml\n(.*?)```/s.exec(readFileSync(join(root, 'docs/people.md'), 'utf8')) ?? [];
+  const [, toml = ''] = /```toml\n(.*?)```/s.exec(readFileSync(join(root, 'docs/how-to/people.md'), 'utf8')) ?? [];
   writeFileSync(rig.path('page.toml'), toml);
   const { countries, persons } = readPeopleFile(rig.path('page.toml'));
   expect(countries).toEqual({ london: '44' });

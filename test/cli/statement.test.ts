@@ -80,7 +80,9 @@ test('the statement says what the log says, in JSON, text and on the page, and o
   expect((await verify()).code).not.toBe(0);
 
   // Along the page, by the commands that it prints, in its order.
-  const [make = '', check = '', fromText = ''] = [...readFileSync(join(root, 'docs/statement.md'), 'utf8').matchAll(/^```(?:sh)?\n(.*?)^```/gms)]
+  const [make = '', check = '', fromText = ''] = [
+    ...readFileSync(join(root, 'docs/how-to/statement.md'), 'utf8').matchAll(/^```(?:sh)?\n(.*?)^```/gms),
+  ]
     .map(([, block = '']) => block)
     .slice(-3);
   for (const line of make.trim().split('\n')) {

@@ -7,7 +7,7 @@ import { root } from './rig.ts';
 
 // Ten years of an archive with two replicas, lived by the command line under a clock that the test sets. What was read and decoded is taken from the
 // system (strace), what is whole from sha256sum, what was done from what the test did: the statement of each year is held against that. The short form runs
-// every half year and is part of the tests; LONGPLAY_TEN_YEARS=7 runs every seventh day and writes docs/ten-years.md.
+// every half year and is part of the tests; LONGPLAY_TEN_YEARS=7 runs every seventh day and writes docs/explanation/ten-years.md.
 const asked = Number(process.env.LONGPLAY_TEN_YEARS ?? 0);
 const long = asked > 0;
 const stepDays = long ? asked : 182;
@@ -277,7 +277,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
   const harms = long ? 5 : 1;
   expect([sum('harmed'), sum('found'), sum('repaired')]).toEqual([harms, harms, harms]);
   expect(sum('renewed')).toBeGreaterThan(0);
-  if (long) writeFileSync(join(root, 'docs/ten-years.md'), resultText(rows));
+  if (long) writeFileSync(join(root, 'docs/explanation/ten-years.md'), resultText(rows));
 
   async function endYear({ places, day }: DecadeWorld, number: number): Promise<void> {
     const what = `year ${number}, day ${day}`;

@@ -191,9 +191,9 @@ test('a terminal that is dumb gets no control characters', async () => {
 
 test('statuses, verdicts and exit codes are explained in the words of the pages', async () => {
   const rowsOf = (page: string): string[] => readFileSync(join(root, 'docs', page), 'utf8').split('\n');
-  const statuses = rowsOf('reconciliation.md');
+  const statuses = rowsOf('reference/reconciliation.md');
   for (const [status, { meaning, next }] of Object.entries(statusTexts)) expect(statuses).toContain(`| \`${status}\` | ${meaning} | ${next} |`);
-  const codes = rowsOf('exit-codes.md');
+  const codes = rowsOf('reference/exit-codes.md');
   for (const [code, { meaning, next }] of Object.entries(exitCodeWords)) expect(codes).toContain(`| ${code} | ${meaning} | ${next} |`);
   expect(
     Object.keys(exitCodeWords)

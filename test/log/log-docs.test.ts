@@ -10,7 +10,7 @@ import { anyType } from './any-type.ts';
 import { newArchive, now } from './rig.ts';
 
 /** The shell blocks of the document, in their order: what a person without longplay does. */
-const document = readFileSync(fileURLToPath(new URL('../../docs/log.md', import.meta.url)), 'utf8');
+const document = readFileSync(fileURLToPath(new URL('../../docs/reference/log.md', import.meta.url)), 'utf8');
 const [print = '', verify = ''] = [...document.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block ?? '');
 
 function shell(script: string, env: Readonly<Record<string, string>>): { readonly status: number | null; readonly stdout: string } {

@@ -62,6 +62,7 @@ describe('the npm tarball', () => {
       'samples/canaries',
       'samples/canaries.json',
       'samples/formats',
+      'site',
     ]);
     expect(files).toContain('dist/bin/longplay.js');
   });

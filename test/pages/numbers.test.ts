@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../cli/rig.ts';
+import { allPages } from './all-pages.ts';
 import { problemsOf } from './check-page.ts';
 import { code, fact, measured } from './held.ts';
 import { pageText, readPage } from './page-text.ts';
@@ -11,17 +12,18 @@ import { statedPages } from './stated/index.ts';
 
 /** Pages that a program writes, with what does it, or what compares them: their numbers are its own. */
 const writtenPages: readonly (readonly [page: string, by: string, names: string])[] = [
-  ['docs/findings.md', 'package.json', 'explain --markdown > docs/findings.md'],
-  ['docs/formats.md', 'package.json', 'formats --markdown > docs/formats.md'],
-  ['docs/importers.md', 'package.json', 'importers --markdown > docs/importers.md'],
-  ['docs/environment.md', 'package.json', 'environment --markdown > docs/environment.md'],
-  ['docs/log-entries.md', 'package.json', 'explain --entries --markdown > docs/log-entries.md'],
-  ['docs/benchmarks.md', 'test/bench/bench.ts', 'docs/benchmarks.md'],
-  ['docs/ten-years.md', 'test/cli/ten-years.test.ts', 'ten-years.md'],
-  ['docs/wave-tags.md', 'test/formats/riff/wave-tags.test.ts', 'wave-tags.md'],
+  ['docs/reference/findings.md', 'package.json', 'explain --markdown > docs/reference/findings.md'],
+  ['docs/reference/formats.md', 'package.json', 'formats --markdown > docs/reference/formats.md'],
+  ['docs/reference/importers.md', 'package.json', 'importers --markdown > docs/reference/importers.md'],
+  ['docs/reference/environment.md', 'package.json', 'environment --markdown > docs/reference/environment.md'],
+  ['docs/reference/log-entries.md', 'package.json', 'explain --entries --markdown > docs/reference/log-entries.md'],
+  ['docs/reference/benchmarks.md', 'test/bench/bench.ts', 'docs/reference/benchmarks.md'],
+  ['docs/explanation/ten-years.md', 'test/cli/ten-years.test.ts', 'ten-years.md'],
+  ['docs/reference/wave-tags.md', 'test/formats/riff/wave-tags.test.ts', 'wave-tags.md'],
 ];
 
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : []))];
+/** Records of decisions state figures of their day, and facts of recorders name their sources: no later change of the code makes them wrong. */
+const pages = allPages().filter((page) => !/^docs\/(?:decisions|facts)\//.test(page));
 
 test('every page has its list of numbers, or is written by a program', () => {
   const held = [...statedPages, ...writtenPages].map(([page]) => page);

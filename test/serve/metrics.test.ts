@@ -261,10 +261,10 @@ test.runIf(promtool)('promtool finds nothing to object to', async () => {
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
 });
 
-test('docs/serve.md names every metric that is given, and no other', async () => {
+test('docs/how-to/serve.md names every metric that is given, and no other', async () => {
   const names = [...(await metrics()).matchAll(/^# TYPE ([a-z_]+) /gm)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(15);
-  const docs = readFileSync(join(root, 'docs/serve.md'), 'utf8');
+  const docs = readFileSync(join(root, 'docs/how-to/serve.md'), 'utf8');
   const [, table = ''] = /\n## Metrics\n([\s\S]*?)\n## /.exec(docs) ?? [];
   const named = [...table.matchAll(/^\| `([a-z_]+)`/gm)].map(([, name]) => name);
   expect(named.sort()).toEqual(names.sort());
@@ -278,7 +278,7 @@ interface Panel {
 
 /** The example for Grafana, with what its variables stand for where all is chosen. */
 function dashboard(): { readonly panels: readonly Panel[]; readonly exprs: readonly string[]; readonly text: string } {
-  const text = readFileSync(join(root, 'docs/grafana-dashboard.json'), 'utf8');
+  const text = readFileSync(join(root, 'docs/how-to/grafana-dashboard.json'), 'utf8');
   const { panels } = JSON.parse(text) as { readonly panels: readonly Panel[] };
   const exprs = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
   const filled = exprs.map((expr) =>

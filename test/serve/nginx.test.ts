@@ -10,7 +10,7 @@ import { type Rig, root } from '../cli/rig.ts';
 import { patience } from '../patience.ts';
 import { createArchive, entriesOf, password, recordingsOf, type Server, startServer, storedBytes, writeUsers } from './rig.ts';
 
-const docs = readFileSync(join(root, 'docs/serve.md'), 'utf8');
+const docs = readFileSync(join(root, 'docs/how-to/serve.md'), 'utf8');
 // Debian keeps it out of the path of users.
 const program = '/usr/sbin/nginx';
 let rig: Rig;
@@ -20,7 +20,7 @@ let call: { readonly recordingId: string; readonly bag: string };
 
 function block(language: string): string {
   const [, text] = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(docs) ?? [];
-  if (text === undefined) throw new Error(`docs/serve.md has no example of ${language}`);
+  if (text === undefined) throw new Error(`docs/how-to/serve.md has no example of ${language}`);
   return text;
 }
 
@@ -159,7 +159,7 @@ async function signIn(proxy: Proxy, given: string, from?: string): Promise<Reply
   return await proxy.ask('/sign-in', { method: 'POST', headers, body: form, from });
 }
 
-describe('nginx as docs/serve.md has it', () => {
+describe('nginx as docs/how-to/serve.md has it', () => {
   test('names the user, whatever the browser says; whom nobody signed in does not come in', async () => {
     await using proxy = await startProxy('trusted', true);
     const session = async (headers: Ask['headers']) => {
@@ -231,7 +231,7 @@ test('behind nginx a stranger who asks and guesses without end keeps nobody else
   expect((await signIn(proxy, password, '127.0.0.121')).status).toBe(303);
 });
 
-test('the unit of docs/serve.md is one that systemd takes', () => {
+test('the unit of docs/how-to/serve.md is one that systemd takes', () => {
   const unit = rig.path('longplay-serve.service');
   const text = block('ini');
   expect(text).toContain('ExecStart=/usr/bin/longplay serve ');

@@ -22,8 +22,8 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
       '[code]',
       'a finding, e.g. F102, a status, e.g. row-without-audio, a verdict, e.g. corrupt, an entry of the log, e.g. bag-landed, or an exit code; default: list all findings',
     )
-    .addOption(option('--markdown', 'print all findings as docs/findings.md'))
-    .addOption(option('--entries', 'print the types of log entries; with --markdown as docs/log-entries.md'));
+    .addOption(option('--markdown', 'print all findings as docs/reference/findings.md'))
+    .addOption(option('--entries', 'print the types of log entries; with --markdown as docs/reference/log-entries.md'));
   withExamples(command, 'longplay explain A101', 'longplay explain row-without-audio', 'longplay explain 3');
   commonOptions(command).action(async (code: string | undefined, options: CommonOptions & { markdown?: boolean; entries?: boolean }) => {
     const chosen = code === undefined ? [...findingTable] : [...findingTable].filter(([known]) => known === code.toUpperCase());
@@ -75,7 +75,7 @@ function entriesText(asPage: boolean): string {
   return [
     '# Entries of the log',
     '',
-    'All types of entries in the [log](log.md). No entry names a caller, a user or any other person: an entry that a person caused has `who`, a pseudonym, and `detailsSha256`, the digest of its [details](who.md), which are kept beside the log and can be erased. `longplay explain TYPE` prints one; `npm run docs` writes this page from the same list.',
+    'All types of entries in the [log](log.md). No entry names a caller, a user or any other person: an entry that a person caused has `who`, a pseudonym, and `detailsSha256`, the digest of its [details](../how-to/who.md), which are kept beside the log and can be erased. `longplay explain TYPE` prints one; `npm run docs` writes this page from the same list.',
     '',
     '| type | meaning | in its details |',
     '|---|---|---|',

@@ -46,7 +46,7 @@ export function importersMarkdown({ importers, mappings }: ImporterRegister): st
     '# Recorder families',
     '',
     'What longplay reads, how well it is known, and what it was tested on; `npm run docs` writes this page from the lists that the program works with.',
-    'Recorders without published documentation: [recorders-without-layout.md](recorders-without-layout.md). A family of your own: [mapping-file.md](mapping-file.md).',
+    'Recorders without published documentation: [recorders-without-layout.md](../how-to/recorders-without-layout.md). A family of your own: [mapping-file.md](mapping-file.md).',
     '',
     '| grade | meaning |',
     '|---|---|',

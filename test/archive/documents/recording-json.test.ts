@@ -10,7 +10,7 @@ import { recordingDocument } from '../recording-documents.ts';
 const samples = fc.sample(recordingDocument, { numRuns: 20, seed: 7 });
 const [sample] = samples;
 if (sample === undefined) throw new Error('no sample');
-/** Members that the archives of earlier versions lack, as docs/archive-format.md lists them. */
+/** Members that the archives of earlier versions lack, as docs/reference/archive-format.md lists them. */
 const laterMembers = [
   ...['joined.decoded', 'media.access.decoded', 'media.declared'],
   ...['media.doubts', 'media.pronom', 'media.startOffsetMs', 'recording.durationDeclared.of', 'recording.events.callOffsetMs'],
@@ -124,7 +124,7 @@ describe('recording.json', () => {
   });
 
   it('has its schema in docs, equal to the one in code', () => {
-    const docs: unknown = JSON.parse(readFileSync(new URL('../../../docs/recording.schema.json', import.meta.url), 'utf8'));
+    const docs: unknown = JSON.parse(readFileSync(new URL('../../../docs/reference/recording.schema.json', import.meta.url), 'utf8'));
     expect(docs).toEqual(JSON.parse(JSON.stringify(recordingSchema)));
   });
 });

@@ -139,7 +139,7 @@ test('one other is one other in all recordings, however each writes the number',
 
 test('every member that a document may have is either handed out by name or not at all', () => {
   // A member that is added to recording.json must be thought about here: is it about anybody?
-  const schema = readFileSync(join(root, 'docs/recording.schema.json'), 'utf8');
+  const schema = readFileSync(join(root, 'docs/reference/recording.schema.json'), 'utf8');
   const members = Object.keys((JSON.parse(schema) as { properties: { recording: { properties: object } } }).properties.recording.properties).sort();
   const masked = Object.keys(
     maskFor(person, [], []).document(documentWith({ role: 'agent', phone: null, name: null, agentId: null, device: null }, 'x')).recording,

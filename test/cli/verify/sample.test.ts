@@ -30,7 +30,7 @@ test('a sample is drawn by a seed that the log has before, and python and sha256
   const [decoded] = await entries('sample-decoded');
   expect(decoded?.detail).toMatchObject({ drawn: 2, played: 2, failed: 0, untried: 0 });
   // What the page prints, with the numbers of the entry.
-  const page = readFileSync(join(root, 'docs/statement.md'), 'utf8');
+  const page = readFileSync(join(root, 'docs/how-to/statement.md'), 'utf8');
   const [, script = ''] = /## A random sample[\s\S]*?```sh\n([\s\S]*?)```/.exec(page) ?? [];
   const { archive } = JSON.parse(readFileSync(rig.path('archive/longplay.json'), 'utf8')) as { archive?: string };
   const id = archive ?? (JSON.parse(readFileSync(rig.path('archive/longplay.json'), 'utf8')) as { id: string }).id;

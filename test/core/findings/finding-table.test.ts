@@ -51,8 +51,8 @@ test('every entry says what it means and what to do next, in whole sentences', (
   expect(short).toEqual([]);
 });
 
-test('docs/findings.md lists the table as it is', () => {
-  const document = readFileSync(join(root, 'docs/findings.md'), 'utf8');
+test('docs/reference/findings.md lists the table as it is', () => {
+  const document = readFileSync(join(root, 'docs/reference/findings.md'), 'utf8');
   const missing = [...findingTable]
     .filter(([found, { severity, title }]) => !document.includes(`| ${found} | ${severity} | ${title} |`))
     .map(([found]) => found);

@@ -111,8 +111,8 @@ describe('the table of tags', () => {
     for (const number of numbers) expect(waveTag(number).coding, tagText(number)).toBe(coding);
   });
 
-  test('docs/wave-tags.md is the table as it is; an absent page is written', () => {
-    const path = joinPath(import.meta.dirname, '../../../docs/wave-tags.md');
+  test('docs/reference/wave-tags.md is the table as it is; an absent page is written', () => {
+    const path = joinPath(import.meta.dirname, '../../../docs/reference/wave-tags.md');
     if (!existsSync(path)) writeFileSync(path, waveTagPage());
     expect(readFileSync(path, 'utf8')).toBe(waveTagPage());
   });

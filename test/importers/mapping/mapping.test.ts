@@ -95,8 +95,8 @@ describe('a mapping file', () => {
     expect(findingTable.has(String(answer).split(' ')[1] ?? '')).toBe(true);
   });
 
-  it('stands in every example of docs/mapping-file.md', () => {
-    const docs = readFileSync(new URL('../../../docs/mapping-file.md', import.meta.url), 'utf8');
+  it('stands in every example of docs/reference/mapping-file.md', () => {
+    const docs = readFileSync(new URL('../../../docs/reference/mapping-file.md', import.meta.url), 'utf8');
     const examples = [...docs.matchAll(/^```toml\n([\s\S]*?)^```$/gm)].map((found) => found[1] ?? '');
     expect(examples).toHaveLength(4);
     for (const example of examples.filter((each) => !each.startsWith('[table.parts'))) expect(read(example)).toMatchObject({ name: 'm.toml' });

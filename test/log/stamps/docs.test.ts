@@ -29,7 +29,9 @@ it('an auditor who has only the document and OpenSSL proves a stamp and its rene
     for await (const one of renewStamps({ dir }, new Set([1234]), work(authority, at), calm)) expect(one.kind).toBe('stamp-done');
   const folder = join(dir, 'log/stamps');
   cpSync(first.rootFile, join(folder, 'root.pem'));
-  const blocks = [...readFileSync(join(root, 'docs/time-stamps.md'), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, text = '']) => text);
+  const blocks = [...readFileSync(join(root, 'docs/how-to/time-stamps.md'), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(
+    ([, text = '']) => text,
+  );
   expect(blocks).toHaveLength(2);
   const run = (script: string, at: string): { readonly status: number | null; readonly said: string } => {
     const { status, stdout, stderr } = spawnSync('faketime', ['-f', `${at} 00:00:00`, 'sh', '-c', script], {

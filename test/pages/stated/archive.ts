@@ -125,7 +125,7 @@ export const playability: readonly Held[] = [
   code`${drawn} of a stratum are drawn`,
   code`where more than ${percent(badShare)} % of a stratum were broken, one of ${drawn} would show it with a probability of ${percent(confidence)} % or more (${1 - badShare}^${drawn} = ${((1 - badShare) ** drawn).toFixed(4)})`,
   ...fact('what no sound has', 'none gives any sound (0.0 s'),
-  ...fact('docs/exit-codes.md', 'so it is not 4, and nothing shows that a call can be heard, so it is not 0.'),
+  ...fact('docs/reference/exit-codes.md', 'so it is not 4, and nothing shows that a call can be heard, so it is not 0.'),
   measured('Why the same FFmpeg is not held to the same digest'),
 ];
 
@@ -141,11 +141,11 @@ export const schedule: readonly Held[] = [
   code`of ${files} files ${allButFew} must be read to say at ${percent(confidence)} % that not one is bad`,
   code`${drawn} files without a fault show at ${percent(confidence)} % that less than ${percent(badShare)} % are bad, ${neededChecks(rare, sure)} at ${percent(sure)} % that less than ${percent(rare)} % are`,
   code`leaves ${Math.round(percent((1 - yearly) ** decade))} % of the files unseen after ${inWords(decade)} years`,
-  ...fact('docs/exit-codes.md', 'exit code where that is not 0', 'Every exit code but 0', 'fails as well (143)', 'is V130 and 4'),
+  ...fact('docs/reference/exit-codes.md', 'exit code where that is not 0', 'Every exit code but 0', 'fails as well (143)', 'is V130 and 4'),
   ...fact('member of the log: none left untried', '(`untried` is 0)'),
   ...fact('arithmetic: 90 TB / (90 d less three pauses)', 'of 90 TB, daily, 90 days: about 1 TB a night'),
   ...fact('examples', 'set back by 30 days', 'look 30 days younger', 'forward by ten years', 'the log alone, ten years'),
-  ...fact('docs/ten-years.md', 'Ten years of it', 'Ten simulated years'),
+  ...fact('docs/explanation/ten-years.md', 'Ten years of it', 'Ten simulated years'),
   ...fact('timed in November 2026 on two cores of an AMD EPYC, Node.js 20.20.2', '20,000 recordings: 0.24 s of a core'),
 ];
 
@@ -159,14 +159,14 @@ export const statement: readonly Held[] = [
     'Of 20 bags with 1,000 recordings each, 5 decoded and none bad: at most 8,000 of 20,000, where a bound over recordings would say 10 and be wrong three times in four',
   ),
   ...fact('an example', '--sample 300` decodes 300 recordings'),
-  ...fact('docs/schedule.md', '299 without a fault show that less than 1 % are bad at 95 %'),
-  ...fact('docs/exit-codes.md', 'no key is printed (4).'),
+  ...fact('docs/how-to/schedule.md', '299 without a fault show that less than 1 % are bad at 95 %'),
+  ...fact('docs/reference/exit-codes.md', 'no key is printed (4).'),
 ];
 
 export const watching: readonly Held[] = [
   code`than \`--max-age\` (${days(written('src/cli/commands/watch.ts', /\.default\((\d+ \* dayMs)/)[0])} d)`,
-  ...fact('docs/exit-codes.md', 'that vanished is 4 at once', 'Where both occur, 4 wins.', 'is unreachable, 5, and so'),
+  ...fact('docs/reference/exit-codes.md', 'that vanished is 4 at once', 'Where both occur, 4 wins.', 'is unreachable, 5, and so'),
   ...fact('a metric: 1 where the log could be read', '`longplay_log_readable` 0 alone'),
 ];
 
-export const replicas: readonly Held[] = [...fact('docs/exit-codes.md', 'with R107 (2)', 'with W151 (5)', 'is none yet (R125): 5.')];
+export const replicas: readonly Held[] = [...fact('docs/reference/exit-codes.md', 'with R107 (2)', 'with W151 (5)', 'is none yet (R125): 5.')];

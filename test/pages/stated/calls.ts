@@ -27,7 +27,7 @@ export const cases: readonly Held[] = [
   code`\`version\` ${written('src/cases/messages/message-list.ts', /"version": (\d+)/)[0]} and \`messages\``,
   code`\`--tolerance\` (${written('src/cli/texts/case-compare.ts', /default\(([\d_]+), '60s'\)/)[0] / 1_000} s: ringing`,
   code`certain within ${inWords(constant('src/cases/compare/judge-row.ts', 'clocksMs') / 1_000)} seconds of it`,
-  ...fact('docs/exit-codes.md', 'is `found`, else with 3'),
+  ...fact('docs/reference/exit-codes.md', 'is `found`, else with 3'),
   ...fact('GDPR', 'GDPR Art. 12(3) has'),
   ...fact('the command beside it', 'within seven days, or are overdue'),
   ...fact('src/cases/hand-over/hand-overs.ts, whose first has one', 'has a number, from 1: in'),
@@ -55,7 +55,7 @@ export const search: readonly Held[] = [
   code`${zoneHoursAhead} hours before what it showed to ${zoneHoursBehind} hours after`,
   ...fact('decimal digits', 'are 0 to 9.'),
   ...fact('the calendar and its clocks', 'hours of 60 minutes', 'a day may have 23 or 25 hours', 'before 31 March'),
-  ...fact('docs/benchmarks.md', 'numbers for a million recordings'),
+  ...fact('docs/reference/benchmarks.md', 'numbers for a million recordings'),
 ];
 
 export const people: readonly Held[] = [

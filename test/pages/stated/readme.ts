@@ -17,9 +17,18 @@ export const readme: readonly Held[] = [
   code`On Debian 13 with Node.js ${oldestNode} or later`,
   code`for the tests also ${debianPackages} packages`,
   code`imports ${inWords(timesIn('bin/demo', /longplay import /g))} exports of samples/`,
-  code`(${inWords(reconciliationStatuses.length)} statuses)`,
+  ...fact('who longplay is for', 'ten years of calls', 'for ten years'),
+];
+
+export const guarantees: readonly Held[] = [code`(${inWords(reconciliationStatuses.length)} statuses)`];
+
+export const limits: readonly Held[] = [
   code`one original in ${constant('src/media/decode/second-opinion.ts', 'oneIn')} is decoded by a second decoder`,
   code`(all ${written('test/formats/codecs/g729/g729.test.ts', /([\d,]+) frames, \d+ of them/)[0] * constant('formats/codecs/g729/decoder.ts', 'g729FrameSamples')} samples of the ITU's test vectors`,
   ...fact('what telephone sound is: Mu-law and A-law of ITU-T G.711, 8 kHz; a rate that is wrong by a quarter', '6 kHz as 8 kHz'),
-  ...fact('who longplay is for', 'ten years of calls', 'for ten years'),
+];
+
+export const tutorial: readonly Held[] = [
+  ...fact('test/browser/tutorial.test.ts does it', 'here 90 days'),
+  ...fact('docs/reference/exit-codes.md', 'ends with exit code 0 if the archive is intact, and with 4 if'),
 ];

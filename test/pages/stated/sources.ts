@@ -75,7 +75,7 @@ export const reconciliation: readonly Held[] = [
     'stood at 1970',
   ),
   ...fact('JSON, RFC 8259 section 7', '`\\uXXXX` (four digits'),
-  ...fact('docs/exit-codes.md', 'and an import with 3:', 'that of an archive with 4 (P202)'),
+  ...fact('docs/reference/exit-codes.md', 'and an import with 3:', 'that of an archive with 4 (P202)'),
   measured('- digital silence:', 'src/core/model/sound.ts'),
 ];
 

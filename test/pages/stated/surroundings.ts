@@ -47,7 +47,7 @@ export const packages: readonly Held[] = [
 ];
 
 export const configuration: readonly Held[] = [
-  ...fact('docs/exit-codes.md', 'ends the command with 2'),
+  ...fact('docs/reference/exit-codes.md', 'ends the command with 2'),
   code`it has at most ${kib(limits.settingsFileBytes)} KiB`,
   code`a link or more than ${kib(limits.settingsFileBytes)} KiB`,
 ];
@@ -57,6 +57,6 @@ export const doctor: readonly Held[] = [
   code`a disk that is full within ${days(constant('src/cli/doctor/space.ts', 'warnMs'))} days`,
   code`the largest of the last ${days(constant('src/cli/doctor/space.ts', 'growthMs'))} days, the catalog once more, and ${mib(constant('src/cli/doctor/space.ts', 'leastBytes'))} MiB`,
   code`a verification within ${days(constant('src/cli/doctor/timers.ts', 'mostAgeMs'))} days`,
-  ...fact('docs/exit-codes.md', 'is not an archive (2), or cannot be reached (5)'),
+  ...fact('docs/reference/exit-codes.md', 'is not an archive (2), or cannot be reached (5)'),
   ...fact('ffmpeg -demuxers of FFmpeg 7.1: 368', 'some hundred formats'),
 ];

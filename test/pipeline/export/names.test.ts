@@ -42,7 +42,7 @@ const known = documentOf({
 });
 
 test('every field of the documentation has its value, and none that is missing there is taken', () => {
-  const page = readFileSync(new URL('../../../docs/search.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../../docs/how-to/search.md', import.meta.url), 'utf8');
   const fields = /--name-template` takes `([^`]*)`/.exec(page)?.[1] ?? '';
   checkTemplate(fields);
   expect(nameOf(known, '2019/20190312-4f2a', fields)).toBe(
