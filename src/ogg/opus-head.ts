@@ -3,7 +3,7 @@ export interface OpusHead {
   /** 1; a reader can read versions up to 15. */
   readonly version: number;
   readonly channels: number;
-  /** Samples at 48 kHz to drop at the beginning: the encoder's delay. */
+  /** Samples at 48 kHz to discard at the beginning: the encoder's delay. */
   readonly preSkip: number;
   /** The source's own rate, 0 where it is not stated; for information, players decode at any. */
   readonly inputSampleRateHz: number;

@@ -17,9 +17,9 @@ export interface OggPageParser {
 }
 
 /**
- * A parser that gives every intact page and says where something else stands. After damage it searches the next capture
- * pattern, so one bad page costs that page alone; it stops after `limits.oggDamagedPages`, since false patterns cost time.
- * One function: the states of a parser that gets its bytes in pieces, before and after damage.
+ * Creates a parser that yields every intact page and reports other data. After damage it searches the next capture
+ * pattern, so one bad page costs that page alone; it stops after `limits.oggDamagedPages`, because false patterns cost time.
+ * One function: the states of a parser that gets its bytes in chunks, before and after damage.
  */
 export function createOggPageParser(sink: OggPageSink): OggPageParser {
   /** The rest of the last chunk: less than a page. The buffer is twice that size, so that a page that began in it fits whole. */
