@@ -33,7 +33,7 @@ function* linksBelow(dir: string, folder: string, depth: number): Generator<Find
 }
 
 function linkFinding(path: string): Finding {
-  return finding('V131', path, 'is a symbolic link; no file of an archive is one');
+  return finding('V131', path, 'is a symbolic link; no file of an archive may be one');
 }
 
 function entriesOf(folder: string): Dirent[] {

@@ -84,7 +84,7 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
     throw new LongplayError(
       'usage',
       'A101',
-      `${root} is not empty and is no archive: ${alien.length === 0 ? `it has no ${markerName}` : `${alien.length} other entries lie in it`}`,
+      `${root} is not empty and is not an archive: ${alien.length === 0 ? `it has no ${markerName}` : `it contains ${alien.length} other entries`}`,
       'name a new or empty folder, or an existing archive',
     );
   }
@@ -170,14 +170,18 @@ export async function openArchive(dir: string): Promise<Archive> {
     throw new LongplayError(
       'usage',
       'A100',
-      `${root} is no longplay archive: it has no ${markerName}`,
-      'name the folder that holds longplay.json and bags/',
+      `${root} is not a longplay archive: it has no ${markerName}`,
+      'name the folder that contains longplay.json and bags/',
     );
   }
   const archive = await readMarker(root);
   takeRights(root);
   if (!names.includes('bags')) {
-    throw unreachable(root, 'has longplay.json but no bags folder: its making was interrupted, or the disk with the bags is not mounted', undefined);
+    throw unreachable(
+      root,
+      'has longplay.json but no bags folder: its creation was interrupted, or the disk with the bags is not mounted',
+      undefined,
+    );
   }
   return archive;
 }
@@ -187,7 +191,7 @@ function unreachable(root: string, why: string, cause: unknown): LongplayError {
     'incomplete',
     'A102',
     `archive unreachable: ${root} ${why}`,
-    'check the path and whether its disk is mounted, then run again',
+    'check the path and that its disk is mounted, then run again',
     cause,
   );
 }
@@ -233,8 +237,8 @@ export function refuseAwayYears(dir: string, apart: readonly string[], landed: R
     throw new LongplayError(
       'incomplete',
       'A102',
-      `archive unreachable: ${dir}/bags/${year} was a disk of its own and is an empty folder now, and the log names ${count === 1 ? 'a bag' : `${count} bags`} that landed there`,
-      `mount the disk of that year, then run again; if it is lost, bring its bags back from another copy, or remove the folder bags/${year}`,
+      `archive unreachable: ${dir}/bags/${year} was a separate disk and is now an empty folder, and the log names ${count === 1 ? 'a bag' : `${count} bags`} that landed there`,
+      `mount the disk of that year, then run again; if it is lost, restore its bags from a replica, or remove the folder bags/${year}`,
     );
   }
 }
@@ -266,8 +270,8 @@ function tryListing(list: () => string[]): string[] {
  * @param bag name of a bag that landed; null: no bag in particular
  */
 export function awayReason(dir: string, bag: string | null): string | null {
-  if (!existsSync(join(dir, markerName))) return `${dir} has no ${markerName} any more`;
-  if (isBare(dir)) return `${dir}/bags has no folder of a year any more`;
+  if (!existsSync(join(dir, markerName))) return `${dir} no longer has ${markerName}`;
+  if (isBare(dir)) return `${dir}/bags no longer has a year folder`;
   const [year] = bag?.split('/') ?? [];
   return year !== undefined && isBareYear(dir, year) ? `${dir}/bags/${year} is empty` : null;
 }
@@ -277,8 +281,8 @@ export function bagsUnreachable(dir: string, landed: number, by: 'log' | 'catalo
   return new LongplayError(
     'incomplete',
     'A102',
-    `archive unreachable: ${dir}/bags has no folder of a year, and the ${by} names ${landed === 1 ? 'a bag' : `${landed} bags`} that landed there`,
-    'check whether the disk with the bags is mounted, then run again; if it is, bring the bags back from another copy',
+    `archive unreachable: ${dir}/bags has no year folder, and the ${by} names ${landed === 1 ? 'a bag' : `${landed} bags`} that landed there`,
+    'check that the disk with the bags is mounted, then run again; if it is, restore the bags from a replica',
   );
 }
 
@@ -289,20 +293,20 @@ async function readMarker(root: string): Promise<Archive> {
     value = JSON.parse(readTagFile(path, limits.archiveMarkerBytes).toString('utf8'));
   } catch (error) {
     const code = systemCode(error);
-    if (code === 'ENOTFILE' || code === 'ELOOP') throw damaged(path, 'it is no regular file', error);
+    if (code === 'ENOTFILE' || code === 'ELOOP') throw damaged(path, 'it is not a regular file', error);
     if (code === 'EFBIG') throw damaged(path, `it has more than ${limits.archiveMarkerBytes} bytes`, error);
     if (code !== null) throw unreachable(root, `has a ${markerName} that cannot be read: ${code}`, error);
     throw damaged(path, errorText(error), error);
   }
   if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== 'longplay-archive') {
-    throw damaged(path, 'it does not say that it is of a longplay archive', undefined);
+    throw damaged(path, 'it does not describe itself as a longplay archive', undefined);
   }
   const version = 'version' in value ? value.version : null;
   if (typeof version === 'number' && version > archiveVersion) {
     throw new LongplayError(
       'usage',
       'A103',
-      `${root} is an archive of version ${version}, this program knows versions up to ${archiveVersion}`,
+      `${root} is an archive of version ${version}, this program supports versions up to ${archiveVersion}`,
       'use the longplay that wrote it, or a newer one',
     );
   }

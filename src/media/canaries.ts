@@ -56,7 +56,7 @@ export async function judgeCanary(samples: string, canary: Canary, tools: MediaT
   signal.throwIfAborted();
   try {
     const bytes = readFileSync(join(samples, canary.file));
-    if (sha256Hex(bytes) !== canary.sha256) throw new Error(`its ${bytes.length} bytes are not those that were shipped`);
+    if (sha256Hex(bytes) !== canary.sha256) throw new Error(`its ${bytes.length} bytes differ from the shipped file`);
     const { codec, sampleRateHz, channels } = canary;
     const declared = canary.declared === true ? { codec, sampleRateHz, channels } : null;
     const result = await decodeCanary(bytes, canary.file, tools, signal, declared);
@@ -108,12 +108,12 @@ export function canaryOf(file: string, { original, format, codec, measurement, d
 
 function judge(canary: Canary, result: MediumResult): [JudgedCanary['verdict'], string] {
   const { codec, measurement, accessReason, decoder } = result;
-  if (codec === null || codec.id !== canary.codec) return ['different', `taken for ${codec?.id ?? 'nothing known'} instead of ${canary.codec}`];
+  if (codec === null || codec.id !== canary.codec) return ['different', `identified as ${codec?.id ?? 'nothing known'} instead of ${canary.codec}`];
   if (measurement === null || decoder === null) {
     const why = result.findings[0]?.message ?? accessReason ?? '';
     return accessReason === 'no FFmpeg' ? ['notDecoded', why] : ['different', `decodes to nothing: ${why}`];
   }
-  if (measurement.pcmSha256 === canary.pcmSha256) return ['same', `${measurement.samples} samples, digest for digest`];
+  if (measurement.pcmSha256 === canary.pcmSha256) return ['same', `${measurement.samples} samples with the same digest`];
   const decoders = `decoded by ${decoder}, recorded with ${canary.decoder}`;
   const reasons = differences(canary, measurement, nearBounds);
   // longplay's own decoders are exact: any difference is a change.

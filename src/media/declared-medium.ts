@@ -70,7 +70,7 @@ async function contradictions(
   const [start, end] = tracks[0]?.spans[0] ?? [0, 0];
   // Packets lie apart, with headers between them: there is no contiguous audio to examine.
   const kind = end === start ? null : nonAudioKind([await reader.read(start, Math.min(lookedAtBytes, end - start), signal)]);
-  if (kind !== null) return [finding('F347', reader.name, `declared as ${codecName}; the bytes looked at are ${nonAudioText(kind)}`)];
+  if (kind !== null) return [finding('F347', reader.name, `declared as ${codecName}; the examined bytes are ${nonAudioText(kind)}`)];
   const other = found?.tracks[0];
   if (found === null || other === undefined || found.confidence === 'hint' || other.codec === 'unknown' || other.codec === codec) return [];
   return [finding('F346', reader.name, `declared as ${codecName}; ${found.format} says ${other.codecName}: ${found.basis}`)];

@@ -27,7 +27,7 @@ const fewestSeconds = 2;
 /** Signs that a second is not from a line, and the permitted share of loud seconds with it: lines hum, also alone in pauses. */
 const signs = [
   { words: 'like white noise', share: 0.5, shows: (second: Second) => second.unpredictable > 0.65 && second.predictedPower > noisePower },
-  { words: 'hardly anything but energy below 80 Hz', share: 0.75, shows: (second: Second) => second.lowShare > 0.8 },
+  { words: 'almost only energy below 80 Hz', share: 0.75, shows: (second: Second) => second.lowShare > 0.8 },
   { words: 'largely at full scale', share: 0.5, shows: (second: Second) => second.clippedShare > 0.2 },
 ] as const;
 

@@ -128,7 +128,7 @@ async function withSecondOpinion({ task, answer, bytes, tools }: MediumWork, sou
   } catch (error) {
     if (signal.aborted || !isFault(error)) throw error;
     // The copy was made and verified; without a second opinion it is doubtful.
-    const message = `while a second decoder was asked: ${faultText(error)}`;
+    const message = `while a second decoder was tried: ${faultText(error)}`;
     return { ...sound, doubts: [...doubts, message], findings: [...sound.findings, finding('M141', task.place, message)] };
   }
   if (opinion === null) return sound;
@@ -185,7 +185,10 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
       signal,
     );
     if (answer !== null) return { answer, basis: answer.basis, findings: [] };
-    return none('no format knows it', finding('M105', task.place, `none of ${tools.formats.length} formats knows these ${bytes.size} bytes`));
+    return none(
+      'no format recognises it',
+      finding('M105', task.place, `none of ${tools.formats.length} formats recognises these ${bytes.size} bytes`),
+    );
   } catch (error) {
     // An error in decoding one file must not lose its bytes.
     if (error instanceof LongplayError || isResourceShortage(error) || signal.aborted) throw error;
@@ -241,7 +244,7 @@ async function asWav(opus: Heard, work: PlayableWork, signal: AbortSignal): Prom
   const { task } = work;
   const wav = await listen({ ...work, task: { ...task, access: { ...task.access, format: 'wav' } } }, signal);
   if (wav.access === null) return { ...opus, findings: [...opus.findings, ...wav.findings] };
-  return { access: wav.access, accessReason: null, findings: [...opus.findings, finding('M125', task.place, 'kept as a WAV copy instead')] };
+  return { access: wav.access, accessReason: null, findings: [...opus.findings, finding('M125', task.place, 'a WAV copy was made instead')] };
 }
 
 function codecOf(answer: Identification, play: Playable | Unplayable): MediumResult['codec'] {
@@ -344,11 +347,11 @@ function refusedBytes({ parts }: Playable): number {
 }
 
 function soundFindings(measurement: Measurement | null, whole: boolean, isConstant: boolean, refused: number, place: string): Finding[] {
-  if (measurement === null && whole && refused > 0) return [finding('M135', place, `the decoder makes no sample of ${refused} coded bytes`)];
+  if (measurement === null && whole && refused > 0) return [finding('M135', place, `the decoder makes no sample from ${refused} coded bytes`)];
   if (measurement === null) return whole ? [finding('M120', place, 'the coded audio decodes to 0 samples')] : [];
   const constant = isConstant && !isSilent(measurement) ? [samplesFinding(place, measurement.samples)] : [];
   if (measurement.levels.some((level) => level.silentShare < 1)) return constant;
-  return [finding('M121', place, `${measurement.samples} samples, none of them in a stretch of 20 ms above −60 dBFS`), ...constant];
+  return [finding('M121', place, `${measurement.samples} samples, none of them in a section of 20 ms above −60 dBFS`), ...constant];
 }
 
 function createCopy({ task, play, tools }: PlayableWork, signal: AbortSignal): Copying {

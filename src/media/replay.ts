@@ -67,7 +67,7 @@ export async function decodeOriginal(
     bytes = withFurther(own, task.further ?? [], task.place);
     const hint = { name: task.name, durationMs: task.durationMs ?? null };
     const answer = await orNothing(() => identifyAs(bytes.reader, hint, tools.formats, task.declared ?? null, signal), signal);
-    if (answer === null || typeof answer === 'string') return undecodable(answer ?? 'no format knows it any more');
+    if (answer === null || typeof answer === 'string') return undecodable(answer ?? 'no format recognises it any more');
     const play = playable(answer, tools, task.place);
     if ('reason' in play) return unplayed(play.reason, play.findings, answer);
     const sounding = soundingBytes(bytes, answer);

@@ -101,10 +101,10 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
       wrong(`of another stream (serial ${hex(page.serial)} instead of ${hex(serial)})`);
       return;
     } else if ((page.flags & oggFlag.first) !== 0) {
-      wrong('says that the stream begins here a second time');
+      wrong('declares the beginning of the stream a second time');
     }
     if (ended) {
-      wrong('stands after the end of the stream');
+      wrong('follows the end of the stream');
       return;
     }
     checkSequence(page);
@@ -129,8 +129,8 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     packets = 0;
     first = null;
     const continued = (page.flags & oggFlag.continued) !== 0;
-    if (open !== null && !continued) wrong('a packet of the page before does not go on here');
-    if (open === null && continued && !gap) wrong('goes on with a packet that did not begin');
+    if (open !== null && !continued) wrong('a packet of the previous page does not continue here');
+    if (open === null && continued && !gap) wrong('continues a packet that did not begin');
     let before = continued ? open : null;
     /** The rest of a packet whose beginning is missing. */
     let headless = continued && open === null;
@@ -166,16 +166,16 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     const packet = packets > 0 ? packetAt(page, 0) : undefined;
     if (expected === 'head') {
       head = packet === undefined ? null : readHead(packet, wrong);
-      if (head === null) wrong('no OpusHead that can be read');
-      if (packets > 1 || open !== null) wrong('OpusHead does not stand alone on its page');
+      if (head === null) wrong('no readable OpusHead');
+      if (packets > 1 || open !== null) wrong('OpusHead is not alone on its page');
       skip = head?.preSkip ?? 0;
       expected = 'tags';
       return;
     }
     if (packet === undefined) return;
     if (!isOpusTags(packet)) wrong('no OpusTags');
-    else if (!opusTagsAddUp(packet)) wrong('OpusTags is cut');
-    if (packets > 1 || open !== null) wrong('OpusTags does not stand alone on its page');
+    else if (!opusTagsAddUp(packet)) wrong('OpusTags is truncated');
+    if (packets > 1 || open !== null) wrong('OpusTags is not alone on its page');
     expected = 'audio';
     gap = false;
   }
@@ -188,7 +188,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     let samples = 0;
     for (let index = 0; index < packets; index++) {
       const duration = index === 0 && first !== null ? opusPacketSamples(first) : opusPacketSamples(page.body, starts[index], ends[index]);
-      if (duration === null) wrong(`packet ${index} of ${packetAt(page, index).length} bytes breaks RFC 6716`);
+      if (duration === null) wrong(`packet ${index} of ${packetAt(page, index).length} bytes violates RFC 6716`);
       durations[index] = duration ?? 0;
       samples += duration ?? 0;
     }
@@ -230,10 +230,10 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     push: (bytes) => parser.push(bytes),
     finish() {
       parser.finish();
-      if (serial === null) problem('no Ogg page');
+      if (serial === null) problem('not an Ogg page');
       else if (!ended) problem('the last page is missing: the stream does not end');
       else if (granule < (head?.preSkip ?? 0)) problem(`ends at ${granule}, before the ${head?.preSkip} samples of its pre-skip`);
-      if (open !== null) problem('the last packet is cut');
+      if (open !== null) problem('the last packet is truncated');
       if (unlisted > 0) problems.push(`${unlisted} more problems`);
       unlisted = 0;
       return {

@@ -33,7 +33,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
 
   function damage(at: number, text: string): void {
     sink.problem(base + at, text);
-    if (++damaged === limits.oggDamagedPages) sink.problem(base + at, `${damaged} damaged pages so far: the rest was not looked at`);
+    if (++damaged === limits.oggDamagedPages) sink.problem(base + at, `${damaged} damaged pages so far: the rest was not read`);
     lost ??= { offset: base + at, told: true };
   }
 
@@ -58,7 +58,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
       const size = oggPageSize(window, at);
       if (left < size) {
         if (!ended) break;
-        damage(at, `the page is cut: ${left} bytes are left, it needs ${size}${left < oggHeaderBytes ? ' or more' : ''}`);
+        damage(at, `the page is truncated: ${left} bytes are left, it needs ${size}${left < oggHeaderBytes ? ' or more' : ''}`);
         at += 4;
         continue;
       }

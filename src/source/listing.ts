@@ -70,7 +70,7 @@ export async function enterContainer(listing: Listing, kind: ContainerKind, span
     table.truncate(rows);
     findings.length = told;
     for (const path of entered) if (path === where.path || path.startsWith(`${where.path}!`)) entered.delete(path);
-    findings.push(finding('S133', where.place, `${error.message}; it was left as it is`));
+    findings.push(finding('S133', where.place, `${error.message}; it was not unpacked`));
     return false;
   }
 }
@@ -169,7 +169,7 @@ function tooDeep(listing: Listing, kind: ContainerKind, where: Where, depth: num
   if (depth <= limits.nesting) return false;
   // Programs and vCons are seldom containers, and must be unpacked to find out.
   if (kind !== 'program' && kind !== 'vcon')
-    listing.findings.push(finding('S134', where.place, `a container inside ${depth} others; it was left as it is`));
+    listing.findings.push(finding('S134', where.place, `a container nested in ${depth} others; it was not unpacked`));
   return true;
 }
 

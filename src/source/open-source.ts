@@ -40,7 +40,7 @@ export async function openSource(paths: readonly string[], options: OpenOptions,
   const listing: Listing = {
     table: new EntryTable(),
     homes: [],
-    findings: lost.map((place) => finding('S151', place, 'its name is not UTF-8, and no file answers to it; it was passed over')),
+    findings: lost.map((place) => finding('S151', place, 'its name is not UTF-8, and no file matches it; it was skipped')),
     files: openFiles(),
     spool: openSpool(options.scratch),
     entered: new Set(),

@@ -59,14 +59,14 @@ export async function* decodeSample(
     yield undrawn(
       checkpoint === null
         ? 'this verification is not entered in the log, so there is no seed that others could check'
-        : 'the catalog cannot be relied on',
+        : 'the catalog is not reliable',
     );
     return null;
   }
   const seed = sha256Hex(checkpointText(checkpoint));
   const { sample, sha256 } = draw(contents, size, seed, signal);
   if (sample.taken.length === 0) {
-    yield { ...undrawn('the catalog knows no recording with sound'), severity: 'warning', verdict: 'unverifiable' };
+    yield { ...undrawn('the catalog has no recording with audio'), severity: 'warning', verdict: 'unverifiable' };
     return null;
   }
   const drawn = sample.taken.map((place): DrawnRecording<CatalogPlace> => ({ place, choice: choiceOf(play), of: place }));

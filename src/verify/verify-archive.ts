@@ -95,7 +95,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     yield* findings;
     return { ...counts, due: state, ...faulty.outcome() };
   }
-  if (reason !== null) yield say(unentered(reason.code, `this verification is not entered: ${reason.message}`));
+  if (reason !== null) yield say(unentered(reason.code, `this verification is not entered in the log: ${reason.message}`));
   const run = { run: randomUUID(), replica: null };
   const plan = planOf(around, history, tools);
   const plays = higher(plan.plays, tools.sample?.play ?? 'none');
@@ -199,8 +199,8 @@ function withoutMemory(dir: string, reason: string): LongplayError {
   return new LongplayError(
     'incomplete',
     'W151',
-    `a schedule remembers what it read in the log of ${dir}, and cannot: ${reason}`,
-    'mend that, then run again; without --every everything is read and nothing is remembered',
+    `a schedule records what it read in the log of ${dir}, which is not possible: ${reason}`,
+    'fix that, then run again; without --every everything is read and nothing is recorded',
   );
 }
 

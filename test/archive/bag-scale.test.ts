@@ -141,7 +141,7 @@ describe('a bag of another with very much in it', () => {
     const { said, verdicts } = await checked(folder.path);
     expect(said.filter((one) => one.startsWith('A130'))).toHaveLength(limits.bagAlikeNames);
     expect(verdicts.filter((one) => one.code === 'A167').map((one) => one.message)).toEqual([
-      '2 more names differ from it in case or writing alone; they were not looked at',
+      '2 more names differ from it only in case or spelling; they were not checked',
     ]);
   });
 

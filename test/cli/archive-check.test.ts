@@ -141,7 +141,7 @@ const attacks: readonly (readonly [string, (dir: string) => void, RegExp])[] = [
     (dir) => cpSync(join(foreign, bagsOf(foreign)[0] ?? ''), join(dirname(first(dir)), 'foreign'), { recursive: true }),
     /^UNEXPECTED bags\/\S+\/foreign: it is not in the log/,
   ],
-  ['a bag is a link', (dir) => linked(first(dir), `${dir}-away`), /^ALTERED bags\/\S+: it is no folder/],
+  ['a bag is a link', (dir) => linked(first(dir), `${dir}-away`), /^ALTERED bags\/\S+: it is not a folder/],
   [
     'the log is rolled back to before its stamp',
     (dir) => logFrom(older, dir),
@@ -162,7 +162,7 @@ const attacks: readonly (readonly [string, (dir: string) => void, RegExp])[] = [
           Buffer.from(readFileSync(join(folder, name), 'latin1').replace('"recordings":', '"recordinGs":'), 'latin1'),
         );
     },
-    /^ALTERED log: the entries do not give the root that was signed/,
+    /^ALTERED log: the entries do not give the signed root/,
   ],
   ['the checkpoint counts more', (dir) => resign(dir, (text) => text.replace(/\n(\d+)\n/, '\n9$1\n')), /^(MISSING log|UNSIGNED log\/checkpoint)/],
   ['the checkpoint is signed by nobody', (dir) => resign(dir, (text) => text.slice(0, text.indexOf('\n\n') + 2)), /^UNSIGNED log\/checkpoint/],
@@ -172,7 +172,7 @@ const attacks: readonly (readonly [string, (dir: string) => void, RegExp])[] = [
   [
     'a checkpoint that was stamped counts more entries than were signed',
     (dir) => countingMore(dir),
-    /^ALTERED log\/stamps\/\d+\.checkpoint: it is not what the key of the log signed: its signature does not fit/,
+    /^ALTERED log\/stamps\/\d+\.checkpoint: its signature does not match: it was changed after the key of the log signed it/,
   ],
   ['a stamp is gone', (dir) => rmSync(join(dir, stampOf(dir))), /^MISSING log\/stamps\/\S+\.tsr/],
   ['the README is altered', (dir) => appendFileSync(join(dir, 'README.txt'), 'x'), /^ALTERED README\.txt/],
@@ -181,10 +181,10 @@ const attacks: readonly (readonly [string, (dir: string) => void, RegExp])[] = [
   ['all cases are gone', (dir) => rmSync(join(dir, 'cases'), { recursive: true }), /^MISSING cases\/\S+: the log does not say/],
   ['a message is altered', (dir) => appendFileSync(join(dir, caseOf(dir), 'messages/1/original.eml'), 'x'), /^ALTERED cases\/\S+\/original\.eml/],
   ['a file is put into a case', (dir) => writeFileSync(join(dir, caseOf(dir), 'messages/1/more'), 'x'), /^UNEXPECTED cases\/\S+\/more/],
-  ['a case is a link', (dir) => linked(join(dir, caseOf(dir)), `${dir}-away`), /^UNEXPECTED cases\/\S+: it is no case/],
+  ['a case is a link', (dir) => linked(join(dir, caseOf(dir)), `${dir}-away`), /^UNEXPECTED cases\/\S+: it is not a case/],
   ['a report is altered', (dir) => appendFileSync(join(dir, reportOf(dir), 'report.html'), 'x'), /^ALTERED reports\/\S+\/report\.html/],
   ['a file of a report is gone', (dir) => rmSync(join(dir, reportOf(dir), 'recordings.csv')), /^MISSING reports\/\S+\/recordings\.csv/],
-  ['a report is a link', (dir) => linked(join(dir, reportOf(dir)), `${dir}-away`), /^ALTERED reports\/\S+: it is no regular file/],
+  ['a report is a link', (dir) => linked(join(dir, reportOf(dir)), `${dir}-away`), /^ALTERED reports\/\S+: it is not a regular file/],
   ['a year is a link', (dir) => linked(dirname(first(dir)), `${dir}-away`), /^UNEXPECTED bags\/\d+: it is a link/],
   ['the tiles are a link', (dir) => linked(join(dir, 'log/tile'), `${dir}-away`), /^ALTERED log\/tile\S+: log\/tile is a link/],
   [
@@ -302,7 +302,7 @@ test('an archive of an earlier version is checked by the one of another archive,
   expect((await rig.run(again)).code).toBe(0);
   expect((await types()).filter((type) => type === 'verifier-written')).toHaveLength(1);
   // For a stranger nobody vouched for the new key, which is all that there is to say.
-  expect(check(old).lines.filter((line) => /^[A-Z ]+ \S+: /.test(line))).toEqual([expect.stringMatching(/^UNSIGNED log:\d+: a key took over/)]);
+  expect(check(old).lines.filter((line) => /^[A-Z ]+ \S+: /.test(line))).toEqual([expect.stringMatching(/^UNSIGNED log:\d+: the key changed/)]);
   rig.forget();
   writeFileSync(join(theirs, 'check.py'), 'print("mine")\n');
   const { code, lines } = await rig.json(['verify', theirs]);

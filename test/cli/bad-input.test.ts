@@ -76,7 +76,7 @@ describe('a folder of broken files', () => {
     expect(said).toContain('F103 wave-truncated.wav: the data chunk states 4000 bytes, 2000 are there');
     expect(said).toContain('F110 wave-header-only.wav: a header of 44 bytes and no sound');
     expect(said).toContain('M112 empty.wav: the file has 0 bytes');
-    expect(said).toMatch(/M105 noise\.wav: none of \d+ formats knows these 5000 bytes/);
+    expect(said).toMatch(/M105 noise\.wav: none of \d+ formats recognises these 5000 bytes/);
     expect(said).toContain('M107 wave-tag-a118-nice-aca.wav: WAVE tag 0xA118 (NICE ACA)');
     expect(said).toContain('F115 stub.wav');
     expect(said).toContain('S111 link.wav: a symbolic link; it was not followed');

@@ -74,7 +74,9 @@ test('a file that has become shorter, empty or gone since its import is told wit
   const { summary, lines } = await rig.json(['import', source, '--into', 'archive', ...mapped, '--dry-run']);
   expect(summary).toMatchObject({ exitCode: 3, alarms: { P264: 3 } });
   expect(
-    lines.filter(({ code }) => code === 'P264').map(({ message }) => /has (\d+) bytes of it, the source (\d+) now/.exec(String(message))?.slice(1)),
+    lines
+      .filter(({ code }) => code === 'P264')
+      .map(({ message }) => /has (\d+) bytes of it, the source now has (\d+);/.exec(String(message))?.slice(1)),
   ).toEqual([
     ['1644', '1044'],
     ['1644', '0'],

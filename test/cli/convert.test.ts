@@ -135,7 +135,7 @@ test('the content decides: sound under any name or none is converted, what is le
     ['M153', 'README', 'left out: no audio: text'],
     ['M153', 'cover.pdf', 'left out: no audio: a PDF document'],
     ['M154', 'sealed.bin', 'left out: no format recognises these 9000 bytes'],
-    ['M155', 'open.rec', 'left out: it is Opus already'],
+    ['M155', 'open.rec', 'left out: it is already Opus'],
     ['P160', 'closed.rec', 'was not converted: no decoder'],
   ]);
   expect(treeOf(rig.path('copies')).filter((name) => name.endsWith('.opus'))).toEqual(

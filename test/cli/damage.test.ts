@@ -81,7 +81,7 @@ describe.each(codings.map(([name]) => name))('%s', (name) => {
 
   test('a block of zeros in it is found, and nothing else', () => {
     expect(told.get(`hole ${name}`)).toEqual(['M130']);
-    expect(messages.get(`M130 hole ${name}`)).toMatch(/^zero bytes in place of sound: 1\d\.\d to 1\d\.\d s \(4\d{3} bytes from byte \d+\)$/);
+    expect(messages.get(`M130 hole ${name}`)).toMatch(/^zero bytes in place of audio: 1\d\.\d to 1\d\.\d s \(4\d{3} bytes from byte \d+\)$/);
   });
 
   test('random bytes in it for a fifth of its length are found, with their times', () => {
@@ -122,7 +122,7 @@ test('in GSM without a header what was left out between frames is told with its 
     'M133 noise.gsm',
   ]);
   expect(findings.join('\n')).toMatch(/M130 hole\.gsm zero bytes in place of frames, left out: at 9\.9 s \(40\d\d bytes from byte 16\d\d\d\)/);
-  expect(findings.join('\n')).toMatch(/M133 noise\.gsm bytes that are no frames, left out: at 7\.5 s \(8\d\d\d bytes from byte 12\d\d\d\)/);
+  expect(findings.join('\n')).toMatch(/M133 noise\.gsm bytes that are not frames, left out: at 7\.5 s \(8\d\d\d bytes from byte 12\d\d\d\)/);
 });
 
 test('files so harmed are doubtful, and the run ends with 3; a note makes none doubtful', () => {

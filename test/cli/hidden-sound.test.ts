@@ -43,7 +43,7 @@ test('sound in an unknown chunk beside a data chunk of next to nothing makes the
   mkdirSync(rig.path('calls'));
   writeFileSync(rig.path('calls/a.wav'), waveOf(['data', sound.subarray(0, 2_000)], ['PAD ', sound]));
   const { code, lines } = await rig.json(['import', 'calls', '--into', 'archive']);
-  expect(lines.find((line) => line.code === 'M145')?.message).toMatch(/^about 4\.0 of 4\.1 s \(97 %\) are missing: 64000 bytes hold no sound$/);
+  expect(lines.find((line) => line.code === 'M145')?.message).toMatch(/^about 4\.0 of 4\.1 s \(97 %\) are missing: 64000 bytes contain no audio$/);
   expect(code).toBe(3);
 });
 

@@ -62,7 +62,7 @@ test('a table alone that a mapping fits is not passed off as nothing', async () 
   const told = await rig.run(['survey', folder]);
   expect(told.code).toBe(2);
   expect(told.stderr).toMatch(
-    /next: a mapping that ships fits: recordings\.csv has the \d+ columns that Bright Pattern writes: --mapping bright-pattern; `longplay importers bright-pattern` shows it/,
+    /next: a shipped mapping fits: recordings\.csv has the \d+ columns that Bright Pattern writes: --mapping bright-pattern; `longplay importers bright-pattern` shows it/,
   );
 });
 

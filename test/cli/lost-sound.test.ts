@@ -132,7 +132,7 @@ test('a second file behind the first is told with its place; a header and encryp
     `M146 twice.flac: a FLAC file begins at byte ${flac.length} of ${2 * flac.length}`,
     `M146 twice.m4a: an MP4 file begins at byte ${m4a.length} of ${2 * m4a.length}`,
     `M146 twice.wma: an ASF file begins at byte ${wma.length} of ${2 * wma.length}`,
-    expect.stringMatching(/^M147 closed\.flac: \d+ bytes beside the header hold no sound that can be read$/),
+    expect.stringMatching(/^M147 closed\.flac: \d+ bytes besides the header contain no readable audio$/),
   ]);
 });
 

@@ -96,9 +96,7 @@ test('bytes that repeat in place of sound are told in every coding, and make the
   expect(expected.filter((name) => !told.has(name))).toEqual([]);
   expect(code).toBe(3);
   const message = lines.find((line) => line.code === 'M136' && line.place === 'last block pcm-16.wav')?.message;
-  expect(message).toMatch(
-    /^the same bytes over and over in place of sound: 1[56]\.\d to 20\.0 s \(every 4096 bytes anew, \d{5} bytes from byte \d+\)$/,
-  );
+  expect(message).toMatch(/^repeated bytes in place of audio: 1[56]\.\d to 20\.0 s \(repeating every 4096 bytes, \d{5} bytes from byte \d+\)$/);
 });
 
 test('a recording without a header that ends in a pattern is one channel still', async () => {

@@ -20,7 +20,7 @@ test('a survey tries the import in the temporary folder, tells space and time as
   expect(forecast.archiveBytes.low).toBeGreaterThan(forecast.originalBytes);
   expect(readdirSync(rig.folder, { recursive: true }).sort()).toEqual(before);
   const text = await rig.run(['survey', 'export', '--headers-only', '--access', 'wav'], { env: { LONGPLAY_TMPDIR: temporary } });
-  expect(text.stdout).toContain('time: not known; not tried, as asked for');
+  expect(text.stdout).toContain('time: not known; not tried, as requested');
   expect(text.stdout).toMatch(/copies +\d.* as WAV/);
   expect(text.stdout).toMatch(/^Time: from .* to /m);
   expect(text.stdout).toMatch(/Nothing was written\.\n$/);

@@ -130,7 +130,7 @@ describe.skipIf(reason !== null)(`bags on file systems of their own${reason === 
       const refused = await work.run(['import', source, '--into', archive, '--zone', 'UTC']);
       expect(refused).toMatchObject({
         code: 5,
-        stderr: expect.stringContaining(`${archive}/bags has no folder of a year, and the log names 2 bags`),
+        stderr: expect.stringContaining(`${archive}/bags has no year folder, and the log names 2 bags`),
       });
       expect(readdirSync(join(archive, 'bags'))).toEqual([]);
       mounts.end();

@@ -82,7 +82,7 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
       expect(await work.apart(['verify', archive, '--play'])).toMatchObject({ code: 0 });
       expect(await work.apart(['list', archive])).toMatchObject({ code: 0, stdout: expect.stringContaining('3 recordings') });
       const exported = await work.apart(['export', archive, '--all', '--out', work.rig.path('taken-out')]);
-      expect(exported).toMatchObject({ code: 0, stderr: expect.stringContaining('P172 log: the archive may only be read') });
+      expect(exported).toMatchObject({ code: 0, stderr: expect.stringContaining('P172 log: the archive is read-only') });
       expect(await work.apart(['catalog', 'rebuild', archive])).toMatchObject({ code: 5 });
       expect(untouched(archive)).toEqual(before);
     },

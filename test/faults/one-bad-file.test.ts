@@ -185,7 +185,7 @@ const faults: readonly (readonly [what: string, module: string, message: RegExp,
   [
     'the death of its thread',
     faultModule('Math', 'log10', 'process.exit(9);'),
-    /^two worker threads died on the recording \(worker thread ended with code 9\); it is kept without being looked at$/,
+    /^two worker threads crashed on the recording \(worker thread ended with code 9\); it is stored without being examined$/,
     'M142',
     false,
   ],
@@ -234,7 +234,9 @@ test('a file that kills each thread that only reads it is left out and named, an
   const archive = rig.path('archive');
   const env = withFault(rig, faultModule('Math', 'log10', 'process.exit(9);', true));
   const { code, lines, summary } = await rig.json(['import', source, '--into', archive], env);
-  expect(errorsOf(lines)).toEqual(['bad.wav P111 two worker threads died on it (worker thread ended with code 9); the recording was not imported']);
+  expect(errorsOf(lines)).toEqual([
+    'bad.wav P111 two worker threads crashed on it (worker thread ended with code 9); the recording was not imported',
+  ]);
   expect({ code, imported: summary.imported, notImported: summary.notImported }).toEqual({ code: 3, imported: 2, notImported: 1 });
   // Without the fault the same command brings it in.
   const again = await rig.json(['import', source, '--into', archive]);

@@ -327,7 +327,7 @@ test('a copy that does not sound like the original is deleted, the finding has t
     measurement: { samples: 24_000 },
   });
   expect(codes(result)).toEqual(['M119', 'M125']);
-  expect(result.findings[0]?.message).toMatch(/in whole similar by 0, less than 0\.9; level is -6\.\d+ dB off/);
+  expect(result.findings[0]?.message).toMatch(/in whole similar by 0, less than 0\.9; level differs by -6\.\d+ dB/);
 });
 
 test.each([

@@ -47,7 +47,7 @@ describe('an original', () => {
     const text = Buffer.from('no sound at all, '.repeat(500));
     expect(await replay({ location: bytes(text), ...place, name: 'call.txt' }, tools, digestSamples, never)).toEqual({
       why: 'undecodable',
-      reason: 'no format knows it any more',
+      reason: 'no format recognises it any more',
     });
     const empty = wav(new Int16Array(0), 8_000);
     expect(await replay({ location: bytes(empty), ...place }, tools, digestSamples, never)).toMatchObject({ why: 'undecodable' });

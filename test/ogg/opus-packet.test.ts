@@ -6,7 +6,7 @@ import { opusPacketMaxSamples, opusPacketSamples } from '../../src/ogg/opus-pack
 const library = findOpusLibrary();
 if (library === null) throw new Error('libopus is not installed: run bin/setup');
 
-/** What libopus makes of a packet: samples per channel at 48 kHz, null where it refuses. */
+/** What libopus makes of a packet: samples per channel were replaced by silence at 48 kHz, null where it refuses. */
 function judge(packet: Uint8Array): number | null {
   return library?.decoder(48_000, 1).decode(packet, new Int16Array(opusPacketMaxSamples)) ?? null;
 }

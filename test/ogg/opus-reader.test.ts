@@ -125,24 +125,24 @@ describe('what is wrong is told in words', () => {
   test('a file that ends within a page', () => {
     const length = (offsets[7] ?? 0) + 30;
     expect(inspect(good.subarray(0, length)).problems).toEqual([
-      expect.stringMatching(new RegExp(`^${place(7)}: the page is cut: 30 bytes are left, it needs \\d+$`)),
+      expect.stringMatching(new RegExp(`^${place(7)}: the page is truncated: 30 bytes are left, it needs \\d+$`)),
       'the last page is missing: the stream does not end',
     ]);
     expect(inspect(good.subarray(0, (offsets[7] ?? 0) + 10)).problems[0]).toBe(
-      `${place(7)}: the page is cut: 10 bytes are left, it needs 27 or more`,
+      `${place(7)}: the page is truncated: 10 bytes are left, it needs 27 or more`,
     );
   });
 
   test('no bytes, and bytes of something else', () => {
     expect(inspect(Buffer.alloc(0))).toEqual({
-      problems: ['no Ogg page'],
+      problems: ['not an Ogg page'],
       samplesAt48k: 0,
       channels: null,
       preSkip: null,
       inputSampleRateHz: null,
       pages: 0,
     });
-    expect(inspect(Buffer.alloc(5_000, 'RIFF')).problems).toEqual(['page 0 at byte 0: 5000 bytes that belong to no page', 'no Ogg page']);
+    expect(inspect(Buffer.alloc(5_000, 'RIFF')).problems).toEqual(['page 0 at byte 0: 5000 bytes that belong to no page', 'not an Ogg page']);
   });
 
   test('a stream that does not begin', () => {
@@ -150,7 +150,9 @@ describe('what is wrong is told in words', () => {
   });
 
   test('a stream that begins twice', () => {
-    expect(inspect(build(changed(3, { flags: oggFlag.first }))).problems).toEqual([`${place(3)}: says that the stream begins here a second time`]);
+    expect(inspect(build(changed(3, { flags: oggFlag.first }))).problems).toEqual([
+      `${place(3)}: declares the beginning of the stream a second time`,
+    ]);
   });
 
   test('a stream that does not end, and one that goes on after its end', () => {
@@ -159,7 +161,7 @@ describe('what is wrong is told in words', () => {
       `${place(7)}: has granule position ${count} where its packets make ${Math.ceil(count / 960) * 960}`,
       'the last page is missing: the stream does not end',
     ]);
-    expect(inspect(build(changed(6, { flags: oggFlag.last }))).problems).toEqual([`${place(7)}: stands after the end of the stream`]);
+    expect(inspect(build(changed(6, { flags: oggFlag.last }))).problems).toEqual([`${place(7)}: follows the end of the stream`]);
   });
 
   test('a page of another stream, which is not played', () => {
@@ -189,14 +191,14 @@ describe('what is wrong is told in words', () => {
 
   test('pages that hold parts of packets which do not fit together', () => {
     expect(inspect(build(changed(3, { flags: oggFlag.continued }))).problems).toEqual([
-      `${place(3)}: goes on with a packet that did not begin`,
+      `${place(3)}: continues a packet that did not begin`,
       `${place(3)}: has granule position 19200 where its packets make 18240`,
     ]);
     const body = new Uint8Array(255);
     const open = changed(3, { lacing: Uint8Array.of(255), body, granule: noGranule });
     const next = `page 4 at byte ${(offsets[3] ?? 0) + 27 + 1 + 255}`;
     expect(inspect(build(open)).problems).toEqual([
-      `${next}: a packet of the page before does not go on here`,
+      `${next}: a packet of the previous page does not continue here`,
       `${next}: has granule position 28800 where its packets make 19200`,
     ]);
   });
@@ -207,26 +209,22 @@ describe('what is wrong is told in words', () => {
     body.set([0xff, 0x00]);
     const first = page?.lacing[0];
     expect(inspect(build(changed(3, { body }))).problems).toEqual([
-      `${place(3)}: packet 0 of ${first} bytes breaks RFC 6716`,
+      `${place(3)}: packet 0 of ${first} bytes violates RFC 6716`,
       `${place(3)}: has granule position 19200 where its packets make 18240`,
     ]);
   });
 
   test.each<[string, (head: Uint8Array) => Uint8Array, string[]]>([
-    ['another magic', (head) => head.fill(0x58, 0, 8), ['no OpusHead that can be read']],
-    ['a cut header', (head) => head.subarray(0, 18), ['no OpusHead that can be read']],
+    ['another magic', (head) => head.fill(0x58, 0, 8), ['no readable OpusHead']],
+    ['a cut header', (head) => head.subarray(0, 18), ['no readable OpusHead']],
     ['another version', (head) => head.fill(2, 8, 9), ['OpusHead has version 2 instead of 1']],
-    [
-      'no channels',
-      (head) => head.fill(0, 9, 10),
-      ['OpusHead has 0 channels of mapping family 0, not 1 or 2 of family 0', 'no OpusHead that can be read'],
-    ],
+    ['no channels', (head) => head.fill(0, 9, 10), ['OpusHead has 0 channels of mapping family 0, not 1 or 2 of family 0', 'no readable OpusHead']],
     [
       'three channels',
       (head) => head.fill(3, 9, 10),
-      ['OpusHead has 3 channels of mapping family 0, not 1 or 2 of family 0', 'no OpusHead that can be read'],
+      ['OpusHead has 3 channels of mapping family 0, not 1 or 2 of family 0', 'no readable OpusHead'],
     ],
-    ['a gain', (head) => head.fill(1, 17, 18), ['OpusHead asks for a gain of 1 dB']],
+    ['a gain', (head) => head.fill(1, 17, 18), ['OpusHead requests a gain of 1 dB']],
   ])('a header with %s', (_, change, problems) => {
     const body = change(pages[0]?.body.slice() ?? new Uint8Array());
     const found = inspect(build(changed(0, { body, lacing: Uint8Array.of(body.length) }))).problems;
@@ -235,10 +233,10 @@ describe('what is wrong is told in words', () => {
 
   test.each<[string, (tags: Uint8Array) => Uint8Array, string]>([
     ['of another magic', (tags) => tags.fill(0x58, 0, 8), 'no OpusTags'],
-    ['that are cut', (tags) => tags.subarray(0, tags.length - 1), 'OpusTags is cut'],
-    ['that count a vast number of comments', (tags) => tags.fill(0xff, 25, 29), 'OpusTags is cut'],
-    ['of a vast vendor', (tags) => tags.fill(0xff, 8, 12), 'OpusTags is cut'],
-    ['of eight bytes', (tags) => tags.subarray(0, 8), 'OpusTags is cut'],
+    ['that are cut', (tags) => tags.subarray(0, tags.length - 1), 'OpusTags is truncated'],
+    ['that count a vast number of comments', (tags) => tags.fill(0xff, 25, 29), 'OpusTags is truncated'],
+    ['of a vast vendor', (tags) => tags.fill(0xff, 8, 12), 'OpusTags is truncated'],
+    ['of eight bytes', (tags) => tags.subarray(0, 8), 'OpusTags is truncated'],
   ])('tags %s', (_, change, problem) => {
     const body = change(pages[1]?.body.slice() ?? new Uint8Array());
     expect(inspect(build(changed(1, { body, lacing: Uint8Array.of(body.length) }))).problems).toEqual([`${place(1)}: ${problem}`]);

@@ -105,7 +105,7 @@ describe('pages', () => {
     for (const piece of [1, 37, 1_000]) {
       expect(parse(file, [piece])).toEqual({
         pages: [page(0), page(2), page(3)],
-        problems: ['38: the page is cut: 114 bytes are left, it needs 283'],
+        problems: ['38: the page is truncated: 114 bytes are left, it needs 283'],
       });
     }
   });
@@ -123,7 +123,7 @@ describe('pages', () => {
     const { pages: found, problems } = parse(file, [4_096]);
     expect(found).toEqual([]);
     expect(problems).toHaveLength(limits.oggDamagedPages + 1);
-    expect(problems.at(-1)).toBe('99900: 1000 damaged pages so far: the rest was not looked at');
+    expect(problems.at(-1)).toBe('99900: 1000 damaged pages so far: the rest was not read');
   });
 });
 

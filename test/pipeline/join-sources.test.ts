@@ -254,7 +254,7 @@ describe('several exports in one import', () => {
     exported();
     const { importer } = await read(['recorder', 'cdr'], { importer: 'recorder=loose-files,cdr=asterisk', mapping: null });
     expect(importer).toBe('loose-files+asterisk');
-    await expect(read(['recorder', 'cdr'], { importer: 'recoder=generic' })).rejects.toThrow("no source is called 'recoder'");
+    await expect(read(['recorder', 'cdr'], { importer: 'recoder=generic' })).rejects.toThrow("no source is named 'recoder'");
     await expect(read(['recorder'])).rejects.toThrow('--join-sources needs two sources or more');
     await expect(read(['recorder', 'cdr'], { mapping: { name: 'm.toml', text: mapping.replace('calls.csv', 'none.csv') } })).rejects.toThrow(
       'm.toml fits none of 2 sources',

@@ -229,7 +229,7 @@ describe('a file that changes after it was listed', () => {
     writeFileSync(file, call.subarray(0, 200));
     expect(() => readLocation(location)).toThrow(/shorter/);
     rmSync(file);
-    expect(() => readLocation(location)).toThrow(/gone/);
+    expect(() => readLocation(location)).toThrow(/no longer exists/);
   });
 });
 

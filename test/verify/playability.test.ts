@@ -102,7 +102,7 @@ describe('an archive as it was imported', () => {
 
 describe('a file that was altered with every digest that speaks of it, so that sha256sum is content,', () => {
   const alterations: readonly [what: string, key: string, file: string, said: string, change: (bytes: Buffer) => Buffer, message: RegExp][] = [
-    ['one bit of one sample', '1', 'original-1.wav', 'V201', (bytes) => flipped(bytes, 20_000), /^decoded by longplay \S+ pcm-s16le as then; /],
+    ['one bit of one sample', '1', 'original-1.wav', 'V201', (bytes) => flipped(bytes, 20_000), /^decoded by longplay \S+ pcm-s16le, as before; /],
     ['the last frame cut off', '2', 'original-1.gsm', 'V201', (bytes) => bytes.subarray(0, -33), /; 31840 samples instead of 32000/],
     [
       'frames of zeros in the middle',
@@ -110,7 +110,7 @@ describe('a file that was altered with every digest that speaks of it, so that s
       'original-1.mp3',
       'V201',
       (bytes) => Buffer.concat([bytes.subarray(0, 8_000), Buffer.alloc(1_200), bytes.subarray(9_200)]),
-      /^decoded by FFmpeg \S+ mp3 as then; /,
+      /^decoded by FFmpeg \S+ mp3, as before; /,
     ],
     [
       'text in the place of sound',
@@ -118,7 +118,7 @@ describe('a file that was altered with every digest that speaks of it, so that s
       'original-1.mp3',
       'V200',
       () => Buffer.from('no sound at all, '.repeat(1_000)),
-      /no format knows it any more/,
+      /no format recognises it any more/,
     ],
     ['another coding declared for it', '6', 'original-1.vox', 'V201', (bytes) => Buffer.from(bytes.map((byte) => byte ^ 0x80)), /waveform|samples/],
   ];
@@ -144,7 +144,7 @@ describe('a file that was altered with every digest that speaks of it, so that s
         expect((await played(bag, 'none')).said).toEqual([]);
         const { said, verdicts } = await played(bag, 'copies');
         expect(said).toEqual([`V204 error unplayable ${inside('1', 'access-1.opus')}`]);
-        expect(verdicts[0]?.message).toMatch(/^decoded by libopus \S+ as then; .*waveform/);
+        expect(verdicts[0]?.message).toMatch(/^decoded by libopus \S+, as before; .*waveform/);
       },
     );
   });
@@ -189,7 +189,7 @@ describe('an FFmpeg', () => {
   test('that plays a decibel less is found by all that it decodes, and says nothing of what it does not', async () => {
     const { said, verdicts, strata } = await played(bag, 'all', otherFfmpeg(rig, 'quieter', { filter: 'volume=-1dB', version: '99.1' }));
     expect(said).toEqual(byFfmpeg('V201'));
-    expect(verdicts[0]?.message).toMatch(/^decoded by FFmpeg 99\.1 \S+, then by FFmpeg \S+ \S+; level -\S+ dB instead of -\S+ dB/);
+    expect(verdicts[0]?.message).toMatch(/^decoded by FFmpeg 99\.1 \S+, earlier by FFmpeg \S+ \S+; level -\S+ dB instead of -\S+ dB/);
     expect(strata).toBe(failedStrata);
   });
 
@@ -197,8 +197,8 @@ describe('an FFmpeg', () => {
     const { said, verdicts } = await played(bag, 'all', otherFfmpeg(rig, 'shorter', { filter: 'atrim=start=1' }));
     expect(said).toEqual(byFfmpeg('V201'));
     expect(verdicts.map(({ message }) => message).sort()).toEqual([
-      expect.stringMatching(/mp3 as then; 48\d\d\d samples instead of 64000/),
-      expect.stringMatching(/opus as then; 144000 samples instead of 192000/),
+      expect.stringMatching(/mp3, as before; 48\d\d\d samples instead of 64000/),
+      expect.stringMatching(/opus, as before; 144000 samples instead of 192000/),
     ]);
   });
 
@@ -214,7 +214,7 @@ describe('an FFmpeg', () => {
     const { said, verdicts, strata } = await played(bag, 'all', otherFfmpeg(rig, 'rounding', rounding));
     expect(said).toEqual(['V202 warning ok bag', 'V202 warning ok bag']);
     expect(verdicts[0]?.message).toMatch(
-      /^1 original with other samples .* within bounds: decoded by FFmpeg 99\.1 \S+, then by FFmpeg \S+ \S+; the first is/,
+      /^1 original with other samples .* within tolerance: decoded by FFmpeg 99\.1 \S+, earlier by FFmpeg \S+ \S+; the first is/,
     );
     expect(strata).toBe(wholeStrata.replace(/(mp3|opus)\/generic\/2019=1\/0/g, '$1/generic/2019=1/0/1'));
     // The same version has no reason to.
@@ -224,7 +224,7 @@ describe('an FFmpeg', () => {
   test('of the same version on a processor without vector units, which rounds otherwise, is a warning and no fault', async () => {
     const { said, verdicts, strata } = await played(bag, 'all', otherFfmpeg(rig, 'plain-processor', { cpuFlags: '0' }));
     expect(said).toEqual(['V202 warning ok bag']);
-    expect(verdicts[0]?.message).toMatch(/decoded by FFmpeg \S+ mp3 as then; the first is/);
+    expect(verdicts[0]?.message).toMatch(/decoded by FFmpeg \S+ mp3, as before; the first is/);
     expect(strata).toBe(wholeStrata.replace('mp3/generic/2019=1/0', 'mp3/generic/2019=1/0/1'));
   });
 
@@ -235,7 +235,9 @@ describe('an FFmpeg', () => {
   test('that is missing leaves its recordings untried: neither played nor failed', async () => {
     const { said, verdicts, strata, untried } = await played(bag, 'all', 'none');
     expect(said).toEqual(['V205 warning unverifiable bag', 'V205 warning unverifiable bag']);
-    expect(verdicts[0]?.message).toMatch(/^1 original not played: only FFmpeg decodes (mp3|opus), and there is none here; the first is bag\/data\//);
+    expect(verdicts[0]?.message).toMatch(
+      /^1 original not decoded: only FFmpeg decodes (mp3|opus), and it is not installed; the first is bag\/data\//,
+    );
     expect(strata).toBe(wholeStrata.replace(/(mp3|opus)\/generic\/2019=1\/0 /g, ''));
     expect(untried).toBe(2);
   });

@@ -45,11 +45,11 @@ export function parseBagDeclaration(bytes: Uint8Array): BagDeclaration {
   else if (!knownVersions.has(version)) say('A124', `it declares version ${version}; 0.93 to 0.97 and 1.0 are known`);
   if (encodingName === null || encodingName === '') say('A125', 'its second line does not declare Tag-File-Character-Encoding');
   const exact = lines[0] === `BagIt-Version: ${version}` && (encodingName === null || lines[1] === `Tag-File-Character-Encoding: ${encodingName}`);
-  if (strict && version !== null && !exact) say('A128', 'version 1.0 wants exactly one blank, behind the colon');
+  if (strict && version !== null && !exact) say('A128', 'version 1.0 requires exactly one blank, after the colon');
   const rest = lines.slice(2);
   if (strict ? rest.length > 0 : rest.some((line) => line.trim() !== '')) say('A122', `it has ${lines.length} lines instead of two`);
   const encoding = encodingName === null || encodingName === '' ? 'utf-8' : tagEncoding(encodingName);
-  if (encoding === null) say('A126', 'it declares an encoding that is not known here; tag files are read as UTF-8');
+  if (encoding === null) say('A126', 'it declares an unknown encoding; tag files are read as UTF-8');
   return { strict, encoding: encoding ?? 'utf-8', faults };
 }
 
@@ -158,12 +158,12 @@ export function parseFetchLine(line: string): { readonly path: string } | null {
 
 /** Returns the reason, in words, why a path of a bag's text file must not be followed, or null if the path stays inside the bag. */
 export function pathLeadsOutside(path: string): string | null {
-  if (path.includes('\0')) return 'it holds a NUL character';
+  if (path.includes('\0')) return 'it contains a NUL character';
   if (path.startsWith('/') || path.startsWith('\\')) return 'it is absolute';
   if (path.startsWith('~')) return 'it begins with ~, which shells take for a home folder';
   if (/^[A-Za-z]:/.test(path)) return 'it names a drive';
   // On Windows a backslash separates folders.
-  if (path.split(/[/\\]/).includes('..')) return 'it climbs out by ..';
+  if (path.split(/[/\\]/).includes('..')) return 'it leads out by ..';
   return null;
 }
 
@@ -219,7 +219,7 @@ export function createBagInfoReader(
     },
     finish: () => {
       if (values.length === 0) return { oxum: null, faults };
-      if (values.length > 1) faults.push(fault('A147', name, `Payload-Oxum stands there ${values.length} times`, customary));
+      if (values.length > 1) faults.push(fault('A147', name, `Payload-Oxum occurs ${values.length} times`, customary));
       const parts = /^(\d{1,19})\.(\d{1,19})$/.exec(values[0] ?? '');
       if (parts === null) {
         faults.push(fault('A147', name, 'Payload-Oxum is not two numbers with a point between them'));

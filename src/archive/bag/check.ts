@@ -114,7 +114,7 @@ async function* bagFaults<Answer extends BatchAnswer>(
   const { oxum } = promised;
   // Unreadable files and files still to be fetched have their own fault, and no size.
   if (oxum !== null && counts.complete && read.complete && (oxum.files !== BigInt(counts.files) || oxum.bytes !== BigInt(bytes)))
-    yield fault('A146', '', `Payload-Oxum promises ${oxum.files} files of ${oxum.bytes} bytes, ${counts.files} of ${bytes} bytes are there`);
+    yield fault('A146', '', `Payload-Oxum states ${oxum.files} files of ${oxum.bytes} bytes, the bag has ${counts.files} of ${bytes} bytes`);
   return { files: counts.files, bytes, algorithms: [...read.algorithms].sort(byCodePoint) };
 }
 
@@ -166,7 +166,7 @@ async function* bagSteps(
   }
   yield say(...[...tags, ...manifests].flatMap(({ late }) => late));
   if (rules.requiredFiles.includes('data/README.txt') && !counts.readme)
-    yield say(fault('A132', 'data/README.txt', 'a bag of longplay has this file'));
+    yield say(fault('A132', 'data/README.txt', 'every bag made by longplay has this file'));
 }
 
 /** Lets the event loop run after each step, so that interrupts are handled and threads receive their next files. */
@@ -198,9 +198,9 @@ async function* readManifests(
   const canCheck = manifests.some((one) => one.algorithm !== null);
   const faults = manifests
     .filter((one) => one.algorithm === null)
-    .map((one) => fault('A145', one.name, 'its digests cannot be computed here', canCheck ? 'warning' : 'error'));
+    .map((one) => fault('A145', one.name, 'this machine cannot compute its digests', canCheck ? 'warning' : 'error'));
   for (const { name } of files.slice(limits.bagManifests))
-    faults.push(fault('A167', name, `there are more than ${limits.bagManifests} manifests; this one was not looked at`));
+    faults.push(fault('A167', name, `there are more than ${limits.bagManifests} manifests; this one was not read`));
   yield { faults, files: [] };
   return manifests;
 }

@@ -179,7 +179,7 @@ function troubleOf(wrong: WrongFile, path: string): BagFault | null {
   if (wrong.error === null) return wrong.stable ? null : fault('A155', path, 'it changed while it was read; nothing can be said about it');
   // The file was a regular file when the folder was listed.
   if (['ENOENT', 'ELOOP', 'ENOTFILE', 'ENOTDIR'].includes(wrong.error))
-    return fault('A155', path, `it went away or was replaced while the bag was checked: ${wrong.error}`);
+    return fault('A155', path, `it was removed or replaced while the bag was checked: ${wrong.error}`);
   return fault('A154', path, `it cannot be read: ${wrong.error}`);
 }
 
@@ -210,13 +210,13 @@ function* judged(mismatches: readonly Mismatch[]): Generator<BagFault> {
     if (other === undefined || one.fits.length > 0) yield alteredFault(one);
     else {
       const content = `${one.sizeBytes} bytes, ${one.algorithm} ${one.found.slice(0, 16)}…`;
-      yield fault('A156', one.path, `it holds what the manifest lists for ${other} (${content})`);
+      yield fault('A156', one.path, `its content is what the manifest lists for ${other} (${content})`);
     }
   }
 }
 
 function alteredFault({ path, area, sizeBytes, algorithm, expected, found, fits }: Mismatch): BagFault {
-  const hint = fits.length === 0 ? '' : `; its ${fits.join(' and ')} fits, so the manifest may be what was altered`;
+  const hint = fits.length === 0 ? '' : `; its ${fits.join(' and ')} matches, so the manifest may have been altered`;
   const message = `its ${algorithm} is ${found.slice(0, 16)}…, ${expected.slice(0, 16)}… is listed; it has ${sizeBytes} bytes${hint}`;
   return fault(area === 'tag' ? 'A133' : 'A131', path, message);
 }

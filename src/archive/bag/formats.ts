@@ -7,12 +7,12 @@ import { privateFolder } from './readme.ts';
  * specifications, and the programs that can read them, from the tables of the program that made the bag. Equal kinds give equal bytes.
  */
 export function bagFormats(kinds: readonly KindOfOriginal[], tool: string): string {
-  return `What the originals of this bag are, for whoever has to read them without longplay
+  return `What the originals of this bag are, for readers without longplay
 
-One part for each kind of file and coding, written by ${tool} from its tables and from what it met in the files.
-recording.json of each recording tells the same of its own files, and what was odd about them. A copy (access-*) was made of
-all that could be decoded; who only wants to listen needs nothing of this. Commands are to be given in the folder that this file
-lies in; they write into a folder of their own, which nobody else may read, and this one makes it:
+One part for each file format and codec, written by ${tool} from its tables and from the files themselves.
+recording.json of each recording describes its own files, with anything unusual about them. An access copy (access-*) was made of
+everything that could be decoded; for listening nothing of this is needed. Run the commands in the folder of this file;
+they write into a folder of their own, which only you may read, and which this command makes:
     ${privateFolder}
 ${kinds.map(kindText).join('')}`;
 }
@@ -22,7 +22,7 @@ function kindText(kind: KindOfOriginal, index: number): string {
   // For a codec without a decoder, the files' own description says more than the table.
   const codec = kind.codec?.decode.by === 'nobody' ? null : kind.codec;
   const number = index + 1;
-  const title = `${format?.title ?? 'A kind of file that nobody recognised'}${coding === null ? '' : `, coded as ${codec?.title ?? coding.name}`}`;
+  const title = `${format?.title ?? 'An unrecognised file format'}${coding === null ? '' : `, coded as ${codec?.title ?? coding.name}`}`;
   const rows: readonly (readonly [label: string, text: string])[] = [
     ['files', `${countsText(kind)}; for instance ${kind.example.path}`],
     ...(format === null
@@ -40,7 +40,7 @@ function kindText(kind: KindOfOriginal, index: number): string {
           ['parameters', parametersText(coding)],
           ['sound lies', spansText(kind)],
         ] as const)),
-    ['decoded by', kind.decoders.length === 0 ? 'nobody when this bag was made' : kind.decoders.join('; ')],
+    ['decoded by', kind.decoders.length === 0 ? 'no decoder when this bag was made' : kind.decoders.join('; ')],
     ['risk', riskText(kind)],
     ['elsewhere', elsewhereText(kind)],
   ];
@@ -56,7 +56,7 @@ function kindText(kind: KindOfOriginal, index: number): string {
 
 function countsText({ files, withCopy, damaged }: KindOfOriginal): string {
   const counts = `${files}, ${withCopy === files ? 'all' : withCopy} with a copy`;
-  return damaged === 0 ? counts : `${counts}; ${damaged} not whole, or damaged, as they came`;
+  return damaged === 0 ? counts : `${counts}; ${damaged} incomplete or damaged when imported`;
 }
 
 function parametersText({ sampleRateHz, channels, bitsPerSample, blockBytes }: NonNullable<KindOfOriginal['coding']>): string {
@@ -77,24 +77,24 @@ function spansText({ format, codec }: KindOfOriginal): string {
 
 function elsewhereText({ commands, example, coding }: KindOfOriginal): string {
   if (commands.length > 0) {
-    const odd = example.ordinary ? '' : '; the one that is named here is not an ordinary one, and may play in part or not at all';
-    return `free programs open ordinary files of this kind by themselves${odd}:`;
+    const odd = example.ordinary ? '' : '; the example above is unusual, and may play only in part or not at all';
+    return `free programs open ordinary files of this format without further help${odd}:`;
   }
-  if (coding === null) return 'there is no sound in them, or nobody knows where it lies';
-  return 'no free program is known here that opens such files by itself: take the sound out of the file as specified, and decode it with these parameters';
+  if (coding === null) return 'they contain no audio, or its place is unknown';
+  return 'no free program that opens such files by itself is known: extract the audio as the specification describes, and decode it with these parameters';
 }
 
 /** Says how many open decoders can read these originals. */
 function riskText({ codec, coding, commands }: KindOfOriginal): string {
-  if (coding === null) return 'what it is was not recognised, or it holds no sound; recording.json tells which. Keep the originals';
+  if (coding === null) return 'the format was not recognised, or the file contains no audio; recording.json says which. Keep the originals';
   if (codec === null || codec.decode.by === 'nobody') {
     const reason = codec?.decode.by === 'nobody' ? ` (${codec.decode.reason})` : '';
-    return `high: no open decoder is known${reason}. Keep the originals, and a player of the maker where there is one`;
+    return `high: no open decoder is known${reason}. Keep the originals, and a player of the manufacturer if there is one`;
   }
   if (codec.decode.by === 'ffmpeg') return 'some: the open decoder of FFmpeg is the only one that longplay uses';
   return codec.second !== undefined || commands.length > 0
-    ? 'low: open decoders that share no code read it'
-    : 'some: the open decoder of longplay is the only one that is known';
+    ? 'low: open decoders that share no code can read it'
+    : 'some: the open decoder of longplay is the only known one';
 }
 
 const labelWidth = 15;

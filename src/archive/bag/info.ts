@@ -43,5 +43,5 @@ export function newerBagVersion(bag: string): number | null {
 
 /** Returns the message about such a bag (A169), with the next step. */
 export function newerBagText(version: number): string {
-  return `its Longplay-Bag-Version is ${version}, and this longplay reads up to ${bagVersion}: nothing of it was checked or read`;
+  return `its Longplay-Bag-Version is ${version}, this longplay supports up to ${bagVersion}: nothing of it was checked or read`;
 }

@@ -184,7 +184,7 @@ function* entriesOf(
       const entry = ordinary(number, text) ?? entryOf(number, text);
       if (entry === null) continue;
       if (++files > limits.bagFiles) {
-        say(fault('A167', name, `it lists more than ${limits.bagFiles} files; the rest was not looked at`));
+        say(fault('A167', name, `it lists more than ${limits.bagFiles} files; the rest was not read`));
         lines.allPlain = false;
         break;
       }
@@ -219,7 +219,7 @@ function* entriesOf(
       say(fault('A136', name, `line ${number} is not a digest and a path`));
       return null;
     }
-    if (text.includes('\ufffd')) say(fault('A162', name, `line ${number} holds bytes that are not in the declared encoding`));
+    if (text.includes('\ufffd')) say(fault('A162', name, `line ${number} contains bytes that are invalid in the declared encoding`));
     const outside = pathLeadsOutside(line.path);
     if (outside !== null) {
       say(fault('A138', name, `the path of line ${number} leads out of the bag: ${outside}`));

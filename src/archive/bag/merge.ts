@@ -83,8 +83,7 @@ export function* mergeNames(
       }
       if (disk.next?.key === key) alike.items = takeAll(disk, alike);
       if (fetch.next?.key === key) alike.toFetch = takeAll(fetch, alike);
-      if (alike.left > 0)
-        tell(alike, fault('A167', key, `${alike.left} more names differ from it in case or writing alone; they were not looked at`));
+      if (alike.left > 0) tell(alike, fault('A167', key, `${alike.left} more names differ from it only in case or spelling; they were not checked`));
       if (alike.beyond !== null) alike.faults = [...alike.faults, ...alike.beyond.values()];
       yield alike;
     }

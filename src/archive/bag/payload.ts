@@ -138,19 +138,19 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     // The raw spelling, if an old program did not encode %; the decoded one, if a program before 1.0 encoded line breaks.
     const otherwise = strict ? written : decodedPath(path);
     if (otherwise !== null && otherwise !== path && extras.has(otherwise)) {
-      if (strict) faults.push(fault('A158', otherwise, 'the file bears the name as it is written in the manifest, not decoded'));
+      if (strict) faults.push(fault('A158', otherwise, 'the file name on disk is the undecoded form of the name in the manifest'));
       used.add(otherwise);
       return otherwise;
     }
     const same = /^[\x00-\x7f]*$/.test(path) ? undefined : forms.get(path.normalize('NFC'));
     if (same !== undefined) {
-      faults.push(fault('A159', path, 'the file bears the name in another Unicode form'));
+      faults.push(fault('A159', path, 'the file name on disk has another Unicode form'));
       used.add(same);
       return same;
     }
     if (fetched.has(path)) {
       counts.complete = false;
-      faults.push(fault('A150', path, 'fetch.txt says where it is to be fetched from; longplay does not fetch'));
+      faults.push(fault('A150', path, 'fetch.txt lists it as stored elsewhere; longplay does not download it'));
     } else if (!unjudged.some((folder) => isBelow(path, folder.path))) faults.push(fault('A130', path, 'it is missing'));
     return null;
   }
@@ -158,7 +158,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
   /** Reports the faults of a listed path, and queues the file for reading if it exists. */
   function say({ path, digests }: ListedPath, name: string | null): void {
     if (path === 'data/README.txt') counts.readme = true;
-    if (systemFile.test(path)) faults.push(fault('A165', path, 'a system leaves such files behind by itself; it belongs to no payload'));
+    if (systemFile.test(path)) faults.push(fault('A165', path, 'an operating system created this file by itself; it is not part of the payload'));
     if (strict) {
       for (const [index, digest] of digests.entries())
         if (digest === undefined && manifests[index]?.isCut() !== true)
@@ -185,7 +185,7 @@ function payloadFolderFault(bag: string): BagFault | null {
   try {
     const found = lstatSync(`${bag}/data`);
     if (found.isSymbolicLink()) return fault('A153', 'data', 'it is a symbolic link');
-    return found.isDirectory() ? null : fault('A160', 'data', 'it is no folder');
+    return found.isDirectory() ? null : fault('A160', 'data', 'it is not a folder');
   } catch (error) {
     return systemCode(error) === 'ENOENT' ? fault('A160', 'data', 'it is missing') : fault('A154', 'data', `it cannot be read: ${codeOf(error)}`);
   }

@@ -20,37 +20,37 @@ It is a BagIt 1.0 package (RFC 8493), written by longplay, and can be used witho
 What is here
   data/<id>/recording.json   who, when, how long, where it came from; text, readable in any editor
   data/<id>/original-1.*     the recording exactly as the recorder wrote it
-  data/<id>/access-1.opus    the same to listen to (or access-1.wav)
-  data/<id>/source-1.*       the records that described it, exactly as they stood
-  formats.txt                what the originals are: kinds of file, codings, where these are specified, who can decode them
-Numbers go up where a recording has several files. recording.json names each file with its size and digests, tells how it was
-coded, what decoded it, and how the copy compares with the original.
+  data/<id>/access-1.opus    the access copy for listening (or access-1.wav)
+  data/<id>/source-1.*       the records that described it, exactly as they were
+  formats.txt                formats and codecs of the originals, their specifications, and programs that can decode them
+If a recording has several files, they are numbered. recording.json lists each file with its size and digests, its codec,
+its decoder, and the comparison of the copy with the original.
 
-The commands below are for a shell (Linux, macOS), in the folder that holds bagit.txt; they write nothing into the bag.
+The commands below are for a shell (Linux, macOS), in the folder that contains bagit.txt; they write nothing into the bag.
 
 How to check that nothing was altered or lost. Every line must end in OK:
     sha256sum -c tagmanifest-sha256.txt
     sha256sum -c manifest-sha256.txt
     sha512sum -c tagmanifest-sha512.txt
     sha512sum -c manifest-sha512.txt
-That there is no file too many. Nothing must be printed:
+To check that there are no extra files. Nothing must be printed:
     { find data -type f; cut -c 67- manifest-sha256.txt; } | sort | uniq -u
-Digests of another kind, where they were added to the bag later. Every line must end in OK, nothing else must be printed:
+Digests by other algorithms, if they were added to the bag later. Every line must end in OK, nothing else must be printed:
     test ! -e manifest-blake2b512.txt || b2sum -c tagmanifest-blake2b512.txt manifest-blake2b512.txt
     test ! -e manifest-sha3512.txt || cut -c 131- manifest-sha3512.txt | xargs openssl dgst -sha3-512 -r | sed 's/ \\*/  /' | diff - manifest-sha3512.txt
   macOS:    shasum -a 256 -c tagmanifest-sha256.txt && shasum -a 256 -c manifest-sha256.txt
   Windows:  certutil -hashfile FILE SHA256, and compare with the line in manifest-sha256.txt
 
-How to read what is known of the calls: recording.json is text. In one line each, with jq:
+How to read the metadata of the calls: recording.json is text. One line per call, with jq:
     jq -r '[.recordingId, .recording.callStart.utc, .recording.callStart.raw, (.media | length)] | @tsv' data/*/recording.json
-Who spoke, as the recorder wrote it:
+The parties, as the recorder wrote them:
     jq -r '.recordingId as $id | .recording.parties[] | [$id, .role, .phone.raw, .name] | @tsv' data/*/recording.json
-Without jq, what stands in all of them:
+Without jq, the ids in all of them:
     grep -h '"recordingId"' data/*/recording.json
 
 How to listen
   access-1.opus is Ogg Opus (RFC 7845, RFC 6716): VLC, Firefox, Chrome, FFmpeg and most other players play it.
-  access-1.wav is plain PCM. Where there is no copy, recording.json says why under "accessReason".
-${opusCopy === null ? '' : `To hear one, or to make a WAV of it, with FFmpeg or with opus-tools:\n  ffplay -nodisp -autoexit ${opusCopy}\n    ${privateFolder}\n    ffmpeg -y -nostdin -i ${opusCopy} "$OUT"/copy-ffmpeg.wav\n    opusdec ${opusCopy} "$OUT"/copy-opusdec.wav\n`}The originals: formats.txt has the commands for those that free programs open.
+  access-1.wav is plain PCM. If there is no copy, recording.json says why under "accessReason".
+${opusCopy === null ? '' : `To play one, or to convert it to WAV, with FFmpeg or with opus-tools:\n  ffplay -nodisp -autoexit ${opusCopy}\n    ${privateFolder}\n    ffmpeg -y -nostdin -i ${opusCopy} "$OUT"/copy-ffmpeg.wav\n    opusdec ${opusCopy} "$OUT"/copy-opusdec.wav\n`}For the originals, formats.txt has commands if free programs can open them.
 `;
 }

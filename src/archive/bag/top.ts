@@ -8,9 +8,9 @@ const telling = /^(bagit|bag-info|package-info|fetch|(tag)?manifest-[A-Za-z0-9-]
 /** Returns the sorted names of the files at the top of a bag that describe it, or a sentence if the bag cannot be read. */
 export function topNames(bag: string): readonly string[] | string {
   try {
-    if (!statSync(bag).isDirectory()) return 'it is no folder';
+    if (!statSync(bag).isDirectory()) return 'it is not a folder';
   } catch (error) {
-    return `it cannot be looked at: ${codeOf(error)}`;
+    return `it cannot be examined: ${codeOf(error)}`;
   }
   const names: string[] = [];
   let empty = true;
@@ -27,5 +27,5 @@ export function topNames(bag: string): readonly string[] | string {
   } catch (error) {
     return `it cannot be read: ${codeOf(error)}`;
   }
-  return empty ? 'it is empty, as a folder is where no disk is mounted' : names.sort(byCodePoint);
+  return empty ? 'it is empty, e.g. the mount point of a disk that is not mounted' : names.sort(byCodePoint);
 }

@@ -7,16 +7,16 @@ import { pythonSignature } from './python-signature.ts';
 export const archiveCheck = String.raw`#!/usr/bin/env python3
 """Checks this archive without longplay: python3 check.py [ARCHIVE] [--key NAME+ID+KEY] [--since CHECKPOINT]
 
-Needs Python 3.7 or newer, nothing beside its standard library, and openssl 3 for signatures. Writes nothing into the archive. Every bag that landed according to
-the log must be there, must be the one that landed, and must hold the files of its manifests; the log must be whole and signed.
-Prints a line for each fault; exit code 0: everything is OK, 1: at least one fault, 2: this is no archive.
+Needs Python 3.7 or newer with its standard library, and openssl 3 for signatures. Writes nothing into the archive. Every bag that landed according to
+the log must exist, must be the one that landed, and must contain the files of its manifests; the log must be complete and signed.
+Prints a line for each fault; exit code 0: everything is OK, 1: at least one fault, 2: this is not an archive.
 
-Whoever holds the signing key can write all of it again. Against that: --key with the key, and --since with a copy of log/checkpoint, that were kept
-elsewhere."""
+The holder of the signing key can rewrite everything. To detect that, give --key with the key, and --since with a copy of log/checkpoint, both from
+another place."""
 import sys
 
 if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
-    del sys.path[0]  # A hashlib.py that somebody put beside this file is not the one of Python.
+    del sys.path[0]  # A file hashlib.py beside this one must not replace Python's own.
 import argparse, base64, hashlib, json, os, re, subprocess, tempfile
 
 faults = 0
@@ -30,14 +30,14 @@ def fault(kind, place, why):
 
 
 def read(path):
-    """Bytes of a regular file; None, and a fault, where there is none. Links are not followed, below the folders at the top of the archive either."""
+    """Reads a regular file; returns None, with a fault, if that fails. Links are not followed, except top-level folders of the archive."""
     try:
         link = through_link(path)
         if link:
             fault("ALTERED", os.path.relpath(path, top), f"{link} is a link")
             return None
         if not os.path.isfile(path):
-            raise OSError("it is not there, or is no regular file")
+            raise OSError("it is missing, or is not a regular file")
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
@@ -46,7 +46,7 @@ def read(path):
 
 
 def through_link(path):
-    """The first link on the way to a file; a folder at the top of the archive may be one, to another disk."""
+    """Returns the first link in the path of a file, except top-level folders, which may be links to other disks."""
     parts = os.path.relpath(path, top).split(os.sep)
     if parts[0] == "..":
         return path if os.path.islink(path) else None
@@ -65,7 +65,7 @@ def names(folder):
 
 
 def digests(path, wanted):
-    """Digests of a file by the algorithms that are wanted, read once."""
+    """Digests a file by the given algorithms in one pass."""
     states = {one: hashlib.new(algorithms[one]) for one in wanted}
     with open(path, "rb") as file:
         for piece in iter(lambda: file.read(1 << 20), b""):
@@ -77,7 +77,7 @@ def digests(path, wanted):
 # ---- the log: c2sp.org/tlog-tiles, tlog-checkpoint, signed-note; the tree is that of RFC 6962
 
 def bundle(index, width):
-    """The entries of a bundle, from the narrowest file that holds as many as the checkpoint counts."""
+    """Returns the entries of a bundle, from the smallest file with as many as the checkpoint counts."""
     digits = str(index).zfill(-(-len(str(index)) // 3) * 3)
     groups = re.findall("...", digits)
     path = os.path.join(top, "log/tile/entries", *["x" + one for one in groups[:-1]], groups[-1])
@@ -92,7 +92,7 @@ def bundle(index, width):
             data = data[2 + size:]
         if len(found) == width:
             return found
-    fault("MISSING", "log", f"entries {index * 256 + 1} to {index * 256 + width} are missing or cut")
+    fault("MISSING", "log", f"entries {index * 256 + 1} to {index * 256 + width} are missing or truncated")
     return []
 
 
@@ -106,7 +106,7 @@ def details_file(index):
 
 
 class Tree:
-    """Grows leaf by leaf; holds the roots of its perfect subtrees, the largest first."""
+    """Grows leaf by leaf; keeps the roots of its perfect subtrees, the largest first."""
 
     def __init__(self):
         self.size, self.parts = 0, []
@@ -128,33 +128,33 @@ class Tree:
 
 
 ${pythonSignature}def handed_over(old, entry):
-    """True where the key before has signed that this one takes over."""
+    """Returns True if the previous key signed the change to this one."""
     text = "longplay key rotation\n" + "".join(f"{n}+{i}+{base64.b64encode(bytes([1]) + k).decode()}\n" for n, i, k in (old, parse_key(entry["key"])))
     return signed(text.encode(), decoded(entry.get("vouchedFor")), old)
 
 
 class Log:
-    """What the entries say, taken in their order."""
+    """The state of the archive according to the entries, in order."""
 
     def __init__(self):
         self.keys, self.landed, self.announced, self.intended, self.files, self.plain = [], {}, {}, {}, {}, {}
         self.beside, self.gone, self.cases, self.kept = (None, set()), [], {}, {}
 
     def look_beside(self, number, kind, detail):
-        """Notes an entry whose details (who and why, which may be erased) are not beside it as they were entered."""
+        """Notes an entry whose details (who and why, which may be erased) are missing or altered."""
         path = details_file((number - 1) // 256)
         if self.beside[0] != path:
             file = os.path.join(top, path)
             data = read(file) if os.path.lexists(file) else b""
             lines = (data or b"").split(b"\n")[:-1]
             if b"" in lines:
-                fault("ALTERED", path, "an empty line is among the details, which nothing of longplay writes")
+                fault("ALTERED", path, "an empty line is among the details, which longplay never writes")
             self.beside = (path, {sha256(line).hex() for line in lines})
         if detail["detailsSha256"] not in self.beside[1]:
             self.gone.append((number, detail.get("who"), detail.get("of"), kind == "details-forgotten"))
 
     def forget(self, number, detail):
-        """Details that an entry says were erased on purpose, or are known to be lost, are not missing."""
+        """Removes details from the missing ones that an entry says were erased on purpose, or are known to be lost."""
         whose, first, last = detail.get("of"), detail["fromSeq"], min(detail["toSeq"], number - 1)
         keeps = detail.get("keepsErasures") is True and detail.get("lost") is not True
 
@@ -169,12 +169,12 @@ class Log:
         bag, size = detail.get("bag"), detail.get("size")
         tags = {one[11:].lower(): value for one, value in detail.items() if one.startswith("tagManifest")}
         if number == 1 and (kind != "archive-created" or detail.get("archive") != marker["id"]):
-            fault("ALTERED", "log:1", "it does not begin with the making of this archive: what was entered before is lost")
+            fault("ALTERED", "log:1", "it does not begin with the creation of this archive: earlier entries are lost")
         if kind in ("log-shortened", "log-restarted"):
-            fault("MISSING", f"log:{number}", "a run found that entries before this one were lost")
+            fault("MISSING", f"log:{number}", "a run found that earlier entries were lost")
         if kind in ("archive-created", "log-restarted", "key-rotated", "key-replaced") and parse_key(str(detail.get("key"))):
             if self.keys and not (kind == "key-rotated" and handed_over(self.keys[-1][1], detail)):
-                fault("UNSIGNED", f"log:{number}", "a key took over for which the one before it did not vouch")
+                fault("UNSIGNED", f"log:{number}", "the key changed without a signature of the previous key")
             self.keys.append((number, parse_key(detail["key"])))
         if kind == "archive-created":
             self.plain.update({"longplay.json": [detail.get("markerSha256")], "README.txt": [detail.get("readmeSha256")]})
@@ -214,7 +214,7 @@ class Log:
 
 
 def check_log(options):
-    """Reads the log, holds it against its signature, and against every checkpoint that is known. Gives what it says, and the key that signs."""
+    """Reads the log, compares it with its signature and with every known checkpoint. Returns its state, and the key that signs."""
     found = parse_checkpoint(read(os.path.join(top, "log/checkpoint")))
     log, tree = Log(), Tree()
     others = [(f"log/{folder}/{one}", None) for folder in ("stamps", "witness") for one in names(f"log/{folder}") if one.endswith(".checkpoint")]
@@ -223,7 +223,7 @@ def check_log(options):
     known = [(name, parse_checkpoint(read(path or os.path.join(top, name)))) for name, path in others]
     roots, wanted = {}, {one[2] for _, one in known if one}
     if found is None:
-        fault("MISSING", "log/checkpoint", "it is no checkpoint: nothing says where the log ends")
+        fault("MISSING", "log/checkpoint", "it is not a checkpoint: the end of the log is unknown")
         return log, None
     text, origin, size, root, _ = found
     for index in range(-(-size // 256)):
@@ -237,11 +237,11 @@ def check_log(options):
             try:
                 log.take(tree.size, json.loads(entry.decode()))
             except (ValueError, KeyError, TypeError, AttributeError):
-                fault("ALTERED", f"log:{tree.size}", "it is no entry")
+                fault("ALTERED", f"log:{tree.size}", "it is not an entry")
     if origin != f"longplay/{marker['id']}":
-        fault("FOREIGN", "log/checkpoint", "it is of another archive")
+        fault("FOREIGN", "log/checkpoint", "it belongs to another archive")
     if (tree.size, tree.root()) != (size, root):
-        fault("ALTERED", "log", "the entries do not give the root that was signed")
+        fault("ALTERED", "log", "the entries do not give the signed root")
     in_force = [key for number, key in log.keys if number <= size]
     key = in_force[-1] if in_force else None
     if key is None or not signed_by(found, key):
@@ -251,33 +251,33 @@ def check_log(options):
     for name, one in known:
         ours = one is not None and any(signed_by(one, other) for _, other in log.keys)
         if name == options.since and not ours:
-            fault("FOREIGN", name, "it is no checkpoint that a key of this log has signed")
+            fault("FOREIGN", name, "it is not a checkpoint signed by a key of this log")
         elif one is not None and not ours and any(signature_of(one, other) is not None for _, other in log.keys):
-            fault("ALTERED", name, "it is not what the key of the log signed: its signature does not fit")
+            fault("ALTERED", name, "its signature does not match: it was changed after the key of the log signed it")
         elif one is not None and one[1] == origin and one[2] > size:
-            fault("ROLLED BACK", "log", f"it has {size} entries, {name} counts {one[2]}" + ("" if ours else ", signed by a key that it does not name"))
+            fault("ROLLED BACK", "log", f"it has {size} entries, {name} counts {one[2]}" + ("" if ours else ", signed by a key that the log does not name"))
         elif ours and roots.get(one[2]) != one[3]:
-            fault("ALTERED", "log", f"it does not continue the {one[2]} entries of {name}: it was written again")
+            fault("ALTERED", "log", f"it does not continue the {one[2]} entries of {name}: it was rewritten")
     for path in sorted({details_file((number - 1) // 256) for number, *_ in log.gone}):
         lost = [number for number, *_ in log.gone if details_file((number - 1) // 256) == path]
-        fault("ALTERED", path, f"the details of {len(lost)} entries, the first is entry {lost[0]}, are not there as they were entered, and no entry says that they were erased")
+        fault("ALTERED", path, f"the details of {len(lost)} entries, the first is entry {lost[0]}, are missing or altered, and no entry says that they were erased")
     for path, digest in sorted(log.files.items()):
         data = read(os.path.join(top, path))
         if data is not None and sha256(data).hex() != digest:
-            fault("ALTERED", path, "it is not what the log entered")
+            fault("ALTERED", path, "it differs from its entry in the log")
     return log, key
 
 
 # ---- bags: BagIt 1.0 (RFC 8493)
 
 def manifest(bag, name):
-    """Digests by path of a manifest."""
+    """Returns the digests of a manifest by path."""
     lines = (read(os.path.join(top, bag, name)) or b"").decode("utf-8", "replace").split("\n")
     return {parts[1]: parts[0].lower() for parts in (line.split(None, 1) for line in lines) if len(parts) == 2}
 
 
 def check_bag(bag, landed, announced):
-    """Holds the tag manifests of a bag against the log, and all its files against its manifests. Gives how many files it has."""
+    """Compares the tag manifests of a bag with the log, and all its files with its manifests. Returns its number of files."""
     folder = os.path.join(top, bag)
     unlisted = lambda error: fault("UNREADABLE", os.path.relpath(error.filename, top), error.strerror)
     listed = [(at, one) for at, folders, files in os.walk(folder, onerror=unlisted) for one in folders + files]
@@ -291,7 +291,7 @@ def check_bag(bag, landed, announced):
             if data is not None:
                 fault("UNEXPECTED", f"{bag}/{one}", "the log does not name it")
         elif algorithm in algorithms and hashlib.new(algorithms[algorithm], data).hexdigest() not in [each.get(algorithm) for each in allowed]:
-            fault("REPLACED", f"{bag}/{one}", "this is not the bag that landed: its digest is not the one that the log entered")
+            fault("REPLACED", f"{bag}/{one}", "this is not the bag that landed: its digest differs from the log")
     expected = {}
     for one in sorted(tags + [one for one in inside if re.fullmatch(r"manifest-[a-z0-9]+\.txt", one)]):
         for path, digest in manifest(bag, one).items():
@@ -302,13 +302,13 @@ def check_bag(bag, landed, announced):
         file = os.path.join(folder, path)
         wanted = {one: digest for one, digest in wanted.items() if one in algorithms}
         if os.path.isabs(path) or ".." in path.split("/") or path not in inside:
-            fault("MISSING", f"{bag}/{path}", "its manifest lists it, and it is not there")
+            fault("MISSING", f"{bag}/{path}", "its manifest lists it, and it does not exist")
         elif os.path.islink(file) or not os.path.isfile(file):
-            fault("ALTERED", f"{bag}/{path}", "it is no regular file")
+            fault("ALTERED", f"{bag}/{path}", "it is not a regular file")
         else:
             try:
                 if digests(file, wanted) != wanted:
-                    fault("ALTERED", f"{bag}/{path}", "its digest is not the one of its manifest")
+                    fault("ALTERED", f"{bag}/{path}", "its digest differs from its manifest")
             except OSError as error:
                 fault("UNREADABLE", f"{bag}/{path}", error.strerror)
     return len(inside)
@@ -317,22 +317,22 @@ def check_bag(bag, landed, announced):
 # ---- cases and reports: the log has their digests
 
 def check_file(path, wanted):
-    """Holds a file against its SHA-256; links are not followed."""
+    """Compares a file with its SHA-256; links are not followed."""
     file = os.path.join(top, path)
     if not os.path.lexists(file):
-        fault("MISSING", path, "the log tells of it, and it is not there")
+        fault("MISSING", path, "the log names it, and it does not exist")
     elif through_link(file) or not os.path.isfile(file):
-        fault("ALTERED", path, "it is no regular file, or reached by a link")
+        fault("ALTERED", path, "it is not a regular file, or is reached by a link")
     else:
         try:
             if digests(file, ["sha256"]) != {"sha256": wanted}:
-                fault("ALTERED", path, "it is not what the log entered")
+                fault("ALTERED", path, "it differs from its entry in the log")
         except OSError as error:
             fault("UNREADABLE", path, error.strerror)
 
 
 def sha_of(*parts):
-    """SHA-256 of a file that need not be there."""
+    """Returns the SHA-256 of a file, or None if it does not exist."""
     try:
         with open(os.path.join(top, *parts), "rb") as file:
             return sha256(file.read()).hex()
@@ -341,24 +341,24 @@ def sha_of(*parts):
 
 
 def check_case(folder, states):
-    """Holds the newest state of a case against the log, and its messages against case.json."""
+    """Compares the newest state of a case with the log, and its messages with case.json."""
     path = os.path.join(top, folder)
     if not os.path.lexists(path):
         drafts = [one for one in (os.listdir(os.path.join(top, "cases")) if os.path.isdir(os.path.join(top, "cases")) else []) if one.startswith(".longplay-")]
         if states and any(sha_of("cases", one, "case.json") == states[-1] for one in drafts):
-            print(f"Unfinished, no fault: {folder} was entered and is not in its place yet; it is being made, or that was stopped.")
+            print(f"Unfinished, no fault: {folder} was entered and is not in its place yet; it is being created, or its creation was interrupted.")
         else:
-            fault("MISSING", folder, "the log does not say that it was deleted, and it is not there")
+            fault("MISSING", folder, "it does not exist, and the log does not say that it was deleted")
         return
     data = read(os.path.join(path, "case.json"))
     if data is None:
         return
     if states and sha256(data).hex() != states[-1] and sha_of(folder, ".longplay-next-case.json") != states[-1]:
-        fault("ALTERED", f"{folder}/case.json", "it is not as the log entered its last change")
+        fault("ALTERED", f"{folder}/case.json", "it differs from its last change in the log")
     try:
         files = {one["path"]: one["sha256"] for message in json.loads(data.decode()).get("messages", []) for one in message["files"]}
     except (ValueError, KeyError, TypeError, AttributeError):
-        fault("ALTERED", f"{folder}/case.json", "it is no case")
+        fault("ALTERED", f"{folder}/case.json", "it is not a case")
         return
     for one, wanted in sorted(files.items()):
         if os.path.isabs(one) or ".." in one.split("/"):
@@ -374,11 +374,11 @@ def check_case(folder, states):
 
 
 def check_beside(log):
-    """Cases, reports of imports and what witnesses signed, as the log entered them."""
+    """Checks cases, reports of imports and files signed by witnesses, as the log entered them."""
     for one in sorted(set(names("cases")) | set(log.cases)):
         folder, (states, deleted) = f"cases/{one}", log.cases.get(one, ([], False))
         if through_link(os.path.join(top, folder)) or not re.fullmatch(r"\d{8}-[0-9a-f]{8}", one):
-            fault("UNEXPECTED", folder, "it is no case")
+            fault("UNEXPECTED", folder, "it is not a case")
         elif not deleted:
             if one not in log.cases:
                 fault("UNEXPECTED", folder, "it is not in the log: no case of this archive has that id")
@@ -386,7 +386,7 @@ def check_beside(log):
                 print(f"No fault: the log has no state of {folder}.")
             check_case(folder, states)
         elif os.path.lexists(os.path.join(top, folder)):
-            print(f"No fault: {folder} was deleted according to the log, and is there.")
+            print(f"No fault: {folder} was deleted according to the log, and still exists.")
     gone = set()
     for path, wanted in sorted(log.kept.items()):
         report = "/".join(path.split("/")[:2])
@@ -396,7 +396,7 @@ def check_beside(log):
             check_file(path, wanted)
     for report in sorted(gone):
         if not os.path.lexists(os.path.join(top, "jobs", report[8:])):
-            print(f"No fault: {report} is not there; reports may be deleted.")
+            print(f"No fault: {report} does not exist; reports may be deleted.")
 
 
 def main():
@@ -414,32 +414,32 @@ def main():
             marker = json.load(file)
         marker["id"] + ""
     except (OSError, ValueError, KeyError, TypeError) as error:
-        print(f"{top} is no archive: longplay.json cannot be read: {error}", file=sys.stderr)
+        print(f"{top} is not an archive: longplay.json cannot be read: {error}", file=sys.stderr)
         return 2
     log, key = check_log(options)
     for name, known in log.plain.items():
         data = read(os.path.join(top, name))
         if data is not None and sha256(data).hex() not in known and known != [None]:
-            fault("ALTERED", name, "it is not what the log entered")
+            fault("ALTERED", name, "it differs from its entry in the log")
     check_beside(log)
     linked = {year for year in names("bags") if os.path.islink(os.path.join(top, "bags", year))}
     for year in sorted(linked):
-        fault("UNEXPECTED", f"bags/{year}", "it is a link, and no folder of a year")
+        fault("UNEXPECTED", f"bags/{year}", "it is a link instead of a year folder")
     there = {f"{year}/{one}" for year in names("bags") if year not in linked for one in names(f"bags/{year}")}
     files = well = 0
     for bag in sorted(there | set(log.landed)):
         before = faults
         if bag not in there:
-            fault("MISSING", f"bags/{bag}", "it landed according to the log, and is not there")
+            fault("MISSING", f"bags/{bag}", "it landed according to the log, and does not exist")
         elif os.path.islink(os.path.join(top, "bags", bag)) or not os.path.isdir(os.path.join(top, "bags", bag)):
-            fault("ALTERED", f"bags/{bag}", "it is no folder")
+            fault("ALTERED", f"bags/{bag}", "it is not a folder")
         elif bag not in log.landed and bag not in log.intended:
             fault("UNEXPECTED", f"bags/{bag}", "it is not in the log: no import of this archive made it")
         else:
             files += check_bag(f"bags/{bag}", log.landed.get(bag) or log.intended[bag], log.announced.get(bag, []))
             well += faults == before and bag in log.landed
     for bag in sorted(log.intended):
-        print(f"Unfinished, no fault: bags/{bag} was announced and not entered as landed; its import is running, or was stopped.")
+        print(f"Unfinished, no fault: bags/{bag} was announced and not entered as landed; its import is running, or was interrupted.")
     print(f"Bags that landed: {len(log.landed)}, OK: {well}, files read: {files}. The key of the log: " + ("none" if key is None else "+".join((key[0], key[1]))))
     print("Not checked: whether copies play, what time stamps prove (openssl ts -verify), catalog and viewer.")
     print("Everything that was checked is OK." if faults == 0 else f"FAULTS: {faults}")

@@ -205,7 +205,7 @@ export function readCase(folder: string): CaseDocument {
   } catch (error) {
     const code = systemCode(error);
     if (code !== null && !isFileError(code))
-      throw new LongplayError('incomplete', 'C101', `${path} cannot be read: ${code}`, 'mend the cause, then run the same command again', error);
+      throw new LongplayError('incomplete', 'C101', `${path} cannot be read: ${code}`, 'fix the cause, then run the same command again', error);
     // The parser's own message may quote the text, which may name people.
     throw damaged(path, systemCode(error) ?? (error instanceof SyntaxError ? 'it is not JSON' : errorText(error)));
   }
@@ -213,7 +213,7 @@ export function readCase(folder: string): CaseDocument {
     throw new LongplayError(
       'usage',
       'C102',
-      `${path} is of version ${value.version}, this program knows version 1`,
+      `${path} is of version ${value.version}, this program supports version 1`,
       'use the longplay that wrote it, or a newer one',
     );
   const document = parseCase(value);
@@ -226,36 +226,36 @@ function damaged(path: string, why: string): LongplayError {
     'incomplete',
     'C101',
     `${path} is damaged: ${why}`,
-    'bring the file back from a backup; the recordings themselves are not concerned',
+    'restore the file from a backup; the recordings themselves are not affected',
   );
 }
 
 /** Returns the case that a JSON value describes, or what is wrong with it. */
 export function parseCase(value: unknown): CaseDocument | string {
-  if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not say that it is a case';
+  if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not describe itself as a case';
   const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages, searches } = value;
   const { reviews, deadlines, comparisons } = value;
-  if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is none';
-  if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is no text';
-  if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is no text';
-  if (subject !== null && !(Array.isArray(subject) && subject.every((one) => typeof one === 'string'))) return 'its subject is no list of texts';
-  if (register !== undefined && !isRegister(register)) return 'what it keeps of a register of persons is none';
+  if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is invalid';
+  if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is not a text';
+  if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is not a text';
+  if (subject !== null && !(Array.isArray(subject) && subject.every((one) => typeof one === 'string'))) return 'its subject is not a list of texts';
+  if (register !== undefined && !isRegister(register)) return 'its extract of a register of persons is invalid';
   if (!Array.isArray(recordings) || recordings.length > limits.caseRecordings || !recordings.every(isRecording))
-    return 'its recordings are no list of recordings';
+    return 'its recordings are not a list of recordings';
   if (!Array.isArray(removed) || removed.length > limits.caseRecordings || !removed.every(isRemoval))
-    return 'what was taken out is no list of recordings';
+    return 'its removed recordings are not a list of recordings';
   if (decisions !== undefined && !(Array.isArray(decisions) && decisions.length <= limits.caseRecordings && decisions.every(isDecision)))
-    return 'its decisions are no list of decisions';
+    return 'its decisions are not a list of decisions';
   if (reviews !== undefined && !(Array.isArray(reviews) && reviews.length <= limits.caseReviews && reviews.every(isReview)))
-    return 'its reviews are no list of reviews';
+    return 'its reviews are not a list of reviews';
   if (deadlines !== undefined && !(Array.isArray(deadlines) && deadlines.length <= limits.caseRecordings && deadlines.every(isDeadline)))
-    return 'its deadlines are no list of days';
+    return 'its deadlines are not a list of days';
   if (!Array.isArray(messages) || messages.length > limits.caseMessageFiles || !messages.every(isMessages))
-    return 'its messages are no list of imports';
+    return 'its messages are not a list of imports';
   if (searches !== undefined && !(Array.isArray(searches) && searches.length <= limits.caseRecordings && searches.every(isSearch)))
-    return 'its searches are no list of searches';
+    return 'its searches are not a list of searches';
   if (comparisons !== undefined && !(Array.isArray(comparisons) && comparisons.length <= limits.caseComparisons && comparisons.every(isComparison)))
-    return 'its comparisons are no list of comparisons';
+    return 'its comparisons are not a list of comparisons';
   const about = { country, subject, ...(register === undefined ? {} : { register }) };
   return {
     format: 'longplay-case',

@@ -1,6 +1,6 @@
 /** Code shared by the verifiers in Python: keys, checkpoints and their signatures, as docs/log.md describes them. */
 export const pythonSignature = String.raw`def parse_key(text):
-    """Name, id and 32 bytes of a key NAME+ID+KEY; None where it is none."""
+    """Returns name, id and 32 bytes of a key NAME+ID+KEY; None if it is invalid."""
     try:
         name, ident, encoded = text.strip().split("+", 2)
         raw = base64.b64decode(encoded, validate=True)
@@ -11,7 +11,7 @@ export const pythonSignature = String.raw`def parse_key(text):
 
 
 def parse_checkpoint(data):
-    """Text that is signed, origin, size, root and signature lines; None where it is no checkpoint."""
+    """Returns the signed text, origin, size, root and signature lines of a checkpoint; None if it is invalid."""
     try:
         text, _, lines = data.decode().rpartition("\n\n")
         origin, size, root = text.split("\n")[:3]
@@ -28,7 +28,7 @@ def decoded(text):
 
 
 def signed(text, signature, key):
-    """True where openssl says that the key has signed the text."""
+    """Returns True if openssl confirms that the key signed the text."""
     with tempfile.TemporaryDirectory() as out:
         for name, data in (("text", text), ("sig", signature), ("key", bytes.fromhex("302a300506032b6570032100") + key[2])):
             with open(os.path.join(out, name), "wb") as file:
@@ -37,11 +37,11 @@ def signed(text, signature, key):
         try:
             return subprocess.run(command, cwd=out, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
         except OSError:
-            sys.exit("openssl cannot be started: nothing is said without it. Install OpenSSL 3, then run again.")
+            sys.exit("openssl cannot be started, and nothing can be checked without it. Install OpenSSL 3, then run again.")
 
 
 def signature_of(checkpoint, key):
-    """What a checkpoint carries as the signature of a key; None where it carries none."""
+    """Returns the signature of a key on a checkpoint; None if there is none."""
     for line in checkpoint[4]:
         parts = line.split(" ")
         raw = decoded(parts[2]) if len(parts) == 3 and parts[1] == key[0] else b""

@@ -35,7 +35,7 @@ export function parseRecordingJson(bytes: Uint8Array): { readonly document: Reco
 /** Validates a parsed recording document; on failure `document` is null and `problems` has the first problem in words. Never throws. */
 export function judgeRecordingDocument(value: unknown): { readonly document: RecordingDocument | null; readonly problems: readonly string[] } {
   if (typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'number' && value.version > 1) {
-    return refused(`it is of version ${value.version}, this program knows version 1`);
+    return refused(`it is of version ${value.version}, this program supports version 1`);
   }
   const validate = recordingValidator();
   if (!validate(value)) return refused(problemText(validate.errors?.[0]));

@@ -257,7 +257,7 @@ async function syncFileSystem(folder: string, signal: AbortSignal | undefined): 
 export async function landFolder(from: string, to: string): Promise<void> {
   await makeFolderDurable(dirname(to));
   // rename() would silently replace an empty folder.
-  if ((await statOrNull(to)) !== null) throw new LongplayError('incomplete', 'A106', `${to} is there already`, 'run the same command again');
+  if ((await statOrNull(to)) !== null) throw new LongplayError('incomplete', 'A106', `${to} exists already`, 'run the same command again');
   try {
     await rename(from, to);
     await syncFolder(dirname(to));
@@ -303,7 +303,7 @@ export function cannotWrite(path: string, error: unknown): unknown {
     'incomplete',
     'A107',
     `${path} could not be written: ${systemText(error)}`,
-    code === 'ENOSPC' || code === 'EDQUOT' ? 'make room, then run the same command again' : 'mend the cause, then run the same command again',
+    code === 'ENOSPC' || code === 'EDQUOT' ? 'make room, then run the same command again' : 'fix the cause, then run the same command again',
     error,
   );
 }

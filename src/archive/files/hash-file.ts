@@ -66,7 +66,7 @@ function openWithStats(path: string): { readonly descriptor: number; readonly st
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw Object.assign(new Error(`${path} is no regular file`), { code: 'ENOTFILE' });
+    if (!stats.isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: 'ENOTFILE' });
     return { descriptor, stats };
   } catch (error) {
     closeSync(descriptor);

@@ -106,7 +106,7 @@ async function readChain(dir: string): Promise<Link[]> {
   throw new LongplayError(
     'incomplete',
     'A105',
-    `${dir} holds ${chain.length} locks of ended runs`,
+    `${dir} contains ${chain.length} locks of ended runs`,
     'make sure that no longplay is running on it, then delete the files .lock*',
   );
 }
@@ -154,7 +154,7 @@ function locked(dir: string, holder: Holder): LongplayError {
     `${dir} is locked by process ${holder.pid} on ${here ? 'this machine' : JSON.stringify(holder.host)}`,
     here
       ? 'wait until it has ended, then run again'
-      : 'wait until it has ended; where that machine is gone for good, delete the files .lock* of the archive',
+      : 'wait until it has ended; if that machine no longer exists, delete the files .lock* of the archive',
   );
 }
 

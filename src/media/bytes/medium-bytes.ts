@@ -140,7 +140,7 @@ function reading<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    const hint = 'see that the source is there and may be read, then run again: only this recording is missing';
+    const hint = 'check that the source exists and is readable, then run again: only this recording is missing';
     throw new LongplayError('incomplete', 'M110', `the original cannot be read: ${errorText(error)}`, hint, error);
   }
 }
@@ -158,6 +158,6 @@ function assertSame(before: Stats, after: Stats): void {
 }
 
 function changed(what: string): LongplayError {
-  const hint = 'a file that is still written to cannot be kept: run again when it is at rest; only this recording is missing';
-  return new LongplayError('incomplete', 'M110', `the original changed while it was worked on: ${what}`, hint);
+  const hint = 'a file that is being written cannot be stored: run again when it is complete; only this recording is missing';
+  return new LongplayError('incomplete', 'M110', `the original changed while it was processed: ${what}`, hint);
 }

@@ -17,9 +17,9 @@ export interface Taker {
  */
 export function excessOf(samples: number, codedBytes: number, frames: number, sampleRateHz: number): string | null {
   const { decodedFloorSamples, samplesPerCodedByte, longFloorSamples, longSamplesPerCodedByte, mediumSeconds } = limits;
-  if (frames > mediumSeconds * sampleRateHz) return `more than ${mediumSeconds / (24 * 3_600)} days of sound`;
-  if (samples > decodedFloorSamples + codedBytes * samplesPerCodedByte) return `more than ${samplesPerCodedByte} samples for each coded byte`;
+  if (frames > mediumSeconds * sampleRateHz) return `more than ${mediumSeconds / (24 * 3_600)} days of audio`;
+  if (samples > decodedFloorSamples + codedBytes * samplesPerCodedByte) return `more than ${samplesPerCodedByte} samples per coded byte`;
   if (samples > longFloorSamples + codedBytes * longSamplesPerCodedByte)
-    return `more than ${longFloorSamples} samples and ${longSamplesPerCodedByte} more for each coded byte`;
+    return `more than ${longFloorSamples} samples and ${longSamplesPerCodedByte} more per coded byte`;
   return null;
 }

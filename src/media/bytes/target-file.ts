@@ -65,7 +65,7 @@ export function createTargetFile(path: string): TargetFile {
     for (let done = 0; done < bytes.length; ) {
       const written = writing(path, () => writeSync(file, bytes, done, bytes.length - done, position + done));
       // A write of 0 bytes would be repeated for ever.
-      if (written === 0) throw refused(path, 'it took 0 bytes', undefined);
+      if (written === 0) throw refused(path, 'it accepted 0 bytes', undefined);
       done += written;
     }
   };
@@ -135,6 +135,6 @@ function writing<Result>(path: string, work: () => Result): Result {
 }
 
 function refused(path: string, what: string, cause: unknown): LongplayError {
-  const hint = 'make room or see to the disk and its permissions, then run again; what is done stays done';
+  const hint = 'make room or check the disk and its permissions, then run again; finished recordings are kept';
   return new LongplayError('incomplete', 'M111', `${path} could not be written: ${what}`, hint, cause);
 }

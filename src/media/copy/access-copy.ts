@@ -26,7 +26,7 @@ export function planAccess(
   if (channels > 2) return wav(finding('M116', place, `${channels} channels: the copy is WAV`));
   if (opusRatesHz.includes(sampleRateHz)) return { format: 'opus', rateHz: sampleRateHz, findings: [] };
   const rateHz = opusRatesHz.find((rate) => rate > sampleRateHz) ?? Math.max(...opusRatesHz);
-  if (ffmpeg === null) return wav(finding('M118', place, `${sampleRateHz} Hz: Opus would need FFmpeg to resample, the copy is WAV`));
+  if (ffmpeg === null) return wav(finding('M118', place, `${sampleRateHz} Hz: resampling for Opus needs FFmpeg; the copy is WAV`));
   return { format: 'opus', rateHz, findings: [finding('M117', place, `${sampleRateHz} Hz: the copy is made at ${rateHz} Hz`)] };
 }
 

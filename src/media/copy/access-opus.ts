@@ -55,7 +55,7 @@ export function createOpusCopy(
     if (decoder.channels !== channels) reasons.push(`${decoder.channels ?? 'no'} channels instead of ${channels}`);
     const exact = (given * rateHz) / sampleRateHz;
     if (Math.abs(result.samplesExpected - exact) > (resample === null ? 0 : resampleSlack)) {
-      reasons.push(`the change of rate made ${result.samplesExpected} samples instead of ${Math.round(exact)}`);
+      reasons.push(`resampling gave ${result.samplesExpected} samples instead of ${Math.round(exact)}`);
     }
     return { ...result, passed: reasons.length === 0, reasons };
   };

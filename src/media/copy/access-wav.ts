@@ -52,7 +52,7 @@ function identity(given: DigestedSamples | null, heard: DecodedCopy | null, fram
   const reasons = decoder.problems.slice(0, 3);
   if (expected !== frames) reasons.push(`${frames} samples instead of ${expected}`);
   if (decoder.channels !== channels) reasons.push(`${decoder.channels ?? 'no'} channels instead of ${channels}`);
-  if (given?.pcmSha256 !== heard?.pcmSha256) reasons.push('the samples are not the same');
+  if (given?.pcmSha256 !== heard?.pcmSha256) reasons.push('the samples are not identical');
   const passed = reasons.length === 0;
   const channel = passed ? { levelDifferenceDb: 0, similarity: 1, worstWindow: 1 } : { levelDifferenceDb: null, similarity: null, worstWindow: null };
   const each = Array.from({ length: channels }, () => channel);

@@ -37,7 +37,7 @@ function decodeWav(rateHz: number): CopyDecoder {
     },
     get problems() {
       const found = reader.layout?.sampleRateHz ?? rateHz;
-      return found === rateHz ? reader.problems : [...reader.problems, `the header says ${found} Hz instead of ${rateHz}`];
+      return found === rateHz ? reader.problems : [...reader.problems, `the header states ${found} Hz instead of ${rateHz}`];
     },
   };
 }

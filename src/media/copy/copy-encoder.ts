@@ -27,5 +27,5 @@ export function createCopyEncoder(options: AccessOptions, stream: CopyStream, si
 /** Makes the error for a machine without libopus and FFmpeg. */
 export function noOpus(task: 'encode' | 'decode'): LongplayError {
   const hint = 'install libopus (Debian: libopus0) or FFmpeg, see longplay doctor; then run again';
-  return new LongplayError('incomplete', 'M152', `nothing here can ${task} Opus: neither libopus nor FFmpeg was found`, hint);
+  return new LongplayError('incomplete', 'M152', `no program here can ${task} Opus: neither libopus nor FFmpeg was found`, hint);
 }

@@ -196,7 +196,7 @@ export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortS
   function fail(error: unknown): void {
     if (!(error instanceof FfmpegError)) throw error;
     if (error.crashed) throw endedByMachine(error);
-    if (!failed) problems.push(`FFmpeg does not play it: ${errorText(error)}`);
+    if (!failed) problems.push(`FFmpeg cannot decode it: ${errorText(error)}`);
     failed = true;
   }
 

@@ -47,7 +47,7 @@ export async function playCopy<Heard>(
   }
   const problems = [...decoder.problems];
   const perChannel = values / copy.channels;
-  if (perChannel !== copy.samples) problems.push(`decodes to ${perChannel} samples a channel, ${copy.samples} were recorded`);
+  if (perChannel !== copy.samples) problems.push(`decodes to ${perChannel} samples per channel, ${copy.samples} were recorded`);
   if (decoder.channels !== null && decoder.channels !== copy.channels)
     problems.push(`it has ${decoder.channels} channels, ${copy.channels} were recorded`);
   return { decoder: decoder.decoder, heard: heard.finish(), problems };

@@ -90,14 +90,14 @@ export function createWavReader(): WavReader {
     },
     finish() {
       if (header === null) {
-        if (problems.length === 0) problems.push(total === 0 ? 'the file is empty' : `the header is cut: ${total} bytes are there`);
+        if (problems.length === 0) problems.push(total === 0 ? 'the file is empty' : `the header is truncated: ${total} bytes exist`);
         return;
       }
       const past = total - header.sizeBytes - header.dataBytes;
-      if (left > 0) problems.push(`the file is cut: ${left} of ${header.dataBytes} bytes of samples are missing`);
-      if (past > 0) problems.push(`${past} bytes stand after the samples`);
+      if (left > 0) problems.push(`the file is truncated: ${left} of ${header.dataBytes} bytes of samples are missing`);
+      if (past > 0) problems.push(`${past} bytes follow the samples`);
       if (left === 0 && past === 0 && header.riffBytes !== total - 8)
-        problems.push(`the header says ${header.riffBytes + 8} bytes, the file has ${total}`);
+        problems.push(`the header states ${header.riffBytes + 8} bytes, the file has ${total}`);
     },
     get layout() {
       return header;
@@ -132,7 +132,7 @@ function parseWaveHeader(bytes: Uint8Array): WaveHeader | null {
   const container = cursor.text(4, 'container');
   const riffBytes = cursor.u32('RIFF size');
   const form = cursor.text(4, 'form');
-  if ((container !== 'RIFF' && container !== 'RF64') || form !== 'WAVE') throw new RangeError('no RIFF or RF64 file of form WAVE');
+  if ((container !== 'RIFF' && container !== 'RF64') || form !== 'WAVE') throw new RangeError('not a RIFF or RF64 file of form WAVE');
 
   let ds64: { readonly riffBytes: number; readonly dataBytes: number; readonly frames: number } | null = null;
   let layout: WavLayout | null = null;
@@ -186,7 +186,7 @@ function parseFormat(cursor: Cursor): WavLayout {
   if (sampleFormat === null) throw new RangeError(`samples of ${bits} bits with format tag 0x${tag.toString(16).padStart(4, '0')}`);
   if (channels === 0 || frameBytes !== channels * sampleBytes(sampleFormat) || byteRate !== frameBytes * sampleRateHz) {
     throw new RangeError(
-      `the fmt chunk contradicts itself: ${channels} channels, ${sampleRateHz} Hz, ${frameBytes} bytes a frame, ${byteRate} a second`,
+      `the fmt chunk contradicts itself: ${channels} channels, ${sampleRateHz} Hz, ${frameBytes} bytes per frame, ${byteRate} per second`,
     );
   }
   return { sampleFormat, sampleRateHz, channels };

@@ -97,7 +97,7 @@ export async function damageOf(
       const size = codedBytesOf(track);
       told.push([
         'M160',
-        `codes${where} are as evenly spread as those of encrypted or random bytes: ${throughout.toFixed(1)} deviations in ${size} bytes`,
+        `codes${where} are as evenly distributed as those of encrypted or random bytes: ${throughout.toFixed(1)} deviations in ${size} bytes`,
       ]);
     }
     told.push(...unwrittenTold(unwritten, track, seconds, where));
@@ -106,12 +106,12 @@ export async function damageOf(
     told.push(...repeatedTold(repeated, view, track, seconds, where));
     // If everything is encrypted, no sections are listed.
     if (throughout === null) {
-      const what = evenness?.areEven() === true ? 'bytes as evenly spread as random ones' : 'bytes without the frames of this coding';
+      const what = evenness?.areEven() === true ? 'bytes as evenly distributed as random ones' : 'bytes without the frame structure of this coding';
       // A section found to be text is not reported again as something else.
       const beside = (runs: readonly ByteStretch[]): ByteStretch[] =>
         runs.filter((run) => !texts.some(({ start, end }) => start < run.end && run.start < end));
       const foreign: Told[] = [
-        ...noiseOfBytes('text in place of sound', texts, track, seconds, where),
+        ...noiseOfBytes('text in place of audio', texts, track, seconds, where),
         ...noiseOfBytes(what, beside(even), track, seconds, where),
         ...noiseOfBytes('frames whose parity is that of random bytes', beside(broken), track, seconds, where),
         ...noiseOfBytes('frames in an order that no encoder writes', beside(disordered), track, seconds, where),
@@ -161,7 +161,7 @@ function* unwrittenTold(found: readonly Unwritten[], track: Track, seconds: numb
   const holes = found.filter(({ kind }) => kind === 'hole');
   if (holes.length > 0) {
     const stretches = holes.map(({ start, end, offset }) => `${time(start)} to ${time(end)} s (${end - start} bytes from byte ${offset})`);
-    yield ['M130', `zero bytes in place of sound${where}: ${listed(stretches)}`];
+    yield ['M130', `zero bytes in place of audio${where}: ${listed(stretches)}`];
   }
   for (const { kind, start, end, offset, code } of found) {
     if (kind === 'hole') continue;
@@ -177,10 +177,11 @@ function* repeatedTold(found: readonly Repeated[], view: CodedView, track: Track
   if (found.length === 0) return;
   const time = times(track, seconds);
   const stretches = found.map(({ start, end, offset, periodBytes }) => {
-    const what = periodBytes === 1 ? `nothing but 0x${Buffer.from(view.read(start, start + 1)).toString('hex')}` : `every ${periodBytes} bytes anew`;
+    const what =
+      periodBytes === 1 ? `nothing but 0x${Buffer.from(view.read(start, start + 1)).toString('hex')}` : `repeating every ${periodBytes} bytes`;
     return `${time(start)} to ${time(end)} s (${what}, ${end - start} bytes from byte ${offset})`;
   });
-  yield ['M136', `the same bytes over and over in place of sound${where}: ${listed(stretches)}`];
+  yield ['M136', `repeated bytes in place of audio${where}: ${listed(stretches)}`];
 }
 
 function* gapsTold(gaps: readonly Gap[], track: Track, seconds: number): Generator<Told> {
@@ -190,7 +191,7 @@ function* gapsTold(gaps: readonly Gap[], track: Track, seconds: number): Generat
       zeros === isZero ? [`at ${time(at)} s (${bytes} bytes from byte ${offset})`] : [],
     );
     if (stretches.length === 0) continue;
-    const what = isZero ? 'zero bytes in place of frames' : 'bytes that are no frames';
+    const what = isZero ? 'zero bytes in place of frames' : 'bytes that are not frames';
     yield [isZero ? 'M130' : 'M133', `${what}, left out: ${listed(stretches)}`];
   }
 }
@@ -202,7 +203,7 @@ function* noiseOfBytes(what: string, runs: readonly ByteStretch[], track: Track,
 }
 
 function otherTold({ title, at }: OtherFile, size: number, where: string): Told {
-  return ['M146', `${title} begins at byte ${at} of ${size}, in place of sound${where}`];
+  return ['M146', `${title} begins at byte ${at} of ${size}, in place of audio${where}`];
 }
 
 function* noiseOfSound(runs: readonly NoiseRun[], seconds: number, channels: number): Generator<Told> {

@@ -64,9 +64,9 @@ export function lossOf(decoded: Decoded, place: string): Finding[] {
     const total = allOf(worst);
     const share = Math.round((worst.frames / total) * 100);
     const lost = `about ${(worst.frames / rate).toFixed(1)} of ${(total / rate).toFixed(1)} s (${share} %)`;
-    findings.push(finding('M145', place, `${lost} are ${worst.among === true ? 'not as they were recorded' : 'missing'}: ${worst.why}`));
+    findings.push(finding('M145', place, `${lost} are ${worst.among === true ? 'not as recorded' : 'missing'}: ${worst.why}`));
   } else if (!isTold && endsUnknown(decoded)) {
-    findings.push(finding('M148', place, `the file ends within a frame or before its end, ${(decoded.frames / rate).toFixed(1)} s are there`));
+    findings.push(finding('M148', place, `the file ends within a frame or before its end, ${(decoded.frames / rate).toFixed(1)} s exist`));
   }
   const isTimed = play.parts.some(({ track }) => track.packets !== undefined);
   const other = answer.packed === undefined && !isTimed ? otherFile(decoded) : null;
@@ -108,19 +108,19 @@ function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFram
   if (spannedFrames !== null && statedSpanFrames !== undefined)
     inTime(statedSpanFrames, `${statedSpanFrames} samples per channel are stated, ${frames} were decoded`);
   if (filledFrames > 0)
-    losses.push({ frames: filledFrames, within: filledFrames / perByte, why: `silence stands for ${filledFrames} samples per channel` });
-  if (spannedFrames !== null) inTime(spannedFrames, `time stamps reach to sample ${spannedFrames}, ${frames} were decoded`);
+    losses.push({ frames: filledFrames, within: filledFrames / perByte, why: `${filledFrames} samples per channel were replaced by silence` });
+  if (spannedFrames !== null) inTime(spannedFrames, `time stamps extend to sample ${spannedFrames}, ${frames} were decoded`);
   losses.push(...refused(packets, frames), ...unread(packets, shortfall, held, frames));
   // A truncated block (M103), if longer than what an abruptly stopped recorder leaves of one.
   const dropped = (frames * droppedBytes) / Math.max(1, held - droppedBytes);
   if (dropped >= tolerance.seconds * play.sampleRateHz)
-    losses.push({ frames: dropped, within: 0, why: `the last ${droppedBytes} bytes do not fill a block and made no sample` });
-  if (missingBytes > 0) losses.push({ frames: missingBytes * perByte, within: 0, why: `${missingBytes} bytes that are stated are not there` });
+    losses.push({ frames: dropped, within: 0, why: `the last ${droppedBytes} bytes do not fill a block and gave no sample` });
+  if (missingBytes > 0) losses.push({ frames: missingBytes * perByte, within: 0, why: `${missingBytes} stated bytes are missing` });
   if (brokenBytes > 0) {
     const share = brokenBytes / Math.max(1, held);
     losses.push({ frames: frames * share, among: true, within: brokenBytes, why: `${brokenBytes} bytes are in damaged frames or blocks` });
   }
-  if (strayBytes > 0) losses.push({ frames: strayBytes * perByte, within: strayBytes, why: `${strayBytes} bytes hold no sound` });
+  if (strayBytes > 0) losses.push({ frames: strayBytes * perByte, within: strayBytes, why: `${strayBytes} bytes contain no audio` });
   return losses;
 }
 
@@ -162,7 +162,7 @@ function otherFile({ answer, play, bytes }: Decoded): string | null {
   const own = play.parts.some(({ track }) => track.codec === 'through-ffmpeg') ? 'an AVI file' : null;
   const found = fileWithin(uncovered(play, bytes.size), bytes, lostBytes);
   if (found !== null && found.title !== own && found.left >= lostBytes) return `${found.title} begins at byte ${found.at} of ${bytes.size}`;
-  return behind >= lostBytes && behind >= lostShare * bytes.size ? `${behind} of ${bytes.size} bytes lie behind the end of the container` : null;
+  return behind >= lostBytes && behind >= lostShare * bytes.size ? `${behind} of ${bytes.size} bytes follow the end of the container` : null;
 }
 
 /** Returns sections of the file after its first audio that no track covers; for a track that is the whole file, all of it. */

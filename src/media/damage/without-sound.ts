@@ -17,7 +17,7 @@ export async function withLostSound(answer: Identification, reader: ByteReader, 
   if (tracks.length > 0 || (state !== 'header-only' && state !== 'ok') || reader.size < leastBytes) return answer;
   const count = shortfall.bytesWithoutSound ?? (await bytesLikeSound(reader, shortfall.otherBytes ?? [], signal));
   if (count < leastBytes) return answer;
-  const told = finding('M147', reader.name, `${count} bytes beside the header hold no sound that can be read`);
+  const told = finding('M147', reader.name, `${count} bytes besides the header contain no readable audio`);
   return { ...answer, state: 'damaged', findings: [...answer.findings, told] };
 }
 

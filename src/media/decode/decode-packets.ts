@@ -56,7 +56,7 @@ export async function decodePackets(
   if (counts.refused > 0) {
     const total = track.packets.sizes.length;
     findings.push(
-      finding('M200', place, `${counts.refused} of ${total} packets are no ${track.codecName}, the first at byte ${counts.firstRefused}`),
+      finding('M200', place, `${counts.refused} of ${total} packets are not ${track.codecName}, the first at byte ${counts.firstRefused}`),
     );
   }
   const { count, most } = line.late;
@@ -128,7 +128,7 @@ async function there(
   const { whole } = await throughFfmpeg({ track, codec, place }, feed, dealer, findings, signal);
   await dealer.rest();
   if (whole && dealer.decoded !== dealer.expected) {
-    const message = `FFmpeg gave ${dealer.decoded} samples for packets of ${dealer.expected}: what follows a place where it dropped some is moved`;
+    const message = `FFmpeg gave ${dealer.decoded} samples for packets of ${dealer.expected}: audio after a place where it dropped some is shifted`;
     findings.push(finding('M202', place, message));
   }
   return whole && !isTooLong;

@@ -97,7 +97,7 @@ async function decodeHere(
   if (rest === null || !(await passOn(rest, cut, place, findings))) return null;
   for (const [code, message] of decoder.troubles ?? []) findings.push(finding(code, place, message));
   if (decoder.droppedBytes > 0)
-    findings.push(finding('M103', place, `the last ${decoder.droppedBytes} bytes do not fill a block and made no sample`));
+    findings.push(finding('M103', place, `the last ${decoder.droppedBytes} bytes do not fill a block and gave no sample`));
   return decoder.droppedBytes;
 }
 

@@ -41,7 +41,7 @@ export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmp
     const { decoder } = codec.decode;
     return { id: codec.id, codec, decode: { by: 'us', decoder: (of) => decoder(of, tools.passwords) }, ffmpeg: null };
   }
-  if (tools.ffmpeg === null) return finding('M108', place, `${track.codecName}: only FFmpeg decodes it, and there is none`);
+  if (tools.ffmpeg === null) return finding('M108', place, `${track.codecName}: only FFmpeg decodes it, and it is not installed`);
   return { id: codec.id, codec, decode: codec.decode, ffmpeg: tools.ffmpeg };
 }
 

@@ -136,7 +136,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
     run.child?.kill('SIGKILL');
   };
   const stall = setTimeout(
-    () => stop(new FfmpegError(`FFmpeg stood still for ${limits.ffmpegStallMs / 1000} s`, log.text(), null)),
+    () => stop(new FfmpegError(`FFmpeg stalled for ${limits.ffmpegStallMs / 1000} s`, log.text(), null)),
     limits.ffmpegStallMs,
   );
 
@@ -236,8 +236,9 @@ const lackingExits: ReadonlySet<number> = new Set([256 - 11, 256 - 23, 256 - 24,
 
 /** Makes the error for an FFmpeg that ended for reasons other than its input. */
 export function endedByMachine(error: FfmpegError): LongplayError {
-  const hint = 'see who ended it (`journalctl -k` tells of the kernel where memory ran out), give it more memory or use fewer --jobs, then run again';
-  return new LongplayError('incomplete', 'M161', `${error.message}, not by what it was given`, hint, error);
+  const hint =
+    'find out what ended it (`journalctl -k` shows whether the kernel did, for lack of memory), give it more memory or use fewer --jobs, then run again';
+  return new LongplayError('incomplete', 'M161', `${error.message}, for reasons other than its input`, hint, error);
 }
 
 async function take(output: FfmpegJob['output'], bytes: Uint8Array): Promise<void> {

@@ -34,7 +34,7 @@ export async function identifyMedium(
     confidence: first.confidence,
     basis,
     tracks: [],
-    findings: [finding(tie, reader.name, `${others.length + 1} formats are equally sure (${first.confidence}): ${basis}`)],
+    findings: [finding(tie, reader.name, `${others.length + 1} formats are equally certain (${first.confidence}): ${basis}`)],
     state: 'ok',
   };
 }

@@ -36,7 +36,7 @@ export function createMediaJudge(formats: readonly Format[]): MediaJudge {
     const other = await otherFile(reader, signal);
     if (other === null) return { is: 'unknown', reason: `no format recognises these ${reader.size} bytes` };
     return other.mayHoldAudio
-      ? { is: 'unknown', reason: `${other.name}, which is not opened: audio may lie in it` }
+      ? { is: 'unknown', reason: `${other.name}, which is not opened: it may contain audio` }
       : { is: 'other', reason: `no audio: ${other.name}` };
   }
 

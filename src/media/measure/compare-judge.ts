@@ -162,7 +162,7 @@ function inWhole(result: Result | undefined, shifted: boolean, demands: Demands)
   const level = result?.levelDifferenceDb ?? 0;
   return [
     ...below(result?.similarity ?? null, demands.similarity, 'in whole'),
-    ...(level < demands.lowestDb || level > demands.highestDb ? [`level is ${level} dB off`] : []),
+    ...(level < demands.lowestDb || level > demands.highestDb ? [`level differs by ${level} dB`] : []),
     ...(shifted ? ['more similar when shifted by one sample'] : []),
   ];
 }

@@ -103,7 +103,7 @@ export function createCompare(compared: ComparedCopy): Compare {
     finish() {
       if ((states[0]?.block.frames ?? 0) > 0) endBlock();
       const reasons: string[] = [];
-      if (overrun) reasons.push(`the copy lagged more than ${limits.compareLagBytes} bytes of samples behind and was not compared`);
+      if (overrun) reasons.push(`the copy was more than ${limits.compareLagBytes} bytes of samples behind and was not compared`);
       if (found !== expected) reasons.push(`${found} samples instead of ${expected}`);
       const { results, shortcomings } = judge.finish(states.map((state) => state.alignment));
       for (const [channel, list] of shortcomings.entries()) {

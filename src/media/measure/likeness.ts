@@ -98,7 +98,7 @@ export interface Sameness {
 export function sameness(then: Decoded<Likeness | Measurement>, now: Decoded<Measurement>): Sameness {
   if (isSame(then.heard, now.heard)) return { kind: 'same', reasons: [] };
   const sameDecoder = then.decoder === now.decoder;
-  const decoders = sameDecoder ? `decoded by ${now.decoder} as then` : `decoded by ${now.decoder}, then by ${then.decoder}`;
+  const decoders = sameDecoder ? `decoded by ${now.decoder}, as before` : `decoded by ${now.decoder}, earlier by ${then.decoder}`;
   if (sameDecoder && isOurs(now.decoder)) {
     const heard = differences(kept(then.heard, pictureWidth), now.heard, roundingBounds);
     return { kind: 'different', reasons: [decoders, ...(heard.length > 0 ? heard : ['other samples, of the same length and level'])] };

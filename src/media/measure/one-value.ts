@@ -83,11 +83,11 @@ function* windows(start: number, end: number): Generator<readonly [from: number,
 /** Returns the finding of a payload that repeats a byte or a sample frame. */
 export function payloadFinding(place: string, unit: Uint8Array): Finding {
   const hex = `0x${Array.from(unit, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-  const what = unit.length === 1 ? `every byte of its audio is ${hex}` : `its audio is the bytes ${hex} repeated`;
-  return finding(oneValueCode, place, `${what}: it holds no sound`);
+  const what = unit.length === 1 ? `every byte of its audio is ${hex}` : `its audio consists of the bytes ${hex} repeated`;
+  return finding(oneValueCode, place, `${what}: it contains no audio`);
 }
 
 /** Returns the finding of samples of one value. */
 export function samplesFinding(place: string, samples: number): Finding {
-  return finding(oneValueCode, place, `${samples} samples per channel, all of one value: it holds no sound`);
+  return finding(oneValueCode, place, `${samples} samples per channel, all of one value: it contains no audio`);
 }

@@ -81,7 +81,7 @@ export async function* convert(
   const { source } = opened;
   mkdirSync(out, { recursive: true });
   if (!isEmptyFolder(out) && !existsSync(join(out, manifestName))) {
-    throw new LongplayError('usage', 'U120', `${out} holds files that no conversion made`, 'name an empty or new folder with --out');
+    throw new LongplayError('usage', 'U120', `${out} contains files that no conversion made`, 'name an empty or new folder with --out');
   }
   const output = await openConversionOutput(out, opened.scratch);
   const counts = { converted: 0, kept: 0, notConverted: 0, doubtful: 0, openDoubtful: 0, skipped: 0, unknown: 0, audioMs: 0, bytes: 0 };
@@ -197,7 +197,7 @@ class Conversion {
         try {
           if (!isThere) await this.#counted(entry, target);
           else if (earlier.is === 'same') this.#place.counts.kept++;
-          else this.#notConverted(entry, 'P161', `${earlier.to} was made of a file of this name with another size or date`);
+          else this.#notConverted(entry, 'P161', `${earlier.to} was made from a file of this name with another size or date`);
           this.#done++;
           this.#tell();
         } catch (error) {
@@ -268,7 +268,7 @@ class Conversion {
     const doubt = doubtOf(result);
     this.#place.counts[doubt === null ? 'skipped' : 'openDoubtful']++;
     this.#place.output.leaveOut(entry, doubt === null ? 'open already' : `open already, but doubtful: ${doubt}`);
-    const told = doubt === null ? finding('M155', entry.path, 'left out: it is Opus already') : finding('M156', entry.path, `left out: ${doubt}`);
+    const told = doubt === null ? finding('M155', entry.path, 'left out: it is already Opus') : finding('M156', entry.path, `left out: ${doubt}`);
     this.#channel.push(findingEvent(told));
   }
 

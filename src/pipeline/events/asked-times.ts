@@ -36,9 +36,9 @@ export function* readTimes(
 function zoneOfArchive(catalog: Pick<Catalog, 'countBy'>): { readonly zone: string; readonly of: string } {
   const zones = zonesOf(catalog);
   const [only] = zones;
-  if (only === undefined) return { zone: 'UTC', of: '; --zone reads it in another zone' };
-  if (zones.length > 1) return { zone: 'UTC', of: `: the calls of the archive are of ${zones.length} zones; give --zone` };
-  return { zone: only, of: ', the zone of the calls of the archive; --zone reads it in another one' };
+  if (only === undefined) return { zone: 'UTC', of: '; --zone selects another zone' };
+  if (zones.length > 1) return { zone: 'UTC', of: `: the calls of the archive are from ${zones.length} zones; give --zone` };
+  return { zone: only, of: ', the zone of the calls of the archive; --zone selects another one' };
 }
 
 /** Returns the zones by which the starts of calls were interpreted, without UTC, because systems write it everywhere. @param site only calls of this site */

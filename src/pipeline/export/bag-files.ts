@@ -48,8 +48,8 @@ function noBag(path: string): LongplayError {
   return new LongplayError(
     'usage',
     'C149',
-    `${path} is no bag and no zip of one`,
-    'name the folder that holds bagit.txt, or the zip as it was handed over',
+    `${path} is neither a bag nor a zip of one`,
+    'name the folder that contains bagit.txt, or the zip as it was handed over',
   );
 }
 
@@ -62,7 +62,7 @@ function folderFiles(folder: string, signal: AbortSignal): BagFiles {
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
       if (entry.isDirectory()) walk(path);
       else if (entry.isFile()) paths.push(path);
-      else odd.push({ path, why: 'it is a link or another thing that is no regular file' });
+      else odd.push({ path, why: 'it is a link or another item that is not a regular file' });
     }
   };
   walk('');
@@ -98,7 +98,7 @@ async function zipFiles(file: string, signal: AbortSignal): Promise<BagFiles> {
     for await (const item of listZip(reader, signal)) {
       const name = item.text ?? (item.name === null ? '' : Buffer.from(item.name).toString('utf8'));
       if (item.kind === 'trouble') odd.push({ path: name, why: item.message });
-      else if (members.has(name)) odd.push({ path: name, why: 'the zip holds two files of this name' });
+      else if (members.has(name)) odd.push({ path: name, why: 'the zip contains two files of this name' });
       else members.set(name, item);
     }
     const [top] = [...members.keys()].filter((name) => /^[^/]+\/bagit\.txt$/.test(name)).map((name) => name.slice(0, -'bagit.txt'.length));
@@ -106,7 +106,7 @@ async function zipFiles(file: string, signal: AbortSignal): Promise<BagFiles> {
     const within = new Map<string, Member>();
     for (const [name, member] of members) {
       if (name.startsWith(top)) within.set(name.slice(top.length), member);
-      else odd.push({ path: name, why: 'it lies in the zip beside the bag' });
+      else odd.push({ path: name, why: 'it is in the zip, outside of the bag' });
     }
     const pieces = async function* (path: string): AsyncGenerator<Uint8Array> {
       const member = within.get(path);

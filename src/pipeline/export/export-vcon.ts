@@ -28,7 +28,7 @@ export function exportVcon(
   const baggingDate = baggingDateOf(where.bag);
   if (baggingDate === null) return { vcon: null, findings: [finding('P222', recordingId, 'bag-info.txt of its bag has no Bagging-Date')] };
   if (typeof baggingDate !== 'string') {
-    const said = `the system does not give bag-info.txt of its bag (${baggingDate.refused}); its vCon was not written`;
+    const said = `bag-info.txt of its bag cannot be read (${baggingDate.refused}); its vCon was not written`;
     return { vcon: null, findings: [finding('P175', recordingId, said)] };
   }
   const findings: Finding[] = [];
@@ -45,12 +45,14 @@ export function exportVcon(
       finding(
         'P220',
         recordingId,
-        `the start of the call is not known in UTC, so that it has no dialog; its files (${files.length}) stand in the vCon as analysis`,
+        `the start of the call is not known in UTC, so that it has no dialog; the vCon contains its files (${files.length}) as analysis`,
       ),
     );
   if (request.inline) {
     for (const { file } of files.filter((each) => !isSmall(each)))
-      findings.push(finding('P221', recordingId, `${file.path} has ${file.sizeBytes} bytes; up to ${limits.vconInlineBytes} are put into a vCon`));
+      findings.push(
+        finding('P221', recordingId, `${file.path} has ${file.sizeBytes} bytes; the limit for a file in a vCon is ${limits.vconInlineBytes}`),
+      );
   }
   const names = new Map(files.map(({ file, name }) => [file.path, name]));
   const written = writeVcon(join(where.out, where.name), vcon, ({ path }) => join(where.out, names.get(path) ?? path));

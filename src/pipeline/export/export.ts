@@ -81,7 +81,7 @@ export async function* exportRecordings(
   const window = windowCountsOf(catalog.count, query, total);
   const unknownDirection = unknownDirectionOf(catalog.count, query);
   if (total === 0)
-    throw new LongplayError('usage', 'U132', `no recording matches${timelessText(window)}`, `see what there is: longplay list ${archiveDir}`);
+    throw new LongplayError('usage', 'U132', `no recording matches${timelessText(window)}`, `list the recordings with: longplay list ${archiveDir}`);
   if (request.query.recordingId !== undefined && total > 1)
     throw new LongplayError('usage', 'U131', `${total} ids begin with '${request.query.recordingId}'`, 'give more of the id');
   if (!isEmptyFolder(out) && !isUnfinished(out))
@@ -268,5 +268,7 @@ export function chosenFiles(document: RecordingDocument, take: ExportRequest['ta
 
 /** Returns the message about calls without a time, which no time range contains. */
 function timelessText(window: WindowCounts | null): string {
-  return window === null || window.withoutTime === 0 ? '' : `; ${window.withoutTime} that match without it have no time, so that no range holds them`;
+  return window === null || window.withoutTime === 0
+    ? ''
+    : `; ${window.withoutTime} that match without it have no time, so that no range contains them`;
 }

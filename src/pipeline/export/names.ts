@@ -101,7 +101,7 @@ export function freeStem(wanted: string, endings: readonly string[], taken: Set<
 /** Checks a name template. @throws LongplayError U134 if it has an unknown field or an unmatched brace. */
 export function checkTemplate(template: string): void {
   const rest = template.replace(/\{[^{}]*\}/g, '');
-  if (/[{}]/.test(rest)) throw new LongplayError('usage', 'U134', '--name-template has a brace without its partner', 'write fields as {date}');
+  if (/[{}]/.test(rest)) throw new LongplayError('usage', 'U134', '--name-template has a brace without a counterpart', 'write fields as {date}');
   for (const [, field] of template.matchAll(/\{([^{}]*)\}/g)) {
     if (!fields.some((known) => known === field)) {
       throw new LongplayError(

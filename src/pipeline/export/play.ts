@@ -57,7 +57,7 @@ export async function* play(
       'usage',
       'U135',
       `${file.path} has ${channels} channels, not ${request.channel}`,
-      'leave --channel out to hear all of them',
+      'omit --channel to hear all of them',
     );
   if (durationMs !== null && request.fromMs >= durationMs && request.fromMs > 0)
     throw new LongplayError('usage', 'U135', `${file.path} is ${(durationMs / 1_000).toFixed(1)} s long`, 'give an earlier place with --from');
@@ -67,14 +67,14 @@ export async function* play(
     throw new LongplayError(
       'incomplete',
       'P174',
-      tools.wanted === null ? 'neither ffplay nor play (sox) is on PATH' : `${tools.wanted} is no ffplay and no play (sox) that can be started`,
+      tools.wanted === null ? 'neither ffplay nor play (sox) is on PATH' : `${tools.wanted} is not an ffplay or play (sox) that can be started`,
       hint,
     );
   }
   const place = `bags/${bag}/data/${recordingId}`;
   const landed = createLandedRecordings(archive.dir, await landedBagsOf(archive, tools.keys, signal));
   if (landed.isOther(bag, recordingId, readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes))) {
-    yield findingEvent(finding('P171', `${place}/recording.json`, 'is not the one that landed, by the log; nothing was played'));
+    yield findingEvent(finding('P171', `${place}/recording.json`, 'is not the one that landed according to the log; nothing was played'));
     return { recordingId, file: path, whole: false };
   }
   const sha256 = digestOf(path);
@@ -89,7 +89,7 @@ export async function* play(
     return { recordingId, file: path, whole: false };
   }
   const didNot = (problem: string): LongplayError =>
-    new LongplayError('incomplete', 'P174', `${player.path} did not play it: ${problem}`, `the file is whole; play it otherwise: ${path}`);
+    new LongplayError('incomplete', 'P174', `${player.path} did not play it: ${problem}`, `the file is complete; play it with another program: ${path}`);
   const mute = await tryPlayer(player, signal);
   if (mute !== null) throw didNot(mute);
   const refusal = await enterOne(archive, 'listened', { recordingId, by: 'play' }, tools);
@@ -113,8 +113,8 @@ function chosenFile({ joined, media, recordingId }: RecordingDocument, number: n
   const medium = number === null ? (media.find(({ access }) => access !== null) ?? media[0]) : media[number - 1];
   if (medium === undefined) {
     const problem =
-      media.length === 0 ? `recording ${recordingId} holds no audio` : `recording ${recordingId} has ${media.length} files, not ${number}`;
-    throw new LongplayError('usage', 'U135', problem, 'see what it has: longplay show');
+      media.length === 0 ? `recording ${recordingId} contains no audio` : `recording ${recordingId} has ${media.length} files, not ${number}`;
+    throw new LongplayError('usage', 'U135', problem, 'list its files with: longplay show');
   }
   if (medium.access !== null) return ofCopy(medium.access);
   return { file: medium.original, durationMs: medium.measurement?.durationMs ?? null, channels: medium.measurement?.channels ?? null };
@@ -135,8 +135,8 @@ function digestOf(path: string): string | null {
     throw new LongplayError(
       'incomplete',
       'P175',
-      `the system does not give ${path}: ${code}`,
-      'mend the cause, then run the same command again',
+      `${path} cannot be read: ${code}`,
+      'fix the cause, then run the same command again',
       error,
     );
   }

@@ -14,7 +14,7 @@ export function keepApart(outer: readonly string[], inner: string): void {
   for (const path of outer) {
     const way = relative(realPath(path), target);
     if (way !== '' && (way === '..' || way.startsWith(`..${sep}`))) continue;
-    throw new LongplayError('usage', 'U121', `${inner} lies in ${path}, which is read`, 'name a folder outside of it');
+    throw new LongplayError('usage', 'U121', `${inner} is inside ${path}, which is read`, 'name a folder outside of it');
   }
 }
 
@@ -28,7 +28,7 @@ function realPath(path: string): string {
 /** Refuses a file in place of an output folder. @throws LongplayError usage with this code */
 export function refuseFile(path: string, code: 'A101' | 'P210' | 'U120' | 'U133'): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
-    throw new LongplayError('usage', code, `${path} is no folder`, 'name a folder, new or empty');
+    throw new LongplayError('usage', code, `${path} is not a folder`, 'name a new or empty folder');
 }
 
 /** Returns true for a missing path, or a folder that is empty except for files of a killed run. */

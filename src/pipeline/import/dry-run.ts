@@ -30,7 +30,12 @@ export async function* planOnly(
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const there = existsSync(join(archiveDir, 'longplay.json'));
   if (!there && !isEmptyFolder(archiveDir))
-    throw new LongplayError('usage', 'A101', `${archiveDir} is not empty and is no archive`, 'name a new or empty folder, or an existing archive');
+    throw new LongplayError(
+      'usage',
+      'A101',
+      `${archiveDir} is not empty and is not an archive`,
+      'name a new or empty folder, or an existing archive',
+    );
   using archive = there ? yield* openForReading(archiveDir, opened.scratch, signal, 'nothing') : null;
   using lookup = archive?.catalog.lookup() ?? null;
   const ledger = openLedger(opened.scratch);

@@ -31,5 +31,5 @@ export async function* identicalAudioFindings(groups: Iterable<IdenticalAudio>, 
     const what = `the same ${sizeBytes} bytes are the audio of ${calls} different calls, in ${files} files`;
     yield finding('P261', last, `${what}: ${names.join(', ')}${more}`, calls);
   }
-  if (beyond > 0) yield finding('P261', last, `${beyond} further files of audio stand under several calls and are not listed`);
+  if (beyond > 0) yield finding('P261', last, `${beyond} further audio files belong to several calls and are not listed`);
 }

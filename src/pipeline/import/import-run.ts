@@ -174,7 +174,7 @@ export class ImportRun {
   async *#resume(job: Job): AsyncGenerator<PipelineEvent, ReadSource> {
     yield { type: 'notice', message: `resuming job ${job.head.jobId}: ${job.head.bags.length} bags planned on ${job.head.createdAt}` };
     if (this.#tools.compareBytes)
-      yield { type: 'notice', message: 'bytes are compared where a source is planned: run the same import again when this job is done' };
+      yield { type: 'notice', message: 'bytes are compared when a source is planned: run the same import again when this job is done' };
     // Findings about the source itself are reported again by reading it.
     yield* findingEvents(job.head.findings.filter((found) => !found.code.startsWith('S')));
     // `planImport` of this version wrote it.

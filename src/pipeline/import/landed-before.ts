@@ -42,7 +42,7 @@ export async function landedBefore(
   }
   for (const { recording } of absent) {
     const place = recording.media[0]?.path ?? recording.key;
-    findings.push(finding('P113', place, 'was not imported when its bag landed; import once more when this job is done'));
+    findings.push(finding('P113', place, 'was not imported when its bag landed; import again when this job is done'));
   }
   return { notImported: absent.length, notPlayable, doubtful, findings };
 }

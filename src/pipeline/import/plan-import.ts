@@ -92,7 +92,7 @@ function createKeptFindings(): KeptFindings {
     },
     finish: (place) => [
       ...findings,
-      ...[...beyond].map(([code, count]) => finding(code, place, `${count} more were told when the job was planned`, count)),
+      ...[...beyond].map(([code, count]) => finding(code, place, `${count} more were reported when the job was planned`, count)),
     ],
   };
 }

@@ -53,7 +53,7 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
   const { jobId, createdAt, request, report } = job.head;
   if (hasReport(archive.dir, jobId)) return keptReport(archive.dir, jobId);
   if (report === undefined) {
-    yield findingEvent(finding('P200', jobId, 'the job was planned by a version of longplay that kept no list of recordings'));
+    yield findingEvent(finding('P200', jobId, 'the job was planned by a version of longplay that stored no list of recordings'));
     return null;
   }
   // `planImport` wrote it, under the digest of the job's head.
@@ -119,7 +119,7 @@ function lastLine({ mends, ...line }: ListedCall, lookup: Lookup): CallLine {
     return { ...line, status: there.status, reason: there.reason, durationMs: there.durationMs, doubtful: there.doubtful, sound: there.sound };
   // As the account counts it.
   if (mends === true)
-    return { ...line, standing: 'not-imported', reason: 'is damaged in the source still; the archive keeps what could be read of it before' };
+    return { ...line, standing: 'not-imported', reason: 'is still damaged in the source; the archive keeps the part that could be read before' };
   return {
     ...line,
     standing: 'not-imported',

@@ -212,7 +212,9 @@ class JobRun {
       const made = ahead === null || ahead.kind === 'gone' ? await this.#make(planned, folder, this.#stopping, meter) : ahead;
       if (made.kind === 'damaged still') {
         this.#progress.notImported();
-        this.#channel.push(findingEvent(finding('P114', made.damage.place, 'is damaged still; the archive keeps what could be read of it before')));
+        this.#channel.push(
+          findingEvent(finding('P114', made.damage.place, 'is still damaged; the archive keeps the part that could be read before')),
+        );
         return null;
       }
       for (const found of made.result.findings) this.#channel.push(findingEvent(found));
@@ -324,11 +326,11 @@ function originalsOf({ recording, result }: MadeRecording): OriginalOfBag[] {
 function notImported(error: unknown, planned: PlannedRecording): Finding | null {
   const place = planned.recording.media[0]?.path ?? planned.recording.key;
   if (error instanceof WorkerCrash)
-    return finding('P111', place, `two worker threads died on it (${errorText(error)}); the recording was not imported`);
+    return finding('P111', place, `two worker threads crashed on it (${errorText(error)}); the recording was not imported`);
   if (isFaultOfTask(error)) return finding('M143', place, `${faultText(error)}; the recording was not imported`);
   if (isUnreadable(error)) {
     if (isEndedByMachine(error))
-      return finding('P119', place, `${error.message}; the recording was not imported, the next run of the import tries it again`);
+      return finding('P119', place, `${error.message}; the recording was not imported; the next run of the import tries it again`);
     const reason = error.cause === undefined ? '' : ` (${errorText(error.cause)})`;
     return finding('P112', place, `${baseName(place)} could not be read: ${error.message}${reason}; the recording was not imported`);
   }

@@ -39,9 +39,13 @@ export async function* settleLandings(
       await log.append('bag-set-aside', { bag: bag.name, folder, announced: announced !== null });
       catalog.removeBag(bag.name);
       yield announced === null
-        ? { type: 'notice', message: `${bag.folder} landed and was not announced in the log; it is in ${folder}, and is made again` }
+        ? { type: 'notice', message: `${bag.folder} landed and was not announced in the log; it was moved to ${folder}, and is made again` }
         : findingEvent(
-            finding('P133', bag.folder, `is not the bag that was announced in the log before it landed; it is in ${folder}, and is made again`),
+            finding(
+              'P133',
+              bag.folder,
+              `is not the bag that was announced in the log before it landed; it was moved to ${folder}, and is made again`,
+            ),
           );
     } else yield findingEvent(finding('P132', bag.folder, 'is not in the log and no unfinished job planned it'));
   }

@@ -233,13 +233,18 @@ export async function* publishLog(
 export async function readVerifierKey(text: string): Promise<NoteKey> {
   const key = parseVerifierKey(text) ?? parseVerifierKey(await readText(text));
   if (key === null)
-    throw new LongplayError('usage', 'U310', 'that is no verifier key, and no file with one', 'give NAME+ID+KEY, as `longplay log verify` prints it');
+    throw new LongplayError(
+      'usage',
+      'U310',
+      'that is neither a verifier key nor a file with one',
+      'give NAME+ID+KEY, as `longplay log verify` prints it',
+    );
   return key;
 }
 
 async function readCheckpointFile(file: string): Promise<NonNullable<ReturnType<typeof parseCheckpoint>>> {
   const checkpoint = parseCheckpoint(await readText(file));
-  if (checkpoint === null) throw new LongplayError('usage', 'U310', `${file} is no signed checkpoint`, 'name a copy of log/checkpoint');
+  if (checkpoint === null) throw new LongplayError('usage', 'U310', `${file} is not a signed checkpoint`, 'name a copy of log/checkpoint');
   return checkpoint;
 }
 
@@ -248,6 +253,6 @@ async function readText(file: string): Promise<string> {
     const text = await readFile(file, 'utf8');
     return text.length > limits.signedNoteBytes ? '' : text;
   } catch (error) {
-    throw new LongplayError('usage', 'U310', `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`, 'name a file that is there', error);
+    throw new LongplayError('usage', 'U310', `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`, 'name an existing file', error);
   }
 }

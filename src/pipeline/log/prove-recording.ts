@@ -56,7 +56,7 @@ export async function* proveRecordingTo(
   await makeFolder(dirname(file));
   await removeAbandoned(dirname(file));
   if (!(await writeDurableNew(file, text)) && !(await isSame(file, text)))
-    throw new LongplayError('usage', 'U137', `${file} is there already`, 'name a new file with --out');
+    throw new LongplayError('usage', 'U137', `${file} exists already`, 'name a new file with --out');
   return { recordingId: id, bag: shown.bag, file, landedAt, key: prover.key };
 }
 
@@ -108,15 +108,15 @@ export async function createProver(
       const text = landing === undefined ? null : await makeRecordingProof(archive, { path }, landing, recordingId);
       if (landing === undefined || text === null) {
         return {
-          problem: `the log does not say enough of bag ${bag} to prove one recording of it`,
+          problem: `the log has too little about bag ${bag} to prove one recording of it`,
           hint: 'verify the archive; a bag that landed before version 0.1.0 was finished has no such entry',
         };
       }
       const problem = await ownProblem(text, join(path, 'data', recordingId, 'recording.json'), key);
       if (problem === null) return { text, landedAt: landing.time };
       return {
-        problem: `the proof of recording ${recordingId} would not hold: ${problem}`,
-        hint: 'longplay verify names what is wrong; bring it back from a copy, then make the proof again',
+        problem: `the proof of recording ${recordingId} would not be valid: ${problem}`,
+        hint: 'longplay verify reports what is wrong; restore it from a replica, then make the proof again',
       };
     },
   };
@@ -125,7 +125,7 @@ export async function createProver(
 /** Returns the problem that a checker of the proof would report; null if the proof is valid. */
 async function ownProblem(text: string, documentFile: string, key: NoteKey | null): Promise<string | null> {
   const proof = parseProof(text);
-  if (proof === null) return 'it is longer than a proof may be';
+  if (proof === null) return 'it is longer than a proof can be';
   if (key === null) return 'the log names no key';
   const verdict = checkRecordingProof(proof, await readBytes(documentFile, limits.recordingJsonBytes), key);
   return verdict.holds ? null : verdict.reason;
@@ -153,10 +153,10 @@ export async function* checkProofOf(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, CheckedProof> {
   const proof = parseProof((await readBytes(proofFile, limits.proofBytes)).toString('utf8'));
-  if (proof === null) throw new LongplayError('usage', 'U311', `${proofFile} is no tlog-proof`, 'name a file that `longplay proof` wrote');
+  if (proof === null) throw new LongplayError('usage', 'U311', `${proofFile} is not a tlog-proof`, 'name a file that `longplay proof` wrote');
   const documentFile = files.find((file) => basename(file) === 'recording.json');
   if (documentFile === undefined)
-    throw new LongplayError('usage', 'U311', 'recording.json is not among the files', 'it holds the digests of the others: name it as well');
+    throw new LongplayError('usage', 'U311', 'recording.json is not among the files', 'it contains the digests of the others: name it as well');
   const bytes = await readBytes(documentFile, limits.recordingJsonBytes);
   const verdict = checkRecordingProof(proof, bytes, await readVerifierKey(key));
   if (!verdict.holds) {
@@ -174,7 +174,7 @@ export async function* checkProofOf(
       continue;
     }
     wrong++;
-    yield findingEvent(finding('L114', file, 'its SHA-256 is none of those that the proved recording.json has'));
+    yield findingEvent(finding('L114', file, 'its SHA-256 is not in the proved recording.json'));
   }
   return {
     holds: wrong === 0,
@@ -211,5 +211,5 @@ async function readBytes(file: string, most: number): Promise<Buffer> {
 }
 
 function cannotRead(file: string, error: unknown): LongplayError {
-  return new LongplayError('usage', 'U311', `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`, 'name a file that is there', error);
+  return new LongplayError('usage', 'U311', `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`, 'name an existing file', error);
 }

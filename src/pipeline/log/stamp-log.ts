@@ -108,7 +108,12 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   const bytes = await readSmallFile(join(archive.dir, checkpointFile), limits.signedNoteBytes);
   const checkpoint = bytes === null ? null : parseCheckpoint(Buffer.from(bytes).toString('utf8'));
   if (bytes === null || checkpoint === null)
-    throw new LongplayError('incomplete', 'L105', `${checkpointFile} of ${archive.dir} is missing or damaged`, 'longplay verify names what is wrong');
+    throw new LongplayError(
+      'incomplete',
+      'L105',
+      `${checkpointFile} of ${archive.dir} is missing or damaged`,
+      'longplay verify reports what is wrong',
+    );
   const stamped = await stampCheckpoint(archive, { size: checkpoint.size, bytes }, 'sha256', work, signal);
   yield* enter(stamped);
   const kept = before.readings.filter(({ size }) => !changed.has(size));
@@ -145,7 +150,7 @@ export async function readStamps(
   for await (const entry of readEntries(archive, found, signal)) addStampFiles(entered, entry);
   const nowMs = Date.parse(now());
   const fitsList = async (list: Uint8Array, size: number, digest: string): Promise<string | null> =>
-    digest === 'sha512' && Buffer.from(await lists(size, signal)).equals(list) ? null : 'it is not that of the entries of the log';
+    digest === 'sha512' && Buffer.from(await lists(size, signal)).equals(list) ? null : 'it does not match the entries of the log';
   let proving: ProvingLog | null = null;
   const fits = async (bytes: Uint8Array, size: number): Promise<string | null> =>
     unfitReason(archive, found, { bytes, size }, async () => {
@@ -176,9 +181,9 @@ async function unfitReason(
   prove: () => Promise<ProvingLog>,
 ): Promise<string | null> {
   const checkpoint = parseCheckpoint(Buffer.from(bytes).toString('utf8'));
-  if (checkpoint === null) return 'it is no checkpoint';
+  if (checkpoint === null) return 'it is not a checkpoint';
   if (checkpoint.origin !== logOrigin(archive.id) || checkpoint.size !== size)
-    return `it is of ${checkpoint.size} entries of ${checkpoint.origin.slice(0, 80)}`;
+    return `it covers ${checkpoint.size} entries of ${checkpoint.origin.slice(0, 80)}`;
   const key = found.keys.inForce(size);
   if (key === null || checkSignature(checkpoint.note, key).verdict !== 'valid') return 'it is not signed with the key that the log names';
   if (found.checkpoint === null || size > found.checkpoint.size) return 'the log has fewer entries';

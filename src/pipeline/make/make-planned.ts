@@ -100,9 +100,9 @@ async function heardOrKept(
     return await pool.run<RecordingResult>(task, bytes, meter);
   } catch (error) {
     if (signal.aborted || !isFaultOfTask(error)) throw error;
-    const why = error instanceof WorkerCrash ? `two worker threads died on the recording (${error.message})` : faultText(error);
+    const why = error instanceof WorkerCrash ? `two worker threads crashed on the recording (${error.message})` : faultText(error);
     rmSync(task.folder, { recursive: true, force: true });
-    const kept: RecordingTask = { ...task, unheard: `${why}; it is kept without being looked at` };
+    const kept: RecordingTask = { ...task, unheard: `${why}; it is stored without being examined` };
     return await pool.run<RecordingResult>(kept, bytes);
   }
 }
@@ -148,7 +148,7 @@ async function findAll(source: Source, paths: readonly string[], signal: AbortSi
         'incomplete',
         'P110',
         `${path} is no longer in the source`,
-        'bring the source back as it was, then run the same import again',
+        'restore the source as it was, then run the same import again',
       );
     found.push(entry);
   }

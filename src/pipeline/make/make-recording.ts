@@ -186,7 +186,7 @@ function payloadFile({ path, sizeBytes, sha256, sha512 }: StoredFile, { folder, 
   if (addedDigests.length === 0) return { path, sizeBytes, sha256, sha512 };
   const { digests } = hashFile(join(folder, path), ['sha256', ...addedDigests]);
   if (digests.sha256 !== sha256)
-    throw new LongplayError('incomplete', 'A107', `${join(folder, path)} does not read back as it was written`, 'check the disk, then run again');
+    throw new LongplayError('incomplete', 'A107', `${join(folder, path)} reads back other bytes than were written`, 'check the disk, then run again');
   return { path, sizeBytes, sha256, sha512, added: digests };
 }
 

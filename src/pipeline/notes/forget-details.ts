@@ -34,7 +34,7 @@ export async function* forgetEntryDetails(
   const archive = await openArchive(archiveDir);
   const log = await openLog(archive, tools);
   try {
-    const entries = await wholeEntries(archive, tools, 'which details belong to an entry that is damaged is not known', signal);
+    const entries = await wholeEntries(archive, tools, 'the log is damaged, so the owner of some details is unknown', signal);
     const pseudonyms = await knownPseudonyms(tools.keys, archive.id);
     const who = request.who === null ? null : await personsFor(archive.dir, request.who, (user) => pseudonyms?.of(user) ?? null, entries);
     const beside = createDetailsReader(archive.dir);
@@ -45,7 +45,7 @@ export async function* forgetEntryDetails(
         'usage',
         'L128',
         'no entry of the log has such details',
-        'give a user, a login name, or a pseudonym as `longplay log list` prints it, and a time behind the first entry',
+        'give a user, a login name, or a pseudonym as `longplay log list` prints it, and a time after the first entry',
       );
     // A scheduled run with nothing to erase enters nothing.
     if (meant.length === 0) return { entries: 0, persons: null };
@@ -72,7 +72,7 @@ export async function* acknowledgeLostDetails(
   const archive = await openArchive(archiveDir);
   const log = await openLog(archive, tools);
   try {
-    const lost = await findLost(archive, await wholeEntries(archive, tools, 'what is lost is not known', signal));
+    const lost = await findLost(archive, await wholeEntries(archive, tools, 'it is unknown what is lost', signal));
     if (lost.entries > 0) await acknowledgeLost(log, lost, reason);
     yield { type: 'result', of: 'acknowledged', value: { entries: lost.entries } };
     return { entries: lost.entries };

@@ -44,14 +44,14 @@ export function noteEntry(
   there: readonly LoggedNote[],
 ): NoteWords {
   if (there.length >= limits.notesPerRecording)
-    throw new LongplayError('usage', 'N104', `the recording has ${there.length} notes and tags`, 'put it into one of them, or into a case');
+    throw new LongplayError('usage', 'N104', `the recording has ${there.length} notes and tags`, 'add it to one of them, or to a case');
   // Audio may end a little before or after the duration in its row.
   if (span !== null && (span.fromMs >= span.toMs || (durationMs !== null && span.fromMs > durationMs + 1_000)))
     throw new LongplayError(
       'usage',
       'N101',
       `the part goes from ${span.fromMs} to ${span.toMs} ms${durationMs === null ? '' : ` of ${durationMs}`}`,
-      'see its length with: longplay show',
+      'see its duration with: longplay show',
     );
   const part = span === null ? {} : { ...span, ...(file === null ? {} : { file }) };
   const detail = { note: randomBytes(8).toString('hex'), recording, kind, ...part };
@@ -61,7 +61,12 @@ export function noteEntry(
 /** Makes the entry that withdraws a note. @throws LongplayError usage N102 */
 export function withdrawalEntry(found: LoggedNote, reason: string): NoteWords {
   if (found.withdrawn !== null)
-    throw new LongplayError('usage', 'N102', `${found.note} was withdrawn before`, `see it with: longplay ${found.kind} list ARCHIVE --withdrawn`);
+    throw new LongplayError(
+      'usage',
+      'N102',
+      `${found.note} has already been withdrawn`,
+      `see it with: longplay ${found.kind} list ARCHIVE --withdrawn`,
+    );
   return { type: noteWithdrawn, detail: { note: found.note, recording: found.recording }, details: { reason } };
 }
 
@@ -176,7 +181,7 @@ export async function* eraseNote(
   const archive = await openArchive(archiveDir);
   const log = await openLog(archive, tools);
   try {
-    const entries = await wholeEntries(archive, tools, 'which details belong to an entry that is damaged is not known', signal);
+    const entries = await wholeEntries(archive, tools, 'the log is damaged, so the owner of some details is unknown', signal);
     const notes = createNotes();
     for await (const entry of entries()) notes.take(entry);
     const { note, added, withdrawn } = onlyNote(notes, kind, wanted);

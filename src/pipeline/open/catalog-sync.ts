@@ -38,7 +38,7 @@ export async function* syncCatalog(
   }
   for (const name of known) {
     catalog.removeBag(name);
-    yield findingEvent(finding('P130', `bags/${name}`, 'was known to the catalog and is no longer there; run `longplay verify`'));
+    yield findingEvent(finding('P130', `bags/${name}`, 'is in the catalog and no longer exists; run `longplay verify`'));
   }
   return { added, removed: known.size };
 }
@@ -76,7 +76,7 @@ export function* readBagDocuments(
       const refused = refusalOf(error);
       // Lack of descriptors or memory, or an absent share, ends the run; a lost sector must not prevent all others.
       if (refused !== null && !isLostByDisk(refused)) throw error;
-      if (refused !== null) yield finding('P175', place, `the system does not give it (${refused}); its recording is left out`);
+      if (refused !== null) yield finding('P175', place, `cannot be read (${refused}); its recording is left out`);
       else yield finding('P131', place, `cannot be read into the catalog: ${systemCode(error) ?? errorText(error)}`);
     }
   }

@@ -37,7 +37,7 @@ export function createEntering(archive: { readonly dir: string; readonly id: str
   let log: ArchiveLog | null = null;
   return {
     enter: async (type, detail, details = {}) => {
-      if (!isWritable(archive.dir)) return { reason: 'the archive may only be read', isFault: false };
+      if (!isWritable(archive.dir)) return { reason: 'the archive is read-only', isFault: false };
       try {
         log ??= await openLog(archive, tools);
         await log.append(type, detail, details);

@@ -153,7 +153,7 @@ export function isOtherRecording(error: unknown): error is LongplayError {
 /** Makes the finding about an unavailable document: damage (P131, P171), or a read error (P175). @param so what the run does without it */
 export function unreadFinding(found: { readonly bag: string; readonly recordingId: string }, { refused, isOther }: Unread, so: string): Finding {
   const place = `bags/${found.bag}/data/${found.recordingId}/recording.json`;
-  if (isOther) return finding('P171', place, `is not the one that landed, by the log; ${so}`);
+  if (isOther) return finding('P171', place, `is not the one that landed according to the log; ${so}`);
   return refused === null
     ? finding('P131', place, `cannot be read; ${so}`)
     : finding('P175', place, `the system does not give it (${refused}); ${so}`);

@@ -61,7 +61,7 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
     const known = unread.length === 0 ? 0 : knownOf(file, new Set(unread));
     if (known > 0) {
       yield findingEvent(
-        finding('P176', 'catalog.sqlite', `stays as it is: it knows ${known} of the ${unread.length} recordings that cannot be read now`),
+        finding('P176', 'catalog.sqlite', `was not replaced: it has ${known} of the ${unread.length} recordings that cannot be read now`),
       );
       return { ...totals, ...counts, kept: true };
     }

@@ -46,8 +46,8 @@ export async function* writeArchiveViewer(
     throw new LongplayError(
       'usage',
       'P211',
-      `${archive.dir} may only be read`,
-      'run it where the archive may be written to; what is in viewer/ can be copied along',
+      `${archive.dir} is read-only`,
+      'run it on a machine that can write to the archive; viewer/ can be copied with it',
     );
   await using _lock = await acquireLock(archive.dir, signal);
   const read = await readLog(archive, signal);
@@ -55,7 +55,7 @@ export async function* writeArchiveViewer(
     const refusal = await enterOne(archive, viewerWritten, entry, context);
     if (refusal === null) return;
     // Without an entry a verification would report it as a foreign page.
-    const hint = 'run it on the machine that has the key of the archive; what is in viewer/ is as it was';
+    const hint = 'run it on the machine that has the key of the archive; viewer/ is unchanged';
     throw new LongplayError('incomplete', 'V119', `the viewer was not written, because the log cannot be written: ${refusal.reason}`, hint);
   };
   const outcome = yield* writing(archive, catalog, read, { trust: 'bytes', enter }, signal);
@@ -83,7 +83,7 @@ export async function* updateViewer(archive: Archive, catalog: Catalog, log: Ope
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
-    yield findingEvent(finding('P242', viewerFolder, `could not be brought up to date: ${errorText(error)}`));
+    yield findingEvent(finding('P242', viewerFolder, `could not be updated: ${errorText(error)}`));
   }
 }
 

@@ -99,7 +99,8 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       taken = { recordingId, status, standing, archived, mends: 'mends' in identified, sound, counted };
     };
     if (isAgain) findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));
-    if (twin !== null) findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
+    if (twin !== null)
+      findings.push(finding('P105', recording.key, `occurs as the key of two different recordings; the second is stored as ${twin}`));
     if ('archived' in identified) {
       alreadyArchived++;
       if (isRead) comparedByBytes++;
@@ -113,17 +114,12 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
         changed++;
         const kept = comparison?.keptBytes(identified.supersedes) ?? 0;
         if (!isChanged && identified.mends === true)
-          findings.push(finding('P108', recording.key, 'was damaged in the source when it was imported; imported anew if it is whole now'));
+          findings.push(finding('P108', recording.key, 'was damaged in the source when it was imported; imported again if it is complete now'));
         else if (!isChanged && bytes < kept)
           findings.push(
-            finding(
-              'P264',
-              recording.key,
-              `the archive has ${kept} bytes of it, the source ${bytes} now; these are imported beside what the archive has`,
-            ),
+            finding('P264', recording.key, `the archive has ${kept} bytes of it, the source now has ${bytes}; these are imported in addition`),
           );
-        else if (!isChanged)
-          findings.push(finding('P104', recording.key, 'is in the archive already with other rows or files; imported anew beside it'));
+        else if (!isChanged) findings.push(finding('P104', recording.key, 'is in the archive with other rows or files; imported again in addition'));
       }
     }
     return findings;
@@ -147,7 +143,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       const findings: Finding[] = [];
       for (const path of [...ledger.unclaimed()]) {
         ledger.claim(path, 'alien');
-        findings.push(finding('P107', path, 'belongs to no recording and is no table; it is not imported'));
+        findings.push(finding('P107', path, 'belongs to no recording and is not a table; it is not imported'));
       }
       const byBucket = ledger.buckets();
       const total = (pick: (bucket: { files: number; bytes: number }) => number): number => byBucket.reduce((sum, bucket) => sum + pick(bucket), 0);

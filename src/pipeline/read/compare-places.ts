@@ -52,7 +52,7 @@ export function comparePlaces(
     if (there !== null) return { ...place, ...unread, identified: { archived: there }, isRead: true };
     const planned = { recordingId: successor, supersedes: archived.recordingId, fingerprint: contents, recording: { ...recording, key } };
     const findings = result.paths.map((path) =>
-      finding('P260', path, 'has other bytes than the archive has of it, under the same name and size; imported anew beside it'),
+      finding('P260', path, 'has other bytes than the archived file of the same name and size; imported in addition'),
     );
     return { ...place, ...unread, identified: planned, isChanged: true, findings };
   };
@@ -67,7 +67,7 @@ export function comparePlaces(
     }
     if (loose.kind === 'by-key') return await compared(recording, fingerprint, placed(recording, fingerprint));
     const key = `${recording.key}#${loose.contents.slice(0, 8)}`;
-    const told = finding('P263', recording.key, `is in the archive from another source, as another file; this one is kept as ${key}`);
+    const told = finding('P263', recording.key, `is in the archive from another source, as another file; this one is stored as ${key}`);
     return { ...placed({ ...recording, key }, fingerprint), ...unread, findings: [told] };
   };
 }

@@ -62,8 +62,7 @@ export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: n
     return [finding('P251', audioPlace, `0 of ${counted(calls)} that rows describe ${calls === 1 ? 'has' : 'have'} audio: ${reasons}`, calls)];
   const due = calls - withoutByDesign.reduce((sum, status) => sum + (without[status] ?? 0), 0);
   if (expected === null || withAudio * 100 >= expected * due) return [];
-  const left =
-    due === calls ? '' : ` of which audio may be expected (${calls - due} more were not recorded or are deleted by the recorder's own word)`;
+  const left = due === calls ? '' : ` that should have audio (${calls - due} more were not recorded, or were deleted by the recorder)`;
   // Rounded down: 94.96 % is not 95.
   const share = Math.floor((withAudio / due) * 10_000) / 100;
   return [

@@ -79,7 +79,7 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
         format: answer?.format ?? null,
         grade: gradeOf(answer?.format ?? null, tools.formats),
         confidence: answer?.confidence ?? null,
-        basis: answer?.basis ?? (entry.size === 0 ? 'the file is empty' : 'no format knows its bytes'),
+        basis: answer?.basis ?? (entry.size === 0 ? 'the file is empty' : 'no format recognises it'),
         state: answer?.state ?? 'unknown',
         tracks,
       },
@@ -88,6 +88,6 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
   }
   const notes = followSource(source);
   for (const found of notes.take()) yield findingEvent(found);
-  if (files === 0) yield findingEvent(finding('P142', source.name, 'holds no files'));
+  if (files === 0) yield findingEvent(finding('P142', source.name, 'contains no files'));
   return { files, identified, decodable, unreadable: unreadable + notes.unread };
 }

@@ -42,11 +42,15 @@ export function* joinCalls(table: CallTable, names: readonly string[], place: st
     const apart = `the clock of ${names[clock.otherPart]} is ${seconds(Math.abs(clock.medianMs))} s ${clock.medianMs > 0 ? 'ahead of' : 'behind'} that of ${names[clock.part]}`;
     yield finding('P190', place, `${apart}: median of ${clock.pairs} pairs, nine of ten within ${seconds(clock.spreadMs)} s of it`);
   }
-  if (crowded > 0) yield finding('P191', place, `${crowded} descriptions share an id with more calls than one call can be; they stand by themselves`);
+  if (crowded > 0) yield finding('P191', place, `${crowded} descriptions share an id with more calls than one call can have; they were not matched`);
   if (ambiguous > 0)
-    yield finding('P192', place, `${ambiguous} descriptions fit several recordings by number and time, or several fit one; they stand by themselves`);
+    yield finding(
+      'P192',
+      place,
+      `${ambiguous} descriptions match several recordings by number and time, or several match one; they were not matched`,
+    );
   const twice = table.audioTwice();
-  if (twice > 0) yield finding('P193', place, `${twice} ids are those of audio in two exports; both are kept, each as a recording of its own`);
+  if (twice > 0) yield finding('P193', place, `${twice} ids occur with audio in two exports; both are stored, each as a separate recording`);
   for (const { recording, part, accounts } of table.calls()) {
     const said = accounts.map(({ recording: account, by }): CallAccount => accountOf(account, by));
     const contradictions = accounts.flatMap(({ recording: account, part: other }) =>

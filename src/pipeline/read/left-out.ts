@@ -55,12 +55,17 @@ export function createLeftOut(name: string): LeftOut {
       };
       tell('P115', named, 'files that records name could not be joined and were left out');
       tell('P116', media, 'files that are audio or captures by their content were left out');
-      tell('P118', unknown, 'files were left out that no format recognises and that are no text, image, document or program');
+      tell('P118', unknown, 'files were left out that no format recognises and that are not text, images, documents or programs');
       // Beside tables with rows, an empty one is the export of a day without calls.
       if (recordings.joined === 0 && recordings.audioAlone > 0 && empty.length > 0) {
         const rowless = `and ${recordings.audioAlone} recordings of audio have no row`;
         told.push(
-          finding('P123', name, `${empty.length} tables hold no row: ${listed(empty.slice(0, placesTold), empty.length)}, ${rowless}`, empty.length),
+          finding(
+            'P123',
+            name,
+            `${empty.length} tables contain no row: ${listed(empty.slice(0, placesTold), empty.length)}, ${rowless}`,
+            empty.length,
+          ),
         );
       }
       if (recordings.audioAlone > 0 && !isChosen) {
@@ -74,7 +79,7 @@ export function createLeftOut(name: string): LeftOut {
             finding(
               'P117',
               name,
-              `${tables.count} tables were read by no importer: ${listed(tables.first, tables.count)} (${heads}), ${rowless}`,
+              `no importer read ${tables.count} tables: ${listed(tables.first, tables.count)} (${heads}), ${rowless}`,
               tables.count,
             ),
           );

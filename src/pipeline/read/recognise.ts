@@ -42,7 +42,7 @@ export async function takeNamed(
     const ids = importers.map((candidate) => candidate.id);
     throw new LongplayError('usage', 'U110', `there is no importer '${asked}'`, `${didYouMean(asked, ids)}the importers are ${ids.join(', ')}`);
   }
-  return { importer, evidence: (await importer.recognise(source, options, signal)) ?? 'asked for by name; its own signs were not found' };
+  return { importer, evidence: (await importer.recognise(source, options, signal)) ?? 'requested by name; no evidence of it was found' };
 }
 
 /** Returns every importer that recognises a source, with its evidence; a fallback importer only if no other does. */
@@ -91,7 +91,7 @@ export async function takeClaim(
       'usage',
       'U111',
       `${claims.length} importers recognise ${source.name}: ${named}`,
-      'name the right one with --importer, or give the parts of the source one by one; with --join-sources they are joined',
+      'name the right one with --importer, or give the parts of the source separately; with --join-sources they are joined',
     );
   }
   const { files, text, tables } = await inventory(source, signal);
@@ -99,14 +99,14 @@ export async function takeClaim(
   const refused = new LongplayError(
     'usage',
     'U112',
-    files === 0 ? `${source.name} holds no files` : `nothing in ${source.name} looks like a recording: ${text}`,
+    files === 0 ? `${source.name} contains no files` : `nothing in ${source.name} looks like a recording: ${text}`,
     files === 0
-      ? 'check the path, and whether its disk is mounted'
+      ? 'check the path, and that its disk is mounted'
       : fit !== undefined
-        ? `a mapping that ships fits: ${suggestionText(fit)}; \`longplay importers ${fit.mapping}\` shows it`
+        ? `a shipped mapping fits: ${suggestionText(fit)}; \`longplay importers ${fit.mapping}\` shows it`
         : tables
           ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/mapping-file.md)'
-          : 'check the path; `longplay identify SOURCE` says of each file what it is',
+          : 'check the path; `longplay identify SOURCE` identifies each file',
   );
   throw orUnread(source, refused);
 }
@@ -117,8 +117,8 @@ function orUnread(source: Source, refused: LongplayError): LongplayError {
   return new LongplayError(
     'unread',
     refused.code,
-    `${refused.message}; parts of it cannot be read, and each is named`,
-    'get what is named above once more, from the recorder or its backup',
+    `${refused.message}; parts of it cannot be read, as reported above`,
+    'export what is listed above again from the recorder, or restore it from a backup',
   );
 }
 
@@ -173,7 +173,7 @@ export function askedParts(asked: string | null, parts: readonly Source[]): Read
       const at = pair.lastIndexOf('=');
       const [name, id] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
       if (!names.includes(name))
-        throw new LongplayError('usage', 'U119', `no source is called '${name}'`, `${didYouMean(name, names)}the sources are ${names.join(', ')}`);
+        throw new LongplayError('usage', 'U119', `no source is named '${name}'`, `${didYouMean(name, names)}the sources are ${names.join(', ')}`);
       return [name, id];
     }),
   );

@@ -94,13 +94,13 @@ function claimsOf(source: Source, of: Claims['of'], claims: readonly Recognition
 }
 
 function whyTaken(claims: readonly Recognition[], asked: string | null, taken: Recognition | null, choice = '--importer ID'): string {
-  if (taken === null) return claims.length === 0 ? 'nobody takes it' : `none is better than another: choose with ${choice}`;
-  if (asked !== null) return `${taken.importer.id} is taken, as --importer says`;
-  if (claims.length > 1) return `${taken.importer.id} is taken, as a mapping file was given`;
-  return `${taken.importer.id} is taken, ${taken.importer.fallback === true ? 'for no recorder is known by it' : 'for no other recognises it'}`;
+  if (taken === null) return claims.length === 0 ? 'no importer takes it' : `none is preferred: choose with ${choice}`;
+  if (asked !== null) return `${taken.importer.id} is used, because of --importer`;
+  if (claims.length > 1) return `${taken.importer.id} is used, because a mapping file was given`;
+  return `${taken.importer.id} is used, ${taken.importer.fallback === true ? 'because no recorder was recognised' : 'because no other importer recognises it'}`;
 }
 
 function whyAlone(claims: readonly Recognition[], standing: Recognition | null): string {
-  if (standing !== null) return `${standing.importer.id} would take it`;
-  return claims.length === 0 ? 'nobody would take it' : 'its user would have to choose';
+  if (standing !== null) return `${standing.importer.id} would be used`;
+  return claims.length === 0 ? 'no importer would take it' : 'the user would have to choose';
 }

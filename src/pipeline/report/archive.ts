@@ -63,7 +63,7 @@ export async function* reportArchive(
     keepApart([archive.dir], out);
     refuseReportFolder(out);
   } else if (!isWritable(archive.dir)) {
-    throw new LongplayError('usage', 'P211', `${archive.dir} may only be read`, 'name a folder for the report with --out');
+    throw new LongplayError('usage', 'P211', `${archive.dir} is read-only`, 'name a folder for the report with --out');
   }
   const writtenAt = now();
   const history: History = { imports: new Map(), landed: new Map(), findings: new Map(), verified: null };

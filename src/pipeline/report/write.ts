@@ -62,7 +62,7 @@ export async function* writeListedReport(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, WrittenReport | null> {
   if (!isWholeList(read.file, read.seal)) {
-    yield findingEvent(finding('P200', facts.jobId ?? folder, 'the list of its recordings is gone or damaged'));
+    yield findingEvent(finding('P200', facts.jobId ?? folder, 'the list of its recordings is missing or damaged'));
     return null;
   }
   const files = beginReport(folder);

@@ -109,7 +109,7 @@ export async function* forecastImport(
     yield { type: 'progress', phase: 'trying', done: 0, total: samples, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
     try {
       tried = await tryImport({ source, scratch }, kinds, { site, declarations }, { createPool, access, clock }, signal);
-      if (tried.trials.length === 0) reason = `none of ${samples} recordings that were tried was done in ${Math.round(tried.ms / 1_000)} s`;
+      if (tried.trials.length === 0) reason = `none of ${samples} recordings in the trial was finished in ${Math.round(tried.ms / 1_000)} s`;
     } catch (error) {
       // The survey is valid without the trial.
       if (!(error instanceof LongplayError)) throw error;
@@ -120,8 +120,8 @@ export async function* forecastImport(
 }
 
 function whyNothingIsTried(kinds: readonly WorkKind[], createPool: ForecastTools['createPool'], samples: number): string | null {
-  if (createPool === null) return 'not tried, as asked for';
-  if (kinds.every(({ kind }) => kind === null)) return 'nothing here can be decoded, so nothing was tried';
+  if (createPool === null) return 'not tried, as requested';
+  if (kinds.every(({ kind }) => kind === null)) return 'nothing can be decoded here, so nothing was tried';
   return samples === 0 ? 'every recording is too large for a short trial' : null;
 }
 

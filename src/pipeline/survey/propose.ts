@@ -20,7 +20,7 @@ export async function* proposeMapping(
   throw new LongplayError(
     'usage',
     'U113',
-    `${opened.source.name} holds no table that a mapping could describe`,
+    `${opened.source.name} contains no table for a mapping`,
     'write a mapping by hand for the file names alone (docs/mapping-file.md)',
   );
 }

@@ -127,7 +127,7 @@ export class MediaSurvey {
     const sounding = hasSound(outcomes);
     this.moves.note(joined, status, taken.counted, sounding);
     const amiss = outcomes.filter((outcome) => outcome !== 'heard' && outcome !== 'silent').length;
-    const reason = status === joined ? null : `${amiss} of ${outcomes.length} audio files, by what their headers say`;
+    const reason = status === joined ? null : `${amiss} of ${outcomes.length} audio files, according to their headers`;
     const line = callLine(recording, { recordingId: null, standing: taken.standing, status, reason, durationMs, doubtful: 0, sound: sounding });
     this.#options.onSettled({ recording, taken, sound, line });
   }
@@ -149,7 +149,7 @@ export class MediaSurvey {
     if (answer === null) {
       const empty = entry.size === 0;
       if (!empty) counts.unidentified++;
-      yield findingEvent(fault ?? finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format knows its ${entry.size} bytes`));
+      yield findingEvent(fault ?? finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format recognises its ${entry.size} bytes`));
       return empty ? 'empty' : 'unreadable';
     }
     for (const found of answer.findings) yield findingEvent(found);

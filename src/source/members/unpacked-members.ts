@@ -119,7 +119,7 @@ export function unpackedMembers(
     return new LongplayError(
       'incomplete',
       'S150',
-      `a packed member takes ${size} bytes on the scratch disk${beside}; ${limits.unpackedMemberBytes} may be unpacked there at once`,
+      `a packed member takes ${size} bytes on the scratch disk${beside}; the limit is ${limits.unpackedMemberBytes} at a time`,
       'unpack the container by hand and name the folder',
     );
   }

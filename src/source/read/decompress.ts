@@ -25,7 +25,7 @@ async function* gunzipped(bytes: ByteReader, troubles: Trouble[], signal: AbortS
     if (header === null) {
       const rest = bytes.size - at;
       if (!(await isZero(bytes, at, signal)))
-        troubles.push(trouble('S132', `${rest} bytes after the gzip data, from ${at} on, are no gzip; they were not read`));
+        troubles.push(trouble('S132', `${rest} bytes after the gzip data, from ${at} on, are not gzip; they were not read`));
       return;
     }
     const end: InflateEnd = { consumed: 0, damage: null };
@@ -47,12 +47,12 @@ async function* gunzipped(bytes: ByteReader, troubles: Trouble[], signal: AbortS
       return;
     }
     if (trailer.length < 8) {
-      troubles.push(trouble('S130', `the gzip data is cut at byte ${bytes.size}; ${length} bytes were unpacked before it`));
+      troubles.push(trouble('S130', `the gzip data is truncated at byte ${bytes.size}; ${length} bytes were unpacked before it`));
       return;
     }
     const stated = new DataView(trailer.buffer, trailer.byteOffset);
     if (stated.getUint32(0, true) !== sum || stated.getUint32(4, true) !== length % 2 ** 32) {
-      troubles.push(trouble('S131', `the ${length} bytes unpacked from byte ${at} on do not agree with their CRC-32 or length`));
+      troubles.push(trouble('S131', `the ${length} bytes unpacked from byte ${at} on do not match their CRC-32 or length`));
     }
     at += header + end.consumed + 8;
   }

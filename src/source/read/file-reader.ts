@@ -76,7 +76,7 @@ export function changed(name: string, what: string, cause?: unknown): LongplayEr
     'incomplete',
     'S103',
     `${name} has changed since it was listed: ${what}`,
-    'let nothing write to the source, then run again',
+    'make sure that nothing writes to the source, then run again',
     cause,
   );
 }

@@ -36,7 +36,7 @@ function openSpan({ file, offset, size }: Location & { kind: 'span' }): number {
   try {
     descriptor = openSync(file, constants.O_RDONLY);
   } catch (error) {
-    throw systemCode(error) === 'ENOENT' ? changed(file, 'it is gone', error) : unreadable(file, error);
+    throw systemCode(error) === 'ENOENT' ? changed(file, 'it no longer exists', error) : unreadable(file, error);
   }
   if (fstatSync(descriptor).size >= offset + size) return descriptor;
   closeSync(descriptor);

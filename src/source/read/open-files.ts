@@ -114,11 +114,11 @@ async function openListed(file: ListedFile): Promise<FileHandle> {
 /** ENOENT: removed; ELOOP: replaced by a symbolic link. */
 function lost(file: ListedFile, error: unknown): LongplayError {
   const gone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '');
-  return gone ? changed(file.name, 'it is gone', error) : unreadable(file.name, error);
+  return gone ? changed(file.name, 'it no longer exists', error) : unreadable(file.name, error);
 }
 
 function compare(file: ListedFile, now: Stats): void {
-  if (!now.isFile()) throw changed(file.name, 'it is no file any more');
+  if (!now.isFile()) throw changed(file.name, 'it is no longer a file');
   if (now.size !== file.size) throw changed(file.name, `it had ${file.size} bytes, now it has ${now.size}`);
   if (now.mtimeMs !== file.modifiedMs) throw changed(file.name, 'it was written to');
 }

@@ -80,7 +80,7 @@ function full(scratch: string, error: unknown): LongplayError {
     'incomplete',
     'S104',
     `the scratch folder ${scratch} cannot be written to: ${errorText(error)}`,
-    'make room there or name another scratch folder, then run again',
+    'make room there or set another scratch folder, then run again',
     error,
   );
 }

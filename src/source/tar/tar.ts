@@ -68,7 +68,7 @@ export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGen
 
     if (extended) {
       if (there < dataSize || dataSize > limits.extendedHeaderBytes) {
-        yield trouble('S128', `the extended header at ${start} has ${dataSize} bytes, of which ${there} are there; it was passed over`);
+        yield trouble('S128', `the extended header at ${start} has ${dataSize} bytes, of which only ${there} exist; it was skipped`);
         cut ||= there < dataSize;
         continue;
       }
@@ -76,7 +76,7 @@ export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGen
       if (header.type === 'L') extension = { ...extension, name: untilNul(data) };
       if (header.type === 'L' || header.type === 'K') continue;
       const pax = readPax(data);
-      if (pax === null) yield trouble('S128', `the extended header at ${start} has records that do not fit one another; it was passed over`);
+      if (pax === null) yield trouble('S128', `the extended header at ${start} has inconsistent record lengths; it was skipped`);
       else if (header.type === 'g') global = new Map([...global, ...pax]);
       else extension = { ...extension, pax };
       continue;
@@ -110,9 +110,9 @@ export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGen
   if (damage !== null) {
     const to = at - zeros * tarBlockBytes;
     yield damage.afterEnd
-      ? trouble('S124', `${to + stray - damage.from} bytes after the end mark, from ${damage.from} on, are no tar; they were not read`)
+      ? trouble('S124', `${to + stray - damage.from} bytes after the end mark, from ${damage.from} on, are not tar; they were not read`)
       : damaged(damage.from, to);
-  } else if (stray > 0 && zeros >= 2) yield trouble('S124', `${stray} bytes after the end mark, from ${at} on, are no tar; they were not read`);
+  } else if (stray > 0 && zeros >= 2) yield trouble('S124', `${stray} bytes after the end mark, from ${at} on, are not tar; they were not read`);
   if (afterEnd > 0) yield trouble('S123', `members after an end mark: ${afterEnd}; most programs do not show them`);
   if (!cut && zeros < 2 && damage?.afterEnd !== true) {
     yield trouble('S120', `the tar ends at byte ${bytes.size} without its end mark (${zeros} of 2 zero blocks, ${stray} bytes of a header)`);
@@ -120,7 +120,7 @@ export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGen
 }
 
 function damaged(from: number, to: number): Trouble {
-  return trouble('S122', `no valid header from byte ${from} on; ${to - from} bytes were passed over until the next one`);
+  return trouble('S122', `no valid header from byte ${from} on; ${to - from} bytes were skipped up to the next one`);
 }
 
 /** Old GNU sparse members have more header blocks, each of which says whether another follows (byte 504). */

@@ -45,7 +45,7 @@ export async function* memberPieces(
     if (given.length > 0) yield given;
     if (more) break;
   }
-  if (more) outcome.damage = `it unpacks to more than the ${member.size} bytes that the container states; the rest was left`;
+  if (more) outcome.damage = `it unpacks to more than the ${member.size} bytes that the container states; the rest was ignored`;
   else if (outcome.size < member.size) {
     outcome.damage = `only ${outcome.size} of its ${member.size} bytes can be unpacked${end.damage === null ? '' : ` (${end.damage})`}`;
   } else if (member.crc32 !== null && sum !== member.crc32) {

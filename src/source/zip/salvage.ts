@@ -37,7 +37,7 @@ export async function* salvageZip(zip: ByteReader, seen: ReadonlySet<number>, si
   while (at !== null && at + 30 <= bytes.size) {
     // Each wrong guess at a member's end costs a search; a hostile file could cause one per byte.
     if (bytes.spent > bytes.size * limits.salvageReads + limits.ratioFloorBytes) {
-      yield trouble('S140', `the search for members was given up at byte ${at} of ${bytes.size}, after ${bytes.spent} bytes had been read`);
+      yield trouble('S140', `the search for members stopped at byte ${at} of ${bytes.size}, after ${bytes.spent} bytes had been read`);
       return;
     }
     const header = await readLocalHeader(bytes, at, signal);
@@ -54,9 +54,9 @@ export async function* salvageZip(zip: ByteReader, seen: ReadonlySet<number>, si
     if (seen.has(headerOffset) || folder) continue;
     if (header.encrypted) yield trouble('S141', `encrypted; its ${extent.packedSize} bytes cannot be read without the password`, name);
     else if (packing === undefined)
-      yield trouble('S142', `packed by method ${header.method}, which is not read; its ${extent.packedSize} bytes were left`, name);
+      yield trouble('S142', `compression method ${header.method} is not supported; its ${extent.packedSize} bytes were not read`, name);
     else {
-      if (extent.cut) yield trouble('S144', `the member is cut; ${extent.size} bytes of it can be unpacked`, name);
+      if (extent.cut) yield trouble('S144', `the member is truncated; ${extent.size} bytes of it can be unpacked`, name);
       if (extent.cut && extent.size === 0) continue;
       const { size, packedSize } = extent;
       yield { kind: 'member', name, text: null, size, modifiedMs: null, packing, offset: header.dataOffset, packedSize, crc32: extent.crc32 };

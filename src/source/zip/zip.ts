@@ -33,10 +33,10 @@ export async function* listZip(bytes: ByteReader, signal: AbortSignal): AsyncGen
   }
   if (end.damage !== null) {
     yield /split zip/i.test(end.damage)
-      ? trouble('S146', 'the zip is one part of several; only members that lie whole in this part can be read')
+      ? trouble('S146', 'the zip is one part of several; only members that are complete in this part can be read')
       : trouble(
           'S140',
-          `the zip's directory cannot be read (${end.damage}); it gave ${seen.size} members, others were looked for in all ${bytes.size} bytes`,
+          `the zip's directory cannot be read (${end.damage}); it gave ${seen.size} members, all ${bytes.size} bytes were searched for others`,
         );
     yield* salvageZip(bytes, seen, signal);
     return;
@@ -46,9 +46,8 @@ export async function* listZip(bytes: ByteReader, signal: AbortSignal): AsyncGen
   for (const at of hidden) yield trouble('S148', `the zip's directory does not list the member that begins at byte ${at}; it was not read`);
   const first = spans[0]?.from ?? 0;
   // 4: the marker at the start of a split zip
-  if (first > 4 && !hidden.some((at) => at < first))
-    yield trouble('S147', `${first} bytes stand before the first member of the zip; they were not read`);
-  if (end.followed) yield trouble('S147', `other bytes stand behind the zip, within the ${bytes.size} bytes of the file; they were not read`);
+  if (first > 4 && !hidden.some((at) => at < first)) yield trouble('S147', `${first} bytes precede the first member of the zip; they were not read`);
+  if (end.followed) yield trouble('S147', `other bytes follow the zip, within the ${bytes.size} bytes of the file; they were not read`);
 }
 
 async function* member(bytes: ByteReader, record: DirectoryRecord, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
@@ -59,11 +58,11 @@ async function* member(bytes: ByteReader, record: DirectoryRecord, signal: Abort
   if (record.encrypted) return yield trouble('S141', `encrypted; its ${packedSize} bytes cannot be read without the password`, name, text);
   const packing = zipPackings[record.method];
   if (packing === undefined)
-    return yield trouble('S142', `packed by method ${record.method}, which is not read; its ${packedSize} bytes were left`, name, text);
+    return yield trouble('S142', `compression method ${record.method} is not supported; its ${packedSize} bytes were not read`, name, text);
 
   const local = Buffer.from(await bytes.read(Math.min(record.headerOffset, bytes.size), 30, signal));
   if (local.length < 30 || local.readUInt32LE(0) !== 0x04034b50) {
-    return yield trouble('S145', `no member begins at byte ${record.headerOffset}, where the zip's directory says it does`, name, text);
+    return yield trouble('S145', `no member begins at byte ${record.headerOffset}, contrary to the zip's directory`, name, text);
   }
   const offset = record.headerOffset + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
   const there = Math.max(0, Math.min(packedSize, bytes.size - offset));

@@ -59,12 +59,12 @@ export function createCatalogReader(file: string): CatalogReader {
     idle = setTimeout(close, holdMs);
     idle.unref();
     if (open !== null) return open;
-    if (inode === undefined) throw notReady(file, 'is not there');
+    if (inode === undefined) throw notReady(file, 'does not exist');
     const db = openDatabase(file, 'readonly');
     try {
       db.pragma(`busy_timeout = ${busyMs}`);
       if (db.pragma('user_version', { simple: true }) !== catalogVersion) throw notReady(file, 'is of another version');
-      if (!areWordsSettled(db) || !areIdsSettled(db)) throw notReady(file, 'is being made');
+      if (!areWordsSettled(db) || !areIdsSettled(db)) throw notReady(file, 'is being rebuilt');
     } catch (error) {
       db.close();
       throw error;
@@ -108,5 +108,5 @@ export function createCatalogReader(file: string): CatalogReader {
 }
 
 function notReady(file: string, what: string): LongplayError {
-  return new LongplayError('incomplete', 'A190', `${file} ${what}`, 'wait until whoever makes it is done, or run: longplay list ARCHIVE');
+  return new LongplayError('incomplete', 'A190', `${file} ${what}`, 'wait until it is complete, or run: longplay list ARCHIVE');
 }

@@ -77,7 +77,7 @@ export function checkCatalog(file: string, temporary: string | null): CatalogChe
   const none = (...problems: string[]): CatalogCheck => ({ ...noCatalog, problems });
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return none();
-  if (!stat.isFile()) return none('it is no file');
+  if (!stat.isFile()) return none('it is not a file');
   if (stat.size === 0) return none('it is empty');
   const troubled = (error: unknown): CatalogCheck => {
     if (error instanceof LongplayError && error.code === 'A191') throw error;
@@ -97,7 +97,7 @@ export function checkCatalog(file: string, temporary: string | null): CatalogChe
     const version = db.pragma('user_version', { simple: true });
     if (problems.length > 0 || version !== catalogVersion) {
       db.close();
-      return none(...(version === 0 && problems.length === 0 ? ['it holds no catalog'] : problems));
+      return none(...(version === 0 && problems.length === 0 ? ['it contains no catalog'] : problems));
     }
     // An import was stopped before it indexed the words; the first search will do it.
     const words = temporary !== null && areWordsSettled(db) ? checkedWords(file, stat.size, temporary) : { is: 'well' as const };
@@ -150,7 +150,7 @@ function fileProblems(db: Db, file: string, sizeBytes: number): string[] {
   const expected = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
   // Pages written by a running import may still be in the write-ahead log.
   const pending = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  if (!pending && expected !== sizeBytes) problems.push(`it has ${sizeBytes} bytes, its pages make ${expected}`);
+  if (!pending && expected !== sizeBytes) problems.push(`it has ${sizeBytes} bytes, its pages add up to ${expected}`);
   return problems;
 }
 
@@ -178,11 +178,11 @@ function comparer(db: Db): CatalogCheck['compare'] {
     }
     const problems: string[] = [];
     if (listed !== expected.size || known.recordings !== expected.size)
-      problems.push(`it lists ${listed} recordings of bag ${bag}, which holds ${expected.size}`);
-    if (wrong > 0) problems.push(`of ${wrong} recordings of bag ${bag} it says something else than their recording.json`);
+      problems.push(`it lists ${listed} recordings of bag ${bag}, which contains ${expected.size}`);
+    if (wrong > 0) problems.push(`${wrong} of its recordings of bag ${bag} differ from their recording.json`);
     // Its rows are right, but queries without conditions use the summary.
     if (problems.length === 0 && summaryText(summed.iterate(bag)) !== known.summary)
-      problems.push(`its numbers of bag ${bag} are not those of its recordings`);
+      problems.push(`its totals of bag ${bag} differ from those of its recordings`);
     return problems;
   };
 }

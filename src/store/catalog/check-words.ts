@@ -23,7 +23,7 @@ export function checkWords(file: string, sizeBytes: number, temporary: string): 
       return integrityOf(file);
     } catch (error) {
       if (!isReadOnly(error)) throw error;
-      return { is: 'unchecked', why: `it may only be read here, and its ${sizeBytes} bytes are more than are copied (${limits.catalogCopyBytes})` };
+      return { is: 'unchecked', why: `it is read-only here, and its ${sizeBytes} bytes exceed the limit for a copy (${limits.catalogCopyBytes})` };
     }
   }
   const folder = inTemporary(temporary, () => mkdtempSync(join(temporary, 'longplay-')));
@@ -46,8 +46,8 @@ function inTemporary<Result>(temporary: string, work: () => Result): Result {
     throw new LongplayError(
       'incomplete',
       'P152',
-      `no copy of catalog.sqlite, in which its index of words is checked, can be made in ${temporary}: ${systemCode(error) ?? why}`,
-      'make room there, or name another folder with LONGPLAY_TMPDIR',
+      `no copy of catalog.sqlite for checking its word index can be made in ${temporary}: ${systemCode(error) ?? why}`,
+      'make room there, or set another folder with LONGPLAY_TMPDIR',
       error,
     );
   }
@@ -81,7 +81,7 @@ function integrityOf(file: string): WordsCheck {
       return { is: 'well' };
     } catch (error) {
       if (!isDamaged(error)) throw error;
-      return { is: 'wrong', why: 'its index of words is not that of its recordings: a search may miss some' };
+      return { is: 'wrong', why: 'its word index does not match its recordings: a search may miss some' };
     } finally {
       db.exec('ROLLBACK');
     }

@@ -30,7 +30,7 @@ export function foreignSchema(db: Db): string | null {
   const halfIndexed = seen.has('trigger recording_added') !== seen.has('trigger recording_removed');
   const counts = [...foreign].map(([type, count]) => `${count} ${type}${count === 1 ? '' : type === 'index' ? 'es' : 's'}`);
   const parts = [
-    ...(counts.length > 0 ? [`holds ${counts.join(', ')} that longplay does not make`] : []),
+    ...(counts.length > 0 ? [`contains ${counts.join(', ')} that longplay does not create`] : []),
     ...(lacking > 0 ? [`lacks ${lacking} of its tables`] : []),
     ...(halfIndexed ? ['lacks one of its two triggers'] : []),
   ];
@@ -46,8 +46,8 @@ export function refuseForeignSchema(db: Db): void {
   throw new LongplayError(
     'incomplete',
     'A193',
-    `catalog.sqlite ${foreign}; nothing was asked of it`,
-    'find out who could write into the archive; `longplay catalog rebuild ARCHIVE` makes a new catalog from the bags',
+    `catalog.sqlite ${foreign}; it was not queried`,
+    'find out who could write to the archive; `longplay catalog rebuild ARCHIVE` rebuilds the catalog from the bags',
   );
 }
 

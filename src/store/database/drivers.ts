@@ -33,7 +33,7 @@ function load(): Driver {
   throw new LongplayError(
     'incomplete',
     'A191',
-    `SQLite cannot be loaded under Node.js ${process.versions.node}: ${why}; nor is there another: ${instead}`,
+    `SQLite cannot be loaded under Node.js ${process.versions.node}: ${why}; the alternative is not available either: ${instead}`,
     `a fault of the installation, not of an archive: ${driverRemedy()}; then \`longplay doctor\``,
   );
 }

@@ -33,7 +33,7 @@ export function nodeSqlite(): Driver {
   const probe = new library.DatabaseSync(':memory:', {});
   try {
     if (probe.prepare('SELECT 1').setReturnArrays === undefined)
-      throw new Error(`the SQLite of Node.js ${process.versions.node} gives no rows as arrays; 22.16 is the first that does`);
+      throw new Error(`the SQLite of Node.js ${process.versions.node} cannot return rows as arrays; 22.16 is the first version that can`);
     probe.exec('CREATE VIRTUAL TABLE text_index USING fts5(a)');
   } finally {
     probe.close();

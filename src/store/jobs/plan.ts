@@ -231,7 +231,7 @@ async function keeping<Result>(path: string, work: () => Result | Promise<Result
     return await work();
   } catch (error) {
     if (systemCode(error) === null) throw error;
-    const hint = 'make room or mend the cause, then run the same command again';
+    const hint = 'make room or fix the cause, then run the same command again';
     throw new LongplayError('incomplete', 'P151', `${path} could not be written: ${systemText(error)}`, hint, error);
   }
 }
@@ -288,7 +288,7 @@ function damagedPlan(name: string): LongplayError {
     'incomplete',
     'P153',
     `the plan of job ${name} is damaged`,
-    `delete the folder jobs/${name} of the archive and run the same import again: it plans anew, and what has landed stays`,
+    `delete the folder jobs/${name} of the archive and run the same import again: it makes a new plan, and landed bags stay`,
   );
 }
 

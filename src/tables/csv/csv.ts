@@ -100,7 +100,7 @@ export async function* readCsv(
       yield finding(
         'T119',
         rowPlace(place, item.number),
-        `row ${item.number} is broken by NUL bytes and was not read; rows that stood there are missing`,
+        `row ${item.number} is broken by NUL bytes and was not read; following rows may be missing`,
       );
       continue;
     }
@@ -136,7 +136,7 @@ function* parseBatch(batch: readonly CsvRecord[], dialect: CsvDialect, place: st
       yield finding(
         'T115',
         rowPlace(place, record.number),
-        `row ${record.number} cannot be taken apart${typeof rows === 'string' ? ` (${rows})` : ''}`,
+        `row ${record.number} cannot be split into cells${typeof rows === 'string' ? ` (${rows})` : ''}`,
       );
       continue;
     }

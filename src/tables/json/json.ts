@@ -32,9 +32,10 @@ export async function* readJsonRecords(
       const tree: Tree | null = parsed === null ? null : { kind: 'tree', number: piece.number, value: parsed.value, raw: piece.raw };
       yield tree ?? lossFinding('not-json', place, piece.number);
     } else {
-      if (piece.found === 0) yield finding('T134', place, path === '' ? 'holds no JSON value' : `holds no array or value at '${path.slice(0, 200)}'`);
+      if (piece.found === 0)
+        yield finding('T134', place, path === '' ? 'contains no JSON value' : `contains no array or value at '${path.slice(0, 200)}'`);
       if (piece.odd > 0) yield finding('T136', place, `${piece.odd} places between the records are not JSON`);
-      if (piece.cut) yield finding('T135', place, 'ends inside an array or object: it was cut between two records');
+      if (piece.cut) yield finding('T135', place, 'ends inside an array or object: it was truncated between two records');
     }
   }
 }
@@ -42,7 +43,7 @@ export async function* readJsonRecords(
 const lossWords: Readonly<Record<JsonLoss, readonly [code: FindingCode, words: string]>> = {
   'not-json': ['T131', 'is not JSON and was not read'],
   cut: ['T132', 'ends before its closing bracket and was not read'],
-  'too-deep': ['T133', `has more than ${limits.depth} values inside each other and was not read`],
+  'too-deep': ['T133', `has values nested more than ${limits.depth} deep and was not read`],
   'too-large': ['T133', `is larger than ${limits.recordBytes} characters and was not read`],
 };
 

@@ -38,11 +38,11 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
   const counts = { nul: 0, odd: 0 };
   for await (const piece of splitSql(window, dialect, tables, signal)) {
     if (piece.kind === 'end') {
-      if (piece.found === 0) yield finding('T158', place, 'holds no statement that defines a table or adds rows');
+      if (piece.found === 0) yield finding('T158', place, 'contains no statement that defines a table or adds rows');
       if (piece.refused > 0)
         yield finding('T153', place, `${piece.refused} statements write to more than ${limits.sqlTables} tables and were not read`);
-      if (piece.cut) yield finding('T154', place, 'ends inside a statement, or before the mark that its program writes at the end');
-      if (piece.odd > 0) yield finding('T157', place, `${piece.odd} places between the rows are no statements`);
+      if (piece.cut) yield finding('T154', place, 'ends inside a statement, or without the end mark of its program');
+      if (piece.odd > 0) yield finding('T157', place, `${piece.odd} places between the rows are not statements`);
       continue;
     }
     const { target } = piece;
@@ -63,7 +63,7 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
     }
   }
   if (text.notText > 0)
-    yield finding('T156', place, `${text.notText} values are no text in the encoding of the dump; they are kept as hexadecimal digits`);
+    yield finding('T156', place, `${text.notText} values are not valid text in the encoding of the dump; they are kept as hexadecimal digits`);
   if (counts.nul > 0) yield finding('T117', place, `${counts.nul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
 }
 
@@ -114,7 +114,7 @@ function bytesText(value: string, isPlain: boolean, encoding: 'utf8' | 'latin1')
 
 const lossWords: Readonly<Record<SqlLoss, readonly [code: FindingCode, words: string]>> = {
   damaged: ['T150', 'has a quote or a parenthesis that does not close and was not read'],
-  cut: ['T150', 'ends before its end and was not read'],
+  cut: ['T150', 'is truncated and was not read'],
   'wrong-count': ['T151', 'has another number of values than there are columns and was not read'],
   'too-large': ['T152', `is larger than ${limits.recordBytes} characters, or has more than ${limits.recordFields} values, and was not read`],
   'not-understood': ['T153', 'adds rows in a way that is not read'],

@@ -32,8 +32,9 @@ const header = { bytes: 100, pageSize: 16, versions: 18, reserved: 20, changes: 
 export async function* readSqlite(reader: ByteReader, options: SqliteOptions, signal: AbortSignal): AsyncIterable<SqlRowOrFinding> {
   const { place, tables: wanted } = options;
   await using copy = await copyOf(reader, options.scratch, signal);
-  if (copy.statedBytes > reader.size) yield finding('T159', place, `ends after ${reader.size} of ${copy.statedBytes} bytes; what is there is read`);
-  if (copy.hasLog) yield finding('T160', place, 'the database is written with a write-ahead log, which was not read');
+  if (copy.statedBytes > reader.size)
+    yield finding('T159', place, `ends after ${reader.size} of ${copy.statedBytes} bytes; the existing part is read`);
+  if (copy.hasLog) yield finding('T160', place, 'the database uses a write-ahead log, which was not read');
   const tables: SqliteTable[] = [];
   yield* guarded(
     copy,
@@ -41,7 +42,7 @@ export async function* readSqlite(reader: ByteReader, options: SqliteOptions, si
     () => 'no table',
     function* (db) {
       tables.push(...tablesOf(db));
-      if (tables.length === 0) yield finding('T158', place, 'the database holds no table');
+      if (tables.length === 0) yield finding('T158', place, 'the database contains no table');
     },
   );
   let rowsWithNul = 0;
@@ -108,8 +109,8 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
     new LongplayError(
       'incomplete',
       'S104',
-      `the scratch folder ${scratch} does not take a copy of ${reader.size} bytes: ${systemText(error)}`,
-      'make room there or name another scratch folder, then run again',
+      `the scratch folder ${scratch} cannot hold a copy of ${reader.size} bytes: ${systemText(error)}`,
+      'make room there or set another scratch folder, then run again',
       error,
     );
   const onDisk = async <Result>(work: Promise<Result>): Promise<Result> => {
@@ -213,7 +214,7 @@ function largeRow(place: string, row: number): Finding {
 }
 
 function cutRow(place: string, row: number): Finding {
-  return finding('T150', `${place} row ${row}`, 'may go on in the part of the file that is missing, and was not read');
+  return finding('T150', `${place} row ${row}`, 'may continue in the missing part of the file, and was not read');
 }
 
 /**

@@ -118,11 +118,11 @@ function declaredLabel(declared: string): string {
 
 function doubledFinding(seen: ByteSurvey, place: string): Finding[] {
   if (seen.doubled === 0) return [];
-  return [finding('T103', place, `${seen.doubled} characters look as if they were made UTF-8 twice (Ã¤ for ä); they are kept as they stand`)];
+  return [finding('T103', place, `${seen.doubled} characters look as if they were encoded as UTF-8 twice (Ã¤ for ä); they are kept as they are`)];
 }
 
 function brokenUtf8Finding(seen: ByteSurvey, place: string): Finding[] {
-  return seen.utf8 ? [] : [finding('T104', place, 'begins with the mark of UTF-8, but some bytes are not UTF-8; they are read as U+FFFD')];
+  return seen.utf8 ? [] : [finding('T104', place, 'begins with the byte order mark of UTF-8, but some bytes are not UTF-8; they are read as U+FFFD')];
 }
 
 interface ByteSurvey {

@@ -38,14 +38,14 @@ function templateParts(template: string): readonly Part[] {
   const token = /\{\{|\}\}|\{([\p{L}\p{N}_]+)(?::([^{}]+))?\}|[^{}]+|[{}]/gu;
   for (const [whole, field, form] of template.matchAll(token)) {
     if (field !== undefined) {
-      if (names.has(field)) throw badTemplate(template, `the field '${field}' stands twice`);
+      if (names.has(field)) throw badTemplate(template, `the field '${field}' occurs twice`);
       if (parts.at(-1)?.form.kind === 'free' && form === undefined) {
-        throw badTemplate(template, `nothing stands between '${parts.at(-1)?.field}' and '${field}', so it cannot be told where one ends`);
+        throw badTemplate(template, `there is no separator between '${parts.at(-1)?.field}' and '${field}', so that the end of the first is unknown`);
       }
       names.add(field);
       parts.push({ field, form: form === undefined ? { kind: 'free' } : fieldForm(form) });
     } else if (whole === '{' || whole === '}') {
-      throw badTemplate(template, 'a brace is open or closed without its other half');
+      throw badTemplate(template, 'a brace has no counterpart');
     } else parts.push({ field: null, form: { kind: 'texts', texts: [whole === '{{' ? '{' : whole === '}}' ? '}' : whole] } });
   }
   if (parts.length === 0 || parts.length > 100) throw badTemplate(template, `it has ${parts.length} parts`);

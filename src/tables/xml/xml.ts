@@ -96,7 +96,7 @@ export function parseXmlText(text: string, place: string): { readonly root: XmlE
 function rootText(text: string, place: string): { readonly element: string | null; readonly findings: Finding[] } {
   const found = findRoot(text);
   if (found.kind === 'doctype') return { element: null, findings: [doctypeFinding(place)] };
-  if (found.kind === 'none') return { element: null, findings: [finding('T127', place, 'holds no XML element')] };
+  if (found.kind === 'none') return { element: null, findings: [finding('T127', place, 'contains no XML element')] };
   if (found.kind === 'damage') return { element: null, findings: [lossFinding(found.reason, place)] };
   const clean = readable(text.slice(found.start, found.end));
   const after = documentFindings({ roots: found.roots, declarations: found.declarations, odd: found.odd, unclosed: 0 }, place);
@@ -161,13 +161,13 @@ function recordPlace(place: string, number: number): string {
 }
 
 function doctypeFinding(place: string): Finding {
-  return finding('T120', place, 'has a DOCTYPE; nothing behind it was read, no entity was expanded and nothing was fetched');
+  return finding('T120', place, 'has a DOCTYPE; nothing after it was read, no entity was expanded and nothing was fetched');
 }
 
 const lossWords: Readonly<Record<XmlLoss, readonly [code: FindingCode, words: string]>> = {
   'not-well-formed': ['T121', 'is not well-formed XML and was not read'],
   cut: ['T122', 'ends before its end tag and was not read'],
-  'too-deep': ['T123', `has more than ${limits.depth} elements inside each other and was not read`],
+  'too-deep': ['T123', `has elements nested more than ${limits.depth} deep and was not read`],
   'too-many-attributes': ['T123', `has an element with more than ${limits.attributes} attributes and was not read`],
   'too-many-elements': ['T123', `has more than ${limits.elements} elements and was not read`],
   'too-large': ['T123', `is larger than ${limits.recordBytes} characters, or one value is larger than ${limits.fieldBytes}, and was not read`],
@@ -190,7 +190,8 @@ function documentFindings(document: { roots: number; declarations: number; odd: 
     findings.push(finding('T124', place, `${document.roots} root elements and ${document.declarations} XML declarations in one file; all were read`));
   }
   if (document.odd > 0) findings.push(finding('T129', place, `${document.odd} places outside the records are not well-formed XML`));
-  if (document.unclosed > 0) findings.push(finding('T125', place, `ends with ${document.unclosed} elements open: it was cut between two records`));
-  if (document.roots === 0) findings.push(finding('T127', place, 'holds no XML element'));
+  if (document.unclosed > 0)
+    findings.push(finding('T125', place, `ends with ${document.unclosed} elements open: it was truncated between two records`));
+  if (document.roots === 0) findings.push(finding('T127', place, 'contains no XML element'));
   return findings;
 }

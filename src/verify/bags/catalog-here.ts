@@ -18,17 +18,17 @@ export function openCatalogHere(
   if (check.problems.length > 0) return { ...check, verdicts: [catalogVerdict(check.problems)] };
   const strange = landed === null ? [] : (check.contents?.bags() ?? []).filter((bag) => !landed.has(bag) && !existsSync(join(dir, 'bags', bag)));
   if (strange.length > 0) {
-    const message = `it lists ${strange.length} of its ${check.contents?.bags().length ?? 0} bags that this archive neither holds nor ever landed, as the catalog of another archive does`;
+    const message = `it lists ${strange.length} of its ${check.contents?.bags().length ?? 0} bags that this archive neither has nor ever landed, so it may be the catalog of another archive`;
     // Its entries about the bags of this archive are compared per bag.
     return { ...check, verdicts: [catalogVerdict([message])] };
   }
   if (check.noRoom !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'P152', temporary, check.noRoom)] };
   if (check.wordsUnchecked === null) return { ...check, verdicts: [] };
-  const message = `its index of words was not checked: ${check.wordsUnchecked}`;
+  const message = `its word index was not checked: ${check.wordsUnchecked}`;
   return { ...check, verdicts: [{ ...errorVerdict('unverifiable', 'V129', 'catalog.sqlite', message), severity: 'warning' }] };
 }
 
 const unfinished: Verdict = {
-  ...errorVerdict('unverifiable', 'V109', 'catalog.sqlite', 'was not checked: a run is at work on it, or was stopped before it was closed'),
+  ...errorVerdict('unverifiable', 'V109', 'catalog.sqlite', 'was not checked: a run has it open, or was stopped before it closed it'),
   severity: 'warning',
 };

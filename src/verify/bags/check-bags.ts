@@ -73,5 +73,5 @@ function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (V
 /** Makes the verdict on a fault of the catalog, which is derived data. */
 export function catalogVerdict([first = '', ...more]: readonly string[]): Verdict {
   const others = more.length > 0 ? ` (and ${more.length} more faults)` : '';
-  return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild makes it anew`);
+  return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild rebuilds it`);
 }

@@ -17,7 +17,7 @@ export async function* countFiles(bags: readonly BagFolder[], signal: AbortSigna
     const stated = payload(path)?.files ?? null;
     const there = stated === null ? null : filesBelow(join(path, 'data'));
     if (stated === null || there === null || there >= stated) continue;
-    const message = `has ${there} files in data/, bag-info.txt says ${stated}: ${stated - there === 1 ? 'one is' : `${stated - there} are`} missing`;
+    const message = `has ${there} files in data/, bag-info.txt states ${stated}: ${stated - there === 1 ? 'one is' : `${stated - there} are`} missing`;
     yield errorVerdict('missing', 'V130', folder, message);
   }
 }

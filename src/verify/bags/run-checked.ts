@@ -53,7 +53,7 @@ async function unplayed(pool: WorkerPool, task: CheckTask, error: unknown): Prom
   const silent: CheckTask = { ...task, play: 'none' };
   const result = await pool.run<CheckResult>(silent);
   const path = `${task.place}/${dirname(task.whole === undefined ? (task.names[0] ?? '') : join(task.whole.folder, 'recording.json'))}`;
-  const how = error instanceof WorkerCrash ? `two threads died while they played it (${error.message})` : `playing it failed: ${faultText(error)}`;
+  const how = error instanceof WorkerCrash ? `two threads crashed while decoding it (${error.message})` : `decoding it failed: ${faultText(error)}`;
   // Memory exhaustion or a bug says nothing about the recording.
   const verdict = errorVerdict('unreachable', 'V208', path, `${how}; it counts as not tried`);
   return { ...result, verdicts: [...result.verdicts, verdict], audioMs: 0, soundMs: 0, untried: result.recordings };

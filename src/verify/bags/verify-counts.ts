@@ -123,13 +123,13 @@ export function isMute({ media, soundMs, errors, untried }: Pick<VerifyOutcome, 
 export function muteVerdict(path: string, { media, recordings, sounding, decodedMs }: VerifyOutcome): Verdict {
   const had =
     sounding === 0
-      ? 'none of the recordings had sound when it was imported'
-      : `${sounding} recordings had sound when they were imported, and no copy of it is here to be decoded: add --originals`;
+      ? 'none of the recordings had audio when imported'
+      : `${sounding} recordings had audio when imported, and none of them has a copy to decode: add --originals`;
   return errorVerdict(
     'unplayable',
     'V212',
     path,
-    `${media} audio files in ${recordings} recordings, and none gave any sound (${Math.round(decodedMs / 100) / 10} s of silence decoded): ${had}`,
+    `${media} audio files in ${recordings} recordings, and none gave any audio (${Math.round(decodedMs / 100) / 10} s of silence decoded): ${had}`,
   );
 }
 

@@ -32,7 +32,7 @@ export async function* checkAround(archive: { readonly dir: string }): AsyncGene
     for (const entry of entriesOf(join(archive.dir, folder))) {
       if (entry.name.startsWith('.longplay-') || (allows.test(entry.name) && (files === 'allowed' || entry.isDirectory()))) continue;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      yield errorVerdict('unexpected', 'V103', path, folder === '' ? 'does not belong into an archive' : `does not belong into ${folder}/`);
+      yield errorVerdict('unexpected', 'V103', path, folder === '' ? 'does not belong in an archive' : `does not belong in ${folder}/`);
     }
   }
   const links = [...archiveLinks(archive.dir)];
@@ -42,11 +42,11 @@ export async function* checkAround(archive: { readonly dir: string }): AsyncGene
     const temporary = basename(path).startsWith('.longplay-');
     const isLink = links.some(({ place }) => place === `${logFolder}/${path}`);
     if (!temporary && !isLink && parseTilePath(path) === null)
-      yield errorVerdict('unexpected', 'V103', `${logFolder}/${path}`, 'is no tile of a log');
+      yield errorVerdict('unexpected', 'V103', `${logFolder}/${path}`, 'is not a tile of a log');
   }
   yield* checkCases(archive);
   for await (const stray of listStrays(archive)) {
-    if (stray.kind === 'alien') yield errorVerdict('unexpected', 'V103', stray.path, 'is no bag and does not belong below bags/');
+    if (stray.kind === 'alien') yield errorVerdict('unexpected', 'V103', stray.path, 'is not a bag and does not belong below bags/');
   }
 }
 
@@ -67,7 +67,7 @@ function* strangersBeside(dir: string): Generator<Verdict> {
         const path = `${folder}/${name}`;
         if (name.startsWith(temporaryPrefix) || belongs(name)) continue;
         const place = folder.startsWith(`${reportsFolder}/`) ? reportsFolder : folder;
-        yield { ...errorVerdict('unexpected', 'V103', path, `does not belong into ${place}/`), severity: 'warning' };
+        yield { ...errorVerdict('unexpected', 'V103', path, `does not belong in ${place}/`), severity: 'warning' };
       }
 }
 

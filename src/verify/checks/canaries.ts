@@ -67,7 +67,7 @@ export async function* checkCanaries(
       }
       if (verdict !== 'different') continue;
       const title = tools.codecs.get(canary.codec)?.title ?? canary.codec;
-      yield errorVerdict('unplayable', 'V210', `decoder of ${canary.codec}`, `${title}: ${canary.file} is decoded otherwise: ${message}`);
+      yield errorVerdict('unplayable', 'V210', `decoder of ${canary.codec}`, `${title}: ${canary.file} decodes differently: ${message}`);
     }
   }
   if (missing.size > 0) yield untried([...missing].sort(byCodePoint), missed);

@@ -23,7 +23,7 @@ export function* checkCases(archive: { readonly dir: string }): Generator<Verdic
     if (entry.name.startsWith('.longplay-')) continue;
     const path = `${casesFolder}/${entry.name}`;
     if (!entry.isDirectory() || !caseIdPattern.test(entry.name))
-      yield errorVerdict('unexpected', 'V103', path, `does not belong into ${casesFolder}/`);
+      yield errorVerdict('unexpected', 'V103', path, `does not belong in ${casesFolder}/`);
     else yield* checkCase(archive.dir, path);
   }
 }
@@ -63,7 +63,7 @@ async function presentVerdict(
   if (before.deleted) {
     // Its folder is deleted after the log entry.
     if (!isThere(join(dir, folder))) return null;
-    return { ...errorVerdict('unexpected', 'C129', folder, 'was deleted according to the log and is there'), severity: 'warning' };
+    return { ...errorVerdict('unexpected', 'C129', folder, 'was deleted according to the log and still exists'), severity: 'warning' };
   }
   const path = `${folder}/${caseFileName}`;
   const found = fileSha256(join(dir, path));
@@ -92,12 +92,12 @@ async function absentVerdict(
   if (now.deleted || isThere(join(dir, path))) return null;
   if (caseDraft({ dir }, now.digests.at(-1)) !== null)
     return {
-      ...errorVerdict('unverifiable', 'C128', path, 'was entered in the log and is not in its place yet: it is being made, or that was stopped'),
+      ...errorVerdict('unverifiable', 'C128', path, 'was entered in the log and is not in its place yet: it is being created, or that was interrupted'),
       severity: 'warning',
     };
   return whole
-    ? errorVerdict('missing', 'C127', path, 'is not there, and the log does not say that it was deleted')
-    : errorVerdict('unverifiable', 'C127', path, 'is not there; lines of the log are damaged, and its deletion may be among them');
+    ? errorVerdict('missing', 'C127', path, 'does not exist, and the log does not say that it was deleted')
+    : errorVerdict('unverifiable', 'C127', path, 'does not exist; lines of the log are damaged, and its deletion may be among them');
 }
 
 function isThere(path: string): boolean {
@@ -107,10 +107,10 @@ function isThere(path: string): boolean {
 function digestVerdict(path: string, found: string, digests: readonly string[], whole: boolean): Verdict {
   const newest = digests.at(-1);
   if (newest === undefined) return { ...errorVerdict('unverifiable', 'C126', path, 'the log has no entry of this case'), severity: 'warning' };
-  const told = `has SHA-256 ${found.slice(0, 16)}… instead of ${newest.slice(0, 16)}…, which the log has of its last change`;
+  const told = `has SHA-256 ${found.slice(0, 16)}… instead of ${newest.slice(0, 16)}…, the digest of its last change in the log`;
   const changes = digests.length - 1 - digests.lastIndexOf(found);
   if (digests.includes(found))
-    return errorVerdict('rolled-back', 'C125', path, `${told}: it is as it was ${changes === 1 ? 'one change' : `${changes} changes`} before`);
+    return errorVerdict('rolled-back', 'C125', path, `${told}: it matches the state ${changes === 1 ? 'one change' : `${changes} changes`} before`);
   return whole
     ? errorVerdict('corrupt', 'C125', path, told)
     : errorVerdict('unverifiable', 'C125', path, `${told}; lines of the log are damaged, and a later change may be among them`);
@@ -127,7 +127,7 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
       refused !== null ? 'unreachable' : error.code === 'C102' ? 'unverifiable' : 'corrupt',
       error.code,
       `${path}/${caseFileName}`,
-      `cannot be read${refused === null ? ' as a case' : `: ${refused}`}; what lies beside it was not looked at`,
+      `cannot be read${refused === null ? ' as a case' : `: ${refused}`}; the files beside it were not checked`,
     );
     return;
   }
@@ -159,7 +159,7 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
         'unexpected',
         'C124',
         `${path}/messages`,
-        `holds ${coming === 1 ? 'a file that is' : `${coming} files that are`} being taken in, or that was stopped`,
+        `contains ${coming === 1 ? 'a file' : `${coming} files`} of an addition in progress or interrupted`,
       ),
       severity: 'warning',
     };
@@ -179,7 +179,7 @@ function problemOf(
       : { unreachable: false, message: `has SHA-256 ${(found.digests.sha256 ?? '').slice(0, 16)}… instead of ${sha256.slice(0, 16)}…` };
   } catch (error) {
     const code = codeOf(error);
-    return isFileError(code) ? { unreachable: false, message: 'is no regular file' } : { unreachable: true, message: `cannot be read: ${code}` };
+    return isFileError(code) ? { unreachable: false, message: 'is not a regular file' } : { unreachable: true, message: `cannot be read: ${code}` };
   }
 }
 

@@ -41,16 +41,16 @@ export function* checkEnteredFiles({ dir }: { readonly dir: string }, entered: L
     const [, report, job = ''] = reportFolder.exec(path) ?? [];
     if (report !== undefined && isAbsent(join(dir, report))) {
       if (!gone.has(report) && isAbsent(join(dir, 'jobs', job)))
-        yield { ...errorVerdict('missing', 'V128', report, 'is not there: the report of an import that the log names'), severity: 'warning' };
+        yield { ...errorVerdict('missing', 'V128', report, 'does not exist: the log names this report of an import'), severity: 'warning' };
       gone.add(report);
       continue;
     }
     const state = enteredState(join(dir, path), known, depth);
     if (state === 'well') continue;
     const code = report === undefined ? 'L239' : 'V127';
-    if (state === 'missing') yield errorVerdict('missing', code, path, 'is missing, and the log tells of it');
-    else if (state === 'older') yield errorVerdict('rolled-back', code, path, 'is as it was before its last entry in the log');
-    else if (state === 'altered') yield errorVerdict('corrupt', code, path, 'is not as the log has it');
+    if (state === 'missing') yield errorVerdict('missing', code, path, 'is missing, and the log names it');
+    else if (state === 'older') yield errorVerdict('rolled-back', code, path, 'matches a state before its last entry in the log');
+    else if (state === 'altered') yield errorVerdict('corrupt', code, path, 'differs from its entry in the log');
     else yield errorVerdict('unreachable', code, path, `cannot be read: ${state.unreadable}`);
   }
 }

@@ -25,7 +25,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
       if (found !== null && found !== digest && !announced.some((landing) => landing.get(name)?.digest === found))
         verdicts.push(
           earlier.some((landing) => landing.get(name)?.digest === found)
-            ? errorVerdict('rolled-back', 'V104', `${bag.folder}/${name}`, 'is of a state that the bag had before its digests were renewed')
+            ? errorVerdict('rolled-back', 'V104', `${bag.folder}/${name}`, 'is of a state before the bag was rehashed')
             : errorVerdict('swapped', 'V104', `${bag.folder}/${name}`, digestsDiffer(found, digest)),
         );
     } catch (cause) {
@@ -41,7 +41,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
 /** Returns the verdicts on an unfinished rehash of a bag. @param place name of the bag in verdicts */
 export function unfinishedVerdicts(place: string, algorithms: readonly string[]): Verdict[] {
   return algorithms.map((algorithm) => {
-    const message = `its rehash is at work or was stopped; then finish it: longplay rehash ARCHIVE --add ${typedDigest(algorithm)} (--withdraw where it will never be)`;
+    const message = `its rehash is running or was interrupted; to finish it: longplay rehash ARCHIVE --add ${typedDigest(algorithm)} (--withdraw to give it up)`;
     return { ...errorVerdict('unverifiable', 'H102', place, message), severity: 'warning' };
   });
 }
@@ -56,7 +56,9 @@ function strangers(bag: { readonly path: string; readonly folder: string }, know
     return [];
   }
   return manifestsAmong(names, 'tag').flatMap(({ name }) =>
-    known.has(name) ? [] : [errorVerdict('unexpected', 'V103', `${bag.folder}/${name}`, 'is not what the log says that the bag landed with')],
+    known.has(name)
+      ? []
+      : [errorVerdict('unexpected', 'V103', `${bag.folder}/${name}`, 'is not among the files that the bag landed with according to the log')],
   );
 }
 

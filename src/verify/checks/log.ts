@@ -134,7 +134,7 @@ function checkVerifier(dir: string, entered: readonly string[], whole: boolean):
   // Its entry may be among the lost ones.
   if (!whole) return [];
   return verdicts.flatMap((verdict) =>
-    verdict.verdict === 'missing' ? [] : [errorVerdict('unexpected', 'V103', verifierName, 'does not belong into an archive')],
+    verdict.verdict === 'missing' ? [] : [errorVerdict('unexpected', 'V103', verifierName, 'does not belong in an archive')],
   );
 }
 
@@ -146,7 +146,7 @@ function checkPlainFile(dir: string, name: string, recorded: readonly string[]):
   } catch (cause) {
     if (systemCode(cause) === null) throw cause;
     if (systemCode(cause) === 'ENOENT') return [errorVerdict('missing', 'V105', name, 'is missing')];
-    if (isFileError(systemCode(cause) ?? '')) return [errorVerdict('corrupt', 'V105', name, 'is no regular file')];
+    if (isFileError(systemCode(cause) ?? '')) return [errorVerdict('corrupt', 'V105', name, 'is not a regular file')];
     return [errorVerdict('unreachable', 'V105', name, `cannot be read: ${systemCode(cause)}`)];
   }
 }

@@ -103,8 +103,8 @@ export async function lookAround(
   const lost = absent
     .filter((name) => !years.has(yearOf(name)))
     .map((bag) => {
-      const state = emptied.has(bag) ? 'its folder is empty' : 'is not there';
-      return { bag, verdict: errorVerdict('missing', 'V101', `bags/${bag}`, `was landed according to the log and ${state}`) };
+      const state = emptied.has(bag) ? 'its folder is empty' : 'does not exist';
+      return { bag, verdict: errorVerdict('missing', 'V101', `bags/${bag}`, `landed according to the log and ${state}`) };
     });
   const known = bags.every((bag) => log.landed.has(bag.name)) && log.announced.size === 0;
   // The plans are read before the log: an import that ends meanwhile has then entered its bags.
@@ -134,9 +134,7 @@ const markerName = 'longplay.json';
 
 function unreadableYear(year: string, error: string, landed: number): Verdict {
   const bags =
-    landed === 0
-      ? 'what lies in it is not known'
-      : `${landed === 1 ? 'a bag' : `${landed} bags`} landed there according to the log, and none was looked at`;
+    landed === 0 ? 'its content is unknown' : `${landed === 1 ? 'a bag' : `${landed} bags`} landed there according to the log, and none was read`;
   return errorVerdict('unreachable', 'V116', `bags/${year}`, `cannot be read: ${error}; ${bags}`);
 }
 
@@ -144,23 +142,23 @@ function unreadableYear(year: string, error: string, landed: number): Verdict {
 function announcedVerdicts(bag: BagFolder, announced: Landing): Verdict[] {
   const wrong = checkLanding(bag, { current: announced, earlier: [], intended: [], withdrawn: [], deleted: false });
   if (wrong.length > 0) return wrong;
-  const message = 'has landed as announced and is not entered yet: its import is running, or was stopped; then run it again';
+  const message = 'has landed as announced and is not entered yet: its import is running, or was interrupted and must be run again';
   return [{ ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' }];
 }
 
 /** Makes the verdict on a bag that was announced and does not exist. */
 function notLanded(name: string): Verdict {
-  const message = 'was announced in the log and has not landed: its import is running, or was stopped; then run it again';
+  const message = 'was announced in the log and has not landed: its import is running, or was interrupted and must be run again';
   return { ...errorVerdict('unverifiable', 'V126', `bags/${name}`, message), severity: 'warning' };
 }
 
 /** Makes the verdict on a bag that the log does not name: it is foreign, or its line is damaged, or its import was stopped. */
 function unlogged(bag: BagFolder, logIsWhole: boolean, planned: ReadonlySet<string>): Verdict {
   if (planned.has(bag.name)) {
-    const message = 'has landed and is not in the log yet: its import is running, or was stopped; then run it again';
+    const message = 'has landed and is not in the log yet: its import is running, or was interrupted and must be run again';
     return { ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' };
   }
   return logIsWhole
     ? errorVerdict('unexpected', 'V102', bag.folder, 'is not in the log: no import of this archive made it')
-    : errorVerdict('unverifiable', 'V108', bag.folder, 'is not in the log, whose lines are damaged: whether an import made it cannot be told');
+    : errorVerdict('unverifiable', 'V108', bag.folder, 'is not in the log, whose lines are damaged: whether an import made it is unknown');
 }

@@ -9,7 +9,7 @@ import { listFile, listStamps, readStampFile, stampFile } from '../../log/stamps
  */
 export async function* checkStampFiles(archive: { readonly dir: string }, entered: ReadonlyMap<string, string>): AsyncGenerator<Verdict> {
   const { stamps, strangers } = await listStamps(archive);
-  for (const path of strangers) yield errorVerdict('unexpected', 'L234', path, 'it is no file of a stamp');
+  for (const path of strangers) yield errorVerdict('unexpected', 'L234', path, 'it is not a file of a stamp');
   const there = new Set(
     stamps.flatMap(({ size, parts, lists }) => [
       ...[...parts].map((part) => stampFile(size, part)),
@@ -18,19 +18,19 @@ export async function* checkStampFiles(archive: { readonly dir: string }, entere
   );
   for (const [path, sha256] of entered) {
     if (!there.has(path)) {
-      yield errorVerdict('missing', 'L231', path, 'it is not there, and the log tells of it');
+      yield errorVerdict('missing', 'L231', path, 'it does not exist, and the log names it');
       continue;
     }
     const bytes = await readStampFile(archive, path);
     if (bytes !== null && path.endsWith('.ers') && isRenewalOf(bytes, sha256)) {
-      yield { ...errorVerdict('unverifiable', 'L238', path, 'the log does not tell of its last stamp'), severity: 'warning' };
+      yield { ...errorVerdict('unverifiable', 'L238', path, 'its last stamp is not in the log'), severity: 'warning' };
       continue;
     }
-    if (bytes === null || sha256Hex(bytes) !== sha256) yield errorVerdict('corrupt', 'L230', path, 'its SHA-256 is not the one that the log tells');
+    if (bytes === null || sha256Hex(bytes) !== sha256) yield errorVerdict('corrupt', 'L230', path, 'its SHA-256 differs from its entry in the log');
   }
   for (const path of there) {
     if (entered.has(path)) continue;
     // Left by a run that was stopped between writing and entering; the next run does it again.
-    yield { ...errorVerdict('unverifiable', 'L238', path, 'the log does not tell of it'), severity: 'warning' };
+    yield { ...errorVerdict('unverifiable', 'L238', path, 'it is not in the log'), severity: 'warning' };
   }
 }

@@ -59,7 +59,7 @@ export async function* checkViewer(
   // The viewer may be deleted at any time.
   if (stat === undefined) return;
   if (!stat.isDirectory()) {
-    yield errorVerdict('unexpected', 'V103', viewerFolder, 'is no folder');
+    yield errorVerdict('unexpected', 'V103', viewerFolder, 'is not a folder');
     return;
   }
   const listPath = `${viewerFolder}/${viewerListName}`;
@@ -70,15 +70,15 @@ export async function* checkViewer(
   const pending = announced !== null && lists.includes(sha256Hex(viewerListText(announced))) ? announced : null;
   const vouched = [list, pending].filter((one) => one !== null);
   yield* few(await wrongFiles(folder, list ?? pending, vouched, depth, signal));
-  if (pending !== null) yield warning('V118', viewerFolder, 'is being written, or that was stopped');
-  else if (list === null && isRun(folder)) yield forged(listPath, 'is missing or is no list: nothing vouches for the page that lies there');
-  else if (list === null) yield warning('V118', listPath, 'is missing or is no list');
+  if (pending !== null) yield warning('V118', viewerFolder, 'is being written, or that was interrupted');
+  else if (list === null && isRun(folder)) yield forged(listPath, 'is missing or is not a list: nothing vouches for the page in this folder');
+  else if (list === null) yield warning('V118', listPath, 'is missing or is not a list');
   if (list !== null && own !== null) {
     if (lists.length === 0) yield { ...forged(listPath, 'no entry of the log names it'), code: 'V119' };
-    else if (!lists.includes(own)) yield forged(listPath, 'is no list that the log names');
+    else if (!lists.includes(own)) yield forged(listPath, 'is not a list that the log names');
     const lacking = [...present].filter((bag) => !Object.hasOwn(list.bags, bag)).length;
     const gone = Object.keys(list.bags).filter((bag) => !present.has(bag)).length;
-    if (lacking + gone > 0) yield warning('V117', viewerFolder, `lacks ${lacking} of the bags that are there, and shows ${gone} that are not`);
+    if (lacking + gone > 0) yield warning('V117', viewerFolder, `lacks ${lacking} existing bags, and shows ${gone} that do not exist`);
   }
   const strangers = strangersIn(folder, vouched);
   yield* few(strangers.filter(({ code }) => code === 'V118'));
@@ -104,7 +104,7 @@ async function wrongFiles(
     const place = `${viewerFolder}/${path}`;
     // A manipulated list must not lead outside.
     if (!isViewerPath(path)) {
-      wrong.push(forged(place, 'stands in the list and is no name of a viewer'));
+      wrong.push(forged(place, 'is in the list and is not a file name of a viewer'));
       continue;
     }
     const known = vouched.flatMap(({ files }) => (Object.hasOwn(files, path) ? (files[path] ?? []) : []));
@@ -113,11 +113,12 @@ async function wrongFiles(
     if (stat === undefined && known.length < vouched.length) continue;
     if (stat === undefined) wrong.push(warning('V118', place, 'is missing'));
     else if (!stat.isFile() || !known.some(({ sizeBytes }) => sizeBytes === stat.size))
-      wrong.push(forged(place, `is not as it was written: ${stat.size} bytes, the list says ${known[0]?.sizeBytes}`));
+      wrong.push(forged(place, `differs from what was written: ${stat.size} bytes, the list states ${known[0]?.sizeBytes}`));
     else if (depth === 'bytes' || !path.startsWith('data/')) {
       const found = await digestOf(join(folder, path), signal);
       if ('refused' in found) wrong.push({ ...warning('V118', place, `cannot be read: ${found.refused}`), verdict: 'unreachable' });
-      else if (!known.some(({ sha256 }) => sha256 === found.sha256)) wrong.push(forged(place, 'is not as it was written: its SHA-256 is another'));
+      else if (!known.some(({ sha256 }) => sha256 === found.sha256))
+        wrong.push(forged(place, 'differs from what was written: its SHA-256 is another'));
     }
   }
   return wrong;
@@ -148,9 +149,9 @@ function strangersIn(folder: string, lists: readonly ViewerList[]): Verdict[] {
       else if (entry.isFile() && (path === viewerListName || lists.some(({ files }) => Object.hasOwn(files, path)))) continue;
       else if (entry.isFile() && entry.name.startsWith(temporaryPrefix)) {
         // The pending list is reported once.
-        if (path !== pendingListName || lists.length === 0) strangers.push(warning('V118', place, 'was left by a run that was stopped'));
-      } else if (entry.isFile() && isViewerPath(path)) strangers.push(forged(place, 'stands in no list that the log names'));
-      else strangers.push(errorVerdict('unexpected', 'V103', place, 'does not belong into viewer/'));
+        if (path !== pendingListName || lists.length === 0) strangers.push(warning('V118', place, 'was left by an interrupted run'));
+      } else if (entry.isFile() && isViewerPath(path)) strangers.push(forged(place, 'is in no list that the log names'));
+      else strangers.push(errorVerdict('unexpected', 'V103', place, 'does not belong in viewer/'));
     }
   };
   look('', 0);

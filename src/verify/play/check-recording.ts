@@ -70,7 +70,7 @@ export async function checkRecording(
   for (const file of storedFiles(document)) {
     const found = byName.get(file.path);
     if (found === undefined) {
-      if (!unread.has(file.path)) say('missing', 'V112', file.path, 'is named by recording.json and is not there');
+      if (!unread.has(file.path)) say('missing', 'V112', file.path, 'is named by recording.json and does not exist');
       continue;
     }
     byName.delete(file.path);
@@ -79,7 +79,7 @@ export async function checkRecording(
         'corrupt',
         'V113',
         file.path,
-        `has ${found.sizeBytes} bytes and SHA-256 ${found.sha256.slice(0, 16)}…, recording.json says ${file.sizeBytes} bytes and ${file.sha256.slice(0, 16)}…`,
+        `has ${found.sizeBytes} bytes and SHA-256 ${found.sha256.slice(0, 16)}…, recording.json states ${file.sizeBytes} bytes and ${file.sha256.slice(0, 16)}…`,
       );
     } else sound.set(file.path, { path: join(where.bag, found.path), sizeBytes: found.sizeBytes });
     const copy = copies.get(file.path);
@@ -88,7 +88,7 @@ export async function checkRecording(
     if (found.ogg !== null) for (const problem of structureProblems(copy, found.ogg)) say('unplayable', 'V120', file.path, problem);
   }
   byName.delete('recording.json');
-  for (const name of byName.keys()) say('unexpected', 'V114', name, 'lies in the recording and is not named by its recording.json');
+  for (const name of byName.keys()) say('unexpected', 'V114', name, 'is in the recording and is not named by its recording.json');
   for (const rest of cap.rest(`${where.place}/${folder}`)) verdicts.push(rest);
   if (where.play === 'none') return { verdicts, audioMs, played: null };
   const played = await play(document, { files: sound, folder: `${where.place}/${folder}` }, where.play, await tools(), signal);
@@ -134,7 +134,7 @@ function copiesOf(document: RecordingDocument): Map<string, AccessCopy> {
 function structureProblems(copy: AccessCopy, ogg: OggOpusSummary): string[] {
   const problems = [...ogg.problems];
   const expected = copy.samples * (48_000 / copy.sampleRateHz);
-  if (ogg.samplesAt48k !== expected) problems.push(`its pages hold ${ogg.samplesAt48k} samples at 48 kHz, ${expected} were recorded`);
+  if (ogg.samplesAt48k !== expected) problems.push(`its pages contain ${ogg.samplesAt48k} samples at 48 kHz, ${expected} were recorded`);
   if (ogg.channels !== null && ogg.channels !== copy.channels) problems.push(`it has ${ogg.channels} channels, ${copy.channels} were recorded`);
   return problems;
 }

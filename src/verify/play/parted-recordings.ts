@@ -41,7 +41,7 @@ export function createPartedRecordings(most: number = limits.partedRecordingFile
     whole: () => kept.values(),
     verdicts: function* (place) {
       for (const folder of tooLarge) {
-        const message = `its folder has too many files (more than ${most} with others of the bag) to be held against its recording.json; each file was checked by the manifests`;
+        const message = `its folder has too many files (more than ${most} with others of the bag) to be compared with its recording.json; each file was checked by the manifests`;
         yield errorVerdict('unverifiable', 'V115', `${place}/${folder.slice(0, -1)}`, message);
       }
     },

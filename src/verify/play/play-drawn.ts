@@ -99,7 +99,7 @@ async function runTried(pool: WorkerPool, task: PlayTask): Promise<Tried[]> {
     if (!(error instanceof WorkerCrash)) throw error;
     const [only, ...others] = task.recordings;
     if (only === undefined) throw error;
-    const crash = `two threads died while they played it (${error.message})`;
+    const crash = `two threads crashed while decoding it (${error.message})`;
     if (others.length === 0) return [{ recordingId: only.recordingId, files: [], trouble: crash, crash }];
     const tried: Tried[] = [];
     for (const one of task.recordings) tried.push(...(await runTried(pool, { ...task, recordings: [one] })));

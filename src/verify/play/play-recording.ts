@@ -123,7 +123,7 @@ async function playedOriginal(
   if ('why' in now) return { outcome: now.why === 'undecodable' ? 'broken' : now.why, reasons: [now.reason] };
   const { kind, reasons } = sameness(then, now);
   if (kind !== 'different') return { outcome: kind, reasons };
-  const taken = codec === null || now.codec === codec ? [] : [`taken for ${now.codec} instead of ${codec}`];
+  const taken = codec === null || now.codec === codec ? [] : [`identified as ${now.codec} instead of ${codec}`];
   return { outcome: kind, reasons: [...taken, ...reasons, ...now.findings.slice(0, 1).map(({ message }) => message)] };
 }
 

@@ -69,7 +69,7 @@ function soundFiles(
     try {
       const { sizeBytes, digests } = hashFile(join(folder, path), ['sha256']);
       if (digests.sha256 === sha256) files.set(path, { path: join(folder, path), sizeBytes });
-      else troubles.push(`${path} is not the file that was imported`);
+      else troubles.push(`${path} differs from the imported file`);
     } catch (error) {
       if (systemCode(error) === null) throw error;
       troubles.push(`${path}: ${systemCode(error)}`);

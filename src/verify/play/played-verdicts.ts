@@ -41,8 +41,8 @@ export function playedVerdicts({ files, complete }: PlayedRecording, folder: str
     if (file.outcome === 'broken' && isCopy) for (const reason of file.reasons) say('unplayable', 'V121', reason);
     else if (file.outcome === 'broken') say('unplayable', 'V200', told);
     else if (file.outcome === 'different') say('unplayable', isCopy ? 'V204' : 'V201', told);
-    else if (file.outcome === 'unreadable') say('unreachable', 'V207', `could not be read to be played: ${told}`);
-    else if (file.outcome === 'decoder failed') say('unreachable', 'V214', `could not be played: ${told}`);
+    else if (file.outcome === 'unreadable') say('unreachable', 'V207', `could not be read for decoding: ${told}`);
+    else if (file.outcome === 'decoder failed') say('unreachable', 'V214', `could not be decoded: ${told}`);
     else if (file.outcome === 'near') note(isCopy ? 'V203' : 'V202', file.reasons[0] ?? '');
     else if (file.outcome === 'no FFmpeg') note('V205', file.codec ?? unknownCoding);
     else if (file.outcome === 'encrypted') note('V206', file.codec ?? unknownCoding);
@@ -92,15 +92,15 @@ function saying({ code, what, files, first }: PlayNote): Pick<Verdict, 'verdict'
   const from = `the first is ${first}`;
   switch (code) {
     case 'V202':
-      return { verdict: 'ok', message: `${originals} with other samples than at import, within bounds: ${what}; ${from}` };
+      return { verdict: 'ok', message: `${originals} with other samples than at import, within tolerance: ${what}; ${from}` };
     case 'V203':
-      return { verdict: 'ok', message: `${copies} with other samples than at import, within bounds: ${what}; ${from}` };
+      return { verdict: 'ok', message: `${copies} with other samples than at import, within tolerance: ${what}; ${from}` };
     case 'V205':
-      return { verdict: 'unverifiable', message: `${originals} not played: only FFmpeg decodes ${what}, and there is none here; ${from}` };
+      return { verdict: 'unverifiable', message: `${originals} not decoded: only FFmpeg decodes ${what}, and it is not installed; ${from}` };
     case 'V206':
       return {
         verdict: 'unverifiable',
-        message: `${originals} not played: encrypted (${what}), and none of the passwords given opens them; ${from}`,
+        message: `${originals} not decoded: encrypted (${what}), and none of the given passwords opens them; ${from}`,
       };
   }
 }

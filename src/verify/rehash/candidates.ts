@@ -46,7 +46,7 @@ export async function survey(
     .map(([name]) => name)
     .sort(byCodePoint);
   if (bags.length === 0 && absent.length > 0) throw bagsUnreachable(archive.dir, absent.length);
-  const missing = absent.map((name) => errorVerdict('missing', 'V101', `bags/${name}`, 'was landed according to the log and is not there'));
+  const missing = absent.map((name) => errorVerdict('missing', 'V101', `bags/${name}`, 'landed according to the log and does not exist'));
   return { landings, bags, missing, digests };
 }
 
@@ -61,11 +61,11 @@ export function obstacle({ bag, history }: Candidate): Finding | null {
   const foreign = [...history.current.values()].find(({ algorithm }) => digestAlgorithm(algorithm) === null);
   return foreign === undefined
     ? null
-    : finding('H106', bag.folder, `it has the digest ${quoted(foreign.algorithm)}, which cannot be computed here; ${elsewhere}`);
+    : finding('H106', bag.folder, `it has the digest ${quoted(foreign.algorithm)}, which this machine cannot compute; ${elsewhere}`);
 }
 
 /** Next step if a digest is unknown here. */
-const elsewhere = 'nothing in it was changed; rehash with the longplay or the Node.js that has it';
+const elsewhere = 'nothing in it was changed; rehash with a version of longplay or Node.js that supports it';
 
 /** Returns the algorithms that a bag still needs: first those that an earlier run began, then the requested one. */
 export function algorithmsFor({ history }: Candidate, wanted: string): string[] {
@@ -100,7 +100,11 @@ function isLeftOut({ bag, history }: Candidate, algorithm: string): boolean {
 /** Makes the finding that a bag is unchanged, with the next step. @param why with the system's error */
 export function cannotChange({ folder }: BagFolder, algorithm: string, why: string): Finding {
   const again = `longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`;
-  return finding('H107', folder, `${why}; next: mend the cause and run it again, or give the bag up: ${again} --withdraw --reason TEXT`);
+  return finding(
+    'H107',
+    folder,
+    `${why}; next: fix the cause and run it again, or withdraw the rehash of this bag: ${again} --withdraw --reason TEXT`,
+  );
 }
 
 /** Linux reports immutable files (EPERM) and read-only mounts (EROFS) without an attempt. Null also if nothing is known: the bag is then read. */

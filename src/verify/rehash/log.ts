@@ -27,7 +27,7 @@ export async function* rehashLog({ archive, log, keys }: KeptLog, algorithm: str
   const digest = digests.digest(algorithm);
   if (faults.length > 0 || digest === null) {
     for (const fault of faults) yield counted(counts, fault);
-    yield counted(counts, finding('H103', 'log', 'has faults, and gets no new digest before they are mended'));
+    yield counted(counts, finding('H103', 'log', 'has faults, and gets no new digest before they are repaired'));
     return;
   }
   counts.logEntries = digests.coveredSize(algorithm);

@@ -49,11 +49,11 @@ export function parsePeriod(text: string, option: string): number {
   if (ms >= hourMs && ms <= longestPeriodMs) return ms;
   const why =
     number === ''
-      ? 'is no period'
+      ? 'is not a period'
       : unit === 'm' || unit === 'min'
         ? 'is in minutes, or in months'
         : !periodUnits.has(unit)
-          ? 'has no unit that is known'
+          ? 'has an unknown unit'
           : ms < hourMs
             ? 'is less than an hour'
             : 'is more than 100 years';

@@ -25,20 +25,20 @@ export function parseRunTime(text: string): RunTime {
   const [often = '', ...rest] = words;
   const clock = /^(\d{1,2}):(\d{2})$/.exec(rest.at(-1) ?? '');
   const [hour, minute] = [Number(clock?.[1]), Number(clock?.[2])];
-  if (clock === null || hour > 23 || minute > 59) throw notUnderstood(text, 'it does not end with a time of the day');
+  if (clock === null || hour > 23 || minute > 59) throw notUnderstood(text, 'it does not end with a time of day');
   const at = `${pair(hour)}:${pair(minute)}:00`;
   const day = rest.length === 2 ? (rest[0] ?? '') : null;
   if (often === 'daily' && rest.length === 1) return { onCalendar: `*-*-* ${at}`, cron: `${minute} ${hour} * * *`, everyDays: 1, hour, minute };
   if (often === 'weekly' && day !== null) {
     const weekDay = weekDays.findIndex((name) => day.length >= 3 && dayNames[name]?.startsWith(day));
-    if (weekDay < 0) throw notUnderstood(text, `'${day}' is no day of the week`, didYouMean(day, Object.values(dayNames)));
+    if (weekDay < 0) throw notUnderstood(text, `'${day}' is not a day of the week`, didYouMean(day, Object.values(dayNames)));
     return { onCalendar: `${weekDays[weekDay]} *-*-* ${at}`, cron: `${minute} ${hour} * * ${weekDay}`, everyDays: 7, hour, minute };
   }
   // Not every month has a 29th day.
   if (often === 'monthly' && day !== null && /^(0?[1-9]|1\d|2[0-8])$/.test(day)) {
     return { onCalendar: `*-*-${pair(Number(day))} ${at}`, cron: `${minute} ${hour} ${Number(day)} * *`, everyDays: 31, hour, minute };
   }
-  throw notUnderstood(text, 'it is none of the three', didYouMean(often, ['daily', 'weekly', 'monthly']));
+  throw notUnderstood(text, 'it has none of the three forms', didYouMean(often, ['daily', 'weekly', 'monthly']));
 }
 
 const dayNames: Readonly<Record<string, string>> = {

@@ -21,13 +21,14 @@ export function scheduleFindings({ place, everyMs, playEveryMs, state, forecast,
   const found: Finding[] = [];
   if (forecast.suffices === false && forecast.givenBytes !== null) {
     const keeps = forecast.keepsMs === null ? '' : `; it keeps a period of ${periodText(forecast.keepsMs)}`;
-    const why = `a run each ${periodText(state.runEveryMs)} must read ${sizeText(forecast.neededBytes)} of ${sizeText(state.bytes)} to have all in ${periodText(everyMs)}`;
+    const why = `a run every ${periodText(state.runEveryMs)} must read ${sizeText(forecast.neededBytes)} of ${sizeText(state.bytes)} to read everything in ${periodText(everyMs)}`;
     found.push(finding('W100', place, `${why}, and the budget lets it read ${sizeText(forecast.givenBytes)}${keeps}`));
   }
   if (overdue.bags > 0) found.push(finding('W101', place, overdueText(overdue, bags, `were not read for more than ${periodText(everyMs)}`)));
   if (playOverdue.bags > 0 && playEveryMs !== null)
     found.push(finding('W102', place, overdueText(playOverdue, bags, `were not decoded for more than ${periodText(playEveryMs)}`)));
-  if (damaged > 0) found.push(finding('W103', place, `${damaged} of ${bags} bags were found damaged, and no verification since has found them well`));
+  if (damaged > 0)
+    found.push(finding('W103', place, `${damaged} of ${bags} bags were found damaged, and no verification since has found them sound`));
   if (clock.behind > 0 || clock.future > 0) found.push(finding('W104', place, clockText(clock)));
   return found;
 }
@@ -40,10 +41,8 @@ function overdueText({ bags, sinceMs }: DueState['overdue'], of: number, what: s
 function clockText({ entries, behind, mostBehindMs, future }: ClockAccount): string {
   const parts: string[] = [];
   if (behind > 0)
-    parts.push(`${behind} of ${entries} entries of the log carry a time earlier than one before them, by ${periodText(mostBehindMs)} at the most`);
+    parts.push(`${behind} of ${entries} entries of the log have an earlier time than a previous one, by at most ${periodText(mostBehindMs)}`);
   if (future > 0)
-    parts.push(
-      `the last ${future === 1 ? 'entry carries' : `${future} entries carry`} a time later than now and ${future === 1 ? 'is' : 'are'} not believed`,
-    );
+    parts.push(`the last ${future === 1 ? 'entry has' : `${future} entries have`} a time in the future and ${future === 1 ? 'is' : 'are'} ignored`);
   return parts.join('; ');
 }

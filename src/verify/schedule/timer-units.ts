@@ -89,7 +89,7 @@ export function templateFiles({ program, keys, user, settings, at }: InstalledPl
   const environment = (variable: string, options: string): string[] => [
     `Environment=LONGPLAY_KEYS=${keys}`,
     `Environment="${variable}=${options}"`,
-    `# Another ${variable} for this archive alone; the file need not be there.`,
+    `# Another ${variable} for this archive alone; the file need not exist.`,
     file,
   ];
   const verify = {
@@ -147,16 +147,16 @@ interface ServiceParts {
 function service({ description, command, environment, archive, keys, user, onFailure, manual, writes, touched }: ServiceParts): string {
   const writable = writes
     ? [`ReadWritePaths=${archive} ${keys}`]
-    : ['# It reads the log of the archive, and remembers beside the keys what it saw of it.', `ReadWritePaths=${keys}`];
+    : ['# It reads the log of the archive, and keeps its memory of it beside the keys.', `ReadWritePaths=${keys}`];
   return lines(
     '[Unit]',
     `Description=${description}`,
     ...(manual === undefined ? [] : [`Documentation=man:${manual}`]),
-    '# A clock that is wrong makes bags due that are not, and the disks must be there.',
+    '# A wrong clock makes bags due too early or too late, and the disks must be mounted.',
     'Wants=time-sync.target',
     'After=time-sync.target local-fs.target remote-fs.target',
     ...(onFailure === null
-      ? ['# OnFailure= is not set: nobody is told when this fails. See longplay schedule --on-failure, or set it with systemctl edit.']
+      ? ['# OnFailure= is not set: failures are not reported. See longplay schedule --on-failure, or set it with systemctl edit.']
       : [`OnFailure=${onFailure}`]),
     '',
     '[Service]',
@@ -164,9 +164,9 @@ function service({ description, command, environment, archive, keys, user, onFai
     `User=${user}`,
     `ExecStart=${command}`,
     ...environment,
-    '# No exit code but 0 is a success: 3, 4 and 5 raise the alarm, and so does a run that was stopped (143).',
+    '# Only exit code 0 is a success: 3, 4 and 5 raise the alarm, and so does an interrupted run (143).',
     'SuccessExitStatus=',
-    '# A stop ends the run cleanly after the piece that it is at; the next run goes on from there.',
+    '# A stop ends the run cleanly after the current item; the next run continues from there.',
     'KillMode=mixed',
     'TimeoutStopSec=5min',
     'Nice=19',
@@ -174,8 +174,8 @@ function service({ description, command, environment, archive, keys, user, onFai
     '',
     ...writable,
     'ProtectSystem=strict',
-    ...(touched.some(isBelowHome) ? ['# Something that it needs lies below a home folder.', 'ProtectHome=read-only'] : ['ProtectHome=yes']),
-    ...(touched.some(isTemporary) ? ['# Something that it needs lies below /tmp.', 'PrivateTmp=no', 'ReadWritePaths=/tmp'] : ['PrivateTmp=yes']),
+    ...(touched.some(isBelowHome) ? ['# Some of its files are below a home folder.', 'ProtectHome=read-only'] : ['ProtectHome=yes']),
+    ...(touched.some(isTemporary) ? ['# Some of its files are below /tmp.', 'PrivateTmp=no', 'ReadWritePaths=/tmp'] : ['PrivateTmp=yes']),
     'PrivateDevices=yes',
     'PrivateNetwork=yes',
     'IPAddressDeny=any',
@@ -196,7 +196,7 @@ function service({ description, command, environment, archive, keys, user, onFai
     'SystemCallArchitectures=native',
     'SystemCallFilter=@system-service @sandbox',
     'SystemCallFilter=~@privileged @resources',
-    '# setpriv(1), which confines FFmpeg by Landlock (@sandbox), sets the capabilities that it has, which are none.',
+    '# setpriv(1), which confines FFmpeg by Landlock (@sandbox), sets its capabilities, which are none.',
     'SystemCallFilter=capset',
     'SystemCallErrorNumber=EPERM',
     '# Not set: MemoryDenyWriteExecute=, Node.js compiles while it runs; ProtectProc= and ProcSubset=, a lock tells by',
@@ -225,10 +225,10 @@ function timer(description: string, onCalendar: string, delay: string): string {
     '',
     '[Timer]',
     `OnCalendar=${onCalendar}`,
-    '# A run that was due while the machine was off is made up for.',
+    '# Runs at the next start if the machine was off when a run was due.',
     'Persistent=true',
     `RandomizedDelaySec=${delay}`,
-    '# The same delay each time, so that runs stay as far apart.',
+    '# The same delay each time, so that the interval between runs stays the same.',
     'FixedRandomDelay=true',
     '',
     '[Install]',
@@ -245,7 +245,7 @@ function crontab(plan: TimerPlan, verify: readonly string[], watch: readonly str
   return lines(
     `# longplay: ${archive}`,
     `# For machines without systemd: /etc/cron.d/longplay-${plan.name}; the name may not hold a dot. cron mails what is printed to MAILTO,`,
-    '# and that is only what went wrong; a run that was due while the machine was off is not made up for.',
+    '# and only failures are printed; a run that was due while the machine was off is skipped.',
     'MAILTO=root',
     line(at.cron, 'nice -n 19 ionice -c 3 ', verify, 'verify'),
     line(watchTime(at).cron, '', watch, 'watch'),

@@ -99,7 +99,7 @@ describe('recording.json', () => {
       { ...sample, sources: [{ path: 'x', sizeBytes: -1, sha256: '0'.repeat(64), sha512: '0'.repeat(128) }] },
       /sizeBytes must be >= 0/,
     ],
-    ['a newer version', { ...sample, version: 2 }, /it is of version 2, this program knows version 1/],
+    ['a newer version', { ...sample, version: 2 }, /it is of version 2, this program supports version 1/],
     ['no object', [], /must be object/],
     ['null', null, /must be object/],
   ])('with %s is refused with the reason', (_, value, reason) => {

@@ -40,5 +40,5 @@ test('a case whose decisions are none is damaged', () => {
     { ...decision(null, 'is'), by: 7 },
     'is',
   ])
-    expect(parseCase({ ...whole, decisions: [wrong] })).toBe('its decisions are no list of decisions');
+    expect(parseCase({ ...whole, decisions: [wrong] })).toBe('its decisions are not a list of decisions');
 });

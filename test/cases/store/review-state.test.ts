@@ -88,7 +88,7 @@ test('case.json without the new members is read, and one with members that are n
   expect(parseCase({ ...old, reviews: [{ item: 'm1', state: 'privileged', ...stamp }], deadlines: [{ due: null, ...stamp }] })).toHaveProperty(
     'reviews',
   );
-  expect(parseCase({ ...old, reviews: [{ item: '../m1', state: 'privileged', ...stamp }] })).toBe('its reviews are no list of reviews');
-  expect(parseCase({ ...old, reviews: [{ item: 'm1', state: 'secret', ...stamp }] })).toBe('its reviews are no list of reviews');
-  expect(parseCase({ ...old, deadlines: [{ due: '2026-02-30', ...stamp }] })).toBe('its deadlines are no list of days');
+  expect(parseCase({ ...old, reviews: [{ item: '../m1', state: 'privileged', ...stamp }] })).toBe('its reviews are not a list of reviews');
+  expect(parseCase({ ...old, reviews: [{ item: 'm1', state: 'secret', ...stamp }] })).toBe('its reviews are not a list of reviews');
+  expect(parseCase({ ...old, deadlines: [{ due: '2026-02-30', ...stamp }] })).toBe('its deadlines are not a list of days');
 });

@@ -48,7 +48,7 @@ test.each([
           code: 'V212',
           verdict: 'unplayable',
           path: 'bags',
-          message: expect.stringContaining('2 audio files in 2 recordings, and none gave any sound ('),
+          message: expect.stringContaining('2 audio files in 2 recordings, and none gave any audio ('),
         },
       ]);
       expect(String(verdicts[0]?.message)).toContain(`(${seconds * args.length} s of silence decoded)`);

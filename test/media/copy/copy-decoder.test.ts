@@ -65,7 +65,7 @@ describe('an Opus copy', () => {
     expect(await decodeCopy('opus', inProcess, 8_000, Buffer.alloc(0))).toEqual({
       samples: new Int16Array(0),
       channels: null,
-      problems: ['no Ogg page'],
+      problems: ['not an Ogg page'],
     });
     const { samples, problems } = await decodeCopy('opus', inProcess, 8_000, Buffer.alloc(1_000, 1));
     expect(samples.length).toBe(0);
@@ -103,7 +103,7 @@ describe('a WAV copy', () => {
 
   test('of another rate than was asked for says so', async () => {
     const file = await encodeCopy('wav', inProcess, stream, source);
-    expect((await decodeCopy('wav', inProcess, 16_000, file)).problems).toEqual(['the header says 8000 Hz instead of 16000']);
+    expect((await decodeCopy('wav', inProcess, 16_000, file)).problems).toEqual(['the header states 8000 Hz instead of 16000']);
   });
 });
 

@@ -82,7 +82,7 @@ describe('encoding', () => {
   test.each([
     ['ends with an error', 'cat > /dev/null; echo "Unknown encoder" >&2; exit 1', /^FFmpeg did not encode Opus: .*Unknown encoder$/],
     ['ends at once', 'exit 1', /^FFmpeg did not encode Opus: /],
-    ['writes nothing', 'cat > /dev/null', /^FFmpeg did not encode Opus: 1 faults in its file, the first: no Ogg page$/],
+    ['writes nothing', 'cat > /dev/null', /^FFmpeg did not encode Opus: 1 faults in its file, the first: not an Ogg page$/],
     ['writes something else', 'cat', /^FFmpeg did not encode Opus: \d+ faults in its file, the first: page 0 at byte 0: /],
   ])('by an FFmpeg that %s is M151, not a hang', async (name, script, message) => {
     const encoder = encodeWithFfmpeg(options, stream, program(name.replaceAll(' ', '-'), script), () => {});
@@ -160,7 +160,7 @@ describe('decoding', () => {
     for (const file of [Buffer.alloc(0), Buffer.alloc(100_000, 'x')]) {
       const { samples, problems } = await decodeCopy('opus', lane, 8_000, file);
       expect(samples.length).toBe(0);
-      expect(problems.at(-1)).toMatch(/^FFmpeg does not play it: /);
+      expect(problems.at(-1)).toMatch(/^FFmpeg cannot decode it: /);
     }
     await allGone();
   });

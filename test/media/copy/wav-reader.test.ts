@@ -58,17 +58,17 @@ describe('a WAV copy', () => {
 
   test.each<[string, Buffer, string]>([
     ['no bytes', Buffer.alloc(0), 'the file is empty'],
-    ['another container', changed(0, 0x58), 'no RIFF or RF64 file of form WAVE'],
-    ['another form', changed(8, 0x58), 'no RIFF or RF64 file of form WAVE'],
-    ['a wrong RIFF size', changed(4, 0), 'the header says 1032 bytes, the file has 1280'],
+    ['another container', changed(0, 0x58), 'not a RIFF or RF64 file of form WAVE'],
+    ['another form', changed(8, 0x58), 'not a RIFF or RF64 file of form WAVE'],
+    ['a wrong RIFF size', changed(4, 0), 'the header states 1032 bytes, the file has 1280'],
     ['RF64 without ds64', changed(0, 0x52, 0x46, 0x36, 0x34), 'an RF64 file without a ds64 chunk'],
     ['mu-law', changed(56, 7), 'samples of 16 bits with format tag 0x0007'],
-    ['no channels', changed(58, 0), 'the fmt chunk contradicts itself: 0 channels, 8000 Hz, 4 bytes a frame, 32000 a second'],
-    ['another rate', changed(60, 0x41), 'the fmt chunk contradicts itself: 2 channels, 8001 Hz, 4 bytes a frame, 32000 a second'],
+    ['no channels', changed(58, 0), 'the fmt chunk contradicts itself: 0 channels, 8000 Hz, 4 bytes per frame, 32000 per second'],
+    ['another rate', changed(60, 0x41), 'the fmt chunk contradicts itself: 2 channels, 8001 Hz, 4 bytes per frame, 32000 per second'],
     ['samples before their format', changed(48, 0x58), 'no fmt chunk before the samples'],
     ['a vast chunk', changed(16, 0xff, 0xff, 0xff, 0xff), 'a chunk of 4294967295 bytes before the samples'],
-    ['bytes at the end', Buffer.concat([copyOf(samples), Buffer.alloc(3)]), '3 bytes stand after the samples'],
-    ['half a frame', changed(76, 0xae), '1198 bytes of samples do not fill frames of 4 bytes; 2 bytes stand after the samples'],
+    ['bytes at the end', Buffer.concat([copyOf(samples), Buffer.alloc(3)]), '3 bytes follow the samples'],
+    ['half a frame', changed(76, 0xae), '1198 bytes of samples do not fill frames of 4 bytes; 2 bytes follow the samples'],
   ])('with %s says so', (_, file, problem) => {
     expect(read(file).problems.join('; ')).toBe(problem);
   });

@@ -76,7 +76,7 @@ describe('a WAV copy', () => {
     const reader = createWavReader();
     expect(reader.push(streamed).length).toBe(0);
     reader.finish();
-    expect(reader.problems).toEqual(['4936 bytes stand after the samples']);
+    expect(reader.problems).toEqual(['4936 bytes follow the samples']);
   });
 
   test('takes neither half frames nor samples of two kinds', () => {
@@ -115,7 +115,7 @@ describe('from 4 GiB on', () => {
     reader.push(waveHeader(layout, 3_000_000_000));
     reader.push(new Uint8Array(4_000));
     reader.finish();
-    expect(reader.problems).toEqual(['the file is cut: 11999996000 of 12000000000 bytes of samples are missing']);
+    expect(reader.problems).toEqual(['the file is truncated: 11999996000 of 12000000000 bytes of samples are missing']);
   });
 });
 

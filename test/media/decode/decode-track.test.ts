@@ -111,7 +111,7 @@ describe('a stated length', () => {
 test('bytes that do not fill a block at the end are a finding with their number', async () => {
   const result = await decode(new Uint8Array(101), trackOf('pcm-s16le', 101, { bitsPerSample: 16 }));
   expect(result.frames).toBe(50);
-  expect(codes(result.findings)).toEqual(['M103 the last 1 bytes do not fill a block and made no sample']);
+  expect(codes(result.findings)).toEqual(['M103 the last 1 bytes do not fill a block and gave no sample']);
 });
 
 test('what a codec changes in its payload on the way to FFmpeg is changed, in pieces of any size', async () => {
@@ -179,7 +179,7 @@ test('samples beyond all measure end the decoding', async () => {
   const codec = codecDoing('bomb', () => new Int16Array(4_000_000));
   const result = await decode(new Uint8Array(100), trackOf('bomb', 100), new Map([['bomb', codec]]));
   expect(result).toMatchObject({ frames: 0, whole: false });
-  expect(codes(result.findings)).toEqual(['M122 more than 8192 samples for each coded byte']);
+  expect(codes(result.findings)).toEqual(['M122 more than 8192 samples per coded byte']);
 });
 
 test('an abort ends a decoding of ours between two pieces, and one of FFmpeg at once', async () => {
@@ -216,7 +216,7 @@ test('a codec that is unknown, that nobody decodes or that lacks FFmpeg is a fin
   const message = (id: string): unknown => canDecode(trackOf(id, 10), without, 'place');
   expect(message('no-such')).toMatchObject({ code: 'M107', message: 'no-such: no decoder is known' });
   expect(message('unknown')).toMatchObject({ code: 'M107' });
-  expect(message('mp3')).toMatchObject({ code: 'M108', message: 'mp3: only FFmpeg decodes it, and there is none' });
+  expect(message('mp3')).toMatchObject({ code: 'M108', message: 'mp3: only FFmpeg decodes it, and it is not installed' });
   expect(message('mulaw')).toMatchObject({ id: 'mulaw' });
 });
 

@@ -40,7 +40,7 @@ test('two equally sure answers are a finding that names both, the same in any or
         kind: 'finding',
         code: 'M106',
         place: 'call.x',
-        message: '2 formats are equally sure (signature): also-signed: also-signed at 0; signed: signed at 0',
+        message: '2 formats are equally certain (signature): also-signed: also-signed at 0; signed: signed at 0',
       },
     ],
     state: 'ok',

@@ -73,6 +73,6 @@ test('bytes that nobody recognises may be audio, and so may archives that are no
   expect(await judge.judgeContent(memoryReader(even, 'x'), 'x', never)).toEqual({ is: 'unknown', reason: 'no format recognises these 40000 bytes' });
   expect(await judge.judgeContent(memoryReader(padded('Rar!\x1a\x07\x01\0'), 'x'), 'x', never)).toEqual({
     is: 'unknown',
-    reason: 'a RAR archive, which is not opened: audio may lie in it',
+    reason: 'a RAR archive, which is not opened: it may contain audio',
   });
 });

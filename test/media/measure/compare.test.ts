@@ -62,7 +62,7 @@ describe.skipIf(opus === null)('an Opus copy at 32 kbit/s', async () => {
       (y) => Int16Array.from(y, (v, i) => (i >= 30_000 && i < 38_000 ? (y[i - 9_000] ?? 0) : v)),
       /one second similar by/,
     ],
-    ['is quieter by 6 dB', (y) => y.map((v) => Math.round(v / 2)), /^level is -6\.\d+ dB off$/],
+    ['is quieter by 6 dB', (y) => y.map((v) => Math.round(v / 2)), /^level differs by -6\.\d+ dB$/],
     ['is upside down', (y) => y.map((v) => -v), /in whole similar by 0, less than 0.9/],
     ['lacks the last sample', (y) => y.subarray(0, y.length - 1), /^47999 samples instead of 48000$/],
     ['has a sample too many', (y) => Int16Array.of(...y, 0), /^48001 samples instead of 48000$/],

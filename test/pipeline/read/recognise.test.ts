@@ -13,7 +13,7 @@ const refused = async (files: Record<string, string>) =>
 
 describe('a source that no importer takes', () => {
   test('without files sends its user to the path and the disk', async () => {
-    expect(await refused({})).toEqual({ code: 'U112', message: 'export holds no files', hint: 'check the path, and whether its disk is mounted' });
+    expect(await refused({})).toEqual({ code: 'U112', message: 'export contains no files', hint: 'check the path, and that its disk is mounted' });
   });
 
   test('with tables tells what there is, and sends its user to a proposal', async () => {

@@ -133,7 +133,7 @@ test('without a trial the space is foretold from the headers: originals exactly,
     for (const at of [1, 2, 3]) writeFileSync(join(folder, `call-${at}.wav`), muLaw(at * 8_000));
     const access = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 } as const;
     const forecast = (await decided([folder], {}, { forecast: { access, createPool: null, clock: () => 0 } })).forecast;
-    expect(forecast).toMatchObject({ recordings: 3, originalBytes: 3 * 58 + 48_000, timeMs: null, reason: 'not tried, as asked for', notTried: 3 });
+    expect(forecast).toMatchObject({ recordings: 3, originalBytes: 3 * 58 + 48_000, timeMs: null, reason: 'not tried, as requested', notTried: 3 });
     // 6 s of 4,000 bytes, and 37 bytes of page for each 800 bytes.
     expect(forecast?.copyBytes.high).toBeCloseTo(24_000 * (1 + 37 / 800), 6);
     const wav = { ...access, format: 'wav' } as const;
@@ -165,7 +165,7 @@ test('a trial that fails costs the time and not the survey, and leaves nothing b
       close: async () => undefined,
     });
     const { forecast } = await decided([join(folder, 'calls')], {}, { temporary, forecast: { access, createPool, clock: () => 0 } });
-    expect(forecast).toMatchObject({ timeMs: null, notTried: 3, reason: 'none of 3 recordings that were tried was done in 0 s' });
+    expect(forecast).toMatchObject({ timeMs: null, notTried: 3, reason: 'none of 3 recordings in the trial was finished in 0 s' });
     expect(new Set(tasks)).toEqual(new Set(['recording']));
     expect(tasks.length).toBeLessThanOrEqual(4);
     expect(readdirSync(temporary)).toEqual([]);

@@ -215,12 +215,10 @@ test('what the catalog says of a bag is held against what the bag says', () => {
   const [one, two] = [entryDigest(entry('1')), entryDigest(entry('2', { text: 'half a character: \ud83d' }))];
   expect(check.compare('2019/a', [one, two])).toEqual([]);
   expect(check.compare('2019/not-yet-known', [one])).toEqual([]);
-  expect(check.compare('2019/a', [one, entryDigest(entry('2'))])).toEqual([
-    'of 1 recordings of bag 2019/a it says something else than their recording.json',
-  ]);
+  expect(check.compare('2019/a', [one, entryDigest(entry('2'))])).toEqual(['1 of its recordings of bag 2019/a differ from their recording.json']);
   expect(check.compare('2019/a', [one])).toEqual([
-    'it lists 2 recordings of bag 2019/a, which holds 1',
-    'of 1 recordings of bag 2019/a it says something else than their recording.json',
+    'it lists 2 recordings of bag 2019/a, which contains 1',
+    '1 of its recordings of bag 2019/a differ from their recording.json',
   ]);
   check.close();
 });

@@ -39,7 +39,7 @@ const spoil = (sql: string): void => {
   db.close();
 };
 const columns = 'text, keys, agentWords, tagWords, labels';
-const wrong = ['its index of words is not that of its recordings: a search may miss some'];
+const wrong = ['its word index does not match its recordings: a search may miss some'];
 
 test('an index of words that is that of the recordings is well, and looking changes neither byte nor time of the catalog', () => {
   const before = [readFileSync(file).toString('hex'), statSync(file).mtimeMs, readdirSync(folder)];

@@ -38,24 +38,24 @@ test('what somebody planted in a catalog is told by a check, and nobody opens it
   const sound = readFileSync(file);
   expect(problems()).toEqual([]);
   for (const [sql, told] of [
-    ["CREATE TRIGGER planted AFTER DELETE ON bag BEGIN UPDATE recording SET text = 'x'; END", 'holds 1 trigger that longplay does not make'],
+    ["CREATE TRIGGER planted AFTER DELETE ON bag BEGIN UPDATE recording SET text = 'x'; END", 'contains 1 trigger that longplay does not create'],
     [
       'DROP TRIGGER recording_added; CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN SELECT 1; END',
-      'holds 1 trigger that longplay does not make',
+      'contains 1 trigger that longplay does not create',
     ],
     [
       'CREATE VIEW planted AS SELECT 1; CREATE TABLE beside (a); CREATE INDEX one ON bag(recordings)',
-      'holds 1 view, 1 table, 1 index that longplay does not make',
+      'contains 1 view, 1 table, 1 index that longplay does not create',
     ],
     ['DROP TRIGGER recording_removed', 'lacks one of its two triggers'],
     [
       'DROP TABLE media; CREATE VIEW media AS SELECT place, text AS list FROM recording',
-      'holds 1 view that longplay does not make and lacks 1 of its tables',
+      'contains 1 view that longplay does not create and lacks 1 of its tables',
     ],
   ] as const) {
     spoil(sql);
     expect([sql, problems()]).toEqual([sql, [`it ${told}`]]);
-    expect(() => openCatalog(file)).toThrow(`catalog.sqlite ${told}; nothing was asked of it`);
+    expect(() => openCatalog(file)).toThrow(`catalog.sqlite ${told}; it was not queried`);
     // A verification looks into no file that seems to be open.
     expect(isCatalogOpen(file)).toBe(false);
     rmSync(file);

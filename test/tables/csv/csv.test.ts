@@ -39,7 +39,7 @@ const expected: Record<string, { dialect: string; columns: number; rows: string[
     dialect: '; utf8 strict-utf8',
     columns: 9,
     rows: calls.map((row) => row.map(doubled)),
-    findings: ['T103 t: 11 characters look as if they were made UTF-8 twice (Ã¤ for ä); they are kept as they stand'],
+    findings: ['T103 t: 11 characters look as if they were encoded as UTF-8 twice (Ã¤ for ä); they are kept as they are'],
   },
   'duplicates-and-orphans.csv': {
     dialect: ', utf8 strict-utf8',

@@ -81,7 +81,7 @@ describe('a damaged record', () => {
     const large = `{"id":3,"x":[{"id":9},"${'y'.repeat(limits.recordBytes * 2)}"]}`;
     expect(await read(`[${[good(1), deep, large, good(4)].join(',')}]`, '', 100_000)).toEqual([
       value(1),
-      `T133 j record 2: has more than ${limits.depth} values inside each other and was not read`,
+      `T133 j record 2: has values nested more than ${limits.depth} deep and was not read`,
       `T133 j record 3: is larger than ${limits.recordBytes} characters and was not read`,
       value(4),
     ]);
@@ -91,20 +91,20 @@ describe('a damaged record', () => {
     expect(await read(`[${good(1)},{"id":2,"par`)).toEqual([
       value(1),
       'T132 j record 2: ends before its closing bracket and was not read',
-      'T135 j: ends inside an array or object: it was cut between two records',
+      'T135 j: ends inside an array or object: it was truncated between two records',
     ]);
     expect(await read(`{"calls":[${good(1)},`, 'calls')).toEqual([
       value(1),
-      'T135 j: ends inside an array or object: it was cut between two records',
+      'T135 j: ends inside an array or object: it was truncated between two records',
     ]);
   });
 });
 
 describe('a damaged document', () => {
   it('without anything at the path says so', async () => {
-    expect(await read('{"data":{"calls":[1]}}', 'data.call')).toEqual(["T134 j: holds no array or value at 'data.call'"]);
-    expect(await read('[1,2]', 'calls')).toEqual(["T134 j: holds no array or value at 'calls'"]);
-    expect(await read(' \n')).toEqual(['T134 j: holds no JSON value']);
+    expect(await read('{"data":{"calls":[1]}}', 'data.call')).toEqual(["T134 j: contains no array or value at 'data.call'"]);
+    expect(await read('[1,2]', 'calls')).toEqual(["T134 j: contains no array or value at 'calls'"]);
+    expect(await read(' \n')).toEqual(['T134 j: contains no JSON value']);
   });
 
   it('with stray brackets counts them', async () => {

@@ -207,7 +207,7 @@ COMMIT;`;
       ['å', '0xE5FF'],
       ['x', 'y'],
     ]);
-    expect(mixed.findings).toEqual(['T156 t: 1 values are no text in the encoding of the dump; they are kept as hexadecimal digits']);
+    expect(mixed.findings).toEqual(['T156 t: 1 values are not valid text in the encoding of the dump; they are kept as hexadecimal digits']);
     const declared = Buffer.from("/*!40101 SET NAMES latin1 */;\nINSERT INTO `t` (`n\xe4me`) VALUES ('\xe5\x80');", 'latin1');
     const { rows, findings } = await read(memoryReader(declared, 't'));
     expect([rows.map((row) => [row.columns, row.cells, row.raw]), findings]).toEqual([[[['näme'], ['å€'], "('å€')"]], []]);
@@ -250,23 +250,23 @@ describe('damage', () => {
       'T151 t table a row 2: has another number of values than there are columns and was not read',
       ['a', '3', '4'],
       ['b', 'q'],
-      'T154 t: ends inside a statement, or before the mark that its program writes at the end',
+      'T154 t: ends inside a statement, or without the end mark of its program',
     ]);
   });
 
   it('of a definition does not swallow rows', async () => {
     const text =
       "-- PostgreSQL database dump\n\nCREATE FUNCTION f() AS (SELECT 'it\n-- Data for Name: t; Type: TABLE DATA\nCOPY t (x) FROM stdin;\n1\n\\.\n-- PostgreSQL database dump complete\n";
-    expect(await cells(text)).toEqual([['t', '1'], 'T157 t: 2 places between the rows are no statements']);
+    expect(await cells(text)).toEqual([['t', '1'], 'T157 t: 2 places between the rows are not statements']);
   });
 
   it('of a bracket does not swallow the statement behind it', async () => {
-    const told = 'T157 t: 1 places between the rows are no statements';
+    const told = 'T157 t: 1 places between the rows are not statements';
     expect(await cells('CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);)\nINSERT INTO t VALUES (2);\n')).toEqual([['t', '1'], ['t', '2'], told]);
   });
 
   it('by a cut in a definition is told', async () => {
-    const cut = 'T154 t: ends inside a statement, or before the mark that its program writes at the end';
+    const cut = 'T154 t: ends inside a statement, or without the end mark of its program';
     expect(await cells('CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);\nCREATE TABLE u (b int, c ')).toEqual([['t', '1'], cut]);
   });
 
@@ -276,7 +276,7 @@ describe('damage', () => {
     expect(await cells(password + dump)).toEqual([['t', '1']]);
     expect(await cells(`Warning: A partial dump from a server that has GTIDs won't be restored.\n${dump}`)).toEqual([['t', '1']]);
     const error = "mysqldump: Couldn't execute 'SHOW FIELDS FROM `u`'\n";
-    expect(await cells(dump + error)).toEqual([['t', '1'], 'T157 t: 1 places between the rows are no statements']);
+    expect(await cells(dump + error)).toEqual([['t', '1'], 'T157 t: 1 places between the rows are not statements']);
   });
 
   it('is told of statements that are not read, and of files without any', async () => {
@@ -284,7 +284,7 @@ describe('damage', () => {
       'T153 t table t row 1: adds rows in a way that is not read',
       ['t', '3'],
     ]);
-    expect(await cells('-- nothing\nSELECT 1;')).toEqual(['T158 t: holds no statement that defines a table or adds rows']);
+    expect(await cells('-- nothing\nSELECT 1;')).toEqual(['T158 t: contains no statement that defines a table or adds rows']);
   });
 
   it('by size costs the row', async () => {

@@ -105,7 +105,7 @@ describe('a SQLite database', () => {
     const bytes = made('CREATE TABLE t (a); INSERT INTO t VALUES (1)');
     bytes.set([2, 2], 18);
     const { rows, findings } = await read(bytes);
-    expect([rows.length, findings]).toEqual([1, ['T160 t: the database is written with a write-ahead log, which was not read']]);
+    expect([rows.length, findings]).toEqual([1, ['T160 t: the database uses a write-ahead log, which was not read']]);
   });
 });
 
@@ -121,7 +121,7 @@ describe('a database that is damaged', () => {
     expect(rows.length).toBeGreaterThan(500);
     expect(rows.map(({ cells }) => cells)).toEqual(rows.map((_, i) => [`${i + 1}`, `row ${i + 1}`]));
     expect(findings).toEqual([
-      `T159 t: ends after ${whole.length / 2} of ${whole.length} bytes; what is there is read`,
+      `T159 t: ends after ${whole.length / 2} of ${whole.length} bytes; the existing part is read`,
       `T159 t table t: database disk image is malformed (SQLITE_CORRUPT); ${rows.length} rows read before`,
       'T159 t table u: database disk image is malformed (SQLITE_CORRUPT); 0 rows read before',
     ]);
@@ -145,7 +145,7 @@ describe('a database that is damaged', () => {
 
   it('or encrypted, empty, or no database at all is a finding', async () => {
     expect((await read(Buffer.alloc(8_192, 7))).findings).toEqual(['T159 t: file is not a database (SQLITE_NOTADB); no table read before']);
-    expect((await read(Buffer.alloc(0))).findings).toEqual(['T158 t: the database holds no table']);
+    expect((await read(Buffer.alloc(0))).findings).toEqual(['T158 t: the database contains no table']);
     expect((await read(Buffer.from('SQLite format 3\0'))).findings).toEqual(['T159 t: file is not a database (SQLITE_NOTADB); no table read before']);
   });
 
@@ -155,7 +155,7 @@ describe('a database that is damaged', () => {
     bytes.writeUInt16BE(1, 16);
     const { rows, findings } = await read(bytes);
     expect(rows).toEqual([]);
-    expect(findings[0]).toBe(`T159 t: ends after ${whole.length} of 281474976645120 bytes; what is there is read`);
+    expect(findings[0]).toBe(`T159 t: ends after ${whole.length} of 281474976645120 bytes; the existing part is read`);
   });
 
   it('in the version to write alone still has a log, and nothing of it is left behind', async () => {

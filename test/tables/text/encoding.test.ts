@@ -76,7 +76,7 @@ describe('UTF-8', () => {
     expect(broken).toEqual({
       shown: 'utf8 bom 3',
       text: 'å\ufffdb',
-      findings: ['T104 t: begins with the mark of UTF-8, but some bytes are not UTF-8; they are read as U+FFFD'],
+      findings: ['T104 t: begins with the byte order mark of UTF-8, but some bytes are not UTF-8; they are read as U+FFFD'],
     });
   });
 
@@ -96,7 +96,7 @@ describe('UTF-8', () => {
     for (const text of [latin1, cp1252]) {
       for (const size of [100, 1]) {
         expect((await read(inPieces(bytes(text), size))).findings).toEqual([
-          'T103 t: 3 characters look as if they were made UTF-8 twice (Ã¤ for ä); they are kept as they stand',
+          'T103 t: 3 characters look as if they were encoded as UTF-8 twice (Ã¤ for ä); they are kept as they are',
         ]);
       }
     }

@@ -26,9 +26,9 @@ async function sidecar(reader: ByteReader): Promise<[root: string | null, findin
   return [root === null ? null : shown(root), findings.map(line)];
 }
 
-const doctype = 'T120 x: has a DOCTYPE; nothing behind it was read, no entity was expanded and nothing was fetched';
+const doctype = 'T120 x: has a DOCTYPE; nothing after it was read, no entity was expanded and nothing was fetched';
 const notUtf8 = 'T101 x: UTF-8 is declared, but the bytes are not UTF-8; 2 bytes beyond ASCII are read as windows-1252';
-const deep = `has more than ${limits.depth} elements inside each other and was not read`;
+const deep = `has elements nested more than ${limits.depth} deep and was not read`;
 const severalRoots = 'T124 x: 2 root elements and 2 XML declarations in one file; all were read';
 const cut = 'ends before its end tag and was not read';
 
@@ -169,7 +169,7 @@ describe('a damaged document', () => {
     expect(await read(textReader('<calls><call/><call/>'), 'call')).toEqual([
       '1 call',
       '2 call',
-      'T125 x: ends with 1 elements open: it was cut between two records',
+      'T125 x: ends with 1 elements open: it was truncated between two records',
     ]);
   });
 
@@ -186,9 +186,9 @@ describe('a damaged document', () => {
   it('that is none says so', async () => {
     expect(await read(textReader('id,start\n1,2\n'), 'call')).toEqual([
       'T129 x: 1 places outside the records are not well-formed XML',
-      'T127 x: holds no XML element',
+      'T127 x: contains no XML element',
     ]);
-    expect(await sidecar(textReader(''))).toEqual([null, ['T127 x: holds no XML element']]);
+    expect(await sidecar(textReader(''))).toEqual([null, ['T127 x: contains no XML element']]);
   });
 
   it('with a DOCTYPE behind its records ends there', async () => {

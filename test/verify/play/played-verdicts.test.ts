@@ -58,12 +58,12 @@ test('each outcome has its code, and says what is wrong with which file', () => 
   expect(said(played('broken', 'original', ['nothing']))).toEqual([`V200 error unplayable ${original}: nothing`]);
   expect(said(played('different', 'original', ['a', 'b']))).toEqual([`V201 error unplayable ${original}: a; b`]);
   expect(said(played('different', 'copy', ['a']))).toEqual([`V204 error unplayable ${copy}: a`]);
-  expect(said(played('unreadable', 'copy', ['EIO']))).toEqual([`V207 error unreachable ${copy}: could not be read to be played: EIO`]);
+  expect(said(played('unreadable', 'copy', ['EIO']))).toEqual([`V207 error unreachable ${copy}: could not be read for decoding: EIO`]);
   expect(said(played('near', 'copy', ['decoded by x']))).toEqual([
-    `V203 warning ok bags/2019/b: 1 copy with other samples than at import, within bounds: decoded by x; the first is ${copy}`,
+    `V203 warning ok bags/2019/b: 1 copy with other samples than at import, within tolerance: decoded by x; the first is ${copy}`,
   ]);
   expect(said(played('encrypted', 'original'))).toEqual([
-    `V206 warning unverifiable bags/2019/b: 1 original not played: encrypted (ds2-qp), and none of the passwords given opens them; the first is ${original}`,
+    `V206 warning unverifiable bags/2019/b: 1 original not decoded: encrypted (ds2-qp), and none of the given passwords opens them; the first is ${original}`,
   ]);
 });
 
