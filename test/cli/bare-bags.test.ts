@@ -41,7 +41,7 @@ test.each(Object.entries(below))('with %s in place of the bags every command end
     ['list', 'archive'],
   ]) {
     const { code, stdout, stderr } = await rig.run(args);
-    expect([args[0], code, stdout + stderr]).toEqual([args[0], 5, expect.stringMatching(/A102.* has no folder of a year/)]);
+    expect([args[0], code, stdout + stderr]).toEqual([args[0], 5, expect.stringMatching(/A102.* has no year folder/)]);
   }
   expect(readdirSync(bags)).toEqual(there);
   rmSync(bags, { recursive: true });

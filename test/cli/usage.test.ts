@@ -48,7 +48,7 @@ const mistakes: readonly (readonly [args: readonly string[], ...says: readonly R
   [['export', 'full', '--text', 'aa '.repeat(33), '--out', 'out'], /U316 there are more than 32 words/],
   [['search', 'full', ...Array.from({ length: 33 }, (_, n) => `w${n}`)], /U316/],
   [['list', 'full', '--text', 'a'.repeat(1001)], /U316 .*1000 characters/],
-  [['import', 'full', '--into', 'full/archive'], /U121 .*full\/archive lies in .*full, which is read/],
+  [['import', 'full', '--into', 'full/archive'], /U121 .*full\/archive is inside .*full, which is read/],
   [['import', 'full', '--into', 'full/archive', '-n'], /U121/],
   [['convert', 'full', '--out', 'full/out'], /U121/],
   [['explain', 'F999'], /U109 there is no code 'F999'/, /longplay explain/],

@@ -44,7 +44,7 @@ describe('agreement', () => {
 
   test('is missed by another sound, another level, another sign and another length', () => {
     const ours = loud(1);
-    expect(disagreement(ours, loud(2), 'X')).toMatch(/^of the first 4000 samples [0-9]+ % are as X decodes them/);
+    expect(disagreement(ours, loud(2), 'X')).toMatch(/^of the first 4000 samples [0-9]+ % agree with those that X decodes/);
     expect(
       disagreement(
         ours,
@@ -112,7 +112,7 @@ test('a decoder of ours that went wrong is noticed', async () => {
   const { track, bytes } = await trackOf(canary);
   const wrong = { ...other, id: right.id, second: right.second };
   const opinion = await secondOpinion(track, wrong as typeof other, openMedium({ kind: 'bytes', bytes }, canary.file), { ffmpeg }, never);
-  expect(opinion).toMatch(/% are as FFmpeg/);
+  expect(opinion).toMatch(/% agree with those that FFmpeg/);
 });
 
 test('a day of silence around the sound is left out of it', async () => {

@@ -128,9 +128,9 @@ test('where the disk is away no file is called lost: the keeper is told that the
   expect(await faultsOf()).toEqual(before);
   expect(server.printed()).not.toContain('cannot be handed out: ENOENT');
   // Told once a minute for each way in which it is away.
-  expect(server.printed()).toMatch(/\/recording\.json cannot be served: A102 archive unreachable: \S+ has no folder of a year any more/);
+  expect(server.printed()).toMatch(/\/recording\.json cannot be served: A102 archive unreachable: \S+ no longer has a year folder/);
   expect(server.printed()).toMatch(/\/recording\.json cannot be served: A102 archive unreachable: \S+ is empty/);
-  expect(server.printed()).toMatch(/^\S*.*A102 archive unreachable: \S+ has no longplay\.json any more/m);
+  expect(server.printed()).toMatch(/^\S*.*A102 archive unreachable: \S+ no longer has longplay\.json/m);
   // A document that is gone by itself is lost.
   const folder = whole.path.slice(0, whole.path.lastIndexOf('/'));
   renameSync(join(folder, 'recording.json'), rig.path('recording.json'));
