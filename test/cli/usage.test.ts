@@ -27,7 +27,7 @@ const mistakes: readonly (readonly [args: readonly string[], ...says: readonly R
   [['import', sample, '--into', 'full'], /A101 .*full is not empty and is not an archive/],
   [['import', sample, '--into', 'full/file'], /A101 .*full\/file is not a folder/],
   [['import', sample, '--into', 'full', '--dry-run'], /A101 .*full is not empty and is not an archive/],
-  [['verify', 'full'], /A100 .*full is no longplay archive/],
+  [['verify', 'full'], /A100 .*full is not a longplay archive/],
   [['list', 'full'], /A100/],
   [['list', 'full', '--status', 'matchd'], /'matchd' is invalid/, /matched-by-window/],
   [['list', 'full', '--from', 'yesterdy'], /'yesterdy' is invalid/, /did you mean yesterday\?/, /2019-03-12/],

@@ -57,8 +57,8 @@ test('no file of a bag that is a pipe keeps anybody waiting: each is told or pas
   expect(checkLanding(bag, { current, earlier: [], intended: [], withdrawn: [], deleted: false }).map(({ code, path }) => `${code} ${path}`)).toEqual(
     ['V103 bags/2019/bag/tagmanifest-sha512.txt'],
   );
-  expect(() => tagManifestDigests(bag.path)).toThrow(/no regular file/);
-  expect(() => landingDigests(bag.path)).toThrow(/no regular file/);
+  expect(() => tagManifestDigests(bag.path)).toThrow(/not a regular file/);
+  expect(() => landingDigests(bag.path)).toThrow(/not a regular file/);
   const tools = { formats: [], codecs: new Map(), ffmpeg: null, opus: null };
   const task = { kind: 'play' as const, bag: bag.path, recordings: [{ recordingId: first.slice(5), copies: true, originals: 'none' as const }] };
   const [tried] = await runPlayTask(task, tools, calm);
@@ -71,7 +71,7 @@ test('an archive whose longplay.json or README.txt is a pipe is told so', async 
   const dir = join(folder.path, 'archive');
   const archive = await createArchive(dir, { now: '2026-01-01T00:00:00Z', beginLog: async () => undefined }, calm);
   pipeAt(dir, 'longplay.json');
-  await expect(openArchive(dir)).rejects.toMatchObject({ kind: 'incomplete', code: 'A104', message: expect.stringContaining('no regular file') });
+  await expect(openArchive(dir)).rejects.toMatchObject({ kind: 'incomplete', code: 'A104', message: expect.stringContaining('not a regular file') });
   put(dir, 'log/checkpoint', '');
   pipeAt(dir, 'log/checkpoint');
   const { verdicts } = await checkLog(archive, null, () => undefined, calm);
