@@ -268,7 +268,7 @@ function readHead(packet: Uint8Array, wrong: (text: string) => void): OpusHead |
   const head = packet.length === opusHeadBytes ? readOpusHead(packet) : null;
   if (head === null) return null;
   if (head.version !== 1) wrong(`OpusHead has version ${head.version} instead of 1`);
-  if (head.gain !== 0) wrong(`OpusHead asks for a gain of ${head.gain / 256} dB`);
+  if (head.gain !== 0) wrong(`OpusHead requests a gain of ${head.gain / 256} dB`);
   if (head.family !== 0 || head.channels < 1 || head.channels > 2) {
     wrong(`OpusHead has ${head.channels} channels of mapping family ${head.family}, not 1 or 2 of family 0`);
     return null;
