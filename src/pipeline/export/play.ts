@@ -53,12 +53,7 @@ export async function* play(
   const { file, durationMs, channels } = chosenFile(document, request.medium);
   const path = join(folder, file.path);
   if (request.channel !== null && channels !== null && request.channel > channels)
-    throw new LongplayError(
-      'usage',
-      'U135',
-      `${file.path} has ${channels} channels, not ${request.channel}`,
-      'omit --channel to hear all of them',
-    );
+    throw new LongplayError('usage', 'U135', `${file.path} has ${channels} channels, not ${request.channel}`, 'omit --channel to hear all of them');
   if (durationMs !== null && request.fromMs >= durationMs && request.fromMs > 0)
     throw new LongplayError('usage', 'U135', `${file.path} is ${(durationMs / 1_000).toFixed(1)} s long`, 'give an earlier place with --from');
   const { player } = tools;
@@ -89,7 +84,12 @@ export async function* play(
     return { recordingId, file: path, whole: false };
   }
   const didNot = (problem: string): LongplayError =>
-    new LongplayError('incomplete', 'P174', `${player.path} did not play it: ${problem}`, `the file is complete; play it with another program: ${path}`);
+    new LongplayError(
+      'incomplete',
+      'P174',
+      `${player.path} did not play it: ${problem}`,
+      `the file is complete; play it with another program: ${path}`,
+    );
   const mute = await tryPlayer(player, signal);
   if (mute !== null) throw didNot(mute);
   const refusal = await enterOne(archive, 'listened', { recordingId, by: 'play' }, tools);
@@ -132,12 +132,6 @@ function digestOf(path: string): string | null {
     const code = systemCode(error);
     if (code === null) throw error;
     if (isFileError(code)) return null;
-    throw new LongplayError(
-      'incomplete',
-      'P175',
-      `${path} cannot be read: ${code}`,
-      'fix the cause, then run the same command again',
-      error,
-    );
+    throw new LongplayError('incomplete', 'P175', `${path} cannot be read: ${code}`, 'fix the cause, then run the same command again', error);
   }
 }

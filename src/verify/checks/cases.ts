@@ -22,8 +22,7 @@ export function* checkCases(archive: { readonly dir: string }): Generator<Verdic
   for (const entry of entriesOf(join(archive.dir, casesFolder))) {
     if (entry.name.startsWith('.longplay-')) continue;
     const path = `${casesFolder}/${entry.name}`;
-    if (!entry.isDirectory() || !caseIdPattern.test(entry.name))
-      yield errorVerdict('unexpected', 'V103', path, `does not belong in ${casesFolder}/`);
+    if (!entry.isDirectory() || !caseIdPattern.test(entry.name)) yield errorVerdict('unexpected', 'V103', path, `does not belong in ${casesFolder}/`);
     else yield* checkCase(archive.dir, path);
   }
 }
@@ -92,7 +91,12 @@ async function absentVerdict(
   if (now.deleted || isThere(join(dir, path))) return null;
   if (caseDraft({ dir }, now.digests.at(-1)) !== null)
     return {
-      ...errorVerdict('unverifiable', 'C128', path, 'was entered in the log and is not in its place yet: it is being created, or that was interrupted'),
+      ...errorVerdict(
+        'unverifiable',
+        'C128',
+        path,
+        'was entered in the log and is not in its place yet: it is being created, or that was interrupted',
+      ),
       severity: 'warning',
     };
   return whole
