@@ -5,7 +5,7 @@ import { printableText } from '../core/words/printable.ts';
 import { findingEvent } from '../pipeline/events/events.ts';
 import { type Surroundings, workerSettings } from './machine/surroundings.ts';
 import { optionGroups, withExamples } from './options/options.ts';
-import { strangeVariables, strangeVariableText } from './options/unknown-variables.ts';
+import { unknownVariables, unknownVariableText } from './options/unknown-variables.ts';
 import type { CommandDeclaration } from './report/command.ts';
 import { exitCodeOf, exitCodes } from './report/exit-code.ts';
 import { createJsonReporter } from './report/reporter-json.ts';
@@ -222,11 +222,11 @@ function askedFor([first, second]: readonly string[], all: readonly Command[]): 
 
 /** Reports unknown variables on stderr. Loads all commands only if a variable does not belong to the running one. */
 async function tellStrangeVariables(context: Surroundings, loaded: readonly Command[]): Promise<void> {
-  if (loaded.length === 0 || strangeVariables(context.env, loaded).length === 0) return;
+  if (loaded.length === 0 || unknownVariables(context.env, loaded).length === 0) return;
   const whole = new Command('longplay');
   await declareOn(whole, allKnown, context, new AbortController().signal, () => {});
   const all = whole.commands.flatMap((command) => [command, ...command.commands]);
-  for (const name of strangeVariables(context.env, all)) context.err.write(printableText(`${strangeVariableText(name, all)}\n`, false));
+  for (const name of unknownVariables(context.env, all)) context.err.write(printableText(`${unknownVariableText(name, all)}\n`, false));
 }
 
 /** Makes `LONGPLAY_QUIET=0` mean no: to commander every variable that is set means yes. It also overrides a configuration file that says yes. */

@@ -2,7 +2,7 @@ import type { DataSource } from '../core/page/data.ts';
 import { startPage } from './page.ts';
 import { openServer } from './source/http-source.ts';
 import { openShards } from './source/shard-source.ts';
-import { goWhereWanted } from './wanted-place.ts';
+import { restoreWantedPlace } from './wanted-place.ts';
 
 /**
  * Data sources by the name in the page's HTML (`<html data-source="…">`). Each gets a place in the header for its user controls
@@ -11,7 +11,7 @@ import { goWhereWanted } from './wanted-place.ts';
 const sources: Readonly<Record<string, (account: HTMLElement) => DataSource>> = {
   shards: () => openShards(),
   http: (account) => {
-    goWhereWanted();
+    restoreWantedPlace();
     return openServer(account);
   },
 };

@@ -2,7 +2,7 @@ import type { DataSource, PageOverview, PageQuery, PageResult } from '../core/pa
 import { defaultOrder, orderText, type PageOrder } from '../core/page/order.ts';
 import { h, isTyping } from './base/dom.ts';
 import { preferredZone, rememberZone } from './base/shown-zone.ts';
-import { type AskedOfPage, datesIn, hashOf, type PageState, questionOf, stateOf, tidied } from './base/state.ts';
+import { datesIn, hashOf, type PageState, questionOf, stateOf, tidied, type ZonelessQuery } from './base/state.ts';
 import { momentOf, preferredLanguage, rememberLanguage, type Wording, wordingIn } from './base/wording.ts';
 import { createCallView } from './call/call-view.ts';
 import { createCasesPage } from './case/cases-page.ts';
@@ -74,7 +74,7 @@ function frame(
     else location.replace(hash);
   };
   const asking = (): PageQuery => questionOf(state.query, wording.zone);
-  const ask = (query: AskedOfPage, how: 'push' | 'replace' = 'replace'): void => go({ ...state, query: tidied(query) }, how);
+  const ask = (query: ZonelessQuery, how: 'push' | 'replace' = 'replace'): void => go({ ...state, query: tidied(query) }, how);
 
   const openCall = (id: string): void => go({ ...state, call: id }, state.call === null ? 'push' : 'replace');
   /** A bookmark may name an order that this source does not offer. */

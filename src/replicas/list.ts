@@ -53,7 +53,7 @@ export async function* listReplicas(
     if (overdue !== null && overdue > 0) yield finding('R142', name, `${overdue} of its ${has.length} bags were not read within its period`);
     if (why !== null) yield finding('R101', name, `is unreachable: ${path} ${why}`);
   }
-  yield* togetherness(archive.dir, there);
+  yield* sharedRisks(archive.dir, there);
   return listed.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -67,7 +67,7 @@ function isoOf(ms: number): string {
 }
 
 /** Reports copies that one accident or one person can destroy together. */
-export function* togetherness(archiveDir: string, there: FoundReplicas['there']): Generator<Finding> {
+export function* sharedRisks(archiveDir: string, there: FoundReplicas['there']): Generator<Finding> {
   const copies = [
     { name: primaryName, stat: statSync(archiveDir) },
     ...there.map(({ replica, place }) => ({ name: replica.name, stat: place.stat })),

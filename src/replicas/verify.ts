@@ -22,7 +22,7 @@ import { dueList } from '../verify/schedule/due-list.ts';
 import { bagPlace } from './copy/bag.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './copy/check-bag.ts';
 import { compareLogs } from './copy/log.ts';
-import { strangeBags } from './copy/strangers.ts';
+import { unknownBags } from './copy/unknown-bags.ts';
 import { checkReplicaViewer } from './copy/viewer.ts';
 import { plainState, topFiles } from './place/around.ts';
 import { findTagManifests, type Histories } from './place/history.ts';
@@ -112,7 +112,7 @@ export async function* verifyReplica(
       if (item.kind === 'finding' && item.code === 'R125') out.hasLog = false;
       yield item.kind === 'verdict' ? say(item) : item;
     }
-    yield* strangeBags(primary, copy, memory, tools.confirm);
+    yield* unknownBags(primary, copy, memory, tools.confirm);
     const check = (bag: string): Promise<CheckedBag> => {
       const count = work.bag(bag, bagFolder(copy, bag), false);
       return checkCopyOfBag(copy, bag, memory.histories, { pool: tools.pool, count }, signal).finally(() => count.end());

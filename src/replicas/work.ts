@@ -9,7 +9,7 @@ import { placeName } from './copy/check-bag.ts';
 import { compareLogs } from './copy/log.ts';
 import { type SyncEvent, type SyncOutcome, syncReplica } from './copy/sync.ts';
 import { type DrillEvent, type DrillReport, type DrillRequest, drill } from './drill/drill.ts';
-import { type ListedReplica, listReplicas, togetherness } from './list.ts';
+import { type ListedReplica, listReplicas, sharedRisks } from './list.ts';
 import { awayFinding, type CopyTools, findReplicas, lockCopy, openCopies } from './open.ts';
 import { type Copy, createReplica, watchCopies } from './place/place.ts';
 import { type ReplicaVerifyEvent, type ReplicaVerifyOutcome, verifyReplica } from './verify.ts';
@@ -34,7 +34,7 @@ export async function* addReplica(
     {},
     signal,
   );
-  yield* togetherness(archive.dir, there);
+  yield* sharedRisks(archive.dir, there);
   return { made };
 }
 

@@ -5,7 +5,7 @@ import type { CaseAddition, Gathered } from '../person/gather.ts';
 const mostSearches = 10_000;
 
 /** Describes a request in the words of the options. */
-export function askedWords(
+export function requestWords(
   { ids, correlated, uncertain, subject }: Pick<CaseAddition, 'ids' | 'correlated' | 'uncertain' | 'subject'>,
   queryText: string,
 ): string {

@@ -17,7 +17,7 @@ import { type CaseTools, changeCase, findCase } from '../store/store.ts';
 import { type CaseWork, memberOf } from './edit-case.ts';
 
 /** A decision by a person. */
-export interface AskedDecision {
+export interface DecisionRequest {
   /** Id of a recording of the case, or a prefix of it. */
   readonly recording: string;
   readonly decision: CaseDecision['decision'];
@@ -43,7 +43,7 @@ export interface Decided {
 export async function* decideInCase(
   archiveDir: string,
   wanted: string,
-  asked: AskedDecision,
+  asked: DecisionRequest,
   tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Decided> {
@@ -70,7 +70,7 @@ export async function decide(
   archive: Archive,
   catalog: Searcher & RecordingFinder,
   before: CaseDocument,
-  asked: AskedDecision,
+  asked: DecisionRequest,
   { told, ...tools }: DecisionTools,
   signal: AbortSignal,
 ): Promise<{ readonly decided: Decided; readonly after: CaseDocument }> {
@@ -118,7 +118,7 @@ function withDecisions(document: CaseDocument, made: readonly CaseDecision[]): C
 }
 
 /** Returns the fields of the parties that are meant. */
-function partiesMeant(document: RecordingDocument, person: Person, { party: asked, decision }: AskedDecision): readonly (string | null)[] {
+function partiesMeant(document: RecordingDocument, person: Person, { party: asked, decision }: DecisionRequest): readonly (string | null)[] {
   const there = [...partiesOf(document)];
   if (asked !== null) {
     const found = there.filter(({ field, party }) => field === asked || party.role === asked);

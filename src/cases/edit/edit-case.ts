@@ -13,7 +13,7 @@ import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { type CaseAddition, type Gathered, gather, keptWords } from '../person/gather.ts';
 import { countReview, type ReviewCounts } from '../store/review-state.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from '../store/store.ts';
-import { askedWords, caseSearch, withSearch } from './case-search.ts';
+import { caseSearch, requestWords, withSearch } from './case-search.ts';
 
 /** What work on a case needs. */
 export interface CaseWork extends CaseTools {
@@ -131,7 +131,7 @@ export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'uncertainIds
 }
 
 /** A request to add recordings, in terms of an archive query. */
-export interface AskedAddition extends Omit<CaseAddition, 'query' | 'queryText'> {
+export interface AdditionRequest extends Omit<CaseAddition, 'query' | 'queryText'> {
   readonly query: ArchiveQuery | null;
   /** The options without the time range, as a reason quotes them. */
   readonly words: readonly string[];
@@ -141,7 +141,7 @@ export interface AskedAddition extends Omit<CaseAddition, 'query' | 'queryText'>
 export async function* addToCase(
   archiveDir: string,
   wanted: string,
-  { words, ...asked }: AskedAddition,
+  { words, ...asked }: AdditionRequest,
   tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Added> {
@@ -154,7 +154,7 @@ export async function* addToCase(
   const addition = { ...asked, query, queryText: said.join(', ') };
   const { reasons, findings, ...counts } = await gather(archive.dir, catalog, before, addition, { at: tools.now(), by: tools.user() }, signal);
   for (const one of findings) yield findingEvent(one);
-  const search = caseSearch(askedWords(asked, addition.queryText), { reasons, ...counts }, { at: tools.now(), by: tools.user() });
+  const search = caseSearch(requestWords(asked, addition.queryText), { reasons, ...counts }, { at: tools.now(), by: tools.user() });
   let fresh = 0;
   const after = await changeCase(
     archive,

@@ -13,13 +13,13 @@ import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { findPerson, type Hit, isDamaged, refusedFindings, surenessOf } from '../person/find-person.ts';
 import { subjectReasons } from '../person/gather.ts';
-import { type AskedPerson, keptSubject, personIn, valuesOf } from '../person/known-person.ts';
+import { keptSubject, personIn, type RequestedPerson, valuesOf } from '../person/known-person.ts';
 import { changeCase, createCase, withRecordings } from '../store/store.ts';
 import { withSearch } from './case-search.ts';
 import type { CaseWork } from './edit-case.ts';
 
 /** A data subject request: the person, and what to do with the answer. */
-export interface SubjectRequest extends AskedPerson {
+export interface SubjectRequest extends RequestedPerson {
   /** Digits of a calling code; null: national numbers are compared by their ends. */
   readonly country: string | null;
   /** Title of a case for the recordings; null: none is opened. */

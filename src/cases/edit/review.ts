@@ -10,7 +10,7 @@ import { type CaseTools, changeCase } from '../store/store.ts';
 import { memberOf } from './edit-case.ts';
 
 /** A review by a person. */
-export interface AskedReview {
+export interface ReviewRequest {
   /** Ids of recordings of the case, or prefixes; `m1`: the first file of messages. */
   readonly items: readonly string[];
   readonly state: ReviewState;
@@ -33,7 +33,7 @@ export interface Reviewed extends ReviewCounts {
 export async function* reviewInCase(
   archiveDir: string,
   wanted: string,
-  { items: asked, state, reason }: AskedReview,
+  { items: asked, state, reason }: ReviewRequest,
   tools: CaseTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Reviewed> {

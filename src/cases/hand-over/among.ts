@@ -7,13 +7,13 @@ import { readEntries } from '../../log/read/read-log.ts';
 import { createHandOvers, type PastHandOver } from './hand-overs.ts';
 
 /** The hand-over that a recipient was told to expect. */
-export interface ToldHandOver {
+export interface HandOverNumber {
   /** Id of the case; null: only the number is known, so that another case with this number passes. */
   readonly case: string | null;
   readonly number: number;
 }
 
-function toldText({ case: id, number }: ToldHandOver): string {
+function toldText({ case: id, number }: HandOverNumber): string {
   return id === null ? `hand-over ${number}` : `hand-over ${number} of case ${id}`;
 }
 
@@ -32,7 +32,7 @@ interface Place {
 /** Compares the number of a hand-over with the expected one and with the given log. @param before hand-overs of the case that the bag proves */
 export async function placeAmong(
   { entry }: { readonly entry: LogEntry },
-  { archiveDir, told }: { readonly archiveDir: string | null; readonly told: ToldHandOver | null },
+  { archiveDir, told }: { readonly archiveDir: string | null; readonly told: HandOverNumber | null },
   before: readonly LogEntry[],
   signal: AbortSignal,
 ): Promise<Place> {

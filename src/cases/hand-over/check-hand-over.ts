@@ -10,7 +10,7 @@ import type { NoteKey } from '../../log/tree/signed-note.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { type BagFiles, openBagFiles } from '../../pipeline/export/bag-files.ts';
 import { readVerifierKey } from '../../pipeline/log/archive-log.ts';
-import { placeAmong, type ToldHandOver } from './among.ts';
+import { type HandOverNumber, placeAmong } from './among.ts';
 import { type CheckedCustody, checkCustody } from './check-custody.ts';
 
 /**
@@ -67,7 +67,7 @@ export interface ExpectedHandOver {
   /** Folder of the archive whose log lists the hand-overs; null: only the log as the bag proves it. */
   readonly archiveDir: string | null;
   /** Null: nothing is expected. */
-  readonly told: ToldHandOver | null;
+  readonly told: HandOverNumber | null;
 }
 
 /**

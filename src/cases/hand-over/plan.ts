@@ -2,7 +2,7 @@ import type { CaseDocument } from '../../archive/documents/case-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { countReview, messagesItem, type ReviewCounts } from '../store/review-state.ts';
 import { type HandOvers, nextNumber } from './hand-overs.ts';
-import { handOverAsked, type Supplement, supplementTo } from './supplement.ts';
+import { requestedHandOver, type Supplement, supplementTo } from './supplement.ts';
 import { type Withheld, withheldOf, withoutWithheld } from './withheld.ts';
 
 /** Which part of a case is handed over, and as what. */
@@ -23,7 +23,7 @@ export interface HandOverPlan {
 }
 
 /** Options of a hand-over. */
-export interface AskedHandOver {
+export interface HandOverOptions {
   readonly mask: boolean;
   /** `last`, a number or a day: only what is new since that hand-over. */
   readonly supplement?: string;
@@ -40,7 +40,7 @@ export async function planHandOver(
   archive: { readonly dir: string },
   document: CaseDocument,
   handOvers: Pick<HandOvers, 'all'>,
-  { mask, supplement: wanted, requireReview }: AskedHandOver,
+  { mask, supplement: wanted, requireReview }: HandOverOptions,
   denied: ReadonlySet<string>,
 ): Promise<HandOverPlan> {
   const review = countReview(document);
@@ -51,7 +51,7 @@ export async function planHandOver(
       `nobody reviewed ${review.unreviewed} of ${review.items} items of case ${document.id}`,
       'review them with: longplay case review; `longplay case show` lists them',
     );
-  const earlier = wanted === undefined ? null : handOverAsked(handOvers, wanted, { id: document.id, masked: mask });
+  const earlier = wanted === undefined ? null : requestedHandOver(handOvers, wanted, { id: document.id, masked: mask });
   const supplement = earlier === null ? null : await supplementTo(archive.dir, earlier, handOvers.all, document, denied);
   const withheld = withheldOf(document).filter(({ item }) => !denied.has(item));
   const reduced = withoutWithheld(document);

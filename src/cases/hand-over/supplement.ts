@@ -69,7 +69,7 @@ function lengthsAt({ detail, time }: PastHandOver, { removed, decisions = [], re
  * Finds the requested hand-over: `last`, a number, or the last one up to a day. A hand-over whose run was stopped before its bag was renamed only matches by number.
  * @throws LongplayError usage C183 if there is none, or it was masked differently
  */
-export function handOverAsked(
+export function requestedHandOver(
   { all }: Pick<HandOvers, 'all'>,
   wanted: string,
   { id, masked }: { readonly id: string; readonly masked: boolean },

@@ -4,7 +4,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { CaseMessage } from '../messages/message.ts';
-import { judgedParties, lookInto, surenessOf } from '../person/find-person.ts';
+import { judgedParties, searchRecording, surenessOf } from '../person/find-person.ts';
 import { personIn, subjectOf } from '../person/known-person.ts';
 import { caseRecordings } from '../store/read-case.ts';
 import type { Timeline } from '../timeline/timeline.ts';
@@ -40,7 +40,7 @@ export async function maskingOf(
       if ('kind' in here) continue;
       const { recordingId } = here.document;
       if (person.decided?.(recordingId, null) === 'is-not') denied.add(recordingId);
-      else if (surenessOf(lookInto(archive.dir, here.found, person).hits) !== 'certain') undecided.add(recordingId);
+      else if (surenessOf(searchRecording(archive.dir, here.found, person).hits) !== 'certain') undecided.add(recordingId);
       yield here.document;
     }
   };

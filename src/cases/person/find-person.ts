@@ -21,7 +21,7 @@ export interface Hit extends Likeness {
 }
 
 /** Result of searching one recording for a person. */
-export interface Looked {
+export interface SearchedRecording {
   readonly found: Found;
   /** Null: `recording.json` is damaged, missing or unreadable, and nothing is known about the recording. */
   readonly document: RecordingDocument | null;
@@ -44,15 +44,21 @@ export function surenessOf(hits: readonly Hit[]): Sureness | null {
 export type Searcher = Pick<Catalog, 'search'>;
 
 /** Searches for a person in every recording that a query finds: all texts of `recording.json`, and the original rows and sidecars. */
-export function* findPerson(archiveDir: string, catalog: Searcher, query: CatalogQuery, person: Person, signal: AbortSignal): Generator<Looked> {
+export function* findPerson(
+  archiveDir: string,
+  catalog: Searcher,
+  query: CatalogQuery,
+  person: Person,
+  signal: AbortSignal,
+): Generator<SearchedRecording> {
   for (const found of catalog.search(query)) {
     signal.throwIfAborted();
-    yield lookInto(archiveDir, found, person);
+    yield searchRecording(archiveDir, found, person);
   }
 }
 
 /** Searches for a person in one recording. */
-export function lookInto(archiveDir: string, found: Found, asked: Person): Looked {
+export function searchRecording(archiveDir: string, found: Found, asked: Person): SearchedRecording {
   const shown = tryRecording(archiveDir, found);
   if ('refused' in shown) {
     const refused = shown.refused === null ? [] : [{ path: 'recording.json', code: shown.refused }];
@@ -90,12 +96,12 @@ export function lookInto(archiveDir: string, found: Found, asked: Person): Looke
 const mostHits = 50;
 
 /** Returns true if nothing is known about a recording because its document is damaged or missing. */
-export function isDamaged({ document, refused }: Pick<Looked, 'document' | 'refused'>): boolean {
+export function isDamaged({ document, refused }: Pick<SearchedRecording, 'document' | 'refused'>): boolean {
   return document === null && refused.length === 0;
 }
 
 /** Reports the files of a recording that cannot be read (P175). */
-export function refusedFindings({ found, refused }: Pick<Looked, 'found' | 'refused'>): Finding[] {
+export function refusedFindings({ found, refused }: Pick<SearchedRecording, 'found' | 'refused'>): Finding[] {
   return refused.map(({ path, code }) =>
     finding('P175', `bags/${found.bag}/data/${found.recordingId}/${path}`, `it cannot be read (${code}); it was not searched`),
   );

@@ -7,8 +7,8 @@ import { inWindow, type TimeWindow, type WindowCounts } from '../../core/time/ti
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import { findCorrelated } from './correlated.ts';
-import { findPerson, type Hit, isDamaged, lookInto, refusedFindings, type Searcher, surenessOf } from './find-person.ts';
-import { type AskedValues, personIn, subjectOf } from './known-person.ts';
+import { findPerson, type Hit, isDamaged, refusedFindings, type Searcher, searchRecording, surenessOf } from './find-person.ts';
+import { type PersonValues, personIn, subjectOf } from './known-person.ts';
 
 /** A request to add recordings to a case. */
 export interface CaseAddition {
@@ -19,7 +19,7 @@ export interface CaseAddition {
   /** Options of the query, as a reason quotes them. */
   readonly queryText: string;
   /** Spellings of a person; null: none. `query.from` and `query.to` limit the time. */
-  readonly party: AskedValues | null;
+  readonly party: PersonValues | null;
   /** True if recordings that involve the person uncertainly are added, too. */
   readonly uncertain: boolean;
   readonly correlated: boolean;
@@ -100,7 +100,8 @@ export async function gather(
       if (sureness === 'uncertain' && !addition.uncertain) leaveOut(found);
       else put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness}${placed(found)})` });
     }
-    if (hasRange) window.withoutTime = await timelessOf(catalog, asked, (found) => lookInto(archiveDir, found, person).hits.length > 0, signal);
+    if (hasRange)
+      window.withoutTime = await timelessOf(catalog, asked, (found) => searchRecording(archiveDir, found, person).hits.length > 0, signal);
   }
   if (addition.subject && before.subject !== null) {
     for (const looked of findPerson(

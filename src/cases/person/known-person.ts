@@ -9,19 +9,19 @@ import { decidedBy } from '../store/decisions.ts';
 import { partiesOf, type Searcher } from './find-person.ts';
 
 /** The person to search: as typed, or from a register of persons. */
-export interface AskedValues {
+export interface PersonValues {
   readonly values: readonly (string | GivenValue)[];
   /** Countries of sites, from the register. */
   readonly countries: Readonly<Record<string, string>>;
 }
 
 /** Wraps typed values. */
-export function typed(texts: readonly string[]): AskedValues {
+export function typed(texts: readonly string[]): PersonValues {
   return { values: texts, countries: {} };
 }
 
 /** The requested person, combined with a register of persons. */
-export interface AskedPerson {
+export interface RequestedPerson {
   /** Values that no entry of the register covers. */
   readonly typed: readonly string[];
   readonly register: Expanded | null;
@@ -30,7 +30,7 @@ export interface AskedPerson {
 }
 
 /** Looks up a person in a register; all texts mean one person. @param people null: no register @throws LongplayError usage U332 if several have the name */
-export function askedIn(people: People | null, who: readonly string[]): AskedPerson {
+export function requestedPersonIn(people: People | null, who: readonly string[]): RequestedPerson {
   if (people === null) return { typed: who, register: null, countries: {} };
   const named = who.map((text) => personsNamed(people, text)).find((some) => some.length > 0) ?? [];
   const [found, ...more] = named;
@@ -49,12 +49,12 @@ export function askedIn(people: People | null, who: readonly string[]): AskedPer
 }
 
 /** Returns the values to search for. */
-export function valuesOf({ typed: texts, register, countries }: AskedPerson): AskedValues {
+export function valuesOf({ typed: texts, register, countries }: RequestedPerson): PersonValues {
   return { values: register === null ? texts : [...register.values, ...texts], countries };
 }
 
 /** Returns what a case keeps of its data subject, so that it does not change with the register. */
-export function keptSubject({ spellings }: Person, { register, countries }: AskedPerson): Pick<CaseDocument, 'subject' | 'register'> {
+export function keptSubject({ spellings }: Person, { register, countries }: RequestedPerson): Pick<CaseDocument, 'subject' | 'register'> {
   const subject = [...new Set(spellings.filter(({ isOthers }) => !isOthers).map(({ raw }) => raw))];
   if (register === null && Object.keys(countries).length === 0) return { subject };
   const values = spellings.map(({ raw: text, kind, period, site, isShared, isOthers, entry }) => ({
@@ -70,7 +70,7 @@ export function keptSubject({ spellings }: Person, { register, countries }: Aske
 }
 
 /** Returns the data subject of a case. */
-export function subjectOf({ subject, register }: Pick<CaseDocument, 'subject' | 'register'>): AskedValues {
+export function subjectOf({ subject, register }: Pick<CaseDocument, 'subject' | 'register'>): PersonValues {
   return register ?? typed(subject ?? []);
 }
 
@@ -78,7 +78,7 @@ export function subjectOf({ subject, register }: Pick<CaseDocument, 'subject' | 
 export function personIn(
   archiveDir: string,
   catalog: Searcher,
-  asked: AskedValues,
+  asked: PersonValues,
   country: string | null,
   signal: AbortSignal,
   decisions: readonly CaseDecision[] = [],

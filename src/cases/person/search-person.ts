@@ -11,7 +11,7 @@ import { listed, unreadFinding } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import { undatedPositions } from '../../store/catalog/position.ts';
-import { isDamaged, judgedParties, lookInto, partiesOf, type Searcher } from './find-person.ts';
+import { isDamaged, judgedParties, partiesOf, type Searcher, searchRecording } from './find-person.ts';
 import { whereOf } from './gather.ts';
 import { personIn } from './known-person.ts';
 
@@ -40,7 +40,7 @@ export async function* searchPerson(
   let [shown, found] = [0, 0];
   for (const row of candidates(catalog, query, person)) {
     signal.throwIfAborted();
-    const looked = lookInto(archive.dir, row, person);
+    const looked = searchRecording(archive.dir, row, person);
     if (isDamaged(looked) || looked.document === null) {
       yield findingEvent(unreadFinding(row, { refused: looked.refused[0]?.code ?? null, isOther: false }, 'nothing says whether it is them'));
       continue;
@@ -57,13 +57,13 @@ export async function* searchPerson(
   if (range !== null) {
     const { from: _from, to: _to, ...anyTime } = query;
     for (const row of candidates(catalog, { ...anyTime, undated: true }, person))
-      if (lookInto(archive.dir, row, person).hits.length > 0) window.withoutTime++;
+      if (searchRecording(archive.dir, row, person).hits.length > 0) window.withoutTime++;
   }
   let unknownDirection: number | null = null;
   if (query.direction !== undefined && query.direction !== 'unknown') {
     unknownDirection = 0;
     for (const row of candidates(catalog, { ...query, direction: 'unknown' }, person))
-      if (lookInto(archive.dir, row, person).hits.length > 0) unknownDirection++;
+      if (searchRecording(archive.dir, row, person).hits.length > 0) unknownDirection++;
   }
   return { shown, found, countedUpTo, window: range === null ? null : window, unknownDirection };
 }

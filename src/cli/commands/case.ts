@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import {
   type Added,
-  type AskedAddition,
+  type AdditionRequest,
   addToCase,
   countryOf,
   type ListedCases,
@@ -19,7 +19,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
 import { commonOptions, integer, option, withExamples } from '../options/options.ts';
-import { askedOf, givenPeople, peopleOption } from '../options/people-option.ts';
+import { givenPeople, peopleOption, requestedPersonOf } from '../options/people-option.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../options/query-options.ts';
 import { zoneOption } from '../options/zone-option.ts';
 import type { CommandDeclaration } from '../report/command.ts';
@@ -265,7 +265,7 @@ const end: CasePart = (command, context, signal, done) => {
   });
 };
 
-function additionOf(ids: readonly string[], options: AddOptions, query: ArchiveQuery): AskedAddition {
+function additionOf(ids: readonly string[], options: AddOptions, query: ArchiveQuery): AdditionRequest {
   const asks = Object.keys(query).length > 0;
   const { from: _from, to: _to, typed: _typed, ...others } = query;
   if (ids.length === 0 && !asks && options.party === undefined && options.correlated !== true)
@@ -278,7 +278,7 @@ function additionOf(ids: readonly string[], options: AddOptions, query: ArchiveQ
     ids,
     query: asks ? query : null,
     words,
-    party: options.party === undefined ? null : valuesOf(askedOf(options.party, options.people)),
+    party: options.party === undefined ? null : valuesOf(requestedPersonOf(options.party, options.people)),
     uncertain: options.uncertain === true,
     correlated: options.correlated === true,
     subject: false,

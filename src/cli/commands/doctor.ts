@@ -6,7 +6,7 @@ import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type CanaryOutcome, checkCanaries } from '../../pipeline/open/canaries.ts';
 import { type Examined, examineArchive } from '../doctor/examine-archive.ts';
 import { examineMachine, type Part } from '../doctor/machine.ts';
-import { type Tried, tryTheWork } from '../doctor/trial.ts';
+import { runTrial, type TrialStep } from '../doctor/trial.ts';
 import { mediaTools } from '../machine/media-tools.ts';
 import { workerSettings } from '../machine/surroundings.ts';
 import { commonOptions, jobsOption, option, withExamples } from '../options/options.ts';
@@ -19,7 +19,7 @@ import { count, counted, table } from '../report/units.ts';
 interface Health {
   readonly parts: readonly Part[];
   /** Empty if an archive was named. */
-  readonly tried: readonly Tried[];
+  readonly tried: readonly TrialStep[];
   /** Environment of the named archive; null: none was named. */
   readonly examined: Examined | null;
   readonly canaries: CanaryOutcome | null;
@@ -43,7 +43,7 @@ export const doctorCommand: CommandDeclaration = (program, context, signal, done
       const parts = examineMachine(context, tools);
       for (const part of parts) yield { type: 'result', of: 'part', value: { ...part } };
       const examined = archive === undefined ? null : yield* examineArchive(resolve(archive), context, stop);
-      const tried = examined === null ? yield* tryTheWork(context, tools, options.jobs, stop) : [];
+      const tried = examined === null ? yield* runTrial(context, tools, options.jobs, stop) : [];
       for (const one of tried) yield { type: 'result', of: 'step', value: { ...one } };
       if (options.canaries !== true) return { parts, tried, examined, canaries: null };
       return { parts, tried, examined, canaries: yield* checkCanaries(context.samples, readCanaries(context.samples), tools, stop) };
@@ -87,7 +87,7 @@ function machineText(parts: readonly Part[]): string {
   );
 }
 
-function machineSentence(missing: readonly Part[], failed: readonly Tried[]): string {
+function machineSentence(missing: readonly Part[], failed: readonly TrialStep[]): string {
   if (missing.length > 0) return `Missing: ${missing.map((part) => `${part.name} (${part.remedy})`).join('; ')}.`;
   return failed.length === 0 ? 'Everything is installed and works.' : 'Everything is installed, but not all of it works.';
 }

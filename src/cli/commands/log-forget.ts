@@ -11,7 +11,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { counted } from '../report/units.ts';
-import { demandYes } from '../texts/ask.ts';
+import { demandConfirmation } from '../texts/ask.ts';
 
 type ForgetOptions = CommonOptions & {
   readonly who?: string;
@@ -54,7 +54,7 @@ export const declareForget: CommandDeclaration<Surroundings> = (command, context
       options.lost === true
         ? `Record in the log of ${archive} that its missing details are permanently lost?`
         : `Permanently erase details beside the log of ${archive}?`;
-    if (options.yes !== true) await demandYes(question, context, signal);
+    if (options.yes !== true) await demandConfirmation(question, context, signal);
     if (options.lost === true) return done(await acknowledge(archive, reason, options, context, signal));
     const before = (await timeOf('--before', options.before, undefined, context)) ?? null;
     const run = (stop: AbortSignal) => forgetEntryDetails(resolve(archive), { who, before, reason }, context, stop);

@@ -26,7 +26,7 @@ import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { counted } from '../report/units.ts';
-import { askedPerson } from '../texts/ask.ts';
+import { askUser } from '../texts/ask.ts';
 import { declareAccess } from './log-access.ts';
 import { declareExport } from './log-export.ts';
 import { declareForget } from './log-forget.ts';
@@ -173,7 +173,7 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
 /** Asks for confirmation: a new key cannot be undone, because the log names it for ever. @throws LongplayError usage U314 if it was not confirmed */
 async function demandYes(archive: string, isLost: boolean, { err }: Surroundings, signal: AbortSignal): Promise<void> {
   const what = `A new key will sign the log of ${archive} from now on; ${isLost ? 'nothing vouches for it' : 'the current key will never sign it again'}.`;
-  if ((await askedPerson(`${what} Change it?`, err, signal)) === true) return;
+  if ((await askUser(`${what} Change it?`, err, signal)) === true) return;
   const again = `longplay log key ${shellWord(archive)}${isLost ? ' --lost' : ''} --yes`;
   throw new LongplayError(
     'usage',

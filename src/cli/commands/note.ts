@@ -15,7 +15,7 @@ import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 import { clock, count, counted, table } from '../report/units.ts';
-import { demandYes } from '../texts/ask.ts';
+import { demandConfirmation } from '../texts/ask.ts';
 
 type Part = (command: Command, kind: NoteKind, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
 
@@ -169,7 +169,7 @@ const erase: Part = (command, kind, context, signal, done) => {
   withExamples(declared, `longplay ${kind} erase /srv/archive ${kind === 'note' ? '4f2a9c31' : '7be05d16'} --reason 'names a patient' --yes`);
   commonOptions(declared).action(async (archive: string, id: string, options: EraseOptions) => {
     const reason = givenReason(options.reason);
-    if (options.yes !== true) await demandYes(`Permanently erase the text of a ${kind} beside the log of ${archive}?`, context, signal);
+    if (options.yes !== true) await demandConfirmation(`Permanently erase the text of a ${kind} beside the log of ${archive}?`, context, signal);
     const run = (stop: AbortSignal) => eraseNote(resolve(archive), id, { kind, reason }, context, stop);
     const ending = (gone: { id: string; entries: number; before: boolean }): Ending => ({
       exitCode: exitCodes.well,

@@ -33,13 +33,13 @@ type Options = CommonOptions & {
 };
 
 /** A unit file and what happened to it. */
-interface Made extends TimerFile {
+interface WrittenFile extends TimerFile {
   /** `shown`: printed only; `unchanged`: it existed already. */
   readonly state: 'shown' | 'written' | 'unchanged';
 }
 
 interface Outcome {
-  readonly files: readonly Made[];
+  readonly files: readonly WrittenFile[];
   /** Absolute path; null: nothing was written. */
   readonly folder: string | null;
   readonly name: string;
@@ -189,13 +189,13 @@ function* doubts(
 }
 
 /** Writes all files or none: half of a schedule in a folder would run. @throws LongplayError U305, A107 */
-async function write(folder: string, files: readonly TimerFile[]): Promise<Made[]> {
+async function write(folder: string, files: readonly TimerFile[]): Promise<WrittenFile[]> {
   const there = await Promise.all(files.map(({ name }) => textOrNull(join(folder, name))));
   const others = files.filter(({ text }, at) => there[at] !== null && there[at] !== text);
   if (others.length > 0) throw different(folder, others);
   await makeFolder(folder);
   await removeAbandoned(folder);
-  const made: Made[] = [];
+  const made: WrittenFile[] = [];
   for (const [at, file] of files.entries()) {
     if (there[at] === null && !(await writeDurableNew(join(folder, file.name), file.text, 0o644))) throw different(folder, [file]);
     made.push({ ...file, state: there[at] === null ? 'written' : 'unchanged' });
@@ -223,7 +223,7 @@ function usage(code: FindingCode, message: string, hint: string): LongplayError 
 
 function ending({ files, folder, name }: Outcome): Ending {
   const timers = files.filter((file) => file.name.endsWith('.timer')).map((file) => file.name);
-  const count = (state: Made['state']): number => files.filter((file) => file.state === state).length;
+  const count = (state: WrittenFile['state']): number => files.filter((file) => file.state === state).length;
   const install = [
     `# Next: cp ${folder === null ? '' : `${shellWord(folder)}/`}longplay-*-${name}.service ${folder === null ? '' : `${shellWord(folder)}/`}longplay-*-${name}.timer /etc/systemd/system/`,
     `#       systemctl daemon-reload && systemctl enable --now ${timers.join(' ')}`,

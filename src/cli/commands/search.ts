@@ -10,7 +10,7 @@ import { type SearchOutcome, search } from '../../pipeline/export/search.ts';
 import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
-import { askedOf, peopleOption } from '../options/people-option.ts';
+import { peopleOption, requestedPersonOf } from '../options/people-option.ts';
 import { filterOptions, type QueryOptions, queryOf, wholeText } from '../options/query-options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
@@ -89,10 +89,10 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
 };
 
 /** Finds the person in a register whom one of the words, or all words together, name. */
-function namedIn(words: string[], people: string | undefined): ReturnType<typeof askedOf> {
-  const asked = askedOf(words, people);
+function namedIn(words: string[], people: string | undefined): ReturnType<typeof requestedPersonOf> {
+  const asked = requestedPersonOf(words, people);
   if (asked.register !== null || words.length < 2) return asked;
-  const whole = askedOf([words.join(' ')], people);
+  const whole = requestedPersonOf([words.join(' ')], people);
   return whole.register === null ? asked : whole;
 }
 

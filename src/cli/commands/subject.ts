@@ -8,7 +8,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { opusDecoding, toolsLater } from '../machine/decode-opus.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
-import { askedOf, givenPeople, peopleOption } from '../options/people-option.ts';
+import { givenPeople, peopleOption, requestedPersonOf } from '../options/people-option.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
@@ -67,7 +67,7 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
       // Checked before a case is made, so that nothing is done if it cannot be exported.
       if (options.out !== undefined) refuseTarget(resolve(archive), resolve(options.out), options.zip === true);
       const request: SubjectRequest = {
-        ...askedOf(who, options.people),
+        ...requestedPersonOf(who, options.people),
         country: countryOf(options.country),
         caseTitle: options.case ?? null,
         uncertain: options.uncertain === true,

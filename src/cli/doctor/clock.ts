@@ -3,8 +3,8 @@ import type { Archive } from '../../archive/layout.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { periodText } from '../../core/words/quantity.ts';
+import type { EnvironmentCheck } from './environment-check.ts';
 import type { LogFacts } from './log-facts.ts';
-import type { Look } from './look.ts';
 import { ask } from './programs.ts';
 
 /** An event that must lie in the past, and its time. */
@@ -20,12 +20,12 @@ const toleranceMs = 60_000;
  * Checks the machine's clock: known events must lie in the past, and the clock should be synchronised with the network.
  * @param programs files that were made before now: Node.js, longplay
  */
-export async function lookAtClock(
+export async function checkClock(
   archive: Archive,
   log: LogFacts | null,
   programs: readonly string[],
   { nowMs, env }: { readonly nowMs: number; readonly env: NodeJS.ProcessEnv },
-): Promise<Look> {
+): Promise<EnvironmentCheck> {
   const past: Past[] = [{ what: 'the newest entry of the log', ms: log?.newestMs ?? Date.parse(archive.createdAt) }];
   for (const file of programs) {
     const ms = await madeMs(file);

@@ -4,20 +4,20 @@ import { findingTable } from '../../core/findings/finding-table.ts';
 import { otherArchiveFinding } from '../../log/keys/known-places.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
-import { lookAtClock } from './clock.ts';
-import { lookAtFileSystem } from './file-system.ts';
-import { lookAtKeys } from './keys.ts';
+import { checkClock } from './clock.ts';
+import type { EnvironmentCheck } from './environment-check.ts';
+import { checkFileSystem } from './file-system.ts';
+import { checkKeys } from './keys.ts';
 import { logFacts } from './log-facts.ts';
-import type { Look } from './look.ts';
-import { lookAtMount, mountOf } from './mount.ts';
-import { lookAtRights } from './rights.ts';
-import { lookAtSpace } from './space.ts';
-import { lookAtTimers } from './timers.ts';
+import { checkMount, mountOf } from './mount.ts';
+import { checkRights } from './rights.ts';
+import { checkSpace } from './space.ts';
+import { checkTimers } from './timers.ts';
 
 /** Result of examining the environment of an archive. */
 export interface Examined {
   readonly archive: Pick<Archive, 'dir' | 'id'>;
-  readonly looks: readonly Look[];
+  readonly looks: readonly EnvironmentCheck[];
   /** Errors prevent a command; warnings need attention. */
   readonly errors: number;
   readonly warnings: number;
@@ -36,16 +36,16 @@ export async function* examineArchive(dir: string, context: Surroundings, signal
   const log = typeof told === 'string' ? null : told;
   const unread: Finding[] = typeof told === 'string' ? [finding('P336', 'log', told)] : [];
   const mount = await mountOf(archive.dir);
-  const steps: readonly (() => Look | Promise<Look>)[] = [
-    () => lookAtKeys(context.keys, archive.id),
-    () => lookAtRights(archive.dir),
-    () => lookAtSpace(archive, log, here.nowMs),
-    () => lookAtMount(mount, archive.dir),
-    () => lookAtFileSystem(archive.dir, mount),
-    () => lookAtClock(archive, log, context.program, here),
-    () => lookAtTimers(archive.dir, log, here),
+  const steps: readonly (() => EnvironmentCheck | Promise<EnvironmentCheck>)[] = [
+    () => checkKeys(context.keys, archive.id),
+    () => checkRights(archive.dir),
+    () => checkSpace(archive, log, here.nowMs),
+    () => checkMount(mount, archive.dir),
+    () => checkFileSystem(archive.dir, mount),
+    () => checkClock(archive, log, context.program, here),
+    () => checkTimers(archive.dir, log, here),
   ];
-  const looks: Look[] = [];
+  const looks: EnvironmentCheck[] = [];
   const other = await otherArchiveFinding(context.keys, archive.dir);
   if (other !== null) unread.push(other);
   for (const each of unread) yield findingEvent(each);

@@ -4,7 +4,7 @@ import { appendDurable, syncFolder, temporaryPrefix } from '../../archive/files/
 import { systemCode, systemText } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import type { Look } from './look.ts';
+import type { EnvironmentCheck } from './environment-check.ts';
 import { knowsNoLinks, type Mount } from './mount.ts';
 
 /** A required property of the file system, its test, and the code for its failure. */
@@ -33,7 +33,7 @@ const trials: readonly Trial[] = [
  * Tests what landing bags and logging depend on, in a temporary folder beside the archive that is removed afterwards. Writes nothing into the
  * archive; if it is a mount point, or nothing may be written beside it, only the type of its file system is checked.
  */
-export async function lookAtFileSystem(dir: string, mount: Mount | null): Promise<Look> {
+export async function checkFileSystem(dir: string, mount: Mount | null): Promise<EnvironmentCheck> {
   const parent = dirname(dir);
   const [own, beside] = [await stat(dir), await stat(parent)];
   if (own.dev !== beside.dev) return untried(dir, mount, 'the archive is a mount point: the folder beside it is on another file system');
@@ -72,7 +72,7 @@ export async function lookAtFileSystem(dir: string, mount: Mount | null): Promis
   };
 }
 
-function untried(dir: string, mount: Mount | null, why: string): Look {
+function untried(dir: string, mount: Mount | null, why: string): EnvironmentCheck {
   const findings = knowsNoLinks(mount)
     ? [finding('P326', dir, `a file system of type ${mount?.type} has no hard links`)]
     : [finding('P329', dir, why)];

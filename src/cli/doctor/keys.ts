@@ -7,10 +7,10 @@ import { modeText, othersAccess } from '../../core/base/mode-bits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import { keyFile, readKey } from '../../log/keys/key-store.ts';
-import type { Look } from './look.ts';
+import type { EnvironmentCheck } from './environment-check.ts';
 
 /** Checks the folder of signing keys and the keys of this archive: who can read and change them, and whether they can be used. */
-export async function lookAtKeys(keys: string, archiveId: string): Promise<Look> {
+export async function checkKeys(keys: string, archiveId: string): Promise<EnvironmentCheck> {
   const folder = await statOrCode(keys);
   if (typeof folder === 'string') {
     const message =

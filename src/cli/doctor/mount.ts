@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import type { Look } from './look.ts';
+import type { EnvironmentCheck } from './environment-check.ts';
 
 /** Place and options of a folder's mounted file system. */
 export interface Mount {
@@ -24,7 +24,7 @@ const lossyOptions = new Set(['soft', 'nobarrier', 'barrier=0']);
 const withoutLinks = new Set(['vfat', 'msdos', 'exfat', 'fuse.s3fs', 'fuse.rclone', 'fuse.goofys']);
 
 /** Describes the kind of a mounted file system. */
-export function lookAtMount(mount: Mount | null, dir: string): Look {
+export function checkMount(mount: Mount | null, dir: string): EnvironmentCheck {
   if (mount === null) return { name: 'mount', said: 'this system does not report its mounts', findings: [], facts: { mount: null } };
   const { point, type, source, options } = mount;
   const findings: Finding[] = [];

@@ -5,13 +5,13 @@ import { systemCode } from '../../core/base/error.ts';
 import { modeText, othersAccess } from '../../core/base/mode-bits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
-import type { Look } from './look.ts';
+import type { EnvironmentCheck } from './environment-check.ts';
 
 /** Parts of an archive whose own permissions count if the folder itself is open. */
 const parts = ['', 'bags', 'log', 'jobs'];
 
 /** Checks who owns an archive, and what other users of this machine may do with it. */
-export async function lookAtRights(dir: string): Promise<Look> {
+export async function checkRights(dir: string): Promise<EnvironmentCheck> {
   const own = await stat(dir);
   const me = process.geteuid?.() ?? null;
   const findings: Finding[] = [];

@@ -5,8 +5,8 @@ import type { Archive } from '../../archive/layout.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { periodText, sizeText } from '../../core/words/quantity.ts';
+import type { EnvironmentCheck } from './environment-check.ts';
 import type { LogFacts } from './log-facts.ts';
-import type { Look } from './look.ts';
 
 const dayMs = 24 * 3_600_000;
 /** Period over which growth is measured. An archive younger than a week has none yet. */
@@ -27,7 +27,7 @@ interface Growth {
 }
 
 /** Compares free space with what a run needs, and estimates how long it lasts at the archive's growth. */
-export async function lookAtSpace(archive: Archive, log: LogFacts | null, nowMs: number): Promise<Look> {
+export async function checkSpace(archive: Archive, log: LogFacts | null, nowMs: number): Promise<EnvironmentCheck> {
   const { bsize, blocks, bavail, files, ffree } = await statfs(archive.dir);
   const [free, whole] = [bavail * bsize, blocks * bsize];
   const growth = log === null ? null : growthOf(archive, log, nowMs);

@@ -5,8 +5,8 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { periodText } from '../../core/words/quantity.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import { settingWord } from '../../verify/schedule/unit-words.ts';
+import type { EnvironmentCheck } from './environment-check.ts';
 import type { LogFacts } from './log-facts.ts';
-import type { Look } from './look.ts';
 import { ask } from './programs.ts';
 
 /** Something that runs `verify` or `watch` for an archive automatically. */
@@ -32,12 +32,12 @@ const mostAgeMs = 8 * 24 * 3_600_000;
 export const cronPlaces = { folder: '/etc/cron.d', files: ['/etc/crontab'] } as const;
 
 /** Checks systemd timers and crontab lines that verify or watch an archive, and when a verification last finished. */
-export async function lookAtTimers(
+export async function checkTimers(
   dir: string,
   log: LogFacts | null,
   { nowMs, env }: { readonly nowMs: number; readonly env: NodeJS.ProcessEnv },
   places: { readonly folder: string; readonly files: readonly string[] } = cronPlaces,
-): Promise<Look> {
+): Promise<EnvironmentCheck> {
   const timers = [...(await systemdTimers(dir, env)), ...(await cronTimers(dir, env, places))];
   const findings = timers.flatMap((timer) => [...doubtsOf(dir, timer)]);
   const verifiedMs = log?.verifiedMs ?? null;

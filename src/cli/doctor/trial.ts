@@ -15,7 +15,7 @@ import { decodingHere } from '../machine/decoding-here.ts';
 import { ffmpegRemedy } from './machine.ts';
 
 /** One tested step and its result. */
-export interface Tried {
+export interface TrialStep {
   readonly step: string;
   readonly isWell: boolean;
   /** False if a program that it needs is missing. */
@@ -29,13 +29,13 @@ export interface Tried {
  * Tests the whole work with the libraries and programs that all commands use: imports the small recordings that ship with longplay into an archive in the folder for temporary
  * files, with its own signing key, verifies, plays and searches it, then deletes everything. Without FFmpeg it tests everything that does not need it, and lists the rest.
  */
-export async function* tryTheWork(
+export async function* runTrial(
   context: Context,
   here: MediaTools,
   jobs: number,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, readonly Tried[]> {
-  const tried: Tried[] = [];
+): AsyncGenerator<PipelineEvent, readonly TrialStep[]> {
+  const tried: TrialStep[] = [];
   let folder: string;
   try {
     folder = mkdtempSync(join(context.temporary, 'longplay-doctor-'));

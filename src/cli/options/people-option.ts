@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type AskedPerson, askedIn } from '../../cases/person/known-person.ts';
+import { type RequestedPerson, requestedPersonIn } from '../../cases/person/known-person.ts';
 import type { People } from '../../core/identity/people.ts';
 import { option } from './options.ts';
 import { readPeopleFile } from './people-file.ts';
@@ -15,6 +15,6 @@ export function givenPeople(file: string | undefined): { readonly people?: Peopl
 }
 
 /** Looks up the requested person; all values mean one person. @throws LongplayError usage U330 to U332 */
-export function askedOf(who: readonly string[], file: string | undefined): AskedPerson {
-  return askedIn(givenPeople(file).people ?? null, who);
+export function requestedPersonOf(who: readonly string[], file: string | undefined): RequestedPerson {
+  return requestedPersonIn(givenPeople(file).people ?? null, who);
 }

@@ -6,7 +6,7 @@ import { ownVariables } from './variables.ts';
 const ofTests = /^LONGPLAY_(?:BENCH|FAULTS|KEEP_DECADE|TEN_YEARS)(?:_|$)/;
 
 /** Returns unknown environment variables with longplay's prefix, in code-point order. */
-export function strangeVariables(env: NodeJS.ProcessEnv, commands: readonly Command[]): string[] {
+export function unknownVariables(env: NodeJS.ProcessEnv, commands: readonly Command[]): string[] {
   const known = knownVariables(commands);
   return Object.keys(env)
     .filter((name) => name.startsWith('LONGPLAY_') && !ofTests.test(name) && !known.has(name))
@@ -14,7 +14,7 @@ export function strangeVariables(env: NodeJS.ProcessEnv, commands: readonly Comm
 }
 
 /** Returns the message about one, with the probable intention. @param commands all commands */
-export function strangeVariableText(name: string, commands: readonly Command[]): string {
+export function unknownVariableText(name: string, commands: readonly Command[]): string {
   // Names are long: the option's word is what was mistyped.
   const words = [...knownVariables(commands)].map((known) => known.slice('LONGPLAY_'.length));
   const meant = didYouMean(name.slice('LONGPLAY_'.length), words).replace('did you mean ', 'did you mean LONGPLAY_');

@@ -3,7 +3,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 
 /** Asks a question at the terminal. @returns null if input or output is no terminal */
-export async function askedPerson(question: string, out: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean | null> {
+export async function askUser(question: string, out: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean | null> {
   if (process.stdin.isTTY !== true || out.isTTY !== true) return null;
   const terminal = createInterface({ input: process.stdin, output: out });
   try {
@@ -14,7 +14,7 @@ export async function askedPerson(question: string, out: NodeJS.WriteStream, sig
 }
 
 /** Asks for confirmation of an erasure or acknowledgement, which cannot be undone. @throws LongplayError usage U315 if it was not confirmed */
-export async function demandYes(question: string, { err }: Surroundings, signal: AbortSignal): Promise<void> {
-  if ((await askedPerson(question, err, signal)) === true) return;
+export async function demandConfirmation(question: string, { err }: Surroundings, signal: AbortSignal): Promise<void> {
+  if ((await askUser(question, err, signal)) === true) return;
   throw new LongplayError('usage', 'U315', 'nothing was entered or erased: not confirmed', 'answer y at a terminal, or give --yes');
 }

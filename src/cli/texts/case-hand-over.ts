@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { ToldHandOver } from '../../cases/hand-over/among.ts';
+import type { HandOverNumber } from '../../cases/hand-over/among.ts';
 import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
 import { type CheckedHandOver, checkHandOver } from '../../cases/hand-over/check-hand-over.ts';
 import { type CaseExportRequest, exportCase } from '../../cases/hand-over/export-case.ts';
@@ -25,7 +25,7 @@ type ExportOptions = CommonOptions & {
   readonly tsa?: string;
   readonly roots?: string;
 };
-type CheckOptions = CommonOptions & { readonly key: string; readonly handOver?: ToldHandOver; readonly log?: string };
+type CheckOptions = CommonOptions & { readonly key: string; readonly handOver?: HandOverNumber; readonly log?: string };
 
 /** Declares some of the subcommands of `longplay case`. */
 export type CasePart = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
@@ -117,7 +117,7 @@ function stampingOf({ tsa, roots }: ExportOptions): CaseExportRequest['stamp'] |
 }
 
 /** Parses an expected hand-over. @throws LongplayError usage U312 */
-function toldOf(text: string): ToldHandOver {
+function toldOf(text: string): HandOverNumber {
   const [, id = null, number = ''] = /^(?:(\d{8}-[0-9a-f]{8})\/)?([1-9]\d{0,8})$/.exec(text) ?? [];
   if (number === '')
     throw new LongplayError('usage', 'U312', `'${text.slice(0, 30)}' is not a number of a hand-over`, 'give it as 20261130-3f9a1c02/2, or as 2');

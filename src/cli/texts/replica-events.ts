@@ -4,7 +4,7 @@ import { findingTable } from '../../core/findings/finding-table.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { findingEvent, type PipelineEvent, type Progress } from '../../pipeline/events/events.ts';
 import type { SyncEvent } from '../../replicas/copy/sync.ts';
-import type { Mended } from '../../replicas/repair/bag.ts';
+import type { RepairedCopy } from '../../replicas/repair/bag.ts';
 import { exitCodes } from '../report/exit-code.ts';
 
 /** Events of work on copies; its other results have a `kind`. */
@@ -12,7 +12,7 @@ type CopyEvent =
   | Finding
   | Verdict
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number; readonly work?: Work }
-  | Mended
+  | RepairedCopy
   | Extract<SyncEvent, { kind: 'copied' }>;
 
 /** Findings that mean "not now", not damage. R118 follows from bags that are reported separately, each with its fault; R125 is a replica without a finished sync. */

@@ -1,5 +1,5 @@
 /** Yields to the browser for input and drawing. */
-export function breathe(): Promise<void> {
+export function yieldToBrowser(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
@@ -8,7 +8,7 @@ export function createRest(afterMs: number): () => Promise<void> {
   let since = performance.now();
   return async () => {
     if (performance.now() - since < afterMs) return;
-    await breathe();
+    await yieldToBrowser();
     since = performance.now();
   };
 }

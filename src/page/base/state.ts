@@ -4,11 +4,11 @@ import { isWritten, questionMembers } from '../../core/page/question.ts';
 import { utcClock } from '../../core/time/zone-clock.ts';
 
 /** A query without its zone. */
-export type AskedOfPage = Omit<PageQuery, 'zone'>;
+export type ZonelessQuery = Omit<PageQuery, 'zone'>;
 
 /** What the page shows. It is kept in the address behind `#`, so that it can be bookmarked, sent and revisited. */
 export interface PageState {
-  readonly query: AskedOfPage;
+  readonly query: ZonelessQuery;
   /** IANA name of the zone of the requested times and of all shown times; null: the address names none. */
   readonly zone: string | null;
   readonly order: PageOrder;
@@ -51,12 +51,12 @@ export function hashOf({ query, zone, order, call, cases }: PageState): string {
 }
 
 /** Returns true if the answer depends on a clock. */
-function asksClock({ text = '', from, to, weekday, timeOfDay }: AskedOfPage): boolean {
+function asksClock({ text = '', from, to, weekday, timeOfDay }: ZonelessQuery): boolean {
   return [from, to, weekday, timeOfDay].some((member) => member !== undefined) || datesIn(text).dates.length > 0;
 }
 
 /** Returns the query without empty members. */
-export function tidied(query: AskedOfPage): AskedOfPage {
+export function tidied(query: ZonelessQuery): ZonelessQuery {
   return Object.fromEntries(members.flatMap((name) => (query[name] === undefined || query[name].trim() === '' ? [] : [[name, query[name].trim()]])));
 }
 
@@ -117,12 +117,12 @@ export function rangeOf({ dates }: TypedDates): { readonly from: string; readonl
 }
 
 /** Returns the query for the data source: dates among the words narrow the time further than the fields do. @param zone of the times; UTC is omitted */
-export function questionOf(query: AskedOfPage, zone: string): PageQuery {
+export function questionOf(query: ZonelessQuery, zone: string): PageQuery {
   const asked = withDates(query);
   return zone === utcClock.zone ? asked : { ...asked, zone };
 }
 
-function withDates(query: AskedOfPage): AskedOfPage {
+function withDates(query: ZonelessQuery): ZonelessQuery {
   const typed = datesIn(query.text ?? '');
   const range = rangeOf(typed);
   if (range === null) return query;

@@ -4,7 +4,7 @@ import type { CallDetail } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 import { marksOf } from '../player/marks.ts';
-import { type Fact, factList, folded, pairs, partyTable, said, section, table, timeFact, timeText } from './facts.ts';
+import { type Fact, factList, folded, foreignText, pairs, partyTable, section, table, timeFact, timeText } from './facts.ts';
 
 /** Builds the metadata of a call. @param group shows the segments of its interaction */
 export function callFacts(detail: CallDetail, wording: Wording, group: (id: string) => void): (HTMLElement | null)[] {
@@ -24,7 +24,7 @@ export function callFacts(detail: CallDetail, wording: Wording, group: (id: stri
           h(
             'p',
             {},
-            said(recording.group.id),
+            foreignText(recording.group.id),
             ' ',
             h('button', { type: 'button', onclick: () => group(recording.group?.id ?? '') }, text('groupShow')),
           ),
@@ -78,8 +78,8 @@ function mainFacts(document: RecordingDocument, { row }: CallDetail, wording: Wo
       ),
     ],
     [text('recorder'), h('span', {}, recording.importer, h('span', { class: 'soft' }, ` (${text('grade', { grade: recording.grade })})`))],
-    [text('site'), said(document.site)],
-    [text('source'), said(document.source)],
+    [text('site'), foreignText(document.site)],
+    [text('source'), foreignText(document.source)],
     [text('identifier'), h('code', {}, document.recordingId)],
     [text('supersedes'), document.supersedes === null ? null : h('a', { href: `#call=${document.supersedes}` }, document.supersedes)],
   ];
@@ -103,7 +103,7 @@ function eventTable(document: RecordingDocument, wording: Wording): HTMLElement 
       place(event),
       event.lengthMs === null ? '' : wording.length(event.lengthMs),
       wording.valued('effect', event.mediaEffect),
-      said(event.raw),
+      foreignText(event.raw),
     ]),
   );
 }
@@ -111,7 +111,7 @@ function eventTable(document: RecordingDocument, wording: Wording): HTMLElement 
 /** A text that is not a time stays as the recorder wrote it. */
 function eventTime({ utc, local, raw }: TimeValue, wording: Wording): HTMLElement {
   const known = utc ?? local;
-  return known === null ? said(raw) : timeText(known, wording);
+  return known === null ? foreignText(raw) : timeText(known, wording);
 }
 
 function retentionOf({ recording }: RecordingDocument): HTMLElement | null {
@@ -119,7 +119,7 @@ function retentionOf({ recording }: RecordingDocument): HTMLElement | null {
   if (retention === null || retention === undefined) return null;
   const facts = Object.entries(retention).flatMap(([name, value]): Fact[] => {
     if (value === null || value === undefined) return [];
-    return [[name, said(typeof value === 'object' ? ('raw' in value ? String(value.raw) : JSON.stringify(value)) : String(value))]];
+    return [[name, foreignText(typeof value === 'object' ? ('raw' in value ? String(value.raw) : JSON.stringify(value)) : String(value))]];
   });
   return facts.length === 0 ? null : factList(facts);
 }
@@ -148,5 +148,9 @@ function accountOf(account: CallAccount, wording: Wording): HTMLElement {
 /** Shows where in the source something came from. */
 export function sourcesOf(provenance: RecordingDocument['recording']['provenance'], wording: Wording): HTMLElement | null {
   if (provenance.length === 0) return null;
-  return h('ul', {}, ...provenance.map(({ path, row }) => h('li', {}, said(path), row === null ? null : `, ${wording.text('row', { n: row })}`)));
+  return h(
+    'ul',
+    {},
+    ...provenance.map(({ path, row }) => h('li', {}, foreignText(path), row === null ? null : `, ${wording.text('row', { n: row })}`)),
+  );
 }

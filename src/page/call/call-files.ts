@@ -4,7 +4,7 @@ import type { CallDetail } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import { momentOf, type Wording } from '../base/wording.ts';
 import { sourcesOf } from './call-facts.ts';
-import { factList, folded, said, section, table } from './facts.ts';
+import { factList, folded, foreignText, section, table } from './facts.ts';
 
 /** Lists the findings of a call, with the meaning of each code. */
 export function findingsOf({ document, codes = {} }: CallDetail, wording: Wording): HTMLElement {
@@ -23,7 +23,7 @@ export function findingsOf({ document, codes = {} }: CallDetail, wording: Wordin
           'div',
           { class: 'doubts' },
           h('p', {}, text('doubts')),
-          h('ul', {}, ...doubts.map(({ file, doubt }) => h('li', {}, `${file}: `, said(doubt)))),
+          h('ul', {}, ...doubts.map(({ file, doubt }) => h('li', {}, `${file}: `, foreignText(doubt)))),
         ),
     once.length === 0 ? null : h('ul', { class: 'findinglist' }, ...once.map((found) => findingItem(found, codes, wording))),
   );
@@ -37,8 +37,8 @@ function findingItem({ code, place, message }: Finding, codes: CallDetail['codes
     { class: severity },
     h('span', { class: `chip sev-${severity}` }, `${wording.valued('severity', severity)} ${code}`),
     ' ',
-    said(message),
-    h('span', { class: 'soft' }, ' ', said(place)),
+    foreignText(message),
+    h('span', { class: 'soft' }, ' ', foreignText(place)),
     meaning === undefined ? null : folded(meaning.title, h('p', {}, meaning.meaning), h('p', {}, `${wording.text('next')} ${meaning.next}`)),
   );
 }
@@ -77,7 +77,7 @@ export function filesOf({ document, proof }: CallDetail, address: (file: string)
     link(file.path),
     what,
     wording.bytes(file.sizeBytes),
-    name === '' ? '' : said(name),
+    name === '' ? '' : foreignText(name),
     h('code', { class: 'digest' }, file.sha256),
   ];
   const rows = [

@@ -22,7 +22,7 @@ export function folded(title: string, ...children: readonly Child[]): HTMLElemen
 }
 
 /** Shows foreign text, isolated from the text direction around it. */
-export function said(text: string): HTMLElement {
+export function foreignText(text: string): HTMLElement {
   return h('bdi', {}, text);
 }
 
@@ -45,7 +45,7 @@ export function table(caption: string, columns: readonly string[], rows: readonl
 
 /** Lists names with values. */
 export function pairs(list: readonly { readonly name: string; readonly value: string }[]): HTMLElement | null {
-  return list.length === 0 ? null : factList(list.map(({ name, value }) => [name, said(value)]));
+  return list.length === 0 ? null : factList(list.map(({ name, value }) => [name, foreignText(value)]));
 }
 
 /** Formats a time within text. */
@@ -77,7 +77,7 @@ export function timeFact(time: TimeValue | null, wording: Wording): HTMLElement 
     local === null || local.text === moment?.text ? null : h('div', {}, `${local.text} (${offset}${wording.text('clockTime')})`),
     h('div', { class: 'soft' }, why),
     candidates.length === 0 ? null : h('ul', { class: 'candidates' }, ...candidates.map((candidate) => h('li', {}, timeText(candidate, wording)))),
-    h('div', { class: 'soft' }, `${wording.text('asWritten')}: `, h('code', {}, said(raw))),
+    h('div', { class: 'soft' }, `${wording.text('asWritten')}: `, h('code', {}, foreignText(raw))),
   );
 }
 
@@ -94,13 +94,13 @@ export function partyTable(parties: readonly Party[], wording: Wording): HTMLEle
         : h(
             'span',
             {},
-            said(phone.raw),
+            foreignText(phone.raw),
             phone.e164 !== null && phone.e164 !== phone.raw ? h('span', { class: 'soft' }, ` ${phone.e164}`) : null,
             phone.damage === null ? null : h('span', { class: 'chip warn' }, wording.text('damage', { damage: phone.damage })),
           ),
-      said(name ?? ''),
-      said(agentId ?? ''),
-      said(device ?? ''),
+      foreignText(name ?? ''),
+      foreignText(agentId ?? ''),
+      foreignText(device ?? ''),
     ]),
   );
 }

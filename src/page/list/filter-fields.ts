@@ -1,17 +1,17 @@
 import { parseLength, parseTimeOfDay, parseWeekdays, weekdays, weekdayText } from '../../core/search/call-filter.ts';
 import { h } from '../base/dom.ts';
-import type { AskedOfPage } from '../base/state.ts';
+import type { ZonelessQuery } from '../base/state.ts';
 import type { Wording } from '../base/wording.ts';
 
 /** Members of a query that these fields edit. */
-type Held = Pick<AskedOfPage, 'minLength' | 'maxLength' | 'weekday' | 'timeOfDay' | 'damaged'>;
+type Held = Pick<ZonelessQuery, 'minLength' | 'maxLength' | 'weekday' | 'timeOfDay' | 'damaged'>;
 
 /** Fields for length, weekday, time of day and damage. */
 export interface FilterFields {
   readonly elements: readonly HTMLElement[];
   /** Returns the current values; empty texts set no filter. */
   read(): Held;
-  show(query: AskedOfPage): void;
+  show(query: ZonelessQuery): void;
 }
 
 /** Creates empty fields. */

@@ -1,5 +1,5 @@
 import { utcClock, wallText, zoneClock } from '../../core/time/zone-clock.ts';
-import { type AskedOfPage, after } from '../base/state.ts';
+import { after, type ZonelessQuery } from '../base/state.ts';
 
 /** Ranges of days relative to today. */
 export const presets = ['today', 'yesterday', 'last7days', 'thisMonth', 'lastMonth', 'thisYear', 'lastYear'] as const;
@@ -36,7 +36,7 @@ export function rangeOfPreset(preset: Preset, today: string): { readonly from: s
 }
 
 /** Returns the preset that equals the range of a query today; null: none. */
-export function presetOf({ from, to }: AskedOfPage, today: string): Preset | null {
+export function presetOf({ from, to }: ZonelessQuery, today: string): Preset | null {
   return (
     presets.find((preset) => {
       const range = rangeOfPreset(preset, today);

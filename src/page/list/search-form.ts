@@ -1,9 +1,9 @@
 import type { PageOverview } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
-import { type AskedOfPage, after, daysOf } from '../base/state.ts';
+import { after, daysOf, type ZonelessQuery } from '../base/state.ts';
 import type { Wording } from '../base/wording.ts';
 import type { TextKey } from '../texts/en.ts';
-import { createAskedFilters } from './asked-filters.ts';
+import { createActiveFilters } from './active-filters.ts';
 import { createFilterFields } from './filter-fields.ts';
 import { type Preset, presetOf, presets, rangeOfPreset, todayIn } from './presets.ts';
 
@@ -11,7 +11,7 @@ import { type Preset, presetOf, presets, rangeOfPreset, todayIn } from './preset
 export interface SearchForm {
   readonly element: HTMLElement;
   /** Shows a query that was set elsewhere. */
-  show(query: AskedOfPage): void;
+  show(query: ZonelessQuery): void;
   focus(): void;
 }
 
@@ -28,7 +28,7 @@ const restMs = 180;
 export function createSearchForm(
   wording: Wording,
   overview: PageOverview,
-  ask: (query: AskedOfPage) => void,
+  ask: (query: ZonelessQuery) => void,
   prepare: () => void,
   tagsNow: (() => Promise<readonly string[]>) | null,
 ): SearchForm {
@@ -74,7 +74,7 @@ export function createSearchForm(
     ),
   }));
   /** Returns the range, or none if it is already chosen. */
-  const chosenRange = (preset: Preset): Pick<AskedOfPage, 'from' | 'to'> => {
+  const chosenRange = (preset: Preset): Pick<ZonelessQuery, 'from' | 'to'> => {
     const today = todayIn(wording.zone);
     return presetOf(shown, today) === preset ? { from: '', to: '' } : rangeOfPreset(preset, today);
   };
@@ -97,7 +97,7 @@ export function createSearchForm(
       tagsNow === null ? null : knownTags,
     ),
   );
-  const asked = createAskedFilters(wording, (query) => {
+  const asked = createActiveFilters(wording, (query) => {
     ask(query);
     words.focus();
   });
@@ -110,8 +110,8 @@ export function createSearchForm(
     asked.element,
     more,
   );
-  let shown: AskedOfPage = {};
-  const read = (): AskedOfPage => {
+  let shown: ZonelessQuery = {};
+  const read = (): ZonelessQuery => {
     const said = daysOf(shown);
     // Fields hold days; an unchanged range keeps its hours.
     const times =

@@ -7,7 +7,7 @@ import { type Player, sha256Of } from './player.ts';
 import type { Sound } from './sounds.ts';
 
 /** What is known about the files of a call, and how to find out more. */
-export interface Standing {
+export interface FixityContext {
   readonly detail: Pick<CallDetail, 'row' | 'verified' | 'notes'>;
   /** Null: no server compares files before it sends them. */
   readonly refusal: DataSource['refusal'] | null;
@@ -22,7 +22,7 @@ export interface FixityView {
 }
 
 /** Shows known faults before playing; null: none. */
-export function faultBanner({ row, verified }: Standing['detail'], wording: Wording): HTMLElement | null {
+export function faultBanner({ row, verified }: FixityContext['detail'], wording: Wording): HTMLElement | null {
   const fault = row.fault ?? faultOf(verified, row.id);
   if (fault === null) return null;
   const replicas = verified?.replicas ?? [];
@@ -31,7 +31,13 @@ export function faultBanner({ row, verified }: Standing['detail'], wording: Word
 }
 
 /** Creates the view. @param stop prevents playing audio that differs from the archived one */
-export function createFixityView(sound: Sound, { detail, refusal, given }: Standing, player: Player, wording: Wording, stop: () => void): FixityView {
+export function createFixityView(
+  sound: Sound,
+  { detail, refusal, given }: FixityContext,
+  player: Player,
+  wording: Wording,
+  stop: () => void,
+): FixityView {
   const { stored } = sound;
   const { row, verified } = detail;
   const text = wording.text;

@@ -2,7 +2,7 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { PageNote, SoundPart } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
-import { createFixityView, type Standing } from './fixity-view.ts';
+import { createFixityView, type FixityContext } from './fixity-view.ts';
 import { waveLegend } from './legend.ts';
 import { marksOf } from './marks.ts';
 import { kindOf, markElement, markList, numbered } from './placed-marks.ts';
@@ -32,7 +32,7 @@ export interface PlayerView {
 export function createPlayerView(
   document: RecordingDocument,
   address: (file: string) => string,
-  standing: Standing,
+  standing: FixityContext,
   outlet: Outlet,
   marked: (part: SoundPart | null) => void,
   wording: Wording,
@@ -100,7 +100,7 @@ function soundView(
     standing,
     outlet,
     marked,
-  }: { readonly address: string; readonly standing: Standing; readonly outlet: Outlet; readonly marked: (part: SoundPart | null) => void },
+  }: { readonly address: string; readonly standing: FixityContext; readonly outlet: Outlet; readonly marked: (part: SoundPart | null) => void },
   wording: Wording,
 ): PlayerView {
   const { lanes, durationMs } = sound;

@@ -13,7 +13,7 @@ import {
 import { isOneMonth, monthAfter, windowOf } from '../../core/search/call-filter.ts';
 import { type TimeWindow, type WindowCounts, zoneSpanMs } from '../../core/time/time-span.ts';
 import { isoMs } from '../../core/time/zone-clock.ts';
-import { breathe } from '../base/rest.ts';
+import { yieldToBrowser } from '../base/rest.ts';
 import { createDataScripts } from './data-scripts.ts';
 import { createCounts, type Part } from './shard-counts.ts';
 import { latestFirst, orderedBy, type Places, sizeOf } from './shard-order.ts';
@@ -167,7 +167,7 @@ export function openShards(): DataSource {
           yield { ...counts.result(), rows, searched: parts.length / asked.length, ...(inOrder ? {} : { unordered: true }) };
           told = performance.now();
         }
-        await breathe();
+        await yieldToBrowser();
         signal.throwIfAborted();
         slice = performance.now();
       }

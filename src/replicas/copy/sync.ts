@@ -26,7 +26,7 @@ import { syncCases } from './cases.ts';
 import { placeName } from './check-bag.ts';
 import { syncReports } from './entered.ts';
 import { compareLogs, copyLog, damageOf } from './log.ts';
-import { strangeBags } from './strangers.ts';
+import { unknownBags } from './unknown-bags.ts';
 import { syncViewer } from './viewer.ts';
 import { landingFrom } from './vote.ts';
 
@@ -95,7 +95,7 @@ export async function* syncReplica(
     // A killed sync did not log it, or somebody else copied it.
     else if (!memory.held(replica.name, bag)) await append('bag-copied', { bag, replica: replica.name, bytes: 0 });
   }
-  yield* strangeBags(primary, replica, memory, confirm);
+  yield* unknownBags(primary, replica, memory, confirm);
   const there = wanted.length - lacking.length;
   const missing = new Set(lacking);
   let copied = 0;

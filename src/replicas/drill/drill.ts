@@ -18,7 +18,7 @@ import { findTagManifests } from '../place/history.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
 import { openDrillFolder } from './folder.ts';
-import { findJudges, judgeBag, judgeVersions } from './judge.ts';
+import { findValidationTools, toolVersions, validateBag } from './validate.ts';
 
 /** Options of a restore drill. */
 export interface DrillRequest {
@@ -94,7 +94,7 @@ export async function* drill(
   signal: AbortSignal,
 ): AsyncGenerator<DrillEvent, DrillReport> {
   const { memory, now } = tools;
-  const judges = findJudges(tools.path);
+  const judges = findValidationTools(tools.path);
   const at = now();
   const seed = request.seed ?? randomInt(2 ** 31);
   const random = seeded(seed);
@@ -119,7 +119,7 @@ export async function* drill(
     yield { kind: 'progress', done, total: chosen.length, bytes };
     const copied = await restoreBag(from, bag, join(folder.path, bag), signal);
     const { state, landing } = stateOf(bag, join(folder.path, bag), memory);
-    const judged = await judgeBag(join(folder.path, bag), landing, judges, signal);
+    const judged = await validateBag(join(folder.path, bag), landing, judges, signal);
     const faults = [...copied.troubles, ...judged.faults];
     const known = judged.recordings.length;
     // A fault outside recordings, e.g. a missing bag, concerns the whole bag: nothing in it can be trusted.
@@ -136,7 +136,7 @@ export async function* drill(
   }
   const report: DrillReport = {
     ...{ format: 'longplay-drill', version: 1, archive: primary.id ?? 'unknown', at, from: from.name, seed },
-    ...{ judges: await judgeVersions(judges, signal), bags: drilled, recordings, ok: recordings - failed, failed, audioMs },
+    ...{ judges: await toolVersions(judges, signal), bags: drilled, recordings, ok: recordings - failed, failed, audioMs },
     restored: request.keep ? await folder.keep() : null,
   };
   if (request.out !== null) await writeReport(request.out, report);

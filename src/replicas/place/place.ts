@@ -23,7 +23,7 @@ export type Place =
   | { readonly reachable: false; readonly name: string; readonly path: string; readonly why: string };
 
 /** How a replica is distinguished from a folder that only resembles it. */
-export interface Looking {
+export interface ReplicaCriteria {
   readonly archiveId: string | null;
   /** Folder of the archive itself, which is no copy of itself. */
   readonly archiveDir: string;
@@ -33,7 +33,7 @@ export interface Looking {
 }
 
 /** Checks that a replica's folder exists and is a copy of this archive. */
-export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: Looking, signal: AbortSignal): Promise<Place> {
+export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: ReplicaCriteria, signal: AbortSignal): Promise<Place> {
   const { name, path } = replica;
   const away = (why: string): Place => ({ reachable: false, name, path, why });
   let found: Stats;
@@ -109,7 +109,7 @@ async function bagNames(path: string): Promise<string[] | string> {
 }
 
 /** Without longplay.json the log tells whose copy it is; without a log, the bags do. */
-async function saysOurs(path: string, looking: Looking, bags: readonly string[], signal: AbortSignal): Promise<boolean> {
+async function saysOurs(path: string, looking: ReplicaCriteria, bags: readonly string[], signal: AbortSignal): Promise<boolean> {
   const logged = await loggedId(path, signal);
   if (logged !== null && looking.archiveId !== null) return logged === looking.archiveId;
   return bags.some((bag) => looking.memory.histories.bags.has(bag));

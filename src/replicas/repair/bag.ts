@@ -13,7 +13,7 @@ import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
 import { openQuarantine, type Quarantine, type RepairStep, unfinishedRepairs } from '../place/quarantine.ts';
 import { type BagTruth, bagTruth, type NoTruth } from '../place/truth.ts';
-import { type ExaminedBag, type MendPlan, mendBag, planMend } from './mend.ts';
+import { type CopyRepairPlan, type ExaminedBag, planCopyRepair, repairCopy } from './copy-repair.ts';
 
 /** A copy that takes part in a repair. */
 export interface RepairCopy {
@@ -40,7 +40,7 @@ export interface RepairTools {
 }
 
 /** One copy of a bag that was repaired, or would be. */
-export interface Mended {
+export interface RepairedCopy {
   readonly kind: 'mended';
   readonly bag: string;
   readonly to: string;
@@ -72,7 +72,7 @@ export async function* repairBag(
   copies: readonly RepairCopy[],
   tools: RepairTools,
   signal: AbortSignal,
-): AsyncGenerator<Finding | Mended, BagRepair> {
+): AsyncGenerator<Finding | RepairedCopy, BagRepair> {
   const { memory, pool, primary } = tools;
   const checked: CheckedBag[] = [];
   for (const { copy } of copies) checked.push(await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal));
@@ -152,7 +152,7 @@ async function* repairCopy(
   { bag, truth, states, readOnly }: KnownBag,
   { memory, pool, primary, dryRun, now, append }: RepairTools,
   signal: AbortSignal,
-): AsyncGenerator<Finding | Mended, { readonly lost: readonly string[]; readonly incomplete: boolean }> {
+): AsyncGenerator<Finding | RepairedCopy, { readonly lost: readonly string[]; readonly incomplete: boolean }> {
   const state = states.get(copy);
   if (state === undefined) return { lost: [], incomplete: false };
   const examined: ExaminedBag = {
@@ -161,7 +161,7 @@ async function* repairCopy(
     copies: [...states].map(([one, found]) => ({ copy: one, folder: folderOf(one, bag), state: found })),
   };
   const where = placeName(copy, `bags/${bag}`);
-  const plan = planMend(examined, copy);
+  const plan = planCopyRepair(examined, copy);
   const lost = [...plan.lost];
   if (state.unjudged !== null) yield finding('R135', where, `could not be checked: ${state.unjudged}`);
   else if (plan.steps.length === 0 && plan.lost.length === 0) yield finding('R137', where, 'is as landed to the last byte, but still has faults');
@@ -172,17 +172,17 @@ async function* repairCopy(
   if (dryRun) {
     const planned = mendedOf(bag, copy, plan.steps, null, false);
     yield planned;
-    yield finding('R130', where, `would be repaired: ${mendedText(planned)}`);
+    yield finding('R130', where, `would be repaired: ${repairedText(planned)}`);
     return { lost, incomplete };
   }
   const quarantine = await openQuarantine(primary, copy, bag, now());
-  const done = await mendBag(examined, copy, plan, quarantine, signal);
+  const done = await repairCopy(examined, copy, plan, quarantine, signal);
   lost.push(...done.lost);
   const after = await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal);
   await enterRepair(copy, quarantine, append);
   const mended = mendedOf(bag, copy, quarantine.note().steps, quarantine.folder, after.sound);
   yield mended;
-  yield finding('R130', where, `${mendedText(mended)}; what lay there is in ${quarantine.folder}`);
+  yield finding('R130', where, `${repairedText(mended)}; what lay there is in ${quarantine.folder}`);
   const [first] = after.verdicts.filter(({ severity }) => severity === 'error');
   if (!after.sound && plan.lost.length + done.lost.length === 0)
     yield after.unreachable
@@ -253,7 +253,7 @@ async function* decide(
   return [vote.landing];
 }
 
-function countOf(plan: MendPlan): string {
+function countOf(plan: CopyRepairPlan): string {
   if (plan.how === 'exchange') return 'the whole bag';
   return plan.steps.length === 1 ? 'a file' : `${plan.steps.length} files`;
 }
@@ -262,7 +262,7 @@ function awayText({ away }: RepairTools): string {
   return away.length === 0 ? '' : `; ${away.join(', ')} could not be asked`;
 }
 
-function mendedOf(bag: string, copy: Copy, steps: readonly RepairStep[], quarantine: string | null, sound: boolean): Mended {
+function mendedOf(bag: string, copy: Copy, steps: readonly RepairStep[], quarantine: string | null, sound: boolean): RepairedCopy {
   return {
     kind: 'mended',
     bag,
@@ -276,7 +276,7 @@ function mendedOf(bag: string, copy: Copy, steps: readonly RepairStep[], quarant
   };
 }
 
-function mendedText({ files, from, strangers }: Mended): string {
+function repairedText({ files, from, strangers }: RepairedCopy): string {
   const parts = [
     ...(files > 0 ? [`${files === 1 ? 'a file' : `${files} files`} from ${from.join(' and ')}`] : []),
     ...(strangers > 0 ? [`${strangers === 1 ? 'a file' : `${strangers} files`} moved away that do not belong there`] : []),

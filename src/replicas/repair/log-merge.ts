@@ -28,7 +28,7 @@ export interface Voice {
  * those whose hashes are in the archive's own tiles.
  * @param keys folder of this machine's keys and memory of logs
  */
-export async function believe(copy: Copy, found: LogInspection, mine: LogInspection, id: string | null, keys: string): Promise<Voice> {
+export async function trustEntries(copy: Copy, found: LogInspection, mine: LogInspection, id: string | null, keys: string): Promise<Voice> {
   const signed = found.tree !== null && (await isSigned(found, mine, id, keys));
   if (signed) return { copy, found, signed };
   const seen = id === null ? null : parseCheckpoint((await rememberedCheckpoint(keys, id)) ?? '');

@@ -15,7 +15,7 @@ import type { Copy } from '../place/place.ts';
 import { openQuarantine, type Quarantine, type RepairStep } from '../place/quarantine.ts';
 import type { AroundTools, PendingEntry } from './around.ts';
 import type { RepairCopy } from './bag.ts';
-import { believe, contradiction, type Merged, mergeBest, type Voice, widerFiles } from './log-merge.ts';
+import { contradiction, type Merged, mergeBest, trustEntries, type Voice, widerFiles } from './log-merge.ts';
 
 /**
  * Repairs the archive's log with entries of replicas: damaged or lost ones, and those behind its end. An entry counts if the
@@ -38,7 +38,7 @@ export async function* repairLog(
     if (found.size === 0 || found.tree === null || found.findings.some(({ code }) => code === 'A115')) continue;
     const at = await contradiction(own, { copy, found, signed: false });
     if (at === null) {
-      const voice = await believe(copy, found, mine, archive.id, keys);
+      const voice = await trustEntries(copy, found, mine, archive.id, keys);
       if (voice.found.size > 0) others.push(voice);
       const more = found.size - Math.max(voice.found.size, mine.size);
       if (more > 0)

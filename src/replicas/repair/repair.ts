@@ -4,10 +4,13 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { clearDrafts } from '../copy/bag.ts';
 import { checkCopyOfBag } from '../copy/check-bag.ts';
 import { quarantineOf, unfinishedRepairs } from '../place/quarantine.ts';
-import { enterRepair, type Mended, type RepairCopy, type RepairTools, repairBag } from './bag.ts';
+import { enterRepair, type RepairCopy, type RepairedCopy, type RepairTools, repairBag } from './bag.ts';
 
 /** Events of a repair. */
-export type RepairEvent = Finding | Mended | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
+export type RepairEvent =
+  | Finding
+  | RepairedCopy
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
 
 /** Result of a repair. */
 export interface RepairOutcome {

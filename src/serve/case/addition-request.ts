@@ -1,5 +1,5 @@
 import { type CaseAddition, keptWords } from '../../cases/person/gather.ts';
-import { askedIn, valuesOf } from '../../cases/person/known-person.ts';
+import { requestedPersonIn, valuesOf } from '../../cases/person/known-person.ts';
 import { startOfIso } from '../../cases/timeline/case-times.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { People } from '../../core/identity/people.ts';
@@ -40,7 +40,7 @@ export async function parseAddition(
     ids,
     query: asksQuery ? question.query : null,
     queryText: words.join(', '),
-    party: spellings === null ? null : valuesOf(askedIn(people(), spellings)),
+    party: spellings === null ? null : valuesOf(requestedPersonIn(people(), spellings)),
     uncertain,
     correlated,
     subject,

@@ -3,7 +3,7 @@ import { type CaseDocument, caseBytes, caseIdPattern } from '../../archive/docum
 import { countryOf } from '../../cases/edit/edit-case.ts';
 import { entriesOf } from '../../cases/edit/show-timeline.ts';
 import { knownParties } from '../../cases/person/known-parties.ts';
-import { askedIn, keptSubject, valuesOf } from '../../cases/person/known-person.ts';
+import { keptSubject, requestedPersonIn, valuesOf } from '../../cases/person/known-person.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings } from '../../cases/store/store.ts';
 import { findOutside } from '../../cases/timeline/outside.ts';
 import { timelineOf } from '../../cases/timeline/timeline.ts';
@@ -179,7 +179,7 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
 
 /** Returns what a case about a data subject keeps, from the current register of persons. */
 function aboutWhom({ people }: ServerContext, subject: readonly string[], country: string | null): Pick<CaseDocument, 'subject' | 'register'> {
-  const asked = askedIn(people.people(), subject);
+  const asked = requestedPersonIn(people.people(), subject);
   const { values, countries } = valuesOf(asked);
   return asked.register === null && Object.keys(countries).length === 0 ? { subject } : keptSubject(personOf(values, country, countries), asked);
 }

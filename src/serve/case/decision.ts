@@ -1,4 +1,4 @@
-import { type AskedDecision, decide } from '../../cases/edit/decide.ts';
+import { type DecisionRequest, decide } from '../../cases/edit/decide.ts';
 import { reasonText } from '../../core/base/given-reason.ts';
 import { limits } from '../../core/base/limits.ts';
 import { jsonAnswer, refusalAnswer } from '../answer/headers.ts';
@@ -35,7 +35,7 @@ export function createCaseDecision(context: ServerContext): DecideCase {
 }
 
 /** Parses a decision; returns null if the body is none. */
-function decisionIn(said: Readonly<Record<string, unknown>> | null): AskedDecision | null {
+function decisionIn(said: Readonly<Record<string, unknown>> | null): DecisionRequest | null {
   const [recording] = idsOf([said?.recording]) ?? [];
   const { decision, party = null, reason } = said ?? {};
   if (recording === undefined || (decision !== 'is' && decision !== 'is-not') || typeof reason !== 'string') return null;

@@ -1,5 +1,5 @@
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
-import { askedWords, caseSearch, withSearch } from '../../cases/edit/case-search.ts';
+import { caseSearch, requestWords, withSearch } from '../../cases/edit/case-search.ts';
 import { type ImportedMessages, takeMessages } from '../../cases/edit/import-messages.ts';
 import { gather } from '../../cases/person/gather.ts';
 import type { CaseTools } from '../../cases/store/store.ts';
@@ -50,7 +50,7 @@ export function createCaseFill(context: ServerContext): CaseFill {
           uncertainIds: _ids,
           ...counts
         } = await gather(archive.dir, catalog, document, requested, stamp, request.signal);
-        const search = caseSearch(askedWords(requested, requested.queryText), { reasons, window, ...counts }, stamp);
+        const search = caseSearch(requestWords(requested, requested.queryText), { reasons, window, ...counts }, stamp);
         let added = 0;
         const put = async (before: CaseDocument): Promise<CaseDocument> => {
           const changed = withRecordings(before, reasons);

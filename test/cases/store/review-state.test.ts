@@ -3,7 +3,7 @@ import { dueState, isOverdue } from '../../../src/archive/documents/case-due.ts'
 import { parseCase } from '../../../src/archive/documents/case-json.ts';
 import { isDay, type ReviewState } from '../../../src/archive/documents/case-progress.ts';
 import { createHandOvers, nextNumber } from '../../../src/cases/hand-over/hand-overs.ts';
-import { handOverAsked } from '../../../src/cases/hand-over/supplement.ts';
+import { requestedHandOver } from '../../../src/cases/hand-over/supplement.ts';
 import { reviewOf, withheldAs } from '../../../src/cases/store/review-state.ts';
 
 const standsAs = (...states: ReviewState[]): string | null =>
@@ -46,7 +46,7 @@ test('a hand-over whose run was stopped before its bag had its name is not the l
   take(1, 'exported', { recordings: 1, handOver: 1 });
   take(2, 'handed-over', { handOver: 1 });
   take(3, 'exported', { recordings: 1, handOver: 2 });
-  const asked = (wanted: string): number => handOverAsked(handOvers, wanted, { id: '20261130-00000000', masked: false }).number;
+  const asked = (wanted: string): number => requestedHandOver(handOvers, wanted, { id: '20261130-00000000', masked: false }).number;
   expect([asked('last'), asked('2026-01-03'), asked('2'), nextNumber(handOvers)]).toEqual([1, 1, 2, 3]);
   take(4, 'handed-over', { handOver: 2 });
   expect([asked('last'), asked('2026-01-03')]).toEqual([2, 2]);

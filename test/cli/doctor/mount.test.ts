@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { lookAtMount, mountAmong } from '../../../src/cli/doctor/mount.ts';
+import { checkMount, mountAmong } from '../../../src/cli/doctor/mount.ts';
 import { onDisk } from '../rig.ts';
 
 // Lines of proc_pid_mountinfo(5), its own example among them.
@@ -30,7 +30,7 @@ test.each([
   ['/run/archive', ['P325']],
   ['/home/archive', []],
 ])('of the mount of %s is told what its type and options mean', (path, codes) => {
-  expect(lookAtMount(mountAmong(table, path), path).findings.map(({ code }) => code)).toEqual(codes);
+  expect(checkMount(mountAmong(table, path), path).findings.map(({ code }) => code)).toEqual(codes);
 });
 
 test('a mount that covers another counts', () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { lookAtTimers, type Timer } from '../../../src/cli/doctor/timers.ts';
+import { checkTimers, type Timer } from '../../../src/cli/doctor/timers.ts';
 import { parseRunTime } from '../../../src/verify/schedule/run-time.ts';
 import { timerFiles } from '../../../src/verify/schedule/timer-units.ts';
 
@@ -41,7 +41,7 @@ function programs(answers: {
 }
 
 async function look(env: NodeJS.ProcessEnv, verifiedMs: number | null = nowMs - 10 * hourMs, dir = '/srv/archive') {
-  const { findings, facts } = await lookAtTimers(dir, logOf(verifiedMs), { nowMs, env }, cron);
+  const { findings, facts } = await checkTimers(dir, logOf(verifiedMs), { nowMs, env }, cron);
   return { codes: findings.map(({ code }) => code), messages: findings.map(({ message }) => message), timers: facts.timers as Timer[] };
 }
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/findings/finding.ts';
 
 /** One examined aspect of an archive's environment. */
-export interface Look {
+export interface EnvironmentCheck {
   /** E.g. `keys`, `space`. */
   readonly name: string;
   /** Description in one line with numbers. */

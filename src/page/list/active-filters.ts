@@ -1,22 +1,22 @@
 import { parseLength, parseWeekdays } from '../../core/search/call-filter.ts';
 import { h } from '../base/dom.ts';
-import { type AskedOfPage, after, datesIn, daysOf, rangeOf } from '../base/state.ts';
+import { after, datesIn, daysOf, rangeOf, type ZonelessQuery } from '../base/state.ts';
 import type { Wording } from '../base/wording.ts';
 import type { TextKey } from '../texts/en.ts';
 import { dayName } from './filter-fields.ts';
 
 /** Chips of all filters besides the words, visible even if the fields are collapsed; each can be removed. */
-export interface AskedFilters {
+export interface ActiveFilters {
   readonly element: HTMLElement;
-  show(query: AskedOfPage): void;
+  show(query: ZonelessQuery): void;
 }
 
-const named = ['direction', 'status', 'codec', 'importer', 'agent', 'tag'] as const satisfies readonly (TextKey & keyof AskedOfPage)[];
+const named = ['direction', 'status', 'codec', 'importer', 'agent', 'tag'] as const satisfies readonly (TextKey & keyof ZonelessQuery)[];
 
 /** Creates the chips. @param ask receives the query without the removed filter */
-export function createAskedFilters(wording: Wording, ask: (query: AskedOfPage) => void): AskedFilters {
+export function createActiveFilters(wording: Wording, ask: (query: ZonelessQuery) => void): ActiveFilters {
   const element = h('ul', { class: 'asked', 'aria-label': wording.text('asked'), hidden: true });
-  const chip = (label: string, value: string, without: AskedOfPage): HTMLElement => {
+  const chip = (label: string, value: string, without: ZonelessQuery): HTMLElement => {
     const filter = `${label}: ${value}`;
     return h(
       'li',
@@ -58,7 +58,7 @@ export function createAskedFilters(wording: Wording, ask: (query: AskedOfPage) =
 }
 
 /** Returns length, weekdays, time of day and damage, each with the query without it. */
-function narrowings(query: AskedOfPage, wording: Wording): readonly (readonly [label: string, value: string, without: AskedOfPage])[] {
+function narrowings(query: ZonelessQuery, wording: Wording): readonly (readonly [label: string, value: string, without: ZonelessQuery])[] {
   const { text } = wording;
   const { minLength, maxLength, ...anyLength } = query;
   const { weekday, ...anyDay } = query;
@@ -79,7 +79,7 @@ function narrowings(query: AskedOfPage, wording: Wording): readonly (readonly [l
 }
 
 /** Formats a range: `2019-03` if it is that month, else first and last day; an open end stays open. */
-function timesOf(range: Pick<AskedOfPage, 'from' | 'to'>): string {
+function timesOf(range: Pick<ZonelessQuery, 'from' | 'to'>): string {
   const { from, to } = range;
   if (from !== undefined && from.length <= 10 && to === after(from)) return from;
   const { first, last } = daysOf(range);

@@ -5,7 +5,7 @@ import type { Copy } from '../place/place.ts';
 import { bagPlace } from './bag.ts';
 
 /** Finds bags on the replica that the primary no longer has, or never had. @param confirm checks that a copy is still reachable; otherwise everything would seem missing */
-export async function* strangeBags(
+export async function* unknownBags(
   primary: Copy,
   replica: Copy,
   { histories }: CopiesMemory,

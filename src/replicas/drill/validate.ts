@@ -9,7 +9,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 // Validates restored bags with third-party programs only: no BagIt reader, decoder or schema of longplay is used.
 
 /** Absolute paths of the programs that validate a drill. */
-export interface Judges {
+export interface ValidationTools {
   readonly sha256sum: string;
   /** Null if not installed; then `ffmpeg` decodes all copies. */
   readonly opusdec: string | null;
@@ -17,7 +17,7 @@ export interface Judges {
 }
 
 /** Finds the programs. @throws LongplayError R145 with the Debian packages of missing ones */
-export function findJudges(path: string): Judges {
+export function findValidationTools(path: string): ValidationTools {
   const [sha256sum, opusdec, ffmpeg] = ['sha256sum', 'opusdec', 'ffmpeg'].map((name) => inPath(path, name));
   const missing = [
     ...(sha256sum == null ? ['sha256sum (package coreutils)'] : []),
@@ -51,7 +51,7 @@ function inPath(path: string, name: string): string | null {
 }
 
 /** What the programs report about a restored bag. */
-export interface Judgement {
+export interface Validation {
   /** Names of the folders below `data/`, including missing ones that a manifest lists. */
   readonly recordings: readonly string[];
   /** Recordings with a fault; all of them if the bag itself has one. */
@@ -63,7 +63,7 @@ export interface Judgement {
 }
 
 /** Validates a restored bag. @param landing logged digests of its tag manifests; empty: none, and the bag's own manifests count */
-export async function judgeBag(folder: string, landing: Landing, judges: Judges, signal: AbortSignal): Promise<Judgement> {
+export async function validateBag(folder: string, landing: Landing, judges: ValidationTools, signal: AbortSignal): Promise<Validation> {
   const bagFaults: string[] = [];
   const wrong = new Set<string>();
   const listed = landing.get('tagmanifest-sha256.txt')?.digest ?? null;
@@ -180,7 +180,7 @@ function copyOf(value: unknown): Copy {
 const opusRateHz = 48_000;
 
 /** Decodes a copy with a third-party decoder and counts its samples; returns null if the number is as recorded. */
-async function decodeFault(file: string, copy: Copy, { opusdec, ffmpeg }: Judges, signal: AbortSignal): Promise<string | null> {
+async function decodeFault(file: string, copy: Copy, { opusdec, ffmpeg }: ValidationTools, signal: AbortSignal): Promise<string | null> {
   const opus = copy.format === 'opus';
   const byOpusdec = opus && opusdec !== null;
   const program = byOpusdec ? opusdec : ffmpeg;
@@ -227,7 +227,7 @@ async function output(
 }
 
 /** Returns the versions of the programs: the first lines of their version output. */
-export async function judgeVersions({ sha256sum, opusdec, ffmpeg }: Judges, signal: AbortSignal): Promise<string[]> {
+export async function toolVersions({ sha256sum, opusdec, ffmpeg }: ValidationTools, signal: AbortSignal): Promise<string[]> {
   const asked: [string, string[]][] = [
     [sha256sum, ['--version']],
     ...(opusdec === null ? [] : [[opusdec, ['--version']] satisfies [string, string[]]]),

@@ -20,7 +20,7 @@ export interface ExaminedBag {
 }
 
 /** What to do with one copy of a bag. */
-export interface MendPlan {
+export interface CopyRepairPlan {
   /** `exchange`: none of its payload is intact; the whole bag is replaced. */
   readonly how: 'files' | 'exchange';
   readonly steps: readonly RepairStep[];
@@ -29,7 +29,7 @@ export interface MendPlan {
 }
 
 /** Plans the repair of one copy of a bag. */
-export function planMend(examined: ExaminedBag, target: Copy): MendPlan {
+export function planCopyRepair(examined: ExaminedBag, target: Copy): CopyRepairPlan {
   const { bag } = examined;
   const own = examined.copies.find(({ copy }) => copy.name === target.name);
   if (own === undefined) throw new Error(`${bag} was not examined in ${target.name}`);
@@ -83,10 +83,10 @@ function sourcesOf({ copies }: ExaminedBag, path: string): (FileSource & { reado
  * @returns paths that turned out to be intact nowhere.
  * @throws LongplayError A107, R138, R139 if the copy cannot be written.
  */
-export async function mendBag(
+export async function repairCopy(
   examined: ExaminedBag,
   target: Copy,
-  plan: MendPlan,
+  plan: CopyRepairPlan,
   quarantine: Quarantine,
   signal: AbortSignal,
 ): Promise<{ readonly lost: readonly string[] }> {
@@ -109,7 +109,7 @@ async function exchange(examined: ExaminedBag, target: Copy, quarantine: Quarant
   return copied.is === 'lacking' ? ['', copied.path] : [];
 }
 
-async function mendFiles(examined: ExaminedBag, target: Copy, plan: MendPlan, quarantine: Quarantine, signal: AbortSignal): Promise<string[]> {
+async function mendFiles(examined: ExaminedBag, target: Copy, plan: CopyRepairPlan, quarantine: Quarantine, signal: AbortSignal): Promise<string[]> {
   const { bag, truth } = examined;
   const lost: string[] = [];
   for (const { path, was } of plan.steps) {
