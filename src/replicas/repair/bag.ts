@@ -13,7 +13,7 @@ import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
 import { openQuarantine, type Quarantine, type RepairStep, unfinishedRepairs } from '../place/quarantine.ts';
 import { type BagTruth, bagTruth, type NoTruth } from '../place/truth.ts';
-import { type CopyRepairPlan, type ExaminedBag, planCopyRepair, repairCopy } from './copy-repair.ts';
+import { type CopyRepairPlan, type ExaminedBag, planCopyRepair, runCopyRepair } from './copy-repair.ts';
 
 /** A copy that takes part in a repair. */
 export interface RepairCopy {
@@ -176,7 +176,7 @@ async function* repairCopy(
     return { lost, incomplete };
   }
   const quarantine = await openQuarantine(primary, copy, bag, now());
-  const done = await repairCopy(examined, copy, plan, quarantine, signal);
+  const done = await runCopyRepair(examined, copy, plan, quarantine, signal);
   lost.push(...done.lost);
   const after = await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal);
   await enterRepair(copy, quarantine, append);

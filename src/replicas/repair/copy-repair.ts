@@ -83,7 +83,7 @@ function sourcesOf({ copies }: ExaminedBag, path: string): (FileSource & { reado
  * @returns paths that turned out to be intact nowhere.
  * @throws LongplayError A107, R138, R139 if the copy cannot be written.
  */
-export async function repairCopy(
+export async function runCopyRepair(
   examined: ExaminedBag,
   target: Copy,
   plan: CopyRepairPlan,
