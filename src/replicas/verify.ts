@@ -228,7 +228,7 @@ async function* aroundBags(
     yield errorVerdict('corrupt', 'R114', log, `differs from that of the archive in entry ${at}: one of the two was rewritten`);
 }
 
-/** The bags that a replica has or had, and how many of the archive's it never had. */
+/** Returns the bags that a replica has or had, and the number of the archive's bags that it never had. */
 function bagsOf(name: string, copy: Copy, own: OwnLog, memory: CopiesMemory): { readonly bags: readonly string[]; readonly never: number } {
   const bags: string[] = [];
   let never = 0;
@@ -240,7 +240,7 @@ function bagsOf(name: string, copy: Copy, own: OwnLog, memory: CopiesMemory): { 
   return { bags, never };
 }
 
-/** What the log's entry says of the reading of a bag. */
+/** Returns the detail of the log entry about reading a bag. */
 function readDetail({ files, recordings, bytes }: CheckedBag, verdict: string, errors: readonly Verdict[]): LogDetail {
   const faults = faultsText(timesOf(errors.map((error) => error.verdict)));
   return { files, recordings, bytes, digests: 'all', verdict, faults, played: 'none', audioMs: 0, strata: '' };

@@ -36,7 +36,7 @@ export function readText(outcomes: readonly ReplicaVerifyOutcome[]): string[] {
   return outcomes.map((one) => {
     const parts = [`${one.replica}: ${counted(one.files, 'file')} in ${counted(one.bags, 'bag')} read, ${bytes(one.bytes)}`];
     if (one.errors > 0) parts.push(`${counted(one.errors, 'fault')}, listed above; ${counted(one.bags - one.bagsWell, 'bag')} with faults`);
-    else if (one.bags > 0) parts.push('all well');
+    else if (one.bags > 0) parts.push('OK');
     else if (!one.hasLog) parts.push('NOT a complete copy yet: no sync has finished');
     if (one.notDue > 0) parts.push(`${counted(one.notDue, 'bag')} not due yet`);
     if (one.notCopied > 0) parts.push(`${counted(one.notCopied, 'bag')} never copied there`);
@@ -49,7 +49,7 @@ export function repairedText(report: RepairReport, dryRun: boolean): string {
   const { bags, copies, damaged, mended, files, lost, undecided, notSound, incomplete, filesAround } = report;
   const looked = `${counted(bags, 'bag')} read in ${copies.join(', ')}`;
   const around = `${counted(filesAround, 'file')} around the bags ${dryRun ? 'would be ' : ''}repaired, listed above`;
-  if (damaged === 0) return filesAround === 0 ? `${looked}: OK, nothing to repair.` : `${looked}: all well; ${around}.`;
+  if (damaged === 0) return filesAround === 0 ? `${looked}: OK, nothing to repair.` : `${looked}: OK; ${around}.`;
   const parts = [`${looked}: ${counted(damaged, 'bag')} damaged in some copy`];
   if (filesAround > 0) parts.push(around);
   const done = `${counted(files, 'file')} (${bytes(report.bytes)}) in ${counted(mended, 'copy', 'copies')} of bags`;

@@ -117,7 +117,7 @@ export type SourcedCopy =
   /** Intact in no source; `why` lists each source. `refused`: a source that cannot be read may be intact. */
   | { readonly is: 'lacking'; readonly why: string; readonly refused: boolean };
 
-/** What a file of a bag must be, and where to take it from, the best first. */
+/** Expected content of a file of a bag, and its sources, the best first. */
 export interface FileOrder {
   readonly truth: BagTruth;
   readonly sources: readonly FileSource[];

@@ -136,17 +136,17 @@ export async function* repairBag(
   return result({ lost: lost.size, incomplete });
 }
 
-/** A damaged bag whose truth is known. */
+/** A damaged bag whose expected content is known. */
 interface KnownBag {
   readonly bag: string;
   readonly truth: BagTruth;
-  /** How it stands in each copy; renewed for a copy that was repaired, which is a source for the next. */
+  /** State of each copy; updated for a repaired copy, which is a source for the next one. */
   readonly states: Map<Copy, BagState>;
-  /** Of the copy that is repaired: null where it may be written, else why not. */
+  /** Null if the copy to repair may be written, else the reason why not. */
   readonly readOnly: string | null;
 }
 
-/** Repairs a bag in one copy. @returns paths that are good in no copy, and whether something could not be judged or written */
+/** Repairs a bag in one copy. @returns paths that are intact in no copy, and whether something could not be checked or written */
 async function* repairCopy(
   copy: Copy,
   { bag, truth, states, readOnly }: KnownBag,

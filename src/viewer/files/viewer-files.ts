@@ -41,10 +41,10 @@ const batchFiles = 64;
 const batchBytes = 64 * 1024 * 1024;
 
 /**
- * The files of a viewer's folder.
- * One function: what is listed, what waits to be synced and what was synced change together.
- * @param known its list; null: nothing is known
- * @param damaged paths of files that are not as listed
+ * Creates the writer of a viewer's folder.
+ * One function: listed, waiting and synced files change together.
+ * @param known its list; null: none
+ * @param damaged paths of files that do not match the list
  */
 export function viewerFiles(folder: string, known: ViewerList | null, damaged: ReadonlySet<string>): ViewerFiles {
   const files = new Map<string, { readonly sha256: string; readonly sizeBytes: number }>();
