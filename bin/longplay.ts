@@ -11,7 +11,9 @@ if (process.versions.node.startsWith('20.')) setFlagsFromString('--interrupt-bud
 // Node.js silently exits with 13 if a promise is awaited and nothing is left that could resolve it.
 process.once('exit', () => {
   if (process.exitCode !== 13) return;
-  process.stderr.write('longplay: internal error, this is a bug: the program stopped before its work was done; please report it with the command\n');
+  process.stderr.write(
+    'longplay: unexpected failure, this is a bug: the program stopped before its work was done; please report it with the command\n',
+  );
   process.exitCode = 1;
 });
 // Loading the program opens files and fails without descriptors, so this is checked while the failure can still be reported.

@@ -49,7 +49,7 @@ export function decideRow({ time }: Pick<ListRow, 'time'>, matches: readonly Row
   };
   if (heard.length === 0) {
     const [first] = certain;
-    return { outcome: 'missing', why: [`the archive knows the call and has no sound of it (${first?.found.status ?? ''})`], ...all };
+    return { outcome: 'missing', why: [`the archive knows the call, but has no sound of it (${first?.found.status ?? ''})`], ...all };
   }
   const beside = heard.filter(({ found }) => !isInCase(found.recordingId)).length;
   // A single call is in the case if a recording of it is; a window, if all its recordings are.
@@ -74,7 +74,7 @@ export function without(outcome: 'missing' | 'unread', why: readonly string[]): 
 export function contested({ inCase, inArchive, rivals }: Pick<RowAnswer, 'inCase' | 'inArchive' | 'rivals'>): Omit<RowAnswer, 'isClaim' | 'rivals'> {
   return {
     outcome: 'perhaps',
-    why: ['its recording fits another row of the list as well, which has another time'],
+    why: ['its recording also matches another row of the list, with another time'],
     inCase: [],
     inArchive: [],
     perhaps: [...inCase, ...inArchive, ...rivals],

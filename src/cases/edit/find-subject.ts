@@ -176,7 +176,7 @@ function spellingsOf({ spellings, plan, sharedNames }: Person): string[] {
     if (isOthers) return [];
     if (entry !== null) {
       const when = period === null ? '' : `, ${periodText(period)}`;
-      return [`${raw}: a ${kind} (${entry}${when})${isShared ? '; not certain alone: somebody else has it as well' : ''}`];
+      return [`${raw}: a ${kind} (${entry}${when})${isShared ? '; not certain alone: somebody else has it, too' : ''}`];
     }
     const said: string[] = [];
     const number = readNumber(raw, plan);
@@ -196,7 +196,7 @@ function spellingsOf({ spellings, plan, sharedNames }: Person): string[] {
       said.push(`${raw}: as the words ${words.join(', ')}, in any order, without case and accents; not certain: among other words`);
     if (sharedNames.has(nameKey(words)))
       said.push(`${raw}: others in the archive have this name as well, with other numbers or ids: the name alone is not certain`);
-    if (kind === 'extension') said.push(`${raw}: a short number alone is not certain: who had it at the time of a call is not said`);
+    if (kind === 'extension') said.push(`${raw}: a short number alone is not certain: its owner at the time of a call is not stated`);
     if (number === null || number.digits.length <= 6) said.push(`${raw}: as the id ${id}`);
     return said;
   });

@@ -109,7 +109,7 @@ function back(account: CaseAccount): Html[] {
     section(
       'gaps',
       'Gaps',
-      html`<p class="soft">Times at which a call went on (a call without sound, one that was longer than its recording, what another system says or recorded) and of which this case has no recording. What would fill a gap is a recording of these parties by the system that is named.${timeline.unanswered === 0 ? '' : ` Calls without sound that nobody answered, or that were not to be recorded, are no gaps: ${timeline.unanswered}.`}</p>\n`,
+      html`<p class="soft">Times at which a call was in progress (a call without sound, one that was longer than its recording, what another system says or recorded) and of which this case has no recording. What would fill a gap is a recording of these parties by the system that is named.${timeline.unanswered === 0 ? '' : ` Calls without sound that nobody answered, or that were not to be recorded, are no gaps: ${timeline.unanswered}.`}</p>\n`,
       gapRows.length === 0
         ? html`<p>None.</p>\n`
         : table(
@@ -126,10 +126,10 @@ function back(account: CaseAccount): Html[] {
           ),
       outsideRows.length === 0
         ? nothing
-        : html`<h3>Recorded, and not in this case</h3>\n<p class="soft">No gaps: recordings of them lie in the archive at these times, and were not taken into the case.</p>\n${table([{ title: 'from' }, { title: 'length' }, { title: 'whom' }, { title: 'shown by' }, { title: 'recordings', number: true }], outsideRows, 'data/outside.csv')}`,
+        : html`<h3>Recorded, and not in this case</h3>\n<p class="soft">Not gaps: the archive has recordings of them at these times that are not in the case.</p>\n${table([{ title: 'from' }, { title: 'length' }, { title: 'whom' }, { title: 'shown by' }, { title: 'recordings', number: true }], outsideRows, 'data/outside.csv')}`,
       timeline.notLooked === 0
         ? nothing
-        : html`<p>For ${timeline.notLooked} more times was not looked for recordings in the archive: there are too many.</p>\n`,
+        : html`<p>${timeline.notLooked} more times were not searched for recordings in the archive: there are too many.</p>\n`,
     ),
     section(
       'scope',
@@ -146,7 +146,7 @@ function back(account: CaseAccount): Html[] {
       : section(
           'withheld',
           'Withheld',
-          html`<p class="soft">Items of the case that are kept back, because a reviewer said so. Nothing else of them is in this hand-over.</p>\n`,
+          html`<p class="soft">Items of the case that are withheld by review. Nothing else of them is in this hand-over.</p>\n`,
           table(
             [{ title: 'number', number: true }, { title: 'what' }, { title: 'UTC' }, { title: 'as' }, { title: 'why' }, { title: 'by' }],
             withheld.map(({ number, kind, time, as, reason, by, at }) => [
@@ -237,7 +237,7 @@ function rowsTable(rows: readonly TimelineRow[], account: CaseAccount): Html {
     const with_ =
       row.overlaps.length === 0
         ? nothing
-        : html`<p class="soft">at once with ${row.overlaps.slice(0, 5).map((one) => html`<a href="#e-${one.with}">${one.with.slice(0, 8)}</a>${one.certain ? '' : ' (perhaps)'} `)}</p>`;
+        : html`<p class="soft">simultaneous with ${row.overlaps.slice(0, 5).map((one) => html`<a href="#e-${one.with}">${one.with.slice(0, 8)}</a>${one.certain ? '' : ' (perhaps)'} `)}</p>`;
     return html`<tr${id}${row.kind === 'message' ? { html: ' class="message"' } : nothing}><td>${whenCell(row)}</td><td>${row.system}<br><span class="soft">${row.direction === 'unknown' ? '' : row.direction}</span></td><td>${whoCell(row)}</td><td class="n">${row.lengthMs === null ? '' : short(row.lengthMs)}</td><td>${what}${with_}<p class="soft">${[row.remark, mine?.othersHeard === true ? 'others are heard in it' : mine?.muted === true ? 'the channel of others is muted' : '', ...(row.decided ?? []), reasons.get(row.key) === undefined ? '' : `in the case by: ${reasons.get(row.key) ?? ''}`].filter((text) => text !== '').join('; ')}</p></td></tr>\n`;
   });
   if (shown.length === 0) return html`<p>The case is empty.</p>\n`;

@@ -70,7 +70,7 @@ export function coverOf({
         : 'originals as they came, access copies, metadata (recording.json, call.vcon), the rows that described them, a proof of each',
       'index.csv: one row per recording with time there and in UTC, parties, ids, length, SHA-256, review; scope.csv and scope.json: what was asked, of which systems, what was left out and what could not be searched',
       'case.json (what is in the case and why), timeline, gaps, recordings and messages as .csv (import all columns as text), timeline.json',
-      ...(withheld.length > 0 ? ['withheld.csv: what is kept back, when it was, by whom it was decided and why, without its content'] : []),
+      ...(withheld.length > 0 ? ['withheld.csv: what is withheld, its time, who decided and why, without its content'] : []),
       `custody.csv and custody.json: ${counted(custody.length, 'entry', 'entries')} of the signed log of the archive`,
       'index.html: all of it to read and to hear; it needs a browser and no network',
     ],
@@ -105,7 +105,7 @@ export function coverOf({
       ...(!masked && missing.proofs < exported.length ? [`without a proof: ${counted(exported.length - missing.proofs, 'recording')}`] : []),
       ...(timeline.lost > 0
         ? [
-            `sound of ${counted(timeline.lost, 'call')} that went on and is in the case without a recording of all of it (${counted(gaps, 'time')}, see gaps.csv)`,
+            `sound of ${counted(timeline.lost, 'call')} that were in progress and are in the case without a complete recording (${counted(gaps, 'time')}, see gaps.csv)`,
           ]
         : []),
       ...(unplaced > 0 ? [`of ${counted(unplaced, 'entry', 'entries')} the time is not known in UTC`] : []),

@@ -57,7 +57,7 @@ export function custodyOf(bags: ReadonlySet<string>, caseId: string): Custody {
 export function custodyWords({ type, detail }: CustodyEntry): string {
   switch (type) {
     case 'archive-created':
-      return 'the archive was made, with its signing key';
+      return 'the archive was created, with its signing key';
     case 'bag-landed':
       return 'the bag landed: its recordings were in the archive from then on';
     case 'bag-verified':
@@ -75,7 +75,7 @@ export function custodyWords({ type, detail }: CustodyEntry): string {
         ? `${String(detail.recordings ?? '')} recordings were exported`
         : `the case was exported: ${String(detail.recordings ?? '')} recordings`;
     case 'handed-over':
-      return `hand-over ${String(detail.handOver ?? '')} of the case lay under its name`;
+      return `hand-over ${String(detail.handOver ?? '')} of the case got its final name`;
     default:
       return Object.entries(detail)
         .filter(([name]) => name !== whoMember && name !== digestMember)

@@ -41,7 +41,7 @@ export function partRows({ number, review, supplement }: HandOverPart): Row[] {
   rows.push(['review', 'recordings and files of messages in the case', items], ['review', 'of them reviewed by nobody', unreviewed]);
   if (privileged > 0) rows.push(['withheld', 'as privileged, see withheld.csv', privileged]);
   if (notRelevant > 0) rows.push(['withheld', 'as not relevant, see withheld.csv', notRelevant]);
-  if (released > 0) rows.push(['review', 'released: they were withheld, and somebody cleared them', released]);
+  if (released > 0) rows.push(['review', 'released: they were withheld and then released by review', released]);
   return rows;
 }
 
@@ -62,7 +62,7 @@ const said = ({ at, by, reason }: { readonly at: string; readonly by: string | n
   `${at.slice(0, 10)}${by === null ? '' : ` by ${by}`}${reason === '' ? '' : `: ${reason}`}`;
 
 function removedWords(one: CaseRemoval): string {
-  return `${one.recordingId} was handed over, and was taken out of the case ${said(one)}`;
+  return `${one.recordingId} was handed over, and was removed from the case ${said(one)}`;
 }
 
 function recalledWords({ item, as }: Recalled): string {

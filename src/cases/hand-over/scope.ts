@@ -110,10 +110,10 @@ function comparedRows({ at, by, name, sha256, counts, path }: ScopeComparison): 
     ['compared', 'of them found in the case', counts.found],
   ];
   for (const [what, number] of [
-    ['in the archive, and not, or not wholly, in the case', counts.outside],
-    ['perhaps in the archive', counts.perhaps],
+    ['in the archive, but not, or not completely, in the case', counts.outside],
+    ['possibly in the archive', counts.perhaps],
     ['not found', counts.missing],
-    ['not to be read', counts.unread],
+    ['unreadable', counts.unread],
   ] as const)
     rows.push(['compared', `of them ${what}`, number]);
   rows.push(['compared', `recordings of the case, ${counts.recordings} then, that no row names`, counts.unnamed]);
@@ -137,8 +137,8 @@ export function scopeRows({
       ['found', 'recordings that it found', found],
     );
     if (uncertainLeftOut > 0) rows.push(['left out', 'not certain to be theirs', uncertainLeftOut]);
-    if (perhapsInTime > 0) rows.push(['found', 'of them perhaps in the range of time: by one reading of their clock', perhapsInTime]);
-    if (undatedLeftOut > 0) rows.push(['left out', 'without a time, so that no range holds them', undatedLeftOut]);
+    if (perhapsInTime > 0) rows.push(['found', 'of them possibly in the time range: by one reading of their clock', perhapsInTime]);
+    if (undatedLeftOut > 0) rows.push(['left out', 'without a time, so in no range', undatedLeftOut]);
     if (unreadable > 0) rows.push(['not searched', 'recording.json could not be read', unreadable]);
   }
   for (const system of systems) rows.push(['searched', systemWords(system), system.recordings]);
@@ -152,14 +152,14 @@ export function scopeRows({
   for (const { recordingId, at, by, reason } of recordings.removed)
     rows.push([
       'left out',
-      `${recordingId}, taken out ${at.slice(0, 10)}${by === null ? '' : ` by ${by}`}: ${reason === '' ? 'no reason was given' : reason}`,
+      `${recordingId}, removed ${at.slice(0, 10)}${by === null ? '' : ` by ${by}`}: ${reason === '' ? 'no reason was given' : reason}`,
       1,
     ]);
   rows.push(...compared.flatMap(comparedRows));
   rows.push(
-    ['not searched', 'bags that the log names and that are not there', notSearched.missingBags],
-    ['not searched', 'encrypted sound that nobody can hear; what describes it was searched', notSearched.encrypted],
-    ['not searched', 'sound that no decoder reads; what describes it was searched', notSearched.unreadableSound],
+    ['not searched', 'bags that the log names and that are missing', notSearched.missingBags],
+    ['not searched', 'encrypted sound that nobody can hear; its metadata was searched', notSearched.encrypted],
+    ['not searched', 'sound without a decoder; its metadata was searched', notSearched.unreadableSound],
     ['not searched', 'what is said: speech is not searched', null],
   );
   return rows;

@@ -137,7 +137,7 @@ export function judgedParties(
     // Another export of the same call gives the matching value with another name.
     const other = judged.find((two) => two.judgement.against.length > 0 && judgement.by.every((by) => two.judgement.by.includes(by)));
     if (judgement.sureness === 'uncertain' || judgement.by.length === 0 || other === undefined) return one;
-    const why = `${judgement.why}; but in ${other.field} the ${other.judgement.against.join(' and the ')} beside it is another than any that was given`;
+    const why = `${judgement.why}; but in ${other.field} the ${other.judgement.against.join(' and the ')} beside it differs from all that were given`;
     return { ...one, judgement: { ...judgement, sureness: 'uncertain', why, against: other.judgement.against } };
   });
 }
@@ -148,7 +148,7 @@ function textHit(doubtful: ReadonlySet<Spelling>): (like: TextLikeness, field: s
     sureness === 'certain' && doubtful.has(by)
       ? {
           sureness: 'uncertain',
-          why: `${why}; but it stands beside somebody else's number, name or id, or somebody else may have had it then`,
+          why: `${why}; but it occurs with somebody else's number, name or id, or somebody else may have had it then`,
           field,
         }
       : { sureness, why, field };

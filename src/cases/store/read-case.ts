@@ -46,9 +46,9 @@ export function caseRecording(
   landed: LandedRecordings | null = null,
 ): CaseRecordingHere | Finding {
   const [found] = [...catalog.search({ recordingId, limit: 1 })];
-  if (found === undefined) return finding('C120', recordingId, 'is in the case and not in the archive');
+  if (found === undefined) return finding('C120', recordingId, 'is in the case, but not in the archive');
   const here = tryRecording(archiveDir, found, landed);
-  if ('refused' in here) return unreadFinding(found, here, 'the case goes on without it');
+  if ('refused' in here) return unreadFinding(found, here, 'the case continues without it');
   return { found, folder: here.folder, document: here.document };
 }
 
@@ -65,7 +65,7 @@ export function caseMessages(folder: string, caseId: string, imported: CaseMessa
     const refused = refusalOf(error);
     return refused === null
       ? finding('C121', place, `cannot be read: ${systemCode(error) ?? errorText(error)}`)
-      : finding('P175', place, `it cannot be read (${refused}); the case goes on without it`);
+      : finding('P175', place, `it cannot be read (${refused}); the case continues without it`);
   }
   const found = sha256Hex(bytes);
   if (found !== stored.sha256) return finding('C121', place, `has SHA-256 ${found.slice(0, 16)}… instead of ${stored.sha256.slice(0, 16)}…`);

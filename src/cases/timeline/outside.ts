@@ -66,7 +66,7 @@ export async function findOutside(
           const here = tryRecording(archiveDir, row);
           const seen = 'refused' in here ? null : shown(here.document);
           if (seen !== null) found.push(recordingEntry(seen, known));
-          else if ('refused' in here && here.refused !== null) findings.push(unreadFinding(row, here, 'the time line goes on without it'));
+          else if ('refused' in here && here.refused !== null) findings.push(unreadFinding(row, here, 'the timeline continues without it'));
         }
       }
     }

@@ -132,7 +132,7 @@ export function timelineText({
   const lines: string[] = [];
   const rows = [...placed, ...local, ...undated];
   if (rows.length === 0) return 'The case is empty.';
-  lines.push(table([['when (UTC)', 'length', 'system', 'dir', 'from', 'to', 'what', 'at once with'], ...rows.map(cellsOf)]));
+  lines.push(table([['when (UTC)', 'length', 'system', 'dir', 'from', 'to', 'what', 'simultaneous with'], ...rows.map(cellsOf)]));
   lines.push(
     '',
     orderWords,
@@ -166,7 +166,7 @@ export function timelineText({
     lines.push(table([['from', 'length', 'whom', 'recordings'], ...cells.map((row) => row.map(printable))]));
     if (moreOutside > 0) lines.push(`and ${counted(moreOutside, 'more time')}.`);
   }
-  if (notLooked > 0) lines.push('', `For ${counted(notLooked, 'more time')} was not looked for recordings outside of the case: there are too many.`);
+  if (notLooked > 0) lines.push('', `Not searched for recordings outside the case, because there are too many: ${counted(notLooked, 'more time')}.`);
   return lines.join('\n');
 }
 
