@@ -3,11 +3,11 @@ import { lostFramesFindings } from '../frames/lost-frames.ts';
 import type { OggWalk } from './walk.ts';
 
 /**
- * Tells what no page of an Ogg file covers, by the rule for all frames.
+ * Reports what no page of an Ogg file covers, by the rule for all frames.
  *
- * @param rate granule positions per second of the stream that the times are those of
- * @param first the granule position at which its sound begins
- * @param granule its greatest granule position; null where no page states one
+ * @param rate granule positions per second of the stream that the times refer to
+ * @param first the granule position at which its audio begins
+ * @param granule its largest granule position; null if no page states one
  */
 export function oggLostFindings({ streams, lost }: OggWalk, rate: number, first: number, granule: number | null, place: string): Finding[] {
   if (rate <= 0) return [];
@@ -16,10 +16,10 @@ export function oggLostFindings({ streams, lost }: OggWalk, rate: number, first:
   const between = inTime.filter(({ offset }) => offset < end);
   const inside = between.reduce((sum, { bytes }) => sum + bytes, 0);
   const pageBytes = end - inside;
-  // Granule positions count what is lost as well.
+  // Granule positions also count what is lost.
   const played = Math.max(0, (granule ?? 0) - first) / rate;
   const seconds = (played * pageBytes) / Math.max(1, end);
-  // Of a long file whose end holds no page, the beginning and the end of what lies behind were looked at.
+  // Of a long file whose end has no page, only the beginning and the end of the bytes after the last page were read.
   const [behind = null, ...more] = inTime.filter(({ offset }) => offset >= end);
   const all = behind && { ...behind, bytes: more.reduce((sum, { bytes }) => sum + bytes, behind.bytes) };
   return lostFramesFindings({ between, behind: all, frameBytes: pageBytes, seconds }, place);

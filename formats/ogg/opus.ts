@@ -8,7 +8,7 @@ import { type OggPage, oggFlag, oggHeaderBytes, oggPageBytes, oggPageMaxBytes, r
 import { oggLostFindings } from './lost.ts';
 import { type OggWalk, walkOgg } from './walk.ts';
 
-/** Opus in Ogg: what modern recorders and longplay itself write. */
+/** Opus in Ogg, as written by modern recorders and longplay itself. */
 export const oggOpus: Format = {
   id: 'ogg-opus',
   title: 'Ogg Opus',
@@ -29,9 +29,9 @@ export const oggOpus: Format = {
     };
     const input = inputRateHz === 0 ? 'input rate not stated' : `input ${inputRateHz} Hz`;
     const codecName = `Opus, ${input}, mapping family ${family}`;
-    const readable = version < 16 && channels > 0; // RFC 7845, 5.1: versions up to 15 can be read
+    const readable = version < 16 && channels > 0; // RFC 7845, 5.1: versions up to 15 can be read.
     const walk = await walkOgg(bytes, signal);
-    // What lies behind the last page may be longer than where it is looked for.
+    // The bytes after the last page may be longer than the part that is searched for it.
     const last = (await lastPage(bytes, signal)) ?? (await pageBefore(bytes, walk, signal));
     const second = readOggPage(await bytes.read(oggPageBytes(page), oggPageMaxBytes, signal), 0);
     let state: Identification['state'] = 'ok';
@@ -50,11 +50,11 @@ export const oggOpus: Format = {
         );
         state = isLast ? 'damaged' : 'truncated';
       }
-      // A stream cut from a longer one begins above 0; then the count is only an upper bound, and cutting to it harms nothing.
+      // A stream cut from a longer one begins above 0; then the count is only an upper limit, and limiting to it is harmless.
       const { granule } = last.page;
       if (granule > 0 && Number.isSafeInteger(granule) && granule >= preSkip) frames = granule - preSkip;
     }
-    // Two pages of headers, then sound: RFC 7845, section 3.
+    // Two pages of headers, then audio: RFC 7845, section 3.
     const silent = last === null || last.page.sequence < 2;
     if (silent && !findings.some(({ code }) => code === 'F161')) {
       tell('F110', 'the headers of a stream and no page of audio');
@@ -87,23 +87,23 @@ export const oggOpus: Format = {
   },
 };
 
-/** Sound of no page is longer (RFC 7845, section 3: 255 packets of 120 ms). */
+/** Largest duration of a page in samples (RFC 7845, section 3: 255 packets of 120 ms). */
 const longestPage = 255 * opusPacketMaxSamples;
 
-/** Where a stream begins that was cut from a longer one: the position of its first page of sound, if no page is that long; else 0. */
+/** Returns where a stream begins that was cut from a longer one: the position of its first page of audio, if no page is that long; otherwise 0. */
 async function framesBefore(bytes: ByteReader, at: number, signal: AbortSignal): Promise<number> {
   const first = readOggPage(await bytes.read(at, oggPageMaxBytes, signal), 0);
   const granule = first?.granule ?? 0;
   return Number.isSafeInteger(granule) && granule > longestPage ? granule : 0;
 }
 
-/** The last page that a walk over all of them found. */
+/** Returns the last page that a walk over all of them found. */
 async function pageBefore(bytes: ByteReader, walk: OggWalk, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
   const end = Math.max(0, ...walk.streams.map((stream) => stream.end));
   return await lastPageBefore(bytes, end, signal);
 }
 
-/** The last whole page of the file, with its offset; null where none lies in the last two pages' length. */
+/** Returns the last complete page of the file, with its offset; null if there is none within the length of two pages at the end. */
 async function lastPage(bytes: ByteReader, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
   return await lastPageBefore(bytes, bytes.size, signal);
 }

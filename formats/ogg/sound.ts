@@ -14,15 +14,15 @@ import { type OggStream, type OggWalk, walkOgg } from './walk.ts';
 interface OggCoding {
   readonly codec: string;
   readonly name: string;
-  /** 0 where it is not known. */
+  /** 0 if unknown. */
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly bitsPerSample: number | null;
-  /** False for pictures, text and the like. */
+  /** False for video, text and other data. */
   readonly sound: boolean;
 }
 
-/** Speex, Vorbis and FLAC in Ogg; Opus has a format of its own. */
+/** Speex, Vorbis and FLAC in Ogg; Opus is another format. */
 export const oggSound: Format = {
   id: 'ogg-sound',
   title: 'Ogg Vorbis, Speex and FLAC',
@@ -43,7 +43,7 @@ export const oggSound: Format = {
     const sounding = streams.filter(({ coding }) => coding.sound);
     const basis = `OggS at 0, ${sounding[0]?.coding.name ?? streams[0]?.coding.name ?? 'no stream'}, ${walk.streams.length} streams`;
     const answer = { format: oggSound.id, confidence: 'signature', basis } as const;
-    // Pages of headers have granule position 0; no sound is that short.
+    // Pages of headers have granule position 0; no audio is that short.
     const heard = sounding.filter(({ stream }) => stream.pages > 0 && stream.granule !== 0);
     const state = walkFindings(bytes, walk, findings);
     if (heard.length === 0) {
@@ -85,7 +85,7 @@ function walkFindings(bytes: ByteReader, walk: OggWalk, findings: Finding[]): Id
   return 'ok';
 }
 
-/** How long a damaged stream is by its granule positions, which count samples. */
+/** Returns the length of a damaged stream by its granule positions, which count samples. */
 function shortfallOf(walk: OggWalk, heard: readonly Heard[]): Shortfall {
   const [only, ...others] = heard;
   const isDamaged = walk.junk > 0 || only?.stream.missing !== 0;
@@ -98,7 +98,7 @@ interface Heard {
   readonly coding: OggCoding;
 }
 
-/** A chain is one track; streams side by side are a track each, of their own pages. */
+/** Returns the tracks: a chain is one track; parallel streams are a track each, of their own pages. */
 function tracksOf(bytes: ByteReader, walk: OggWalk, heard: readonly Heard[], findings: Finding[]): Track[] {
   const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
@@ -119,7 +119,7 @@ function tracksOf(bytes: ByteReader, walk: OggWalk, heard: readonly Heard[], fin
   }
   if (alike.length > 1) tell('F227', `${alike.length} streams, one after the other`);
   if (alike.length === 1 && walk.streams.length === 1) return [track(first.coding, [[0, bytes.size]], whole ? first.stream.granule : null)];
-  // FFmpeg makes a few samples more at the joints of some codecs: how many in all is not stated by anybody.
+  // FFmpeg makes a few additional samples at the joints of some codecs: the total is not stated.
   const frames = alike.length === 1 && whole ? first.stream.granule : null;
   return [
     track(
@@ -146,7 +146,7 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
   return true;
 }
 
-/** Streams that are no sound, by the first bytes of their first packet (Xiph.Org, MIME types and codecs parameter). */
+/** Streams without audio, by the first bytes of their first packet (Xiph.Org, MIME types and codecs parameter). */
 const silent: readonly (readonly [magic: string, name: string])[] = [
   ['\x80theora', 'Theora'],
   ['fishead\0', 'Skeleton'],
@@ -155,13 +155,13 @@ const silent: readonly (readonly [magic: string, name: string])[] = [
   ['\x80kate', 'Kate'],
   ['OVP80', 'VP8'],
 ];
-/** Sound without a decoder here. */
+/** Audio without a decoder here. */
 const unknownSound: readonly (readonly [magic: string, name: string])[] = [
   ['CELT    ', 'CELT'],
   ['PCM     ', 'OggPCM'],
 ];
 
-/** The coding by a stream's first packet. */
+/** Returns the coding by a stream's first packet. */
 function codingOf(head: Uint8Array): OggCoding {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const sound = { bitsPerSample: null, sound: true };

@@ -1,6 +1,6 @@
-/** Bits of a narrowband frame by its mode, the 5 bits before them included (RFC 5574; The Speex Codec Manual 1.2, table 9.2). */
+/** Bits of a narrowband frame by its mode, including the 5 bits before them (RFC 5574; The Speex Codec Manual 1.2, table 9.2). */
 const narrowBits = [5, 43, 119, 160, 220, 300, 364, 492, 79];
-/** Bits of the layers above it by their mode, the 4 bits before them included: wideband, then ultra-wideband (tables 10.1 and 10.2). */
+/** Bits of the layers above it by their mode, including the 4 bits before them: wideband, then ultra-wideband (tables 10.1 and 10.2). */
 const layerBits = [
   [4, 36, 112, 192, 352],
   [4, 36],
@@ -10,9 +10,9 @@ const inBandSignal = 14;
 /** Bits of in-band signals by their code (table 9.3). */
 const signalBits = [1, 1, 4, 4, 4, 4, 4, 4, 8, 8, 16, 16, 32, 32, 64, 64];
 
-/** What a Speex header says of packets. */
+/** What a Speex header says about packets. */
 export interface SpeexHeader {
-  /** The 80 bytes as they stand, without what an ACM codec puts before them. */
+  /** The 80 bytes unchanged, without what an ACM codec puts before them. */
   readonly bytes: Uint8Array;
   readonly framesPerPacket: number;
   /** Samples of one packet per channel. */
@@ -21,13 +21,13 @@ export interface SpeexHeader {
 
 const headerBytes = 80;
 
-/** The header in the extra bytes of a fmt chunk; null where there is none. */
+/** Reads the header in the extra bytes of a fmt chunk; null if there is none. */
 export function readSpeexHeader(extra: Uint8Array): SpeexHeader | null {
   for (let at = 0; at + headerBytes <= extra.length && at <= 8; at++) {
     const bytes = extra.subarray(at, at + headerBytes);
     if (String.fromCharCode(...bytes.subarray(0, 8)) !== 'Speex   ') continue;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const frameSize = view.getInt32(56, true); // libspeex speex_header.h: frame_size, vbr, frames_per_packet
+    const frameSize = view.getInt32(56, true); // libspeex speex_header.h: frame_size, vbr, frames_per_packet.
     const framesPerPacket = view.getInt32(64, true);
     if (frameSize < 80 || frameSize > 1280 || framesPerPacket < 1 || framesPerPacket > 100) return null;
     return { bytes: bytes.slice(), framesPerPacket, packetFrames: frameSize * framesPerPacket };
@@ -35,7 +35,7 @@ export function readSpeexHeader(extra: Uint8Array): SpeexHeader | null {
   return null;
 }
 
-/** Bytes of the packet that begins at `at`, by the modes of its frames; null where it is none or reaches over the end. */
+/** Returns the bytes of the packet that begins at `at`, by the modes of its frames; null if it is not a packet or extends beyond the end. */
 export function speexPacketBytes(bytes: Uint8Array, at: number, framesPerPacket: number): number | null {
   const end = bytes.length * 8;
   let bit = at * 8;
@@ -51,12 +51,12 @@ export function speexPacketBytes(bytes: Uint8Array, at: number, framesPerPacket:
     else if (mode === inBandSignal) bit += signalBits[take(4)] ?? 0;
     else {
       const size = narrowBits[mode];
-      if (size === undefined) return null; // reserved, or the mark of an end
+      if (size === undefined) return null; // Reserved, or the mark of an end.
       bit += size - 5;
       frame++;
       for (const layer of layerBits) {
         if (bit + 4 > end || take(1) !== 1) {
-          if (bit + 4 <= end) bit--; // no layer: the bit belongs to what follows
+          if (bit + 4 <= end) bit--; // No layer: the bit belongs to what follows.
           break;
         }
         const above = layer[take(3)];

@@ -8,41 +8,41 @@ export interface OggStream {
   readonly serial: number;
   /** Offset of its first page. */
   readonly at: number;
-  /** Its first packet, cut to what identification headers need. */
+  /** Its first packet, limited to what identification headers need. */
   readonly head: Uint8Array;
-  /** Pages behind the first. */
+  /** Number of pages after the first. */
   readonly pages: number;
-  /** The greatest granule position; null where no page states one. */
+  /** The largest granule position; null if no page states one. */
   readonly granule: number | null;
-  /** Whether its last page is marked as the last. */
+  /** True if its last page is marked as the last. */
   readonly ended: boolean;
-  /** Numbers of pages that are missing, as their sequence tells. */
+  /** Number of missing pages, by their sequence numbers. */
   readonly missing: number;
   /** End of its last page. */
   readonly end: number;
-  /** Its pages, neighbours merged. */
+  /** Its pages, adjacent ones joined. */
   readonly spans: readonly (readonly [start: number, end: number])[];
 }
 
-/** What a walk over the pages of an Ogg file found. */
+/** Result of a walk over the pages of an Ogg file. */
 export interface OggWalk {
   /** In the order of their first pages. */
   readonly streams: readonly OggStream[];
-  /** Bytes between or behind pages that belong to none. */
+  /** Bytes between or after pages that belong to none. */
   readonly junk: number;
-  /** Whether those bytes all lie behind the last page, where a cut file has them. */
+  /** True if all those bytes are after the last page, as in a truncated file. */
   readonly junkBehind: boolean;
-  /** The same by places; seconds are not known here and are counted in samples of this stream. */
+  /** The same by place; seconds are unknown here and are counted in samples of this stream. */
   readonly lost: readonly LostStretch[];
-  /** False where the middle of a long file was not looked at. */
+  /** False if the middle of a long file was not read. */
   readonly complete: boolean;
 }
 
 const windowBytes = 4 * oggPageMaxBytes;
-/** Bytes of a first packet that are kept: the longest identification header, that of FLAC in Ogg, has 51. */
+/** Number of bytes of a first packet that are kept: the longest identification header, that of FLAC in Ogg, has 51. */
 const headBytes = 256;
 const mostStreams = 1_000;
-/** Parts that the pages of one stream may lie in; more is no recording, and is one span. */
+/** Largest number of spans of one stream's pages; a stream with more becomes one span. */
 const mostSpans = 100_000;
 
 interface Open {
@@ -65,7 +65,7 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
   let junk = 0;
   let junkBehind = true;
   const lost: LostStretch[] = [];
-  /** Junk up to here, and the greatest granule position before it. */
+  /** Offset of the end of the last junk, and the largest granule position before it. */
   let skipped = 0;
   let granules = 0;
   const endStretch = (end: number): void => {
@@ -99,7 +99,7 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
     const end = at + oggPageBytes(page);
     stream.end = end;
     const last = stream.spans.at(-1);
-    // In the tail of a long file the last span reaches to its end already.
+    // In the tail of a long file the last span already extends to its end.
     if (last !== undefined && last[1] >= end) return;
     if (last !== undefined && (last[1] === at || stream.spans.length >= mostSpans)) last[1] = end;
     else stream.spans.push([at, end]);
@@ -132,7 +132,7 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
   }
   endStretch(Math.min(at, bytes.size));
   if (!complete) {
-    // The middle is not looked at: what lies there is taken to be like what lies before and behind.
+    // The middle is not read: its bytes are assumed to be like those before and after.
     for (const stream of streams) {
       const last = stream.spans.at(-1);
       if (last !== undefined) last[1] = bytes.size;
@@ -142,7 +142,7 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
   return { streams, junk, junkBehind, lost, complete };
 }
 
-/** Walks the pages at the end of a long file, and what lies between and behind them: from its last window with a page on, at most `limits.framesCheckedBytes`. */
+/** Walks the pages at the end of a long file, and the bytes between and after them: from its last window with a page on, at most `limits.framesCheckedBytes`. */
 async function walkTail(
   bytes: ByteReader,
   stop: number,
@@ -152,14 +152,14 @@ async function walkTail(
 ): Promise<void> {
   const farthest = Math.max(stop, bytes.size - limits.framesCheckedBytes);
   let from = Math.max(stop, bytes.size - windowBytes);
-  // The next window takes in a page that lies in both.
+  // Windows overlap, so that a page which crosses their border is found.
   while (from > farthest && !holdsPage(await bytes.read(from, windowBytes, signal))) from = Math.max(farthest, from - windowBytes + oggPageMaxBytes);
   const tail = await bytes.read(from, bytes.size - from, signal);
   let end: number | null = null;
   for (let at = indexOfOggCapture(tail, 0); at >= 0; ) {
     const page = readOggPage(tail, at);
     if (page !== null) {
-      // What lies before the first page here may be the end of another.
+      // Bytes before the first page here may be the end of another.
       if (end !== null && at > end) skip(from + end, from + at);
       take(page, from + at);
       end = at + oggPageBytes(page);
