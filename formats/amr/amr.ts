@@ -53,7 +53,7 @@ export const amr: Format = {
     const walk = await walkAmr(frameWindow(bytes, signal), start, kind, channels);
     const { findings, state } = judgeAmr(walk, bytes.name, channels);
     if (state === 'header-only') return { ...answer, tracks: [], shortfall: { bytesWithoutSound: walk.junk }, findings, state };
-    const chance = isChance(walk, bytes.size - start);
+    const chance = isCoincidence(walk, bytes.size - start);
     const name = chance ? `${kind.name} by its header, but most bytes are not frames` : `${kind.name}, ${amrModes(walk, kind)}`;
     const codec = chance ? 'unknown' : kind.codec;
     return {
@@ -110,7 +110,7 @@ export function judgeAmr(walk: AmrWalk, place: string, channels: number): { find
 }
 
 /** Returns true if most of the bytes belong to no frame: the frames that were found are then coincidence, and decoding them would make noise. */
-export function isChance(walk: AmrWalk, sizeBytes: number): boolean {
+export function isCoincidence(walk: AmrWalk, sizeBytes: number): boolean {
   return walk.junk > sizeBytes / 2;
 }
 

@@ -6,7 +6,7 @@ import type { Hypothesis, Score } from './score.ts';
 import { firstMaterial, glanceMaterial, type Material, secondMaterial } from './windows.ts';
 
 /** A hypothesis and its score. */
-export interface Weighed {
+export interface ScoredHypothesis {
   readonly hypothesis: Hypothesis;
   /** Null if it cannot be determined. */
   readonly score: Score | null;
@@ -15,13 +15,13 @@ export interface Weighed {
 /** What the bytes of a file without a header show by themselves. */
 export interface Judgement {
   readonly material: Material;
-  readonly weighed: readonly Weighed[];
+  readonly weighed: readonly ScoredHypothesis[];
   /** The coding that explains the bytes best, with its score; null if none does. */
-  readonly best: (Weighed & { readonly score: Score }) | null;
+  readonly best: (ScoredHypothesis & { readonly score: Score }) | null;
   /** True if the best is beyond doubt among the hypotheses: then it takes precedence over a name. */
   readonly clear: boolean;
   /** The next best, of another codec; null if there is none, or if none was tried because name and frames agree throughout. */
-  readonly next: (Weighed & { readonly score: Score }) | null;
+  readonly next: (ScoredHypothesis & { readonly score: Score }) | null;
   readonly noSound: ReturnType<typeof nonAudioKind>;
 }
 
@@ -51,7 +51,7 @@ function weigh(material: Material, named: readonly string[]): Judgement {
   // Frames of a speech codec may be as evenly distributed as encrypted bytes, except for their signatures.
   const possible = kind === null ? hypotheses : hypotheses.filter(({ evidence }) => evidence === 'frames' && kind !== 'text');
   const asked = possible.filter(({ id, namedOnly }) => namedOnly !== true || named.includes(id));
-  const scored = (hypothesis: Hypothesis): Weighed => ({ hypothesis, score: hypothesis.score(material) });
+  const scored = (hypothesis: Hypothesis): ScoredHypothesis => ({ hypothesis, score: hypothesis.score(material) });
   const framed = new Map(asked.filter(({ evidence }) => evidence === 'frames').map((hypothesis) => [hypothesis, scored(hypothesis)]));
   // If each frame has the signature of the coding that the name suggests, no other is better (below), and reading the bytes in all other codings is slow.
   const isSettled = [...framed.values()].some(
@@ -80,11 +80,11 @@ function isSilent({ weighed }: Judgement): boolean {
   return weighed.some(({ hypothesis, score }) => hypothesis.evidence === 'waveform' && (score === null || (score.sounding ?? 2) < 2));
 }
 
-function isScored(one: Weighed): one is Weighed & { readonly score: Score } {
+function isScored(one: ScoredHypothesis): one is ScoredHypothesis & { readonly score: Score } {
   return one.score !== null;
 }
 
 /** Returns text for a score: how sure, and why. */
-export function sureText({ hypothesis, score }: Weighed & { readonly score: Score }): string {
+export function sureText({ hypothesis, score }: ScoredHypothesis & { readonly score: Score }): string {
   return `${(1 - score.doubt).toFixed(2)} as ${hypothesis.name} (${score.text})`;
 }

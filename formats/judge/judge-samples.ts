@@ -2,7 +2,7 @@ import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Track } from '../../src/core/model/format.ts';
 import { isReading, lookAt, type Reading, roughnessText, sampleWindows, smoothest } from './smoothness.ts';
-import { judgeWoven } from './woven-channels.ts';
+import { judgeChannelCount } from './woven-channels.ts';
 
 /** What else the bytes may be if a header states this coding. */
 const rivals: Readonly<Partial<Record<Reading, readonly Reading[]>>> = {
@@ -44,11 +44,11 @@ const names: Readonly<Record<Reading, string>> = {
 /** Compares audio in plain samples with what its header says, for all containers alike. Does not judge codings in blocks and fewer than 400 samples. */
 export async function judgeSamples(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<{ track: Track; findings: readonly Finding[] }> {
   const judged = await judgeCoding(bytes, track, signal);
-  return { ...judged, findings: [...judged.findings, ...(await judgeWoven(bytes, judged.track, signal))] };
+  return { ...judged, findings: [...judged.findings, ...(await judgeChannelCount(bytes, judged.track, signal))] };
 }
 
 async function judgeCoding(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<{ track: Track; findings: readonly Finding[] }> {
-  const { mislabelled: other, uniform } = await suspect(bytes, track, signal);
+  const { mislabelled: other, uniform } = await findMislabelling(bytes, track, signal);
   const findings: Finding[] = [];
   if (uniform)
     findings.push(finding('F206', bytes.name, 'the bytes of the sound are as evenly distributed as only encrypted or compressed data are'));
@@ -73,16 +73,16 @@ interface Mislabelled {
 }
 
 /** What audio in samples without blocks looks like, compared with its header. */
-interface Suspicion {
+interface Mislabelling {
   /** The coding of the samples if it differs from the header's, by smoothness; null if the header is right, or if it cannot be determined. */
   readonly mislabelled: Mislabelled | null;
   /** True if bytes are as evenly distributed as only encrypted or well compressed data are. */
   readonly uniform: boolean;
 }
-const unsuspicious: Suspicion = { mislabelled: null, uniform: false };
+const unsuspicious: Mislabelling = { mislabelled: null, uniform: false };
 
 /** Returns the evidence against the codec of a track, as far as plain samples show it. */
-export async function suspect(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Suspicion> {
+export async function findMislabelling(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Mislabelling> {
   const span = track.spans[0];
   const { channels, codec: own } = track;
   if (span === undefined || !isReading(own) || span[1] - span[0] < rivalBytes * channels) return unsuspicious;

@@ -4,7 +4,7 @@ import type { Identification, Track } from '../../src/core/model/format.ts';
 import { isClearlySound } from './smoothness.ts';
 
 /** Returns the number of bytes between the end of a track and the end of its file. */
-export function behindOf({ spans }: Track, bytes: ByteReader): number {
+export function bytesAfter({ spans }: Track, bytes: ByteReader): number {
   return bytes.size - (spans.at(-1)?.[1] ?? bytes.size);
 }
 
@@ -12,7 +12,7 @@ export function behindOf({ spans }: Track, bytes: ByteReader): number {
  * Judges a track that ends before its file does: the bytes after it are included if they are clearly audio (F102), as left by a recorder
  * that updates its header from time to time and then crashes; otherwise they are reported and left out (F111).
  */
-export async function judgeBehind(
+export async function judgeBytesAfter(
   bytes: ByteReader,
   track: Track,
   state: Identification['state'],

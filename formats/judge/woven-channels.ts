@@ -38,7 +38,7 @@ const mostChannels = 16;
 const softerRatio = 64;
 
 /** Returns `F399` if the samples of 16 or 8 bits, mu-law or A-law do not have the stated channels: one instead of two, two instead of one, or fewer instead of three and more. */
-export async function judgeWoven(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Finding[]> {
+export async function judgeChannelCount(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Finding[]> {
   const [span] = track.spans;
   const { codec, channels } = track;
   if (span === undefined || !isReading(codec) || channels < 1 || channels > mostChannels) return [];

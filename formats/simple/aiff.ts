@@ -7,7 +7,7 @@ import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification, Track } from '../../src/core/model/format.ts';
 import { judgeSamples } from '../judge/judge-samples.ts';
 import { otherChunks } from '../judge/other-chunks.ts';
-import { judgeBehind } from '../judge/sound-behind.ts';
+import { judgeBytesAfter } from '../judge/sound-behind.ts';
 import { findTailChunks, isSizeMark } from '../riff/riff.ts';
 import { riffLayout } from '../riff/riff-layout.ts';
 import { type AiffCoding, type AiffFields, aiffCoding } from './aiff-coding.ts';
@@ -82,7 +82,7 @@ export const aiff: Format = {
     const open = !place.closed && state === 'ok';
     const believed = await judgeSamples(bytes, track, signal);
     findings.push(...believed.findings);
-    const judged = open ? await judgeBehind(bytes, believed.track, state, findings, signal) : { track: believed.track, state };
+    const judged = open ? await judgeBytesAfter(bytes, believed.track, state, findings, signal) : { track: believed.track, state };
     const basis = `${answer.basis}, ${common.compression.trimEnd()}, ${common.bitsPerSample} bits`;
     return { ...answer, basis, tracks: [judged.track], shortfall: shortfallOf(bytes, place, formBytes), findings, state: judged.state };
   },

@@ -4,7 +4,7 @@ import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification, Track } from '../../src/core/model/format.ts';
 import { judgeSamples } from '../judge/judge-samples.ts';
-import { behindOf, judgeBehind } from '../judge/sound-behind.ts';
+import { bytesAfter, judgeBytesAfter } from '../judge/sound-behind.ts';
 import { knownCodec } from '../list/known-codec.ts';
 import { isSizeMark } from '../riff/riff.ts';
 
@@ -129,8 +129,8 @@ export const au: Format = {
     };
     const believed = await judgeSamples(bytes, track, signal);
     findings.push(...believed.findings);
-    const judged = await judgeBehind(bytes, believed.track, state, findings, signal);
-    const shortfall = { missingBytes, bytesBehind: behindOf(judged.track, bytes) };
+    const judged = await judgeBytesAfter(bytes, believed.track, state, findings, signal);
+    const shortfall = { missingBytes, bytesBehind: bytesAfter(judged.track, bytes) };
     return { ...answer, basis: `${answer.basis}, encoding ${encoding}`, tracks: [judged.track], shortfall, findings, state: judged.state };
   },
 };

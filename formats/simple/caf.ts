@@ -6,7 +6,7 @@ import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification, Track } from '../../src/core/model/format.ts';
 import { judgeSamples } from '../judge/judge-samples.ts';
 import { otherChunks } from '../judge/other-chunks.ts';
-import { behindOf, judgeBehind } from '../judge/sound-behind.ts';
+import { bytesAfter, judgeBytesAfter } from '../judge/sound-behind.ts';
 import { knownCodec } from '../list/known-codec.ts';
 
 /** caff, version, flags; then chunks of a type, a signed 64-bit size and no padding (Apple, CAF specification 1.0, File Header). */
@@ -77,8 +77,10 @@ export const caf: Format = {
     const believed = await judgeSamples(bytes, track, signal);
     findings.push(...believed.findings);
     const isOpen = place.isFollowed === false && packets === null;
-    const judged = isOpen ? await judgeBehind(bytes, believed.track, place.state, findings, signal) : { track: believed.track, state: place.state };
-    const bytesBehind = isOpen ? behindOf(judged.track, bytes) : 0;
+    const judged = isOpen
+      ? await judgeBytesAfter(bytes, believed.track, place.state, findings, signal)
+      : { track: believed.track, state: place.state };
+    const bytesBehind = isOpen ? bytesAfter(judged.track, bytes) : 0;
     return {
       ...answer,
       basis,

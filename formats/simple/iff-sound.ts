@@ -5,7 +5,7 @@ import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification, Track } from '../../src/core/model/format.ts';
 import { judgeSamples } from '../judge/judge-samples.ts';
-import { judgeBehind } from '../judge/sound-behind.ts';
+import { judgeBytesAfter } from '../judge/sound-behind.ts';
 import { findTailChunks, isSizeMark } from '../riff/riff.ts';
 import { riffLayout } from '../riff/riff-layout.ts';
 import { type IffWalk, walkIff } from './iff-chunks.ts';
@@ -237,7 +237,7 @@ async function judged(
   if (tracks.length === 1) {
     findings.push(...believed.findings);
     if (body.closed || body.state !== 'ok') return { tracks: [believed.track], state: body.state };
-    const { track, state } = await judgeBehind(bytes, believed.track, body.state, findings, signal);
+    const { track, state } = await judgeBytesAfter(bytes, believed.track, body.state, findings, signal);
     return { tracks: [track], state };
   }
   if (believed.track === first) findings.push(...believed.findings);

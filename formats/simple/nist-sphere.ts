@@ -4,7 +4,7 @@ import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification, Track } from '../../src/core/model/format.ts';
 import { judgeSamples } from '../judge/judge-samples.ts';
-import { behindOf, judgeBehind } from '../judge/sound-behind.ts';
+import { bytesAfter, judgeBytesAfter } from '../judge/sound-behind.ts';
 
 const magic = 'NIST_1A\n';
 /** The magic and a line of 8 bytes with the header's size. */
@@ -56,9 +56,9 @@ export const nistSphere: Format = {
     };
     const believed = await judgeSamples(bytes, track, signal);
     findings.push(...believed.findings);
-    const judged = await judgeBehind(bytes, believed.track, state, findings, signal);
+    const judged = await judgeBytesAfter(bytes, believed.track, state, findings, signal);
     const basis = `${answer.basis}, sample_coding ${fields.get('sample_coding') ?? 'not stated'}`;
-    const shortfall = { missingBytes, bytesBehind: behindOf(judged.track, bytes) };
+    const shortfall = { missingBytes, bytesBehind: bytesAfter(judged.track, bytes) };
     return { ...answer, basis, tracks: [judged.track], shortfall, findings, state: judged.state };
   },
 };

@@ -11,7 +11,7 @@ import { judgeCoding, type WaveCoding } from './coding.ts';
 import { readWaveFields, type WaveFields } from './format.ts';
 import { placeSilences } from './list.ts';
 import { findSound, hiddenSound, otherBytesOf, type WaveSound } from './sound.ts';
-import { weighSound } from './weigh.ts';
+import { checkSound } from './weigh.ts';
 import { isFfmpeg, waveWriter } from './writer-name.ts';
 
 /** Number of bytes of the fmt chunk that are read; no recorder writes a longer one. */
@@ -77,7 +77,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup } = coding;
   const spans = wholeUnits(bytes, joined.spans, coding, findings);
   const stated: Track = { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup, frames: null, spans };
-  const weighed = await weighSound(bytes, stated, coding, fields, joined.last, signal);
+  const weighed = await checkSound(bytes, stated, coding, fields, joined.last, signal);
   findings.push(...weighed.findings);
   let { track, state } = weighed;
   if (track.codec.startsWith('g726-40')) {

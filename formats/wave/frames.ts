@@ -2,7 +2,7 @@ import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Identification, Track } from '../../src/core/model/format.ts';
-import { amrMagic, isChance, judgeAmr, trackOf } from '../amr/amr.ts';
+import { amrMagic, isCoincidence, judgeAmr, trackOf } from '../amr/amr.ts';
 import { amrModes, amrNarrow, amrWide, walkAmr } from '../amr/frames.ts';
 import { packWaveFormat, unpackWaveFormat } from '../codecs/base/wave-prefix.ts';
 import { gsmFrame } from '../codecs/gsm/gsm.ts';
@@ -99,7 +99,7 @@ async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal:
   const stream = spansReader(bytes, await withoutMagic(bytes, track.spans, magic, signal));
   const walk = await walkAmr(frameWindow(stream, signal), 0, kind, 1);
   const [channel] = walk.channels;
-  if (channel === undefined || isChance(walk, stream.size))
+  if (channel === undefined || isCoincidence(walk, stream.size))
     return refuse(`${walk.junk} of ${stream.size} bytes belong to no frame of the storage format`);
   const spans = channel.spans.flatMap(([start, end]) => stream.origin(start, end));
   const other = kind.codec === track.codec ? '' : `, but ${kind.name} by its header`;

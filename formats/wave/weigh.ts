@@ -13,7 +13,7 @@ import { settleOrder } from './order.ts';
 import type { WaveSound } from './sound.ts';
 
 /** Compares the audio itself with what the header says about it. */
-export async function weighSound(
+export async function checkSound(
   bytes: ByteReader,
   stated: Track,
   coding: WaveCoding,

@@ -10,6 +10,7 @@ import { idKey } from '../engine/records/keys.ts';
 import type { Shape } from '../engine/records/shape.ts';
 import { companionName, connectKind, contactOf, hasKnownSides, isOriginal, isStoredName, recordsName, storedKey } from './names.ts';
 import {
+  hasRecordingColumns,
   isDeleted,
   isFile,
   isSpoken,
@@ -19,7 +20,6 @@ import {
   type StoredMedium,
   storedMedia,
   takeIn,
-  tellsOfRecordings,
   timeIn,
 } from './records.ts';
 
@@ -160,7 +160,7 @@ function statusOf({ keys, files }: Call): Pick<Described, 'status'> {
 function absenceOf(row: JoinedRecord, stored: readonly StoredMedium[]): Pick<Described, 'absence'> {
   if (isSpoken(row) === false) return { absence: 'not-recorded-by-design' };
   if (stored.length > 0) return stored.every(isDeleted) ? { absence: 'deleted-at-source' } : {};
-  return tellsOfRecordings(row) ? { absence: 'not-recorded-by-design' } : {};
+  return hasRecordingColumns(row) ? { absence: 'not-recorded-by-design' } : {};
 }
 
 function peopleOf(row: JoinedRecord): Pick<Described, 'direction' | 'parties'> & { readonly parties: readonly Party[] } {

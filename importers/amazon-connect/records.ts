@@ -106,7 +106,7 @@ function startOf(text: string | null): TimeValue | null {
 }
 
 /** Returns true if the export has a column for recordings, so that an empty one means "not recorded". */
-export function tellsOfRecordings(row: JoinedRecord): boolean {
+export function hasRecordingColumns(row: JoinedRecord): boolean {
   const columns = ['Recordings', 'Recording.Location', 'Recording.Status', 'Recordings.Location', 'Recordings.Status'];
   // JSON omits members that are null.
   return row.value !== null || columns.flatMap(namesOf).some((name) => row.has(name));

@@ -47,7 +47,7 @@ function familyOf(layouts: Layouts, isAudio: (name: string) => boolean): Family 
     fileGroup,
     fileCalls,
     describeFile: (_file, context, files, why) => describeFiles(files, context, why),
-    alienReason,
+    unclaimedReason,
     unzoned: (place, calls) => finding('I112', place, `the start of ${calls} calls is local time without a zone, and no uniqueid gives UTC`),
   };
 }
@@ -124,7 +124,7 @@ function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
-function alienReason(path: string, sizeBytes: number): string | null {
+function unclaimedReason(path: string, sizeBytes: number): string | null {
   if (isLayoutPath(path)) return 'configuration; the columns of custom tables were taken from it';
   return tableFile.test(path) && sizeBytes === 0 ? 'an empty table' : null;
 }

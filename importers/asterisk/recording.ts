@@ -71,7 +71,7 @@ export function describeCall(call: AsteriskCall, zone: string | null): Described
     tags: valuesOf(legs, 'userfield'),
     extra: extraOf(legs),
     ...reconcile(call, primary),
-    tellsDoubts: true,
+    reportsDoubts: true,
     isWhole: true,
     provenance: [...[...call.rows, ...call.also].map(provenanceOf), ...call.media.files.map(nameRef)],
     findings: [...call.findings, ...(times?.findings ?? []), ...mediaFindings(call)],
@@ -98,7 +98,7 @@ export function namedRecording(key: string, media: SortedMedia, status: Reconcil
     medium: () => ({ audioStart: start }),
     status,
     rule,
-    tellsDoubts: true,
+    reportsDoubts: true,
     provenance: media.files.map(nameRef),
     findings: mediaFindings({ key, media, planned: [], doubted: 0 }),
   };

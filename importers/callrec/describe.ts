@@ -5,7 +5,7 @@ import type { Call, ClaimedFile, JoinedRecord } from '../engine/records/call.ts'
 import { directionBy, partyOf, timeOf, withoutRepeats } from '../engine/records/describe.ts';
 import type { Context, Described } from '../engine/records/described.ts';
 import { coupleData } from './data.ts';
-import { type CallrecFile, filesOf, fileTypes, isSameName, kindOf, saidOf, statedOf, stemOf, takeFiles } from './files.ts';
+import { type CallrecFile, fileFacts, filesOf, fileTypes, isSameName, kindOf, statedOf, stemOf, takeFiles } from './files.ts';
 
 const directions: Readonly<Record<string, Recording['direction']['value']>> = {
   incoming: 'inbound',
@@ -55,7 +55,7 @@ export function describeCouples(call: Call, context: Context): readonly Describe
 }
 
 function names(records: readonly JoinedRecord[], sid: string, owner: (record: JoinedRecord) => string, file: ClaimedFile): boolean {
-  return records.some((record) => owner(record) === sid && saidOf(file, filesOf(record)) !== null);
+  return records.some((record) => owner(record) === sid && fileFacts(file, filesOf(record)) !== null);
 }
 
 function folderOf({ path }: JoinedRecord): string {
@@ -167,13 +167,13 @@ function describeCouple({ call, records, files, sid, isOwn }: Couple, context: C
       ...pair('b_location', location),
     ],
     ...(deletions.length > 0 || (isGone && !isArchived) ? { absence: 'deleted-at-source' as const } : {}),
-    ...statusOf(files, call, (file) => kindOf(saidOf(file, said)?.type ?? '', file.path) === null),
+    ...statusOf(files, call, (file) => kindOf(fileFacts(file, said)?.type ?? '', file.path) === null),
     medium: (file) => {
-      const kind = kindOf(saidOf(file, said)?.type ?? '', file.path);
+      const kind = kindOf(fileFacts(file, said)?.type ?? '', file.path);
       return kind === null ? {} : { kind };
     },
     stated: files.flatMap((file) => {
-      const own = saidOf(file, said);
+      const own = fileFacts(file, said);
       return own !== null && isSameName(file, own) ? (statedOf(own, file.path) ?? []) : [];
     }),
     findings,

@@ -95,7 +95,7 @@ function digestOf(value: string): StatedBytes['digest'] {
 }
 
 /** Returns what is said about a file that was found, by its name, and by its folders if several files have that name. */
-export function saidOf(file: Pick<ClaimedFile, 'path'>, said: readonly CallrecFile[]): CallrecFile | null {
+export function fileFacts(file: Pick<ClaimedFile, 'path'>, said: readonly CallrecFile[]): CallrecFile | null {
   const name = baseName(file.path);
   const exact = said.filter(({ path }) => baseName(path.replaceAll('\\', '/')) === name);
   return exact[0] ?? said.find(({ path }) => stemOf({ path }) === stemOf(file)) ?? null;

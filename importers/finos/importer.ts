@@ -10,7 +10,7 @@ import type { Context, Described } from '../engine/records/described.ts';
 import { nameKey, pathParts, stemKey } from '../engine/records/keys.ts';
 import type { Shape } from '../engine/records/shape.ts';
 import { stemOf } from '../vcon/dialog.ts';
-import { type CallRecord, cloud9Said, finosSaid, hexOf, type NamedFile, readCallRecord, timeIn } from './record.ts';
+import { type CallRecord, cloud9Facts, finosFacts, hexOf, type NamedFile, readCallRecord, timeIn } from './record.ts';
 
 const common: Pick<Shape, 'unit' | 'role' | 'key' | 'claims'> = { unit: 'call records', role: 'call', key: keyOf, claims: claimsOf };
 
@@ -159,7 +159,7 @@ function describe(call: Call, context: Context): readonly Described[] {
 }
 
 function saidOf({ kind, body }: CallRecord, zone: string | null) {
-  return kind === 'finos' ? finosSaid(body, zone) : cloud9Said(body, zone);
+  return kind === 'finos' ? finosFacts(body, zone) : cloud9Facts(body, zone);
 }
 
 /** Takes all values of a record: each is in `extra` or in a field of its own. */

@@ -86,7 +86,7 @@ export function timeIn(value: unknown, zone: string | null) {
 }
 
 /** What a record says about its call. */
-export type Said = Pick<
+export type CallFacts = Pick<
   Recording,
   'callStart' | 'callEnd' | 'durationDeclared' | 'direction' | 'parties' | 'events' | 'correlation' | 'org' | 'sourceKeys'
 >;
@@ -112,7 +112,7 @@ const states: Readonly<Record<string, CallEvent['type']>> = {
 };
 
 /** Returns what a record of the FINOS schema says. */
-export function finosSaid(body: Json, zone: string | null): Said {
+export function finosFacts(body: Json, zone: string | null): CallFacts {
   const call = objectOf(body.communicationRecord);
   const device = objectOf(body.deviceInfo);
   const parties: Party[] = [];
@@ -162,7 +162,7 @@ export function finosSaid(body: Json, zone: string | null): Said {
 }
 
 /** Returns what a record of Cloud9 says: one file, and the calls in it. */
-export function cloud9Said(body: Json, zone: string | null): Said {
+export function cloud9Facts(body: Json, zone: string | null): CallFacts {
   const user = objectOf(body.userInfo);
   const calls = objectsOf(body.callRecords);
   const parties: Party[] = [];

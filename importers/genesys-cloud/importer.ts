@@ -56,7 +56,7 @@ export const genesysCloud = familyImporter({
     return found === null ? [] : [idKey(found)];
   },
   namesFile: (path) => conversationFolder.test(path) && idOf(path) !== null,
-  alienReason: (path) => (/\.html?$/i.test(path) ? 'an index of recordings for people, as PureConnect writes it' : null),
+  unclaimedReason: (path) => (/\.html?$/i.test(path) ? 'an index of recordings for people, as PureConnect writes it' : null),
   describe: describeRecording,
   describeFile: ({ path }) => ({ key: null, ...placeOf(path), sourceKeys: pair('recordingId', idOf(path)) }),
 });

@@ -5,7 +5,7 @@ import { finding } from '../../src/core/findings/finding.ts';
 import { contentOf, type EntryContent } from '../../src/core/model/entry-content.ts';
 import type { Importer } from '../../src/core/model/importer.ts';
 import { emptyRecording } from '../../src/core/model/recording.ts';
-import { createForeign, isSurelyTable } from '../engine/read/foreign-tables.ts';
+import { createForeignReader, isSurelyTable } from '../engine/read/foreign-tables.ts';
 
 /** Largest number of files without an audio name that are opened before a source is reported to hold no audio. */
 const looksToRecognise = 200;
@@ -35,7 +35,7 @@ export const looseFiles: Importer = {
   },
   items: async function* (source, options, signal) {
     const { media, isDeclared } = options;
-    const foreignOf = createForeign(options, isSurelyTable);
+    const foreignOf = createForeignReader(options, isSurelyTable);
     let recordings = 0;
     for await (const entry of source.entries(signal)) {
       const named = media.kindOfName(entry.path) ?? (isDeclared?.(entry.path) === true ? 'audio' : null);

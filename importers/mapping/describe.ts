@@ -29,7 +29,7 @@ export interface Description {
 
 /** Reads values as the mapping defines them. A value that cannot be read stays in the rest of `values`, and is counted. */
 export function describe(columns: Columns, values: Values, sentinels: ReadonlySet<string>, doubts: Doubts): Description {
-  const said: Said = (refs) => {
+  const said: ColumnReader = (refs) => {
     const text = values.peek(refs);
     // A sentinel carries no information, but the column held it: the value stays in the rest.
     return text === null || sentinels.has(text.trim()) ? null : values.take(refs);
@@ -79,9 +79,9 @@ export function describe(columns: Columns, values: Values, sentinels: ReadonlySe
   };
 }
 
-type Said = (refs: readonly string[]) => string | null;
+type ColumnReader = (refs: readonly string[]) => string | null;
 
-function groupOf(columns: Columns['group'], said: Said): Group | null {
+function groupOf(columns: Columns['group'], said: ColumnReader): Group | null {
   const text = (refs: readonly string[] | null): string | null => (refs === null ? null : said(refs));
   const count = (refs: readonly string[] | null): number | null => {
     const value = text(refs)?.trim() ?? '';
@@ -94,7 +94,7 @@ function groupOf(columns: Columns['group'], said: Said): Group | null {
 
 function retentionOf(
   columns: Columns['retention'],
-  said: Said,
+  said: ColumnReader,
   time: (column: TimeColumn | null, name: string) => TimeValue | null,
 ): Retention | null {
   if (columns === null) return null;
@@ -159,7 +159,7 @@ function durationOf(columns: Columns, values: Values, doubts: Doubts): Recording
   return { ms, raw, unit, of };
 }
 
-function directionSaid(columns: Columns, values: Values, said: Said, doubts: Doubts): Recording['direction'] | null {
+function directionSaid(columns: Columns, values: Values, said: ColumnReader, doubts: Doubts): Recording['direction'] | null {
   if (columns.direction === null) return null;
   const raw = said(columns.direction.columns);
   if (raw === null) return null;
@@ -168,7 +168,7 @@ function directionSaid(columns: Columns, values: Values, said: Said, doubts: Dou
   return direction;
 }
 
-function partyOf({ role, number, name, id, device }: PartyColumns, said: Said, place: string, doubts: Doubts): Party | null {
+function partyOf({ role, number, name, id, device }: PartyColumns, said: ColumnReader, place: string, doubts: Doubts): Party | null {
   const [phoneRaw, nameText, agentId, deviceText] = [number, name, id, device].map((refs) => (refs === null ? null : said(refs)));
   const phone = phoneRaw == null ? null : parsePhone(phoneRaw);
   if (phone !== null && phone.damage !== null) doubts.note('I164', `numbers of the ${role} were damaged by the export (${phone.damage})`, place);

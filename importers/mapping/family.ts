@@ -12,7 +12,7 @@ import { openDoubts } from './doubts.ts';
 import type { Mapping } from './mapping.ts';
 import { keyOfName, nameValues } from './names.ts';
 import { partsOf } from './parts.ts';
-import { describeAlone, describeCall, type Making } from './recording.ts';
+import { describeAlone, describeCall, type RecordingContext } from './recording.ts';
 import { isUnread, tableReader, textDigest } from './tables.ts';
 import { timeJoin } from './times.ts';
 
@@ -47,7 +47,14 @@ export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'titl
     const parts = (columns?.key ?? []).map((column) => values.peek([column]) ?? '');
     return parts.some((part) => part !== '') ? parts.join('/') : null;
   };
-  const making: Making = { mapping, doubts: telling, firstDoubts: reading, names, by: join?.by ?? null, hasKey: (values) => keyIn(values) !== null };
+  const making: RecordingContext = {
+    mapping,
+    doubts: telling,
+    firstDoubts: reading,
+    names,
+    by: join?.by ?? null,
+    hasKey: (values) => keyIn(values) !== null,
+  };
   const keyOf = (record: JoinedRecord): string => {
     const own = keyIn(record);
     const { odd } = partsOf(table?.parts ?? [], record);
@@ -91,7 +98,7 @@ export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'titl
     ...(times === null ? {} : { window: times.window }),
     allRead: () => reader?.checkNames(),
     // A table that the mapping does not name may describe what has no row: its columns are examined.
-    alienReason: (path) => (isTableName(path) ? null : 'neither a table nor audio according to the mapping'),
+    unclaimedReason: (path) => (isTableName(path) ? null : 'neither a table nor audio according to the mapping'),
     describe: (call) => describeCall(call, making),
     describeFile: (file) => describeAlone(file, making),
     counted: (place) => {

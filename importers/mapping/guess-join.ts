@@ -28,7 +28,7 @@ export interface JoinSearch {
 }
 
 /** A value of the table, and how it was found among the names. */
-interface Sought {
+interface SoughtValue {
   readonly name: string;
   readonly parts: readonly string[];
   /** True if the folders agree as well. */
@@ -41,13 +41,13 @@ interface Sought {
 /** Searches for the values of the beginning of a table among the names of audio files. */
 export function searchJoin(look: Look): JoinSearch {
   /** Values by the form under which a name is looked up: base name or stem, in lower case. */
-  const sought = new Map<string, Sought[]>();
-  const byColumn = new Map<string, Sought[]>();
+  const sought = new Map<string, SoughtValue[]>();
+  const byColumn = new Map<string, SoughtValue[]>();
   for (const column of look.names) {
     for (const value of new Set(look.rows.map((row) => row.get(column)?.trim() ?? ''))) {
       const name = value.split(/[/\\!]/).at(-1) ?? '';
       if (name.length < 3) continue;
-      const one: Sought = { name, parts: pathParts(value), path: false, exact: false, folded: false, stem: false };
+      const one: SoughtValue = { name, parts: pathParts(value), path: false, exact: false, folded: false, stem: false };
       for (const form of new Set([foldedName(name), foldedName(stemOf(name))])) append(sought, form, one);
       append(byColumn, column, one);
     }

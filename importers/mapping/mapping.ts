@@ -139,11 +139,11 @@ export interface StatusMapping {
   readonly notRecorded: readonly string[];
   readonly failed: readonly string[];
   /** What an empty value means; null: nothing. */
-  readonly empty: Said | null;
+  readonly empty: AbsenceReason | null;
 }
 
 /** Why a row has no audio, according to the export. */
-export type Said = 'deleted' | 'not-recorded' | 'failed';
+export type AbsenceReason = 'deleted' | 'not-recorded' | 'failed';
 
 /** What a shipped mapping says about itself. */
 export interface About {

@@ -13,11 +13,11 @@ import { type Description, describe } from './describe.ts';
 import type { Doubts } from './doubts.ts';
 import type { Mapping } from './mapping.ts';
 import { keyOfName, type NameValues } from './names.ts';
-import { statusColumn, statusSaid } from './status.ts';
+import { absenceReason, statusColumn } from './status.ts';
 import { isUnread } from './tables.ts';
 
 /** What recordings are made with. */
-export interface Making {
+export interface RecordingContext {
   readonly mapping: Mapping;
   readonly doubts: Doubts;
   /** Doubts that are reported before all others. */
@@ -33,12 +33,12 @@ export interface Making {
 const candidatesShown = 8;
 
 /** Describes a call from its rows, the first row first; what rows leave open is taken from the files' names. */
-export function describeCall(call: Call, making: Making): Described {
+export function describeCall(call: Call, making: RecordingContext): Described {
   const { mapping } = making;
   const { records } = call;
   const files = inOrder(call.files, making);
   const isDoubted = call.doubted.length > 0 || call.isCrowded;
-  const said = records.map((record) => statusSaid(record, mapping));
+  const said = records.map((record) => absenceReason(record, mapping));
   const { status, rule } = outcomeOf(call, isDoubted, said[0] ?? null, making);
   const findings = [
     ...(files.length === 0 && isDoubted ? [doubtOf(call)] : []),
@@ -54,14 +54,14 @@ export function describeCall(call: Call, making: Making): Described {
 }
 
 /** Sorts the files of a call by their keys, or by their names if these contain no key: parts of a call are numbered there, whatever folders hold them. */
-function inOrder(files: readonly ClaimedFile[], { mapping, names }: Making): readonly ClaimedFile[] {
+function inOrder(files: readonly ClaimedFile[], { mapping, names }: RecordingContext): readonly ClaimedFile[] {
   if (files.length < 2) return files;
   const keyed = files.map((file) => ({ file, key: keyOfName(file.path, mapping, names) ?? baseName(file.path) }));
   return keyed.sort((a, b) => byCodePoint(a.key, b.key) || byCodePoint(a.file.path, b.file.path)).map(({ file }) => file);
 }
 
 /** Describes a file that no row claimed, by its name. */
-export function describeAlone(file: ClaimedFile, making: Making): Described {
+export function describeAlone(file: ClaimedFile, making: RecordingContext): Described {
   const rule = file.by.length > 0 ? file.by.join('; ') : making.mapping.table === null ? 'the name alone' : 'no row names it';
   return describeAll([], [file], { key: null, status: 'audio-without-row', rule, findings: [] }, making);
 }
@@ -70,8 +70,8 @@ export function describeAlone(file: ClaimedFile, making: Making): Described {
 function outcomeOf(
   { files, records, doubtedBy }: Call,
   isDoubted: boolean,
-  said: ReturnType<typeof statusSaid>,
-  { mapping, doubts, by }: Making,
+  said: ReturnType<typeof absenceReason>,
+  { mapping, doubts, by }: RecordingContext,
 ): { readonly status: ReconciliationStatus; readonly rule: string } {
   if (files.length > 0) {
     const rule = [...new Set(files.flatMap((file) => file.by))].join('; ');
@@ -102,7 +102,13 @@ function doubtOf({ key, doubted, claimants, isCrowded }: Call): Finding {
 }
 
 /** Yields findings where a row contradicts its audio, and where its key is not unique. */
-function rowFindings(call: Call, record: JoinedRecord, index: number, said: ReturnType<typeof statusSaid>, { mapping, hasKey }: Making): Finding[] {
+function rowFindings(
+  call: Call,
+  record: JoinedRecord,
+  index: number,
+  said: ReturnType<typeof absenceReason>,
+  { mapping, hasKey }: RecordingContext,
+): Finding[] {
   const own = call.apart.get(record);
   return [
     ...(own === undefined || !hasKey(record)
@@ -119,7 +125,7 @@ function describeAll(
   records: readonly JoinedRecord[],
   media: readonly ClaimedFile[],
   { key, status, rule, findings }: Required<Pick<Described, 'key' | 'status' | 'rule' | 'findings'>>,
-  { mapping, doubts, firstDoubts, names }: Making,
+  { mapping, doubts, firstDoubts, names }: RecordingContext,
 ): Described {
   const { columns, files } = mapping;
   const said: Description[] = [];
@@ -147,7 +153,7 @@ function describeAll(
     status,
     rule,
     findings,
-    tellsDoubts: true,
+    reportsDoubts: true,
     isWhole: true,
     sourceKeys: unique(all((each) => each.keys)),
     correlation: unique(all((each) => each.correlation)),

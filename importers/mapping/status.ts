@@ -1,9 +1,9 @@
 import { parseTime } from '../../src/tables/values/time.ts';
 import type { Values } from '../../src/tables/values/values.ts';
-import type { Mapping, Said } from './mapping.ts';
+import type { AbsenceReason, Mapping } from './mapping.ts';
 
 /** Returns why a row has no audio, according to the export's status column or a time of deletion; null if it says nothing. */
-export function statusSaid(values: Values, { status, columns, sentinels }: Mapping): Said | null {
+export function absenceReason(values: Values, { status, columns, sentinels }: Mapping): AbsenceReason | null {
   const erased = columns?.retention?.deleted ?? null;
   const when = erased === null ? null : values.peek(erased.columns);
   // A time of deletion says that the audio was deleted, however the time is written.

@@ -74,7 +74,7 @@ function sidecarFamily(): Family {
     copyKey: (of, number) => `copy ${number} ${of}`,
     claims: claimsOf,
     twinKeys: (files) => files.map(twinKey),
-    alienReason: (path) => (isBeside(path) ? noPartner : null),
+    unclaimedReason: (path) => (isBeside(path) ? noPartner : null),
     describe: (call, context) =>
       describeCall(call, context).map(({ isFlat, isAlone, ...described }) => {
         if (isFlat) counts.flat++;

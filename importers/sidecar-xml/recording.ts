@@ -84,7 +84,7 @@ export function describeFiles(files: readonly ClaimedFile[], context: Context, c
   return {
     key,
     rule: 'same INUM or name and same bytes as another file',
-    tellsDoubts: true,
+    reportsDoubts: true,
     findings: [finding('I203', copyOf, 'has the bytes of another file of the recording; both are kept')],
     provenance,
   };

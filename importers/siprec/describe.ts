@@ -11,7 +11,7 @@ import { correlationOf, isCorrelation, ucidTime } from './correlation.ts';
 import { type Folded, type FoldedParticipant, fold, type Step } from './fold.ts';
 import type { SipMessage } from './message.ts';
 import { hasDigits } from './message.ts';
-import { castOf, isCast } from './parties.ts';
+import { isRoleExtension, rolesOf } from './parties.ts';
 import { pausesOf } from './pause.ts';
 import { readText } from './reading.ts';
 import { type Dialog, dialogsOf } from './steps.ts';
@@ -43,7 +43,7 @@ export function describeSession({ key, records, files }: Call, { zone }: Context
   };
   const folds = dialogs.map((dialog) => ({ dialog, folded: fold(dialog.steps, time), pauses: pausesOf(dialog.steps) }));
   const cast = folds.map(({ dialog, folded }) =>
-    castOf(
+    rolesOf(
       folded,
       dialog.steps.flatMap((step) => step.documents),
     ),
@@ -74,7 +74,7 @@ export function describeSession({ key, records, files }: Call, { zone }: Context
       ...documents.flatMap(({ namespace, root, mode, extensions }) => [
         { name: 'metadata', value: `${root} ${namespace}` },
         { name: 'datamode', value: mode ?? '' },
-        ...extensions.filter(({ name }) => !isCorrelation(name) && !isCast(name)),
+        ...extensions.filter(({ name }) => !isCorrelation(name) && !isRoleExtension(name)),
       ]),
       ...[...sentinels].map((value) => ({ name: 'time without meaning', value })),
       ...messages

@@ -1,7 +1,7 @@
 import type { EventType, TimeValue } from '../../src/core/model/recording.ts';
 import { compareTimes } from '../../src/tables/values/time.ts';
 import type { SipMessage } from './message.ts';
-import type { RsDocument, RsParticipant, Spell } from './metadata.ts';
+import type { Period, RsDocument, RsParticipant } from './metadata.ts';
 
 /** One message with its documents, in its place among the messages of a recording session. */
 export interface Step {
@@ -163,7 +163,7 @@ export function fold(steps: readonly Step[], time: (raw: string) => TimeValue | 
     early,
   };
 
-  function leave(who: Growing, said: Spell, at: TimeValue | null): void {
+  function leave(who: Growing, said: Period, at: TimeValue | null): void {
     who.left = null;
     end(who, said.until, at, 'disassociate-time');
     who.hasLeft = true;

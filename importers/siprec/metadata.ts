@@ -4,7 +4,7 @@ import { xmlValues } from '../../src/tables/flatten.ts';
 import type { XmlElement } from '../../src/tables/text/types.ts';
 
 /** When something belonged to something else, as written. */
-export interface Spell {
+export interface Period {
   readonly from: string | null;
   readonly until: string | null;
 }
@@ -16,7 +16,7 @@ export interface RsDocument {
   /** As written: `complete`, `partial`. */
   readonly mode: string | null;
   readonly recordingIds: readonly string[];
-  readonly groups: readonly ({ readonly id: string } & Spell)[];
+  readonly groups: readonly ({ readonly id: string } & Period)[];
   readonly sessions: readonly RsSession[];
   readonly participants: readonly RsParticipant[];
   readonly streams: readonly ({
@@ -24,22 +24,22 @@ export interface RsDocument {
     readonly session: string;
     readonly label: string | null;
     readonly mode: string | null;
-  } & Spell)[];
+  } & Period)[];
   /** Associations of a session with the recording session. */
-  readonly sessionRecordings: readonly ({ readonly session: string } & Spell)[];
-  readonly participantSessions: readonly ({ readonly participant: string; readonly session: string } & Spell)[];
+  readonly sessionRecordings: readonly ({ readonly session: string } & Period)[];
+  readonly participantSessions: readonly ({ readonly participant: string; readonly session: string } & Period)[];
   readonly participantStreams: readonly ({
     readonly participant: string;
     readonly send: readonly string[];
     readonly recv: readonly string[];
-  } & Spell)[];
+  } & Period)[];
   /** Everything else: extensions of the producers, by their paths of names. */
   readonly extensions: readonly NameValue[];
   /** Number of elements beyond what one document may have. */
   readonly left: number;
 }
 
-export interface RsSession extends Spell {
+export interface RsSession extends Period {
   readonly id: string;
   readonly sipSessionIds: readonly string[];
   readonly start: string | null;
@@ -48,7 +48,7 @@ export interface RsSession extends Spell {
   readonly reasons: readonly string[];
 }
 
-export interface RsParticipant extends Spell {
+export interface RsParticipant extends Period {
   readonly id: string;
   readonly session: string;
   readonly names: readonly { readonly aor: string; readonly name: string | null }[];
@@ -172,7 +172,7 @@ function flagOf(element: XmlElement, name: string): boolean | null {
   return found === undefined || !/^(?:true|false)$/i.test(found.text) ? null : found.text.toLowerCase() === 'true';
 }
 
-function spellOf(element: XmlElement): Spell {
+function spellOf(element: XmlElement): Period {
   return { from: text(element, 'associate-time'), until: text(element, 'disassociate-time') ?? text(element, 'dissociate-time') };
 }
 

@@ -4,7 +4,7 @@ import type { Folded, FoldedParticipant } from './fold.ts';
 import type { RsDocument } from './metadata.ts';
 
 /** The roles of the participants in a recording session. */
-export interface Cast {
+export interface CallRoles {
   readonly parties: readonly Party[];
   readonly roles: ReadonlyMap<FoldedParticipant, PartyRole>;
   readonly direction: Recording['direction'];
@@ -19,13 +19,13 @@ const calledNames = new Set(['calledpartynumber', 'tohdr']);
 const orgNames: Readonly<Record<string, string>> = { serviceproviderid: 'service-provider', groupid: 'group', businessgroup: 'business-group' };
 
 /** Returns true if an extension's value is used for the roles. */
-export function isCast(name: string): boolean {
+export function isRoleExtension(name: string): boolean {
   const last = lastOf(name);
   return last === 'callingparty' || orgNames[last] !== undefined;
 }
 
 /** Determines the roles. Roles are given only if a producer says who calls: the order of participants has no meaning in RFC 7865. */
-export function castOf(folded: Folded, documents: readonly RsDocument[]): Cast {
+export function rolesOf(folded: Folded, documents: readonly RsDocument[]): CallRoles {
   const extensions = documents.flatMap((document) => document.extensions);
   const values = (wanted: (name: string) => boolean): string[] =>
     extensions.flatMap(({ name, value }) => (wanted(name.toLowerCase()) ? [value] : []));

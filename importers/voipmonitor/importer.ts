@@ -60,7 +60,7 @@ export const voipmonitor = familyImporter({
     return [idKey(`name ${call}`), ...(began === null ? [] : [idKey(`${began} ${call}`)])];
   },
   fileGroup: spoolGroup,
-  alienReason: (path) => (spoolFile(path).kind === 'REG' ? 'signalling that is not a call, e.g. registrations' : null),
+  unclaimedReason: (path) => (spoolFile(path).kind === 'REG' ? 'signalling that is not a call, e.g. registrations' : null),
   describe: (call, context) => spoolCalls(call).map((each) => describeCall(each, context)),
   describeFile: (_file, context, files) => describeFiles(files, context),
 });

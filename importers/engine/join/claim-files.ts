@@ -4,7 +4,7 @@ import type { Stage } from '../../../src/tables/text/types.ts';
 import type { Claim } from '../records/claim.ts';
 import { type KeyedFile, type StagedClaim, strengths } from '../records/claimed-file.ts';
 import { nameKey, stemKey } from '../records/keys.ts';
-import { answered, filesOf, firstFound, meantFiles, mediaFirst, mostFiles } from './find-claimed.ts';
+import { answered, chosenFiles, filesOf, firstFound, mediaFirst, mostFiles } from './find-claimed.ts';
 
 /** Largest number of files in a folder that may all belong to one call. */
 const mostInPlace = 32;
@@ -14,7 +14,7 @@ const mostTwins = 8;
 const fewParts = 16;
 
 /** What claims are made from, and the stages they are put into. */
-export interface Claiming {
+export interface ClaimStages {
   /** Files by their keys. */
   readonly files: Stage;
   /** Claims and files by path. */
@@ -29,7 +29,7 @@ export interface Claiming {
 }
 
 /** What a call claims and no file matches. `isCrowded`: too many files have a name that the call claims. `isAlone`: no claim of the call matched any file. */
-export interface Unanswered {
+export interface UnmatchedClaims {
   readonly missing: readonly string[];
   readonly isCrowded: boolean;
   readonly isAlone: boolean;
@@ -44,7 +44,7 @@ interface Found {
 }
 
 /** Puts the claims of one call into `claimed`, by path. Weaker claims of any of the call's records count only if the stronger claims of all of them matched nothing. */
-export async function claimFiles(group: string, claims: readonly Claim[], claiming: Claiming): Promise<Unanswered> {
+export async function claimFiles(group: string, claims: readonly Claim[], claiming: ClaimStages): Promise<UnmatchedClaims> {
   const found: Found = { names: new Set(), missing: [], isCrowded: false };
   for (const strength of ['exact', 'other-name', 'window'] as const) {
     for (const claim of claims) {
@@ -73,7 +73,7 @@ async function claimNamed(
   group: string,
   given: Claim,
   strength: 'exact' | 'other-name' | 'window',
-  { files, claimed, digest, many }: Claiming,
+  { files, claimed, digest, many }: ClaimStages,
   found: Found,
 ): Promise<void> {
   const { claim, isOtherName, named, key } = answered(files, given);
@@ -83,7 +83,7 @@ async function claimNamed(
     if (many.has(key)) return;
     many.set(key, 'crowd');
   }
-  const near = meantFiles(named === 'crowd' ? filesOf(files, key) : named, claim, isOtherName);
+  const near = chosenFiles(named === 'crowd' ? filesOf(files, key) : named, claim, isOtherName);
   const isWindow = strength === 'window' ? { isWindow: true as const } : {};
   const put = (path: string, how: number, of?: string): void => {
     const weight = claim.weight?.(path) ?? Number.POSITIVE_INFINITY;
@@ -110,7 +110,7 @@ async function claimNamed(
 }
 
 /** Claims the files of a folder that holds few of them. @param hasFiles whether the call has files of its own */
-function claimPlace(group: string, claim: Claim, hasFiles: boolean, { files, claimed }: Claiming): void {
+function claimPlace(group: string, claim: Claim, hasFiles: boolean, { files, claimed }: ClaimStages): void {
   const inPlace = firstFound([claim.key].flat(), (key) => filesOf(files, key, mostInPlace + 1));
   // A folder with many files holds many calls.
   if (inPlace.length > mostInPlace) return;
@@ -122,7 +122,7 @@ function claimPlace(group: string, claim: Claim, hasFiles: boolean, { files, cla
  * Claims all files of a key as the parts of a call, unless two of them have the same name. If the files are many, each further call claims only the first of them and
  * shares the others through it: a thousand calls and a thousand files of one key make two thousand claims, not a million.
  */
-function claimParts(group: string, claim: Claim, strength: number, { files, claimed, many }: Claiming): 'none' | 'claimed' | 'crowd' {
+function claimParts(group: string, claim: Claim, strength: number, { files, claimed, many }: ClaimStages): 'none' | 'claimed' | 'crowd' {
   const isWindow = claim.strength === 'window' ? { isWindow: true as const } : {};
   const put = (path: string, how: number, tooMany = false): void =>
     claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...isWindow, ...(tooMany ? { tooMany } : {}) });

@@ -10,7 +10,7 @@ import type { Context } from '../records/described.ts';
 import type { Family } from '../records/family.ts';
 import { withoutCopies } from './copies.ts';
 import type { JoinedFiles } from './join-files.ts';
-import { assembled, mediumOf } from './recordings.ts';
+import { assembleRecording, mediumOf } from './recordings.ts';
 
 type Orphan = KeyedFile & OrphanReason;
 
@@ -22,7 +22,7 @@ interface Reason {
 }
 
 /** Yields entries that are not media and that no record claimed, as unclaimed files. */
-function* alienFiles(files: readonly Orphan[]): Generator<ImportItem> {
+function* unclaimedFiles(files: readonly Orphan[]): Generator<ImportItem> {
   for (const { path, unknown, doubt } of files) {
     const { reason = '', alien = {} } = unknown ?? {};
     yield { kind: 'file', path, role: 'alien', reason: doubt ?? reason, alien: doubt === null ? alien : { ...alien, isNamed: true } };
@@ -33,13 +33,13 @@ function* alienFiles(files: readonly Orphan[]): Generator<ImportItem> {
  * Yields the files that no record claims. Media become recordings, described from their names, with the reason why no call got them and the recording that they copy;
  * files of one group of the family become one recording. Other files become unclaimed files.
  */
-export async function* fileItems(run: ImportRun, { orphans, aliens }: JoinedFiles, context: Context): AsyncGenerator<ImportItem> {
+export async function* fileItems(run: ImportRun, { orphans, unclaimed }: JoinedFiles, context: Context): AsyncGenerator<ImportItem> {
   const { family, signal } = run;
   for (const { values } of orphans.groups()) {
     signal.throwIfAborted();
     const files = values as readonly Orphan[]; // Put by `joinFiles`.
     if (files.every(({ unknown, copyOf }) => unknown !== undefined && copyOf === null)) {
-      yield* alienFiles(files);
+      yield* unclaimedFiles(files);
       continue;
     }
     // A copy becomes a recording of its own, so that its original is complete without it. So does each file if there are more files than a recording can have.
@@ -64,9 +64,9 @@ export async function* fileItems(run: ImportRun, { orphans, aliens }: JoinedFile
       for (const [index, { file }] of copies.entries()) yield copyRecording(family, file, recording.key, index + 1, context);
     }
   }
-  for (const { values } of aliens.groups()) {
+  for (const { values } of unclaimed.groups()) {
     signal.throwIfAborted();
-    yield* alienFiles(values as readonly Orphan[]); // Put by `joinFiles`.
+    yield* unclaimedFiles(values as readonly Orphan[]); // Put by `joinFiles`.
   }
 }
 
@@ -84,21 +84,21 @@ function recordingOf(family: Family, claimed: readonly ClaimedFile[], context: C
   const [first] = claimed;
   if (first === undefined) throw new Error(`${family.id} makes a recording of no file`);
   const said = family.describeFile?.(first, context, claimed, { doubt, copyOf }) ?? { key: null };
-  const { key, status, medium, extra = [], findings = [], files = claimed, rule, provenance, tellsDoubts = false } = said;
+  const { key, status, medium, extra = [], findings = [], files = claimed, rule, provenance, reportsDoubts = false } = said;
   if (files.length !== claimed.length) throw new Error(`${family.id} describes ${files.length} of ${claimed.length} files`);
   const own = copyOf === null ? (key ?? context.keyOf(first.path)) : (copyKey ?? `copy ${context.keyOf(first.path)}`);
   const doubts = [
-    ...(doubt === null || tellsDoubts ? [] : [finding('I202', own, `${doubt}; it was not joined with any call`)]),
-    ...(copyOf === null || tellsDoubts ? [] : [finding('I203', own, 'has the name and the bytes of another file; both are kept')]),
+    ...(doubt === null || reportsDoubts ? [] : [finding('I202', own, `${doubt}; it was not joined with any call`)]),
+    ...(copyOf === null || reportsDoubts ? [] : [finding('I203', own, 'has the name and the bytes of another file; both are kept')]),
   ];
   const isEmpty = claimed.every(({ size }) => size === 0);
   const told = copyOf === null ? said : { ...said, correlation: [...(said.correlation ?? []), { name: 'copy-of', value: copyOf }] };
-  return assembled(family, own, told, {
+  return assembleRecording(family, own, told, {
     media: files.map((file) => mediumOf(file, medium)),
     extra,
     reconciliation:
       copyOf !== null
-        ? { status: 'duplicate-audio', rule: (tellsDoubts ? rule : undefined) ?? 'same name and same bytes as another file' }
+        ? { status: 'duplicate-audio', rule: (reportsDoubts ? rule : undefined) ?? 'same name and same bytes as another file' }
         : doubt !== null
           ? { status: 'ambiguous', rule: rule ?? doubt }
           : { status: status ?? (isEmpty ? 'zero-audio' : 'audio-without-row'), rule: rule ?? 'no record names it' },

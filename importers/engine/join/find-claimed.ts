@@ -75,7 +75,7 @@ function chosen(found: readonly KeyedFile[], { choose }: Claim): readonly KeyedF
 }
 
 /** Chooses among the files that match a claim: prefers media, then the closest folders, then the smallest distance by the claim's own measure. */
-export function meantFiles(found: readonly KeyedFile[], claim: Claim, isOtherName: boolean): readonly KeyedFile[] {
+export function chosenFiles(found: readonly KeyedFile[], claim: Claim, isOtherName: boolean): readonly KeyedFile[] {
   return nearest(mediaFirst(claim.path === undefined ? found : closest(found, claim.path, claim, isOtherName)), claim);
 }
 

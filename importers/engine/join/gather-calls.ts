@@ -6,11 +6,11 @@ import type { Ownership } from '../records/claimed-file.ts';
 import type { Family } from '../records/family.ts';
 import { openRecord, type StagedRecord } from '../records/records.ts';
 import type { JoinedFiles } from './join-files.ts';
-import type { Gathered } from './recordings.ts';
+import type { GatheredCall } from './recordings.ts';
 import type { Intake } from './take-in.ts';
 
 /** Yields all calls in order, each with its records and files. Calls that share a file are yielded as one, in the place of the first. */
-export function* gatheredCalls(family: Family, { records }: Intake, { owned, late, unions }: JoinedFiles): Generator<Gathered> {
+export function* gatheredCalls(family: Family, { records }: Intake, { owned, late, unions }: JoinedFiles): Generator<GatheredCall> {
   const [ownedBy, lateBy] = [inStep(owned), late === null ? null : inStep(late)];
   for (const { group, values } of records.groups()) {
     const got = lateBy === null ? ownedBy(group) : [...ownedBy(group), ...lateBy(group)];
@@ -43,7 +43,7 @@ interface Member {
 }
 
 /** Gathers all records and files of calls that are united into one; identical records are kept once. */
-function gather(family: Family, members: readonly Member[]): Gathered {
+function gather(family: Family, members: readonly Member[]): GatheredCall {
   const first = new Map<string, JoinedRecord>();
   const apart = new Map<JoinedRecord, string>();
   const repeated: JoinedRecord[] = [];

@@ -10,7 +10,7 @@ import type { Family, Moment } from '../records/family.ts';
 import { stemKey } from '../records/keys.ts';
 import { openRecord, type StagedRecord } from '../records/records.ts';
 import type { Unions } from '../records/unions.ts';
-import { type Claiming, claimFiles } from './claim-files.ts';
+import { type ClaimStages, claimFiles } from './claim-files.ts';
 import { type FoldedJoin, openFoldedJoin } from './join-folded.ts';
 import { settleClaims } from './settle-claims.ts';
 import type { Intake } from './take-in.ts';
@@ -25,7 +25,7 @@ export interface JoinedFiles {
   /** Media that no call got, by the recording that they make. */
   readonly orphans: Stage;
   /** Entries that are not media and that no record claimed. */
-  readonly aliens: Stage;
+  readonly unclaimed: Stage;
   /** Calls that are one because they share a file. */
   readonly unions: Unions;
   /** Findings about files that were joined although names differ, and about such names that could not be joined. */
@@ -36,9 +36,9 @@ export interface JoinedFiles {
 export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedFiles> {
   const { family, open, signal } = run;
   const { claimed, folder } = intake;
-  const [owned, orphans, aliens] = [open(), open(), open()];
+  const [owned, orphans, unclaimed] = [open(), open(), open()];
   const setAside = (file: KeyedFile, why: OrphanReason): void => {
-    if (file.unknown !== undefined && file.kind !== 'other' && why.copyOf === null) aliens.put(file.path, '', { ...file, ...why });
+    if (file.unknown !== undefined && file.kind !== 'other' && why.copyOf === null) unclaimed.put(file.path, '', { ...file, ...why });
     else orphans.put(family.fileGroup?.(file.path) ?? file.path, file.path, { ...file, ...why });
   };
   const isTop = (path: string): boolean => !folder.below(path).includes('/');
@@ -65,7 +65,7 @@ export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedF
     }
     await joinByTime(timed, window, late, setAside, signal);
   }
-  return { owned, late, orphans, aliens, unions, findings: folded.findings(run.source.name) };
+  return { owned, late, orphans, unclaimed, unions, findings: folded.findings(run.source.name) };
 }
 
 /** Puts the claims of all calls. @param moments receives the calls that matched no file and whose time is known */
@@ -81,7 +81,7 @@ async function claimAll(
   const isLater = laterOfKey(family);
   const isMarked = (mark: string): boolean => marks.get(mark, 1).length > 0;
   const hasMedia = claimed.size > 0;
-  const claiming: Claiming = { files, claimed, digest: (path) => entryDigest(run, path), many: new Map() };
+  const claiming: ClaimStages = { files, claimed, digest: (path) => entryDigest(run, path), many: new Map() };
   for (const { group, values } of records.groups()) {
     if (turns.isDue()) await turns.take(signal);
     if (isLater(group, values)) owned.put(group, '', { later: true });

@@ -5,7 +5,7 @@ import type { Context, Described, StatedBytes } from '../records/described.ts';
 import type { Family } from '../records/family.ts';
 
 /** A call with everything that belongs to it. */
-export interface Gathered {
+export interface GatheredCall {
   readonly call: Call;
   /** Number of calls of different keys that share a file. */
   readonly calls: number;
@@ -31,7 +31,7 @@ const namesShown = 4;
  * Returns the recordings of a call, as its family describes them. Every record and file of the call is in one of them.
  * @throws Error if a family leaves a record or file out: a bug.
  */
-export function callRecordings(family: Family, gathered: Gathered, context: Context): readonly Made[] {
+export function callRecordings(family: Family, gathered: GatheredCall, context: Context): readonly Made[] {
   const { call, unreadable } = gathered;
   const readable = call.records.some(({ value, number }) => number > 0 || value !== null);
   const described = unreadable && !readable ? [{ key: null, status: 'parse-error' } satisfies Described] : [family.describe(call, context)].flat();
@@ -56,17 +56,23 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
   return made;
 }
 
-function recordingOf(family: Family, { call, calls }: Gathered, described: Described, records: readonly JoinedRecord[], context: Context): Recording {
-  const { key, absence, status, medium, rule, provenance = [], tellsDoubts = false, isWhole = false, extra = [], findings = [] } = described;
+function recordingOf(
+  family: Family,
+  { call, calls }: GatheredCall,
+  described: Described,
+  records: readonly JoinedRecord[],
+  context: Context,
+): Recording {
+  const { key, absence, status, medium, rule, provenance = [], reportsDoubts = false, isWhole = false, extra = [], findings = [] } = described;
   const files = described.files ?? call.files;
   const [first] = files;
   const own = key ?? call.key ?? (first === undefined ? `row-${records[0]?.sha256.slice(0, 16) ?? ''}` : context.keyOf(first.path));
-  return assembled(family, own, described, {
+  return assembleRecording(family, own, described, {
     media: files.map((file) => mediumOf(file, medium)),
     extra: isWhole ? extra : [...extra, ...leftOver(records)],
     reconciliation: { status: status ?? statusOf(files, call, calls, absence), rule: rule ?? ruleOf(files, records.length, calls, call) },
     provenance: isWhole ? provenance : [...records.map(provenanceOf), ...provenance],
-    findings: [...findings, ...(tellsDoubts ? [] : callFindings(call, own, files))],
+    findings: [...findings, ...(reportsDoubts ? [] : callFindings(call, own, files))],
   });
 }
 
@@ -74,7 +80,7 @@ function recordingOf(family: Family, { call, calls }: Gathered, described: Descr
  * Combines what a family describes of a recording with what the engine made for it. Members are listed by name: there are millions of recordings, and spreading
  * objects costs more than everything else here.
  */
-export function assembled(
+export function assembleRecording(
   { id, grade }: Family,
   key: string,
   said: Described,

@@ -57,12 +57,12 @@ export function isMediumKind(kind: KindByName): kind is MediaRef['kind'] {
   return kind !== null && kind !== 'none' && kind !== 'outside';
 }
 
-/** What entries are told apart with. */
+/** What is used to recognise entries. */
 interface EntryReading {
   readonly family: Family;
   readonly source: Source;
   readonly options: ImportOptions;
-  /** Bytes of a log within which its first record stands; absent: anywhere. */
+  /** Number of bytes at the start of a log that are searched for its first record; absent: the whole log. */
   readonly logBytes?: number;
 }
 

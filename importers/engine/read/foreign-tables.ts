@@ -39,7 +39,7 @@ const nothing: Foreign = { columns: null, findings: [] };
  * Returns a function that examines files which do not belong to an importer.
  * @param isOwnName whether the importer would accept a file of that name as a table or document, depending on its content
  */
-export function createForeign(
+export function createForeignReader(
   options: Pick<ImportOptions, 'encoding' | 'scratch'>,
   isOwnName: (path: string) => boolean,
 ): (source: Source, entry: Entry, signal: AbortSignal) => Promise<Foreign> {

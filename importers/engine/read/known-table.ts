@@ -15,7 +15,7 @@ export interface KnownTable {
 }
 
 /** Callbacks that receive what a source holds. */
-export interface Takers {
+export interface SourceCallbacks {
   record(staged: StagedRecord, order: string): void;
   medium(entry: Entry, kind: MediaRef['kind']): void;
   /** Receives an entry that neither its name nor its bytes identify. */
@@ -27,7 +27,7 @@ export interface Reading {
   readonly family: Family;
   readonly source: Source;
   readonly options: ImportOptions;
-  readonly take: Takers;
+  readonly take: SourceCallbacks;
   /** Tables met so far; records refer to them by index. */
   readonly tables: KnownTable[];
 }

@@ -5,7 +5,7 @@ import type { ImportItem } from '../../../src/core/model/importer.ts';
 import type { Entry } from '../../../src/core/model/source.ts';
 import type { Family } from '../records/family.ts';
 import { type EntryRole, roleOf, type TableRole } from './entry-role.ts';
-import { createForeign, emptyFile, isNameOf } from './foreign-tables.ts';
+import { createForeignReader, emptyFile, isNameOf } from './foreign-tables.ts';
 import { type Reading, textRows } from './known-table.ts';
 import { readDocument } from './read-document.ts';
 import { readGiven, readLog, readMedium, readTables } from './read-tables.ts';
@@ -13,7 +13,7 @@ import { readGiven, readLog, readMedium, readTables } from './read-tables.ts';
 /** Reads every table and document of the source, and yields what every entry is. */
 export async function* readEntries(reading: Reading, signal: AbortSignal): AsyncGenerator<ImportItem> {
   const { family, source, options, take } = reading;
-  const foreignOf = createForeign(options, (path) => isNameOf(family.shapes, path));
+  const foreignOf = createForeignReader(options, (path) => isNameOf(family.shapes, path));
   for await (const entry of source.entries(signal)) {
     const { path } = entry;
     const role = await roleOf({ family, source, options }, entry, signal);
@@ -48,13 +48,13 @@ async function* readUnknown(
   { family, source, options, take }: Reading,
   entry: Entry,
   byName: 'none' | 'outside' | null,
-  foreignOf: ReturnType<typeof createForeign>,
+  foreignOf: ReturnType<typeof createForeignReader>,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const { verdict, findings } = byName === 'none' ? noMedium : await contentOf(source, entry, options.media, signal);
   if (verdict.is === 'medium' && byName === null) return take.medium(entry, verdict.kind);
   yield* findings;
-  const known = family.alienReason?.(entry.path, entry.size) ?? null;
+  const known = family.unclaimedReason?.(entry.path, entry.size) ?? null;
   const reason = known ?? `${verdict.reason}; no table or document of ${family.id}, and no record names it`;
   const foreign = findings.length > 0 || (known !== null && entry.size > 0) ? null : await foreignOf(source, entry, signal);
   yield* foreign?.findings ?? [];

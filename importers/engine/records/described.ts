@@ -16,7 +16,7 @@ export interface Described
   /** Further sources of its facts beside its records, e.g. names of files. For a file that no record claims: used in place of its path. */
   readonly provenance?: readonly SourceRef[];
   /** If true, the family's findings already say what is missing and what is ambiguous; the engine adds none about that. */
-  readonly tellsDoubts?: true;
+  readonly reportsDoubts?: true;
   /** Records of this recording; by default all of the call. */
   readonly records?: readonly JoinedRecord[];
   /** Records that repeat others of this recording; counted as duplicates and kept with it. */

@@ -78,7 +78,7 @@ export interface Family {
   /** Returns the key of copy number `number`, from 1, among the files of the recording with the key `of`. Absent: made from the copy's own key. */
   copyKey?(of: string, number: number): string;
   /** Returns why a file belongs to no call, if the family knows what the file is; otherwise null. */
-  alienReason?(path: string, sizeBytes: number): string | null;
+  unclaimedReason?(path: string, sizeBytes: number): string | null;
   /**
    * Returns true for a name that only this family gives; used for sources without tables. Such files alone suffice to recognise the family if they outnumber the tables
    * and documents of others.

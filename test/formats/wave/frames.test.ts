@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { suspect } from '../../../formats/judge/judge-samples.ts';
+import { findMislabelling } from '../../../formats/judge/judge-samples.ts';
 import { speexPacketBytes } from '../../../formats/ogg/speex-packet.ts';
 import { checkFrames } from '../../../formats/wave/frames.ts';
 import { memoryReader } from '../../../src/core/base/bytes.ts';
@@ -140,7 +140,7 @@ describe.skipIf(!hasShared)('labels of 8-bit samples, on real prompts at four le
       truth,
     );
     const of: Track = track({ codec: label, spans: [[0, bytes.length]] });
-    return (await suspect(memoryReader(bytes, 'a'), of, never)).mislabelled?.reading ?? label;
+    return (await findMislabelling(memoryReader(bytes, 'a'), of, never)).mislabelled?.reading ?? label;
   };
 
   test('a right label is never doubted', async () => {
