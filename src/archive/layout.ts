@@ -11,7 +11,7 @@ import { readTagFile } from './bag/tag-file.ts';
 import { archiveCheck } from './documents/archive-check.ts';
 import { archiveReadme } from './documents/archive-readme.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './files/durable.ts';
-import { archiveMode, closeNew, takeRights } from './files/rights.ts';
+import { adoptPermissions, archiveMode, restrictNew } from './files/permissions.ts';
 
 /** Version of the layout on disk that this program writes; it reads all versions up to it. */
 export const archiveVersion = 1;
@@ -70,7 +70,7 @@ export interface NewArchive {
 }
 
 /**
- * Creates an archive in an absent or empty folder, or finishes one whose creation was interrupted. Its content is closed to other users: see `takeRights`.
+ * Creates an archive in an absent or empty folder, or finishes one whose creation was interrupted. Its content is closed to other users: see `adoptPermissions`.
  * @throws LongplayError usage A101: the folder has other content; incomplete: the system refuses.
  */
 export async function createArchive(dir: string, options: NewArchive, signal: AbortSignal): Promise<Archive> {
@@ -88,8 +88,8 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
       'name a new or empty folder, or an existing archive',
     );
   }
-  if (present.includes(markerName)) takeRights(root);
-  else closeNew(root);
+  if (present.includes(markerName)) adoptPermissions(root);
+  else restrictNew(root);
   // Temporary files stay: another starter may be writing them. The holder of the lock removes old ones.
   // The marker comes first: from then on an interrupted creation is recognised and can be finished. `bags` comes last: it is the sign of completeness.
   const marker = {
@@ -142,7 +142,7 @@ export function holdsNoArchive(dir: string): boolean {
 }
 
 /** Returns true if the creation of an archive was not begun or not finished. `bags` is created last, unless it existed before. */
-export function isUnmade(dir: string): boolean {
+export function isUnfinished(dir: string): boolean {
   const lacks = (name: string): boolean => !existsSync(join(dir, name));
   if (lacks(markerName) || lacks('bags')) return true;
   return lacks('jobs') && lacks('log/checkpoint') && holdsNoBags(join(dir, 'bags'));
@@ -153,7 +153,7 @@ function isPartOfBeginning(name: string): boolean {
 }
 
 /**
- * Opens an existing archive. What this process creates from now on has the permissions of its folder: see `takeRights`.
+ * Opens an existing archive. What this process creates from now on has the permissions of its folder: see `adoptPermissions`.
  * @throws LongplayError incomplete A102: absent, empty or unreadable, e.g. a disk that is not mounted; usage A100: not an archive;
  * usage A103: made by a newer version; incomplete A104: its longplay.json is damaged.
  */
@@ -175,7 +175,7 @@ export async function openArchive(dir: string): Promise<Archive> {
     );
   }
   const archive = await readMarker(root);
-  takeRights(root);
+  adoptPermissions(root);
   if (!names.includes('bags')) {
     throw unreachable(
       root,

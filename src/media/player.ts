@@ -71,7 +71,7 @@ const keptWords = 65_536;
 const toldOfLine = 200;
 
 /** Returns the first line of a player's output, and its last words, which give the reason; between them sound libraries list everything they tried. Empty if there was no output. */
-export function toldOf(said: string): string {
+export function outputSummary(said: string): string {
   const lines = said.split(/[\r\n]+/).flatMap((line) => (line.trim() === '' ? [] : [line.trim().slice(0, toldOfLine)]));
   const [first = '', last = ''] = [lines[0], lines.length > 1 ? lines.at(-1) : ''];
   const between = lines.length - 2;
@@ -115,7 +115,7 @@ function run(player: Player, args: readonly string[], input: Buffer | null, sign
       const isSilent = said.includes('audio open failed');
       if (signal.aborted) fail(signal.reason);
       else if (code === 0 && !isSilent) done(null);
-      else done(toldOf(said) || `it ended with ${killedBy ?? `exit code ${code}`}`);
+      else done(outputSummary(said) || `it ended with ${killedBy ?? `exit code ${code}`}`);
     });
   });
 }

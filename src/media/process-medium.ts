@@ -23,7 +23,7 @@ import { gradeOf, tie } from './identify/identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
 import { createMeasure } from './measure/measure.ts';
 import { createConstancy, payloadFinding, payloadUnit, samplesFinding } from './measure/one-value.ts';
-import { type Listen, whenHeard } from './measure/sample-digest.ts';
+import { createLateListener, type Listen } from './measure/sample-digest.ts';
 import { createPlausibility } from './plausible.ts';
 import type { MediaTools, MediumResult, MediumTask } from './tools/types.ts';
 
@@ -292,9 +292,9 @@ async function listen(work: PlayableWork, signal: AbortSignal): Promise<Heard> {
   const { task, play, bytes, tools } = work;
   const { sampleRateHz, channels } = play;
   const copy = createCopy(work, signal);
-  const measure = whenHeard(measureToTheEnd, sampleRateHz, channels);
-  const plausibility = whenHeard(judgePlausibility, sampleRateHz, channels);
-  const constancy = whenHeard(createConstancy, sampleRateHz, channels);
+  const measure = createLateListener(measureToTheEnd, sampleRateHz, channels);
+  const plausibility = createLateListener(judgePlausibility, sampleRateHz, channels);
+  const constancy = createLateListener(createConstancy, sampleRateHz, channels);
   try {
     // If FFmpeg encodes, that process is waiting for samples already: only one at a time is possible.
     const together = tools.opus === null ? undefined : togetherFor(bytes, tools);

@@ -9,7 +9,7 @@ import type { SampleSink } from './decode/decode-track.ts';
 import type { DecodedMedium, Playable } from './decode/playable.ts';
 import { decoderCrashed } from './decode/through-ffmpeg.ts';
 import type { Decoded } from './measure/likeness.ts';
-import { type Listen, type Listener, whenHeard } from './measure/sample-digest.ts';
+import { createLateListener, type Listen, type Listener } from './measure/sample-digest.ts';
 import type { MediaTools, MediumTask } from './tools/types.ts';
 
 /** An original to be decoded again as in the import. */
@@ -32,7 +32,7 @@ export type Replayed<Heard> = (Decoded<Heard> & { readonly codec: string; readon
 export async function replay<Heard>(task: ReplayTask, tools: MediaTools, listen: Listen<Heard>, signal: AbortSignal): Promise<Replayed<Heard>> {
   let heard: Listener<Heard | null> | null = null;
   const hear = ({ sampleRateHz, channels }: Pick<Playable, 'sampleRateHz' | 'channels'>): SampleSink => {
-    const listener = whenHeard(listen, sampleRateHz, channels);
+    const listener = createLateListener(listen, sampleRateHz, channels);
     heard = listener;
     return (samples) => {
       tools.meter?.addAudio((samples.length / channels / sampleRateHz) * 1_000);

@@ -12,11 +12,11 @@ import { type CaseHistories, readCaseHistories } from '../log/read/case-digests.
 import type { Replica } from '../log/read/replica-register.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { createBagsWork } from '../verify/bags/bags-work.ts';
-import { checkAround } from '../verify/checks/around.ts';
 import { checkCaseDigests } from '../verify/checks/cases.ts';
 import { checkEnteredFiles } from '../verify/checks/entered.ts';
 import { detailVerdicts } from '../verify/checks/log.ts';
 import { checkStampFiles } from '../verify/checks/stamp-files.ts';
+import { checkStrayFiles } from '../verify/checks/stray-files.ts';
 import type { VerificationEntries } from '../verify/enter-verification.ts';
 import { dueList } from '../verify/schedule/due-list.ts';
 import { bagPlace } from './copy/bag.ts';
@@ -206,7 +206,7 @@ async function* aroundBags(
     else if (state === 'altered') yield errorVerdict('corrupt', 'V105', where, 'differs from when the archive was created');
     else yield errorVerdict('unreachable', 'V105', where, `cannot be read: ${state.unreadable}`);
   }
-  for await (const verdict of checkAround(copy)) yield { ...verdict, path: placeName(copy, verdict.path) };
+  for await (const verdict of checkStrayFiles(copy)) yield { ...verdict, path: placeName(copy, verdict.path) };
   const depth = scope === 'due' ? 'sizes' : 'bytes';
   for await (const verdict of namedByLog({ primary, copy }, own, memory, depth, signal)) yield { ...verdict, path: placeName(copy, verdict.path) };
   yield* checkReplicaViewer(copy, memory.viewerLists, depth, signal);

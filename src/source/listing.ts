@@ -48,7 +48,7 @@ interface Container extends Span {
 }
 
 /** Names of a container: its own path and printed place, and whether its members' paths start with it. */
-export interface Where {
+export interface ContainerNames {
   readonly path: string;
   readonly place: string;
   /** False if the container is the whole source: paths of its members are their names. */
@@ -59,7 +59,13 @@ export interface Where {
  * Lists a top-level container. Returns false, without listing anything, if it contains no readable file or exceeds the unpacking
  * limit: it is then treated as an ordinary file.
  */
-export async function enterContainer(listing: Listing, kind: ContainerKind, span: Span, where: Where, signal: AbortSignal): Promise<boolean> {
+export async function enterContainer(
+  listing: Listing,
+  kind: ContainerKind,
+  span: Span,
+  where: ContainerNames,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { table, findings, entered } = listing;
   const rows = table.length;
   const told = findings.length;
@@ -77,7 +83,7 @@ export async function enterContainer(listing: Listing, kind: ContainerKind, span
 
 /** A container inside others. */
 interface Nesting {
-  readonly where: Where;
+  readonly where: ContainerNames;
   /** Number of enclosing containers. */
   readonly depth: number;
   /** Remaining unpacking budget of all of them. */
@@ -165,7 +171,7 @@ async function enterMember(
   return false;
 }
 
-function tooDeep(listing: Listing, kind: ContainerKind, where: Where, depth: number): boolean {
+function tooDeep(listing: Listing, kind: ContainerKind, where: ContainerNames, depth: number): boolean {
   if (depth <= limits.nesting) return false;
   // Programs and vCons are seldom containers, and must be unpacked to find out.
   if (kind !== 'program' && kind !== 'vcon')

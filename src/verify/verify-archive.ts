@@ -18,14 +18,14 @@ import type { LogTools } from '../log/log.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import type { CatalogCheck } from '../store/catalog/check-catalog.ts';
 import { createBagsWork } from './bags/bags-work.ts';
-import { openCatalogHere } from './bags/catalog-here.ts';
 import { checkBags } from './bags/check-bags.ts';
 import { countFiles } from './bags/count-files.ts';
 import { type LandingWatch, watchLandings } from './bags/landing-watch.ts';
+import { openCatalogForCheck } from './bags/open-catalog.ts';
 import type { BagProgress } from './bags/verify-bag.ts';
 import { bagResult, type Counts, count, isMute, muteVerdict, noCounts, outcomeDetail } from './bags/verify-counts.ts';
-import { type AroundTools, lookAround, type Surroundings } from './checks/look-around.ts';
 import { type CheckedArchive, openForChecking } from './checks/open-for-checking.ts';
+import { checkSurroundings, type Surroundings, type SurroundingsTools } from './checks/surroundings.ts';
 import { checkViewer, createViewerMemory } from './checks/viewer.ts';
 import { decodeSample, type SampleOutcome, type SampleRequest } from './draw-sample.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
@@ -40,7 +40,7 @@ import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent, workin
 import type { BagTools } from './verify-one-bag.ts';
 
 /** Tools and extent of a verification. */
-export interface VerifyTools extends AroundTools, BagTools {
+export interface VerifyTools extends SurroundingsTools, BagTools {
   /** True: all digests of every bag; else SHA-256 alone for bags that have been read before. */
   readonly deep?: boolean;
   /** Only due bags, within the budget; absent: everything. */
@@ -72,7 +72,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     for (const one of [copies, memory, viewer]) one.take(entry);
   };
   const depthAround = schedule === undefined ? 'bytes' : 'sizes';
-  const around = await lookAround(archive, { ...tools, depth: depthAround }, onEntry, signal);
+  const around = await checkSurroundings(archive, { ...tools, depth: depthAround }, onEntry, signal);
   const say = (verdict: Verdict): Verdict => {
     count(counts, verdict);
     return verdict;
@@ -82,7 +82,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for await (const verdict of checkViewer(archive, viewer, there, depthAround, signal)) yield say(verdict);
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
   // Before anything is entered: without SQLite nothing is begun.
-  const catalog = openCatalogHere(archive.dir, tools.temporary ?? temporaryFolder(), bagsOfLog(around));
+  const catalog = openCatalogForCheck(archive.dir, tools.temporary ?? temporaryFolder(), bagsOfLog(around));
   using _closing = { [Symbol.dispose]: () => catalog.close() };
   await using entries = await enterVerification(archive, around.log.closed, tools);
   const { reason } = entries;
@@ -146,7 +146,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
  */
 export async function* archiveStatus(
   dir: string,
-  tools: AroundTools & Pick<VerifyTools, 'now'>,
+  tools: SurroundingsTools & Pick<VerifyTools, 'now'>,
   schedule: Schedule,
   signal: AbortSignal,
 ): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
@@ -162,13 +162,13 @@ export async function* archiveStatus(
 
 async function archiveStanding(
   dir: string,
-  tools: AroundTools & Pick<VerifyTools, 'now'>,
+  tools: SurroundingsTools & Pick<VerifyTools, 'now'>,
   schedule: Schedule,
   signal: AbortSignal,
 ): Promise<{ readonly verdicts: readonly Verdict[]; readonly findings: readonly Finding[]; readonly state: DueState }> {
   const archive = await openForChecking(dir);
   const history = createReadingHistory(() => Date.parse(tools.now()));
-  const around = await lookAround(archive, tools, (entry) => history.add(entry), signal);
+  const around = await checkSurroundings(archive, tools, (entry) => history.add(entry), signal);
   const away = [...around.lost.map(({ bag }) => bag), ...around.hidden];
   const all = [...scheduledBags(around), ...away.map((bag) => ({ name: bag, folder: `bags/${bag}`, path: join(archive.dir, 'bags', bag) }))];
   const standing = standingOf(archive.dir, all, history, schedule);

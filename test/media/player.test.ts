@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { toldOf } from '../../src/media/player.ts';
+import { outputSummary } from '../../src/media/player.ts';
 
 test('of what a player says the first line and the last are told, each of some length', () => {
-  expect(toldOf('')).toBe('');
-  expect(toldOf('\n audio open failed \n')).toBe('audio open failed');
-  expect(toldOf('no card\r\naudio open failed\n')).toBe('no card; audio open failed');
+  expect(outputSummary('')).toBe('');
+  expect(outputSummary('\n audio open failed \n')).toBe('audio open failed');
+  expect(outputSummary('no card\r\naudio open failed\n')).toBe('no card; audio open failed');
   const alsa = Array.from({ length: 19 }, (_, at) => `ALSA lib conf.c:${at}: function error`);
-  expect(toldOf([...alsa, 'audio open failed'].join('\n'))).toBe('ALSA lib conf.c:0: function error (and 18 more lines); audio open failed');
-  expect(toldOf('x'.repeat(1_000))).toHaveLength(200);
+  expect(outputSummary([...alsa, 'audio open failed'].join('\n'))).toBe('ALSA lib conf.c:0: function error (and 18 more lines); audio open failed');
+  expect(outputSummary('x'.repeat(1_000))).toHaveLength(200);
 });

@@ -6,7 +6,7 @@ import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { createVerdictCap } from '../../core/model/verdict-cap.ts';
-import { type BatchAnswer, type Hasher, hashHere } from '../files/file-batch.ts';
+import { type BatchAnswer, type Hasher, localHasher } from '../files/file-batch.ts';
 import { codeOf } from '../files/hash-file.ts';
 import { temporaryFolder } from '../files/temporary-folder.ts';
 import { type BagDeclaration, createBagInfoReader, type PayloadOxum, parseBagDeclaration, tagLines } from './bagit-reader.ts';
@@ -109,7 +109,7 @@ async function* bagFaults<Answer extends BatchAnswer>(
   const promised: { oxum: PayloadOxum | null } = { oxum: null };
   const hash = options.hash;
   const steps = bagSteps(bag, options, counts, promised, signal);
-  yield* hash === undefined ? checkFixity(bag, steps, hashHere, read, signal) : checkFixity(bag, steps, hash, read, signal);
+  yield* hash === undefined ? checkFixity(bag, steps, localHasher, read, signal) : checkFixity(bag, steps, hash, read, signal);
   const bytes = read.payloadBytes + counts.unreadBytes;
   const { oxum } = promised;
   // Unreadable files and files still to be fetched have their own fault, and no size.

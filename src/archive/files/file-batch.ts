@@ -141,7 +141,7 @@ export function* digestedFiles(batch: FileBatch, answer: BatchAnswer): Generator
 }
 
 /** Reads in this thread, one file after another. */
-export const hashHere: Hasher = {
+export const localHasher: Hasher = {
   atOnce: 1,
   batchFiles: 256,
   digest: async (batch, signal) => {

@@ -1,4 +1,4 @@
-import { zonesOf } from '../../pipeline/events/asked-times.ts';
+import { zonesOf } from '../../pipeline/events/typed-times.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 
 /** What the sites of an archive say about a list: the zone of its times, and the site of a row. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type WatchOutcome, watchArchive } from '../../pipeline/log/watch-archive.ts';
-import { createWatchedAround } from '../../verify/checks/watch-around.ts';
+import { createWatchChecks } from '../../verify/checks/watch-checks.ts';
 import { parsePeriod } from '../../verify/schedule/budget.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../options/metrics-option.ts';
@@ -49,7 +49,7 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
             watchArchive(
               path,
               demands,
-              { ...context, around: createWatchedAround(context.now), place: placeDemands({ archiveId: options.archiveId }) },
+              { ...context, around: createWatchChecks(context.now), place: placeDemands({ archiveId: options.archiveId }) },
               stop,
             ),
             options,

@@ -3,7 +3,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { reconciliationStatuses } from '../../core/model/recording.ts';
 import { type CallFilter, parseLength, parseTimeOfDay, parseWeekdays, type TimeOfDay, weekdays } from '../../core/search/call-filter.ts';
 import { readSearch, searchLimits } from '../../core/search/search-terms.ts';
-import type { TypedTimes } from '../../pipeline/events/asked-times.ts';
+import type { TypedTimes } from '../../pipeline/events/typed-times.ts';
 import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { type Moment, machineZone, parseMoment, resolveMoment } from './moment.ts';

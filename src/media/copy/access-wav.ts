@@ -3,7 +3,7 @@ import type { Samples } from '../../core/model/format.ts';
 import type { Comparison } from '../../core/model/measurement.ts';
 import type { AccessCopy, DecodedCopy } from '../../core/model/recording-document.ts';
 import { createTargetFile, orDiscard } from '../bytes/target-file.ts';
-import { type DigestedSamples, digestSamples, whenHeard } from '../measure/sample-digest.ts';
+import { createLateListener, type DigestedSamples, digestSamples } from '../measure/sample-digest.ts';
 import type { AccessOptions, CopyDecoder, MediaTools } from '../tools/types.ts';
 import type { AccessStream, AccessWriter } from './access-writer.ts';
 import { createCopyDecoder } from './copy-decoder.ts';
@@ -16,7 +16,7 @@ export function createWavCopy(stream: AccessStream, access: AccessOptions, tools
   const file = createTargetFile(`${base}.wav`);
   const settings = { sampleRateHz, channels, serialName: basename(base), ...tools };
   const encoder = orDiscard(file, () => createCopyEncoder({ ...access, format: 'wav' }, settings, (bytes) => file.write(bytes)));
-  const given = whenHeard(digestSamples, sampleRateHz, channels);
+  const given = createLateListener(digestSamples, sampleRateHz, channels);
   return {
     async push(samples) {
       given.push(samples);

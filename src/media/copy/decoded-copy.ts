@@ -1,12 +1,12 @@
 import type { DecodedCopy } from '../../core/model/recording-document.ts';
 import { likenessOf } from '../measure/likeness.ts';
 import { createMeasure } from '../measure/measure.ts';
-import { type Listener, whenHeard } from '../measure/sample-digest.ts';
+import { createLateListener, type Listener } from '../measure/sample-digest.ts';
 import type { CopyDecoder } from '../tools/types.ts';
 
 /** Measures a copy while it is verified, for `recording.json`; null if its number of channels is wrong. */
 export function createDecodedCopy(decoder: CopyDecoder, sampleRateHz: number, channels: number): Listener<DecodedCopy | null> {
-  const measure = whenHeard(createMeasure, sampleRateHz, channels);
+  const measure = createLateListener(createMeasure, sampleRateHz, channels);
   return {
     push(samples) {
       // With another number of channels the frames are not whole; the comparison reports that.

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { limits } from '../../core/base/limits.ts';
 import type { AccessCopy } from '../../core/model/recording-document.ts';
-import { type Listen, whenHeard } from '../measure/sample-digest.ts';
+import { createLateListener, type Listen } from '../measure/sample-digest.ts';
 import type { MediaTools } from '../tools/types.ts';
 import { createCopyDecoder } from './copy-decoder.ts';
 
@@ -23,7 +23,7 @@ export async function playCopy<Heard>(
   signal: AbortSignal,
 ): Promise<PlayedCopy<Heard>> {
   const decoder = createCopyDecoder(copy.format, tools, copy.sampleRateHz, signal);
-  const heard = whenHeard(listen, copy.sampleRateHz, copy.channels);
+  const heard = createLateListener(listen, copy.sampleRateHz, copy.channels);
   let values = 0;
   const take = (samples: Parameters<typeof heard.push>[0]): void => {
     values += samples.length;

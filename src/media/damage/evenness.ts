@@ -11,10 +11,10 @@ const counts = new Uint16Array(256);
 const seen = new Uint8Array(256);
 
 /** Why a window of codes is not audio in this coding. `even`: as evenly distributed as random bytes, with the number of standard deviations; `unplaced`: without the frames' structure. */
-export type Foreign = { readonly kind: 'even'; readonly deviations: number } | { readonly kind: 'unplaced' };
+export type NonAudio = { readonly kind: 'even'; readonly deviations: number } | { readonly kind: 'unplaced' };
 
 /** Tests by the coding's marks whether a window is not audio; null if it may be audio. */
-export function foreignOf(window: Uint8Array, { frameBytes, deviations: most, placed: fewest }: CodeMarks): Foreign | null {
+export function nonAudioOf(window: Uint8Array, { frameBytes, deviations: most, placed: fewest }: CodeMarks): NonAudio | null {
   if (frameBytes.length === 0 && distinctAtFirst(window) < fewestDistinct) return null;
   const [frame] = frameBytes;
   if (frame === undefined || fewest === undefined) {

@@ -1,5 +1,5 @@
 import type { DamageMarks, FrameOrder, Track } from '../../core/model/format.ts';
-import { foreignOf } from './evenness.ts';
+import { nonAudioOf } from './evenness.ts';
 import { isTextWindow, textWindowBytes } from './text-bytes.ts';
 import { type ByteStretch, createWindowRuns } from './window-runs.ts';
 
@@ -43,7 +43,7 @@ export function followCodes(track: Track, { codes }: DamageMarks): CodesFollower
   if (codes === undefined || !areWhole(track, codes.frameBytes.at(-1) ?? 1)) return null;
   let [windows, even, unplaced, sum] = [0, 0, 0, 0];
   const follower = follow(codes.windowBytes, (window) => {
-    const foreign = foreignOf(window, codes);
+    const foreign = nonAudioOf(window, codes);
     windows++;
     if (foreign?.kind === 'even') {
       even++;

@@ -3,7 +3,7 @@ import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Codec, PacketStream, Packets, Samples, Track } from '../../core/model/format.ts';
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
-import type { Taker } from '../bytes/taker.ts';
+import type { SampleReceiver } from '../bytes/sample-receiver.ts';
 import { type DecodedTrack, decoderStopped, passOn, type SampleSink, turn } from './decode-track.ts';
 import { type FfmpegFeed, throughFfmpeg } from './through-ffmpeg.ts';
 import { createTimeLine, type TimeLine } from './time-line.ts';
@@ -153,7 +153,7 @@ async function* joined(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Ar
 }
 
 /** Assigns a run of samples to packets in order. */
-interface Dealer extends Taker {
+interface Dealer extends SampleReceiver {
   expect(position: number, frames: number): void;
   /** Places samples that belong to no packet after the last one, and informs the time line. */
   rest(): Promise<void>;

@@ -4,7 +4,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Samples, Track } from '../../core/model/format.ts';
 import { silentFrames } from '../../core/model/track-length.ts';
 import { codedBytesOf, pieces } from '../bytes/coded-bytes.ts';
-import { excessOf, type Taker } from '../bytes/taker.ts';
+import { excessOf, type SampleReceiver } from '../bytes/sample-receiver.ts';
 import type { PacketsRead } from '../ffmpeg/packets.ts';
 import { fillSilences } from './silences.ts';
 import { feedOf, throughFfmpeg } from './through-ffmpeg.ts';
@@ -73,7 +73,7 @@ export function decoderStopped(track: Track, decoded: number, error: unknown, pl
 /** Decodes with longplay's own decoder. @returns coded bytes at the end that fill no block; null if it stopped early */
 async function decodeHere(
   { track, codec, bytes, place }: TrackWork<Track, OwnCodec>,
-  cut: Taker,
+  cut: SampleReceiver,
   findings: Finding[],
   signal: AbortSignal,
 ): Promise<number | null> {
@@ -102,7 +102,7 @@ async function decodeHere(
 }
 
 /** Passes samples on unless they are too many: then returns false and adds a finding. */
-export async function passOn(samples: Samples, cut: Taker, place: string, findings: Finding[]): Promise<boolean> {
+export async function passOn(samples: Samples, cut: SampleReceiver, place: string, findings: Finding[]): Promise<boolean> {
   const excess = cut.excess(samples);
   if (excess !== null) {
     findings.push(finding('M122', place, excess));
@@ -126,7 +126,7 @@ function framesOfBlock(track: Track, codec: UsableCodec, frames: number, codedBy
 }
 
 /** Passes frames on up to a stated length and holds back the rest until it is known whether the length is plausible. */
-interface Cut extends Taker {
+interface Cut extends SampleReceiver {
   /** Passes on what it held back, or discards it; returns what is odd about the stated length. */
   finish(blockFrames: number): Promise<string | null>;
   /** Frames that were passed on. */

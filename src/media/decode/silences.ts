@@ -1,5 +1,5 @@
 import type { Samples, Track } from '../../core/model/format.ts';
-import type { Taker } from '../bytes/taker.ts';
+import type { SampleReceiver } from '../bytes/sample-receiver.ts';
 
 /** Frames of silence passed on at a time. */
 const pieceFrames = 8_192;
@@ -8,7 +8,10 @@ const pieceFrames = 8_192;
  * Inserts a track's stretches of silence between the samples of its spans. `finish` adds those at the end; if
  * nothing was decoded it adds none.
  */
-export function fillSilences({ silences = [], channels }: Pick<Track, 'silences' | 'channels'>, to: Taker): Taker & { finish(): Promise<void> } {
+export function fillSilences(
+  { silences = [], channels }: Pick<Track, 'silences' | 'channels'>,
+  to: SampleReceiver,
+): SampleReceiver & { finish(): Promise<void> } {
   let index = 0;
   /** Frames passed on, including silence. */
   let position = 0;

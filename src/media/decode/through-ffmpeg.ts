@@ -4,7 +4,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FfmpegInput, Track } from '../../core/model/format.ts';
 import { codedBytesOf, pieceBytes, pieces } from '../bytes/coded-bytes.ts';
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
-import type { Taker } from '../bytes/taker.ts';
+import type { SampleReceiver } from '../bytes/sample-receiver.ts';
 import { FfmpegError, runFfmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { PacketsRead } from '../ffmpeg/packets.ts';
 import type { FfmpegCodec, TrackWork } from './track-work.ts';
@@ -85,7 +85,7 @@ interface FromFfmpeg {
 export async function throughFfmpeg(
   { track, codec, place }: Pick<TrackWork<Track, FfmpegCodec>, 'track' | 'codec' | 'place'>,
   feed: FfmpegFeed,
-  cut: Taker,
+  cut: SampleReceiver,
   findings: Finding[],
   signal: AbortSignal,
 ): Promise<FromFfmpeg> {

@@ -1,12 +1,12 @@
 import type { Samples, Track } from '../../core/model/format.ts';
-import { excessOf, type Taker } from '../bytes/taker.ts';
+import { excessOf, type SampleReceiver } from '../bytes/sample-receiver.ts';
 import type { SampleSink } from './decode-track.ts';
 
 /** Samples of all channels sent to the sink at once: packets are small, and each call costs. */
 const blockSamples = 16_384;
 
 /** Places samples on a time line, with silence between them. */
-export interface TimeLine extends Taker {
+export interface TimeLine extends SampleReceiver {
   /** Moves to the frame of the next samples; a frame before the present end becomes the end. */
   seek(frame: number): Promise<void>;
   push(samples: Samples): Promise<void>;

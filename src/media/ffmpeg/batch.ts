@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { limits } from '../../core/base/limits.ts';
-import type { FfmpegAsk } from './ffmpeg.ts';
+import type { FfmpegRequest } from './ffmpeg.ts';
 import type { FfmpegLaunch } from './launch.ts';
 import { ffmpegLog } from './log.ts';
 import { pipesOnly } from './pipes-only.ts';
@@ -16,7 +16,7 @@ const firstPipe = 3;
  */
 export async function runFfmpegBatch(
   { program, before, env }: FfmpegLaunch,
-  asks: readonly FfmpegAsk[],
+  asks: readonly FfmpegRequest[],
   mostBytes: number,
   signal: AbortSignal,
 ): Promise<readonly Uint8Array[] | null> {

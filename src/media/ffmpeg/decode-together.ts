@@ -1,13 +1,13 @@
 import { limits } from '../../core/base/limits.ts';
 import { runFfmpegBatch } from './batch.ts';
-import type { FfmpegAsk } from './ffmpeg.ts';
+import type { FfmpegRequest } from './ffmpeg.ts';
 import type { FfmpegLaunch } from './launch.ts';
 
 /**
  * Returns FFmpeg's whole output for a request, made with other requests in one process. Null: it must be decoded separately, because there was no other request or
  * an error occurred. For callers that do nothing else meanwhile. @throws the reason of the common signal
  */
-export type Together = (ask: FfmpegAsk) => Promise<Uint8Array | null>;
+export type Together = (ask: FfmpegRequest) => Promise<Uint8Array | null>;
 
 /** Collects requests of several recordings for one FFmpeg process. */
 export interface DecodeTogether {
@@ -17,7 +17,7 @@ export interface DecodeTogether {
 }
 
 interface Waiting {
-  readonly ask: FfmpegAsk;
+  readonly ask: FfmpegRequest;
   readonly resolve: (samples: Uint8Array | null) => void;
   readonly reject: (reason: unknown) => void;
 }

@@ -53,7 +53,7 @@ export class FfmpegError extends Error {
 }
 
 /** A whole coded stream, and what FFmpeg should make of it. */
-export interface FfmpegAsk {
+export interface FfmpegRequest {
   /** Arguments before its `-i`. */
   readonly inputArgs: readonly string[];
   readonly coded: Uint8Array;

@@ -29,7 +29,7 @@ export const digestSamples: Listen<DigestedSamples> = (sampleRateHz, channels, s
 };
 
 /** Creates a listener when the first samples show their type. `finish` returns null if there were none. */
-export function whenHeard<Heard>(listen: Listen<Heard>, sampleRateHz: number, channels: number): Listener<Heard | null> {
+export function createLateListener<Heard>(listen: Listen<Heard>, sampleRateHz: number, channels: number): Listener<Heard | null> {
   let listener: Listener<Heard> | null = null;
   return {
     push(samples) {

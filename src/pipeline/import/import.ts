@@ -8,7 +8,7 @@ import {
   createArchive,
   holdsNoArchive,
   isBare,
-  isUnmade,
+  isUnfinished,
   openArchive,
   refuseAwayYears,
   yearsApart,
@@ -45,7 +45,7 @@ export async function* importSource(
   const listing = hasJob(join(archiveDir, 'jobs'), request) ? 'later' : 'now';
   await using opened = await openSources(request.sources, tools.temporary, signal, { listing });
   const folderWasThere = existsSync(archiveDir);
-  const isNew = isUnmade(archiveDir);
+  const isNew = isUnfinished(archiveDir);
   if (holdsNoArchive(archiveDir)) await refuseAwayArchive(tools.keys, archiveDir);
   try {
     const tally = createDifferenceTally();

@@ -16,7 +16,7 @@ import { removeGradually } from '../../store/jobs/remove-gradually.ts';
 import type { FindingEvent, PipelineEvent, Reconciliation } from '../events/events.ts';
 import { createReportNotes } from '../events/report-notes.ts';
 import type { HeadStart } from '../make/head-start.ts';
-import type { Taken } from '../read/account.ts';
+import type { AccountedRecording } from '../read/account.ts';
 import type { OpenedSource } from '../read/open-sources.ts';
 import { readSource } from '../read/read-source.ts';
 import type { SourceNotes } from '../read/source-notes.ts';
@@ -116,7 +116,7 @@ export async function* planImport(
     // Recordings made ahead are renamed into drafts, for years that are still unknown.
     if (landsFromJobs(archive)) headStart.begin(ledger, folder);
     const kept = createKeptFindings();
-    const onTaken = (recording: Recording, taken: Taken): Promise<void> => {
+    const onTaken = (recording: Recording, taken: AccountedRecording): Promise<void> => {
       list.add(recording, taken);
       return headStart.turn();
     };

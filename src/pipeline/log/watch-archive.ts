@@ -31,7 +31,7 @@ export interface WatchOutcome {
 }
 
 /** Checks besides the log. */
-export interface LookAround {
+export interface FurtherChecks {
   take(entry: LogEntry): void;
   /** Yields their findings. @param whole false: entries of the log are damaged or lost */
   look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncIterable<Finding>;
@@ -49,7 +49,7 @@ export async function* watchArchive(
     now,
     around,
     place = {},
-  }: { readonly keys: string; readonly now: () => string; readonly around: LookAround; readonly place?: PlaceDemands },
+  }: { readonly keys: string; readonly now: () => string; readonly around: FurtherChecks; readonly place?: PlaceDemands },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, WatchOutcome> {
   const archive = await openOrReason(dir);

@@ -9,7 +9,7 @@ import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import { removeGradually } from '../../store/jobs/remove-gradually.ts';
 import { isUnreadable } from '../files/unreadable.ts';
-import { type Made, type MakePlanned, mostUnderWay, sizeClass } from './make-planned.ts';
+import { type MadeRecording, type MakePlanned, mostUnderWay, sizeClass } from './make-planned.ts';
 import type { RecordingResult } from './make-recording.ts';
 
 /**
@@ -35,7 +35,7 @@ export interface HeadStart {
 }
 
 /** A recording that was made ahead. */
-export type TakenAhead = Extract<Made, { readonly kind: 'made' }> | { readonly kind: 'gone' };
+export type TakenAhead = Extract<MadeRecording, { readonly kind: 'made' }> | { readonly kind: 'gone' };
 
 /** Tools of a head start. */
 export interface HeadStartTools {

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import type { Recording } from '../../core/model/recording.ts';
-import type { Taken } from '../read/account.ts';
+import type { AccountedRecording } from '../read/account.ts';
 import type { Sound } from '../read/sound.ts';
 
 /** A recording for a trial. */
@@ -29,7 +29,7 @@ export interface WorkKind {
 
 /** Adds up the work of an import in constant memory. */
 export interface ImportWork {
-  take(recording: Recording, taken: Pick<Taken, 'recordingId' | 'standing'>, sound: Sound, originalBytes: number): void;
+  take(recording: Recording, taken: Pick<AccountedRecording, 'recordingId' | 'standing'>, sound: Sound, originalBytes: number): void;
   /** Returns the kinds, those with the most audio first. */
   kinds(): WorkKind[];
 }

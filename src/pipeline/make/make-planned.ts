@@ -32,14 +32,16 @@ export interface TrialRules {
 }
 
 /** A made recording; or the damage of its source, if the archive already has as much of it and a complete one was expected. */
-export type Made = { readonly kind: 'made'; readonly result: RecordingResult } | { readonly kind: 'damaged still'; readonly damage: Finding };
+export type MadeRecording =
+  | { readonly kind: 'made'; readonly result: RecordingResult }
+  | { readonly kind: 'damaged still'; readonly damage: Finding };
 
 /**
  * Makes one planned recording in a folder that does not exist yet.
  * @param meter receives the thread's progress; absent: not needed
  * @throws LongplayError, WorkerCrash, the signal's reason, and other errors of the worker; the folder may then contain a part of the recording
  */
-export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal, meter?: Meter) => Promise<Made>;
+export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal, meter?: Meter) => Promise<MadeRecording>;
 
 /** Creates a function that makes planned recordings in worker threads, and deletes what was unpacked for them. */
 export function plannedMaker({ source, pool, request, sourceName, addedDigests, trial }: Making): MakePlanned {

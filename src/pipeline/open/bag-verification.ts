@@ -9,8 +9,8 @@ import { createNotes } from '../../log/who/notes.ts';
 import { createTagIndex } from '../../log/who/tag-index.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
-import { readTimes, type TypedTimes } from '../events/asked-times.ts';
 import type { PipelineEvent } from '../events/events.ts';
+import { readTimes, type TypedTimes } from '../events/typed-times.ts';
 
 /** Returns what an entry says about a bag of the archive itself; null: nothing. */
 export function verificationOf({ type, time, detail }: TimedEntry): { readonly bag: string; readonly verification: BagVerification } | null {

@@ -19,7 +19,7 @@ import { type Known, openPlaces } from './place-recording.ts';
 import type { Counted } from './status-moves.ts';
 
 /** A recording as added to the account. */
-export interface Taken {
+export interface AccountedRecording {
   readonly recordingId: string;
   /** Match status; for an archived recording its final status. */
   readonly status: string;
@@ -41,7 +41,7 @@ export interface Account {
   /** Counts the rows of descriptions that were merged into another recording as matched. */
   matchRows(absorbed: readonly Recording[]): void;
   /** Returns the recording that was added last. */
-  taken(): Taken | null;
+  taken(): AccountedRecording | null;
   /** Closes the account: files that no item claimed become `alien`. */
   finish(): { readonly reconciliation: Reconciliation; readonly findings: Finding[] };
 }
@@ -61,7 +61,7 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   let comparedByBytes = 0;
   let changed = 0;
   let toImport = 0;
-  let taken: Taken | null = null;
+  let taken: AccountedRecording | null = null;
   const audio = createAudioCount();
   const placed = comparePlaces(openPlaces(ledger, salt, site, known), { ledger, salt, site, known, comparison });
 

@@ -4,7 +4,7 @@ import { systemCode } from '../../core/base/error.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import { type CallLine, callLine } from '../../report/calls/call-line.ts';
 import { createLineFile } from '../files/line-file.ts';
-import type { Taken } from './account.ts';
+import type { AccountedRecording } from './account.ts';
 
 /** A recording as read, before its audio was processed. */
 export interface ListedCall extends CallLine {
@@ -20,7 +20,7 @@ export interface CallListSeal {
 
 /** The recordings of a source in a file, one JSON object per line: memory stays constant. */
 export interface CallList {
-  add(recording: Recording, taken: Taken): void;
+  add(recording: Recording, taken: AccountedRecording): void;
   finish(): CallListSeal;
   discard(): void;
 }
@@ -40,7 +40,7 @@ export function createCallList(file: string): CallList {
 }
 
 /** Returns the line of a recording as added to the account, with the catalog's data. */
-function listedLine(recording: Recording, { recordingId, standing, status, archived, sound }: Taken): CallLine {
+function listedLine(recording: Recording, { recordingId, standing, status, archived, sound }: AccountedRecording): CallLine {
   const { reason = null, durationMs = null, doubtful = 0 } = archived ?? {};
   // The reason belongs to the archived status, which may differ from the current one.
   return callLine(recording, { recordingId, standing, status, reason: archived?.status === status ? reason : null, durationMs, doubtful, sound });

@@ -9,10 +9,9 @@ import { openCallTable } from '../../store/jobs/call-table.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
-import { openAccount, type Taken } from './account.ts';
+import { type AccountedRecording, openAccount } from './account.ts';
 import { type ComparisonTools, openComparison } from './compare-archived.ts';
 import { joinCalls } from './join-calls.ts';
-import { createLeftOut, type LeftOut } from './left-out.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
 import type { Known } from './place-recording.ts';
@@ -20,6 +19,7 @@ import { type RecognisedPart, recognise, recogniseParts } from './recognise.ts';
 import { createRowAlarms } from './row-alarms.ts';
 import type { SourceNotes } from './source-notes.ts';
 import { suggestions, suggestionText } from './suggest.ts';
+import { createUnclaimedFiles, type UnclaimedFiles } from './unclaimed-files.ts';
 
 /** Settings for reading a source's metadata. */
 export interface Reading {
@@ -34,9 +34,9 @@ export interface Reading {
   /** The clock, epoch ms: no call can start later. */
   readonly clockMs: number;
   /** Receives each recording in order, and how it was added to the account. */
-  readonly each?: (recording: Recording, listed: Listed, taken: Taken) => AsyncIterable<PipelineEvent>;
+  readonly each?: (recording: Recording, listed: Listed, taken: AccountedRecording) => AsyncIterable<PipelineEvent>;
   /** Receives each recording and how it was added to the account; awaited. */
-  readonly onTaken?: (recording: Recording, taken: Taken) => void | Promise<void>;
+  readonly onTaken?: (recording: Recording, taken: AccountedRecording) => void | Promise<void>;
 }
 
 /** Number of files and bytes in a source. */
@@ -105,7 +105,7 @@ export async function* readParts(
   const comparison = archived === undefined ? null : openComparison({ source, ledger, ...archived }, signal);
   const account = openAccount(ledger, salt, request.site, known, comparison);
   const alarms = createRowAlarms(source.name, clockMs);
-  const leftOut = createLeftOut(source.name);
+  const leftOut = createUnclaimedFiles(source.name);
   const table = parts.length > 1 ? openCallTable(scratch) : null;
   const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
     for (const found of await account.take(item)) yield findingEvent(found);
@@ -155,7 +155,7 @@ async function* judgeAlien(
   source: Source,
   { path, alien = {} }: FileRole,
   media: MediaJudge,
-  leftOut: LeftOut,
+  leftOut: UnclaimedFiles,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent> {
   const entry = alien.content === undefined ? source.entry(path) : null;

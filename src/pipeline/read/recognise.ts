@@ -25,12 +25,12 @@ export async function recognise(
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<Recognition> {
-  if (asked !== null) return takeNamed(source, importers, asked, options, signal);
+  if (asked !== null) return namedImporter(source, importers, asked, options, signal);
   return takeClaim(await claimsOn(source, importers, options, signal), source, importers, options, signal);
 }
 
 /** Returns the importer that was named, whatever the evidence. @throws LongplayError U110 */
-export async function takeNamed(
+export async function namedImporter(
   source: Source,
   importers: readonly Importer[],
   asked: string,
@@ -139,7 +139,7 @@ export async function recogniseParts(
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<readonly RecognisedPart[]> {
-  const askedOf = askedParts(asked, parts);
+  const askedOf = requestedParts(asked, parts);
   const found: RecognisedPart[] = [];
   for (const source of parts) {
     const id = askedOf.get(source.name) ?? null;
@@ -164,7 +164,7 @@ export async function recogniseParts(
 }
 
 /** Parses which importer was named for which part. @throws LongplayError U119 */
-export function askedParts(asked: string | null, parts: readonly Source[]): ReadonlyMap<string, string> {
+export function requestedParts(asked: string | null, parts: readonly Source[]): ReadonlyMap<string, string> {
   if (asked === null) return new Map();
   if (!asked.includes('=')) return new Map(parts.map(({ name }) => [name, asked]));
   const names = parts.map(({ name }) => name);

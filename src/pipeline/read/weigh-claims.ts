@@ -6,10 +6,19 @@ import type { Claims } from '../events/events.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
 import type { ReadRequest } from './read-source.ts';
-import { askedParts, claimsOn, type RecognisedPart, type Recognition, recogniseParts, standingClaim, takeClaim, takeNamed } from './recognise.ts';
+import {
+  claimsOn,
+  namedImporter,
+  type RecognisedPart,
+  type Recognition,
+  recogniseParts,
+  requestedParts,
+  standingClaim,
+  takeClaim,
+} from './recognise.ts';
 
 /** Importers that recognise a source, and the one that takes it. */
-export interface Weighed {
+export interface WeighedClaims {
   readonly claims: readonly Claims[];
   /** Null if the user must choose first. */
   readonly parts: readonly RecognisedPart[] | null;
@@ -28,12 +37,12 @@ export async function weighClaims(
   request: ReadRequest,
   { importers, media }: { readonly importers: readonly Importer[]; readonly media: MediaJudge },
   signal: AbortSignal,
-): Promise<Weighed> {
+): Promise<WeighedClaims> {
   const options = importOptions(request, scratch, media);
   const { importer: asked } = request;
   if (request.joinSources === true) return weighParts(partsOf(source), importers, asked, options, signal);
   const claims = await claimsOn(source, importers, options, signal);
-  const named = asked === null ? null : await takeNamed(source, importers, asked, options, signal);
+  const named = asked === null ? null : await namedImporter(source, importers, asked, options, signal);
   const taken = named ?? standingClaim(claims, options);
   const whole = claimsOf(source, 'whole', claims, taken, whyTaken(claims, asked, taken));
   const alone: Claims[] = [];
@@ -53,14 +62,14 @@ async function weighParts(
   asked: string | null,
   options: ImportOptions,
   signal: AbortSignal,
-): Promise<Weighed> {
-  const askedOf = askedParts(asked, parts);
+): Promise<WeighedClaims> {
+  const askedOf = requestedParts(asked, parts);
   const claims: Claims[] = [];
   let isOpen = false;
   for (const part of parts) {
     const own = await claimsOnPart(part, importers, options, signal);
     const id = askedOf.get(part.name) ?? null;
-    const taken = id === null ? standingClaim(own, options) : await takeNamed(part, importers, id, { ...options, mapping: null }, signal);
+    const taken = id === null ? standingClaim(own, options) : await namedImporter(part, importers, id, { ...options, mapping: null }, signal);
     if (taken === null && own.length > 1) isOpen = true;
     claims.push(claimsOf(part, 'part', own, taken, whyTaken(own, id, taken, `--importer ${part.name}=ID`)));
   }

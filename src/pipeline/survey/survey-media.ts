@@ -18,7 +18,7 @@ import { payloadFinding, payloadUnit } from '../../media/measure/one-value.ts';
 import { type CallLine, callLine } from '../../report/calls/call-line.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { isUnreadable } from '../files/unreadable.ts';
-import type { Taken } from '../read/account.ts';
+import type { AccountedRecording } from '../read/account.ts';
 import type { Listed } from '../read/read-source.ts';
 import { statusAfter } from '../read/settle-status.ts';
 import { addSound, noSoundYet, type Sound } from '../read/sound.ts';
@@ -49,7 +49,7 @@ export interface LookTools {
 /** A recording whose files were all examined. */
 export interface SurveyedCall {
   readonly recording: Recording;
-  readonly taken: Taken;
+  readonly taken: AccountedRecording;
   readonly sound: Sound;
   readonly line: CallLine;
 }
@@ -86,7 +86,7 @@ export class MediaSurvey {
   }
 
   /** Begins to examine the files of a recording, and reports those before it that exceed the number examined ahead. */
-  async *each(recording: Recording, listed: Listed, taken: Taken): AsyncGenerator<PipelineEvent> {
+  async *each(recording: Recording, listed: Listed, taken: AccountedRecording): AsyncGenerator<PipelineEvent> {
     const { source, declarations, tools } = this.#options;
     const asked = recording.media.flatMap((medium, index) => {
       const entry = mayHoldAudio(medium) ? source.entry(medium.path) : null;
@@ -133,7 +133,7 @@ export class MediaSurvey {
   }
 
   /** Counts a file and reports its faults. @returns what it contains */
-  *#count({ entry, answer, trouble, fault, silence }: Looked, listed: Listed, of: Surveyed): Generator<PipelineEvent, Outcome> {
+  *#count({ entry, answer, trouble, fault, silence }: ExaminedFile, listed: Listed, of: Surveyed): Generator<PipelineEvent, Outcome> {
     const { counts } = this;
     counts.files++;
     counts.bytes += entry.size;
@@ -191,7 +191,7 @@ export class MediaSurvey {
 /** A recording whose files are being examined. */
 interface Surveyed {
   readonly recording: Recording;
-  readonly taken: Taken;
+  readonly taken: AccountedRecording;
   /** Number of its audio files. */
   readonly files: number;
   readonly told: { readonly kind: MediaRef['kind']; readonly outcome: Outcome }[];
@@ -201,13 +201,13 @@ interface Surveyed {
 }
 
 interface Looking {
-  readonly look: Promise<Looked>;
+  readonly look: Promise<ExaminedFile>;
   readonly kind: MediaRef['kind'];
   readonly of: Surveyed;
 }
 
 /** A file and its kind, or why it could not be read. */
-interface Looked {
+interface ExaminedFile {
   readonly entry: Entry;
   readonly answer: Identification | null;
   readonly trouble: string | null;
@@ -228,7 +228,12 @@ interface MediumFile {
 }
 
 /** Identifies a medium and reads the facts for a survey. */
-async function lookAt(source: Source, { pieces, isBeside, declared }: MediumFile, formats: readonly Format[], signal: AbortSignal): Promise<Looked> {
+async function lookAt(
+  source: Source,
+  { pieces, isBeside, declared }: MediumFile,
+  formats: readonly Format[],
+  signal: AbortSignal,
+): Promise<ExaminedFile> {
   const [entry] = pieces;
   const nothing = { entry, answer: null, trouble: null, fault: null, silence: null };
   if (entry.size === 0) return nothing;

@@ -4,7 +4,7 @@ import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { CatalogCheck } from '../../store/catalog/check-catalog.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
 import type { BagsWork } from './bags-work.ts';
-import { checkLandedBag, isWell, type LandingWatch } from './landing-watch.ts';
+import { checkLandedBag, isNoFault, type LandingWatch } from './landing-watch.ts';
 import type { BagProgress } from './verify-bag.ts';
 
 /** One bag to be checked, and to what extent. */
@@ -59,7 +59,7 @@ export async function* checkBags(
     const { bag } = first.work;
     const events = await first.events;
     // A damaged document is not compared with the catalog.
-    if (events.every(isWell)) events.push(...catalogVerdicts(catalog, bag.name, events));
+    if (events.every(isNoFault)) events.push(...catalogVerdicts(catalog, bag.name, events));
     yield { ...first.work, events };
   }
 }

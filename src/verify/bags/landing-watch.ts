@@ -73,7 +73,7 @@ export async function checkLandedBag(
   for (;;) {
     const events: (Verdict | BagProgress)[] = [...checkLanding(bag, history)];
     for await (const event of verifyBag(bag.path, bag.folder, { ...tools, rules: bagRules(history) }, signal)) events.push(event);
-    if (events.every(isWell)) return events;
+    if (events.every(isNoFault)) return events;
     const now = (await landings.reread(signal)).get(bag.name) ?? noHistory;
     if (isDeepStrictEqual(now, history)) return events;
     history = now;
@@ -81,6 +81,6 @@ export async function checkLandedBag(
 }
 
 /** Returns true for everything that is not a fault. */
-export function isWell(event: Verdict | BagProgress): boolean {
+export function isNoFault(event: Verdict | BagProgress): boolean {
   return event.kind !== 'verdict' || event.severity !== 'error';
 }

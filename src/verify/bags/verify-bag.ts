@@ -25,7 +25,7 @@ export interface BagProgress {
   readonly audioMs: number;
   /** The decoded part of it. */
   readonly decodedMs: number;
-  /** As in `Looked`. */
+  /** As in `ExaminedRecordings`. */
   readonly media: number;
   readonly sounding: number;
   readonly soundMs: number;

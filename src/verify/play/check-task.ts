@@ -9,9 +9,9 @@ import type { MeterSide } from '../../core/base/meter.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import type { SeenFile } from './check-recording.ts';
-import { createLooking, type Looked } from './looking.ts';
 import type { RecordingPart } from './parted-recordings.ts';
 import type { PlayLevel } from './play-recording.ts';
+import { createRecordingExaminer, type ExaminedRecordings } from './recording-examiner.ts';
 
 /** Files of one bag to be read once: digested, and examined if they are longplay's own. */
 export interface CheckTask extends FileBatch {
@@ -26,7 +26,7 @@ export interface CheckTask extends FileBatch {
 }
 
 /** Results of a check. */
-export interface CheckResult extends BatchAnswer, Looked {
+export interface CheckResult extends BatchAnswer, ExaminedRecordings {
   /** What was read of recordings whose files are split over tasks; absent: nothing. */
   readonly parts?: readonly RecordingPart[];
 }
@@ -56,7 +56,7 @@ async function loaded(): Promise<Awaited<ReturnType<typeof loadReaders>>> {
 export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal, meter?: MeterSide): Promise<CheckResult> {
   const comparison = createComparison(task);
   const algorithms = batchAlgorithms(task);
-  await using looking = createLooking({ place: task.place, bag: task.bag, play: task.play }, task.importYear, tools, signal);
+  await using looking = createRecordingExaminer({ place: task.place, bag: task.bag, play: task.play }, task.importYear, tools, signal);
   let bytes = 0;
   const parts: RecordingPart[] = [];
   let folder: SeenFile[] = [];

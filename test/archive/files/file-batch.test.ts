@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkFixity, type FixityCounts } from '../../../src/archive/bag/fixity.ts';
 import type { BagFile } from '../../../src/archive/bag/step.ts';
-import { batchAlgorithms, createComparison, digestedFiles, type FileBatch, type Hasher, hashHere } from '../../../src/archive/files/file-batch.ts';
+import { batchAlgorithms, createComparison, digestedFiles, type FileBatch, type Hasher, localHasher } from '../../../src/archive/files/file-batch.ts';
 import type { HashAnswer } from '../../../src/archive/files/hash-file.ts';
 import { calm } from '../rig.ts';
 
@@ -87,7 +87,7 @@ describe('a comparison', () => {
       writeFileSync(join(bag, 'a'), 'abc');
       const listed = createHash('sha256').update('abc').digest('hex');
       const batch = { bag, names: ['a', 'gone'], algorithms: ['sha256'], listed: `${listed}${listed}`, further: ['sha3512', 'sha256'] };
-      const answer = await hashHere.digest(batch, calm);
+      const answer = await localHasher.digest(batch, calm);
       // FIPS 202, example of NIST for the three bytes.
       const sha3 = 'b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0';
       expect(answer).toEqual({ files: 2, bytes: 3, wrong: [{ index: 1, error: 'ENOENT' }], further: `${sha3}${listed}${' '.repeat(192)}` });

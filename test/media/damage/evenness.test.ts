@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { codecs } from '../../../formats/codecs/index.ts';
 import type { CodeMarks, Track } from '../../../src/core/model/format.ts';
-import { deviationsOf, foreignOf } from '../../../src/media/damage/evenness.ts';
+import { deviationsOf, nonAudioOf } from '../../../src/media/damage/evenness.ts';
 import { followCodes } from '../../../src/media/damage/foreign-bytes.ts';
 import { createRig } from '../../cli/rig.ts';
 import { speech, trackOf, wav } from '../medium-rig.ts';
@@ -25,7 +25,7 @@ function followed(bytes: Uint8Array, codes: CodeMarks, spans: Track['spans'] = [
 describe('random bytes', () => {
   test.each(marked)('as %s are even in each of 300 windows, and fewer than a window are not judged', (_, codes) => {
     const bytes = randomBytes(300 * codes.windowBytes);
-    const of = Array.from({ length: 300 }, (_window, at) => foreignOf(bytes.subarray(at * codes.windowBytes, (at + 1) * codes.windowBytes), codes));
+    const of = Array.from({ length: 300 }, (_window, at) => nonAudioOf(bytes.subarray(at * codes.windowBytes, (at + 1) * codes.windowBytes), codes));
     expect(of.map((foreign) => foreign?.kind)).not.toContain('unplaced');
     expect(of).not.toContain(null);
     const whole = followed(bytes, codes);
@@ -86,11 +86,11 @@ test('deviations are those of a count bit by bit', () => {
 test('values that are more often than others, few values and all in turn', () => {
   const codes: CodeMarks = { frameBytes: [], windowBytes: 2_048, deviations: 8 };
   const random = randomBytes(2_048);
-  expect(foreignOf(random, codes)).not.toBeNull();
-  expect(foreignOf(random.map((byte, at) => (at % 16 === 0 ? 0x88 : byte)), codes)).toBeNull(); // biome-ignore format: one change of one window
-  expect(foreignOf(random.map((_, at) => at % 40), { ...codes, deviations: 100 })).toBeNull(); // biome-ignore format: one window
+  expect(nonAudioOf(random, codes)).not.toBeNull();
+  expect(nonAudioOf(random.map((byte, at) => (at % 16 === 0 ? 0x88 : byte)), codes)).toBeNull(); // biome-ignore format: one change of one window
+  expect(nonAudioOf(random.map((_, at) => at % 40), { ...codes, deviations: 100 })).toBeNull(); // biome-ignore format: one window
   // 255 below the mean of random bytes.
-  expect(foreignOf(random.map((_, at) => at), codes)).toEqual({ kind: 'even', deviations: expect.closeTo(-255 / Math.sqrt(510), 6) }); // biome-ignore format: one window
+  expect(nonAudioOf(random.map((_, at) => at), codes)).toEqual({ kind: 'even', deviations: expect.closeTo(-255 / Math.sqrt(510), 6) }); // biome-ignore format: one window
 });
 
 /** Codings with a coder here, and where the sound begins in a file of each. */

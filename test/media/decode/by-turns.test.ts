@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { limits } from '../../../src/core/base/limits.ts';
 import { createByTurns } from '../../../src/media/decode/by-turns.ts';
-import type { FfmpegAsk } from '../../../src/media/ffmpeg/ffmpeg.ts';
+import type { FfmpegRequest } from '../../../src/media/ffmpeg/ffmpeg.ts';
 import type { MediaTools } from '../../../src/media/tools/types.ts';
 import { bytesOf, never, realTools, speech, temporary } from '../medium-rig.ts';
 import { countingFfmpeg, standIn } from '../programs.ts';
@@ -10,7 +10,7 @@ import { countingFfmpeg, standIn } from '../programs.ts';
 const tools = await realTools();
 
 /** FFmpeg is asked for the same samples as 32-bit ones. */
-function ask(call: number): FfmpegAsk {
+function ask(call: number): FfmpegRequest {
   const coded = bytesOf(speech(8_000, 1).subarray(100 * call, 100 * call + 800));
   const raw = ['-f', 's16le', '-ar', '8000', '-ac', '1'];
   return { inputArgs: raw, coded, outputArgs: ['-c:a', 'pcm_s32le', '-f', 's32le'], likelyBytes: 0 };

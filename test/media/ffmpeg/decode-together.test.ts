@@ -9,7 +9,7 @@ import { createTurns } from '../../../src/media/decode/turns.ts';
 import { canDecode } from '../../../src/media/decode/usable-codec.ts';
 import { runFfmpegBatch } from '../../../src/media/ffmpeg/batch.ts';
 import { createDecodeTogether } from '../../../src/media/ffmpeg/decode-together.ts';
-import type { FfmpegAsk } from '../../../src/media/ffmpeg/ffmpeg.ts';
+import type { FfmpegRequest } from '../../../src/media/ffmpeg/ffmpeg.ts';
 import { processMedium } from '../../../src/media/process-medium.ts';
 import type { MediaTools, MediumResult, MediumTask } from '../../../src/media/tools/types.ts';
 import { bytesOf, never, realTools, speech, taskOf, temporary, trackOf } from '../medium-rig.ts';
@@ -27,9 +27,9 @@ function coded(part: number, encoder: 'libmp3lame' | 'g723_1', container: 'mp3' 
 }
 
 const raw = ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', '8000', '-ac', '1'];
-const ask = (bytes: Uint8Array, format = 'mp3'): FfmpegAsk => ({ inputArgs: ['-f', format], coded: bytes, outputArgs: raw, likelyBytes: 0 });
+const ask = (bytes: Uint8Array, format = 'mp3'): FfmpegRequest => ({ inputArgs: ['-f', format], coded: bytes, outputArgs: raw, likelyBytes: 0 });
 /** As FFmpeg decodes it by itself. */
-const alone = ({ inputArgs, coded: bytes, outputArgs }: FfmpegAsk): Buffer =>
+const alone = ({ inputArgs, coded: bytes, outputArgs }: FfmpegRequest): Buffer =>
   execFileSync('ffmpeg', ['-v', 'error', ...inputArgs, '-i', '-', ...outputArgs, '-'], { input: bytes });
 
 const calls = Array.from({ length: 8 }, (_, part) =>

@@ -7,7 +7,7 @@ import { catalogEntry } from '../../../src/store/catalog/catalog-entry.ts';
 import { checkCatalog, isCatalogOpen } from '../../../src/store/catalog/check-catalog.ts';
 import { catalogVersion } from '../../../src/store/catalog/schema.ts';
 import { openDatabase } from '../../../src/store/database/database.ts';
-import { openCatalogHere } from '../../../src/verify/bags/catalog-here.ts';
+import { openCatalogForCheck } from '../../../src/verify/bags/open-catalog.ts';
 import { plainDocument } from '../../archive/plain-document.ts';
 
 let folder: string;
@@ -83,7 +83,7 @@ test('a catalog of another version that is made anew keeps neither trigger nor v
 });
 
 test('a folder for temporary files that takes no copy is told by its name, and nothing against the catalog', () => {
-  const here = openCatalogHere(folder, join(folder, 'full'), new Set(['2019/a']));
+  const here = openCatalogForCheck(folder, join(folder, 'full'), new Set(['2019/a']));
   expect(here.contents?.bags()).toEqual(['2019/a']);
   here.close();
   expect(here.verdicts).toEqual([expect.objectContaining({ verdict: 'unreachable', code: 'P152', path: join(folder, 'full') })]);
@@ -92,7 +92,7 @@ test('a folder for temporary files that takes no copy is told by its name, and n
 
 test('a catalog that lists bags which neither lie in the archive nor are in its log is named', () => {
   const verdicts = (landed: ReadonlySet<string> | null): readonly string[] => {
-    const here = openCatalogHere(folder, tmpdir(), landed);
+    const here = openCatalogForCheck(folder, tmpdir(), landed);
     here.close();
     return here.verdicts.map(({ code, message }) => `${code} ${message.split(',')[0]}`);
   };

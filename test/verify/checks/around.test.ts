@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { logLinks } from '../../../src/archive/archive-links.ts';
-import { checkAround } from '../../../src/verify/checks/around.ts';
-import { createWatchedAround } from '../../../src/verify/checks/watch-around.ts';
+import { checkStrayFiles } from '../../../src/verify/checks/stray-files.ts';
+import { createWatchChecks } from '../../../src/verify/checks/watch-checks.ts';
 
 let dir: string;
 
@@ -39,7 +39,7 @@ const link = (path: string): void => {
 };
 const said = async (): Promise<string[]> => {
   const verdicts: string[] = [];
-  for await (const { severity, code, path } of checkAround({ dir })) verdicts.push(`${severity} ${code} ${path}`);
+  for await (const { severity, code, path } of checkStrayFiles({ dir })) verdicts.push(`${severity} ${code} ${path}`);
   return verdicts;
 };
 
@@ -66,7 +66,7 @@ test.each(['log/tile/entries/000.p/7', 'log/tile/0/000.p', 'log/checkpoint', 'lo
     link(path);
     expect(await said()).toEqual([`error V131 ${path}`]);
     const seen: string[] = [];
-    for await (const { code, place } of createWatchedAround(() => '2026-01-01T00:00:00.000Z').look(
+    for await (const { code, place } of createWatchChecks(() => '2026-01-01T00:00:00.000Z').look(
       { dir, id: 'any' },
       true,
       new AbortController().signal,

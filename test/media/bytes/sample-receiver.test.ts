@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../../src/core/base/limits.ts';
-import { excessOf } from '../../../src/media/bytes/taker.ts';
+import { excessOf } from '../../../src/media/bytes/sample-receiver.ts';
 
 const hours = (count: number, rateHz: number): number => count * 3_600 * rateHz;
 

@@ -2,7 +2,7 @@ import { limits } from '../../core/base/limits.ts';
 import type { Samples } from '../../core/model/format.ts';
 
 /** Receives decoded samples on their way to the sink. */
-export interface Taker {
+export interface SampleReceiver {
   push(samples: Samples): void | Promise<void>;
   /** Returns the reason, in words, why these samples would exceed what the coded bytes can contain; null if they do not. */
   excess(samples: Samples): string | null;

@@ -9,7 +9,7 @@ import type { CheckedRecording, RecordingPlace, SeenFile } from './check-recordi
 import type { PlayNote } from './played-verdicts.ts';
 
 /** Results of examining recordings. */
-export interface Looked {
+export interface ExaminedRecordings {
   /** Verdicts on recordings and copies beyond their digests. */
   readonly verdicts: readonly Verdict[];
   readonly audioMs: number;
@@ -28,11 +28,11 @@ export interface Looked {
 }
 
 /** Examines the recordings of a task; results are in input order, whichever ends first. */
-export interface Looking extends AsyncDisposable {
+export interface RecordingExaminer extends AsyncDisposable {
   say(verdict: Verdict): void;
   /** Adds a recording. @param unread names of existing files that could not be read */
   take(document: RecordingDocument, seen: readonly SeenFile[], unread: readonly string[]): Promise<void>;
-  finish(): Promise<Looked>;
+  finish(): Promise<ExaminedRecordings>;
 }
 
 /** What is kept of a recording until its turn in the results. */
@@ -59,7 +59,12 @@ let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
  * @param importYear year of the bag's import, for recordings of unknown year
  * @param tools called only for decoding
  */
-export function createLooking(where: RecordingPlace, importYear: string | null, tools: () => Promise<MediaTools>, signal: AbortSignal): Looking {
+export function createRecordingExaminer(
+  where: RecordingPlace,
+  importYear: string | null,
+  tools: () => Promise<MediaTools>,
+  signal: AbortSignal,
+): RecordingExaminer {
   const found: (Verdict | { seen: SeenRecording | null })[] = [];
   let byTurns: ByTurns | null = null;
 

@@ -8,13 +8,13 @@ import { addLoggedFiles, type LoggedFile } from '../../log/entries/logged-files.
 import { type PlaceDemands, placeFindings } from '../../log/keys/known-places.ts';
 import { createCaseHistories, readCaseHistories } from '../../log/read/case-digests.ts';
 import { addStampFiles } from '../../log/stamps/entries.ts';
-import { checkAround } from './around.ts';
 import { checkCaseDigests } from './cases.ts';
 import { checkEnteredFiles } from './entered.ts';
 import { checkLanding } from './landing.ts';
 import { checkLog, kindsOfLog, type LogReading } from './log.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
 import { checkStampFiles } from './stamp-files.ts';
+import { checkStrayFiles } from './stray-files.ts';
 
 /** State of an archive before any bag is opened. */
 export interface Surroundings {
@@ -32,7 +32,7 @@ export interface Surroundings {
 }
 
 /** Further sources of information. */
-export interface AroundTools {
+export interface SurroundingsTools {
   /** Folder of this machine's keys and of its memory of logs. */
   readonly keys?: string;
   /** Requirements on the archive at this path. */
@@ -48,9 +48,9 @@ export interface AroundTools {
  * @param onEntry receives every entry of the log, in order
  * @throws LongplayError A102 if the archive is unreachable; A103 if it is of a later version
  */
-export async function lookAround(
+export async function checkSurroundings(
   archive: CheckedArchive,
-  tools: AroundTools,
+  tools: SurroundingsTools,
   onEntry: (entry: LogEntry) => void,
   signal: AbortSignal,
 ): Promise<Surroundings> {
@@ -89,7 +89,7 @@ export async function lookAround(
     if (archive.trouble.code === 'A103') throw archive.trouble;
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
-  for await (const verdict of checkAround(archive)) verdicts.push(verdict);
+  for await (const verdict of checkStrayFiles(archive)) verdicts.push(verdict);
   const again = () => readCaseHistories(archive, memory, signal);
   for await (const verdict of checkCaseDigests(archive, cases.of, log.whole, again)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);

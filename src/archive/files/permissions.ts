@@ -10,13 +10,13 @@ export const archiveMode = 0o700;
  * caller's umask decides only on writing; other users of the machine may never write. In a folder of another user, e.g. if root imports, that user can read the files: the folder itself
  * keeps all others out. The mask holds for the whole process, also for files outside of the archive.
  */
-export function takeRights(dir: string): void {
+export function adoptPermissions(dir: string): void {
   const { mode, uid } = statSync(dir);
   setMask(uid === process.geteuid?.() ? mode : mode | 0o055);
 }
 
 /** Does the same for a new archive: an existing folder that every user may enter, as `mkdir` leaves it, is first closed if permitted. */
-export function closeNew(dir: string): void {
+export function restrictNew(dir: string): void {
   const { mode } = statSync(dir);
   const isOpen = (mode & 0o007) !== 0;
   if (isOpen) {

@@ -13,7 +13,7 @@ import { checkCaseDigests } from './cases.ts';
 import { checkViewer, createViewerMemory } from './viewer.ts';
 
 /** What a watch checks besides the log. */
-export interface WatchedAround {
+export interface WatchChecks {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
   /** Yields errors of files that people run or that exist only here: the viewer's page, cases, and links in place of files; and a warning for each overdue case. @param whole false: entries of the log are damaged or lost */
@@ -21,7 +21,7 @@ export interface WatchedAround {
 }
 
 /** Creates these checks, which read a few files: the scripts of the page, the sizes of its data, and case.json of each case. @param now ISO time */
-export function createWatchedAround(now: () => string): WatchedAround {
+export function createWatchChecks(now: () => string): WatchChecks {
   const viewer = createViewerMemory();
   const cases = createCaseHistories();
   const handedOver = createHandOverTimes();

@@ -5,7 +5,7 @@ import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../..
 import { catalogVerdict } from './check-bags.ts';
 
 /** Opens the catalog of an archive for reading if no process is writing it; never writes, so that it works on a read-only archive. @param temporary folder for temporary files @param landed bags that the log names as landed or announced, also deleted ones; null if the log is damaged */
-export function openCatalogHere(
+export function openCatalogForCheck(
   dir: string,
   temporary: string,
   landed: Pick<ReadonlySet<string>, 'has'> | null,

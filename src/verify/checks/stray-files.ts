@@ -27,7 +27,7 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
 ];
 
 /** Yields a verdict for each file that does not belong in an archive. viewer/ is checked elsewhere. */
-export async function* checkAround(archive: { readonly dir: string }): AsyncGenerator<Verdict> {
+export async function* checkStrayFiles(archive: { readonly dir: string }): AsyncGenerator<Verdict> {
   for (const { folder, allows, files } of places) {
     for (const entry of entriesOf(join(archive.dir, folder))) {
       if (entry.name.startsWith('.longplay-') || (allows.test(entry.name) && (files === 'allowed' || entry.isDirectory()))) continue;

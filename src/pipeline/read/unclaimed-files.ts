@@ -7,7 +7,7 @@ import type { Recording } from '../../core/model/recording.ts';
 export type JudgedAlien = UnclaimedFile & Required<Pick<UnclaimedFile, 'content'>>;
 
 /** Collects the files of a source that no recording claims although they look relevant. Memory does not grow with the source. */
-export interface LeftOut {
+export interface UnclaimedFiles {
   file(path: string, alien: JudgedAlien): void;
   recording(recording: Recording): void;
   /** Returns the findings. @param isChosen the user named the importer that reads no tables. @param empty tables without a record. */
@@ -25,7 +25,7 @@ interface Some {
 }
 
 /** Creates an empty collection. @param name of the source, the place of each finding */
-export function createLeftOut(name: string): LeftOut {
+export function createUnclaimedFiles(name: string): UnclaimedFiles {
   const some = (): Some => ({ count: 0, first: [] });
   const [named, media, unknown, tables] = [some(), some(), some(), some()];
   const recordings = { joined: 0, audioAlone: 0 };
