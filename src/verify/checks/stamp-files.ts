@@ -5,7 +5,7 @@ import { listFile, listStamps, readStampFile, stampFile } from '../../log/stamps
 
 /**
  * Compares the files of time stamps with their digests in the log. `log verify --roots` checks what the stamps prove.
- * @param entered SHA-256 by path, as `foldStampFiles` takes it from the log
+ * @param entered SHA-256 by path, as `addStampFiles` takes it from the log
  */
 export async function* checkStampFiles(archive: { readonly dir: string }, entered: ReadonlyMap<string, string>): AsyncGenerator<Verdict> {
   const { stamps, strangers } = await listStamps(archive);
