@@ -63,7 +63,7 @@ test('where a year was a disk of its own and is an empty folder now no bag is la
   writeFileSync(place, known.replace('{', `{ "yearsApart": ["${year}"],`));
   const again = ['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm'];
   const refused = await rig.run(again);
-  expect([refused.code, refused.stderr]).toEqual([5, expect.stringMatching(new RegExp(`A102.*bags/${year} was a disk of its own`))]);
+  expect([refused.code, refused.stderr]).toEqual([5, expect.stringMatching(new RegExp(`A102.*bags/${year} was a separate disk`))]);
   expect(readdirSync(join(bags, year))).toEqual(['lost+found']);
   // A verification does not take it for away: bags that the log names are missing.
   expect((await rig.run(['verify', 'archive'])).code).toBe(4);

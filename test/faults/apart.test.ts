@@ -112,7 +112,7 @@ describe.skipIf(reason !== null)(`bags on file systems of their own${reason === 
       mkdirSync(source, { recursive: true });
       cpSync(join(work.source, 'a.wav'), join(source, '20190305-101500.wav'));
       const refused = await work.run(['import', source, '--into', archive, '--zone', 'UTC']);
-      expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining(`${archive}/bags/2019 was a disk of its own`) });
+      expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining(`${archive}/bags/2019 was a separate disk`) });
       expect(readdirSync(join(archive, 'bags/2019'))).toEqual([]);
     },
     patience,

@@ -68,7 +68,7 @@ describe('a mapping file', () => {
     ],
     [whole.replace('start = "start"', 'start = { column = "s", format = "unix" }'), /^usage I152 m\.toml: columns\.start\.format is 'unix'/],
     [whole.replace('start = "start"', 'start = { format = "iso" }'), /^usage I152 m\.toml: columns\.start\.column is missing/],
-    [whole.replace('{caller}_', '{caller}{x}_'), /^usage I152 m\.toml: files\.template cannot be used: .*nothing stands between/],
+    [whole.replace('{caller}_', '{caller}{x}_'), /^usage I152 m\.toml: files\.template cannot be used: .*there is no separator between/],
     [
       whole.replace('column = "file"', 'fields = { idd = "id" }'),
       /^usage I152 m\.toml: join\.fields\.idd names the field 'idd', which is not in the template; did you mean 'id'\?/,
