@@ -172,7 +172,10 @@ test('without a player or a sound device, with one that fails, and for a place t
   const silent = { SDL_AUDIODRIVER: 'none such', AUDIODRIVER: 'alsa', AUDIODEV: 'none such' };
   for (const player of ['ffplay', 'play']) {
     const run = await rig.run(['play', 'archive', recordingId, '--player', player], { env: silent });
-    expect([run.code, run.stderr], player).toEqual([5, expect.stringMatching(/P174.*\n(?:.*\n)*.*play it with another program: \/.*access-joined\.opus/)]);
+    expect([run.code, run.stderr], player).toEqual([
+      5,
+      expect.stringMatching(/P174.*\n(?:.*\n)*.*play it with another program: \/.*access-joined\.opus/),
+    ]);
   }
   const unknown = await rig.run(['play', 'archive', recordingId, '--player', 'none-such']);
   expect([unknown.code, unknown.stderr]).toEqual([5, expect.stringContaining('none-such is no ffplay')]);
