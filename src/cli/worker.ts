@@ -5,7 +5,7 @@ import { createTurns } from '../media/decode/turns.ts';
 import type { DecodeTogether } from '../media/ffmpeg/decode-together.ts';
 import type { MediaTools } from '../media/tools/types.ts';
 import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/workers/worker-pool.ts';
-import type { ConvertTask } from '../pipeline/convert/convert.ts';
+import type { ConvertTask } from '../pipeline/convert/conversion.ts';
 import type { PrepareTask, RecordingTask } from '../pipeline/make/make-recording.ts';
 import type { CanaryTask } from '../verify/checks/canaries.ts';
 import { type CheckTask, runCheckTask } from '../verify/play/check-task.ts';
