@@ -10,7 +10,7 @@ import { npmTarball } from './npm.ts';
 import { portableTarball } from './portable.ts';
 import { sbom } from './sbom.ts';
 
-// Makes what is released: `npm run package`, or with names only those: `npm run package -- npm portable`. `--out FOLDER` instead of release/. docs/packages.md says what each is.
+// Makes what is released: `npm run package`, or with names only those: `npm run package -- npm portable`. `--out FOLDER` instead of release/. docs/how-to/packages.md says what each is.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };

@@ -5,7 +5,7 @@ import { parityHolds } from './g729/parity.ts';
 const silence: DamageMarks = { zeros: 'silence' };
 const padding: DamageMarks = { zeros: 'padding' };
 
-/** The limits lie between random bytes, which have 0 ± 1, and the least that audio has: docs/plausibility.md. For ADPCM they are high enough to exclude bytes of many other codings. */
+/** The limits lie between random bytes, which have 0 ± 1, and the least that audio has: docs/explanation/plausibility.md. For ADPCM they are high enough to exclude bytes of many other codings. */
 const adpcm: DamageMarks = { codes: { frameBytes: [], windowBytes: 2_048, deviations: 33 } };
 const g726: DamageMarks = { codes: { frameBytes: [], windowBytes: 2_048, deviations: 19 } };
 /** Frames of 6.3 and 5.3 kbit/s and of silence are mixed. */

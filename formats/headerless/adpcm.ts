@@ -71,7 +71,7 @@ const g726Order = {
 
 /** Number of codes at 8,000 Hz in two seconds. */
 const enoughCodes = 16_000;
-/** Smallest ratio of the wrong order's kurtosis to the right order's: measured in docs/guessing.md. */
+/** Smallest ratio of the wrong order's kurtosis to the right order's: measured in docs/explanation/guessing.md. */
 const clearKurtosis = 1.3;
 
 /** Returns the order of codes when both orders fill bytes evenly: by pairs of codes, and if these do not decide, by the peaks that the wrong order causes. */

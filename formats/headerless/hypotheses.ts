@@ -20,7 +20,7 @@ function waveformOf(material: Material, coding: SampleCoding, channels: 1 | 2): 
   return found;
 }
 
-/** Returns true if a waveform is accepted without a name: measured in docs/guessing.md. */
+/** Returns true if a waveform is accepted without a name: measured in docs/explanation/guessing.md. */
 function isStrong(material: Material, look: Waveform): boolean {
   return (
     material.bytes >= strongBytes &&

@@ -7,7 +7,7 @@ import { isReading, type Reading, sampleWindows } from './smoothness.ts';
 /*
  * Detects a header whose fields all agree and which states the wrong number of channels. If one channel is read as two, each gets every second sample: neighbours
  * of one signal, each halfway between two samples of the other. If two are read as one, the samples alternate between two signals. If few are read as many, the same holds at
- * the distance of the few. The limits were measured: docs/plausibility.md.
+ * the distance of the few. The limits were measured: docs/explanation/plausibility.md.
  */
 
 /** Number of pairs of samples that are judged together. */

@@ -108,7 +108,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
 
 /**
  * Returns PRONOM's id of the kind of WAVE: of Wave64, RF64 and Broadcast WAVE by version, otherwise by the shape of the fmt chunk. The id says
- * almost nothing about the coding: fmt/142 covers some fifteen (PRONOM 118; preservation of the facts in docs/formats.md).
+ * almost nothing about the coding: fmt/142 covers some fifteen (PRONOM 118; preservation of the facts in docs/reference/formats.md).
  */
 async function wavePronom(bytes: ByteReader, { walk, fields, formatChunk }: WavePart, signal: AbortSignal): Promise<string> {
   const bext = walk.chunks.find(({ id }) => id === 'bext');

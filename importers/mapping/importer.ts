@@ -16,13 +16,13 @@ const about = {
   id: 'generic',
   title: 'Any export that a mapping file describes: CSV, XML, JSON, SQL or SQLite with audio, or names alone',
   facts: [
-    'the mapping file that the user gives; its language is described in docs/mapping-file.md',
+    'the mapping file that the user gives; its language is described in docs/reference/mapping-file.md',
     'shipped mappings, each with the sources of its facts: `longplay importers`',
   ],
   tested: ['samples/generic-csv and samples/mappings, synthetic; exports shuffled, truncated and damaged at random'],
 } as const;
 
-/** A table export with audio beside it, or audio whose names carry all metadata, as described by a mapping file (docs/mapping-file.md). */
+/** A table export with audio beside it, or audio whose names carry all metadata, as described by a mapping file (docs/reference/mapping-file.md). */
 export const generic: Importer = {
   ...about,
   grade: 'documented',

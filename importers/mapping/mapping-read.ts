@@ -14,7 +14,7 @@ import { emptyToml, readToml, type TomlTable } from './toml.ts';
 const grades = Object.keys(gradeMeaning) as readonly Grade[];
 const roles: readonly PartyRole[] = ['caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown'];
 /**
- * Reads and checks a mapping file; the language is described in docs/mapping-file.md.
+ * Reads and checks a mapping file; the language is described in docs/reference/mapping-file.md.
  * @param zone zone of local times if the mapping names none, or null.
  * @throws LongplayError I150 (not TOML), I151 (unknown key), I152 (impossible value).
  */
@@ -113,7 +113,7 @@ function templateOf(toml: TomlTable, texts: readonly string[], isEscaped: boolea
     return toml.refuse(
       'template',
       `cannot be used: ${errorText(error)}`,
-      'fields are written {name} or {name:YYYYMMDD}; docs/mapping-file.md has examples',
+      'fields are written {name} or {name:YYYYMMDD}; docs/reference/mapping-file.md has examples',
     );
   }
 }

@@ -50,7 +50,7 @@ function shipped({ mapping, evidence, text }: Fit, { zone, encoding }: ImportOpt
   const begun = encoding === null ? zoned : zoned.replace(/^\[source\]$/m, () => `[source]\nencoding = ${quoted(encoding)}`);
   return [
     `# The mapping ${mapping} that ships with longplay, proposed because ${printable(evidence)}.`,
-    '# What `check` lists needs your answer. docs/mapping-file.md explains every key.',
+    '# What `check` lists needs your answer. docs/reference/mapping-file.md explains every key.',
     '',
     begun,
   ].join('\n');
@@ -89,7 +89,7 @@ async function withTable(source: Source, look: Look, { endings, audio }: NamesSe
 function head(basis: string): string[] {
   return [
     `# A first mapping, proposed by longplay from ${basis}.`,
-    '# Lines that end in a question mark need your answer. docs/mapping-file.md explains every key.',
+    '# Lines that end in a question mark need your answer. docs/reference/mapping-file.md explains every key.',
     '',
   ];
 }

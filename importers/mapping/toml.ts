@@ -36,7 +36,7 @@ export interface TomlTable {
  */
 export function readToml(
   file: { readonly name: string; readonly text: string },
-  examples = 'docs/mapping-file.md has examples',
+  examples = 'docs/reference/mapping-file.md has examples',
   mostChars = mappingBytes,
 ): TomlTable {
   return tomlTable(parseToml(file, examples, mostChars), '', file.name);

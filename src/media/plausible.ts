@@ -4,7 +4,7 @@ import { createSeconds, type Second } from './measure/seconds.ts';
 
 /**
  * Judges whether decoded samples can be audio from a telephone line. A decoder with the wrong input rarely fails: it produces
- * noise. docs/plausibility.md has the measurements behind the limits.
+ * noise. docs/explanation/plausibility.md has the measurements behind the limits.
  */
 export interface Plausibility {
   /** Adds whole frames, interleaved; they are not kept. */

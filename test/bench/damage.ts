@@ -8,7 +8,7 @@ import { never, realTools } from '../media/medium-rig.ts';
 import { codings, encodeCalls, makeCall, type Pool, type Random, randomOf, rateHz, readPool } from './damage-calls.ts';
 
 // By hand: node dist/test/bench/damage.js FOLDER [CALLS-PER-CODING [HARMED-PER-CODING [CODINGS]]]: CODINGS is a pattern. false alarms and hits of what is told of damage inside a recording, for
-// docs/plausibility.md. FOLDER holds prompts of Asterisk and music on hold as WAV, unpacked from Debian's packages (apt-get download, dpkg-deb -x):
+// docs/explanation/plausibility.md. FOLDER holds prompts of Asterisk and music on hold as WAV, unpacked from Debian's packages (apt-get download, dpkg-deb -x):
 // asterisk-core-sounds-{en,es,fr,it,ru}-wav, asterisk-moh-opsound-wav. Needs sox and FFmpeg.
 
 const [folder = '.', wholeArgument = '200', harmedArgument = '4', pattern = ''] = process.argv.slice(2);

@@ -8,7 +8,7 @@ import { never, wav } from '../media/medium-rig.ts';
 import { makeCall, rateHz, readPool } from './damage-calls.ts';
 
 // By hand: node dist/test/bench/g726-headers.js FOLDER [EVERY [CALLS]]: which rate and order of codes are read where a WAVE header states the right rate, and where it states another,
-// for docs/plausibility.md. FOLDER holds prompts as WAV of 8 kHz; of them every EVERYth is taken, and CALLS calls are made as for damage.js. Needs FFmpeg.
+// for docs/explanation/plausibility.md. FOLDER holds prompts as WAV of 8 kHz; of them every EVERYth is taken, and CALLS calls are made as for damage.js. Needs FFmpeg.
 
 const [folder = '.', everyArgument = '4', callsArgument = '100'] = process.argv.slice(2);
 const pool = readPool(folder);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { int16Of, run } from '../formats/codecs/judges.ts';
 import { codings, hitRates } from '../formats/hit-rates.ts';
 
-// Measures the hit rates that docs/guessing.md states. Usage: node dist/test/bench/guessing.js FOLDER-OF-PROMPTS; needs sox and FFmpeg.
+// Measures the hit rates that docs/explanation/guessing.md states. Usage: node dist/test/bench/guessing.js FOLDER-OF-PROMPTS; needs sox and FFmpeg.
 
 const folder = process.argv[2] ?? '.';
 const prompts = readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -5,7 +5,7 @@ import { demandsOf } from '../../src/media/measure/compare-demands.ts';
 import { woven } from '../media/medium-rig.ts';
 import { bell, encoded, made, mixtures, recordings, type Sound, signals } from './sounds.ts';
 
-// Measures what docs/listening-back.md states. Usage: node dist/test/bench/listening-back.js FOLDER-OF-RECORDINGS
+// Measures what docs/explanation/listening-back.md states. Usage: node dist/test/bench/listening-back.js FOLDER-OF-RECORDINGS
 
 function compared(original: Int16Array, copy: Int16Array, rateHz: number, channels: number, bitratePerChannel: number): Comparison {
   const work = createCompare({ sampleRateHz: rateHz, channels, bitratePerChannel });

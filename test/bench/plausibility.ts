@@ -11,7 +11,7 @@ import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
 import { createSeconds, type Second } from '../../src/media/measure/seconds.ts';
 import { createPlausibility } from '../../src/media/plausible.ts';
 
-// By hand: node dist/test/bench/plausibility.js FOLDER…: what rightly and wrongly decoded sound looks like, for docs/plausibility.md.
+// By hand: node dist/test/bench/plausibility.js FOLDER…: what rightly and wrongly decoded sound looks like, for docs/explanation/plausibility.md.
 const never = new AbortController().signal;
 const tools = await mediaTools({ ffmpeg: null, opus: null });
 const ours = [...tools.codecs.values()].filter((codec): codec is Codec & { decode: { by: 'us' } } => codec.decode.by === 'us');

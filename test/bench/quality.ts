@@ -2,7 +2,7 @@ import { mulawValues } from '../../formats/codecs/waveform/g711.ts';
 import { type Noise, noiseOf } from './masking.ts';
 import { encoded, mixtures, recordings, type Sound, signals } from './sounds.ts';
 
-// Measures what docs/quality.md states. Usage: node dist/test/bench/quality.js FOLDER-OF-RECORDINGS
+// Measures what docs/explanation/quality.md states. Usage: node dist/test/bench/quality.js FOLDER-OF-RECORDINGS
 
 /** Bits per second and complexity; null: G.711 mu-law once more, what the telephone network itself adds. */
 const settings: readonly (readonly [bitrate: number, complexity: number] | null)[] = [

@@ -8,7 +8,7 @@ import { makeCorpus } from './make-corpus.ts';
 import { measuredRun, ownEnvironment } from './measured-run.ts';
 
 const listeners = 200;
-/** Each may ask a hundred times a second: docs/serve.md. */
+/** Each may ask a hundred times a second: docs/how-to/serve.md. */
 const sessions = 10;
 /** A player asks for the next piece of a copy before it has played the last one. */
 const pieceBytes = 64 * 1024;

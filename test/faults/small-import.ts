@@ -173,7 +173,7 @@ export interface Outcome {
   readonly logFindings: readonly string[];
 }
 
-/** How files begin that a killed run left and the next ones remove later (docs/crash-safety.md). */
+/** How files begin that a killed run left and the next ones remove later (docs/explanation/crash-safety.md). */
 const temporary = /^\.longplay-tmp-/;
 
 /** Reads an archive as it stands when no run is at work. */

@@ -25,7 +25,7 @@ export function genericSample(): Map<string, Uint8Array> {
   ]);
 }
 
-const mapping = `# What the export of samtal.csv means; see docs/mapping-file.md.
+const mapping = `# What the export of samtal.csv means; see docs/reference/mapping-file.md.
 [source]
 name = "Röstlogg 7"
 zone = "Europe/Stockholm"

@@ -9,7 +9,7 @@ import { copyPackages, shippedPackages } from '../../packaging/production.ts';
 import { sbom } from '../../packaging/sbom.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 
-// The short form. The long one, test/packages/run, makes every package twice and uses each in a fresh root: docs/packages.md has its results.
+// The short form. The long one, test/packages/run, makes every package twice and uses each in a fresh root: docs/how-to/packages.md has its results.
 let rig: Rig;
 const epoch = 1_790_000_000;
 const buildIn = (out: string): Build => ({

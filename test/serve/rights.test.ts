@@ -32,7 +32,7 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** What must be held for a route, written here anew from docs/serve.md: `listen` finds, reads and hears; `export` takes along; `annotate` writes notes to what may be heard; `administer` sees who is in. */
+/** What must be held for a route, written here anew from docs/how-to/serve.md: `listen` finds, reads and hears; `export` takes along; `annotate` writes notes to what may be heard; `administer` sees who is in. */
 const expected: Readonly<Record<string, (held: readonly Right[], path: string) => boolean>> = {
   '/api/overview': (held) => held.includes('listen'),
   '/api/search': (held) => held.includes('listen'),

@@ -2,7 +2,7 @@ import { pythonSignature } from './python-signature.ts';
 
 /**
  * check.py of every archive: verifies it without longplay, with Python and openssl only. Its messages are written for a reader without
- * knowledge of longplay. It depends only on the formats that docs/archive-format.md and docs/log.md describe.
+ * knowledge of longplay. It depends only on the formats that docs/reference/archive-format.md and docs/reference/log.md describe.
  */
 export const archiveCheck = String.raw`#!/usr/bin/env python3
 """Checks this archive without longplay: python3 check.py [ARCHIVE] [--key NAME+ID+KEY] [--since CHECKPOINT]

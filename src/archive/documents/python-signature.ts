@@ -1,4 +1,4 @@
-/** Code shared by the verifiers in Python: keys, checkpoints and their signatures, as docs/log.md describes them. */
+/** Code shared by the verifiers in Python: keys, checkpoints and their signatures, as docs/reference/log.md describes them. */
 export const pythonSignature = String.raw`def parse_key(text):
     """Returns name, id and 32 bytes of a key NAME+ID+KEY; None if it is invalid."""
     try:

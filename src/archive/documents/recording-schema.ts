@@ -1,4 +1,4 @@
-// JSON Schema (draft 2020-12) of recording.json, archive format 1. docs/recording.schema.json is this object as text; tests
+// JSON Schema (draft 2020-12) of recording.json, archive format 1. docs/reference/recording.schema.json is this object as text; tests
 // compare the two, and the schema with the type RecordingDocument.
 import { grades } from '../../core/model/grade.ts';
 import { reconciliationStatuses } from '../../core/model/recording.ts';

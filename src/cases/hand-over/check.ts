@@ -1,7 +1,7 @@
 import { pythonSignature } from '../../archive/documents/python-signature.ts';
 
 /**
- * check.py of every hand-over: checks it without longplay, with Python and openssl. It relies only on the formats described in docs/cases.md and docs/log.md, and reports what
+ * check.py of every hand-over: checks it without longplay, with Python and openssl. It relies only on the formats described in docs/how-to/cases.md and docs/reference/log.md, and reports what
  * `longplay case check` reports.
  */
 export const handOverCheck = String.raw`#!/usr/bin/env python3

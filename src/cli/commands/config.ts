@@ -128,7 +128,7 @@ function exampleText(commands: readonly Command[]): string {
   const lines = [
     '# longplay.toml: values of options that neither the command line nor the environment sets.',
     '# A key at the top applies to every command that has the option; a key below [COMMAND] applies to that command and takes precedence.',
-    '# Places of the file, and the limits of a file inside an archive: docs/configuration.md.',
+    '# Places of the file, and the limits of a file inside an archive: docs/reference/configuration.md.',
   ];
   for (const [key, { example, inArchive }] of Object.entries(settingList)) {
     const all = takers(commands, key);

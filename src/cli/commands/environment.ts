@@ -15,7 +15,7 @@ export const environmentCommand: CommandDeclaration<Surroundings> = (program, co
     .command('environment')
     .summary('list the environment variables that longplay reads')
     .description('Lists the environment variables that longplay reads: those that stand for options, and all others.')
-    .addOption(option('--markdown', 'print the list as docs/environment.md'));
+    .addOption(option('--markdown', 'print the list as docs/reference/environment.md'));
   withExamples(command, 'longplay environment');
   commonOptions(command).action(async (options: CommonOptions & { readonly markdown?: boolean }) => {
     const pipeline = async function* (): AsyncGenerator<PipelineEvent, readonly OptionVariable[]> {
@@ -57,7 +57,7 @@ function environmentText(variables: readonly OptionVariable[]): string {
   ].join('\n');
 }
 
-/** Returns docs/environment.md. @param program with all commands */
+/** Returns docs/reference/environment.md. @param program with all commands */
 export function environmentMarkdown(program: Command): string {
   return [
     '# Environment variables',

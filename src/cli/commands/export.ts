@@ -45,7 +45,7 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
         '{date}_{time}_{direction}_{from}_{to}_{id}',
       ),
     )
-    .addOption(option('--vcon', 'write a vCon 0.4.0 beside the files of each recording (docs/vcon.md)'))
+    .addOption(option('--vcon', 'write a vCon 0.4.0 beside the files of each recording (docs/reference/vcon.md)'))
     .addOption(option('--vcon-inline', 'the same, with the files inside it').implies({ vcon: true }))
     .addOption(option('--vcon-url <url>', 'the same, with links to the files below this address').implies({ vcon: true }).argParser(folderUrl));
   withExamples(

@@ -15,7 +15,7 @@ export const importersCommand: CommandDeclaration = (program, context, signal, d
     .summary('list recorder families and the mapping files that ship')
     .description('Lists the recorder families that longplay knows, how well it knows them, and the mapping files that ship.')
     .argument('[family]', 'an importer: everything that is known about it; a mapping: the file itself')
-    .addOption(option('--markdown', 'print all of it as docs/importers.md'));
+    .addOption(option('--markdown', 'print all of it as docs/reference/importers.md'));
   withExamples(command, 'longplay importers', 'longplay importers five9 > my-five9.toml');
   commonOptions(command).action(async (id: string | undefined, options: CommonOptions & { readonly markdown?: boolean }) => {
     const pipeline = async function* (): AsyncGenerator<PipelineEvent, ImporterRegister> {

@@ -48,7 +48,7 @@ export function openidPart(
   const secretFile = table.text('secret-file');
   table.finish();
   if (around !== null && around.why !== null)
-    throw new LongplayError('usage', 'U250', `the users file ${file} has [openid], and ${around.why}`, 'docs/serve.md has an example');
+    throw new LongplayError('usage', 'U250', `the users file ${file} has [openid], and ${around.why}`, 'docs/how-to/serve.md has an example');
   const secret = around === null ? '' : secretOf(secretFile === null ? null : resolve(dirname(file), secretFile), around);
   return { issuer, clientId, secret, secretIn: secretIn === 'body' ? 'body' : 'header', scope, claims, label, accountFor };
 }

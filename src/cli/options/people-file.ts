@@ -18,7 +18,7 @@ const kinds = { names: 'name', numbers: 'number', ids: 'id', extensions: 'extens
  * @throws LongplayError usage U330 if it is unreadable, U331 if its content is invalid; I150 to I152 of TOML
  */
 export function readPeopleFile(file: string): People {
-  const toml = readToml({ name: file, text: textOf(file) }, 'docs/people.md has an example', limits.peopleFileChars);
+  const toml = readToml({ name: file, text: textOf(file) }, 'docs/how-to/people.md has an example', limits.peopleFileChars);
   const zone = toml.text('zone');
   const clock = zone === null ? utcClock : zoneClock(zone);
   if (clock === null) return toml.refuse('zone', `is '${zone}'`, 'give an IANA zone, e.g. "Europe/Stockholm"');
@@ -35,7 +35,11 @@ export function readPeopleFile(file: string): People {
   const persons = (people?.tables() ?? []).map(({ name, table }) => personFrom(file, name, table, clock));
   const lines = said === null ? [] : linesOf(said);
   if (persons.length === 0 && Object.keys(countries).length === 0 && lines.length === 0)
-    throw wrong(file, 'names no person, no site and no lines', 'add a part [people.KEY] with names and numbers; docs/people.md has an example');
+    throw wrong(
+      file,
+      'names no person, no site and no lines',
+      'add a part [people.KEY] with names and numbers; docs/how-to/people.md has an example',
+    );
   return { countries, persons, lines };
 }
 

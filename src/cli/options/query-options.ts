@@ -34,8 +34,8 @@ export function filterOptions(command: Command, limit?: number): Command {
         'time zone of these times; default: that of the calls of the archive (UTC if they are of several); for yesterday, 7d, --weekday and --time-of-day that of this machine',
       ),
     )
-    .addOption(option('--status <status>', 'final status, after decoding (docs/reconciliation.md)').choices(reconciliationStatuses))
-    .addOption(option('--joined <status>', 'match status, from metadata (docs/reconciliation.md)').choices(reconciliationStatuses))
+    .addOption(option('--status <status>', 'final status, after decoding (docs/reference/reconciliation.md)').choices(reconciliationStatuses))
+    .addOption(option('--joined <status>', 'match status, from metadata (docs/reference/reconciliation.md)').choices(reconciliationStatuses))
     .addOption(option('--group <id>', 'segments and transfers of one interaction, by the id that the recorder gave it'))
     .addOption(option('--with-importer <importer>', 'imported by this importer'))
     .addOption(option('--with-site <name>', 'imported with this --site'))

@@ -26,7 +26,7 @@ export function usersFile(file: string, needsPasswords: boolean, openid: OpenidS
  * @throws LongplayError U240 if it is unreadable or readable by others, U241 if its content is invalid, U250; I150 to I152 of TOML
  */
 export function readUsersFile(file: string, needsPasswords: boolean, around: OpenidSurroundings | null = null): AccountSettings {
-  const toml = readToml({ name: file, text: readGuarded(file, 'users file', 'U240') }, 'docs/serve.md has examples');
+  const toml = readToml({ name: file, text: readGuarded(file, 'users file', 'U240') }, 'docs/how-to/serve.md has examples');
   const roleTables = toml.table('roles');
   const userTables = toml.table('users');
   const openidTable = toml.table('openid');
@@ -39,7 +39,7 @@ export function readUsersFile(file: string, needsPasswords: boolean, around: Ope
     accounts.push(accountOf(file, name, table, roles, needsPasswords && openidTable === null));
   const openid = openidTable === null ? null : openidPart(openidTable, file, around, (person) => accountFor(person, accounts, roles));
   if (accounts.length === 0 && openid === null)
-    throw wrong(file, 'names no user', 'add a part [users.NAME] with password and role; docs/serve.md has an example');
+    throw wrong(file, 'names no user', 'add a part [users.NAME] with password and role; docs/how-to/serve.md has an example');
   return { accounts, openid, hasQuotas: [...roles.values()].some(({ role }) => role.perDay !== undefined), twoPersons };
 }
 
@@ -59,7 +59,7 @@ function roleOf(name: string, table: TomlTable, hasProvider: boolean): RoleOfFil
   if (given.length === 0) table.refuse('rights', 'is empty', `give some of ${rights.join(', ')}`);
   const groups = table.texts('groups');
   if (groups.length > 0 && !hasProvider)
-    table.refuse('groups', 'have no effect without [openid]', 'groups come from a provider; docs/serve.md has an example');
+    table.refuse('groups', 'have no effect without [openid]', 'groups come from a provider; docs/how-to/serve.md has an example');
   // TOML is parsed to an object, which moves numeric names to the front, but the order of roles matters.
   if (groups.length > 0 && /^\d+$/.test(name)) table.refuse('groups', 'are not allowed here', 'give the role a name with a letter in it');
   const only = table.table('only');

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 /** Variables of longplay that are not options of commands, and their effects. */
 export const ownVariables: Readonly<Record<string, string>> = {
   LONGPLAY_CONFIG:
-    'configuration file to read in place of those of the user and the system (docs/configuration.md); `none` reads none, nor that of the archive',
+    'configuration file to read in place of those of the user and the system (docs/reference/configuration.md); `none` reads none, nor that of the archive',
   LONGPLAY_KEYS:
     'folder of the signing keys, and of what this machine remembers of logs; default: longplay/keys below XDG_CONFIG_HOME, else below ~/.config',
-  LONGPLAY_OPENID_SECRET: 'secret that `serve` shows the provider of `[openid]` (docs/serve.md), where no file holds it',
+  LONGPLAY_OPENID_SECRET: 'secret that `serve` shows the provider of `[openid]` (docs/how-to/serve.md), where no file holds it',
   LONGPLAY_TMPDIR: 'folder for temporary files; default: that of the system (TMPDIR, else /tmp)',
   LONGPLAY_FFMPEG: 'path of the FFmpeg to use; default: the first on PATH; `none` uses none',
   LONGPLAY_LIBOPUS: 'path of the libopus to load; default: that of the system; `none` lets FFmpeg encode and decode Opus',

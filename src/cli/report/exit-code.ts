@@ -1,6 +1,6 @@
 import { kindOfTrouble, LongplayError } from '../../core/base/error.ts';
 
-/** Exit codes, an API (docs/exit-codes.md). */
+/** Exit codes, an API (docs/reference/exit-codes.md). */
 export const exitCodes = {
   /** Everything was done and verified. */
   well: 0,

@@ -102,7 +102,7 @@ async function readWritten(path: string, of: SettingsFile['of'], text: string): 
     const one = { section, key, value, line: lines.get(JSON.stringify([section, key])) ?? null };
     (typeof value === 'object' ? strange : written).push(one);
   };
-  for (const [key, value] of Object.entries(parseToml({ name: path, text }, 'docs/configuration.md has examples'))) {
+  for (const [key, value] of Object.entries(parseToml({ name: path, text }, 'docs/reference/configuration.md has examples'))) {
     if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date))
       for (const [inner, each] of Object.entries(value)) take(key, inner, each);
     else take(null, key, value);

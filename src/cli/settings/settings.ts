@@ -174,7 +174,7 @@ export async function givenBy({ files }: Settings, option: Option, section: stri
     const refused = value instanceof Refusal ? value.message : file.of === 'archive' ? await setting.inArchive.refuses(value, otherwise) : null;
     if (refused === null) found = { value, text: String(written.value), file, line: written.line };
     else if (file.of === 'archive') warnings.push(ignored(`${nameOf(written)}${lineText(written)} is ignored: ${refused}`));
-    else throw wrong(file, written, `is not accepted: ${refused}`, 'correct it there; docs/configuration.md has examples');
+    else throw wrong(file, written, `is not accepted: ${refused}`, 'correct it there; docs/reference/configuration.md has examples');
   }
   return found;
 }

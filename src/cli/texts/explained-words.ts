@@ -46,7 +46,7 @@ export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {
   },
 };
 
-/** Exit codes; docs/exit-codes.md contains the same rows. */
+/** Exit codes; docs/reference/exit-codes.md contains the same rows. */
 export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   0: {
     meaning: 'everything that was asked for was done, and verified',
@@ -78,7 +78,7 @@ export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   },
 };
 
-/** Describes the details of an entry, which can be erased, as in docs/log-entries.md. */
+/** Describes the details of an entry, which can be erased, as in docs/reference/log-entries.md. */
 export function besideEntry({ beside }: EntryMeaning): string {
   return beside === null ? 'who' : `who; ${beside}`;
 }

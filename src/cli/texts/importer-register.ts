@@ -39,7 +39,7 @@ export function importerText(importer: Importer): string {
   ]);
 }
 
-/** Returns docs/importers.md. */
+/** Returns docs/reference/importers.md. */
 export function importersMarkdown({ importers, mappings }: ImporterRegister): string {
   const sorted = importers.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return [

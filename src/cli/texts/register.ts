@@ -39,7 +39,7 @@ export function markdownRow(...cells: readonly string[]): string {
   return `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
 
-/** Returns docs/formats.md. */
+/** Returns docs/reference/formats.md. */
 export function registerMarkdown(register: Register): string {
   const { formats, codecs } = register;
   const byId = <Item extends { readonly id: string }>(items: Iterable<Item>): Item[] => [...items].sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -1,6 +1,6 @@
 import type { FindingCode } from '../findings/finding-table.ts';
 
-/** Why the work cannot continue; determines the exit code (docs/exit-codes.md). */
+/** Why the work cannot continue; determines the exit code (docs/reference/exit-codes.md). */
 export type ErrorKind = 'usage' | 'unread' | 'incomplete';
 
 /**

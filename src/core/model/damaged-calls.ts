@@ -12,7 +12,7 @@ export interface DamagedCalls {
   lost(): readonly string[];
 }
 
-/** The folder of a recording in a bag: see `docs/archive-format.md`. */
+/** The folder of a recording in a bag: see `docs/reference/archive-format.md`. */
 const inRecording = /(?:^|\/)data\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/;
 
 /** Collects recordings from the verdicts about a bag. A file that the system refused to read may be intact. */

@@ -216,7 +216,7 @@ export interface FrameOrder {
 export interface CodeMarks {
   /** Bytes of one frame. If frames of several lengths follow each other: the possible lengths and, last, their common divisor. Empty: no frames. */
   readonly frameBytes: readonly number[];
-  /** Bytes that are judged together: in fewer bytes the codes of audio may be as evenly distributed as random ones (docs/plausibility.md). */
+  /** Bytes that are judged together: in fewer bytes the codes of audio may be as evenly distributed as random ones (docs/explanation/plausibility.md). */
   readonly windowBytes: number;
   /** Limit of evenness that audio never reaches, in standard deviations of random bytes. */
   readonly deviations: number;

@@ -152,10 +152,10 @@ export interface DeclaredDuration {
   readonly of?: 'audio' | 'call';
 }
 
-/** How rows and audio were matched, and what became of the audio (docs/reconciliation.md). */
+/** How rows and audio were matched, and what became of the audio (docs/reference/reconciliation.md). */
 export type ReconciliationStatus = (typeof reconciliationStatuses)[number];
 
-/** All statuses: docs/reconciliation.md. An importer assigns match statuses; decoding assigns the last three and `zero-audio`. */
+/** All statuses: docs/reference/reconciliation.md. An importer assigns match statuses; decoding assigns the last three and `zero-audio`. */
 export const reconciliationStatuses = [
   'matched',
   'matched-by-window',

@@ -2,7 +2,7 @@
 export interface EntryMeaning {
   /** Content of its erasable details besides the author; null: nothing. */
   readonly beside: string | null;
-  /** When the entry is written and what its `detail` holds, as in docs/log-entries.md. */
+  /** When the entry is written and what its `detail` holds, as in docs/reference/log-entries.md. */
   readonly text: string;
 }
 

@@ -7,7 +7,7 @@ import type { Playable } from '../decode/playable.ts';
 import type { PacketsRead } from '../ffmpeg/packets.ts';
 import { fileWithin } from './file-within.ts';
 
-// The one rule, for all formats, about audio that a file states or shows and that was not decoded: docs/plausibility.md.
+// The one rule, for all formats, about audio that a file states or shows and that was not decoded: docs/explanation/plausibility.md.
 
 /** As for an unwritten end (M131): a loss of this length is reported and makes the copy doubtful. */
 const lostSeconds = 2;

@@ -14,7 +14,7 @@ export interface NoiseRuns {
 }
 
 /**
- * Share of the energy that prediction leaves over, and level: a second above both is noise. Measured (docs/plausibility.md): a fax in G.726 at 16 kbit/s has 0.68,
+ * Share of the energy that prediction leaves over, and level: a second above both is noise. Measured (docs/explanation/plausibility.md): a fax in G.726 at 16 kbit/s has 0.68,
  * all other signals on lines less; comfort noise is softer than −35 dBFS.
  */
 const noise = { share: 0.75, power: 10 ** -3.5 } as const;

@@ -6,7 +6,7 @@ const glanceStep = 32;
 const glanceShare = 0.9;
 /**
  * Marks of text: share of printable ASCII, tabs and line ends; share of blanks and line ends, which in 8-bit audio would be near full scale while all else is not; number of distinct
- * values. Measured (docs/plausibility.md).
+ * values. Measured (docs/explanation/plausibility.md).
  */
 const printableShare = 0.95;
 const blankShare = 0.01;

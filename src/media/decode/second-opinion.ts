@@ -9,7 +9,7 @@ import type { UsableCodec } from './usable-codec.ts';
 const oneIn = 256;
 /** Coded bytes at the beginning that are compared: 8 s of G.711, a minute of GSM. */
 const comparedBytes = 64 * 1024;
-/** Share of one signal that the other explains. Two decoders of one codec have 0.99 and more (docs/plausibility.md). */
+/** Share of one signal that the other explains. Two decoders of one codec have 0.99 and more (docs/explanation/plausibility.md). */
 const leastAgreement = 0.9;
 const mostLevelDb = 1;
 /** In 16-bit units: in a quieter section rounding dominates. */

@@ -70,7 +70,7 @@ const opus = {
   invalidPacket: -4,
 } as const;
 
-/** Locations of libopus: inside the package that contains it (docs/packages.md), then by the linker's own search, then where macOS package managers install it. */
+/** Locations of libopus: inside the package that contains it (docs/how-to/packages.md), then by the linker's own search, then where macOS package managers install it. */
 const candidates: readonly string[] =
   process.platform === 'darwin'
     ? ['libopus.0.dylib', '/opt/homebrew/lib/libopus.0.dylib', '/usr/local/lib/libopus.0.dylib', '/opt/local/lib/libopus.0.dylib']

@@ -29,7 +29,7 @@ const power = (dbfs: number): number => 32_768 ** 2 * 10 ** (dbfs / 10);
 
 /**
  * Lowest similarity by bits per sample and channel: about two thirds of what white noise, the hardest signal, keeps at 8 to
- * 48 kHz (docs/listening-back.md, table 1). Interpolated linearly.
+ * 48 kHz (docs/explanation/listening-back.md, table 1). Interpolated linearly.
  */
 const curve: readonly (readonly [bitsPerSample: number, similarity: number])[] = [
   [0.125, 0.001],

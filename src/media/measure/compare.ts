@@ -41,7 +41,7 @@ interface ChannelState {
 /**
  * Creates a comparison of an Opus copy with its original. A copy passes if it has exactly the number of samples, if the original explains it well
  * enough at this exact alignment, overall and in every second that is loud enough, if its level is the original's, and if
- * silence stayed silent. Thresholds: `compare-demands.ts`, measured in docs/listening-back.md.
+ * silence stayed silent. Thresholds: `compare-demands.ts`, measured in docs/explanation/listening-back.md.
  */
 export function createCompare(compared: ComparedCopy): Compare {
   const { sampleRateHz, channels } = compared;

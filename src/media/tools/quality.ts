@@ -1,6 +1,6 @@
 import type { AccessOptions } from './types.ts';
 
-/** Quality settings of an Opus copy, with measurements: docs/quality.md. Twice the bandwidth takes twice the bits. */
+/** Quality settings of an Opus copy, with measurements: docs/explanation/quality.md. Twice the bandwidth takes twice the bits. */
 export const qualities = {
   small: { bitratePerChannel: 16_000, wideBitratePerChannel: 32_000, complexity: 4 },
   standard: { bitratePerChannel: 32_000, wideBitratePerChannel: 64_000, complexity: 4 },

@@ -24,7 +24,7 @@ export interface NoteWiring {
   readonly changed: (notes: readonly PageNote[]) => void;
 }
 
-/** Longest note that the server accepts (see docs/notes.md). */
+/** Longest note that the server accepts (see docs/how-to/notes.md). */
 const noteChars = 2_000;
 const tagChars = 60;
 

@@ -19,7 +19,7 @@ export interface CaseForms {
   show(isAboutSomebody: boolean): void;
 }
 
-/** Largest file that the server accepts (see docs/cases.md). */
+/** Largest file that the server accepts (see docs/how-to/cases.md). */
 export const mostUploaded = 16 * 1024 * 1024;
 
 /** Creates the forms, all closed. */

@@ -18,7 +18,7 @@ import { preferredLanguage, wordingIn } from '../base/wording.ts';
 import { createExportRequestsView, type ExportRequestsView } from '../case/export-requests-view.ts';
 import { createSessionsView } from '../case/sessions-view.ts';
 
-/** Largest number of recordings in one server zip (see docs/serve.md). */
+/** Largest number of recordings in one server zip (see docs/how-to/serve.md). */
 const mostExported = 2_000;
 
 /** Notes of a recording, as the server sends them. */

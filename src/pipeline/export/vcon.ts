@@ -3,7 +3,7 @@ import type { CallEvent, PartyRole, TimeValue } from '../../core/model/recording
 import type { RecordingDocument, StoredFile, StoredMedium } from '../../core/model/recording-document.ts';
 import { type VconParties, vconParties } from './vcon-parties.ts';
 
-// vCon 0.4.0: draft-ietf-vcon-vcon-core-04 (2026-09-07) and its JSON schema, which is stricter. docs/vcon.md has the whole mapping.
+// vCon 0.4.0: draft-ietf-vcon-vcon-core-04 (2026-09-07) and its JSON schema, which is stricter. docs/reference/vcon.md has the whole mapping.
 
 /** A file of the recording that was exported beside the vCon. */
 export interface VconFile {

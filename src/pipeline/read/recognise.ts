@@ -105,7 +105,7 @@ export async function takeClaim(
       : fit !== undefined
         ? `a shipped mapping fits: ${suggestionText(fit)}; \`longplay importers ${fit.mapping}\` shows it`
         : tables
-          ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/mapping-file.md)'
+          ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/reference/mapping-file.md)'
           : 'check the path; `longplay identify SOURCE` identifies each file',
   );
   throw orUnread(source, refused);

@@ -76,7 +76,7 @@ const landingMs: Range = { low: 0.5, high: 4 };
 const widestTime = 2.5;
 /** Share of the audio, or of the recordings if no duration is known: if more could not be tried, there is no forecast of the whole. */
 const mostUntried = 0.1;
-/** Long runs are faster than short ones: docs/survey.md has measurements. */
+/** Long runs are faster than short ones: docs/reference/survey.md has measurements. */
 const leastTimeShare = 0.65;
 /** Share of a recording's time during which its thread started. */
 const startingShare = 0.05;

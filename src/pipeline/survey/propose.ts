@@ -21,6 +21,6 @@ export async function* proposeMapping(
     'usage',
     'U113',
     `${opened.source.name} contains no table for a mapping`,
-    'write a mapping by hand for the file names alone (docs/mapping-file.md)',
+    'write a mapping by hand for the file names alone (docs/reference/mapping-file.md)',
   );
 }

@@ -1,6 +1,6 @@
 import type { ReconciliationStatus } from '../../core/model/recording.ts';
 
-/** Texts about a status: half a line for reports, and the whole explanation with the next step for docs/reconciliation.md. */
+/** Texts about a status: half a line for reports, and the whole explanation with the next step for docs/reference/reconciliation.md. */
 interface StatusText {
   readonly short: string;
   readonly meaning: string;

@@ -11,7 +11,7 @@ const rules = new Map([
   ['ilbc', '`ilbc-20` or `ilbc-30` by block'],
 ]);
 
-/** docs/wave-tags.md, from the table. */
+/** docs/reference/wave-tags.md, from the table. */
 export function waveTagPage(): string {
   const rows = [...waveTagNumbers]
     .sort((a, b) => a - b)

@@ -18,7 +18,7 @@ describe('a proposal', () => {
     expect(
       await propose(Object.fromEntries(genericSample())),
     ).toBe(`# A first mapping, proposed by longplay from the first 7 records of samtal.csv, and 4 audio files.
-# Lines that end in a question mark need your answer. docs/mapping-file.md explains every key.
+# Lines that end in a question mark need your answer. docs/reference/mapping-file.md explains every key.
 
 [source]
 name = "export"

@@ -368,7 +368,7 @@ export const archiveFindings = {
     title: "a setting in the archive's own file is ignored",
     meaning:
       'longplay.toml in the folder of an archive may set only a few keys, and may make numbers and periods only stricter than they are without it, because anybody who can write into the folder can write this file. Everything else in it is ignored; so is the whole file if it is not TOML, is a link or is too long.',
-    next: 'Correct the line, or set the key in the configuration file of the user or the system (docs/configuration.md).',
+    next: 'Correct the line, or set the key in the configuration file of the user or the system (docs/reference/configuration.md).',
   },
   A193: {
     severity: 'error',

@@ -52,7 +52,7 @@ export const casesFindings = {
   C111: error(
     'no messages in a file',
     'The file is not a mail, not a table with the columns time, from, to, text and channel, and not a vCon with a dialog of type text; or it is damaged. Nothing in it was added to the case.',
-    'See docs/cases.md for the readable formats; export the messages in one of them.',
+    'See docs/how-to/cases.md for the readable formats; export the messages in one of them.',
   ),
   C112: warning(
     'the time of messages is not known in UTC',
@@ -304,7 +304,7 @@ export const casesFindings = {
   C191: error(
     'a list that cannot be compared',
     'A case is compared with a list of calls or orders: a table with a header, a column with a time or an id, and a column that names a person or an id. This list has no rows or lacks such a column, or --column names a column that does not exist.',
-    'State the columns: `longplay case compare ARCHIVE CASE LIST --column start=COLUMN caller=COLUMN callee=COLUMN`; docs/cases.md lists all fields.',
+    'State the columns: `longplay case compare ARCHIVE CASE LIST --column start=COLUMN caller=COLUMN callee=COLUMN`; docs/how-to/cases.md lists all fields.',
   ),
   C192: warning(
     'calls in the list are in the archive but not in the case',

@@ -104,7 +104,7 @@ export const doctorFindings = {
   P332: warning(
     'the archive is not verified',
     'No visible systemd timer or crontab runs `verify` for the archive, and its log shows no verification that finished within 8 days.',
-    'Make the timers with `longplay schedule ARCHIVE --out FOLDER`, and install them as docs/schedule.md describes.',
+    'Make the timers with `longplay schedule ARCHIVE --out FOLDER`, and install them as docs/how-to/schedule.md describes.',
   ),
   P333: warning(
     'a timer of the archive is not active',
@@ -118,7 +118,7 @@ export const doctorFindings = {
   ),
   P335: warning(
     'the last run of a timer failed',
-    'According to systemd the last run failed. The journal has its output; docs/exit-codes.md explains its exit code.',
+    'According to systemd the last run failed. The journal has its output; docs/reference/exit-codes.md explains its exit code.',
     'Read the journal as the message says, fix the cause, and start the service by hand once.',
   ),
   P336: error(

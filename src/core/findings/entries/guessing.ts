@@ -6,7 +6,7 @@ export const guessingFindings = {
     severity: 'warning',
     title: 'identified by its bytes alone',
     meaning:
-      'The file has no header, and its name says nothing. Its bytes fit one codec far better than all others; docs/guessing.md describes how each codec is judged.',
+      'The file has no header, and its name says nothing. Its bytes fit one codec far better than all others; docs/explanation/guessing.md describes how each codec is judged.',
     next: 'Listen to one access copy from this recorder; if it is right, declare it for all files with --declare "GLOB=codec,rate,channels".',
   },
   F341: {

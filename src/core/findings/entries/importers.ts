@@ -81,7 +81,7 @@ export const importersFindings = {
     severity: 'error',
     title: 'the mapping file is not TOML',
     meaning: 'The file given with --mapping is not valid TOML; the message names line and column.',
-    next: 'Correct it: strings in quotes, sections in square brackets, no key twice. docs/mapping-file.md has examples.',
+    next: 'Correct it: strings in quotes, sections in square brackets, no key twice. docs/reference/mapping-file.md has examples.',
   },
   I151: {
     severity: 'error',
@@ -95,7 +95,7 @@ export const importersFindings = {
     title: 'invalid value in the mapping file',
     meaning:
       'A key of the mapping file has a value of the wrong type or names a field or zone that does not exist, or a section lacks a required key.',
-    next: 'Correct the key that the message names; docs/mapping-file.md lists every key with its values.',
+    next: 'Correct the key that the message names; docs/reference/mapping-file.md lists every key with its values.',
   },
   I153: {
     severity: 'error',
@@ -251,7 +251,7 @@ export const importersFindings = {
     title: 'sidecars of an unknown family',
     meaning:
       'longplay does not know the family of these XML files. Names that have the same meaning almost everywhere were understood; everything else is kept under its own name.',
-    next: 'For more, describe the files in a mapping file (docs/mapping-file.md, kind = "xml").',
+    next: 'For more, describe the files in a mapping file (docs/reference/mapping-file.md, kind = "xml").',
   },
   // I190: loose-files.
   I190: {
@@ -259,6 +259,6 @@ export const importersFindings = {
     title: 'recordings have no metadata',
     meaning:
       'The source holds audio files but no table or sidecar that any importer knows. Each file is kept as a recording that has only its file name.',
-    next: 'If the recorder can export tables, put them beside the audio and import again; a mapping file (docs/mapping-file.md) can describe tables and names of any kind.',
+    next: 'If the recorder can export tables, put them beside the audio and import again; a mapping file (docs/reference/mapping-file.md) can describe tables and names of any kind.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

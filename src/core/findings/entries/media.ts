@@ -130,7 +130,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'the access copy does not sound like the original',
     meaning:
-      'The access copy was decoded again and compared with the samples that it was made from; it failed, and was deleted. The message has the numbers. If it was Opus, a WAV copy replaces it (M125). The original is kept. docs/listening-back.md describes the comparison and its limits.',
+      'The access copy was decoded again and compared with the samples that it was made from; it failed, and was deleted. The message has the numbers. If it was Opus, a WAV copy replaces it (M125). The original is kept. docs/explanation/listening-back.md describes the comparison and its limits.',
     next: 'Nothing if M125 follows. Otherwise please report it with the message.',
   },
   M120: {
@@ -206,7 +206,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'the audio is doubtful',
     meaning:
-      'Most loud seconds are like white noise, have hardly anything above a rumble below 80 Hz, or are at full scale. Speech, music and tones are not like this; a wrong decoder, encrypted audio, a fax and a broken line are. The access copy is made all the same and marked doubtful in recording.json. docs/plausibility.md has the limits.',
+      'Most loud seconds are like white noise, have hardly anything above a rumble below 80 Hz, or are at full scale. Speech, music and tones are not like this; a wrong decoder, encrypted audio, a fax and a broken line are. The access copy is made all the same and marked doubtful in recording.json. docs/explanation/plausibility.md has the limits.',
     next: "Listen to the access copy. If it is noise, declare the codec (`--declare`) or compare with the vendor's player; `longplay list ARCHIVE --doubtful` lists all of them.",
   },
   M127: {
@@ -220,7 +220,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'a hole of zero bytes in the audio',
     meaning:
-      'At least 4 KiB of the coded audio are zero bytes, with audio after them, and are not silence: no encoder of this codec writes them, or (linear samples, IMA ADPCM) they begin and end at disk sector boundaries. Causes are a block that was never written, a failed disk or an interrupted copy. The message states times and bytes. The access copy is made all the same and marked doubtful in recording.json; docs/plausibility.md describes what is detected and what cannot be.',
+      'At least 4 KiB of the coded audio are zero bytes, with audio after them, and are not silence: no encoder of this codec writes them, or (linear samples, IMA ADPCM) they begin and end at disk sector boundaries. Causes are a block that was never written, a failed disk or an interrupted copy. The message states times and bytes. The access copy is made all the same and marked doubtful in recording.json; docs/explanation/plausibility.md describes what is detected and what cannot be.',
     next: 'Copy the file again from the recorder or its backup and compare. If the hole is in every copy, the audio of that time is lost.',
   },
   M131: {
@@ -241,7 +241,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'a stretch of noise or of another codec',
     meaning:
-      'For a second or more the coded bytes are like random bytes, are text, lack the frames of their codec or have them in an order that no encoder writes, or the decoded audio is white noise louder than any comfort noise. Bytes of another file or of another codec, encrypted or scrambled, are in the call. Speech, music, tones, faxes and comfort noise do not look like this; a line full of static may. The message states the times. The access copy is made all the same and marked doubtful in recording.json; docs/plausibility.md has the limits.',
+      'For a second or more the coded bytes are like random bytes, are text, lack the frames of their codec or have them in an order that no encoder writes, or the decoded audio is white noise louder than any comfort noise. Bytes of another file or of another codec, encrypted or scrambled, are in the call. Speech, music, tones, faxes and comfort noise do not look like this; a line full of static may. The message states the times. The access copy is made all the same and marked doubtful in recording.json; docs/explanation/plausibility.md has the limits.',
     next: 'Listen to the access copy at these times. If it is noise, copy the file again from the recorder or its backup and compare.',
   },
   M134: {
@@ -255,7 +255,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'repeated bytes in place of audio',
     meaning:
-      'The coded audio repeats earlier bytes exactly: one value, a pattern or a block, for 5 % of it or 2 s, 0.5 s at least, or over whole sectors of the file from 4 KiB on. Decoded, the repetition is louder than silence, is not a tone of a few frequencies, and does not recur like the cadence of a tone, after 0.2 s or more in steps of 10 ms: machines repeat both in that way. Real audio does not repeat exactly. Causes are a program or a disk that filled a hole with a pattern or the last block, erased flash memory, and a receiver that repeats its last packet. The message states times and bytes. The access copy is made all the same and marked doubtful in recording.json; docs/plausibility.md describes what is detected and what cannot be.',
+      'The coded audio repeats earlier bytes exactly: one value, a pattern or a block, for 5 % of it or 2 s, 0.5 s at least, or over whole sectors of the file from 4 KiB on. Decoded, the repetition is louder than silence, is not a tone of a few frequencies, and does not recur like the cadence of a tone, after 0.2 s or more in steps of 10 ms: machines repeat both in that way. Real audio does not repeat exactly. Causes are a program or a disk that filled a hole with a pattern or the last block, erased flash memory, and a receiver that repeats its last packet. The message states times and bytes. The access copy is made all the same and marked doubtful in recording.json; docs/explanation/plausibility.md describes what is detected and what cannot be.',
     next: 'Listen to the access copy at these times, and copy the file again from the recorder or its backup. If every copy is like this, the audio of that time is lost.',
   },
   M135: {
@@ -289,14 +289,14 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'the coded bits look encrypted',
     meaning:
-      'In the frames of every speech codec some bits are set more often than not, or stay as they were in the previous frame. In this file neither is the case, as in encrypted or random bytes, and a decoder makes noise of them that may pass for audio. The access copy is made all the same and marked doubtful in recording.json; docs/plausibility.md has the measurements.',
+      'In the frames of every speech codec some bits are set more often than not, or stay as they were in the previous frame. In this file neither is the case, as in encrypted or random bytes, and a decoder makes noise of them that may pass for audio. The access copy is made all the same and marked doubtful in recording.json; docs/explanation/plausibility.md has the measurements.',
     next: 'Listen to the access copy. If it is noise, the recorder encrypted its files: export the call with the recorder, which has the key.',
   },
   M145: {
     severity: 'warning',
     title: 'part of the audio is missing',
     meaning:
-      'The file states, or its bytes show, more audio than was decoded from it: at least 5 % or 2 s are missing, or 4 KiB in the middle. It was cut, overwritten, partly encrypted, or has holes. The rest was copied, without gaps if the container has no times for it, and the access copy is marked doubtful. The message states how much is missing and how that is known; docs/plausibility.md has the rule.',
+      'The file states, or its bytes show, more audio than was decoded from it: at least 5 % or 2 s are missing, or 4 KiB in the middle. It was cut, overwritten, partly encrypted, or has holes. The rest was copied, without gaps if the container has no times for it, and the access copy is marked doubtful. The message states how much is missing and how that is known; docs/explanation/plausibility.md has the rule.',
     next: 'Copy the file again from the recorder or its backup and compare. If every copy is like this, the audio of that time is lost.',
   },
   M146: {

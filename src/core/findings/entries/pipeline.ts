@@ -120,7 +120,7 @@ export const pipelineFindings = {
     title: 'tables were not read, and recordings have no row',
     meaning:
       'The importer or the mapping file does not read these tables, and some recordings were imported with only their file names. The tables probably state when each call was and who spoke. The imported recordings keep no row of them.',
-    next: 'Describe the tables with `longplay survey SOURCE --propose mapping.toml`, complete the file (docs/mapping-file.md), and import again with `--mapping mapping.toml`. If the tables say nothing about the calls: `--accept P117=N --reason "…"`.',
+    next: 'Describe the tables with `longplay survey SOURCE --propose mapping.toml`, complete the file (docs/reference/mapping-file.md), and import again with `--mapping mapping.toml`. If the tables say nothing about the calls: `--accept P117=N --reason "…"`.',
   },
   P118: {
     severity: 'warning',

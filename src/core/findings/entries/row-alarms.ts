@@ -40,7 +40,7 @@ export const rowAlarmFindings = {
     title: 'no call has a start',
     meaning:
       'Rows describe calls, but none has a readable start: the mapping names no column for it, names the wrong one, or its format does not match.',
-    next: 'Give `start` in the mapping file (docs/mapping-file.md). If the recorder kept no times, accept it: `--accept I344=N --reason "…"`.',
+    next: 'Give `start` in the mapping file (docs/reference/mapping-file.md). If the recorder kept no times, accept it: `--accept I344=N --reason "…"`.',
   },
   I345: {
     severity: 'note',
@@ -55,6 +55,6 @@ export const rowAlarmFindings = {
     title: 'calls without audio and files without a row have similar names',
     meaning:
       'Except for letter case, escapes, extension or folders, the rows have the names of these files. Several calls or files share such a name, or their folders differ, so nothing shows which belong together; all are kept, none is joined.',
-    next: 'Correct the names, or the join in the mapping file (docs/mapping-file.md), and import again. If they do not belong together, accept it: `--accept I346=N --reason "…"`.',
+    next: 'Correct the names, or the join in the mapping file (docs/reference/mapping-file.md), and import again. If they do not belong together, accept it: `--accept I346=N --reason "…"`.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -9,7 +9,7 @@ export const serveFindings = {
     'The file cannot be read, or others can read or write it, or it belongs to somebody else. It holds hashes of passwords, which an attacker can try to guess.',
     'Make it private: chmod 600, owned by the user who runs longplay.',
   ),
-  U241: error('the users file names no valid user', 'It names no user, or the id of a user is invalid.', 'See docs/serve.md for an example.'),
+  U241: error('the users file names no valid user', 'It names no user, or the id of a user is invalid.', 'See docs/how-to/serve.md for an example.'),
   U242: error(
     'the password is not accepted',
     'The password is empty or has more than 1,024 bytes. It is read from standard input, up to the end of the first line.',

@@ -6,9 +6,9 @@ export interface FindingEntry {
   readonly severity: Severity;
   /** The finding reports encrypted audio without a key. */
   readonly closed?: true;
-  /** An import, a dry run or a survey with this finding ends with exit code 3 (docs/exit-codes.md): see `isAlarm`. */
+  /** An import, a dry run or a survey with this finding ends with exit code 3 (docs/reference/exit-codes.md): see `isAlarm`. */
   readonly alarm?: true;
-  /** The finding is about the machine, not the archive: a run with it that would end with 0 ends with 5 (docs/exit-codes.md). */
+  /** The finding is about the machine, not the archive: a run with it that would end with 0 ends with 5 (docs/reference/exit-codes.md). */
   readonly machine?: true;
   /** The finding is about a file whose audio may be wrong although it was decoded: its access copy counts as doubtful. */
   readonly doubtful?: true;

@@ -45,7 +45,7 @@ export const usageFindings = {
   U113: error(
     'no table to describe',
     'A mapping was to be proposed, but the source has no CSV, XML or JSON table.',
-    'Write a mapping for the file names alone (docs/mapping-file.md).',
+    'Write a mapping for the file names alone (docs/reference/mapping-file.md).',
   ),
   U117: error('no such format or codec', 'No format and no codec has this id.', 'Run `longplay formats` for the list.'),
   U118: error(
@@ -105,7 +105,7 @@ export const usageFindings = {
   U141: error(
     'invalid setting in the configuration file',
     'The file has a key that is not allowed there, a section that is not a command, or a value that its option does not accept.',
-    'Correct the line that the message names; `longplay config --example` prints every key, docs/configuration.md describes which keys each file may have.',
+    'Correct the line that the message names; `longplay config --example` prints every key, docs/reference/configuration.md describes which keys each file may have.',
   ),
   U200: error(
     'the password file cannot be read',
@@ -168,7 +168,7 @@ export const usageFindings = {
   U331: error(
     'invalid entry in a register of persons',
     'The file names nobody, or has an entry without a value or with an unknown key. Nothing was searched.',
-    'Correct the file; docs/people.md has an example. `longplay people check FILE` reads it again.',
+    'Correct the file; docs/how-to/people.md has an example. `longplay people check FILE` reads it again.',
   ),
   U332: error(
     'no such entry in the register of persons',

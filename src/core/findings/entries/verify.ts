@@ -72,7 +72,11 @@ export const verifyFindings = {
     'The system refused to read the file (permissions, memory, a failing disk). The condition of the catalog is unknown; the bags were checked all the same.',
     'Fix what the message names, then verify again. The catalog is derived: `longplay catalog rebuild ARCHIVE` rebuilds it.',
   ),
-  V110: error('a recording.json does not match its schema', 'The document is not what longplay writes (docs/recording.schema.json).', fromCopy),
+  V110: error(
+    'a recording.json does not match its schema',
+    'The document is not what longplay writes (docs/reference/recording.schema.json).',
+    fromCopy,
+  ),
   V111: error(
     'a recording is in the wrong folder',
     'The folder is named after the recording id, but its document belongs to another recording.',

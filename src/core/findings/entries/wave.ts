@@ -57,7 +57,7 @@ export const waveFindings = {
     doubtful: true,
     title: 'the bytes show another number of channels',
     meaning:
-      'The header states one channel but the samples alternate between two, or it states two but each is every second sample of one, or it states three or more but the samples follow each other like those of fewer; all fields of the header agree. It was decoded as stated: the access copy plays too slowly or too fast and is marked doubtful. docs/plausibility.md has the limits.',
+      'The header states one channel but the samples alternate between two, or it states two but each is every second sample of one, or it states three or more but the samples follow each other like those of fewer; all fields of the header agree. It was decoded as stated: the access copy plays too slowly or too fast and is marked doubtful. docs/explanation/plausibility.md has the limits.',
     next: 'Listen to the access copy. If it is too slow or too fast, declare the codec: `--declare GLOB=CODEC,RATE,CHANNELS`.',
   },
   F202: {
