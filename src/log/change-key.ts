@@ -67,11 +67,11 @@ export async function changeKey(
     entry = rotationEntry(old, next, archive.id);
     // A new log begins with the key that signs for the next one.
   } else entry = found.size === 0 ? null : { type: 'key-replaced', detail: { key, before: inForce?.id ?? null } };
-  const mended = await repairLog(archive, found, how === 'rotate' && old !== null ? verifierKey(noteKey(origin, rawPublicKey(old))) : key, time);
-  const entries: NewEntry[] = [...mended.notes.map((one) => ({ ...one, actor: null })), ...(entry === null ? [] : [entry])];
-  const details = await createEntryAuthor(archive, keys, actor ?? (() => null)).write(entries, treeSize(mended.state.tree));
+  const repaired = await repairLog(archive, found, how === 'rotate' && old !== null ? verifierKey(noteKey(origin, rawPublicKey(old))) : key, time);
+  const entries: NewEntry[] = [...repaired.notes.map((one) => ({ ...one, actor: null })), ...(entry === null ? [] : [entry])];
+  const details = await createEntryAuthor(archive, keys, actor ?? (() => null)).write(entries, treeSize(repaired.state.tree));
   const bytes = details.map((detail, at) => entryBytes({ time, type: entries[at]?.type ?? '', detail }));
-  const { note } = await writeEntries(archive, mended.state, bytes, next);
+  const { note } = await writeEntries(archive, repaired.state, bytes, next);
   await rememberCheckpoint(keys, archive.id, note);
   await promoteNextKey(keys, archive.id, oldId);
   return { before, key };

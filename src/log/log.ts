@@ -179,10 +179,10 @@ export async function openLog(
       register.take(entry);
     }
     await refuseReplicaOf(archive.dir, register.replicas, takesPlace);
-    const mended = await repairLog(archive, found, verifierKey(own), now());
-    state = mended.state;
+    const repaired = await repairLog(archive, found, verifierKey(own), now());
+    state = repaired.state;
     last = found.checkpoint?.text ?? null;
-    if (mended.notes.length > 0) await write(mended.notes.map((note) => ({ ...note, actor: null })));
+    if (repaired.notes.length > 0) await write(repaired.notes.map((note) => ({ ...note, actor: null })));
     // A machine that sees the log for the first time, without faults: from now on it notices an older state.
     else if (!found.remembers && last !== null && found.findings.length === 0) await rememberCheckpoint(keys, archive.id, last);
   };

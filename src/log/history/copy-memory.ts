@@ -10,7 +10,7 @@ export interface Marks {
 /** Damage, and when it was found to be repaired. */
 export interface FoundDamage extends KnownFaults {
   readonly since: Moment;
-  readonly mended: Moment | null;
+  readonly repaired: Moment | null;
 }
 
 /** Memory of one bag at one place. */
@@ -78,14 +78,14 @@ export function trusted({ last, before }: Marks, clock: LogClock): Moment | null
 
 /** Returns damage that no trusted entry has found repaired, or null. */
 export function activeDamage({ damage }: CopyMemory, clock: LogClock): FoundDamage | null {
-  return damage === null || (damage.mended !== null && clock.timeOf(damage.mended) !== null) ? null : damage;
+  return damage === null || (damage.repaired !== null && clock.timeOf(damage.repaired) !== null) ? null : damage;
 }
 
 /** Returns all moments that may be needed later. */
 export function momentsOf(copy: CopyMemory): Moment[] {
   const { came, read, played, originals, playTried, originalsTried, damage } = copy;
   const done = [read, played, originals, playTried, originalsTried].flatMap(({ last, before }) => [last, before]);
-  const all = [came, ...done, damage?.since ?? null, damage?.mended ?? null];
+  const all = [came, ...done, damage?.since ?? null, damage?.repaired ?? null];
   return all.filter((moment) => moment !== null);
 }
 

@@ -132,8 +132,8 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
       const found = faultsFound(known, typeof detail.faults === 'string' ? detail.faults : '', decoding);
       // The same damage seen again is no new reason to check the neighbours.
       if (known === null || known.faults !== found.faults) copy.hitSeq = moment.seq;
-      copy.damage = { since: known?.since ?? moment, ...found, mended: null };
-    } else if (known !== null && reaches(decoding.whole, known.level)) copy.damage = { ...known, mended: moment };
+      copy.damage = { since: known?.since ?? moment, ...found, repaired: null };
+    } else if (known !== null && reaches(decoding.whole, known.level)) copy.damage = { ...known, repaired: moment };
   };
 
   const take = (step: LoggedStep, moment: Moment): void => {

@@ -49,7 +49,7 @@ export async function repairLog(
   }
   const bad = new Set(found.bad);
   const recovered = await recoverEntries(log, size, bad);
-  let mended = 0;
+  let rewrittenTiles = 0;
   const write = async (path: string, bytes: Uint8Array): Promise<void> => {
     await makeFolderDurable(dirname(join(log, path)));
     await writeDurable(join(log, path), bytes);
@@ -59,7 +59,7 @@ export async function repairLog(
     const bytes = name === null ? null : await contentOf(log, name, tree, bad);
     if (bytes === null) continue;
     await write(path, bytes);
-    mended++;
+    rewrittenTiles++;
   }
   // The last files of the tree may exist only as parts of longer ones, which are deleted.
   for (const name of edgeTiles(tree)) {
@@ -78,8 +78,8 @@ export async function repairLog(
   if (size === 0) notes.push({ type: 'log-restarted', detail: { archive: archive.id, key: ownKey, lostSize: lost?.size ?? null } });
   else if (lost !== null)
     notes.push({ type: 'log-shortened', detail: { lostSize: lost.size, lostRoot: Buffer.from(lost.root).toString('hex'), left: size } });
-  if (size > 0 && (recovered > 0 || unsigned !== null || (lost === null && (mended > 0 || checkpoint))))
-    notes.push({ type: 'log-repaired', detail: { tiles: mended, checkpoint, entries: recovered, ...unsigned } });
+  if (size > 0 && (recovered > 0 || unsigned !== null || (lost === null && (rewrittenTiles > 0 || checkpoint))))
+    notes.push({ type: 'log-repaired', detail: { tiles: rewrittenTiles, checkpoint, entries: recovered, ...unsigned } });
   const isDamaged = [...bad].some((at) => at >= index * tileWidth);
   return { state: { tree, tail, isDamaged }, notes };
 }

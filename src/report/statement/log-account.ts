@@ -33,7 +33,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
   const plays = createPlayAccount(clock);
   const samples = createSampleAccount(clock);
   const recordingsOf = new Map<string, number | null>();
-  const deeds = new Map<string, { entries: number; readonly first: Moment; last: Moment }>();
+  const typeCounts = new Map<string, { entries: number; readonly first: Moment; last: Moment }>();
   const keys: { readonly moment: Moment; readonly type: string; readonly key: string }[] = [];
   const stamp = createLatest<LastStamp>(clock);
   const drill = createLatest<{ readonly recordings: number; readonly failed: number }>(clock);
@@ -46,7 +46,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
 
   const clear = (): void => {
     clock.keep([
-      ...[...deeds.values()].flatMap(({ first, last }) => [first, last]),
+      ...[...typeCounts.values()].flatMap(({ first, last }) => [first, last]),
       ...[...keys, ...repairs.last].map(({ moment }) => moment),
       ...[stamp, drill, plays, samples].flatMap((each) => each.moments()),
     ]);
@@ -103,10 +103,10 @@ export function createLogAccount(nowMs: number): LogAccounting {
     add: (step) => {
       history.add(step);
       const moment = clock.take(step.seq, step.time);
-      const deed = deeds.get(step.type) ?? { entries: 0, first: moment, last: moment };
-      deed.entries++;
-      deed.last = moment;
-      deeds.set(step.type, deed);
+      const count = typeCounts.get(step.type) ?? { entries: 0, first: moment, last: moment };
+      count.entries++;
+      count.last = moment;
+      typeCounts.set(step.type, count);
       take(step, moment);
       if (clock.held() > clearAt) clear();
     },
@@ -129,7 +129,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
         stamps: { entries: stamps, last: stamp.get()?.value ?? null },
         drill: lastDrill === null ? null : { time: timeOf(lastDrill.moment), ...lastDrill.value },
         clock: clock.account(),
-        deeds: [...deeds]
+        deeds: [...typeCounts]
           .sort(([a], [b]) => byCodePoint(a, b))
           .map(([type, { entries, first, last }]) => ({
             type,

@@ -62,7 +62,7 @@ export function statementSections(statement: Statement): readonly Html[] {
     codecRegister(statement),
     overdueSection(statement),
     proof(statement),
-    deeds(statement),
+    actions(statement),
     section('assumptions', 'What this stands on', list(statement.assumptions)),
     section('not-covered', 'What is not covered', list(statement.notCovered)),
   ];
@@ -99,7 +99,7 @@ function found({ account: { faults, repairs, drill } }: Statement): Html {
           faults.map(({ replica, bag, faults: what, since }) => [placeName(replica), html`<code>${bag}</code>`, what, dayOf(since)]),
           rest,
         );
-  const mended =
+  const repairList =
     repairs.entries === 0
       ? html`<p>Nothing was repaired.</p>\n`
       : html`<p>${counted(repairs.entries, 'repair')}, ${counted(repairs.files, 'file')} of ${sizeText(repairs.bytes)}.</p>\n${table(
@@ -111,7 +111,7 @@ function found({ account: { faults, repairs, drill } }: Statement): Html {
     drill === null
       ? html`<p class="soft">No restore drill is in the log.</p>\n`
       : html`<p>Last restore drill on ${dayOf(drill.time)}: ${counted(drill.recordings, 'recording')}, ${drill.failed} failed.</p>\n`;
-  return section('found', 'Found and repaired', damage, mended, tried);
+  return section('found', 'Found and repaired', damage, repairList, tried);
 }
 
 function playability(statement: Statement): Html {
@@ -187,7 +187,7 @@ function proof({ log, account: { keys, stamps } }: Statement): Html {
   );
 }
 
-function deeds({ account: { deeds: all, clock } }: Statement): Html {
+function actions({ account: { deeds: all, clock } }: Statement): Html {
   const rows = all.map(({ type, entries, first, last, keys }) => [
     html`<code>${type}</code>`,
     entries,
