@@ -49,7 +49,7 @@ export async function changeKey(
       'usage',
       'L110',
       `key ${oldId} is in ${keys} and signs this log`,
-      'to change it, leave --lost away: then it vouches for the new one',
+      'to replace it, omit --lost: then it signs for the new one',
     );
   const next = await makeNextKey(keys, archive);
   const key = verifierKey(noteKey(origin, rawPublicKey(next)));

@@ -293,8 +293,8 @@ async function refuseSecondLog({ dir, id }: { readonly dir: string; readonly id:
   throw new LongplayError(
     'incomplete',
     'L123',
-    `${dir} is a copy without a log of the archive at ${place}: nothing is entered in it`,
-    `run it on ${place}; to bring a replica its bags and its log: longplay replica sync ${place}`,
+    `${dir} is a copy without a log of the archive at ${place}: nothing is logged in it`,
+    `run it on ${place}; to copy bags and log to a replica: longplay replica sync ${place}`,
   );
 }
 
@@ -308,7 +308,7 @@ export function keyMissing(archive: { readonly dir: string; readonly id: string 
   return new LongplayError(
     'incomplete',
     'L104',
-    `${keyFile(keys, archive.id)} is not there: this machine cannot sign for the log of ${archive.dir}`,
+    `${keyFile(keys, archive.id)} does not exist: this machine cannot sign for the log of ${archive.dir}`,
     'copy the key from the machine that made the archive, or name its folder in LONGPLAY_KEYS; if it is lost for good: longplay log key ARCHIVE --lost',
   );
 }
@@ -318,7 +318,7 @@ export function otherKey(archive: { readonly dir: string; readonly id: string },
   return new LongplayError(
     'incomplete',
     'L108',
-    `${keyFile(keys, archive.id)} is key ${own}, and the log of ${archive.dir} is signed with key ${named}`,
+    `${keyFile(keys, archive.id)} is key ${own}, but the log of ${archive.dir} is signed with key ${named}`,
     'copy the newer key from the machine that changed it',
   );
 }

@@ -11,12 +11,12 @@ export function archivePage(report: ArchiveReport, statement: Statement, shown: 
   return page(
     `Archive ${archive}`,
     statementHead(statement),
-    html`<header><h1>Archive <code>${archive}</code></h1>\n<p class="soft">Made on ${moment(createdAt)}. What was read, found and repaired comes from its log, all numbers of recordings from its catalog, which is made from the bags. No file was checked for this page: that is what <code>longplay verify</code> does.</p></header>\n`,
+    html`<header><h1>Archive <code>${archive}</code></h1>\n<p class="soft">Made on ${moment(createdAt)}. Readings, findings and repairs come from its log; all numbers of recordings come from its catalog, which is made from the bags. No file was checked for this page: <code>longplay verify</code> does that.</p></header>\n`,
     verdict(report.checks),
     cards(report, statement),
     unfinished.length === 0
       ? html``
-      : html`<p class="sev-warning">Unfinished: ${unfinished.join(', ')}. Import the same source again to finish.</p>\n`,
+      : html`<p class="sev-warning">Unfinished: ${unfinished.join(', ')}. Import the same source again to complete them.</p>\n`,
     ...statementSections(statement),
     statuses(report.calls),
     importers(report),
@@ -34,21 +34,21 @@ function cards({ totals, unheard, doubtful, calls }: ArchiveReport, statement: S
     card(totals.recordings, 'recordings'),
     card(totals.bags, 'bags'),
     ...statementCards(statement),
-    card(length(totals.durationMs), 'of calls with sound'),
+    card(length(totals.durationMs), 'of calls with audio'),
     card(totals.originals, 'originals'),
-    card(totals.copies, 'copies to hear'),
+    card(totals.copies, 'access copies'),
     card(missing, 'rows without audio', missing > 0),
-    card(unheard, 'with a file and no sound from it', unheard > 0),
+    card(unheard, 'with a file but without sound', unheard > 0),
     card(doubtful, 'doubtful', doubtful > 0),
   ]}</div>\n`;
 }
 
 function importers({ importers: all, codecs }: ArchiveReport): Html {
   const rows = all.map(({ id, title, grade, recordings }) => [title, html`<code>${id}</code>`, gradeOf(grade), recordings]);
-  const kinds = codecs.map(({ value, count }) => [value === '' ? 'no audio that is known' : value, count] as const);
+  const kinds = codecs.map(({ value, count }) => [value === '' ? 'no known audio' : value, count] as const);
   return section(
     'importers',
-    'Where the recordings come from',
+    'Origin of the recordings',
     table([{ title: 'importer' }, { title: 'id' }, { title: 'grade' }, { title: 'recordings', number: true }], rows, 'report.json'),
     html`<h3>Codecs</h3>\n`,
     table([{ title: 'codecs of a recording' }, { title: 'recordings', number: true }], kinds, 'report.json'),
@@ -81,7 +81,7 @@ function imports({ imports: all }: ArchiveReport): Html {
   return section(
     'imports',
     'Imports',
-    html`<p>Each has its own report below <code>reports/</code> of the archive, unless it was deleted.</p>\n`,
+    html`<p>Each import has its own report below <code>reports/</code> of the archive, unless it was deleted.</p>\n`,
     table(columns, rows, 'report.json'),
   );
 }

@@ -103,7 +103,7 @@ function placeOf(path: string): string {
 
 function caseText({ name, lines, errors, warnings, looked }: Case): string {
   const head = `<testcase classname="longplay.verify" name="${escaped(name)}"`;
-  if (!looked) return `${head}><skipped message="was not looked at"/></testcase>\n`;
+  if (!looked) return `${head}><skipped message="was not checked"/></testcase>\n`;
   if (errors + warnings === 0) return `${head}/>\n`;
   const more = errors + warnings > lines.length ? [`and ${errors + warnings - lines.length} more`] : [];
   const body = escaped([...lines, ...more].join('\n'));

@@ -109,7 +109,7 @@ test('nothing is written into another archive at a path that this machine knows,
     expect([args[0], code, stderr]).toEqual([
       args[0],
       5,
-      expect.stringMatching(/archive [0-9a-f-]{36} lies at \S+, and this machine knows archive [0-9a-f-]{36} there/),
+      expect.stringMatching(/archive [0-9a-f-]{36} is at \S+, but this machine knows archive [0-9a-f-]{36} there/),
     ]);
     expect([args[0], checkpoint()]).toEqual([args[0], before]);
   }
@@ -192,7 +192,7 @@ test('a replica that was never synced begins no log of its own, and the archive 
   expect([imported.code, imported.stderr]).toEqual([5, expect.stringMatching(/L123 .*copy is a copy without a log of the archive at .*archive/)]);
   const viewed = await own.run(['viewer', 'copy']);
   expect(viewed.stderr).toContain('is a copy without a log');
-  expect((await own.run(['verify', 'copy'])).stderr).not.toContain('the log was written anew');
+  expect((await own.run(['verify', 'copy'])).stderr).not.toContain('the log was rewritten');
   expect(readdirSync(own.path('copy/bags'))).toEqual([]);
   const verified = await own.json(['verify', 'archive']);
   expect([verified.code, codesOf(verified.lines)]).toEqual([0, []]);

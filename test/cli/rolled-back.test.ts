@@ -51,7 +51,7 @@ test('a log that is older than a stamp on it is rolled back for whoever looks, a
   const before = readFileSync(join(archive, 'log/checkpoint'), 'utf8');
   const { codes, told } = await judged(rig, archive);
   expect(codes).toEqual([4, 4, 4, 4, 4, 4]);
-  for (const text of told) expect(text).toMatch(/A116.*log\/stamps\/\d{12}\.checkpoint says that there were/);
+  for (const text of told) expect(text).toMatch(/A116.*log\/stamps\/\d{12}\.checkpoint states that there were/);
   expect(readFileSync(join(archive, 'log/checkpoint'), 'utf8')).toBe(before);
   // An import goes on without what was lost and says so for ever; the stamp on what was lost then stands against nothing else.
   expect((await rig.run(['import', source, '--into', archive])).code).toBe(0);

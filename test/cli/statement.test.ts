@@ -139,7 +139,7 @@ test('the watch is quiet only while somebody verifies and everything is well', a
   expect(await watch(['--min-bags', '2'])).toEqual({ code: 5, codes: ['W169'] });
   const { code, stdout } = await rig.run(['watch', 'archive'], { env: inDays(30) });
   expect(code).toBe(5);
-  expect(firstLine(stdout)).toMatch(/^Last success: 2.*, 30 d ago: 1 bag with 6 recordings read, nothing wrong\.$/);
+  expect(firstLine(stdout)).toMatch(/^Last success: 2.*, 30 d ago: 1 bag with 6 recordings read, no faults\.$/);
 
   const saved = rig.path('older-log');
   cpSync(rig.path('archive/log'), saved, { recursive: true });

@@ -161,11 +161,11 @@ describe('details beside entries', () => {
     const whole = readFileSync(file, 'utf8');
     writeFileSync(file, `${whole}\n`);
     expect((await checked(made)).map(({ code, message }) => `${code} ${message}`)).toEqual([
-      'L124 an empty line is among the details, which nothing of longplay writes',
+      'L124 the details have an empty line, which longplay never writes',
     ]);
     writeFileSync(file, whole.replace('anna', 'eva1'));
     expect((await checked(made)).map(({ code, place, message }) => `${code} ${place} ${message}`)).toEqual([
-      'L124 log/details/000/000000.jsonl the details of entry 2 are not what was entered',
+      'L124 log/details/000/000000.jsonl the details of entry 2 were altered',
     ]);
     expect(judgedByPython(made)).toEqual({
       code: 1,

@@ -29,7 +29,7 @@ export function createKeyChain(archiveId: string | null): KeyChain {
       if (before !== undefined && !(type === 'key-rotated' && vouches(before, key, detail)))
         found.push({
           at: seq,
-          finding: finding('L103', `${logFolder}:${seq}`, `key ${key.id} took over from key ${before.id}, which did not vouch for it`),
+          finding: finding('L103', `${logFolder}:${seq}`, `key ${key.id} replaced key ${before.id}, which did not sign for it`),
         });
       keys.push({ from: seq, key });
     },

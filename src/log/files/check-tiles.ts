@@ -41,14 +41,14 @@ export async function checkTiles(
     findings.push(finding('A112', `${logFolder}/${path}`, message));
   };
   for (const index of badTiles)
-    say(tilePath({ level: 0, index, width: widthAt(size, 0, index) }), 'it is missing or does not follow from the entries of the log');
+    say(tilePath({ level: 0, index, width: widthAt(size, 0, index) }), 'it is missing or differs from the entries of the log');
   for (const { hashes, level, ...rest } of tree === null ? [] : upperTiles(tree)) {
     const name = { level, ...rest };
     signal.throwIfAborted();
     const found = await readTile(log, level, name.index);
     const fits =
       found !== null && found.hashes.length >= hashes.length && hashes.every((hash, at) => sameHash(hash, found.hashes[at] ?? new Uint8Array()));
-    if (!fits) say(tilePath(name), 'it is missing or does not follow from the entries of the log');
+    if (!fits) say(tilePath(name), 'it is missing or differs from the entries of the log');
   }
   const damaged = new Set([...badEntries].map((index) => Math.floor(index / tileWidth)));
   for (const path of tileFiles(log)) {
@@ -60,15 +60,13 @@ export async function checkTiles(
     // Of damaged entries older files may hold more than the widest one.
     else if (name.level === 'entries' && damaged.has(name.index)) continue;
     else if (name.level === 'entries' && name.width === widest && (await readBundle(log, name.index))?.left !== 0)
-      say(path, 'it holds bytes that are no entry');
+      say(path, 'it has bytes that are not an entry');
     else if (name.width < widest && !(await isBeginning(log, path, name.width, { ...name, width: widest })) && !bad.includes(path))
-      say(path, 'it does not follow from the entries of the log');
+      say(path, 'it differs from the entries of the log');
   }
   // A lock shows that a run is active or was killed: the next run cleans up.
   if (leftovers.length > 0 && !existsSync(join(log, '.lock')))
-    findings.push(
-      finding('A113', logFolder, `${leftovers.length === 1 ? 'a file is' : `${leftovers.length} files are`} of entries that were not signed`),
-    );
+    findings.push(finding('A113', logFolder, `${leftovers.length === 1 ? 'a file has' : `${leftovers.length} files have`} unsigned entries`));
   return { findings, bad, leftovers };
 }
 

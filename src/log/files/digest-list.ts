@@ -23,7 +23,7 @@ export function digestLists(archive: { readonly dir: string }): ListOf {
       'incomplete',
       'L105',
       `entry ${index * tileWidth + entries.length + 1} of the log of ${archive.dir} is missing`,
-      'longplay verify names what is wrong',
+      'longplay verify reports the faults',
     );
   };
   return async (size, signal) => {

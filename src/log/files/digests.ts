@@ -51,12 +51,12 @@ export function checkLogDigests(): LogDigests {
     const { algorithm } = detail;
     // Lost entries are reported where the log is read; a digest over them cannot be checked.
     if (!whole || typeof algorithm !== 'string') return [];
-    if (!hashes.has(algorithm)) return [finding('H101', place, `its digest of the entries before it is by ${JSON.stringify(algorithm)}`)];
+    if (!hashes.has(algorithm)) return [finding('H101', place, `its digest of the entries before it uses ${JSON.stringify(algorithm)}`)];
     const found = typeof detail.size === 'number' && Number.isSafeInteger(detail.size) && detail.size >= 0 ? digestOf(algorithm, detail.size) : null;
-    if (found === null) return [finding('H100', place, `it is a digest of ${String(detail.size)} entries, and stands behind ${size}`)];
+    if (found === null) return [finding('H100', place, `it is a digest of ${String(detail.size)} entries, but follows ${size}`)];
     if (found === detail.digest) return [];
     const said = String(detail.digest).slice(0, 16);
-    return [finding('H100', place, `the ${algorithm} of the first ${String(detail.size)} entries is ${found.slice(0, 16)}…, it says ${said}…`)];
+    return [finding('H100', place, `the ${algorithm} of the first ${String(detail.size)} entries is ${found.slice(0, 16)}…, but it states ${said}…`)];
   };
   return {
     get size() {

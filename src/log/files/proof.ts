@@ -130,8 +130,8 @@ function cannotProve(archive: { readonly dir: string }, why: string): LongplayEr
   return new LongplayError(
     'incomplete',
     'L105',
-    `the log of ${archive.dir} proves nothing as it is: ${why}`,
-    'longplay verify names what is wrong; bring log/ back from a copy',
+    `the log of ${archive.dir} cannot prove anything in this state: ${why}`,
+    'longplay verify reports the faults; restore log/ from a copy',
   );
 }
 
@@ -141,12 +141,12 @@ export type ProofVerdict = { readonly holds: true; readonly checkpoint: Checkpoi
 /** Checks a proof by itself: the signature of the checkpoint, and the hashes from the entry to its root. */
 export function checkProof(proof: LogProof, entry: Uint8Array, key: NoteKey): ProofVerdict {
   const checkpoint = parseCheckpoint(proof.checkpoint);
-  if (checkpoint === null) return { holds: false, reason: 'it carries no checkpoint' };
+  if (checkpoint === null) return { holds: false, reason: 'it has no checkpoint' };
   if (checkpoint.origin !== key.name)
-    return { holds: false, reason: `its checkpoint is of ${checkpoint.origin.slice(0, 80)}, the key is of ${key.name}` };
+    return { holds: false, reason: `its checkpoint belongs to ${checkpoint.origin.slice(0, 80)}, the key to ${key.name}` };
   const { verdict } = checkSignature(checkpoint.note, key);
   if (verdict !== 'valid')
-    return { holds: false, reason: verdict === 'absent' ? `key ${key.id} did not sign it` : `the signature is not that of key ${key.id}` };
+    return { holds: false, reason: verdict === 'absent' ? `key ${key.id} did not sign it` : `the signature was not made by key ${key.id}` };
   const included = verifyInclusion(leafHash(entry), proof.index, checkpoint.size, proof.hashes, checkpoint.root);
   return included ? { holds: true, checkpoint } : { holds: false, reason: 'its hashes do not lead from the entry to the checkpoint' };
 }

@@ -54,16 +54,16 @@ export type RecordingProofVerdict =
  */
 export function checkRecordingProof(proof: LogProof, document: Uint8Array, key: NoteKey): RecordingProofVerdict {
   const way = parseWay(proof.extra);
-  if (way === null) return { holds: false, reason: 'it does not say which recording it is of' };
+  if (way === null) return { holds: false, reason: 'it does not name its recording' };
   const bytes = Buffer.from(way.entry, 'utf8');
   const landing = parseEntry(bytes, proof.index + 1);
   const root = landing?.type === 'bag-landed' ? hexOf(landing.detail.recordingsRoot) : null;
-  if (landing === null || root === null) return { holds: false, reason: 'its entry is not the landing of a bag' };
+  if (landing === null || root === null) return { holds: false, reason: 'its entry is not the ingest of a bag' };
   const line = recordingLine(way.recordingId, createHash('sha256').update(document).digest('hex'));
   const fits =
     way.leaves === landing.detail.recordingsLeaves &&
     verifyInclusion(leafHash(Buffer.from(line, 'utf8')), way.index, way.leaves, way.hashes.map(hashOf), root);
-  if (!fits) return { holds: false, reason: `recording.json is not the one of recording ${way.recordingId} that landed` };
+  if (!fits) return { holds: false, reason: `recording.json is not the one of recording ${way.recordingId} that was ingested` };
   const verdict = checkProof(proof, bytes, key);
   return verdict.holds ? { holds: true, recordingId: way.recordingId, landing, checkpoint: verdict.checkpoint } : verdict;
 }

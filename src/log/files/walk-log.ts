@@ -92,9 +92,9 @@ export async function walkLog(archive: LogPlace, log: string, sizes: readonly nu
       if (entry?.type === 'log-shortened' && typeof entry.detail.lostSize === 'number') gaveUp.push(entry.detail.lostSize);
       if (entry?.type === 'log-shortened') say('A116', 'a run found that entries before this one were lost');
       if (total === 1 && entry !== null && entry.type !== 'archive-created')
-        say('A114', `the log begins with ${JSON.stringify(entry.type.slice(0, 40))}; what was entered before is lost`);
+        say('A114', `the log begins with ${JSON.stringify(entry.type.slice(0, 40))}; earlier entries are lost`);
       if (total === 1 && entry !== null && archive.id !== null && entry.detail.archive !== archive.id)
-        say('A115', 'the first entry does not carry the id of this archive');
+        say('A115', 'the first entry does not have the id of this archive');
       note();
     }
     if (count < tileWidth) break;

@@ -42,7 +42,7 @@ export async function sendToWitness(
   const note = await textOf(join(archive.dir, checkpointFile));
   const checkpoint = note === null ? null : parseCheckpoint(note);
   if (note === null || checkpoint === null)
-    throw new LongplayError('incomplete', 'L105', `${checkpointFile} of ${archive.dir} is missing or damaged`, 'longplay verify names what is wrong');
+    throw new LongplayError('incomplete', 'L105', `${checkpointFile} of ${archive.dir} is missing or damaged`, 'longplay verify reports the faults');
   const { size } = checkpoint;
   if (witness.kind === 'path') {
     const isFolder = statSync(witness.path, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -75,7 +75,7 @@ async function refuseFork(archive: { readonly dir: string }, file: string, older
   if (older !== null && proof !== null && verifyConsistency(older, proof.checkpoint, proof.hashes)) return;
   const what =
     older === null
-      ? 'is no checkpoint'
+      ? 'is not a checkpoint'
       : `counts ${older.size} entries of ${older.origin === now.origin ? 'this log, which does not continue them' : 'another log'}`;
   throw new LongplayError('incomplete', 'L112', `${file} ${what}`, 'do not replace it: find out which of the two is right');
 }
@@ -88,7 +88,7 @@ async function textOf(path: string): Promise<string | null> {
 /** Runs a program without a shell; its input is the note. */
 async function ask([program = '', ...args]: readonly string[], note: string, signal: AbortSignal): Promise<string> {
   const failed = (why: string, cause?: unknown): LongplayError =>
-    new LongplayError('incomplete', 'L115', `the witness ${program} ${why}`, 'mend it, then run again', cause);
+    new LongplayError('incomplete', 'L115', `the witness ${program} ${why}`, 'fix it, then run again', cause);
   return await new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], signal });
     let answer = '';
@@ -98,6 +98,6 @@ async function ask([program = '', ...args]: readonly string[], note: string, sig
     // A program that reads nothing closes its end; its exit code decides.
     child.stdin.on('error', () => undefined).end(note);
     child.on('error', (error) => reject(signal.aborted ? signal.reason : failed('cannot be started', error)));
-    child.on('close', (code) => (code === 0 ? resolve(answer) : reject(failed(code === null ? 'was ended by a signal' : `ended with ${code}`))));
+    child.on('close', (code) => (code === 0 ? resolve(answer) : reject(failed(code === null ? 'was killed by a signal' : `ended with ${code}`))));
   });
 }

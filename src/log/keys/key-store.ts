@@ -41,7 +41,7 @@ export async function makeKey(keys: string, archive: { readonly dir: string; rea
   await refuseOpenKey(keys, archive.id);
   await writeDurableNew(keyFile(keys, archive.id), newKeyText(), 0o600);
   const made = await readKey(keys, archive.id);
-  if (made === null) throw new Error('a key that was just made is not there');
+  if (made === null) throw new Error('a key that was just created does not exist');
   return made;
 }
 
@@ -51,7 +51,7 @@ function refuseInside(keys: string, dir: string): void {
     throw new LongplayError(
       'usage',
       'L106',
-      `${keys}, the folder for signing keys, lies in the archive: whoever can change the archive could then sign for it`,
+      `${keys}, the folder for signing keys, is inside the archive: whoever can change the archive could then sign for it`,
       'name another folder in LONGPLAY_KEYS',
     );
   }
@@ -78,7 +78,7 @@ export async function refuseOpenKey(keys: string, archiveId: string): Promise<vo
       'incomplete',
       'L117',
       `every user of this machine can write ${path} (${modeText(found.mode)}), and so sign for the archive`,
-      `chmod ${found.isDirectory() ? '700' : '600'} ${shellWord(path)}; where others had access to it, then: longplay log key ARCHIVE`,
+      `chmod ${found.isDirectory() ? '700' : '600'} ${shellWord(path)}; if others had access to it, then: longplay log key ARCHIVE`,
     );
   }
   for (const file of files) {
@@ -87,8 +87,8 @@ export async function refuseOpenKey(keys: string, archiveId: string): Promise<vo
     throw new LongplayError(
       'incomplete',
       'L117',
-      `every user of this machine can put another key in the place of ${file}, which is a link: ${folder.path} may be written by all (${modeText(folder.mode)})`,
-      `put the key itself there, or: chmod o-w ${shellWord(folder.path)}; where others had access to it, then: longplay log key ARCHIVE`,
+      `every user of this machine can replace ${file}, which is a link: everybody can write ${folder.path} (${modeText(folder.mode)})`,
+      `put the key itself there, or: chmod o-w ${shellWord(folder.path)}; if others had access to it, then: longplay log key ARCHIVE`,
     );
   }
 }
@@ -105,7 +105,7 @@ export async function makeNextKey(keys: string, archive: { readonly dir: string;
   await refuseOpenKey(keys, archive.id);
   await writeDurableNew(nextFile(keys, archive.id), newKeyText(), 0o600);
   const made = await readKeyFile(nextFile(keys, archive.id));
-  if (made === null) throw new Error('a key that was just made is not there');
+  if (made === null) throw new Error('a key that was just created does not exist');
   return made;
 }
 
@@ -150,8 +150,8 @@ async function readKeyFile(file: string): Promise<KeyObject | null> {
       'L107',
       `${file}, the key that signs the log, cannot be used: ${systemCode(error) ?? errorText(error)}`,
       systemCode(error) === null
-        ? 'bring the file back from where you keep a copy of it; if there is none: longplay log key ARCHIVE --lost'
-        : 'the system does not give it: mend rights, limits or disk, then run again',
+        ? 'restore the file from your copy of it; if there is none: longplay log key ARCHIVE --lost'
+        : 'the system refuses access: fix permissions, limits or the disk, then run again',
       error,
     );
   }

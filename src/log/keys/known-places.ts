@@ -48,12 +48,12 @@ export async function placeFindings(keys: string | null, dir: string, seen: Seen
   const known = keys === null ? null : await readPlace(keys, dir);
   if (known === 'damaged') return [finding('L122', '.', 'what this machine remembers of the archive at this path is damaged')];
   const wanted = demands.archiveId ?? known?.id ?? seen.id;
-  if (wanted !== seen.id) return [finding('L120', '.', `archive ${seen.id} lies at this path, and ${wanted} was expected`)];
+  if (wanted !== seen.id) return [finding('L120', '.', `archive ${seen.id} is at this path, but ${wanted} was expected`)];
   const found: Finding[] = [];
   const most = Math.max(demands.minBags ?? 0, known?.id === seen.id ? known.bags : 0);
-  if (seen.bags < most) found.push(finding('L121', '.', `by its log ${seen.bags} bags have landed in it, and at least ${most} were expected`));
+  if (seen.bags < most) found.push(finding('L121', '.', `according to its log it has ${seen.bags} bags, but at least ${most} were expected`));
   if (keys !== null && known?.hasCheckpoint === true && known.id === seen.id && (await rememberedCheckpoint(keys, seen.id)) === null)
-    found.push(finding('L122', '.', 'this machine has remembered the state of its log, and that memory is gone'));
+    found.push(finding('L122', '.', 'this machine had stored the state of its log, and that memory is gone'));
   return found;
 }
 
@@ -67,8 +67,8 @@ export async function refuseOtherArchive(keys: string, { dir, id }: { readonly d
   throw new LongplayError(
     'incomplete',
     'L120',
-    `archive ${id} lies at ${dir}, and this machine knows archive ${known.id} there: nothing is written into it`,
-    `mount the right disk, then run again; if it lies there on purpose: longplay log remember ${dir}`,
+    `archive ${id} is at ${dir}, but this machine knows archive ${known.id} there: nothing is written into it`,
+    `mount the right disk, then run again; if it is there on purpose: longplay log remember ${dir}`,
   );
 }
 
@@ -87,7 +87,7 @@ export async function otherArchiveFinding(keys: string, dir: string): Promise<Fi
     },
   );
   if (id === null || id === known.id) return null;
-  return finding('L131', resolve(dir), `this machine knows archive ${known.id} at this path, and archive ${id} lies there: this run uses the latter`);
+  return finding('L131', resolve(dir), `this machine knows archive ${known.id} at this path, but archive ${id} is there: this run uses the latter`);
 }
 
 /**
@@ -101,8 +101,8 @@ export async function refuseAwayArchive(keys: string, dir: string): Promise<void
   throw new LongplayError(
     'incomplete',
     'A102',
-    `archive unreachable: this machine knows archive ${known.id} with ${known.bags === 1 ? '1 bag' : `${known.bags} bags`} at ${dir}, and no archive lies there`,
-    `check whether its disk is mounted, then run again; to make a new archive there: longplay log remember ${dir}`,
+    `archive unreachable: this machine knows archive ${known.id} with ${known.bags === 1 ? '1 bag' : `${known.bags} bags`} at ${dir}, but no archive is there`,
+    `check that its disk is mounted, then run again; to make a new archive there: longplay log remember ${dir}`,
   );
 }
 

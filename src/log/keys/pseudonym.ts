@@ -30,7 +30,7 @@ export async function openPseudonyms(keys: string, archiveId: string): Promise<P
     await writeDurableNew(file, `${randomBytes(32).toString('hex')}\n`, 0o600);
     secret = await readSecret(file);
   }
-  if (secret === null) throw new Error('a secret that was just made is not there');
+  if (secret === null) throw new Error('a secret that was just created does not exist');
   return pseudonymsOf(secret);
 }
 
@@ -64,7 +64,7 @@ function unusable(file: string, why: string, cause?: unknown): LongplayError {
     'incomplete',
     'L127',
     `${file}, the secret of the pseudonyms in the log, cannot be used: ${why}`,
-    'bring it back from your copy of this folder, or delete it: the next entry makes another, under which everybody has another pseudonym',
+    'restore it from your copy of this folder, or delete it: the next entry creates a new secret, and everybody gets a new pseudonym',
     cause,
   );
 }

@@ -22,7 +22,7 @@ export interface FoundCheckpoint {
 /** Reads the checkpoint without checking its signature. */
 export async function readCheckpoint(dir: string): Promise<FoundCheckpoint> {
   const bytes = await readSmallFile(join(dir, checkpointFile), limits.signedNoteBytes);
-  if (bytes === null) return { checkpoint: null, problem: 'it is missing: nothing tells whether the end of the log is there' };
+  if (bytes === null) return { checkpoint: null, problem: 'it is missing: nothing shows whether the end of the log is there' };
   const checkpoint = stateOf(Buffer.from(bytes).toString('utf8'));
   return { checkpoint, problem: checkpoint === null ? 'it is not what longplay writes' : null };
 }
@@ -53,10 +53,10 @@ function stateOf(text: string): SignedState | null {
 /** Returns what is wrong with a checkpoint's signature; null if the key that the log names has signed it. */
 export function signatureProblem(checkpoint: SignedState, chain: KeyChain): string | null {
   const key = chain.inForce(checkpoint.size);
-  if (key === null) return 'no entry of the log names the key that signs it';
+  if (key === null) return 'no entry of the log names its signing key';
   const { verdict } = checkSignature(checkpoint.note, key);
   if (verdict === 'valid') return null;
-  return `${verdict === 'absent' ? 'it carries no signature of the key' : 'its signature does not fit the key'} ${key.id} that the log names`;
+  return `${verdict === 'absent' ? 'it has no signature of the key' : 'its signature was not made by the key'} ${key.id} that the log names`;
 }
 
 /**
@@ -71,10 +71,10 @@ export function isVouchedFor(checkpoint: SignedState, chain: KeyChain, { own }: 
 export function memoryProblem(memory: LogMemory, chain: KeyChain, archiveId: string | null): string | null {
   const { remembers, seen } = memory;
   if (!remembers || archiveId === null) return null;
-  if (seen === null) return 'it is no signed checkpoint';
-  if (seen.origin !== logOrigin(archiveId)) return 'it is of another log';
+  if (seen === null) return 'it is not a signed checkpoint';
+  if (seen.origin !== logOrigin(archiveId)) return 'it belongs to another log';
   if (isOurs(seen, chain, memory)) return null;
-  return 'neither a key that is held here nor one that the log names has signed it';
+  return 'it is signed neither with a key on this machine nor with one that the log names';
 }
 
 /** True for a state that a key of this log has signed, as far as its keys are known: those that it names, and those of this machine. */

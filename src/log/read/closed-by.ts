@@ -5,5 +5,5 @@ import type { LogInspection } from './inspect-log.ts';
 export function closedBy({ findings, obstacle }: Pick<LogInspection, 'findings' | 'obstacle'>): string | null {
   if (obstacle !== null) return obstacle.message;
   const why = findings.find(({ code, place }) => code === 'A110' || (code === 'A116' && place === logFolder));
-  return why === undefined ? null : `${why.message}; bring log/ back from a copy first. Where there is none, the next import goes on without`;
+  return why === undefined ? null : `${why.message}; restore log/ from a copy first. If there is none, the next import continues without it`;
 }

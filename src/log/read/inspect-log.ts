@@ -93,15 +93,15 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   const { size, lost, signed } = claims;
   const judged = judge(walk, lost === null ? claims.wanted : signed?.size === size ? signed : null, size);
   const findings = [...walk.findings(size), ...claims.findings];
-  if (forgotten !== null) findings.push(finding('L116', logFolder, `what this machine remembers of it cannot be believed: ${forgotten}`));
+  if (forgotten !== null) findings.push(finding('L116', logFolder, `this machine's memory of it is invalid: ${forgotten}`));
   if (beyond !== undefined)
-    findings.push(finding('L119', beyond.file, `it counts ${beyond.size} entries, the log has ${size}, and names no key that signed it`));
+    findings.push(finding('L119', beyond.file, `it counts ${beyond.size} entries, but the log has ${size} and names no key that signed it`));
   if (altered !== undefined)
     findings.push(
       finding(
         'L130',
         altered.file,
-        `it counts ${altered.size} entries, the log has ${size}; its signature in the name of a key of the log does not fit`,
+        `it counts ${altered.size} entries, but the log has ${size}; its signature under the name of a key of the log is wrong`,
       ),
     );
   const { unsigned } = claims;
@@ -112,7 +112,7 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   for (const one of judged.findings) if (!forked || one.code !== 'A117') findings.push(one);
   const tiles = await checkTiles(log, judged, size, signal);
   for (const one of tiles.findings) findings.push(one);
-  const contradictory = finding('L105', logFolder, `of ${size} entries, ${judged.bad.size} do not fit, and nothing agrees with what was signed`);
+  const contradictory = finding('L105', logFolder, `${judged.bad.size} of ${size} entries are wrong, and nothing matches the signed state`);
   const obstacle =
     findings.find(({ code }) => code === 'L102' || code === 'L116' || code === 'L118') ??
     (claims.wanted === null ? nobody(size, read) : judged.tree === null ? contradictory : null);
@@ -140,8 +140,8 @@ function beyondTheEnd(
 
 /** Signing what nobody has signed would validate a forgery. */
 function nobody(size: number, { checkpoint }: FoundCheckpoint): Finding {
-  const what = checkpoint === null ? 'no checkpoint is there' : 'the checkpoint is not signed with its key';
-  return finding('L105', logFolder, `${what}, and this machine does not remember a log of just these ${size} entries: nothing vouches for them`);
+  const what = checkpoint === null ? 'there is no checkpoint' : 'the checkpoint is not signed with its key';
+  return finding('L105', logFolder, `${what}, and this machine does not remember a log with exactly these ${size} entries: nothing confirms them`);
 }
 
 /** Statements about a log from outside its entries. */
@@ -169,33 +169,31 @@ function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoi
   const { total } = walk;
   let signed: Checkpoint | null = null;
   let unsigned: Finding | null = null;
-  if (checkpoint === null) findings.push(finding('A117', checkpointFile, problem ?? 'it is none'));
+  if (checkpoint === null) findings.push(finding('A117', checkpointFile, problem ?? 'it is invalid'));
   else if (archive.id !== null && checkpoint.origin !== logOrigin(archive.id))
-    findings.push(finding('A115', checkpointFile, 'it does not carry the id of this archive'));
+    findings.push(finding('A115', checkpointFile, 'it does not have the id of this archive'));
   else {
     const wrong = signatureProblem(checkpoint, walk.keys);
     if (wrong !== null) unsigned = finding('A117', checkpointFile, wrong);
     if (isVouchedFor(checkpoint, walk.keys, memory)) signed = checkpoint;
   }
   if (seen !== null && isFork(seen, signed, walk))
-    findings.push(
-      finding('L102', checkpointFile, `it does not continue the ${seen.size} entries that this machine has seen: the log was written anew`),
-    );
+    findings.push(finding('L102', checkpointFile, `it does not continue the ${seen.size} entries that this machine has seen: the log was rewritten`));
   else if (kept !== null && isFork(kept, signed, walk))
-    findings.push(finding('L118', checkpointFile, `it does not continue the ${kept.size} entries of ${kept.file}: the log was written anew`));
+    findings.push(finding('L118', checkpointFile, `it does not continue the ${kept.size} entries of ${kept.file}: the log was rewritten`));
   const byKept = kept !== null && kept.size > (seen?.size ?? -1);
   const most = byKept ? kept : seen;
   let wanted = signed;
   if (most !== null && most.size > (signed?.size ?? -1)) {
     const says = byKept ? `${kept.file} counts` : 'this machine has seen';
     if (signed !== null && total >= most.size)
-      findings.push(finding('A117', checkpointFile, `it says that the log has ${signed.size} entries, ${says} ${most.size}`));
+      findings.push(finding('A117', checkpointFile, `it states that the log has ${signed.size} entries, ${says} ${most.size}`));
     // Entries after the known ones can be anybody's if no signature covers them.
     wanted = signed === null && total > most.size ? null : most;
   }
   const lost = wanted !== null && wanted.size > total ? wanted : null;
   if (lost !== null) {
-    const by = lost !== most ? `${checkpointFile} says that there were` : byKept ? `${kept.file} says that there were` : 'this machine has seen';
+    const by = lost !== most ? `${checkpointFile} states that there were` : byKept ? `${kept.file} states that there were` : 'this machine has seen';
     findings.push(finding('A116', logFolder, `it ends with entry ${total}, ${by} ${lost.size}`));
   }
   const size = lost === null ? (wanted?.size ?? total) : signed !== null && signed.size <= total ? signed.size : total;
@@ -240,8 +238,7 @@ function judge(
   }
   const tilesAreWrong = entriesFit && !tilesFit;
   if (!tilesAreWrong)
-    for (const index of differ)
-      findings.push(finding('A111', `${logFolder}:${index + 1}`, 'the entry is not what longplay entered: its hash does not fit'));
+    for (const index of differ) findings.push(finding('A111', `${logFolder}:${index + 1}`, 'the entry was altered: its hash does not match'));
   if (signed !== null && !entriesFit && !tilesFit && differ.length === 0 && noEntry.length === 0)
     findings.push(finding('A117', checkpointFile, `its root is not that of the ${size} entries`));
   const bad = new Set([...(tilesAreWrong ? [] : differ), ...noEntry]);

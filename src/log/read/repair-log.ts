@@ -44,7 +44,7 @@ export async function repairLog(
       'incomplete',
       'L109',
       `the log of ${archive.dir} has ${counted(leftovers.length)} of entries that its checkpoint does not count, and this machine has never seen it`,
-      'compare with another copy of the archive; then copy the file .checkpoint beside the key as well, or delete the files that longplay verify names',
+      'compare with another copy of the archive; then copy the file .checkpoint beside the key as well, or delete the files that longplay verify reports',
     );
   }
   const bad = new Set(found.bad);
@@ -86,20 +86,15 @@ export async function repairLog(
 
 /** Creates the error that refuses new entries, with the next step. */
 function refusal(dir: string, obstacle: Finding | null): LongplayError {
-  if (obstacle === null) throw new Error('a log without a tree, and nothing was said');
-  return new LongplayError(
-    'incomplete',
-    obstacle.code,
-    `the log of ${dir} is not gone on with: ${obstacle.message}`,
-    hints[obstacle.code] ?? fromCopy,
-  );
+  if (obstacle === null) throw new Error('a log without a tree and without a finding');
+  return new LongplayError('incomplete', obstacle.code, `the log of ${dir} is not continued: ${obstacle.message}`, hints[obstacle.code] ?? fromCopy);
 }
 
 const fromCopy =
-  'longplay verify names what is wrong; bring log/ back from another copy of the archive. Where there is none, move log/ away: the next run begins another, which says so for ever';
+  'longplay verify reports the faults; restore log/ from another copy of the archive. If there is none, move log/ away: the next run begins a new log, which records that permanently';
 
 const hints: Readonly<Record<string, string>> = {
-  L102: 'compare log/ with a replica and with what a witness keeps (longplay log verify --since FILE). Put the right one in its place; if it is this one, delete the file .checkpoint of the archive beside its key',
+  L102: 'compare log/ with a replica and with the checkpoint of a witness (longplay log verify --since FILE). Put the right one in its place; if it is this one, delete the file .checkpoint of the archive beside its key',
   L116: 'compare log/ with a replica or a witness (longplay log verify --since FILE); if it is right, delete the file .checkpoint of the archive beside its key',
 };
 

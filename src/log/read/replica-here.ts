@@ -14,8 +14,8 @@ export async function refuseReplicaOf(dir: string, replicas: ReadonlyMap<string,
   const here = new Set([resolve(dir), await realOf(dir)]);
   for (const { name, path } of replicas.values()) {
     if (name === except || !here.has(path)) continue;
-    const hint = `do it in the archive itself, then run: longplay replica sync ARCHIVE ${name}; where this copy has taken the place of the archive: longplay replica remove ${dir} ${name}`;
-    throw new LongplayError('usage', 'R107', `${dir} is the replica ${name} of an archive: nothing is written into it but by a sync`, hint);
+    const hint = `run it on the archive itself, then: longplay replica sync ARCHIVE ${name}; if this copy has replaced the archive: longplay replica remove ${dir} ${name}`;
+    throw new LongplayError('usage', 'R107', `${dir} is the replica ${name} of an archive: only a sync may write into it`, hint);
   }
 }
 

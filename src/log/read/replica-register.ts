@@ -33,7 +33,7 @@ const namePattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 /** Returns why a name is invalid for a replica, or null. The name appears in the log, in messages and in paths. */
 export function nameFault(name: string): string | null {
-  if (reserved.has(name)) return 'that word has a meaning of its own';
+  if (reserved.has(name)) return 'that word is reserved';
   return namePattern.test(name) ? null : 'a name is 1 to 40 lower-case letters, digits and hyphens and begins with a letter or digit';
 }
 
@@ -67,7 +67,7 @@ export function replicaOf(replicas: ReadonlyMap<string, Replica>, name: string):
     'R104',
     `there is no replica '${name}'`,
     names.length === 0
-      ? 'no replica is registered; `longplay replica add ARCHIVE NAME PATH` does that'
+      ? 'no replica is registered; register one with `longplay replica add ARCHIVE NAME PATH`'
       : `${didYouMean(name, names)}there are ${names.join(', ')}`,
   );
 }

@@ -41,8 +41,8 @@ export interface DerItem {
 export function readDer(bytes: Uint8Array, what: string): DerItem {
   if (bytes.length === 0) throw malformed(`${what} is empty`);
   const { offset, result } = decode(bytes, what);
-  if (offset === -1) throw malformed(`${what} is no DER: ${result.error}`);
-  if (offset !== bytes.length) throw malformed(`${what} has ${bytes.length - offset} bytes behind its end`);
+  if (offset === -1) throw malformed(`${what} is not DER: ${result.error}`);
+  if (offset !== bytes.length) throw malformed(`${what} has ${bytes.length - offset} bytes after its end`);
   return strictItem(result, what);
 }
 
@@ -54,7 +54,7 @@ export function readDer(bytes: Uint8Array, what: string): DerItem {
 export function toDer(bytes: Uint8Array, what: string): Uint8Array {
   const { offset, result } = decode(bytes, what);
   if (offset === -1) throw malformed(`${what} cannot be read: ${result.error}`);
-  if (offset !== bytes.length) throw malformed(`${what} has ${bytes.length - offset} bytes behind its end`);
+  if (offset !== bytes.length) throw malformed(`${what} has ${bytes.length - offset} bytes after its end`);
   return derOf(result);
 }
 
@@ -64,7 +64,7 @@ function derOf(block: asn1.BaseBlock): Uint8Array {
   if ((tag & 0x20) === 0) return write.value(tag, whole.subarray(whole.length - block.lenBlock.length));
   const parts = block instanceof asn1.Constructed || block instanceof asn1.OctetString ? block.valueBlock.value.map(derOf) : [];
   // A segmented octet string becomes one string of the contents of its segments.
-  if (tag === (tags.octetString | 0x20)) return write.value(tags.octetString, ...parts.map((part) => readDer(part, 'a piece of a string').content));
+  if (tag === (tags.octetString | 0x20)) return write.value(tags.octetString, ...parts.map((part) => readDer(part, 'a segment of a string').content));
   return write.value(tag, ...parts);
 }
 
@@ -74,7 +74,7 @@ function decode(bytes: Uint8Array, what: string): ReturnType<typeof asn1.fromBER
     return asn1.fromBER(bytes, { ...limited, parseEmbedded: false, copyInput: false });
   } catch (error) {
     // The library returns an error for most damage, and throws for invalid times and texts.
-    throw malformed(`${what} is no DER: ${errorText(error)}`);
+    throw malformed(`${what} is not DER: ${errorText(error)}`);
   }
 }
 
@@ -85,16 +85,16 @@ function strictItem(block: asn1.BaseBlock, what: string): DerItem {
   const head = whole.length - block.lenBlock.length;
   // The library reads BER: a length that is too long or indefinite shows in the number of bytes before the content.
   if (block.lenBlock.isIndefiniteForm || head !== 1 + lengthOctets(block.lenBlock.length).length)
-    throw malformed(`${what} is no DER: a length is not written in the shortest way`);
+    throw malformed(`${what} is not DER: a length is not in the shortest form`);
   const content = whole.subarray(head);
   const constructed = (tag & 0x20) !== 0;
   // Segmented strings are BER; of the universal types only SEQUENCE and SET are constructed.
   if (constructed !== (tag === tags.sequence || tag === tags.set || tag >= 0xa0))
-    throw malformed(`${what} is no DER: a value has the tag 0x${hex(tag)}`);
+    throw malformed(`${what} is not DER: a value has the tag 0x${hex(tag)}`);
   if (constructed && items.reduce((sum, item) => sum + item.whole.length, 0) !== content.length)
-    throw malformed(`${what} is no DER: a value is not filled by its parts`);
+    throw malformed(`${what} is not DER: the parts of a value do not fill it`);
   const fault = primitiveFault(tag, content);
-  if (fault !== null) throw malformed(`${what} is no DER: ${fault}`);
+  if (fault !== null) throw malformed(`${what} is not DER: ${fault}`);
   return { tag, whole, content, items };
 }
 
@@ -103,13 +103,13 @@ function primitiveFault(tag: number, content: Uint8Array): string | null {
   const [first = 0, second = 0] = content;
   if (tag === tags.integer) {
     if (content.length === 0) return 'a number has no digits';
-    if (content.length > 1 && ((first === 0x00 && second < 0x80) || (first === 0xff && second >= 0x80))) return 'a number is longer than it must be';
+    if (content.length > 1 && ((first === 0x00 && second < 0x80) || (first === 0xff && second >= 0x80))) return 'a number is longer than necessary';
   }
-  if (tag === tags.boolean && (content.length !== 1 || (first !== 0x00 && first !== 0xff))) return 'a truth value is neither 0x00 nor 0xff';
+  if (tag === tags.boolean && (content.length !== 1 || (first !== 0x00 && first !== 0xff))) return 'a boolean is neither 0x00 nor 0xff';
   if (tag === tags.null && content.length > 0) return 'a NULL has content';
   if (tag === tags.objectId && (content.length === 0 || ((content.at(-1) ?? 0) & 0x80) !== 0)) return 'an object identifier is cut';
   if (tag === tags.objectId && content.some((octet, at) => octet === 0x80 && (at === 0 || (content[at - 1] ?? 0) < 0x80)))
-    return 'a part of an object identifier is longer than it must be';
+    return 'a part of an object identifier is longer than necessary';
   return null;
 }
 
@@ -145,7 +145,7 @@ export function fieldsOf(item: DerItem, tag: number, what: string): DerFields {
     takeAny,
     end: () => {
       const part = item.items[next];
-      if (part !== undefined) throw malformed(`${what} has a part more than it may have, with the tag 0x${hex(part.tag)}`);
+      if (part !== undefined) throw malformed(`${what} has a surplus part with the tag 0x${hex(part.tag)}`);
     },
   };
 }
@@ -158,7 +158,7 @@ export function integerOf({ content }: DerItem): bigint {
 /** Formats an object identifier as numbers with points. */
 export function objectIdOf(item: DerItem): string {
   const { result } = decode(item.whole, 'an object identifier');
-  if (!(result instanceof asn1.ObjectIdentifier)) throw malformed(`a value with the tag 0x${hex(item.tag)} stands where an object identifier must`);
+  if (!(result instanceof asn1.ObjectIdentifier)) throw malformed(`a value with the tag 0x${hex(item.tag)} is in place of an object identifier`);
   return result.getValue();
 }
 
@@ -169,7 +169,7 @@ export function objectIdOf(item: DerItem): string {
 export function timeOf(item: DerItem, what: string): number {
   const text = Buffer.from(item.content).toString('latin1');
   const parts = (item.tag === tags.utcTime ? /^(\d\d)(\d{10})()Z$/ : /^(\d{4})(\d{10})(?:\.(\d*[1-9]))?Z$/).exec(text);
-  if (parts === null || (item.tag !== tags.utcTime && item.tag !== tags.generalizedTime)) throw malformed(`${what} is no time as DER writes it`);
+  if (parts === null || (item.tag !== tags.utcTime && item.tag !== tags.generalizedTime)) throw malformed(`${what} is not a time in DER`);
   const [, yearText = '', rest = '', fraction = ''] = parts;
   // RFC 5280 section 4.1.2.5.1: two-digit years from 50 are 19xx.
   const year = item.tag === tags.utcTime ? `${Number(yearText) >= 50 ? '19' : '20'}${yearText}` : yearText;
@@ -177,13 +177,13 @@ export function timeOf(item: DerItem, what: string): number {
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
   const ms = Date.parse(iso);
   // The 31st of June would become the 1st of July.
-  if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso) throw malformed(`${what} is no time that there is`);
+  if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso) throw malformed(`${what} is not a valid time`);
   return ms;
 }
 
 /** Returns the octets of a bit string without unused bits. @throws StampRefusal */
 export function bitsOf(item: DerItem, what: string): Uint8Array {
-  if (item.tag !== tags.bitString || item.content[0] !== 0) throw malformed(`${what} is no string of whole octets`);
+  if (item.tag !== tags.bitString || item.content[0] !== 0) throw malformed(`${what} is not a string of whole octets`);
   return item.content.subarray(1);
 }
 

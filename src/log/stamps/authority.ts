@@ -21,7 +21,7 @@ export function readAuthority(words: readonly string[]): StampAuthority {
   const [first = '', ...args] = words;
   if (/^https?:\/\//i.test(first)) {
     const url = URL.canParse(first) ? new URL(first) : null;
-    if (url === null || args.length > 0) throw notUsable(`${printable(words.join(' '))} is no address`);
+    if (url === null || args.length > 0) throw notUsable(`${printable(words.join(' '))} is not an address`);
     // fetch refuses passwords, and an address is printed and logged.
     if (url.username !== '' || url.password !== '') throw notUsable('the address of the authority has a password in it');
     return { kind: 'http', url: url.href };
@@ -35,7 +35,7 @@ function notUsable(message: string): LongplayError {
     'usage',
     'L223',
     message,
-    'name an address such as https://tsa.example/tsr, or the absolute path of a program with its arguments',
+    'give an address, e.g. https://tsa.example/tsr, or the absolute path of a program with its arguments',
   );
 }
 

@@ -64,8 +64,8 @@ export function stampCalendar(
       rules,
     );
     const endsMs = Date.parse(stamp.certificateEnds);
-    if (signature === null || signature.ms > endsMs) plan('time-stamp', endsMs, 'its certificates end');
-    else plan('time-stamp', signature.ms - 1, `${signature.name} under its signature grows weak`);
+    if (signature === null || signature.ms > endsMs) plan('time-stamp', endsMs, 'its certificates expire');
+    else plan('time-stamp', signature.ms - 1, `${signature.name} under its signature becomes weak`);
     const digest = earliest(
       digests.map((name) => ({ name, bits: null })),
       rules,

@@ -141,6 +141,6 @@ function readBasicConstraints(value: Uint8Array | null): Pick<StampCertificate, 
 /** RFC 5280 section 4.2.1.12. */
 function readPurposes(value: Uint8Array): string[] {
   const list = readDer(value, 'an extended key usage');
-  if (list.tag !== tags.sequence) throw malformed('an extended key usage is no list');
+  if (list.tag !== tags.sequence) throw malformed('an extended key usage is not a list');
   return list.items.map((item) => (item.tag === tags.objectId ? objectIdOf(item) : ''));
 }

@@ -46,12 +46,12 @@ export function findChain(
 
 /** RFC 3161 section 2.3: a single purpose, marked critical. Key usage as in OpenSSL: only signing. */
 function checkPurpose({ name, extendedKeyUsage, keyUsage }: StampCertificate): void {
-  const refuse = (why: string): StampRefusal => new StampRefusal('L206', `the certificate "${name}" is not one for time stamps: ${why}`);
+  const refuse = (why: string): StampRefusal => new StampRefusal('L206', `the certificate "${name}" is not for time stamps: ${why}`);
   if (extendedKeyUsage === null || !extendedKeyUsage.ids.includes(timeStamping)) throw refuse('its extended key usage does not name time stamping');
   if (extendedKeyUsage.ids.length !== 1)
-    throw refuse(`its extended key usage names ${extendedKeyUsage.ids.length} purposes, and it may have no other`);
+    throw refuse(`its extended key usage names ${extendedKeyUsage.ids.length} purposes, but only one is allowed`);
   if (!extendedKeyUsage.critical) throw refuse('its extended key usage is not marked critical');
-  if (keyUsage !== null && ((keyUsage & 0xc0) === 0 || (keyUsage & 0x3f) !== 0)) throw refuse('its key usage is something else than signing');
+  if (keyUsage !== null && ((keyUsage & 0xc0) === 0 || (keyUsage & 0x3f) !== 0)) throw refuse('its key usage is not only signing');
 }
 
 /** Returns all chains up to a limit, valid or not. */
@@ -66,7 +66,7 @@ function pathsOf(signer: StampCertificate, others: readonly StampCertificate[], 
       steps += 1;
       // Certificates that sign each other in a circle would give endlessly many chains.
       if (steps > limits.stampChainSteps)
-        throw new StampRefusal('L207', `the certificates of the token lead along more than ${limits.stampChainSteps} ways`);
+        throw new StampRefusal('L207', `the certificates of the token form more than ${limits.stampChainSteps} chains`);
       if (isIssuedBy(below, issuer)) climb([...path, issuer], issuer);
     }
   };
@@ -83,8 +83,9 @@ function faultOf(path: readonly StampCertificate[], atMs: number): StampRefusal 
       if (why !== null) return new StampRefusal('L207', `the certificate "${name}" may not issue the one below it: ${why}`);
     }
     if (atMs < notBeforeMs)
-      return new StampRefusal('L208', `the certificate "${name}" is valid from ${day(notBeforeMs)}, the stamp is of ${day(atMs)}`);
-    if (atMs > notAfterMs) return new StampRefusal('L208', `the certificate "${name}" ended on ${day(notAfterMs)}, the stamp is of ${day(atMs)}`);
+      return new StampRefusal('L208', `the certificate "${name}" is valid from ${day(notBeforeMs)}, but the stamp is from ${day(atMs)}`);
+    if (atMs > notAfterMs)
+      return new StampRefusal('L208', `the certificate "${name}" expired on ${day(notAfterMs)}, but the stamp is from ${day(atMs)}`);
   }
   return null;
 }
@@ -94,12 +95,12 @@ function authorityFault(
   { isAuthority, keyUsage, pathLength, extendedKeyUsage }: Pick<StampCertificate, 'isAuthority' | 'keyUsage' | 'pathLength' | 'extendedKeyUsage'>,
   below: number,
 ): string | null {
-  if (!isAuthority) return 'it is not of an authority';
+  if (!isAuthority) return 'it is not an authority';
   if (keyUsage !== null && (keyUsage & 0x04) === 0) return 'its key may not sign certificates';
-  if (pathLength !== null && below > pathLength) return `${below} authorities stand below it, it allows ${pathLength}`;
+  if (pathLength !== null && below > pathLength) return `there are ${below} authorities below it, but it allows ${pathLength}`;
   // An authority for other purposes: not in RFC 5280, but checked by OpenSSL and browsers.
   const purposes = extendedKeyUsage?.ids ?? [timeStamping];
-  return purposes.includes(timeStamping) || purposes.includes(anyPurpose) ? null : 'its extended key usage leaves time stamping out';
+  return purposes.includes(timeStamping) || purposes.includes(anyPurpose) ? null : 'its extended key usage does not include time stamping';
 }
 
 function algorithmsOf(path: readonly StampCertificate[]): StampAlgorithm[] {
@@ -145,6 +146,6 @@ function day(ms: number): string {
 
 /** Parses the certificates of a token. @throws StampRefusal L200, L210, L211 */
 export function readCertificates(list: readonly Uint8Array[]): StampCertificate[] {
-  if (list.length > limits.stampCertificates) throw new StampRefusal('L211', `the token brings ${list.length} certificates`);
+  if (list.length > limits.stampCertificates) throw new StampRefusal('L211', `the token has ${list.length} certificates`);
   return list.map((bytes, index) => readCertificate(bytes, `certificate ${index + 1} of the token`));
 }

@@ -53,11 +53,11 @@ export async function* checkStamps(
   signal: AbortSignal,
 ): AsyncGenerator<StampReading | Finding> {
   const { stamps, strangers } = await listStamps(archive);
-  for (const path of strangers) yield finding('L234', path, 'it is no file of a stamp');
+  for (const path of strangers) yield finding('L234', path, 'it is not a stamp file');
   const there = new Set(stamps.flatMap(({ size }) => stampParts.map((part) => stampFile(size, part))));
   // Stamps of which no file is left.
   for (const path of check.entered.keys())
-    if (path.endsWith('.tsr') && !there.has(path)) yield finding('L231', path, 'the log tells of this stamp, and none of its files is there');
+    if (path.endsWith('.tsr') && !there.has(path)) yield finding('L231', path, 'the log names this stamp, but none of its files exists');
   for (const files of stamps) {
     signal.throwIfAborted();
     if (check.skips?.(files.size) === true) continue;
@@ -70,10 +70,10 @@ async function readStamp(archive: { readonly dir: string }, files: StampFiles, c
   const findings: Finding[] = [];
   const nothing = { kind: 'stamp-reading', size, evidence: null, sha256: null, entry: null, unfinished: false, findings } as const;
   if (!check.entered.has(stampFile(size, 'tsr')) && !files.parts.has('ers')) {
-    findings.push(finding('L238', stampFile(size, 'ers'), 'it is not there yet, and the log does not tell of the stamp'));
+    findings.push(finding('L238', stampFile(size, 'ers'), 'it does not exist yet, and the stamp is not in the log'));
     const checkpoint = files.parts.has('checkpoint') ? await readStampFile(archive, stampFile(size, 'checkpoint')) : null;
     const unfit = checkpoint === null ? null : await check.fits(checkpoint, size);
-    if (checkpoint === null) findings.push(finding('L231', stampFile(size, 'checkpoint'), 'it is not there'));
+    if (checkpoint === null) findings.push(finding('L231', stampFile(size, 'checkpoint'), 'it does not exist'));
     if (unfit !== null) findings.push(finding('L233', stampFile(size, 'checkpoint'), unfit));
     return { ...nothing, unfinished: findings.length === 1 };
   }
@@ -84,8 +84,8 @@ async function readStamp(archive: { readonly dir: string }, files: StampFiles, c
   for (const path of paths) {
     const content = there.has(path) ? await readStampFile(archive, path) : null;
     if (content !== null) bytes.set(path, content);
-    else if (there.has(path)) findings.push(finding('L230', path, 'it is longer than such a file can be'));
-    else findings.push(finding('L231', path, 'it is not there'));
+    else if (there.has(path)) findings.push(finding('L230', path, 'it exceeds the size limit for such a file'));
+    else findings.push(finding('L231', path, 'it does not exist'));
     if (content !== null && !path.endsWith('.ers')) findings.push(...checkDigest(path, content, check.entered.get(path)));
   }
   const checkpoint = bytes.get(stampFile(size, 'checkpoint'));
@@ -129,7 +129,7 @@ function missingEntry(
 }
 
 function checkDigest(path: string, bytes: Uint8Array, wanted: string | undefined): Finding[] {
-  return wanted === undefined || sha256Hex(bytes) === wanted ? [] : [finding('L230', path, 'its SHA-256 is not the one that the log tells')];
+  return wanted === undefined || sha256Hex(bytes) === wanted ? [] : [finding('L230', path, 'its SHA-256 differs from the one in the log')];
 }
 
 /** Verifies the authority's answer by itself; returns its token if it is valid. */
@@ -146,7 +146,7 @@ function checkResponse(response: Uint8Array, checkpoint: Uint8Array, size: numbe
   }
   if (Date.parse(answer.stampedAt) > check.nowMs)
     findings.push(
-      finding('L213', place, `the stamp is of ${answer.stampedAt}, the clock of this machine says ${new Date(check.nowMs).toISOString()}`),
+      finding('L213', place, `the stamp is from ${answer.stampedAt}, but the clock of this machine shows ${new Date(check.nowMs).toISOString()}`),
     );
   return answer.token;
 }
@@ -186,8 +186,7 @@ function checkEntered(evidence: Uint8Array, size: number, { entered }: StampChec
   const path = stampFile(size, 'ers');
   const wanted = entered.get(path);
   if (wanted === sha256Hex(evidence)) return true;
-  if (wanted === undefined || isRenewalOf(evidence, wanted))
-    findings.push(finding('L238', path, 'it is kept, and the log does not tell of its last stamp'));
+  if (wanted === undefined || isRenewalOf(evidence, wanted)) findings.push(finding('L238', path, 'it exists, but its last stamp is not in the log'));
   else findings.push(...checkDigest(path, evidence, wanted));
   return false;
 }

@@ -46,13 +46,13 @@ export function verifyEvidence(bytes: Uint8Array, demand: EvidenceDemand, atMs: 
       const next = stamps[index + 1];
       const until = next === undefined ? atMs : Date.parse(next.stampedAt);
       if (until < Date.parse(stamp.stampedAt) && next !== undefined)
-        throw new StampRefusal('L235', `a stamp of ${next.stampedAt} follows one of ${stamp.stampedAt}`);
+        throw new StampRefusal('L235', `a stamp from ${next.stampedAt} follows one from ${stamp.stampedAt}`);
       const fault = relianceFault(stamp, until, demand.ageing ?? ageingRules);
       if (fault === null) continue;
       faults.push(
         next === undefined
           ? finding(fault.code, place, fault.reason)
-          : finding('L236', place, `${fault.reason}; the next stamp is of ${next.stampedAt.slice(0, 10)}`),
+          : finding('L236', place, `${fault.reason}; the next stamp is from ${next.stampedAt.slice(0, 10)}`),
       );
     }
     const tree = treeFault(record, stamps, demand, atMs, place);
@@ -82,7 +82,7 @@ function treeFault(record: EvidenceRecord, stamps: readonly Stamp[], { lists, ag
   return finding(
     stamp === undefined ? 'L209' : 'L236',
     place,
-    `the tree of the log is of ${treeDigest}, which was weak by ${day}, and no list of stronger digests was stamped before`,
+    `the tree of the log uses ${treeDigest}, which was weak by ${day}, and no list of stronger digests was stamped before`,
   );
 }
 
@@ -130,7 +130,9 @@ function stampedValue(digest: string, tree: ReducedTree, values: readonly Uint8A
   if (first === undefined || !haveSameValues(first, values))
     throw new StampRefusal(
       code,
-      code === 'L235' ? 'a stamp in the evidence record is not over the one before it' : `the stamp with ${digest} is not over what it must be over`,
+      code === 'L235'
+        ? 'a stamp in the evidence record does not cover the one before it'
+        : `the stamp with ${digest} does not cover what it must cover`,
     );
   return rootOf(digest, tree);
 }

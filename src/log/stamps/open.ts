@@ -28,10 +28,10 @@ export async function openStamp(
   nowMs: number,
 ): Promise<OpenStamp | Finding> {
   const place = stampFile(size, 'ers');
-  for (const part of ['checkpoint', 'ers'] as const) if (!parts.has(part)) return finding('L231', stampFile(size, part), 'it is not there');
+  for (const part of ['checkpoint', 'ers'] as const) if (!parts.has(part)) return finding('L231', stampFile(size, part), 'it does not exist');
   const checkpoint = await readStampFile(archive, stampFile(size, 'checkpoint'));
   const bytes = await readStampFile(archive, place);
-  if (checkpoint === null || bytes === null) return finding('L230', place, 'a file of the stamp is longer than such a file can be');
+  if (checkpoint === null || bytes === null) return finding('L230', place, 'a file of the stamp exceeds the size limit');
   const lists = await readLists(archive, size, digests);
   const { roots, ageing } = trust;
   const evidence = verifyEvidence(bytes, { checkpoint, lists, roots, ...(ageing === undefined ? {} : { ageing }) }, nowMs, place);

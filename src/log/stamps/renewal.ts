@@ -34,7 +34,7 @@ export async function* renewStamps(
   yield* renewAll(archive, sizes, work, signal, async (stamp) => {
     const { digest, value } = renewalHash(stamp.record);
     if (!isStampDigest(digest))
-      return finding('L210', stampFile(stamp.size, 'ers'), `its last chain has the digest algorithm ${digest}, which longplay does not ask for`);
+      return finding('L210', stampFile(stamp.size, 'ers'), `its last chain uses the digest algorithm ${digest}, which longplay does not request`);
     const keep: Renewal['keep'] = async (over, made) => {
       const evidence = writeEvidence(withRenewal(stamp.record, over));
       await keepRenewal(archive, stamp.size, evidence);

@@ -58,7 +58,7 @@ export interface StampDemand {
 export function verifyStampResponse(bytes: Uint8Array, demand: StampDemand, place: string): Stamp | Finding {
   return orFinding(place, () => {
     const { token, hasWords } = readResponse(limited(bytes));
-    if (hasWords) throw new StampRefusal('L211', 'the answer has words beside its status, which no signature covers');
+    if (hasWords) throw new StampRefusal('L211', 'the answer has texts beside its status, which no signature covers');
     return proveToken(token.whole, demand);
   });
 }
@@ -105,14 +105,11 @@ function proveToken(bytes: Uint8Array, demand: StampDemand): Stamp {
   if (!sameHash(hashOf(token.digest, token.content), token.messageDigest))
     throw new StampRefusal('L204', 'the time stamp is not the one that was signed: its digest differs');
   if (!isSignedBy(signer.key, token.method, token.digest, token.signedAttributes, token.signature))
-    throw new StampRefusal('L204', `the signature is not by the key of "${signer.name}"`);
+    throw new StampRefusal('L204', `the signature was not made by the key of "${signer.name}"`);
   const chain = findChain(signer, certificates, demand.roots, info.stampedMs);
   const [stray] = unprovedCertificates(certificates, demand.roots);
   if (stray !== undefined)
-    throw new StampRefusal(
-      'L211',
-      `the token brings the certificate "${stray.name}", for which none of the ${demand.roots.length} trusted roots answers`,
-    );
+    throw new StampRefusal('L211', `the token has the certificate "${stray.name}", which leads to none of the ${demand.roots.length} trusted roots`);
   const algorithms = distinct([
     { name: info.imprint.digest, bits: null },
     { name: token.digest, bits: null },
@@ -136,14 +133,14 @@ function proveToken(bytes: Uint8Array, demand: StampDemand): Stamp {
 
 function checkDemand({ info }: StampToken, { imprint, nonce, policy }: StampDemand): void {
   const { digest } = info.imprint;
-  if ('digest' in imprint && digest !== imprint.digest) throw new StampRefusal('L202', `the stamp is over a ${digest}, not over a ${imprint.digest}`);
+  if ('digest' in imprint && digest !== imprint.digest) throw new StampRefusal('L202', `the stamp covers a ${digest}, not a ${imprint.digest}`);
   const wanted = 'bytes' in imprint ? hashOf(digest, imprint.bytes) : imprint.value;
   if (!sameHash(info.imprint.value, wanted))
-    throw new StampRefusal('L202', `the stamp is over the ${digest} ${short(info.imprint.value)}, not over ${short(wanted)}`);
+    throw new StampRefusal('L202', `the stamp covers the ${digest} ${short(info.imprint.value)}, not ${short(wanted)}`);
   if (nonce !== null && info.nonce !== nonce)
     throw new StampRefusal(
       'L203',
-      info.nonce === null ? 'the answer does not carry the number of the request' : 'the answer carries the number of another request',
+      info.nonce === null ? 'the answer does not repeat the number of the request' : 'the answer has the number of another request',
     );
   if (policy !== null && info.policy !== policy)
     throw new StampRefusal('L212', `the stamp was made under the policy ${info.policy}, not under ${policy}`);
@@ -154,10 +151,9 @@ function signerOf({ signer, certificateDigests }: StampToken, certificates: read
   const found = certificates.find((one) =>
     'keyId' in signer ? one.keyId !== null && sameHash(one.keyId, signer.keyId) : one.serial === signer.serial && sameHash(one.issuer, signer.issuer),
   );
-  if (found === undefined) throw new StampRefusal('L205', `the certificate that signed is not among the ${certificates.length} of the token`);
+  if (found === undefined) throw new StampRefusal('L205', `the signer's certificate is not among the ${certificates.length} of the token`);
   const other = certificateDigests.find(({ digest, value }) => !sameHash(hashOf(digest, found.bytes), value));
-  if (other !== undefined)
-    throw new StampRefusal('L205', `the certificate "${found.name}" is not the one that was signed along: its ${other.digest} differs`);
+  if (other !== undefined) throw new StampRefusal('L205', `the certificate "${found.name}" is not the signed one: its ${other.digest} differs`);
   return found;
 }
 
@@ -166,7 +162,7 @@ function refuseWeak(algorithms: readonly StampAlgorithm[], atMs: number, rules: 
   if (weak !== null)
     throw new StampRefusal(
       'L209',
-      `the stamp stands on ${algorithmText(weak)}, which was weak already on ${new Date(atMs).toISOString().slice(0, 10)}`,
+      `the stamp depends on ${algorithmText(weak)}, which was already weak on ${new Date(atMs).toISOString().slice(0, 10)}`,
     );
 }
 
@@ -180,12 +176,15 @@ export function relianceFault(
   if (atMs > Date.parse(stamp.certificateEnds))
     return {
       code: 'L232',
-      reason: `the certificates of the stamp of ${day(Date.parse(stamp.stampedAt))} ended on ${day(Date.parse(stamp.certificateEnds))}`,
+      reason: `the certificates of the stamp from ${day(Date.parse(stamp.stampedAt))} expired on ${day(Date.parse(stamp.certificateEnds))}`,
     };
   const weak = weakAt(stamp.algorithms, atMs, rules);
   return weak === null
     ? null
-    : { code: 'L209', reason: `the stamp of ${day(Date.parse(stamp.stampedAt))} stands on ${algorithmText(weak)}, which was weak by ${day(atMs)}` };
+    : {
+        code: 'L209',
+        reason: `the stamp from ${day(Date.parse(stamp.stampedAt))} depends on ${algorithmText(weak)}, which was weak by ${day(atMs)}`,
+      };
 }
 
 function short(bytes: Uint8Array): string {

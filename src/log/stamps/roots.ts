@@ -43,7 +43,7 @@ function notUsable(message: string, cause?: unknown): LongplayError {
     'usage',
     'L222',
     message,
-    "name a PEM file with the root certificates of your time-stamp authority; it is the auditor's anchor, so take it from the authority itself",
+    'name a PEM file with the root certificates of your time-stamp authority; trust depends on it, so get it from the authority itself',
     cause,
   );
 }

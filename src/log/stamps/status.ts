@@ -13,8 +13,8 @@ const failures: ReadonlyMap<number, string> = new Map([
   [14, 'its clock is not available'],
   [15, 'it does not know the policy'],
   [16, 'it does not know an extension'],
-  [17, 'it does not have what was asked for besides'],
-  [25, 'it has a failure of its own'],
+  [17, 'it does not have the requested additional information'],
+  [25, 'it has an internal failure'],
 ]);
 
 /** Parsed TimeStampResp of RFC 3161 section 2.4.2. */
@@ -39,7 +39,7 @@ export function readResponse(bytes: Uint8Array): StampResponse {
   if (status !== 0n) throw new StampRefusal('L201', refusalText(status, words, failure));
   const token = outer.take(tags.sequence, 'token');
   outer.end();
-  if (failure !== null) throw malformed('the answer grants a stamp and names a failure');
+  if (failure !== null) throw malformed('the answer grants a stamp but names a failure');
   return { item, token, hasWords: words !== null };
 }
 

@@ -41,7 +41,7 @@ export function isStampSize(size: number): boolean {
 }
 
 function sizeName(size: number): string {
-  if (!isStampSize(size)) throw new RangeError(`${size} is no size of a log`);
+  if (!isStampSize(size)) throw new RangeError(`${size} is not a size of a log`);
   return String(size).padStart(sizeDigits, '0');
 }
 
@@ -103,7 +103,7 @@ function unreadable(path: string, error: unknown): LongplayError {
     'incomplete',
     'A102',
     `${path} cannot be read: ${systemText(error)}`,
-    'mend the disk or the rights, then run again',
+    'fix the disk or the permissions, then run again',
     error,
   );
 }

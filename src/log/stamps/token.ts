@@ -60,7 +60,7 @@ const ids = {
 export function readToken(bytes: Uint8Array): StampToken {
   const outer = fieldsOf(readDer(bytes, 'the token'), tags.sequence, 'the token');
   const type = objectIdOf(outer.take(tags.objectId, 'content type'));
-  if (type !== ids.signedData) throw malformed(`the token is of the type ${type}, no signed data`);
+  if (type !== ids.signedData) throw malformed(`the token has the type ${type}, which is not signed data`);
   const wrapped = fieldsOf(outer.take(tags.context(0), 'content'), tags.context(0), 'the content');
   const signed = fieldsOf(wrapped.take(tags.sequence, 'signed data'), tags.sequence, 'the signed data');
   wrapped.end();
@@ -69,7 +69,7 @@ export function readToken(bytes: Uint8Array): StampToken {
   const digests = signed.take(tags.set, 'digest algorithms').items.map((item) => readDigest(item, 'a digest algorithm of the token'));
   const content = readContent(signed.take(tags.sequence, 'stamped content'));
   const certificates = (signed.takeIf(tags.context(0))?.items ?? []).map(({ tag, whole }) => {
-    if (tag !== tags.sequence) throw new StampRefusal('L211', 'the token brings a certificate of a kind that longplay does not know');
+    if (tag !== tags.sequence) throw new StampRefusal('L211', 'the token has a certificate of a kind that longplay does not know');
     return whole;
   });
   const lists = signed.takeIf(tags.context(1));
@@ -86,13 +86,13 @@ export function readToken(bytes: Uint8Array): StampToken {
 
 /** Bytes without a signature could be changed unnoticed. `strippedResponse` removes them from a new answer. */
 function unproved(what: string): StampRefusal {
-  return new StampRefusal('L211', `the token brings ${what}, which no signature covers`);
+  return new StampRefusal('L211', `the token has ${what}, which no signature covers`);
 }
 
 function readContent(item: DerItem): Uint8Array {
   const fields = fieldsOf(item, tags.sequence, 'the stamped content');
   const type = objectIdOf(fields.take(tags.objectId, 'its type'));
-  if (type !== ids.timeStampInfo) throw malformed(`the token signs content of the type ${type}, no time stamp`);
+  if (type !== ids.timeStampInfo) throw malformed(`the token signs content of the type ${type}, which is not a time stamp`);
   const holder = fieldsOf(fields.take(tags.context(0), 'its octets'), tags.context(0), 'the stamped content');
   fields.end();
   const { content } = holder.take(tags.octetString, 'its octets');
@@ -185,11 +185,12 @@ function readAttributes(item: DerItem): Pick<StampToken, 'messageDigest' | 'cert
     const [value] = set.items;
     // RFC 5652 section 11: these occur once, with one value.
     if (values.has(id) || value === undefined || (Object.values<string>(ids).includes(id) && set.items.length !== 1))
-      throw malformed(`the signed attribute ${id} does not stand there once with one value`);
+      throw malformed(`the signed attribute ${id} does not occur once with one value`);
     values.set(id, value);
   }
   const type = values.get(ids.contentType);
-  if (type === undefined || objectIdOf(type) !== ids.timeStampInfo) throw malformed('the signed attributes do not say that a time stamp was signed');
+  if (type === undefined || objectIdOf(type) !== ids.timeStampInfo)
+    throw malformed('the signed attributes do not state that a time stamp was signed');
   const digest = values.get(ids.messageDigest);
   if (digest?.tag !== tags.octetString) throw malformed('the signed attributes have no digest of the time stamp');
   const certificateDigests = [

@@ -78,7 +78,7 @@ export async function finishStamp(
 ): Promise<StoredStamp | Finding> {
   const place = stampFile(size, 'checkpoint');
   const checkpoint = await readStampFile(archive, place);
-  if (checkpoint === null) return finding('L231', place, 'it is not there');
+  if (checkpoint === null) return finding('L231', place, 'it does not exist');
   const response = await readStampFile(archive, stampFile(size, 'tsr'));
   const ageing = work.ageing === undefined ? {} : { ageing: work.ageing };
   const demand = { imprint: { bytes: checkpoint }, nonce: null, policy: null, roots: work.roots, ...ageing };

@@ -92,7 +92,7 @@ function perfectHash(hashes: readonly TreeHash[]): TreeHash {
 }
 
 function missing(): never {
-  throw new Error('a tile has a hole');
+  throw new Error('a tile has a gap');
 }
 
 /** Computes subtrees from tiles. @param tile returns the hashes of a tile, at least as many as the tree of the wanted size has there */

@@ -107,15 +107,14 @@ export function createDetailsCheck(dir: string): DetailsCheck {
         const [first = 0] = seqs;
         const of = seqs.length === 1 ? `entry ${first}` : `${seqs.length} entries, the first is entry ${first},`;
         const said = strange.has(bundle)
-          ? (['L124', `the details of ${of} are not what was entered`] as const)
+          ? (['L124', `the details of ${of} were altered`] as const)
           : (['L125', `the details of ${of} are missing, and no entry says that they were erased`] as const);
         found.push(finding(said[0], detailsFile(bundle), said[1]));
       }
       for (const bundle of empty)
-        if (!byBundle.has(bundle))
-          found.push(finding('L124', detailsFile(bundle), 'an empty line is among the details, which nothing of longplay writes'));
+        if (!byBundle.has(bundle)) found.push(finding('L124', detailsFile(bundle), 'the details have an empty line, which longplay never writes'));
       const still = new Set(there.filter((line) => erasesLine(forgettings, line)).map(({ fromSeq }) => bundleOf(fromSeq)));
-      for (const bundle of still) found.push(finding('L129', detailsFile(bundle), 'lines are there that the log says are erased'));
+      for (const bundle of still) found.push(finding('L129', detailsFile(bundle), 'there are lines that the log says were erased'));
       for (const [bundle, code] of unreadable) found.push(finding('L126', detailsFile(bundle), `it cannot be read: ${code}`));
       return found;
     },

@@ -50,10 +50,10 @@ const strayShare = 1_000;
 
 /** The rule in words, for reports. */
 const thinRule =
-  `A day is thin where it has less than a fifth of the calls, or of the calls with audio, that are usual for its weekday. Usual is the median of the ` +
-  `${neighbours} days of the same weekday before and the ${neighbours} after it that have any calls, so a long gap does not become usual; nothing is said where fewer than ` +
-  `${fewestNeighbours} such days are known, or where the usual number is below ${leastUsual}. The first and the last call in ${strayShare.toLocaleString('en-US')} do not stretch the range. ` +
-  `A holiday is thin, too: the rule finds days to ask about, it does not say that anything is lost.`;
+  `A day is thin if it has less than a fifth of the usual calls, or of the usual calls with audio, for its weekday. Usual is the median of the ` +
+  `${neighbours} days of the same weekday before and the ${neighbours} after it that have any calls, so that a long gap does not become usual; a day is not judged if fewer than ` +
+  `${fewestNeighbours} such days are known, or if the usual number is below ${leastUsual}. The first and the last call in ${strayShare.toLocaleString('en-US')} do not extend the range. ` +
+  `Holidays are thin, too: the rule finds days to ask about; it does not prove that anything is lost.`;
 
 /** Summarises calls over time for a report. `days` in order, without duplicates. */
 export function coverageOf(days: readonly DayCount[]): Coverage {

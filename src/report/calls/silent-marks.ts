@@ -27,11 +27,11 @@ const leastUsual = 10;
 
 /** The rule in words. */
 export const silentRule =
-  `A device, agent, channel or whatever else the recorder names falls silent, or starts late, where it has no call for ${leastSilent} days or more up to the last day, or from the ` +
+  `A device, agent, channel or other value of the recorder falls silent, or starts late, if it has no call for ${leastSilent} days or more up to the last day, or from the ` +
   `first, and would have had ${leastUsual} or more at its own rate: its calls for each day with any calls between its first and its last. Only those are judged whose first and last ` +
-  `call lie ${leastKnown} days or more apart. One that has calls is without audio where none of them has sound for ${leastSilent} days or more in a row, and ${leastUsual} or more would have had it at its ` +
-  `own rate: its calls with audio for each other day on which it has calls; where it has no audio at all, at the rate of all calls. The first and the last call in 1,000 of all do not stretch the range. A telephone that was taken down and an agent who left are silent, too: ` +
-  `the rule finds what to ask about, it does not say that anything is lost.`;
+  `call are ${leastKnown} days or more apart. One with calls is without audio if none of them has sound for ${leastSilent} days or more in a row, and ${leastUsual} or more would have had it at its ` +
+  `own rate: its calls with audio for each other day on which it has calls; if it has no audio at all, at the rate of all calls. The first and the last call in 1,000 of all do not extend the range. A telephone that was removed and an agent who left are silent, too: ` +
+  `the rule finds what to ask about; it does not prove that anything is lost.`;
 
 /** Finds marks that fall silent early, start late or are without audio, most missing calls first. `days` in order, without duplicates. */
 export function silentMarks(days: readonly DayCount[], { marks, quiet }: MarksOverTime): SilentMark[] {

@@ -19,7 +19,7 @@ export function calendar(days: readonly DayCount[], thin: readonly ThinRun[]): H
   }
   if (years.size === 0) return nothing;
   if (years.size > mostYears)
-    return html`<p class="more">Calls lie in ${years.size} different years: too many to draw. The months are listed below.</p>`;
+    return html`<p class="more">The calls are from ${years.size} different years: too many to draw. The months are listed below.</p>`;
   const busy = usualMost(days);
   const drawn = [...years].map(([year, list]) => drawYear(year, list, busy, thin));
   const steps = levels

@@ -82,7 +82,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
     number === true ? html`<th class="n" scope="col">${title}</th>` : html`<th scope="col">${title}</th>`,
   );
   const body = rows.slice(0, rowsShown).map((row) => html`<tr>${row.map(cell)}</tr>\n`);
-  const more = rows.length > rowsShown ? html`<p class="more">The first ${rowsShown} of ${rows.length}; the rest stands in ${rest}.</p>` : nothing;
+  const more = rows.length > rowsShown ? html`<p class="more">The first ${rowsShown} of ${rows.length}; the rest is in ${rest}.</p>` : nothing;
   return html`<div class="wide" ${scrollable}><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body}</tbody></table></div>${more}\n`;
 }
 

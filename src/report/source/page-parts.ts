@@ -11,17 +11,17 @@ import type { Accepted, FindingCount, ReportFile, SumCheck } from './report.ts';
 
 /** Statement on personal data that every page has. */
 export const privacyWords =
-  'This report names recordings by the keys, files and rows that the recorder gave them, with places and times. It holds no telephone number and no name of anybody ' +
-  'that the recorder keeps as such. Recorders write numbers into names of files and keys, and names of devices, agents and queues can lead to a person: whoever may not ' +
-  'see the recordings should not see this page either.';
+  'This report names recordings by the keys, files and rows that the recorder gave them, with places and times. It does not include telephone numbers or names of people ' +
+  'from the fields for them. But recorders write numbers into file names and keys, and names of devices, agents and queues can identify a person: show this page only to people who may ' +
+  'see the recordings.';
 
 /** Shows the sums at the top: green if both sides agree. */
 export function verdict(checks: readonly SumCheck[]): Html {
   const agree = checks.every(({ input, accounted }) => input === accounted);
   const lines = checks.map(({ what, input, accounted }) =>
     input === accounted
-      ? html`<li><b class="ok">✓</b> ${input} ${what}, ${accounted} are accounted for.</li>`
-      : html`<li><b class="not">✗</b> ${input} ${what}, ${accounted} are accounted for: <b class="not">the sums do not agree</b>.</li>`,
+      ? html`<li><b class="ok">✓</b> ${input} ${what}, ${accounted} accounted for.</li>`
+      : html`<li><b class="not">✗</b> ${input} ${what}, ${accounted} accounted for: <b class="not">the sums do not agree</b>.</li>`,
   );
   return html`<div class="verdict${agree ? '' : ' bad'}"><ul>${lines}</ul></div>\n`;
 }
@@ -33,7 +33,7 @@ export function card(value: number | string, label: string, isWarning = false): 
 
 /** Shows a grade. */
 export function gradeOf(grade: string | null): Html {
-  return grade === null ? html`<span class="soft">not known to this version</span>` : html`<span class="grade ${grade}">${grade}</span>`;
+  return grade === null ? html`<span class="soft">unknown in this version</span>` : html`<span class="grade ${grade}">${grade}</span>`;
 }
 
 /** Shows recordings by status, each linked to its list. */
@@ -62,14 +62,13 @@ function wordsOf(status: string): string {
 /** Shows when calls were made, and conspicuous days. */
 export function coverageSection(calls: CallNumbers, coverage: Coverage): Html {
   const { firstStart, lastStart, withoutStart, uncertainStart } = calls;
-  if (firstStart === null || lastStart === null)
-    return section('coverage', 'Calls over time', html`<p>No recording has a start that is known.</p>\n`);
+  if (firstStart === null || lastStart === null) return section('coverage', 'Calls over time', html`<p>No recording has a known start.</p>\n`);
   const { months, days, thin, rule } = coverage;
-  const range = html`<p>From ${moment(firstStart)} to ${moment(lastStart)}; calls on ${counted(days.length, 'day')}. Days are those of UTC where a call’s UTC time is known, else those of the recorder’s clock.</p>\n`;
+  const range = html`<p>From ${moment(firstStart)} to ${moment(lastStart)}; calls on ${counted(days.length, 'day')}. Days are in UTC if a call’s UTC time is known, otherwise in the recorder’s local time.</p>\n`;
   const unsure =
     withoutStart + uncertainStart === 0
       ? nothing
-      : html`<p>${withoutStart} recordings have no known start; of ${uncertainStart} it is not certain (no zone, or an hour that occurred twice).</p>\n`;
+      : html`<p>${withoutStart} recordings have no known start; the start of ${uncertainStart} is not certain (no zone, or ambiguous because of a clock change).</p>\n`;
   const isLong = months.length > 240;
   const rows = (isLong ? periods(days, 'year') : months).map(({ period, calls: count, withAudio, durationMs, days: active }) => [
     period,
@@ -91,7 +90,7 @@ export function coverageSection(calls: CallNumbers, coverage: Coverage): Html {
     range,
     unsure,
     html`<h3>Days with few calls or none</h3>\n`,
-    thin.length === 0 ? html`<p>No day stands out.</p>\n` : thinTable(coverage),
+    thin.length === 0 ? html`<p>No day is conspicuous.</p>\n` : thinTable(coverage),
     html`<p class="soft">${words(rule)}</p>\n`,
     calendar(days, thin),
     html`<details${months.length <= 36 ? { html: ' open' } : nothing}><summary>By ${isLong ? 'year' : 'month'}</summary>${table(columns, rows, 'report.json')}</details>\n`,
@@ -136,13 +135,13 @@ export function marksSection({ marks, marksBeyond }: CallNumbers, silent: readon
   const beyond =
     marksBeyond === 0
       ? nothing
-      : html`<p class="more">${marksBeyond} further mentions are of other values than the first ${marks.length}, and are not counted apart.</p>\n`;
-  return section('marks', 'By device, agent and what else the recorder names', silentTable(silent), ...tables, beyond);
+      : html`<p class="more">${marksBeyond} further mentions have other values than the first ${marks.length} and are not counted separately.</p>\n`;
+  return section('marks', 'By device, agent and other values of the recorder', silentTable(silent), ...tables, beyond);
 }
 
 function silentTable(silent: readonly SilentMark[]): Html {
   const title = html`<h3>Falling silent, starting late, or without audio</h3>\n`;
-  if (silent.length === 0) return html`${title}<p>None stands out.</p>\n<p class="soft">${words(silentRule)}</p>\n`;
+  if (silent.length === 0) return html`${title}<p>None is conspicuous.</p>\n<p class="soft">${words(silentRule)}</p>\n`;
   const rows = silent.map((mark) => [mark.name, mark.value, silenceText(mark), mark.daysSilent, mark.usualCalls]);
   const columns = [
     { title: 'of' },
@@ -166,7 +165,7 @@ export function findingsSection(findings: readonly FindingCount[]): Html {
   const body =
     rows.length === 0
       ? html`<p>None.</p>\n`
-      : html`${table(columns, rows, 'report.json')}<p class="soft">What a code means and what to do: <code>longplay explain CODE</code></p>\n`;
+      : html`${table(columns, rows, 'report.json')}<p class="soft">Explanation of a code, with the next step: <code>longplay explain CODE</code></p>\n`;
   return section('findings', 'Findings', body);
 }
 
@@ -180,14 +179,14 @@ export function acceptedSection(accepted: readonly Accepted[]): Html {
 
 /** Lists the first recordings of each status. */
 export function callLists(shown: ReadonlyMap<string, readonly CallLine[]>, { byStatus }: CallNumbers): Html {
-  const columns = [{ title: 'key' }, { title: 'start' }, { title: 'places' }, { title: 'reason' }, { title: 'rule of the join' }] as const;
+  const columns = [{ title: 'key' }, { title: 'start' }, { title: 'places' }, { title: 'reason' }, { title: 'rule of the match' }] as const;
   const lists = [...shown]
     .sort(([a], [b]) => byConcern(a, b))
     .map(([status, lines]) => {
       const total = byStatus.find((each) => each.status === status)?.recordings ?? lines.length;
       const rest =
         total > lines.length
-          ? html`<p class="more">The first ${linesShown} of ${total}; all of them stand in <code>recordings.csv</code> and <code>recordings.jsonl</code>.</p>\n`
+          ? html`<p class="more">The first ${linesShown} of ${total}; all of them are in <code>recordings.csv</code> and <code>recordings.jsonl</code>.</p>\n`
           : nothing;
       return html`<details id="status-${status}"${status === 'matched' ? nothing : { html: ' open' }}><summary>${status}: ${total}</summary>${rest}${table(columns, lines.map(rowOf), 'recordings.csv')}</details>\n`;
     });
@@ -205,7 +204,7 @@ function rowOf({ key, start, startCertainty, places, rows, morePlaces, joined, s
   const why = [
     ...(standing === 'not-imported' ? ['not imported'] : []),
     ...(reason === null ? [] : [reason]),
-    ...(joined === status ? [] : [`joined as ${joined}`]),
+    ...(joined === status ? [] : [`matched as ${joined}`]),
   ];
   return [html`<code>${key}</code>`, html`<span class="when">${when}</span>`, place, why.join('; '), rule];
 }
@@ -214,10 +213,10 @@ function rowOf({ key, start, startCertainty, places, rows, morePlaces, joined, s
 export function footer(files: readonly ReportFile[], tool: string, writtenAt: string): Html {
   const rows = files.map(({ name, sizeBytes, sha256 }) => [html`<a href="${name}">${name}</a>`, sizeBytes, html`<code>${sha256}</code>`]);
   return html`<footer>
-<p>Beside this page: <code>report.json</code> has the numbers above, <code>recordings.csv</code> and <code>recordings.jsonl</code> have every recording. Import the CSV with all columns as text.</p>
+<p>Other files of this report: <code>report.json</code> has the numbers above, <code>recordings.csv</code> and <code>recordings.jsonl</code> have every recording. Import the CSV with all columns as text.</p>
 ${table([{ title: 'file' }, { title: 'bytes', number: true }, { title: 'SHA-256' }], rows, 'report.json')}
 <p>${words(privacyWords)}</p>
-<p>Written by ${tool} on ${moment(writtenAt)}. The page loads nothing from elsewhere.</p>
+<p>Written by ${tool} on ${moment(writtenAt)}. The page loads nothing from other places.</p>
 </footer>
 `;
 }

@@ -19,15 +19,12 @@ import type { SourceReport } from './report.ts';
 
 /** Title of each kind of report, and the limits of what it states. */
 const kinds: Readonly<Record<SourceReport['of'], readonly [title: string, note: string]>> = {
-  survey: ['Survey', 'Nothing was imported. What is said of sound is what its headers say; an import decodes every file and may find more.'],
-  'dry-run': [
-    'Dry run of an import',
-    'Nothing was imported, and no sound was looked at: the statuses are those of the join of rows and audio alone.',
-  ],
-  import: ['Import', 'Every file of sound was decoded as far as there is a decoder; the statuses are the last word.'],
+  survey: ['Survey', 'Nothing was imported. Data about audio come from file headers; an import decodes every file and may find more.'],
+  'dry-run': ['Dry run of an import', 'Nothing was imported, and no audio was examined: the statuses are match statuses, from metadata.'],
+  import: ['Import', 'Every audio file was decoded if there is a decoder for it; the statuses are final.'],
   again: [
     'Import that found nothing new',
-    'All of the source is in the archive already, compared by rows, names, sizes and time stamps of files, and by their bytes where a time stamp differs. Nothing was added.',
+    'All of the source is already in the archive, compared by rows, names, sizes and time stamps of files, and by their bytes if a time stamp differs. Nothing was added.',
   ],
 };
 
@@ -67,14 +64,14 @@ function cards({ of, calls, account, result, unread: { total } }: SourceReport):
   const taken = of === 'dry-run' ? 'would be imported' : 'imported by this job';
   const shown = [
     card(account.recordingsTotal, 'recordings'),
-    card(length(calls.durationMs), 'of calls with sound'),
-    ...(of === 'survey' ? [] : [card((standing.new ?? 0) + (standing.changed ?? 0), taken), card(standing.archived ?? 0, 'in the archive before')]),
-    ...((standing.repeated ?? 0) > 0 ? [card(standing.repeated ?? 0, 'told twice, kept once')] : []),
+    card(length(calls.durationMs), 'of calls with audio'),
+    ...(of === 'survey' ? [] : [card((standing.new ?? 0) + (standing.changed ?? 0), taken), card(standing.archived ?? 0, 'already in the archive')]),
+    ...((standing.repeated ?? 0) > 0 ? [card(standing.repeated ?? 0, 'duplicates, kept once')] : []),
     ...((standing.changed ?? 0) > 0 ? [card(standing.changed ?? 0, 'changed since the last import')] : []),
     ...((standing['not-imported'] ?? 0) > 0 ? [card(standing['not-imported'] ?? 0, 'NOT imported', true)] : []),
     card(of1('row-without-audio'), 'rows without audio', of1('row-without-audio') > 0),
-    ...(of1('unreadable-audio') > 0 ? [card(of1('unreadable-audio'), 'with audio that cannot be read', true)] : []),
-    ...(result === null ? [] : [card(result.notPlayable ?? 0, 'originals with no copy to hear', (result.notPlayable ?? 0) > 0)]),
+    ...(of1('unreadable-audio') > 0 ? [card(of1('unreadable-audio'), 'with unreadable audio', true)] : []),
+    ...(result === null ? [] : [card(result.notPlayable ?? 0, 'originals without an access copy', (result.notPlayable ?? 0) > 0)]),
     ...(result === null ? [] : [card(result.doubtful ?? 0, 'doubtful originals', (result.doubtful ?? 0) > 0)]),
     ...(total > 0 ? [card(total, 'parts of the source not read', true)] : []),
   ];
@@ -102,7 +99,7 @@ function importers({ importers: all, options, clocks, calls }: SourceReport): Ht
     'importers',
     'How it was read',
     table(columns, rows, 'report.json'),
-    said.length === 0 ? html`<p>No option decided anything.</p>\n` : html`<h3>What was declared</h3><dl>${said}</dl>\n`,
+    said.length === 0 ? html`<p>No option affected the result.</p>\n` : html`<h3>Options</h3><dl>${said}</dl>\n`,
     times.length === 0 ? nothing : html`<h3>Clocks of the sources</h3><ul>${times}</ul>\n`,
   );
 }
@@ -113,8 +110,8 @@ function files({ account: { byBucket, files: number, bytes } }: SourceReport): H
     ...Object.entries(bucketWords),
   ]);
   const rows = byBucket.map(({ bucket, files: count, bytes: size }) => [bucket, count, size, meaning.get(bucket) ?? '']);
-  const columns = [{ title: 'what they are' }, { title: 'files', number: true }, { title: 'bytes', number: true }, { title: 'meaning' }] as const;
-  return section('files', 'Files by what they are', html`<p>${number} files, ${bytes} bytes.</p>\n`, table(columns, rows, 'report.json'));
+  const columns = [{ title: 'kind' }, { title: 'files', number: true }, { title: 'bytes', number: true }, { title: 'meaning' }] as const;
+  return section('files', 'Files by kind', html`<p>${number} files, ${bytes} bytes.</p>\n`, table(columns, rows, 'report.json'));
 }
 
 function tables({ account }: SourceReport): Html {
@@ -123,7 +120,7 @@ function tables({ account }: SourceReport): Html {
     const parts = Object.entries(byStatus).map(([status, count]) => `${(count ?? 0).toLocaleString('en-US')} ${status}`);
     return [path, unit, records, parts.join(', ')];
   });
-  const columns = [{ title: 'table' }, { title: 'of' }, { title: 'records', number: true }, { title: 'what became of them' }] as const;
+  const columns = [{ title: 'table' }, { title: 'of' }, { title: 'records', number: true }, { title: 'outcome' }] as const;
   return section('tables', 'Tables', table(columns, rows, 'report.json'));
 }
 

@@ -32,6 +32,6 @@ export function ageChart({ ages, periodMs, bags, unread }: PlaceReading): Html {
 ${bars}<line class="axis" x1="${String(left - gap)}" x2="${String(width - 8)}" y1="${String(foot)}" y2="${String(foot)}"/>
 <line class="limit" x1="${String(limit)}" x2="${String(limit)}" y1="4" y2="${String(foot)}"/>
 ${ticks}</svg></div>
-<p class="soft">Bags by the age of their last reading; the dashed line is the period.${unread === 0 ? '' : ` ${unread} of ${bags} are not drawn: nothing has read them since they were written.`}</p>
+<p class="soft">Bags by the age of their last reading; the dashed line is the period.${unread === 0 ? '' : ` ${unread} of ${bags} are not drawn: they were never read since they were written.`}</p>
 `;
 }

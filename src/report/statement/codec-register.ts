@@ -36,15 +36,15 @@ function rank({ risk }: RegisteredCodec): number {
 
 function judged(id: string, { codecs, ffmpeg }: DecodersHere): Pick<RegisteredCodec, 'risk' | 'reason' | 'title' | 'decoders'> {
   const codec = codecs.get(id);
-  if (id === noCodec) return { risk: 'nobody', reason: 'no coded sound was found in these recordings', title: 'no coding known', decoders: [] };
+  if (id === noCodec) return { risk: 'nobody', reason: 'no coded audio was found in these recordings', title: 'no known codec', decoders: [] };
   if (codec === undefined) return { risk: 'nobody', reason: 'this version of longplay does not know it', title: id, decoders: [] };
   const { title, decode, undisclosed, second } = codec;
   if (decode.by === 'nobody') return { risk: 'nobody', reason: decode.reason, title, decoders: [] };
   const theirs = ffmpeg === null ? [] : [`FFmpeg ${ffmpeg}`];
   const decoders = decode.by === 'ffmpeg' ? theirs : [toolName, ...(second === undefined ? [] : theirs)];
   const by =
-    decode.by === 'us' ? 'longplay decodes it' : ffmpeg === null ? 'only FFmpeg decodes it, and there is none here' : 'only FFmpeg decodes it';
+    decode.by === 'us' ? 'longplay decodes it' : ffmpeg === null ? 'only FFmpeg decodes it, and it is not available here' : 'only FFmpeg decodes it';
   if (decoders.length === 0) return { risk: 'nobody', reason: by, title, decoders };
-  if (undisclosed === true) return { risk: 'proprietary', reason: `${by}; how it works was never published`, title, decoders };
-  return { risk: decode.by === 'us' ? 'published' : 'ffmpeg-only', reason: `${by}; how it works is published`, title, decoders };
+  if (undisclosed === true) return { risk: 'proprietary', reason: `${by}; the codec was never published`, title, decoders };
+  return { risk: decode.by === 'us' ? 'published' : 'ffmpeg-only', reason: `${by}; the codec is published`, title, decoders };
 }

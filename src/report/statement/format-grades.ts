@@ -36,7 +36,7 @@ export function formatGradeLines({ kinds, bagsWithout }: FormatGrades): string[]
     return [`${grade ?? 'not recognised'}: ${count(files, 'original')}${which}${grade === null ? '' : `; ${gradeMeaning[grade]}`}`];
   });
   if (bagsWithout > 0) lines.push(`${count(bagsWithout, 'bag')} state${bagsWithout === 1 ? 's' : ''} no grade, or cannot be read`);
-  return lines.length === 0 ? ['No original is in the archive.'] : lines;
+  return lines.length === 0 ? ['The archive has no originals.'] : lines;
 }
 
 function count(number: number, noun: string): string {

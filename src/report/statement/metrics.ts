@@ -24,7 +24,7 @@ export function runMetrics(archive: string, { command, exitCode, startedAt, ende
 
 /** Returns the metric that states whether the log could be read. @param archive id; empty if unknown */
 export function readableMetric(archive: string, readable: boolean): MetricFamily {
-  const help = '1: the numbers of the archive are from its log as it is now; 0: its log could not be read, and they are left out.';
+  const help = '1: the numbers of the archive are from its current log; 0: its log could not be read, and they are left out.';
   return gauge('longplay_log_readable', help, [{ labels: { archive }, value: readable ? 1 : 0 }]);
 }
 
@@ -44,49 +44,49 @@ export function statementMetrics({ archive, account, log, writtenAt }: Pick<Stat
     );
   const now = Date.parse(writtenAt) / 1_000;
   return [
-    one('longplay_bags', 'Bags that landed, as the log names them.', holdings.bags),
-    one('longplay_recordings', 'Recordings that landed, as the log counts them.', holdings.recordings),
+    one('longplay_bags', 'Bags in the log.', holdings.bags),
+    one('longplay_recordings', 'Recordings in the log.', holdings.recordings),
     // By its upper limit, so that a clock that was set back makes it older and never newer.
     each(
       'longplay_last_success_timestamp_seconds',
-      'When a verification last came to its end, had read something and found nothing wrong; 0: never.',
+      'When a verification last finished, had read at least one bag and found no faults; 0: never.',
       ({ lastSuccess }) => (lastSuccess === null ? 0 : now - lastSuccess.ageMs / 1_000),
     ),
     each(
       'longplay_last_kept_timestamp_seconds',
-      'When a verification last came to its end without a fault, also where the schedule had nothing for it to read; 0: never.',
+      'When a verification last finished without a fault, even if nothing was due; 0: never.',
       ({ lastKept }) => (lastKept === null ? 0 : now - lastKept.ageMs / 1_000),
     ),
     each('longplay_last_success_bags', 'Bags that this verification read.', ({ lastSuccess }) => lastSuccess?.bags ?? 0),
     each('longplay_period_seconds', 'Period in which every bag is to be read.', ({ periodMs }) => periodMs / 1_000),
-    each('longplay_oldest_unread_age_seconds', 'Longest time since a bag was read, or since it came.', ({ oldestAgeMs }) =>
+    each('longplay_oldest_unread_age_seconds', 'Longest time since a bag was read, or since its ingest.', ({ oldestAgeMs }) =>
       oldestAgeMs === null ? null : oldestAgeMs / 1_000,
     ),
-    each('longplay_bags_well', 'Bags that were read in full within the period and of which nothing wrong is known.', ({ well }) => well),
+    each('longplay_bags_well', 'Bags that were read completely within the period, without known faults.', ({ well }) => well),
     each('longplay_bags_overdue', 'Bags whose period is over.', ({ overdue }) => overdue),
     each('longplay_bags_play_overdue', 'Bags whose period of decoding is over.', ({ playOverdue }) => playOverdue),
-    each('longplay_bags_unread', 'Bags that nothing has read since they were written.', ({ unread }) => unread),
+    each('longplay_bags_unread', 'Bags that were never read since they were written.', ({ unread }) => unread),
     each(
       'longplay_bags_damaged',
-      'Bags with damage that no later verification has taken back.',
+      'Bags with damage that no later verification found repaired.',
       ({ replica }) => faults.filter((fault) => fault.replica === replica).length,
     ),
-    each('longplay_last_run_faults', 'Faults that the last verification found that came to an end.', ({ lastRun }) => lastRun?.errors ?? null),
-    each('longplay_verifications_unfinished', 'Verifications that were started since one ended, and did not end.', ({ unfinished }) => unfinished),
-    one('longplay_repairs', 'Repairs that the log names.', repairs.entries),
-    one('longplay_recordings_played', 'Recordings that were decoded as recorded, the last time that their bag was decoded.', playability.played),
-    one(
-      'longplay_recordings_unplayable',
-      'Recordings that did not decode as recorded, the last time that their bag was decoded.',
-      playability.failed,
+    each('longplay_last_run_faults', 'Faults found by the last finished verification.', ({ lastRun }) => lastRun?.errors ?? null),
+    each(
+      'longplay_verifications_unfinished',
+      'Verifications that were started after the last finished one, and did not finish.',
+      ({ unfinished }) => unfinished,
     ),
+    one('longplay_repairs', 'Repairs in the log.', repairs.entries),
+    one('longplay_recordings_played', 'Recordings that decoded as recorded, at the last decoding of their bag.', playability.played),
+    one('longplay_recordings_unplayable', 'Recordings that did not decode as recorded, at the last decoding of their bag.', playability.failed),
     one(
       'longplay_recordings_not_decoded',
-      'Recordings of which neither is known: never decoded, of a coding that nothing decodes, without sound, or in a bag that was damaged or lost since.',
+      'Recordings for which neither is known: never decoded, with a codec without decoder, without sound, or in a bag that was damaged or lost since.',
       Math.max(0, holdings.recordings - playability.played - playability.failed),
     ),
     one('longplay_log_entries', 'Entries of the log.', log.size),
-    one('longplay_log_findings', 'What is wrong with the log.', log.findings.length),
-    one('longplay_clock_future_entries', 'Entries at the end of the log that carry a time later than now.', account.clock.future),
+    one('longplay_log_findings', 'Faults of the log.', log.findings.length),
+    one('longplay_clock_future_entries', 'Entries at the end of the log with a time later than now.', account.clock.future),
   ];
 }

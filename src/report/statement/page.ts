@@ -32,7 +32,7 @@ export function statementHead(statement: Statement): Html {
   const lines = [...trouble, ...overdue.map((line) => `Overdue: ${line}`)].map((line) => html`<li><b class="not">✗</b> ${words(line)}</li>`);
   const signed =
     unsigned === null
-      ? html`<p class="soft">Signed with key <code>${log.key ?? ''}</code>: <code>statement.note</code> vouches for <code>statement.json</code>, which has the same numbers.</p>`
+      ? html`<p class="soft">Signed with key <code>${log.key ?? ''}</code>: <code>statement.note</code> is the signature of <code>statement.json</code>, which has the same numbers.</p>`
       : html`<p class="sev-warning">Unsigned: ${words(unsigned)}.</p>`;
   return html`<div class="verdict${well ? '' : ' bad'}"><ul><li><b>${words(headline)}</b></li>${lines}</ul></div>\n${signed}\n`;
 }
@@ -42,10 +42,14 @@ export function statementCards({ account, playable }: Statement): readonly Html[
   const [primary] = account.places;
   if (primary === undefined) return [];
   return [
-    card(`${shareText(primary.well, primary.bags)}`, `of the bags read in ${periodText(primary.periodMs)}, and well`, primary.well < primary.bags),
-    card(primary.oldestAgeMs === null ? 'none' : periodText(primary.oldestAgeMs), 'longest without a reading', primary.overdue > 0),
+    card(
+      `${shareText(primary.well, primary.bags)}`,
+      `of the bags read within ${periodText(primary.periodMs)}, without known faults`,
+      primary.well < primary.bags,
+    ),
+    card(primary.oldestAgeMs === null ? 'none' : periodText(primary.oldestAgeMs), 'longest time without a reading', primary.overdue > 0),
     card(shareText(playable.played, playable.recordings), 'of the recordings shown to play', playable.failed > 0),
-    card(account.faults.length, 'bags with standing damage', account.faults.length > 0),
+    card(account.faults.length, 'bags with unrepaired damage', account.faults.length > 0),
   ];
 }
 
@@ -63,8 +67,8 @@ export function statementSections(statement: Statement): readonly Html[] {
     overdueSection(statement),
     proof(statement),
     actions(statement),
-    section('assumptions', 'What this stands on', list(statement.assumptions)),
-    section('not-covered', 'What is not covered', list(statement.notCovered)),
+    section('assumptions', 'Assumptions', list(statement.assumptions)),
+    section('not-covered', 'Not covered', list(statement.notCovered)),
   ];
 }
 
@@ -82,8 +86,8 @@ function readingOf(place: PlaceReading, writtenAt: string): Html {
       : html`<p>Last success: ${moment(lastSuccess.time ?? 'not known')}, ${counted(lastSuccess.bags, 'bag')}.</p>`,
     lastRun === null || lastRun.run === lastSuccess?.run
       ? nothing
-      : html`<p${lastRun.run === lastKept?.run ? nothing : { html: ' class="sev-warning"' }}>${lastSuccess === null ? 'The last that ended, on' : 'Since then, on'} ${dayOf(lastRun.time)}: ${counted(lastRun.bags, 'bag')} read, ${counted(lastRun.errors, 'fault')}, ${lastRun.complete ? 'to the end' : 'stopped'}.</p>`,
-    unfinished === 0 ? nothing : html`<p class="sev-warning">${counted(unfinished, 'verification')} started since and not ended.</p>`,
+      : html`<p${lastRun.run === lastKept?.run ? nothing : { html: ' class="sev-warning"' }}>${lastSuccess === null ? 'The last finished run, on' : 'Since then, on'} ${dayOf(lastRun.time)}: ${counted(lastRun.bags, 'bag')} read, ${counted(lastRun.errors, 'fault')}, ${lastRun.complete ? 'complete' : 'stopped'}.</p>`,
+    unfinished === 0 ? nothing : html`<p class="sev-warning">${counted(unfinished, 'verification')} started since then and did not finish.</p>`,
   ];
   const sentences = readingText(place).map((line) => html`<li>${words(line)}</li>`);
   const chart = place.bags === 0 ? nothing : ageChart(place);
@@ -93,7 +97,7 @@ function readingOf(place: PlaceReading, writtenAt: string): Html {
 function found({ account: { faults, repairs, drill } }: Statement): Html {
   const damage =
     faults.length === 0
-      ? html`<p>No damage stands in the log.</p>\n`
+      ? html`<p>The log has no unrepaired damage.</p>\n`
       : table(
           [{ title: 'place' }, { title: 'bag' }, { title: 'found' }, { title: 'since' }],
           faults.map(({ replica, bag, faults: what, since }) => [placeName(replica), html`<code>${bag}</code>`, what, dayOf(since)]),
@@ -109,16 +113,16 @@ function found({ account: { faults, repairs, drill } }: Statement): Html {
         )}`;
   const tried =
     drill === null
-      ? html`<p class="soft">No restore drill is in the log.</p>\n`
+      ? html`<p class="soft">The log has no restore drill.</p>\n`
       : html`<p>Last restore drill on ${dayOf(drill.time)}: ${counted(drill.recordings, 'recording')}, ${drill.failed} failed.</p>\n`;
-  return section('found', 'Found and repaired', damage, repairList, tried);
+  return section('found', 'Findings and repairs', damage, repairList, tried);
 }
 
 function playability(statement: Statement): Html {
   const { playable, account } = statement;
   const share = list(shareLines(statement));
   if (playable.played + playable.failed + account.playability.spoiled === 0)
-    return section('playability', 'Shown to play', share, html`<p><code>longplay verify --play</code> decodes all of them.</p>\n`);
+    return section('playability', 'Playability', share, html`<p><code>longplay verify --play</code> decodes all of them.</p>\n`);
   const columns = [
     ...[{ title: 'codec' }, { title: 'importer' }, { title: 'year' }],
     ...['recordings', 'played', 'failed', 'other samples', 'bags', 'bad at most, 95 %', '99 %'].map((title) => ({ title, number: true as const })),
@@ -132,9 +136,9 @@ function playability(statement: Statement): Html {
   );
   return section(
     'playability',
-    'Shown to play',
+    'Playability',
     share,
-    html`<details${rows.length <= openRows ? { html: ' open' } : nothing}><summary>By coding, recorder and year: ${rows.length}</summary>${table(columns, rows, rest)}</details>\n`,
+    html`<details${rows.length <= openRows ? { html: ' open' } : nothing}><summary>By codec, recorder and year: ${rows.length}</summary>${table(columns, rows, rest)}</details>\n`,
     table([{ title: 'decoded by' }, { title: 'recordings', number: true }], by, rest),
   );
 }
@@ -142,7 +146,7 @@ function playability(statement: Statement): Html {
 function codecRegister({ codecs, catalog }: Statement): Html {
   const columns = [
     ...[{ title: 'codec' }, { title: 'recordings', number: true as const }, { title: 'sound', number: true as const }, { title: 'risk' }],
-    ...[{ title: 'decodes it here today' }, { title: 'originals last decoded' }, { title: 'copies last decoded' }],
+    ...[{ title: 'decoders here today' }, { title: 'originals last decoded' }, { title: 'access copies last decoded' }],
   ];
   const rows = codecs.map(({ codec, title, recordings, durationMs, risk, reason, decoders, originals, copies }) => [
     html`<code>${codec}</code><br>${title}`,
@@ -156,9 +160,9 @@ function codecRegister({ codecs, catalog }: Statement): Html {
   return section(
     'codecs',
     'Codec register',
-    html`<p class="soft">Every coding of the originals, the largest risk first. A recording of several codings counts at each.</p>\n`,
+    html`<p class="soft">Every codec of the originals, the largest risk first. A recording with several codecs counts for each.</p>\n`,
     table(columns, rows, rest),
-    html`<p>How well the formats of the originals were known when their bags were made, the least known first:</p>\n`,
+    html`<p>Grades of the formats of the originals when their bags were made, the lowest first:</p>\n`,
     list(formatGradeLines(catalog.formats)),
   );
 }
@@ -173,7 +177,7 @@ function proof({ log, account: { keys, stamps } }: Statement): Html {
   const stamp =
     stamps.last === null
       ? html`<p class="soft">No time stamp of an authority.</p>\n`
-      : html`<p>${counted(stamps.entries, 'time stamp')}; the last of ${stamps.last.authority} on ${moment(stamps.last.stampedAt)} over ${stamps.last.size} entries; its certificate ends on ${moment(stamps.last.certificateEnds)}.</p>\n`;
+      : html`<p>${counted(stamps.entries, 'time stamp')}; the last one by ${stamps.last.authority} on ${moment(stamps.last.stampedAt)} over ${stamps.last.size} entries; its certificate expires on ${moment(stamps.last.certificateEnds)}.</p>\n`;
   return section(
     'proof',
     'Log, keys and time stamps',
@@ -198,11 +202,11 @@ function actions({ account: { deeds: all, clock } }: Statement): Html {
   const steps =
     clock.behind + clock.future === 0
       ? nothing
-      : html`<p class="sev-warning">The clock: ${clock.behind} entries carry a time before that of an earlier one, by ${periodText(clock.mostBehindMs)} at the most; ${clock.future} at the end a time later than now.</p>\n`;
+      : html`<p class="sev-warning">The clock: ${clock.behind} entries have a time before that of an earlier one, by at most ${periodText(clock.mostBehindMs)}; ${clock.future} at the end have a time later than now.</p>\n`;
   return section(
     'deeds',
-    'Who did what',
-    html`<p class="soft">Entries of the log by kind. They name no callers, and those who caused them by pseudonyms; names stand in the details of an entry, which can be erased. Entries of version 0.1.0 name the users of <code>serve</code> as the users file did, and nobody else.</p>\n`,
+    'Actions',
+    html`<p class="soft">Log entries by type. They name no callers, and users only by pseudonyms; names are in the details of an entry, which can be erased. Entries of version 0.1.0 name the users of <code>serve</code> as in the users file, and nobody else.</p>\n`,
     table([{ title: 'entry' }, { title: 'number', number: true }, { title: 'first' }, { title: 'last' }, { title: 'signed with' }], rows, rest),
     steps,
   );

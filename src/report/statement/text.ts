@@ -30,10 +30,10 @@ export function statementText(statement: Statement): string {
   const lines = [
     headline,
     ...troubleText(statement).map((line) => `NOT WELL: ${line}`),
-    unsigned === null ? `Signed with key ${log.key}: statement.note beside statement.json.` : `UNSIGNED: ${unsigned}.`,
-    `Archive ${archive ?? 'whose id cannot be read'}, on ${writtenAt}, by ${tool}. From ${log.size} entries of its log, root ${log.root ?? 'none'}.`,
+    unsigned === null ? `Signed with key ${log.key}: the signature of statement.json is statement.note.` : `UNSIGNED: ${unsigned}.`,
+    `Archive ${archive ?? 'with an unreadable id'}, on ${writtenAt}, by ${tool}. From ${log.size} entries of its log, root ${log.root ?? 'none'}.`,
     `${countText(holdings.recordings, 'recording')} in ${countText(holdings.bags, 'bag')}, ${size}.`,
-    ...(holdings.uncounted > 0 ? [`Of ${countText(holdings.uncounted, 'bag')} the log does not say how many recordings they hold.`] : []),
+    ...(holdings.uncounted > 0 ? [`For ${countText(holdings.uncounted, 'bag')} the log does not state the number of recordings.`] : []),
     ...account.places.flatMap((place) => [
       '',
       place.replica === null ? 'READING of the primary archive' : `READING of replica ${place.replica}`,
@@ -42,7 +42,7 @@ export function statementText(statement: Statement): string {
       ...(place.replica === null ? [] : [indented(replicaRun(place.lastSuccess))]),
     ]),
     '',
-    'FOUND AND REPAIRED',
+    'FINDINGS AND REPAIRS',
     ...foundLines(account).map(indented),
     '',
     'OVERDUE WORK',
@@ -54,13 +54,13 @@ export function statementText(statement: Statement): string {
     'CODECS, the largest risk first',
     ...statement.codecs.flatMap(codecLines).map(indented),
     '',
-    'FORMATS OF THE ORIGINALS, as their bags state them, the least known first',
+    'FORMATS OF THE ORIGINALS, according to their bags, the lowest grade first',
     ...formatGradeLines(statement.catalog.formats).map(indented),
     '',
     'IMPORTS',
     ...importLines(statement).map(indented),
     '',
-    'KEYS, TIME STAMPS, WHO DID WHAT',
+    'KEYS, TIME STAMPS, ACTIONS',
     ...account.keys.map(({ type, time, key }) => indented(`key ${key}: ${type}, ${dayOf(time)}`)),
     indented(stampLine(account)),
     ...account.deeds.map(({ type, entries, first, last, keys }) =>
@@ -87,7 +87,7 @@ function replicaRun(success: { readonly time: string | null; readonly ageMs: num
 }
 
 function foundLines({ faults, repairs, drill }: LogAccount): string[] {
-  const lines = [faults.length === 0 ? 'No damage stands in the log.' : `${countText(faults.length, 'bag')} with damage that stands:`];
+  const lines = [faults.length === 0 ? 'The log has no unrepaired damage.' : `${countText(faults.length, 'bag')} with unrepaired damage:`];
   for (const { replica, bag, faults: found, since } of faults.slice(0, listed))
     lines.push(`${placeName(replica)} ${bag}: ${found}, since ${dayOf(since)}`);
   if (faults.length > listed) lines.push(`and ${faults.length - listed} more, in statement.json`);
@@ -120,13 +120,13 @@ function codecLines({ codec, title, recordings, durationMs, risk, reason, decode
   return [
     `${codec} (${title}): ${countText(recordings, 'recording')}, ${(durationMs / 3_600_000).toFixed(1)} h. Risk: ${riskWords[risk]} (${reason}).`,
     ...(decoders.length === 0 ? [] : [indented(`Decoded here by ${decoders.join(', ')}.`)]),
-    indented(`Last decoded: originals ${lastPlayedText(originals)}; copies ${lastPlayedText(copies)}.`),
+    indented(`Last decoded: originals ${lastPlayedText(originals)}; access copies ${lastPlayedText(copies)}.`),
   ];
 }
 
 function importLines({ catalog: { imports, checks } }: Statement): string[] {
   return [
-    ...(imports.length === 0 ? ['No import is in the log.'] : []),
+    ...(imports.length === 0 ? ['The log has no import.'] : []),
     ...imports.map(
       ({ startedAt, finishedAt, importer, planned, imported, notImported, notPlayable, doubtful, report }) =>
         `${dayOf(startedAt)} ${importer}: ${imported} of ${planned} imported${notImported > 0 ? `, ${notImported} NOT` : ''}${notPlayable > 0 ? `, ${notPlayable} not playable` : ''}${doubtful > 0 ? `, ${doubtful} doubtful` : ''}${finishedAt === null ? ', UNFINISHED' : ''}${report === null ? '' : `; ${report}`}`,
@@ -141,5 +141,5 @@ function stampLine({ stamps }: LogAccount): string {
   const { entries, last } = stamps;
   return last === null
     ? 'No time stamp.'
-    : `${countText(entries, 'time stamp')}; the last of ${last.authority} on ${last.stampedAt} over ${last.size} entries, its certificate ends ${last.certificateEnds}.`;
+    : `${countText(entries, 'time stamp')}; the last one by ${last.authority} on ${last.stampedAt} over ${last.size} entries, its certificate expires on ${last.certificateEnds}.`;
 }

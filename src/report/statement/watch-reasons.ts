@@ -26,7 +26,7 @@ export function standingDamage({ faults, places }: LogAccount): Finding[] {
           finding(
             'W168',
             placeName(replica),
-            `${countText(here.length, 'bag')} with damage that stands, as ${first.bag}: ${first.faults}, since ${dayOf(first.since)}`,
+            `${countText(here.length, 'bag')} with unrepaired damage, e.g. ${first.bag}: ${first.faults}, since ${dayOf(first.since)}`,
           ),
         ];
   });
@@ -36,7 +36,7 @@ export function standingDamage({ faults, places }: LogAccount): Finding[] {
         finding(
           'W168',
           placeName(replica),
-          `the last verification, on ${dayOf(lastRun.time)}, found ${countText(lastRun.elsewhere, 'fault')} outside of the bags`,
+          `the last verification, on ${dayOf(lastRun.time)}, found ${countText(lastRun.elsewhere, 'fault')} outside the bags`,
         ),
       );
   return out;
@@ -51,21 +51,20 @@ export function watchReasons(account: LogAccount, { maxAgeMs, minBags }: WatchDe
     const { lastSuccess: success, lastKept: kept, overdue } = primary;
     // In a small archive nothing is due on most nights: that is fine as long as the runs happen and nothing is overdue.
     const isKept = overdue === 0 && kept !== null && kept.ageMs <= maxAgeMs;
-    if (success === null && !isKept)
-      out.push(finding('W160', 'primary', 'no verification that read anything has come to its end and found nothing wrong'));
+    if (success === null && !isKept) out.push(finding('W160', 'primary', 'no verification that read at least one bag has finished without faults'));
     else if (success !== null && success.ageMs > maxAgeMs && !isKept)
       out.push(
         finding(
           'W161',
           'primary',
-          `the last success, on ${dayOf(success.time)}, is ${periodText(success.ageMs)} old, and ${periodText(maxAgeMs)} are allowed`,
+          `the last success, on ${dayOf(success.time)}, is ${periodText(success.ageMs)} old, but at most ${periodText(maxAgeMs)} are allowed`,
         ),
       );
   }
   out.push(...places.flatMap(reasonsOf));
   if (clock.future > 0)
-    out.push(finding('W165', 'log', `the last ${clock.future === 1 ? 'entry carries' : `${clock.future} entries carry`} a time later than now`));
-  if (holdings.bags < minBags) out.push(finding('W169', 'log', `${countText(holdings.bags, 'bag')} landed, and ${minBags} are expected`));
+    out.push(finding('W165', 'log', `the last ${clock.future === 1 ? 'entry has' : `${clock.future} entries have`} a time later than now`));
+  if (holdings.bags < minBags) out.push(finding('W169', 'log', `the log has ${countText(holdings.bags, 'bag')}, but at least ${minBags} are expected`));
   return out;
 }
 
@@ -79,10 +78,11 @@ function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, olde
       finding(
         'V213',
         place,
-        `the last verification, on ${dayOf(lastRun.time)}, played ${countText(lastRun.sound?.media ?? 0, 'audio file')} and heard no sound`,
+        `the last verification, on ${dayOf(lastRun.time)}, played ${countText(lastRun.sound?.media ?? 0, 'audio file')} and found no sound`,
       ),
     );
-  if (unfinished >= unfinishedRuns) out.push(finding('W163', place, `${unfinished} verifications were started since one ended, and did not end`));
+  if (unfinished >= unfinishedRuns)
+    out.push(finding('W163', place, `${unfinished} verifications were started since the last finished one, and did not finish`));
   if (overdue > 0)
     out.push(
       finding(

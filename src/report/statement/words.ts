@@ -21,11 +21,11 @@ export function headlineOf(success: LastSuccess | null, account: LogAccount): st
   if (success === null) {
     const ran = account.places[0]?.lastRun ?? null;
     return ran === null
-      ? 'Last success: NEVER. The log names no verification of this archive that came to its end.'
-      : `Last success: NEVER. The last verification that came to its end, on ${dayOf(ran.time)}, ${shortcoming(ran)}.`;
+      ? 'Last success: NEVER. The log has no finished verification of this archive.'
+      : `Last success: NEVER. The last finished verification, on ${dayOf(ran.time)}, ${shortcoming(ran)}.`;
   }
   const scope = success.scope === 'due' ? ', of those that were due' : '';
-  return `Last success: ${success.time ?? 'at a time that is not known'}, ${periodText(success.ageMs)} ago: ${countText(success.bags, 'bag')} with ${countText(success.recordings, 'recording')} read${scope}, nothing wrong${heardText(success.sound)}.`;
+  return `Last success: ${success.time ?? 'at an unknown time'}, ${periodText(success.ageMs)} ago: ${countText(success.bags, 'bag')} with ${countText(success.recordings, 'recording')} read${scope}, no faults${heardText(success.sound)}.`;
 }
 
 /** Describes the decoded sound of a success; empty if nothing was decoded. */
@@ -33,7 +33,7 @@ function heardText(sound: PlayedSound | null): string {
   if (sound === null) return '';
   return sound.media === 0
     ? '; there was no audio to play'
-    : `; ${sound.soundMs < 60_000 ? `${(sound.soundMs / 1_000).toFixed(1)} s` : periodText(sound.soundMs)} of sound decoded`;
+    : `; ${sound.soundMs < 60_000 ? `${(sound.soundMs / 1_000).toFixed(1)} s` : periodText(sound.soundMs)} of audio decoded`;
 }
 
 /** Describes problems since the last success: failed runs and damage. Empty: none. */
@@ -44,9 +44,9 @@ export function troubleText({ account, log, lastSuccess }: Pick<Statement, 'acco
     // For a primary without any success the headline says the same.
     if (lastRun !== null && lastRun.run !== lastKept?.run && (replica !== null || lastSuccess !== null))
       out.push(`The last verification of ${place}, on ${dayOf(lastRun.time)}, ${shortcoming(lastRun)}.`);
-    if (unfinished > 0) out.push(`${countText(unfinished, 'verification')} of ${place} started since and not ended.`);
+    if (unfinished > 0) out.push(`${countText(unfinished, 'verification')} of ${place} started since then and did not finish.`);
   }
-  if (account.faults.length > 0) out.push(`${countText(account.faults.length, 'bag')} with damage that no verification has taken back.`);
+  if (account.faults.length > 0) out.push(`${countText(account.faults.length, 'bag')} with unrepaired damage.`);
   out.push(...log.findings.map(({ code, message }) => `The log: ${code} ${message}.`));
   return out;
 }
@@ -55,9 +55,9 @@ function shortcoming(run: LastRun): string {
   const { complete, bags, errors, unreachable } = run;
   if (errors > unreachable) return `found ${countText(errors, 'fault')}`;
   if (unreachable > 0) return `could not read ${countText(unreachable, 'file')}`;
-  if (!complete) return 'was stopped before it had read all';
-  if (isMuteRun(run)) return 'played the audio files and heard no sound';
-  return bags === 0 ? 'read nothing' : 'had no success';
+  if (!complete) return 'was stopped before it had read everything';
+  if (isMuteRun(run)) return 'played the audio files and found no sound';
+  return bags === 0 ? 'read nothing' : 'was no success';
 }
 
 /** Describes overdue work. Empty: none according to the log and the folder of jobs. */
@@ -73,8 +73,8 @@ export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'ac
   }
   const { last } = account.stamps;
   if (last !== null && Date.parse(last.certificateEnds) < Date.parse(writtenAt))
-    out.push(`The certificate of the last time stamp ended on ${dayOf(last.certificateEnds)}, and it was not renewed.`);
-  if (catalog.unfinished.length > 0) out.push(`Imports that were begun and not finished: ${catalog.unfinished.join(', ')}.`);
+    out.push(`The certificate of the last time stamp expired on ${dayOf(last.certificateEnds)}, and the stamp was not renewed.`);
+  if (catalog.unfinished.length > 0) out.push(`Unfinished imports: ${catalog.unfinished.join(', ')}.`);
   return out;
 }
 
@@ -82,23 +82,23 @@ export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'ac
 export function shareLines({ playable, account }: Pick<Statement, 'playable' | 'account'>): string[] {
   const { recordings, withoutSound, played, failed, otherwise, notShown, sample } = playable;
   const { spoiled, oldestAgeMs } = account.playability;
-  const silent = withoutSound === 0 ? '' : ` Beside them ${countText(withoutSound, 'recording')} without sound: no file, or an empty one.`;
+  const silent = withoutSound === 0 ? '' : ` Besides these ${countText(withoutSound, 'recording')} without sound: no file, or an empty one.`;
   const drawn = sample === null ? [] : sampleLines(sample, recordings);
   if (played + failed + spoiled === 0) {
     const nothing =
       sample === null
-        ? `Nothing was decoded by a verification that the log names: nothing is said of whether ${countText(recordings, 'recording')} play.`
-        : `Of ${countText(recordings, 'recording')} with sound no bag was decoded as a whole.`;
+        ? `The log has no verification that decoded anything: it is unknown whether ${countText(recordings, 'recording')} play.`
+        : `No bag was decoded completely; the archive has ${countText(recordings, 'recording')} with sound.`;
     return [...drawn, `${nothing}${silent}`];
   }
   const shares = `${played.toLocaleString('en-US')} as recorded (${shareText(played, recordings)}), ${failed.toLocaleString('en-US')} NOT; ${notShown.toLocaleString('en-US')} not shown to play`;
   return [
     ...drawn,
-    `Of ${countText(recordings, 'recording')} with sound, in full and the last time: ${shares}.${silent}`,
-    ...(otherwise > 0 ? [`${otherwise.toLocaleString('en-US')} of those that play gave slightly other samples than at import.`] : []),
-    ...(spoiled > 0 ? [`What was decoded of ${countText(spoiled, 'bag')} does not count: damage was found there since, or they are lost.`] : []),
+    `Of ${countText(recordings, 'recording')} with sound, at the last complete decoding: ${shares}.${silent}`,
+    ...(otherwise > 0 ? [`${otherwise.toLocaleString('en-US')} of those that play decode to slightly different samples than at import.`] : []),
+    ...(spoiled > 0 ? [`The decoding of ${countText(spoiled, 'bag')} does not count: damage was found there since, or they are lost.`] : []),
     ...playable.bounds.map((bound) => `${boundLine(bound, recordings)}${playable.caveat === null ? '' : `, ${playable.caveat}`}.`),
-    ...(oldestAgeMs === null ? [] : [`The oldest decoding that counts is ${periodText(oldestAgeMs)} old.`]),
+    ...(oldestAgeMs === null ? [] : [`The oldest decoding that counts was ${periodText(oldestAgeMs)} ago.`]),
   ];
 }
 
@@ -112,13 +112,13 @@ function sampleLines(
 ): string[] {
   const bad = [
     ...(failed > 0 ? [`${failed.toLocaleString('en-US')} do NOT play`] : []),
-    ...(untried > 0 ? [`${untried.toLocaleString('en-US')} could not be tried and count as bad`] : []),
+    ...(untried > 0 ? [`${untried.toLocaleString('en-US')} could not be tested and count as bad`] : []),
   ];
   const beside = outside === 0 ? '' : ` ${countText(outside, 'recording')} came later, or were damaged since, and count as bad.`;
-  const stopped = unended === 0 ? '' : ` ${countText(unended, 'draw')} MORE began and did not end: whoever stops runs chooses what counts.`;
+  const stopped = unended === 0 ? '' : ` ${countText(unended, 'draw')} MORE began and did not finish: whoever stops runs can choose what counts.`;
   return [
-    `Drawn by chance, by seeds in the log: ${drawn.toLocaleString('en-US')} of ${countText(population, 'recording')} with sound, in ${countText(draws, 'draw')}, the oldest ${periodText(oldestAgeMs)} ago; ${bad.length === 0 ? 'all play' : bad.join(', ')}.${beside}${stopped}`,
-    ...bounds.map((bound) => `${boundLine(bound, recordings)}, however faults lie (random sample, exact).`),
+    `Random sample, by seeds in the log: ${drawn.toLocaleString('en-US')} of ${countText(population, 'recording')} with sound, in ${countText(draws, 'draw')}, the oldest ${periodText(oldestAgeMs)} ago; ${bad.length === 0 ? 'all play' : bad.join(', ')}.${beside}${stopped}`,
+    ...bounds.map((bound) => `${boundLine(bound, recordings)}, for any distribution of faults (random sample, exact).`),
   ];
 }
 
@@ -127,7 +127,7 @@ export const riskWords: Readonly<Record<CodecRisk, string>> = {
   published: 'low',
   'ffmpeg-only': 'medium',
   proprietary: 'high',
-  nobody: 'NOBODY decodes it here',
+  nobody: 'NO DECODER here',
 };
 
 /** Describes when a codec was last decoded, and with which decoder. */
@@ -142,7 +142,7 @@ export function countText(value: number, one: string): string {
 
 /** Returns the day of a time. */
 export function dayOf(time: string | null): string {
-  return time === null ? 'a day that is not known' : time.slice(0, 10);
+  return time === null ? 'an unknown day' : time.slice(0, 10);
 }
 
 /** Returns `primary`, or the replica's name. */
@@ -170,52 +170,52 @@ export function boundText(share: number): string {
 /** Describes how a place was read, in sentences. */
 export function readingText(place: PlaceReading): string[] {
   const { bags, well, damaged, late, unread, overdue, oldestAgeMs, periodMs, periodFrom } = place;
-  const from = { replica: 'its own', log: 'that of the last scheduled verification', assumed: 'ASSUMED: no verification named one' }[periodFrom];
-  if (bags === 0) return ['No bag has landed: there is nothing to read.'];
+  const from = { replica: 'its own', log: 'that of the last scheduled verification', assumed: 'ASSUMED: no verification had one' }[periodFrom];
+  if (bags === 0) return ['The archive has no bags: there is nothing to read.'];
   const lines = [
     `Period: ${periodText(periodMs)} (${from}).`,
-    `${well.toLocaleString('en-US')} of ${countText(bags, 'bag')} (${shareText(well, bags)}) were read in full within the period and nothing wrong is known of them.`,
+    `${well.toLocaleString('en-US')} of ${countText(bags, 'bag')} (${shareText(well, bags)}) were read completely within the period and have no known faults.`,
   ];
-  if (damaged > 0) lines.push(`${countText(damaged, 'bag')} found damaged, and no verification since has found them well.`);
+  if (damaged > 0) lines.push(`${countText(damaged, 'bag')} found damaged, and not found repaired since.`);
   if (late > 0)
     lines.push(
-      `${countText(late, 'bag')} NOT shown to be well within the period; of all bags nothing has read ${unread.toLocaleString('en-US')} since they were last written.`,
+      `${countText(late, 'bag')} NOT verified within the period; ${unread.toLocaleString('en-US')} of all bags were never read since they were last written.`,
     );
   if (overdue > 0) lines.push(`${countText(overdue, 'bag')} overdue.`);
-  if (oldestAgeMs !== null) lines.push(`The longest time since a bag was read, or since it came, is ${periodText(oldestAgeMs)}.`);
+  if (oldestAgeMs !== null) lines.push(`The longest time since a bag was read, or since its ingest, is ${periodText(oldestAgeMs)}.`);
   return lines;
 }
 
 /** Describes what the schedule detects, with which probability, by when. */
 export function detectionText({ bags, late, periodMs, oldestAgeMs }: PlaceReading, writtenAt: string): string {
-  if (bags === 0) return 'There is nothing to detect anything in.';
+  if (bags === 0) return 'There are no bags in which damage could be detected.';
   const by = new Date(Date.parse(writtenAt) + periodMs).toISOString().slice(0, 10);
   const kept = late === 0 && oldestAgeMs !== null && oldestAgeMs <= periodMs;
-  const condition = kept ? '' : ' The log shows that the period was not kept for all bags; for those this is an intention only.';
-  return `A byte that changes today is detected by ${by} with probability 1, given that the verification runs and keeps its period of ${periodText(periodMs)}; after ${periodText(periodMs / 2)} on average.${condition}`;
+  const condition = kept ? '' : ' The log shows that the period was not kept for all bags; for those this is only an intention.';
+  return `A byte that changes today is detected by ${by} with probability 1, provided that the verification runs and keeps its period of ${periodText(periodMs)}; after ${periodText(periodMs / 2)} on average.${condition}`;
 }
 
 /** Lists the assumptions behind the numbers. */
 export function assumptionsOf(account: LogAccount, { strata, sample }: PlayableShare): string[] {
   const { clock, places } = account;
   const out = [
-    'The log is whole and signed by the key that it names; what was found to be wrong with it stands above. Whoever holds the key and all copies of the log could have written it anew, unless a witness, a time stamp or a replica says otherwise.',
-    'The time of an entry is the least of its own and of those of all later entries; one that would be later than now counts as if it had never happened. Ages are the longest that the log allows.',
-    'The verifications that the log names did what the version of longplay that it names does.',
-    'A bag that was read well and not written since is as it was; between two readings nothing is known.',
+    'The log is complete and signed by the key that it names; its faults, if any, are listed above. Whoever has the key and all copies of the log could have rewritten it, unless a witness, a time stamp or a replica proves otherwise.',
+    'The time of an entry is the minimum of its own and those of all later entries; an entry that would be later than now counts as if it had never happened. Ages are upper limits that the log allows.',
+    'The verifications in the log did what the version of longplay that each names does.',
+    'A bag that was verified and not written since is unchanged; nothing is known between two readings.',
   ];
   if (clock.behind > 0 || clock.future > 0)
     out.push(
-      `The clock did not run evenly: ${clock.behind} of ${clock.entries} entries carry a time before that of an earlier one, by ${periodText(clock.mostBehindMs)} at the most, and ${clock.future} at the end a time later than now.`,
+      `The clock was not steady: ${clock.behind} of ${clock.entries} entries have a time before that of an earlier one, by at most ${periodText(clock.mostBehindMs)}, and ${clock.future} at the end have a time later than now.`,
     );
-  if (places.some(({ periodFrom }) => periodFrom === 'assumed')) out.push('Where nobody named a period, one of 365 d was taken.');
+  if (places.some(({ periodFrom }) => periodFrom === 'assumed')) out.push('If no period was given, 365 d are assumed.');
   if (strata.some(({ played, failed, recordings }) => played + failed > 0 && recordings !== played + failed))
     out.push(
-      'The bounds by bags hold where, within a coding of a recorder and a year, it was not their condition that decided which bags were decoded. Where bags of one disk, one day or one import are bad together, and those were not reached, they say too little; a random sample (longplay verify --sample) has no such condition.',
+      'The bounds by bags are valid if, within a codec of a recorder and a year, the condition of bags did not affect which of them were decoded. If bags of one disk, one day or one import are bad together, and those were not reached, the bounds are too small; a random sample (longplay verify --sample) does not depend on this.',
     );
   if (sample !== null)
     out.push(
-      'The seed of a random sample is the state of the log behind the entry that began the run. Who holds the key and an altered longplay could try entries until a sample pleases; draws that began and did not end are counted.',
+      'The seed of a random sample is the state of the log after the entry that began the run. Whoever has the key and an altered longplay could try entries until a sample suits them; draws that began and did not finish are counted.',
     );
   return out;
 }
@@ -226,17 +226,17 @@ export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: P
   const out = ['Whether the recorder captured all calls, and whether what was captured is what was said: proof begins with the import.'];
   if (primary !== undefined && primary.late > 0)
     out.push(
-      `${countText(primary.late, 'bag')} of the primary archive: not read in full within the period, so nothing is said of ${primary.late === 1 ? 'it' : 'them'}.`,
+      `${countText(primary.late, 'bag')} of the primary archive: not read completely within the period, so nothing is known about ${primary.late === 1 ? 'it' : 'them'}.`,
     );
   if (notShown > 0)
     out.push(
-      `${countText(notShown, 'recording')} with sound not shown to play: never decoded, of a coding that nothing decodes here, or in a bag that was found damaged or lost since. That files are unaltered does not show that they play.`,
+      `${countText(notShown, 'recording')} with sound not shown to play: never decoded, with a codec without decoder here, or in a bag that was found damaged or lost since. Unaltered files do not prove that they play.`,
     );
   if (replicas.length === 0)
-    out.push('There is no replica: damage is detected and cannot be repaired, and the loss of the medium is the loss of all.');
-  if (account.stamps.entries === 0) out.push('No time stamp of an authority: that entries are as old as they say rests on the clock of the machine.');
-  if (account.drill === null) out.push('No restore drill is in the log.');
-  if (log.findings.length > 0) out.push('What the damaged or unsigned parts of the log would say.');
-  out.push('Damage that hits all copies between two readings, faults of memory while a file is read, and a longplay that was tampered with.');
+    out.push('There is no replica: damage is detected but cannot be repaired, and the loss of the medium is the loss of everything.');
+  if (account.stamps.entries === 0) out.push('No time stamp of an authority: the age of entries depends on the clock of the machine.');
+  if (account.drill === null) out.push('The log has no restore drill.');
+  if (log.findings.length > 0) out.push('The content of the damaged or unsigned parts of the log.');
+  out.push('Damage to all copies between two readings, memory faults while a file is read, and a manipulated longplay.');
   return out;
 }

@@ -75,7 +75,7 @@ test('a call with sound among silent ones is enough', async () => {
   const played = await rig.run(['verify', 'archive', '--play']);
   expect([played.code, played.stdout]).toEqual([0, expect.stringMatching(/; 0\.1 s of audio decoded: OK\.\n$/)]);
   const watched = await rig.run(['watch', 'archive']);
-  expect([watched.code, watched.stdout]).toEqual([0, expect.stringMatching(/^Last success: .* nothing wrong; 0\.1 s of sound decoded\.\n/)]);
+  expect([watched.code, watched.stdout]).toEqual([0, expect.stringMatching(/^Last success: .* no faults; 0\.1 s of audio decoded\.\n/)]);
 });
 
 test('a verification that decodes nothing tells no audio while it runs, one that decodes does', async () => {

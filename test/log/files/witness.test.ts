@@ -26,7 +26,7 @@ async function enter(archive: { readonly dir: string; readonly id: string }, key
 }
 
 describe('a witness', () => {
-  it('keeps what it has where that is no checkpoint, cannot be one, or is of another history', async () => {
+  it('keeps what it has where that is not a checkpoint, cannot be one, or is of another history', async () => {
     using folder = temporaryFolder();
     const { archive, keys } = await newArchive(folder.path);
     const file = join(folder.path, 'witness');

@@ -21,15 +21,15 @@ const on = (day: string, stamps: readonly CalendarStamp[], options: Parameters<t
 
 describe('the calendar of renewals', () => {
   it('raises the alarm a year before the certificates end', () => {
-    expect(on('2035-03-01', [stamp()])).toEqual(['7 time-stamp later 2035-03-02 2036-03-01 its certificates end']);
-    expect(on('2035-03-02', [stamp()])).toEqual(['7 time-stamp due 2035-03-02 2036-03-01 its certificates end']);
-    expect(on('2036-03-01', [stamp()])).toEqual(['7 time-stamp due 2035-03-02 2036-03-01 its certificates end']);
-    expect(on('2036-03-02', [stamp()])).toEqual(['7 time-stamp lost 2035-03-02 2036-03-01 its certificates end']);
-    expect(on('2035-03-02', [stamp()], { aheadMs: 86_400_000 })).toEqual(['7 time-stamp later 2036-02-29 2036-03-01 its certificates end']);
+    expect(on('2035-03-01', [stamp()])).toEqual(['7 time-stamp later 2035-03-02 2036-03-01 its certificates expire']);
+    expect(on('2035-03-02', [stamp()])).toEqual(['7 time-stamp due 2035-03-02 2036-03-01 its certificates expire']);
+    expect(on('2036-03-01', [stamp()])).toEqual(['7 time-stamp due 2035-03-02 2036-03-01 its certificates expire']);
+    expect(on('2036-03-02', [stamp()])).toEqual(['7 time-stamp lost 2035-03-02 2036-03-01 its certificates expire']);
+    expect(on('2035-03-02', [stamp()], { aheadMs: 86_400_000 })).toEqual(['7 time-stamp later 2036-02-29 2036-03-01 its certificates expire']);
   });
   it('does not ask for a renewal on the day after a renewal where certificates are short', () => {
     expect(on('2026-03-02', [stamp({ certificateEnds: '2026-09-01T12:00:00.000Z' })])).toEqual([
-      '7 time-stamp later 2026-06-01 2026-09-01 its certificates end',
+      '7 time-stamp later 2026-06-01 2026-09-01 its certificates expire',
     ]);
   });
   it('knows when a key under the signature grows weak before its certificate ends', () => {
@@ -39,13 +39,13 @@ describe('the calendar of renewals', () => {
         { name: 'rsa', bits: 2048 },
       ],
     });
-    expect(on('2026-04-01', [short])).toEqual(['7 time-stamp later 2029-12-31 2030-12-31 rsa 2048 under its signature grows weak']);
+    expect(on('2026-04-01', [short])).toEqual(['7 time-stamp later 2029-12-31 2030-12-31 rsa 2048 under its signature becomes weak']);
   });
   it('asks to read the log again where a digest has an end, and a new stamp alone would not help', () => {
     const ageing = [{ algorithm: 'sha256', belowBits: null, weakFrom: '2033-01-01' }];
     expect(on('2032-06-01', [stamp()], { ageing })).toEqual([
       '7 hash-tree due 2032-01-01 2032-12-31 sha256 grows weak',
-      '7 time-stamp later 2035-03-02 2036-03-01 its certificates end',
+      '7 time-stamp later 2035-03-02 2036-03-01 its certificates expire',
     ]);
     const stronger = stamp({
       algorithms: [
@@ -54,8 +54,8 @@ describe('the calendar of renewals', () => {
       ],
       digests: ['sha512'],
     });
-    expect(on('2032-06-01', [stronger], { ageing })).toEqual(['7 time-stamp due 2032-01-01 2032-12-31 sha256 under its signature grows weak']);
-    // The log's own tree, although the stamp is over a SHA-512.
+    expect(on('2032-06-01', [stronger], { ageing })).toEqual(['7 time-stamp due 2032-01-01 2032-12-31 sha256 under its signature becomes weak']);
+    // The log's own tree, although the stamp covers a SHA-512.
     expect(on('2032-06-01', [stamp({ digests: ['sha512', 'sha256'] })], { ageing })[0]).toBe(
       '7 hash-tree due 2032-01-01 2032-12-31 sha256 grows weak',
     );

@@ -296,7 +296,7 @@ describe('a run that was stopped', () => {
     writeFileSync(join(dir, stampFile(5, 'tsr')), 'no answer');
     expect(isDone(await finishStamp({ dir }, 5, 'sha256', work(first, '2026-04-01'), calm)).entry?.detail.stampedAt).toContain('2026-04-01');
     rmSync(join(dir, stampFile(5, 'ers')));
-    const foreign = await check(dir, [], { fits: async () => 'it is of another log' });
+    const foreign = await check(dir, [], { fits: async () => 'it belongs to another log' });
     expect(foreign.readings.map(({ unfinished }) => unfinished)).toEqual([false]);
     expect(foreign.said).toEqual(['L238 000000000005.ers', 'L233 000000000005.checkpoint']);
   });

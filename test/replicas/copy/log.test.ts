@@ -38,7 +38,7 @@ function bundle(copy: string): string {
 const damages: Readonly<Record<string, (copy: string) => void>> = {
   'an entry with a flipped bit': (copy) => flip(bundle(copy), 40),
   'entries cut in the middle': (copy) => writeFileSync(bundle(copy), readFileSync(bundle(copy)).subarray(0, 300)),
-  'a checkpoint that is no checkpoint': (copy) => writeFileSync(join(work.dir(copy), 'log/checkpoint'), 'nothing'),
+  'a checkpoint that is not a checkpoint': (copy) => writeFileSync(join(work.dir(copy), 'log/checkpoint'), 'nothing'),
   'no checkpoint': (copy) => rmSync(join(work.dir(copy), 'log/checkpoint')),
   'no tiles': (copy) => rmSync(join(work.dir(copy), 'log/tile'), { recursive: true }),
   'no entries': (copy) => rmSync(join(work.dir(copy), 'log/tile/entries'), { recursive: true }),

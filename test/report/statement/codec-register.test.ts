@@ -73,5 +73,5 @@ test('without FFmpeg nobody decodes here what it alone decodes', () => {
     'mp3',
     'codec-of-tomorrow',
   ]);
-  expect(register.find(({ codec }) => codec === 'mp3')?.reason).toBe('only FFmpeg decodes it, and there is none here');
+  expect(register.find(({ codec }) => codec === 'mp3')?.reason).toBe('only FFmpeg decodes it, and it is not available here');
 });

@@ -225,14 +225,11 @@ test('the first line of the text is the last success, and that there was none is
     statementText(makeStatement(accountOf(steps, begin + 10 * dayMs), facts))
       .split('\n')
       .slice(0, 2);
-  expect(firstLines([landedBag])).toEqual([
-    'Last success: NEVER. The log names no verification of this archive that came to its end.',
-    'UNSIGNED: no key.',
-  ]);
+  expect(firstLines([landedBag])).toEqual(['Last success: NEVER. The log has no finished verification of this archive.', 'UNSIGNED: no key.']);
   const ended = step(3, 4, 'verification-finished', { ...run, complete: true, bags: 1, recordings: 3, errors: 0 });
-  expect(firstLines([landedBag, ended])[0]).toBe('Last success: 2026-01-05T00:00:00.000Z, 6 d ago: 1 bag with 3 recordings read, nothing wrong.');
+  expect(firstLines([landedBag, ended])[0]).toBe('Last success: 2026-01-05T00:00:00.000Z, 6 d ago: 1 bag with 3 recordings read, no faults.');
   const empty = step(3, 4, 'verification-finished', { ...run, complete: true, bags: 0, recordings: 0, errors: 0 });
-  expect(firstLines([landedBag, empty])[0]).toBe('Last success: NEVER. The last verification that came to its end, on 2026-01-05, read nothing.');
+  expect(firstLines([landedBag, empty])[0]).toBe('Last success: NEVER. The last finished verification, on 2026-01-05, read nothing.');
 });
 
 describe('what was decoded', () => {

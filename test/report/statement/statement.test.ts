@@ -41,7 +41,7 @@ const withoutJobs = (statement: ReturnType<typeof statementOf>) => ({ ...stateme
 test.each([
   ['found faults', { errors: 3 }, 'found 3 faults'],
   ['could not read files', { errors: 2, unreachable: 2 }, 'could not read 2 files'],
-  ['was stopped', { complete: false }, 'was stopped before it had read all'],
+  ['was stopped', { complete: false }, 'was stopped before it had read everything'],
 ])('a last run that %s stands in the first lines of text and page, and the box is not green', (_what, ended, said) => {
   const failed = withoutJobs(statementOf(3, ...begun, ...run(2, 'bad', ended)));
   const line = `The last verification of the primary archive, on 2026-01-03, ${said}.`;
@@ -69,8 +69,8 @@ test('overdue work of reading, decoding, stamps and imports is listed in text an
   const lines = [
     'primary: 1 bag not read for more than 90 d; the longest, 2020/a, for 120 d.',
     'primary: 1 bag not decoded for more than 5 d.',
-    'The certificate of the last time stamp ended on 2026-02-01, and it was not renewed.',
-    'Imports that were begun and not finished: 20260101-a.',
+    'The certificate of the last time stamp expired on 2026-02-01, and the stamp was not renewed.',
+    'Unfinished imports: 20260101-a.',
   ];
   const page = statementSections(statement).map(({ html }) => html);
   for (const line of lines) {
@@ -91,9 +91,7 @@ test('who did what: each kind of entry names the keys that signed its first to i
 test('the codec register stands in text and page: what there is, its risk, what decodes it, when it was decoded last', () => {
   const statement = statementOf(3, ...begun);
   expect(statement.codecs).toMatchObject([{ codec: 'gsm', recordings: 3, durationMs: 7_200_000, risk: 'nobody', decoders: [], originals: null }]);
-  expect(statementText(statement)).toContain(
-    'gsm (gsm): 3 recordings, 2.0 h. Risk: NOBODY decodes it here (this version of longplay does not know it).',
-  );
+  expect(statementText(statement)).toContain('gsm (gsm): 3 recordings, 2.0 h. Risk: NO DECODER here (this version of longplay does not know it).');
   const [register = ''] = statementSections(statement).flatMap(({ html }) => (html.includes('id="codecs"') ? [html] : []));
   expect(register).toContain('this version of longplay does not know it');
   expect(register).toContain('<td>never</td>');
