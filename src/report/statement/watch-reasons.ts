@@ -64,7 +64,8 @@ export function watchReasons(account: LogAccount, { maxAgeMs, minBags }: WatchDe
   out.push(...places.flatMap(reasonsOf));
   if (clock.future > 0)
     out.push(finding('W165', 'log', `the last ${clock.future === 1 ? 'entry has' : `${clock.future} entries have`} a time later than now`));
-  if (holdings.bags < minBags) out.push(finding('W169', 'log', `the log has ${countText(holdings.bags, 'bag')}, but at least ${minBags} are expected`));
+  if (holdings.bags < minBags)
+    out.push(finding('W169', 'log', `the log has ${countText(holdings.bags, 'bag')}, but at least ${minBags} are expected`));
   return out;
 }
 
