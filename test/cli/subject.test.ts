@@ -193,7 +193,7 @@ ids = ["agent-9"]
     ['[people.x]\nnames = ["A B"]\nnumber = ["+46701740605"]\n', "there is no 'number' in [people.x]; did you mean 'numbers'?"],
     ['[people.x]\nnumbers = ["0701740605"]\n', 'an invalid number'],
     ['[people.x]\nextensions = ["+46701740605"]\n', 'an invalid extension'],
-    ['[people.x]\nextensions = [{ number = "1", from = "2025-02-30" }]\n', 'a moment in its part 1 that is none'],
+    ['[people.x]\nextensions = [{ number = "1", from = "2025-02-30" }]\n', 'an invalid time in its part 1'],
     ['[people.x]\nextensions = [{ number = "1", from = "2025-02-03", to = "2025-02-03" }]\n', 'ends before it begins'],
     ['[people."../x"]\nnames = ["A B"]\n', 'has an invalid key'],
     ['[people.x]\nnames = ["12"]\n', 'an invalid name'],
