@@ -84,7 +84,7 @@ describe('two who have one name', () => {
       ['n1', 'n4'],
       ['n2', 'n3'],
     ]);
-    expect(why.n2).toContain('the number of the same party is another');
+    expect(why.n2).toContain('the number of the same party matches none of the given values');
     expect(JSON.stringify(summary)).toContain('others in the archive have this name as well');
     const other = await asked('+46701740999', 'Åsa Öberg', '--country', '+46');
     expect([other.certain, other.uncertain.sort()]).toEqual([['n2'], ['n1', 'n3']]);
@@ -111,7 +111,7 @@ describe('an agent who changed the extension', () => {
       ['e1', 'e4'],
       ['e2', 'e3', 'e5'],
     ]);
-    expect(why.e3).toContain('the name of the same party is another');
+    expect(why.e3).toContain('the name of the same party matches none of the given values');
     expect((await asked('agent-7')).uncertain).toEqual([]);
   });
 });
