@@ -24,7 +24,7 @@ test('an archive without any audio file has no audio to play: verify --play says
   expect([played.code, played.stdout]).toEqual([0, expect.stringMatching(/^\d+ files in 1 bag, .*; no audio to play: OK\.\n$/)]);
   const watched = await rig.run(['watch', 'archive']);
   expect(watched.code).toBe(0);
-  expect(watched.stdout).toMatch(/^Last success: .* nothing wrong; there was no audio to play\.\n/);
+  expect(watched.stdout).toMatch(/^Last success: .* no faults; there was no audio to play\.\n/);
 });
 
 test.each([
