@@ -145,7 +145,7 @@ const attacks: readonly (readonly [string, (dir: string) => void, RegExp])[] = [
   [
     'the log is rolled back to before its stamp',
     (dir) => logFrom(older, dir),
-    /^ROLLED BACK log: it has \d+ entries, log\/stamps\/\d+\.checkpoint counts \d+, signed by a key that it does not name/,
+    /^ROLLED BACK log: it has \d+ entries, log\/stamps\/\d+\.checkpoint counts \d+, signed by a key that the log does not name/,
   ],
   [
     'the log is rolled back over no change of keys',
@@ -178,7 +178,11 @@ const attacks: readonly (readonly [string, (dir: string) => void, RegExp])[] = [
   ['the README is altered', (dir) => appendFileSync(join(dir, 'README.txt'), 'x'), /^ALTERED README\.txt/],
   ['longplay.json is altered', (dir) => appendFileSync(join(dir, 'longplay.json'), '\n'), /^ALTERED longplay\.json/],
   ['a case is as it was before', (dir) => writeFileSync(join(dir, caseOf(dir), 'case.json'), olderCase), /^ALTERED cases\/\S+\/case\.json/],
-  ['all cases are gone', (dir) => rmSync(join(dir, 'cases'), { recursive: true }), /^MISSING cases\/\S+: the log does not say/],
+  [
+    'all cases are gone',
+    (dir) => rmSync(join(dir, 'cases'), { recursive: true }),
+    /^MISSING cases\/\S+: it does not exist, and the log does not say/,
+  ],
   ['a message is altered', (dir) => appendFileSync(join(dir, caseOf(dir), 'messages/1/original.eml'), 'x'), /^ALTERED cases\/\S+\/original\.eml/],
   ['a file is put into a case', (dir) => writeFileSync(join(dir, caseOf(dir), 'messages/1/more'), 'x'), /^UNEXPECTED cases\/\S+\/more/],
   ['a case is a link', (dir) => linked(join(dir, caseOf(dir)), `${dir}-away`), /^UNEXPECTED cases\/\S+: it is not a case/],
