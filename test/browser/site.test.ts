@@ -4,9 +4,9 @@ import { dirname, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSite } from '../../packaging/site.ts';
-import { hasChromium, openPage, startChromium } from '../browser/chromium.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 import { allPages } from '../pages/all-pages.ts';
+import { hasChromium, openPage, startChromium } from './chromium.ts';
 
 // The documentation as `npm run site` builds it. bin/setup --tests installs mdBook.
 const hasMdbook = spawnSync('mdbook', ['--version']).error === undefined;
