@@ -30,7 +30,13 @@ export interface RtpCoding {
 const sound = { kind: 'sound', isBytewise: false, channels: 1, setup: null } as const;
 
 /** Makes a coding with a fixed number of samples per fixed number of bytes. */
-function blocks(codec: string, name: string, rateHz: number, bytes: number, frames: number, more: Partial<RtpCoding> = {}): RtpCoding {
+function blocks(
+  codec: string,
+  name: string,
+  rateHz: number,
+  [bytes, frames]: readonly [bytes: number, frames: number],
+  more: Partial<RtpCoding> = {},
+): RtpCoding {
   const read = (size: number): Payload => (size % bytes === 0 ? { frames: (size / bytes) * frames, speechBytes: size } : none);
   return { ...sound, codec, name, rateHz, clockHz: rateHz, read, ...more };
 }
@@ -38,18 +44,18 @@ function blocks(codec: string, name: string, rateHz: number, bytes: number, fram
 const none: Payload = { frames: 0, speechBytes: 0 };
 const bytewise = { isBytewise: true } as const;
 
-const pcmu = blocks('mulaw', 'G.711 mu-law', 8_000, 1, 1, bytewise);
-const pcma = blocks('alaw', 'G.711 A-law', 8_000, 1, 1, bytewise);
+const pcmu = blocks('mulaw', 'G.711 mu-law', 8_000, [1, 1], bytewise);
+const pcma = blocks('alaw', 'G.711 A-law', 8_000, [1, 1], bytewise);
 /** The RTP clock of G.722 is 8000 because of an error in an early RFC (RFC 3551, 4.5.2). */
-const g722 = blocks('g722', 'G.722 at 64 kbit/s', 16_000, 1, 2, { ...bytewise, clockHz: 8_000 });
-const gsm = blocks('gsm', 'GSM 06.10', 8_000, 33, 160);
-const ilbc20 = blocks('ilbc-20', 'iLBC, 20 ms', 8_000, 38, 160);
-const ilbc30 = blocks('ilbc-30', 'iLBC, 30 ms', 8_000, 50, 240);
-const g728 = blocks('g728', 'G.728', 8_000, 5, 20);
+const g722 = blocks('g722', 'G.722 at 64 kbit/s', 16_000, [1, 2], { ...bytewise, clockHz: 8_000 });
+const gsm = blocks('gsm', 'GSM 06.10', 8_000, [33, 160]);
+const ilbc20 = blocks('ilbc-20', 'iLBC, 20 ms', 8_000, [38, 160]);
+const ilbc30 = blocks('ilbc-30', 'iLBC, 30 ms', 8_000, [50, 240]);
+const g728 = blocks('g728', 'G.728', 8_000, [5, 20]);
 
 /** Frames of 10 bytes; a last frame of 2 bytes describes silence (RFC 3551, 4.5.6). */
 const g729: RtpCoding = {
-  ...blocks('g729', 'G.729', 8_000, 10, 80),
+  ...blocks('g729', 'G.729', 8_000, [10, 80]),
   read(size) {
     if (size % 10 !== 0 && size % 10 !== 2) return none;
     const frames = Math.floor(size / 10);
@@ -59,7 +65,7 @@ const g729: RtpCoding = {
 
 /** Frames of 24 or 20 bytes, by the low bits of the first byte; a last frame of 4 bytes describes silence (RFC 3551, 4.5.3). */
 const g723: RtpCoding = {
-  ...blocks('g723.1', 'G.723.1', 8_000, 24, 240),
+  ...blocks('g723.1', 'G.723.1', 8_000, [24, 240]),
   read(size, head) {
     const kind = (head >> 8) & 3;
     if (kind === 2) return size === 4 ? { frames: 240, speechBytes: 0 } : none;
@@ -115,12 +121,12 @@ function amr(wide: boolean, aligned: boolean): RtpCoding {
 
 /** Makes a coding of linear samples, most significant byte first (RFC 3551, 4.5.11). */
 function linear(rateHz: number, channels: number): RtpCoding {
-  return blocks('pcm-s16be', 'L16', rateHz, 2 * channels, 1, { ...bytewise, channels });
+  return blocks('pcm-s16be', 'L16', rateHz, [2 * channels, 1], { ...bytewise, channels });
 }
 
 /** Makes a G.726 coding of codes of `bits` bits, 8 of which fill that many bytes; RTP has the first in the low bits, AAL2 in the high ones (RFC 3551, 4.5.4). */
 function g726(kbits: number, order: 'lsb' | 'msb'): RtpCoding {
-  return blocks(`g726-${kbits}-${order}`, `G.726 at ${kbits} kbit/s`, 8_000, kbits / 8, 8, bytewise);
+  return blocks(`g726-${kbits}-${order}`, `G.726 at ${kbits} kbit/s`, 8_000, [kbits / 8, 8], bytewise);
 }
 
 /** Makes a coding without a decoder here; its duration is known if the size tells it. */

@@ -151,7 +151,10 @@ function least(from: SideStream, place: number, direction: 1 | -1, clockHz: numb
   return result;
 }
 
-/** Places the packets of one side. @param origin start of the medium, in the capture's seconds */
+/**
+ * Places the packets of one side. One function: each packet is placed after the one before, with the account of what was left out.
+ * @param origin start of the medium, in the capture's seconds
+ */
 export function placeSide(segments: readonly Segment[], origin: number): SideLine {
   const tables = new Map<string, { coding: RtpCoding; table: PacketTable; last: number }>();
   const gaps = new Map<Cause, Gaps>();

@@ -96,18 +96,19 @@ export function createRtpStreams(): RtpStreams {
       packets++;
       const begin = header.from - from;
       const pieces = datagram.pieces === null ? null : piecesWithin(datagram.pieces, begin, header.to - from);
-      stream.add(
-        header.sequence,
-        header.timestamp,
-        header.payloadType,
-        datagram.seconds,
-        offset + begin,
+      const { sequence, timestamp, payloadType: type } = header;
+      stream.add({
+        sequence,
+        timestamp,
+        type,
+        seconds: datagram.seconds,
+        offset: offset + begin,
         bytes,
-        header.from,
-        header.to,
-        missing > 0,
+        from: header.from,
+        to: header.to,
+        isCut: missing > 0,
         pieces,
-      );
+      });
       return true;
     },
     list: () => [...streams.values()],
@@ -115,6 +116,20 @@ export function createRtpStreams(): RtpStreams {
       return overflow;
     },
   };
+}
+
+/** A packet of a stream: its payload lies at [from, to) of `bytes`, and at `offset` in the file. */
+interface AddedPacket {
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly type: number;
+  readonly seconds: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  readonly isCut: boolean;
+  readonly pieces: readonly Piece[] | null;
 }
 
 /** One run of sequence numbers: its highest number, unwrapped. */
@@ -155,7 +170,7 @@ export class GrowingStream implements RtpStream {
   begin = 0;
   inStep = 0;
   repeats = 0;
-  #first: Parameters<GrowingStream['add']> | null = null;
+  #first: AddedPacket | null = null;
   #histogram: Uint32Array | null = null;
   #counted = 0;
   #run: Run | null = null;
@@ -174,36 +189,25 @@ export class GrowingStream implements RtpStream {
     return this.#histogram ?? new Uint32Array(256);
   }
 
-  /** Adds a packet whose payload lies at [from, to) of `bytes`, and at `offset` in the file. */
-  add(
-    sequence: number,
-    timestamp: number,
-    type: number,
-    seconds: number,
-    offset: number,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-    isCut: boolean,
-    pieces: readonly Piece[] | null,
-  ): void {
+  /** Adds a packet. */
+  add(packet: AddedPacket): void {
     if (!this.#isSure && this.#first === null && this.count === 0) {
       // Most packets that begin with these bits by chance are never continued: they use no columns.
       this.count = 1;
-      this.begin = seconds;
-      this.#first = [sequence, timestamp, type, seconds, offset, bytes.slice(from, to), 0, to - from, isCut, pieces];
+      this.begin = packet.seconds;
+      this.#first = { ...packet, bytes: packet.bytes.slice(packet.from, packet.to), from: 0, to: packet.to - packet.from };
       return;
     }
     if (this.#first !== null) {
       const first = this.#first;
       this.#first = null;
       this.count = 0;
-      this.#keep(...first);
+      this.#keep(first);
     }
-    this.#keep(sequence, timestamp, type, seconds, offset, bytes, from, to, isCut, pieces);
+    this.#keep(packet);
   }
 
-  #keep(...[sequence, timestamp, type, seconds, offset, bytes, from, to, isCut, pieces]: Parameters<GrowingStream['add']>): void {
+  #keep({ sequence, timestamp, type, seconds, offset, bytes, from, to, isCut, pieces }: AddedPacket): void {
     if (this.count === this.types.length) this.#grow();
     const at = this.count++;
     this.sequences[at] = this.#unwrap(sequence);

@@ -72,6 +72,7 @@ export const creativeVoc: Codec = {
   frames: (track) => track.frames,
   decode: {
     by: 'us',
+    /** Creates a decoder of blocks. One function: the states of a decoder that gets its bytes in pieces, in the order of the fields of a block. */
     decoder(track): Decoder {
       const room = growing();
       const head = new Uint8Array(16);

@@ -19,7 +19,13 @@ const mostStatedBytes = 0x7fff0000;
  * the decoder is named, so that FFmpeg's look-up of tags decides nothing. The track's set-up bytes are the WAVEFORMATEX of the
  * file (`packWaveFormat`): its data rate and extra bytes configure these decoders.
  */
-function inWave(id: string, title: string, tag: number, decoder: string, facts: Codec['facts'], frames: Codec['frames'] = () => null): Codec {
+function inWave(
+  id: string,
+  title: string,
+  { tag, decoder }: { readonly tag: number; readonly decoder: string },
+  facts: Codec['facts'],
+  frames: Codec['frames'] = () => null,
+): Codec {
   return {
     id,
     title,
@@ -55,27 +61,29 @@ const published = new Set(['speex', 'siren']);
 
 /** Codecs that FFmpeg decodes and that occur in WAVE files. */
 export const waveCodecs: readonly Codec[] = [
-  inWave('wmav1', 'Windows Media Audio 1', 0x0160, 'wmav1', ['FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder']),
-  inWave('wmav2', 'Windows Media Audio 2', 0x0161, 'wmav2', ['FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder and of Windows Media']),
-  inWave('wmapro', 'Windows Media Audio Professional', 0x0162, 'wmapro', ['FFmpeg 7.1 libavcodec/wmaprodec.c; no file available']),
-  inWave('wmalossless', 'Windows Media Audio Lossless', 0x0163, 'wmalossless', ['FFmpeg 7.1 libavcodec/wmalosslessdec.c; no file available']),
-  inWave('wmavoice', 'Windows Media Audio Voice', 0x000a, 'wmavoice', [
+  inWave('wmav1', 'Windows Media Audio 1', { tag: 0x0160, decoder: 'wmav1' }, ['FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder']),
+  inWave('wmav2', 'Windows Media Audio 2', { tag: 0x0161, decoder: 'wmav2' }, [
+    'FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder and of Windows Media',
+  ]),
+  inWave('wmapro', 'Windows Media Audio Professional', { tag: 0x0162, decoder: 'wmapro' }, ['FFmpeg 7.1 libavcodec/wmaprodec.c; no file available']),
+  inWave('wmalossless', 'Windows Media Audio Lossless', { tag: 0x0163, decoder: 'wmalossless' }, [
+    'FFmpeg 7.1 libavcodec/wmalosslessdec.c; no file available',
+  ]),
+  inWave('wmavoice', 'Windows Media Audio Voice', { tag: 0x000a, decoder: 'wmavoice' }, [
     'FFmpeg 7.1 libavcodec/wmavoice.c, which needs 46 extra bytes of set-up; no file available',
   ]),
   // Uses the library: FFmpeg 7.1's own decoder turns wideband Speex into noise of twice the length, and exits with 0.
   inWave(
     'speex',
     'Speex (in WAVE)',
-    0xa109,
-    'libspeex',
+    { tag: 0xa109, decoder: 'libspeex' },
     ['RFC 5574; FFmpeg 7.1 with libspeex 1.2 gives what speexdec gives; all packets have one length'],
     speexCount,
   ),
   inWave(
     'msnsiren',
     'MSN Siren',
-    0x028e,
-    'msnsiren',
+    { tag: 0x028e, decoder: 'msnsiren' },
     ['FFmpeg 7.1 libavcodec/siren.c; no file available, only the count of samples is checked'],
     sirenCount,
   ),
@@ -83,15 +91,14 @@ export const waveCodecs: readonly Codec[] = [
   inWave(
     'siren',
     'Siren 7 (G.722.1)',
-    0x028e,
-    'siren',
+    { tag: 0x028e, decoder: 'siren' },
     ['ITU-T G.722.1; FFmpeg 7.1 libavcodec/siren.c; no file available, only the count of samples is checked'],
     sirenCount,
   ),
-  inWave('metasound', 'Voxware MetaSound', 0x0075, 'metasound', ['FFmpeg 7.1 libavcodec/metasound.c; no file available']),
-  inWave('sipr', 'Sipro ACELP.NET', 0x0130, 'sipr', ['FFmpeg 7.1 libavcodec/sipr.c; no file available']),
-  inWave('kelvin', 'Sipro ACELP.KELVIN', 0x0135, 'acelp.kelvin', ['FFmpeg 7.1 libavcodec/g729dec.c; no file available']),
-  inWave('ftr', 'For The Record (AAC by channel)', 0x0180, 'ftr', [
+  inWave('metasound', 'Voxware MetaSound', { tag: 0x0075, decoder: 'metasound' }, ['FFmpeg 7.1 libavcodec/metasound.c; no file available']),
+  inWave('sipr', 'Sipro ACELP.NET', { tag: 0x0130, decoder: 'sipr' }, ['FFmpeg 7.1 libavcodec/sipr.c; no file available']),
+  inWave('kelvin', 'Sipro ACELP.KELVIN', { tag: 0x0135, decoder: 'acelp.kelvin' }, ['FFmpeg 7.1 libavcodec/g729dec.c; no file available']),
+  inWave('ftr', 'For The Record (AAC by channel)', { tag: 0x0180, decoder: 'ftr' }, [
     'FFmpeg 7.1 libavcodec/ftr.c: frames of AAC with ADTS headers, one stream after the other in each block; checked with AAC of FFmpeg’s encoder',
   ]),
 ].map((codec) => (published.has(codec.id) ? codec : { ...codec, undisclosed: true }));

@@ -37,7 +37,7 @@ export const avi: DemuxedContainer = {
     const missingBytes = isSizeMark(riffBytes) ? 0 : Math.max(0, riffBytes + 8 - bytes.size);
     const shapes = new Set(audio.map(({ format }) => (format === null || format.length < 8 ? null : shapeOf(format))));
     const alike = shapes.size === 1 && !shapes.has(null) && channels === 1;
-    const walk = await walkUnits(bytes, [20 + listBytes + (listBytes & 1), bytes.size], chunkHeadBytes, chunkBytes, signal);
+    const walk = await walkUnits(bytes, [20 + listBytes + (listBytes & 1), bytes.size], { headBytes: chunkHeadBytes, sizeOf: chunkBytes }, signal);
     // The size that the RIFF states shows how much of a truncated file is missing.
     const cut = isSizeMark(riffBytes) ? { lackingBytes: walk.lackingBytes } : {};
     return {

@@ -85,7 +85,7 @@ async function walkTags(bytes: ByteReader, first: number, signal: AbortSignal): 
     if (time < latest && strayBytes > 0) misplaced += size;
     latest = Math.max(latest, time);
   };
-  const { strayBytes, lackingBytes } = await walkUnits(bytes, [first, bytes.size], tagHeaderBytes, tagBytes, signal, onUnit);
+  const { strayBytes, lackingBytes } = await walkUnits(bytes, [first, bytes.size], { headBytes: tagHeaderBytes, sizeOf: tagBytes, onUnit }, signal);
   return { strayBytes: strayBytes + misplaced, lackingBytes: Math.max(0, lackingBytes - sizeBytes) };
 }
 

@@ -168,18 +168,16 @@ async function ac3Broken(bytes: ByteReader, read: FrameReader, signal: AbortSign
   return broken;
 }
 
-const stream = (demuxer: string, title: string, magic: string, read: FrameReader, fact: string, extensions: readonly string[]): DemuxedContainer => ({
-  demuxer,
-  title,
-  extensions,
+const stream = (named: Pick<DemuxedContainer, 'demuxer' | 'title' | 'fact' | 'extensions'>, magic: string, read: FrameReader): DemuxedContainer => ({
+  ...named,
   magics: [[0, magic]],
   confidence: 'structure',
-  fact,
   sound: async (head, bytes, signal) => {
     const sound = read(head, 0) === null ? null : await streamOf(bytes, read, signal);
     if (sound === null) return null;
-    const brokenBytes = demuxer === 'dts' ? 0 : await ac3Broken(bytes, read, signal);
-    return { ...sound, ...(await walkUnits(bytes, [0, bytes.size], frameHeaderBytes, (head) => read(head, 0)?.size ?? 0, signal)), brokenBytes };
+    const brokenBytes = named.demuxer === 'dts' ? 0 : await ac3Broken(bytes, read, signal);
+    const unit = { headBytes: frameHeaderBytes, sizeOf: (of: Uint8Array) => read(of, 0)?.size ?? 0 };
+    return { ...sound, ...(await walkUnits(bytes, [0, bytes.size], unit, signal)), brokenBytes };
   },
 });
 
@@ -192,7 +190,19 @@ const only =
 
 /** Streams of frames without a container. */
 export const frameStreams: readonly DemuxedContainer[] = [
-  stream('ac3', 'AC-3', '\x0bw', only(readAc3Frame, 'AC-3'), 'AC-3: ETSI TS 102 366; files of FFmpeg, mono and 5.1', ['.ac3']),
-  stream('eac3', 'E-AC-3', '\x0bw', only(readAc3Frame, 'E-AC-3'), 'E-AC-3: ETSI TS 102 366, annex E; a file of FFmpeg', ['.eac3', '.ec3']),
-  stream('dts', 'DTS', '\x7f\xfe\x80\x01', readDtsFrame, 'DTS: ETSI TS 102 114 (core, 16-bit words); a file of FFmpeg', ['.dts']),
+  stream(
+    { demuxer: 'ac3', title: 'AC-3', fact: 'AC-3: ETSI TS 102 366; files of FFmpeg, mono and 5.1', extensions: ['.ac3'] },
+    '\x0bw',
+    only(readAc3Frame, 'AC-3'),
+  ),
+  stream(
+    { demuxer: 'eac3', title: 'E-AC-3', fact: 'E-AC-3: ETSI TS 102 366, annex E; a file of FFmpeg', extensions: ['.eac3', '.ec3'] },
+    '\x0bw',
+    only(readAc3Frame, 'E-AC-3'),
+  ),
+  stream(
+    { demuxer: 'dts', title: 'DTS', fact: 'DTS: ETSI TS 102 114 (core, 16-bit words); a file of FFmpeg', extensions: ['.dts'] },
+    '\x7f\xfe\x80\x01',
+    readDtsFrame,
+  ),
 ];

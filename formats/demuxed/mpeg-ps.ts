@@ -89,6 +89,6 @@ async function walkPackets(bytes: ByteReader, signal: AbortSignal): Promise<Pick
     if (zeros === mostZeros) unwritten += mostZeros;
     else if (zeros > mostZeros) unwritten++;
   };
-  const { strayBytes, lackingBytes } = await walkUnits(bytes, [0, bytes.size], unitHeadBytes, unitBytes, signal, onUnit);
+  const { strayBytes, lackingBytes } = await walkUnits(bytes, [0, bytes.size], { headBytes: unitHeadBytes, sizeOf: unitBytes, onUnit }, signal);
   return { strayBytes: strayBytes + unwritten, lackingBytes };
 }

@@ -295,7 +295,7 @@ const smjpeg: DemuxedContainer = {
       const kind = fields.text(4, 'header');
       if (kind === 'HEND') {
         if (sound === null) return 'no audio stream';
-        const walk = await walkUnits(bytes, [fields.position, bytes.size], smjpegChunkBytes, smjpegChunk, signal);
+        const walk = await walkUnits(bytes, [fields.position, bytes.size], { headBytes: smjpegChunkBytes, sizeOf: smjpegChunk }, signal);
         return { ...sound, ...walk, otherStreams };
       }
       const size = fields.u32('size');

@@ -16,17 +16,19 @@ export type SizeOf = (head: Uint8Array) => number;
 /**
  * Walks over consecutive units that each state their length (frames, tags, blocks). Bytes in [start, end) that begin no unit are skipped until
  * a unit begins that is followed by another. Walks at most `limits.framesCheckedBytes`.
- * @param headBytes number of bytes that show the size of a unit
- * @param onUnit receives each unit, and the stray bytes before it
+ * @param unit `headBytes`: number of bytes that show the size of a unit; `onUnit` receives each unit, and the stray bytes before it
  */
 export async function walkUnits(
   bytes: ByteReader,
   [start, end]: readonly [start: number, end: number],
-  headBytes: number,
-  sizeOf: SizeOf,
+  unit: {
+    readonly headBytes: number;
+    readonly sizeOf: SizeOf;
+    readonly onUnit?: (head: Uint8Array, size: number, strayBytes: number) => void;
+  },
   signal: AbortSignal,
-  onUnit?: (head: Uint8Array, size: number, strayBytes: number) => void,
 ): Promise<Walk> {
+  const { headBytes, sizeOf, onUnit } = unit;
   const window = frameWindow(bytes, signal);
   const stop = Math.min(end, start + limits.framesCheckedBytes);
   const sizeAt = async (at: number): Promise<number> => sizeOf(window.peek(at, headBytes) ?? (await window.read(at, headBytes)));

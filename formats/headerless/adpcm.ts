@@ -86,7 +86,7 @@ function orderOf(material: Material, bits: 2 | 4): { readonly order: BitOrder | 
 
 function g726Samples(bytes: Uint8Array, bits: G726Bits, order: BitOrder): Int16Array {
   const codes = new Uint8Array(Math.floor((bytes.length * 8) / bits));
-  unpackCodes(bytes, 0, codes.length, bits, order, codes);
+  unpackCodes({ bytes, from: 0, count: codes.length }, bits, order, codes);
   const samples = new Int16Array(codes.length);
   g726Decoder(bits).decode(codes, codes.length, samples, 0);
   return samples;

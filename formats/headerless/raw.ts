@@ -89,7 +89,7 @@ async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): 
 function withoutName(bytes: ByteReader, { best, clear, next }: Judgement): Identification | null {
   if (best === null || !clear || !best.score.strong) return null;
   const told = finding('F340', bytes.name, `no name or header says what this is; ${comparison(best, next)}`);
-  return answer(bytes, best, null, 'statistics', comparison(best, next), [told]);
+  return answer(bytes, best, null, { confidence: 'statistics', basis: comparison(best, next) }, [told]);
 }
 
 /** Identifies a file whose name stands for audio: its bytes decide which coding, and take precedence over the name if they are clear. */
@@ -105,7 +105,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
   // Other codings that the name may stand for, e.g. mu-law under .vox, are accepted if they are clear.
   const isClear = clear && best !== null && material.bytes >= fewBytes;
   if (isClear && named.codings.includes(best.hypothesis.id)) {
-    return answer(bytes, best, named.sampleRateHz, 'statistics', `extension ${extension}; ${comparison(best, next)}`, []);
+    return answer(bytes, best, named.sampleRateHz, { confidence: 'statistics', basis: `extension ${extension}; ${comparison(best, next)}` }, []);
   }
   if (!named.sure) return null;
   const own = weighed.filter(({ hypothesis }) => hypothesis.format === named.format && named.codings.includes(hypothesis.id));
@@ -121,7 +121,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
     const told = finding('F131', bytes.name, `${standsFor}${ownText}; as ${best.hypothesis.name}: ${best.score.text}`);
     // Only the name gives a rate; that of linear samples is kept, whatever byte order is found.
     const rate = best.hypothesis.format === named.format ? named.sampleRateHz : null;
-    return answer(bytes, best, rate, 'statistics', `${comparison(best, next)}; ${standsFor}`, [told]);
+    return answer(bytes, best, rate, { confidence: 'statistics', basis: `${comparison(best, next)}; ${standsFor}` }, [told]);
   }
   if (usual === undefined) {
     return unread(bytes, named, `extension ${extension} only`, 'ok', [finding('F342', bytes.name, standsFor)]);
@@ -133,7 +133,13 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
   }
   const isOpen = isCoded && rival !== undefined && ownBest !== undefined && rival.score.doubt < 2 * ownBest.score.doubt;
   if (ownBest !== undefined && !isOpen && material.bytes >= fewBytes && isBelieved(ownBest, best)) {
-    return answer(bytes, ownBest, named.sampleRateHz, 'statistics', `extension ${extension}; ${comparison(ownBest, next)}`, []);
+    return answer(
+      bytes,
+      ownBest,
+      named.sampleRateHz,
+      { confidence: 'statistics', basis: `extension ${extension}; ${comparison(ownBest, next)}` },
+      [],
+    );
   }
   const why =
     ownBest === undefined
@@ -142,7 +148,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
         ? `its bytes do not show whether they are ${ownBest.hypothesis.name} or ${rival.hypothesis.name}: ${ownBest.score.text}`
         : ownBest.score.text;
   const guess = { hypothesis: usual, score: ownBest?.score ?? null };
-  return answer(bytes, guess, named.sampleRateHz, 'hint', `extension ${extension} only, ${why}`, [
+  return answer(bytes, guess, named.sampleRateHz, { confidence: 'hint', basis: `extension ${extension} only, ${why}` }, [
     finding('F130', bytes.name, `${standsFor}; ${why}`),
   ]);
 }
@@ -165,8 +171,7 @@ function answer(
   bytes: ByteReader,
   { hypothesis, score }: { readonly hypothesis: Hypothesis; readonly score: Score | null },
   rateHz: number | null,
-  confidence: Identification['confidence'],
-  basis: string,
+  { confidence, basis }: Pick<Identification, 'confidence' | 'basis'>,
   findings: readonly Finding[],
 ): Identification {
   const { format, codec, name, frameBytes, channels, bitsPerSample } = hypothesis;

@@ -91,7 +91,10 @@ const named = new Map<string, readonly [name: string, codec: string | null]>([
   ['ima4', ['IMA ADPCM of QuickTime', 'ima4-mp4']],
 ]);
 
-/** Reads the sample entry that counts, the first of stsd; null if there is none or its fields are cut off. */
+/**
+ * Reads the sample entry that counts, the first of stsd; null if there is none or its fields are cut off.
+ * One function: the fields in the order of the entry, whose version and type say which follow.
+ */
 export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null {
   const at = stsd.start + 8; // Version and flags, count.
   if (at + entryBytes > stsd.end) return null;

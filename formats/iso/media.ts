@@ -41,7 +41,7 @@ export const isoMedia: Format = {
       const message = `the index has ${moov.end - moov.at} bytes, more than ${limits.isoIndexBytes}`;
       return nothing(basis, [finding('F305', bytes.name, message)], 'damaged');
     }
-    return await withIndex(bytes, walk, moov, ftyp ?? null, basis, signal);
+    return await withIndex(bytes, walk, { moovBox: moov, ftypBox: ftyp ?? null }, basis, signal);
   },
 };
 
@@ -80,8 +80,7 @@ function withoutIndex(bytes: ByteReader, hint: Hint, walk: BoxWalk, signed: bool
 async function withIndex(
   bytes: ByteReader,
   walk: BoxWalk,
-  moovBox: Box,
-  ftypBox: Box | null,
+  { moovBox, ftypBox }: { readonly moovBox: Box; readonly ftypBox: Box | null },
   basis: string,
   signal: AbortSignal,
 ): Promise<Identification> {
@@ -110,14 +109,14 @@ async function withIndex(
   const defaults = fragmentDefaults(moov, within);
   const moofs = walk.boxes.filter(({ type }) => type === 'moof');
   const fragments = defaults === null || moofs.length === 0 ? null : await fragmentPackets(bytes, moofs, defaults, signal);
-  const movie = { scale: readMovieScale(moov, within), gapless: readGapless(moov, within), ftyp };
+  const movie = { moov, scale: readMovieScale(moov, within), gapless: readGapless(moov, within), ftyp };
   const tracks: Track[] = [];
   let truncated = false;
   let missing = 0;
   let statedFrames = 0;
   for (const sound of sounds) {
     const own = fragments?.get(sound.id) ?? null;
-    const result = await soundTrack(bytes, moov, sound, own !== null && own.bytes > 0 ? own : null, movie, signal);
+    const result = await soundTrack(bytes, sound, own !== null && own.bytes > 0 ? own : null, movie, signal);
     if (result.track !== null) tracks.push(result.track);
     findings.push(...result.findings);
     truncated ||= result.cut;

@@ -96,9 +96,7 @@ interface Played {
 function played(
   edits: readonly Edit[],
   movieScale: number,
-  rate: number,
-  toSamples: (time: number) => number,
-  total: number,
+  { rate, total, toSamples }: { readonly rate: number; readonly total: number; readonly toSamples: (time: number) => number },
   mostDelay: number,
 ): Played {
   const all = { priming: 0, delay: 0, frames: total, unfollowed: null };
@@ -121,16 +119,16 @@ function played(
   return { ...all, priming: start, delay, frames: asked };
 }
 
-/** Returns one track of a file as it is passed on, with its findings. */
+/** Returns one track of a file as it is passed on, with its findings. One function: each step changes the track that the one before left. */
 export async function soundTrack(
   bytes: ByteReader,
-  moov: Uint8Array,
   sound: SoundTrack,
   fragments: IsoPackets | null,
-  movie: { readonly scale: number; readonly gapless: Gapless | null; readonly ftyp: Uint8Array },
+  movie: { readonly moov: Uint8Array; readonly scale: number; readonly gapless: Gapless | null; readonly ftyp: Uint8Array },
   signal: AbortSignal,
 ): Promise<{ track: Track | null; findings: Finding[]; cut: boolean; missing: number; statedFrames?: number }> {
   const { entry } = sound;
+  const { moov } = movie;
   const findings: Finding[] = [];
   const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
@@ -172,7 +170,7 @@ export async function soundTrack(
   const total = even !== null && even.frames === 1 ? Math.floor(packets.bytes / even.bytes) : toSamples(packets.duration);
   // No more silence than any decoder may make from these bytes.
   const mostDelay = Math.min(mostDelayS * rate, (packets.bytes * limits.samplesPerCodedByte) / channels);
-  const edited = played(sound.edits, movie.scale, rate, (time) => Math.round((time * rate) / sound.timeScale), total, mostDelay);
+  const edited = played(sound.edits, movie.scale, { rate, total, toSamples: (time) => Math.round((time * rate) / sound.timeScale) }, mostDelay);
   const { gapless } = movie;
   const noted = codec === 'aac-mp4' && sound.edits.length === 0 && gapless !== null && gapless.priming + gapless.frames <= total;
   const play = noted && gapless.priming <= mostPriming ? { ...edited, ...gapless } : edited;

@@ -36,7 +36,7 @@ const silentVariance = 400; // 20 units of 16 bits.
 
 function read(bytes: Uint8Array, bits: G726Bits, order: BitOrder): Uint8Array {
   const codes = new Uint8Array(Math.floor((bytes.length * 8) / bits));
-  unpackCodes(bytes, 0, codes.length, bits, order, codes);
+  unpackCodes({ bytes, from: 0, count: codes.length }, bits, order, codes);
   return codes;
 }
 

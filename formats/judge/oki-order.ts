@@ -40,7 +40,7 @@ const coefficient80Hz = 1 - Math.exp((-2 * Math.PI * 80) / 8000);
 function weigh(bytes: Uint8Array, order: OkiOrder): { low: number; all: number; clipped: number; samples: Int16Array } {
   const samples = new Int16Array(2 * bytes.length);
   const state = okiStart();
-  okiDecode({ order, rounding: 'sum' }, bytes, 0, bytes.length, [0, 1], state, samples, 0);
+  okiDecode({ order, rounding: 'sum' }, { bytes, from: 0, count: bytes.length }, [0, 1], state, { out: samples, to: 0 });
   const start = Math.min(settlingSamples, samples.length >> 3);
   let mean = 0;
   for (let i = start; i < samples.length; i++) mean += samples[i] ?? 0;
@@ -66,7 +66,7 @@ function score(windows: readonly Uint8Array[], order: OkiOrder): OkiScore {
     clipped += found.clipped;
     count += found.samples.length;
     const unpacked = new Uint8Array(2 * bytes.length);
-    unpackCodes(bytes, 0, unpacked.length, 4, order === 'high-first' ? 'msb' : 'lsb', unpacked);
+    unpackCodes({ bytes, from: 0, count: unpacked.length }, 4, order === 'high-first' ? 'msb' : 'lsb', unpacked);
     codes.push(unpacked);
   }
   return { pairs: testPairs(codes, 4), lowShare: all === 0 ? 0 : low / all, clippedShare: count === 0 ? 0 : clipped / count };
@@ -81,7 +81,7 @@ function drift(windows: readonly Uint8Array[], order: OkiOrder, rounding: OkiRou
     const blocks = Math.floor((2 * bytes.length - settlingSamples) / length);
     if (blocks < fewestStretches) continue;
     const samples = new Int16Array(2 * bytes.length);
-    okiDecode({ order, rounding }, bytes, 0, bytes.length, [0, 1], okiStart(), samples, 0);
+    okiDecode({ order, rounding }, { bytes, from: 0, count: bytes.length }, [0, 1], okiStart(), { out: samples, to: 0 });
     let [sum, squares] = [0, 0];
     for (let block = 0; block < blocks; block++) {
       let mean = 0;

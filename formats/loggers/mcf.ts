@@ -1,3 +1,4 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -71,7 +72,7 @@ export const mcf: Format = {
       signal,
     );
     const sides = sidesOf([...channels.values()].filter(({ stream }) => stream.count > 0));
-    return answerOf(walk, sides, beyond, isFollowed, bytes.name, size);
+    return answerOf(walk, sides, { beyond, isFollowed }, bytes);
   },
 };
 
@@ -92,14 +93,14 @@ function channelOf(channels: Map<number, Channel>, { channel: number, rateHz }: 
 function take(channel: Channel, chunk: McfChunk, bytes: Uint8Array, from: number, offset: number): void {
   const { stream, codings } = channel;
   const { payloadType, sequence, timestamp, arrival, size } = chunk;
-  const to = from + size;
+  const payload = { seconds: arrival, offset, bytes, from, to: from + size, isCut: false, pieces: null };
   if (payloadType >= 0) {
-    stream.add(sequence & 0xffff, timestamp, payloadType, arrival, offset, bytes, from, to, false, null);
+    stream.add({ ...payload, sequence: sequence & 0xffff, timestamp, type: payloadType });
     return;
   }
   // Chunks that did not arrive by RTP have no reliable numbers and need none: they are consecutive.
   const type = mcfUnframed + chunk.encoding;
-  stream.add(channel.unframed++ & 0xffff, channel.ticks, type, arrival, offset, bytes, from, to, false, null);
+  stream.add({ ...payload, sequence: channel.unframed++ & 0xffff, timestamp: channel.ticks, type });
   const known = codings.get(type);
   const coding = known === undefined ? mcfCodingOf(stream, channel.rateHz)(type) : known;
   codings.set(type, coding);
@@ -125,7 +126,12 @@ function sidesOf(channels: readonly Channel[]): Side[] {
   return sides;
 }
 
-function answerOf(walk: McfWalk, sides: readonly Side[], beyond: number, isFollowed: boolean, place: string, size: number): Identification {
+function answerOf(
+  walk: McfWalk,
+  sides: readonly Side[],
+  { beyond, isFollowed }: { readonly beyond: number; readonly isFollowed: boolean },
+  { name: place, size }: ByteReader,
+): Identification {
   const findings: Finding[] = [];
   const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, place, message));

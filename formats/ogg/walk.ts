@@ -58,7 +58,10 @@ interface Open {
   sequence: number;
 }
 
-/** Walks the pages of the whole file, or of the first and last parts of one that is longer than `limits.framesCheckedBytes`. */
+/**
+ * Walks the pages of the whole file, or of the first and last parts of one that is longer than `limits.framesCheckedBytes`.
+ * One function: pages and the bytes between them change the same account of what was found.
+ */
 export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<OggWalk> {
   const open = new Map<number, Open>();
   const streams: Open[] = [];

@@ -66,7 +66,7 @@ export const aiff: Format = {
     if (common.channels < 1) tell('F123', '0 channels are stated, 1 is assumed');
     if (common.sampleRateHz === null) tell('F123', 'the stated rate is not usable, 8000 Hz is assumed');
     const coding = aiffCoding({ ...common, channels });
-    const { span, state } = weigh(bytes, place, common, coding, formBytes, findings);
+    const { span, state } = weigh(bytes, place, { common, coding, formBytes }, findings);
     const playable = channels <= limits.channels;
     const track: Track = {
       codec: playable ? coding.codec : 'unknown',
@@ -75,7 +75,7 @@ export const aiff: Format = {
       channels,
       bitsPerSample: coding.bitsPerSample,
       blockBytes: coding.codec === 'unknown' ? null : (coding.unit?.bytes ?? null),
-      frames: statedFrames(bytes, span, state, common, coding, place.declared === null, findings),
+      frames: statedFrames(bytes, { span, state }, { common, coding, sizeUnknown: place.declared === null }, findings),
       setup: null,
       spans: [span],
     };
@@ -142,9 +142,7 @@ async function findSound(bytes: ByteReader, walk: IffWalk, signal: AbortSignal):
 function weigh(
   bytes: ByteReader,
   place: SoundPlace,
-  common: AiffFields,
-  coding: AiffCoding,
-  formBytes: number,
+  { common, coding, formBytes }: { readonly common: AiffFields; readonly coding: AiffCoding; readonly formBytes: number },
   findings: Finding[],
 ): { span: readonly [number, number]; state: Identification['state'] } {
   const tell = (code: FindingCode, message: string): void => {
@@ -180,13 +178,11 @@ function weigh(
 /** Returns the samples per channel that the COMM chunk states, if they remove padding of the last block; otherwise null. */
 function statedFrames(
   bytes: ByteReader,
-  [start, end]: readonly [number, number],
-  state: Identification['state'],
-  common: AiffFields,
-  { codec, unit }: AiffCoding,
-  sizeUnknown: boolean,
+  { span: [start, end], state }: { readonly span: readonly [number, number]; readonly state: Identification['state'] },
+  { common, coding, sizeUnknown }: { readonly common: AiffFields; readonly coding: AiffCoding; readonly sizeUnknown: boolean },
   findings: Finding[],
 ): number | null {
+  const { codec, unit } = coding;
   if (codec === 'unknown' || unit === null) return null;
   const blocks = Math.floor((end - start) / unit.bytes);
   const odd = (end - start) % unit.bytes;

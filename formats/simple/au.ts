@@ -51,6 +51,7 @@ export const au: Format = {
   grade: 'verified',
   pronom: ['x-fmt/139'],
   facts: ['Sun Microsystems, audio file format (au manual page); FFmpeg 7.1 libavformat/au.c; files written by sox 14.4 and FFmpeg 7.1'],
+  /** One function: the fields in the order of the header, each with what it may contradict. */
   async identify(bytes, _hint, signal) {
     const head = await bytes.read(0, headerBytes, signal);
     if (head.length < 4) return null;

@@ -60,12 +60,12 @@ export const iffSound: Format = {
     if (walk.unpadded > 0) tell('F107', `${walk.unpadded} chunks of odd size have no pad byte`);
     if (walk.resyncs > 0) tell('F116', `a chunk's size was wrong, and the ${kind.sound} chunk was searched for`);
     const answer = { format: iffSound.id, confidence: 'signature', basis: `FORM/${form} at 0` } as const;
-    const body = await findBody(bytes, walk, kind.sound, formBytes, signal, tell);
+    const body = await findBody(bytes, { walk, id: kind.sound, formBytes }, signal, tell);
     if (body === null) {
       tell('F110', walk.chunks.some(({ id }) => id === kind.sound) ? `a ${kind.sound} chunk without sound` : `no ${kind.sound} chunk`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
-    const coding = await readCoding(bytes, form, kind, walk, findings, signal);
+    const coding = await readCoding(bytes, walk, { form, ...kind }, findings, signal);
     if (coding === null) {
       tell('F115', `no ${kind.header} chunk of at least ${kind.headerBytes} bytes`);
       const nothing = { bitsPerSample: null, blockBytes: null, frames: null, setup: null };
@@ -103,9 +103,7 @@ interface Body {
 /** Returns the audio chunk; null if there is none. */
 async function findBody(
   bytes: ByteReader,
-  walk: IffWalk,
-  id: string,
-  formBytes: number,
+  { walk, id, formBytes }: { readonly walk: IffWalk; readonly id: string; readonly formBytes: number },
   signal: AbortSignal,
   tell: (code: FindingCode, message: string) => void,
 ): Promise<Body | null> {
@@ -137,9 +135,8 @@ async function findBody(
 /** Returns the coding; null if the header's chunk is missing or too short. */
 async function readCoding(
   bytes: ByteReader,
-  form: string,
-  kind: { readonly header: string; readonly headerBytes: number },
   walk: IffWalk,
+  kind: { readonly form: string; readonly header: string; readonly headerBytes: number },
   findings: Finding[],
   signal: AbortSignal,
 ): Promise<IffCoding | null> {
@@ -152,9 +149,9 @@ async function readCoding(
   };
   const header = await read(kind.header, kind.headerBytes);
   if (header === null) return null;
-  if (form === 'MAUD') return maudCoding(header, bytes.name, findings);
+  if (kind.form === 'MAUD') return maudCoding(header, bytes.name, findings);
   const chan = await read('CHAN', 4);
-  return svxCoding(form, header, chan === null ? null : new Cursor(chan, 0, 'big').u32('channels'), bytes.name, findings);
+  return svxCoding(kind.form, header, chan === null ? null : new Cursor(chan, 0, 'big').u32('channels'), bytes.name, findings);
 }
 
 /** Returns one track of all channels if they are interleaved or there is only one; otherwise one per channel, as far as the file extends. */

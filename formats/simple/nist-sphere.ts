@@ -46,7 +46,7 @@ export const nistSphere: Format = {
     const sampleRateHz = Math.round(Number(fields.get('sample_rate') ?? 0)) || assumed(tell, 'rate', 8000);
     const coding = codingOf(fields, channels);
     const described = { sampleRateHz, channels, bitsPerSample: coding.bytes === null ? null : coding.bytes * 8, frames: null, setup: null };
-    const { span, state, missingBytes = 0 } = weigh(bytes, headerBytes, coding, channels, countOf(fields, 'sample_count'), findings);
+    const { span, state, missingBytes = 0 } = weigh(bytes, headerBytes, coding, { channels, count: countOf(fields, 'sample_count') }, findings);
     const track: Track = {
       ...described,
       codec: coding.codec ?? 'unknown',
@@ -133,8 +133,7 @@ function weigh(
   bytes: ByteReader,
   start: number,
   { codec, bytes: sampleBytes }: Coding,
-  channels: number,
-  count: number | null,
+  { channels, count }: { readonly channels: number; readonly count: number | null },
   findings: Finding[],
 ): { span: readonly [number, number]; state: Identification['state']; missingBytes?: number } {
   const tell = (code: FindingCode, message: string): void => {

@@ -30,6 +30,7 @@ export const qcp: Format = {
   grade: 'verified',
   pronom: ['fmt/962'],
   facts: ['RFC 3625 (The QCP File Format); FFmpeg 7.1 libavformat/qcp.c; one file of a telephone, decoded identically by FFmpeg'],
+  /** One function: the chunks in the order of the file, each with what it may contradict. */
   async identify(bytes, _hint, signal) {
     const walk = await walkRiff(bytes, 'QLCM', 0, 0, signal);
     if (walk === null) return null;

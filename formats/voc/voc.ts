@@ -110,7 +110,10 @@ interface Walk {
   readonly ended: boolean;
 }
 
-/** Walks the blocks to the terminator, the end of the file, or the first byte that begins no block. */
+/**
+ * Walks the blocks to the terminator, the end of the file, or the first byte that begins no block.
+ * One function: one case per type of block, and all of them change the same account of what was found.
+ */
 async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal): Promise<Walk> {
   const spans: [number, number][] = [];
   const strange = { parts: 0, bytes: 0 };

@@ -112,14 +112,13 @@ function findBlock(bytes: Uint8Array, named: readonly number[], channels: number
 /**
  * Judges the block length of IMA and MS ADPCM by the block headers, if fields contradict each other or the blocks are not where the header states.
  *
- * @param fact samples per channel that the fact chunk states; null if it states none
+ * The header's `fact`: samples per channel that the fact chunk states, null if it states none
  */
 export async function judgeBlocks(
   bytes: ByteReader,
   spans: Track['spans'],
   coding: WaveCoding,
-  { extra, blockBytes: statedBlock }: Pick<WaveFields, 'extra' | 'blockBytes'>,
-  fact: number | null,
+  { extra, blockBytes: statedBlock, fact }: Pick<WaveFields, 'extra' | 'blockBytes'> & { readonly fact: number | null },
   signal: AbortSignal,
 ): Promise<{ coding: WaveCoding; findings: readonly Finding[] }> {
   const kind = kinds[coding.codec];
@@ -130,7 +129,7 @@ export async function judgeBlocks(
   if (kind === undefined || unit === null || span === undefined) return { coding, findings: [] };
   const samples = extra.length >= 2 ? (extra[0] ?? 0) | ((extra[1] ?? 0) << 8) : 0;
   const size = spans.reduce((sum, [start, end]) => sum + end - start, 0);
-  const contradiction = contradictionOf(kind, coding, unit, samples, size, fact);
+  const contradiction = contradictionOf(kind, coding, unit, { samples, size, fact });
   const length = span[1] - span[0];
   const checked = Math.min(length, Math.max(checkedBytes, 4 * unit.bytes));
   const begin = await bytes.read(span[0], checked, signal);
@@ -206,9 +205,7 @@ function contradictionOf(
   kind: BlockKind,
   { channels, sampleRateHz }: WaveCoding,
   unit: { readonly bytes: number; readonly frames: number },
-  samples: number,
-  size: number,
-  fact: number | null,
+  { samples, size, fact }: { readonly samples: number; readonly size: number; readonly fact: number | null },
 ): string | null {
   const fit = kind.framesIn(unit.bytes, channels);
   const held = Math.ceil(size / unit.bytes) * unit.frames;

@@ -39,6 +39,7 @@ export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveC
   };
 }
 
+/** Decides the coding from all fields together. One function: the fields are weighed one after another, and what each contradicts or assumes is collected. */
 function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   const { coding, reason, assumed } = codingOf(fields);
   const contradictions: string[] = [];

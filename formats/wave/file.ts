@@ -72,12 +72,13 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const joined = joinParts(bytes, sounding, main, findings);
   if (beyond > 0) tell('F204', `more than ${limits.riffFiles} RIFF files lie one after the other; ${beyond} bytes after them are not played`);
   const fact = sounding.length === 1 ? await readFact(bytes, walk, signal) : null;
-  const { coding, findings: ofBlocks } = await judgeBlocks(bytes, joined.spans, byFields, fields, joined.silences.length > 0 ? null : fact, signal);
+  const blockFields = { ...fields, fact: joined.silences.length > 0 ? null : fact };
+  const { coding, findings: ofBlocks } = await judgeBlocks(bytes, joined.spans, byFields, blockFields, signal);
   findings.push(...ofBlocks);
   const { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup } = coding;
   const spans = wholeUnits(bytes, joined.spans, coding, findings);
   const stated: Track = { codec, codecName, sampleRateHz, channels, bitsPerSample, blockBytes, setup, frames: null, spans };
-  const weighed = await checkSound(bytes, stated, coding, fields, joined.last, signal);
+  const weighed = await checkSound(bytes, stated, { coding, fields, sound: joined.last }, signal);
   findings.push(...weighed.findings);
   let { track, state } = weighed;
   if (track.codec.startsWith('g726-40')) {
@@ -95,7 +96,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   findings.push(...told);
   if (silences.length > 0) track = { ...track, silences };
   if (track.codec !== 'unknown' && unit !== null && fact !== null) {
-    track = { ...track, frames: statedFrames(fact, bytes, walk, coding, soundBytes, silences, findings) };
+    track = { ...track, frames: statedFrames(fact, { bytes, walk, coding }, { soundBytes, silences }, findings) };
   }
   const { missingBytes = 0, bytesBehind = 0, behind } = joined.last;
   // Bytes that were taken as audio after all no longer count as being after it.
@@ -272,11 +273,8 @@ function wholeUnits(bytes: ByteReader, spans: Track['spans'], coding: WaveCoding
  */
 function statedFrames(
   stated: number,
-  bytes: ByteReader,
-  walk: RiffWalk,
-  coding: WaveCoding,
-  soundBytes: number,
-  silences: NonNullable<Track['silences']>,
+  { bytes, walk, coding }: { readonly bytes: ByteReader; readonly walk: RiffWalk; readonly coding: WaveCoding },
+  { soundBytes, silences }: { readonly soundBytes: number; readonly silences: NonNullable<Track['silences']> },
   findings: Finding[],
 ): number | null {
   if (coding.codec === 'unknown' || coding.unit === null) return null;

@@ -89,7 +89,10 @@ export async function hiddenSound(
 }
 const hiddenRatio = 4;
 
-/** Finds the audio of the data chunks and compares the sizes that their headers state with the file. */
+/**
+ * Finds the audio of the data chunks and compares the sizes that their headers state with the file.
+ * One function: the sizes are compared one after another, and what is wrong with each is collected.
+ */
 export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveSound> {
   const first = walk.chunks.findIndex((chunk) => chunk.id === 'data');
   const data = walk.chunks[first];

@@ -16,9 +16,7 @@ import type { WaveSound } from './sound.ts';
 export async function checkSound(
   bytes: ByteReader,
   stated: Track,
-  coding: WaveCoding,
-  fields: WaveFields,
-  sound: WaveSound,
+  { coding, fields, sound }: { readonly coding: WaveCoding; readonly fields: WaveFields; readonly sound: WaveSound },
   signal: AbortSignal,
 ): Promise<{ track: Track; state: WaveSound['state']; findings: Finding[] }> {
   let track = stated;

@@ -1,5 +1,5 @@
-import type { Codec, Samples, Track } from '../../../src/core/model/format.ts';
-import { blockDecoder } from '../base/block-decoder.ts';
+import type { Codec, Track } from '../../../src/core/model/format.ts';
+import { blockDecoder, type CodedRun, type SampleRoom } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 
 /** Step sizes and index changes: IMA Digital Audio Focus and Technical Working Groups, Recommended Practices 3.00 (1992), 6.1. */
@@ -46,7 +46,13 @@ export function imaFramesIn(bytes: number, channels: number): number {
 }
 
 /** Decodes one channel of one block: `frames` samples into every `channels`-th element from `to`. */
-function decodeChannel(bytes: Uint8Array, from: number, channel: number, channels: number, frames: number, out: Samples, to: number): void {
+function decodeChannel(
+  { bytes, from }: Pick<CodedRun, 'bytes' | 'from'>,
+  channel: number,
+  channels: number,
+  frames: number,
+  { out, to }: SampleRoom,
+): void {
   const header = from + channel * headerBytes;
   let predictor = (((bytes[header] ?? 0) | ((bytes[header + 1] ?? 0) << 8)) << 16) >> 16;
   let index = Math.min(lastIndex, bytes[header + 2] ?? 0);
@@ -108,15 +114,17 @@ export const imaAdpcm: Codec = {
         allocate: (samples) => new Int16Array(samples),
         decode(bytes, from, blocks, out, to) {
           for (let block = 0; block < blocks; block++) {
+            const coded = { bytes, from: from + block * blockBytes };
+            const room = { out, to: to + block * frames * channels };
             for (let channel = 0; channel < channels; channel++) {
-              decodeChannel(bytes, from + block * blockBytes, channel, channels, frames, out, to + block * frames * channels);
+              decodeChannel(coded, channel, channels, frames, room);
             }
           }
         },
         cut(bytes, out) {
           const left = Math.min(frames, imaFramesIn(bytes.length, channels));
           if (left === 0) return { samples: 0, bytes: 0 };
-          for (let channel = 0; channel < channels; channel++) decodeChannel(bytes, 0, channel, channels, left, out, 0);
+          for (let channel = 0; channel < channels; channel++) decodeChannel({ bytes, from: 0 }, channel, channels, left, { out, to: 0 });
           return { samples: left * channels, bytes: headerBytes * channels + Math.ceil(((left - 1) * channels) / 2) };
         },
       });

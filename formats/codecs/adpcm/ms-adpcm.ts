@@ -1,5 +1,5 @@
-import type { Codec, Samples, Track } from '../../../src/core/model/format.ts';
-import { blockDecoder } from '../base/block-decoder.ts';
+import type { Codec, Track } from '../../../src/core/model/format.ts';
+import { blockDecoder, type CodedRun, type SampleRoom } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 
 /** Scale of the next step for each code, in 256ths: Microsoft, New Multimedia Data Types 3.0 (1994), Microsoft ADPCM. */
@@ -30,14 +30,11 @@ function coefficientsOf(setup: Uint8Array | null): Int16Array {
 
 /** Decodes one channel of one block into every `channels`-th element from `to`. */
 function decodeChannel(
-  bytes: Uint8Array,
   coefficients: Int16Array,
-  from: number,
-  channel: number,
-  channels: number,
+  { bytes, from }: Pick<CodedRun, 'bytes' | 'from'>,
+  [channel, channels]: readonly [channel: number, channels: number],
   frames: number,
-  out: Samples,
-  to: number,
+  { out, to }: SampleRoom,
 ): void {
   const pair = (bytes[from + channel] ?? 0) * 2;
   const known = pair < coefficients.length; // In a damaged block: the first pair, which only repeats the sample before.
@@ -103,15 +100,18 @@ export const msAdpcm: Codec = {
         allocate: (samples) => new Int16Array(samples),
         decode(bytes, from, blocks, out, to) {
           for (let block = 0; block < blocks; block++) {
+            const coded = { bytes, from: from + block * blockBytes };
+            const room = { out, to: to + block * frames * channels };
             for (let channel = 0; channel < channels; channel++) {
-              decodeChannel(bytes, coefficients, from + block * blockBytes, channel, channels, frames, out, to + block * frames * channels);
+              decodeChannel(coefficients, coded, [channel, channels], frames, room);
             }
           }
         },
         cut(bytes, out) {
           const left = Math.min(frames, msFramesIn(bytes.length, channels));
           if (left === 0) return { samples: 0, bytes: 0 };
-          for (let channel = 0; channel < channels; channel++) decodeChannel(bytes, coefficients, 0, channel, channels, left, out, 0);
+          for (let channel = 0; channel < channels; channel++)
+            decodeChannel(coefficients, { bytes, from: 0 }, [channel, channels], left, { out, to: 0 });
           return { samples: left * channels, bytes: headerBytes * channels + Math.ceil(((left - 2) * channels) / 2) };
         },
       });

@@ -1,5 +1,5 @@
-import type { Codec, Samples, Track } from '../../../src/core/model/format.ts';
-import { blockDecoder } from '../base/block-decoder.ts';
+import type { Codec, Track } from '../../../src/core/model/format.ts';
+import { blockDecoder, type CodedRun, type SampleRoom } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 
 /** Step sizes, 12-bit units: OKI MSM5205 data sheet; Dialogic ADPCM Algorithm, application note 00-1366-001 (1988), table 2. */
@@ -52,13 +52,10 @@ export function okiStart(): OkiState {
 /** Decodes this channel's halves of `count` bytes, every `channels`-th, into every `channels`-th element of `out` from `to`. */
 export function okiDecode(
   coding: { readonly order: OkiOrder; readonly rounding: OkiRounding },
-  bytes: Uint8Array,
-  from: number,
-  count: number,
+  { bytes, from, count }: CodedRun,
   [channel, channels]: readonly [channel: number, channels: number],
   state: OkiState,
-  out: Samples,
-  to: number,
+  { out, to }: SampleRoom,
 ): void {
   const table = moves[coding.rounding];
   const firstShift = coding.order === 'high-first' ? 4 : 0;
@@ -99,7 +96,7 @@ function oki(id: string, order: OkiOrder, rounding: OkiRounding, facts: Codec['f
           allocate: (samples) => new Int16Array(samples),
           decode(bytes, from, blocks, out, to) {
             states.forEach((state, channel) => {
-              okiDecode({ order, rounding }, bytes, from, blocks * channels, [channel, channels], state, out, to);
+              okiDecode({ order, rounding }, { bytes, from, count: blocks * channels }, [channel, channels], state, { out, to });
             });
           },
         });

@@ -1,5 +1,5 @@
-import type { Codec, Samples } from '../../../src/core/model/format.ts';
-import { blockDecoder } from '../base/block-decoder.ts';
+import type { Codec } from '../../../src/core/model/format.ts';
+import { blockDecoder, type CodedRun, type SampleRoom } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 
 /** Scale of the next step by a code's magnitude, in 256ths: Yamaha YM2608 application manual, ADPCM section (0.9, 0.9, 0.9, 0.9, 1.2, 1.6, 2.0, 2.4). */
@@ -15,14 +15,10 @@ interface State {
 
 /** Decodes the halves of this channel, every `channels`-th, the low one of a byte first. */
 function decodeChannel(
-  bytes: Uint8Array,
-  from: number,
-  count: number,
-  channel: number,
-  channels: number,
+  { bytes, from, count }: CodedRun,
+  [channel, channels]: readonly [channel: number, channels: number],
   state: State,
-  out: Samples,
-  to: number,
+  { out, to }: SampleRoom,
 ): void {
   let { predictor, step } = state;
   for (let half = channel; half < 2 * count; half += channels) {
@@ -56,7 +52,7 @@ export const yamahaAdpcm: Codec = {
         allocate: (samples) => new Int16Array(samples),
         decode(bytes, from, blocks, out, to) {
           states.forEach((state, channel) => {
-            decodeChannel(bytes, from, blocks * channels, channel, channels, state, out, to);
+            decodeChannel({ bytes, from, count: blocks * channels }, [channel, channels], state, { out, to });
           });
         },
       });

@@ -1,5 +1,20 @@
 import type { Decoder, Samples } from '../../../src/core/model/format.ts';
 
+/** A run of coded bytes. */
+export interface CodedRun {
+  readonly bytes: Uint8Array;
+  /** Where the run begins in `bytes`. */
+  readonly from: number;
+  /** Its length in bytes, codes or blocks, as the function says. */
+  readonly count: number;
+}
+
+/** Room for samples from index `to` of `out` on. */
+export interface SampleRoom {
+  readonly out: Samples;
+  readonly to: number;
+}
+
 /** How a codec of independent blocks of one fixed size decodes them to samples. */
 export interface BlockCoding {
   /** Bytes of one block, all channels together; at least 1. */

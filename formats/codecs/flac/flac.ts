@@ -54,6 +54,7 @@ export const flac: Codec = {
   decode: { by: 'us', decoder: (track) => flacDecoder(track) },
 };
 
+/** Creates a decoder of a whole stream. One function: the states of a decoder that gets its bytes in pieces, before the header, between frames and after damage. */
 function flacDecoder(track: Track): Decoder {
   const wide = (track.bitsPerSample ?? 16) > 16;
   let pending: Uint8Array = none;

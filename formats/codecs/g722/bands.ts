@@ -1,3 +1,5 @@
+import type { CodedRun } from '../base/block-decoder.ts';
+
 // Tables, block names (in brackets) and arithmetic: ITU-T G.722 (11/88; 09/2012), clause 6.
 
 const negated = (values: readonly number[]): number[] => values.map((value) => -value);
@@ -98,13 +100,12 @@ export function bandAtReset(): BandState {
  * first byte to the last, always with the same types, and what depends on a sign, which is unpredictable, is computed without a branch. The zeros and
  * their factors are integers in floating point, which is exact up to 53 bits: the processor's floating-point units would otherwise be idle,
  * and this is half of the work. `| 0` tells V8 that a sum fits into 32 bits.
+ * One function: the state of a band is in its local variables, which parts of it would have to hand to each other for every sample.
  */
 export function decodeBand(
   { place, scalePlace, mostLog }: Band,
   { whole, real }: BandState,
-  bytes: Uint8Array,
-  from: number,
-  count: number,
+  { bytes, from, count }: CodedRun,
   samples: Int32Array,
 ): void {
   // Estimate of the next sample, and its part from the zeros; logarithm of the scale factor, 11 fractional bits.

@@ -1,4 +1,4 @@
-import type { Samples } from '../../../src/core/model/format.ts';
+import type { SampleRoom } from '../base/block-decoder.ts';
 import { codesAtOnce } from './bands.ts';
 
 /** Number of taps of the receive filter, less one, for one of two samples; the other's are their mirror image. */
@@ -82,7 +82,12 @@ function filterPairs(count: number): void {
 }
 
 /** Applies the receive filter: each pair of samples of the two bands makes two samples. */
-export function filterBands(state: FilterState, low: Int32Array, high: Int32Array, count: number, out: Samples, to: number): void {
+export function filterBands(
+  state: FilterState,
+  [low, high]: readonly [low: Int32Array, high: Int32Array],
+  count: number,
+  { out, to }: SampleRoom,
+): void {
   for (let i = 0; i < history; i++) {
     sums[i] = state.sums[i] ?? 0;
     differences[i] = state.differences[i] ?? 0;

@@ -1,12 +1,11 @@
-import type { Codec, Samples } from '../../../src/core/model/format.ts';
-import { blockDecoder } from '../base/block-decoder.ts';
+import type { Codec } from '../../../src/core/model/format.ts';
+import { blockDecoder, type CodedRun, type SampleRoom } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 import { type BandState, type Bands, bandAtReset, bandsOf, codesAtOnce, decodeBand, type G722Bits } from './bands.ts';
 import { type FilterState, filterAtReset, filterBands } from './filter.ts';
 
 /** Output of both bands for a run of bytes, for the filter; shared by all decoders, which run one after the other. */
-const lowSamples = new Int32Array(codesAtOnce);
-const highSamples = new Int32Array(codesAtOnce);
+const bandSamples = [new Int32Array(codesAtOnce), new Int32Array(codesAtOnce)] as const;
 
 /** State of a decoder between two pieces of its bytes. */
 interface Line {
@@ -19,12 +18,13 @@ interface Line {
  * Decodes bytes in order, two samples each. A function of the module, like all loops here: code that V8 compiled for a function of one decoder is lost with it, and
  * files are short.
  */
-function decodeBytes(line: Line, { low, high }: Bands, bytes: Uint8Array, from: number, count: number, out: Samples, to: number): void {
+function decodeBytes(line: Line, { low, high }: Bands, { bytes, from, count }: CodedRun, { out, to }: SampleRoom): void {
   for (let done = 0; done < count; done += codesAtOnce) {
     const now = Math.min(codesAtOnce, count - done);
-    decodeBand(low, line.low, bytes, from + done, now, lowSamples);
-    decodeBand(high, line.high, bytes, from + done, now, highSamples);
-    filterBands(line.filter, lowSamples, highSamples, now, out, to + 2 * done);
+    const run = { bytes, from: from + done, count: now };
+    decodeBand(low, line.low, run, bandSamples[0]);
+    decodeBand(high, line.high, run, bandSamples[1]);
+    filterBands(line.filter, bandSamples, now, { out, to: to + 2 * done });
   }
 }
 
@@ -50,7 +50,7 @@ function g722Mode(id: string, title: string, bits: G722Bits): Codec {
           blockBytes: 1,
           blockSamples: 2,
           allocate: (samples) => new Int16Array(samples),
-          decode: (bytes, from, count, out, to) => decodeBytes(line, both, bytes, from, count, out, to),
+          decode: (bytes, from, count, out, to) => decodeBytes(line, both, { bytes, from, count }, { out, to }),
         });
       },
     },

@@ -1,4 +1,5 @@
 import type { Samples } from '../../../src/core/model/format.ts';
+import type { SampleRoom } from '../base/block-decoder.ts';
 import { antilogFloats, antilogs, floating, loud, product } from './floats.ts';
 
 /** Bits of one code: 2, 3, 4, 5 for 16, 24, 32, 40 kbit/s. */
@@ -64,8 +65,8 @@ function warm(rate: Rate): Rate {
   for (let i = 128; i < 256; i++) codes[i] = ((i >> 2) & 1) === 0 || i > 240 ? greatest : greatest + 1;
   for (let i = 0; i < 128; i++) codes[i] = (codes[i] ?? 0) & (2 * rate.half - 1);
   const out = new Int16Array(256);
-  decodeCodes(rate, atReset(), codes, 256, out, 0);
-  for (let time = 0; time < 16; time++) decodeCodes(rate, atReset(), codes, 0, out, 0);
+  decodeCodes(rate, atReset(), codes, 256, { out, to: 0 });
+  for (let time = 0; time < 16; time++) decodeCodes(rate, atReset(), codes, 0, { out, to: 0 });
   return rate;
 }
 
@@ -129,8 +130,9 @@ type State = Readonly<ReturnType<typeof atReset>>;
 /**
  * Decodes codes in order. It runs for every sample of an archive: the state is in local variables from the first code to the last, always with
  * the same types, and what depends on a sign, which is unpredictable, is computed without a branch. That doubles the speed.
+ * One function: the state is in its local variables, which parts of it would have to hand to each other for every sample.
  */
-function decodeCodes({ place, half, leak }: Rate, before: State, codes: Uint8Array, count: number, out: Samples, to: number): State {
+function decodeCodes({ place, half, leak }: Rate, before: State, codes: Uint8Array, count: number, { out, to }: SampleRoom): State {
   let { a1, a2, b1, b2, b3, b4, b5, b6, dq1, dq2, dq3, dq4, dq5, dq6, sr1, sr2, pk1, pk2, tone, yu, yl, dms, dml, ap, se, y, sr, loudFor } = before;
   for (let i = 0; i < count; i++) {
     const code = codes[i] ?? 0;
@@ -250,7 +252,7 @@ export function g726Line(bits: G726Bits): G726Line {
  * Output as in its Annex A (1994). A function of the module: code that V8 compiled for a function of one decoder is lost with it, and files are short.
  */
 export function decodeG726(line: G726Line, codes: Uint8Array, count: number, out: Samples, to: number): void {
-  line.state = decodeCodes(line.rate, line.state, codes, count, out, to);
+  line.state = decodeCodes(line.rate, line.state, codes, count, { out, to });
 }
 
 /** One decoder of codes; keeps its state from call to call. */

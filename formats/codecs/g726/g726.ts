@@ -1,5 +1,5 @@
 import type { Codec, Samples } from '../../../src/core/model/format.ts';
-import { blockDecoder } from '../base/block-decoder.ts';
+import { blockDecoder, type CodedRun, type SampleRoom } from '../base/block-decoder.ts';
 import { codedBytes } from '../base/coded-frames.ts';
 import { decodeG726, type G726Bits, type G726Line, g726Line } from './decoder.ts';
 
@@ -19,7 +19,7 @@ function unpackHalves(bytes: Uint8Array, from: number, count: number, first: 0 |
 }
 
 /** Unpacks up to `count` codes from the bytes at `from`, one per element. */
-export function unpackCodes(bytes: Uint8Array, from: number, count: number, bits: number, order: BitOrder, codes: Uint8Array): void {
+export function unpackCodes({ bytes, from, count }: CodedRun, bits: number, order: BitOrder, codes: Uint8Array): void {
   if (bits === 4) {
     unpackHalves(bytes, from, count, order === 'msb' ? 4 : 0, codes);
     return;
@@ -48,18 +48,13 @@ const codesAtOnce = 128; // A whole number of groups for every rate; few, as for
 /** Decodes `count` codes. A function of the module: code that V8 compiled for a function of one decoder is lost with it, and files are short. */
 function decodeBytes(
   line: G726Line,
-  codes: Uint8Array,
-  bits: G726Bits,
-  order: BitOrder,
-  bytes: Uint8Array,
-  from: number,
-  count: number,
-  out: Samples,
-  to: number,
+  { codes, bits, order }: { readonly codes: Uint8Array; readonly bits: G726Bits; readonly order: BitOrder },
+  { bytes, from, count }: CodedRun,
+  { out, to }: SampleRoom,
 ): void {
   for (let done = 0; done < count; done += codesAtOnce) {
     const now = Math.min(codesAtOnce, count - done);
-    unpackCodes(bytes, from + (done * bits) / 8, now, bits, order, codes);
+    unpackCodes({ bytes, from: from + (done * bits) / 8, count: now }, bits, order, codes);
     decodeG726(line, codes, now, out, to + done);
   }
 }
@@ -81,7 +76,7 @@ function g726(bits: G726Bits, order: BitOrder): Codec {
         const codes = new Uint8Array(codesAtOnce);
         const blockBytes = groupBytes[bits];
         const run = (bytes: Uint8Array, from: number, count: number, out: Samples, to: number): void =>
-          decodeBytes(line, codes, bits, order, bytes, from, count, out, to);
+          decodeBytes(line, { codes, bits, order }, { bytes, from, count }, { out, to });
         const blockSamples = (blockBytes * 8) / bits;
         return blockDecoder({
           blockBytes,

@@ -27,7 +27,10 @@ const gainLevels = gains.map((gain) => 10 * Math.log10(gain * gain));
 const bandwidth = widening(253 / 256, order);
 const gainBandwidth = widening(29 / 32, gainOrder);
 
-/** Returns a decoder of consecutive codes, five samples each. @param filtered apply the recommendation's postfilter */
+/**
+ * Returns a decoder of consecutive codes, five samples each. One function: the steps of a frame share the signals that they keep from vector to vector.
+ * @param filtered apply the recommendation's postfilter
+ */
 export function g728Decoder(filtered: boolean): (codes: Uint16Array, count: number, out: Samples, to: number) => void {
   const speech = new Float64Array(speechWindow.length); // The current frame is at its end.
   const speechLags = hybridWindow(speechWindow, order, 35, frame, 0.75);

@@ -47,7 +47,7 @@ export interface Postfilter {
   filter(speech: Float64Array, end: number, third: boolean, out: Float64Array): void;
 }
 
-/** Creates a postfilter in its initial state. */
+/** Creates a postfilter in its initial state. One function: its filters share the signals that they keep from vector to vector. */
 export function postfilter(): Postfilter {
   const predictor = new Float64Array(order);
   const zeros = new Float64Array(order);

@@ -93,7 +93,7 @@ export class ComfortNoise {
       gauss[i] = sum >> 7;
     }
     const wanted = saturate16(gain + multiplyRounded(gain, 19043));
-    const factor = multiplyHalves(inverseRoot(correlate(gauss, 0, gauss, 0, subframe) >> 1), wanted);
+    const factor = multiplyHalves(inverseRoot(correlate([gauss, 0], [gauss, 0], subframe) >> 1), wanted);
     const free = freePlaces32(factor);
     const mantissa = shift32(factor, free) >> 16;
     for (let i = 0; i < subframe; i++) gauss[i] = shiftRightRounded16(multiplyRounded(gauss[i] ?? 0, mantissa), free - 14);
@@ -110,7 +110,7 @@ export class ComfortNoise {
     for (let i = 0; i < subframe; i++) scaled[i] = (excitation[at + i] ?? 0) >> shift;
 
     // The gain of the pulses solves a quadratic equation: the total has the energy of the gain.
-    const energy = correlate(scaled, 0, scaled, 0, subframe);
+    const energy = correlate([scaled, 0], [scaled, 0], subframe);
     let inner = this.#atPulses(scaled, 0) >> 1;
     const target = 2 * gain * ((((2 * gain * subframe) >> 6) << 16) >> 16);
     let square = saturate32(shift32(saturate32(target), -(1 + 2 * shift)) - energy);

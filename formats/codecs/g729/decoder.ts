@@ -70,7 +70,7 @@ export class G729Decoder {
     else this.#decodeNoise(kind === 'silence' ? bytes : null, from);
     if (!lost) {
       // For the noise after speech whose description is lost.
-      const energy = correlate(this.#excitation, excitationPast, this.#excitation, excitationPast, g729FrameSamples);
+      const energy = correlate([this.#excitation, excitationPast], [this.#excitation, excitationPast], g729FrameSamples);
       const free = freePlaces32(energy);
       this.#energy = roundHigh(shift32(energy, free));
       this.#energyPlaces = 16 - free;
@@ -78,7 +78,9 @@ export class G729Decoder {
     this.#excitation.copyWithin(0, g729FrameSamples);
     for (let half = 0; half < 2; half++) {
       const delay = kind === 'speech' ? (this.#delays[half] ?? 0) : null;
-      this.#postFilter.filter(this.#speech, order + half * subframe, this.#filters, half * (order + 1), delay, this.#samples, half * subframe);
+      const speech = { input: this.#speech, from: order + half * subframe };
+      const filter = { filters: this.#filters, a: half * (order + 1) };
+      this.#postFilter.filter(speech, filter, delay, { output: this.#samples, to: half * subframe });
     }
     this.#speech.copyWithin(0, g729FrameSamples);
     this.#lastKind = kind;
@@ -143,9 +145,9 @@ export class G729Decoder {
   /** Computes 40 samples of speech; if they overflow, the whole excitation is scaled down, as in the reference. */
   #synthesise(half: number): void {
     const [a, from, to] = [half * (order + 1), excitationPast + half * subframe, order + half * subframe];
-    if (!synthesise(this.#filters, a, this.#excitation, from, this.#speech, to, subframe)) return;
+    if (!synthesise({ filters: this.#filters, a }, { input: this.#excitation, from }, { output: this.#speech, to }, subframe)) return;
     for (let i = 0; i < this.#excitation.length; i++) this.#excitation[i] = (this.#excitation[i] ?? 0) >> 2;
-    synthesise(this.#filters, a, this.#excitation, from, this.#speech, to, subframe);
+    synthesise({ filters: this.#filters, a }, { input: this.#excitation, from }, { output: this.#speech, to }, subframe);
   }
 
   #random(): number {

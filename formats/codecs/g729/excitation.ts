@@ -70,7 +70,7 @@ export class GainDecoder {
     const factor = (gainFirst[first + 1] ?? 0) + (gainSecond[second + 1] ?? 0);
 
     // Predicted energy less that of the pulses, Q24.
-    const energy = logarithm(correlate(pulses, 0, pulses, 0, subframe));
+    const energy = logarithm(correlate([pulses, 0], [pulses, 0], subframe));
     let sum = shift32(saturate32(multiplySplit(energy >> 15, energy & 0x7fff, -24660) + 2 * 32588 * 32), 10);
     for (let i = 0; i < predictor.length; i++) sum = saturate32(sum + 2 * (predictor[i] ?? 0) * (this.#energies[i] ?? 0));
     const exponent = (2 * (sum >> 16) * 5439) >> 8; // To base 2, Q16.

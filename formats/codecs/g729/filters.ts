@@ -9,11 +9,32 @@ const least = -0x80000000;
 const mostRounded = 0x0fffefff;
 const leastRounded = -0x10000000;
 
+/** Coefficients of a filter, Q12, from index `a` of `filters` on. */
+export interface FilterPlace {
+  readonly filters: Int16Array;
+  readonly a: number;
+}
+
+/** Samples that go into a filter, from index `from` on. */
+export interface FilterInput {
+  readonly input: Int16Array;
+  readonly from: number;
+}
+
+/** Where the samples of a filter go, from index `to` on. */
+export interface FilterOutput {
+  readonly output: Int16Array;
+  readonly to: number;
+}
+
+/** A signal from an index on. */
+export type SignalPlace = readonly [signal: Int16Array, from: number];
+
 /**
  * Synthesises through 1/A(z), Q12 coefficients at `a` of `filters`: `count` samples of `input` from `from` into `output` from `to`,
  * whose ten preceding samples are the memory. Returns true if a value overflowed (and was limited, as in the reference).
  */
-export function synthesise(filters: Int16Array, a: number, input: Int16Array, from: number, output: Int16Array, to: number, count: number): boolean {
+export function synthesise({ filters, a }: FilterPlace, { input, from }: FilterInput, { output, to }: FilterOutput, count: number): boolean {
   let overflow = false;
   const a0 = filters[a] ?? 0;
   for (let n = 0; n < count; n++) {
@@ -41,7 +62,7 @@ export function synthesise(filters: Int16Array, a: number, input: Int16Array, fr
 }
 
 /** Computes the residual through A(z): `count` samples of `input` from `from`, preceded by ten samples, into `output` from `to`. */
-export function residual(filters: Int16Array, input: Int16Array, from: number, output: Int16Array, to: number, count: number): void {
+export function residual(filters: Int16Array, { input, from }: FilterInput, { output, to }: FilterOutput, count: number): void {
   const a0 = filters[0] ?? 0;
   for (let n = from; n < from + count; n++) {
     let sum = (input[n] ?? 0) * a0 * 2;
@@ -55,7 +76,7 @@ export function residual(filters: Int16Array, input: Int16Array, from: number, o
 }
 
 /** Returns the sum of the products of `count` samples of one signal with those of another, Q1, limited to 32 bits, starting from `start`. */
-export function correlate(a: Int16Array, from: number, b: Int16Array, at: number, count: number, start = 0): number {
+export function correlate([a, from]: SignalPlace, [b, at]: SignalPlace, count: number, start = 0): number {
   let sum = start;
   for (let i = 0; i < count; i++) {
     sum += (a[from + i] ?? 0) * (b[at + i] ?? 0) * 2;

@@ -1,5 +1,5 @@
 import { longestDelay } from './excitation.ts';
-import { correlate, residual, subframe, synthesise } from './filters.ts';
+import { correlate, type FilterInput, type FilterOutput, type FilterPlace, residual, subframe, synthesise } from './filters.ts';
 import { divide, freePlaces32, inverseRoot, multiply, multiplySplit, roundHigh, saturate16, saturate32, shift32 } from './fixed.ts';
 import { order } from './lsp.ts';
 
@@ -35,15 +35,15 @@ export class PostFilter {
   #x1 = 0;
 
   /** Filters one subframe of `speech` from `at`, preceded by ten samples, into `out` from `to`. @param delay null in comfort noise */
-  filter(speech: Int16Array, at: number, filters: Int16Array, a: number, delay: number | null, out: Int16Array, to: number): void {
+  filter({ input: speech, from: at }: FilterInput, { filters, a }: FilterPlace, delay: number | null, { output: out, to }: FilterOutput): void {
     weaken(filters, a, numerator, this.#weakNumerator);
     weaken(filters, a, denominator, this.#weakDenominator);
-    residual(this.#weakNumerator, speech, at, this.#residual, longestDelay, subframe);
+    residual(this.#weakNumerator, { input: speech, from: at }, { output: this.#residual, to: longestDelay }, subframe);
     for (let i = longestDelay; i < longestDelay + subframe; i++) this.#quarter[i] = (this.#residual[i] ?? 0) >> 2;
     if (delay === null) this.#filtered.set(this.#residual.subarray(longestDelay));
     else this.#enhancePitch(delay);
     this.#compensateTilt();
-    synthesise(this.#weakDenominator, 0, this.#filtered, 0, this.#output, order, subframe);
+    synthesise({ filters: this.#weakDenominator, a: 0 }, { input: this.#filtered, from: 0 }, { output: this.#output, to: order }, subframe);
     // The memory is the output before gain control.
     this.#matchGain(speech, at);
     this.#residual.copyWithin(0, subframe);
@@ -59,13 +59,13 @@ export class PostFilter {
     let best = last - 6;
     let most = -0x80000000;
     for (let lag = last - 6; lag <= last; lag++) {
-      const likeness = correlate(quarter, longestDelay, quarter, longestDelay - lag, subframe);
+      const likeness = correlate([quarter, longestDelay], [quarter, longestDelay - lag], subframe);
       if (likeness <= most) continue;
       most = likeness;
       best = lag;
     }
-    const there = correlate(quarter, longestDelay - best, quarter, longestDelay - best, subframe, 1);
-    const here = correlate(quarter, longestDelay, quarter, longestDelay, subframe, 1);
+    const there = correlate([quarter, longestDelay - best], [quarter, longestDelay - best], subframe, 1);
+    const here = correlate([quarter, longestDelay], [quarter, longestDelay], subframe, 1);
     most = Math.max(0, most);
     const free = freePlaces32(Math.max(most, there, here));
     const likeness = roundHigh(shift32(most, free));
@@ -94,9 +94,9 @@ export class PostFilter {
     input.fill(0);
     input.set(this.#weakNumerator);
     response.fill(0, 0, order);
-    synthesise(this.#weakDenominator, 0, input, 0, response, order, responseSamples);
-    const whole = correlate(response, order, response, order, responseSamples) >> 16;
-    const next = correlate(response, order, response, order + 1, responseSamples - 1) >> 16;
+    synthesise({ filters: this.#weakDenominator, a: 0 }, { input, from: 0 }, { output: response, to: order }, responseSamples);
+    const whole = correlate([response, order], [response, order], responseSamples) >> 16;
+    const next = correlate([response, order], [response, order + 1], responseSamples - 1) >> 16;
     const tilt = next <= 0 ? 0 : divide(multiply(next, tiltWeight), whole);
     const last = signal[subframe - 1] ?? 0;
     for (let i = subframe - 1; i > 0; i--) signal[i] = saturate16((signal[i] ?? 0) - multiply(tilt, signal[i - 1] ?? 0));

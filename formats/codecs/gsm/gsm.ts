@@ -1,5 +1,5 @@
 import type { Codec } from '../../../src/core/model/format.ts';
-import { blockDecoder } from '../base/block-decoder.ts';
+import { blockDecoder, type CodedRun } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 import { decodeGsmFrame, type GsmChannel, gsmChannel } from './frame.ts';
 import { readGsmBits, readGsmBitsMs } from './packing.ts';
@@ -10,24 +10,25 @@ export const gsmFrame = { bytes: 33, frames: 160 } as const;
 export const gsmMsBlock = { bytes: 65, frames: 320 } as const;
 
 /** Decodes frames of 33 bytes. */
-function decodeFrames(channel: GsmChannel, bytes: Uint8Array, from: number, frames: number, out: Int16Array, to: number): void {
-  for (let frame = 0; frame < frames; frame++) {
+function decodeFrames(channel: GsmChannel, { bytes, from, count }: CodedRun, out: Int16Array, to: number): void {
+  for (let frame = 0; frame < count; frame++) {
     readGsmBits(bytes, from + frame * gsmFrame.bytes, channel.parameters);
     decodeGsmFrame(channel, out, to + frame * gsmFrame.frames);
   }
 }
 
 /** Decodes the first or second frame of Microsoft's block. */
-function decodeMsFrame(channel: GsmChannel, bytes: Uint8Array, from: number, second: boolean, out: Int16Array, to: number): void {
-  readGsmBitsMs(bytes, from, second, channel.parameters);
+function decodeMsFrame(channel: GsmChannel, block: Pick<CodedRun, 'bytes' | 'from'>, second: boolean, out: Int16Array, to: number): void {
+  readGsmBitsMs(block.bytes, block.from, second, channel.parameters);
   decodeGsmFrame(channel, out, to);
 }
 
 /** Decodes Microsoft's blocks of two frames. */
-function decodeMsBlocks(channel: GsmChannel, bytes: Uint8Array, from: number, blocks: number, out: Int16Array, to: number): void {
-  for (let block = 0; block < blocks; block++) {
-    decodeMsFrame(channel, bytes, from + block * gsmMsBlock.bytes, false, out, to + block * gsmMsBlock.frames);
-    decodeMsFrame(channel, bytes, from + block * gsmMsBlock.bytes, true, out, to + block * gsmMsBlock.frames + gsmFrame.frames);
+function decodeMsBlocks(channel: GsmChannel, { bytes, from, count }: CodedRun, out: Int16Array, to: number): void {
+  for (let block = 0; block < count; block++) {
+    const coded = { bytes, from: from + block * gsmMsBlock.bytes };
+    decodeMsFrame(channel, coded, false, out, to + block * gsmMsBlock.frames);
+    decodeMsFrame(channel, coded, true, out, to + block * gsmMsBlock.frames + gsmFrame.frames);
   }
 }
 
@@ -47,7 +48,7 @@ export const gsm: Codec = {
         blockBytes: gsmFrame.bytes,
         blockSamples: gsmFrame.frames,
         allocate: (samples) => new Int16Array(samples),
-        decode: (bytes, from, blocks, out, to) => decodeFrames(channel, bytes, from, blocks, out as Int16Array, to), // `allocate` above makes no other.
+        decode: (bytes, from, blocks, out, to) => decodeFrames(channel, { bytes, from, count: blocks }, out as Int16Array, to), // `allocate` above makes no other.
       });
     },
   },
@@ -69,11 +70,11 @@ export const gsmMs: Codec = {
         blockBytes: gsmMsBlock.bytes,
         blockSamples: gsmMsBlock.frames,
         allocate: (samples) => new Int16Array(samples),
-        decode: (bytes, from, blocks, out, to) => decodeMsBlocks(channel, bytes, from, blocks, out as Int16Array, to), // As above.
+        decode: (bytes, from, blocks, out, to) => decodeMsBlocks(channel, { bytes, from, count: blocks }, out as Int16Array, to), // As above.
         // The first frame of a block is complete with 260 bits.
         cut(bytes, out) {
           if (bytes.length < 33) return { samples: 0, bytes: 0 };
-          decodeMsFrame(channel, bytes, 0, false, out as Int16Array, 0);
+          decodeMsFrame(channel, { bytes, from: 0 }, false, out as Int16Array, 0);
           return { samples: gsmFrame.frames, bytes: 33 };
         },
       });

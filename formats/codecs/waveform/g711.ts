@@ -1,5 +1,5 @@
-import type { Codec, Samples, Track } from '../../../src/core/model/format.ts';
-import { blockDecoder } from '../base/block-decoder.ts';
+import type { Codec, Track } from '../../../src/core/model/format.ts';
+import { blockDecoder, type CodedRun, type SampleRoom } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 
 /** The 256 linear values of mu-law codes, 14-bit values scaled to 16 bits (ITU-T G.711, table 2a). */
@@ -37,7 +37,7 @@ const places = { mulaw: 0, alaw: 256, mulawReversed: 512, alawReversed: 768 } as
  * Four at a time, since V8's checks at each iteration of a loop take longer than the look-up. A function of the module: code that V8 compiled for a function of one decoder
  * is lost with it, and files are short.
  */
-function expand(place: number, bytes: Uint8Array, from: number, count: number, out: Samples, to: number): void {
+function expand(place: number, { bytes, from, count }: CodedRun, { out, to }: SampleRoom): void {
   const table = place & 0x300;
   let i = 0;
   for (; i + 3 < count; i += 4) {
@@ -65,7 +65,7 @@ function companded(id: string, title: string, place: number, values: Int16Array,
           blockBytes: track.channels,
           blockSamples: track.channels,
           allocate: (samples) => new Int16Array(samples),
-          decode: (bytes, from, blocks, out, to) => expand(place, bytes, from, blocks * track.channels, out, to),
+          decode: (bytes, from, blocks, out, to) => expand(place, { bytes, from, count: blocks * track.channels }, { out, to }),
         }),
     },
   };
