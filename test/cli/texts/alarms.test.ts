@@ -50,6 +50,6 @@ test('the last lines name each code with its number, what was accepted, and how 
 test('explain says of an alarm that it ends with 3, and of no other code', async () => {
   await using rig = createRig();
   const [alarm, source, other] = [await rig.run(['explain', 'P201']), await rig.run(['explain', 'S143']), await rig.run(['explain', 'P107'])];
-  for (const { stdout } of [alarm, source]) expect(stdout).toContain('An import, a dry run or a survey that tells it ends with exit code 3.');
+  for (const { stdout } of [alarm, source]) expect(stdout).toContain('An import, a dry run or a survey that reports it ends with exit code 3.');
   expect(other.stdout).not.toContain('exit code');
 });
