@@ -22,7 +22,7 @@ const oneCharacter = 1;
 
 export const serve: readonly Held[] = [
   code`less than ${`2^${fewestLn}`} or more than ${memory} MiB is refused`,
-  code`${inWordsFirst(tries('both', 'burst'))} tries of an account from one address, then one a minute; ${inWords(tries('account', 'burst'))} from all addresses, then one in ${everySeconds(tries('account', 'perSecond'))} seconds`,
+  code`${inWordsFirst(tries('both', 'burst'))} tries of an account from one address, then one per minute; ${inWords(tries('account', 'burst'))} from all addresses, then one in ${everySeconds(tries('account', 'perSecond'))} seconds`,
   code`by their first ${written('src/serve/accounts/client-address.ts', /::\/(\d+)`/)[0]} bits`,
   code`(${oneCharacter} to ${constant('src/serve/answer/export-permission.ts', 'reasonChars')} characters)`,
   code`waits for ${hours(requestLimits.lastingMs)} hours, and an allowed export is kept for ${hours(requestLimits.lastingMs)} hours`,

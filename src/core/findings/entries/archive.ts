@@ -347,7 +347,7 @@ export const archiveFindings = {
     machine: true,
     title: 'the bag was made by a newer version',
     meaning:
-      'A newer longplay wrote the bag in a layout that this version does not know (Longplay-Bag-Version in its bag-info.txt). The bag was neither read nor checked, and this is not held against the archive. `sha256sum -c manifest-sha256.txt` in the bag checks its files.',
+      'A newer longplay wrote the bag in a layout that this version does not know (Longplay-Bag-Version in its bag-info.txt). The bag was neither read nor checked, and this does not count as a fault of the archive. `sha256sum -c manifest-sha256.txt` in the bag checks its files.',
     next: 'Use the version that wrote it, or a newer one.',
   },
   A190: {
