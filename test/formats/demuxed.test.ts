@@ -208,7 +208,7 @@ describe('FFmpeg', () => {
       spans: [],
     };
     for (const demuxer of ['concat', 'hls', 'lavfi', '', 'matroska -i /etc/passwd'])
-      expect(() => decode.by === 'ffmpeg' && decode.input({ ...track, setup: Buffer.from(demuxer) })).toThrow('no demuxer of the list');
+      expect(() => decode.by === 'ffmpeg' && decode.input({ ...track, setup: Buffer.from(demuxer) })).toThrow('not a demuxer of the list');
   });
 });
 

@@ -71,7 +71,7 @@ test('what is not there or no file is an error with a code', async () => {
   mkdirSync(join(tmp.path, 'folder'));
   await expect(openFileReader(join(tmp.path, 'none'))).rejects.toMatchObject({ kind: 'usage', code: 'S101', cause: { code: 'ENOENT' } });
   await expect(openFileReader(join(tmp.path, 'folder'))).rejects.toMatchObject({ kind: 'usage', code: 'S101' });
-  expect(() => locationReader({ kind: 'span', file: join(tmp.path, 'none'), offset: 0, size: 1, spooled: false })).toThrow(/gone/);
+  expect(() => locationReader({ kind: 'span', file: join(tmp.path, 'none'), offset: 0, size: 1, spooled: false })).toThrow(/no longer exists/);
 });
 
 test('a tar that tar-stream wrote lists and reads as it went in', async () => {

@@ -138,7 +138,7 @@ test('a key that is a link into a folder that everybody can write signs nothing,
   const found = await doctor();
   expect([found.code, found.codes]).toEqual([5, ['P310']]);
   const { code, stderr } = await rig.run(['verify', archive, '--every', '90d']);
-  expect([code, stderr]).toEqual([5, expect.stringMatching(/W151 .*put another key in the place of .* which is a link/)]);
+  expect([code, stderr]).toEqual([5, expect.stringMatching(/W151 .*every user of this machine can replace .* which is a link/)]);
   expect(spawnSync('sh', ['-c', /chmod .*/.exec(found.messages[0] ?? '')?.[0] ?? 'false']).status).toBe(0);
   expect((await doctor()).codes).toEqual([]);
   renameSync(join(shared, 'key.pem'), key);

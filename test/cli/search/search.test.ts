@@ -178,7 +178,7 @@ test('without a player or a sound device, with one that fails, and for a place t
     ]);
   }
   const unknown = await rig.run(['play', 'archive', recordingId, '--player', 'none-such']);
-  expect([unknown.code, unknown.stderr]).toEqual([5, expect.stringContaining('none-such is no ffplay')]);
+  expect([unknown.code, unknown.stderr]).toEqual([5, expect.stringContaining('none-such is not an ffplay')]);
   expect(await listens()).toHaveLength(before);
 });
 
