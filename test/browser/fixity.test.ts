@@ -41,7 +41,7 @@ describe.skipIf(!hasChromium)('what the viewer of an archive says of damage, ope
     expect((await rig.run(['viewer', 'archive'])).code).toBe(0);
     const before = await openPage(browser, `${address}#call=${well}`);
     await before.page
-      .getByText(/^The log tells of no verification of bag/)
+      .getByText(/^The log records no verification of bag/)
       .first()
       .waitFor();
     await before.context.close();

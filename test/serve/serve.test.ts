@@ -112,7 +112,7 @@ describe('a file that is heard', () => {
       writeFileSync(name, bytes.subarray(1));
       const answer = await server.ask(`/files/${other.recordingId}/${file}`, { cookie: anna });
       expect(answer.status).toBe(503);
-      await vi.waitFor(() => expect(server.printed()).toContain(`data/${other.recordingId}/${file} cannot be handed out`), patience);
+      await vi.waitFor(() => expect(server.printed()).toContain(`data/${other.recordingId}/${file} cannot be served`), patience);
       // The same size and other bytes: it never comes whole.
       writeFileSync(name, Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)]));
       await expect(server.ask(`/files/${other.recordingId}/${file}?take`, { cookie: anna })).rejects.toThrow();

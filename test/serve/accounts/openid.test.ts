@@ -165,10 +165,10 @@ describe('the way in through a provider', () => {
 
   test('lets nobody in whose groups have no role, who has no name, or whose name is that of somebody with a password', async () => {
     for (const [login, status, said] of [
-      ['erik', 403, 'no role of this archive is yours'],
-      ['dan', 403, 'no role of this archive is yours'],
-      ['gita', 403, 'no role of this archive is yours'],
-      ['hans', 403, 'no role of this archive is yours'],
+      ['erik', 403, 'you have no role in this archive'],
+      ['dan', 403, 'you have no role in this archive'],
+      ['gita', 403, 'you have no role in this archive'],
+      ['hans', 403, 'you have no role in this archive'],
       ['frida', 401, 'did not let you in'],
     ] as const) {
       const answer = await comesIn(login);
