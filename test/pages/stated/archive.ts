@@ -82,7 +82,7 @@ export const archiveFormat: readonly Held[] = [
 ];
 
 export const crashSafety: readonly Held[] = [
-  code`where less than ${gib(constant('src/pipeline/make/head-start.ts', 'leastRoomBytes'))} GiB of the disk is free`,
+  code`If less than ${gib(constant('src/pipeline/make/head-start.ts', 'leastRoomBytes'))} GiB of the disk is free`,
   code`makes its last ${constant('src/pipeline/convert/output.ts', 'filesPerFlush')} files again at most`,
   code`${inWords(written('test/faults/interrupts.test.ts', /kills = everything \? (\d+)/)[0])} kills in a row (${inWords(written('test/faults/interrupts.test.ts', /kills = everything \? \d+ : (\d+)/)[0])} in the short form)`,
   measured('Run by hand on an import', 'test/faults/small-import.ts'),
