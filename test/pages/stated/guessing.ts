@@ -16,9 +16,9 @@ const strong = (pattern: RegExp): number => written(hypotheses, pattern)[0];
 const [leastPositive, mostPositive] = [strong(/look\.positive >= ([\d.]+)/), strong(/look\.positive <= ([\d.]+)/)];
 
 export const guessing: readonly Held[] = [
-  code`Up to ${constant(windows, 'firstLook')} windows of ${windowBytes} bytes`,
-  code`; ${constant(windows, 'secondLook')} windows where the first are silent`,
-  code`a glance of ${constant(windows, 'glance')} windows first`,
+  code`up to ${constant(windows, 'firstLook')} windows of ${windowBytes} bytes`,
+  code`reads ${constant(windows, 'secondLook')} windows where the first are silent`,
+  code`reads ${constant(windows, 'glance')} windows first`,
   code`multiples of ${windowStep} bytes`,
   code`below ${constant('src/core/base/byte-spread.ts', 'evenChiSquare')}; random`,
   code`predictor of order ${constant('formats/headerless/waveform.ts', 'order')} leaves`,
@@ -39,9 +39,11 @@ export const guessing: readonly Held[] = [
   code`doubt is at most ${constant('formats/headerless/judge.ts', 'frameDoubt')}.`,
   code`doubt at most ${clearDoubt} and at most half`,
   code`within ${constant('formats/headerless/raw.ts', 'nearly')} of the best and at most ${constant('formats/headerless/raw.ts', 'believedDoubt')} |`,
-  code`at least ${strongBytes} bytes looked at; of a waveform at most ${strong(/unpredicted \?\? 1\) <= ([\d.]+)/)} of the energy not predicted, ${percent(strong(/agreeing >= ([\d.]+)/))} % of at least two`,
-  code`at most ${strong(/look\.low\(\) <= ([\d.]+)/)} of the energy below`,
-  code`${percent(leastPositive)} to ${percent(mostPositive)} % of the samples above zero; of codes none that is forbidden where chance gives ${written(score, /expected >= (\d+)/)[0]}`,
+  code`at least ${strongBytes} bytes were read and the condition`,
+  code`- waveform: at most ${strong(/unpredicted \?\? 1\) <= ([\d.]+)/)} of the energy is not predicted, ${percent(strong(/agreeing >= ([\d.]+)/))} % of at least two`,
+  code`at most ${strong(/look\.low\(\) <= ([\d.]+)/)} of the energy is below`,
+  code`${percent(leastPositive)} to ${percent(mostPositive)} % of the samples are above zero`,
+  code`- codes: no forbidden code occurs where chance gives ${written(score, /expected >= (\d+)/)[0]}`,
   code`${strong(/frames >= (\d+) && signed/)} frames of GSM, ${strong(/frames >= (\d+) && right/)} of G.729 without an exception`,
   ...fact(
     'GSM 06.10, G.729, G.726 and 16-bit stereo, as files store them',
@@ -56,7 +58,7 @@ export const guessing: readonly Held[] = [
     'random bytes have 255 ± 23, real G.729 700 in 8 kB, GSM 2,000)',
     'Real files: -0.3; G.711, G.729, GSM and PCM: 1.7 to 4.8',
   ),
-  ...fact('a doubt is a share', 'a doubt from 0 (nothing but this coding looks so) to 1 (as', '`1 - doubt`'),
+  ...fact('a doubt is a share', 'a doubt from 0 (only this coding looks like this) to 1 (any', '`1 - doubt`'),
   ...fact(
     'ITU-T G.722 table 5, ITU-T G.726 section 3.3, Dialogic ADPCM of 1988',
     '1...1 stands in for it',
@@ -69,7 +71,7 @@ export const guessing: readonly Held[] = [
     '16 kbit/s: more than',
     'its index has 49 places',
   ),
-  ...fact('rates of Dialogic boards', '8,000 and 6,000 Hz cannot', '6,000 or 8,000 Hz for OKI', 'below 80 Hz (of 8,000)'),
+  ...fact('rates of Dialogic boards', '8,000 and 6,000 Hz cannot', '6,000 or 8,000 Hz for OKI', 'is below 80 Hz (of 8,000)'),
   measured('Smoothness alone', 'test/bench/guessing.ts'),
   measured('## How often it is right', 'test/bench/guessing.ts'),
 ];
