@@ -16,9 +16,9 @@ const lowestDb = (bits: number): string => `−${-demandsAt(bits).lowestDb}`;
 const [alignedFrom] = written(demands, /exactlyAligned: bits >= ([\d.]+)/);
 const [levelFrom, levelLess] = written(demands, /bits >= ([\d.]+) \? -1\.5 : bits >= ([\d.]+)/) as readonly [number, number];
 const [leakFrom, leakLess] = written(demands, /leak: bits >= (\d+) \? 1e-6 : bits >= ([\d.]+)/) as readonly [number, number];
-/** `0.9 at 4 bits a sample, 0.85 at 3, …` */
+/** `0.9 at 4 bits per sample, 0.85 at 3, …` */
 const demandsInWords = [4, 3, 2.5, 2, 1.5, 1, 0.75, 0.5]
-  .map((bits, index) => `${demandsAt(bits).similarity} at ${bits}${index === 0 ? ' bits a sample' : ''}`)
+  .map((bits, index) => `${demandsAt(bits).similarity} at ${bits}${index === 0 ? ' bits per sample' : ''}`)
   .join(', ');
 
 const usualBitrate = qualities.standard.bitratePerChannel;
@@ -26,15 +26,15 @@ const usualBitrate = qualities.standard.bitratePerChannel;
 export const listeningBack: readonly Held[] = [
   code`may miss the exact count by ${constant('src/media/copy/access-opus.ts', 'resampleSlack')} samples`,
   code`a second; ${share(usual.window)} of the demand on the whole), and of every quarter of a second (${share(usual.block)} of it)`,
-  code`(from ${alignedFrom} bits a sample and channel on; ${percent(constant(judge, 'lagSlack') - 1)} % are`,
+  code`(from ${alignedFrom} bits per sample and channel on; ${percent(constant(judge, 'lagSlack') - 1)} % are`,
   code`from ${lowestDb(4)} to +${usual.highestDb} dB of the original`,
-  code`down to ${lowestDb(2)} dB below ${levelFrom} bits a sample, ${lowestDb(1)} dB below ${levelLess}`,
+  code`down to ${lowestDb(2)} dB below ${levelFrom} bits per sample, ${lowestDb(1)} dB below ${levelLess}`,
   code`the copy must be below ${dbOfPower('quietPower')} dBFS, or ${Math.round(-decibel(constant(judge, 'windowSpread') * constant(judge, 'quietSlack')))} dB below`,
   code`above ${dbOfPower('loudPower')} dBFS and not more than ${-decibel(constant(judge, 'windowSpread'))} dB (a quarter of a second: ${-decibel(constant(judge, 'blockSpread'))} dB) below`,
-  code`while the other is ${leakDb(leakFrom)} dB louder (${leakDb(leakLess)} dB below ${leakFrom} bits a sample, ${leakDb(1)} dB below ${leakLess})`,
-  code`below that: ${demandsInWords}`,
+  code`while the other is ${leakDb(leakFrom)} dB louder (${leakDb(leakLess)} dB below ${leakFrom} bits per sample, ${leakDb(1)} dB below ${leakLess})`,
+  code`below that similarity: ${demandsInWords}`,
   measured('How similar: white noise', 'test/bench/listening-back.ts', '## What was measured'),
-  ...fact('a correlation', '0 where the two run against'),
+  ...fact('a correlation', 'and 0 if the two have opposite polarity'),
   ...fact('RFC 6716: the rate at which FFmpeg decodes Opus', 'from 48 kHz'),
   ...fact('RFC 6716: the high-pass filter of the encoder', 'below 3 Hz'),
   code`where ${demandsOf({ sampleRateHz: 8_000, channels: 1, bitratePerChannel: usualBitrate }).window} is asked, at`,
