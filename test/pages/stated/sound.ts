@@ -3,7 +3,7 @@ import { limits } from '../../../src/core/base/limits.ts';
 import { demandsOf } from '../../../src/media/measure/compare-demands.ts';
 import { qualities, wideRateHz } from '../../../src/media/tools/quality.ts';
 import { constant, written } from '../code-value.ts';
-import { code, decibel, fact, type Held, inWords, inWordsFirst, kib, measured, mib, percent, seconds } from '../held.ts';
+import { code, decibel, fact, type Held, inWords, kib, measured, mib, percent, seconds } from '../held.ts';
 
 const demands = 'src/media/measure/compare-demands.ts';
 const judge = 'src/media/measure/compare-judge.ts';
@@ -107,14 +107,14 @@ export const plausibility: readonly Held[] = [
   code`contradict each other by ${percent(constant(blocks, 'tolerance'))} % (or ${written(blocks, /lost < (\d+) \* sampleRateHz/)[0]} s), or fewer than ${percent(constant(blocks, 'undisputedShare'))} % of the blocks`,
   code`at which ${percent(constant(blocks, 'share'))} % of all blocks have one`,
   code`The same byte ${constant('formats/frames/g723-frames.ts', 'longestPause')} times in a row (${0.03 * constant('formats/frames/g723-frames.ts', 'longestPause')} s) is \`F396\`, doubtful, and ${constant('formats/frames/g723-frames.ts', 'longestMute')} times (${(0.03 * constant('formats/frames/g723-frames.ts', 'longestMute')) / 60} min)`,
-  code`searched for ${constant(repeats, 'probeBytes')} in ${kib(constant(repeats, 'blockBytes'))} KiB of them among the ${kib(constant(repeats, 'blockBytes'))} KiB before (periods of a byte to ${kib(constant(repeats, 'blockBytes'))} KiB), and each block of ${kib(constant(repeats, 'blockBytes'))} KiB of the file among the ${constant(repeats, 'rememberedBlocks')} before it`,
+  code`A probe of ${constant(repeats, 'probeBytes')} bytes in each ${kib(constant(repeats, 'blockBytes'))} KiB is searched for in the ${kib(constant(repeats, 'blockBytes'))} KiB before (periods of a byte to ${kib(constant(repeats, 'blockBytes'))} KiB), and each block of ${kib(constant(repeats, 'blockBytes'))} KiB of the file is searched for among the ${constant(repeats, 'rememberedBlocks')} before it`,
   code`- from ${tailRule} on, and ${constant(repeated, 'fewestSeconds')} s at least`,
   code`a period of ${constant(repeated, 'cadenceStep') * constant(repeated, 'cadenceSteps')} s or more that is a multiple of ${1_000 * constant(repeated, 'cadenceStep')} ms, and no whole number of sectors of ${constant(repeated, 'smallestSector')} bytes`,
   code`decoded with up to ${constant(repeated, 'runInSeconds')} s before it`,
   code`windows of ${1_000 * constant(tonal, 'windowSeconds')} ms, or of its bursts where they are shorter, ${inWords(constant(tonal, 'mostLines'))} lines of the spectrum hold ${percent(constant(tonal, 'tonalShare'))} % of the energy (two, where the period has ${constant(tonal, 'shortPeriod')} samples or fewer), and hardly any of it lies below ${constant(tonal, 'lowestHz')} Hz or above ${constant(tonal, 'highestShare')} of the rate`,
   code`leaves over more than ${constant(noise, 'noise.share')} of its energy) above ${noiseDb} dBFS`,
   code`(more than ${written(noise, /share: ([\d.]+), power: 10 \*\* -1\.4/)[0]} and ${louderDb} dBFS, or ${written(noise, /share: ([\d.]+), power: 10 \*\* -0\.7/)[0]} and ${loudestDb} dBFS)`,
-  code`${constant(foreign, 'windowFrames')} frames a quarter of which`,
+  code`${constant(foreign, 'windowFrames')} frames of which a quarter`,
   code`windows of ${constant(textBytes, 'textWindowBytes')} bytes of which ${percent(constant(textBytes, 'printableShare'))} % are printable ASCII, ${percent(constant(textBytes, 'blankShare'))} % at least blanks or ends of lines, with ${constant(textBytes, 'fewestDistinct')} different values`,
   code`in G.723.1, ${constant(foreign, 'orderFrames')} frames of which ${inWords(constant(foreign, 'fewestMisplaced'))} or more`,
   code`at a sector of ${constant('src/media/damage/file-within.ts', 'sectorBytes')} bytes`,
@@ -124,7 +124,7 @@ export const plausibility: readonly Held[] = [
   code`windows of ${constant(woven, 'windowPairs')} pairs of`,
   code`(up to ${constant(woven, 'nearRatio')}), and both are nearer than ${constant(woven, 'nearShare')} of the steps`,
   code`differ in level by more than ${constant(woven, 'louderRatio')}, or their steps by themselves are below ${constant(woven, 'alternatingShare')} of those`,
-  code`${inWordsFirst(10 * constant(woven, 'fewestShare'))} of`,
+  code`The check requires ${inWords(10 * constant(woven, 'fewestShare'))} of`,
   code`loud windows, and ${inWords(constant(woven, 'fewestLoud'))} at least, of ${constant(woven, 'allWindows')} over the file`,
   code`states ${constant('formats/wave/channels.ts', 'ffmpegBytesPerSecond')} bytes per second whatever`,
   code`Where three to ${constant(woven, 'mostChannels')} channels are stated`,
@@ -145,7 +145,7 @@ export const plausibility: readonly Held[] = [
   code`of the former kind, ${inWords(fewestHeaders[0])} and ${inWords(fewestHeaders[1])} any other`,
   code`(${inWords(10 * constant(blocks, 'foreignShare'))} of`,
   code`, ${inWords(constant(blocks, 'fewestForeign'))} at least) the copy`,
-  code`louder than −${Math.round(-10 * Math.log10(constant(woven, 'loudVariance') / 2 ** 30))} dBFS, every second sample`,
+  code`louder than −${Math.round(-10 * Math.log10(constant(woven, 'loudVariance') / 2 ** 30))} dBFS (\`F399\``,
   code`made no sample (M103), from ${constant(loss, 'tolerance.seconds')} s on`,
   code`by a walk over the first ${mib(limits.framesCheckedBytes)} MiB`,
   code`that no track has, with ${kib(constant(loss, 'lostBytes'))} KiB or more; or bytes behind the end of the container that are ${kib(constant(loss, 'lostBytes'))} KiB and ${percent(constant(loss, 'lostShare'))} % of the`,
@@ -170,9 +170,9 @@ export const plausibility: readonly Held[] = [
   measured('Measured on calls of 40 s'),
   measured('G.729 with silence frames (F398)'),
   ...fact('a recording of an analogue line, and one of ten seconds of fax', 'hummed in 9 of 19', 'A fax of ten seconds'),
-  code`and so is IMA ADPCM ${inWords(10 * constant(blocks, 'beyondShare'))} of`,
+  code`IMA ADPCM is doubtful as well if ${inWords(10 * constant(blocks, 'beyondShare'))} of`,
   code`are no frame, from ${kib(constant('formats/headerless/gsm-step.ts', 'fewestStray'))} KiB on`,
-  ...fact('tenths', 'of ten loud windows', 'of ten, five at least', 'of ten blocks of which begin'),
+  ...fact('tenths', 'of ten loud windows', 'of ten, five at least', 'of ten blocks begin'),
   ...fact('ITU-T G.723.1 annex A', 'one byte for 30 ms'),
   ...fact(
     'arithmetic: sectors of 512 bytes and 4 KiB, samples of 2 bytes, within two samples',
