@@ -76,7 +76,7 @@ export const archiveFormat: readonly Held[] = [
   ...fact(
     'check.py (src/archive/documents/archive-check.ts), which test/cli/archive-check.test.ts runs',
     'checked by `openssl` 3.',
-    '1: a fault, 2: this is not an archive',
+    'code is 0: everything is OK, 1: a fault, 2: this is not an archive',
   ),
   ...fact('README.txt (src/archive/documents/archive-readme.ts), whose commands test/cli/by-hand.test.ts runs', 'Lines with exactly four blanks'),
 ];
