@@ -47,7 +47,7 @@ export const packages: readonly Held[] = [
 ];
 
 export const configuration: readonly Held[] = [
-  ...fact('docs/reference/exit-codes.md', 'ends the command with 2'),
+  ...fact('docs/reference/exit-codes.md', 'the command ends with 2'),
   code`it has at most ${kib(limits.settingsFileBytes)} KiB`,
   code`a link or more than ${kib(limits.settingsFileBytes)} KiB`,
 ];
