@@ -107,7 +107,7 @@ export const survey: readonly Held[] = [
   code`a recording of more than ${minutes(constant(tried, 'longMs'))} minutes`,
   code`(${kib(limits.smallRecordingBytes)} KiB at least`,
   code`It takes about ${least} seconds; after ${most} what`,
-  code`a factor of ${constant('src/pipeline/survey/forecast-import.ts', 'widestTime')},`,
+  code`a factor of ${constant('src/pipeline/survey/forecast-import.ts', 'widestTime')};`,
   ...fact('a clock of 1970 and calls of today', 'that stood at 1970', 'no gap of 40 years'),
   measured('The range of the time is never wider'),
 ];
