@@ -24,5 +24,5 @@ export const exitCodesPage: readonly Held[] = [
     'e.g. 16,000 Hz and 16,000 bytes per second of 16-bit samples, or 16 bits in blocks of four bytes',
   ),
   ...fact('version 0.1.0', 'fewer than 130 kB of them'),
-  measured('A disk that does not give bytes back', 'test/cli/machine-faults.test.ts'),
+  measured('A disk that does not return bytes', 'test/cli/machine-faults.test.ts'),
 ];
