@@ -9,7 +9,10 @@ const packetMs = 20;
 
 export const captures: readonly Held[] = [
   code`At most ${limits.capturePackets} RTP packets of a capture are read (${Math.round((limits.capturePackets * packetMs) / 2 / 3_600_000)} hours of both sides`,
-  ...fact('packets of 20 ms (RFC 3551 section 4.2), and what one takes (src/core/base/limits.ts)', 'both sides at 20 ms), with 40 bytes of memory each'),
+  ...fact(
+    'packets of 20 ms (RFC 3551 section 4.2), and what one takes (src/core/base/limits.ts)',
+    'both sides at 20 ms), with 40 bytes of memory each',
+  ),
   ...fact('RFC 7866: who sent the INVITE', 'channel 0 is the caller'),
   ...fact('LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2', 'Linux cooked (1 and 2)'),
 ];
