@@ -81,7 +81,7 @@ const sentAsAny = 0.6;
 /** Factor by which the other order of codes of 3 and 5 bits has more zeros than the right one, if it has any. */
 const clearZeros = 20;
 
-/** More consecutive codes 0 are unwritten space, or digital silence at 16 kbit/s. */
+/** Longest run of codes 0 that is counted; a longer one is unwritten space, or digital silence at 16 kbit/s. */
 const longestRun = 16;
 
 /** Counts codes 0, and how many of them random bytes would have. No encoder sends them at 24, 32 and 40 kbit/s (ITU-T G.726, 3.3, and the note of table 2). */

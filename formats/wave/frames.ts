@@ -133,7 +133,9 @@ async function checkMpeg(bytes: ByteReader, track: Track, signal: AbortSignal): 
 /** Share of frames with the signature 0xD that only GSM 06.10 reaches. */
 const gsmShare = 0.95;
 
-/** Counts frames of 33 bytes by their first, the last one complete or not; reads at most `limits.framesCheckedBytes`. */
+/**
+ * Counts the frames of 33 bytes, and those of them whose first byte has the signature 0xD. An incomplete last frame counts too. Reads at most `limits.framesCheckedBytes`.
+ */
 async function countGsm(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<{ frames: number; signed: number }> {
   const stream = spansReader(bytes, spans);
   let [at, frames, signed] = [0, 0, 0];

@@ -8,7 +8,7 @@ import { isCapture, tapeName } from './names.ts';
 
 /** Stages of a tape, in order. Source: voiceip/oreka, CaptureEvent.h (`start`, `update`, `stop`, `ready`). */
 const stages = ['start', 'update', 'stop', 'ready'];
-/** Words in messages, and ordinals of net.sf.oreka.Direction in tables: IN, OUT, ALL, UNKN. */
+/** Directions by their word in messages, and by their ordinal in tables (net.sf.oreka.Direction: IN, OUT, ALL, UNKN). */
 const directions: Readonly<Record<string, Recording['direction']['value']>> = { in: 'inbound', out: 'outbound', '0': 'inbound', '1': 'outbound' };
 /** Names of a column in messages and in tables. */
 const columns: Readonly<Record<string, readonly string[]>> = {

@@ -55,7 +55,7 @@ function onTimeLine({ packets, frames, sampleRateHz }: Track, declaredHz: number
   return { frames: frames === null ? null : scaled(frames), packets: { ...packets, positions: packets.positions.map(scaled) } };
 }
 
-/** Silence is kept if it is counted in samples of the declared codec; with another codec its place is unknown. */
+/** Returns the silences of a track if they are counted in samples of the declared codec; drops them otherwise, because with another codec their place is unknown. */
 function silent({ codec, channels, silences }: Track, declared: Declaration): Pick<Track, 'silences'> {
   return silences !== undefined && codec === declared.codec && channels === declared.channels ? { silences } : {};
 }

@@ -11,7 +11,7 @@ export interface G729Count {
   readonly speech: number;
   readonly silence: number;
   readonly stray: number;
-  /** Number of speech frames that are all zeros, as lost ones are stored; they do not count as having wrong parity. */
+  /** Number of speech frames that are all zeros: recorders store lost frames so. These do not count in `wrongParity`. */
   readonly erased: number;
   /** Number of speech frames with a wrong parity bit. */
   readonly wrongParity: number;

@@ -1,7 +1,7 @@
 import type { Stage } from '../../../src/tables/text/types.ts';
 import type { StagedRecord } from '../records/records.ts';
 
-/** Records grouped on disk, like `Stage`. */
+/** Store of records on disk, in groups that are read one at a time, like `Stage`. */
 export interface RecordStage {
   put(group: string, order: string, record: StagedRecord): void;
   groups(): Iterable<{ readonly group: string; readonly values: readonly StagedRecord[] }>;

@@ -40,7 +40,7 @@ interface WrittenFile extends TimerFile {
 
 interface Outcome {
   readonly files: readonly WrittenFile[];
-  /** Absolute path; null: nothing was written. */
+  /** Absolute path of the folder with the units; null if nothing was written. */
   readonly folder: string | null;
   readonly name: string;
 }

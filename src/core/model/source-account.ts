@@ -19,7 +19,7 @@ export interface SourceAccount {
   /** Recordings by status. */
   readonly recordings: Readonly<Record<string, number>>;
   readonly recordingsTotal: number;
-  /** Absent in jobs planned before it was counted. */
+  /** Number of calls with and without audio. Absent in jobs that were planned by a version that did not count them. */
   readonly audio?: AudioAccount;
   readonly alreadyArchived: number;
   /** Number of these recordings whose bytes were compared, not only names, sizes and time stamps. Absent in plans and reports of the first versions. */

@@ -19,7 +19,7 @@ const finalStats = /\bInput stream #0:\d+ \(audio\): (\d+) packets read \((\d+) 
 
 /** FFmpeg 7.1, libavcodec/wavpack.c, wv_check_crc. */
 const checksumError = /\] CRC error$/;
-/** Repeats the line before (libavutil/log.c). */
+/** Line by which FFmpeg says how often it would have printed the previous line again (libavutil/log.c). */
 const repeated = /^\s*Last message repeated (\d+) times$/;
 
 /** The log of one run. Requested details other than warnings are evaluated and removed. */

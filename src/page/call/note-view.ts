@@ -58,7 +58,7 @@ export function createNoteView({ wording, recording, notes: first, write, signal
     const about = part !== null && onPart.checked ? part : null;
     if (await doing(() => write.add(recording, kind, field.value, about, signal), text(kind === 'note' ? 'noteAdded' : 'tagAdded'))) field.value = '';
   };
-  /** Creates a button that asks for a reason before it withdraws. */
+  /** Creates the button that withdraws a note or tag, after a form has asked for the reason. */
   const withdrawal = (one: PageNote): HTMLElement => {
     const why = h('input', { type: 'text', maxlength: 500, required: true, autocomplete: 'off', 'aria-label': text('noteWhy') });
     const form = h(

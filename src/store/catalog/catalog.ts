@@ -260,7 +260,7 @@ function later<Thing>(make: () => Thing): () => Thing {
   };
 }
 
-/** Adds and removes whole bags. */
+/** Functions that add whole bags to the catalog and remove them. */
 interface BagWriter {
   readonly put: (name: string, entries: readonly CatalogEntry[], isWhole: boolean) => void;
   readonly remove: (name: string) => void;

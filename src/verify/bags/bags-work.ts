@@ -66,17 +66,17 @@ function added(a: Sum, b: Sum): Sum {
  * One function: amounts read, in progress and to come must add up.
  */
 export function createBagsWork({ lanes, total, plays, audio }: BagsWorkOptions): BagsWork {
-  /** Measured bags, and their total content. */
+  /** Names of the bags whose content has been measured; `seen` is the total content of these. */
   const sized = new Set<string>();
   let seen = none;
-  /** The part in bags that are not completely read, and bytes whose audio duration is unknown. */
+  /** The part of `seen` in bags that are not completely read, and the bytes in these whose audio duration is unknown. */
   let open = none;
   let openBytesUnheard = 0;
   /** Content of the bags that are not completely read. */
   const sizes = new Map<string, BagAmounts>();
   const tasks = new Map<Meter, boolean>();
   let read = none;
-  /** The part of it in bags that are not completely read. */
+  /** The part of `read` in bags that are not completely read. */
   let ofOpen = none;
   let bagsEnded = 0;
 

@@ -36,7 +36,7 @@ export interface RehashTools {
   readonly now: () => string;
   /** Folder of this machine's keys and of its memory of logs. */
   readonly keys: string;
-  /** The user who runs it. */
+  /** The user who runs the rehash. */
   readonly actor?: LogTools['actor'];
   /** Folder for temporary files; the system's by default. */
   readonly temporary?: string;
