@@ -51,7 +51,7 @@ export const search: readonly Held[] = [
   code`(it counts to ${constant('src/pipeline/export/search.ts', 'countedUpTo') - 1})`,
   code`From ${inWords(constant('src/core/words/fold-text.ts', 'insideDigits'))} digits on`,
   code`A number of ${localDigits} digits is possibly`,
-  code`(${limits.namedRecordings} of each kind are)`,
+  code`(${limits.namedRecordings} of each kind are named)`,
   code`${zoneHoursAhead} hours before what it showed to ${zoneHoursBehind} hours after`,
   ...fact('decimal digits', 'are 0 to 9.'),
   ...fact('the calendar and its clocks', 'hours of 60 minutes', 'a day may have 23 or 25 hours', 'before 31 March'),
