@@ -17,7 +17,7 @@ const inSegment: ReadonlySet<number> = new Set([
   ids.void,
   ids.crc32,
 ]);
-/** Those of them with ids of four bytes: in damaged bytes, reading continues there, as in FFmpeg (libavformat/matroskadec.c, matroska_resync). */
+/** Elements of a segment with ids of four bytes: in damaged bytes, reading continues at the next one, as in FFmpeg (libavformat/matroskadec.c, matroska_resync). */
 const resyncs: ReadonlySet<number> = new Set([...inSegment].filter((id) => id > 0xffffff));
 /** Elements of a cluster (section 5.1.3). */
 const inCluster: ReadonlySet<number> = new Set([

@@ -69,7 +69,7 @@ export function findBox(bytes: Uint8Array, within: { readonly start: number; rea
 /** Result of a walk over the boxes of a file. */
 export interface BoxWalk {
   readonly boxes: readonly Box[];
-  /** Where it ended: the end of the file, or the first byte that begins no box. */
+  /** Offset at which the walk ended: the end of the file, or the first byte that begins no box. */
   readonly end: number;
 }
 

@@ -35,7 +35,7 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
   let first: MpegFrame | null = null;
   let at = start;
   let skipped = 0;
-  /** Those of them that belong to tags, and the playing time of the frames before them. */
+  /** Number of skipped bytes that belong to tags, and the playing time of the frames found so far. */
   let tagged = 0;
   let seconds = 0;
   const between: LostStretch[] = [];
@@ -46,7 +46,7 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
       windowAt = from;
     }
   };
-  /** After a gap a single header is coincidence: the next frame must follow, or the end of the file. */
+  /** Returns true if the next frame or the end of the file follows a frame: after a gap a single header may be coincidence. */
   const followed = async (frame: MpegFrame): Promise<boolean> => {
     const next = at + frame.size;
     if (next === bytes.size) return true;

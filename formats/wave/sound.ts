@@ -32,7 +32,7 @@ const knownIds = new Set(
   ),
 );
 
-/** Those of them that do not hold audio; a list may hold some. */
+/** The known chunks that do not hold audio themselves; a list among them may hold some. */
 const otherIds = new Set([...knownIds].filter((id) => id !== 'data' && id !== 'fmt '));
 /** Filler chunks: their bytes must still be examined. */
 const fillerIds = new Set(['JUNK', 'junk', 'PAD ', 'FLLR']);

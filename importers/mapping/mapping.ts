@@ -151,7 +151,7 @@ export interface About {
   readonly grade: Grade;
   /** Source of each fact. */
   readonly facts: readonly string[];
-  /** What it was tested on. */
+  /** Exports on which the mapping was tested. */
   readonly tested: readonly string[];
   /** What the user must check in their own export. */
   readonly check: readonly string[];

@@ -18,7 +18,7 @@ export interface Made {
   readonly recording: Recording;
   readonly records: readonly JoinedRecord[];
   readonly repeated: readonly JoinedRecord[];
-  /** What its records state about the bytes of its files. */
+  /** What the records state about the bytes of the files of the recording. */
   readonly stated: readonly StatedBytes[];
   /** The recording to use instead if the bytes differ; null if it is the same. */
   readonly otherwise: Recording | null;

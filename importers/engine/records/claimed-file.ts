@@ -33,7 +33,7 @@ export interface StagedClaim {
   readonly by: string;
   /** The file that this one is a copy of. */
   readonly of?: string;
-  /** More calls claim the file than one recording may have. */
+  /** Present if more calls claim the file than one recording may have. */
   readonly tooMany?: true;
   /** The weight (`Claim.weight`); absent: greater than any. */
   readonly weight?: number;

@@ -25,7 +25,7 @@ export interface Described
   readonly files?: readonly ClaimedFile[];
   /** Returns what the family knows about a medium beyond its place. */
   medium?(file: ClaimedFile): Partial<Omit<MediaRef, 'path'>>;
-  /** What its records state about the bytes of files. These are compared, and a difference is a finding. */
+  /** What the records of the recording state about the bytes of files. The bytes are compared with it, and a difference is a finding. */
   readonly stated?: readonly StatedBytes[];
   /** Facts of documents that no pair contains. */
   readonly extra?: Recording['extra'];

@@ -5,11 +5,11 @@ export type SoundKind = 'audio' | 'pcap';
 
 /** Verdict on the content of a file. `reason` is for people and contains no name. */
 export type ContentVerdict =
-  /** It begins like a known container, or a format recognises it; whether it can be decoded is not checked. */
+  /** The file begins like a known container, or a format recognises it; whether it can be decoded is not checked. */
   | { readonly is: 'medium'; readonly kind: SoundKind; readonly reason: string }
-  /** No format recognises it, and it is neither text nor a known kind of other file: it may be a recording in an unknown format. */
+  /** No format recognises the file, and it is neither text nor a known kind of other file: it may be a recording in an unknown format. */
   | { readonly is: 'unknown'; readonly reason: string }
-  /** Empty, text, an image, a document, a program. */
+  /** The file is empty, a text, an image, a document or a program. */
   | { readonly is: 'other'; readonly reason: string };
 
 /** Decides whether an entry is a medium. It is made from the list of formats, so that no command and no importer has its own list. */

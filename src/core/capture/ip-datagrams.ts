@@ -58,11 +58,11 @@ const vxlanPort = 4789; // RFC 7348
 
 /** What the header of a fragment says. */
 interface FragmentHead {
-  /** The same for all fragments of one packet. */
+  /** Text that is equal for all fragments of one packet. */
   readonly key: string;
-  /** Of its first byte in the packet. */
+  /** Offset of the first byte of the fragment in the packet. */
   readonly place: number;
-  /** More fragments follow. */
+  /** True if more fragments of the packet follow. */
   readonly more: boolean;
   readonly protocol: number;
 }

@@ -46,7 +46,7 @@ interface Evidence {
   readonly by: Spelling;
   readonly sureness: Sureness;
   readonly why: string;
-  /** It supports the identity, but keeps the whole from being certain. */
+  /** True if the field supports the identity, but keeps the judgement from being certain. */
   readonly doubted: boolean;
   /** A fully equal short number whose holder at that time is unknown. */
   readonly isShort?: boolean;

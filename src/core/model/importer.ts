@@ -44,7 +44,7 @@ export interface FileRole {
   /** `table` and `sidecar` were read; `alien` is unclaimed: it belongs to nothing that the importer knows, with the reason. */
   readonly role: 'table' | 'sidecar' | 'alien';
   readonly reason: string;
-  /** More about an unclaimed file; absent: nothing. */
+  /** Further facts about an unclaimed file; absent if there are none. */
   readonly alien?: UnclaimedFile;
 }
 

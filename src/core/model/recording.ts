@@ -148,7 +148,7 @@ export interface DeclaredDuration {
   readonly ms: number;
   readonly raw: string;
   readonly unit: string;
-  /** What it measures: the audio itself, or the call with ringing, holds and wrap-up. Absent: the call. */
+  /** What the duration measures: the audio itself, or the call with ringing, holds and wrap-up. Absent: the call. */
   readonly of?: 'audio' | 'call';
 }
 

@@ -9,7 +9,7 @@ export interface EndedRun {
   /** `due`: by schedule; `all`: everything. */
   readonly scope: 'due' | 'all';
   readonly played: string;
-  /** It completed everything that it was to do. */
+  /** True if the verification completed everything that it was to do. */
   readonly complete: boolean;
   readonly bags: number;
   readonly recordings: number;

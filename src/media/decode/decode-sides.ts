@@ -11,7 +11,7 @@ import { createRaise } from './raise-rate.ts';
 import type { CodedMedium } from './track-work.ts';
 import { canDecode, type UsableCodec } from './usable-codec.ts';
 
-/** More sides are not a call, and one program cannot decode more codecs at once. */
+/** Largest number of sides: a call does not have more, and one program cannot decode more codecs at once. */
 const mostTracks = limits.channels;
 
 /**

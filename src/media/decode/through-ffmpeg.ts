@@ -73,11 +73,11 @@ export const decoderCrashed = 'M162';
 
 /** Result of decoding a track through FFmpeg. */
 interface FromFfmpeg {
-  /** False if it stopped early. */
+  /** False if FFmpeg stopped early. */
   readonly whole: boolean;
   /** Samples per channel up to the end of the last packet by its time stamp, if FFmpeg reported errors; else null. */
   readonly spannedFrames: number | null;
-  /** What it did with the packets, if it reported errors or the count was requested; else null. */
+  /** What FFmpeg did with the packets, if it reported errors or the count was requested; else null. */
   readonly packets: PacketsRead | null;
 }
 

@@ -7,9 +7,9 @@ export interface FfmpegLaunch {
   readonly program: string;
   readonly before: readonly string[];
   readonly env: Readonly<Record<string, string>> | null;
-  /** What it is prevented from doing, in words; empty if it is started unconfined. */
+  /** What FFmpeg is prevented from doing, in words; empty if it is started unconfined. */
   readonly confined: readonly string[];
-  /** True if its memory and processor time are limited by longplay, and not only by longplay's caller. */
+  /** True if the memory and processor time of FFmpeg are limited by longplay, and not only by longplay's caller. */
   readonly isLimited: boolean;
 }
 

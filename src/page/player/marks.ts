@@ -12,7 +12,7 @@ export interface Mark {
   readonly open: boolean;
 }
 
-/** Which event ends which. */
+/** The type of event that ends an event of each type. */
 const ends: Readonly<Partial<Record<EventType, EventType>>> = { hold: 'retrieve', pause: 'resume', mask: 'unmask', mute: 'retrieve' };
 
 /** Returns the events of a recording with their places in a medium's audio. An event is placed only if its time is certainly by the same clock. */

@@ -33,7 +33,7 @@ export function numbered(marks: readonly Mark[], durationMs: number): PlacedMark
   });
 }
 
-/** More numbers would hide what is below them. */
+/** Largest number of marks with a number: more numbers would hide what is below them. */
 const mostNumbered = 40;
 
 /** Draws a mark along the waveform. */

@@ -1,7 +1,7 @@
 /** Plays one recording. */
 export interface Player {
   readonly audio: HTMLAudioElement;
-  /** Whether its channels can be separated; `file`: not yet, because a page on a file system cannot access the samples of the audio that it plays. */
+  /** Whether the channels of the recording can be separated; `file`: not yet, because a page on a file system cannot access the samples of the audio that it plays. */
   readonly apart: 'yes' | 'file';
   toggle(): Promise<void>;
   seek(seconds: number): void;

@@ -24,13 +24,13 @@ export interface AccountedRecording {
   /** Match status; for an archived recording its final status. */
   readonly status: string;
   readonly standing: ArchiveRelation;
-  /** Its state in the archive; null if the archive does not have exactly this recording. */
+  /** State of the recording in the archive; null if the archive does not have exactly this recording. */
   readonly archived: Newest | null;
-  /** True: it is imported only if the source is complete now. */
+  /** True if the recording is imported only if the source is complete now. */
   readonly mends: boolean;
-  /** Whether it has audio: according to decoding if archived, else according to file sizes. */
+  /** Whether the recording has audio: according to decoding if archived, else according to file sizes. */
   readonly sound: HasSound;
-  /** The files counted with it. */
+  /** The files counted with the recording. */
   readonly counted: Counted;
 }
 

@@ -13,11 +13,11 @@ import { followDamage } from './source-notes.ts';
 
 /** Result of comparing the files of a recording with archived files of the same names and sizes. */
 export type Compared =
-  /** The archive has them. `read`: their bytes were compared, not only their time stamps. */
+  /** The archive has the same files. `read`: their bytes were compared, not only their time stamps. */
   | { readonly kind: 'same'; readonly read: boolean }
-  /** Their bytes differ. `contents` is a digest of them all. */
+  /** The bytes of the files differ. `contents` is a digest of all files. */
   | { readonly kind: 'changed'; readonly contents: string; readonly paths: readonly string[] }
-  /** They could not be read in this run. */
+  /** A file could not be read in this run. */
   | { readonly kind: 'unknown'; readonly path: string; readonly reason: string };
 
 /** Place of a loose file: already archived, a separate call beside another of the same name, or as its key says. */

@@ -28,7 +28,7 @@ export interface CallLine {
   /** Length of the longest audio file; null if unknown. */
   readonly durationMs: number | null;
   readonly audioFiles: number;
-  /** Whether it has sound, as far as that was examined. Absent in lists made before it was recorded. */
+  /** Whether the call has sound, as far as that was examined. Absent in lists of versions that did not record it. */
   readonly sound?: HasSound;
   /** Number of audio files that may be noise because of a wrong codec. */
   readonly doubtful: number;

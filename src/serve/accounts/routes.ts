@@ -24,7 +24,7 @@ export interface Route {
 const whoeverIsIn: Needs = [];
 const toFind: Needs = [['listen']];
 const toTake: Needs = [['export']];
-/** Which of the two rights is needed depends on the file. */
+/** The file decides which of the two rights is needed. */
 const toHearOrTake: Needs = [['listen'], ['export']];
 /** Writing a note requires the right to play. */
 const toAnnotate: Needs = [['listen', 'annotate']];

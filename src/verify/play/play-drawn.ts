@@ -11,7 +11,7 @@ import { type PlayNote, playedVerdicts, untriedOutcomes } from './played-verdict
 export interface DrawnRecording<Of> {
   readonly place: Pick<CatalogPlace, 'bag' | 'recordingId'>;
   readonly choice: PlayChoice;
-  /** What it was drawn for. */
+  /** The draw to which the recording belongs, as the caller names it. */
   readonly of: Of;
 }
 
