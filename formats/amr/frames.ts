@@ -31,7 +31,7 @@ export const amrNarrow: AmrKind = {
   rates: ['4.75', '5.15', '5.9', '6.7', '7.4', '7.95', '10.2', '12.2'],
 };
 
-/** 3GPP TS 26.201, tables 1a and 2. */
+/** Frames of AMR-WB (3GPP TS 26.201, tables 1a and 2). */
 export const amrWide: AmrKind = {
   sizes: [18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 0, 0, 0, 0, 1, 1],
   speechTypes: 9,

@@ -1,4 +1,4 @@
-/** FIPS 197, 5.1.1: inverse in GF(2^8), then the affine map. */
+/** Substitution box of AES: the inverse in GF(2^8), then the affine map (FIPS 197, 5.1.1). */
 const substitution = new Uint8Array(256);
 // Powers of 3 and of its inverse run through the whole field except 0.
 for (let power = 1, inverse = 1, step = 0; step < 255; step++) {

@@ -15,7 +15,7 @@ interface Quantizer {
   readonly speeds: readonly number[];
 }
 const nothing = -2048; // A level below all others: the difference is 0.
-/** ITU-T G.726 (12/90), 4.2. */
+/** Quantizers by bits per code. Source: ITU-T G.726 (12/90), 4.2. */
 const quantizers: Readonly<Record<G726Bits, Quantizer>> = {
   2: { levels: [116, 365], multipliers: [-22, 439], speeds: [0, 7] },
   3: { levels: [nothing, 135, 273, 373], multipliers: [-4, 30, 137, 582], speeds: [0, 1, 2, 7] },

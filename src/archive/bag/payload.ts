@@ -68,7 +68,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
   let files: BagFile[] = [];
   const items = refused === null ? walkBag(bag, 'data', null, promises.temporary) : [].values();
   let names = 0;
-  /** If a manifest could not be read to its end, nothing follows from what it does not list. */
+  /** Returns true if a manifest could not be read to its end: then a file that it does not list is not a fault. */
   const isCut = (): boolean => manifests.some((one) => one.isCut());
   for (const alike of mergeNames(manifests, items, promises.toFetch, strict)) {
     judge(alike);

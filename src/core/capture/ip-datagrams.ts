@@ -112,7 +112,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     if (version === 4) ipv4(bytes, from, to);
     else if (version === 6) ipv6(bytes, from, to);
   };
-  /** RFC 791, section 3.1. */
+  /** Reads a packet of IPv4 (RFC 791, section 3.1). */
   const ipv4 = (bytes: Uint8Array, from: number, to: number): void => {
     const header = ((bytes[from] ?? 0) & 0x0f) * 4;
     if (header < 20 || from + header > to) return;
@@ -132,7 +132,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     const key = `${source} ${target} ${u16(bytes, from + 4)} ${protocol}`;
     fragment(bytes, from + header, end, { key, place: (flags & 0x1fff) * 8, more: (flags & 0x2000) !== 0, protocol });
   };
-  /** RFC 8200, sections 3 and 4. */
+  /** Reads a packet of IPv6 with its extension headers (RFC 8200, sections 3 and 4). */
   const ipv6 = (bytes: Uint8Array, from: number, to: number): void => {
     if (from + 40 > to) return;
     const length = u16(bytes, from + 4);
@@ -184,7 +184,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     else if (protocol === 4 || protocol === 41) ip(bytes, from, to);
     else if (protocol === 47 && from + 4 <= to) gre(bytes, from, to);
   };
-  /** RFC 768. */
+  /** Reads a datagram of UDP (RFC 768). */
   const udp = (bytes: Uint8Array, from: number, to: number): void => {
     const stated = u16(bytes, from + 4);
     const end = stated >= 8 ? Math.min(to, from + stated) : to;

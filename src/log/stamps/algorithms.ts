@@ -130,7 +130,7 @@ function readPss(parameters: DerItem | null, what: string): Omit<SignatureMethod
   return { key: 'rsa-pss', digest, saltLength };
 }
 
-/** RFC 5280 section 4.1.1.2. */
+/** Reads an AlgorithmIdentifier: the object id of an algorithm and its parameters (RFC 5280 section 4.1.1.2). */
 function readIdentifier(item: DerItem, what: string): { readonly id: string; readonly parameters: DerItem | null } {
   const fields = fieldsOf(item, tags.sequence, what);
   const id = objectIdOf(fields.take(tags.objectId, 'algorithm'));

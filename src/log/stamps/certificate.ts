@@ -128,7 +128,7 @@ function readExtensions(list: DerItem | null): Extensions {
   };
 }
 
-/** RFC 5280 section 4.2.1.9. */
+/** Reads whether a certificate is that of an authority, and the longest path below it (RFC 5280 section 4.2.1.9). */
 function readBasicConstraints(value: Uint8Array | null): Pick<StampCertificate, 'isAuthority' | 'pathLength'> {
   if (value === null) return { isAuthority: false, pathLength: null };
   const fields = fieldsOf(readDer(value, 'basic constraints'), tags.sequence, 'basic constraints');
@@ -138,7 +138,7 @@ function readBasicConstraints(value: Uint8Array | null): Pick<StampCertificate, 
   return { isAuthority, pathLength: length === null ? null : Number(integerOf(length)) };
 }
 
-/** RFC 5280 section 4.2.1.12. */
+/** Reads the purposes of a key, as object ids (RFC 5280 section 4.2.1.12). */
 function readPurposes(value: Uint8Array): string[] {
   const list = readDer(value, 'an extended key usage');
   if (list.tag !== tags.sequence) throw malformed('an extended key usage is not a list');

@@ -128,7 +128,7 @@ function readImprint(item: DerItem): StampInfo['imprint'] {
   return { digest, value };
 }
 
-/** RFC 3161 section 2.4.2, rounded up to a millisecond. */
+/** Reads the accuracy of a time stamp in ms, rounded up (RFC 3161 section 2.4.2). */
 function readAccuracy(item: DerItem): number {
   const fields = fieldsOf(item, tags.sequence, 'the accuracy');
   const [seconds, millis, micros] = [tags.integer, tags.contextPrimitive(0), tags.contextPrimitive(1)].map((tag) => {

@@ -77,7 +77,7 @@ function fieldsOf({ entry: { detail }, details }: ExportedEntry): [string, strin
 const enterprise = 32_473;
 /** Facility 13, "log audit" (RFC 5424, table 1). */
 const facility = 13;
-/** RFC 5424, table 2. */
+/** Severities of syslog (RFC 5424, table 2). */
 const severities = { error: 3, warning: 4, notice: 5 } as const;
 
 /** RFC 5424: `<PRI>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID [SD] MSG`. One message per line, as in the framing of RFC 6587 section 3.4.2: values have no control characters. */

@@ -3,11 +3,11 @@ import { limits } from '../../core/base/limits.ts';
 /** Tasks that wait for a thread. */
 export interface TaskQueue<Job> {
   readonly length: number;
-  /** True if one of them is long. */
+  /** True if one of the waiting tasks is long. */
   readonly hasLong: boolean;
   /** Adds a task at the end. */
   add(job: Job): void;
-  /** Puts tasks at the beginning, in order: they were taken before. */
+  /** Puts tasks that were taken before back at the beginning, in order. */
   again(jobs: readonly Job[]): void;
   /** Returns the task for an idle thread: the longest of the long ones, else the first. */
   next(): Job | undefined;

@@ -49,7 +49,7 @@ function derive(password: string, hash: Pick<PasswordHash, 'ln' | 'r' | 'p' | 's
   });
 }
 
-/** RFC 7914: 128 N r for the table, 128 r p for the lanes. */
+/** Returns the memory of scrypt in bytes: 128 N r for the table and 128 r p for the lanes (RFC 7914). */
 function memoryOf({ ln, r, p }: Pick<PasswordHash, 'ln' | 'r' | 'p'>): number {
   return 128 * 2 ** ln * r + 128 * r * p;
 }

@@ -21,7 +21,7 @@ export interface RequestedQuery {
   /** The query without offset and limit as one text; equal for equal queries. */
   readonly text: string;
   readonly offset: number;
-  /** Position behind which row `offset` stands, as an earlier answer named it; absent: it must be searched. */
+  /** Position after which row `offset` follows, as an earlier answer stated it; if absent, the row must be searched. */
   readonly after?: number;
   readonly limit: number;
 }
