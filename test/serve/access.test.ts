@@ -61,7 +61,7 @@ test('who did is summed up for each person, entries of version 0.1.0 among them'
   expect(summary).toMatchObject({ events: 7, listsUnknown: 1 });
   const text = (await rig.run(['log', 'access', 'archive'])).stdout;
   expect(text).toMatch(/^ {2}anna +1 +1 +0 +0 +2 +0 +0 +0 +500 +2025-01-01 +2025-02-01/m);
-  expect(text).toContain('1 export may have been of any recording');
+  expect(text).toContain('1 export may contain any recording');
 });
 
 test('filters by person, pseudonym, time and recording leave nothing out and let nothing in', async () => {
