@@ -248,9 +248,9 @@ describe('the house', () => {
     expect(manifest).toMatchObject({ version });
   });
 
-  test('every dependency has its reason in docs/explanation/dependencies.md', () => {
+  test('every dependency has its reason in docs/dependencies.md', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
-    const document = readFileSync(join(root, 'docs/explanation/dependencies.md'), 'utf8');
+    const document = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
     expect(Object.keys(manifest.dependencies).filter((name) => !document.includes(name))).toEqual([]);
   });
 });

@@ -75,7 +75,7 @@ describe('a copy of longplay to which a toy format and a toy importer are added'
   });
 
   test('keeps the rules of imports, which name neither', () => {
-    for (const file of ['test/architecture.test.ts', 'docs/explanation/dependencies.md']) cpSync(join(root, file), join(copy, file));
+    for (const file of ['test/architecture.test.ts', 'docs/dependencies.md']) cpSync(join(root, file), join(copy, file));
     writeFileSync(join(copy, 'vitest.config.mjs'), 'export default {};\n');
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     execFileSync(process.execPath, [vitest, 'run', '--maxWorkers=1', 'test/architecture.test.ts'], { cwd: copy, stdio: 'pipe' });

@@ -24,7 +24,7 @@ export const statedPages: readonly (readonly [page: string, held: readonly Held[
   ['docs/how-to/cases.md', cases, 'calls.ts'],
   ['docs/reference/configuration.md', configuration, 'surroundings.ts'],
   ['docs/explanation/crash-safety.md', crashSafety, 'archive.ts'],
-  ['docs/explanation/dependencies.md', dependencies, 'surroundings.ts'],
+  ['docs/dependencies.md', dependencies, 'surroundings.ts'],
   ['docs/how-to/doctor.md', doctor, 'surroundings.ts'],
   ['docs/reference/exit-codes.md', exitCodesPage, 'exit-codes.ts'],
   ['docs/explanation/guessing.md', guessing, 'guessing.ts'],
