@@ -42,7 +42,7 @@ export interface Coding {
   readonly channels?: number;
   readonly options?: readonly string[];
   readonly ffmpegInput?: readonly string[];
-  /** Where no encoder is at hand: a sample of ours over and over, its header once. */
+  /** Without an encoder: a sample of ours over and over, its header once. */
   readonly repeated?: { readonly sample: string; readonly headerBytes: number; readonly frameBytes: number; readonly bytesPerSecond: number };
 }
 

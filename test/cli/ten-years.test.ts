@@ -112,7 +112,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
     year.found += Math.max(0, found - known);
     expectCode(lived, found > 0 ? [4] : clockHasLied('primary') ? [0, 5] : [0], 'verify');
   };
-  /** Reads what is due of the replicas at hand, or all of one. */
+  /** Reads what is due of the connected replicas, or all of one. */
   const verifyReplicas = async (all: 'vault' | 'tape' | null = null): Promise<void> => {
     if (all !== null && world.isAway(all)) return;
     const foundThere = (): number => [...bagsOf('vault').values(), ...bagsOf('tape').values()].filter(({ found }) => found).length;
@@ -133,7 +133,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
     truth.harm = null;
     year.repaired++;
   };
-  /** Repairs what is at hand; sha256sum has the last word. @returns the places where something was repaired */
+  /** Repairs what is connected; sha256sum has the last word. @returns the places where something was repaired */
   const repairAll = async (): Promise<ReadonlySet<Place>> => {
     const harmed = (['primary', 'vault', 'tape'] as const).flatMap((place) =>
       world.isAway(place) ? [] : [...bagsOf(place)].flatMap(([bag, truth]) => (truth.harm === null ? [] : [{ place, bag, truth }])),
@@ -248,7 +248,7 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
     }
     await verify();
     if (world.day >= nextReplicas && world.clockOffset === 0) {
-      // The tape is at hand every other time.
+      // The tape is connected every other time.
       world.putAway('tape', Math.round(nextReplicas / replicaDays) % 2 === 1);
       nextReplicas += replicaDays;
       await bringUpToDate();

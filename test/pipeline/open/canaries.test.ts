@@ -67,7 +67,7 @@ describe('the canaries that ship', () => {
     expect(stored().map(({ file, sha256 }) => `${file} ${sha256}`)).toEqual(made.map(({ file, sha256 }) => `${file} ${sha256}`));
   });
 
-  /** FFmpeg decodes them, and nothing at hand encodes them: no sample ships, and `longplay formats` says 0. */
+  /** FFmpeg decodes them, and no available encoder writes them: no sample ships, and `longplay formats` says 0. */
   const withoutFile = ['wmapro', 'wmalossless', 'wmavoice', 'msnsiren', 'siren', 'metasound', 'sipr', 'kelvin', 'ftr'];
 
   test('have one at least for every codec that is decoded', () => {

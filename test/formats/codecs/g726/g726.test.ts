@@ -30,7 +30,7 @@ function tandem(bits: G726Bits, law: 'a' | 'm', name: string): Uint8Array {
 }
 
 describe.skipIf(!hasShared)('ITU-T test sequences', () => {
-  // Checksums of all outputs, also of those that are not at hand: little-endian column of ts-crcs.
+  // Checksums of all outputs, also of those that are not available: little-endian column of ts-crcs.
   const sums = new Map<string, string>();
   if (hasShared) {
     for (const line of readFileSync(join(shared, 'openitu_STL/g726/ts-crcs'), 'latin1').split('\n')) {
