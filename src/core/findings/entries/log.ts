@@ -35,7 +35,7 @@ export const logFindings = {
   A115: error('the log belongs to another archive', 'The log has the id of another archive: it was copied from there.', fromCopy),
   A116: error(
     'the end of the log is lost',
-    "More entries were signed than there are: the checkpoint counts more, or this machine's memory of it, or a checkpoint below log/stamps or log/witness that is signed with the key of the archive. The log was cut, or replaced by an older copy.",
+    'The log has fewer entries than a signed checkpoint counts. That checkpoint is log/checkpoint, the one that this machine remembers, or one below log/stamps or log/witness. The log was cut, or replaced by an older copy.',
     fromCopy,
   ),
   A117: error(
@@ -45,7 +45,7 @@ export const logFindings = {
   ),
   L101: error(
     'entries of the log are missing',
-    'The signed tree counts entries whose file is missing or cut. Their hashes remain: the entries can be restored from a copy, and no other text would match.',
+    'The signed tree counts entries whose file is missing or cut. The hashes of these entries are still there, so the entries can be restored from a copy, and a different text would be detected.',
     fromCopy,
   ),
   L102: error(

@@ -303,7 +303,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'another file after the audio or in its place',
     meaning:
-      'After the end of the audio, or between its parts, another audio file begins, or at least 4 KiB and 5 % of the file belong to nothing that the container describes; or a document, picture, program, archive or audio file begins where the audio begins, or at a 512-byte sector inside it. Only the first was decoded, and its access copy is marked doubtful. Concatenated files and overwritten sectors look like this.',
+      'The file holds bytes that are not its audio. There are three cases: another audio file begins after the audio or between its parts; at least 4 KiB and 5 % of the file lie outside everything that the container describes; a document, picture, program, archive or audio file begins at the start of the audio or at a 512-byte sector inside it. Only the first audio was decoded, and its access copy is marked doubtful. Concatenated files and overwritten sectors look like this.',
     next: 'Cut the file at the byte that the message states and import the parts, or ask for the two files again.',
   },
   M147: {
