@@ -102,7 +102,20 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'codecs/g729',
     'codecs/base',
   ],
-  'src/core': ['page', 'search', 'identity', 'time', 'numbers', 'words', 'model', 'capture', 'base', 'findings', 'findings/entries'],
+  'src/core': [
+    'page',
+    'search',
+    'identity',
+    'time',
+    'numbers',
+    'words',
+    'model',
+    'capture',
+    'base',
+    'findings',
+    'findings/entries/formats',
+    'findings/entries',
+  ],
 };
 
 interface Import {

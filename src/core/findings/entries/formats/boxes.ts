@@ -1,4 +1,4 @@
-import type { FindingEntry } from './types.ts';
+import type { FindingEntry } from '../types.ts';
 
 /** Codes F220 to F239: formats of open containers. */
 export const boxesFindings = {

@@ -1,4 +1,4 @@
-import type { FindingEntry } from './types.ts';
+import type { FindingEntry } from '../types.ts';
 
 /** Codes F360 to F379: packet files of recorders (NICE, Oreka, VoIPmonitor). */
 export const packetFileFindings = {

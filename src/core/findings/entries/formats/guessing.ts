@@ -1,4 +1,4 @@
-import type { FindingEntry } from './types.ts';
+import type { FindingEntry } from '../types.ts';
 
 /** Codes F340 to F359: files without a header whose codec is guessed or declared, and NMS voice files. */
 export const guessingFindings = {

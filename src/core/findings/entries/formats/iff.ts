@@ -1,4 +1,4 @@
-import type { FindingEntry } from './types.ts';
+import type { FindingEntry } from '../types.ts';
 
 /** Codes F470 to F475: Amiga IFF audio. */
 export const iffFindings = {

@@ -1,4 +1,4 @@
-import type { FindingEntry } from './types.ts';
+import type { FindingEntry } from '../types.ts';
 
 /** Codes F320 to F339: recordings of dictation devices. */
 export const dictationFindings = {

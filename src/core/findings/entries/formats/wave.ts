@@ -1,4 +1,4 @@
-import type { FindingEntry } from './types.ts';
+import type { FindingEntry } from '../types.ts';
 
 /** Codes F200 to F219: WAVE and its relatives. */
 export const waveFindings = {

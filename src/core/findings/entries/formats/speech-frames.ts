@@ -1,4 +1,4 @@
-import type { FindingEntry } from './types.ts';
+import type { FindingEntry } from '../types.ts';
 
 /** Codes F250 to F259: consecutive frames of GSM, G.729 and G.723.1. */
 export const speechFramesFindings = {

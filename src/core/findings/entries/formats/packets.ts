@@ -1,4 +1,4 @@
-import type { FindingEntry } from './types.ts';
+import type { FindingEntry } from '../types.ts';
 
 /** Codes F260 to F299 and M200 to M229: media in packets, and packet captures. */
 export const packetsFindings = {

@@ -1,4 +1,4 @@
-import type { FindingEntry } from './types.ts';
+import type { FindingEntry } from '../types.ts';
 
 /** Codes F400 to F409: containers that FFmpeg demuxes. */
 export const demuxedFindings = {

@@ -1,4 +1,4 @@
-import type { FindingEntry } from './types.ts';
+import type { FindingEntry } from '../types.ts';
 
 /** Codes F300 to F319: containers of compressed audio. */
 export const compressedFindings = {
