@@ -11,7 +11,7 @@ function laterVersion(folder: string): string {
   let changed = 0;
   for (const name of readdirSync(lib)) {
     const text = readFileSync(join(lib, name), 'utf8');
-    const later = text.replace(/(["'`]Longplay-Bag-Version["'`],\s*)String\(\w+\)/, '$1"2"');
+    const later = text.replace(/(["'`]Longplay-Bag-Version["'`],\s*)String\(\w+\(\w+\)\)/, '$1"3"');
     if (later === text) continue;
     writeFileSync(join(lib, name), later);
     changed++;
@@ -32,7 +32,7 @@ test('a bag of a newer version is neither well nor damaged, whoever meets it, an
   const newer = (await rig.json(['list', 'archive'])).lines.filter(({ code }) => code === 'A169').map(({ place }) => String(place));
   expect(newer.length).toBeGreaterThan(0);
   const [bag = ''] = newer.map((place) => rig.path('archive', place));
-  expect(readFileSync(join(bag, 'bag-info.txt'), 'utf8')).toContain('Longplay-Bag-Version: 2\n');
+  expect(readFileSync(join(bag, 'bag-info.txt'), 'utf8')).toContain('Longplay-Bag-Version: 3\n');
   // A later import by this version goes on beside it.
   const added = await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'archive', '--zone', 'Europe/Stockholm']);
   expect(added.stderr).toContain('A169');

@@ -32,12 +32,26 @@ export function payloadBytes(bag: string): number | null {
   return size === undefined ? null : Number(size);
 }
 
-/** Version of the bag layout that this program writes, and the newest that it reads. */
-export const bagVersion = 1;
+/** Newest version of the bag layout that this program reads. */
+export const bagVersion = 2;
+
+/** What a bag holds: recordings with their media; amendments, which describe archived recordings anew and refer to their media in other bags; or tables of the recorder. */
+export type BagType = 'recordings' | 'amendment' | 'tables';
+
+/** Returns the version of the layout that a bag needs: bags of recordings stay as they are, so that older programs go on reading them. */
+export function bagVersionOf(type: BagType): number {
+  return type === 'recordings' ? 1 : 2;
+}
+
+/** Returns the type of a bag by its `Longplay-Bag-Type`; bags of version 1 have none and hold recordings. Null for a type that this program does not know. */
+export function bagType(bag: string): BagType | null {
+  const stated = /^Longplay-Bag-Type:[ \t]*(\S+)[ \t]*$/im.exec(bagInfo(bag) ?? '')?.[1] ?? 'recordings';
+  return stated === 'recordings' || stated === 'amendment' || stated === 'tables' ? stated : null;
+}
 
 /** Returns the `Longplay-Bag-Version` of a bag if it is newer than this program supports; null otherwise, also for bags that longplay did not make. */
 export function newerBagVersion(bag: string): number | null {
-  const stated = Number(/^Longplay-Bag-Version:[ \t]*(\d{1,9})[ \t]*$/im.exec(bagInfo(bag) ?? '')?.[1] ?? bagVersion);
+  const stated = Number(/^Longplay-Bag-Version:[ \t]*(\d{1,9})[ \t]*$/im.exec(bagInfo(bag) ?? '')?.[1] ?? 1);
   return stated > bagVersion ? stated : null;
 }
 

@@ -7,7 +7,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { landFolder, makeFolder, syncTree, writeDurable } from '../files/durable.ts';
 import { digestAlgorithm } from '../files/hash-file.ts';
 import { bagAlgorithms } from './added-digests.ts';
-import { bagVersion } from './info.ts';
+import { type BagType, bagVersionOf } from './info.ts';
 import { bagReadme } from './readme.ts';
 import { digestOf } from './tag-manifest.ts';
 
@@ -30,6 +30,8 @@ export interface BagInfo {
   /** Name of the bag. */
   readonly externalIdentifier: string;
   readonly description: string;
+  /** Absent: recordings. */
+  readonly type?: BagType;
   readonly recordings: number;
   /** Name and version of the program. */
   readonly tool: string;
@@ -93,14 +95,16 @@ function digestBy(file: PayloadFile, algorithm: string): string | undefined {
   return algorithm === 'sha256' || algorithm === 'sha512' ? file[algorithm] : file.added?.[algorithm];
 }
 
-/** Labels of RFC 8493 section 2.2.2, and two of longplay's own. */
+/** Labels of RFC 8493 section 2.2.2, and longplay's own; a bag of recordings states no type, as in version 1. */
 function bagInfoText(info: BagInfo, payloadOxum: string): string {
+  const type = info.type ?? 'recordings';
   const lines = [
     ['Bag-Software-Agent', info.tool],
     ['Bagging-Date', info.baggingDate],
     ['External-Identifier', info.externalIdentifier],
     ['Internal-Sender-Description', info.description],
-    ['Longplay-Bag-Version', String(bagVersion)],
+    ...(type === 'recordings' ? [] : [['Longplay-Bag-Type', type] as const]),
+    ['Longplay-Bag-Version', String(bagVersionOf(type))],
     ['Longplay-Recordings', String(info.recordings)],
     ['Payload-Oxum', payloadOxum],
   ] as const;
