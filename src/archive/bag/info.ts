@@ -35,7 +35,7 @@ export function payloadBytes(bag: string): number | null {
 /** Newest version of the bag layout that this program reads. */
 export const bagVersion = 2;
 
-/** What a bag holds: recordings with their media; amendments, which describe archived recordings anew and refer to their media in other bags; or tables of the recorder. */
+/** What a bag holds: recordings with their media; amendments, which describe archived recordings again and refer to their media in other bags; or tables of the recorder. */
 export type BagType = 'recordings' | 'amendment' | 'tables';
 
 /** Returns the version of the layout that a bag needs: bags of recordings stay as they are, so that older programs go on reading them. */

@@ -93,13 +93,13 @@ export interface Summary {
   readonly [fact: string]: unknown;
 }
 
-export type FindingEvent = { readonly type: 'finding' } & Omit<Finding, 'kind'>;
+export type FindingEvent = { readonly type: 'finding' } & Omit<Finding, 'kind' | 'lost'>;
 export type VerdictEvent = { readonly type: 'verdict' } & Omit<Verdict, 'kind'>;
 
 /** Events that pipelines yield and reporters print. */
 export type PipelineEvent = Progress | Recognised | Claims | Reconciliation | BagLanded | Notice | ResultLine | Summary | FindingEvent | VerdictEvent;
 
 /** Converts a finding to an event. */
-export function findingEvent({ kind: _kind, ...found }: Finding): FindingEvent {
+export function findingEvent({ kind: _kind, lost: _lost, ...found }: Finding): FindingEvent {
   return { type: 'finding', ...found };
 }

@@ -1,8 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { errorText } from '../../core/base/error.ts';
-import { type Finding, finding } from '../../core/findings/finding.ts';
-import { chooseEncoding, decodeText } from '../text/encoding.ts';
+import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import { byteScale, chooseEncoding, decodeText } from '../text/encoding.ts';
 import { textWindow } from '../text/text-window.ts';
 import type { CsvDialect, Row, RowOrFinding } from '../text/types.ts';
 import { type CsvRecord, type LostRecord, splitRecords } from './records.ts';
@@ -68,7 +69,7 @@ export async function* readCsv(
   signal: AbortSignal,
 ): AsyncIterable<RowOrFinding> {
   const { place } = options;
-  await using window = textWindow(decodeText(reader, dialect.encoding, signal));
+  await using window = textWindow(decodeText(reader, dialect.encoding, signal), byteScale(dialect.encoding));
   let batch: CsvRecord[] = [];
   let chars = 0;
   let rowsWithNul = 0;
@@ -97,11 +98,7 @@ export async function* readCsv(
     }
     if (isHoled(item)) {
       yield* flush();
-      yield finding(
-        'T119',
-        rowPlace(place, item.number),
-        `row ${item.number} is broken by NUL bytes and was not read; following rows may be missing`,
-      );
+      yield lostRow('T119', place, item, `row ${item.number} is broken by NUL bytes and was not read; following rows may be missing`);
       continue;
     }
     isCut = item.open && item.usual !== null && item.columns < item.usual && !item.uneven;
@@ -133,11 +130,7 @@ function* parseBatch(batch: readonly CsvRecord[], dialect: CsvDialect, place: st
     const rows = typeof together !== 'string' && together.length === batch.length ? [together[i] ?? []] : parseRecords(record.rfc4180, dialect);
     const cells = typeof rows !== 'string' && rows.length === 1 ? rows[0] : undefined;
     if (cells === undefined) {
-      yield finding(
-        'T115',
-        rowPlace(place, record.number),
-        `row ${record.number} cannot be split into cells${typeof rows === 'string' ? ` (${rows})` : ''}`,
-      );
+      yield lostRow('T115', place, record, `row ${record.number} cannot be split into cells${typeof rows === 'string' ? ` (${rows})` : ''}`);
       continue;
     }
     const row: Row = { kind: 'row', number: record.number, cells: cells.map((cell) => cell.replaceAll('\0', '')), raw: record.raw };
@@ -157,13 +150,22 @@ function parseRecords(text: string, dialect: CsvDialect): string[][] | string {
 
 function lostFinding(lost: LostRecord, place: string): Finding {
   const lines = lost.lines === 1 ? '1 line' : `${lost.lines} lines`;
-  const at = rowPlace(place, lost.number);
   if (lost.reason === 'quote-never-closed')
-    return finding('T112', at, `row ${lost.number} opens a quote that never closes; ${lines} skipped to the next good row`);
+    return lostRow('T112', place, lost, `row ${lost.number} opens a quote that never closes; ${lines} skipped to the next good row`);
   if (lost.reason === 'text-after-quote')
-    return finding('T113', at, `row ${lost.number} has text after a closing quote; ${lines} skipped to the next good row`);
+    return lostRow('T113', place, lost, `row ${lost.number} has text after a closing quote; ${lines} skipped to the next good row`);
   const what = lost.reason === 'too-large' ? 'is larger than a row may be' : 'has more columns than a row may have';
-  return finding('T114', at, `row ${lost.number} ${what}; ${lines} skipped to the next good row`);
+  return lostRow('T114', place, lost, `row ${lost.number} ${what}; ${lines} skipped to the next good row`);
+}
+
+/** Makes the finding for a row that could not be read. */
+function lostRow(
+  code: FindingCode,
+  place: string,
+  { number, span }: { readonly number: number; readonly span: ByteSpan | null },
+  message: string,
+): Finding {
+  return { ...finding(code, rowPlace(place, number), message), lost: { table: '', number, span } };
 }
 
 function rowPlace(place: string, number: number): string {

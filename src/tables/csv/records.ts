@@ -1,5 +1,6 @@
 import { limits } from '../../core/base/limits.ts';
-import { detached, type TextWindow } from '../text/text-window.ts';
+import type { ByteSpan } from '../../core/findings/finding.ts';
+import { detached, spanBetween, type TextWindow } from '../text/text-window.ts';
 import type { CsvDialect } from '../text/types.ts';
 
 /** The part of a dialect that determines where records end. */
@@ -27,6 +28,8 @@ export interface CsvRecord {
   readonly uneven: boolean;
   /** True if the file ends after it without a line end. */
   readonly open: boolean;
+  /** Its bytes without the line end; null if unknown. */
+  readonly span: ByteSpan | null;
 }
 
 /** A record that could not be read, with the lines skipped up to the next good one. */
@@ -35,6 +38,8 @@ export interface LostRecord {
   readonly number: number;
   readonly reason: 'quote-never-closed' | 'text-after-quote' | 'too-large' | 'too-many-columns';
   readonly lines: number;
+  /** Its bytes up to the next good record; null if unknown. */
+  readonly span: ByteSpan | null;
 }
 
 /** Where a record ends, or why its end is unknown. */
@@ -164,7 +169,14 @@ export async function* splitRecords(
   const layout: CsvLayout = { separator: shape.separator, escape: shape.escape, lineEnd };
   const usual = usualColumns();
   let number = 0;
-  let lost: { reason: LostRecord['reason']; lines: number } | null = null;
+  let lost: { reason: LostRecord['reason']; lines: number; from: number | null } | null = null;
+  const lostAs = ({ reason, lines, from }: { reason: LostRecord['reason']; lines: number; from: number | null }, to: number): LostRecord => ({
+    kind: 'lost',
+    number,
+    reason,
+    lines,
+    span: spanBetween(from, window.byteAt(to)),
+  });
   let at = 0;
   if (separatorLine) at = lineAfter(window.text, 0, lineEnd) ?? window.text.length;
   for (;;) {
@@ -183,24 +195,26 @@ export async function* splitRecords(
       continue;
     }
     if (read.kind === 'record' && (lost === null || usual.columns === null || read.columns === usual.columns)) {
-      if (lost !== null) yield { kind: 'lost', number, ...lost };
+      const from = window.byteAt(at);
+      if (lost !== null) yield lostAs(lost, at);
       lost = null;
       number++;
-      if (read.columns > limits.recordFields) yield { kind: 'lost', number, reason: 'too-many-columns', lines: 1 };
-      else if (read.end - at > limits.recordBytes) yield { kind: 'lost', number, reason: 'too-large', lines: 1 };
+      if (read.columns > limits.recordFields) yield lostAs({ reason: 'too-many-columns', lines: 1, from }, read.end);
+      else if (read.end - at > limits.recordBytes) yield lostAs({ reason: 'too-large', lines: 1, from }, read.end);
       else {
         const raw = detached(window.text.slice(at, read.end));
         const before = { usual: usual.columns, uneven: usual.uneven };
         const open = read.next >= window.text.length && !window.text.endsWith(lineEnd);
         usual.add(read.columns);
-        yield { kind: 'record', number, raw, rfc4180: read.rfc4180 ?? raw, columns: read.columns, loose: read.loose, ...before, open };
+        const span = spanBetween(from, window.byteAt(read.end));
+        yield { kind: 'record', number, raw, rfc4180: read.rfc4180 ?? raw, columns: read.columns, loose: read.loose, ...before, open, span };
       }
       at = read.next;
       continue;
     }
     if (lost === null) {
       number++;
-      lost = { reason: read.kind === 'damage' ? read.reason : 'too-large', lines: 0 };
+      lost = { reason: read.kind === 'damage' ? read.reason : 'too-large', lines: 0, from: window.byteAt(at) };
     }
     // This line is lost too; the next one may be good.
     lost.lines++;
@@ -212,7 +226,7 @@ export async function* splitRecords(
     }
     at = next ?? window.text.length;
   }
-  if (lost !== null) yield { kind: 'lost', number, ...lost };
+  if (lost !== null) yield lostAs(lost, at);
 }
 
 type OneRecord =

@@ -1,8 +1,8 @@
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
-import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import { chooseEncoding, decodeText } from '../text/encoding.ts';
+import { byteScale, chooseEncoding, decodeText } from '../text/encoding.ts';
 import { textWindow } from '../text/text-window.ts';
 import type { Tree, TreeOrFinding } from '../text/types.ts';
 import { type JsonLoss, splitJson } from './records.ts';
@@ -23,14 +23,14 @@ export async function* readJsonRecords(
   // JSON is UTF-8 (RFC 8259, section 8.1); declaring it gives a finding if the file is not.
   const { choice, findings } = await chooseEncoding(reader, 'utf-8', signal);
   for (const each of findings) yield { ...each, place };
-  await using window = textWindow(decodeText(reader, choice, signal));
+  await using window = textWindow(decodeText(reader, choice, signal), byteScale(choice));
   for await (const piece of splitJson(window, path === '' ? [] : path.split('.'), signal)) {
     if (piece.kind === 'lost') {
-      yield lossFinding(piece.reason, place, piece.number);
+      yield lossFinding(piece.reason, place, piece);
     } else if (piece.kind === 'record') {
       const parsed = parseRecord(piece.raw);
       const tree: Tree | null = parsed === null ? null : { kind: 'tree', number: piece.number, value: parsed.value, raw: piece.raw };
-      yield tree ?? lossFinding('not-json', place, piece.number);
+      yield tree ?? lossFinding('not-json', place, piece);
     } else {
       if (piece.found === 0)
         yield finding('T134', place, path === '' ? 'contains no JSON value' : `contains no array or value at '${path.slice(0, 200)}'`);
@@ -47,9 +47,9 @@ const lossWords: Readonly<Record<JsonLoss, readonly [code: FindingCode, words: s
   'too-large': ['T133', `is larger than ${limits.recordBytes} characters and was not read`],
 };
 
-function lossFinding(reason: JsonLoss, place: string, number: number): Finding {
+function lossFinding(reason: JsonLoss, place: string, { number, span }: { readonly number: number; readonly span: ByteSpan | null }): Finding {
   const [code, words] = lossWords[reason];
-  return finding(code, `${place} record ${number}`, words);
+  return { ...finding(code, `${place} record ${number}`, words), lost: { table: '', number, span } };
 }
 
 function parseRecord(raw: string): { readonly value: unknown } | null {

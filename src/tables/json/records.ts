@@ -1,5 +1,6 @@
 import { limits } from '../../core/base/limits.ts';
-import { detached, type TextWindow } from '../text/text-window.ts';
+import type { ByteSpan } from '../../core/findings/finding.ts';
+import { detached, spanBetween, type TextWindow } from '../text/text-window.ts';
 import { jsonCursor } from './cursor.ts';
 import { firstKey } from './scan.ts';
 
@@ -8,8 +9,8 @@ export type JsonLoss = 'not-json' | 'cut' | 'too-deep' | 'too-large';
 
 /** Parts of an export's text; `end` comes last. */
 export type JsonPiece =
-  | { readonly kind: 'record'; readonly number: number; readonly raw: string }
-  | { readonly kind: 'lost'; readonly number: number; readonly reason: JsonLoss }
+  | { readonly kind: 'record'; readonly number: number; readonly raw: string; readonly span: ByteSpan | null }
+  | { readonly kind: 'lost'; readonly number: number; readonly reason: JsonLoss; readonly span: ByteSpan | null }
   | {
       readonly kind: 'end';
       /** Number of top-level values with a value at the path. */
@@ -59,18 +60,20 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
   };
   const record = async function* (): AsyncIterable<JsonPiece> {
     number++;
+    const from = window.byteAt(cursor.at);
+    const spanHere = (): ByteSpan | null => spanBetween(from, window.byteAt(cursor.at));
     const value = await cursor.scan();
     if (value.kind === 'value' && value.end - cursor.at <= limits.recordBytes) {
       const raw = detached(cursor.text.slice(cursor.at, value.end));
       cursor.at = value.end;
-      yield { kind: 'record', number, raw };
+      yield { kind: 'record', number, raw, span: spanHere() };
     } else if (value.kind !== 'damage' || value.reason === 'too-deep') {
-      yield { kind: 'lost', number, reason: value.kind === 'damage' ? 'too-deep' : 'too-large' };
       if (!(await cursor.skip())) cut = true;
+      yield { kind: 'lost', number, reason: value.kind === 'damage' ? 'too-deep' : 'too-large', span: spanHere() };
     } else {
-      yield { kind: 'lost', number, reason: value.reason };
       if (value.reason === 'cut') cursor.at = cursor.text.length;
       else await resume();
+      yield { kind: 'lost', number, reason: value.reason, span: spanHere() };
     }
   };
   const elements = async function* (): AsyncIterable<JsonPiece> {

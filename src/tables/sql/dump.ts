@@ -6,7 +6,7 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { type TextWindow, textWindow } from '../text/text-window.ts';
 import type { SqlRow, SqlRowOrFinding } from '../text/types.ts';
 import { type SqlDialect, sqlDialect } from './dialect.ts';
-import { type SqlLoss, splitSql, type WrittenRow } from './statements.ts';
+import { type LostRow, type SqlLoss, splitSql, type WrittenRow } from './statements.ts';
 import { copyValues } from './strings.ts';
 import { openSqlTables, type SqlTarget } from './tables.ts';
 import { openSqlText, type SqlText } from './text.ts';
@@ -32,7 +32,7 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
   const { place, tables: wanted } = options;
   const text = await openSqlText(reader, place, options.declaredEncoding ?? null, signal);
   yield* text.findings;
-  await using window = textWindow(text.pieces());
+  await using window = textWindow(text.pieces(), text.scale);
   const dialect = await dialectOf(window);
   const tables = openSqlTables((name) => !isSqlites(name, dialect) && (wanted?.(name) ?? true), text.decode);
   const counts = { nul: 0, odd: 0 };
@@ -45,10 +45,11 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
       if (piece.odd > 0) yield finding('T157', place, `${piece.odd} places between the rows are not statements`);
       continue;
     }
+    if (piece.kind === 'statement') continue;
     const { target } = piece;
     for (const row of piece.rows) {
       target.rows++;
-      if (typeof row === 'string') yield lossFinding(row, target, place);
+      if ('lost' in row) yield lossFinding(row, target, place);
       else {
         if (target.shapes.length === 0) {
           target.name(row.values);
@@ -120,9 +121,10 @@ const lossWords: Readonly<Record<SqlLoss, readonly [code: FindingCode, words: st
   'not-understood': ['T153', 'adds rows in a way that is not read'],
 };
 
-function lossFinding(loss: SqlLoss, target: SqlTarget, place: string): Finding {
-  const [code, words] = lossWords[loss];
-  return finding(code, `${tablePlace(target, place)} row ${target.rows}`, words);
+function lossFinding({ lost, span }: LostRow, target: SqlTarget, place: string): Finding {
+  const [code, words] = lossWords[lost];
+  const { table, rows: number } = target;
+  return { ...finding(code, `${tablePlace(target, place)} row ${number}`, words), lost: { table, number, span } };
 }
 
 function tablePlace(target: SqlTarget, place: string): string {

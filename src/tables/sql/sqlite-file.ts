@@ -52,9 +52,9 @@ export async function* readSqlite(reader: ByteReader, options: SqliteOptions, si
     const at = `${place} table ${table.name}`;
     const read = (db: Db): Iterable<SqlRowOrFinding> => {
       if (copy.cutPageBytes > 0)
-        return mixedRows(db, table, Math.min(limits.recordBytes, localBytes(table, copy.cutPageBytes)), (row) => cutRow(at, row));
+        return mixedRows(db, table, Math.min(limits.recordBytes, localBytes(table, copy.cutPageBytes)), (row) => cutRow(at, table.name, row));
       const isMixed = reader.size > limits.recordBytes && hasLargeRow(db, table);
-      return isMixed ? mixedRows(db, table, limits.recordBytes, (row) => largeRow(at, row)) : rowsOf(db, table, null);
+      return isMixed ? mixedRows(db, table, limits.recordBytes, (row) => largeRow(at, table.name, row)) : rowsOf(db, table, null);
     };
     for (const item of guarded(copy, at, () => `${rows} rows`, read)) {
       signal.throwIfAborted();
@@ -209,12 +209,14 @@ function hasLargeRow(db: Db, table: SqliteTable): boolean {
   }
 }
 
-function largeRow(place: string, row: number): Finding {
-  return finding('T152', `${place} row ${row}`, `is larger than ${limits.recordBytes} bytes and was not read`);
+function largeRow(place: string, table: string, row: number): Finding {
+  const found = finding('T152', `${place} row ${row}`, `is larger than ${limits.recordBytes} bytes and was not read`);
+  return { ...found, lost: { table, number: row, span: null } };
 }
 
-function cutRow(place: string, row: number): Finding {
-  return finding('T150', `${place} row ${row}`, 'may continue in the missing part of the file, and was not read');
+function cutRow(place: string, table: string, row: number): Finding {
+  const found = finding('T150', `${place} row ${row}`, 'may continue in the missing part of the file, and was not read');
+  return { ...found, lost: { table, number: row, span: null } };
 }
 
 /**

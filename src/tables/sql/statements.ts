@@ -1,5 +1,6 @@
 import { limits } from '../../core/base/limits.ts';
-import type { TextWindow } from '../text/text-window.ts';
+import type { ByteSpan } from '../../core/findings/finding.ts';
+import { spanBetween, type TextWindow } from '../text/text-window.ts';
 import { type SqlCursor, sqlCursor } from './cursor.ts';
 import type { SqlDialect } from './dialect.ts';
 import { type HeadScan, insertName, type RowsHead, scanCopy, scanCreate, scanInsert } from './heads.ts';
@@ -16,9 +17,21 @@ export interface WrittenRow {
   readonly values: number;
 }
 
-/** Parts of a dump: rows of one statement, as many as are in memory; `end` comes last. */
+/** A row that could not be read. */
+export interface LostRow {
+  readonly lost: SqlLoss;
+  readonly span: ByteSpan | null;
+}
+
+/** Parts of a dump: rows of one statement, as many as are in memory; after them `statement`, for statements that define tables or add rows; `end` comes last. */
 export type SqlPiece =
-  | { readonly kind: 'rows'; readonly form: 'tuple' | 'copy'; readonly target: SqlTarget; readonly rows: readonly (WrittenRow | SqlLoss)[] }
+  | { readonly kind: 'rows'; readonly form: 'tuple' | 'copy'; readonly target: SqlTarget; readonly rows: readonly (WrittenRow | LostRow)[] }
+  | {
+      readonly kind: 'statement';
+      /** True if its table is wanted. */
+      readonly wanted: boolean;
+      readonly span: ByteSpan | null;
+    }
   | {
       readonly kind: 'end';
       /** Number of statements that add rows or define tables. */
@@ -52,12 +65,17 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
   let cut = false;
   /** The last head and its target: dumps repeat it for every row. */
   let last: { readonly text: string; readonly target: SqlTarget } | null = null;
+  const here = (): number | null => window.byteAt(cursor.at);
 
   while (await cursor.toStatement()) {
     await cursor.ensure(beginning);
+    const from = here();
+    /** Whether the statement's table is wanted; null if it has none. */
+    let wanted: boolean | null = null;
     if (has(insertWord, cursor)) {
       const head: { readonly target: SqlTarget | null } | null = await insertHead();
-      if (head === null) yield* notUnderstood();
+      wanted = head?.target?.wanted ?? false;
+      if (head === null) wanted = yield* notUnderstood();
       else if (head.target === null) {
         refused++;
         await cursor.skipStatement();
@@ -72,12 +90,14 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
       cursor.at = head.next;
       const target = tables.target(head.name, head.columns);
       if (target === null) refused++;
+      wanted = target?.wanted ?? false;
       yield* lines(target);
-    } else if (has(createWord, cursor)) await define();
+    } else if (has(createWord, cursor)) wanted = await define();
     else if (dialect.name === 'mysql' && has(delimiterLine, cursor)) takeDelimiter();
     else if (dialect.name === 'sqlserver' && has(goLine, cursor)) pass(goLine);
     else if (dialect.name === 'postgres' && window.text[cursor.at] === '\\') await passLine();
     else await cursor.skipStatement();
+    if (wanted !== null) yield { kind: 'statement', wanted, span: spanBetween(from, here()) };
   }
   yield { kind: 'end', found, cut: cut || cursor.isCut || cursor.finished === false, odd: cursor.odd, refused };
 
@@ -108,7 +128,9 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     }
   }
 
-  async function define(): Promise<void> {
+  /** Returns whether the table is wanted; null if the statement defines none. */
+  async function define(): Promise<boolean | null> {
+    let wanted: boolean | null = null;
     for (;;) {
       const table = scanCreate(window.text, cursor.at, dialect, window.ended);
       if (table.kind === 'more' && window.text.length - cursor.at < limits.recordBytes) {
@@ -118,25 +140,28 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
       if (table.kind === 'table') {
         found++;
         last = null;
-        tables.define(table.name, table.columns);
+        wanted = tables.define(table.name, table.columns);
         cursor.at = table.next;
       }
-      return cursor.skipStatement();
+      await cursor.skipStatement();
+      return wanted;
     }
   }
 
   /** Handles an unsupported statement that adds rows: `INSERT … SELECT`. */
-  async function* notUnderstood(): AsyncIterable<SqlPiece> {
+  async function* notUnderstood(): AsyncGenerator<SqlPiece, boolean> {
     const name = insertName(window.text, cursor.at);
+    const from = here();
     await cursor.skipStatement();
     const target = name === null ? null : tables.target(name, null);
-    if (target === null) return;
+    if (target === null) return false;
     found++;
-    if (target.wanted) yield { kind: 'rows', form: 'tuple', target, rows: ['not-understood'] };
+    if (target.wanted) yield { kind: 'rows', form: 'tuple', target, rows: [{ lost: 'not-understood', span: spanBetween(from, here()) }] };
+    return target.wanted;
   }
 
   async function* tuples(target: SqlTarget): AsyncIterable<SqlPiece> {
-    let rows: (WrittenRow | SqlLoss)[] = [];
+    let rows: (WrittenRow | LostRow)[] = [];
     const flush = function* (): Iterable<SqlPiece> {
       if (rows.length > 0 && target.wanted) yield { kind: 'rows', form: 'tuple', target, rows };
       rows = [];
@@ -150,7 +175,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
         continue;
       }
       if (scan.kind === 'tuple') {
-        rows.push(judged(window.text.slice(cursor.at, scan.end), scan.values, shapes));
+        rows.push(judgedAt(scan.end, scan.values, shapes));
         cursor.at = scan.end;
         if (shapes.length === 0) {
           yield* flush();
@@ -158,18 +183,22 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
         }
       } else {
         const atEnd = window.ended && scan.kind === 'damage' && !window.text.slice(cursor.at).includes('\n', 1);
-        rows.push(scan.kind === 'more' ? 'too-large' : atEnd ? 'cut' : 'damaged');
         yield* flush();
-        if ((await resume(shapes)) === 'tuple') continue;
+        const next = await lose(scan.kind === 'more' ? 'too-large' : atEnd ? 'cut' : 'damaged', shapes);
+        rows.push(next.row);
+        yield* flush();
+        if (next.kind === 'tuple') continue;
         return;
       }
       const next = await separator(flush);
       yield* next.pieces;
       if (next.kind === 'tuple') continue;
       if (next.kind === 'damage') {
-        rows.push('damaged');
         yield* flush();
-        if ((await resume(shapes)) === 'tuple') continue;
+        const after = await lose('damaged', shapes);
+        rows.push(after.row);
+        yield* flush();
+        if (after.kind === 'tuple') continue;
       }
       yield* flush();
       return;
@@ -211,6 +240,19 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     }
   }
 
+  /** Moves behind a row that cannot be read. */
+  async function lose(lost: SqlLoss, shapes: SqlTarget['shapes']): Promise<{ readonly kind: 'tuple' | 'statement'; readonly row: LostRow }> {
+    const from = here();
+    const kind = await resume(shapes);
+    return { kind, row: { lost, span: spanBetween(from, here()) } };
+  }
+
+  /** Judges the row between the cursor and a place of the window. */
+  function judgedAt(end: number, values: number, shapes: SqlTarget['shapes']): WrittenRow | LostRow {
+    const row = judged(window.text.slice(cursor.at, end), values, shapes);
+    return typeof row === 'string' ? { lost: row, span: spanBetween(here(), window.byteAt(end)) } : row;
+  }
+
   /** Moves to where reading can continue after a damaged row. */
   async function resume(shapes: SqlTarget['shapes']): Promise<'tuple' | 'statement'> {
     const accepts = (values: number): boolean => shapes.length === 0 || shapes.some((shape) => shape.columns.length === values);
@@ -230,7 +272,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
   }
 
   async function* lines(target: SqlTarget | null): AsyncIterable<SqlPiece> {
-    let rows: (WrittenRow | SqlLoss)[] = [];
+    let rows: (WrittenRow | LostRow)[] = [];
     const flush = function* (): Iterable<SqlPiece> {
       if (rows.length > 0 && target?.wanted === true) yield { kind: 'rows', form: 'copy', target, rows };
       rows = [];
@@ -241,21 +283,24 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
       if (end < 0) {
         yield* flush();
         if (window.text.length - cursor.at >= limits.recordBytes) {
-          rows.push('too-large');
+          const from = here();
+          const isEnded = await passLine();
+          rows.push({ lost: 'too-large', span: spanBetween(from, here()) });
           yield* flush();
-          if (!(await passLine())) break;
+          if (!isEnded) break;
         } else if (!(await cursor.more())) break;
         continue;
       }
-      const line = window.text.slice(cursor.at, window.text.charCodeAt(end - 1) === 0x0d && end > cursor.at ? end - 1 : end);
+      const lineEnd = window.text.charCodeAt(end - 1) === 0x0d && end > cursor.at ? end - 1 : end;
+      const line = window.text.slice(cursor.at, lineEnd);
       if (line === '\\.') {
         cursor.at = end + 1;
         yield* flush();
         return;
       }
       const values = tabs(line) + 1;
-      const row = judged(line, values, shapes);
-      if (row === 'wrong-count' && isNextStatement(line)) {
+      const row = judgedAt(lineEnd, values, shapes);
+      if ('lost' in row && row.lost === 'wrong-count' && isNextStatement(line)) {
         // The end mark is missing.
         cut = true;
         yield* flush();
@@ -270,7 +315,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     }
     // A last line without a line end may be truncated.
     cut = true;
-    if (cursor.at < window.text.length) rows.push('cut');
+    if (cursor.at < window.text.length) rows.push({ lost: 'cut', span: spanBetween(here(), window.byteAt(window.text.length)) });
     yield* flush();
     cursor.at = window.text.length;
   }

@@ -23,7 +23,8 @@ export interface SqlTarget {
 
 /** Tables that a dump defines and writes to. */
 export interface SqlTables {
-  define(name: NameScan, columns: readonly SqlColumn[]): void;
+  /** Takes the definition of a table; returns whether the table is wanted. */
+  define(name: NameScan, columns: readonly SqlColumn[]): boolean;
   /** Returns the target of a statement with that head; null beyond the limit on tables. */
   target(name: NameScan, columns: readonly string[] | null): SqlTarget | null;
   /** Returns all tables so far, with their known columns, in order. */
@@ -81,9 +82,10 @@ export function openSqlTables(wanted: (table: string) => boolean, decode: (name:
   return {
     define: (name, columns) => {
       const table = known(name);
-      if (table === null || table.columns !== null) return;
+      if (table === null || table.columns !== null) return table?.wanted ?? false;
       table.columns = remember(columns.map((column) => ({ ...column, name: decode(column.name) })));
       if (table.columns !== null) defined.set(table.table, [...(defined.get(table.table) ?? []), table]);
+      return table.wanted;
     },
     target: (name, named) => {
       const table = known(name);

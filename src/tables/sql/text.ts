@@ -1,8 +1,8 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import type { Finding } from '../../core/findings/finding.ts';
-import { bytesAsCharacters, chooseEncoding, decodeBytes, decodeText, encodingName, keepsAscii } from '../text/encoding.ts';
-import { detached } from '../text/text-window.ts';
+import { byteScale, bytesAsCharacters, chooseEncoding, decodeBytes, decodeText, encodingName, keepsAscii } from '../text/encoding.ts';
+import { type ByteScale, detached } from '../text/text-window.ts';
 import { hexText } from './values.ts';
 
 /** A row of a dump, ready to be split into values. */
@@ -23,6 +23,8 @@ export interface SqlText {
   readonly findings: readonly Finding[];
   /** Yields the text to scan, in chunks. */
   pieces(): AsyncIterable<string>;
+  /** How the dump's bytes are counted in it; null if it does not tell. */
+  readonly scale: ByteScale | null;
   /** Decodes a name in the scanned text. */
   decode(name: string): string;
   row(written: string): RowText;
@@ -49,6 +51,7 @@ export async function openSqlText(reader: ByteReader, place: string, declared: s
   const isUtf8Dump = choice.basis === 'fallback' && said !== null && encodingName(said) === 'utf8';
   const encoding = isUtf8Dump ? 'utf8' : choice.encoding;
   const bytes = keepsAscii(encoding);
+  const scanned = bytes ? { encoding: bytesAsCharacters, basis: choice.basis, bomBytes: choice.bomBytes } : choice;
   let notText = 0;
 
   const plain = (text: string): RowText => ({ text, raw: text, isText: true, encoding: 'utf8', cell: (value) => value });
@@ -62,7 +65,8 @@ export async function openSqlText(reader: ByteReader, place: string, declared: s
   };
   return {
     findings: (isUtf8Dump ? [] : findings).map((each) => ({ ...each, place })),
-    pieces: () => decodeText(reader, bytes ? { ...choice, encoding: bytesAsCharacters } : choice, signal),
+    pieces: () => decodeText(reader, scanned, signal),
+    scale: byteScale(scanned),
     decode: (name) => (bytes && /[\u0080-\u00ff]/.test(name) ? decodeBytes(Buffer.from(name, 'latin1'), encoding) : name),
     row: (written) => {
       if (!bytes) return plain(detached(written));

@@ -2,6 +2,7 @@ import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { ByteScale } from './text-window.ts';
 import type { EncodingChoice } from './types.ts';
 
 /** Byte order marks, longest first: UTF-32LE begins like UTF-16LE. Source: Unicode 16.0, section 23.8. */
@@ -46,7 +47,8 @@ export async function chooseEncoding(
     const choice: EncodingChoice = { encoding, basis: 'bom', bomBytes: mark.length };
     if (encoding !== 'utf8') return { choice, findings: [] };
     const seen = await surveyBytes(reader, mark.length, signal);
-    return { choice, findings: [...doubledFinding(seen, reader.name), ...brokenUtf8Finding(seen, reader.name)] };
+    const about = [...doubledFinding(seen, reader.name), ...brokenUtf8Finding(seen, reader.name)];
+    return { choice: seen.utf8 ? choice : { ...choice, isBroken: true }, findings: about };
   }
   const seen = await surveyBytes(reader, 0, signal);
   if (seen.utf16 !== null) return { choice: { encoding: seen.utf16, basis: 'zero-pattern', bomBytes: 0 }, findings: [] };
@@ -91,6 +93,15 @@ export async function* decodeText(reader: ByteReader, choice: EncodingChoice, si
  */
 export function keepsAscii(encoding: string): boolean {
   return /^(?:utf8|(?:win|windows|cp)125\d|iso8859\d{1,2}|koi8(?:r|u|ru)|mac\w+|(?:cp|ibm)(?:437|737|775|85[0-8]|86\d))$/.test(encoding);
+}
+
+/** Returns how the bytes of a file are counted in the text that `decodeText` makes of it; null if the text does not tell. */
+export function byteScale({ encoding, bomBytes, isBroken }: EncodingChoice): ByteScale | null {
+  const start = bomBytes;
+  if (isBroken === true) return null;
+  if (encoding === 'utf8') return { start, measure: (text) => Buffer.byteLength(text, 'utf8') };
+  if (encoding === bytesAsCharacters || keepsAscii(encoding)) return { start, measure: (text) => text.length };
+  return /^utf16[lb]e$/.test(encoding) ? { start, measure: (text) => text.length * 2 } : null;
 }
 
 /** Encoding that maps each byte to the character with its number. */

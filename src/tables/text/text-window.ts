@@ -1,3 +1,13 @@
+import type { ByteSpan } from '../../core/findings/finding.ts';
+
+/** How the bytes of a file are counted in its text. */
+export interface ByteScale {
+  /** Bytes before the text: the byte order mark. */
+  readonly start: number;
+  /** Returns the number of bytes of decoded text. */
+  measure(text: string): number;
+}
+
 /**
  * The part of a long text that a scanner works on. Chunks are gathered up to a worthwhile amount, so that results do not depend on
  * chunk boundaries and long records take no quadratic time.
@@ -11,16 +21,28 @@ export interface TextWindow extends AsyncDisposable {
   more(): Promise<boolean>;
   /** Discards the first `count` characters. */
   drop(count: number): void;
+  /** Returns the byte of the file at which a character of `text` begins; null if it cannot be told. Cheap if called in ascending order. */
+  byteAt(at: number): number | null;
 }
 
 const leastChars = 64 * 1024;
 
-/** Creates a window on text that comes in chunks; empty until `more` is called. */
-export function textWindow(pieces: AsyncIterable<string>): TextWindow {
+/** Creates a window on text that comes in chunks; empty until `more` is called. @param scale null: the text does not tell its bytes */
+export function textWindow(pieces: AsyncIterable<string>, scale: ByteScale | null = null): TextWindow {
   const iterator = pieces[Symbol.asyncIterator]();
   let text = '';
   let ended = false;
+  let startBytes = scale?.start ?? 0;
+  /** The last place that was measured, and the bytes before it in `text`. */
+  let measured = { at: 0, bytes: 0 };
+  const byteAt = (at: number): number | null => {
+    if (scale === null) return null;
+    const from = at < measured.at ? { at: 0, bytes: 0 } : measured;
+    measured = { at, bytes: from.bytes + scale.measure(text.slice(from.at, at)) };
+    return startBytes + measured.bytes;
+  };
   return {
+    byteAt,
     get text() {
       return text;
     },
@@ -44,6 +66,8 @@ export function textWindow(pieces: AsyncIterable<string>): TextWindow {
       return true;
     },
     drop: (count) => {
+      startBytes = byteAt(Math.min(count, text.length)) ?? 0;
+      measured = { at: 0, bytes: 0 };
       text = text.slice(count);
     },
     // A reader that stops early still closes the source of the chunks.
@@ -57,4 +81,9 @@ export function textWindow(pieces: AsyncIterable<string>): TextWindow {
 /** Returns the same text with its own storage: a slice would keep the whole window in memory for as long as a caller keeps one cell. */
 export function detached(text: string): string {
   return text.length < 16 ? text : Buffer.from(text, 'utf16le').toString('utf16le');
+}
+
+/** Returns the span between two places of a window, whose text in between may have been dropped; null if either is unknown. */
+export function spanBetween(from: number | null, to: number | null): ByteSpan | null {
+  return from === null || to === null ? null : { offset: from, bytes: to - from };
 }

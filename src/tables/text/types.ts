@@ -8,6 +8,8 @@ export interface EncodingChoice {
   readonly basis: 'bom' | 'strict-utf8' | 'zero-pattern' | 'declared' | 'fallback';
   /** Bytes of the byte order mark to skip. */
   readonly bomBytes: number;
+  /** True if some bytes are not valid in the encoding and read as U+FFFD; absent: none are known. */
+  readonly isBroken?: true;
 }
 
 /** How a separated table is written. */

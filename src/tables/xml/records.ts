@@ -1,5 +1,6 @@
 import { limits } from '../../core/base/limits.ts';
-import { detached, type TextWindow } from '../text/text-window.ts';
+import type { ByteSpan } from '../../core/findings/finding.ts';
+import { detached, spanBetween, type TextWindow } from '../text/text-window.ts';
 import { innerScope, localName, type NamespaceScope, outerScope, type WrittenAttribute } from './element.ts';
 import { type ElementScan, type MarkSearch, markSearch, scanElement, type XmlToken, xmlToken } from './scan.ts';
 
@@ -19,8 +20,15 @@ export type XmlLoss = Extract<ElementScan, { kind: 'damage' }>['reason'] | 'too-
 
 /** Parts of an export's text; `around` are the start tags of the elements around a record, outermost first; `end` comes last and counts problems of the document itself. */
 export type XmlPiece =
-  | { readonly kind: 'record'; readonly number: number; readonly raw: string; readonly scope: NamespaceScope; readonly around: readonly string[] }
-  | { readonly kind: 'lost'; readonly number: number; readonly reason: XmlLoss }
+  | {
+      readonly kind: 'record';
+      readonly number: number;
+      readonly raw: string;
+      readonly scope: NamespaceScope;
+      readonly around: readonly string[];
+      readonly span: ByteSpan | null;
+    }
+  | { readonly kind: 'lost'; readonly number: number; readonly reason: XmlLoss; readonly span: ByteSpan | null }
   | { readonly kind: 'doctype' }
   | {
       readonly kind: 'end';
@@ -49,7 +57,11 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
   const marks = markSearch();
   let ancestors: Ancestor[] = [];
   let number = 0;
-  let lost: { readonly reason: XmlLoss; readonly name: string } | null = null;
+  let lost: { readonly reason: XmlLoss; readonly name: string; readonly from: number | null } | null = null;
+  /** Makes the piece for a lost record that began at a byte and ends at a character of the window. */
+  const lostAs = (reason: XmlLoss, from: number | null, to: number): XmlPiece => {
+    return { kind: 'lost', number, reason, span: spanBetween(from, window.byteAt(to)) };
+  };
   const document = { roots: 0, declarations: 0, odd: 0 };
   let at = 0;
   let begun = false;
@@ -81,28 +93,30 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       continue;
     }
     if (token.kind === 'doctype') {
-      if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
+      if (lost !== null) yield lostAs(lost.reason, lost.from, at);
       yield { kind: 'doctype' };
       return;
     }
     if (token.kind === 'malformed') {
       if (lost === null && token.name !== null && isRecord(token.name)) {
         number++;
-        lost = { reason: window.text.includes('>', token.start) ? 'not-well-formed' : 'cut', name: token.name };
+        const reason = window.text.includes('>', token.start) ? 'not-well-formed' : 'cut';
+        lost = { reason, name: token.name, from: window.byteAt(token.start) };
       } else if (lost === null) document.odd++;
       at = token.start + 1;
       continue;
     }
     if (token.kind === 'declaration') {
       document.declarations++;
-      if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
+      if (lost !== null) yield lostAs(lost.reason, lost.from, at);
       lost = null;
       // The open elements were truncated: another document begins.
       if (begun && ancestors.length > 0) document.odd++;
       ancestors = [];
     }
     if (token.kind === 'text' && lost === null && window.text.slice(token.start, token.end).includes(nulRun)) {
-      yield { kind: 'lost', number: ++number, reason: 'not-well-formed' };
+      number++;
+      yield lostAs('not-well-formed', window.byteAt(token.start), token.end);
     }
     begun ||= token.kind !== 'text' && token.kind !== 'aside';
     if (token.kind === 'text' && ancestors.length === 0 && lost === null && !isBlank(window.text.slice(token.start, token.end))) document.odd++;
@@ -110,7 +124,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       const parent = ancestors.at(-1);
       if (parent?.name === token.name) {
         ancestors.pop();
-        if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
+        if (lost !== null) yield lostAs(lost.reason, lost.from, token.start);
         lost = null;
       } else if (lost === null) document.odd++;
     }
@@ -128,11 +142,13 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
         continue;
       }
       if (scan.kind === 'element') {
-        if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
+        const from = window.byteAt(token.start);
+        if (lost !== null) yield lostAs(lost.reason, lost.from, token.start);
         lost = null;
         number++;
         const raw = detached(window.text.slice(token.start, scan.end));
-        yield { kind: 'record', number, raw, scope: ancestors.at(-1)?.scope ?? outerScope, around: ancestors.map(({ tag }) => tag) };
+        const span = spanBetween(from, window.byteAt(scan.end));
+        yield { kind: 'record', number, raw, scope: ancestors.at(-1)?.scope ?? outerScope, around: ancestors.map(({ tag }) => tag), span };
         at = scan.end;
         continue;
       }
@@ -142,15 +158,15 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       }
       if (lost === null) {
         number++;
-        lost = { reason: scan.kind === 'damage' ? scan.reason : 'too-large', name: token.name };
+        lost = { reason: scan.kind === 'damage' ? scan.reason : 'too-large', name: token.name, from: window.byteAt(token.start) };
       }
       at = token.end;
       if (scan.kind === 'damage' && scan.reason === 'too-deep') {
         // Well-formed, but too deep: inner elements of the same name are not records.
-        yield { kind: 'lost', number, reason: 'too-deep' };
+        const { from } = lost;
         lost = null;
-        at = token.start;
-        at = await skipElement(window, at, marks, signal);
+        at = await skipElement(window, token.start, marks, signal);
+        yield lostAs('too-deep', from, at);
       }
       continue;
     }
@@ -158,8 +174,9 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
     if (token.empty || lost !== null) continue;
     if (ancestors.length >= limits.depth) {
       number++;
-      yield { kind: 'lost', number, reason: 'too-deep' };
+      const from = window.byteAt(token.start);
       at = await skipElement(window, token.start, marks, signal);
+      yield lostAs('too-deep', from, at);
       continue;
     }
     ancestors.push({
@@ -168,7 +185,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       scope: innerScope(ancestors.at(-1)?.scope ?? outerScope, declaredNamespaces(window.text.slice(token.start, token.end))),
     });
   }
-  if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
+  if (lost !== null) yield lostAs(lost.reason, lost.from, at);
   yield { kind: 'end', ...document, unclosed: lost === null ? ancestors.length : 0 };
 }
 

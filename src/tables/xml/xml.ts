@@ -1,8 +1,8 @@
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
-import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import { chooseEncoding, decodeText } from '../text/encoding.ts';
+import { byteScale, chooseEncoding, decodeText } from '../text/encoding.ts';
 import { textWindow } from '../text/text-window.ts';
 import type { EncodingChoice, Tree, TreeOrFinding, XmlElement } from '../text/types.ts';
 import { outerScope } from './element.ts';
@@ -24,24 +24,24 @@ export async function* readXmlRecords(
   const { place } = options;
   const { choice, findings } = await xmlEncoding(reader, place, options.declaredEncoding ?? null, signal);
   yield* findings;
-  await using window = textWindow(decodeText(reader, choice, signal));
+  await using window = textWindow(decodeText(reader, choice, signal), byteScale(choice));
   for await (const piece of splitXml(window, options.record, signal)) {
     if (piece.kind === 'doctype') {
       yield doctypeFinding(place);
       return;
     }
     if (piece.kind === 'lost') {
-      yield lossFinding(piece.reason, recordPlace(place, piece.number));
+      yield lostRecord(piece.reason, place, piece);
     } else if (piece.kind === 'record') {
       const at = recordPlace(place, piece.number);
       if (piece.raw.includes(nulRun)) {
-        yield lossFinding('not-well-formed', at);
+        yield lostRecord('not-well-formed', place, piece);
         continue;
       }
       const clean = readable(piece.raw);
       const value = parseElement(clean.text, piece.scope);
       if (typeof value === 'string') {
-        yield lossFinding(value, at);
+        yield lostRecord(value, place, piece);
         continue;
       }
       yield* repairFindings(clean, at);
@@ -173,6 +173,11 @@ const lossWords: Readonly<Record<XmlLoss, readonly [code: FindingCode, words: st
   'too-large': ['T123', `is larger than ${limits.recordBytes} characters, or one value is larger than ${limits.fieldBytes}, and was not read`],
   doctype: ['T120', 'has a DOCTYPE and was not read'],
 };
+
+/** Makes the finding for one of several records of a file. */
+function lostRecord(reason: XmlLoss, place: string, { number, span }: { readonly number: number; readonly span: ByteSpan | null }): Finding {
+  return { ...lossFinding(reason, recordPlace(place, number)), lost: { table: '', number, span } };
+}
 
 function lossFinding(reason: XmlLoss, place: string): Finding {
   const [code, words] = lossWords[reason];
