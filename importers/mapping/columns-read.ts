@@ -1,6 +1,7 @@
 import type { PartyRole } from '../../src/core/model/recording.ts';
 import { durationUnits } from '../../src/tables/values/duration.ts';
 import { zoneExists } from '../../src/tables/values/time.ts';
+import { namedTimeFormats } from '../../src/tables/values/time-formats.ts';
 import { lacksHalfDay } from '../../src/tables/values/time-text.ts';
 import type { ColumnRef, Columns, NamedColumn, PartyColumns, TimeColumn } from './mapping.ts';
 import type { NameTemplate } from './template.ts';
@@ -102,9 +103,9 @@ function timeColumn(toml: TomlTable, key: string, implied: ColumnRef | null, def
 }
 
 function checkFormat(toml: TomlTable, key: string, format: string): void {
-  if (['iso', 'excel', 'epoch-s', 'epoch-ms', 'epoch-us'].includes(format)) return;
+  if (namedTimeFormats.includes(format)) return;
   if (!/Y|MMM|[HhmsD]/.test(format)) {
-    toml.refuse(key, `is '${format}'`, 'it may be iso, epoch-s, epoch-ms, epoch-us, excel, or a pattern such as DD.MM.YYYY HH:mm:ss');
+    toml.refuse(key, `is '${format}'`, `it may be ${namedTimeFormats.join(', ')}, or a pattern such as DD.MM.YYYY HH:mm:ss`);
   }
   if (lacksHalfDay(format)) toml.refuse(key, `is '${format}': h without A`, 'write H for a 24-hour clock, or add A where AM or PM stands');
 }

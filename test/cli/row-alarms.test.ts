@@ -67,6 +67,13 @@ test('starts in the future are counted and end with 3, the report has them, and 
   const [job = ''] = readdirSync(rig.path('archive/reports'));
   const report = JSON.parse(readFileSync(rig.path('archive/reports', job, 'report.json'), 'utf8')) as { findings: { code: string }[] };
   expect(report.findings.map(({ code }) => code)).toContain('I340');
+  const listed = (await rig.json(['list', 'archive'])).lines.filter(({ type }) => type === 'recording');
+  expect(Object.fromEntries(listed.map(({ key, startCertainty }) => [key, startCertainty]))).toMatchObject({
+    'call-2': 'exact',
+    'call-3': 'exact',
+    'call-4': 'assumed',
+    'call-5': 'assumed',
+  });
   // Again with nothing new: the rows are as they were.
   expect(await told(rig, source)).toMatchObject({ code: 3, alarms: { I340: 2 } });
 });

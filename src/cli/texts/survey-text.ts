@@ -77,7 +77,7 @@ function audioLines(audio: readonly AudioKind[]): string[] {
 /** Descriptions of a start's certainty, in display order. */
 const certaintyWords: Readonly<Record<string, string>> = {
   exact: 'exact',
-  assumed: 'in a zone that was assumed',
+  assumed: 'in an assumed zone, or implausible',
   unzoned: 'local, zone unknown',
   'ambiguous-fold': 'ambiguous (DST fold)',
   nonexistent: 'nonexistent (DST gap)',

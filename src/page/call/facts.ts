@@ -65,14 +65,16 @@ export function timeFact(time: TimeValue | null, wording: Wording): HTMLElement 
   const utc = time.utc === null ? null : momentOf(time.utc, wording, utcClock.zone);
   const local = time.utc !== null && time.local !== null ? momentOf(time.local, wording) : null;
   const offset = time.offsetMin === null ? '' : `${offsetText(time.offsetMin)}, `;
-  const why = wording.text(`certain-${certainty}`, { basis: wording.valued('basis', basis), zone: zone ?? '?' });
+  // A UTC that the recorder wrote is assumed only if its date is implausible.
+  const doubt = certainty === 'assumed' && ['epoch', 'utc-column', 'explicit-offset'].includes(basis) ? 'implausible' : certainty;
+  const why = wording.text(`certain-${doubt}`, { basis: wording.valued('basis', basis), zone: zone ?? '?' });
   return h(
     'div',
     { class: `time ${certainty}` },
     moment === null
       ? null
       : h('span', { class: 'moment' }, h('time', { datetime: known ?? '' }, moment.text), h('span', { class: 'zone' }, ` ${moment.zone}`)),
-    sure ? null : h('span', { class: `chip certainty ${certainty === 'assumed' ? '' : 'warn'}` }, wording.valued('certainty', certainty)),
+    sure ? null : h('span', { class: `chip certainty ${doubt === 'assumed' ? '' : 'warn'}` }, wording.valued('certainty', doubt)),
     utc === null || utc.zone === moment?.zone ? null : h('div', {}, `${utc.text} ${utc.zone}`),
     local === null || local.text === moment?.text ? null : h('div', {}, `${local.text} (${offset}${wording.text('clockTime')})`),
     h('div', { class: 'soft' }, why),

@@ -169,6 +169,7 @@ export const en = {
   undated: 'without a time',
   'certainty-exact': 'exact',
   'certainty-assumed': 'zone assumed',
+  'certainty-implausible': 'implausible date',
   'certainty-ambiguous-fold': 'ambiguous hour',
   'certainty-nonexistent': 'hour did not exist',
   'certainty-sentinel': 'no real time',
@@ -176,6 +177,8 @@ export const en = {
   'certainty-unreadable': 'unreadable',
   'certain-exact': 'Exact: {basis}.',
   'certain-assumed': 'Assumed: the recorder wrote a local time, and the zone {zone} was given at import.',
+  'certain-implausible':
+    'Implausible: at import the date was in the future or before 1981, so the column, its format or the recorder’s clock is wrong.',
   'certain-ambiguous-fold': 'Ambiguous (DST fold): clocks were set back, and this hour was repeated. It was one of these:',
   'certain-nonexistent': 'Nonexistent (DST gap): clocks were set forward and skipped this hour. Its neighbours:',
   'certain-sentinel': 'Not a time: a placeholder that the recorder writes if it has none.',

@@ -5,6 +5,7 @@ import { contentOf } from '../../core/model/entry-content.ts';
 import type { FileRole, Importer, ImportItem } from '../../core/model/importer.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import type { Source } from '../../core/model/source.ts';
+import { latestPlausible, withoutFalseCertainty } from '../../core/time/plausible-start.ts';
 import { openCallTable } from '../../store/jobs/call-table.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
@@ -104,10 +105,12 @@ export async function* readParts(
   }
   const comparison = archived === undefined ? null : openComparison({ source, ledger, ...archived }, signal);
   const account = openAccount(ledger, salt, request.site, known, comparison);
-  const alarms = createRowAlarms(source.name, clockMs);
+  const latest = latestPlausible(clockMs);
+  const alarms = createRowAlarms(source.name, latest);
   const leftOut = createUnclaimedFiles(source.name);
   const table = parts.length > 1 ? openCallTable(scratch) : null;
-  const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
+  const take = async function* (read: ImportItem): AsyncGenerator<PipelineEvent> {
+    const item = read.kind === 'recording' ? withoutFalseCertainty(read, latest) : read;
     for (const found of await account.take(item)) yield findingEvent(found);
     if (item.kind === 'recording') {
       alarms.take(item);

@@ -1,6 +1,7 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { Recording, TimeValue } from '../../core/model/recording.ts';
+import { firstRecorders, isAfter } from '../../core/time/plausible-start.ts';
 
 /** Follows the recordings of one source and raises alarms about its rows. Memory does not grow with the source. */
 export interface RowAlarms {
@@ -8,15 +9,6 @@ export interface RowAlarms {
   /** Returns the alarms of the whole source; none if no row or sidecar describes a call. */
   findings(): Finding[];
 }
-
-/** Local times without a zone and recorders' clocks differ from this machine's clock by hours; wrong columns and epochs differ by years. */
-const futureToleranceMs = 24 * 3_600_000;
-
-/**
- * No recorder that stores calls as files is older: Eventide calls its VR240 of 1989 the first digital logging recorder. The zeros of clocks and
- * columns are earlier: 0001 (.NET), 1601 (FILETIME), 1900 and 1904 (spreadsheets), 1970 (Unix), 1980-01-01 (FAT, PC firmware), 1980-01-06 (GPS).
- */
-const firstRecorders = '1981-01-01';
 
 /** One start for fewer calls may be chance: a recorder that truncates times to minutes, a conference. */
 const leastCallsAlike = 10;
@@ -41,10 +33,9 @@ interface Beyond {
 /**
  * Creates alarms without recordings.
  * @param name of the source, the place of each alarm
- * @param clockMs the clock at the survey or import, epoch ms
+ * @param latest plausible start, as `latestPlausible` returns it
  */
-export function createRowAlarms(name: string, clockMs: number): RowAlarms {
-  const latest = new Date(clockMs + futureToleranceMs).toISOString();
+export function createRowAlarms(name: string, latest: string): RowAlarms {
   const counts = { described: 0, started: 0, joined: 0, rowsAlone: 0, audioAlone: 0 };
   const future: Beyond = { calls: 0, furthest: null };
   const past: Beyond = { calls: 0, furthest: null };
@@ -109,17 +100,6 @@ function example({ furthest }: Beyond): string {
 function startOf(time: TimeValue | null): string | null {
   if (time === null || time.certainty === 'sentinel' || time.certainty === 'unreadable') return null;
   return time.utc ?? time.local ?? time.candidates[0] ?? null;
-}
-
-/** Returns true if ISO time `a` is after `b`. Texts of four-digit years sort by time; years with more digits have a sign (ECMA-262, expanded years). */
-function isAfter(a: string, b: string): boolean {
-  const [yearA, yearB] = [expandedYear(a), expandedYear(b)];
-  return yearA === yearB ? a > b : yearA > yearB;
-}
-
-function expandedYear(text: string): number {
-  const year = /^[+-]\d{6}/.exec(text)?.[0];
-  return year === undefined ? 0 : Number(year);
 }
 
 /** Returns true for a date that means "no time", e.g. 1970-01-01 00:00:00, in place of the start. A bare 0 or 0000-00-00 is an empty field. */

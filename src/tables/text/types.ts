@@ -98,7 +98,7 @@ export type SqlRowOrFinding = SqlRow | Finding;
 /** How a time is written, and its zone. */
 export interface TimeSpec {
   /**
-   * `iso` (date and time with or without offset), `epoch-s`, `epoch-ms`, `epoch-us` (decimals allowed), `excel` (serial day), or a pattern of
+   * `iso` (date and time with or without offset), `rfc2822`, `epoch-s`, `epoch-ms`, `epoch-us`, `gregorian-s` (decimals allowed), `filetime`, `dotnet-ticks`, `excel`, `excel-1904` (serial days), or a pattern of
    * `YYYY YY MM M DD D MMM HH H hh h mm m ss s SSS A Z` and literal characters, as in `DD.MM.YYYY HH:mm:ss`.
    */
   readonly format: string;

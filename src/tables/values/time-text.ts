@@ -1,16 +1,4 @@
-/** Fields of a written time. Only their digits are checked. */
-export interface WrittenTime {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-  readonly millisecond: number;
-  /** Offset from UTC in minutes as written, or null. */
-  readonly offsetMin: number | null;
-  readonly precision: 'ms' | 's' | 'min' | 'day';
-}
+import { milliseconds, type WrittenTime } from './written-time.ts';
 
 /** ISO 8601 and RFC 3339 in the forms that databases write: `T` or a space, comma or dot, `Z`, `+02`, `+0200`, `+02:00`, and the basic form. */
 const iso =
@@ -34,11 +22,6 @@ export function readIso(text: string): WrittenTime | null {
   };
 }
 
-/** Returns the first three digits of a fraction: a time is truncated, not rounded, so that it never moves to the next second. */
-function milliseconds(fraction: string | undefined): number {
-  return Number((fraction ?? '').slice(0, 3).padEnd(3, '0'));
-}
-
 function offsetMinutes(text: string): number | null {
   const found = /^([+-])(\d{2}):?(\d{2})?$/.exec(text);
   if (found === null) return /^(Z|UTC|GMT)$/i.test(text) ? 0 : null;
@@ -53,29 +36,55 @@ interface PatternPart {
   readonly match: RegExp;
 }
 
-/** Month names in exports, without dots, lower-case: English, German, Swedish, French. */
+/**
+ * Month names in exports, without dots, lower-case: English, German, Swedish, Danish, Norwegian, Finnish, Dutch, French, Spanish, Portuguese, Italian, Polish, Czech, Hungarian, Turkish. Source:
+ * Unicode CLDR. No name means different months in two of these languages.
+ */
 const monthNames: ReadonlyMap<string, number> = new Map(
   [
-    'jan january januar januari janv janvier',
-    'feb february februar februari févr fév février',
-    'mar march mär mrz märz mars',
-    'apr april avr avril',
-    'may mai maj',
-    'jun june juni juin',
-    'jul july juli juil juillet',
-    'aug august augusti août',
-    'sep sept september septembre',
-    'oct october okt oktober octobre',
-    'nov november novembre',
-    'dec december dez dezember déc décembre',
+    'jan january januar januari janv janvier tammi tammikuuta tammikuu ene enero janeiro gen gennaio sty stycznia styczeń led ledna leden január oca ocak',
+    'feb february februar februari févr fév février helmi helmikuuta helmikuu febrero fev fevereiro febbraio lut lutego luty úno února únor febr február şub şubat',
+    'mar march mär mrz märz mars mrt maart maalis maaliskuuta maaliskuu marts marzo março marca marzec bře března březen márc március mart',
+    'apr april avr avril huhti huhtikuuta huhtikuu abr abril aprile kwi kwietnia kwiecień dub dubna duben ápr április nis nisan',
+    'may mai maj mei touko toukokuuta toukokuu mayo maio mag maggio maja kvě května květen máj május mayıs',
+    'jun june juni juin kesä kesäkuuta kesäkuu junio junho giu giugno cze czerwca czerwiec čvn června červen jún június haz haziran',
+    'jul july juli juil juillet heinä heinäkuuta heinäkuu julio julho lug luglio lip lipca lipiec čvc července červenec júl július tem temmuz',
+    'aug august augusti août augustus elo elokuuta elokuu ago agosto sie sierpnia sierpień srp srpna srpen augusztus ağu ağustos',
+    'sep sept september septembre syys syyskuuta syyskuu septiembre set setembro settembre wrz września wrzesień zář září szept szeptember eyl eylül',
+    'oct october okt oktober octobre loka lokakuuta lokakuu octubre out outubro ott ottobre paź października październik říj října říjen október eki ekim',
+    'nov november novembre marras marraskuuta marraskuu noviembre novembro lis listopada listopad listopadu kas kasım',
+    'dec december dez dezember déc décembre des desember joulu joulukuuta joulukuu dic diciembre dezembro dicembre gru grudnia grudzień pro prosince prosinec ara aralık',
   ].flatMap((names, i) => names.split(' ').map((name) => [name, i + 1] as const)),
+);
+
+/**
+ * Words for the halves of the day, before and after noon: English and most languages in Latin script, Swedish, German, Finnish, Czech, Slovenian, Hungarian, Turkish, Albanian,
+ * Vietnamese, Malay, Lithuanian, Latvian, Greek, Bulgarian, Ukrainian, Arabic, Persian, Chinese, Japanese, Korean, Thai. Source: Unicode CLDR, day periods am and pm. Dots, white space and
+ * letter case do not count.
+ */
+const halfDays: ReadonlyMap<string, 'am' | 'pm'> = new Map([
+  ...'am fm vorm ap dop de öö pd sa pg priešpiet priekšp πμ проб дп ص قظ قبلازظهر 上午 午前 오전 ก่อนเที่ยง'
+    .split(' ')
+    .map((word) => [word, 'am'] as const),
+  ...'pm em nachm ip odp pop du ös md ch ptg popiet pēcp μμ слоб пп م بظ بعدازظهر 下午 午後 오후 หลังเที่ยง'
+    .split(' ')
+    .map((word) => [word, 'pm'] as const),
+]);
+
+/** One of these words, with dots and blanks as languages write them: `p. m.`, `nachm.`. */
+const halfDay = new RegExp(
+  [...halfDays.keys()]
+    .sort((a, b) => b.length - a.length)
+    .map((word) => `${[...word].join('\\.?\\s?')}\\.?`)
+    .join('|'),
+  'iuy',
 );
 
 /** Tokens of a pattern; a longer one precedes its own prefix. */
 const tokens: readonly (readonly [token: string, field: Field, match: RegExp])[] = [
   ['YYYY', 'year', /\d{4}/y],
   ['YY', 'year', /\d{2}/y],
-  ['MMM', 'month', /\p{L}{3,10}\.?/uy],
+  ['MMM', 'month', /\p{L}{3,13}\.?/uy],
   ['MM', 'month', /\d{2}/y],
   ['M', 'month', /\d{1,2}/y],
   ['DD', 'day', /\d{2}/y],
@@ -89,7 +98,7 @@ const tokens: readonly (readonly [token: string, field: Field, match: RegExp])[]
   ['ss', 'second', /\d{2}/y],
   ['s', 'second', /\d{1,2}/y],
   ['SSS', 'fraction', /\d{1,9}/y],
-  ['A', 'half', /[ap]\.?\s?m\.?|[fe]\.?m\.?/iy], // fm, em: Swedish
+  ['A', 'half', halfDay],
   ['Z', 'offset', /Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?/iy],
 ];
 
@@ -167,40 +176,5 @@ function monthNumber(text: string | undefined): number | null {
 function hourOfDay(hour: string | undefined, hour12: string | undefined, half: string | undefined): number | null {
   if (hour12 === undefined) return Number(hour ?? 0);
   if (half === undefined || Number(hour12) < 1 || Number(hour12) > 12) return null;
-  return (Number(hour12) % 12) + (/^[pe]/i.test(half) ? 12 : 0);
-}
-
-/** Returns milliseconds since 1970 of an epoch with or without decimals, or null. Decimals beyond the millisecond are truncated. */
-export function readEpoch(text: string, unit: 's' | 'ms' | 'us'): { readonly ms: number; readonly precision: 'ms' | 's' } | null {
-  const found = /^(-?)(\d{1,17})(?:[.,](\d{1,18}))?$/.exec(text);
-  if (found === null) return null;
-  const [, sign, whole = '', fraction] = found;
-  const magnitude = unit === 's' ? Number(whole) * 1000 + milliseconds(fraction) : unit === 'ms' ? Number(whole) : Math.floor(Number(whole) / 1000);
-  return { ms: sign === '-' ? 0 - magnitude : magnitude, precision: unit === 's' && fraction === undefined ? 's' : 'ms' };
-}
-
-/**
- * Returns the local time of an Excel serial day, or null. Days count from 1899-12-30 and are valid from 1900-03-01 on: Excel treats 1900 as a leap year. The number of decimals
- * gives the precision: five or more for a second, eight for a millisecond. Source: ECMA-376 part 1, section 18.17.4.
- */
-export function readExcel(text: string): WrittenTime | null {
-  const found = /^(\d{1,7})(?:[.,](\d{1,16}))?$/.exec(text);
-  if (found === null) return null;
-  const decimals = found[2]?.length ?? 0;
-  const precision = decimals === 0 ? 'day' : decimals < 5 ? 'min' : decimals < 8 ? 's' : 'ms';
-  const days = Number(found[1]) - 25_569; // 1970-01-01 is day 25569
-  const unit = precision === 'ms' ? 1 : 1_000;
-  const ms = Math.round((Number(`0.${found[2] ?? 0}`) * 86_400_000) / unit) * unit;
-  const date = new Date(days * 86_400_000 + ms);
-  return {
-    year: date.getUTCFullYear(),
-    month: date.getUTCMonth() + 1,
-    day: date.getUTCDate(),
-    hour: date.getUTCHours(),
-    minute: date.getUTCMinutes(),
-    second: date.getUTCSeconds(),
-    millisecond: date.getUTCMilliseconds(),
-    offsetMin: null,
-    precision,
-  };
+  return (Number(hour12) % 12) + (halfDays.get(half.normalize('NFC').toLowerCase().replace(/[.\s]/g, '')) === 'pm' ? 12 : 0);
 }

@@ -1,13 +1,16 @@
 import { Temporal } from 'temporal-polyfill';
 import type { TimeBasis, TimeValue } from '../../core/model/recording.ts';
 import type { TimeSpec } from '../text/types.ts';
-import { readEpoch, readExcel, readIso, readPattern, type WrittenTime } from './time-text.ts';
+import type { CountedMoment } from './time-counts.ts';
+import { momentFormats, writtenFormats } from './time-formats.ts';
+import { readPattern } from './time-text.ts';
+import type { WrittenTime } from './written-time.ts';
 
 /** Raw values that mean "no time" in every export. */
 const sentinelTexts: ReadonlySet<string> = new Set(['', '\\N', 'null', 'none', 'nil', 'n/a', '-', '0000-00-00', '0000-00-00 00:00:00']);
 
 /**
- * Midnights that programs write for "no time": zero of .NET, FILETIME, Access and Excel, SQL Server, Unix, and the largest date of SQL Server. Source:
+ * Midnights that programs write for "no time": zero of .NET, FILETIME, Access and Excel (both systems), SQL Server, Unix, and the largest date of SQL Server. Source:
  * recorder facts 3.1 (NICE, Sonus); the types' documentation for the others.
  */
 const sentinelDates: ReadonlySet<string> = new Set([
@@ -17,6 +20,7 @@ const sentinelDates: ReadonlySet<string> = new Set([
   '1899-12-30',
   '1899-12-31',
   '1900-01-01',
+  '1904-01-01',
   '9999-12-31',
 ]);
 
@@ -30,23 +34,24 @@ export function parseTime(raw: string, spec: TimeSpec): TimeValue {
   if (sentinelTexts.has(text) || sentinelTexts.has(text.toLowerCase()) || spec.sentinels?.includes(raw) || spec.sentinels?.includes(text)) {
     return noTime(raw, 'sentinel', spec.basis);
   }
-  if (spec.format === 'epoch-s' || spec.format === 'epoch-ms' || spec.format === 'epoch-us') return epochTime(raw, text, spec);
-  const written = spec.format === 'iso' ? readIso(text) : spec.format === 'excel' ? readExcel(text) : readPattern(text, spec.format);
+  const moment = momentFormats.get(spec.format);
+  if (moment !== undefined) return countedTime(raw, moment(text), spec);
+  const named = writtenFormats.get(spec.format);
+  const written = named === undefined ? readPattern(text, spec.format) : named(text);
   return written === null ? noTime(raw, 'unreadable', spec.basis) : writtenTime(raw, written, spec);
 }
 
-function epochTime(raw: string, text: string, spec: TimeSpec): TimeValue {
-  const epoch = readEpoch(text, spec.format === 'epoch-s' ? 's' : spec.format === 'epoch-ms' ? 'ms' : 'us');
-  if (epoch === null || Math.abs(epoch.ms) > 8.64e15) return noTime(raw, 'unreadable', spec.basis);
-  if (epoch.ms === 0) return noTime(raw, 'sentinel', spec.basis);
+function countedTime(raw: string, moment: CountedMoment | null, { basis }: TimeSpec): TimeValue {
+  if (moment === null || Math.abs(moment.ms) > 8.64e15) return noTime(raw, 'unreadable', basis);
+  if (moment.isNoTime) return noTime(raw, 'sentinel', basis);
   return {
     raw,
-    utc: new Date(epoch.ms).toISOString(),
+    utc: new Date(moment.ms).toISOString(),
     local: null,
     offsetMin: null,
     zone: null,
-    precision: epoch.precision,
-    basis: spec.basis ?? 'epoch',
+    precision: moment.precision,
+    basis: basis ?? 'epoch',
     certainty: 'exact',
     candidates: [],
   };

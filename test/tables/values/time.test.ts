@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TimeValue } from '../../../src/core/model/recording.ts';
 import type { TimeSpec } from '../../../src/tables/text/types.ts';
 import { compareTimes, decideDayMonth, parseTime, resolveFold, resolveFoldByDuration, zoneExists } from '../../../src/tables/values/time.ts';
+import { namedTimeFormats } from '../../../src/tables/values/time-formats.ts';
 
 const stockholm: TimeSpec = { format: 'iso', zone: 'Europe/Stockholm' };
 const pattern = (format: string, zone: string | null = 'UTC'): TimeSpec => ({ format, zone });
@@ -179,6 +180,33 @@ describe('formats', () => {
     ['20240502-100000', 'YYYYMMDD-HHmmss', '2024-05-02T10:00:00.000Z', 's'],
     ['2024-05-02 at 10h', 'YYYY-MM-DD [at] HH[h]', '2024-05-02T10:00:00.000Z', 'min'],
     ['9998-01-01 00:00:00', 'iso', '9998-01-01T00:00:00.000Z', 's'],
+    // Python 3.11, email.utils.parsedate_to_datetime, in UTC.
+    ['Fri, 14 Oct 2016 21:56:34 +0000', 'rfc2822', '2016-10-14T21:56:34.000Z', 's'],
+    ['Thu, 02 May 2024 10:00:00 +0200', 'rfc2822', '2024-05-02T08:00:00.000Z', 's'],
+    ['2 May 2024 10:00 -0530', 'rfc2822', '2024-05-02T15:30:00.000Z', 'min'],
+    ['Tue, 1 Jul 03 10:52:37 +0200', 'rfc2822', '2003-07-01T08:52:37.000Z', 's'],
+    ['Wed, 15 Jan 2025 08:00:00 EST', 'rfc2822', '2025-01-15T13:00:00.000Z', 's'],
+    ['Sun, 06 Nov 1994 08:49:37 GMT', 'rfc2822', '1994-11-06T08:49:37.000Z', 's'],
+    ['Fri, 21 Nov 97 09:55:06 -0600', 'rfc2822', '1997-11-21T15:55:06.000Z', 's'],
+    ['Mon, 20 Jul 2015 07:05:04 -0000', 'rfc2822', '2015-07-20T07:05:04.000Z', 's'],
+    ['Sun, 27 Oct 2024 02:30:00 +0100 (CET)', 'rfc2822', '2024-10-27T01:30:00.000Z', 's'],
+    // Python 3.11, datetime differences from 1601-01-01 and 0001-01-01, and epoch plus the 62167219200 of calendar:datetime_to_gregorian_seconds.
+    ['63643701394', 'gregorian-s', '2016-10-14T21:56:34.000Z', 's'],
+    ['63881863200', 'gregorian-s', '2024-05-02T10:00:00.000Z', 's'],
+    ['133591176001234567', 'filetime', '2024-05-02T10:00:00.123Z', 'ms'],
+    ['131209557945000000', 'filetime', '2016-10-14T21:56:34.500Z', 'ms'],
+    ['638502408001234567', 'dotnet-ticks', '2024-05-02T10:00:00.123Z', 'ms'],
+    ['636120789945000000', 'dotnet-ticks', '2016-10-14T21:56:34.500Z', 'ms'],
+    // openpyxl, tests of openpyxl.utils.datetime (CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904); ECMA-376 part 1, 18.17.4.1 for the days around the false leap day.
+    ['40167', 'excel', '2009-12-20T00:00:00.000Z', 'day'],
+    ['40196.5939815', 'excel', '2010-01-18T14:15:20.000Z', 's'],
+    ['38705', 'excel-1904', '2009-12-20T00:00:00.000Z', 'day'],
+    ['38734.5939815', 'excel-1904', '2010-01-18T14:15:20.000Z', 's'],
+    ['59', 'excel', '1900-02-28T00:00:00.000Z', 'day'],
+    ['61', 'excel', '1900-03-01T00:00:00.000Z', 'day'],
+    ['45356 0.58551', 'excel', '2024-03-05T14:03:08.000Z', 's'],
+    ['45356 14:03', 'excel', '2024-03-05T14:03:00.000Z', 'min'],
+    ['45356,0 .5', 'excel', '2024-03-05T12:00:00.000Z', 'min'],
   ])('%s read as %s is %s', (raw, format, utc, precision) => {
     const value = parseTime(raw, pattern(format));
     expect([value.utc, value.precision, value.raw]).toEqual([utc, precision, raw]);
@@ -202,6 +230,17 @@ describe('formats', () => {
     ['99999999999999999', 'epoch-s'],
     ['10:00:00', 'HH:mm:ss'],
     ['2024-05-02 10:00:00 trailing', 'YYYY-MM-DD HH:mm:ss'],
+    ['Thu, 14 Oct 2016 21:56:34 +0000', 'rfc2822'],
+    ['Fri, 14 Okt 2016 21:56:34 +0000', 'rfc2822'],
+    ['Fri, 14 Oct 2016 21:56:34 A', 'rfc2822'],
+    ['31 Feb 2016 21:56:34 +0000', 'rfc2822'],
+    ['2016-10-14T21:56:34Z', 'rfc2822'],
+    ['-63643701394', 'gregorian-s'],
+    ['3155378976000000000', 'dotnet-ticks'],
+    ['13359117600.5', 'filetime'],
+    ['60', 'excel'],
+    ['45356.5 0.5', 'excel'],
+    ['45356 24:00', 'excel'],
   ])('%s is unreadable as %s', (raw, format) => {
     expect(short(parseTime(raw, pattern(format)))).toEqual([null, 'unreadable']);
   });
@@ -223,8 +262,46 @@ describe('formats', () => {
     ['0.000000', 'epoch-s'],
     ['0', 'epoch-us'],
     ['0', 'excel'],
+    ['0', 'excel-1904'],
+    ['0', 'gregorian-s'],
+    ['62167219200', 'gregorian-s'],
+    ['0', 'filetime'],
+    ['9223372036854775807', 'filetime'],
+    ['0', 'dotnet-ticks'],
+    ['3155378975999999999', 'dotnet-ticks'],
+    ['Thu, 01 Jan 1970 00:00:00 +0000', 'rfc2822'],
   ])('%s as %s means no time', (raw, format) => {
     expect(short(parseTime(raw, pattern(format)))).toEqual([null, 'sentinel']);
+  });
+
+  it('read the months of 15 languages as ICU writes them, short and long', () => {
+    for (const locale of ['en', 'de', 'sv', 'da', 'nb', 'fi', 'nl', 'fr', 'es', 'pt', 'it', 'pl', 'cs', 'hu', 'tr'])
+      for (const month of ['short', 'long'] as const)
+        for (let index = 0; index < 12; index++) {
+          const parts = new Intl.DateTimeFormat(locale, { month, day: 'numeric', year: 'numeric', timeZone: 'UTC' }).formatToParts(
+            Date.UTC(2024, index, 15),
+          );
+          const name = parts.find(({ type }) => type === 'month')?.value ?? '';
+          if (/^\d/.test(name)) continue;
+          expect([locale, name, parseTime(`15 ${name} 2024`, pattern('D MMM YYYY')).utc?.slice(0, 7)]).toEqual([
+            locale,
+            name,
+            `2024-${String(index + 1).padStart(2, '0')}`,
+          ]);
+        }
+  });
+
+  it('read the halves of the day of 27 languages as ICU writes them', () => {
+    for (const locale of 'en es pt it fr fi nl pl cs sl da nb de sv hu tr sq vi ms lt lv el uk ar fa zh ja'.split(' '))
+      for (const hour of [0, 9, 12, 21]) {
+        const parts = new Intl.DateTimeFormat(locale, { hour: 'numeric', hour12: true, timeZone: 'UTC' }).formatToParts(Date.UTC(2024, 4, 2, hour));
+        const half = parts.find(({ type }) => type === 'dayPeriod')?.value ?? '';
+        expect([locale, half, parseTime(`2024-05-02 ${((hour + 11) % 12) + 1}:30 ${half}`, pattern('YYYY-MM-DD h:mm A')).utc]).toEqual([
+          locale,
+          half,
+          `2024-05-02T${String(hour).padStart(2, '0')}:30:00.000Z`,
+        ]);
+      }
   });
 
   it('midnight of 1970 in the local zone means no time, too, and so does what the mapping lists', () => {
@@ -234,7 +311,7 @@ describe('formats', () => {
   });
 
   it('of any text never throw and never give a UTC beside a doubt', () => {
-    const formats = ['iso', 'epoch-s', 'epoch-ms', 'epoch-us', 'excel', 'DD.MM.YYYY HH:mm:ss', 'M/D/YY h:mm A', 'D MMM YYYY'];
+    const formats = ['DD.MM.YYYY HH:mm:ss', 'M/D/YY h:mm A', 'D MMM YYYY', ...namedTimeFormats];
     const near = fc.oneof(
       fc.string(),
       fc
