@@ -67,7 +67,9 @@ test('starts in the future are counted and end with 3, the report has them, and 
   const [job = ''] = readdirSync(rig.path('archive/reports'));
   const report = JSON.parse(readFileSync(rig.path('archive/reports', job, 'report.json'), 'utf8')) as { findings: { code: string }[] };
   expect(report.findings.map(({ code }) => code)).toContain('I340');
-  const listed = (await rig.json(['list', 'archive'])).lines.filter(({ type }) => type === 'recording');
+  const listed = (await rig.json(['list', 'archive'])).lines
+    .filter(({ type }) => type === 'result')
+    .map(({ value }) => value as Record<string, unknown>);
   expect(Object.fromEntries(listed.map(({ key, startCertainty }) => [key, startCertainty]))).toMatchObject({
     'call-2': 'exact',
     'call-3': 'exact',
