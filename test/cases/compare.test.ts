@@ -192,7 +192,12 @@ async function answersTo(
     catalog.putBag(bag, documents.map(catalogEntry));
     const members = calls.flatMap(({ isInCase, recordingId }) => (isInCase && recordingId !== null ? [{ recordingId, reasons: [] }] : []));
     const { signal } = new AbortController();
-    const answer = createAnswerer(dir, catalog, { country: '46', recordings: members }, { people: register, toleranceMs: 60_000 }, false, signal);
+    const answer = createAnswerer(
+      { archive: { dir }, catalog },
+      { country: '46', recordings: members },
+      { people: register, toleranceMs: 60_000, isOneSite: false },
+      signal,
+    );
     const text = `${[header, ...rows.map(({ cells }) => cells.join(';'))].join('\r\n')}\r\n`;
     const reading = { columns: [], timeFormat: 'iso', zoneOf: () => null, siteOf: (site: string) => site, place: 'list.csv', scratch: dir };
     for await (const item of readList(memoryReader(Buffer.from(text, 'utf16le'), 'list.csv'), reading, signal))

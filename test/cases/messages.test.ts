@@ -14,7 +14,7 @@ async function gathered(read: (take: (message: CaseMessage) => void) => ReadMess
   return { ...(await read((message) => void messages.push(message))), messages };
 }
 const table = (text: string, zone: string | null = null) =>
-  gathered((take) => readMessageTable(Buffer.from(text, 'utf8'), 'chat.csv', { zone, format: 'iso' }, tmpdir(), take, never));
+  gathered((take) => readMessageTable({ name: 'chat.csv', bytes: Buffer.from(text, 'utf8') }, { zone, format: 'iso' }, tmpdir(), take, never));
 
 describe('a mail', () => {
   test('has its sender, receivers, moment and text; an attached mail stays a file, and no name of a file leads anywhere', async () => {
@@ -42,7 +42,7 @@ Content-Disposition: attachment; filename="../../etc/passwd"
 x
 --x--
 `;
-    const { messages, attachments, findings } = await gathered((take) => readMail(bytes(mail), 'a.eml', take));
+    const { messages, attachments, findings } = await gathered((take) => readMail({ name: 'a.eml', bytes: bytes(mail) }, take));
     expect(findings).toEqual([]);
     expect(messages).toMatchObject([
       {
@@ -81,7 +81,7 @@ x
           fc.string({ maxLength: 400 }).map((text) => bytes(`From: a\nContent-Type: multipart/mixed; boundary=x\n\n--x\n${text}`)),
         ),
         async (any) => {
-          const { messages, findings } = await gathered((take) => readMail(any, 'any.eml', take));
+          const { messages, findings } = await gathered((take) => readMail({ name: 'any.eml', bytes: any }, take));
           expect(messages.length + findings.length).toBeGreaterThan(0);
         },
       ),
@@ -131,14 +131,16 @@ test('the texts of a vCon are messages, those of recordings and encrypted ones a
       { type: 'text', start: '2025-03-12T09:03:00Z', parties: [0], url: 'https://a.example/x' },
     ],
   };
-  const { messages, findings } = await gathered((take) => readMessageVcon(Buffer.from(JSON.stringify(vcon)), 'a.vcon', null, take));
+  const { messages, findings } = await gathered((take) => readMessageVcon({ name: 'a.vcon', bytes: Buffer.from(JSON.stringify(vcon)) }, null, take));
   expect(messages.map(({ number, from, to, text, time }) => [number, from?.address, to.map(({ address }) => address), text, time?.utc])).toEqual([
     [2, '+46701740605', ['anna@a.example'], 'Hello', '2025-03-12T09:01:00.000Z'],
     [3, '+46701740605', ['anna@a.example'], 'Hej', '2025-03-12T09:02:00.000Z'],
   ]);
   expect(findings.map(({ code, place }) => [code, place])).toEqual([['C112', 'a.vcon dialog 3']]);
   expect(
-    readMessageVcon(Buffer.from('{"ciphertext":"x","recipients":[]}'), 'b.vcon', null, () => undefined).findings.map(({ code }) => code),
+    readMessageVcon({ name: 'b.vcon', bytes: Buffer.from('{"ciphertext":"x","recipients":[]}') }, null, () => undefined).findings.map(
+      ({ code }) => code,
+    ),
   ).toEqual(['C111']);
 });
 

@@ -3,6 +3,7 @@ import { createDirectory } from '../../core/identity/directory.ts';
 import type { People } from '../../core/identity/people.ts';
 import { planOf } from '../../core/numbers/number-reading.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
 import { createFinder } from './candidates.ts';
 import { decideRow, type RowAnswer } from './decide-row.ts';
 import { judgeRow } from './judge-row.ts';
@@ -10,20 +11,28 @@ import type { ListRow } from './list-rows.ts';
 import { createRowPeople } from './row-people.ts';
 import { whyMissing } from './why-missing.ts';
 
-/** Creates the function that answers the rows of a list for a case. @param isOneSite all calls are from one site, so that a short number is one line */
+/** How the rows of a list are compared with recordings. */
+export interface RowRules {
+  /** Null: no register of persons. */
+  readonly people: People | null;
+  readonly toleranceMs: number;
+  /** True if all calls are from one site, so that a short number is one line. */
+  readonly isOneSite: boolean;
+}
+
+/** Creates the function that answers the rows of a list for a case. */
 export function createAnswerer(
-  archiveDir: string,
-  catalog: Pick<Catalog, 'search' | 'count'>,
+  searched: SearchedArchive & { readonly catalog: Pick<Catalog, 'count'> },
   { country, recordings }: Pick<CaseDocument, 'country' | 'recordings'>,
-  { people: register, toleranceMs }: { readonly people: People | null; readonly toleranceMs: number },
-  isOneSite: boolean,
+  { people: register, toleranceMs, isOneSite }: RowRules,
   signal: AbortSignal,
 ): (row: ListRow) => RowAnswer {
   const members = new Set(recordings.map(({ recordingId }) => recordingId));
   const directory = register === null ? null : createDirectory(register, country === null ? null : planOf(country));
   const countries = register?.countries ?? {};
-  const people = createRowPeople({ archiveDir, catalog, country, countries, directory, isOneSite, signal });
-  const finder = createFinder(archiveDir, catalog);
+  const people = createRowPeople({ searched, country, countries, directory, isOneSite, signal });
+  const finder = createFinder(searched);
+  const { catalog } = searched;
   const sources = { catalog, finder, people, hasUndated: catalog.count({ undated: true }, 1) > 0, memory: { looked: 0, silence: null } };
   return (row) => {
     const persons = people.of(row);

@@ -3,7 +3,7 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { TimeSpan } from '../../core/time/time-span.ts';
 import { tryRecording } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
-import type { Searcher } from '../person/find-person.ts';
+import type { SearchedArchive, Searcher } from '../store/searched-archive.ts';
 import type { ListRow } from './list-rows.ts';
 import type { RowPerson } from './row-people.ts';
 
@@ -42,12 +42,12 @@ export interface CandidateFinder {
 }
 
 /** Creates a finder. Documents are read from the archive on demand; a few are cached. */
-export function createFinder(archiveDir: string, catalog: Searcher): CandidateFinder {
+export function createFinder({ archive, catalog }: SearchedArchive): CandidateFinder {
   const kept = new Map<string, RecordingDocument | null>();
   const read = (found: Found): RecordingDocument | null => {
     const known = kept.get(found.recordingId);
     if (known !== undefined) return known;
-    const shown = tryRecording(archiveDir, found);
+    const shown = tryRecording(archive.dir, found);
     const document = 'refused' in shown ? null : shown.document;
     const [oldest] = kept.keys();
     if (kept.size >= mostDocuments && oldest !== undefined) kept.delete(oldest);

@@ -74,8 +74,8 @@ export async function* compareCase(
   try {
     const sites = listSites(catalog, request.zone);
     yield { type: 'notice', message: `${name}: ${sites.said}` };
-    const answer = createAnswerer(archive.dir, catalog, document, request, sites.isOne, signal);
-    const { head, sha256, sizeBytes } = yield* answerAll(request, sites, scratch, answer, answers, signal);
+    const answer = createAnswerer(opened, document, { ...request, isOneSite: sites.isOne }, signal);
+    const { head, sha256, sizeBytes } = yield* answerAll({ request, sites, scratch, answer, answers }, signal);
     const csv = join(scratch, 'comparison.csv');
     const counts = yield* tellAll(answers, document, csv, signal);
     const bags = new Set(catalog.bags());
@@ -93,7 +93,7 @@ export async function* compareCase(
       ...{ at: tools.now(), by: tools.user(), name, sha256, sizeBytes, columns, zone: sites.zoneOf(null), timeFormat: request.timeFormat },
       ...{ toleranceMs: request.toleranceMs, counts },
     };
-    const isKept = await keepComparison(archive, document.id, made, csv, tools, signal);
+    const isKept = await keepComparison(archive, document.id, { made, csv }, tools, signal);
     // Last, so that a run that was killed earlier can be repeated and finds no such file.
     await request.handOut?.(csv);
     return { id: document.id, ...counts, sha256, columns, missingBags, isKept };
@@ -103,15 +103,23 @@ export async function* compareCase(
   }
 }
 
+/** A list, what its rows are answered with, and where the answers go. */
+interface ListWork {
+  readonly request: CompareRequest;
+  readonly sites: ListSites;
+  /** Folder for temporary files. */
+  readonly scratch: string;
+  readonly answer: (row: ListRow) => RowAnswer;
+  readonly answers: Answers;
+}
+
 /** Reads the list and answers each row. */
 async function* answerAll(
-  { list, openList, columns, timeFormat }: CompareRequest,
-  { zoneOf, siteOf }: ListSites,
-  scratch: string,
-  answer: (row: ListRow) => RowAnswer,
-  answers: Answers,
+  { request, sites, scratch, answer, answers }: ListWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly head: ListHead; readonly sha256: string; readonly sizeBytes: number }> {
+  const { list, openList, columns, timeFormat } = request;
+  const { zoneOf, siteOf } = sites;
   const place = basename(list);
   const reader = await openList(list);
   try {

@@ -14,16 +14,21 @@ import { type CaseTools, changeCase } from '../store/store.ts';
 /** Name of a comparison's file in its folder. */
 const fileName = 'comparison.csv';
 
+/** A comparison that was made. */
+export interface MadeComparison {
+  readonly made: Omit<CaseComparison, 'set' | 'file'>;
+  /** Path of the CSV, which is copied. */
+  readonly csv: string;
+}
+
 /**
  * Keeps a comparison with a case: the list's identity, the totals, and the CSV. An identical comparison is not kept again.
- * @param csv path of the CSV, which is copied
  * @throws LongplayError usage C103 if there are too many; C115, A105, A107
  */
 export async function keepComparison(
   archive: Archive,
   wanted: string,
-  made: Omit<CaseComparison, 'set' | 'file'>,
-  csv: string,
+  { made, csv }: MadeComparison,
   tools: CaseTools,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -33,17 +38,19 @@ export async function keepComparison(
   await changeCase(
     archive,
     wanted,
-    'compared',
-    async (before, folder, onceNamed) => {
-      const kept = before.comparisons ?? [];
-      if (kept.some((one) => isSame(one, made, sha256))) return before;
-      if (kept.length >= limits.caseComparisons)
-        throw new LongplayError('usage', 'C103', `the case was compared ${kept.length} times already`, 'make another case');
-      const set = Math.max(0, ...kept.map((one) => one.set)) + 1;
-      onceNamed(await stored(folder, set, csv, { sha256, sha512 }));
-      isKept = true;
-      const file = { path: `comparisons/${set}/${fileName}`, sizeBytes, sha256, sha512 };
-      return { ...before, comparisons: [...kept, { set, ...made, file }] } satisfies CaseDocument;
+    {
+      action: 'compared',
+      change: async (before, folder, onceNamed) => {
+        const kept = before.comparisons ?? [];
+        if (kept.some((one) => isSame(one, made, sha256))) return before;
+        if (kept.length >= limits.caseComparisons)
+          throw new LongplayError('usage', 'C103', `the case was compared ${kept.length} times already`, 'make another case');
+        const set = Math.max(0, ...kept.map((one) => one.set)) + 1;
+        onceNamed(await stored(folder, set, csv, { sha256, sha512 }));
+        isKept = true;
+        const file = { path: `comparisons/${set}/${fileName}`, sizeBytes, sha256, sha512 };
+        return { ...before, comparisons: [...kept, { set, ...made, file }] } satisfies CaseDocument;
+      },
     },
     tools,
     signal,
@@ -51,7 +58,7 @@ export async function keepComparison(
   return isKept;
 }
 
-function isSame({ set: _set, at: _at, by: _by, file, ...one }: CaseComparison, made: Omit<CaseComparison, 'set' | 'file'>, sha256: string): boolean {
+function isSame({ set: _set, at: _at, by: _by, file, ...one }: CaseComparison, made: MadeComparison['made'], sha256: string): boolean {
   const { at: _madeAt, by: _madeBy, ...other } = made;
   return file.sha256 === sha256 && canonicalJson(one, 0) === canonicalJson(other, 0);
 }

@@ -2,8 +2,8 @@ import type { Directory } from '../../core/identity/directory.ts';
 import { nameKey } from '../../core/identity/judge-party.ts';
 import type { Period } from '../../core/identity/period.ts';
 import { fullNumberDigits, type GivenValue, type Person, personOf } from '../../core/identity/person.ts';
-import type { Searcher } from '../person/find-person.ts';
 import { personIn } from '../person/known-person.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
 import type { ListRow, RowWho } from './list-rows.ts';
 
 /** A person of a row, to be searched. */
@@ -21,8 +21,7 @@ export interface RowPeople {
 
 /** What persons are created from. */
 export interface PeopleSources {
-  readonly archiveDir: string;
-  readonly catalog: Searcher;
+  readonly searched: SearchedArchive;
   /** Calling code of the case; null: none. */
   readonly country: string | null;
   /** Calling codes of sites, from the register. */
@@ -40,7 +39,7 @@ const mostKept = 20_000;
 const aroundMs = 86_400_000;
 
 /** Creates persons by one rule: a value that the register knows stands for its whole entry; a short number is a line, and belongs to whoever the row says had it at that time. */
-export function createRowPeople({ archiveDir, catalog, country, countries, directory, isOneSite, signal }: PeopleSources): RowPeople {
+export function createRowPeople({ searched, country, countries, directory, isOneSite, signal }: PeopleSources): RowPeople {
   const kept = new Map<string, Person>();
   const namesakes = new Map<string, ReadonlySet<string>>();
   const remember = <Value>(all: Map<string, Value>, key: string, value: Value): Value => {
@@ -74,8 +73,7 @@ export function createRowPeople({ archiveDir, catalog, country, countries, direc
       const key = JSON.stringify(values.filter(({ kind }) => kind === 'name' || kind === 'open').map(({ words }) => nameKey(words)));
       const others = JSON.stringify(values.filter(({ kind }) => kind !== 'name' && kind !== 'open' && kind !== 'extension').map(({ id }) => id));
       const shared =
-        namesakes.get(key + others) ??
-        remember(namesakes, key + others, personIn(archiveDir, catalog, { values, countries }, country, signal).sharedNames);
+        namesakes.get(key + others) ?? remember(namesakes, key + others, personIn(searched, { values, countries }, country, signal).sharedNames);
       return { ...person, sharedNames: shared };
     },
   };

@@ -10,9 +10,10 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { placeOf } from '../person/call-span.ts';
-import { partiesOf, type Searcher } from '../person/find-person.ts';
+import { partiesOf } from '../person/find-person.ts';
 import { personIn, subjectOf } from '../person/known-person.ts';
-import { caseRecording, type RecordingFinder } from '../store/read-case.ts';
+import { caseRecording } from '../store/read-case.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
 import { type CaseTools, changeCase, findCase } from '../store/store.ts';
 import { type CaseWork, memberOf } from './edit-case.ts';
 
@@ -48,11 +49,10 @@ export async function* decideInCase(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Decided> {
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
-  const { archive, catalog } = opened;
   const findings: Finding[] = [];
   try {
     const told = (one: Finding): void => void findings.push(one);
-    const { decided } = await decide(archive, catalog, findCase(archive, wanted).document, asked, { ...tools, told }, signal);
+    const { decided } = await decide(opened, findCase(opened.archive, wanted).document, asked, { ...tools, told }, signal);
     return decided;
   } finally {
     for (const one of findings) yield findingEvent(one);
@@ -67,8 +67,7 @@ interface DecisionTools extends CaseTools {
 
 /** Does the same for a case that is already read, in an open archive. @throws LongplayError as `decideInCase` */
 export async function decide(
-  archive: Archive,
-  catalog: Searcher & RecordingFinder,
+  searched: SearchedArchive & { readonly archive: Archive },
   before: CaseDocument,
   asked: DecisionRequest,
   { told, ...tools }: DecisionTools,
@@ -82,7 +81,7 @@ export async function decide(
       'open one with: longplay subject ARCHIVE WHO --case TITLE',
     );
   const recordingId = memberOf(before, asked.recording);
-  const here = caseRecording(archive.dir, catalog, recordingId);
+  const here = caseRecording(searched, recordingId);
   if ('kind' in here) {
     told(here);
     throw new LongplayError(
@@ -92,7 +91,7 @@ export async function decide(
       'fix what the finding says, then run the same command again',
     );
   }
-  const person = personIn(archive.dir, catalog, subjectOf(before), before.country, signal);
+  const person = personIn(searched, subjectOf(before), before.country, signal);
   const parties = partiesMeant(here.document, person, asked);
   const stamp = { decision: asked.decision, reason: givenReason(asked.reason), at: tools.now(), by: tools.user() };
   const put = async (document: CaseDocument): Promise<CaseDocument> =>
@@ -101,7 +100,7 @@ export async function decide(
       // It may have been removed in the meantime.
       parties.map((party) => ({ recordingId: memberOf(document, recordingId), party, ...stamp })),
     );
-  const after = await changeCase(archive, before.id, 'decided', put, tools, signal);
+  const after = await changeCase(searched.archive, before.id, { action: 'decided', change: put }, tools, signal);
   return { decided: { id: after.id, recordingId, decision: asked.decision, parties, decisions: after.decisions?.length ?? 0 }, after };
 }
 

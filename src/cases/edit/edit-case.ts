@@ -152,18 +152,20 @@ export async function* addToCase(
   const times = [...(query?.from === undefined ? [] : [`from ${query.from} UTC`]), ...(query?.to === undefined ? [] : [`to ${query.to} UTC`])];
   const said = [...(query === null ? words : keptWords(words, query)), ...times];
   const addition = { ...asked, query, queryText: said.join(', ') };
-  const { reasons, findings, ...counts } = await gather(archive.dir, catalog, before, addition, { at: tools.now(), by: tools.user() }, signal);
+  const { reasons, findings, ...counts } = await gather(opened, before, addition, { at: tools.now(), by: tools.user() }, signal);
   for (const one of findings) yield findingEvent(one);
   const search = caseSearch(requestWords(asked, addition.queryText), { reasons, ...counts }, { at: tools.now(), by: tools.user() });
   let fresh = 0;
   const after = await changeCase(
     archive,
     wanted,
-    'recordings-added',
-    async (document) => {
-      const changed = withRecordings(document, reasons);
-      fresh = changed.fresh;
-      return withSearch(document, changed.document, search);
+    {
+      action: 'recordings-added',
+      change: async (document) => {
+        const changed = withRecordings(document, reasons);
+        fresh = changed.fresh;
+        return withSearch(document, changed.document, search);
+      },
     },
     tools,
     signal,
@@ -171,12 +173,18 @@ export async function* addToCase(
   return { id: after.id, added: fresh, recordings: after.recordings.length, ...counts };
 }
 
+/** A request to remove recordings from a case. */
+export interface RemovalRequest {
+  /** Ids, or prefixes of ids. */
+  readonly ids: readonly string[];
+  readonly reason: string;
+}
+
 /** Removes recordings from a case, which keeps the reason. They stay in the archive. @throws LongplayError usage C106 if one is not in the case; U317 if the reason is too long */
 export async function* removeFromCase(
   archiveDir: string,
   wanted: string,
-  ids: readonly string[],
-  reason: string,
+  { ids, reason }: RemovalRequest,
   tools: CaseTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string; readonly removed: number; readonly recordings: number }> {
@@ -186,11 +194,13 @@ export async function* removeFromCase(
   const after = await changeCase(
     archive,
     wanted,
-    'recordings-removed',
-    async (document) => {
-      const gone = new Set(ids.map((id) => memberOf(document, id)));
-      removed = gone.size;
-      return withoutRecordings(document, gone, why);
+    {
+      action: 'recordings-removed',
+      change: async (document) => {
+        const gone = new Set(ids.map((id) => memberOf(document, id)));
+        removed = gone.size;
+        return withoutRecordings(document, gone, why);
+      },
     },
     tools,
     signal,

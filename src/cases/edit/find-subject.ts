@@ -1,17 +1,20 @@
 import type { CaseDocument, CaseReason } from '../../archive/documents/case-json.ts';
+import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { nameKey } from '../../core/identity/judge-party.ts';
+import type { Sureness } from '../../core/identity/likeness.ts';
 import type { Expanded } from '../../core/identity/people.ts';
 import { periodText } from '../../core/identity/period.ts';
 import { type Person, personOf } from '../../core/identity/person.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { readNumber } from '../../core/numbers/number-reading.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
-import { findPerson, type Hit, isDamaged, refusedFindings, surenessOf } from '../person/find-person.ts';
+import { findPerson, type Hit, isDamaged, refusedFindings, type SearchedRecording, surenessOf } from '../person/find-person.ts';
 import { subjectReasons } from '../person/gather.ts';
 import { keptSubject, personIn, type RequestedPerson, valuesOf } from '../person/known-person.ts';
 import { changeCase, createCase, withRecordings } from '../store/store.ts';
@@ -83,79 +86,109 @@ export async function* findSubject(
     throw new LongplayError('usage', 'U312', 'no person is named', 'give a number, a name or an id');
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
-  const person = personIn(archive.dir, catalog, asked, request.country, signal);
+  const person = personIn(opened, asked, request.country, signal);
+  const tally = createSubjectTally(request);
   const total = catalog.totals({}).recordings;
-  const counts = { certain: 0, uncertain: 0 };
-  const not = { unreadable: 0, unreachable: 0, missingBags: 0, closedNumbers: 0, closedSources: 0, encrypted: 0, nameless: 0 };
-  const into = new Map<string, readonly Hit[]>();
-  let done = 0;
-  for (const looked of findPerson(archive.dir, catalog, {}, person, signal)) {
-    const { found, document, hits, closedNumbers, closedSources } = looked;
-    done++;
+  for (const looked of findPerson(opened, {}, person, signal)) {
+    const done = tally.take(looked);
     if (done % 1_000 === 0) yield { type: 'progress', phase: 'reading', done, total, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
-    const sureness = surenessOf(hits);
+    const { found, hits } = looked;
     for (const one of refusedFindings(looked)) yield findingEvent(one);
-    if (looked.refused.length > 0) not.unreachable++;
-    if (isDamaged(looked)) {
-      not.unreadable++;
+    if (isDamaged(looked))
       yield findingEvent(
         finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; whom it concerns is unknown'),
       );
-    } else if (document === null) continue;
-    else if (sureness === null) {
-      if (closedNumbers > 0) not.closedNumbers++;
-      if (closedSources > 0) not.closedSources++;
-      if (found.status === 'encrypted-no-key') not.encrypted++;
-      const named = [document.recording, ...(document.recording.accounts ?? [])].some(({ parties }) =>
-        parties.some(({ phone, name, agentId }) => phone !== null || name !== null || agentId !== null),
-      );
-      if (!named) not.nameless++;
-    } else {
-      counts[sureness]++;
-      if (sureness === 'certain' || request.uncertain) into.set(found.recordingId, hits);
-      const { recordingId, start, startCertainty, importer, site, status, bag } = found;
-      yield { type: 'result', of: 'subject', value: { recordingId, bag, start, startCertainty, importer, site, status, sureness, hits } };
-    }
+    const sureness = surenessOf(hits);
+    if (sureness === null) continue;
+    const { recordingId, start, startCertainty, importer, site, status, bag } = found;
+    yield { type: 'result', of: 'subject', value: { recordingId, bag, start, startCertainty, importer, site, status, sureness, hits } };
   }
   const bags = new Set(catalog.bags());
-  not.missingBags = (await landedBags(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
-  const { unreadable, missingBags } = not;
+  const missingBags = (await landedBags(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
+  const { unreadable } = tally.notSearched;
   if (unreadable + missingBags > 0)
     yield findingEvent(finding('C130', archiveDir, `${unreadable} recordings cannot be read, ${missingBags} bags are not there`));
-  let caseId: string | null = null;
-  if (request.caseTitle !== null) {
-    const made = await createCase(
-      archive,
-      {
-        title: request.caseTitle,
-        country: request.country,
-        ...keptSubject(person, request),
-      },
-      tools,
-    );
-    caseId = made.id;
-    const stamp = { at: tools.now(), by: tools.user() };
-    const reasons = new Map([...into].map(([id, hits]) => [id, subjectReasons(hits).map((reason): CaseReason => ({ ...reason, ...stamp }))]));
-    const search = {
-      ...stamp,
-      words: `everything about ${made.subject?.join(' | ') ?? ''}${request.uncertain ? ', --uncertain' : ''}`,
-      found: into.size,
-      uncertainLeftOut: request.uncertain ? 0 : counts.uncertain,
-      perhapsInTime: 0,
-      undatedLeftOut: 0,
-      unreadable,
-    };
-    const fill = async (document: CaseDocument): Promise<CaseDocument> => withSearch(document, withRecordings(document, reasons).document, search);
-    await changeCase(archive, made.id, 'recordings-added', fill, tools, signal);
-  }
+  const caseId = await openSubjectCase(archive, request, { person, tally }, tools, signal);
   return {
-    ...counts,
+    ...tally.counts,
     spellings: spellingsOf(person),
     register: request.register === null ? null : { key: request.register.key, lacks: request.register.lacks },
-    searched: { bags: bags.size, recordings: done, fields: searchedFields },
-    notSearched: not,
+    searched: { bags: bags.size, recordings: tally.taken(), fields: searchedFields },
+    notSearched: { ...tally.notSearched, missingBags },
     caseId,
   };
+}
+
+/** Counts the searched recordings by what is known about them, and keeps those for the case. */
+interface SubjectTally {
+  /** Takes the next recording and returns the number of those taken. */
+  take(looked: SearchedRecording): number;
+  taken(): number;
+  readonly counts: Readonly<Record<Sureness, number>>;
+  readonly notSearched: Readonly<Omit<NotSearched, 'missingBags'>>;
+  /** Hits of the recordings for the case. */
+  readonly into: ReadonlyMap<string, readonly Hit[]>;
+}
+
+function createSubjectTally({ uncertain }: Pick<SubjectRequest, 'uncertain'>): SubjectTally {
+  let taken = 0;
+  const counts = { certain: 0, uncertain: 0 };
+  const notSearched = { unreadable: 0, unreachable: 0, closedNumbers: 0, closedSources: 0, encrypted: 0, nameless: 0 };
+  const into = new Map<string, readonly Hit[]>();
+  const takeWithoutHit = ({ recording }: RecordingDocument, { found, closedNumbers, closedSources }: SearchedRecording): void => {
+    if (closedNumbers > 0) notSearched.closedNumbers++;
+    if (closedSources > 0) notSearched.closedSources++;
+    if (found.status === 'encrypted-no-key') notSearched.encrypted++;
+    const isNamed = [recording, ...(recording.accounts ?? [])].some(({ parties }) =>
+      parties.some(({ phone, name, agentId }) => phone !== null || name !== null || agentId !== null),
+    );
+    if (!isNamed) notSearched.nameless++;
+  };
+  return {
+    take: (looked) => {
+      const { found, document, hits, refused } = looked;
+      const sureness = surenessOf(hits);
+      if (refused.length > 0) notSearched.unreachable++;
+      if (isDamaged(looked)) notSearched.unreadable++;
+      else if (document !== null && sureness === null) takeWithoutHit(document, looked);
+      else if (sureness !== null) {
+        counts[sureness]++;
+        if (sureness === 'certain' || uncertain) into.set(found.recordingId, hits);
+      }
+      return ++taken;
+    },
+    taken: () => taken,
+    counts,
+    notSearched,
+    into,
+  };
+}
+
+/** Opens a case with the recordings of the person, if the request asks for one. @returns its id; null: none was asked for */
+async function openSubjectCase(
+  archive: Archive,
+  request: SubjectRequest,
+  { person, tally: { into, counts, notSearched } }: { readonly person: Person; readonly tally: SubjectTally },
+  tools: CaseWork,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { caseTitle: title, country } = request;
+  if (title === null) return null;
+  const made = await createCase(archive, { title, country, ...keptSubject(person, request) }, tools);
+  const stamp = { at: tools.now(), by: tools.user() };
+  const reasons = new Map([...into].map(([id, hits]) => [id, subjectReasons(hits).map((reason): CaseReason => ({ ...reason, ...stamp }))]));
+  const search = {
+    ...stamp,
+    words: `everything about ${made.subject?.join(' | ') ?? ''}${request.uncertain ? ', --uncertain' : ''}`,
+    found: into.size,
+    uncertainLeftOut: request.uncertain ? 0 : counts.uncertain,
+    perhapsInTime: 0,
+    undatedLeftOut: 0,
+    unreadable: notSearched.unreadable,
+  };
+  const fill = async (document: CaseDocument): Promise<CaseDocument> => withSearch(document, withRecordings(document, reasons).document, search);
+  await changeCase(archive, made.id, { action: 'recordings-added', change: fill }, tools, signal);
+  return made.id;
 }
 
 /** Returns the names of the bags that must exist according to the log. */

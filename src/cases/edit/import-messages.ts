@@ -10,7 +10,8 @@ import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { zoneExists } from '../../tables/values/time.ts';
-import { type GivenFile, type PreparedFile, type PrepareMessages, prepareMessages } from '../messages/prepare-messages.ts';
+import type { GivenFile } from '../messages/message.ts';
+import { type PreparedFile, type PrepareMessages, prepareMessages } from '../messages/prepare-messages.ts';
 import type { MessageTimes } from '../messages/read-messages.ts';
 import { logCaseAction } from '../store/log.ts';
 import { type CaseTools, changeCase } from '../store/store.ts';
@@ -30,6 +31,18 @@ export interface ImportedMessages {
   readonly leftOut: number;
 }
 
+/** A request to import files with messages into a case. */
+export interface MessageImport<File> {
+  readonly files: Iterable<File>;
+  /** How to parse the times of tables. */
+  readonly times: MessageTimes;
+}
+
+/** What an import of messages needs. */
+export interface MessageTools extends CaseTools {
+  readonly prepareMessages: PrepareMessages;
+}
+
 /**
  * Imports mails (.eml), tables (.csv) and vCons (.vcon, .json) into a case: the file unchanged, its messages as JSON, attachments as files. The digest of the file is
  * entered in the log of the archive as proof that it has not changed since.
@@ -38,8 +51,7 @@ export interface ImportedMessages {
 export async function* importMessages(
   archiveDir: string,
   wanted: string,
-  files: readonly string[],
-  times: MessageTimes,
+  { files, times }: MessageImport<string>,
   tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportedMessages> {
@@ -48,17 +60,15 @@ export async function* importMessages(
     for (const file of files) yield { name: basename(file), bytes: readBytes(file) };
   };
   const prepare: PrepareMessages = (one, at, stop) => prepareMessages({ kind: 'messages', given: one, times: at, scratch: tools.temporary }, stop);
-  return yield* takeMessages(archive, wanted, given(), times, tools, prepare, signal);
+  return yield* takeMessages(archive, wanted, { files: given(), times }, { ...tools, prepareMessages: prepare }, signal);
 }
 
 /** Does the same for files in memory. @throws LongplayError usage U106, C103 */
 export async function* takeMessages(
   archive: Archive,
   wanted: string,
-  files: Iterable<GivenFile>,
-  times: MessageTimes,
-  tools: CaseTools,
-  prepare: PrepareMessages,
+  { files, times }: MessageImport<GivenFile>,
+  { prepareMessages: prepare, ...tools }: MessageTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportedMessages> {
   if (times.zone !== null && !zoneExists(times.zone))
@@ -79,15 +89,17 @@ export async function* takeMessages(
     const document = await changeCase(
       archive,
       wanted,
-      'messages-added',
-      async (before, folder, onceNamed) => {
-        if (before.messages.some(({ files: [first] }) => first?.sha256 === original.sha256)) return before;
-        if (before.messages.length >= limits.caseMessageFiles)
-          throw new LongplayError('usage', 'C103', `the case holds ${before.messages.length} files of messages already`, 'make another case');
-        const set = Math.max(0, ...before.messages.map((one) => one.set)) + 1;
-        const stored = await storeSet(folder, set, prepared, onceNamed);
-        made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, files: stored };
-        return { ...before, messages: [...before.messages, made] };
+      {
+        action: 'messages-added',
+        change: async (before, folder, onceNamed) => {
+          if (before.messages.some(({ files: [first] }) => first?.sha256 === original.sha256)) return before;
+          if (before.messages.length >= limits.caseMessageFiles)
+            throw new LongplayError('usage', 'C103', `the case holds ${before.messages.length} files of messages already`, 'make another case');
+          const set = Math.max(0, ...before.messages.map((one) => one.set)) + 1;
+          const stored = await storeSet(folder, set, prepared, onceNamed);
+          made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, files: stored };
+          return { ...before, messages: [...before.messages, made] };
+        },
       },
       tools,
       signal,

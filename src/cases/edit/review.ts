@@ -44,14 +44,16 @@ export async function* reviewInCase(
   const after = await changeCase(
     archive,
     wanted,
-    'reviewed',
-    async (document) => {
-      const items = [...new Set(asked.map((one) => itemOf(document, one)))];
-      refuseRelease(document, items, state);
-      const known = reviewOf(document.reviews);
-      made = items.filter((item) => !stands(known.get(item), stamp)).map((item) => ({ item, ...stamp }));
-      before = items.length - made.length;
-      return made.length === 0 ? document : withReviews(document, made);
+    {
+      action: 'reviewed',
+      change: async (document) => {
+        const items = [...new Set(asked.map((one) => itemOf(document, one)))];
+        refuseRelease(document, items, state);
+        const known = reviewOf(document.reviews);
+        made = items.filter((item) => !stands(known.get(item), stamp)).map((item) => ({ item, ...stamp }));
+        before = items.length - made.length;
+        return made.length === 0 ? document : withReviews(document, made);
+      },
     },
     tools,
     signal,

@@ -7,8 +7,9 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { type KnownParties, knownParties } from '../person/known-parties.ts';
 import { decisionsOf } from '../store/decisions.ts';
-import { caseMessages, caseRecordings, type RecordingFinder } from '../store/read-case.ts';
-import { findCase } from '../store/store.ts';
+import { caseMessages, caseRecordings } from '../store/read-case.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
+import { type FoundCase, findCase } from '../store/store.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from '../timeline/entry.ts';
 import { findOutside } from '../timeline/outside.ts';
 import { unknownSystems } from '../timeline/same-lines.ts';
@@ -31,12 +32,13 @@ export async function* showTimeline(
   people?: People,
 ): AsyncGenerator<PipelineEvent, ShownTimeline> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
-  const { document, folder } = findCase(opened.archive, wanted);
+  const found = findCase(opened.archive, wanted);
+  const { document } = found;
   const known = knownParties(document, people ?? null);
   for (const one of unknownSystems(known.lines, opened.catalog)) yield findingEvent(one);
-  const { entries, findings } = await entriesOf(opened.archive.dir, opened.catalog, document, folder, known, signal);
+  const { entries, findings } = await entriesOf(opened, found, known, signal);
   for (const one of findings) yield findingEvent(one);
-  const beside = await findOutside(opened.archive.dir, opened.catalog, entries, known, signal);
+  const beside = await findOutside(opened, entries, known, signal);
   for (const one of beside.findings) yield findingEvent(one);
   const timeline = timelineOf(entries, beside);
   for (const row of [...timeline.placed, ...timeline.local, ...timeline.undated]) yield { type: 'result', of: 'entry', value: { ...row } };
@@ -47,16 +49,14 @@ export async function* showTimeline(
 
 /** Returns everything of a case that its timeline contains. On a server, other requests get turns meanwhile. */
 export async function entriesOf(
-  archiveDir: string,
-  catalog: RecordingFinder,
-  document: CaseDocument,
-  folder: string,
+  searched: SearchedArchive,
+  { document, folder }: FoundCase,
   known: KnownParties,
   signal: AbortSignal,
 ): Promise<{ readonly entries: readonly TimelineEntry[]; readonly findings: readonly Finding[] }> {
   const entries: TimelineEntry[] = [];
   const findings: Finding[] = [];
-  for (const here of caseRecordings(archiveDir, catalog, document, signal)) {
+  for (const here of caseRecordings(searched, document, signal)) {
     await turn();
     if ('kind' in here) findings.push(here);
     else entries.push(recordingEntry(here.document, known, decisionsOf(document.decisions ?? [], here.document.recordingId)));

@@ -118,7 +118,7 @@ export async function* exportCase(
     const counts = { corrupt: 0, unreachable: 0, proofs: 0, messages: 0 };
     const count = ({ code }: Finding): void => void counts[isMachineFinding(code) ? 'unreachable' : 'corrupt']++;
     const { lists, unread } = allMessages(folder, document);
-    const masking = request.mask ? await maskingOf(archive, catalog, document, lists, signal) : null;
+    const masking = request.mask ? await maskingOf(opened, document, lists, signal) : null;
     const mask = masking?.mask ?? null;
     for (const one of masking?.findings ?? []) yield findingEvent(one);
     const plan = await planHandOver(archive, document, handOvers, request, masking?.denied ?? new Set());
@@ -160,7 +160,7 @@ export async function* exportCase(
     for (const { recordingId } of document.recordings) {
       signal.throwIfAborted();
       const isGiven = plan.gives(recordingId);
-      const here = caseRecording(archive.dir, catalog, recordingId, prover.landed);
+      const here = caseRecording(opened, recordingId, prover.landed);
       if ('kind' in here) {
         if (!isGiven) continue;
         count(here);
@@ -221,7 +221,7 @@ export async function* exportCase(
       masking === null ? one : masking.isAbout(one) ? masking.mask.document(one) : null;
     const othersHeard = exported.filter((one) => one.othersHeard).length;
     if (othersHeard > 0) yield findingEvent(finding('C164', document.id, `others are heard in ${othersHeard} of ${exported.length} recordings`));
-    const beside = await findOutside(archive.dir, catalog, plain, known, signal, shown);
+    const beside = await findOutside(opened, plain, known, signal, shown);
     for (const one of beside.findings) yield findingEvent(one);
     const whole = timelineOf(entries, beside, hidden);
     const timeline = mask === null ? whole : ownTimeline(whole, mask);

@@ -6,7 +6,8 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { tryRecording } from '../../pipeline/open/query.ts';
 import { idsOf, nameWordsOf } from '../messages/party-marks.ts';
 import { placeOf } from '../person/call-span.ts';
-import { partiesOf, type Searcher } from '../person/find-person.ts';
+import { partiesOf } from '../person/find-person.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
 import { foldedPlaces, tokens, words } from './hidden-text.ts';
 import { type ArchiveNames, createNameIndex } from './name-forms.ts';
 
@@ -20,8 +21,7 @@ const atOnce = 50;
  * @param texts texts that will be masked
  */
 export async function namesInTexts(
-  archiveDir: string,
-  catalog: Searcher,
+  { archive, catalog }: SearchedArchive,
   person: Person,
   texts: Iterable<string>,
   signal: AbortSignal,
@@ -55,7 +55,7 @@ export async function namesInTexts(
   for (const one of catalog.search({})) {
     if (read++ % atOnce === 0) await turn();
     signal.throwIfAborted();
-    const shown = tryRecording(archiveDir, one);
+    const shown = tryRecording(archive.dir, one);
     if ('refused' in shown) continue;
     for (const { field, party } of partiesOf(shown.document)) look(shown.document, party, field);
   }

@@ -8,7 +8,7 @@ import { idsOf, marksIn, nameWordsOf, partyOfAddress } from '../messages/party-m
 import { judgedParties, partiesOf } from '../person/find-person.ts';
 import { likeText } from '../person/person.ts';
 import { type KnownOthers, maskedText } from './masked-text.ts';
-import { type ArchiveNames, createNameIndex } from './name-forms.ts';
+import { type ArchiveNames, createNameIndex, type NameIndex } from './name-forms.ts';
 
 /**
  * Removes everything about persons other than the data subject. Of a recording, only fields that cannot contain persons are kept; in free text, every word of a known name, every known id,
@@ -35,66 +35,27 @@ export function maskFor(
   messages: Iterable<CaseMessage>,
   archive: ArchiveNames = { words: createNameIndex(), ids: new Set() },
 ): Mask {
-  const numbers = new Map<string, number>();
-  const words = new Set<string>();
-  const ids = new Set<string>();
-  const ownWords = new Set(person.spellings.flatMap((one) => one.words));
-  const ownNumbers = person.spellings.map(({ number }) => number);
-  const ownAddress = (one: MessageAddress): boolean => judgeParty(person, partyOfAddress(one), null)?.sureness === 'certain';
-  /** Each other person keeps one number, whatever identifies them first. */
-  const numberOf = (marks: readonly string[]): number => {
-    const known = marks.map((mark) => numbers.get(mark)).find((one) => one !== undefined);
-    const number = known ?? new Set(numbers.values()).size + 1;
-    for (const mark of marks) if (!numbers.has(mark)) numbers.set(mark, number);
-    return number;
-  };
-  const marksOf = (party: Party): string[] => marksIn(party, person.plan);
-  const learn = (party: Party, isOwn: boolean): void => {
-    if (isOwn) {
-      for (const word of wordsOf(party.name ?? '')) ownWords.add(word);
-      if (party.phone !== null && party.phone.damage === null) ownNumbers.push(queryNumberKeys(party.phone.sip ?? party.phone.raw, person.plan));
-      return;
-    }
-    numberOf(marksOf(party));
-    for (const word of nameWordsOf(party)) words.add(word);
-    for (const id of idsOf(party)) ids.add(id);
-  };
+  const persons = createCasePersons(person);
+  const isOwn = (one: MessageAddress): boolean => judgeParty(person, partyOfAddress(one), null)?.sureness === 'certain';
   for (const document of documents) {
     const own = ownParties(document, person);
-    for (const { party } of partiesOf(document)) learn(party, own.get(party) === 'certain');
+    for (const { party } of partiesOf(document)) persons.learn(party, own.get(party) === 'certain');
   }
-  for (const { from, to } of messages) for (const one of [...(from === null ? [] : [from]), ...to]) learn(partyOfAddress(one), ownAddress(one));
-  for (const word of ownWords) words.delete(word);
-  const index = createNameIndex();
-  for (const word of words) index.add(word);
-  const ownIndex = createNameIndex();
-  for (const word of ownWords) ownIndex.add(word);
-
+  for (const { from, to } of messages) for (const one of [...(from === null ? [] : [from]), ...to]) persons.learn(partyOfAddress(one), isOwn(one));
+  const known = persons.known(archive);
+  const text = (value: string): string => maskedText(value, known);
   const maskParty = (party: Party, sureness: 'certain' | 'uncertain' | undefined): Party => {
     // A device is a line or a channel, and may carry the number of whoever uses it.
     if (sureness === 'certain') return { ...party, device: null };
-    const name = `${sureness === undefined ? other : perhaps}${numberOf(marksOf(party))}`;
+    const name = `${sureness === undefined ? other : perhaps}${persons.numberOf(party)}`;
     return { role: party.role, phone: null, name, agentId: null, device: null };
   };
-  const known: KnownOthers = {
-    isOwnText: (text) => likeText(person, text)?.sureness === 'certain',
-    isOwnNumber: (run) => ownNumbers.some((number) => matchSpelling(number, run, person.plan)?.certainty === 'certain'),
-    own: ownIndex,
-    others: [index, archive.words],
-    parts: words,
-    isId: (text) => ids.has(text) || archive.ids.has(text),
-  };
-  const text = (value: string): string => maskedText(value, known);
+  const maskAddress = (one: MessageAddress): MessageAddress =>
+    isOwn(one) ? one : { name: `${other}${persons.numberOf(partyOfAddress(one))}`, address: null };
   return {
     text,
     isOther: (label) => new RegExp(`^(?:${other}|${perhaps})\\d+$`).test(label),
-    ownRoles: (document) => {
-      const own = ownParties(document, person);
-      const roles = (isOwn: boolean): PartyRole[] =>
-        [...partiesOf(document)].flatMap(({ party }) => ((own.get(party) === 'certain') === isOwn ? [party.role] : []));
-      const others = new Set(roles(false));
-      return new Set(roles(true).filter((role) => role !== 'unknown' && !others.has(role)));
-    },
+    ownRoles: (document) => ownRolesIn(document, person),
     document: (document) => {
       const own = ownParties(document, person);
       return maskedDocument(document, (party) => maskParty(party, own.get(party)));
@@ -102,17 +63,81 @@ export function maskFor(
     message: (message) => ({
       ...message,
       time: message.time === null ? null : withoutRaw(message.time),
-      from:
-        message.from === null || ownAddress(message.from)
-          ? message.from
-          : { name: `${other}${numberOf(marksOf(partyOfAddress(message.from)))}`, address: null },
-      to: message.to.map((one) => (ownAddress(one) ? one : { name: `${other}${numberOf(marksOf(partyOfAddress(one)))}`, address: null })),
+      from: message.from === null ? null : maskAddress(message.from),
+      to: message.to.map(maskAddress),
       channel: text(message.channel),
       subject: message.subject === null ? null : text(message.subject),
       text: text(message.text),
       attachments: [],
     }),
   };
+}
+
+/** What the recordings and messages of a case say about the data subject and about others. */
+interface CasePersons {
+  /** Takes what a party says about the data subject or about somebody else. */
+  learn(party: Party, isOwn: boolean): void;
+  /** Returns the number of another person: each keeps one, whatever identifies them first. */
+  numberOf(party: Party): number;
+  /** Returns what is masked in texts and what is not. Called once, after the last party was learned. */
+  known(archive: ArchiveNames): KnownOthers;
+}
+
+function createCasePersons(person: Person): CasePersons {
+  const numbers = new Map<string, number>();
+  const words = new Set<string>();
+  const ids = new Set<string>();
+  const ownWords = new Set(person.spellings.flatMap((one) => one.words));
+  const ownNumbers = person.spellings.map(({ number }) => number);
+  const learnOwn = ({ name, phone }: Party): void => {
+    for (const word of wordsOf(name ?? '')) ownWords.add(word);
+    if (phone !== null && phone.damage === null) ownNumbers.push(queryNumberKeys(phone.sip ?? phone.raw, person.plan));
+  };
+  const numberOf = (party: Party): number => {
+    const marks = marksIn(party, person.plan);
+    const known = marks.map((mark) => numbers.get(mark)).find((one) => one !== undefined);
+    const number = known ?? new Set(numbers.values()).size + 1;
+    for (const mark of marks) if (!numbers.has(mark)) numbers.set(mark, number);
+    return number;
+  };
+  return {
+    learn: (party, isOwn) => {
+      if (isOwn) {
+        learnOwn(party);
+        return;
+      }
+      numberOf(party);
+      for (const word of nameWordsOf(party)) words.add(word);
+      for (const id of idsOf(party)) ids.add(id);
+    },
+    numberOf,
+    known: (archive) => {
+      for (const word of ownWords) words.delete(word);
+      return {
+        isOwnText: (text) => likeText(person, text)?.sureness === 'certain',
+        isOwnNumber: (run) => ownNumbers.some((number) => matchSpelling(number, run, person.plan)?.certainty === 'certain'),
+        own: indexOf(ownWords),
+        others: [indexOf(words), archive.words],
+        parts: words,
+        isId: (text) => ids.has(text) || archive.ids.has(text),
+      };
+    },
+  };
+}
+
+function indexOf(words: Iterable<string>): NameIndex {
+  const index = createNameIndex();
+  for (const word of words) index.add(word);
+  return index;
+}
+
+/** Returns the roles in which the data subject certainly took part, and nobody else. */
+function ownRolesIn(document: RecordingDocument, person: Person): ReadonlySet<PartyRole> {
+  const own = ownParties(document, person);
+  const roles = (isOwn: boolean): PartyRole[] =>
+    [...partiesOf(document)].flatMap(({ party }) => ((own.get(party) === 'certain') === isOwn ? [party.role] : []));
+  const others = new Set(roles(false));
+  return new Set(roles(true).filter((role) => role !== 'unknown' && !others.has(role)));
 }
 
 /** Returns the parties of a recording that certainly or possibly are the data subject. */

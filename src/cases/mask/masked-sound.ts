@@ -101,7 +101,7 @@ async function mutedOf(
   try {
     const wrong = copyChecked(join(folder, copy.path), whole, { sha256: copy.sha256, sha512: copy.sha512 });
     if (wrong !== null) return `it is not as recorded, or not readable (${wrong.found.slice(0, 24)})`;
-    if (!(await writeMuted(whole, target, copy, kept, decodeOpus, signal))) {
+    if (!(await writeMuted({ from: whole, to: target, copy, kept }, decodeOpus, signal))) {
       rmSync(target, { force: true });
       return 'others cannot be muted in it: it does not decode as recorded, or is too long';
     }

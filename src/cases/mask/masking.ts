@@ -1,12 +1,11 @@
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
-import type { Archive } from '../../archive/layout.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
-import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { CaseMessage } from '../messages/message.ts';
 import { judgedParties, searchRecording, surenessOf } from '../person/find-person.ts';
 import { personIn, subjectOf } from '../person/known-person.ts';
 import { caseRecordings } from '../store/read-case.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { namesInTexts } from './archive-names.ts';
 import { type Mask, maskFor } from './mask.ts';
@@ -25,22 +24,21 @@ export interface Masking {
 
 /** Prepares the masking: reads the whole case, and searches the archive for names in its texts. */
 export async function maskingOf(
-  archive: Pick<Archive, 'dir'>,
-  catalog: Pick<Catalog, 'search'>,
+  searched: SearchedArchive,
   document: CaseDocument,
   lists: readonly { readonly messages: readonly CaseMessage[] }[],
   signal: AbortSignal,
 ): Promise<Masking> {
   const { country, decisions = [], reviews = [], title } = document;
-  const person = personIn(archive.dir, catalog, subjectOf(document), country, signal, decisions);
+  const person = personIn(searched, subjectOf(document), country, signal, decisions);
   const denied = new Set<string>();
   const undecided = new Set<string>();
   const documents = function* () {
-    for (const here of caseRecordings(archive.dir, catalog, document, signal)) {
+    for (const here of caseRecordings(searched, document, signal)) {
       if ('kind' in here) continue;
       const { recordingId } = here.document;
       if (person.decided?.(recordingId, null) === 'is-not') denied.add(recordingId);
-      else if (surenessOf(searchRecording(archive.dir, here.found, person).hits) !== 'certain') undecided.add(recordingId);
+      else if (surenessOf(searchRecording(searched.archive.dir, here.found, person).hits) !== 'certain') undecided.add(recordingId);
       yield here.document;
     }
   };
@@ -50,7 +48,7 @@ export async function maskingOf(
     ...[...decisions, ...reviews].map(({ reason }) => reason),
     ...messages.flatMap(({ channel, subject: about, text }) => [channel, about ?? '', text]),
   ];
-  const names = await namesInTexts(archive.dir, catalog, person, texts, signal);
+  const names = await namesInTexts(searched, person, texts, signal);
   const mask = maskFor(person, documents(), messages, names);
   const findings = [
     ...(undecided.size === 0

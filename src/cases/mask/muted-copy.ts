@@ -14,19 +14,30 @@ export type DecodeCopy = (
   close?(): void;
 }>;
 
+/** An access copy that is to be written with only some of its channels. */
+export interface MutedCopy {
+  /** Absolute path of the copy; already compared with its digest. */
+  readonly from: string;
+  /** Absolute path of the WAV file to be written. */
+  readonly to: string;
+  readonly copy: Pick<AccessCopy, 'format' | 'sampleRateHz' | 'channels' | 'samples'>;
+  /** Indexes of the channels that keep their sound. */
+  readonly kept: ReadonlySet<number>;
+}
+
+/** An opened copy on its way into a muted one. */
+interface Muting extends Pick<MutedCopy, 'copy' | 'kept'> {
+  /** Descriptor of the copy. */
+  readonly source: number;
+  readonly write: (bytes: Uint8Array) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Writes an access copy as WAV in which only some channels have sound; the others are digital silence of the same length.
- * @param from absolute path; already compared with its digest @param kept indexes of channels
  * @returns false: its channels cannot be separated, or it is too long for WAV; nothing usable was written
  */
-export async function writeMuted(
-  from: string,
-  to: string,
-  copy: Pick<AccessCopy, 'format' | 'sampleRateHz' | 'channels' | 'samples'>,
-  kept: ReadonlySet<number>,
-  decodeOpus: DecodeCopy,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function writeMuted({ from, to, copy, kept }: MutedCopy, decodeOpus: DecodeCopy, signal: AbortSignal): Promise<boolean> {
   const [source, target] = [openSync(from, 'r'), openTarget(to)];
   try {
     const write = (bytes: Uint8Array): void => {
@@ -36,7 +47,8 @@ export async function writeMuted(
         throw cannotWrite(to, error);
       }
     };
-    return copy.format === 'wav' ? muteWav(source, write, copy, kept, signal) : await muteOpus(source, write, copy, kept, decodeOpus, signal);
+    const muting: Muting = { copy, kept, source, write, signal };
+    return copy.format === 'wav' ? muteWav(muting) : await muteOpus(muting, decodeOpus);
   } finally {
     closeSync(source);
     closeSync(target);
@@ -63,13 +75,7 @@ function* piecesOf(descriptor: number, from: number, signal: AbortSignal): Gener
 }
 
 /** Writes the header unchanged, then the samples, without the chunks behind them, which may contain anything. */
-function muteWav(
-  source: number,
-  write: (bytes: Uint8Array) => void,
-  { channels, sampleRateHz }: Pick<AccessCopy, 'channels' | 'sampleRateHz'>,
-  kept: ReadonlySet<number>,
-  signal: AbortSignal,
-): boolean {
+function muteWav({ source, write, copy: { channels, sampleRateHz }, kept, signal }: Muting): boolean {
   const head = Buffer.alloc(waveHeadBytes);
   const layout = waveLayout(head.subarray(0, readSync(source, head, 0, head.length, 0)), Number.MAX_SAFE_INTEGER);
   if (layout === null || layout.frameBytes % channels !== 0 || layout.sampleRateHz !== sampleRateHz) return false;
@@ -90,12 +96,8 @@ function muteWav(
 }
 
 async function muteOpus(
-  source: number,
-  write: (bytes: Uint8Array) => void,
-  { channels, sampleRateHz, samples }: Pick<AccessCopy, 'channels' | 'sampleRateHz' | 'samples'>,
-  kept: ReadonlySet<number>,
+  { source, write, copy: { channels, sampleRateHz, samples }, kept, signal }: Muting,
   decodeOpus: DecodeCopy,
-  signal: AbortSignal,
 ): Promise<boolean> {
   const dataBytes = samples * channels * 2;
   if (dataBytes + waveHeadBytes > mostWaveBytes) return false;

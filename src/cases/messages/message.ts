@@ -1,5 +1,12 @@
 import type { TimeValue } from '../../core/model/recording.ts';
 
+/** A file with messages, from any source. */
+export interface GivenFile {
+  /** Name given by its owner; never used for writing. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Sender or recipient of a message. */
 export interface MessageAddress {
   readonly name: string | null;

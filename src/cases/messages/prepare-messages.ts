@@ -2,16 +2,10 @@ import { createHash } from 'node:crypto';
 import type { CaseMessages } from '../../archive/documents/case-json.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { GivenFile } from './message.ts';
 import { createMessageList } from './message-list.ts';
 import { readMail } from './read-mail.ts';
 import { type MessageTimes, readMessageTable, readMessageVcon } from './read-messages.ts';
-
-/** A file with messages, from any source. */
-export interface GivenFile {
-  /** Name given by its owner; never used for writing. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
 
 /** A file of an import of messages, as it will be in the case. */
 export interface PreparedFile {
@@ -56,10 +50,10 @@ export async function prepareMessages({ given, times, scratch }: MessagesTask, s
   };
   const { attachments, findings } =
     kind === 'eml'
-      ? await readMail(bytes, name, take)
+      ? await readMail(given, take)
       : kind === 'csv'
-        ? await readMessageTable(bytes, name, times, scratch, take, signal)
-        : readMessageVcon(bytes, name, times.zone, take);
+        ? await readMessageTable(given, times, scratch, take, signal)
+        : readMessageVcon(given, times.zone, take);
   const told = [...findings];
   if (leftOut > 0)
     told.push(

@@ -6,11 +6,11 @@ import type { TimeValue } from '../../core/model/recording.ts';
 import { parseTime } from '../../tables/values/time.ts';
 import { attachmentName } from './attachment-name.ts';
 import { textOfHtml } from './html-text.ts';
-import type { CaseMessage, MessageAddress } from './message.ts';
+import type { CaseMessage, GivenFile, MessageAddress } from './message.ts';
 import type { ReadMessages } from './read-messages.ts';
 
 /** Parses one mail (EML, RFC 5322 with MIME). HTML is converted to text; attached mails stay files. Never throws on any bytes. @param take receives the message */
-export async function readMail(bytes: Uint8Array, place: string, take: (message: CaseMessage) => void): Promise<ReadMessages> {
+export async function readMail({ name: place, bytes }: GivenFile, take: (message: CaseMessage) => void): Promise<ReadMessages> {
   const findings: Finding[] = [];
   let mail: Awaited<ReturnType<typeof PostalMime.parse>>;
   try {

@@ -6,7 +6,7 @@ import { findColumn } from '../../tables/values/columns.ts';
 import { parseTime } from '../../tables/values/time.ts';
 import { type Json, objectOf, objectsOf, readVcon, textOf } from '../../tables/vcon-document.ts';
 import { textOfHtml } from './html-text.ts';
-import { addressOf, type CaseMessage, type MessageAddress } from './message.ts';
+import { addressOf, type CaseMessage, type GivenFile, type MessageAddress } from './message.ts';
 
 /** Result of parsing a file of messages, besides the messages. */
 export interface ReadMessages {
@@ -30,8 +30,7 @@ const columns = ['time', 'from', 'to', 'text', 'channel'] as const;
  * @param take receives each message as it is parsed
  */
 export async function readMessageTable(
-  bytes: Uint8Array,
-  place: string,
+  { name: place, bytes }: GivenFile,
   times: MessageTimes,
   scratch: string,
   take: (message: CaseMessage) => void,
@@ -79,7 +78,7 @@ export async function readMessageTable(
 }
 
 /** Parses the text dialogs of a vCon. @param take receives each message as it is parsed */
-export function readMessageVcon(bytes: Uint8Array, place: string, zone: string | null, take: (message: CaseMessage) => void): ReadMessages {
+export function readMessageVcon({ name: place, bytes }: GivenFile, zone: string | null, take: (message: CaseMessage) => void): ReadMessages {
   const { form, vcon } = readVcon(Buffer.from(bytes).toString('utf8'), 'of-texts');
   if (form === 'none' || form === 'encrypted')
     return { attachments: [], findings: [finding('C111', place, form === 'none' ? 'it is no vCon' : 'it is an encrypted vCon')] };

@@ -4,7 +4,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
-import type { Searcher } from './find-person.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
 
 /** A value that several recordings may share because they belong to one call, deal or incident. */
 interface Key {
@@ -28,7 +28,8 @@ export interface Correlated {
 }
 
 /** Finds recordings that share a key with those of a case, and with the recordings found, until there are no more. */
-export async function findCorrelated(archiveDir: string, catalog: Searcher, members: Iterable<string>, signal: AbortSignal): Promise<Correlated> {
+export async function findCorrelated(searched: SearchedArchive, members: Iterable<string>, signal: AbortSignal): Promise<Correlated> {
+  const { archive, catalog } = searched;
   const reasons = new Map<string, { readonly kind: 'key'; readonly detail: string }[]>();
   const findings: Finding[] = [];
   const first = new Set(members);
@@ -39,7 +40,7 @@ export async function findCorrelated(archiveDir: string, catalog: Searcher, memb
     signal.throwIfAborted();
     const [found] = [...catalog.search({ recordingId: id, limit: 1 })];
     if (found === undefined) continue;
-    const shown = tryRecording(archiveDir, found);
+    const shown = tryRecording(archive.dir, found);
     if ('refused' in shown) {
       if (shown.refused !== null) findings.push(unreadFinding(found, shown, notFollowed));
       continue;
@@ -48,7 +49,7 @@ export async function findCorrelated(archiveDir: string, catalog: Searcher, memb
       const mark = JSON.stringify(key);
       if (asked.has(mark)) continue;
       asked.add(mark);
-      const sharing = await sharersOf(archiveDir, catalog, key, findings);
+      const sharing = await sharersOf(searched, key, findings);
       if (sharing === null) {
         findings.push(finding('C110', id, `a ${key.name} of it stands in more than ${mostWithOneKey} recordings and was not followed`));
         continue;
@@ -76,7 +77,7 @@ function keysOf({ recording, site }: RecordingDocument): Key[] {
 }
 
 /** Finds the recordings that share a key; null: too many. */
-async function sharersOf(archiveDir: string, catalog: Searcher, key: Key, findings: Finding[]): Promise<Found[] | null> {
+async function sharersOf({ archive, catalog }: SearchedArchive, key: Key, findings: Finding[]): Promise<Found[] | null> {
   if (key.name === 'group' && key.within !== null) {
     const all = [...catalog.search({ groupId: key.value, limit: mostWithOneKey + 1 })];
     return all.length > mostWithOneKey ? null : all.filter(({ importer, site }) => `${importer} ${site}` === key.within);
@@ -90,7 +91,7 @@ async function sharersOf(archiveDir: string, catalog: Searcher, key: Key, findin
   for (const found of all) {
     // On a server, gives other requests a turn.
     await turn();
-    const shown = tryRecording(archiveDir, found);
+    const shown = tryRecording(archive.dir, found);
     const isShared = ({ name, value, within }: Key): boolean =>
       within === null && value === key.value && (name === key.name || value.length >= tellingLength);
     if (!('refused' in shown)) {

@@ -9,8 +9,9 @@ import { type Person, personAt, type Spelling } from '../../core/identity/person
 import type { Party } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
 import { tryRecording } from '../../pipeline/open/query.ts';
-import type { Catalog, Found } from '../../store/catalog/catalog.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
 import { callSpan, placeOf } from './call-span.ts';
 import { likeText, type TextLikeness } from './person.ts';
 
@@ -40,20 +41,16 @@ export function surenessOf(hits: readonly Hit[]): Sureness | null {
   return hits.some(({ sureness }) => sureness === 'certain') ? 'certain' : hits.length > 0 ? 'uncertain' : null;
 }
 
-/** Searches recordings, e.g. a catalog or a catalog reader. */
-export type Searcher = Pick<Catalog, 'search'>;
-
 /** Searches for a person in every recording that a query finds: all texts of `recording.json`, and the original rows and sidecars. */
 export function* findPerson(
-  archiveDir: string,
-  catalog: Searcher,
+  { archive, catalog }: SearchedArchive,
   query: CatalogQuery,
   person: Person,
   signal: AbortSignal,
 ): Generator<SearchedRecording> {
   for (const found of catalog.search(query)) {
     signal.throwIfAborted();
-    yield searchRecording(archiveDir, found, person);
+    yield searchRecording(archive.dir, found, person);
   }
 }
 

@@ -6,8 +6,9 @@ import { windowOf } from '../../core/search/call-filter.ts';
 import { inWindow, type TimeWindow, type WindowCounts } from '../../core/time/time-span.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
+import type { SearchedArchive, Searcher } from '../store/searched-archive.ts';
 import { findCorrelated } from './correlated.ts';
-import { findPerson, type Hit, isDamaged, refusedFindings, type Searcher, searchRecording, surenessOf } from './find-person.ts';
+import { findPerson, type Hit, isDamaged, refusedFindings, type SearchedRecording, searchRecording, surenessOf } from './find-person.ts';
 import { type PersonValues, personIn, subjectOf } from './known-person.ts';
 
 /** A request to add recordings to a case. */
@@ -47,88 +48,136 @@ export function keptWords(words: readonly string[], { tagged }: CatalogQuery): r
   return tagged === undefined ? words : words.map((word) => (word.startsWith('tag ') ? 'tag of a reviewer' : word));
 }
 
-/** Finds the recordings to add to a case. On a server, other requests get turns meanwhile. @throws LongplayError usage U130, U131 */
+/**
+ * Finds the recordings to add to a case. On a server, other requests get turns meanwhile.
+ * @param stamp user and time of the reasons
+ * @throws LongplayError usage U130, U131
+ */
 export async function gather(
-  archiveDir: string,
-  catalog: Searcher,
+  searched: SearchedArchive,
   before: CaseDocument,
   addition: CaseAddition,
   stamp: Pick<CaseReason, 'at' | 'by'>,
   signal: AbortSignal,
 ): Promise<Gathered> {
-  const counts = { uncertainLeftOut: 0, unreadable: 0 };
-  const uncertainIds: string[] = [];
-  const leaveOut = ({ recordingId }: Found): void => {
-    counts.uncertainLeftOut++;
-    if (uncertainIds.length < idsTold) uncertainIds.push(recordingId);
-  };
-  const findings: Finding[] = [];
-  const reasons = new Map<string, CaseReason[]>();
-  const put = (id: string, reason: Pick<CaseReason, 'kind' | 'detail'>): void => {
-    reasons.set(id, [...(reasons.get(id) ?? []), { ...reason, ...stamp }]);
-  };
-  for (const id of addition.ids) put(onlyId(catalog, id), { kind: 'hand', detail: '' });
-  const { query, party } = addition;
-  const hasRange = query?.from !== undefined || query?.to !== undefined;
-  const range = hasRange ? windowOf(query ?? {}, query?.zone) : null;
-  const window = { in: 0, perhaps: 0, withoutTime: 0 };
-  /** Words that a reason adds for a call that may have been at another time. */
-  const placed = (found: Found): string => {
-    const where = range === null ? 'in' : whereOf(found, range);
-    window[where]++;
-    return where === 'perhaps' ? '; perhaps: its time is not certain' : '';
-  };
-  if (query !== null && party === null) {
-    for (const found of catalog.search(query)) {
-      await turn();
-      signal.throwIfAborted();
-      put(found.recordingId, { kind: 'query', detail: `${addition.queryText}${placed(found)}` });
-    }
-    if (hasRange) window.withoutTime = await timelessOf(catalog, query, () => true, signal);
-  }
-  if (party !== null) {
-    const person = personIn(archiveDir, catalog, party, before.country, signal);
-    const { limit: _limit, ...asked } = query ?? {};
-    for (const looked of findPerson(archiveDir, catalog, asked, person, signal)) {
-      const { found, document, hits } = looked;
-      await turn();
-      findings.push(...refusedFindings(looked));
-      if (isDamaged(looked)) counts.unreadable++;
-      const inParties = hits.filter(({ field }) => field.includes('parties['));
-      const sureness = surenessOf(inParties.length > 0 ? inParties : hits);
-      if (document === null || sureness === null) continue;
-      if (sureness === 'uncertain' && !addition.uncertain) leaveOut(found);
-      else put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness}${placed(found)})` });
-    }
-    if (hasRange)
-      window.withoutTime = await timelessOf(catalog, asked, (found) => searchRecording(archiveDir, found, person).hits.length > 0, signal);
-  }
-  if (addition.subject && before.subject !== null) {
-    for (const looked of findPerson(
-      archiveDir,
-      catalog,
-      {},
-      personIn(archiveDir, catalog, subjectOf(before), before.country, signal, before.decisions),
-      signal,
-    )) {
-      const { found, hits } = looked;
-      await turn();
-      findings.push(...refusedFindings(looked));
-      const sureness = surenessOf(hits);
-      if (isDamaged(looked)) counts.unreadable++;
-      else if (sureness === 'uncertain' && !addition.uncertain) leaveOut(found);
-      else if (sureness !== null) for (const reason of subjectReasons(hits)) put(found.recordingId, reason);
-    }
-  }
-  if (addition.correlated) {
-    const members = new Set([...before.recordings.map(({ recordingId }) => recordingId), ...reasons.keys()]);
-    const found = await findCorrelated(archiveDir, catalog, members, signal);
-    findings.push(...found.findings);
-    for (const [id, some] of found.reasons) for (const one of some) put(id, one);
-  }
-  return { reasons, findings, ...counts, uncertainIds, window: hasRange ? window : null };
+  const gathering: Gathering = { searched, before, addition, basket: createBasket(addition, stamp), signal };
+  for (const id of addition.ids) gathering.basket.put(onlyId(searched.catalog, id), { kind: 'hand', detail: '' });
+  if (addition.query !== null && addition.party === null) await gatherQuery(gathering, addition.query);
+  if (addition.party !== null) await gatherParty(gathering, addition.party);
+  if (addition.subject && before.subject !== null) await gatherSubject(gathering);
+  if (addition.correlated) await gatherCorrelated(gathering);
+  return gathering.basket.gathered();
 }
 
+/** Recordings that are being gathered for a case, and where. */
+interface Gathering {
+  readonly searched: SearchedArchive;
+  readonly before: CaseDocument;
+  readonly addition: CaseAddition;
+  readonly basket: Basket;
+  readonly signal: AbortSignal;
+}
+
+/** Collects the recordings for a case with their reasons, and what is to be reported about those that were looked at. */
+interface Basket {
+  /** Adds a reason to a recording. */
+  put(id: string, reason: Pick<CaseReason, 'kind' | 'detail'>): void;
+  /** Counts an uncertain recording that is omitted. */
+  leaveOut(found: Found): void;
+  /** Reports the files of a recording that cannot be read. */
+  report(looked: SearchedRecording): void;
+  /** Adds findings. */
+  find(findings: readonly Finding[]): void;
+  /** Counts a recording by its time and returns the words that its reason adds if it may have been at another time. */
+  placed(found: Found): string;
+  /** Null: no time range was requested. Else the number of recordings without a time that would match, which are omitted. */
+  readonly window: { withoutTime: number } | null;
+  /** Returns the ids of the recordings that have a reason. */
+  ids(): Iterable<string>;
+  gathered(): Gathered;
+}
+
+function createBasket({ query }: CaseAddition, stamp: Pick<CaseReason, 'at' | 'by'>): Basket {
+  const counts = { uncertainLeftOut: 0, unreadable: 0 };
+  const uncertainIds: string[] = [];
+  const findings: Finding[] = [];
+  const reasons = new Map<string, CaseReason[]>();
+  const hasRange = query?.from !== undefined || query?.to !== undefined;
+  const range = hasRange ? windowOf(query ?? {}, query?.zone) : null;
+  const window = hasRange ? { in: 0, perhaps: 0, withoutTime: 0 } : null;
+  return {
+    put: (id, reason) => void reasons.set(id, [...(reasons.get(id) ?? []), { ...reason, ...stamp }]),
+    leaveOut: ({ recordingId }) => {
+      counts.uncertainLeftOut++;
+      if (uncertainIds.length < idsTold) uncertainIds.push(recordingId);
+    },
+    report: (looked) => {
+      findings.push(...refusedFindings(looked));
+      if (isDamaged(looked)) counts.unreadable++;
+    },
+    find: (more) => void findings.push(...more),
+    placed: (found) => {
+      const where = range === null ? 'in' : whereOf(found, range);
+      if (window !== null) window[where]++;
+      return where === 'perhaps' ? '; perhaps: its time is not certain' : '';
+    },
+    window,
+    ids: () => reasons.keys(),
+    gathered: () => ({ reasons, findings, ...counts, uncertainIds, window }),
+  };
+}
+
+/** Gathers all recordings that match the query. */
+async function gatherQuery({ searched, addition, basket, signal }: Gathering, query: CatalogQuery): Promise<void> {
+  for (const found of searched.catalog.search(query)) {
+    await turn();
+    signal.throwIfAborted();
+    basket.put(found.recordingId, { kind: 'query', detail: `${addition.queryText}${basket.placed(found)}` });
+  }
+  if (basket.window !== null) basket.window.withoutTime = await timelessOf(searched.catalog, query, () => true, signal);
+}
+
+/** Gathers the recordings of a person among those that match the query. */
+async function gatherParty({ searched, before, addition, basket, signal }: Gathering, party: PersonValues): Promise<void> {
+  const person = personIn(searched, party, before.country, signal);
+  const { limit: _limit, ...asked } = addition.query ?? {};
+  for (const looked of findPerson(searched, asked, person, signal)) {
+    const { found, document, hits } = looked;
+    await turn();
+    basket.report(looked);
+    const inParties = hits.filter(({ field }) => field.includes('parties['));
+    const sureness = surenessOf(inParties.length > 0 ? inParties : hits);
+    if (document === null || sureness === null) continue;
+    if (sureness === 'uncertain' && !addition.uncertain) basket.leaveOut(found);
+    else basket.put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness}${basket.placed(found)})` });
+  }
+  const isTheirs = (found: Found): boolean => searchRecording(searched.archive.dir, found, person).hits.length > 0;
+  if (basket.window !== null) basket.window.withoutTime = await timelessOf(searched.catalog, asked, isTheirs, signal);
+}
+
+/** Gathers everything about the data subject of the case. */
+async function gatherSubject({ searched, before, addition, basket, signal }: Gathering): Promise<void> {
+  const person = personIn(searched, subjectOf(before), before.country, signal, before.decisions);
+  for (const looked of findPerson(searched, {}, person, signal)) {
+    const { found, hits } = looked;
+    await turn();
+    basket.report(looked);
+    if (isDamaged(looked)) continue;
+    const sureness = surenessOf(hits);
+    if (sureness === 'uncertain' && !addition.uncertain) basket.leaveOut(found);
+    else if (sureness !== null) for (const reason of subjectReasons(hits)) basket.put(found.recordingId, reason);
+  }
+}
+
+/** Gathers recordings that share a key with those of the case or with those gathered. */
+async function gatherCorrelated({ searched, before, basket, signal }: Gathering): Promise<void> {
+  const members = new Set([...before.recordings.map(({ recordingId }) => recordingId), ...basket.ids()]);
+  const found = await findCorrelated(searched, members, signal);
+  basket.find(found.findings);
+  for (const [id, some] of found.reasons) for (const one of some) basket.put(id, one);
+}
+
+/** Number of uncertain recordings whose ids are reported. */
 const idsTold = 100;
 
 /** Returns the reason why a recording is in a case about a data subject: the most certain place that names them. */

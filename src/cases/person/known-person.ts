@@ -6,7 +6,8 @@ import { type Expanded, expandPerson, type People, personsNamed } from '../../co
 import { type GivenValue, type Person, personOf } from '../../core/identity/person.ts';
 import { tryRecording } from '../../pipeline/open/query.ts';
 import { decidedBy } from '../store/decisions.ts';
-import { partiesOf, type Searcher } from './find-person.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
+import { partiesOf } from './find-person.ts';
 
 /** The person to search: as typed, or from a register of persons. */
 export interface PersonValues {
@@ -76,8 +77,7 @@ export function subjectOf({ subject, register }: Pick<CaseDocument, 'subject' | 
 
 /** Returns the person to search, together with others in the archive who have the same name. Reads the recordings that contain the words of a name. @param decisions of the case about the person */
 export function personIn(
-  archiveDir: string,
-  catalog: Searcher,
+  { archive, catalog }: SearchedArchive,
   asked: PersonValues,
   country: string | null,
   signal: AbortSignal,
@@ -89,7 +89,7 @@ export function personIn(
     if (words.length === 0) continue;
     for (const found of catalog.search({ text: words.map((word) => `"${word}"`).join(' ') })) {
       signal.throwIfAborted();
-      const shown = tryRecording(archiveDir, found);
+      const shown = tryRecording(archive.dir, found);
       if ('refused' in shown) continue;
       for (const { party } of partiesOf(shown.document)) bearers.look(party);
       if (bearers.isSettled()) break;

@@ -11,7 +11,8 @@ import { listed, unreadFinding } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import { undatedPositions } from '../../store/catalog/position.ts';
-import { isDamaged, judgedParties, partiesOf, type Searcher, searchRecording } from './find-person.ts';
+import type { Searcher } from '../store/searched-archive.ts';
+import { isDamaged, judgedParties, partiesOf, searchRecording } from './find-person.ts';
 import { whereOf } from './gather.ts';
 import { personIn } from './known-person.ts';
 
@@ -34,7 +35,7 @@ export async function* searchPerson(
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
   const { limit = Number.POSITIVE_INFINITY, ...query } = yield* catalogQuery(archive, catalog, typed, signal);
-  const person = personIn(archive.dir, catalog, { values: register.values, countries: register.countries }, country, signal);
+  const person = personIn(opened, { values: register.values, countries: register.countries }, country, signal);
   const range = query.from === undefined && query.to === undefined ? null : windowOf(query, query.zone);
   const window = { in: 0, perhaps: 0, withoutTime: 0 };
   let [shown, found] = [0, 0];

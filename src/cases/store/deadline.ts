@@ -22,20 +22,22 @@ export async function* setDeadline(
   const after = await changeCase(
     archive,
     wanted,
-    'deadline-set',
-    async (document) => {
-      const last = document.deadlines?.at(-1);
-      // Repeating the same deadline changes nothing.
-      if ((last === undefined && due === null) || (last?.due === due && last.reason === made.reason)) return document;
-      const deadlines = [...(document.deadlines ?? []), made];
-      if (deadlines.length > limits.caseRecordings)
-        throw new LongplayError(
-          'usage',
-          'C103',
-          `the case would hold ${deadlines.length} deadlines, more than ${limits.caseRecordings}`,
-          'make another case',
-        );
-      return { ...document, deadlines };
+    {
+      action: 'deadline-set',
+      change: async (document) => {
+        const last = document.deadlines?.at(-1);
+        // Repeating the same deadline changes nothing.
+        if ((last === undefined && due === null) || (last?.due === due && last.reason === made.reason)) return document;
+        const deadlines = [...(document.deadlines ?? []), made];
+        if (deadlines.length > limits.caseRecordings)
+          throw new LongplayError(
+            'usage',
+            'C103',
+            `the case would hold ${deadlines.length} deadlines, more than ${limits.caseRecordings}`,
+            'make another case',
+          );
+        return { ...document, deadlines };
+      },
     },
     tools,
     signal,

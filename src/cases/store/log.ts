@@ -88,20 +88,20 @@ export async function logCaseChange(archive: Archive, document: CaseDocument, ac
     );
 }
 
+/** The next state of a case. */
+export interface NextCase {
+  readonly document: CaseDocument;
+  readonly action: CaseAction;
+  /** Put files that the document newly names in place. */
+  readonly works: readonly (() => Promise<void>)[];
+}
+
 /**
  * Replaces case.json: writes the new one beside the old one under the name of a pending change, then the files that only the new one names, then its digest into the log, then
  * renames it. If the run is killed before the log entry, nothing has happened; if after it, the pending file is the logged one, and the next change finishes it.
- * @param works put files that the new one names in place
  * @throws LongplayError C115, A107
  */
-export async function writeCaseEntered(
-  archive: Archive,
-  folder: string,
-  document: CaseDocument,
-  action: CaseAction,
-  works: readonly (() => Promise<void>)[],
-  tools: CaseLogTools,
-): Promise<void> {
+export async function writeCaseEntered(archive: Archive, folder: string, { document, action, works }: NextCase, tools: CaseLogTools): Promise<void> {
   await writeDurable(join(folder, pendingCaseName), caseBytes(document));
   for (const work of works) await work();
   // If this fails, the pending file stays: an entry that took too long may still be written, and then the file is the logged one.

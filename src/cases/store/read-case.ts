@@ -10,6 +10,7 @@ import type { LandedRecordings } from '../../log/entries/landed-recordings.ts';
 import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CaseMessage, MessageList } from '../messages/message.ts';
+import type { SearchedArchive } from './searched-archive.ts';
 
 /** A recording of a case in the archive. */
 export interface CaseRecordingHere {
@@ -19,35 +20,28 @@ export interface CaseRecordingHere {
   readonly document: RecordingDocument;
 }
 
-/** Locates recordings, e.g. a catalog. */
-export interface RecordingFinder {
-  search(query: { readonly recordingId: string; readonly limit: number }): Iterable<Found>;
-}
-
 /** Yields the recordings of a case in the order of their ids; a finding stands in for one that cannot be read. @param landed for exports: an altered recording is a finding, too */
 export function* caseRecordings(
-  archiveDir: string,
-  catalog: RecordingFinder,
+  searched: SearchedArchive,
   document: CaseDocument,
   signal: AbortSignal,
   landed: LandedRecordings | null = null,
 ): Generator<CaseRecordingHere | Finding> {
   for (const { recordingId } of document.recordings) {
     signal.throwIfAborted();
-    yield caseRecording(archiveDir, catalog, recordingId, landed);
+    yield caseRecording(searched, recordingId, landed);
   }
 }
 
 /** Reads one recording of a case; returns a finding if it cannot be read. @param landed for exports: an altered recording is a finding, too */
 export function caseRecording(
-  archiveDir: string,
-  catalog: RecordingFinder,
+  { archive, catalog }: SearchedArchive,
   recordingId: string,
   landed: LandedRecordings | null = null,
 ): CaseRecordingHere | Finding {
   const [found] = [...catalog.search({ recordingId, limit: 1 })];
   if (found === undefined) return finding('C120', recordingId, 'is in the case, but not in the archive');
-  const here = tryRecording(archiveDir, found, landed);
+  const here = tryRecording(archive.dir, found, landed);
   if ('refused' in here) return unreadFinding(found, here, 'the case continues without it');
   return { found, folder: here.folder, document: here.document };
 }

@@ -123,8 +123,15 @@ export function findCaseId(archive: Pick<Archive, 'dir'>, wanted: string): strin
   return id;
 }
 
+/** A case in its archive. */
+export interface FoundCase {
+  /** Absolute path. */
+  readonly folder: string;
+  readonly document: CaseDocument;
+}
+
 /** Returns the case with this prefix or suffix. @throws LongplayError usage C100; C101, C102 */
-export function findCase(archive: Archive, wanted: string): { readonly folder: string; readonly document: CaseDocument } {
+export function findCase(archive: Archive, wanted: string): FoundCase {
   const id = findCaseId(archive, wanted);
   const folder = caseFolder(archive.dir, id);
   const document = readCase(folder);
@@ -138,16 +145,22 @@ export function findCase(archive: Archive, wanted: string): { readonly folder: s
   return { folder, document };
 }
 
+/** A change of a case. */
+export interface CaseChange {
+  /** Action that the log records. */
+  readonly action: CaseAction;
+  /** Returns the changed document, or the same one. May name work that is done once a pending case.json on disk names the files. @param folder of the case, absolute */
+  readonly change: (document: CaseDocument, folder: string, onceNamed: (work: () => Promise<void>) => void) => Promise<CaseDocument>;
+}
+
 /**
  * Changes a case under its lock. The result of `change` is logged and written unless it equals the current document.
- * @param change may return work, which is done once a pending case.json on disk names the files
  * @throws LongplayError A105 if somebody else changes the case; C100 to C102, A107, C115
  */
 export async function changeCase(
   archive: Archive,
   wanted: string,
-  action: CaseAction,
-  change: (document: CaseDocument, folder: string, onceNamed: (work: () => Promise<void>) => void) => Promise<CaseDocument>,
+  { action, change }: CaseChange,
   tools: CaseLogTools,
   signal: AbortSignal,
 ): Promise<CaseDocument> {
@@ -157,7 +170,7 @@ export async function changeCase(
   const document = readCase(folder);
   const works: (() => Promise<void>)[] = [];
   const changed = await change(document, folder, (work) => works.push(work));
-  if (changed !== document) await writeCaseEntered(archive, folder, changed, action, works, tools);
+  if (changed !== document) await writeCaseEntered(archive, folder, { document: changed, action, works }, tools);
   return changed;
 }
 

@@ -3,8 +3,8 @@ import { byCodePoint } from '../../core/base/order.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
-import type { Searcher } from '../person/find-person.ts';
 import type { KnownParties } from '../person/known-parties.ts';
+import type { SearchedArchive } from '../store/searched-archive.ts';
 import { recordingEntry, type TimelineEntry } from './entry.ts';
 import { gapsOf } from './gaps.ts';
 import { type Interval, merged } from './intervals.ts';
@@ -32,8 +32,7 @@ const longestMs = 6 * 3_600_000;
  * @param entries of the case @param shown returns the document as it may be shown: masked if required; null: not at all
  */
 export async function findOutside(
-  archiveDir: string,
-  catalog: Searcher,
+  { archive, catalog }: SearchedArchive,
   entries: readonly TimelineEntry[],
   known: KnownParties,
   signal: AbortSignal,
@@ -63,7 +62,7 @@ export async function findOutside(
           if (inside.has(row.recordingId) || looked.has(row.recordingId) || row.durationMs === null) continue;
           looked.add(row.recordingId);
           await turn();
-          const here = tryRecording(archiveDir, row);
+          const here = tryRecording(archive.dir, row);
           const seen = 'refused' in here ? null : shown(here.document);
           if (seen !== null) found.push(recordingEntry(seen, known));
           else if ('refused' in here && here.refused !== null) findings.push(unreadFinding(row, here, 'the timeline continues without it'));

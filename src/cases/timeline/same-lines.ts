@@ -1,6 +1,6 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { isOutsideKey, joinsCalls } from '../../core/identity/one-party.ts';
-import type { Searcher } from '../person/find-person.ts';
+import type { Searcher } from '../store/searched-archive.ts';
 import type { CaseTime } from './case-times.ts';
 import type { TimelineParty } from './entry.ts';
 import { common, type Interval } from './intervals.ts';

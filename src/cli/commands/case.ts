@@ -156,7 +156,7 @@ const fill: CasePart = (command, context, signal, done) => {
         context,
         'case remove',
         options,
-        (stop) => removeFromCase(resolve(archive), wanted, ids, options.reason ?? '', context, stop),
+        (stop) => removeFromCase(resolve(archive), wanted, { ids, reason: options.reason ?? '' }, context, stop),
         ending,
         signal,
       ),
@@ -175,14 +175,7 @@ const fill: CasePart = (command, context, signal, done) => {
     async (archive: string, wanted: string, files: string[], options: CommonOptions & { zone?: string; timeFormat: string }) => {
       const times = { zone: options.zone ?? null, format: options.timeFormat };
       const run = (stop: AbortSignal) =>
-        importMessages(
-          resolve(archive),
-          wanted,
-          files.map((file) => resolve(file)),
-          times,
-          context,
-          stop,
-        );
+        importMessages(resolve(archive), wanted, { files: files.map((file) => resolve(file)), times }, context, stop);
       done(await runCommand(context, 'case messages', options, run, messagesText, signal));
     },
   );

@@ -14,7 +14,6 @@ import { limits } from '../../core/base/limits.ts';
 import { personOf } from '../../core/identity/person.ts';
 import type { PageCase, PageCaseView } from '../../core/page/data.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
-import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import type { Sound } from '../accounts/day-quotas.ts';
 import type { RequestedExport } from '../accounts/export-requests.ts';
 import { type ExportPermission, permitExport, requestedExportOf, requestSecondPerson } from '../answer/export-permission.ts';
@@ -22,6 +21,7 @@ import { jsonAnswer, notThere, refusalAnswer } from '../answer/headers.ts';
 import { jsonBody } from '../answer/json-body.ts';
 import { actorOf, logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { idsOf, spellingsOf } from './addition-request.ts';
+import { caseArchive } from './case-archive.ts';
 import { createCaseDecision } from './decision.ts';
 import { createCaseFill, noRequest } from './fill.ts';
 import { pageTimeline } from './rows.ts';
@@ -107,15 +107,16 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
       }),
     show: (request) =>
       guarded(request, async () => {
-        const { document, folder } = known(request);
+        const found = known(request);
+        const { document } = found;
         const refusal = await once(context, request, 'case-shown', { case: document.id });
         if (refusal !== null) return logUnavailable(context, refusal);
         const head = page(document);
         const isSmall = head.recordings <= mostRecordings && head.messages <= mostMessages;
-        const catalog = { search: (query: CatalogQuery) => context.finder.all(query, null) };
+        const searched = caseArchive(context);
         const parties = knownParties(document, context.people.people());
-        const read = isSmall ? await entriesOf(archive.dir, catalog, document, folder, parties, request.signal) : null;
-        const outside = read === null ? null : await findOutside(archive.dir, catalog, read.entries, parties, request.signal);
+        const read = isSmall ? await entriesOf(searched, found, parties, request.signal) : null;
+        const outside = read === null ? null : await findOutside(searched, read.entries, parties, request.signal);
         const timeline = read === null || outside === null ? null : pageTimeline(timelineOf(read.entries, outside), read.findings.length);
         const shown = isSmall
           ? document
@@ -143,7 +144,7 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
           const gone = new Set(before.recordings.map(({ recordingId }) => recordingId).filter((id) => ids.includes(id)));
           return gone.size === 0 ? before : withoutRecordings(before, gone, why);
         };
-        const after = await changeCase(archive, document.id, 'recordings-removed', take, tools, request.signal);
+        const after = await changeCase(archive, document.id, { action: 'recordings-removed', change: take }, tools, request.signal);
         return jsonAnswer({ ...page(after), removed: document.recordings.length - after.recordings.length });
       }),
     decide: (request) =>

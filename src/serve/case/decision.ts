@@ -5,6 +5,7 @@ import { jsonAnswer, refusalAnswer } from '../answer/headers.ts';
 import { createMutex } from '../answer/mutex.ts';
 import type { ServerContext, SignedInRequest } from '../answer/server-context.ts';
 import { idsOf } from './addition-request.ts';
+import { caseArchive } from './case-archive.ts';
 import { type Filling, noRequest } from './fill.ts';
 
 /** Fields of a party, e.g. `parties[0]`, and roles. */
@@ -19,16 +20,15 @@ export type DecideCase = (
 
 /** Creates the handler. It processes one decision at a time, because it searches the archive for persons of the same name. */
 export function createCaseDecision(context: ServerContext): DecideCase {
-  const { archive, finder, warn } = context;
+  const { warn } = context;
   const deciding = createMutex();
   return async (request, said, { document, tools, page }) => {
     const decision = decisionIn(said);
     if (decision === null) return noRequest(context, request);
     if (reasonText(decision.reason) === '') return refusalAnswer(400, 'case-reason', {}, { n: limits.reasonChars });
     return await deciding(request, async () => {
-      const catalog = { search: (query: Parameters<typeof finder.all>[0]) => finder.all(query, null) };
       const told = ({ code, place, message }: { code: string; place: string; message: string }): void => warn(`${code} ${place}: ${message}`);
-      const { decided, after } = await decide(archive, catalog, document, decision, { ...tools, told }, request.signal);
+      const { decided, after } = await decide(caseArchive(context), document, decision, { ...tools, told }, request.signal);
       return jsonAnswer({ ...page(after), decided: decided.parties });
     });
   };

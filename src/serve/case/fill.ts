@@ -10,6 +10,7 @@ import { createMutex } from '../answer/mutex.ts';
 import { refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { besideCatalog } from '../answer/tag-answer.ts';
 import { parseAddition } from './addition-request.ts';
+import { caseArchive } from './case-archive.ts';
 
 /** Largest file with messages that is accepted over the network; the command line takes larger ones. */
 const mostUploaded = 16 * 1024 * 1024;
@@ -42,14 +43,13 @@ export function createCaseFill(context: ServerContext): CaseFill {
       if (requested.subject && document.subject === null) return refusalAnswer(400, 'case-about');
       const work = async (): Promise<Response> => {
         const stamp = { at: tools.now(), by: tools.user() };
-        const catalog = { search: (query: Parameters<typeof finder.all>[0]) => finder.all(query, null) };
         const {
           reasons,
           findings,
           window,
           uncertainIds: _ids,
           ...counts
-        } = await gather(archive.dir, catalog, document, requested, stamp, request.signal);
+        } = await gather(caseArchive(context), document, requested, stamp, request.signal);
         const search = caseSearch(requestWords(requested, requested.queryText), { reasons, window, ...counts }, stamp);
         let added = 0;
         const put = async (before: CaseDocument): Promise<CaseDocument> => {
@@ -57,7 +57,7 @@ export function createCaseFill(context: ServerContext): CaseFill {
           added = changed.fresh;
           return withSearch(before, changed.document, search);
         };
-        const after = await changeCase(archive, document.id, 'recordings-added', put, tools, request.signal);
+        const after = await changeCase(archive, document.id, { action: 'recordings-added', change: put }, tools, request.signal);
         const filled: PageCase & CaseFilled = {
           ...page(after),
           added,
@@ -80,7 +80,9 @@ export function createCaseFill(context: ServerContext): CaseFill {
       return await receiving(request, async () => {
         const bytes = await request.bytes(mostUploaded);
         if (bytes === null) return refuse(context, request, 'body', refusalAnswer(413, 'too-long', { Connection: 'close' }, { n: mostUploaded }));
-        const work = takeMessages(archive, document.id, [{ name, bytes }], { zone, format }, tools, caseTools.prepareMessages, request.signal);
+        const given = { files: [{ name, bytes }], times: { zone, format } };
+        const { prepareMessages } = caseTools;
+        const work = takeMessages(archive, document.id, given, { ...tools, prepareMessages }, request.signal);
         let made: ImportedMessages;
         for (;;) {
           const next = await work.next();

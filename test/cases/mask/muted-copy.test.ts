@@ -62,7 +62,7 @@ test.each([
     const none = (): never => {
       throw new Error('nothing is decoded');
     };
-    expect(await writeMuted(from, to, copy, new Set([1]), none, AbortSignal.timeout(10_000))).toBe(true);
+    expect(await writeMuted({ from, to, copy, kept: new Set([1]) }, none, AbortSignal.timeout(10_000))).toBe(true);
     expect(readFileSync(to).includes('Bo Ek')).toBe(false);
     const samplesOf = (file: string): Buffer => ffmpeg('-i', file, '-f', raw, '-c:a', `pcm_${raw}`, '-');
     const [whole, muted] = [samplesOf(from), samplesOf(to)];

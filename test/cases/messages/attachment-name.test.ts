@@ -27,6 +27,6 @@ test('what a mail brings cannot run under the name that it gets', async () => {
   const part = (name: string): string =>
     `--${boundary}\r\nContent-Type: image/svg+xml; name="${name}"\r\nContent-Disposition: attachment; filename="${name}"\r\n\r\n<svg onload="alert(1)"/>\r\n`;
   const mail = `From: a@a.example\r\nDate: Wed, 12 Mar 2025 10:15:00 +0100\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=${boundary}\r\n\r\n${part('a.svg')}${part('b.html')}--${boundary}--\r\n`;
-  const { attachments } = await readMail(Buffer.from(mail), 'a.eml', () => {});
+  const { attachments } = await readMail({ name: 'a.eml', bytes: Buffer.from(mail) }, () => {});
   expect(attachments.map(({ path }) => path)).toEqual(['attachment-1.svg.bin', 'attachment-2.html.bin']);
 });

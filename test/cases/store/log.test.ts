@@ -41,12 +41,14 @@ test('the entry is made before a case is there, and before a change is; it has t
   await changeCase(
     archive,
     id,
-    'recordings-removed',
-    async (document) => ({ ...document, removed: [{ recordingId: 'x', reason: 'secret', at: '', by: null }] }),
+    {
+      action: 'recordings-removed',
+      change: async (document) => ({ ...document, removed: [{ recordingId: 'x', reason: 'secret', at: '', by: null }] }),
+    },
     tools,
     never,
   );
-  await changeCase(archive, id, 'recordings-added', async (document) => document, tools, never);
+  await changeCase(archive, id, { action: 'recordings-added', change: async (document) => document }, tools, never);
   expect(seen).toEqual([
     { type: 'case-changed', detail: { case: id, deed: 'opened', recordings: 0, messages: 0, sha256: first }, there: null },
     { type: 'case-changed', detail: { case: id, deed: 'recordings-removed', recordings: 0, messages: 0, sha256: digestOf(id) }, there: first },
@@ -64,15 +66,20 @@ test('what cannot be entered does not happen', async () => {
     toolsWith(async () => null),
   );
   const before = digestOf(id);
-  const renamed = changeCase(archive, id, 'messages-added', async (document) => ({ ...document, title: 'Other' }), refused, never);
+  const renamed = changeCase(
+    archive,
+    id,
+    { action: 'messages-added', change: async (document) => ({ ...document, title: 'Other' }) },
+    refused,
+    never,
+  );
   await expect(renamed).rejects.toMatchObject({ code: 'C115' });
   expect(digestOf(id)).toBe(before);
   // Nor later, by the change that follows.
   await changeCase(
     archive,
     id,
-    'messages-added',
-    async (document) => ({ ...document, country: '46' }),
+    { action: 'messages-added', change: async (document) => ({ ...document, country: '46' }) },
     toolsWith(async () => null),
     never,
   );
