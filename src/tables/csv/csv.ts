@@ -3,7 +3,7 @@ import type { ByteReader } from '../../core/base/bytes.ts';
 import { errorText } from '../../core/base/error.ts';
 import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import { byteScale, chooseEncoding, decodeText } from '../text/encoding.ts';
+import { byteScale, chooseEncoding, decodeText, recordText } from '../text/encoding.ts';
 import { textWindow } from '../text/text-window.ts';
 import type { CsvDialect, Row, RowOrFinding } from '../text/types.ts';
 import { type CsvRecord, type LostRecord, splitRecords } from './records.ts';
@@ -26,7 +26,7 @@ export async function sniffCsv(
 ): Promise<{ dialect: CsvDialect; columns: number | null; hasHeader: boolean | null; findings: Finding[] }> {
   const { choice, findings: about } = await chooseEncoding(reader, options.declaredEncoding, signal);
   const findings = about.map((each) => ({ ...each, place: options.place }));
-  await using window = textWindow(decodeText(reader, choice, signal));
+  await using window = textWindow(decodeText(reader, recordText(choice).scanned, signal));
   while (window.text.length < sniffChars && (await window.more()));
   const named = separatorLine(window.text);
   const sample = named === null ? window.text : window.text.slice(window.text.search(/[\r\n]|$/)).replace(/^\r?\n?/, '');
@@ -69,7 +69,8 @@ export async function* readCsv(
   signal: AbortSignal,
 ): AsyncIterable<RowOrFinding> {
   const { place } = options;
-  await using window = textWindow(decodeText(reader, dialect.encoding, signal), byteScale(dialect.encoding));
+  const { scanned, decode } = recordText(dialect.encoding);
+  await using window = textWindow(decodeText(reader, scanned, signal), byteScale(scanned));
   let batch: CsvRecord[] = [];
   let chars = 0;
   let rowsWithNul = 0;
@@ -102,7 +103,7 @@ export async function* readCsv(
       continue;
     }
     isCut = item.open && item.usual !== null && item.columns < item.usual && !item.uneven;
-    batch.push(item);
+    batch.push({ ...item, raw: decode(item.raw), rfc4180: decode(item.rfc4180) });
     chars += item.raw.length;
     if (batch.length >= batchRecords || chars >= batchChars) yield* flush();
   }

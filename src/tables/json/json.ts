@@ -2,7 +2,7 @@ import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import { byteScale, chooseEncoding, decodeText } from '../text/encoding.ts';
+import { byteScale, chooseEncoding, decodeText, recordText } from '../text/encoding.ts';
 import { textWindow } from '../text/text-window.ts';
 import type { Tree, TreeOrFinding } from '../text/types.ts';
 import { type JsonLoss, splitJson } from './records.ts';
@@ -23,13 +23,15 @@ export async function* readJsonRecords(
   // JSON is UTF-8 (RFC 8259, section 8.1); declaring it gives a finding if the file is not.
   const { choice, findings } = await chooseEncoding(reader, 'utf-8', signal);
   for (const each of findings) yield { ...each, place };
-  await using window = textWindow(decodeText(reader, choice, signal), byteScale(choice));
+  const { scanned, decode } = recordText(choice);
+  await using window = textWindow(decodeText(reader, scanned, signal), byteScale(scanned));
   for await (const piece of splitJson(window, path === '' ? [] : path.split('.'), signal)) {
     if (piece.kind === 'lost') {
       yield lossFinding(piece.reason, place, piece);
     } else if (piece.kind === 'record') {
-      const parsed = parseRecord(piece.raw);
-      const tree: Tree | null = parsed === null ? null : { kind: 'tree', number: piece.number, value: parsed.value, raw: piece.raw };
+      const raw = decode(piece.raw);
+      const parsed = parseRecord(raw);
+      const tree: Tree | null = parsed === null ? null : { kind: 'tree', number: piece.number, value: parsed.value, raw };
       yield tree ?? lossFinding('not-json', place, piece);
     } else {
       if (piece.found === 0)

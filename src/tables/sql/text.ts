@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import type { Finding } from '../../core/findings/finding.ts';
-import { byteScale, bytesAsCharacters, chooseEncoding, decodeBytes, decodeText, encodingName, keepsAscii } from '../text/encoding.ts';
+import { byteScale, bytesAsCharacters, chooseEncoding, decodeBytes, decodeText, encodingName, keepsAscii, recordText } from '../text/encoding.ts';
 import { type ByteScale, detached } from '../text/text-window.ts';
 import { hexText } from './values.ts';
 
@@ -51,6 +51,8 @@ export async function openSqlText(reader: ByteReader, place: string, declared: s
   const isUtf8Dump = choice.basis === 'fallback' && said !== null && encodingName(said) === 'utf8';
   const encoding = isUtf8Dump ? 'utf8' : choice.encoding;
   const bytes = keepsAscii(encoding);
+  // Of a dump in two encodings each value is decoded by itself.
+  const mixed = choice.isMixed === true && !isUtf8Dump ? recordText(choice).decode : null;
   const scanned = bytes ? { encoding: bytesAsCharacters, basis: choice.basis, bomBytes: choice.bomBytes } : choice;
   let notText = 0;
 
@@ -58,6 +60,7 @@ export async function openSqlText(reader: ByteReader, place: string, declared: s
   const decodeValue = (value: string): string => {
     if (!/[\u0080-\u00ff]/.test(value) || /[^\u0000-\u00ff]/.test(value)) return value;
     const raw = Buffer.from(value, 'latin1');
+    if (mixed !== null) return mixed(value);
     if (encoding !== 'utf8') return decodeBytes(raw, encoding);
     if (isUtf8(raw)) return raw.toString('utf8');
     notText++;
@@ -67,14 +70,20 @@ export async function openSqlText(reader: ByteReader, place: string, declared: s
     findings: (isUtf8Dump ? [] : findings).map((each) => ({ ...each, place })),
     pieces: () => decodeText(reader, scanned, signal),
     scale: byteScale(scanned),
-    decode: (name) => (bytes && /[\u0080-\u00ff]/.test(name) ? decodeBytes(Buffer.from(name, 'latin1'), encoding) : name),
+    decode: (name) => (bytes && /[\u0080-\u00ff]/.test(name) ? (mixed?.(name) ?? decodeBytes(Buffer.from(name, 'latin1'), encoding)) : name),
     row: (written) => {
       if (!bytes) return plain(detached(written));
       const raw = Buffer.from(written, 'latin1');
       if (!/[\u0080-\u00ff]/.test(written)) return plain(raw.toString('latin1'));
-      if (encoding === 'utf8' && isUtf8(raw)) return plain(raw.toString('utf8'));
+      if ((encoding === 'utf8' || mixed !== null) && isUtf8(raw)) return plain(raw.toString('utf8'));
       const text = raw.toString('latin1');
-      return { text, raw: encoding === 'utf8' ? text : decodeBytes(raw, encoding), isText: false, encoding: 'latin1', cell: decodeValue };
+      return {
+        text,
+        raw: mixed?.(text) ?? (encoding === 'utf8' ? text : decodeBytes(raw, encoding)),
+        isText: false,
+        encoding: 'latin1',
+        cell: decodeValue,
+      };
     },
     get notText() {
       return notText;

@@ -2,6 +2,7 @@ import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type LineSurvey, lineDecoder, surveyLines, wholeCharacters, wholeLines } from './mixed-lines.ts';
 import type { ByteScale } from './text-window.ts';
 import type { EncodingChoice } from './types.ts';
 
@@ -34,7 +35,7 @@ const doubledPair = /[\u00c2\u00c3][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹�
 
 /**
  * Determines the encoding of a whole file: byte order mark, then strict UTF-8 over every byte, then the zero bytes of UTF-16, then the declared
- * encoding, then windows-1252 with a finding. Text that was encoded as UTF-8 twice gives a finding and is not repaired. Reads the file once.
+ * encoding, then windows-1252 with a finding; if only some lines are not UTF-8, these alone are windows-1252. Text that was encoded as UTF-8 twice gives a finding and is not repaired. Reads the file once.
  */
 export async function chooseEncoding(
   reader: ByteReader,
@@ -47,8 +48,10 @@ export async function chooseEncoding(
     const choice: EncodingChoice = { encoding, basis: 'bom', bomBytes: mark.length };
     if (encoding !== 'utf8') return { choice, findings: [] };
     const seen = await surveyBytes(reader, mark.length, signal);
-    const about = [...doubledFinding(seen, reader.name), ...brokenUtf8Finding(seen, reader.name)];
-    return { choice: seen.utf8 ? choice : { ...choice, isBroken: true }, findings: about };
+    if (seen.utf8) return { choice, findings: doubledFinding(seen, reader.name) };
+    const lines = await surveyLines(reader, mark.length, true, signal);
+    const begins = `begins with the byte order mark of UTF-8, but ${mixedText(lines)}`;
+    return { choice: { ...choice, isMixed: true }, findings: [finding('T104', reader.name, begins)] };
   }
   const seen = await surveyBytes(reader, 0, signal);
   if (seen.utf16 !== null) return { choice: { encoding: seen.utf16, basis: 'zero-pattern', bomBytes: 0 }, findings: [] };
@@ -64,6 +67,11 @@ export async function chooseEncoding(
   }
   if (name !== null && name !== 'utf8') return { choice: { encoding: name, basis: 'declared', bomBytes: 0 }, findings: [] };
   const choice: EncodingChoice = { encoding: 'win1252', basis: 'fallback', bomBytes: 0 };
+  const lines = await surveyLines(reader, 0, false, signal);
+  if (lines.utf8 + lines.broken > 0) {
+    const unknown = declared !== null && name === null ? `${declaredLabel(declared)} is not a known encoding; ` : '';
+    return { choice: { ...choice, isMixed: true }, findings: [finding('T105', reader.name, `${unknown}${mixedText(lines)}`)] };
+  }
   const bytes = `${seen.nonAscii} bytes beyond ASCII`;
   if (declared === null) {
     return { choice, findings: [finding('T100', reader.name, `not UTF-8 and no encoding is declared; ${bytes} are read as windows-1252`)] };
@@ -72,8 +80,46 @@ export async function chooseEncoding(
   return { choice, findings: [finding('T101', reader.name, `${declaredLabel(declared)} ${reason}; ${bytes} are read as windows-1252`)] };
 }
 
-/** Yields the text of the whole file in chunks of at most about 64 Ki characters; bytes that are invalid in the encoding become U+FFFD. */
+/** Says what became of the lines of a mixed text. */
+function mixedText({ utf8, broken, other, first }: LineSurvey): string {
+  const count = (lines: number): string => (lines === 1 ? '1 line' : `${lines} lines`);
+  const parts = [
+    ...(other > 0 ? [`${count(other)} read as windows-1252`] : []),
+    ...(broken > 0 ? [`${count(broken)} read as UTF-8 with U+FFFD for what is not`] : []),
+  ].join(', ');
+  const more = other + broken > first.length ? ', …' : '';
+  const where = `${first.length === 1 ? 'line' : 'lines'} ${first.join(', ')}${more}`;
+  return `${other + broken} of ${count(utf8 + broken + other)} beyond ASCII ${other + broken === 1 ? 'is' : 'are'} not UTF-8 (${where}): ${parts}`;
+}
+
+/** How the records of a text are decoded. */
+export interface RecordText {
+  /** The encoding in which the text is scanned for records. */
+  readonly scanned: EncodingChoice;
+  /** Decodes a record, or another part that has whole lines, of the scanned text. */
+  decode(text: string): string;
+}
+
+/** Returns how the records of a text are decoded: a mixed text is scanned as bytes, which keep ASCII, and each line of a record is decoded by itself. */
+export function recordText(choice: EncodingChoice): RecordText {
+  if (choice.isMixed !== true) return { scanned: choice, decode: (text) => text };
+  const { basis, bomBytes } = choice;
+  return { scanned: { encoding: bytesAsCharacters, basis, bomBytes }, decode: mixedDecoder(choice) };
+}
+
+function mixedDecoder({ basis }: EncodingChoice): (text: string) => string {
+  return lineDecoder(basis === 'bom', (bytes) => decodeBytes(bytes, 'win1252'));
+}
+
+/**
+ * Yields the text of the whole file in chunks of at most about 64 Ki characters, of a mixed text in chunks of whole lines up to 1 MiB; bytes that are invalid in the encoding become U+FFFD.
+ */
 export async function* decodeText(reader: ByteReader, choice: EncodingChoice, signal: AbortSignal): AsyncIterable<string> {
+  if (choice.isMixed === true) {
+    const decode = mixedDecoder(choice);
+    for await (const { bytes } of wholeLines(reader, choice.bomBytes, signal)) yield decode(bytes.toString('latin1'));
+    return;
+  }
   const decoder = iconv.getDecoder(choice.encoding, { stripBOM: false });
   for await (const piece of reader.stream(choice.bomBytes, reader.size, signal)) {
     signal.throwIfAborted();
@@ -96,9 +142,9 @@ export function keepsAscii(encoding: string): boolean {
 }
 
 /** Returns how the bytes of a file are counted in the text that `decodeText` makes of it; null if the text does not tell. */
-export function byteScale({ encoding, bomBytes, isBroken }: EncodingChoice): ByteScale | null {
+export function byteScale({ encoding, bomBytes, isMixed }: EncodingChoice): ByteScale | null {
   const start = bomBytes;
-  if (isBroken === true) return null;
+  if (isMixed === true) return null;
   if (encoding === 'utf8') return { start, measure: (text) => Buffer.byteLength(text, 'utf8') };
   if (encoding === bytesAsCharacters || keepsAscii(encoding)) return { start, measure: (text) => text.length };
   return /^utf16[lb]e$/.test(encoding) ? { start, measure: (text) => text.length * 2 } : null;
@@ -130,10 +176,6 @@ function declaredLabel(declared: string): string {
 function doubledFinding(seen: ByteSurvey, place: string): Finding[] {
   if (seen.doubled === 0) return [];
   return [finding('T103', place, `${seen.doubled} characters look as if they were encoded as UTF-8 twice (Ã¤ for ä); they are kept as they are`)];
-}
-
-function brokenUtf8Finding(seen: ByteSurvey, place: string): Finding[] {
-  return seen.utf8 ? [] : [finding('T104', place, 'begins with the byte order mark of UTF-8, but some bytes are not UTF-8; they are read as U+FFFD')];
 }
 
 interface ByteSurvey {
@@ -198,18 +240,6 @@ function zeroPattern(bytes: Uint8Array): 'utf16le' | 'utf16be' | null {
   if (odd >= half / 5 && odd > 0 && even <= odd / 10) return 'utf16le';
   if (even >= half / 5 && even > 0 && odd <= even / 10) return 'utf16be';
   return null;
-}
-
-/** Returns the number of bytes up to the end of the last complete UTF-8 character. Source: RFC 3629, section 3. */
-function wholeCharacters(bytes: Uint8Array): number {
-  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) break;
-    if (byte < 0xc0) continue; // a continuation byte; its lead byte is before it
-    const needs = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-    return needs > back ? bytes.length - back : bytes.length;
-  }
-  return bytes.length;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

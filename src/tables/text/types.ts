@@ -1,15 +1,15 @@
 import type { Finding } from '../../core/findings/finding.ts';
 import type { TimeBasis } from '../../core/model/recording.ts';
 
-/** The encoding of a table's text, and what decided it. One decision per file. */
+/** The encoding of a table's text, and what decided it. */
 export interface EncodingChoice {
   /** iconv-lite's name: `utf8`, `utf16le`, `win1252` … */
   readonly encoding: string;
   readonly basis: 'bom' | 'strict-utf8' | 'zero-pattern' | 'declared' | 'fallback';
   /** Bytes of the byte order mark to skip. */
   readonly bomBytes: number;
-  /** True if some bytes are not valid in the encoding and read as U+FFFD; absent: none are known. */
-  readonly isBroken?: true;
+  /** True if the text has lines in UTF-8 and lines in windows-1252: each line is decoded by itself. Absent: `encoding` is that of all. */
+  readonly isMixed?: true;
 }
 
 /** How a separated table is written. */

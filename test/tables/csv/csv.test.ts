@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ByteReader } from '../../../src/core/base/bytes.ts';
+import { type ByteReader, memoryReader } from '../../../src/core/base/bytes.ts';
 import { limits } from '../../../src/core/base/limits.ts';
 import { isLostRecord } from '../../../src/core/findings/lost-record.ts';
 import { readCsv, sniffCsv } from '../../../src/tables/csv/csv.ts';
@@ -282,6 +282,59 @@ function written(rows: readonly (readonly string[])[], separator: string, lineEn
   const quoted = (text: string) => (text === '' || /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text);
   return rows.map((row) => row.map(quoted).join(separator) + lineEnd).join('');
 }
+
+describe('rows in two encodings', () => {
+  const header = 'id;agent;note\n';
+  const good = (id: number) => `${id};Åsa Öberg;"köp – 12 €\nandra raden"\n`;
+  const latin1 = (id: number) => Buffer.from(`${id};Bj\u00f6rn Ek;"r\u00e4tt\nf\u00f6r"\n`, 'latin1');
+
+  it('are each read by themselves, rows of several lines whole, with the places in a finding', async () => {
+    const parts = [header, good(1), good(2), latin1(3), good(4)].map((part) => Buffer.from(part));
+    for (const size of [1 << 20, 3]) {
+      const { rows, findings } = await read(inPieces(memoryReader(Buffer.concat(parts), 't'), size));
+      expect(rows.map(({ cells }) => cells)).toEqual([
+        ['id', 'agent', 'note'],
+        ['1', 'Åsa Öberg', 'köp – 12 €\nandra raden'],
+        ['2', 'Åsa Öberg', 'köp – 12 €\nandra raden'],
+        ['3', 'Björn Ek', 'rätt\nför'],
+        ['4', 'Åsa Öberg', 'köp – 12 €\nandra raden'],
+      ]);
+      expect(rows[3]?.raw).toBe('3;Björn Ek;"rätt\nför"');
+      expect(findings).toEqual(['T105 t: 2 of 5 lines beyond ASCII are not UTF-8 (lines 6, 7): 2 lines read as windows-1252']);
+    }
+  });
+
+  it('keep the bytes of a row that is lost', async () => {
+    const lost = Buffer.from('3;"Bj\u00f6rn;x\n', 'latin1');
+    const all = Buffer.concat([Buffer.from(header + good(1)), lost, Buffer.from(good(2)), latin1(4)]);
+    const { items } = await read(memoryReader(all, 't'));
+    const span = items.filter(isFinding).find(({ lost: row }) => row !== undefined)?.lost?.span;
+    expect(all.subarray(span?.offset, (span?.offset ?? 0) + (span?.bytes ?? 0)).toString('latin1')).toBe(lost.toString('latin1'));
+  });
+
+  it('are what they were, whichever of the rows are of which encoding', async () => {
+    const cell = fc.array(fc.constantFrom('å', 'ö', 'Ü', 'é', '“', '€', 'a', ' ', '"', ';', '\n'), { maxLength: 8 }).map((signs) => signs.join(''));
+    const row = fc.record({ cells: fc.tuple(cell, cell), isUtf8: fc.boolean() });
+    const cp1252 = new Map([...'åöÜé'].map((sign) => [sign, sign.charCodeAt(0)] as const)).set('“', 0x93).set('€', 0x80);
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 12 }), async (rows) => {
+        // Rows in each encoding at the beginning, so that the file is mixed; both letters beyond ASCII of each line make chance readings impossible.
+        const written = [{ cells: ['åö', 'åö'], isUtf8: true }, { cells: ['åö', 'åö'], isUtf8: false }, ...rows];
+        const lines = written.map(({ cells, isUtf8 }, index) => {
+          const text = [`${index}å å`, ...cells.map((each) => each.replaceAll('\n', '\nå å'))]
+            .map((each) => `"${each.replaceAll('"', '""')}"`)
+            .join(';');
+          return isUtf8 ? Buffer.from(`${text}\n`) : Buffer.from([...`${text}\n`].map((sign) => cp1252.get(sign) ?? sign.charCodeAt(0)));
+        });
+        const read1 = await read(memoryReader(Buffer.concat([Buffer.from('id;agent;note\n'), ...lines]), 't'));
+        expect(read1.rows.slice(1).map(({ cells }) => cells)).toEqual(
+          written.map(({ cells }, index) => [`${index}å å`, ...cells.map((each) => each.replaceAll('\n', '\nå å'))]),
+        );
+      }),
+      { numRuns: everything ? 2_000 : 100 },
+    );
+  });
+});
 
 describe('any cells', () => {
   it('written by the rules come back as they were, with their raw text', async () => {

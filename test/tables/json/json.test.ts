@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { memoryReader } from '../../../src/core/base/bytes.ts';
 import { limits } from '../../../src/core/base/limits.ts';
 import { isLostRecord } from '../../../src/core/findings/lost-record.ts';
 import { readJsonRecords } from '../../../src/tables/json/json.ts';
@@ -33,6 +34,17 @@ describe('the records of a JSON export', () => {
     ['a member with an escaped name', '{"c\\u0061lls":[1]}', 'calls', [1]],
   ])('are read from %s in pieces of any size', async (_, text, path, values) => {
     for (const size of [1 << 20, 3, 1]) expect(await read(text, path, size)).toEqual(values);
+  });
+
+  it('are each read by themselves where lines are in two encodings', async () => {
+    const bytes = Buffer.concat([Buffer.from('{"a":"Åsa"}\n'), Buffer.from('{"a":"Bj\u00f6rn"}\n', 'latin1'), Buffer.from('{"a":"Åsa"}\n')]);
+    const items = await collect(readJsonRecords(inPieces(memoryReader(bytes), 5), { place: 'j' }, signal));
+    expect(items.map((item) => (item.kind === 'tree' ? item.value : line(item)))).toEqual([
+      'T105 j: 1 of 3 lines beyond ASCII is not UTF-8 (line 2): 1 line read as windows-1252',
+      { a: 'Åsa' },
+      { a: 'Björn' },
+      { a: 'Åsa' },
+    ]);
   });
 
   it('keep their raw text and their numbers', async () => {

@@ -208,6 +208,13 @@ COMMIT;`;
       ['x', 'y'],
     ]);
     expect(mixed.findings).toEqual(['T156 t: 1 values are not valid text in the encoding of the dump; they are kept as hexadecimal digits']);
+    const undeclared = Buffer.from("INSERT INTO `t` (a,b) VALUES ('\xc3\xa5\xc3\xb6','x'),\n('\xe5\xf6','\xc3\xa5');", 'latin1');
+    const each = await read(memoryReader(undeclared, 't'));
+    expect(each.rows.map((row) => [...row.cells, row.raw])).toEqual([
+      ['åö', 'x', "('åö','x')"],
+      ['åö', 'å', expect.any(String)],
+    ]);
+    expect(each.findings).toEqual(['T105 t: 1 of 2 lines beyond ASCII is not UTF-8 (line 2): 1 line read as windows-1252']);
     const declared = Buffer.from("/*!40101 SET NAMES latin1 */;\nINSERT INTO `t` (`n\xe4me`) VALUES ('\xe5\x80');", 'latin1');
     const { rows, findings } = await read(memoryReader(declared, 't'));
     expect([rows.map((row) => [row.columns, row.cells, row.raw]), findings]).toEqual([[[['näme'], ['å€'], "('å€')"]], []]);

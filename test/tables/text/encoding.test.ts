@@ -76,7 +76,9 @@ describe('UTF-8', () => {
     expect(broken).toEqual({
       shown: 'utf8 bom 3',
       text: 'å\ufffdb',
-      findings: ['T104 t: begins with the byte order mark of UTF-8, but some bytes are not UTF-8; they are read as U+FFFD'],
+      findings: [
+        'T104 t: begins with the byte order mark of UTF-8, but 1 of 1 line beyond ASCII is not UTF-8 (line 1): 1 line read as UTF-8 with U+FFFD for what is not',
+      ],
     });
   });
 
@@ -101,6 +103,44 @@ describe('UTF-8', () => {
       }
     }
     expect((await read(bytes('SÃO PAULO, «À», Âge, 20 °C, naïve – “Ä”'))).findings).toEqual([]);
+  });
+});
+
+describe('lines in two encodings', () => {
+  const good = 'Åsa Öberg;köp – 12 €\n';
+  const latin1 = Buffer.from('Björn Ek;MEN\u00dc\u0093 f\u00fcr\n', 'latin1');
+  const cut = Buffer.concat([Buffer.from('Åsa Öber'), Buffer.from([0xc3]), Buffer.from(';1\n')]);
+  const all = [good, 'plain\n', latin1, good, cut, good];
+  const text = ['Åsa Öberg;köp – 12 €', 'plain', 'Björn Ek;MENÜ“ für', 'Åsa Öberg;köp – 12 €', 'Åsa Öber\ufffd;1', 'Åsa Öberg;köp – 12 €', ''].join(
+    '\n',
+  );
+  const told = '2 of 5 lines beyond ASCII are not UTF-8 (lines 3, 5): 1 line read as windows-1252, 1 line read as UTF-8 with U+FFFD for what is not';
+
+  it('are each read by themselves, in pieces of any size', async () => {
+    for (const size of [1 << 20, 7, 1])
+      expect(await read(inPieces(bytes(...all), size))).toEqual({ shown: 'win1252 fallback 0', text, findings: [`T105 t: ${told}`] });
+  });
+
+  it('are read as declared, where an encoding is', async () => {
+    const declared = await read(bytes(...all), 'windows-1252');
+    expect(declared).toEqual({ shown: 'win1252 declared 0', text: expect.stringContaining('Ã…sa Ã–berg'), findings: [] });
+    expect((await read(bytes(...all), 'klingon')).findings).toEqual([`T105 t: klingon is not a known encoding; ${told}`]);
+    expect((await read(bytes(...all), 'utf-8')).text).toBe(text);
+  });
+
+  it('with a byte order mark, or with the line ends of old Macintoshes, are no other', async () => {
+    expect(await read(bytes([0xef, 0xbb, 0xbf], ...all))).toEqual({
+      shown: 'utf8 bom 3',
+      text,
+      findings: [`T104 t: begins with the byte order mark of UTF-8, but ${told}`],
+    });
+    const mac = Buffer.from(Buffer.concat(all.map((part) => Buffer.from(part))).map((byte) => (byte === 0x0a ? 0x0d : byte)));
+    expect(await read(bytes(mac))).toMatchObject({ text: text.replaceAll('\n', '\r'), findings: [`T105 t: ${told}`] });
+  });
+
+  it('are one line of any length in pieces, each read by itself', async () => {
+    const long = await read(bytes('å'.repeat(1 << 20), '\n', [0xe5, 0x20]));
+    expect(long.text === `${'å'.repeat(1 << 20)}\nå `).toBe(true);
   });
 });
 

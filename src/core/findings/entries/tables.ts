@@ -31,8 +31,16 @@ export const tablesFindings = {
   T104: {
     severity: 'warning',
     title: 'a file with a UTF-8 byte order mark is not UTF-8',
-    meaning: 'The file begins with the byte order mark of UTF-8, but is not UTF-8 everywhere: files of two kinds were joined, or bytes were damaged.',
-    next: 'Look for U+FFFD (a question mark in a diamond) in the result and compare these places with the file.',
+    meaning:
+      'The file begins with the byte order mark of UTF-8, but has lines that are not UTF-8: files of two kinds were joined, or bytes were damaged. A line without any UTF-8 was read as windows-1252; in the others, bytes that are not UTF-8 were read as U+FFFD.',
+    next: 'Compare these lines with the file, above all U+FFFD (a question mark in a diamond).',
+  },
+  T105: {
+    severity: 'warning',
+    title: 'lines of a table are in different encodings',
+    meaning:
+      'Most programs write one encoding, but this file has lines in UTF-8 and lines that are not, and no encoding was declared. Each line was decoded by itself: as UTF-8 if it is valid UTF-8, else as windows-1252. A line that is UTF-8 but for a few bytes, e.g. because a column was cut within a character, has U+FFFD in their place.',
+    next: 'Look at names with accents in these lines. If they are wrong, import again with --encoding, which then is the encoding of all lines.',
   },
   // T110 to T119: separated tables.
   T110: {
