@@ -20,13 +20,13 @@ export interface StreamCoding {
   readonly clockHz: number;
 }
 
-/** A stream that is placed on the time line of its side. */
+/** A stream that is placed on the timeline of its side. */
 export interface SideStream extends OrderedStream {
   /** Codings by payload type; packets of other types are not placed. */
   readonly codings: ReadonlyMap<number, StreamCoding>;
 }
 
-/** One side of a call on the time line. */
+/** One side of a call on the timeline. */
 export interface SideLine {
   /** Packets of each coding that occurs. */
   readonly tables: readonly { readonly coding: RtpCoding; readonly table: PacketTable }[];

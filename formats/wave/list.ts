@@ -92,7 +92,7 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
 }
 
 /**
- * Places stated silence on the time line of a track: zeros, although a device would hold the last sample. Reports what is inserted (F300), impossible lengths
+ * Places stated silence on the timeline of a track: zeros, although a device would hold the last sample. Reports what is inserted (F300), impossible lengths
  * (F223), and codings in which only decoding could count the samples before each stretch (F109).
  */
 export function placeSilences(

@@ -66,7 +66,7 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
     expect(new Set(await page.locator('.caserows li').evaluateAll((rows) => rows.map((one) => one.getAttribute('data-key'))))).toEqual(
       new Set(ids.slice(0, 2)),
     );
-    await page.getByRole('tab', { name: 'Time line' }).focus();
+    await page.getByRole('tab', { name: 'Timeline' }).focus();
     await page.keyboard.press('ArrowRight');
     expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Recordings 2');
     expect(await page.getByRole('tabpanel').innerText()).toMatch(/by hand · anna[\s\S]*Removed[\s\S]*of another deal/);

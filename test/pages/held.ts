@@ -1,4 +1,4 @@
-import { count } from '../../src/cli/report/units.ts';
+import { count } from '../../src/core/words/quantity.ts';
 import { numbersOf, pageText } from './page-text.ts';
 
 /** Where the numbers of a piece of a page come from. */

@@ -1,4 +1,5 @@
 import type { TimeSpan } from '../../core/time/time-span.ts';
+import { counted } from '../../core/words/quantity.ts';
 import type { Catalog, Found } from '../../store/catalog/catalog.ts';
 import type { CandidateFinder, Candidates } from './candidates.ts';
 import { type RowAnswer, without } from './decide-row.ts';
@@ -58,17 +59,15 @@ export function whyMissing(
   const next = nearest === undefined ? [] : [`the nearest recording of them begins ${distanceText(nearest)}`];
   if (inTime !== 0)
     return without('missing', [
-      inTime === null ? 'of many recordings in that time none is of its parties' : `${counted(inTime)} in that time, none of its parties`,
+      inTime === null
+        ? 'of many recordings in that time none is of its parties'
+        : `${counted(inTime, 'recording')} in that time, none of its parties`,
       ...next,
     ]);
   return without('missing', [silence(row, time, catalog, memory), ...next]);
 }
 
 const mostTold = 1_000;
-
-function counted(number: number): string {
-  return `${number} ${number === 1 ? 'recording' : 'recordings'}`;
-}
 
 /** Returns how long before or after a time a recording begins, in ms; null: uncertain. */
 function distanceOf({ earliest, latest }: Found, time: TimeSpan): number | null {

@@ -43,12 +43,10 @@ export async function placeAmong(
   const number = own ?? proved.all.at(-1)?.number ?? null;
   const faults: Finding[] = [];
   if (told !== null && (told.number !== number || (told.case !== null && told.case !== caseId)))
-    faults.push(
-      finding('C188', 'hand-over.tlog-proof', `it is hand-over ${number ?? 'without a number'} of case ${caseId}, and not ${toldText(told)}`),
-    );
+    faults.push(finding('C188', 'hand-over.tlog-proof', `it is hand-over ${number ?? 'without a number'} of case ${caseId}, not ${toldText(told)}`));
   if (archiveDir === null) return { number, known: Math.max(proved.all.length, number ?? 0), faults, later: [], ofLog: [] };
   const { has, all, ofLog } = await inLog(archiveDir, caseId, entry, signal);
-  if (!has) faults.push(finding('C188', 'hand-over.tlog-proof', `the log of ${archiveDir} does not have its entry ${entry.seq}`));
+  if (!has) faults.push(finding('C188', 'hand-over.tlog-proof', `the log of ${archiveDir} does not contain its entry ${entry.seq}`));
   const later = all.filter(({ seq }) => has && seq > entry.seq);
   return { number, known: all.length, faults, later: later.map((one) => laterFinding(one, number)), ofLog };
 }
@@ -74,10 +72,10 @@ async function inLog(
 }
 
 function laterFinding({ number, time, supplementTo }: PastHandOver, own: number | null): Finding {
-  const what = supplementTo === null ? 'the whole case again' : `a supplement to hand-over ${supplementTo}`;
+  const what = supplementTo === null ? 'of the whole case' : `a supplement to hand-over ${supplementTo}`;
   return finding(
     'C187',
     'hand-over.tlog-proof',
-    `it is hand-over ${own ?? 'without a number'}, and the log knows hand-over ${number} of ${time.slice(0, 10)}: ${what}`,
+    `it is hand-over ${own ?? 'without a number'}, and the log has a later one: hand-over ${number} of ${time.slice(0, 10)}, ${what}`,
   );
 }

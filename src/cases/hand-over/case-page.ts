@@ -1,3 +1,4 @@
+import { counted, nounFor } from '../../core/words/quantity.ts';
 import { type Html, html, length, lines, moment, nothing, pageWithSound, scrollable, section, table, words } from '../../report/source/html.ts';
 import { card } from '../../report/source/page-parts.ts';
 import { isInert } from '../messages/attachment-name.ts';
@@ -24,12 +25,12 @@ export function casePages(account: CaseAccount): { readonly name: string; readon
   const nav =
     pages === 1
       ? nothing
-      : html`<nav aria-label="pages of the time line"><p>Pages: ${Array.from({ length: pages }, (_, index) => html`<a href="${nameOf(index)}">${index + 1}</a> `)}</p></nav>\n`;
+      : html`<nav aria-label="pages of the timeline"><p>Pages: ${Array.from({ length: pages }, (_, index) => html`<a href="${nameOf(index)}">${index + 1}</a> `)}</p></nav>\n`;
   return Array.from({ length: pages }, (_, index) => {
     const own = rows.slice(index * rowsOnPage, (index + 1) * rowsOnPage);
     const body = section(
       'timeline',
-      pages === 1 ? 'In order' : `In order, page ${index + 1} of ${pages}`,
+      pages === 1 ? 'Timeline' : `Timeline, page ${index + 1} of ${pages}`,
       html`<p class="soft">${words(orderWords)}</p>\n`,
       nav,
       rowsTable(own, account),
@@ -56,23 +57,23 @@ function front(account: CaseAccount): Html[] {
   return [
     html`<h1>${document.title}</h1>\n<p class="soft">Case ${document.id}, hand-over ${account.scope.handOver.number}${account.scope.handOver.supplement === null ? '' : `, a supplement to hand-over ${account.scope.handOver.supplement.to.number}`}, handed over ${moment(account.madeAt)}</p>\n`,
     masked
-      ? html`<div class="verdict bad"><p><b>Masked.</b> Others’ numbers, names and ids are replaced in all texts. ${heard === 0 ? 'The channels of others are muted where the recording has sound.' : html`<b>Others are heard in ${heard} of ${exported.length} recordings</b>: their voices, and what they say, are as they were.`}</p></div>\n`
+      ? html`<div class="verdict bad"><p><b>Masked.</b> Other people’s numbers, names and ids are replaced in all texts. ${heard === 0 ? 'Their channels are muted in all recordings with audio.' : html`<b>Other people are audible in ${heard} of ${counted(exported.length, 'recording')}</b>: their voices and words are not masked there.`}</p></div>\n`
       : nothing,
     html`<div class="cards">${[
-      card(exported.length, 'recordings'),
-      card(length(soundMs), 'of sound'),
-      card(messages.length, 'messages'),
-      card(timeline.overlaps, 'overlaps'),
-      card(gaps, 'gaps', gaps > 0),
-      card(account.missing.corrupt, 'files left out: damaged or not readable', account.missing.corrupt > 0),
+      card(exported.length, nounFor(exported.length, 'recording')),
+      card(length(soundMs), 'of audio'),
+      card(messages.length, nounFor(messages.length, 'message')),
+      card(timeline.overlaps, nounFor(timeline.overlaps, 'overlap')),
+      card(gaps, nounFor(gaps, 'gap'), gaps > 0),
+      card(account.missing.corrupt, `${nounFor(account.missing.corrupt, 'file')} left out: altered or not readable`, account.missing.corrupt > 0),
     ]}</div>\n`,
     timelineChart(timeline),
     section(
       'cover',
       'Cover sheet',
       html`<dl>${made.map(([what, value]) => html`<dt>${what}</dt><dd>${value}</dd>`)}</dl>\n`,
-      html`<h3>What is missing</h3>\n`,
-      list(missing.length === 0 ? ['nothing that is known of'] : missing),
+      html`<h3>Missing</h3>\n`,
+      list(missing.length === 0 ? ['nothing known'] : missing),
     ),
   ];
 }
@@ -109,32 +110,25 @@ function back(account: CaseAccount): Html[] {
     section(
       'gaps',
       'Gaps',
-      html`<p class="soft">Times at which a call was in progress (a call without sound, one that was longer than its recording, what another system says or recorded) and of which this case has no recording. What would fill a gap is a recording of these parties by the system that is named.${timeline.unanswered === 0 ? '' : ` Calls without sound that nobody answered, or that were not to be recorded, are no gaps: ${timeline.unanswered}.`}</p>\n`,
+      html`<p class="soft">Times at which a call was in progress and for which this case has no recording. The evidence is a call without audio, a call that was longer than its recording, or a record or recording of another system. A recording of these parties by the named system would fill the gap.${timeline.unanswered === 0 ? '' : ` Not counted as gaps: calls without audio that nobody answered, or that were not to be recorded (${timeline.unanswered}).`}</p>\n`,
       gapRows.length === 0
         ? html`<p>None.</p>\n`
         : table(
-            [
-              { title: 'from' },
-              { title: 'length' },
-              { title: 'of whom' },
-              { title: 'to be recorded by' },
-              { title: 'shown by' },
-              { title: 'certainty' },
-            ],
+            [{ title: 'from' }, { title: 'length' }, { title: 'parties' }, { title: 'expected from' }, { title: 'evidence' }, { title: 'certainty' }],
             gapRows,
             'data/gaps.csv',
           ),
       outsideRows.length === 0
         ? nothing
-        : html`<h3>Recorded, and not in this case</h3>\n<p class="soft">Not gaps: the archive has recordings of them at these times that are not in the case.</p>\n${table([{ title: 'from' }, { title: 'length' }, { title: 'whom' }, { title: 'shown by' }, { title: 'recordings', number: true }], outsideRows, 'data/outside.csv')}`,
+        : html`<h3>Recorded, but not in this case</h3>\n<p class="soft">These are not gaps: the archive has recordings of these parties at these times, but the case does not contain them.</p>\n${table([{ title: 'from' }, { title: 'length' }, { title: 'parties' }, { title: 'evidence' }, { title: 'recordings', number: true }], outsideRows, 'data/outside.csv')}`,
       timeline.notLooked === 0
         ? nothing
-        : html`<p>${timeline.notLooked} more times were not searched for recordings in the archive: there are too many.</p>\n`,
+        : html`<p>There are too many times to search the archive for all of them: ${timeline.notLooked} were not searched.</p>\n`,
     ),
     section(
       'scope',
       'Scope',
-      html`<p class="soft">What was asked, of which systems, what came of it, and what could not be searched.</p>\n`,
+      html`<p class="soft">What was requested, which systems were searched, what was found, and what could not be searched.</p>\n`,
       table(
         [{ title: 'part' }, { title: 'what' }, { title: 'number', number: true }],
         scopeRows(scope).map(([part, what, number]) => [part, what, number ?? '']),
@@ -146,12 +140,16 @@ function back(account: CaseAccount): Html[] {
       : section(
           'withheld',
           'Withheld',
-          html`<p class="soft">Items of the case that are withheld by review. Nothing else of them is in this hand-over.</p>\n`,
+          html`<p class="soft">Items of the case that are withheld after review. This hand-over contains nothing of them but this list.</p>\n`,
           table(
-            [{ title: 'number', number: true }, { title: 'what' }, { title: 'UTC' }, { title: 'as' }, { title: 'why' }, { title: 'by' }],
+            [{ title: 'number', number: true }, { title: 'item' }, { title: 'UTC' }, { title: 'withheld as' }, { title: 'reason' }, { title: 'by' }],
             withheld.map(({ number, kind, time, as, reason, by, at }) => [
               number,
-              kind === 'recording' ? 'a recording' : `messages: ${time?.messages ?? 'not known how many'}`,
+              kind === 'recording'
+                ? 'a recording'
+                : time === null || time.messages === null
+                  ? 'messages: number unknown'
+                  : counted(time.messages, 'message'),
               time?.utc ?? '',
               stateWords(as),
               reason,
@@ -166,9 +164,9 @@ function back(account: CaseAccount): Html[] {
       table(
         [
           { title: 'item', number: true },
-          { title: 'time there' },
+          { title: 'local time' },
           { title: 'UTC' },
-          { title: 'who' },
+          { title: 'parties' },
           { title: 'length' },
           { title: 'ids' },
           { title: 'SHA-256' },
@@ -189,17 +187,17 @@ function back(account: CaseAccount): Html[] {
     ),
     section(
       'custody',
-      'Custody',
-      html`<p class="soft">What the signed log of the archive says of the bags that these recordings lie in, and of this case.</p>\n`,
+      'Chain of custody',
+      html`<p class="soft">Entries of the archive’s signed audit log about this case and about the bags that contain these recordings.</p>\n`,
       table(
-        [{ title: 'entry', number: true }, { title: 'time' }, { title: 'about' }, { title: 'what' }],
+        [{ title: 'entry', number: true }, { title: 'time' }, { title: 'about' }, { title: 'event' }],
         custody.map((entry) => [entry.seq, html`<span class="when">${moment(entry.time)}</span>`, entry.about, custodyWords(entry)]),
         'data/custody.csv',
       ),
     ),
     section(
       'contents',
-      'What is in it',
+      'Contents',
       list(holds),
       html`<p><a href="cover.txt">cover.txt</a> <a href="data/case.json">case.json</a> <a href="data/timeline.csv">timeline.csv</a> <a href="data/gaps.csv">gaps.csv</a> <a href="data/outside.csv">outside.csv</a> <a href="data/index.csv">index.csv</a> <a href="data/scope.csv">scope.csv</a> <a href="data/recordings.csv">recordings.csv</a> <a href="data/messages.csv">messages.csv</a> <a href="data/custody.csv">custody.csv</a></p>\n`,
     ),
@@ -224,7 +222,7 @@ function rowsTable(rows: readonly TimelineRow[], account: CaseAccount): Html {
     const mine = files.get(row.key);
     const id = row.reading === 'first' ? html` id="e-${row.key}"` : nothing;
     const sound = (mine?.players ?? []).map(
-      (path, index) => html`<audio controls preload="none" src="${path}" aria-label="recording ${row.key.slice(0, 8)}, sound ${index + 1}"></audio>`,
+      (path, index) => html`<audio controls preload="none" src="${path}" aria-label="recording ${row.key.slice(0, 8)}, audio ${index + 1}"></audio>`,
     );
     const links =
       mine === undefined
@@ -233,15 +231,15 @@ function rowsTable(rows: readonly TimelineRow[], account: CaseAccount): Html {
     const what =
       row.kind === 'message'
         ? html`<div class="said">${lines(row.text)}</div>${attached(row, account, attachments)}`
-        : html`${row.hasAudio ? nothing : html`<p class="nosound">no sound: ${row.status}</p>`}${sound}${links}`;
+        : html`${row.hasAudio ? nothing : html`<p class="nosound">no audio: ${row.status}</p>`}${sound}${links}`;
     const with_ =
       row.overlaps.length === 0
         ? nothing
         : html`<p class="soft">simultaneous with ${row.overlaps.slice(0, 5).map((one) => html`<a href="#e-${one.with}">${one.with.slice(0, 8)}</a>${one.certain ? '' : ' (perhaps)'} `)}</p>`;
-    return html`<tr${id}${row.kind === 'message' ? { html: ' class="message"' } : nothing}><td>${whenCell(row)}</td><td>${row.system}<br><span class="soft">${row.direction === 'unknown' ? '' : row.direction}</span></td><td>${whoCell(row)}</td><td class="n">${row.lengthMs === null ? '' : short(row.lengthMs)}</td><td>${what}${with_}<p class="soft">${[row.remark, mine?.othersHeard === true ? 'others are heard in it' : mine?.muted === true ? 'the channel of others is muted' : '', ...(row.decided ?? []), reasons.get(row.key) === undefined ? '' : `in the case by: ${reasons.get(row.key) ?? ''}`].filter((text) => text !== '').join('; ')}</p></td></tr>\n`;
+    return html`<tr${id}${row.kind === 'message' ? { html: ' class="message"' } : nothing}><td>${whenCell(row)}</td><td>${row.system}<br><span class="soft">${row.direction === 'unknown' ? '' : row.direction}</span></td><td>${whoCell(row)}</td><td class="n">${row.lengthMs === null ? '' : short(row.lengthMs)}</td><td>${what}${with_}<p class="soft">${[row.remark, mine?.othersHeard === true ? 'other people are audible' : mine?.muted === true ? 'the channels of other people are muted' : '', ...(row.decided ?? []), reasons.get(row.key) === undefined ? '' : `added to the case by: ${reasons.get(row.key) ?? ''}`].filter((text) => text !== '').join('; ')}</p></td></tr>\n`;
   });
   if (shown.length === 0) return html`<p>The case is empty.</p>\n`;
-  return html`<div class="wide" ${scrollable}><table class="rows"><thead><tr><th scope="col">when (UTC)</th><th scope="col">where</th><th scope="col">who</th><th scope="col" class="n">length</th><th scope="col">what</th></tr></thead>\n<tbody>\n${shown}</tbody></table></div>\n`;
+  return html`<div class="wide" ${scrollable}><table class="rows"><thead><tr><th scope="col">when (UTC)</th><th scope="col">system</th><th scope="col">who</th><th scope="col" class="n">length</th><th scope="col">what</th></tr></thead>\n<tbody>\n${shown}</tbody></table></div>\n`;
 }
 
 /** Lists the original of a message and its attachments. */
@@ -270,7 +268,7 @@ function whenCell({ time, at, reading }: TimelineRow): Html {
     return html`<span class="when">${moment(at)}</span>${mark}`;
   }
   if (time.local !== null) return html`<span class="when">${time.local.replace('T', ' ').slice(0, 19)}</span> <b class="unsure">no zone</b>`;
-  return html`<b class="unsure">not known</b>`;
+  return html`<b class="unsure">unknown</b>`;
 }
 
 function whoCell(row: TimelineRow): Html {

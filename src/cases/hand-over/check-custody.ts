@@ -44,13 +44,14 @@ export async function checkCustody(
   const rows = await custodyRows(bag);
   const own = [...entered.values()].sort((a, b) => a.seq - b.seq).filter(({ detail }) => detail.case === proved.entry.detail.case);
   const exports = own.filter(({ type }) => type === 'exported');
-  if (rows === null) return { checked: nothing, findings: [finding('C147', 'data/custody.json', 'it is not there, or no list of entries')], exports };
+  if (rows === null)
+    return { checked: nothing, findings: [finding('C147', 'data/custody.json', 'it is missing, or is not a list of entries')], exports };
   let count = 0;
   for (const { seq, time, type, detail } of rows) {
     const entry = entered.get(seq);
-    if (entry === undefined) findings.push(finding('C147', 'data/custody.json', `no proof that holds shows entry ${seq} in the log`));
+    if (entry === undefined) findings.push(finding('C147', 'data/custody.json', `entry ${seq} has no valid proof that it is in the log`));
     else if (entry.time !== time || entry.type !== type || !isDeepStrictEqual({ ...entry.detail }, detail))
-      findings.push(finding('C147', 'data/custody.json', `entry ${seq} reads otherwise in the log`));
+      findings.push(finding('C147', 'data/custody.json', `entry ${seq} differs from the entry in the log`));
     else count++;
   }
   const last = own.filter(({ type }) => type === 'case-changed').at(-1)?.detail.sha256;
@@ -59,11 +60,11 @@ export async function checkCustody(
   const isOther = isMasked || proved.entry.detail.reduced === true;
   const caseAsEntered = isOther || typeof last !== 'string' ? null : sha256.get('data/case.json') === last;
   if (caseAsEntered === false)
-    findings.push(finding('C147', 'data/case.json', 'its SHA-256 is not the one that the log has of the last change of the case'));
+    findings.push(finding('C147', 'data/case.json', 'its SHA-256 differs from the one that the log recorded at the last change of the case'));
   const taken = new Set(own.filter(({ type }) => type === 'case-messages').map(({ detail }) => detail.sha256));
   const originals = isMasked ? [] : await messageOriginals(bag);
   const strange = originals.filter((path) => !taken.has(sha256.get(path) ?? null));
-  for (const path of strange) findings.push(finding('C147', path, 'the log has no such digest of messages that were taken into the case'));
+  for (const path of strange) findings.push(finding('C147', path, 'its digest is not in the log entries about messages that were added to the case'));
   const checked = {
     entries: rows.length,
     proved: count,

@@ -143,9 +143,9 @@ type ReadProof =
 /** Reads the log entry of the hand-over if the key signed a log that contains it. */
 async function readProof(bag: BagFiles, key: NoteKey): Promise<ReadProof> {
   const bytes = await bag.bytes(handOverProof, limits.proofBytes);
-  if (bytes === null) return { code: 'C140', problem: 'it is not there: nothing signed says what was handed over' };
+  if (bytes === null) return { code: 'C140', problem: 'it is missing: no signed record states what was handed over' };
   const proof = parseProof(bytes.toString('utf8'));
-  if (proof === null) return { code: 'C140', problem: 'it is no tlog-proof: nothing signed says what was handed over' };
+  if (proof === null) return { code: 'C140', problem: 'it is not a tlog-proof: no signed record states what was handed over' };
   const verdict = checkProof(proof, proof.extra, key);
   if (!verdict.holds) return { code: 'C141', problem: verdict.reason };
   const entry = parseEntry(proof.extra, proof.index + 1);
@@ -154,7 +154,7 @@ async function readProof(bag: BagFiles, key: NoteKey): Promise<ReadProof> {
     typeof entry.detail.case === 'string' &&
     caseIdPattern.test(entry.detail.case) &&
     typeof entry.detail.tagManifestSha256 === 'string';
-  if (entry === null || !isHandOver) return { code: 'C141', problem: 'the entry that it proves is not that of a hand-over' };
+  if (entry === null || !isHandOver) return { code: 'C141', problem: 'the log entry that it proves does not record a hand-over' };
   return { proof, entry, size: verdict.checkpoint.size };
 }
 
@@ -194,10 +194,10 @@ async function readFiles(bag: BagFiles, signal: AbortSignal): Promise<ReadFiles>
 
 /** Compares files with the manifests of the bag. */
 function* fixityFindings({ sha256, listed, unread }: ReadFiles): Generator<Finding> {
-  for (const name of unread) yield finding('C144', name, 'it is not there, or cannot be read');
+  for (const name of unread) yield finding('C144', name, 'it is missing, or cannot be read');
   for (const [path, wanted] of listed) {
     const found = sha256.get(path);
-    if (found === undefined) yield finding('C144', path, 'a manifest lists it, and it is not there');
+    if (found === undefined) yield finding('C144', path, 'a manifest lists it, but it is missing');
     else if (found !== wanted) yield finding('C143', path, `SHA-256 ${found.slice(0, 16)}… instead of ${wanted.slice(0, 16)}…`);
   }
   for (const path of sha256.keys())
@@ -218,7 +218,7 @@ function manifestFindings({ sha256, tagManifestSha512 }: ReadFiles, { detail, se
           finding(
             'C142',
             name,
-            `${found === null ? 'it is not there' : `its digest is ${found.slice(0, 16)}…`}; entry ${seq} of the log has ${wanted.slice(0, 16)}…`,
+            `${found === null ? 'it is missing' : `its digest is ${found.slice(0, 16)}…`}; entry ${seq} of the log has ${wanted.slice(0, 16)}…`,
           ),
         ],
   );
@@ -267,7 +267,7 @@ function lessFindings({ recordings, messages, files }: Counts): Finding[] {
     ['data', 'files', files],
   ] as const;
   return compared.flatMap(([place, what, { handedOver, there }]) =>
-    handedOver !== null && there < handedOver ? [finding('C146', place, `${there} of ${handedOver} ${what} are there`)] : [],
+    handedOver !== null && there < handedOver ? [finding('C146', place, `only ${there} of ${handedOver} ${what} are in the bag`)] : [],
   );
 }
 
@@ -280,10 +280,10 @@ async function missingFindings(bag: BagFiles, { recordings }: Counts, entry: Log
   const there = recordingsIn(bag);
   return document.recordings
     .filter(({ recordingId }) => !there.has(recordingId))
-    .map(({ recordingId }) => finding('C144', `data/recordings/${recordingId}`, 'case.json names it, and it is not there'));
+    .map(({ recordingId }) => finding('C144', `data/recordings/${recordingId}`, 'case.json names it, but it is missing'));
 }
 
-/** Checks the proofs of single recordings: they show which recordings are unchanged, even if the bag was made valid again. */
+/** Checks the proofs of single recordings: they show which recordings are unchanged, even if the manifests were rewritten. */
 async function checkRecordings(
   bag: BagFiles,
   key: NoteKey,
@@ -302,9 +302,10 @@ async function checkRecordings(
     // Some recordings have none: the cover says how many.
     if (text === null || document === null) continue;
     const proof = parseProof(text.toString('utf8'));
-    const verdict = proof === null ? { holds: false as const, reason: 'it is no tlog-proof' } : checkRecordingProof(proof, document, key);
+    const verdict = proof === null ? { holds: false as const, reason: 'its proof is not a tlog-proof' } : checkRecordingProof(proof, document, key);
     if (!verdict.holds) findings.push(finding('C147', `${at}/recording.json`, verdict.reason));
-    else if (verdict.recordingId !== id) findings.push(finding('C147', `${at}/recording.json`, `it is that of recording ${verdict.recordingId}`));
+    else if (verdict.recordingId !== id)
+      findings.push(finding('C147', `${at}/recording.json`, `its proof is that of recording ${verdict.recordingId}`));
     else proved++;
   }
   return { proved, findings };

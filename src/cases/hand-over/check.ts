@@ -1,19 +1,19 @@
 import { pythonSignature } from '../../archive/documents/python-signature.ts';
 
 /**
- * check.py of every hand-over: checks it without longplay, with Python and openssl. It relies only on the formats described in docs/how-to/cases.md and docs/reference/log.md, and reports what
- * `longplay case check` reports.
+ * check.py of every hand-over: checks it without longplay, with Python and openssl. It depends only on the formats that docs/how-to/cases.md and docs/reference/log.md describe, and gives the
+ * verdicts of `longplay case check`.
  */
 export const handOverCheck = String.raw`#!/usr/bin/env python3
 """Checks a hand-over of a case without longplay: python3 check.py [FOLDER or ZIP] --key NAME+ID+KEY
 
-Needs Python 3.7 or newer, nothing beside its standard library, and openssl 3 for the signature. Writes nothing into the folder. The log of the archive has the digest of what
-was handed over; the proof of that entry is hand-over.tlog-proof, and the key of the archive, which must come from another source than this folder, has signed it.
-Prints a line for each fault, then COMPLETE, LESS THAN WAS HANDED OVER, ALTERED or NOT PROVED; exit code 0 for COMPLETE, 1 for all else, 2: this is no hand-over."""
+Needs Python 3.7 or newer with its standard library, and openssl 3 for signatures. Writes nothing into the folder. The archive's log recorded the digest of what was handed
+over. hand-over.tlog-proof contains that log entry and a checkpoint of the log, which is signed with the archive's key. Get the key from a source other than this folder.
+Prints a line for each fault, then COMPLETE, LESS THAN WAS HANDED OVER, ALTERED or NOT PROVED. Exit code 0: COMPLETE, 1: any other result, 2: this is not a hand-over."""
 import sys
 
 if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
-    del sys.path[0]  # A hashlib.py that somebody put beside this file is not the one of Python.
+    del sys.path[0]  # A file hashlib.py beside this one must not replace Python's own.
 import argparse, base64, hashlib, json, os, re, subprocess, tempfile, zipfile
 
 unlisted = ("hand-over.tlog-proof", "hand-over.custody.jsonl", "hand-over.tsr")
@@ -31,7 +31,7 @@ def sha256(data):
 
 
 ${pythonSignature}class Bag:
-    """The regular files of the bag, in a folder or in a zip below one top folder."""
+    """The regular files of the bag: of a folder, or of the single top-level folder in a zip."""
 
     def __init__(self, path):
         self.zip = None if os.path.isdir(path) else zipfile.ZipFile(path)
@@ -42,7 +42,7 @@ ${pythonSignature}class Bag:
                     file = os.path.join(at, one)
                     name = os.path.relpath(file, path).replace(os.sep, "/")
                     if os.path.islink(file) or not os.path.isfile(file):
-                        fault("UNEXPECTED", name, "it is a link or another thing that is no regular file")
+                        fault("UNEXPECTED", name, "it is a link or another file that is not regular")
                     else:
                         self.files[name] = file
             return
@@ -50,9 +50,9 @@ ${pythonSignature}class Bag:
         top = next((one.filename[:-9] for one in names if re.fullmatch(r"[^/]+/bagit\.txt", one.filename)), None)
         for one in names:
             if top is None or not one.filename.startswith(top):
-                fault("UNEXPECTED", one.filename, "it lies in the zip beside the bag")
+                fault("UNEXPECTED", one.filename, "it is in the zip, but outside the bag")
             elif one.filename[len(top):] in self.files:
-                fault("UNEXPECTED", one.filename, "the zip holds two files of this name")
+                fault("UNEXPECTED", one.filename, "the zip contains two files with this name")
             else:
                 self.files[one.filename[len(top):]] = one
 
@@ -63,7 +63,7 @@ ${pythonSignature}class Bag:
         return open(self.files[name], "rb") if self.zip is None else self.zip.open(self.files[name])
 
     def read(self, name):
-        """Bytes of a file; None where it is not there."""
+        """Returns the bytes of a file; None if it is missing."""
         if name not in self.files:
             return None
         with self.open(name) as file:
@@ -87,7 +87,7 @@ ${pythonSignature}class Bag:
 
 
 def leads_to(entry, index, size, hashes, root):
-    """RFC 9162 section 2.1.3.2: True where the hashes lead from the entry to the root."""
+    """Returns True if the hash of the entry, combined with the given hashes, gives the root (RFC 9162 section 2.1.3.2)."""
     if not 0 <= index < size:
         return False
     at, last, value = index, size - 1, sha256(b"\0" + entry)
@@ -105,7 +105,7 @@ def leads_to(entry, index, size, hashes, root):
 
 
 def parse_proof(data):
-    """Extra bytes, index, hashes and checkpoint of a tlog-proof; None where it is none."""
+    """Returns extra bytes, index, hashes and checkpoint of a tlog-proof; None if it is invalid."""
     head, _, note = (data or b"").partition(b"\n\n")
     try:
         lines = head.decode().split("\n")
@@ -118,29 +118,29 @@ def parse_proof(data):
 
 
 def proved(proof, key, entry):
-    """Why a proof proves nothing; None where the key has signed a log that has the entry."""
+    """Returns the reason why a proof is not valid; None if the key signed a log that contains the entry."""
     _, index, hashes, checkpoint = proof
     if checkpoint is None or checkpoint[1] != key[0]:
-        return "its checkpoint is not of the archive of this key"
+        return "its checkpoint belongs to an archive with another key"
     if not signed_by(checkpoint, key):
-        return "the key did not sign its checkpoint"
-    return None if leads_to(entry, index, checkpoint[2], hashes, checkpoint[3]) else "its hashes do not lead from the entry to the checkpoint"
+        return "its checkpoint is not signed with the key"
+    return None if leads_to(entry, index, checkpoint[2], hashes, checkpoint[3]) else "its hashes do not give the root hash of the checkpoint"
 
 
 def hand_over(bag, key):
-    """The entry of the log that says what was handed over, and its checkpoint; None where no proof of it holds."""
+    """Returns number, log entry and checkpoint of the hand-over; None, with a fault, if its proof is missing or not valid."""
     proof = parse_proof(bag.read("hand-over.tlog-proof"))
     if proof is None:
-        fault("NOT PROVED", "hand-over.tlog-proof", "it is not there or is no proof: nothing signed says what was handed over")
+        fault("NOT PROVED", "hand-over.tlog-proof", "it is missing or is not a proof: no signed record states what was handed over")
         return None
     why = proved(proof, key, proof[0])
     try:
         entry = json.loads(proof[0])
         detail = entry["detail"]
         if entry["type"] != "exported" or not isinstance(detail["case"], str) or not isinstance(detail["tagManifestSha256"], str):
-            why = why or "the entry that it proves is not that of a hand-over"
+            why = why or "the log entry that it proves does not record a hand-over"
     except (ValueError, KeyError, TypeError):
-        why = why or "it proves no entry of a log"
+        why = why or "it does not contain a log entry"
     if why:
         fault("NOT PROVED", "hand-over.tlog-proof", why)
         return None
@@ -148,21 +148,21 @@ def hand_over(bag, key):
 
 
 def check_files(bag):
-    """Files against the manifests in the bag. Digests of all that are there, by name."""
+    """Compares the files with the manifests of the bag. Returns the digest of each existing file by name."""
     found = {one: bag.digest(one) for one in sorted(bag.files)}
     listed = {}
     for name in ("tagmanifest-sha256.txt", "manifest-sha256.txt"):
         data = bag.read(name)
         if data is None:
-            fault("MISSING", name, "it is not there")
+            fault("MISSING", name, "this manifest is missing")
         for line in (data or b"").decode(errors="replace").split("\n"):
             if re.fullmatch(r"[0-9a-f]{64}  .+", line):
                 listed[line[66:]] = line[:64]
     for name, wanted in listed.items():
         if name not in found:
-            fault("MISSING", name, "a manifest lists it, and it is not there")
+            fault("MISSING", name, "a manifest lists it, but it is missing")
         elif found[name] != wanted:
-            fault("ALTERED", name, "its digest is not the one of its manifest")
+            fault("ALTERED", name, "its digest differs from the one in the manifest")
     for name in found:
         if name not in listed and name not in unlisted and not re.fullmatch(r"tagmanifest-sha(256|512)\.txt", name):
             fault("UNEXPECTED", name, "no manifest lists it")
@@ -170,7 +170,7 @@ def check_files(bag):
 
 
 def counts(bag, detail):
-    """What is there against what was handed over. True where it is less."""
+    """Compares the numbers of recordings, messages and files with those handed over. Returns True if any are missing, and the ids of the recordings."""
     ids = {name.split("/")[2] for name in bag.files if re.match(r"data/recordings/[0-9a-f-]{36}/", name)}
     messages = 0
     for name in bag.files:
@@ -182,13 +182,13 @@ def counts(bag, detail):
         wanted = detail.get(what)
         if isinstance(wanted, int) and there < wanted:
             less = True
-            fault("LESS", f"data/{what}" if what != "files" else "data", f"{there} of {wanted} {what} are there")
-        print(f"{what}: {there} there, {wanted} handed over")
+            fault("LESS", f"data/{what}" if what != "files" else "data", f"only {there} of {wanted} {what} are in the bag")
+        print(f"{what}: {there} in the bag, {wanted if isinstance(wanted, int) else 'unknown number'} handed over")
     return less, ids
 
 
 def check_recordings(bag, key, ids):
-    """Proofs of single recordings: they say which are as they were, also where the bag was made valid again."""
+    """Checks the proofs of single recordings: they show which recordings are unchanged, even if the manifests were rewritten."""
     well = 0
     for one in sorted(ids):
         name = f"data/recordings/{one}/recording.json"
@@ -196,7 +196,7 @@ def check_recordings(bag, key, ids):
         if document is None or data is None:
             continue
         proof = parse_proof(data)
-        why = "its proof is none"
+        why = "its proof cannot be read"
         if proof is not None:
             try:
                 way = json.loads(proof[0])
@@ -205,18 +205,18 @@ def check_recordings(bag, key, ids):
                 fits = way["leaves"] == entry["detail"]["recordingsLeaves"] and entry["type"] == "bag-landed" and leads_to(
                     line, way["index"], way["leaves"], [decoded(h) for h in way["hashes"]], bytes.fromhex(entry["detail"]["recordingsRoot"])
                 )
-                why = proved(proof, key, way["entry"].encode()) if fits else "it is not the one that landed in the archive"
+                why = proved(proof, key, way["entry"].encode()) if fits else "it differs from the one that landed in the archive"
             except (ValueError, KeyError, TypeError, AttributeError):
-                why = "its proof is none of a recording"
+                why = "its proof is not the proof of a recording"
         if why:
             fault("ALTERED", name, why)
         else:
             well += 1
-    print(f"recordings: {well} with a proof of their own that holds")
+    print(f"recordings with a valid proof of their own: {well}")
 
 
 def check_custody(bag, found, detail, checkpoint):
-    """What custody.json, case.json and messages say against entries of the log that are proved."""
+    """Compares custody.json, case.json and the messages with the log entries that are proved."""
     entered = {}
     for line in (bag.read("hand-over.custody.jsonl") or b"").decode(errors="replace").split("\n"):
         try:
@@ -228,38 +228,38 @@ def check_custody(bag, found, detail, checkpoint):
             continue
     rows = bag.json("data/custody.json")
     if not isinstance(rows, list):
-        fault("ALTERED", "data/custody.json", "it is not there, or no list of entries")
+        fault("ALTERED", "data/custody.json", "it is missing, or is not a list of entries")
         return
     well = 0
     for row in rows:
         row = row if isinstance(row, dict) else {}
         entry = entered.get(row.get("seq"))
         if entry is None:
-            fault("ALTERED", "data/custody.json", f"no proof that holds shows entry {row.get('seq')} in the log")
+            fault("ALTERED", "data/custody.json", f"entry {row.get('seq')} has no valid proof that it is in the log")
         elif any(entry[name] != row.get(name) for name in ("time", "type", "detail")):
-            fault("ALTERED", "data/custody.json", f"entry {row.get('seq')} reads otherwise in the log")
+            fault("ALTERED", "data/custody.json", f"entry {row.get('seq')} differs from the entry in the log")
         else:
             well += 1
-    print(f"custody: {well} of {len(rows)} entries are in the signed log")
+    print(f"chain of custody: {well} of {len(rows)} entries are in the signed log")
     if detail.get("masked"):
         return
     own = [entered[seq] for seq in sorted(entered) if entered[seq]["detail"].get("case") == detail["case"]]
     states = [one["detail"].get("sha256") for one in own if one["type"] == "case-changed"]
     if states and not detail.get("reduced") and found.get("data/case.json") != states[-1]:
-        fault("ALTERED", "data/case.json", "its digest is not the one that the log has of the last change of the case")
+        fault("ALTERED", "data/case.json", "its digest differs from the one that the log recorded at the last change of the case")
     taken = {one["detail"].get("sha256") for one in own if one["type"] == "case-messages"}
     case = bag.json("data/case.json")
     for one in (case.get("messages") or []) if isinstance(case, dict) else []:
         name = "data/" + one["files"][0]["path"]
         if name in found and found[name] not in taken:
-            fault("ALTERED", name, "the log has no such digest of messages that were taken into the case")
+            fault("ALTERED", name, "its digest is not in the log entries about messages that were added to the case")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("bag", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), help="folder or zip of the hand-over; default: the folder of this file")
-    parser.add_argument("--key", required=True, help="key of the archive, NAME+ID+KEY or a file with it, from another source than the hand-over")
-    parser.add_argument("--hand-over", dest="number", metavar="CASE/NUMBER", help="case and number of the hand-over that you were told, or its number alone; another one is ALTERED")
+    parser.add_argument("bag", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), help="folder or zip of the hand-over; default: the folder of check.py")
+    parser.add_argument("--key", required=True, help="key of the archive: NAME+ID+KEY, or a file that contains it; from a source other than the hand-over")
+    parser.add_argument("--hand-over", dest="number", metavar="CASE/NUMBER", help="the hand-over that you expect: case and number, or the number alone; any other hand-over is reported as ALTERED")
     options = parser.parse_args()
     text = options.key
     if os.path.isfile(text):
@@ -267,14 +267,14 @@ def main():
             text = file.read()
     key = parse_key(text)
     if key is None:
-        parser.error("--key is no key NAME+ID+KEY and no file with one")
+        parser.error("--key must be NAME+ID+KEY or a file that contains such a key")
     try:
         bag = Bag(options.bag)
     except (OSError, zipfile.BadZipFile) as error:
-        print(f"{options.bag} is no folder and no zip that can be read: {error}", file=sys.stderr)
+        print(f"{options.bag} is not a readable folder or zip: {error}", file=sys.stderr)
         return 2
     if "bagit.txt" not in bag.files:
-        print(f"{options.bag} is no bag: bagit.txt is not there", file=sys.stderr)
+        print(f"{options.bag} is not a bag: it has no bagit.txt", file=sys.stderr)
         return 2
     handed = hand_over(bag, key)
     found = check_files(bag)
@@ -288,25 +288,25 @@ def main():
             ("tagmanifest-sha512.txt", detail.get("tagManifestSha512"), other and hashlib.sha512(other).hexdigest()),
         ):
             if wanted and wanted != there:
-                fault("ALTERED", name, f"it is not the one that was handed over: entry {number} of the log has another digest")
+                fault("ALTERED", name, f"it differs from the one that was handed over: entry {number} of the log has another digest")
         check_custody(bag, found, detail, checkpoint)
         this = detail.get("handOver")
         if options.number is not None and options.number not in (str(this), f"{detail['case']}/{this}"):
-            fault("ALTERED", "hand-over.tlog-proof", f"it is hand-over {this} of case {detail['case']}, and not {options.number}")
+            fault("ALTERED", "hand-over.tlog-proof", f"it is hand-over {this} of case {detail['case']}, not {options.number}")
         if not detail.get("masked"):
             check_recordings(bag, key, ids)
-        print(f"Handed over as entry {number} of the log, {entry['time']} by its clock, of case {detail['case']}; the checkpoint counts {checkpoint[2]} entries.")
-        print(f"It is hand-over {this} of the case: the log knew no later one then. An older one is whole in itself: compare the number with the one that you were told (--hand-over).")
+        print(f"Case {detail['case']} was handed over at {entry['time']} by the archive's clock: log entry {number} of the {checkpoint[2]} that the checkpoint covers.")
+        print(f"This is hand-over {this} of the case. An older hand-over passes this check, too: compare the number with the one that you were told (--hand-over).")
         if detail.get("supplementTo"):
-            print(f"It is a supplement to hand-over {detail['supplementTo']}, whose tagmanifest-sha256.txt has SHA-256 {detail.get('supplementToSha256', 'not in the log')}.")
+            print(f"This is a supplement to hand-over {detail['supplementTo']}, whose tagmanifest-sha256.txt has SHA-256 {detail.get('supplementToSha256', 'not in the log')}.")
         if detail.get("withheld"):
-            print(f"Withheld by review: {detail['withheld']} items, which data/withheld.csv lists.")
+            print(f"Items withheld by review: {detail['withheld']}; data/withheld.csv lists them.")
         if detail.get("complete") is False:
-            print("When it was handed over files of the case were left out: cover.txt says which.")
+            print("Files of the case were left out of this hand-over when it was made: see cover.txt.")
         if "hand-over.tsr" in bag.files:
-            print("hand-over.tsr is a time stamp that is not checked here: README.txt says how.")
+            print("The time stamp hand-over.tsr was NOT checked: README.txt says how to check it.")
     verdict = "NOT PROVED" if not handed else "LESS THAN WAS HANDED OVER" if less else "ALTERED" if faults else "COMPLETE"
-    print(f"{verdict}{f': {faults} faults' if faults else ': every file is as it was handed over'}")
+    print(f"{verdict}{f': {faults} fault' + 's' * (faults != 1) if faults else ': every file is unchanged since the hand-over'}")
     return 0 if verdict == "COMPLETE" else 1
 
 

@@ -1,20 +1,17 @@
 import { version } from '../../core/base/version.ts';
 import { printable } from '../../core/words/printable.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import { moment } from '../../report/source/html.ts';
 import { orderWords } from '../timeline/timeline.ts';
 import type { CaseAccount } from './case-account.ts';
 import { scopeRows } from './scope.ts';
 
-/** Content of an exported case, what is missing from it and how to check it, in the words of both the page and the text file. */
+/** Texts of the cover sheet: contents of a hand-over, what is missing from it, and how to check it. The page and `cover.txt` show the same texts. */
 export interface Cover {
   readonly made: readonly (readonly [what: string, value: string])[];
   readonly holds: readonly string[];
   readonly missing: readonly string[];
   readonly check: readonly { readonly words: string; readonly command: string | null }[];
-}
-
-function counted(value: number, one: string, many = `${one}s`): string {
-  return `${value.toLocaleString('en-US')} ${value === 1 ? one : many}`;
 }
 
 /** Creates the cover of a case. */
@@ -55,81 +52,84 @@ export function coverOf({
         : ([
             [
               'Supplement',
-              `to hand-over ${supplement.to.number} of ${moment(supplement.to.time)}: it holds what is new or changed since, see SCOPE. SHA-256 of that one (of its tag manifest): ${supplement.to.tagManifestSha256 ?? 'not in the log'}`,
+              `to hand-over ${supplement.to.number} of ${moment(supplement.to.time)}: contains what is new or changed since then, see SCOPE. SHA-256 of the tag manifest of hand-over ${supplement.to.number}: ${supplement.to.tagManifestSha256 ?? 'not in the log'}`,
             ],
           ] as const)),
       ['Handed over', `${moment(madeAt)}${madeBy === null ? '' : ` by ${madeBy}`}`],
       ['Archive', `${archive.id} (folder ${archive.name})`],
-      ['Key of its log', key ?? 'none is known'],
+      ['Key of its log', key ?? 'unknown'],
       ['Made with', `longplay ${version}`],
     ],
     holds: [
-      `${counted(exported.length, 'recording')} (${counted(files, 'file')}) below data/recordings, ${counted(messages.length, 'message')} below data/messages`,
+      `${counted(exported.length, 'recording')} (${counted(files, 'file')}) in data/recordings, ${counted(messages.length, 'message')} in data/messages`,
       masked
-        ? 'access copies, masked metadata (recording-masked.json, call.vcon)'
-        : 'originals as they came, access copies, metadata (recording.json, call.vcon), the rows that described them, a proof of each',
-      'index.csv: one row per recording with time there and in UTC, parties, ids, length, SHA-256, review; scope.csv and scope.json: what was asked, of which systems, what was left out and what could not be searched',
-      'case.json (what is in the case and why), timeline, gaps, recordings and messages as .csv (import all columns as text), timeline.json',
-      ...(withheld.length > 0 ? ['withheld.csv: what is withheld, its time, who decided and why, without its content'] : []),
-      `custody.csv and custody.json: ${counted(custody.length, 'entry', 'entries')} of the signed log of the archive`,
-      'index.html: all of it to read and to hear; it needs a browser and no network',
+        ? 'for each recording: access copies and masked metadata (recording-masked.json, call.vcon)'
+        : 'for each recording: unchanged originals, access copies, metadata (recording.json, call.vcon), the source rows that describe it, and a proof',
+      'index.csv: one row per recording with its local time and UTC, parties, ids, length, SHA-256 and review; scope.csv and scope.json: what was requested, which systems were searched, what was left out and what could not be searched',
+      'case.json (the contents of the case, and the reason for each recording); timeline, gaps, recordings and messages as .csv (import all columns as text); timeline.json',
+      ...(withheld.length > 0 ? ['withheld.csv: each withheld item with its time, who withheld it and why, without its content'] : []),
+      `custody.csv and custody.json: the chain of custody, ${counted(custody.length, 'entry', 'entries')} of the archive's signed audit log`,
+      'index.html: all recordings and messages, to read and to play in any browser, without a network',
     ],
     missing: [
       ...(masked
         ? [
-            "Others' numbers, names and ids are masked in all texts and file names; originals, rows, mails, attachments and proofs are left out, because they hold them inside.",
+            "Other people's numbers, names and ids are masked in all texts and file names. Originals, source rows, mails, attachments and proofs are left out, because they contain this data.",
             ...(muted > 0
-              ? [`the channels of others are muted: ${counted(muted, 'recording')} (files named -masked.wav); an echo of them may be left`]
+              ? [
+                  `the channels of other people are muted in ${counted(muted, 'recording')} (files named -masked.wav); an echo of their voices may remain`,
+                ]
               : []),
             ...(heard > 0
               ? [
-                  `OTHERS ARE HEARD: ${counted(heard, 'recording')}, because the recorder does not say who is on which channel, or has all on one: voices, and what is said, are as they were`,
+                  `OTHERS ARE AUDIBLE in ${counted(heard, 'recording')}: the recorder does not state who is on which channel, or recorded everybody on one channel. Their voices and words are not masked there`,
                 ]
               : []),
             ...(undecided > 0
               ? [
-                  `NOT CERTAIN: ${counted(undecided, 'recording')} may be of somebody else, and nobody has decided; who may be the person is masked as perhaps1, perhaps2 …`,
+                  `NOT CERTAIN: ${counted(undecided, 'recording')} may concern somebody else, and this was not decided; parties who may be the data subject are masked as perhaps1, perhaps2 …`,
                 ]
               : []),
-            ...(denied > 0 ? [`left out, because a person decided that they are not about the person: ${counted(denied, 'recording')}`] : []),
+            ...(denied > 0 ? [`left out by decision, because they do not concern the data subject: ${counted(denied, 'recording')}`] : []),
           ]
         : []),
       ...(review.privileged > 0
-        ? [`WITHHELD as privileged: ${counted(review.privileged, 'item')}; withheld.csv lists each with time and reason`]
+        ? [`WITHHELD as privileged: ${counted(review.privileged, 'item')}; withheld.csv lists each with its time and the reason`]
         : []),
       ...(review.notRelevant > 0 ? [`withheld as not relevant: ${counted(review.notRelevant, 'item')}, see withheld.csv`] : []),
-      ...(supplement === null ? [] : [`what hand-over ${supplement.to.number} held: this is a supplement to it`]),
-      ...(lost > 0 ? [`${counted(lost, 'recording')} of the case could not be read in the archive`] : []),
-      ...(missing.corrupt > 0 ? [`${counted(missing.corrupt, 'file')} were not as recorded, or could not be read, and are left out`] : []),
-      ...(silent > 0 ? [`without sound that a browser plays: ${counted(silent, 'recording')}; see the files and the status`] : []),
-      ...(!masked && missing.proofs < exported.length ? [`without a proof: ${counted(exported.length - missing.proofs, 'recording')}`] : []),
-      ...(timeline.lost > 0
+      ...(supplement === null ? [] : [`the contents of hand-over ${supplement.to.number}, to which this is a supplement`]),
+      ...(lost > 0 ? [`${counted(lost, 'recording')} of the case could not be read from the archive`] : []),
+      ...(missing.corrupt > 0
         ? [
-            `sound of ${counted(timeline.lost, 'call')} that were in progress and are in the case without a complete recording (${counted(gaps, 'time')}, see gaps.csv)`,
+            `${counted(missing.corrupt, 'file was', 'files were')} left out: altered since the archive recorded ${missing.corrupt === 1 ? 'its digest' : 'their digests'}, or not readable`,
           ]
         : []),
-      ...(unplaced > 0 ? [`of ${counted(unplaced, 'entry', 'entries')} the time is not known in UTC`] : []),
+      ...(silent > 0 ? [`audio that a browser can play, for ${counted(silent, 'recording')}; see the files and the status of each`] : []),
+      ...(!masked && missing.proofs < exported.length ? [`a proof, for ${counted(exported.length - missing.proofs, 'recording')}`] : []),
+      ...(timeline.lost > 0 ? [`a complete recording of ${counted(timeline.lost, 'call')} in the case (${counted(gaps, 'gap')}, see gaps.csv)`] : []),
+      ...(unplaced > 0 ? [`the time in UTC, for ${counted(unplaced, 'entry', 'entries')}`] : []),
     ],
     check: [
       {
         words:
-          'That this is all that was handed over, as it was (take the key from another source than this folder; README.txt says how without longplay):',
+          'To check that the hand-over is complete and unchanged (get the key from a source other than this folder; README.txt describes the same without longplay):',
         command: `longplay case check . --key '${key ?? 'KEY'}'`,
       },
       {
-        words: 'That no file has changed since it was handed over (in this folder):',
+        words: 'To check that no file has changed since the hand-over (run in this folder):',
         command: 'sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt',
       },
       {
-        words: 'That no file was added below data/ (the number behind the point of Payload-Oxum in bag-info.txt):',
+        words: 'To check that no file was added to data/ (compare the result with the number after the point of Payload-Oxum in bag-info.txt):',
         command: 'find data -type f | wc -l',
       },
-      { words: 'The folder is a BagIt 1.0 bag (RFC 8493): any BagIt program checks both.', command: null },
+      { words: 'The folder is a BagIt 1.0 bag (RFC 8493), so any BagIt program can do both of these checks.', command: null },
       ...(masked
         ? []
         : [
             {
-              words: 'That a recording was in the archive at the time that its proof says (take the key from another source than this folder):',
+              words:
+                'To check that a recording was in the archive at the time that its proof states (get the key from a source other than this folder):',
               command: `longplay proof check data/recordings/ID/proof.tlog-proof data/recordings/ID/recording.json data/recordings/ID/original-1.* --key '${key ?? 'KEY'}'`,
             },
           ]),
@@ -145,16 +145,16 @@ export function coverText(account: CaseAccount): string {
   return [
     ...made.map(([what, value]) => `${what.padEnd(width)}  ${printable(value)}`),
     '',
-    'WHAT IS IN IT',
+    'CONTENTS',
     list(holds),
     '',
     'WHAT IS MISSING',
-    missing.length === 0 ? '- nothing that is known of' : list(missing),
+    missing.length === 0 ? '- nothing known' : list(missing),
     '',
     'SCOPE',
-    list(scopeRows(account.scope).map(([part, what, number]) => `${part}: ${what}${number === null ? '' : `: ${number.toLocaleString('en-US')}`}`)),
+    list(scopeRows(account.scope).map(([part, what, number]) => `${part}: ${what}${number === null ? '' : `: ${count(number)}`}`)),
     '',
-    'ORDER OF THE TIME LINE',
+    'ORDER OF THE TIMELINE',
     orderWords,
     '',
     'HOW TO CHECK IT',

@@ -1,7 +1,8 @@
+import { counted } from '../../core/words/quantity.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { digestMember, whoMember } from '../../log/who/entry-details.ts';
 
-/** Collects what the signed log says about a case. */
+/** Collects the entries of the signed log that form the chain of custody of a case. */
 export interface Custody {
   /** Processes an entry of the log, in order. */
   take(entry: LogEntry): void;
@@ -9,7 +10,7 @@ export interface Custody {
   readonly entries: readonly CustodyEntry[];
 }
 
-/** A log entry, and its object. */
+/** A log entry and what it is about. */
 export interface CustodyEntry {
   readonly seq: number;
   readonly time: string;
@@ -19,7 +20,7 @@ export interface CustodyEntry {
   readonly detail: LogEntry['detail'];
 }
 
-/** Types of entries about the archive as a whole, and its key. */
+/** Types of entries about the archive as a whole, including its key. */
 const ofArchive = new Set([
   'archive-created',
   'key-rotated',
@@ -32,7 +33,7 @@ const ofArchive = new Set([
   'log-rehashed',
 ]);
 
-/** Selects entries about some bags and a case from the log. An export without a case names no recordings: it may have contained these, and is listed as such. */
+/** Selects the log entries about given bags, about a case, and about the archive as a whole. The entry of an export without a case names no recordings; it is listed, because the export may have contained these. */
 export function custodyOf(bags: ReadonlySet<string>, caseId: string): Custody {
   const entries: CustodyEntry[] = [];
   let landed = false;
@@ -53,29 +54,34 @@ export function custodyOf(bags: ReadonlySet<string>, caseId: string): Custody {
   };
 }
 
-/** Describes an entry. */
+/** Describes a number in a log entry; entries of older versions may lack it. */
+function loggedCount(value: unknown, noun: string): string {
+  return typeof value === 'number' ? counted(value, noun) : `an unknown number of ${noun}s`;
+}
+
+/** Describes an entry in a sentence, e.g. for `custody.csv`. README.txt of a hand-over searches these sentences for `SHA-256 of case.json`. */
 export function custodyWords({ type, detail }: CustodyEntry): string {
   switch (type) {
     case 'archive-created':
-      return 'the archive was created, with its signing key';
+      return 'the archive and its signing key were created';
     case 'bag-landed':
-      return 'the bag landed: its recordings were in the archive from then on';
+      return 'the bag landed: its recordings are in the archive since then';
     case 'bag-verified':
-      return `every file of the bag was read again: ${String(detail.verdict ?? '')}`;
+      return `every file of the bag was read and verified: ${String(detail.verdict ?? '')}`;
     case 'bag-copied':
-      return 'the bag was copied to another place';
+      return 'the bag was copied to a replica';
     case 'bag-repaired':
-      return 'damaged files of the bag were repaired from a copy';
+      return 'damaged files of the bag were repaired from another copy';
     case 'case-messages':
-      return `messages were taken into the case, from a file with SHA-256 ${String(detail.sha256 ?? '')}`;
+      return `messages were added to the case, from a file with SHA-256 ${String(detail.sha256 ?? '')}`;
     case 'case-changed':
-      return `the case was changed (${String(detail.deed ?? '')}): ${String(detail.recordings ?? '')} recordings, ${String(detail.messages ?? '')} messages; SHA-256 of case.json ${String(detail.sha256 ?? '')}`;
+      return `the case was changed (${String(detail.deed ?? '')}); it then had ${loggedCount(detail.recordings, 'recording')} and ${loggedCount(detail.messages, 'message')}; SHA-256 of case.json ${String(detail.sha256 ?? '')}`;
     case 'exported':
       return detail.case === undefined
-        ? `${String(detail.recordings ?? '')} recordings were exported`
-        : `the case was exported: ${String(detail.recordings ?? '')} recordings`;
+        ? `recordings were exported: ${String(detail.recordings ?? '')}`
+        : `the case was exported with ${loggedCount(detail.recordings, 'recording')}`;
     case 'handed-over':
-      return `hand-over ${String(detail.handOver ?? '')} of the case got its final name`;
+      return `hand-over ${String(detail.handOver ?? '')} of the case was completed`;
     default:
       return Object.entries(detail)
         .filter(([name]) => name !== whoMember && name !== digestMember)

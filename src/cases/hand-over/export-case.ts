@@ -13,6 +13,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { People } from '../../core/identity/people.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { createProver } from '../../pipeline/log/prove-recording.ts';
 import { type NotEntered, notEnteredFinding } from '../../pipeline/open/enter-one.ts';
@@ -89,7 +90,7 @@ export async function* exportCase(
     throw new LongplayError(
       'usage',
       'C109',
-      `case ${asked.id} has no data subject, so everybody would be masked`,
+      `case ${asked.id} has no data subject, so --mask would mask everybody`,
       'open one with: longplay subject ARCHIVE WHO --case TITLE',
     );
   // Prevents changes of the case meanwhile; a read-only archive cannot change.
@@ -97,7 +98,12 @@ export async function* exportCase(
   await using _lock = lock ?? { [Symbol.asyncDispose]: async () => undefined };
   const document = findCase(archive, asked.id).document;
   if (request.caseSha256 !== undefined && request.caseSha256 !== sha256Hex(caseBytes(document)))
-    throw new LongplayError('incomplete', 'A105', `case ${asked.id} was changed since it was asked for`, 'look at it, then ask again');
+    throw new LongplayError(
+      'incomplete',
+      'A105',
+      `case ${asked.id} was changed after this hand-over was requested`,
+      'look at the case, then request the hand-over again',
+    );
   const draftFolder = await freshDraft(out, document.id, lock !== null);
   try {
     const draft = beginDraft(draftFolder);
@@ -128,7 +134,7 @@ export async function* exportCase(
       return nothingNew(document.id, plan, request);
     }
     if (plan.supplement?.to.complete === false) {
-      const words = `files were left out of hand-over ${plan.supplement.to.number}, to which this is a supplement; a supplement does not bring them`;
+      const words = `hand-over ${plan.supplement.to.number}, to which this is a supplement, lacks files of the case; a supplement does not include them`;
       yield findingEvent(finding('C186', document.id, words));
     }
     for (const { set, why } of unread) {
@@ -220,7 +226,8 @@ export async function* exportCase(
     const shown = (one: RecordingDocument): RecordingDocument | null =>
       masking === null ? one : masking.isAbout(one) ? masking.mask.document(one) : null;
     const othersHeard = exported.filter((one) => one.othersHeard).length;
-    if (othersHeard > 0) yield findingEvent(finding('C164', document.id, `others are heard in ${othersHeard} of ${exported.length} recordings`));
+    if (othersHeard > 0)
+      yield findingEvent(finding('C164', document.id, `others are audible in ${othersHeard} of ${counted(exported.length, 'recording')}`));
     const beside = await findOutside(opened, plain, known, signal, shown);
     for (const one of beside.findings) yield findingEvent(one);
     const whole = timelineOf(entries, beside, hidden);

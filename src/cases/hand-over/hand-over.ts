@@ -19,7 +19,7 @@ export async function proveHandOver(
     const log = await openProvingLog(archive, stamped?.checkpoint);
     const index = await indexOf(archive, log.checkpoint.size, tagManifestSha256);
     const entry = index === null ? null : await entryAt(archive, index);
-    if (index === null || entry === null) return { problem: 'the entry of this hand-over cannot be read in the log' };
+    if (index === null || entry === null) return { problem: 'the log entry of this hand-over cannot be read' };
     const files = new Map<string, string | Uint8Array>();
     files.set(handOverProof, proofText({ extra: entry, index, hashes: log.inclusion(index), checkpoint: log.note }));
     const lines: string[] = [];

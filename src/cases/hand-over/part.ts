@@ -5,7 +5,7 @@ import { type ReviewCounts, stateWords } from '../store/review-state.ts';
 import type { HandOverPlan } from './plan.ts';
 import type { Recalled, Supplement } from './supplement.ts';
 
-/** What a scope sheet says about a hand-over's place among those of its case. */
+/** Number of a hand-over within its case, review totals, and what it supplements, for the scope sheet. */
 export interface HandOverPart {
   readonly number: number;
   readonly review: ReviewCounts;
@@ -13,7 +13,7 @@ export interface HandOverPart {
   readonly supplement: Supplement | null;
 }
 
-/** Returns this in the form that may be shown. @param mask null: unmasked */
+/** Returns these facts with masked reasons. @param mask null: nothing is masked */
 export function handOverPart(
   { number, review, supplement }: Pick<HandOverPlan, 'number' | 'review' | 'supplement'>,
   mask: Pick<Mask, 'text'> | null,
@@ -27,30 +27,32 @@ export function handOverPart(
 
 type Row = [part: string, what: string, number: number | null];
 
-/** Returns the lines of a scope sheet that identify the hand-over, what it supplements, and what changed since. */
+/** Returns the rows of a scope sheet about the hand-over itself: its number, the hand-over that it supplements, and what changed since that one. */
 export function partRows({ number, review, supplement }: HandOverPart): Row[] {
   const rows: Row[] = [
     [
       'hand-over',
-      supplement === null ? 'number of this hand-over of the case; all of the case' : 'number of this hand-over of the case; a supplement',
+      supplement === null
+        ? 'number of this hand-over within the case; it covers the whole case'
+        : 'number of this hand-over within the case; it is a supplement',
       number,
     ],
   ];
   if (supplement !== null) rows.push(...supplementRows(supplement));
   const { items, unreviewed, privileged, notRelevant, released } = review;
-  rows.push(['review', 'recordings and files of messages in the case', items], ['review', 'of them reviewed by nobody', unreviewed]);
+  rows.push(['review', 'recordings and files of messages in the case', items], ['review', 'of these: not reviewed', unreviewed]);
   if (privileged > 0) rows.push(['withheld', 'as privileged, see withheld.csv', privileged]);
   if (notRelevant > 0) rows.push(['withheld', 'as not relevant, see withheld.csv', notRelevant]);
-  if (released > 0) rows.push(['review', 'released: they were withheld and then released by review', released]);
+  if (released > 0) rows.push(['review', 'of these: withheld first and released by a later review', released]);
   return rows;
 }
 
 function supplementRows({ to, added, released, removed, recalled, decisions, reviews }: Supplement): Row[] {
-  const digest = to.tagManifestSha256 === null ? 'whose digest the log does not have' : `whose tag manifest has SHA-256 ${to.tagManifestSha256}`;
+  const digest = to.tagManifestSha256 === null ? 'whose digest is not in the log' : `whose tag manifest has SHA-256 ${to.tagManifestSha256}`;
   return [
     ['supplement', `to hand-over ${to.number} of ${to.time.slice(0, 19).replace('T', ' ')} UTC, entry ${to.seq} of the log, ${digest}`, to.number],
-    ['supplement', 'new in the case since', added.length],
-    ['supplement', 'withheld then, and released since', released.length],
+    ['supplement', 'items that are new in the case since then', added.length],
+    ['supplement', 'items that were withheld then and released since', released.length],
     ...removed.map((one): Row => ['removed since', removedWords(one), 1]),
     ...recalled.map((one): Row => ['withheld since', recalledWords(one), 1]),
     ...decisions.map((one): Row => ['changed since', decisionWords(one), 1]),
@@ -62,18 +64,18 @@ const said = ({ at, by, reason }: { readonly at: string; readonly by: string | n
   `${at.slice(0, 10)}${by === null ? '' : ` by ${by}`}${reason === '' ? '' : `: ${reason}`}`;
 
 function removedWords(one: CaseRemoval): string {
-  return `${one.recordingId} was handed over, and was removed from the case ${said(one)}`;
+  return `${one.recordingId} was handed over earlier and was removed from the case ${said(one)}`;
 }
 
 function recalledWords({ item, as }: Recalled): string {
-  return `${item} was handed over, and is ${as === 'denied' ? 'not about the person, by decision' : stateWords(as)} since: delete it or give it back`;
+  return `${item} was handed over earlier and is now withheld ${as === 'denied' ? 'by decision, because it does not concern the data subject' : `as ${stateWords(as)}`}: delete it or return it`;
 }
 
 function decisionWords(one: CaseDecision): string {
-  const what = one.decision === 'is' ? 'this is them' : 'this is not them';
-  return `${one.recordingId}, decided: ${what}${one.party === null ? '' : ` (${one.party})`}, ${said(one)}`;
+  const what = one.decision === 'is' ? 'it concerns the data subject' : 'it does not concern the data subject';
+  return `${one.recordingId}, decision: ${what}${one.party === null ? '' : ` (${one.party})`}, ${said(one)}`;
 }
 
 function reviewWords(one: CaseReview): string {
-  return `${one.item}, reviewed: ${stateWords(one.state)}, ${said(one)}`;
+  return `${one.item}, review: ${stateWords(one.state)}, ${said(one)}`;
 }

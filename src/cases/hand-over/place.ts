@@ -11,7 +11,7 @@ export function refuseTarget(archiveDir: string, out: string, zip: boolean): voi
   keepApart([archiveDir], out);
   const stat = statSync(out, { throwIfNoEntry: false });
   if (stat === undefined || (!zip && stat.isDirectory() && readdirSync(out).length === 0)) return;
-  throw new LongplayError('usage', 'C108', `${out} is there already`, zip ? 'name a new file with --out' : 'name a new or empty folder with --out');
+  throw new LongplayError('usage', 'C108', `${out} already exists`, zip ? 'give a new file with --out' : 'give a new or empty folder with --out');
 }
 
 /** Creates an empty draft folder beside the target. Removes drafts that killed runs of the same case left there, and drafts of other cases after a day. */

@@ -48,7 +48,7 @@ export async function planHandOver(
     throw new LongplayError(
       'usage',
       'C182',
-      `nobody reviewed ${review.unreviewed} of ${review.items} items of case ${document.id}`,
+      `${review.unreviewed} of ${review.items} items of case ${document.id} were not reviewed`,
       'review them with: longplay case review; `longplay case show` lists them',
     );
   const earlier = wanted === undefined ? null : requestedHandOver(handOvers, wanted, { id: document.id, masked: mask });

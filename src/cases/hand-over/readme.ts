@@ -13,46 +13,47 @@ export function handOverTexts({
   ];
 }
 
-/** Returns README.txt of a hand-over, for readers with general-purpose programs and without longplay. */
+/** Returns README.txt of a hand-over: its contents, and how to check it with common programs, without longplay. */
 function handOverReadme(key: string | null, hasCase: boolean): string {
-  return `This folder is a hand-over of a case: recordings of calls with what describes them, and messages. longplay made it from an archive.
+  return `This folder is a hand-over of a case: recordings of calls with their metadata, and messages. longplay made it from an archive.
 
-What is here
-  index.html     all of it to read and to hear, in any browser, without a network
-  cover.txt      who made it, when, from which archive, what is in it and what is missing
-  data/          recordings, messages, and tables. data/custody.csv is what the signed log of the archive says of them
-  check.py       checks all of it with Python and openssl, without longplay
-  manifest-*, tagmanifest-*, bagit.txt, bag-info.txt   the folder is a BagIt 1.0 package (RFC 8493)
-  hand-over.tlog-proof      the entry of the archive's log that says what was handed over, with the proof that the log has it
+Contents
+  index.html     all recordings and messages, to read and to play in any browser, without a network
+  cover.txt      who made the hand-over, when and from which archive; what it contains and what is missing
+  data/          recordings, messages and tables. data/custody.csv is the chain of custody: the entries of the archive's signed audit log about them
+  check.py       checks the hand-over with Python and openssl, without longplay
+  manifest-*, tagmanifest-*, bagit.txt, bag-info.txt   files of BagIt 1.0 (RFC 8493): digests of all other files, and facts about the folder
+  hand-over.tlog-proof      the entry of the archive's log that records what was handed over, with a proof that the log contains it
   hand-over.custody.jsonl   the same for each entry of data/custody.json
-  hand-over.tsr             where present: the time stamp (RFC 3161) of an authority on that state of the log
-  The files hand-over.* were made after the manifests and are listed in none of them. They prove themselves.
+  hand-over.tsr             if present: a time stamp (RFC 3161) by which an authority confirms that state of the log
+  The files hand-over.* were made after the manifests, so no manifest lists them. Each is checked by its own proof or signature.
 
-You need the key of the archive, from another source than this folder: from the auditor, from an earlier hand-over, by telephone. Without it the folder can only be compared
-with itself, and whoever took a recording out can have made everything else fit again.
+You need the archive's public key from a source other than this folder, e.g. from the auditor, from an earlier hand-over, or by telephone. Without the key, the folder can only
+be compared with itself: a person who removed a recording can also have rewritten the manifests to match.
 
-Check all of it (Python 3.7 or newer, OpenSSL 3). It says COMPLETE, LESS THAN WAS HANDED OVER, ALTERED or NOT PROVED; exit code 0 for complete, 1 for all else:
+To check everything at once (needs Python 3.7 or newer, and OpenSSL 3):
     python3 check.py --key "$KEY"
-  with KEY set to the key from elsewhere, which begins with ${key === null ? 'longplay/' : key.split('+').slice(0, 2).join('+')}. check.py can also be given a zip: python3 check.py HAND-OVER.zip --key KEY
-  Whoever alters this folder can alter check.py as well: take it from another hand-over, or use longplay (longplay case check FOLDER --key KEY), or the steps below.
+  Set KEY to the key from the other source. It begins with ${key === null ? 'longplay/' : key.split('+').slice(0, 2).join('+')}. To check a zip: python3 check.py HAND-OVER.zip --key KEY
+  The result is COMPLETE, LESS THAN WAS HANDED OVER, ALTERED or NOT PROVED. The exit code is 0 for COMPLETE and 1 for the others.
+  A person who alters this folder can alter check.py, too. Use the check.py of another hand-over, or longplay (longplay case check FOLDER --key KEY), or the steps below.
 
-The same in single steps, with sha256sum and openssl, in this folder. Lines with exactly four blanks before them are commands for a shell; they write nothing into it.
-Each step prints a line that begins with OK, or says what is wrong.
+To check step by step, with sha256sum and openssl: run the lines that are indented by four or more spaces as shell commands, in this folder. They write nothing into it.
+Each step prints a line that begins with OK, or with WRONG and what is wrong.
 
-1. Each file is as the manifests list it, and none is missing:
-    sha256sum --strict --quiet -c tagmanifest-sha256.txt manifest-sha256.txt && echo "OK 1: as the manifests list" || echo "WRONG 1: files are altered or missing"
+1. Every file has the digest that the manifests list, and none is missing:
+    sha256sum --strict --quiet -c tagmanifest-sha256.txt manifest-sha256.txt && echo "OK 1: all files match the manifests" || echo "WRONG 1: files are altered or missing"
 2. No file was added:
     LISTED=$(cat tagmanifest-sha256.txt manifest-sha256.txt | cut -c 67- | LC_ALL=C sort)
     THERE=$(find . -type f | cut -c 3- | grep -v -x -e 'hand-over\\.tlog-proof' -e 'hand-over\\.custody\\.jsonl' -e 'hand-over\\.tsr' -e 'tagmanifest-sha256\\.txt' -e 'tagmanifest-sha512\\.txt' | LC_ALL=C sort)
-    test "$LISTED" = "$THERE" && echo "OK 2: no more and no less than the manifests list" || echo "WRONG 2: files that no manifest lists, or missing ones"
-3. The manifests are those that were handed over: the entry of the log has the digest of the tag manifest, which covers the manifest, which covers the files:
+    test "$LISTED" = "$THERE" && echo "OK 2: the files are exactly those that the manifests list" || echo "WRONG 2: a file is not listed in any manifest, or a listed file is missing"
+3. The manifests are those that were handed over. The log entry has the digest of the tag manifest, which has the digest of the manifest, which has the digests of the files:
     OUT=$(mktemp -d)
     sed -n 's/^extra //p' hand-over.tlog-proof | base64 -d > "$OUT"/entry
-    grep -q "\\"tagManifestSha256\\":\\"$(sha256sum < tagmanifest-sha256.txt | cut -c 1-64)\\"" "$OUT"/entry && grep -q "\\"tagManifestSha512\\":\\"$(sha512sum < tagmanifest-sha512.txt | cut -c 1-128)\\"" "$OUT"/entry && grep -q '"type":"exported"}$' "$OUT"/entry && echo "OK 3: the manifests are those that were handed over" || echo "WRONG 3: the manifests were rebuilt, this is not what was handed over"
-  What the log says of it, in JSON: time, case, how many recordings, messages and files.
+    grep -q "\\"tagManifestSha256\\":\\"$(sha256sum < tagmanifest-sha256.txt | cut -c 1-64)\\"" "$OUT"/entry && grep -q "\\"tagManifestSha512\\":\\"$(sha512sum < tagmanifest-sha512.txt | cut -c 1-128)\\"" "$OUT"/entry && grep -q '"type":"exported"}$' "$OUT"/entry && echo "OK 3: the manifests are those that were handed over" || echo "WRONG 3: the manifests differ from those that were handed over"
+  The log entry, in JSON: time, case, and the numbers of recordings, messages and files. Compare the numbers with those that are printed below it.
     cat "$OUT"/entry; echo
     echo "There are $(ls data/recordings 2> /dev/null | wc -l) recordings and $(find . ! -type d ! -name 'hand-over.*' | wc -l) files."
-4. The log has this entry: its hash and the hashes of the proof lead to the root of the checkpoint (RFC 9162 section 2.1.3.2):
+4. The log contains this entry: its hash, combined with the hashes of the proof, gives the root hash in the checkpoint (RFC 9162 section 2.1.3.2):
     sed '1,/^$/d' hand-over.tlog-proof > "$OUT"/checkpoint
     INDEX=$(sed -n 's/^index //p' hand-over.tlog-proof); LAST=$(( $(sed -n 2p "$OUT"/checkpoint) - 1 ))
     { printf '\\000'; cat "$OUT"/entry; } | openssl dgst -sha256 -binary > "$OUT"/hash
@@ -66,28 +67,28 @@ Each step prints a line that begins with OK, or says what is wrong.
       fi
       mv "$OUT"/next "$OUT"/hash; INDEX=$((INDEX / 2)); LAST=$((LAST / 2))
     done
-    test "$LAST" = 0 && test "$(base64 < "$OUT"/hash)" = "$(sed -n 3p "$OUT"/checkpoint)" && echo "OK 4: the log has this entry" || echo "WRONG 4: the proof does not lead to the checkpoint"
-5. The checkpoint is signed with the key of the archive:
+    test "$LAST" = 0 && test "$(base64 < "$OUT"/hash)" = "$(sed -n 3p "$OUT"/checkpoint)" && echo "OK 4: the log contains this entry" || echo "WRONG 4: the proof does not give the root hash of the checkpoint"
+5. The checkpoint is signed with the archive's key:
     sed '/^$/,$d' "$OUT"/checkpoint > "$OUT"/text
     grep -F " \${KEY%%+*} " "$OUT"/checkpoint | head -n 1 | cut -d ' ' -f 3 | base64 -d | tail -c 64 > "$OUT"/signature
     { printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'; printf %s "\${KEY#*+*+}" | base64 -d | tail -c 32; } > "$OUT"/key.der
-    openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$OUT"/key.der -in "$OUT"/text -sigfile "$OUT"/signature > /dev/null 2>&1 && echo "OK 5: signed with the key" || echo "WRONG 5: not signed with the key"
-6. There is a proof for each entry of the custody (check.py and longplay check them one by one, in the way of step 4):
-    test "$(grep -c . hand-over.custody.jsonl)" = "$(grep -c '"seq":' data/custody.json)" && echo "OK 6: a proof for each entry of data/custody.json" || echo "WRONG 6: proofs of the custody are missing"
+    openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$OUT"/key.der -in "$OUT"/text -sigfile "$OUT"/signature > /dev/null 2>&1 && echo "OK 5: the checkpoint is signed with the key" || echo "WRONG 5: the checkpoint is not signed with the key"
+6. Every entry of data/custody.json has a proof (this step only counts them; check.py and longplay check each proof as in step 4):
+    test "$(grep -c . hand-over.custody.jsonl)" = "$(grep -c '"seq":' data/custody.json)" && echo "OK 6: every entry of data/custody.json has a proof" || echo "WRONG 6: entries of data/custody.json have no proof"
 ${
   hasCase
-    ? `7. case.json is as the log had it after the last change of the case:
-    test "$(sha256sum < data/case.json | cut -c 1-64)" = "$(grep -o 'SHA-256 of case.json [0-9a-f]*' data/custody.csv | tail -n 1 | cut -d ' ' -f 4)" && echo "OK 7: case.json is as the log has it" || echo "WRONG 7: case.json is not as the log has it"
+    ? `7. case.json has the digest that the log recorded after the last change of the case:
+    test "$(sha256sum < data/case.json | cut -c 1-64)" = "$(grep -o 'SHA-256 of case.json [0-9a-f]*' data/custody.csv | tail -n 1 | cut -d ' ' -f 4)" && echo "OK 7: case.json has the digest in the log" || echo "WRONG 7: case.json does not have the digest in the log"
 `
     : ''
-}8. This is the hand-over that you were told of. Set NUMBER to case and number, e.g. NUMBER=20261130-3f9a1c02/2, or to the number alone; without it the step only says which it is. An older one of the
-same case, and one of another case, is whole in itself:
+}8. This is the hand-over that you expect. Steps 1 to 7 also pass for an older hand-over of the same case and for one of another case. Set NUMBER to the case and number that you
+were told, e.g. NUMBER=20261130-3f9a1c02/2, or to the number alone. Without NUMBER, this step only prints which hand-over it is:
     THIS=$(sed -n 's/.*"handOver":\\([0-9]*\\).*/\\1/p' "$OUT"/entry)
     CASE=$(sed -n 's/.*"case":"\\([^"]*\\)".*/\\1/p' "$OUT"/entry)
-    test "\${NUMBER:-$THIS}" = "$THIS" || test "$NUMBER" = "$CASE/$THIS" && echo "OK 8: hand-over $THIS of case $CASE" || echo "WRONG 8: hand-over $THIS of case $CASE, and not $NUMBER"
+    test "\${NUMBER:-$THIS}" = "$THIS" || test "$NUMBER" = "$CASE/$THIS" && echo "OK 8: hand-over $THIS of case $CASE" || echo "WRONG 8: hand-over $THIS of case $CASE, not $NUMBER"
     sed -n 's/.*"supplementTo":\\([0-9]*\\),"supplementToSha256":"\\([0-9a-f]*\\)".*/It is a supplement to hand-over \\1, whose tagmanifest-sha256.txt has SHA-256 \\2/p' "$OUT"/entry
 
-Where hand-over.tsr is present, with the root certificate of the authority in roots.pem: openssl ts -verify -in hand-over.tsr -data "$OUT"/checkpoint -CAfile roots.pem
+If hand-over.tsr is present, get the root certificate of the authority as roots.pem and run: openssl ts -verify -in hand-over.tsr -data "$OUT"/checkpoint -CAfile roots.pem
 macOS has shasum -a 256 and shasum -a 512 instead of sha256sum and sha512sum.
 `;
 }

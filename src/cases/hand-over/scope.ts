@@ -17,7 +17,7 @@ export interface ScopeComparison {
   readonly path: string | null;
 }
 
-/** What was requested for a case, from which systems, with what result, and what could not be searched. */
+/** Scope sheet of a hand-over: what was requested for the case, which systems were searched, with what result, and what could not be searched. */
 export interface Scope {
   /** Which hand-over of the case this is, and what is new in it. */
   readonly handOver: HandOverPart;
@@ -36,9 +36,9 @@ export interface Scope {
     readonly removed: readonly { readonly recordingId: string; readonly at: string; readonly by: string | null; readonly reason: string }[];
   };
   readonly notSearched: {
-    /** Number of bags that landed according to the log and are missing now. */
+    /** Number of bags that the log lists as landed and that are missing now. */
     readonly missingBags: number;
-    /** Number of recordings with encrypted audio: their metadata was searched, but nobody can hear them. */
+    /** Number of recordings with encrypted audio, which cannot be played; their metadata was searched. */
     readonly encrypted: number;
     /** Number of recordings whose audio has no decoder. */
     readonly unreadableSound: number;
@@ -95,32 +95,32 @@ export function scopeOf(
   };
 }
 
-/** Returns what a hand-over says about a comparison. @param isMasked content and name of the list may concern others @param isWhole nothing of the case is withheld */
+/** Returns the part of a comparison that a hand-over shows. @param isMasked true if name and digest of the list are omitted, because they may reveal others @param isWhole true if nothing of the case is withheld */
 export function scopeComparison({ at, by, name, sha256, counts, file }: CaseComparison, isMasked: boolean, isWhole: boolean): ScopeComparison {
   const told = { at, by, counts };
   return isMasked ? { ...told, name: null, sha256: null, path: null } : { ...told, name, sha256, path: isWhole ? `data/${file.path}` : null };
 }
 
 function comparedRows({ at, by, name, sha256, counts, path }: ScopeComparison): [string, string, number | null][] {
-  const list = name === null ? 'a list that is masked' : `${name}, SHA-256 ${sha256}`;
-  const where = path === null ? '' : `; row by row: ${path}`;
+  const list = name === null ? 'a list whose name is masked' : `${name}, SHA-256 ${sha256}`;
+  const where = path === null ? '' : `; result of each row: ${path}`;
   const rows: [string, string, number | null][] = [
-    ['compared', `${at.slice(0, 19).replace('T', ' ')} UTC${by === null ? '' : ` by ${by}`}: with ${list}${where}`, null],
-    ['compared', 'rows of the list', counts.rows],
-    ['compared', 'of them found in the case', counts.found],
+    ['compared', `${at.slice(0, 19).replace('T', ' ')} UTC${by === null ? '' : ` by ${by}`}: the case was compared with ${list}${where}`, null],
+    ['compared', 'rows in the list', counts.rows],
+    ['compared', 'of these rows: found in the case', counts.found],
   ];
   for (const [what, number] of [
-    ['in the archive, but not, or not completely, in the case', counts.outside],
+    ['in the archive, but not or only partly in the case', counts.outside],
     ['possibly in the archive', counts.perhaps],
     ['not found', counts.missing],
     ['unreadable', counts.unread],
   ] as const)
-    rows.push(['compared', `of them ${what}`, number]);
-  rows.push(['compared', `recordings of the case, ${counts.recordings} then, that no row names`, counts.unnamed]);
+    rows.push(['compared', `of these rows: ${what}`, number]);
+  rows.push(['compared', `recordings of the case without a row in the list (the case then had ${counts.recordings})`, counts.unnamed]);
   return rows;
 }
 
-/** Returns the lines of a scope sheet: subject, statement, and a number if there is one. */
+/** Returns the rows of a scope sheet: part, statement, and a number; null: the statement has none. */
 export function scopeRows({
   handOver,
   asked,
@@ -130,37 +130,37 @@ export function scopeRows({
   notSearched,
 }: Scope): [part: string, what: string, number: number | null][] {
   const rows: [string, string, number | null][] = partRows(handOver);
-  if (asked.length === 0) rows.push(['asked', 'what was asked is not kept: the case was filled by hand, or by an older version', null]);
+  if (asked.length === 0) rows.push(['asked', 'the request is not recorded: the case was filled by hand, or by an older version of longplay', null]);
   for (const { at, by, words, found, uncertainLeftOut, perhapsInTime, undatedLeftOut, unreadable } of asked) {
     rows.push(
       ['asked', `${at.slice(0, 19).replace('T', ' ')} UTC${by === null ? '' : ` by ${by}`}: ${words}`, null],
-      ['found', 'recordings that it found', found],
+      ['found', 'recordings that this search found', found],
     );
-    if (uncertainLeftOut > 0) rows.push(['left out', 'not certain to be theirs', uncertainLeftOut]);
-    if (perhapsInTime > 0) rows.push(['found', 'of them possibly in the time range: by one reading of their clock', perhapsInTime]);
-    if (undatedLeftOut > 0) rows.push(['left out', 'without a time, so in no range', undatedLeftOut]);
-    if (unreadable > 0) rows.push(['not searched', 'recording.json could not be read', unreadable]);
+    if (uncertainLeftOut > 0) rows.push(['left out', 'recordings that do not certainly concern the person', uncertainLeftOut]);
+    if (perhapsInTime > 0) rows.push(['found', 'of these: possibly in the time range, because their local time is ambiguous', perhapsInTime]);
+    if (undatedLeftOut > 0) rows.push(['left out', 'recordings without a time, which are in no time range', undatedLeftOut]);
+    if (unreadable > 0) rows.push(['not searched', 'recordings whose recording.json could not be read', unreadable]);
   }
   for (const system of systems) rows.push(['searched', systemWords(system), system.recordings]);
   rows.push(
     ['archive', 'recordings in the archive', recordings.inArchive],
     ['case', 'recordings in the case', recordings.inCase],
-    ['case', 'recordings that are handed over', recordings.handedOver],
+    ['case', 'recordings in this hand-over', recordings.handedOver],
   );
-  for (const { system, recordings: number } of recordings.bySystem) rows.push(['case', `of them of ${system}`, number]);
+  for (const { system, recordings: number } of recordings.bySystem) rows.push(['case', `of these: recorded by ${system}`, number]);
   if (recordings.notReadable > 0) rows.push(['left out', 'recordings of the case that could not be read', recordings.notReadable]);
   for (const { recordingId, at, by, reason } of recordings.removed)
     rows.push([
       'left out',
-      `${recordingId}, removed ${at.slice(0, 10)}${by === null ? '' : ` by ${by}`}: ${reason === '' ? 'no reason was given' : reason}`,
+      `${recordingId}, removed ${at.slice(0, 10)}${by === null ? '' : ` by ${by}`}: ${reason === '' ? 'no reason given' : reason}`,
       1,
     ]);
   rows.push(...compared.flatMap(comparedRows));
   rows.push(
-    ['not searched', 'bags that the log names and that are missing', notSearched.missingBags],
-    ['not searched', 'encrypted sound that nobody can hear; its metadata was searched', notSearched.encrypted],
-    ['not searched', 'sound without a decoder; its metadata was searched', notSearched.unreadableSound],
-    ['not searched', 'what is said: speech is not searched', null],
+    ['not searched', 'bags that the log lists and that are missing', notSearched.missingBags],
+    ['not searched', 'recordings with encrypted audio, which cannot be played; their metadata was searched', notSearched.encrypted],
+    ['not searched', 'recordings whose audio has no decoder; their metadata was searched', notSearched.unreadableSound],
+    ['not searched', 'speech: what is said in the recordings is not searched', null],
   );
   return rows;
 }

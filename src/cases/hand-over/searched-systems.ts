@@ -1,6 +1,6 @@
 import type { Catalog } from '../../store/catalog/catalog.ts';
 
-/** Content of the archive from one system. */
+/** Recordings of the archive that came from one system. */
 export interface SearchedSystem {
   readonly importer: string;
   /** Null: omitted, because a name may identify a person, or all sites together. */
@@ -26,11 +26,11 @@ export function searchedSystems(catalog: Pick<Catalog, 'countBy' | 'months'>, by
     .sort((a, b) => b.recordings - a.recordings);
 }
 
-/** Returns a line of a scope sheet. */
+/** Describes a system for the scope sheet: its name, the months of its calls, and months without a call. */
 export function systemWords({ importer, site, from, to, without, withoutTime }: SearchedSystem): string {
   const name = site === null || site === '' || site === 'default' ? importer : `${importer} ${site}`;
   const months = `${without.slice(0, mostMonths).join(', ')}${without.length > mostMonths ? ` and ${without.length - mostMonths} more` : ''}`;
-  const period = from === null ? 'no call has a time' : `calls of ${from} to ${to}${without.length === 0 ? '' : `, none in ${months}`}`;
+  const period = from === null ? 'no call has a time' : `calls from ${from} to ${to}${without.length === 0 ? '' : `, none in ${months}`}`;
   return `${name}: ${period}${withoutTime > 0 ? `, ${withoutTime} without a time` : ''}`;
 }
 

@@ -12,7 +12,7 @@ export interface HandOverStamping {
   readonly rootsFile: string;
 }
 
-/** Gets a time stamp for the log right after a hand-over was entered. @returns number of stamped entries; null: there is no stamp, and a finding says why */
+/** Requests a time stamp for the log, just after the log recorded a hand-over. @returns number of stamped entries; null: there is no stamp, and a finding says why */
 export async function* stampHandOver(
   archiveDir: string,
   { authority, rootsFile }: HandOverStamping,

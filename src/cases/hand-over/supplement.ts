@@ -88,7 +88,7 @@ export function requestedHandOver(
     throw new LongplayError(
       'usage',
       'C183',
-      `case ${id} has no ${kind} hand-over '${wanted.slice(0, 20)}'; the log knows ${
+      `case ${id} has no ${kind} hand-over '${wanted.slice(0, 20)}'; the log has ${
         all.length === 0
           ? 'none'
           : all
@@ -96,13 +96,13 @@ export function requestedHandOver(
               .slice(-12)
               .join(', ')
       }`,
-      'name one of them by its number or a day, or last; without --supplement all of the case is handed over',
+      'give the number of one of them, a day, or last; without --supplement the whole case is handed over',
     );
   if (found.masked !== masked)
     throw new LongplayError(
       'usage',
       'C183',
-      `hand-over ${found.number} of case ${id} was ${found.masked ? 'masked' : 'not masked'}, and this one would ${masked ? '' : 'not '}be`,
+      `hand-over ${found.number} of case ${id} was ${found.masked ? 'masked' : 'not masked'}, and this one would ${masked ? '' : 'not '}be masked`,
       found.masked ? 'add --mask, or give another hand-over' : 'omit --mask, or give another hand-over',
     );
   return found;
@@ -148,8 +148,8 @@ function unknown(id: string, number: number): LongplayError {
   return new LongplayError(
     'incomplete',
     'C184',
-    `what hand-over ${number} of case ${id} held can no longer be read: the details of its entry of the log were erased, are lost, or are of an older version`,
-    'export the whole case, without --supplement; the next supplement can then be made to that hand-over',
+    `what hand-over ${number} of case ${id} contained is no longer known: the details of its log entry were erased, were lost, or were written by an older version`,
+    'export the whole case, without --supplement; later supplements can then refer to that hand-over',
   );
 }
 

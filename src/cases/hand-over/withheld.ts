@@ -65,7 +65,7 @@ export function messagesTime(messages: readonly CaseMessage[]): WithheldTime {
   return { utc: first ?? '', local: '', certainty: first === undefined ? 'unknown' : 'first', lengthMs: null, messages: messages.length };
 }
 
-/** A line of the privilege log: the withheld item, its time and the reason, without its content. */
+/** A line of the privilege log: a withheld item with its time and the reason, without its content. */
 export interface WithheldLine {
   readonly number: number;
   readonly kind: 'recording' | 'messages';

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { counted } from '../../core/words/quantity.ts';
 import { type Rebuilt, rebuildCatalog } from '../../pipeline/open/rebuild-catalog.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { commonOptions, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { counted } from '../report/units.ts';
 
 /** `longplay catalog rebuild ARCHIVE` */
 export const catalogCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { counted } from '../../core/words/quantity.ts';
 import { type ConvertOutcome, convert } from '../../pipeline/convert/convert.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../options/declare-option.ts';
 import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option, withExamples } from '../options/options.ts';
@@ -7,7 +8,7 @@ import { type PasswordOptions, passwordOption, readPasswords } from '../options/
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { bytes, counted, duration, shellWord, unreadText } from '../report/units.ts';
+import { bytes, duration, shellWord, unreadText } from '../report/units.ts';
 
 type Options = CommonOptions & PasswordOptions & DeclareOptions & AccessChoices & { out: string; jobs: number };
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import { readCanaries } from '../../media/canaries.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type CanaryOutcome, checkCanaries } from '../../pipeline/open/canaries.ts';
@@ -13,7 +14,7 @@ import { commonOptions, jobsOption, option, withExamples } from '../options/opti
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { count, counted, table } from '../report/units.ts';
+import { table } from '../report/units.ts';
 
 /** Result of an examination; canaries if requested. */
 interface Health {

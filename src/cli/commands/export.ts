@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { LongplayError } from '../../core/base/error.ts';
 import { readSearch } from '../../core/search/search-terms.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export/export.ts';
 import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
@@ -9,7 +10,7 @@ import { type QueryOptions, queryOf, queryOptions } from '../options/query-optio
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { bytes, counted, shellWord, unreachableText } from '../report/units.ts';
+import { bytes, shellWord, unreachableText } from '../report/units.ts';
 import { openText } from '../texts/window-text.ts';
 
 type Options = CommonOptions &

@@ -1,4 +1,5 @@
 import { printable } from '../../core/words/printable.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type IdentifyOutcome, identify } from '../../pipeline/read/identify.ts';
 import { type DeclareOptions, declarationsOf, declareOption } from '../options/declare-option.ts';
@@ -8,7 +9,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { bytes, count, counted, duration } from '../report/units.ts';
+import { bytes, duration } from '../report/units.ts';
 
 /** `longplay identify FILE…` */
 export const identifyCommand: CommandDeclaration = (program, context, signal, done) => {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { counted } from '../../core/words/quantity.ts';
 import type { Reconciliation } from '../../pipeline/events/events.ts';
 import { planOnly } from '../../pipeline/import/dry-run.ts';
 import { importSource } from '../../pipeline/import/import.ts';
@@ -11,7 +12,7 @@ import { readPasswords } from '../options/password-file.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type Ending, runCommand } from '../report/run-command.ts';
-import { bytes, counted, duration, shellWord, unreadText } from '../report/units.ts';
+import { bytes, duration, shellWord, unreadText } from '../report/units.ts';
 import { differenceLines, isOpen } from '../texts/alarms.ts';
 import { reportFacts, reportText, standingOut } from '../texts/report-text.ts';
 

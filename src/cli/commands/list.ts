@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { printable } from '../../core/words/printable.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type ListOutcome, list } from '../../pipeline/open/query.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
@@ -9,7 +10,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { bytes, count, counted, duration, table } from '../report/units.ts';
+import { bytes, duration, table } from '../report/units.ts';
 import { type CallRow, callHead, callRow } from '../texts/call-table.ts';
 import { openText } from '../texts/window-text.ts';
 

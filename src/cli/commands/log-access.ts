@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { printable } from '../../core/words/printable.ts';
+import { counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { AccountSettings } from '../../serve/accounts/account-list.ts';
 import type { AccessReview } from '../../serve/archive/access-review.ts';
@@ -11,7 +12,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { counted, table } from '../report/units.ts';
+import { table } from '../report/units.ts';
 
 type AccessOptions = CommonOptions & {
   readonly users?: string;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import { acknowledgeLostDetails, forgetEntryDetails } from '../../pipeline/notes/forget-details.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
@@ -10,7 +11,6 @@ import { timeOf } from '../options/query-options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { counted } from '../report/units.ts';
 import { demandConfirmation } from '../texts/ask.ts';
 
 type ForgetOptions = CommonOptions & {

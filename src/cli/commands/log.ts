@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
 import { printable } from '../../core/words/printable.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import type { Witness } from '../../log/files/witness.ts';
 import { readAuthority } from '../../log/stamps/authority.ts';
@@ -25,7 +26,6 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { counted } from '../report/units.ts';
 import { askUser } from '../texts/ask.ts';
 import { declareAccess } from './log-access.ts';
 import { declareExport } from './log-export.ts';

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { makeFolder, removeAbandoned, writeDurable } from '../../archive/files/durable.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
+import { counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import type { ManualPage } from '../manual/page.ts';
@@ -9,7 +10,6 @@ import { commonOptions, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { counted } from '../report/units.ts';
 
 type Options = CommonOptions & { readonly out?: string };
 

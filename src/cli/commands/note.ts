@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { printable } from '../../core/words/printable.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import type { NoteKind } from '../../log/who/notes.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -14,7 +15,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { clock, count, counted, table } from '../report/units.ts';
+import { clock, table } from '../report/units.ts';
 import { demandConfirmation } from '../texts/ask.ts';
 
 type Part = (command: Command, kind: NoteKind, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;

@@ -5,6 +5,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { checkPeople, type PeopleProblem } from '../../core/identity/people.ts';
 import { planOf } from '../../core/numbers/number-reading.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
 import { readPeopleFile } from '../options/people-file.ts';
@@ -13,7 +14,7 @@ import { zoneOption } from '../options/zone-option.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { counted, shellWord } from '../report/units.ts';
+import { shellWord } from '../report/units.ts';
 
 const codes = { 'no-period': 'C170', overlap: 'C171', shared: 'C172', namesakes: 'C173' } as const satisfies Record<PeopleProblem['kind'], string>;
 

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { counted } from '../../core/words/quantity.ts';
 import { type CheckedProof, checkProofOf, proveRecordingTo, type WrittenProof } from '../../pipeline/log/prove-recording.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { counted } from '../report/units.ts';
 
 type Options = CommonOptions & { readonly out?: string };
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { addedDigest, addedDigests } from '../../archive/bag/added-digests.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { planRehash, rehashArchive } from '../../verify/rehash/archive.ts';
 import type { RehashEvent, RehashOutcome } from '../../verify/rehash/outcome.ts';
@@ -12,7 +13,7 @@ import { commonOptions, jobsOption, option, withExamples } from '../options/opti
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { bytes, count, counted, shellWord } from '../report/units.ts';
+import { bytes, shellWord } from '../report/units.ts';
 
 type Options = CommonOptions & {
   add: string;

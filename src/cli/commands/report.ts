@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { count, counted } from '../../core/words/quantity.ts';
 import { type ArchiveReportOutcome, reportArchive } from '../../pipeline/report/archive.ts';
 import { statementText } from '../../report/statement/text.ts';
 import { mediaTools } from '../machine/media-tools.ts';
@@ -8,7 +9,7 @@ import { commonOptions, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { bytes, count, counted, duration, table } from '../report/units.ts';
+import { bytes, duration, table } from '../report/units.ts';
 import { reportFacts, reportText, standingOut } from '../texts/report-text.ts';
 
 /** `longplay report ARCHIVE` */

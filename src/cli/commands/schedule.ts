@@ -6,6 +6,7 @@ import { openArchive } from '../../archive/layout.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { readLog } from '../../log/read/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { isNever, parseBudget, parsePeriod, usualPeriods } from '../../verify/schedule/budget.ts';
@@ -17,7 +18,7 @@ import { commonOptions, integer, option, withExamples } from '../options/options
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { counted, shellWord } from '../report/units.ts';
+import { shellWord } from '../report/units.ts';
 
 type Options = CommonOptions & {
   every: string;

@@ -4,6 +4,7 @@ import { searchPerson } from '../../cases/person/search-person.ts';
 import { planOf } from '../../core/numbers/number-reading.ts';
 import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
 import { printable } from '../../core/words/printable.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { HitPlace } from '../../pipeline/export/hit-places.ts';
 import { type SearchOutcome, search } from '../../pipeline/export/search.ts';
@@ -16,7 +17,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { count, counted, table } from '../report/units.ts';
+import { table } from '../report/units.ts';
 import { callHead, callRow } from '../texts/call-table.ts';
 import { openText } from '../texts/window-text.ts';
 

@@ -5,6 +5,7 @@ import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
 import type { MessagesTask, PrepareMessages } from '../../cases/messages/prepare-messages.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
+import { counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { isLoopback } from '../../serve/accounts/client-address.ts';
 import { hashPassword, passwordBytes } from '../../serve/accounts/password-hash.ts';
@@ -21,7 +22,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { bytes, counted } from '../report/units.ts';
+import { bytes } from '../report/units.ts';
 
 type Options = CommonOptions & {
   host: string;

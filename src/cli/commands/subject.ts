@@ -5,6 +5,7 @@ import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
 import { exportCase } from '../../cases/hand-over/export-case.ts';
 import { refuseTarget } from '../../cases/hand-over/place.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { opusDecoding, toolsLater } from '../machine/decode-opus.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
@@ -12,7 +13,7 @@ import { givenPeople, peopleOption, requestedPersonOf } from '../options/people-
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { counted, unreachableText } from '../report/units.ts';
+import { unreachableText } from '../report/units.ts';
 import { maskedWords } from '../texts/case-text.ts';
 import { subjectTables, subjectText } from '../texts/subject-text.ts';
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { counted } from '../../core/words/quantity.ts';
 import { refuseReplica } from '../../log/read/replica-here.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { writeArchiveViewer } from '../../pipeline/open/write-viewer.ts';
@@ -9,7 +10,7 @@ import { commonOptions, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { bytes, counted } from '../report/units.ts';
+import { bytes } from '../report/units.ts';
 
 /** `longplay viewer ARCHIVE` */
 export const viewerCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {

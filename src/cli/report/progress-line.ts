@@ -1,8 +1,9 @@
 import type { Work } from '../../core/base/work.ts';
+import { count } from '../../core/words/quantity.ts';
 import type { Progress } from '../../pipeline/events/events.ts';
 import type { CoreTimes, ReporterOptions } from './reporter.ts';
 import { createTimeLeft } from './time-left.ts';
-import { bytes, count, duration } from './units.ts';
+import { bytes, duration } from './units.ts';
 
 /** Progress output: a live line on a terminal, a plain line every few seconds elsewhere; when quiet, only on request. */
 export interface ProgressLine {

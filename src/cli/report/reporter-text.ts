@@ -6,12 +6,13 @@ import { findingTable } from '../../core/findings/finding-table.ts';
 import { gradeMeaning } from '../../core/model/grade.ts';
 import type { AudioAccount } from '../../core/model/source-account.ts';
 import { printable, printableText } from '../../core/words/printable.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import type { Claims, FindingEvent, PipelineEvent, Reconciliation, VerdictEvent } from '../../pipeline/events/events.ts';
 import { withoutText } from '../../pipeline/read/expected-audio.ts';
 import { exitCodeOf, Interruption } from './exit-code.ts';
 import { createProgressLine } from './progress-line.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
-import { bytes, count, counted, table } from './units.ts';
+import { bytes, table } from './units.ts';
 
 /** Creates a reporter for people: results on stdout, the rest on stderr. */
 export function createTextReporter(options: ReporterOptions): Reporter {

@@ -1,16 +1,5 @@
-import { sizeText } from '../../core/words/quantity.ts';
+import { count, counted, sizeText } from '../../core/words/quantity.ts';
 import { shellWord as quoted } from '../../core/words/shell-word.ts';
-
-/** Formats a number for people, e.g. `1,234`; never for `--json`. */
-export function count(value: number): string {
-  // Equal to toLocaleString('en-US'), which would first load the rules of all languages: ten milliseconds.
-  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
-}
-
-/** Formats a count with its noun, e.g. `1 recording`, `3 recordings`. */
-export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
-}
 
 /** Quotes a path for a shell. */
 export const shellWord = quoted;

@@ -1,5 +1,5 @@
+import { count } from '../../core/words/quantity.ts';
 import type { Settled } from '../../pipeline/report/differences.ts';
-import { count } from '../report/units.ts';
 
 /** Returns the last lines about what decides exit code 3: accepted and open differences, and how to accept them. Empty if there are none. */
 export function differenceLines({ open, accepted }: Settled): string[] {

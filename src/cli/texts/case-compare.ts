@@ -8,6 +8,7 @@ import { listFields } from '../../cases/compare/list-columns.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { parseLength } from '../../core/search/call-filter.ts';
 import { printable } from '../../core/words/printable.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { openFileReader } from '../../source/read/file-reader.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
@@ -18,7 +19,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { count, counted, shellWord, table } from '../report/units.ts';
+import { shellWord, table } from '../report/units.ts';
 
 type CompareOptions = CommonOptions & {
   readonly column?: string[];

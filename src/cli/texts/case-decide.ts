@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { type Decided, decideInCase } from '../../cases/edit/decide.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { counted } from '../report/units.ts';
 
 type Options = CommonOptions & { readonly is?: boolean; readonly isNot?: boolean; readonly role?: string; readonly reason: string };
 

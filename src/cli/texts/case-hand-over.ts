@@ -5,6 +5,7 @@ import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
 import { type CheckedHandOver, checkHandOver } from '../../cases/hand-over/check-hand-over.ts';
 import { type CaseExportRequest, exportCase } from '../../cases/hand-over/export-case.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { readAuthority } from '../../log/stamps/authority.ts';
 import type { Context } from '../machine/context.ts';
 import { opusDecoding, toolsLater } from '../machine/decode-opus.ts';
@@ -12,7 +13,7 @@ import { commonOptions, option, withExamples } from '../options/options.ts';
 import { givenPeople, peopleOption } from '../options/people-option.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { bytes, counted, shellWord, unreachableText } from '../report/units.ts';
+import { bytes, shellWord, unreachableText } from '../report/units.ts';
 import { maskedWords } from './case-text.ts';
 
 type ExportOptions = CommonOptions & {

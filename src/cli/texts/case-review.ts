@@ -6,11 +6,11 @@ import { setDeadline } from '../../cases/store/deadline.ts';
 import { stateWords } from '../../cases/store/review-state.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { counted } from '../report/units.ts';
 import { dueText } from './due-text.ts';
 
 type ReviewOptions = CommonOptions & { readonly state: string; readonly reason: string; readonly list?: string };

@@ -5,10 +5,11 @@ import { sidesText } from '../../cases/hand-over/case-tables.ts';
 import { stateWords } from '../../cases/store/review-state.ts';
 import { orderWords, type Timeline, type TimelineRow } from '../../cases/timeline/timeline.ts';
 import { printable } from '../../core/words/printable.ts';
+import { counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { Reporter } from '../report/reporter.ts';
 import type { CommonOptions } from '../report/run-command.ts';
-import { counted, duration, table } from '../report/units.ts';
+import { duration, table } from '../report/units.ts';
 import { dueText } from './due-text.ts';
 
 /** Prints the cases that a pipeline yields as a table. */

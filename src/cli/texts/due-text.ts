@@ -1,5 +1,5 @@
 import type { DueState } from '../../archive/documents/case-due.ts';
-import { counted } from '../report/units.ts';
+import { counted } from '../../core/words/quantity.ts';
 
 /** Describes a deadline; empty if there is none. */
 export function dueText({ due, daysLeft, metAt }: DueState): string {

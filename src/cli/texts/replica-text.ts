@@ -1,9 +1,9 @@
-import { periodText } from '../../core/words/quantity.ts';
+import { count, counted, periodText } from '../../core/words/quantity.ts';
 import type { SyncOutcome } from '../../replicas/copy/sync.ts';
 import type { ListedReplica } from '../../replicas/list.ts';
 import type { RepairReport } from '../../replicas/repair/work.ts';
 import type { ReplicaVerifyOutcome } from '../../replicas/verify.ts';
-import { bytes, count, counted, table } from '../report/units.ts';
+import { bytes, table } from '../report/units.ts';
 
 /** Formats the table of `replica list`. */
 export function listedText(replicas: readonly ListedReplica[]): string {

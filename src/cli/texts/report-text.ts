@@ -1,8 +1,9 @@
 import { printable } from '../../core/words/printable.ts';
+import { counted } from '../../core/words/quantity.ts';
 import type { ArchiveReportOutcome } from '../../pipeline/report/archive.ts';
 import type { WrittenReport } from '../../pipeline/report/write.ts';
 import { silenceText } from '../../report/calls/silent-marks.ts';
-import { counted, shellWord } from '../report/units.ts';
+import { shellWord } from '../report/units.ts';
 
 type Report = WrittenReport | ArchiveReportOutcome;
 

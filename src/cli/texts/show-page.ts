@@ -3,8 +3,9 @@ import { partyAt } from '../../core/model/calling-side.ts';
 import type { CallAccount, CallEvent, Group, Party, Retention, TimeValue } from '../../core/model/recording.ts';
 import type { RecordingDocument, SettledReconciliation, StoredMedium } from '../../core/model/recording-document.ts';
 import { printable } from '../../core/words/printable.ts';
+import { count } from '../../core/words/quantity.ts';
 import type { ShownRecording } from '../../pipeline/open/query.ts';
-import { bytes, clock, count, duration, shellWord, table } from '../report/units.ts';
+import { bytes, clock, duration, shellWord, table } from '../report/units.ts';
 import { namedLines, type OutStyle, wrapped } from './style.ts';
 import { waveLines } from './wave-text.ts';
 

@@ -1,9 +1,10 @@
 import type { SubjectAnswer } from '../../cases/edit/find-subject.ts';
 import type { Hit } from '../../cases/person/find-person.ts';
 import { printable } from '../../core/words/printable.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { CommonOptions } from '../report/run-command.ts';
-import { count, counted, table } from '../report/units.ts';
+import { table } from '../report/units.ts';
 
 /** Prints the results as two tables, certain and uncertain. */
 export async function* subjectTables<Outcome>(

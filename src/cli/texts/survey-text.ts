@@ -1,11 +1,12 @@
 import { printable } from '../../core/words/printable.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import { bitrates } from '../../media/tools/quality.ts';
 import type { Claims } from '../../pipeline/events/events.ts';
 import type { ImportForecast, Range } from '../../pipeline/survey/forecast-import.ts';
 import type { SurveyOutcome, UndecidedSurvey } from '../../pipeline/survey/survey.ts';
 import type { AudioKind } from '../../pipeline/survey/survey-media.ts';
 import { silenceText } from '../../report/calls/silent-marks.ts';
-import { bytes, count, counted, duration, table } from '../report/units.ts';
+import { bytes, duration, table } from '../report/units.ts';
 
 type PeriodCount = SurveyOutcome['years'][number];
 

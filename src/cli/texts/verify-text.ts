@@ -1,11 +1,11 @@
-import { periodText } from '../../core/words/quantity.ts';
+import { count, counted, periodText } from '../../core/words/quantity.ts';
 import { isMute, type VerifyOutcome } from '../../verify/bags/verify-counts.ts';
 import type { SampleOutcome } from '../../verify/draw-sample.ts';
 import type { DueState } from '../../verify/schedule/due-state.ts';
 import type { ScheduledOutcome } from '../../verify/verify-events.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import type { Ending } from '../report/run-command.ts';
-import { bytes, counted, duration, shellWord } from '../report/units.ts';
+import { bytes, duration, shellWord } from '../report/units.ts';
 
 /** How a verification was requested. */
 export interface VerifyWords {
@@ -81,7 +81,7 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
 
 function sampleText({ population, drawn, played, failed, untried, seed }: SampleOutcome): string {
   const others = [...(failed > 0 ? [`${failed} do NOT play`] : []), ...(untried > 0 ? [`${untried} could not be tried`] : [])];
-  return `${counted(drawn, 'recording')} of ${population.toLocaleString('en-US')} drawn at random and decoded, seed ${seed.slice(0, 16)}…: ${[`${played} as recorded`, ...others].join(', ')}.`;
+  return `${counted(drawn, 'recording')} of ${count(population)} drawn at random and decoded, seed ${seed.slice(0, 16)}…: ${[`${played} as recorded`, ...others].join(', ')}.`;
 }
 
 function dueText({ bags, inTime, overdue, playOverdue, damaged, unread, nextDueMs, oldestMs }: DueState): string {

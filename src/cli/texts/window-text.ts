@@ -1,5 +1,5 @@
 import type { WindowCounts } from '../../core/time/time-span.ts';
-import { count } from '../report/units.ts';
+import { count } from '../../core/words/quantity.ts';
 
 /** Describes the open points of a result: calls possibly in a time range, without a time, of unknown direction; empty if there are none. @param taken what was done with possible matches @param more the first number is a minimum */
 export function openText(

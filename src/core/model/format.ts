@@ -17,7 +17,7 @@ export interface Hint {
 export type Confidence = 'signature' | 'structure' | 'statistics' | 'hint';
 
 /**
- * Packets of a track on a time line: one side of a call in a capture, a logger's file or a recorder's own packet file.
+ * Packets of a track on a timeline: one side of a call in a capture, a logger's file or a recorder's own packet file.
  *
  * One entry per packet, in playing order, as plain columns of equal length: an hour of one side has 180,000 and takes 4 MB. An entry
  * states where its coded bytes are in the file (without headers) and at which sample of the medium they begin. The time between
@@ -25,8 +25,8 @@ export type Confidence = 'signature' | 'structure' | 'statistics' | 'hint';
  * descriptors, telephone events) are simply absent. A packet that would begin before the previous one has ended follows it
  * instead: no sample is lost. The format reports in findings and in its basis how much is silent, and why.
  *
- * Sides of a call are tracks that differ in `side` and share one time line; tracks that share a side are one voice that changed its
- * codec. `Track.frames` is the length of the time line with the silence at both ends, and `Track.spans` is empty.
+ * Sides of a call are tracks that differ in `side` and share one timeline; tracks that share a side are one voice that changed its
+ * codec. `Track.frames` is the length of the timeline with the silence at both ends, and `Track.spans` is empty.
  */
 export interface Packets {
   /** Channel of the medium that the track is on, from 0. */
@@ -65,7 +65,7 @@ export interface Track {
    * which the recorder stored no audio (silence descriptors of AMR). `frames` includes them; absent if there are none.
    */
   readonly silences?: readonly (readonly [start: number, end: number])[];
-  /** Present if the audio came in packets with a time line; absent if it is continuous. */
+  /** Present if the audio came in packets with a timeline; absent if it is continuous. */
   readonly packets?: Packets;
 }
 

@@ -12,7 +12,7 @@ export function beyondBounds(track: Track, codec: Codec | undefined): string | n
   // Excludes NaN: a rate may be a float in its header.
   if (!(rate >= lowestRateHz && rate <= highestRateHz)) return `a rate of ${rate} Hz, outside ${lowestRateHz} to ${highestRateHz} Hz`;
   if (!(channels >= 1 && channels <= limits.channels)) return `${channels} channels, outside 1 to ${limits.channels}`;
-  // One wrong time in a capture must not lose the packets before it: `decodeSides` ends the time line there.
+  // One wrong time in a capture must not lose the packets before it: `decodeSides` ends the timeline there.
   const frames = track.packets === undefined ? lengthOf(track, codec) : null;
   if (frames !== null && frames > mediumSeconds * rate) return `${inDays(frames / rate)} of audio, more than ${inDays(mediumSeconds)}`;
   const silence = silentFrames(track) * channels;

@@ -74,7 +74,7 @@ export interface PageResult {
   /** Number of all matches. */
   readonly total: number;
   readonly durationMs: number;
-  /** Matching recordings by month (`2019-03`, `undated`) of the zone's clock: for the time line. */
+  /** Matching recordings by month (`2019-03`, `undated`) of the zone's clock: for the timeline. */
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
   /** Matching recordings by day (`2019-03-12`) of the zone's clock, if all are in one month; absent: several months, or not counted yet. */
   readonly days?: readonly { readonly day: string; readonly recordings: number }[];
@@ -270,7 +270,7 @@ export interface CaseReceived {
   readonly isKnown: boolean;
 }
 
-/** A recording or a message in the time line of a case. */
+/** A recording or a message in the timeline of a case. */
 export interface PageCaseRow {
   /** Recording id, or `m1-3`: the third message of the first message file. */
   readonly key: string;

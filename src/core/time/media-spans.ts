@@ -2,7 +2,7 @@ import type { TimeValue } from '../model/recording.ts';
 import type { RecordingDocument } from '../model/recording-document.ts';
 import { spanOf } from './time-span.ts';
 
-// Position of the audio of a recording: each file has its own span. Used by the catalog, reports and time lines.
+// Position of the audio of a recording: each file has its own span. Used by the catalog, reports and timelines.
 
 /** A span of audio, in ms from the start of the recording: [fromMs, toMs). */
 export interface MediaSpan {

@@ -1,7 +1,7 @@
 import type { TimeValue } from '../model/recording.ts';
 import { edgeAt, isoMs, zoneClock } from './zone-clock.ts';
 
-// Decides when a time may have been, for the catalog, the pages, cases and time lines.
+// Decides when a time may have been, for the catalog, the pages, cases and timelines.
 
 /** Earliest and latest possible moment, epoch ms, both included. Equal if the time is exact. */
 export interface TimeSpan {

@@ -6,6 +6,7 @@ import { makeFolderDurable, syncFolder, temporaryPrefix, writeDurable } from '..
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Finding } from '../../core/findings/finding.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { logFolder, type NewEntry } from '../entries/log-entry.ts';
 import { entriesByHash, parseTilePath, readBundle, readSmallFile, tileFiles } from '../files/files.ts';
 import type { LogState } from '../files/writer.ts';
@@ -43,7 +44,7 @@ export async function repairLog(
     throw new LongplayError(
       'incomplete',
       'L109',
-      `the log of ${archive.dir} has ${counted(leftovers.length)} of entries that its checkpoint does not count, and this machine has never seen it`,
+      `the log of ${archive.dir} has ${counted(leftovers.length, 'file')} of entries that its checkpoint does not count, and this machine has never seen it`,
       'compare with another copy of the archive; then copy the file .checkpoint beside the key as well, or delete the files that longplay verify reports',
     );
   }
@@ -97,10 +98,6 @@ const hints: Readonly<Record<string, string>> = {
   L102: 'compare log/ with a replica and with the checkpoint of a witness (longplay log verify --since FILE). Put the right one in its place; if it is this one, delete the file .checkpoint of the archive beside its key',
   L116: 'compare log/ with a replica or a witness (longplay log verify --since FILE); if it is right, delete the file .checkpoint of the archive beside its key',
 };
-
-function counted(files: number): string {
-  return files === 1 ? 'a file' : `${files} files`;
-}
 
 /** Restores entries whose original is in another file of their bundle: the bundle is rewritten. Returns their number. */
 async function recoverEntries(log: string, size: number, bad: Set<number>): Promise<number> {

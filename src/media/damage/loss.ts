@@ -86,7 +86,7 @@ function endsUnknown({ answer: { state, shortfall = {} }, play, frames, duration
 
 function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFrames, packets, droppedBytes }: Decoded): Lost[] {
   const { missingBytes = 0, strayBytes = 0, brokenBytes = 0 } = shortfall;
-  // Packets on a time line were lost on the network and replaced by silence: only the file's own bytes show what it lacks.
+  // Packets on a timeline were lost on the network and replaced by silence: only the file's own bytes show what it lacks.
   const isTimed = play.parts.some(({ track }) => track.packets !== undefined);
   // Each stream of a container is a track of the whole file.
   const held = isTimed

@@ -34,7 +34,7 @@ interface Counts {
 }
 
 /**
- * Decodes a track packet by packet and puts each at its place on the time line, up to at least frame `until`. Faults of
+ * Decodes a track packet by packet and puts each at its place on the timeline, up to at least frame `until`. Faults of
  * packets give findings; everything decodable goes to the sink.
  * @throws as `decodeTrack`
  */
@@ -155,7 +155,7 @@ async function* joined(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Ar
 /** Assigns a run of samples to packets in order. */
 interface Dealer extends SampleReceiver {
   expect(position: number, frames: number): void;
-  /** Places samples that belong to no packet after the last one, and informs the time line. */
+  /** Places samples that belong to no packet after the last one, and informs the timeline. */
   rest(): Promise<void>;
   readonly expected: number;
 }

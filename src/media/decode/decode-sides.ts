@@ -43,11 +43,11 @@ export function playableSides(tracks: readonly PacketTrack[], tools: Pick<MediaT
   return { sampleRateHz, channels, parts: fitting, findings };
 }
 
-/** Decodes all tracks simultaneously, each at its places on the time line, and adds up those of one side. @throws as `decodeTrack` */
+/** Decodes all tracks simultaneously, each at its places on the timeline, and adds up those of one side. @throws as `decodeTrack` */
 export async function decodeSides(play: Playable, { bytes, place }: CodedMedium, sink: SampleSink, signal: AbortSignal): Promise<DecodedMedium> {
   const { sampleRateHz, channels } = play;
   const parts = play.parts.flatMap(({ track, codec }) => (inPackets(track) ? [{ track, codec, factor: sampleRateHz / track.sampleRateHz }] : []));
-  // The time line of all ends with the longest.
+  // The timeline of all ends with the longest.
   const seconds = Math.max(...parts.map(({ track }) => (track.frames ?? 0) / track.sampleRateHz));
   const decodings = parts.map(({ track, codec, factor }) => async (side: SampleSink, own: AbortSignal) => {
     const raise = createRaise(factor, side);

@@ -5,7 +5,7 @@ import type { SampleSink } from './decode-track.ts';
 /** Samples of all channels sent to the sink at once: packets are small, and each call costs. */
 const blockSamples = 16_384;
 
-/** Places samples on a time line, with silence between them. */
+/** Places samples on a timeline, with silence between them. */
 export interface TimeLine extends SampleReceiver {
   /** Moves to the frame of the next samples; a frame before the present end becomes the end. */
   seek(frame: number): Promise<void>;
@@ -18,7 +18,7 @@ export interface TimeLine extends SampleReceiver {
   readonly late: { readonly count: number; readonly most: number };
 }
 
-/** Creates a time line from frame 0 to the sink, in blocks; `codedBytes` limits what they may decode to. */
+/** Creates a timeline from frame 0 to the sink, in blocks; `codedBytes` limits what they may decode to. */
 export function createTimeLine({ channels, sampleRateHz }: Pick<Track, 'channels' | 'sampleRateHz'>, codedBytes: number, sink: SampleSink): TimeLine {
   let block: Samples | null = null;
   let filled = 0;

@@ -4,6 +4,7 @@ import { mayHoldAudio } from '../../core/model/pieces.ts';
 import type { ReconciliationStatus, Recording } from '../../core/model/recording.ts';
 import type { HasSound } from '../../core/model/sound.ts';
 import type { AudioAccount, SourceAccount } from '../../core/model/source-account.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 
 /** Statuses of calls without audio according to the recorder: `--expect-audio` does not count them. */
@@ -59,7 +60,9 @@ export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: n
   const { calls, withAudio, without } = audio;
   const reasons = withoutText(audio);
   if (withAudio === 0)
-    return [finding('P251', audioPlace, `0 of ${counted(calls)} that rows describe ${calls === 1 ? 'has' : 'have'} audio: ${reasons}`, calls)];
+    return [
+      finding('P251', audioPlace, `0 of ${counted(calls, 'call')} that rows describe ${calls === 1 ? 'has' : 'have'} audio: ${reasons}`, calls),
+    ];
   const due = calls - withoutByDesign.reduce((sum, status) => sum + (without[status] ?? 0), 0);
   if (expected === null || withAudio * 100 >= expected * due) return [];
   const left = due === calls ? '' : ` that should have audio (${calls - due} more were not recorded, or were deleted by the recorder)`;
@@ -69,7 +72,7 @@ export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: n
     finding(
       'P252',
       audioPlace,
-      `${withAudio} of ${counted(due)} that rows describe${left} have audio: ${share} %, and ${expected} % are expected; without: ${reasons}`,
+      `${count(withAudio)} of ${counted(due, 'call')} that rows describe${left} have audio: ${share} %, and ${expected} % are expected; without: ${reasons}`,
       due - withAudio,
     ),
   ];
@@ -77,10 +80,6 @@ export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: n
 
 /** Place of an alarm about the source as a whole. */
 const audioPlace = 'source';
-
-function counted(calls: number): string {
-  return `${calls} ${calls === 1 ? 'call' : 'calls'}`;
-}
 
 /** Returns the statuses of calls without audio, most frequent first; files that decoded to silence keep their match status. */
 export function withoutText({ without }: AudioAccount): string {

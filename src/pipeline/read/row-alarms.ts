@@ -2,6 +2,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { Recording, TimeValue } from '../../core/model/recording.ts';
 import { firstRecorders, isAfter } from '../../core/time/plausible-start.ts';
+import { count } from '../../core/words/quantity.ts';
 
 /** Follows the recordings of one source and raises alarms about its rows. Memory does not grow with the source. */
 export interface RowAlarms {
@@ -74,7 +75,7 @@ export function createRowAlarms(name: string, latest: string): RowAlarms {
       if (described === 0) return [];
       const told: Finding[] = [];
       const say = (code: FindingCode, count: number, message: string): void => void told.push(finding(code, name, message, count));
-      const of = `of ${described.toLocaleString('en-US')} calls that rows describe`;
+      const of = `of ${count(described)} calls that rows describe`;
       if (future.calls > 0) say('I340', future.calls, `${future.calls} ${of} start in the future, after ${latest.slice(0, 16)}Z: ${example(future)}`);
       if (past.calls > 0) say('I341', past.calls, `${past.calls} ${of} start before ${firstRecorders}, and no recorder is so old: ${example(past)}`);
       if (isOneStart && only !== null && started >= leastCallsAlike) say('I342', started, `all ${started} calls with a start have the same: ${only}`);

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import type { SourceAccount } from '../../core/model/source-account.ts';
+import { count } from '../../core/words/quantity.ts';
 import { bitrates } from '../../media/tools/quality.ts';
 import type { CallNumbers } from '../../report/calls/tally.ts';
 import type { SourceReport, SumCheck } from '../../report/source/report.ts';
@@ -69,7 +70,7 @@ function checksOf(listed: Listed, account: SourceAccount, calls: CallNumbers, of
       ? []
       : [
           {
-            what: `records stand in ${tables.length === 1 ? 'the table' : `the ${tables.length.toLocaleString('en-US')} tables`}`,
+            what: `records stand in ${tables.length === 1 ? 'the table' : `the ${count(tables.length)} tables`}`,
             input: total(tables.map(({ records }) => records)),
             accounted: total(tables.flatMap(({ byStatus }) => Object.values(byStatus))),
           },

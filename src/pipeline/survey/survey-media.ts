@@ -169,7 +169,7 @@ export class MediaSurvey {
   /** Counts the tracks of a file. @returns whether one can be decoded, and whether one cannot be opened with the passwords */
   *#countTracks(entry: Entry, answer: Identification): Generator<PipelineEvent, { readonly isHeard: boolean; readonly isClosed: boolean }> {
     const { codecs, passwords } = this.#options.tools;
-    // Sides of a call in packets share one time line: common findings are reported once.
+    // Sides of a call in packets share one timeline: common findings are reported once.
     const told = new Set<string>();
     let isClosed = saysEncrypted(answer.findings);
     let isHeard = false;

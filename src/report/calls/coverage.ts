@@ -1,3 +1,5 @@
+import { count } from '../../core/words/quantity.ts';
+
 /** Calls of one day. */
 export interface DayCount {
   /** `2019-03-12`, in UTC if the start of a call is known in UTC. */
@@ -52,7 +54,7 @@ const strayShare = 1_000;
 const thinRule =
   `A day is thin if it has less than a fifth of the usual calls, or of the usual calls with audio, for its weekday. Usual is the median of the ` +
   `${neighbours} days of the same weekday before and the ${neighbours} after it that have any calls, so that a long gap does not become usual; a day is not judged if fewer than ` +
-  `${fewestNeighbours} such days are known, or if the usual number is below ${leastUsual}. The first and the last call in ${strayShare.toLocaleString('en-US')} do not extend the range. ` +
+  `${fewestNeighbours} such days are known, or if the usual number is below ${leastUsual}. The first and the last call in ${count(strayShare)} do not extend the range. ` +
   `Holidays are thin, too: the rule finds days to ask about; it does not prove that anything is lost.`;
 
 /** Summarises calls over time for a report. `days` in order, without duplicates. */

@@ -1,4 +1,5 @@
 import { printable } from '../../core/words/printable.ts';
+import { count } from '../../core/words/quantity.ts';
 import { pageStyle } from './page-style.ts';
 
 /** Characters of untrusted text that a page shows. */
@@ -39,22 +40,12 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
 /** Empty HTML. */
 export const nothing: Html = { html: '' };
 
-/** Formats a number: `1,234`. */
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
 /** Formats a length of audio: `14 s`, `3.5 min`, `12.5 h`, `1,234 h`. */
 export function length(ms: number): string {
   if (ms < 60_000) return `${count(ms / 1_000)} s`;
   if (ms < 3_600_000) return `${(ms / 60_000).toFixed(1)} min`;
   const hours = ms / 3_600_000;
   return `${hours < 100 ? hours.toFixed(1) : count(hours)} h`;
-}
-
-/** Formats a count: `1 day`, `3 days`. */
-export function counted(value: number, one: string): string {
-  return `${count(value)} ${one}${value === 1 ? '' : 's'}`;
 }
 
 /** Formats a moment: `2019-03-12 09:15:04 UTC`. */

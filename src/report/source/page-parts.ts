@@ -1,10 +1,11 @@
+import { counted } from '../../core/words/quantity.ts';
 import type { CallLine } from '../calls/call-line.ts';
 import { type Coverage, periods } from '../calls/coverage.ts';
 import { type SilentMark, silenceText, silentRule } from '../calls/silent-marks.ts';
 import { byConcern, statusTexts } from '../calls/status-words.ts';
 import { type CallNumbers, linesShown } from '../calls/tally.ts';
 import { calendar } from './calendar.ts';
-import { counted, type Html, html, length, moment, nothing, section, table, words } from './html.ts';
+import { type Html, html, length, moment, nothing, section, table, words } from './html.ts';
 import type { Accepted, FindingCount, ReportFile, SumCheck } from './report.ts';
 
 // Sections that the page of a source and the page of an archive share.

@@ -1,5 +1,6 @@
 import { gradeMeaning } from '../../core/model/grade.ts';
 import { printable } from '../../core/words/printable.ts';
+import { count } from '../../core/words/quantity.ts';
 import type { CallLine } from '../calls/call-line.ts';
 import { bucketWords, statusTexts } from '../calls/status-words.ts';
 import { type Html, html, length, moment, nothing, page, section, table } from './html.ts';
@@ -117,7 +118,7 @@ function files({ account: { byBucket, files: number, bytes } }: SourceReport): H
 function tables({ account }: SourceReport): Html {
   if (account.tables.length === 0) return nothing;
   const rows = account.tables.map(({ path, unit, records, byStatus }) => {
-    const parts = Object.entries(byStatus).map(([status, count]) => `${(count ?? 0).toLocaleString('en-US')} ${status}`);
+    const parts = Object.entries(byStatus).map(([status, calls]) => `${count(calls ?? 0)} ${status}`);
     return [path, unit, records, parts.join(', ')];
   });
   const columns = [{ title: 'table' }, { title: 'of' }, { title: 'records', number: true }, { title: 'outcome' }] as const;

@@ -1,5 +1,6 @@
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Grade, gradeMeaning, grades } from '../../core/model/grade.ts';
+import { counted } from '../../core/words/quantity.ts';
 import type { FormatGrades } from './statement.ts';
 
 type Kind = FormatGrades['kinds'][number];
@@ -33,12 +34,8 @@ export function formatGradeLines({ kinds, bagsWithout }: FormatGrades): string[]
     if (own.length === 0) return [];
     const files = own.reduce((sum, kind) => sum + kind.files, 0);
     const which = grade === null ? '' : ` (${own.map(({ format }) => format).join(', ')})`;
-    return [`${grade ?? 'not recognised'}: ${count(files, 'original')}${which}${grade === null ? '' : `; ${gradeMeaning[grade]}`}`];
+    return [`${grade ?? 'not recognised'}: ${counted(files, 'original')}${which}${grade === null ? '' : `; ${gradeMeaning[grade]}`}`];
   });
-  if (bagsWithout > 0) lines.push(`${count(bagsWithout, 'bag')} state${bagsWithout === 1 ? 's' : ''} no grade, or cannot be read`);
+  if (bagsWithout > 0) lines.push(`${counted(bagsWithout, 'bag')} state${bagsWithout === 1 ? 's' : ''} no grade, or cannot be read`);
   return lines.length === 0 ? ['The archive has no originals.'] : lines;
-}
-
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,5 @@
-import { periodText, sizeText } from '../../core/words/quantity.ts';
-import { counted, type Html, html, length, moment, nothing, section, table, words } from '../source/html.ts';
+import { counted, periodText, sizeText } from '../../core/words/quantity.ts';
+import { type Html, html, length, moment, nothing, section, table, words } from '../source/html.ts';
 import { card } from '../source/page-parts.ts';
 import { ageChart } from './age-chart.ts';
 import { formatGradeLines } from './format-grades.ts';

@@ -1,19 +1,7 @@
-import { periodText, sizeText } from '../../core/words/quantity.ts';
+import { count, counted, periodText, sizeText } from '../../core/words/quantity.ts';
 import { formatGradeLines } from './format-grades.ts';
 import type { LogAccount, RegisteredCodec, Statement } from './statement.ts';
-import {
-  boundText,
-  countText,
-  dayOf,
-  detectionText,
-  lastPlayedText,
-  overdueText,
-  placeName,
-  readingText,
-  riskWords,
-  shareLines,
-  troubleText,
-} from './words.ts';
+import { boundText, dayOf, detectionText, lastPlayedText, overdueText, placeName, readingText, riskWords, shareLines, troubleText } from './words.ts';
 
 /** Faults and repairs that the text lists; all are counted. */
 const listed = 20;
@@ -26,14 +14,14 @@ export function statementText(statement: Statement): string {
   const size =
     holdings.bagsWithBytes === holdings.bags
       ? sizeText(holdings.bytes)
-      : `${sizeText(holdings.bytes)} in the ${countText(holdings.bagsWithBytes, 'bag')} that were ever read`;
+      : `${sizeText(holdings.bytes)} in the ${counted(holdings.bagsWithBytes, 'bag')} that were ever read`;
   const lines = [
     headline,
     ...troubleText(statement).map((line) => `NOT WELL: ${line}`),
     unsigned === null ? `Signed with key ${log.key}: the signature of statement.json is statement.note.` : `UNSIGNED: ${unsigned}.`,
     `Archive ${archive ?? 'with an unreadable id'}, on ${writtenAt}, by ${tool}. From ${log.size} entries of its log, root ${log.root ?? 'none'}.`,
-    `${countText(holdings.recordings, 'recording')} in ${countText(holdings.bags, 'bag')}, ${size}.`,
-    ...(holdings.uncounted > 0 ? [`For ${countText(holdings.uncounted, 'bag')} the log does not state the number of recordings.`] : []),
+    `${counted(holdings.recordings, 'recording')} in ${counted(holdings.bags, 'bag')}, ${size}.`,
+    ...(holdings.uncounted > 0 ? [`For ${counted(holdings.uncounted, 'bag')} the log does not state the number of recordings.`] : []),
     ...account.places.flatMap((place) => [
       '',
       place.replica === null ? 'READING of the primary archive' : `READING of replica ${place.replica}`,
@@ -87,16 +75,16 @@ function replicaRun(success: { readonly time: string | null; readonly ageMs: num
 }
 
 function foundLines({ faults, repairs, drill }: LogAccount): string[] {
-  const lines = [faults.length === 0 ? 'The log has no unrepaired damage.' : `${countText(faults.length, 'bag')} with unrepaired damage:`];
+  const lines = [faults.length === 0 ? 'The log has no unrepaired damage.' : `${counted(faults.length, 'bag')} with unrepaired damage:`];
   for (const { replica, bag, faults: found, since } of faults.slice(0, listed))
     lines.push(`${placeName(replica)} ${bag}: ${found}, since ${dayOf(since)}`);
   if (faults.length > listed) lines.push(`and ${faults.length - listed} more, in statement.json`);
   lines.push(
     repairs.entries === 0
       ? 'Nothing was repaired.'
-      : `${countText(repairs.entries, 'repair')} of ${countText(repairs.files, 'file')}, ${sizeText(repairs.bytes)}.`,
+      : `${counted(repairs.entries, 'repair')} of ${counted(repairs.files, 'file')}, ${sizeText(repairs.bytes)}.`,
   );
-  if (drill !== null) lines.push(`Last restore drill: ${dayOf(drill.time)}, ${countText(drill.recordings, 'recording')}, ${drill.failed} failed.`);
+  if (drill !== null) lines.push(`Last restore drill: ${dayOf(drill.time)}, ${counted(drill.recordings, 'recording')}, ${drill.failed} failed.`);
   return lines;
 }
 
@@ -106,7 +94,7 @@ function playLines(statement: Statement): string[] {
   return [
     ...shareLines(statement),
     ...playable.strata.map(({ codec, importer, year, recordings, played, failed, bags, bounds: [first] }) => {
-      const of = recordings === null ? '' : ` of ${recordings.toLocaleString('en-US')}`;
+      const of = recordings === null ? '' : ` of ${count(recordings)}`;
       const bound = first === undefined || played + failed === 0 ? '' : `; at most ${boundText(first.badShare)} bad (${first.confidence * 100} %)`;
       return `${codec}, ${importer}, ${year}: ${played} played${of}, ${failed} failed, ${bags.decoded} of ${bags.held ?? 'unknown'} bags${bound}`;
     }),
@@ -118,7 +106,7 @@ function playLines(statement: Statement): string[] {
 
 function codecLines({ codec, title, recordings, durationMs, risk, reason, decoders, copies, originals }: RegisteredCodec): string[] {
   return [
-    `${codec} (${title}): ${countText(recordings, 'recording')}, ${(durationMs / 3_600_000).toFixed(1)} h. Risk: ${riskWords[risk]} (${reason}).`,
+    `${codec} (${title}): ${counted(recordings, 'recording')}, ${(durationMs / 3_600_000).toFixed(1)} h. Risk: ${riskWords[risk]} (${reason}).`,
     ...(decoders.length === 0 ? [] : [indented(`Decoded here by ${decoders.join(', ')}.`)]),
     indented(`Last decoded: originals ${lastPlayedText(originals)}; access copies ${lastPlayedText(copies)}.`),
   ];
@@ -141,5 +129,5 @@ function stampLine({ stamps }: LogAccount): string {
   const { entries, last } = stamps;
   return last === null
     ? 'No time stamp.'
-    : `${countText(entries, 'time stamp')}; the last one by ${last.authority} on ${last.stampedAt} over ${last.size} entries, its certificate expires on ${last.certificateEnds}.`;
+    : `${counted(entries, 'time stamp')}; the last one by ${last.authority} on ${last.stampedAt} over ${last.size} entries, its certificate expires on ${last.certificateEnds}.`;
 }

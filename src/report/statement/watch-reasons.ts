@@ -1,8 +1,8 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { periodText } from '../../core/words/quantity.ts';
+import { counted, periodText } from '../../core/words/quantity.ts';
 import { isMuteRun } from '../../log/history/run-register.ts';
 import type { LogAccount, PlaceReading } from './statement.ts';
-import { countText, dayOf, placeName } from './words.ts';
+import { dayOf, placeName } from './words.ts';
 
 /** Demands of a watch on an archive. */
 export interface WatchDemands {
@@ -26,7 +26,7 @@ export function standingDamage({ faults, places }: LogAccount): Finding[] {
           finding(
             'W168',
             placeName(replica),
-            `${countText(here.length, 'bag')} with unrepaired damage, e.g. ${first.bag}: ${first.faults}, since ${dayOf(first.since)}`,
+            `${counted(here.length, 'bag')} with unrepaired damage, e.g. ${first.bag}: ${first.faults}, since ${dayOf(first.since)}`,
           ),
         ];
   });
@@ -36,7 +36,7 @@ export function standingDamage({ faults, places }: LogAccount): Finding[] {
         finding(
           'W168',
           placeName(replica),
-          `the last verification, on ${dayOf(lastRun.time)}, found ${countText(lastRun.elsewhere, 'fault')} outside the bags`,
+          `the last verification, on ${dayOf(lastRun.time)}, found ${counted(lastRun.elsewhere, 'fault')} outside the bags`,
         ),
       );
   return out;
@@ -64,8 +64,7 @@ export function watchReasons(account: LogAccount, { maxAgeMs, minBags }: WatchDe
   out.push(...places.flatMap(reasonsOf));
   if (clock.future > 0)
     out.push(finding('W165', 'log', `the last ${clock.future === 1 ? 'entry has' : `${clock.future} entries have`} a time later than now`));
-  if (holdings.bags < minBags)
-    out.push(finding('W169', 'log', `the log has ${countText(holdings.bags, 'bag')}, but at least ${minBags} are expected`));
+  if (holdings.bags < minBags) out.push(finding('W169', 'log', `the log has ${counted(holdings.bags, 'bag')}, but at least ${minBags} are expected`));
   return out;
 }
 
@@ -73,13 +72,13 @@ function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, olde
   const place = placeName(replica);
   const out: Finding[] = [];
   if (lastRun !== null && lastRun.bags === 0 && bags > 0 && (lastRun.scope === 'all' || overdue > 0))
-    out.push(finding('W162', place, `the last verification, on ${dayOf(lastRun.time)}, read none of ${countText(bags, 'bag')}`));
+    out.push(finding('W162', place, `the last verification, on ${dayOf(lastRun.time)}, read none of ${counted(bags, 'bag')}`));
   if (lastRun !== null && isMuteRun(lastRun))
     out.push(
       finding(
         'V213',
         place,
-        `the last verification, on ${dayOf(lastRun.time)}, played ${countText(lastRun.sound?.media ?? 0, 'audio file')} and found no sound`,
+        `the last verification, on ${dayOf(lastRun.time)}, played ${counted(lastRun.sound?.media ?? 0, 'audio file')} and found no sound`,
       ),
     );
   if (unfinished >= unfinishedRuns)
@@ -89,10 +88,10 @@ function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, olde
       finding(
         'W166',
         place,
-        `${overdue} of ${countText(bags, 'bag')} were not read for more than ${periodText(periodMs)}; the oldest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}`,
+        `${overdue} of ${counted(bags, 'bag')} were not read for more than ${periodText(periodMs)}; the oldest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}`,
       ),
     );
   if (lastRun !== null && lastRun.unreachable > 0)
-    out.push(finding('W167', place, `the last verification, on ${dayOf(lastRun.time)}, could not read ${countText(lastRun.unreachable, 'file')}`));
+    out.push(finding('W167', place, `the last verification, on ${dayOf(lastRun.time)}, could not read ${counted(lastRun.unreachable, 'file')}`));
   return out;
 }

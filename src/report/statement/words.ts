@@ -1,4 +1,4 @@
-import { periodText } from '../../core/words/quantity.ts';
+import { count, counted, periodText } from '../../core/words/quantity.ts';
 import { isMuteRun, type PlayedSound } from '../../log/history/run-register.ts';
 import type {
   BadBound,
@@ -25,7 +25,7 @@ export function headlineOf(success: LastSuccess | null, account: LogAccount): st
       : `Last success: NEVER. The last finished verification, on ${dayOf(ran.time)}, ${shortcoming(ran)}.`;
   }
   const scope = success.scope === 'due' ? ', of those that were due' : '';
-  return `Last success: ${success.time ?? 'at an unknown time'}, ${periodText(success.ageMs)} ago: ${countText(success.bags, 'bag')} with ${countText(success.recordings, 'recording')} read${scope}, no faults${heardText(success.sound)}.`;
+  return `Last success: ${success.time ?? 'at an unknown time'}, ${periodText(success.ageMs)} ago: ${counted(success.bags, 'bag')} with ${counted(success.recordings, 'recording')} read${scope}, no faults${heardText(success.sound)}.`;
 }
 
 /** Describes the decoded sound of a success; empty if nothing was decoded. */
@@ -44,17 +44,17 @@ export function troubleText({ account, log, lastSuccess }: Pick<Statement, 'acco
     // For a primary without any success the headline says the same.
     if (lastRun !== null && lastRun.run !== lastKept?.run && (replica !== null || lastSuccess !== null))
       out.push(`The last verification of ${place}, on ${dayOf(lastRun.time)}, ${shortcoming(lastRun)}.`);
-    if (unfinished > 0) out.push(`${countText(unfinished, 'verification')} of ${place} started since then and did not finish.`);
+    if (unfinished > 0) out.push(`${counted(unfinished, 'verification')} of ${place} started since then and did not finish.`);
   }
-  if (account.faults.length > 0) out.push(`${countText(account.faults.length, 'bag')} with unrepaired damage.`);
+  if (account.faults.length > 0) out.push(`${counted(account.faults.length, 'bag')} with unrepaired damage.`);
   out.push(...log.findings.map(({ code, message }) => `The log: ${code} ${message}.`));
   return out;
 }
 
 function shortcoming(run: LastRun): string {
   const { complete, bags, errors, unreachable } = run;
-  if (errors > unreachable) return `found ${countText(errors, 'fault')}`;
-  if (unreachable > 0) return `could not read ${countText(unreachable, 'file')}`;
+  if (errors > unreachable) return `found ${counted(errors, 'fault')}`;
+  if (unreachable > 0) return `could not read ${counted(unreachable, 'file')}`;
   if (!complete) return 'was stopped before it had read everything';
   if (isMuteRun(run)) return 'played the audio files and found no sound';
   return bags === 0 ? 'read nothing' : 'was no success';
@@ -67,9 +67,9 @@ export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'ac
     const place = placeName(replica);
     if (overdue > 0)
       out.push(
-        `${place}: ${countText(overdue, 'bag')} not read for more than ${periodText(periodMs)}; the longest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}.`,
+        `${place}: ${counted(overdue, 'bag')} not read for more than ${periodText(periodMs)}; the longest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}.`,
       );
-    if (playOverdue > 0) out.push(`${place}: ${countText(playOverdue, 'bag')} not decoded for more than ${periodText(playEveryMs ?? 0)}.`);
+    if (playOverdue > 0) out.push(`${place}: ${counted(playOverdue, 'bag')} not decoded for more than ${periodText(playEveryMs ?? 0)}.`);
   }
   const { last } = account.stamps;
   if (last !== null && Date.parse(last.certificateEnds) < Date.parse(writtenAt))
@@ -82,28 +82,28 @@ export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'ac
 export function shareLines({ playable, account }: Pick<Statement, 'playable' | 'account'>): string[] {
   const { recordings, withoutSound, played, failed, otherwise, notShown, sample } = playable;
   const { spoiled, oldestAgeMs } = account.playability;
-  const silent = withoutSound === 0 ? '' : ` Besides these ${countText(withoutSound, 'recording')} without sound: no file, or an empty one.`;
+  const silent = withoutSound === 0 ? '' : ` Besides these ${counted(withoutSound, 'recording')} without sound: no file, or an empty one.`;
   const drawn = sample === null ? [] : sampleLines(sample, recordings);
   if (played + failed + spoiled === 0) {
     const nothing =
       sample === null
-        ? `The log has no verification that decoded anything: it is unknown whether ${countText(recordings, 'recording')} play.`
-        : `No bag was decoded completely; the archive has ${countText(recordings, 'recording')} with sound.`;
+        ? `The log has no verification that decoded anything: it is unknown whether ${counted(recordings, 'recording')} play.`
+        : `No bag was decoded completely; the archive has ${counted(recordings, 'recording')} with sound.`;
     return [...drawn, `${nothing}${silent}`];
   }
-  const shares = `${played.toLocaleString('en-US')} as recorded (${shareText(played, recordings)}), ${failed.toLocaleString('en-US')} NOT; ${notShown.toLocaleString('en-US')} not shown to play`;
+  const shares = `${count(played)} as recorded (${shareText(played, recordings)}), ${count(failed)} NOT; ${count(notShown)} not shown to play`;
   return [
     ...drawn,
-    `Of ${countText(recordings, 'recording')} with sound, at the last complete decoding: ${shares}.${silent}`,
-    ...(otherwise > 0 ? [`${otherwise.toLocaleString('en-US')} of those that play decode to slightly different samples than at import.`] : []),
-    ...(spoiled > 0 ? [`The decoding of ${countText(spoiled, 'bag')} does not count: damage was found there since, or they are lost.`] : []),
+    `Of ${counted(recordings, 'recording')} with sound, at the last complete decoding: ${shares}.${silent}`,
+    ...(otherwise > 0 ? [`${count(otherwise)} of those that play decode to slightly different samples than at import.`] : []),
+    ...(spoiled > 0 ? [`The decoding of ${counted(spoiled, 'bag')} does not count: damage was found there since, or they are lost.`] : []),
     ...playable.bounds.map((bound) => `${boundLine(bound, recordings)}${playable.caveat === null ? '' : `, ${playable.caveat}`}.`),
     ...(oldestAgeMs === null ? [] : [`The oldest decoding that counts was ${periodText(oldestAgeMs)} ago.`]),
   ];
 }
 
 function boundLine({ confidence, bad, badShare }: BadBound, recordings: number): string {
-  return `With ${confidence * 100} % confidence at most ${(bad ?? 0).toLocaleString('en-US')} of all ${recordings.toLocaleString('en-US')} (${boundText(badShare)}) do not play`;
+  return `With ${confidence * 100} % confidence at most ${count(bad ?? 0)} of all ${count(recordings)} (${boundText(badShare)}) do not play`;
 }
 
 function sampleLines(
@@ -111,13 +111,13 @@ function sampleLines(
   recordings: number,
 ): string[] {
   const bad = [
-    ...(failed > 0 ? [`${failed.toLocaleString('en-US')} do NOT play`] : []),
-    ...(untried > 0 ? [`${untried.toLocaleString('en-US')} could not be tested and count as bad`] : []),
+    ...(failed > 0 ? [`${count(failed)} do NOT play`] : []),
+    ...(untried > 0 ? [`${count(untried)} could not be tested and count as bad`] : []),
   ];
-  const beside = outside === 0 ? '' : ` ${countText(outside, 'recording')} came later, or were damaged since, and count as bad.`;
-  const stopped = unended === 0 ? '' : ` ${countText(unended, 'draw')} MORE began and did not finish: whoever stops runs can choose what counts.`;
+  const beside = outside === 0 ? '' : ` ${counted(outside, 'recording')} came later, or were damaged since, and count as bad.`;
+  const stopped = unended === 0 ? '' : ` ${counted(unended, 'draw')} MORE began and did not finish: whoever stops runs can choose what counts.`;
   return [
-    `Random sample, by seeds in the log: ${drawn.toLocaleString('en-US')} of ${countText(population, 'recording')} with sound, in ${countText(draws, 'draw')}, the oldest ${periodText(oldestAgeMs)} ago; ${bad.length === 0 ? 'all play' : bad.join(', ')}.${beside}${stopped}`,
+    `Random sample, by seeds in the log: ${count(drawn)} of ${counted(population, 'recording')} with sound, in ${counted(draws, 'draw')}, the oldest ${periodText(oldestAgeMs)} ago; ${bad.length === 0 ? 'all play' : bad.join(', ')}.${beside}${stopped}`,
     ...bounds.map((bound) => `${boundLine(bound, recordings)}, for any distribution of faults (random sample, exact).`),
   ];
 }
@@ -133,11 +133,6 @@ export const riskWords: Readonly<Record<CodecRisk, string>> = {
 /** Describes when a codec was last decoded, and with which decoder. */
 export function lastPlayedText(last: LastPlayed | null): string {
   return last === null ? 'never' : `${dayOf(last.time)} by ${last.decoders === '' ? 'decoders that the log does not name' : last.decoders}`;
-}
-
-/** Formats a count: `1 bag`, `1,234 bags`. */
-export function countText(value: number, one: string): string {
-  return `${value.toLocaleString('en-US')} ${one}${value === 1 ? '' : 's'}`;
 }
 
 /** Returns the day of a time. */
@@ -174,14 +169,12 @@ export function readingText(place: PlaceReading): string[] {
   if (bags === 0) return ['The archive has no bags: there is nothing to read.'];
   const lines = [
     `Period: ${periodText(periodMs)} (${from}).`,
-    `${well.toLocaleString('en-US')} of ${countText(bags, 'bag')} (${shareText(well, bags)}) were read completely within the period and have no known faults.`,
+    `${count(well)} of ${counted(bags, 'bag')} (${shareText(well, bags)}) were read completely within the period and have no known faults.`,
   ];
-  if (damaged > 0) lines.push(`${countText(damaged, 'bag')} found damaged, and not found repaired since.`);
+  if (damaged > 0) lines.push(`${counted(damaged, 'bag')} found damaged, and not found repaired since.`);
   if (late > 0)
-    lines.push(
-      `${countText(late, 'bag')} NOT verified within the period; ${unread.toLocaleString('en-US')} of all bags were never read since they were last written.`,
-    );
-  if (overdue > 0) lines.push(`${countText(overdue, 'bag')} overdue.`);
+    lines.push(`${counted(late, 'bag')} NOT verified within the period; ${count(unread)} of all bags were never read since they were last written.`);
+  if (overdue > 0) lines.push(`${counted(overdue, 'bag')} overdue.`);
   if (oldestAgeMs !== null) lines.push(`The longest time since a bag was read, or since its ingest, is ${periodText(oldestAgeMs)}.`);
   return lines;
 }
@@ -226,11 +219,11 @@ export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: P
   const out = ['Whether the recorder captured all calls, and whether what was captured is what was said: proof begins with the import.'];
   if (primary !== undefined && primary.late > 0)
     out.push(
-      `${countText(primary.late, 'bag')} of the primary archive: not read completely within the period, so nothing is known about ${primary.late === 1 ? 'it' : 'them'}.`,
+      `${counted(primary.late, 'bag')} of the primary archive: not read completely within the period, so nothing is known about ${primary.late === 1 ? 'it' : 'them'}.`,
     );
   if (notShown > 0)
     out.push(
-      `${countText(notShown, 'recording')} with sound not shown to play: never decoded, with a codec without decoder here, or in a bag that was found damaged or lost since. Unaltered files do not prove that they play.`,
+      `${counted(notShown, 'recording')} with sound not shown to play: never decoded, with a codec without decoder here, or in a bag that was found damaged or lost since. Unaltered files do not prove that they play.`,
     );
   if (replicas.length === 0)
     out.push('There is no replica: damage is detected but cannot be repaired, and the loss of the medium is the loss of everything.');

@@ -22,12 +22,12 @@ test('the systems of an archive are its sites, each with its months and those in
     ];
     catalog.putBag('2025/a', documents.map(catalogEntry));
     expect(searchedSystems(catalog, true).map((system) => [systemWords(system), system.recordings])).toEqual([
-      ['generic london: calls of 2025-10 to 2026-02, none in 2025-12, 2026-01', 3],
-      ['generic new york: calls of 2025-12 to 2025-12, 1 without a time', 2],
+      ['generic london: calls from 2025-10 to 2026-02, none in 2025-12, 2026-01', 3],
+      ['generic new york: calls from 2025-12 to 2025-12, 1 without a time', 2],
       ['asterisk: no call has a time, 1 without a time', 1],
     ]);
     expect(searchedSystems(catalog, false).map((system) => [systemWords(system), system.recordings])).toEqual([
-      ['generic: calls of 2025-10 to 2026-02, none in 2026-01, 1 without a time', 5],
+      ['generic: calls from 2025-10 to 2026-02, none in 2026-01, 1 without a time', 5],
       ['asterisk: no call has a time, 1 without a time', 1],
     ]);
   } finally {

@@ -187,8 +187,8 @@ describe('a case over two recorder families and a mail thread', () => {
     ]);
     expect(scope.filter(({ part }) => part === 'found').map(({ number }) => number)).toEqual(['1', '1', '3', expect.any(String)]);
     expect(scope.filter(({ part }) => part === 'searched').map(({ what, number }) => [what, number])).toEqual([
-      ['asterisk pbx: calls of 2025-10 to 2025-10', '2'],
-      ['finos board: calls of 2025-10 to 2025-10', '2'],
+      ['asterisk pbx: calls from 2025-10 to 2025-10', '2'],
+      ['finos board: calls from 2025-10 to 2025-10', '2'],
     ]);
     const again = await rig.run(['case', 'export', 'archive', id, '--out', 'out']);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('C108')]);
@@ -301,7 +301,7 @@ describe('a case over two recorder families and a mail thread', () => {
     const { code, summary, lines } = await rig.json(['case', 'export', copy, id, '--out', 'rotten-out']);
     expect([code, summary.corrupt, lines.filter((line) => line.type === 'finding').map((line) => line.code)]).toEqual([4, 1, ['P171']]);
     expect(await sums(rig.path('rotten-out'))).toEqual(allFit);
-    expect(readFileSync(rig.path('rotten-out/cover.txt'), 'utf8')).toContain('1 file were not as recorded');
+    expect(readFileSync(rig.path('rotten-out/cover.txt'), 'utf8')).toContain('1 file was left out: altered');
     const names = filesBelow(rig.path('rotten-out')).filter((file) => file.endsWith('/original-1.wav'));
     expect(names).toHaveLength(2);
   });
@@ -352,7 +352,7 @@ describe('the register extract of one person', () => {
       expect([other, read.filter((text) => text.includes(other)).map((text) => text.split('\n')[0])]).toEqual([other, []]);
     const all = read.join('\n');
     for (const own of ['åsa öberg', '+46701740605', 'asa.oberg@customer.example', '+46 70-174 06 05']) expect(all).toContain(own);
-    expect(readFileSync(rig.path('masked/cover.txt'), 'utf8')).toMatch(/OTHERS ARE HEARD|channels of others are muted/);
+    expect(readFileSync(rig.path('masked/cover.txt'), 'utf8')).toMatch(/OTHERS ARE AUDIBLE|channels of other people are muted/);
     for (const file of texts.filter((name) => name.endsWith('.vcon')))
       if (hasVconSchema) expect(vconProblems()(JSON.parse(readFileSync(file, 'utf8')))).toEqual([]);
   });

@@ -56,7 +56,7 @@ export const casesFindings = {
   ),
   C112: warning(
     'the time of messages is not known in UTC',
-    'These messages have a local time without a zone, an ambiguous time (DST fold), or no readable time. They are listed separately in the time line, or at both possible times.',
+    'These messages have a local time without a zone, an ambiguous time (DST fold), or no readable time. They are listed separately in the timeline, or at both possible times.',
     'If all times of a table are in one zone, import it with --zone. A table that is already in a case can be imported into a new case.',
   ),
   C113: note(
@@ -167,11 +167,11 @@ export const casesFindings = {
   C175: warning(
     'a system that the archive does not have',
     'A part of [lines] in the register of persons names a system of which the archive has no recordings, so nothing is compared with it.',
-    'Write systems as the time line does, e.g. "asterisk pbx": the importer, then the site unless it is the default one.',
+    'Write systems as the timeline does, e.g. "asterisk pbx": the importer, then the site unless it is the default one.',
   ),
   C131: error(
     'messages in a file were left out',
-    'A file holds more messages than a case takes from one file. The rest is in the original, which the case keeps whole, but not in the time line: the time line is incomplete.',
+    'A file holds more messages than a case takes from one file. The rest is in the original, which the case keeps whole, but not in the timeline: the timeline is incomplete.',
     'Split the file, e.g. by year, and add the parts to a new case.',
   ),
   C140: error(

@@ -10,7 +10,7 @@ export const packetsFindings = {
   },
   M201: {
     severity: 'warning',
-    title: 'packets overlap on the time line',
+    title: 'packets overlap on the timeline',
     meaning:
       'A packet should begin before the previous one has ended, e.g. because the sender counts time wrongly or its clock was changed. No sample is lost: each packet follows the previous one, somewhat late.',
     next: 'Nothing if the overlap is small. Otherwise compare the two sides of the call before relying on who spoke first.',
