@@ -141,7 +141,7 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     const said = page.locator('[role=alert].refusal');
     await said.waitFor();
     expect(await said.textContent()).toMatch(
-      /^Din roll får ha 1 inspelningar per dag\. Du har haft 0, och detta är 9 till\. Det öppnar igen kl\. 00:00 UTC, om \d+ h \d+ min\.$/,
+      /^Dygnsgränsen för inspelningar i din roll är 1\. Du har använt 0, och detta är 9 till\. Gränsen nollställs kl\. 00:00 UTC, om \d+ h \d+ min\.$/,
     );
     expect(await axeViolations(page)).toEqual([]);
   });
@@ -171,7 +171,7 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     await using deciding = await opened(`${server.origin}/`, look);
     await signIn(deciding.page, 'gun');
     const button = deciding.page.locator('.requestsopen');
-    await expect.poll(() => button.textContent()).toBe(isSwedish ? 'Exportförfrågningar: 1 att besluta om' : 'Export requests: 1 to decide');
+    await expect.poll(() => button.textContent()).toBe(isSwedish ? 'Exportbegäranden: 1 att besluta om' : 'Export requests: 1 to decide');
     await button.click();
     const row = deciding.page.locator('dialog[open] .requests li');
     await row.waitFor();
@@ -181,7 +181,7 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     await judge(deciding.page);
     if (look.scheme === 'light') await picture('serve-export-requests', deciding.page);
     await row.locator('button').first().click();
-    await expect.poll(() => deciding.page.locator('dialog[open] .said').textContent()).toBe(isSwedish ? 'Tillåten.' : 'Allowed.');
+    await expect.poll(() => deciding.page.locator('dialog[open] .said').textContent()).toBe(isSwedish ? 'Godkänd.' : 'Allowed.');
 
     await asking.page.click('dialog[open] .close');
     await asking.page.click('.requestsopen');

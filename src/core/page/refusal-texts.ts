@@ -29,13 +29,13 @@ export const refusalTexts = {
   'refused-nobody-in': 'Nobody with that name is signed in.',
   'refused-session-over': 'That session has already ended.',
   'refused-quota-recordings':
-    'Your role allows {most} recordings per day. You have used {used}, and this is {more} more. The limit resets at 00:00 UTC, in {hours} h {minutes} min.',
+    'The daily limit of recordings for your role is {most}. You have used {used}, and this is {more} more. The limit resets at 00:00 UTC, in {hours} h {minutes} min.',
   'refused-quota-hours':
-    'Your role allows {most} hours of audio per day. You have used {used}, and this is {more} more. The limit resets at 00:00 UTC, in {hours} h {minutes} min.',
+    'The daily limit of hours of audio for your role is {most}. You have used {used}, and this is {more} more. The limit resets at 00:00 UTC, in {hours} h {minutes} min.',
   'refused-second-recordings':
-    'One person may export {most} recordings per day. You have exported {used}, and this is {more} more: it needs a second person. Send a request, and somebody else who may export these recordings can approve it.',
+    'The daily limit of recordings that one person may export is {most}. You have exported {used}, and this is {more} more: it needs a second person. Send a request, and somebody else who may export these recordings can approve it.',
   'refused-second-hours':
-    'One person may export {most} hours of audio per day. You have exported {used}, and this is {more} more: it needs a second person. Send a request, and somebody else who may export these recordings can approve it.',
+    'The daily limit of hours of audio that one person may export is {most}. You have exported {used}, and this is {more} more: it needs a second person. Send a request, and somebody else who may export these recordings can approve it.',
   'refused-second-waits': 'You have already requested this export. It waits for a second person.',
   'refused-second-allowed': 'This export is already approved. Download it.',
   'refused-second-not-needed': 'This export needs no second person.',

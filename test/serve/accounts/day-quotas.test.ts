@@ -90,7 +90,7 @@ describe('through the server', () => {
     const refused = refusedWith(await server.ask(three ?? '', { cookie, headers: { range: 'bytes=0-0' } }));
     expect(refused).toMatchObject({ status: 429, code: 'quota-recordings', numbers: { most: 2, used: 2, more: 1 } });
     expect(refused.error).toMatch(
-      /^Your role allows 2 recordings per day\. You have used 2, and this is 1 more\. The limit resets at 00:00 UTC, in \d+ h \d+ min\.$/,
+      /^The daily limit of recordings for your role is 2\. You have used 2, and this is 1 more\. The limit resets at 00:00 UTC, in \d+ h \d+ min\.$/,
     );
     // Asked first, it is refused in the same words, and what may be had is neither given nor counted.
     const trial = async (path: string | undefined) => (await server.ask(`${path}${path?.includes('?') ? '&' : '?'}trial`, { cookie })).status;

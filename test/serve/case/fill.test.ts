@@ -391,6 +391,6 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
       route.fulfill({ status: 413, contentType: 'application/json', body: JSON.stringify({ error: 'x', code: 'too-many', numbers: { n: 2000 } }) }),
     );
     await page.press('#case-country', 'Enter');
-    await expect.poll(() => said.textContent()).toContain('Mer än 2\u00a0000 inspelningar passar.');
+    await expect.poll(() => said.textContent()).toContain('Mer än 2\u00a0000 inspelningar matchar.');
   });
 });
