@@ -177,7 +177,8 @@ export const sv: Texts = {
   'certainty-unzoned': 'okänd zon',
   'certainty-unreadable': 'oläslig',
   'certain-exact': 'Exakt: {basis}.',
-  'certain-implausible': 'Orimlig: vid importen låg datumet i framtiden eller före 1981, så kolumnen, dess format eller inspelningssystemets klocka är fel.',
+  'certain-implausible':
+    'Orimlig: vid importen låg datumet i framtiden eller före 1981, så kolumnen, dess format eller inspelningssystemets klocka är fel.',
   'certain-assumed': 'Antagen: inspelningssystemet skrev lokal tid, och zonen {zone} angavs vid importen.',
   'certain-ambiguous-fold': 'Tvetydig: klockan ställdes tillbaka, så tidpunkten inträffade två gånger. Den var en av dessa:',
   'certain-nonexistent': 'Tiden finns inte: klockan ställdes fram över den. Närmaste tidpunkter:',
