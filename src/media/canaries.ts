@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { errorText, kindOfTrouble } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import type { Declaration } from '../core/model/declaration.ts';
+import { createByTurns } from './decode/by-turns.ts';
 import { decoderCrashed } from './decode/through-ffmpeg.ts';
 import { differences, isOurs, type Likeness, likenessOf, nearBounds } from './measure/likeness.ts';
 import { processMedium } from './process-medium.ts';
@@ -51,8 +52,19 @@ export function readCanaries(samples: string): readonly Canary[] {
   return JSON.parse(readFileSync(join(samples, 'canaries.json'), 'utf8')) as readonly Canary[];
 }
 
-/** Decodes a canary with the installed decoders and compares the samples with the stored ones. @throws the signal's reason */
-export async function judgeCanary(samples: string, canary: Canary, tools: MediaTools, signal: AbortSignal): Promise<JudgedCanary> {
+/**
+ * Decodes canaries with the installed decoders and compares the samples with the stored ones. FFmpeg decodes up to `limits.togetherMedia` of them in one process.
+ * @returns the results in the order of the canaries @throws the signal's reason
+ */
+export async function judgeCanaries(samples: string, canaries: readonly Canary[], tools: MediaTools, signal: AbortSignal): Promise<JudgedCanary[]> {
+  const judged = new Map<Canary, JudgedCanary>();
+  await using byTurns = createByTurns(tools, signal);
+  for (const canary of canaries) await byTurns.begin(async (own) => void judged.set(canary, await judgeCanary(samples, canary, own, signal)));
+  await byTurns.end();
+  return canaries.flatMap((canary) => judged.get(canary) ?? []);
+}
+
+async function judgeCanary(samples: string, canary: Canary, tools: MediaTools, signal: AbortSignal): Promise<JudgedCanary> {
   signal.throwIfAborted();
   try {
     const bytes = readFileSync(join(samples, canary.file));

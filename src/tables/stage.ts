@@ -1,59 +1,46 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { namingFile, openScratch } from '../store/database/database.ts';
+import { limits } from '../core/base/limits.ts';
+import { rowsInFile, rowsInMemory, type StagedRows } from './staged-rows.ts';
 import type { Stage } from './text/types.ts';
 
-/** If values are shorter on average, the index contains them too, which saves a table lookup for each. */
-const shortValue = 256;
-/** Rows per transaction. */
-const batch = 20_000;
-
 /**
- * Opens an empty stage in a file of its own below `folder`, which is created if missing. Values are stored as JSON.
- * @throws LongplayError A190 if the file cannot be created.
+ * Opens an empty stage. Values are stored as JSON: in memory at first, and once their text exceeds `memoryChars`, in a file of its own below `folder`, which is created if missing.
+ * Opening a file and creating its table takes a hundred times as long as sorting the few rows of a small export.
+ * @throws LongplayError A190 from `put` if the file cannot be created.
  */
-export function openStage(folder: string): Stage {
+export function openStage(folder: string, memoryChars: number = limits.stageMemoryChars): Stage {
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `stage-${randomUUID()}.sqlite`);
-  // SQLite compares text by its UTF-8 bytes, which is code-point order.
-  const db = openScratch(file, 'CREATE TABLE staged (id INTEGER PRIMARY KEY, grp TEXT NOT NULL, ord TEXT NOT NULL, value TEXT NOT NULL)');
-  const insert = db.prepare('INSERT INTO staged (grp, ord, value) VALUES (?, ?, ?)');
+  const memory = rowsInMemory();
+  let rows: StagedRows = memory;
   let size = 0;
-  let characters = 0;
-  let pending = 0;
+  let chars = 0;
   let sealed = false;
-  let among: ReturnType<typeof db.prepare<[string, string], [number]>> | null = null;
-  let select: ReturnType<typeof db.prepare<[string, number], [string]>> | null = null;
 
-  const commit = () => {
-    if (pending > 0) db.exec('COMMIT');
-    pending = 0;
+  const spill = (): void => {
+    rows = rowsInFile(join(folder, `stage-${randomUUID()}.sqlite`));
+    for (const row of memory.unsorted()) rows.put(row);
+    memory.close();
   };
-  const seal = () => {
-    if (sealed) return;
-    commit();
-    // Built once over all rows: far cheaper than an update per row.
-    const isShort = characters < size * shortValue;
-    db.exec(`CREATE INDEX staged_by_group ON staged (grp, ord, id${isShort ? ', value' : ''})`);
+  const seal = (): void => {
+    if (!sealed) rows.seal();
     sealed = true;
   };
-  return namingFile(file, {
+  return {
     put: (group, order, value) => {
       if (sealed) throw new Error('put after the stage was read');
-      if (pending === 0) db.exec('BEGIN');
-      const text = JSON.stringify(value ?? null);
-      insert.run(group, order, text);
-      characters += text.length;
+      const row = [group.toWellFormed(), order.toWellFormed(), JSON.stringify(value ?? null)] as const;
+      for (const text of row) chars += text.length;
+      if (rows === memory && chars > memoryChars) spill();
+      rows.put(row);
       size++;
-      pending++;
-      if (pending >= batch) commit();
     },
     groups: function* () {
       seal();
       let group: string | null = null;
       let values: unknown[] = [];
-      for (const [name, value] of db.prepare<[], [string, string]>('SELECT grp, value FROM staged ORDER BY grp, ord, id').raw().iterate()) {
+      for (const [name, value] of rows.all()) {
         if (group !== null && name !== group) {
           yield { group, values };
           values = [];
@@ -66,26 +53,17 @@ export function openStage(folder: string): Stage {
     get: (group, most = -1) => {
       seal();
       // Called once per record: for a source without audio no files are staged.
-      if (size === 0) return [];
-      // Called for each record of a large source: prepared once, when the index exists. A negative limit means none.
-      select ??= db.prepare<[string, number], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id LIMIT ?').raw();
-      return select.all(group, most).map(([value]): unknown => JSON.parse(value));
+      return size === 0 ? [] : rows.of(group.toWellFormed(), most).map((value): unknown => JSON.parse(value));
     },
     hasGroup: (beginning) => {
       seal();
-      if (size === 0) return false;
-      // The last code point of Unicode ends the range of the prefix.
-      among ??= db.prepare<[string, string], [number]>('SELECT 1 FROM staged WHERE grp >= ? AND grp <= ? LIMIT 1').raw();
-      return among.get(beginning, `${beginning}\u{10ffff}`) !== undefined;
+      return size > 0 && rows.hasGroup(beginning.toWellFormed());
     },
     get size() {
       return size;
     },
-    close: () => {
-      if (db.open) db.close();
-      rmSync(file, { force: true });
-    },
-  });
+    close: () => rows.close(),
+  };
 }
 
 /** Opens stages, and closes all of them at the end. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { byCodePoint } from '../../src/core/base/order.ts';
-import { openStage } from '../../src/tables/stage.ts';
+import { openStage as open } from '../../src/tables/stage.ts';
+import type { Stage } from '../../src/tables/text/types.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -12,7 +13,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('a stage', () => {
+/** Each in memory, and in a file from its first row on. */
+describe.each([
+  ['in memory', undefined],
+  ['in a file', 0],
+])('a stage %s', (_where, memoryChars) => {
+  const openStage = (within: string): Stage => open(within, memoryChars);
+
   it('gives groups in code-point order, with their values by order and then by insertion, and is gone when closed', () => {
     const stage = openStage(join(folder, 'new', 'folder'));
     stage.put('b', '2', { n: 1 });
@@ -30,6 +37,9 @@ describe('a stage', () => {
     ]);
     expect(stage.get('b')).toEqual([{ n: 2 }, { n: 1 }, { n: 3 }]);
     expect(stage.get('none')).toEqual([]);
+    expect(stage.get('b', 2)).toEqual([{ n: 2 }, { n: 1 }]);
+    expect(['', 'a', 'b', 'bb', '\u{1F600}', 'z'].map((beginning) => stage.hasGroup(beginning))).toEqual([true, true, true, false, true, false]);
+    expect(readdirSync(join(folder, 'new', 'folder')).filter((name) => name.endsWith('.sqlite'))).toHaveLength(memoryChars === 0 ? 1 : 0);
     expect(() => stage.put('c', '', 1)).toThrow('put after the stage was read');
     stage.close();
     stage.close();
@@ -45,6 +55,14 @@ describe('a stage', () => {
       expect(stage.get(group.group).length).toBe(group.values.length);
     }
     expect([values, [...stage.groups()].length]).toEqual([50_000, 1_000]);
+    stage.close();
+  });
+
+  it('takes two groups whose names differ only in what UTF-8 cannot write for one', () => {
+    const stage = openStage(folder);
+    stage.put('\ud800', '', 1);
+    stage.put('\udc00', '', 2);
+    expect([[...stage.groups()], stage.get('\ud801'), stage.hasGroup('\udfff')]).toEqual([[{ group: '\ufffd', values: [1, 2] }], [1, 2], true]);
     stage.close();
   });
 
@@ -83,4 +101,20 @@ describe('a stage', () => {
       { numRuns: 30 },
     );
   });
+});
+
+it('a stage that outgrows the memory it may take goes to a file, and gives the same', () => {
+  const stages = [open(folder, 200), open(folder)] as const;
+  const put = (row: number): void => {
+    for (const stage of stages) stage.put(`group ${(7 * row) % 5}`, String(row % 3), { row });
+  };
+  const files = (): number => readdirSync(folder).filter((name) => name.endsWith('.sqlite')).length;
+  for (let row = 0; row < 5; row++) put(row);
+  expect(files()).toBe(0);
+  for (let row = 5; row < 40; row++) put(row);
+  expect(files()).toBe(1);
+  const [inFile, inMemory] = stages.map((stage) => [[...stage.groups()], stage.get('group 3', 4), stage.hasGroup('group'), stage.size]);
+  expect(inFile).toEqual(inMemory);
+  for (const stage of stages) stage.close();
+  expect(files()).toBe(0);
 });

@@ -20,6 +20,8 @@ export const limits = {
   constantWindows: 64,
   /** Size of one record in a CSV, JSON-lines or XML export. */
   recordBytes: 4 * 1024 * 1024,
+  /** Characters of the staged rows of an export that are kept in memory; further ones go to a file. A stage holds one kind of row, and an import has a dozen open. */
+  stageMemoryChars: 256 * 1024,
   /** Columns of one record. */
   recordFields: 2_000,
   /** Kept text of one field. */

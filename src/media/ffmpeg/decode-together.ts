@@ -22,20 +22,51 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
+type Output = Uint8Array | null;
+
+/** Runs FFmpeg on several requests. @returns null after any error, as `runFfmpegBatch`, and for one request alone */
+type RunBatch = (asks: readonly FfmpegRequest[]) => Promise<readonly Uint8Array[] | null>;
+
+/**
+ * Returns FFmpeg's output for each request, null where it must be decoded separately. After an error each half is tried by itself, and its halves, as long as the other half is OK:
+ * one bad stream of 16 costs 4 + 4 processes and not 16. Where both halves fail there are several, and all are decoded separately.
+ */
+async function outputsOf(asks: readonly FfmpegRequest[], runBatch: RunBatch): Promise<readonly Output[]> {
+  const began = performance.now();
+  const made = await runBatch(asks);
+  if (made !== null) return made;
+  const middle = asks.length >> 1;
+  // A stall would take its whole time again in each half.
+  let open = performance.now() - began < limits.ffmpegStallMs ? [asks.slice(0, middle), asks.slice(middle)] : [];
+  const done = new Map<FfmpegRequest, Uint8Array>();
+  while (open.length > 0) {
+    const failed: (readonly FfmpegRequest[])[] = [];
+    for (const half of open) {
+      const outputs = await runBatch(half);
+      if (outputs === null) failed.push(half);
+      for (const [index, output] of (outputs ?? []).entries()) if (half[index] !== undefined) done.set(half[index], output);
+    }
+    const [one = []] = failed;
+    open = failed.length === 1 && one.length > 2 ? [one.slice(0, one.length >> 1), one.slice(one.length >> 1)] : [];
+  }
+  return asks.map((ask) => done.get(ask) ?? null);
+}
+
 /**
  * Creates a collector for codecs that only FFmpeg decodes, and for second opinions: one process for `limits.togetherMedia` of them, because starting one takes 65 to 100 ms of
- * CPU time. Each has its own pipes; after any error all are decoded again one by one, so that each failure is attributed correctly.
+ * CPU time. Each has its own pipes; after an error the requests of the half in which it occurs are decoded again, down to single ones, so that each failure is attributed correctly.
  */
 export function createDecodeTogether(launch: FfmpegLaunch, signal: AbortSignal): DecodeTogether {
   /** Separate, because a message about a request whose messages are ignored would cancel all others. */
   const [heeded, heedless]: [Waiting[], Waiting[]] = [[], []];
+  const runBatch: RunBatch = async (asks) => (asks.length > 1 ? await runFfmpegBatch(launch, asks, limits.togetherDecodedBytes, signal) : null);
 
   async function run(asked: readonly Waiting[]): Promise<void> {
     try {
       const asks = asked.map(({ ask }) => ask);
-      const made = asks.length > 1 ? await runFfmpegBatch(launch, asks, limits.togetherDecodedBytes, signal) : null;
+      const made = await outputsOf(asks, runBatch);
       signal.throwIfAborted();
-      for (const [index, { resolve }] of asked.entries()) resolve(made?.[index] ?? null);
+      for (const [index, { resolve }] of asked.entries()) resolve(made[index] ?? null);
     } catch (error) {
       for (const { reject } of asked) reject(error);
     }

@@ -124,6 +124,6 @@ export interface Stage {
   /** Returns true if a group begins with this text. */
   hasGroup(beginning: string): boolean;
   readonly size: number;
-  /** Closes and deletes the file. */
+  /** Deletes what is staged, and its file. */
   close(): void;
 }

@@ -1,7 +1,9 @@
+import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import type { Codec } from '../../core/model/format.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
-import { type Canary, type CanaryCounts, type JudgedCanary, judgeCanary, readCanaries } from '../../media/canaries.ts';
+import { type Canary, type CanaryCounts, type JudgedCanary, judgeCanaries, readCanaries } from '../../media/canaries.ts';
+import { isOurs } from '../../media/measure/likeness.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 
@@ -15,9 +17,7 @@ export interface CanaryTask {
 
 /** Decodes the canaries of a task; runs in a worker. */
 export async function runCanaryTask({ samples, canaries }: CanaryTask, tools: MediaTools, signal: AbortSignal): Promise<JudgedCanary[]> {
-  const judged: JudgedCanary[] = [];
-  for (const canary of canaries) judged.push(await judgeCanary(samples, canary, tools, signal));
-  return judged;
+  return await judgeCanaries(samples, canaries, tools, signal);
 }
 
 /** Result of the canaries: counts for the log entry `canaries-checked`. */
@@ -25,8 +25,17 @@ export interface CanaryCheck extends CanaryCounts {
   readonly canaries: number;
 }
 
-/** Most canaries take milliseconds; those through FFmpeg a tenth of a second. */
-const canariesPerTask = 8;
+/** Most canaries take milliseconds. Those that FFmpeg decoded when they were recorded form tasks of their own, one or two processes each: starting one takes 65 to 100 ms of CPU time. */
+const canariesPerTask = { ours: 8, ffmpeg: limits.togetherMedia };
+
+/** Splits canaries into the parts that threads decode. */
+function partsOf(canaries: readonly Canary[]): readonly (readonly Canary[])[] {
+  const chunks = (some: readonly Canary[], size: number): (readonly Canary[])[] =>
+    some.flatMap((_canary, at) => (at % size === 0 ? [some.slice(at, at + size)] : []));
+  const byFfmpeg = canaries.filter(({ decoder }) => !isOurs(decoder));
+  const byUs = canaries.filter(({ decoder }) => isOurs(decoder));
+  return [...chunks(byFfmpeg, canariesPerTask.ffmpeg), ...chunks(byUs, canariesPerTask.ours)];
+}
 
 /**
  * Decodes the shipped canaries: those of the codecs in use, or all. A wrong result is an error of the run, not of a
@@ -40,8 +49,7 @@ export async function* checkCanaries(
   const { inPlay } = tools;
   const canaries = readCanaries(samples).filter(({ codec }) => inPlay === null || inPlay.has(codec));
   const runs: { readonly part: readonly Canary[]; readonly judged: Promise<JudgedCanary[]> }[] = [];
-  for (let at = 0; at < canaries.length; at += canariesPerTask) {
-    const part = canaries.slice(at, at + canariesPerTask);
+  for (const part of partsOf(canaries)) {
     const task: CanaryTask = { kind: 'canaries', samples, canaries: part };
     const judged = tools.pool.run<JudgedCanary[]>(task);
     // Awaited in order below; until then a rejection must not count as unhandled.

@@ -120,6 +120,24 @@ test('a damaged call among them is told of by itself, and the others lose nothin
   expect(found.codes.map((codes, index) => codes.join() !== whole.codes[index]?.join())).toEqual(calls.map((_call, index) => index === 2));
 });
 
+test('one that FFmpeg cannot decode leaves a pair to be decoded separately, two of them all', async () => {
+  using folder = temporary();
+  const { path, starts } = countingFfmpeg(folder.path, 'ffmpeg');
+  const { decode, flush } = createDecodeTogether(bareLaunch(path), never);
+  const good = calls.map(({ bytes, name }) => ask(bytes, name.endsWith('mp3') ? 'mp3' : 'wav'));
+  const made = async (...bad: readonly number[]): Promise<(Buffer | null)[]> => {
+    const asked = good.map((one, index) => decode(bad.includes(index) ? ask(new Uint8Array(0), 'amr') : one));
+    flush();
+    return (await Promise.all(asked)).map((bytes) => (bytes === null ? null : Buffer.from(bytes)));
+  };
+  const whole = good.map(alone);
+  expect(await made(2)).toEqual(whole.map((bytes, index) => (index === 2 || index === 3 ? null : bytes)));
+  // Eight, two halves, two quarters.
+  expect(starts()).toBe(5);
+  expect(await made(2, 6)).toEqual(whole.map(() => null));
+  expect(starts()).toBe(5 + 3);
+});
+
 test('a long call is decoded by itself', async () => {
   using folder = temporary();
   const [one] = calls;

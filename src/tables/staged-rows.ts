@@ -1,0 +1,115 @@
+import { rmSync } from 'node:fs';
+import { byCodePoint } from '../core/base/order.ts';
+import { namingFile, openScratch } from '../store/database/database.ts';
+
+/** A row of a stage: its group, its order within the group, and its value as JSON. Strings have no lone surrogates. */
+export type StagedRow = readonly [group: string, order: string, value: string];
+
+/** Rows of a stage, sorted by group, then order, then as they were put, in code-point order. */
+export interface StagedRows {
+  put(row: StagedRow): void;
+  /** Sorts the rows: nothing is put afterwards, and nothing is read before. */
+  seal(): void;
+  /** Yields group and value of each row, in order. */
+  all(): Iterable<readonly [group: string, value: string]>;
+  /** Returns the values of a group, in order, at most `most`; a negative `most` means all. */
+  of(group: string, most: number): readonly string[];
+  /** Returns true if a group begins with this text. */
+  hasGroup(beginning: string): boolean;
+  /** Deletes the rows. */
+  close(): void;
+}
+
+/** Creates rows in memory. `unsorted` yields them as they were put, before `seal`. */
+export function rowsInMemory(): StagedRows & { unsorted(): Iterable<StagedRow> } {
+  const rows: StagedRow[] = [];
+  const values = new Map<string, string[]>();
+  /** Every group once, sorted. */
+  let groups: string[] = [];
+  return {
+    put: (row) => void rows.push(row),
+    unsorted: () => rows,
+    seal: () => {
+      rows.sort(([group, order], [other, otherOrder]) => byCodePoint(group, other) || byCodePoint(order, otherOrder));
+      for (const [group, , value] of rows) {
+        const known = values.get(group);
+        if (known === undefined) values.set(group, [value]);
+        else known.push(value);
+      }
+      groups = [...values.keys()];
+    },
+    all: function* () {
+      for (const [group, , value] of rows) yield [group, value];
+    },
+    of: (group, most) => {
+      const found = values.get(group) ?? [];
+      return most < 0 ? found : found.slice(0, most);
+    },
+    hasGroup: (beginning) => {
+      let [low, high] = [0, groups.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (byCodePoint(groups[middle] ?? '', beginning) < 0) low = middle + 1;
+        else high = middle;
+      }
+      return groups[low]?.startsWith(beginning) === true;
+    },
+    close: () => {
+      rows.length = 0;
+      values.clear();
+      groups = [];
+    },
+  };
+}
+
+/** If values are shorter on average, the index contains them too, which saves a table lookup for each. */
+const shortValue = 256;
+/** Rows per transaction. */
+const batch = 20_000;
+
+/** Creates rows in a SQLite file, which `close` deletes. @throws LongplayError A190 if the file cannot be created. */
+export function rowsInFile(file: string): StagedRows {
+  // SQLite compares text by its UTF-8 bytes, which is code-point order.
+  const db = openScratch(file, 'CREATE TABLE staged (id INTEGER PRIMARY KEY, grp TEXT NOT NULL, ord TEXT NOT NULL, value TEXT NOT NULL)');
+  const insert = db.prepare('INSERT INTO staged (grp, ord, value) VALUES (?, ?, ?)');
+  let size = 0;
+  let characters = 0;
+  let pending = 0;
+  let among: ReturnType<typeof db.prepare<[string, string], [number]>> | null = null;
+  let select: ReturnType<typeof db.prepare<[string, number], string>> | null = null;
+  const commit = () => {
+    if (pending > 0) db.exec('COMMIT');
+    pending = 0;
+  };
+  return namingFile(file, {
+    put: (row) => {
+      if (pending === 0) db.exec('BEGIN');
+      insert.run(...row);
+      characters += row[2].length;
+      size++;
+      pending++;
+      if (pending >= batch) commit();
+    },
+    seal: () => {
+      commit();
+      // Built once over all rows: far cheaper than an update per row.
+      const isShort = characters < size * shortValue;
+      db.exec(`CREATE INDEX staged_by_group ON staged (grp, ord, id${isShort ? ', value' : ''})`);
+    },
+    all: () => db.prepare<[], [string, string]>('SELECT grp, value FROM staged ORDER BY grp, ord, id').raw().iterate(),
+    of: (group, most) => {
+      // Called for each record of a large source: prepared once, when the index exists. A negative limit means none.
+      select ??= db.prepare<[string, number], string>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id LIMIT ?').pluck();
+      return select.all(group, most);
+    },
+    hasGroup: (beginning) => {
+      // The last code point of Unicode ends the range of the prefix.
+      among ??= db.prepare<[string, string], [number]>('SELECT 1 FROM staged WHERE grp >= ? AND grp <= ? LIMIT 1').raw();
+      return among.get(beginning, `${beginning}\u{10ffff}`) !== undefined;
+    },
+    close: () => {
+      if (db.open) db.close();
+      rmSync(file, { force: true });
+    },
+  });
+}
