@@ -77,7 +77,7 @@ const make: CasePart = (command, context, signal, done) => {
       facts: { id, title },
       text: `Case ${id} is open.\nNext: longplay case add ${shellWord(archive)} ${id} …`,
     });
-    done(await runCommand(context, 'case new', options, run, ending, signal));
+    done(await runCommand(context, { command: 'case new', options, pipeline: run, ending }, signal));
   });
   const list = command
     .command('list')
@@ -104,10 +104,12 @@ const make: CasePart = (command, context, signal, done) => {
     done(
       await runCommand(
         context,
-        'case list',
-        options,
-        (stop, reporter) => casesTable(listCases(resolve(archive), context, options.dueWithin ?? null, stop), options, reporter),
-        ending,
+        {
+          command: 'case list',
+          options,
+          pipeline: (stop, reporter) => casesTable(listCases(resolve(archive), context, options.dueWithin ?? null, stop), options, reporter),
+          ending,
+        },
         signal,
       ),
     );
@@ -136,7 +138,7 @@ const fill: CasePart = (command, context, signal, done) => {
   commonOptions(queryOptions(add)).action(async (archive: string, wanted: string, ids: string[], options: AddOptions) => {
     const addition = additionOf(ids, options, await queryOf(options, context));
     const run = (stop: AbortSignal) => addToCase(resolve(archive), wanted, addition, context, stop);
-    done(await runCommand(context, 'case add', options, run, addedText, signal));
+    done(await runCommand(context, { command: 'case add', options, pipeline: run, ending: addedText }, signal));
   });
   const remove = command
     .command('remove')
@@ -155,10 +157,12 @@ const fill: CasePart = (command, context, signal, done) => {
     done(
       await runCommand(
         context,
-        'case remove',
-        options,
-        (stop) => removeFromCase(resolve(archive), wanted, { ids, reason: options.reason ?? '' }, context, stop),
-        ending,
+        {
+          command: 'case remove',
+          options,
+          pipeline: (stop) => removeFromCase(resolve(archive), wanted, { ids, reason: options.reason ?? '' }, context, stop),
+          ending,
+        },
         signal,
       ),
     );
@@ -177,7 +181,7 @@ const fill: CasePart = (command, context, signal, done) => {
       const times = { zone: options.zone ?? null, format: options.timeFormat };
       const run = (stop: AbortSignal) =>
         importMessages(resolve(archive), wanted, { files: files.map((file) => resolve(file)), times }, context, stop);
-      done(await runCommand(context, 'case messages', options, run, messagesText, signal));
+      done(await runCommand(context, { command: 'case messages', options, pipeline: run, ending: messagesText }, signal));
     },
   );
 };
@@ -196,7 +200,7 @@ const read: CasePart = (command, context, signal, done) => {
       facts: { id: document.id, ...stand },
       text: caseText({ document, ...stand }),
     });
-    done(await runCommand(context, 'case show', options, run, ending, signal));
+    done(await runCommand(context, { command: 'case show', options, pipeline: run, ending }, signal));
   });
   const timeline = command
     .command('timeline')
@@ -220,7 +224,7 @@ const read: CasePart = (command, context, signal, done) => {
       };
       return { exitCode: shown.unreadable > 0 ? exitCodes.integrity : exitCodes.well, facts, text: timelineText(shown.timeline) };
     };
-    done(await runCommand(context, 'case timeline', options, run, ending, signal));
+    done(await runCommand(context, { command: 'case timeline', options, pipeline: run, ending }, signal));
   });
 };
 
@@ -237,7 +241,7 @@ const end: CasePart = (command, context, signal, done) => {
   commonOptions(remove).action(async (archive: string, wanted: string, options: CommonOptions & { reason: string }) => {
     const run = (stop: AbortSignal) => deleteCase(resolve(archive), wanted, options.reason, context, stop);
     const ending = ({ id }: { id: string }): Ending => ({ exitCode: exitCodes.well, facts: { id }, text: `Case ${id} is deleted.` });
-    done(await runCommand(context, 'case delete', options, run, ending, signal));
+    done(await runCommand(context, { command: 'case delete', options, pipeline: run, ending }, signal));
   });
   const forget = command
     .command('forget')
@@ -255,7 +259,7 @@ const end: CasePart = (command, context, signal, done) => {
       facts: { id },
       text: `Case ${id} is acknowledged as gone: ${text}`,
     });
-    done(await runCommand(context, 'case forget', options, run, ending, signal));
+    done(await runCommand(context, { command: 'case forget', options, pipeline: run, ending }, signal));
   });
 };
 

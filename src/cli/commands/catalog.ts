@@ -16,7 +16,13 @@ export const catalogCommand: CommandDeclaration<Surroundings> = (program, contex
   const rebuild = command.command('rebuild').description('rebuild the catalog from the bags').argument('<archive>', 'archive folder');
   withExamples(rebuild, 'longplay catalog rebuild /srv/archive');
   commonOptions(rebuild).action(async (archive: string, options: CommonOptions) => {
-    done(await runCommand(context, 'catalog rebuild', options, (stop) => rebuildCatalog(resolve(archive), stop), ended, signal));
+    done(
+      await runCommand(
+        context,
+        { command: 'catalog rebuild', options, pipeline: (stop) => rebuildCatalog(resolve(archive), stop), ending: ended },
+        signal,
+      ),
+    );
   });
 };
 

@@ -34,6 +34,6 @@ export const completionCommand: CommandDeclaration = (program, context, signal, 
       return script;
     };
     const ending = (script: string) => ({ exitCode: exitCodes.well, facts: { shell }, text: script.trimEnd() });
-    done(await runCommand(context, 'completion', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'completion', options, pipeline, ending }, signal));
   });
 };

@@ -47,7 +47,13 @@ export const configCommand: CommandDeclaration<Surroundings> = (program, context
         yield { type: 'result', of: 'example', value: { text } };
         return text;
       };
-      done(await runCommand(context, 'config', options, shown, () => ({ exitCode: exitCodes.well, facts: {}, text: text.trimEnd() }), signal));
+      done(
+        await runCommand(
+          context,
+          { command: 'config', options, pipeline: shown, ending: () => ({ exitCode: exitCodes.well, facts: {}, text: text.trimEnd() }) },
+          signal,
+        ),
+      );
       return;
     }
     const look = async function* (): AsyncGenerator<PipelineEvent, Outcome> {
@@ -60,7 +66,7 @@ export const configCommand: CommandDeclaration<Surroundings> = (program, context
       for (const value of effective) yield { type: 'result', of: 'setting', value: { ...value } };
       return { settings: effective, files: settings.files.map(({ path }) => path) };
     };
-    done(await runCommand(context, 'config', options, look, shownText, signal));
+    done(await runCommand(context, { command: 'config', options, pipeline: look, ending: shownText }, signal));
   });
 };
 

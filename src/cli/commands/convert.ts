@@ -36,10 +36,12 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
     done(
       await runCommand(
         context,
-        'convert',
-        options,
-        (stop) => convert(paths, resolve(options.out), accessOf(options), tools(readPasswords(options)), stop),
-        (outcome) => converted(outcome, options.out),
+        {
+          command: 'convert',
+          options,
+          pipeline: (stop) => convert(paths, resolve(options.out), accessOf(options), tools(readPasswords(options)), stop),
+          ending: (outcome) => converted(outcome, options.out),
+        },
         signal,
       ),
     );

@@ -49,7 +49,7 @@ export const doctorCommand: CommandDeclaration = (program, context, signal, done
       if (options.canaries !== true) return { parts, tried, examined, canaries: null };
       return { parts, tried, examined, canaries: yield* checkCanaries(context.samples, readCanaries(context.samples), tools, stop) };
     };
-    done(await runCommand(context, 'doctor', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'doctor', options, pipeline, ending }, signal));
   });
 };
 

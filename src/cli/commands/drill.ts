@@ -35,14 +35,16 @@ export const drillCommand: CommandDeclaration = (program, context, signal, done)
     done(
       await runCommand(
         context,
-        'drill',
-        options,
-        (stop) => {
-          // Restored bags are validated as if the archive were lost.
-          if (request.out !== null) keepApart([resolve(archive)], request.out);
-          return copyEvents(drillArchive(resolve(archive), request, tools, stop), 'restoring', seen);
+        {
+          command: 'drill',
+          options,
+          pipeline: (stop) => {
+            // Restored bags are validated as if the archive were lost.
+            if (request.out !== null) keepApart([resolve(archive)], request.out);
+            return copyEvents(drillArchive(resolve(archive), request, tools, stop), 'restoring', seen);
+          },
+          ending: (report) => drilled(report),
         },
-        (report) => drilled(report),
         signal,
       ),
     );

@@ -29,7 +29,7 @@ export const environmentCommand: CommandDeclaration<Surroundings> = (program, co
       facts: { variables: variables.length + others().length },
       text: options.markdown === true ? environmentMarkdown(program) : environmentText(variables),
     });
-    done(await runCommand(context, 'environment', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'environment', options, pipeline, ending }, signal));
   });
 };
 

@@ -56,7 +56,7 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
                   '\n',
                 ),
     });
-    done(await runCommand(context, 'explain', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'explain', options, pipeline, ending }, signal));
   });
 };
 

@@ -71,10 +71,12 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
     done(
       await runCommand(
         context,
-        'export',
-        options,
-        (stop) => exportRecordings(resolve(archive), request, resolve(options.out), context, stop),
-        (outcome) => exported(outcome, options.out),
+        {
+          command: 'export',
+          options,
+          pipeline: (stop) => exportRecordings(resolve(archive), request, resolve(options.out), context, stop),
+          ending: (outcome) => exported(outcome, options.out),
+        },
         signal,
       ),
     );

@@ -44,7 +44,7 @@ export const formatsCommand: CommandDeclaration = (program, context, signal, don
       facts: { formats: register.formats.length, codecs: register.codecs.size },
       text: options.markdown === true ? registerMarkdown(register) : id === undefined ? listed(register) : detailed(register),
     });
-    done(await runCommand(context, 'formats', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'formats', options, pipeline, ending }, signal));
   });
 };
 

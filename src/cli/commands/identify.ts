@@ -35,7 +35,7 @@ export const identifyCommand: CommandDeclaration = (program, context, signal, do
         yield next.value;
       }
     };
-    done(await runCommand(context, 'identify', options, pipeline, identified, signal));
+    done(await runCommand(context, { command: 'identify', options, pipeline, ending: identified }, signal));
   });
 };
 

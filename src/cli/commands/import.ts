@@ -72,10 +72,12 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       done(
         await runCommand(
           context,
-          'import',
-          options,
-          (stop) => pipeline(request, archive, tools(readPasswords(options)), stop),
-          (outcome) => imported(outcome, options),
+          {
+            command: 'import',
+            options,
+            pipeline: (stop) => pipeline(request, archive, tools(readPasswords(options)), stop),
+            ending: (outcome) => imported(outcome, options),
+          },
           signal,
         ),
       );

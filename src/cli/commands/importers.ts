@@ -39,7 +39,7 @@ export const importersCommand: CommandDeclaration = (program, context, signal, d
             ? importersText(register)
             : [...register.importers.map(importerText), ...register.mappings.map(({ text }) => text.trimEnd())].join('\n'),
     });
-    done(await runCommand(context, 'importers', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'importers', options, pipeline, ending }, signal));
   });
 };
 

@@ -51,7 +51,7 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
         yield next.value;
       }
     };
-    done(await runCommand(context, 'list', options, pipeline, (outcome) => listed(outcome, options.limit), signal));
+    done(await runCommand(context, { command: 'list', options, pipeline, ending: (outcome) => listed(outcome, options.limit) }, signal));
   });
 };
 

@@ -61,7 +61,13 @@ export const declareAccess: CommandDeclaration<Surroundings> = (command, context
         yield next.value;
       }
     };
-    done(await runCommand(context, 'log access', options, pipeline, (review) => reviewed(review, admission?.openid?.issuer.host ?? null), signal));
+    done(
+      await runCommand(
+        context,
+        { command: 'log access', options, pipeline, ending: (review) => reviewed(review, admission?.openid?.issuer.host ?? null) },
+        signal,
+      ),
+    );
   });
 };
 

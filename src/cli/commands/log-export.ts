@@ -49,6 +49,6 @@ export const declareExport: CommandDeclaration<Surroundings> = (command, context
       // Other programs get nothing but lines.
       text: '',
     });
-    done(await runCommand(context, 'log export', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'log export', options, pipeline, ending }, signal));
   });
 };

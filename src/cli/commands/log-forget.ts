@@ -63,7 +63,7 @@ export const declareForget: CommandDeclaration<Surroundings> = (command, context
       facts: { entries, persons },
       text: `The details of ${counted(entries, 'entry', 'entries')} are erased here. Replicas follow with: longplay replica sync ${shellWord(archive)}`,
     });
-    done(await runCommand(context, 'log forget', options, run, ending, signal));
+    done(await runCommand(context, { command: 'log forget', options, pipeline: run, ending }, signal));
   });
 };
 
@@ -77,5 +77,5 @@ function acknowledge(archive: string, reason: string, options: ForgetOptions, co
         ? 'No details are lost; nothing was entered.'
         : `The log says that the details of ${counted(entries, 'entry', 'entries')} are lost. Replicas follow with: longplay replica sync ${shellWord(archive)}`,
   });
-  return runCommand(context, 'log forget', options, run, ending, signal);
+  return runCommand(context, { command: 'log forget', options, pipeline: run, ending }, signal);
 }

@@ -23,7 +23,13 @@ export const declarePublicKey: CommandDeclaration<Surroundings> = (command, cont
   commonOptions(publicKey).action(async (archive: string, options: PublicKeyOptions) => {
     const expected = { keys: context.keys, now: context.now };
     const ending = (report: LogReport): Ending => printed(report, options.pem === true);
-    done(await runCommand(context, 'log public-key', options, (stop) => verifyLog(resolve(archive), expected, stop), ending, signal));
+    done(
+      await runCommand(
+        context,
+        { command: 'log public-key', options, pipeline: (stop) => verifyLog(resolve(archive), expected, stop), ending },
+        signal,
+      ),
+    );
   });
 };
 

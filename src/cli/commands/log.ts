@@ -41,6 +41,23 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     .command('log')
     .summary('list, verify, publish and stamp the signed log')
     .description('Lists, verifies, publishes and stamps the signed log of an archive: every action, tamper-evident.');
+  for (const declare of [
+    declareList,
+    declareVerify,
+    declarePublicKey,
+    declarePublish,
+    declareStamp,
+    declareRemember,
+    declareExport,
+    declareAccess,
+    declareForget,
+    declareKey,
+  ])
+    declare(command, context, signal, done);
+};
+
+/** `longplay log list ARCHIVE` */
+const declareList: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const list = command.command('list').description('list every entry, in order').argument('<archive>', 'archive folder');
   withExamples(list, 'longplay log list /srv/archive --json');
   commonOptions(list).action(async (archive: string, options: CommonOptions) => {
@@ -57,8 +74,12 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
         yield next.value;
       }
     };
-    done(await runCommand(context, 'log list', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'log list', options, pipeline, ending }, signal));
   });
+};
+
+/** `longplay log verify ARCHIVE` */
+const declareVerify: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const verify = command
     .command('verify')
     .summary('verify the log')
@@ -76,9 +97,18 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
       ...(options.key === undefined ? {} : { key: options.key }),
       ...(options.since === undefined ? {} : { since: options.since }),
     };
-    done(await runCommand(context, 'log verify', options, (stop) => verifyLog(resolve(archive), expected, stop), verified, signal));
+    done(
+      await runCommand(
+        context,
+        { command: 'log verify', options, pipeline: (stop) => verifyLog(resolve(archive), expected, stop), ending: verified },
+        signal,
+      ),
+    );
   });
-  declarePublicKey(command, context, signal, done);
+};
+
+/** `longplay log publish ARCHIVE` */
+const declarePublish: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const publish = command
     .command('publish')
     .summary('give the state of the log to a witness')
@@ -104,8 +134,12 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
       facts: { size, to, cosignatures },
       text: `The state of ${counted(size, 'entry', 'entries')} was published to ${to}${cosignatures > 0 ? `, which returned ${counted(cosignatures, 'signature')}; not verified here` : ''}.`,
     });
-    done(await runCommand(context, 'log publish', options, run, ending, signal));
+    done(await runCommand(context, { command: 'log publish', options, pipeline: run, ending }, signal));
   });
+};
+
+/** `longplay log stamp ARCHIVE` */
+const declareStamp: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const stamp = command
     .command('stamp')
     .summary('stamp the log by a time-stamp authority')
@@ -133,8 +167,12 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
       };
       return stampLog(resolve(archive), request, stop);
     };
-    done(await runCommand(context, 'log stamp', options, run, stamped, signal));
+    done(await runCommand(context, { command: 'log stamp', options, pipeline: run, ending: stamped }, signal));
   });
+};
+
+/** `longplay log remember ARCHIVE` */
+const declareRemember: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const remember = command
     .command('remember')
     .summary('expect this archive at this path from now on')
@@ -145,11 +183,12 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
   withExamples(remember, 'longplay log remember /srv/archive');
   commonOptions(remember).action(async (archive: string, options: CommonOptions) => {
     const run = (stop: AbortSignal) => rememberArchive(resolve(archive), context.keys, stop);
-    done(await runCommand(context, 'log remember', options, run, rememberedEnding, signal));
+    done(await runCommand(context, { command: 'log remember', options, pipeline: run, ending: rememberedEnding }, signal));
   });
-  declareExport(command, context, signal, done);
-  declareAccess(command, context, signal, done);
-  declareForget(command, context, signal, done);
+};
+
+/** `longplay log key ARCHIVE` */
+const declareKey: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const key = command
     .command('key')
     .summary('change the key of the log')
@@ -166,7 +205,7 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
       facts: { ...changed },
       text: `The log is signed from now on with\n  ${changed.key}\nKeep a copy of the key file in ${context.keys} at another place, and of this line with whoever checks the archive.`,
     });
-    done(await runCommand(context, 'log key', options, change, ending, signal));
+    done(await runCommand(context, { command: 'log key', options, pipeline: change, ending }, signal));
   });
 };
 

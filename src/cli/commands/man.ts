@@ -47,7 +47,7 @@ export const manCommand: CommandDeclaration<Surroundings> = (program, context, s
           ? pages.map(({ text }) => text.trimEnd()).join('\n')
           : `${counted(pages.length, 'page')} written to ${resolve(options.out)}.`,
     });
-    done(await runCommand(context, 'man', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'man', options, pipeline, ending }, signal));
   });
 };
 

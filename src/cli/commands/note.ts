@@ -69,7 +69,7 @@ const add: Part = (command, kind, context, signal, done) => {
       facts: added,
       text: `${kind === 'note' ? 'Note' : 'Tag'} ${added.id} is entered.`,
     });
-    done(await runCommand(context, `${kind} add`, options, run, ending, signal));
+    done(await runCommand(context, { command: `${kind} add`, options, pipeline: run, ending }, signal));
   });
 };
 
@@ -94,7 +94,13 @@ const list: Part = (command, kind, context, signal, done) => {
     if (options.counts === true) {
       const run = (stop: AbortSignal, reporter: Reporter) =>
         counts(listTags(resolve(archive), wanted ?? null, context.keys, stop), options, reporter);
-      done(await runCommand(context, 'tag list', options, run, ({ tags, errors }) => listEnding({ tags }, 'tag', tags, errors), signal));
+      done(
+        await runCommand(
+          context,
+          { command: 'tag list', options, pipeline: run, ending: ({ tags, errors }) => listEnding({ tags }, 'tag', tags, errors) },
+          signal,
+        ),
+      );
       return;
     }
     const query = {
@@ -105,7 +111,7 @@ const list: Part = (command, kind, context, signal, done) => {
     };
     const run = (stop: AbortSignal, reporter: Reporter) => tabled(listNotes(resolve(archive), query, context.keys, stop), options, reporter);
     const ending = ({ notes, errors }: { notes: number; errors: number }): Ending => listEnding({ notes }, kind, notes, errors);
-    done(await runCommand(context, `${kind} list`, options, run, ending, signal));
+    done(await runCommand(context, { command: `${kind} list`, options, pipeline: run, ending }, signal));
   });
 };
 
@@ -153,7 +159,7 @@ const withdraw: Part = (command, kind, context, signal, done) => {
       facts: gone,
       text: `${kind === 'note' ? 'Note' : 'Tag'} ${gone.id} is withdrawn.`,
     });
-    done(await runCommand(context, `${kind} withdraw`, options, run, ending, signal));
+    done(await runCommand(context, { command: `${kind} withdraw`, options, pipeline: run, ending }, signal));
   });
 };
 
@@ -177,7 +183,7 @@ const erase: Part = (command, kind, context, signal, done) => {
       facts: gone,
       text: `The text of ${kind} ${gone.id} ${gone.before ? 'was erased before' : 'is erased here'}. Replicas follow with: longplay replica sync ${shellWord(archive)}`,
     });
-    done(await runCommand(context, `${kind} erase`, options, run, ending, signal));
+    done(await runCommand(context, { command: `${kind} erase`, options, pipeline: run, ending }, signal));
   });
 };
 

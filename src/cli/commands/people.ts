@@ -55,7 +55,7 @@ export const peopleCommand: CommandDeclaration = (program, context, signal, done
       facts: { ...found },
       text: `${counted(found.persons, 'person')}, ${counted(found.sites, 'site')}; ${found.problems === 0 ? 'all answers are certain.' : `${counted(found.problems, 'place')} where an answer is not certain.`}`,
     });
-    done(await runCommand(context, 'people check', options, run, ending, signal));
+    done(await runCommand(context, { command: 'people check', options, pipeline: run, ending }, signal));
   });
   const make = command
     .command('import')
@@ -95,6 +95,6 @@ export const peopleCommand: CommandDeclaration = (program, context, signal, done
       facts: { persons, rows, leftOut, hasZonelessPeriods },
       text: `${counted(persons, 'person')} of ${counted(rows, 'row')}${leftOut > 0 ? `, ${leftOut} left out` : ''}.${hasZonelessPeriods ? '\nPeriods without an offset are in UTC: where they are of another clock, import again with --zone, e.g. --zone Europe/Stockholm.' : ''}\nNext: longplay people check ${shellWord(options.out)}`,
     });
-    done(await runCommand(context, 'people import', options, run, ending, signal));
+    done(await runCommand(context, { command: 'people import', options, pipeline: run, ending }, signal));
   });
 };

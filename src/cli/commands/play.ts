@@ -69,7 +69,7 @@ export const playCommand: CommandDeclaration<Surroundings> = (program, context, 
         yield next.value;
       }
     };
-    done(await runCommand(context, 'play', options, pipeline, played, signal));
+    done(await runCommand(context, { command: 'play', options, pipeline, ending: played }, signal));
   });
 };
 

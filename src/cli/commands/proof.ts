@@ -25,7 +25,7 @@ export const proofCommand: CommandDeclaration<Surroundings> = (program, context,
   commonOptions(make).action(async (archive: string, id: string, options: Options) => {
     const out = options.out === undefined ? null : resolve(options.out);
     const run = (stop: AbortSignal) => proveRecordingTo(resolve(archive), id.toLowerCase(), out, context, stop);
-    done(await runCommand(context, 'proof make', options, run, made, signal));
+    done(await runCommand(context, { command: 'proof make', options, pipeline: run, ending: made }, signal));
   });
   const check = command
     .command('check')
@@ -38,7 +38,7 @@ export const proofCommand: CommandDeclaration<Surroundings> = (program, context,
   withExamples(check, 'longplay proof check 1f0c2a9e.tlog-proof recording.json original-1.wav --key archive.vkey');
   commonOptions(check).action(async (proof: string, files: string[], options: CommonOptions & { readonly key: string }) => {
     const run = (stop: AbortSignal) => checkProofOf(proof, files, options.key, stop);
-    done(await runCommand(context, 'proof check', options, run, checked, signal));
+    done(await runCommand(context, { command: 'proof check', options, pipeline: run, ending: checked }, signal));
   });
 };
 

@@ -69,7 +69,7 @@ export const rehashCommand: CommandDeclaration<Surroundings> = (program, context
         await pool.close();
       }
     };
-    done(await runCommand(context, 'rehash', options, pipeline, (outcome) => rehashed(outcome, options, archive), signal));
+    done(await runCommand(context, { command: 'rehash', options, pipeline, ending: (outcome) => rehashed(outcome, options, archive) }, signal));
   });
 };
 

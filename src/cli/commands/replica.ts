@@ -33,10 +33,7 @@ export const replicaCommand: CommandDeclaration = (program, context, signal, don
     done(
       await runCommand(
         context,
-        `replica ${name}`,
-        options,
-        (stop) => work(stop, seen),
-        (outcome) => ending(outcome, seen),
+        { command: `replica ${name}`, options, pipeline: (stop) => work(stop, seen), ending: (outcome) => ending(outcome, seen) },
         signal,
       ),
     );

@@ -30,7 +30,7 @@ export const reportCommand: CommandDeclaration = (program, context, signal, done
       const { codecs, ffmpeg } = await mediaTools(workerSettings(context.env));
       return yield* reportArchive(path, out, { ...context, decoders: { codecs, ffmpeg: ffmpeg?.version ?? null } }, stop);
     };
-    const run = (): Promise<number> => runCommand(context, 'report', options, pipeline, reported, signal);
+    const run = (): Promise<number> => runCommand(context, { command: 'report', options, pipeline, ending: reported }, signal);
     done(await withMetrics(context, 'report', options, path, run));
   });
 };

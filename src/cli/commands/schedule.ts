@@ -99,7 +99,7 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
       for (const { name, text, state } of files) yield { type: 'result', of: 'unit', value: { name, state, text } };
       return { files, folder, name: plan.name };
     };
-    done(await runCommand(context, 'schedule', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'schedule', options, pipeline, ending }, signal));
   });
 };
 

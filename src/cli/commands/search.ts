@@ -85,7 +85,7 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
         yield next.value;
       }
     };
-    done(await runCommand(context, 'search', options, pipeline, found, signal));
+    done(await runCommand(context, { command: 'search', options, pipeline, ending: found }, signal));
   });
 };
 

@@ -76,7 +76,7 @@ export const serveCommand: CommandDeclaration = (program, context, signal, done)
   commonOptions(command).action(async (archive: string | undefined, options: Options) => {
     const pipeline = (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ServeOutcome | null> =>
       options.hashPassword === true ? hashed(reporter) : served(archive, options, context, stop);
-    done(await runCommand(context, 'serve', options, pipeline, ending, signal));
+    done(await runCommand(context, { command: 'serve', options, pipeline, ending }, signal));
   });
 };
 

@@ -21,10 +21,12 @@ export const showCommand: CommandDeclaration<Surroundings> = (program, context, 
     done(
       await runCommand(
         context,
-        'show',
-        options,
-        (stop) => show(resolve(archive), id.toLowerCase(), context.temporary, stop),
-        (found) => shown(found, outStyle(context), options.verbose === true),
+        {
+          command: 'show',
+          options,
+          pipeline: (stop) => show(resolve(archive), id.toLowerCase(), context.temporary, stop),
+          ending: (found) => shown(found, outStyle(context), options.verbose === true),
+        },
         signal,
       ),
     );

@@ -84,7 +84,7 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
       };
       return { answer, exported: yield* exportCase(resolve(archive), answer.caseId, resolve(options.out), how, context, stop) };
     };
-    done(await runCommand(context, 'subject', options, run, ended, signal));
+    done(await runCommand(context, { command: 'subject', options, pipeline: run, ending: ended }, signal));
   });
 };
 

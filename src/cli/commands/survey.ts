@@ -61,7 +61,7 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
           throw new LongplayError('usage', 'U108', `${target} exists already`, 'name a new file; nothing is overwritten');
         return text;
       };
-      done(await runCommand(context, 'survey', options, propose, (text) => proposed(text, target), signal));
+      done(await runCommand(context, { command: 'survey', options, pipeline: propose, ending: (text) => proposed(text, target) }, signal));
       return;
     }
     const { report } = options;
@@ -79,7 +79,7 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
       return tallying<Outcome>(events, tally);
     };
     const ending = (outcome: Outcome): Ending => surveyed(outcome, options, settleDifferences(tally.differences({}), acceptances));
-    done(await runCommand(context, 'survey', options, look, ending, signal));
+    done(await runCommand(context, { command: 'survey', options, pipeline: look, ending }, signal));
   });
 };
 

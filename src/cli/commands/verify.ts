@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
 import { isBag } from '../../archive/bag/is-bag.ts';
 import { isHandOver } from '../../archive/documents/hand-over-files.ts';
 import { LongplayError } from '../../core/base/error.ts';
@@ -16,7 +17,7 @@ import { type MetricsOption, metricsOption, withMetrics } from '../options/metri
 import { commonOptions, integer, jobsOption, option, withExamples } from '../options/options.ts';
 import { type ArchiveIdOption, archiveIdOption, placeDemands } from '../options/place-options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
-import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 import { verified } from '../texts/verify-text.ts';
 
 type Options = CommonOptions &
@@ -38,6 +39,23 @@ type Options = CommonOptions &
 
 /** `longplay verify ARCHIVE|BAG` */
 export const verifyCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = declareOptions(program);
+  commonOptions(junitOption(metricsOption(jobsOption(archiveIdOption(command))))).action(async (archive: string, options: Options) => {
+    const path = resolve(archive);
+    const how = {
+      play: options.play === true,
+      status: options.status === true,
+      archive,
+      bag: !isBag(path) ? null : isHandOver(path) ? ('hand-over' as const) : ('any' as const),
+    };
+    const pipeline = (stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> => verify(archive, options, context, stop);
+    const ending = (outcome: ScheduledOutcome): Ending => verified(outcome, how);
+    const run = (): Promise<number> => runCommand(context, { command: 'verify', options, pipeline, ending }, signal);
+    done(await withMetrics(context, 'verify', options, isBag(path) ? null : path, run));
+  });
+};
+
+function declareOptions(program: Command): Command {
   const command = program
     .command('verify')
     .summary('verify the fixity of an archive or a bag, and that it plays')
@@ -73,56 +91,49 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     'longplay verify /srv/archive --every 90d --sample 300',
     'longplay verify some-bag',
   );
-  commonOptions(junitOption(metricsOption(jobsOption(archiveIdOption(command))))).action(async (archive: string, options: Options) => {
-    const path = resolve(archive);
-    const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
-      const schedule = scheduleOf(options);
-      const bagAlone = isBag(path);
-      if (bagAlone && schedule !== null)
-        throw new LongplayError(
-          'usage',
-          'U312',
-          `${archive} is a bag, not an archive: it has no log of earlier readings`,
-          'omit --every, or give the archive',
+  return command;
+}
+
+/** Verifies an archive or a bag, or shows what is due. @throws LongplayError usage U300, U301, U312 */
+async function* verify(archive: string, options: Options, context: Surroundings, stop: AbortSignal): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
+  const path = resolve(archive);
+  const schedule = scheduleOf(options);
+  const bagAlone = isBag(path);
+  if (bagAlone && schedule !== null)
+    throw new LongplayError(
+      'usage',
+      'U312',
+      `${archive} is a bag, not an archive: it has no log of earlier readings`,
+      'omit --every, or give the archive',
+    );
+  const sample = sampleOf(options, bagAlone, archive);
+  if (options.status === true && schedule !== null) {
+    const { archiveStatus } = await import('../../verify/verify-archive.ts');
+    return yield* told(archiveStatus(path, await aroundOf(path, options, context), schedule, stop));
+  }
+  const pool = context.createPool(options.jobs, stop);
+  try {
+    // Meanwhile this thread loads its own modules.
+    pool.start();
+    const tools = { decoding: () => decodingHere(context), pool, temporary: context.temporary, play: playLevel(options) };
+    const judged = bagAlone
+      ? (await import('../../verify/verify-one-bag.ts')).verifyOneBag(path, tools, stop)
+      : (await import('../../verify/verify-archive.ts')).verifyArchive(
+          path,
+          {
+            ...(await aroundOf(path, options, context)),
+            ...tools,
+            ...sample,
+            deep: options.deep === true,
+            ...(schedule === null ? {} : { schedule }),
+          },
+          stop,
         );
-      const sample = sampleOf(options, bagAlone, archive);
-      if (options.status === true && schedule !== null) {
-        const { archiveStatus } = await import('../../verify/verify-archive.ts');
-        return yield* told(archiveStatus(path, await aroundOf(path, options, context), schedule, stop));
-      }
-      const pool = context.createPool(options.jobs, stop);
-      try {
-        // Meanwhile this thread loads its own modules.
-        pool.start();
-        const tools = { decoding: () => decodingHere(context), pool, temporary: context.temporary, play: playLevel(options) };
-        const judged = bagAlone
-          ? (await import('../../verify/verify-one-bag.ts')).verifyOneBag(path, tools, stop)
-          : (await import('../../verify/verify-archive.ts')).verifyArchive(
-              path,
-              {
-                ...(await aroundOf(path, options, context)),
-                ...tools,
-                ...sample,
-                deep: options.deep === true,
-                ...(schedule === null ? {} : { schedule }),
-              },
-              stop,
-            );
-        return yield* told(withJunit(judged, options, path, !bagAlone, context.now));
-      } finally {
-        await pool.close();
-      }
-    };
-    const how = {
-      play: options.play === true,
-      status: options.status === true,
-      archive,
-      bag: !isBag(path) ? null : isHandOver(path) ? ('hand-over' as const) : ('any' as const),
-    };
-    const run = (): Promise<number> => runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, how), signal);
-    done(await withMetrics(context, 'verify', options, isBag(path) ? null : path, run));
-  });
-};
+    return yield* told(withJunit(judged, options, path, !bagAlone, context.now));
+  } finally {
+    await pool.close();
+  }
+}
 
 /** Checks what an archive contains around its bags. */
 async function aroundOf(

@@ -23,7 +23,7 @@ export const viewerCommand: CommandDeclaration<Surroundings> = (program, context
     .argument('<archive>', 'archive folder');
   withExamples(command, 'longplay viewer /srv/archive', 'xdg-open /srv/archive/viewer/index.html');
   commonOptions(command).action(async (archive: string, options: CommonOptions) => {
-    done(await runCommand(context, 'viewer', options, (stop) => written(resolve(archive), context, stop), ending, signal));
+    done(await runCommand(context, { command: 'viewer', options, pipeline: (stop) => written(resolve(archive), context, stop), ending }, signal));
   });
 };
 

@@ -42,19 +42,21 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
     const run = (): Promise<number> =>
       runCommand(
         context,
-        'watch',
-        options,
-        (stop) =>
-          told(
-            watchArchive(
-              path,
-              demands,
-              { ...context, around: createWatchChecks(context.now), place: placeDemands({ archiveId: options.archiveId }) },
-              stop,
+        {
+          command: 'watch',
+          options,
+          pipeline: (stop) =>
+            told(
+              watchArchive(
+                path,
+                demands,
+                { ...context, around: createWatchChecks(context.now), place: placeDemands({ archiveId: options.archiveId }) },
+                stop,
+              ),
+              options,
             ),
-            options,
-          ),
-        watched,
+          ending: watched,
+        },
         signal,
       );
     done(await withMetrics(context, 'watch', options, path, run));

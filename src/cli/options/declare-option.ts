@@ -55,8 +55,8 @@ export function declarationsOf({ declare = [] }: DeclareOptions, codecs: Readonl
       glob,
       codec: id,
       codecName: codec.title,
-      sampleRateHz: numberOf(text, 'rate', rate, codec.rateHz ?? telephoneRateHz, leastRateHz, mostRateHz),
-      channels: numberOf(text, 'channels', channels, 1, 1, limits.channels),
+      sampleRateHz: numberOf(text, rate, { what: 'rate', usual: codec.rateHz ?? telephoneRateHz, least: leastRateHz, most: mostRateHz }),
+      channels: numberOf(text, channels, { what: 'channels', usual: 1, least: 1, most: limits.channels }),
     };
   });
 }
@@ -73,7 +73,17 @@ function unknownCodec(text: string, id: string, codecs: ReadonlyMap<string, Code
   return usage('U206', `--declare '${text}': ${why}`, `${didYouMean(id, usable)}there are ${usable.join(', ')}`);
 }
 
-function numberOf(text: string, what: string, given: string, usual: number, least: number, most: number): number {
+/** A number that a declaration may state. */
+interface DeclaredNumber {
+  readonly what: 'rate' | 'channels';
+  /** Value if the number is omitted. */
+  readonly usual: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Parses one number of the declaration `text`. @throws LongplayError U208 */
+function numberOf(text: string, given: string, { what, usual, least, most }: DeclaredNumber): number {
   if (given === '') return usual;
   const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
   if (value >= least && value <= most) return value;

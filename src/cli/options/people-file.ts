@@ -91,7 +91,7 @@ function personFrom(file: string, key: string, table: TomlTable, clock: ZoneCloc
           `has no ${kind} in its part ${index + 1}`,
           `write { ${kind === 'extension' ? 'number' : kind} = "…", from = "2025-09-01" }`,
         );
-      const period = from === null && to === null ? null : periodOf(table, list, index, from, to, clock);
+      const period = from === null && to === null ? null : periodOf({ from, to }, { table, list, part: index + 1 }, clock);
       return checked(table, list, { kind, text: text.trim(), period, site, place });
     }),
   );
@@ -105,16 +105,26 @@ export function isPersonKey(key: string): boolean {
   return /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u.test(key);
 }
 
-function periodOf(table: TomlTable, list: string, index: number, from: string | null, to: string | null, clock: ZoneClock): Period {
+/** Where a value stands in the register. */
+interface ValuePlace {
+  readonly table: TomlTable;
+  readonly list: string;
+  /** Number of its part of the list, from 1. */
+  readonly part: number;
+}
+
+function periodOf(
+  { from, to }: { readonly from: string | null; readonly to: string | null },
+  { table, list, part }: ValuePlace,
+  clock: ZoneClock,
+): Period {
   const [fromMs = null, toMs = null] = [from, to].map((text) => {
     if (text === null) return null;
     const ms = readMoment(text, clock);
-    return (
-      ms ?? table.refuse(list, `has an invalid time in its part ${index + 1}`, 'write a day or a time, e.g. "2025-09-01" or "2025-10-26T01:00Z"')
-    );
+    return ms ?? table.refuse(list, `has an invalid time in its part ${part}`, 'write a day or a time, e.g. "2025-09-01" or "2025-10-26T01:00Z"');
   });
   if (fromMs !== null && toMs !== null && fromMs >= toMs)
-    return table.refuse(list, `has a period in its part ${index + 1} that ends before it begins`, '`to` is the first moment after the period');
+    return table.refuse(list, `has a period in its part ${part} that ends before it begins`, '`to` is the first moment after the period');
   return { fromMs, toMs };
 }
 

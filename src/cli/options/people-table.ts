@@ -7,6 +7,7 @@ import { fullNumberDigits, wordsOf } from '../../core/identity/person.ts';
 import { readNumber } from '../../core/numbers/number-reading.ts';
 import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
 import { readRecords } from '../../tables/records.ts';
+import type { TableRecord } from '../../tables/text/types.ts';
 import { findColumn } from '../../tables/values/columns.ts';
 import { parseTime } from '../../tables/values/time.ts';
 import { isPersonKey } from './people-file.ts';
@@ -46,14 +47,14 @@ export interface ImportedPeople {
   readonly findings: readonly Finding[];
 }
 
+/** A usable row of the table: what it adds to a person. */
+interface PersonRow extends Gathered {
+  readonly key: string;
+}
+
 /** Converts a table of the personnel system. @throws LongplayError usage U333 */
-export async function importPeople(
-  file: string,
-  { columns, timeFormat, plan, zone }: PeopleTable,
-  scratch: string,
-  signal: AbortSignal,
-): Promise<ImportedPeople> {
-  const wanted = columnsOf(columns);
+export async function importPeople(file: string, table: PeopleTable, scratch: string, signal: AbortSignal): Promise<ImportedPeople> {
+  const wanted = columnsOf(table.columns);
   const people = new Map<string, Gathered>();
   const findings: Finding[] = [];
   let [rows, leftOut] = [0, 0];
@@ -62,59 +63,12 @@ export async function importPeople(
       findings.push(item);
       continue;
     }
-    const names = item.pairs.map(([name]) => name);
     rows++;
-    const texts = (field: Field): string[] => {
-      const values = (wanted.get(field) ?? []).map((parts) =>
-        parts
-          .map((part) => {
-            const at = findColumn(names, part);
-            if (at === null)
-              throw new LongplayError('usage', 'U333', `${file} has no column '${part}'`, `the columns are ${names.slice(0, 40).join(', ')}`);
-            return (item.pairs[at]?.[1] ?? '').trim();
-          })
-          .filter((text) => text !== '')
-          .join(' '),
-      );
-      return values
-        .flatMap((value) => (field === 'name' ? [value] : value.split(/[;,|]/)))
-        .flatMap((value) => (value.trim() === '' ? [] : [value.trim()]));
-    };
-    const problems: string[] = [];
-    const row = { names: texts('name').filter((name) => wordsOf(name).length > 0), ids: texts('id'), numbers: [] as string[] };
-    const moments = (['from', 'to'] as const).map((field) => {
-      const [text] = texts(field);
-      const read = text === undefined ? null : momentOf(text, timeFormat);
-      if (text !== undefined && read === null) problems.push(`'${field}' is not a time`);
-      return read === null ? '' : `, ${field} = ${JSON.stringify(read)}`;
-    });
-    const [site] = texts('site');
-    const extensions: string[] = [];
-    for (const field of ['number', 'extension'] as const)
-      for (const text of texts(field)) {
-        const read = readNumber(text, plan);
-        if (read !== null && read.digits.length < fullNumberDigits)
-          extensions.push(
-            `{ number = ${JSON.stringify(text.replace(/\D/g, ''))}${moments.join('')}${site === undefined ? '' : `, site = ${JSON.stringify(site)}`} }`,
-          );
-        else if (read?.kind === 'international' && /^[1-9]\d{6,14}$/.test(read.digits)) row.numbers.push(`+${read.digits}`);
-        else problems.push(`a ${field} is invalid, or has no country`);
-      }
-    const key = keyOf(texts('key')[0] ?? row.ids[0] ?? row.names[0] ?? '');
-    const isLong = [...row.names, ...row.ids, site ?? ''].some((text) => text.length > limits.peopleValueChars || /\p{Cc}/u.test(text));
-    if (!isPersonKey(key) || isLong || row.names.length + row.ids.length + row.numbers.length + extensions.length === 0)
-      problems.unshift('it has no usable name, id or number');
-    if (problems.length > 0) {
+    const row = rowOf(textsOf(file, item.pairs, wanted), table);
+    if ('problems' in row) {
       leftOut++;
-      findings.push(finding('C174', `${file} row ${item.number}`, problems.join('; ')));
-      continue;
-    }
-    const person = people.get(key) ?? { names: new Set(), numbers: new Set(), ids: new Set(), extensions: new Set() };
-    people.set(key, person);
-    for (const text of row.names) person.names.add(text);
-    for (const text of row.ids) person.ids.add(text);
-    for (const text of row.numbers) person.numbers.add(text);
-    for (const text of extensions) person.extensions.add(text);
+      findings.push(finding('C174', `${file} row ${item.number}`, row.problems.join('; ')));
+    } else gather(people, row);
   }
   if (people.size === 0)
     throw new LongplayError(
@@ -123,12 +77,74 @@ export async function importPeople(
       `${file} has no row that can be used, of ${rows}`,
       'name its columns with --column name=COLUMN id=COLUMN …',
     );
+  return { ...registerOf(people, table.zone), persons: people.size, rows, leftOut, findings };
+}
+
+/** Returns a function that returns the values of a field in one row. @throws LongplayError usage U333 if a column does not exist */
+function textsOf(file: string, pairs: TableRecord['pairs'], wanted: ReadonlyMap<Field, readonly (readonly string[])[]>): (field: Field) => string[] {
+  const names = pairs.map(([name]) => name);
+  const textOf = (column: string): string => {
+    const at = findColumn(names, column);
+    if (at === null)
+      throw new LongplayError('usage', 'U333', `${file} has no column '${column}'`, `the columns are ${names.slice(0, 40).join(', ')}`);
+    return (pairs[at]?.[1] ?? '').trim();
+  };
+  return (field) =>
+    (wanted.get(field) ?? [])
+      .map((parts) =>
+        parts
+          .map(textOf)
+          .filter((text) => text !== '')
+          .join(' '),
+      )
+      .flatMap((value) => (field === 'name' ? [value] : value.split(/[;,|]/)))
+      .map((value) => value.trim())
+      .filter((value) => value !== '');
+}
+
+/** Reads one row. Returns its problems if it cannot be used. */
+function rowOf(texts: (field: Field) => string[], { timeFormat, plan }: PeopleTable): PersonRow | { readonly problems: readonly string[] } {
+  const problems: string[] = [];
+  const [names, ids] = [texts('name').filter((name) => wordsOf(name).length > 0), texts('id')];
+  const [numbers, extensions]: [string[], string[]] = [[], []];
+  const period = (['from', 'to'] as const).map((field) => {
+    const [text] = texts(field);
+    const read = text === undefined ? null : momentOf(text, timeFormat);
+    if (text !== undefined && read === null) problems.push(`'${field}' is not a time`);
+    return read === null ? '' : `, ${field} = ${JSON.stringify(read)}`;
+  });
+  const [site] = texts('site');
+  const where = `${period.join('')}${site === undefined ? '' : `, site = ${JSON.stringify(site)}`}`;
+  for (const field of ['number', 'extension'] as const)
+    for (const text of texts(field)) {
+      const read = readNumber(text, plan);
+      if (read !== null && read.digits.length < fullNumberDigits) extensions.push(`{ number = ${JSON.stringify(text.replace(/\D/g, ''))}${where} }`);
+      else if (read?.kind === 'international' && /^[1-9]\d{6,14}$/.test(read.digits)) numbers.push(`+${read.digits}`);
+      else problems.push(`a ${field} is invalid, or has no country`);
+    }
+  const key = keyOf(texts('key')[0] ?? ids[0] ?? names[0] ?? '');
+  const isLong = [...names, ...ids, site ?? ''].some((text) => text.length > limits.peopleValueChars || /\p{Cc}/u.test(text));
+  if (!isPersonKey(key) || isLong || names.length + ids.length + numbers.length + extensions.length === 0)
+    problems.unshift('it has no usable name, id or number');
+  if (problems.length > 0) return { problems };
+  return { key, names: new Set(names), numbers: new Set(numbers), ids: new Set(ids), extensions: new Set(extensions) };
+}
+
+/** Adds a row to its person. */
+function gather(people: Map<string, Gathered>, { key, ...row }: PersonRow): void {
+  const person = people.get(key);
+  if (person === undefined) people.set(key, row);
+  else for (const part of ['names', 'numbers', 'ids', 'extensions'] as const) for (const text of row[part]) person[part].add(text);
+}
+
+/** Formats the register. @param zone of periods without an offset; null: not stated */
+function registerOf(people: ReadonlyMap<string, Gathered>, zone: string | null): Pick<ImportedPeople, 'toml' | 'hasZonelessPeriods'> {
   const parts = [...people].map(([key, person]) => partOf(key, person));
   // A time that was written with an offset ends in Z.
   const hasZonelessPeriods =
     zone === null && [...people.values()].some(({ extensions }) => [...extensions].some((line) => /(?:from|to) = "[^"Z]*"/.test(line)));
   const head = zone === null ? [] : [`zone = ${JSON.stringify(zone)}\n`];
-  return { toml: [...head, ...parts].join('\n'), persons: people.size, rows, leftOut, hasZonelessPeriods, findings };
+  return { toml: [...head, ...parts].join('\n'), hasZonelessPeriods };
 }
 
 function bytesOf(file: string): Uint8Array {

@@ -14,17 +14,19 @@ import { createProgressLine } from './progress-line.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { bytes, table } from './units.ts';
 
+type Style = 'red' | 'yellow' | 'dim' | 'bold' | 'green';
+type Paint = (style: Style, text: string) => string;
+
+const painter =
+  (wanted: boolean): Paint =>
+  (style, text) =>
+    wanted ? styleText(style, text, { validateStream: false }) : text;
+
 /** Creates a reporter for people: results on stdout, the rest on stderr. */
 export function createTextReporter(options: ReporterOptions): Reporter {
   const { out, err, quiet, verbose, color } = options;
   const progress = createProgressLine(options);
-  const seen = new Map<string, number>();
-  const painter =
-    (wanted: boolean) =>
-    (style: 'red' | 'yellow' | 'dim' | 'bold' | 'green', text: string): string =>
-      wanted ? styleText(style, text, { validateStream: false }) : text;
-  const paint = painter(color.err);
-  const paintResult = painter(color.out);
+  const [paint, paintResult] = [painter(color.err), painter(color.out)];
   const tell = (text: string): void => {
     progress.clear();
     err.write(`${printableText(text, color.err)}\n`);
@@ -33,28 +35,7 @@ export function createTextReporter(options: ReporterOptions): Reporter {
     progress.clear();
     out.write(`${printableText(text, color.out)}\n`);
   };
-  const severityWord = (severity: Severity): string =>
-    severity === 'error' ? paint('red', 'error') : severity === 'warning' ? paint('yellow', 'warning') : paint('dim', 'note');
-
-  const printFinding = (found: FindingEvent): void => {
-    const severity = findingTable.get(found.code)?.severity ?? 'error';
-    const times = (seen.get(found.code) ?? 0) + 1;
-    seen.set(found.code, times);
-    if (quiet && severity === 'note') return;
-    if (!verbose && times > limits.findingsShown) return;
-    tell(`${severityWord(severity)} ${found.code} ${printable(found.place)}: ${printable(found.message)}`);
-  };
-  const printVerdict = (verdict: VerdictEvent): void => {
-    if (verdict.verdict === 'ok' && verdict.severity !== 'warning' && !verbose) return;
-    const word =
-      verdict.severity === 'warning'
-        ? paintResult('yellow', verdict.verdict)
-        : verdict.verdict === 'ok'
-          ? paintResult('green', 'ok')
-          : paintResult('red', verdict.verdict);
-    result(`${word} ${verdict.code} ${printable(verdict.path)}: ${printable(verdict.message)}`);
-  };
-
+  const findings = createFindingLines(options, paint, tell);
   return {
     event: (event: PipelineEvent) => {
       switch (event.type) {
@@ -62,10 +43,10 @@ export function createTextReporter(options: ReporterOptions): Reporter {
           progress.update(event);
           return;
         case 'finding':
-          printFinding(event);
+          findings.print(event);
           return;
         case 'verdict':
-          printVerdict(event);
+          if (event.verdict !== 'ok' || event.severity === 'warning' || verbose) result(verdictText(event, paintResult));
           return;
         case 'recognised':
           if (!quiet) tell(`${paint('bold', event.title)}, ${event.grade} (${gradeMeaning[event.grade]})\n  ${printable(event.evidence)}`);
@@ -95,37 +76,80 @@ export function createTextReporter(options: ReporterOptions): Reporter {
     text: (text) => result(text),
     summary: (_summary, text) => {
       progress.clear();
+      findings.printRest();
+      if (text !== '') result(text);
+      const first = findings.first();
+      if (first !== null && !quiet) tell(paint('dim', `what a code means: longplay explain ${first}`));
+    },
+    failed: (error) => {
+      for (const text of failureTexts(error, paint)) tell(text);
+    },
+    progress: () => progress.tell(),
+    close: () => progress.clear(),
+  };
+}
+
+/** The findings on stderr: of each code the first ones, or all. */
+interface FindingLines {
+  print(found: FindingEvent): void;
+  /** Prints how many findings of each code were not printed. */
+  printRest(): void;
+  /** Returns the code of the first finding; null: there was none. */
+  first(): string | null;
+}
+
+function createFindingLines({ quiet, verbose }: ReporterOptions, paint: Paint, tell: (text: string) => void): FindingLines {
+  const seen = new Map<string, number>();
+  const severityWord = (severity: Severity): string =>
+    severity === 'error' ? paint('red', 'error') : severity === 'warning' ? paint('yellow', 'warning') : paint('dim', 'note');
+  return {
+    print: ({ code, place, message }) => {
+      const severity = findingTable.get(code)?.severity ?? 'error';
+      const times = (seen.get(code) ?? 0) + 1;
+      seen.set(code, times);
+      if (quiet && severity === 'note') return;
+      if (!verbose && times > limits.findingsShown) return;
+      tell(`${severityWord(severity)} ${code} ${printable(place)}: ${printable(message)}`);
+    },
+    printRest: () => {
       for (const [code, times] of seen) {
         if (quiet && findingTable.get(code)?.severity === 'note') continue;
         if (!verbose && times > limits.findingsShown)
           tell(`${code}: ${count(times - limits.findingsShown)} more of these; --verbose prints them all`);
       }
-      if (text !== '') result(text);
+    },
+    first: () => {
       const [first] = seen.keys();
-      if (first !== undefined && !quiet) tell(paint('dim', `what a code means: longplay explain ${first}`));
+      return first ?? null;
     },
-    failed: (error) => {
-      if (error instanceof Interruption) tell(`stopped: ${error.message}`);
-      else if (error instanceof LongplayError) {
-        const cause = saidBefore(error) ? '' : `\n  reason: ${printable(errorText(error.cause))}`;
-        tell(`${paint('red', 'longplay')}: ${error.code} ${printable(error.message)}${cause}\n  next: ${printable(error.hint)}`);
-      } else if (isSystemTrouble(error)) {
-        tell(
-          `${paint('red', 'longplay')}: ${printable(error.path ?? error.syscall)}: ${systemText(error)}\n  next: ${systemHint(error)}, then run the same command again`,
-        );
-      } else if (kindOfTrouble(error) === 'machine') {
-        tell(
-          `${paint('red', 'longplay')}: ${printable(errorText(error))}\n  next: give it more memory or use fewer --jobs, then run the same command again`,
-        );
-      } else {
-        tell(`${paint('red', 'longplay')}: unexpected failure, this is a bug; please report it with the lines below`);
-        tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      }
-      if (exitCodeOf(error) === 130 || exitCodeOf(error) === 143) tell('run the same command again to continue');
-    },
-    progress: () => progress.tell(),
-    close: () => progress.clear(),
   };
+}
+
+function verdictText({ verdict, severity, code, path, message }: VerdictEvent, paint: Paint): string {
+  const style = severity === 'warning' ? 'yellow' : verdict === 'ok' ? 'green' : 'red';
+  return `${paint(style, verdict)} ${code} ${printable(path)}: ${printable(message)}`;
+}
+
+/** Words the error that ended a command: what happened, and what to do next. */
+function failureTexts(error: unknown, paint: Paint): string[] {
+  const name = paint('red', 'longplay');
+  const texts: string[] = [];
+  if (error instanceof Interruption) texts.push(`stopped: ${error.message}`);
+  else if (error instanceof LongplayError) {
+    const cause = saidBefore(error) ? '' : `\n  reason: ${printable(errorText(error.cause))}`;
+    texts.push(`${name}: ${error.code} ${printable(error.message)}${cause}\n  next: ${printable(error.hint)}`);
+  } else if (isSystemTrouble(error)) {
+    texts.push(
+      `${name}: ${printable(error.path ?? error.syscall)}: ${systemText(error)}\n  next: ${systemHint(error)}, then run the same command again`,
+    );
+  } else if (kindOfTrouble(error) === 'machine') {
+    texts.push(`${name}: ${printable(errorText(error))}\n  next: give it more memory or use fewer --jobs, then run the same command again`);
+  } else {
+    texts.push(`${name}: unexpected failure, this is a bug; please report it with the lines below`);
+    texts.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  if (exitCodeOf(error) === 130 || exitCodeOf(error) === 143) texts.push('run the same command again to continue');
+  return texts;
 }
 
 function systemHint(error: unknown): string {

@@ -26,16 +26,23 @@ export interface Ending {
   readonly text: string;
 }
 
+/** One run of a command. */
+export interface CommandRun<Outcome> {
+  /** Its words after `longplay`, e.g. `log verify`; the summary of `--json` names it. */
+  readonly command: string;
+  readonly options: CommonOptions;
+  readonly pipeline: (signal: AbortSignal, reporter: Reporter) => AsyncGenerator<PipelineEvent, Outcome>;
+  /** Words the outcome of a pipeline that finished. */
+  readonly ending: (outcome: Outcome) => Ending;
+}
+
 /**
  * Runs a pipeline through the requested reporter.
  * @returns the exit code; never throws.
  */
 export async function runCommand<Outcome>(
   context: Surroundings,
-  command: string,
-  options: CommonOptions,
-  pipeline: (signal: AbortSignal, reporter: Reporter) => AsyncGenerator<PipelineEvent, Outcome>,
-  ending: (outcome: Outcome) => Ending,
+  { command, options, pipeline, ending }: CommandRun<Outcome>,
   signal: AbortSignal,
 ): Promise<number> {
   const reporter = createReporter(context, options);

@@ -32,17 +32,21 @@ const aloneShare = 0.87;
 /** Length of one measurement: a share of the elapsed time, so that the estimate for a night does not fluctuate every minute. */
 const [leastSpanMs, mostSpanMs, spanShare] = [500, 30_000, 1 / 30] as const;
 
-/**
- * Creates an estimator: a Kalman filter over the costs of kinds of work. Each measurement states how much thread time went into which amounts, and adjusts the costs of the kinds that were
- * worked on. Before the first measurement, costs are the usual ones, scaled by it.
- */
-export function createTimeLeft(): TimeLeft {
+/** The costs of kinds of work, learned from measurements. */
+interface Costs {
+  /** Returns the usual ms of amounts, by the position of their kind. */
+  usual(kinds: readonly WorkKind[], amount: (kind: WorkKind, at: number) => number): readonly number[];
+  /** Returns the ms of usual ms at the present costs. */
+  timeOf(vector: readonly number[]): number;
+  /** Sets all costs to the usual ones, scaled by the first measurement, which is uncertain, too. */
+  begin(vector: readonly number[], ms: number): void;
+  /** Adjusts the costs of the kinds that took part in a later measurement. */
+  measure(vector: readonly number[], ms: number): void;
+}
+
+function createCosts(): Costs {
   const costs: Cost[] = [];
   let errors: number[][] = [];
-  let began: number | null = null;
-  let last: { readonly work: Work; readonly nowMs: number } | null = null;
-  let newest: { readonly work: Work; readonly nowMs: number } | null = null;
-
   const indexOf = (kind: WorkKind): number => {
     const at = costs.findIndex(({ name }) => name === kind.name);
     if (at >= 0) return at;
@@ -52,45 +56,53 @@ export function createTimeLeft(): TimeLeft {
     errors.push([...costs.slice(1).map(() => 0), (usualSpread * mean) ** 2]);
     return costs.length - 1;
   };
-  /** Returns the usual ms of amounts. */
-  const usual = (kinds: readonly WorkKind[], amount: (kind: WorkKind, at: number) => number): number[] => {
-    const vector: number[] = [];
-    for (const [at, kind] of kinds.entries()) {
-      const index = indexOf(kind);
-      vector[index] = (vector[index] ?? 0) + kind.usualMs * amount(kind, at);
-    }
-    return costs.map((_, index) => vector[index] ?? 0);
-  };
   const timeOf = (vector: readonly number[]): number => vector.reduce((sum, ms, index) => sum + ms * (costs[index]?.factor ?? 1), 0);
-
-  const measure = (vector: readonly number[], ms: number): void => {
-    if (began === null) return;
-    if (errors.length === 0 || last === null) return;
-    const scale = Math.max(...costs.map(({ factor }) => factor));
-    errors = errors.map((row, i) => row.map((value, j) => value + (machineDrift * scale) ** 2 + (i === j ? (kindDrift * scale) ** 2 : 0)));
-    const reach = errors.map((row) => row.reduce((sum, value, j) => sum + value * (vector[j] ?? 0), 0));
-    const spread = reach.reduce((sum, value, i) => sum + value * (vector[i] ?? 0), 0) + (measuredSpread * ms) ** 2 + measuredMs ** 2;
-    const surprise = ms - timeOf(vector);
-    const gain = reach.map((value) => value / spread);
-    for (const [i, cost] of costs.entries()) cost.factor += (gain[i] ?? 0) * surprise;
-    errors = errors.map((row, i) => row.map((value, j) => value - (gain[i] ?? 0) * (reach[j] ?? 0)));
-    const least = leastFactor * Math.max(...costs.map(({ factor }) => factor));
-    for (const cost of costs) cost.factor = Math.max(cost.factor, least);
+  return {
+    usual: (kinds, amount) => {
+      const vector: number[] = [];
+      for (const [at, kind] of kinds.entries()) {
+        const index = indexOf(kind);
+        vector[index] = (vector[index] ?? 0) + kind.usualMs * amount(kind, at);
+      }
+      return costs.map((_, index) => vector[index] ?? 0);
+    },
+    timeOf,
+    begin: (vector, ms) => {
+      const scale = ms / vector.reduce((sum, one) => sum + one, 0);
+      for (const cost of costs) cost.factor = scale;
+      errors = costs.map((_, i) => costs.map((__, j) => (firstSpread * scale) ** 2 + (i === j ? (usualSpread * scale) ** 2 : 0)));
+    },
+    measure: (vector, ms) => {
+      if (errors.length === 0) return;
+      const scale = Math.max(...costs.map(({ factor }) => factor));
+      errors = errors.map((row, i) => row.map((value, j) => value + (machineDrift * scale) ** 2 + (i === j ? (kindDrift * scale) ** 2 : 0)));
+      const reach = errors.map((row) => row.reduce((sum, value, j) => sum + value * (vector[j] ?? 0), 0));
+      const spread = reach.reduce((sum, value, i) => sum + value * (vector[i] ?? 0), 0) + (measuredSpread * ms) ** 2 + measuredMs ** 2;
+      const surprise = ms - timeOf(vector);
+      const gain = reach.map((value) => value / spread);
+      for (const [i, cost] of costs.entries()) cost.factor += (gain[i] ?? 0) * surprise;
+      errors = errors.map((row, i) => row.map((value, j) => value - (gain[i] ?? 0) * (reach[j] ?? 0)));
+      const least = leastFactor * Math.max(...costs.map(({ factor }) => factor));
+      for (const cost of costs) cost.factor = Math.max(cost.factor, least);
+    },
   };
+}
 
-  /** Sets all costs to the usual ones, scaled by the first measurement, which is uncertain, too. */
-  const begin = (vector: readonly number[], ms: number): void => {
-    const scale = ms / vector.reduce((sum, one) => sum + one, 0);
-    for (const cost of costs) cost.factor = scale;
-    errors = costs.map((_, i) => costs.map((__, j) => (firstSpread * scale) ** 2 + (i === j ? (usualSpread * scale) ** 2 : 0)));
-  };
-
+/**
+ * Creates an estimator: a Kalman filter over the costs of kinds of work. Each measurement states how much thread time went into which amounts, and adjusts the costs of the kinds that were
+ * worked on. Before the first measurement, costs are the usual ones, scaled by it.
+ */
+export function createTimeLeft(): TimeLeft {
+  const costs = createCosts();
+  let began: number | null = null;
+  let last: { readonly work: Work; readonly nowMs: number } | null = null;
+  let newest: { readonly work: Work; readonly nowMs: number } | null = null;
   return {
     take: (work, nowMs) => {
       newest = { work, nowMs };
       const before = last;
       const was = new Map(before?.work.kinds.map(({ name, done }) => [name, done]));
-      const vector = usual(work.kinds, ({ name, done }) => Math.max(0, done - (was.get(name) ?? 0)));
+      const vector = costs.usual(work.kinds, ({ name, done }) => Math.max(0, done - (was.get(name) ?? 0)));
       const isIdle = vector.every((ms) => ms === 0);
       // Time before the first finished work is not representative: threads start, programs are loaded.
       if (before === null || (began === null && isIdle)) {
@@ -104,15 +116,15 @@ export function createTimeLeft(): TimeLeft {
       const threadMs = (passed * busy) / (busy === 1 && work.lanes > 1 ? aloneShare : 1);
       if (began === null) {
         began = before.nowMs;
-        begin(vector, threadMs);
-      } else measure(vector, threadMs);
+        costs.begin(vector, threadMs);
+      } else costs.measure(vector, threadMs);
       last = newest;
     },
     leftMs: () => {
       if (newest === null || began === null) return null;
       const { work } = newest;
-      const pieces = work.pieces.map((amounts) => timeOf(usual(work.kinds, (_, at) => amounts[at] ?? 0)));
-      const all = timeOf(usual(work.kinds, ({ left }) => left));
+      const pieces = work.pieces.map((amounts) => costs.timeOf(costs.usual(work.kinds, (_, at) => amounts[at] ?? 0)));
+      const all = costs.timeOf(costs.usual(work.kinds, ({ left }) => left));
       return lastEnd(pieces, all, work.lanes);
     },
   };

@@ -72,7 +72,7 @@ export const compareCommand: CommandDeclaration = (command, context, signal, don
       };
       return yield* comparedTable(compareCase(resolve(archive), wanted, request, context, stop), options, reporter);
     };
-    done(await runCommand(context, 'case compare', options, run, (outcome) => comparedText(outcome, archive), signal));
+    done(await runCommand(context, { command: 'case compare', options, pipeline: run, ending: (outcome) => comparedText(outcome, archive) }, signal));
   });
 };
 

@@ -37,7 +37,7 @@ export const decideCommand: CommandDeclaration = (command, context, signal, done
       const asked = { recording, decision: options.is === true ? 'is' : 'is-not', party: options.role ?? null, reason: options.reason } as const;
       return yield* decideInCase(resolve(archive), wanted, asked, context, stop);
     };
-    done(await runCommand(context, 'case decide', options, run, ending, signal));
+    done(await runCommand(context, { command: 'case decide', options, pipeline: run, ending }, signal));
   });
 };
 

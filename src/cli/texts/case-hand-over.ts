@@ -81,7 +81,9 @@ const give: CasePart = (command, context, signal, done) => {
       decodeOpus: opusDecoding(toolsLater(context)),
     };
     const run = (stop: AbortSignal) => exportCase(resolve(archive), wanted, resolve(options.out), request, context, stop);
-    done(await runCommand(context, 'case export', options, run, (outcome) => exportedText(outcome, options.out), signal));
+    done(
+      await runCommand(context, { command: 'case export', options, pipeline: run, ending: (outcome) => exportedText(outcome, options.out) }, signal),
+    );
   });
 };
 
@@ -105,7 +107,7 @@ const check: CasePart = (command, context, signal, done) => {
   commonOptions(judge).action(async (bag: string, options: CheckOptions) => {
     const expected = { archiveDir: options.log === undefined ? null : resolve(options.log), told: options.handOver ?? null };
     const run = (stop: AbortSignal) => checkHandOver(resolve(bag), options.key, expected, stop);
-    done(await runCommand(context, 'case check', options, run, checkedText, signal));
+    done(await runCommand(context, { command: 'case check', options, pipeline: run, ending: checkedText }, signal));
   });
 };
 

@@ -45,7 +45,7 @@ export const reviewCommand: CommandDeclaration = (command, context, signal, done
       const state = options.state as ReviewState; // one of the choices
       return yield* reviewInCase(resolve(archive), wanted, { items: all, state, reason: options.reason }, context, stop);
     };
-    done(await runCommand(context, 'case review', options, run, reviewedText, signal));
+    done(await runCommand(context, { command: 'case review', options, pipeline: run, ending: reviewedText }, signal));
   });
   const due = command
     .command('due')
@@ -65,7 +65,7 @@ export const reviewCommand: CommandDeclaration = (command, context, signal, done
       facts: { ...set },
       text: `Case ${set.id}: ${dueText({ due: set.due, daysLeft: set.daysLeft, metAt: null }) || 'there is no deadline'}.`,
     });
-    done(await runCommand(context, 'case due', options, run, ending, signal));
+    done(await runCommand(context, { command: 'case due', options, pipeline: run, ending }, signal));
   });
 };
 
