@@ -116,3 +116,13 @@ export function offsetText(minutes: number): string {
   const size = Math.abs(minutes);
   return `${minutes < 0 ? '−' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
 }
+
+/** Returns the message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Says in the page's language that something failed, and why. */
+export function failedText(error: unknown, { text }: Wording): string {
+  return text('failed', { reason: messageOf(error) });
+}

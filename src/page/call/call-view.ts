@@ -1,11 +1,12 @@
 import type { CallDetail, CallRow, DataSource } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
-import type { Wording } from '../base/wording.ts';
+import { failedText, type Wording } from '../base/wording.ts';
 import { startOf } from '../list/result-row.ts';
 import { faultBanner } from '../player/fixity-view.ts';
-import { createGivenFiles } from '../player/given-files.ts';
-import { createPlayerView, type PlayerView } from '../player/player-view.ts';
+import { createGivenFiles, type GivenFiles } from '../player/given-files.ts';
+import { createPlayerView } from '../player/player-view.ts';
 import type { Outlet } from '../player/save-control.ts';
+import type { PlayerView } from '../player/sound-view.ts';
 import { callFacts } from './call-facts.ts';
 import { filesOf, findingsOf, verificationOf } from './call-files.ts';
 import { createNoteView, type NoteView } from './note-view.ts';
@@ -34,79 +35,16 @@ export interface CallWiring {
 }
 
 /** Creates an empty view. */
-export function createCallView({ wording, data, close, move, group, mayExport, mayAnnotate, toCase }: CallWiring): CallView {
-  const text = wording.text;
+export function createCallView(wiring: CallWiring): CallView {
+  const { text } = wiring.wording;
   const element = h('section', { class: 'call', 'aria-label': text('call'), tabindex: -1, hidden: true });
   const given = createGivenFiles();
   let player: PlayerView | null = null;
   let stop = new AbortController();
   let shown: string | null = null;
-  const bar = (): HTMLElement =>
-    h(
-      'div',
-      { class: 'callbar' },
-      h('button', { type: 'button', class: 'back', onclick: close }, '‹ ', text('back')),
-      h('span', { class: 'gap' }),
-      h('button', { type: 'button', class: 'icon', 'aria-label': text('previousCall'), title: text('previousCall'), onclick: () => move(-1) }, '↑'),
-      h('button', { type: 'button', class: 'icon', 'aria-label': text('nextCall'), title: text('nextCall'), onclick: () => move(1) }, '↓'),
-      toCase,
-      h('button', { type: 'button', onclick: () => window.print() }, text('print')),
-      h('button', { type: 'button', class: 'icon', 'aria-label': text('close'), title: text('close'), onclick: close }, '×'),
-    );
-  const outletOf = (row: CallRow): Outlet => {
-    const { spanAddress } = data;
-    if (spanAddress === undefined) return 'here';
-    return mayExport ? (file, span) => spanAddress(row, file, span) : null;
-  };
-  const fill = (detail: CallDetail): void => {
-    const { row, document } = detail;
-    let notes: NoteView | null = null;
-    player = createPlayerView(
-      document,
-      (file) => data.address(row, file, 'play'),
-      { detail, refusal: data.refusal ?? null, given },
-      outletOf(row),
-      (part) => notes?.marked(part),
-      wording,
-    );
-    const shownPlayer = player;
-    if (detail.notes !== undefined)
-      notes = createNoteView({
-        wording,
-        recording: row.id,
-        notes: detail.notes,
-        write: mayAnnotate ? (data.notes ?? null) : null,
-        signal: stop.signal,
-        show: (note) => shownPlayer.mark(note),
-        changed: (all) => shownPlayer.annotate(all),
-      });
-    element.replaceChildren(
-      bar(),
-      h(
-        'header',
-        { class: 'callhead' },
-        h(
-          'h2',
-          {},
-          ...(row.name === undefined
-            ? [
-                h('bdi', {}, row.from === '' ? '–' : row.from),
-                h('span', { class: 'soft', 'aria-hidden': 'true' }, ' → '),
-                h('bdi', {}, row.to === '' ? '–' : row.to),
-              ]
-            : [h('bdi', {}, row.name)]),
-        ),
-        h('p', {}, ...startOf(row, wording), ` · ${wording.length(row.durationMs)} · ${wording.valued('direction', row.direction)}`),
-        faultBanner(detail, wording),
-        row.doubtful > 0 ? h('p', { class: 'banner' }, text('doubtfulMark')) : null,
-      ),
-      player.element,
-      ...(notes === null ? [] : [notes.element]),
-      ...callFacts(detail, wording, group).filter((part) => part !== null),
-      findingsOf(detail, wording),
-      ...[verificationOf(detail, wording), filesOf(detail, (file) => data.address(row, file, 'take'), wording)].filter((part) => part !== null),
-    );
-  };
+  /** Shows content below the bar, which is created again. */
+  const fill = (...parts: readonly HTMLElement[]): void => element.replaceChildren(callBar(wiring), ...parts);
+  const failed = (error: unknown): void => fill(h('p', { role: 'alert' }, failedText(error, wiring.wording)));
   return {
     element,
     player: () => player,
@@ -123,23 +61,103 @@ export function createCallView({ wording, data, close, move, group, mayExport, m
         return;
       }
       const { signal } = stop;
-      element.replaceChildren(bar(), h('p', { class: 'soft', role: 'status' }, text('loading')));
+      fill(h('p', { class: 'soft', role: 'status' }, text('loading')));
       element.scrollTop = 0;
-      data.detail(id, signal).then(
+      wiring.data.detail(id, signal).then(
         (detail) => {
           if (signal.aborted) return;
-          if (detail === null) element.replaceChildren(bar(), h('p', { role: 'alert' }, text('missing', { id })));
-          else fill(detail);
+          if (detail === null) fill(h('p', { role: 'alert' }, text('missing', { id })));
+          else {
+            const content = callContent(detail, wiring, given, signal);
+            player = content.player;
+            fill(...content.parts);
+          }
           element.focus({ preventScroll: true });
         },
         (error: unknown) => {
-          if (!signal.aborted)
-            element.replaceChildren(
-              bar(),
-              h('p', { role: 'alert' }, text('failed', { reason: error instanceof Error ? error.message : String(error) })),
-            );
+          if (!signal.aborted) failed(error);
         },
       );
     },
   };
+}
+
+/** Creates the bar above a call: back, its neighbours, actions. */
+function callBar({ wording: { text }, close, move, toCase }: CallWiring): HTMLElement {
+  return h(
+    'div',
+    { class: 'callbar' },
+    h('button', { type: 'button', class: 'back', onclick: close }, '‹ ', text('back')),
+    h('span', { class: 'gap' }),
+    h('button', { type: 'button', class: 'icon', 'aria-label': text('previousCall'), title: text('previousCall'), onclick: () => move(-1) }, '↑'),
+    h('button', { type: 'button', class: 'icon', 'aria-label': text('nextCall'), title: text('nextCall'), onclick: () => move(1) }, '↓'),
+    toCase,
+    h('button', { type: 'button', onclick: () => window.print() }, text('print')),
+    h('button', { type: 'button', class: 'icon', 'aria-label': text('close'), title: text('close'), onclick: close }, '×'),
+  );
+}
+
+/** Creates all that is shown of a call. @param signal aborted when another call is shown */
+function callContent(
+  detail: CallDetail,
+  { wording, data, group, mayExport, mayAnnotate }: CallWiring,
+  given: GivenFiles,
+  signal: AbortSignal,
+): { readonly player: PlayerView; readonly parts: readonly HTMLElement[] } {
+  const { row, document } = detail;
+  let notes: NoteView | null = null;
+  const player = createPlayerView({
+    document,
+    address: (file) => data.address(row, file, 'play'),
+    standing: { detail, refusal: data.refusal ?? null, given },
+    outlet: outletOf(row, data, mayExport),
+    marked: (part) => notes?.marked(part),
+    wording,
+  });
+  if (detail.notes !== undefined)
+    notes = createNoteView({
+      wording,
+      recording: row.id,
+      notes: detail.notes,
+      write: mayAnnotate ? (data.notes ?? null) : null,
+      signal,
+      show: (note) => player.mark(note),
+      changed: (all) => player.annotate(all),
+    });
+  const parts = [
+    callHead(detail, wording),
+    player.element,
+    notes?.element ?? null,
+    ...callFacts(detail, wording, group),
+    findingsOf(detail, wording),
+    verificationOf(detail, wording),
+    filesOf(detail, (file) => data.address(row, file, 'take'), wording),
+  ];
+  return { player, parts: parts.filter((part) => part !== null) };
+}
+
+/** Returns where parts of a recording are saved from. */
+function outletOf(row: CallRow, { spanAddress }: DataSource, mayExport: boolean): Outlet {
+  if (spanAddress === undefined) return 'here';
+  return mayExport ? (file, span) => spanAddress(row, file, span) : null;
+}
+
+function callHead(detail: CallDetail, wording: Wording): HTMLElement {
+  const { row } = detail;
+  const names =
+    row.name === undefined
+      ? [
+          h('bdi', {}, row.from === '' ? '–' : row.from),
+          h('span', { class: 'soft', 'aria-hidden': 'true' }, ' → '),
+          h('bdi', {}, row.to === '' ? '–' : row.to),
+        ]
+      : [h('bdi', {}, row.name)];
+  return h(
+    'header',
+    { class: 'callhead' },
+    h('h2', {}, ...names),
+    h('p', {}, ...startOf(row, wording), ` · ${wording.length(row.durationMs)} · ${wording.valued('direction', row.direction)}`),
+    faultBanner(detail, wording),
+    row.doubtful > 0 ? h('p', { class: 'banner' }, wording.text('doubtfulMark')) : null,
+  );
 }

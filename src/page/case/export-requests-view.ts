@@ -1,6 +1,6 @@
 import type { PageExportRequest } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
-import type { Wording } from '../base/wording.ts';
+import { messageOf, type Wording } from '../base/wording.ts';
 import type { TextKey } from '../texts/en.ts';
 import { ago } from './sessions-view.ts';
 
@@ -33,36 +33,25 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
   const mine = h('ul', { class: 'sessions requests' });
   const noOthers = h('p', { class: 'soft' }, text('exportRequestsOthersNone'));
   const noMine = h('p', { class: 'soft' }, text('exportRequestsMineNone'));
-  const why = h('p', {});
-  const reason = h('textarea', { id: 'export-reason', rows: 3, maxlength: reasonChars, required: true });
-  let address = '';
-  const form = h(
-    'form',
-    { hidden: true, onsubmit: (event) => send(event) },
-    h('h3', {}, text('exportAskTitle')),
-    why,
-    h('label', { for: 'export-reason' }, text('exportAskReason')),
-    reason,
-    h('button', { type: 'submit' }, text('exportAskSend')),
-  );
+  const form = createAskForm(wording, (address, reason) => void change(() => source.ask(address, reason), text('exportAsked')));
   const button = h('button', { type: 'button', class: 'requestsopen', 'aria-haspopup': 'dialog', onclick: () => open() }, text('exportRequests'));
   const dialog = h(
     'dialog',
     { class: 'help sessionsview', 'aria-labelledby': 'requests-title' },
     h('h2', { id: 'requests-title', tabindex: -1, autofocus: true }, text('exportRequests')),
-    form,
+    form.element,
     h('section', {}, h('h3', {}, text('exportRequestsOthers')), others, noOthers),
     h('section', {}, h('h3', {}, text('exportRequestsMine')), mine, noMine),
     said,
     h('button', { type: 'button', class: 'close', onclick: () => dialog.close() }, text('close')),
   );
   const tell = (error: unknown): void => {
-    said.textContent = error instanceof Error ? error.message : String(error);
+    said.textContent = messageOf(error);
   };
   const show = async (): Promise<void> => {
     const listed = await source.list();
-    others.replaceChildren(...listed.others.map((one) => rowOf(one, false)));
-    mine.replaceChildren(...listed.own.map((one) => rowOf(one, true)));
+    others.replaceChildren(...listed.others.map((one) => requestItem(one, false, acts, wording)));
+    mine.replaceChildren(...listed.own.map((one) => requestItem(one, true, acts, wording)));
     noOthers.hidden = listed.others.length > 0;
     noMine.hidden = listed.own.length > 0;
     const open = listed.others.length;
@@ -72,7 +61,7 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
     try {
       await work();
       said.textContent = done;
-      form.hidden = true;
+      form.hide();
       // The pressed button is gone, so the dialog takes the keyboard focus.
       dialog.focus();
     } catch (error) {
@@ -80,78 +69,121 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
     }
     await show().catch(tell);
   };
-  const send = (event: Event): void => {
-    event.preventDefault();
-    void change(() => source.ask(address, reason.value), text('exportAsked'));
-  };
   const open = (): void => {
-    form.hidden = true;
+    form.hide();
     said.textContent = '';
     if (!dialog.open) dialog.showModal();
     show().catch(tell);
   };
-  const rowOf = (one: PageExportRequest, isOwn: boolean): HTMLElement => {
-    const what = requestedExportText(one, wording);
-    const name = isOwn ? what : `${one.user}: ${what}`;
-    const decide = (allow: boolean): HTMLElement =>
-      h(
-        'button',
-        {
-          type: 'button',
-          'aria-label': text(allow ? 'exportAllowOf' : 'exportRefuseOf', { request: name }),
-          onclick: () => void change(() => source.decide(one.id, allow), text(allow ? 'exportAllowed' : 'exportRefused')),
-        },
-        text(allow ? 'exportAllow' : 'exportRefuse'),
-      );
-    const withdraw = (): HTMLElement =>
-      h(
-        'button',
-        {
-          type: 'button',
-          'aria-label': text('exportWithdrawOf', { request: name }),
-          onclick: () => void change(() => source.withdraw(one.id), text('exportWithdrawn')),
-        },
-        text('exportWithdraw'),
-      );
-    const isOpen = one.state === 'waits' || one.state === 'allowed';
-    const size = text('exportSize', { calls: wording.counted('calls', one.recordings), hours: number(one.hours) });
-    const take = one.take === null ? null : wording.valued('exporttake', one.take);
-    const times = text('exportTimes', { since: ago(one.ageMs, wording), hours: number(Math.ceil(one.leftMs / 3_600_000)) });
-    const parts = [isOwn ? stateText(one, wording) : null, size, take, times];
-    return h(
-      'li',
-      {},
-      h(
-        'div',
-        { title: text('exportSet', { sha256: one.setSha256 }) },
-        h('strong', {}, name),
-        h('div', {}, text('exportReason', { reason: one.reason })),
-        h('div', { class: 'soft' }, parts.filter((part) => part !== null).join(' · ')),
-      ),
-      one.address === null
-        ? null
-        : h(
-            'a',
-            { class: 'take', download: '', href: one.address, 'aria-label': text('exportTakeOf', { request: name }), onclick: () => dialog.close() },
-            text('exportTake'),
-          ),
-      isOwn ? (isOpen ? h('div', { class: 'decide' }, withdraw()) : null) : h('div', { class: 'decide' }, decide(true), decide(false)),
-    );
+  const acts: RequestActs = {
+    decide: (id, allow) => void change(() => source.decide(id, allow), text(allow ? 'exportAllowed' : 'exportRefused')),
+    withdraw: (id) => void change(() => source.withdraw(id), text('exportWithdrawn')),
+    taken: () => dialog.close(),
   };
   // Loads the number of waiting requests before the dialog is opened.
   show().catch(() => undefined);
   return {
     dialog,
     button,
-    ask: (asked, refusal) => {
+    ask: (address, why) => {
       open();
+      form.show(address, why);
+    },
+  };
+}
+
+/** Form that asks for the reason of an export. */
+interface AskForm {
+  readonly element: HTMLElement;
+  /** @param address of the export @param refusal the server's message */
+  show(address: string, refusal: string): void;
+  hide(): void;
+}
+
+function createAskForm({ text }: Wording, send: (address: string, reason: string) => void): AskForm {
+  const why = h('p', {});
+  const reason = h('textarea', { id: 'export-reason', rows: 3, maxlength: reasonChars, required: true });
+  let address = '';
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    send(address, reason.value);
+  };
+  const element = h(
+    'form',
+    { hidden: true, onsubmit: submit },
+    h('h3', {}, text('exportAskTitle')),
+    why,
+    h('label', { for: 'export-reason' }, text('exportAskReason')),
+    reason,
+    h('button', { type: 'submit' }, text('exportAskSend')),
+  );
+  return {
+    element,
+    show: (asked, refusal) => {
       address = asked;
       why.textContent = refusal;
       reason.value = '';
-      form.hidden = false;
+      element.hidden = false;
       reason.focus();
     },
+    hide: () => {
+      element.hidden = true;
+    },
   };
+}
+
+/** What can be done with a request. */
+interface RequestActs {
+  readonly decide: (id: string, allow: boolean) => void;
+  readonly withdraw: (id: string) => void;
+  /** Called when the allowed export is downloaded. */
+  readonly taken: () => void;
+}
+
+/** Creates the item of a request. @param isOwn true for the user's own request */
+function requestItem(one: PageExportRequest, isOwn: boolean, acts: RequestActs, wording: Wording): HTMLElement {
+  const { text, counted, number } = wording;
+  const what = requestedExportText(one, wording);
+  const name = isOwn ? what : `${one.user}: ${what}`;
+  const isOpen = one.state === 'waits' || one.state === 'allowed';
+  const size = text('exportSize', { calls: counted('calls', one.recordings), hours: number(one.hours) });
+  const take = one.take === null ? null : wording.valued('exporttake', one.take);
+  const times = text('exportTimes', { since: ago(one.ageMs, wording), hours: number(Math.ceil(one.leftMs / 3_600_000)) });
+  const parts = [isOwn ? stateText(one, wording) : null, size, take, times];
+  const controls = isOwn ? (isOpen ? [withdrawButton(one.id, name, acts, wording)] : []) : decideButtons(one.id, name, acts, wording);
+  return h(
+    'li',
+    {},
+    h(
+      'div',
+      { title: text('exportSet', { sha256: one.setSha256 }) },
+      h('strong', {}, name),
+      h('div', {}, text('exportReason', { reason: one.reason })),
+      h('div', { class: 'soft' }, parts.filter((part) => part !== null).join(' · ')),
+    ),
+    one.address === null
+      ? null
+      : h(
+          'a',
+          { class: 'take', download: '', href: one.address, 'aria-label': text('exportTakeOf', { request: name }), onclick: acts.taken },
+          text('exportTake'),
+        ),
+    controls.length === 0 ? null : h('div', { class: 'decide' }, ...controls),
+  );
+}
+
+function decideButtons(id: string, request: string, { decide }: RequestActs, { text }: Wording): HTMLElement[] {
+  return [true, false].map((allow) =>
+    h(
+      'button',
+      { type: 'button', 'aria-label': text(allow ? 'exportAllowOf' : 'exportRefuseOf', { request }), onclick: () => decide(id, allow) },
+      text(allow ? 'exportAllow' : 'exportRefuse'),
+    ),
+  );
+}
+
+function withdrawButton(id: string, request: string, { withdraw }: RequestActs, { text }: Wording): HTMLElement {
+  return h('button', { type: 'button', 'aria-label': text('exportWithdrawOf', { request }), onclick: () => withdraw(id) }, text('exportWithdraw'));
 }
 
 /** Describes the requested export. */

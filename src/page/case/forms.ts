@@ -86,6 +86,36 @@ export function createCaseForms({ wording, add, receive }: CaseFormsWiring): Cas
   };
 }
 
+/** A case that is to be created. */
+export interface NewCase {
+  readonly title: string;
+  /** Calling code of numbers without one; empty: none. */
+  readonly country: string;
+  /** Spellings of the data subject; empty: the case is about nobody. */
+  readonly about: readonly string[];
+}
+
+/** Creates the form for a new case. @param prefix of the ids of its fields @param create receives what was typed, and a function that empties the form */
+export function newCaseForm(prefix: string, { text }: Wording, create: (asked: NewCase, empty: () => void) => void): HTMLElement {
+  const title = field(`${prefix}-title`, text('caseTitle'), { maxlength: 500, required: true });
+  const about = field(`${prefix}-about`, text('caseAbout'), { maxlength: 2_000 });
+  const country = field(`${prefix}-country`, text('caseCountry'), { maxlength: 5, size: 5, placeholder: '+46' });
+  const begin = (event: Event): void => {
+    event.preventDefault();
+    create({ title: title.input.value, country: country.input.value.trim(), about: spellingsIn(about.input.value) }, () => {
+      for (const { input } of [title, about, country]) input.value = '';
+    });
+  };
+  return h(
+    'form',
+    { class: 'casenew', onsubmit: begin },
+    title.element,
+    about.element,
+    country.element,
+    h('button', { type: 'submit' }, text('caseNew')),
+  );
+}
+
 /** Creates a field with its label. */
 export function field(
   id: string,
@@ -97,7 +127,7 @@ export function field(
 }
 
 /** Splits spellings of one person at commas and semicolons. */
-export function spellingsIn(typed: string): readonly string[] {
+function spellingsIn(typed: string): readonly string[] {
   return typed
     .split(/[;,]/)
     .map((one) => one.trim())

@@ -1,6 +1,6 @@
 import type { PageQuota, PageSession } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
-import { momentOf, type Wording } from '../base/wording.ts';
+import { messageOf, momentOf, type Wording } from '../base/wording.ts';
 
 /** Source of sessions, and ways to end them. */
 export interface SessionSource {
@@ -37,12 +37,12 @@ export function createSessionsView(wording: Wording, source: SessionSource): { r
   );
   const show = async (): Promise<void> => {
     const [{ sessions: own, quota }, everybody] = await Promise.all([source.own(), source.everybody?.() ?? null]);
-    mine.replaceChildren(...own.map((one) => rowOf(one, true)));
+    mine.replaceChildren(...own.map((one) => itemOf(one, true)));
     others.hidden = own.length < 2;
     had.textContent = quota === null ? '' : text('quotaToday', { used: quotaText(quota, wording) });
     if (everybody === null) return;
     const strangers = everybody.sessions.filter(({ name }) => !own.some((one) => one.name === name));
-    all.replaceChildren(...strangers.map((one) => rowOf(one, false)));
+    all.replaceChildren(...strangers.map((one) => itemOf(one, false)));
     more.textContent =
       everybody.more > 0 ? text('sessionsMore', { n: wording.number(everybody.more) }) : strangers.length === 0 ? text('sessionsNone') : '';
   };
@@ -58,52 +58,57 @@ export function createSessionsView(wording: Wording, source: SessionSource): { r
       // The pressed button is gone, so the dialog takes the keyboard focus.
       dialog.focus();
     } catch (error) {
-      said.textContent = error instanceof Error ? error.message : String(error);
+      said.textContent = messageOf(error);
     }
   };
-  const rowOf = (one: PageSession, isOwn: boolean): HTMLElement => {
-    const { browser, system, address, by, user, isThis, ageMs, idleMs } = one;
-    const known = browser === null ? system : system === null ? browser : text('sessionBrowser', { browser, system });
-    const name = `${isOwn ? '' : `${user}: `}${known ?? text('sessionUnknown')}`;
-    const moment = momentOf(new Date(Date.now() - ageMs).toISOString(), wording);
-    const times = text('sessionTimes', { since: ago(ageMs, wording), used: ago(idleMs, wording) });
-    const end = h(
-      'button',
-      {
-        type: 'button',
-        'aria-label': text('sessionEndOf', { session: `${name}, ${times}` }),
-        onclick: () => void change(() => source.end(one.name, isOwn), isThis),
-      },
-      text('sessionEnd'),
-    );
-    return h(
-      'li',
-      {},
-      h(
-        'div',
-        {},
-        h('strong', {}, name),
-        isThis ? h('span', { class: 'thisone' }, text('sessionThis')) : null,
-        h(
-          'div',
-          { class: 'soft', title: `${moment.text} ${moment.zone}` },
-          [address, wording.valued('by', by), times].filter((part) => part !== null).join(' · '),
-        ),
-      ),
-      // A user of a proxy is signed in again by the next request.
-      by === 'proxy' ? null : end,
-    );
-  };
+  const itemOf = (one: PageSession, isOwn: boolean): HTMLElement =>
+    sessionItem(one, isOwn, () => void change(() => source.end(one.name, isOwn), one.isThis), wording);
   return {
     dialog,
     open: () => {
       said.textContent = '';
       dialog.showModal();
       show().catch((error: unknown) => {
-        said.textContent = error instanceof Error ? error.message : String(error);
+        said.textContent = messageOf(error);
       });
     },
   };
+}
+
+/** Creates the item of a session. @param end ends it */
+function sessionItem(one: PageSession, isOwn: boolean, end: () => void, wording: Wording): HTMLElement {
+  const { text } = wording;
+  const { browser, system, address, by, user, isThis, ageMs, idleMs } = one;
+  const known = browser === null ? system : system === null ? browser : text('sessionBrowser', { browser, system });
+  const name = `${isOwn ? '' : `${user}: `}${known ?? text('sessionUnknown')}`;
+  const moment = momentOf(new Date(Date.now() - ageMs).toISOString(), wording);
+  const times = text('sessionTimes', { since: ago(ageMs, wording), used: ago(idleMs, wording) });
+  const button = h(
+    'button',
+    {
+      type: 'button',
+      'aria-label': text('sessionEndOf', { session: `${name}, ${times}` }),
+      onclick: end,
+    },
+    text('sessionEnd'),
+  );
+  return h(
+    'li',
+    {},
+    h(
+      'div',
+      {},
+      h('strong', {}, name),
+      isThis ? h('span', { class: 'thisone' }, text('sessionThis')) : null,
+      h(
+        'div',
+        { class: 'soft', title: `${moment.text} ${moment.zone}` },
+        [address, wording.valued('by', by), times].filter((part) => part !== null).join(' · '),
+      ),
+    ),
+    // A user of a proxy is signed in again by the next request.
+    by === 'proxy' ? null : button,
+  );
 }
 
 function quotaText({ recordings, mostRecordings, hours, mostHours }: PageQuota, { text, number }: Wording): string {

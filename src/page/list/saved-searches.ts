@@ -23,31 +23,10 @@ export function createSavedSearches(wording: Wording, archiveId: string, current
     element.hidden = list.length === 0;
     element.replaceChildren(
       ...list.map((one) =>
-        h(
-          'li',
-          {},
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'savedopen',
-              title: text('savedOpen'),
-              onclick: () => open(opening(one, (zone) => todayIn(zone ?? wording.zone))),
-            },
-            h('span', { 'aria-hidden': 'true' }, '★ '),
-            h('bdi', {}, one.name),
-          ),
-          h(
-            'button',
-            {
-              type: 'button',
-              'aria-label': text('savedRemove', { name: one.name }),
-              title: text('savedRemove', { name: one.name }),
-              onclick: () => keep(kept.filter(({ name }) => name !== one.name)),
-            },
-            '×',
-          ),
-        ),
+        savedItem(one, wording, {
+          open: () => open(opening(one, (zone) => todayIn(zone ?? wording.zone))),
+          remove: () => keep(kept.filter(({ name }) => name !== one.name)),
+        }),
       ),
     );
   };
@@ -99,4 +78,19 @@ export function createSavedSearches(wording: Wording, archiveId: string, current
   };
   show(read());
   return { list: element, save: h('span', { class: 'save' }, begin, form) };
+}
+
+function savedItem({ name }: SavedSearch, { text }: Wording, acts: { readonly open: () => void; readonly remove: () => void }): HTMLElement {
+  const removal = text('savedRemove', { name });
+  return h(
+    'li',
+    {},
+    h(
+      'button',
+      { type: 'button', class: 'savedopen', title: text('savedOpen'), onclick: acts.open },
+      h('span', { 'aria-hidden': 'true' }, '★ '),
+      h('bdi', {}, name),
+    ),
+    h('button', { type: 'button', 'aria-label': removal, title: removal, onclick: acts.remove }, '×'),
+  );
 }

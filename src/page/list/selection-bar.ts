@@ -1,7 +1,7 @@
 import type { DataSource } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
-import type { Wording } from '../base/wording.ts';
-import { mostTicked } from './results.ts';
+import { failedText, type Wording } from '../base/wording.ts';
+import { mostTicked } from './ticks.ts';
 
 /** Actions for the ticked calls. */
 export interface SelectionBar {
@@ -35,7 +35,7 @@ export function createSelectionBar({ wording, signal, ticked, tickAll, untick, t
     try {
       await work();
     } catch (error) {
-      if (!signal.aborted) trouble.textContent = text('failed', { reason: error instanceof Error ? error.message : String(error) });
+      if (!signal.aborted) trouble.textContent = failedText(error, wording);
     }
   };
   const download = async (from: NonNullable<DataSource['export']>): Promise<void> => {

@@ -2,7 +2,7 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { SoundSpan } from '../../core/time/wave-span.ts';
 import type { Wording } from '../base/wording.ts';
 import type { Player } from './player.ts';
-import { type SaveRegion, saveFromHere, saveFromServer } from './region-view.ts';
+import { type SaveRegion, saveFromHere, saveFromServer } from './save-region.ts';
 import type { Sound } from './sounds.ts';
 import { cutWav } from './wav-span.ts';
 

@@ -15,15 +15,20 @@ export interface SoloView {
   only(channel: number): void;
 }
 
-/** Creates the buttons. @param message receives the result of providing a file @param changed is called when the selection changes @param heard audible channels by index; modified in place */
-export function soloView(
-  { lanes, stored }: Sound,
-  player: Player,
-  wording: Wording,
-  message: HTMLElement,
-  changed: () => void,
-  heard: boolean[],
-): SoloView {
+/** What the buttons need from the player's view. */
+export interface SoloWiring {
+  readonly sound: Sound;
+  readonly player: Player;
+  readonly wording: Wording;
+  /** Tells the result of providing a file. */
+  readonly tell: (words: string) => void;
+  /** Called when the selection changes. @param heard audible channels by index */
+  readonly changed: (heard: readonly boolean[]) => void;
+}
+
+/** Creates the buttons; all channels are audible. */
+export function soloView({ sound: { lanes, stored }, player, wording, tell, changed }: SoloWiring): SoloView {
+  const heard = lanes.map(() => true);
   const note = h('div', { class: 'solonote', hidden: true });
   const names = lanes.map(({ role, side }, index) => {
     const who = role !== null ? wording.valued('role', role) : side === 'in' || side === 'out' ? wording.valued('side', side) : null;
@@ -45,7 +50,7 @@ export function soloView(
   const apply = (): void => {
     player.hear(heard);
     for (const [index, button] of buttons.entries()) button.setAttribute('aria-pressed', String(heard[index] === true));
-    changed();
+    changed(heard);
   };
   const possible = (): boolean => {
     note.hidden = player.apart === 'yes';
@@ -64,12 +69,12 @@ export function soloView(
     if (file === undefined) return;
     void sha256Of(file).then((sha256) => {
       if (sha256 !== stored.sha256) {
-        message.textContent = wording.text('fileWrong', { file: stored.path });
+        tell(wording.text('fileWrong', { file: stored.path }));
         return;
       }
       player.takeBytes(file);
       note.hidden = true;
-      message.textContent = wording.text('fileTaken');
+      tell(wording.text('fileTaken'));
     });
   });
   note.append(h('p', {}, wording.text('soloNeedsFile', { file: stored.path })), input);

@@ -1,4 +1,4 @@
-import { dataFunction } from '../../core/page/viewer-data.ts';
+import { dataFunction, viewerVersion } from '../../core/page/viewer-data.ts';
 
 // Data are scripts, because a page on a file system may load only these: each calls a function of the page with its name and a JSON text.
 
@@ -65,4 +65,11 @@ export function createDataScripts(): DataScripts {
       return running;
     },
   };
+}
+
+/** Returns the content of a script of this page's version; both are written together. @throws Error if its version differs */
+export function checked<Value extends { readonly version: number }>(value: unknown, name: string): Value {
+  const known = value as Value; // written by longplay beside this page; its version is what could differ
+  if (known?.version !== viewerVersion) throw new Error(`data/${name}.js is of another version than this page: run longplay viewer`);
+  return known;
 }

@@ -10,7 +10,7 @@ const [fewestLn, memory] = [
   written('src/serve/accounts/password-hash.ts', /memoryOf\(hash\) > (\d+) \* 1024 \* 1024/)[0],
 ];
 const openid = 'src/serve/sign-in/openid-sign-in.ts';
-const [tickedMost, zipMost] = [constant('src/page/list/results.ts', 'mostTicked'), constant('src/serve/export/answer.ts', 'mostRecordings')];
+const [tickedMost, zipMost] = [constant('src/page/list/ticks.ts', 'mostTicked'), constant('src/serve/export/answer.ts', 'mostRecordings')];
 
 /** `one in ten seconds` */
 function everySeconds(perSecond: number): string {

@@ -1,0 +1,11 @@
+import type { DataSource, PageOverview } from '../core/page/data.ts';
+import type { Wording } from './base/wording.ts';
+
+/** What the parts of a page share. A page lasts until another language or zone is chosen. */
+export interface PageContext {
+  readonly data: DataSource;
+  readonly overview: PageOverview;
+  readonly wording: Wording;
+  /** Aborted when the page is rebuilt. */
+  readonly signal: AbortSignal;
+}
