@@ -275,6 +275,7 @@ describe('through the server', () => {
     expect((await decide(bert, request(await anna.post(askCase, { reason: 'one more' })), true)).status).toBe(200);
     // Nor is one that grows between the question and the zip.
     const wanted = {
+      out: rig.path('case.zip'),
       zip: true,
       mask: false,
       mediaTypes: new Map(),
@@ -282,7 +283,7 @@ describe('through the server', () => {
       caseSha256: '0'.repeat(64),
     };
     const tools = { keys: rig.keys, temporary: rig.folder, now: () => '2026-01-01T00:00:00.000Z', actor: () => null, user: () => null };
-    const made = exportCase(rig.path('archive'), caseId, rig.path('case.zip'), wanted, tools, AbortSignal.timeout(30_000));
+    const made = exportCase(rig.path('archive'), caseId, wanted, tools, AbortSignal.timeout(30_000));
     const run = async (): Promise<void> => {
       for await (const _event of made);
     };

@@ -1,16 +1,13 @@
 import { counted, nounFor } from '../../core/words/quantity.ts';
-import { type Html, html, length, lines, moment, nothing, pageWithSound, scrollable, section, table, words } from '../../report/source/html.ts';
+import { type Html, html, length, lines, moment, nothing, pageWithSound, scrollable, section, words } from '../../report/source/html.ts';
 import { card } from '../../report/source/page-parts.ts';
 import { isInert } from '../messages/attachment-name.ts';
-import { stateWords } from '../store/review-state.ts';
 import { chartStyle, timelineChart } from '../timeline/chart.ts';
 import { orderWords, type TimelineRow } from '../timeline/timeline.ts';
 import type { CaseAccount } from './case-account.ts';
-import { idKinds, numbered, reviewWordsOf } from './case-index.ts';
 import { sidesText } from './case-tables.ts';
 import { coverOf } from './cover.ts';
-import { custodyWords } from './custody.ts';
-import { scopeRows } from './scope.ts';
+import { backSections, bullets, shortLength } from './page-sections.ts';
 
 /** Rows per page: browsers create a player for each. */
 const rowsOnPage = 500;
@@ -42,7 +39,7 @@ export function casePages(account: CaseAccount): { readonly name: string; readon
         name: nameOf(index),
         html: pageWithSound(document.title, style, html`<h1>${document.title}</h1>\n<p><a href="index.html">Back to the first page</a></p>\n`, body),
       };
-    return { name: 'index.html', html: pageWithSound(document.title, style, ...front(account), body, ...back(account)) };
+    return { name: 'index.html', html: pageWithSound(document.title, style, ...front(account), body, ...backSections(account)) };
   });
 }
 
@@ -73,140 +70,7 @@ function front(account: CaseAccount): Html[] {
       'Cover sheet',
       html`<dl>${made.map(([what, value]) => html`<dt>${what}</dt><dd>${value}</dd>`)}</dl>\n`,
       html`<h3>Missing</h3>\n`,
-      list(missing.length === 0 ? ['nothing known'] : missing),
-    ),
-  ];
-}
-
-/** Formats a length, with tenths if it is a few seconds. */
-function short(ms: number): string {
-  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : length(ms);
-}
-
-function list(items: readonly string[]): Html {
-  return html`<ul>${items.map((item) => html`<li>${lines(item)}</li>`)}</ul>\n`;
-}
-
-function back(account: CaseAccount): Html[] {
-  const { document, timeline, custody, exported, scope, withheld } = account;
-  const { holds, check } = coverOf(account);
-  const reviewed = reviewWordsOf(document.reviews);
-  const gapRows = timeline.gaps.map(({ from, to, parties, why, entry, sureness, system }) => [
-    html`<span class="when">${moment(from)}</span>`,
-    from === to ? 'a moment' : short(Date.parse(to) - Date.parse(from)),
-    parties.join(', '),
-    system,
-    html`${why} (<a href="#e-${entry}">entry</a>)`,
-    sureness,
-  ]);
-  const outsideRows = timeline.outside.map(({ from, to, parties, why, entry, recordings }) => [
-    html`<span class="when">${moment(from)}</span>`,
-    from === to ? 'a moment' : short(Date.parse(to) - Date.parse(from)),
-    parties.join(', '),
-    html`${why} (<a href="#e-${entry}">entry</a>)`,
-    recordings.length,
-  ]);
-  return [
-    section(
-      'gaps',
-      'Gaps',
-      html`<p class="soft">Times at which a call was in progress and for which this case has no recording. The evidence is a call without audio, a call that was longer than its recording, or a record or recording of another system. A recording of these parties by the named system would fill the gap.${timeline.unanswered === 0 ? '' : ` Not counted as gaps: calls without audio that nobody answered, or that were not to be recorded (${timeline.unanswered}).`}</p>\n`,
-      gapRows.length === 0
-        ? html`<p>None.</p>\n`
-        : table(
-            [{ title: 'from' }, { title: 'length' }, { title: 'parties' }, { title: 'expected from' }, { title: 'evidence' }, { title: 'certainty' }],
-            gapRows,
-            'data/gaps.csv',
-          ),
-      outsideRows.length === 0
-        ? nothing
-        : html`<h3>Recorded, but not in this case</h3>\n<p class="soft">These are not gaps: the archive has recordings of these parties at these times, but the case does not contain them.</p>\n${table([{ title: 'from' }, { title: 'length' }, { title: 'parties' }, { title: 'evidence' }, { title: 'recordings', number: true }], outsideRows, 'data/outside.csv')}`,
-      timeline.notLooked === 0
-        ? nothing
-        : html`<p>There are too many times to search the archive for all of them: ${timeline.notLooked} were not searched.</p>\n`,
-    ),
-    section(
-      'scope',
-      'Scope',
-      html`<p class="soft">What was requested, which systems were searched, what was found, and what could not be searched.</p>\n`,
-      table(
-        [{ title: 'part' }, { title: 'what' }, { title: 'number', number: true }],
-        scopeRows(scope).map(([part, what, number]) => [part, what, number ?? '']),
-        'data/scope.csv',
-      ),
-    ),
-    withheld.length === 0
-      ? nothing
-      : section(
-          'withheld',
-          'Withheld',
-          html`<p class="soft">Items of the case that are withheld after review. This hand-over contains nothing of them but this list.</p>\n`,
-          table(
-            [{ title: 'number', number: true }, { title: 'item' }, { title: 'UTC' }, { title: 'withheld as' }, { title: 'reason' }, { title: 'by' }],
-            withheld.map(({ number, kind, time, as, reason, by, at }) => [
-              number,
-              kind === 'recording'
-                ? 'a recording'
-                : time === null || time.messages === null
-                  ? 'messages: number unknown'
-                  : counted(time.messages, 'message'),
-              time?.utc ?? '',
-              stateWords(as),
-              reason,
-              `${by ?? ''} ${at.slice(0, 10)}`.trim(),
-            ]),
-            'data/withheld.csv',
-          ),
-        ),
-    section(
-      'index',
-      'Index',
-      table(
-        [
-          { title: 'item', number: true },
-          { title: 'local time' },
-          { title: 'UTC' },
-          { title: 'parties' },
-          { title: 'length' },
-          { title: 'ids' },
-          { title: 'SHA-256' },
-          { title: 'review' },
-        ],
-        numbered(exported).map(({ number, item }) => [
-          number,
-          item.local,
-          html`<a href="#e-${item.recordingId}">${item.utc}</a>`,
-          [item.from, item.to].filter((text) => text !== '').join(' to '),
-          item.lengthMs === null ? '' : short(item.lengthMs),
-          idKinds.flatMap((kind) => (item.ids[kind] === '' ? [] : [`${kind} ${item.ids[kind]}`])).join(', '),
-          item.sha256.map((digest) => `${digest.slice(0, 16)}…`).join(' '),
-          reviewed(item.recordingId).state,
-        ]),
-        'data/index.csv',
-      ),
-    ),
-    section(
-      'custody',
-      'Chain of custody',
-      html`<p class="soft">Entries of the archive’s signed audit log about this case and about the bags that contain these recordings.</p>\n`,
-      table(
-        [{ title: 'entry', number: true }, { title: 'time' }, { title: 'about' }, { title: 'event' }],
-        custody.map((entry) => [entry.seq, html`<span class="when">${moment(entry.time)}</span>`, entry.about, custodyWords(entry)]),
-        'data/custody.csv',
-      ),
-    ),
-    section(
-      'contents',
-      'Contents',
-      list(holds),
-      html`<p><a href="cover.txt">cover.txt</a> <a href="data/case.json">case.json</a> <a href="data/timeline.csv">timeline.csv</a> <a href="data/gaps.csv">gaps.csv</a> <a href="data/outside.csv">outside.csv</a> <a href="data/index.csv">index.csv</a> <a href="data/scope.csv">scope.csv</a> <a href="data/recordings.csv">recordings.csv</a> <a href="data/messages.csv">messages.csv</a> <a href="data/custody.csv">custody.csv</a></p>\n`,
-    ),
-    section(
-      'check',
-      'How to check it',
-      ...check.map(
-        ({ words: said, command }) => html`<p>${words(said)}${command === null ? nothing : html`<br><code>${lines(command)}</code>`}</p>\n`,
-      ),
+      bullets(missing.length === 0 ? ['nothing known'] : missing),
     ),
   ];
 }
@@ -236,7 +100,7 @@ function rowsTable(rows: readonly TimelineRow[], account: CaseAccount): Html {
       row.overlaps.length === 0
         ? nothing
         : html`<p class="soft">simultaneous with ${row.overlaps.slice(0, 5).map((one) => html`<a href="#e-${one.with}">${one.with.slice(0, 8)}</a>${one.certain ? '' : ' (perhaps)'} `)}</p>`;
-    return html`<tr${id}${row.kind === 'message' ? { html: ' class="message"' } : nothing}><td>${whenCell(row)}</td><td>${row.system}<br><span class="soft">${row.direction === 'unknown' ? '' : row.direction}</span></td><td>${whoCell(row)}</td><td class="n">${row.lengthMs === null ? '' : short(row.lengthMs)}</td><td>${what}${with_}<p class="soft">${[row.remark, mine?.othersHeard === true ? 'other people are audible' : mine?.muted === true ? 'the channels of other people are muted' : '', ...(row.decided ?? []), reasons.get(row.key) === undefined ? '' : `added to the case by: ${reasons.get(row.key) ?? ''}`].filter((text) => text !== '').join('; ')}</p></td></tr>\n`;
+    return html`<tr${id}${row.kind === 'message' ? { html: ' class="message"' } : nothing}><td>${whenCell(row)}</td><td>${row.system}<br><span class="soft">${row.direction === 'unknown' ? '' : row.direction}</span></td><td>${whoCell(row)}</td><td class="n">${row.lengthMs === null ? '' : shortLength(row.lengthMs)}</td><td>${what}${with_}<p class="soft">${[row.remark, mine?.othersHeard === true ? 'other people are audible' : mine?.muted === true ? 'the channels of other people are muted' : '', ...(row.decided ?? []), reasons.get(row.key) === undefined ? '' : `added to the case by: ${reasons.get(row.key) ?? ''}`].filter((text) => text !== '').join('; ')}</p></td></tr>\n`;
   });
   if (shown.length === 0) return html`<p>The case is empty.</p>\n`;
   return html`<div class="wide" ${scrollable}><table class="rows"><thead><tr><th scope="col">when (UTC)</th><th scope="col">system</th><th scope="col">who</th><th scope="col" class="n">length</th><th scope="col">what</th></tr></thead>\n<tbody>\n${shown}</tbody></table></div>\n`;

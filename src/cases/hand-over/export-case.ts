@@ -1,73 +1,39 @@
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
-import { caseBytes } from '../../archive/documents/case-json.ts';
+import { type CaseDocument, caseBytes } from '../../archive/documents/case-json.ts';
 import { caseOfArchive, handOverStamp } from '../../archive/documents/hand-over-files.ts';
 import { writeDurable } from '../../archive/files/durable.ts';
 import { type ArchiveLock, acquireLock } from '../../archive/files/lock.ts';
-import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { version } from '../../core/base/version.ts';
-import { type Finding, finding } from '../../core/findings/finding.ts';
-import { isMachineFinding } from '../../core/findings/finding-table.ts';
-import type { People } from '../../core/identity/people.ts';
-import type { RecordingDocument } from '../../core/model/recording-document.ts';
-import { counted } from '../../core/words/quantity.ts';
+import { finding } from '../../core/findings/finding.ts';
+import type { LogDetail } from '../../log/entries/log-entry.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
-import { createProver } from '../../pipeline/log/prove-recording.ts';
 import { type NotEntered, notEnteredFinding } from '../../pipeline/open/enter-one.ts';
 import { isWritable, openForReading } from '../../pipeline/open/open-archive.ts';
 import type { CaseWork } from '../edit/edit-case.ts';
-import { maskedCase, maskingOf, ownTimeline } from '../mask/masking.ts';
-import type { DecodeCopy } from '../mask/muted-copy.ts';
-import { knownParties } from '../person/known-parties.ts';
-import { decisionsOf } from '../store/decisions.ts';
-import { beginDraft } from '../store/draft.ts';
+import { maskedCase } from '../mask/masking.ts';
+import { beginDraft, type Draft } from '../store/draft.ts';
 import { logExport, logHandOver } from '../store/log.ts';
-import { allMessages, caseRecording } from '../store/read-case.ts';
 import { messagesItem } from '../store/review-state.ts';
 import { findCase } from '../store/store.ts';
-import { messageEntry, recordingEntry, type TimelineEntry } from '../timeline/entry.ts';
-import { findOutside } from '../timeline/outside.ts';
-import { unknownSystems } from '../timeline/same-lines.ts';
-import { timelineOf } from '../timeline/timeline.ts';
+import type { CaseAccount } from './case-account.ts';
 import { type CaseExported, type HandOverProved, nothingNew, planned } from './case-exported.ts';
-import { type CustodyEntry, custodyOf } from './custody.ts';
-import { type ExportedRecording, type ExportParts, exportComparisons, exportMessages, exportRecording, listedDocuments } from './export-parts.ts';
+import { fillHandOver, type HandOverContents } from './contents.ts';
 import { proveHandOver } from './hand-over.ts';
-import { createHandOvers } from './hand-overs.ts';
-import { landedBags } from './landed-bags.ts';
 import { handOverPart } from './part.ts';
 import { freshDraft, handOverName, landHandOver, refuseTarget } from './place.ts';
-import { planHandOver } from './plan.ts';
+import type { HandOverPlan } from './plan.ts';
+import { type PreparedHandOver, prepareHandOver } from './prepare.ts';
 import { handOverTexts } from './readme.ts';
 import { scopeComparison, scopeOf } from './scope.ts';
-import { type HandOverStamping, stampHandOver } from './stamp-hand-over.ts';
-import { isNothingNew, lengthsOf } from './supplement.ts';
-import { messagesTime, recordingTime, type WithheldTime, withheldLines, withheldWords, withoutWithheld } from './withheld.ts';
+import { stampHandOver } from './stamp-hand-over.ts';
+import { lengthsOf } from './supplement.ts';
+import { withheldLines, withheldWords } from './withheld.ts';
+import type { CaseExportRequest, HandOverWork } from './work.ts';
 import { writeCasePages } from './write-pages.ts';
-
-/** How to hand a case over. */
-export interface CaseExportRequest {
-  readonly zip: boolean;
-  /** True if everybody but the data subject is masked. */
-  readonly mask: boolean;
-  /** Media types by format id. */
-  readonly mediaTypes: ReadonlyMap<string, string>;
-  /** Authority that stamps the checkpoint over the hand-over; absent: no stamp. */
-  readonly stamp?: HandOverStamping;
-  /** Decodes Opus, to mute the channels of others. */
-  readonly decodeOpus: DecodeCopy;
-  /** Register of persons and lines; absent: none. */
-  readonly people?: People;
-  /** `last`, a number or a day: only what is new since that hand-over. Absent: the whole case. */
-  readonly supplement?: string;
-  /** True if the hand-over is refused when an item was not reviewed. */
-  readonly requireReview?: boolean;
-  /** SHA-256 of the document for which the hand-over was permitted; absent: the document when the case is locked. */
-  readonly caseSha256?: string;
-}
 
 /**
  * Creates a bag of a case. Each file is compared with its digest while it is copied, and the bag is put in place by one rename, so that it appears whole or not at all. The hand-over is
@@ -77,16 +43,16 @@ export interface CaseExportRequest {
 export async function* exportCase(
   archiveDir: string,
   wanted: string,
-  out: string,
   request: CaseExportRequest,
   tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, CaseExported> {
-  refuseTarget(archiveDir, out, request.zip);
+  const { out, zip, mask, caseSha256 } = request;
+  refuseTarget(archiveDir, out, zip);
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
-  const { archive, catalog } = opened;
+  const { archive } = opened;
   const { folder, document: asked } = findCase(archive, wanted);
-  if (request.mask && asked.subject === null)
+  if (mask && asked.subject === null)
     throw new LongplayError(
       'usage',
       'C109',
@@ -96,8 +62,8 @@ export async function* exportCase(
   // Prevents changes of the case meanwhile; a read-only archive cannot change.
   const lock: ArchiveLock | null = isWritable(folder) ? await acquireLock(folder, signal) : null;
   await using _lock = lock ?? { [Symbol.asyncDispose]: async () => undefined };
-  const document = findCase(archive, asked.id).document;
-  if (request.caseSha256 !== undefined && request.caseSha256 !== sha256Hex(caseBytes(document)))
+  const { document } = findCase(archive, asked.id);
+  if (caseSha256 !== undefined && caseSha256 !== sha256Hex(caseBytes(document)))
     throw new LongplayError(
       'incomplete',
       'A105',
@@ -106,251 +72,173 @@ export async function* exportCase(
     );
   const draftFolder = await freshDraft(out, document.id, lock !== null);
   try {
-    const draft = beginDraft(draftFolder);
-    const bags = new Set<string>();
-    // Nothing about withheld items is reported: a bag that holds nothing else is not part of this hand-over.
-    for (const { recordingId } of withoutWithheld(document).recordings)
-      for (const { bag } of catalog.search({ recordingId, limit: 1 })) bags.add(bag);
-    const custody = custodyOf(bags, document.id);
-    const landed = landedBags();
-    const handOvers = createHandOvers(document.id);
-    const prover = await createProver(archive, tools.keys, signal, (entry) => {
-      custody.take(entry);
-      landed.take(entry);
-      handOvers.take(entry);
-    });
-    for (const one of prover.findings) yield findingEvent(one);
-
-    const counts = { corrupt: 0, unreachable: 0, proofs: 0, messages: 0 };
-    const count = ({ code }: Finding): void => void counts[isMachineFinding(code) ? 'unreachable' : 'corrupt']++;
-    const { lists, unread } = allMessages(folder, document);
-    const masking = request.mask ? await maskingOf(opened, document, lists, signal) : null;
-    const mask = masking?.mask ?? null;
-    for (const one of masking?.findings ?? []) yield findingEvent(one);
-    const plan = await planHandOver(archive, document, handOvers, request, masking?.denied ?? new Set());
-    if (plan.supplement !== null && isNothingNew(plan.supplement)) {
-      const words = `nothing of case ${document.id} is new since hand-over ${plan.supplement.to.number}; nothing was written`;
-      yield findingEvent(finding('C185', document.id, words));
-      return nothingNew(document.id, plan, request);
-    }
-    if (plan.supplement?.to.complete === false) {
-      const words = `hand-over ${plan.supplement.to.number}, to which this is a supplement, lacks files of the case; a supplement does not include them`;
-      yield findingEvent(finding('C186', document.id, words));
-    }
-    for (const { set, why } of unread) {
-      if (!plan.gives(messagesItem(set))) continue;
-      count(why);
-      yield findingEvent(why);
-    }
-    const { mediaTypes, decodeOpus } = request;
-    const parts: ExportParts = {
-      archive,
-      documents: listedDocuments(archive),
-      draft,
-      prover,
-      mask,
-      mediaTypes,
-      decodeOpus,
-      signal,
-      country: document.country,
-    };
-    const known = knownParties(document, request.people ?? null);
-    for (const one of unknownSystems(known.lines, catalog)) yield findingEvent(one);
-    const entries: TimelineEntry[] = [];
-    // Entries of the case that this hand-over omits: withheld, or handed over before.
-    const hidden: TimelineEntry[] = [];
-    // Unmasked: persons to be masked can only be found in these.
-    const plain: TimelineEntry[] = [];
-    const exported: ExportedRecording[] = [];
-    const times = new Map<string, WithheldTime>();
-    for (const { recordingId } of document.recordings) {
-      signal.throwIfAborted();
-      const isGiven = plan.gives(recordingId);
-      const here = caseRecording(opened, recordingId, prover.landed);
-      if ('kind' in here) {
-        if (!isGiven) continue;
-        count(here);
-        yield findingEvent(here);
-        continue;
-      }
-      if (masking?.denied.has(recordingId) === true) continue;
-      const decided = decisionsOf(document.decisions ?? [], recordingId, mask?.text);
-      plain.push(recordingEntry(here.document, known));
-      const entry = recordingEntry(mask === null ? here.document : mask.document(here.document), known, decided);
-      if (!isGiven) {
-        hidden.push(entry);
-        times.set(recordingId, recordingTime(here.document, document.country));
-        continue;
-      }
-      entries.push(entry);
-      const one = await exportRecording(here, parts);
-      for (const said of one.findings) yield findingEvent(said);
-      counts.corrupt += one.corrupt;
-      counts.unreachable += one.unreachable;
-      if (one.hasProof) counts.proofs++;
-      exported.push(one);
-      yield {
-        type: 'progress',
-        phase: 'exporting',
-        done: exported.length,
-        total: plan.given.recordings.length,
-        unit: 'recordings',
-        bytes: one.bytes,
-        bytesTotal: null,
-        audioMs: 0,
-      };
-    }
-    const messages = [];
-    for (const { imported, messages: some } of lists) {
-      const isGiven = plan.gives(messagesItem(imported.set));
-      times.set(messagesItem(imported.set), messagesTime(some));
-      for (const one of some) {
-        const message = mask === null ? one : mask.message(one);
-        plain.push(messageEntry(imported.set, one, known));
-        (isGiven ? entries : hidden).push(messageEntry(imported.set, message, known));
-        if (isGiven) messages.push({ set: imported.set, message });
-      }
-    }
-    counts.messages = messages.length;
-    for (const said of exportMessages(folder, plan.given, messages, parts)) {
-      if (said.code === 'C121' || isMachineFinding(said.code)) count(said);
-      yield findingEvent(said);
-    }
-
-    // Comparisons name everything in a case: if anything is withheld, they are withheld, too.
-    for (const said of exportComparisons(folder, document, plan.document === document, parts)) {
-      if (said.code === 'C121' || isMachineFinding(said.code)) count(said);
-      yield findingEvent(said);
-    }
-    // Calls between others only must not be revealed.
-    const shown = (one: RecordingDocument): RecordingDocument | null =>
-      masking === null ? one : masking.isAbout(one) ? masking.mask.document(one) : null;
-    const othersHeard = exported.filter((one) => one.othersHeard).length;
-    if (othersHeard > 0)
-      yield findingEvent(finding('C164', document.id, `others are audible in ${othersHeard} of ${counted(exported.length, 'recording')}`));
-    const beside = await findOutside(opened, plain, known, signal, shown);
-    for (const one of beside.findings) yield findingEvent(one);
-    const whole = timelineOf(entries, beside, hidden);
-    const timeline = mask === null ? whole : ownTimeline(whole, mask);
-    const handed = masking === null ? plan.document : maskedCase(plan.document, masking);
-    const withheld = withheldLines(plan.withheld, times, mask === null ? null : mask.text);
-    if (withheld.length > 0) yield findingEvent(finding('C181', document.id, withheldWords(withheld)));
-    const part = handOverPart(plan, mask);
-    // With the digest of a file of messages, its content could be guessed.
-    const kept = new Set(plan.withheld.map(({ item }) => item));
-    const entriesOfLog = custody.entries.filter(({ type, detail }) => type !== 'case-messages' || !kept.has(messagesItem(Number(detail.set))));
-    const about = {
-      document: handed,
-      archive: { id: archive.id, name: basename(archive.dir) },
-      madeAt: tools.now(),
-      madeBy: tools.user(),
-      key: prover.key,
-      custody: entriesOfLog,
-      exported,
-      messages,
-      timeline,
-      missing: { corrupt: counts.corrupt + counts.unreachable, proofs: counts.proofs },
-      masked: mask !== null,
-      isReduced: plan.document !== document,
-      undecided: masking?.undecided.size ?? 0,
-      denied: masking?.denied.size ?? 0,
-      wanted: plan.given.recordings.length,
-      withheld,
-      scope: scopeOf(handed, catalog, {
-        handedOver: exported,
-        wanted: plan.given.recordings.length,
-        inCase: document.recordings.length - (masking?.denied.size ?? 0),
-        missingBags: landed.missing(catalog.bags()),
-        bySite: masking === null,
-        part,
-        compared: (document.comparisons ?? []).map((one) => scopeComparison(one, mask !== null, plan.document === document)),
-      }),
-    };
-    writeCasePages(draft, about);
-    const info = [
-      ['Bag-Software-Agent', `longplay ${version}`],
-      ['Bagging-Date', about.madeAt.slice(0, 10)],
-      ['External-Identifier', handOverName({ caseId: document.id, number: plan.number })],
-      ['Bag-Group-Identifier', document.id],
-      // RFC 8493 section 2.2.2: the total is unknown.
-      ['Bag-Count', `${plan.number} of ?`],
-      ['Internal-Sender-Description', `${caseOfArchive} ${archive.id}${mask === null ? '' : ', masked'}`],
-    ] as const;
-    for (const [name, content] of handOverTexts(about)) draft.write(name, content);
-    const made = await draft.finish(info, signal);
-    const tagManifests = tagManifestDigests(draftFolder);
-    const entry = {
-      case: document.id,
-      recordings: exported.length,
-      messages: counts.messages,
-      files: made.files,
-      bytes: made.bytes,
-      masked: mask !== null,
-      complete: counts.corrupt + counts.unreachable === 0,
-      handOver: plan.number,
-      withheld: plan.withheld.length,
-      reduced: about.isReduced,
-      ...(plan.supplement === null
-        ? {}
-        : {
-            supplementTo: plan.supplement.to.number,
-            ...(plan.supplement.to.tagManifestSha256 === null ? {} : { supplementToSha256: plan.supplement.to.tagManifestSha256 }),
-          }),
-      ...lengthsOf(document),
-      ...tagManifests,
-    };
-    // Before anything gets its final name: what is handed over is exactly what the log records.
-    const refusal = await logExport(
-      archive,
-      entry,
-      exported.map(({ recordingId }) => recordingId),
-      tools,
-    );
-    if (refusal !== null) yield findingEvent(notEnteredFinding('P172', refusal));
-    const proof = yield* putProof(
-      archive,
-      draftFolder,
-      { tagManifest: tagManifests.tagManifestSha256 ?? '', custody: entriesOfLog },
-      refusal,
-      request,
-      tools,
-      signal,
-    );
-    await landHandOver(draftFolder, { out, zip: request.zip, caseId: document.id, number: plan.number, madeAt: about.madeAt }, signal);
-    const unsaid = refusal === null ? await logHandOver(archive, { case: document.id, handOver: plan.number }, tools) : null;
-    if (unsaid !== null) yield findingEvent(notEnteredFinding('P172', unsaid));
-    return {
-      id: document.id,
-      recordings: exported.length,
-      messages: counts.messages,
-      proofs: counts.proofs,
-      files: made.files,
-      bytes: made.bytes,
-      corrupt: counts.corrupt,
-      unreachable: counts.unreachable,
-      gaps: timeline.gaps.length + timeline.moreGaps,
-      masked: mask !== null,
-      othersHeard,
-      zipped: request.zip,
-      handOver: plan.number,
-      ...planned(plan),
-      tagManifestSha256: tagManifests.tagManifestSha256 ?? '',
-      proof,
-    };
+    return yield* handOver({ opened, folder, document, request, tools, signal }, draftFolder);
   } finally {
     rmSync(draftFolder, { recursive: true, force: true });
   }
 }
 
-/** Adds the proof of the hand-over beside the bag's manifests. */
+/** Fills a draft of the bag, logs it, adds the proof, and puts it in place. */
+async function* handOver(work: HandOverWork, draftFolder: string): AsyncGenerator<PipelineEvent, CaseExported> {
+  const { opened, document, request, tools, signal } = work;
+  const { archive } = opened;
+  const draft = beginDraft(draftFolder);
+  const prepared = yield* prepareHandOver(work);
+  const { plan } = prepared;
+  if (prepared.isNothingNew) return nothingNew(document.id, plan, request);
+  const contents = yield* fillHandOver(work, prepared, draft);
+  const account = accountOf(work, prepared, contents);
+  if (account.withheld.length > 0) yield findingEvent(finding('C181', document.id, withheldWords(account.withheld)));
+  const made = await finishBag(draft, account, signal);
+  const bag: FinishedBag = { ...made, tagManifests: tagManifestDigests(draftFolder) };
+  // Before anything gets its final name: what is handed over is exactly what the log records.
+  const refusal = await logExport(
+    archive,
+    exportedDetail(document, plan, account, bag),
+    account.exported.map(({ recordingId }) => recordingId),
+    tools,
+  );
+  if (refusal !== null) yield findingEvent(notEnteredFinding('P172', refusal));
+  const tagManifestSha256 = bag.tagManifests.tagManifestSha256 ?? '';
+  const proof = yield* putProof(work, { folder: draftFolder, tagManifest: tagManifestSha256, custody: account.custody }, refusal);
+  const place = { out: request.out, zip: request.zip, caseId: document.id, number: plan.number, madeAt: account.madeAt };
+  await landHandOver(draftFolder, place, signal);
+  const unsaid = refusal === null ? await logHandOver(archive, { case: document.id, handOver: plan.number }, tools) : null;
+  if (unsaid !== null) yield findingEvent(notEnteredFinding('P172', unsaid));
+  const { exported, messages, timeline, masked } = account;
+  const { proofs, corrupt, unreachable } = contents.counts;
+  return {
+    id: document.id,
+    recordings: exported.length,
+    messages: messages.length,
+    proofs,
+    files: bag.files,
+    bytes: bag.bytes,
+    corrupt,
+    unreachable,
+    gaps: timeline.gaps.length + timeline.moreGaps,
+    masked,
+    othersHeard: contents.othersHeard,
+    zipped: request.zip,
+    handOver: plan.number,
+    ...planned(plan),
+    tagManifestSha256,
+    proof,
+  };
+}
+
+/** Returns what the pages of the hand-over show. */
+function accountOf(work: HandOverWork, prepared: PreparedHandOver, contents: HandOverContents): CaseAccount {
+  const { opened, document, tools } = work;
+  const { archive, catalog } = opened;
+  const { plan, masking, mask, prover, landed } = prepared;
+  const { exported, messages, timeline, times, counts } = contents;
+  const isWhole = plan.document === document;
+  const handed = masking === null ? plan.document : maskedCase(plan.document, masking);
+  const denied = masking?.denied.size ?? 0;
+  return {
+    document: handed,
+    archive: { id: archive.id, name: basename(archive.dir) },
+    madeAt: tools.now(),
+    madeBy: tools.user(),
+    key: prover.key,
+    custody: givenCustody(prepared),
+    exported,
+    messages,
+    timeline,
+    missing: { corrupt: counts.corrupt + counts.unreachable, proofs: counts.proofs },
+    masked: mask !== null,
+    isReduced: !isWhole,
+    undecided: masking?.undecided.size ?? 0,
+    denied,
+    wanted: plan.given.recordings.length,
+    withheld: withheldLines(plan.withheld, times, mask === null ? null : mask.text),
+    scope: scopeOf(handed, catalog, {
+      handedOver: exported,
+      wanted: plan.given.recordings.length,
+      inCase: document.recordings.length - denied,
+      missingBags: landed.missing(catalog.bags()),
+      bySite: masking === null,
+      part: handOverPart(plan, mask),
+      compared: (document.comparisons ?? []).map((one) => scopeComparison(one, mask !== null, isWhole)),
+    }),
+  };
+}
+
+/** Returns the log entries about the case, without those about withheld files of messages: with the digest of a file, its content could be guessed. */
+function givenCustody({ custody, plan }: PreparedHandOver): CaseAccount['custody'] {
+  const withheld = new Set(plan.withheld.map(({ item }) => item));
+  return custody.entries.filter(({ type, detail }) => type !== 'case-messages' || !withheld.has(messagesItem(Number(detail.set))));
+}
+
+/** A bag that is complete but for the proof of its hand-over. */
+interface FinishedBag {
+  readonly files: number;
+  readonly bytes: number;
+  readonly tagManifests: ReturnType<typeof tagManifestDigests>;
+}
+
+/** Writes the pages, texts and manifests of the bag. */
+async function finishBag(draft: Draft, account: CaseAccount, signal: AbortSignal): Promise<Omit<FinishedBag, 'tagManifests'>> {
+  writeCasePages(draft, account);
+  const { id } = account.document;
+  const { number } = account.scope.handOver;
+  const info = [
+    ['Bag-Software-Agent', `longplay ${version}`],
+    ['Bagging-Date', account.madeAt.slice(0, 10)],
+    ['External-Identifier', handOverName({ caseId: id, number })],
+    ['Bag-Group-Identifier', id],
+    // RFC 8493 section 2.2.2: the total is unknown.
+    ['Bag-Count', `${number} of ?`],
+    ['Internal-Sender-Description', `${caseOfArchive} ${account.archive.id}${account.masked ? ', masked' : ''}`],
+  ] as const;
+  for (const [name, content] of handOverTexts(account)) draft.write(name, content);
+  return await draft.finish(info, signal);
+}
+
+/** Returns the detail of the log entry about the hand-over. @param document the whole case */
+function exportedDetail(
+  document: CaseDocument,
+  { number, supplement, withheld }: HandOverPlan,
+  { exported, messages, masked, missing, isReduced }: CaseAccount,
+  { files, bytes, tagManifests }: FinishedBag,
+): LogDetail & { readonly case: string } {
+  return {
+    case: document.id,
+    recordings: exported.length,
+    messages: messages.length,
+    files,
+    bytes,
+    masked,
+    complete: missing.corrupt === 0,
+    handOver: number,
+    withheld: withheld.length,
+    reduced: isReduced,
+    ...(supplement === null
+      ? {}
+      : {
+          supplementTo: supplement.to.number,
+          ...(supplement.to.tagManifestSha256 === null ? {} : { supplementToSha256: supplement.to.tagManifestSha256 }),
+        }),
+    ...lengthsOf(document),
+    ...tagManifests,
+  };
+}
+
+/** A bag whose hand-over is to be proved. */
+interface ProvedBag {
+  /** Absolute path. */
+  readonly folder: string;
+  /** SHA-256 of its tag manifest. */
+  readonly tagManifest: string;
+  readonly custody: CaseAccount['custody'];
+}
+
+/** Adds the proof of the hand-over beside the bag's manifests. @param refusal why the log has no entry; null: it has one */
 async function* putProof(
-  archive: Archive,
-  folder: string,
-  { tagManifest, custody }: { readonly tagManifest: string; readonly custody: readonly CustodyEntry[] },
+  { opened: { archive }, request: { stamp }, tools, signal }: HandOverWork,
+  { folder, tagManifest, custody }: ProvedBag,
   refusal: NotEntered | null,
-  { stamp }: CaseExportRequest,
-  tools: CaseWork,
-  signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, HandOverProved> {
   const isStamped = stamp === undefined ? null : false;
   if (refusal !== null) return { isEntered: false, isThere: false, isStamped };

@@ -9,6 +9,7 @@ import { limits } from '../../core/base/limits.ts';
 import { extension } from '../../core/base/safe-path.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { isMachineFinding } from '../../core/findings/finding-table.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { exportVcon } from '../../pipeline/export/export-vcon.ts';
 import type { VconFile } from '../../pipeline/export/vcon.ts';
 import type { Prover } from '../../pipeline/log/prove-recording.ts';
@@ -60,98 +61,144 @@ export interface ExportedRecording {
 const playable: readonly string[] = ['.opus', '.ogg', '.wav', '.mp3', '.m4a', '.flac'];
 
 /** Adds a recording to the bag: its files, its document, a vCon, a proof. */
-export async function exportRecording(
-  { found, folder, document: whole }: CaseRecordingHere,
-  { archive, documents, draft, prover, mask, mediaTypes, decodeOpus, signal, country }: ExportParts,
-): Promise<ExportedRecording> {
+export async function exportRecording(here: CaseRecordingHere, parts: ExportParts): Promise<ExportedRecording> {
+  const { found, folder, document: whole } = here;
+  const { draft, mask, decodeOpus, signal } = parts;
   const { recordingId, bag } = found;
   const at = `data/recordings/${recordingId}`;
-  const place = `bags/${bag}/data/${recordingId}`;
-  const findings: Finding[] = [];
-  const files: string[] = [];
-  const players: string[] = [];
-  const vconFiles: VconFile[] = [];
-  let bytes = 0;
   const sound = mask === null ? null : await maskSound(mask.document(whole), mask.ownRoles(whole), { folder, at, draft, decodeOpus }, signal);
   const document = sound?.document ?? whole;
+  const given = createGivenFiles(here, at, draft, sound?.made ?? new Set());
+  const { findings } = given;
   for (const { path, why } of sound?.leftOut ?? []) findings.push(finding('C122', recordingId, `${path} is left out: ${why}`));
-  const take = (file: VconFile['file'], medium: VconFile['medium'], kind: 'original' | 'copy' | 'source'): boolean => {
-    // The masked version is already there.
-    const wrong = sound?.made.has(file.path) === true ? null : draft.copy(join(folder, file.path), `${at}/${file.path}`, file);
-    if (wrong !== null) {
-      findings.push(leftOut('P171', `${place}/${file.path}`, wrong, file.sha256));
-      return false;
-    }
-    bytes += file.sizeBytes;
-    files.push(`${at}/${file.path}`);
-    if (kind !== 'source') vconFiles.push({ name: file.path, file, medium, isCopy: kind === 'copy' });
-    return true;
+  takeSound(given, document, whole, mask !== null);
+  if (mask === null) takeMetadata(given, here, parts.documents);
+  else given.write('recording-masked.json', `${canonicalJson(document, 2)}\n`);
+  takeVcon(given, document, bag, parts);
+  // A proof covers the unmasked recording.json, which a masked export omits.
+  const proof = mask === null ? await proofText(parts.prover, bag, recordingId) : null;
+  const hasProof = proof !== null && 'text' in proof;
+  if (hasProof) given.write('proof.tlog-proof', proof.text);
+  else if (proof !== null) findings.push(finding('C123', recordingId, proof.problem));
+  return {
+    recordingId,
+    bag,
+    item: indexItem(document, parts.country),
+    files: given.files,
+    players: given.players,
+    bytes: given.bytes(),
+    corrupt: findings.filter(({ code }) => code === 'P171' || code === 'P222').length,
+    unreachable: findings.filter(({ code }) => isMachineFinding(code)).length,
+    hasProof,
+    othersHeard: sound?.othersHeard === true,
+    muted: (sound?.made.size ?? 0) > 0,
+    findings,
   };
+}
+
+/** Files of a recording that are handed over, and why others are not. */
+interface GivenFiles {
+  /** Folder of the recording in the bag, relative to it. */
+  readonly at: string;
+  /** Copies a file of the archive. Returns false if it is not as archived: a finding then says so. */
+  take(file: VconFile['file'], medium: VconFile['medium'], kind: 'original' | 'copy' | 'source'): boolean;
+  /** Writes a file that is made for the hand-over. */
+  write(name: string, content: string | Uint8Array): void;
+  /** All files, relative to the bag, in the order in which they were added. */
+  readonly files: string[];
+  /** Those of them that browsers can play. */
+  readonly players: string[];
+  /** Sound files of the recording, for its vCon. */
+  readonly sounds: readonly VconFile[];
+  readonly findings: Finding[];
+  /** Total size of the copied files. */
+  bytes(): number;
+}
+
+/** @param made base names of masked copies, which are in the draft already */
+function createGivenFiles(
+  { found: { recordingId, bag }, folder }: CaseRecordingHere,
+  at: string,
+  draft: Draft,
+  made: ReadonlySet<string>,
+): GivenFiles {
+  const files: string[] = [];
+  const sounds: VconFile[] = [];
+  const findings: Finding[] = [];
+  let bytes = 0;
+  return {
+    at,
+    take: (file, medium, kind) => {
+      const wrong = made.has(file.path) ? null : draft.copy(join(folder, file.path), `${at}/${file.path}`, file);
+      if (wrong !== null) {
+        findings.push(leftOut('P171', `bags/${bag}/data/${recordingId}/${file.path}`, wrong, file.sha256));
+        return false;
+      }
+      bytes += file.sizeBytes;
+      files.push(`${at}/${file.path}`);
+      if (kind !== 'source') sounds.push({ name: file.path, file, medium, isCopy: kind === 'copy' });
+      return true;
+    },
+    write: (name, content) => {
+      draft.write(`${at}/${name}`, content);
+      files.push(`${at}/${name}`);
+    },
+    files,
+    players: [],
+    sounds,
+    findings,
+    bytes: () => bytes,
+  };
+}
+
+/** Adds the access copies and, unmasked, the originals. @param document as it is handed over @param whole as it is in the archive */
+function takeSound(given: GivenFiles, document: RecordingDocument, whole: RecordingDocument, isMasked: boolean): void {
+  const { at, players } = given;
   let withoutCopy = 0;
   let isHeard = false;
   for (const [index, medium] of document.media.entries()) {
     if (medium.continues !== true) isHeard = (whole.media[index]?.access ?? null) !== null;
-    if (medium.access !== null && take(medium.access, medium, 'copy') && document.joined === null) players.push(`${at}/${medium.access.path}`);
-    if (mask !== null) {
+    if (medium.access !== null && given.take(medium.access, medium, 'copy') && document.joined === null) players.push(`${at}/${medium.access.path}`);
+    if (isMasked) {
       // An original may contain anything: names in tags, whole SIP messages.
       if (!isHeard) withoutCopy++;
       continue;
     }
-    if (take(medium.original, medium, 'original') && !isHeard && playable.includes(extension(medium.original.path)))
+    if (given.take(medium.original, medium, 'original') && !isHeard && playable.includes(extension(medium.original.path)))
       players.push(`${at}/${medium.original.path}`);
   }
-  if (document.joined !== null && take(document.joined, null, 'copy')) players.push(`${at}/${document.joined.path}`);
-  if (withoutCopy > 0) findings.push(finding('C122', recordingId, `${withoutCopy} of its files have no access copy; they are left out`));
-  if (mask === null) {
-    for (const source of whole.sources) take(source, null, 'source');
-    const own = documents.read(bag, recordingId);
-    if (own === null)
-      findings.push(finding('P171', `${place}/recording.json`, 'was not exported: it is not the one that the manifest of its bag lists'));
-    else if ('refused' in own)
-      findings.push(
-        finding('P175', `${place}/recording.json`, `it, or the manifest of its bag, cannot be read (${own.refused}); it was not exported`),
-      );
-    else {
-      draft.write(`${at}/recording.json`, own);
-      files.push(`${at}/recording.json`);
-    }
-  } else {
-    draft.write(`${at}/recording-masked.json`, `${canonicalJson(document, 2)}\n`);
-    files.push(`${at}/recording-masked.json`);
-  }
-  const vcon = exportVcon({ inline: false, baseUrl: null, mediaTypes }, document, vconFiles, {
+  if (document.joined !== null && given.take(document.joined, null, 'copy')) players.push(`${at}/${document.joined.path}`);
+  if (withoutCopy > 0) given.findings.push(finding('C122', whole.recordingId, `${withoutCopy} of its files have no access copy; they are left out`));
+}
+
+/** Adds the rows and sidecars that described the recording, and its document. */
+function takeMetadata(given: GivenFiles, { found: { recordingId, bag }, document }: CaseRecordingHere, documents: ListedDocuments): void {
+  for (const source of document.sources) given.take(source, null, 'source');
+  const place = `bags/${bag}/data/${recordingId}/recording.json`;
+  const own = documents.read(bag, recordingId);
+  if (own === null) given.findings.push(finding('P171', place, 'was not exported: it is not the one that the manifest of its bag lists'));
+  else if ('refused' in own)
+    given.findings.push(finding('P175', place, `it, or the manifest of its bag, cannot be read (${own.refused}); it was not exported`));
+  else given.write('recording.json', own);
+}
+
+/** Adds a vCon of the recording that names the files in the bag. */
+function takeVcon(
+  { at, files, sounds, findings }: GivenFiles,
+  document: RecordingDocument,
+  bag: string,
+  { archive, draft, mediaTypes }: ExportParts,
+): void {
+  const vcon = exportVcon({ inline: false, baseUrl: null, mediaTypes }, document, sounds, {
     archive: archive.id,
     bag: join(archive.dir, 'bags', bag),
     out: draft.folderFor(`${at}/call.vcon`),
     name: 'call.vcon',
   });
   findings.push(...vcon.findings);
-  if (vcon.vcon !== null) {
-    draft.take(`${at}/call.vcon`);
-    files.push(`${at}/call.vcon`);
-  }
-  // A proof covers the unmasked recording.json, which a masked export omits.
-  const proof = mask === null ? await proofText(prover, bag, recordingId) : null;
-  if (proof !== null && 'text' in proof) {
-    draft.write(`${at}/proof.tlog-proof`, proof.text);
-    files.push(`${at}/proof.tlog-proof`);
-  } else if (proof !== null) findings.push(finding('C123', recordingId, proof.problem));
-  const unreachable = findings.filter(({ code }) => isMachineFinding(code)).length;
-  const corrupt = findings.filter(({ code }) => code === 'P171' || code === 'P222').length;
-  return {
-    recordingId,
-    bag,
-    item: indexItem(document, country),
-    files,
-    players,
-    bytes,
-    corrupt,
-    unreachable,
-    hasProof: proof !== null && 'text' in proof,
-    othersHeard: sound?.othersHeard === true,
-    muted: (sound?.made.size ?? 0) > 0,
-    findings,
-  };
+  if (vcon.vcon === null) return;
+  draft.take(`${at}/call.vcon`);
+  files.push(`${at}/call.vcon`);
 }
 
 /** Reports a file that is not handed over: it was altered (with the given code), or cannot be read. */

@@ -1,7 +1,15 @@
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 
+/** Bags that must exist according to the log. */
+export interface LandedBags {
+  /** Takes the next entry. */
+  take(entry: Pick<LogEntry, 'type' | 'detail'>): void;
+  /** Returns the number of those that are not there. */
+  missing(there: readonly string[]): number;
+}
+
 /** Collects the bags that must exist according to the log. */
-export function landedBags(): { take(entry: Pick<LogEntry, 'type' | 'detail'>): void; missing(there: readonly string[]): number } {
+export function landedBags(): LandedBags {
   const landed = new Set<string>();
   return {
     take: ({ type, detail }) => {

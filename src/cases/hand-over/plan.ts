@@ -24,6 +24,7 @@ export interface HandOverPlan {
 
 /** Options of a hand-over. */
 export interface HandOverOptions {
+  /** True if everybody but the data subject is masked. */
   readonly mask: boolean;
   /** `last`, a number or a day: only what is new since that hand-over. */
   readonly supplement?: string;

@@ -76,13 +76,14 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
       const answer = yield* subjectTables(findSubject(resolve(archive), request, context, stop), options, reporter);
       if (options.out === undefined || answer.caseId === null) return { answer, exported: null };
       const how = {
+        out: resolve(options.out),
         zip: options.zip === true,
         mask: options.mask === true,
         ...givenPeople(options.people),
         mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
         decodeOpus: opusDecoding(toolsLater(context)),
       };
-      return { answer, exported: yield* exportCase(resolve(archive), answer.caseId, resolve(options.out), how, context, stop) };
+      return { answer, exported: yield* exportCase(resolve(archive), answer.caseId, how, context, stop) };
     };
     done(await runCommand(context, { command: 'subject', options, pipeline: run, ending: ended }, signal));
   });

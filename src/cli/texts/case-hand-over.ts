@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { HandOverNumber } from '../../cases/hand-over/among.ts';
 import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
 import { type CheckedHandOver, checkHandOver } from '../../cases/hand-over/check-hand-over.ts';
-import { type CaseExportRequest, exportCase } from '../../cases/hand-over/export-case.ts';
+import { exportCase } from '../../cases/hand-over/export-case.ts';
+import type { CaseExportRequest } from '../../cases/hand-over/work.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { readAuthority } from '../../log/stamps/authority.ts';
@@ -71,6 +72,7 @@ const give: CasePart = (command, context, signal, done) => {
   commonOptions(create).action(async (archive: string, wanted: string, options: ExportOptions) => {
     const stamp = stampingOf(options);
     const request: CaseExportRequest = {
+      out: resolve(options.out),
       zip: options.zip === true,
       mask: options.mask === true,
       ...(options.supplement === undefined ? {} : { supplement: options.supplement }),
@@ -80,7 +82,7 @@ const give: CasePart = (command, context, signal, done) => {
       mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
       decodeOpus: opusDecoding(toolsLater(context)),
     };
-    const run = (stop: AbortSignal) => exportCase(resolve(archive), wanted, resolve(options.out), request, context, stop);
+    const run = (stop: AbortSignal) => exportCase(resolve(archive), wanted, request, context, stop);
     done(
       await runCommand(context, { command: 'case export', options, pipeline: run, ending: (outcome) => exportedText(outcome, options.out) }, signal),
     );

@@ -55,6 +55,7 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
       };
       const people = context.people.people();
       const exportRequest = {
+        out: file,
         zip: true,
         mask,
         mediaTypes: caseTools.mediaTypes,
@@ -62,7 +63,7 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
         caseSha256: sha256,
         ...(people === null ? {} : { people }),
       };
-      const work = exportCase(archive.dir, id, file, exportRequest, { ...tools, enter, temporary: caseTools.temporary }, request.signal);
+      const work = exportCase(archive.dir, id, exportRequest, { ...tools, enter, temporary: caseTools.temporary }, request.signal);
       let made: CaseExported;
       for (;;) {
         const next = await work.next();

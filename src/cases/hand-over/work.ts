@@ -1,0 +1,32 @@
+import type { People } from '../../core/identity/people.ts';
+import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
+import type { CaseWork } from '../edit/edit-case.ts';
+import type { DecodeCopy } from '../mask/muted-copy.ts';
+import type { FoundCase } from '../store/store.ts';
+import type { HandOverOptions } from './plan.ts';
+import type { HandOverStamping } from './stamp-hand-over.ts';
+
+/** How to hand a case over. */
+export interface CaseExportRequest extends HandOverOptions {
+  /** Folder or zip to be made; must not exist. */
+  readonly out: string;
+  readonly zip: boolean;
+  /** Media types by format id. */
+  readonly mediaTypes: ReadonlyMap<string, string>;
+  /** Authority that stamps the checkpoint over the hand-over; absent: no stamp. */
+  readonly stamp?: HandOverStamping;
+  /** Decodes Opus, to mute the channels of others. */
+  readonly decodeOpus: DecodeCopy;
+  /** Register of persons and lines; absent: none. */
+  readonly people?: People;
+  /** SHA-256 of the document for which the hand-over was permitted; absent: the document when the case is locked. */
+  readonly caseSha256?: string;
+}
+
+/** A case that is being handed over. */
+export interface HandOverWork extends FoundCase {
+  readonly opened: OpenedArchive;
+  readonly request: CaseExportRequest;
+  readonly tools: CaseWork;
+  readonly signal: AbortSignal;
+}
