@@ -2,6 +2,7 @@ import type { Importer } from '../src/core/model/importer.ts';
 import { amazonConnect } from './amazon-connect/importer.ts';
 import { asterisk } from './asterisk/importer.ts';
 import { callrec } from './callrec/importer.ts';
+import { withSignalling } from './engine/signalling.ts';
 import { finos } from './finos/importer.ts';
 import { freeswitch } from './freeswitch/importer.ts';
 import { genesysCloud } from './genesys-cloud/importer.ts';
@@ -40,4 +41,4 @@ export const importers: readonly Importer[] = [
   vcon,
   voipmonitor,
   zoomPhone,
-];
+].map(withSignalling);

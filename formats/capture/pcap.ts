@@ -1,4 +1,5 @@
 import { pcapHeaderBytes, readPcapHeader, walkPcap } from '../../src/core/capture/pcap-records.ts';
+import { readSignalling } from '../../src/core/capture/sip-invites.ts';
 import type { Format } from '../../src/core/model/format.ts';
 import { identifyCapture } from './capture.ts';
 
@@ -18,5 +19,8 @@ export const pcap: Format = {
     if (header === null) return null;
     const kind = header.extra > 0 ? ', modified' : header.ticks === 1e9 ? ', nanoseconds' : '';
     return await identifyCapture(pcap.id, `pcap at 0${kind}, ${header.little ? 'little' : 'big'}-endian`, walkPcap, bytes, signal);
+  },
+  async signalling(bytes, _hint, mostBytes, signal) {
+    return readPcapHeader(await bytes.read(0, pcapHeaderBytes, signal)) === null ? null : await readSignalling(bytes, walkPcap, mostBytes, signal);
   },
 };

@@ -1,4 +1,5 @@
 import { beginsPcapng, walkPcapng } from '../../src/core/capture/pcapng-records.ts';
+import { readSignalling } from '../../src/core/capture/sip-invites.ts';
 import type { Format } from '../../src/core/model/format.ts';
 import { identifyCapture } from './capture.ts';
 
@@ -13,5 +14,8 @@ export const pcapng: Format = {
   async identify(bytes, _hint, signal) {
     if (!beginsPcapng(await bytes.read(0, 12, signal))) return null;
     return await identifyCapture(pcapng.id, 'section header block at 0', walkPcapng, bytes, signal);
+  },
+  async signalling(bytes, _hint, mostBytes, signal) {
+    return beginsPcapng(await bytes.read(0, 12, signal)) ? await readSignalling(bytes, walkPcapng, mostBytes, signal) : null;
   },
 };

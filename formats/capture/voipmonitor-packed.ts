@@ -1,6 +1,7 @@
 import { type ByteReader, memoryReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { pcapHeaderBytes, readPcapHeader, walkPcap } from '../../src/core/capture/pcap-records.ts';
+import { readSignalling } from '../../src/core/capture/sip-invites.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification } from '../../src/core/model/format.ts';
@@ -71,7 +72,28 @@ export const voipmonitorPacked: Format = {
     const answer = await identifyCapture(voipmonitorPacked.id, begins, walkPcap, inner, signal);
     return { ...answer, packed: blocks, findings: [...findings, ...answer.findings], state: stateOf(problem, answer.state) };
   },
+  async signalling(bytes, { name: fileName }, mostBytes, signal) {
+    const inner = await unpackedCapture(bytes, fileName, signal);
+    return inner === null ? null : await readSignalling(inner, walkPcap, mostBytes, signal);
+  },
 };
+
+/** Returns the capture in a packed file; null if it is none, or one that is too large to be unpacked. */
+async function unpackedCapture(bytes: ByteReader, fileName: string, signal: AbortSignal): Promise<ByteReader | null> {
+  const head = await bytes.read(0, longestPrefix, signal);
+  const stream = streamPackers.find(({ magic }) => magic.every((byte, at) => head[at] === byte));
+  const packer = packers.get(String.fromCharCode(...head.subarray(0, prefixBytes)));
+  let inner: ByteReader;
+  if (stream !== undefined) {
+    if (!captureNames.test(fileName) || bytes.size > limits.wholePackedBytes) return null;
+    inner = memoryReader(stream.unpack(await bytes.read(0, bytes.size, signal)).bytes, bytes.name);
+  } else {
+    if (packer === undefined) return null;
+    const { blocks } = await walkBlocks(bytes, packer[1], signal);
+    inner = unpackedReader(bytes, blocks);
+  }
+  return readPcapHeader(await inner.read(0, pcapHeaderBytes, signal)) === null ? null : inner;
+}
 
 /** Identifies a capture that was packed as a whole. */
 async function identifyStream(packer: StreamPacker, bytes: ByteReader, signal: AbortSignal): Promise<Identification | null> {

@@ -1,5 +1,5 @@
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
-import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import { type FindingCode, isAlarm } from '../../src/core/findings/finding-table.ts';
 
 /** Counts doubtful values, so that a column with a million unreadable times is one finding. */
 export interface Doubts {
@@ -22,6 +22,9 @@ export function openDoubts(): Doubts {
       else if (kinds.size < kindsMax) kinds.set(id, { code, what, first: place, count: times });
     },
     findings: (source) =>
-      [...kinds.values()].map(({ code, what, first, count }) => finding(code, source, `${what}: ${count}; the first in ${first}`)),
+      // Only an alarm is accepted by its number.
+      [...kinds.values()].map(({ code, what, first, count }) =>
+        finding(code, source, `${what}: ${count}; the first in ${first}`, isAlarm(code) ? count : undefined),
+      ),
   };
 }

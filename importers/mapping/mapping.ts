@@ -1,6 +1,7 @@
 import type { Grade } from '../../src/core/model/grade.ts';
 import type { NameValue, PartyRole } from '../../src/core/model/recording.ts';
 import type { CsvDialect, TableKind, TimeSpec } from '../../src/tables/text/types.ts';
+import { findColumn } from '../../src/tables/values/columns.ts';
 import type { DurationUnit } from '../../src/tables/values/duration.ts';
 import type { JoinedField } from './parts.ts';
 import type { NameTemplate } from './template.ts';
@@ -61,6 +62,14 @@ export interface Columns {
     | null;
 }
 
+/** Rows of a separated table that are no calls, e.g. types of columns and sums. */
+export interface SkippedRows {
+  /** Number of rows behind the header. */
+  readonly afterHeader: number;
+  /** Rows in which a column has one of these values, compared in lower case without surrounding spaces; null: none. */
+  readonly where: { readonly column: string; readonly values: readonly string[] } | null;
+}
+
 /** Which entries are tables, and how they are written. */
 export interface TableMapping {
   readonly files: readonly string[];
@@ -82,6 +91,10 @@ export interface TableMapping {
   readonly hasHeader: boolean;
   /** CSV: names of the columns, in order; null: those of the first row. */
   readonly names: readonly string[] | null;
+  /** CSV: lines before the header, e.g. titles. */
+  readonly skipLines: number;
+  /** CSV: rows after the header that are no calls; null: none. */
+  readonly notCalls: SkippedRows | null;
   /** XML: local name of the element that is one record. */
   readonly record: string;
   /** JSON: path of the list of records, e.g. `data.items`; empty: the file itself. */
@@ -208,7 +221,14 @@ export function tableColumnsNamed({ columns, join, status, table }: Mapping): st
       ...(exact === null || exact.by === 'beside' ? [] : exact.by === 'file' ? exact.columns : exact.pairs.flatMap((pair) => pair.columns)),
       ...(join?.window?.party?.columns ?? []),
       ...(status?.columns ?? []),
+      ...(table?.notCalls?.where == null ? [] : [table.notCalls.where.column]),
       ...parts.flatMap(({ column, when }) => [column, ...(when === null ? [] : [when.column])]),
     ]),
   ].filter((column) => !made.has(column));
+}
+
+/** Returns columns that a mapping names and a table lacks, except those that not every export has. */
+export function columnsMissing(mapping: Mapping, names: readonly string[]): readonly string[] {
+  const mayLack = new Set(mapping.table?.mayLack);
+  return tableColumnsNamed(mapping).filter((column) => !mayLack.has(column) && findColumn(names, column) === null);
 }

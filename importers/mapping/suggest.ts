@@ -6,10 +6,9 @@ import type { Entry, Source } from '../../src/core/model/source.ts';
 import { peekTables } from '../../src/tables/peek-tables.ts';
 import { readRecords } from '../../src/tables/records.ts';
 import { isMedium } from './family.ts';
-import { type Mapping, type TableMapping, tableColumnsNamed } from './mapping.ts';
+import { columnsMissing, type Mapping, type TableMapping, tableColumnsNamed } from './mapping.ts';
 import { readMapping } from './mapping-read.ts';
 import { shippedMappings } from './shipped-mappings.ts';
-import { columnsMissing } from './tables.ts';
 
 /** A shipped mapping that fits a source. */
 export interface Fit extends Suggestion {

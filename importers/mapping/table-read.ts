@@ -50,6 +50,7 @@ export function tableOf(toml: TomlTable | null): TableMapping | null {
   if (isDatabase && name === null) toml.refuse('name', 'is missing', 'a database holds several tables: say which, name = "…"');
   if (!isDatabase && name !== null) toml.refuse('name', 'is for sql and sqlite only', 'files says which files are tables');
   if (sidecars && kind !== 'xml' && kind !== 'json') toml.refuse('sidecars', `is for XML and JSON, and kind is ${kind}`, 'omit it, or change kind');
+  const skipping = skippedRows(toml, kind);
   const table = {
     files,
     isTable: anyGlob(toml, 'files', files),
@@ -64,9 +65,37 @@ export function tableOf(toml: TomlTable | null): TableMapping | null {
     names: columns.length === 0 ? null : columns,
     record: record ?? '',
     path: path ?? '',
+    ...skipping,
   };
   toml.finish();
   return table;
+}
+
+/** Most lines or rows that may be skipped at the beginning of a table. */
+const mostSkipped = 1_000;
+
+function skippedRows(toml: TomlTable, kind: TableKind): Pick<TableMapping, 'skipLines' | 'notCalls'> {
+  const counted = (key: string): number => {
+    const count = toml.positive(key) ?? 0;
+    if (!Number.isInteger(count) || count > mostSkipped) toml.refuse(key, `is ${count}`, `it is a whole number, at most ${mostSkipped}`);
+    return count;
+  };
+  const skipLines = counted('skip');
+  const afterHeader = counted('skip-after-header');
+  const whereToml = toml.table('skip-where');
+  const where =
+    whereToml === null
+      ? null
+      : {
+          column: whereToml.text('column') ?? whereToml.refuse('column', 'is missing', 'name the column that decides'),
+          values: whereToml.texts('values').map((value) => value.trim().toLowerCase()),
+        };
+  if (where !== null && where.values.length === 0)
+    whereToml?.refuse('values', 'is missing', 'give the values of rows that are no calls: values = ["Total"]');
+  whereToml?.finish();
+  const [first] = ['skip', 'skip-after-header', 'skip-where'].filter((key) => toml.has(key));
+  if (kind !== 'csv' && first !== undefined) toml.refuse(first, `is for csv only, and kind is ${kind}`, 'omit it');
+  return { skipLines, notCalls: afterHeader === 0 && where === null ? null : { afterHeader, where } };
 }
 
 function kindByName(pattern: string): string {

@@ -13,8 +13,10 @@ import { type Header, rowValues, type Values, valuesOf } from '../../src/tables/
 import { digestOf } from '../engine/records/digest.ts';
 import type { GivenRecord, GivenShape, StagedValues } from '../engine/records/shape.ts';
 import type { Doubts } from './doubts.ts';
-import { type Mapping, type TableMapping, tableColumnsNamed } from './mapping.ts';
+import { columnsMissing, type Mapping, type TableMapping } from './mapping.ts';
+import { pageCheck, pagePath } from './pages.ts';
 import { type JoinedField, partsOf } from './parts.ts';
+import { hasTime } from './times.ts';
 
 /** What is known of a table after its first row was read. */
 interface TableHead {
@@ -63,8 +65,10 @@ export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubt
   const heads = new Map<string, TableHead>();
   const names = new Set<string>();
   let hasRead = false;
-  const see = (pairs: readonly (readonly [name: string, value: string])[]): void => {
+  const checkPage = pageCheck(mapping, doubts);
+  const see: See = (pairs, place) => {
     hasRead = true;
+    checkPage(pairs, place);
     for (const [column] of pairs) if (names.size < namesMax) names.add(column);
   };
   const read: GivenShape['read'] = (source, entry, options, signal) => {
@@ -73,10 +77,13 @@ export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubt
       heads.set(entry.path, known);
       checkColumns(mapping, entry.path, known.header ?? [], doubts);
     };
-    if (table.kind === 'csv') return readRows({ source, entry, head }, table, how, doubts, signal);
+    if (table.kind === 'csv') return readRows({ source, entry, head }, mapping, table, { how, doubts, signal });
     if (table.kind === 'sql' || table.kind === 'sqlite') return readDatabase({ source, entry, head }, mapping, { ...how, kind: table.kind }, signal);
     const at = table.kind === 'xml' ? { kind: table.kind, xmlRecord: table.record } : { kind: table.kind, jsonPath: table.path };
-    return table.sidecars ? readDocument(source, entry, { ...how, ...at }, see, signal) : readTrees(source, entry, { ...how, ...at }, see, signal);
+    if (table.sidecars) return readDocument(source, entry, { ...how, ...at }, see, signal);
+    return table.kind === 'json' && table.path === ''
+      ? readPages(source, entry, mapping, { how: { ...how, ...at }, see, doubts }, signal)
+      : readTrees(source, entry, { ...how, ...at }, see, signal);
   };
   return {
     read,
@@ -99,27 +106,51 @@ interface TableFile {
 
 async function* readRows(
   { source, entry, head }: TableFile,
+  mapping: Mapping,
   table: TableMapping,
-  how: Pick<SeparatedOptions, 'place' | 'declaredEncoding'>,
-  doubts: Doubts,
-  signal: AbortSignal,
+  { how, doubts, signal }: { how: Pick<SeparatedOptions, 'place' | 'declaredEncoding'>; doubts: Doubts; signal: AbortSignal },
 ): Records {
-  const { separator, hasHeader, names } = table;
-  const rowsBefore = hasHeader ? 1 : 0;
-  let columns = 0;
-  for await (const item of readSeparated(await source.open(entry, signal), { ...how, separator, hasHeader, names }, signal)) {
+  const { separator, hasHeader, names, skipLines } = table;
+  const rowsBefore = skipLines + (hasHeader ? 1 : 0);
+  let header: readonly string[] = [];
+  const isCall = callTest(mapping, table, doubts);
+  for await (const item of readSeparated(await source.open(entry, signal), { ...how, separator, hasHeader, names, skipLines }, signal)) {
     if (item.kind === 'finding') yield item;
     else if (item.kind === 'header') {
-      columns = item.names.length;
-      head({ header: item.names, rowsBefore });
+      header = item.names;
+      head({ header, rowsBefore });
     } else {
       const { number, cells, raw } = item;
-      if (cells.length !== columns)
-        doubts.note('I160', `rows have another number of cells than the ${columns} columns`, `${entry.path} row ${number + rowsBefore}`);
+      const place = `${entry.path} row ${number + rowsBefore}`;
+      if (!isCall(rowValues(place, columnsOf(header), cells), raw)) continue;
+      if (cells.length !== header.length) doubts.note('I160', `rows have another number of cells than the ${header.length} columns`, place);
       // Only the cells are kept: the names of the columns are the same in every row.
       yield { kind: 'given', number, pairs: [], value: cells, sha256: sha256Hex(raw), raw };
     }
   }
+}
+
+/**
+ * Returns a test of the rows of one table, in order: false for those that are no calls according to the mapping, and for repetitions of those behind the header, as in tables that were joined.
+ * A row with a start that can be read is a call in any case.
+ */
+function callTest({ columns }: Mapping, { notCalls }: TableMapping, doubts: Doubts): (row: Values, raw: string) => boolean {
+  if (notCalls === null) return () => true;
+  const { afterHeader, where } = notCalls;
+  const behindHeader = new Set<string>();
+  let rows = 0;
+  return (row, raw) => {
+    const isBehind = rows++ < afterHeader || behindHeader.has(raw);
+    const decides = where === null ? null : (row.peek([where.column])?.trim().toLowerCase() ?? '');
+    if (!isBehind && !(decides !== null && where?.values.includes(decides) === true)) return true;
+    if (columns?.start != null && hasTime(columns.start, row)) {
+      doubts.note('I257', 'rows that are no calls according to the mapping have a start that can be read', row.place);
+      return true;
+    }
+    if (isBehind) behindHeader.add(raw);
+    doubts.note('I256', 'rows are no calls according to the mapping', row.place);
+    return false;
+  };
 }
 
 async function* readDatabase({ source, entry, head }: TableFile, mapping: Mapping, how: RecordOptions, signal: AbortSignal): Records {
@@ -146,7 +177,20 @@ async function* readDatabase({ source, entry, head }: TableFile, mapping: Mappin
   if (!there.some((each) => each.toLowerCase() === wanted)) throw noTable(mapping, entry.path, name, there);
 }
 
-type See = (pairs: GivenRecord['pairs']) => void;
+type See = (pairs: GivenRecord['pairs'], place: string) => void;
+
+/** Reads a JSON table whose path the mapping does not give: the file itself, or a list in it. */
+async function* readPages(
+  source: Source,
+  entry: Entry,
+  mapping: Mapping,
+  { how, see, doubts }: { readonly how: RecordOptions; readonly see: See; readonly doubts: Doubts },
+  signal: AbortSignal,
+): Records {
+  const jsonPath = await pagePath(await source.open(entry, signal), entry.path, mapping, signal);
+  if (jsonPath !== '') doubts.note('I259', `tables whose calls are the list '${jsonPath.slice(0, 100)}'`, entry.path);
+  yield* readTrees(source, entry, { ...how, jsonPath }, see, signal);
+}
 
 async function* readTrees(source: Source, entry: Entry, how: RecordOptions, see: See, signal: AbortSignal): Records {
   for await (const item of readRecords(await source.open(entry, signal), how, signal)) {
@@ -155,7 +199,7 @@ async function* readTrees(source: Source, entry: Entry, how: RecordOptions, see:
       continue;
     }
     const { number, pairs, raw } = item;
-    see(pairs);
+    see(pairs, `${entry.path} record ${number}`);
     yield { kind: 'given', number, pairs, value: null, sha256: sha256Hex(raw), raw };
   }
 }
@@ -175,7 +219,7 @@ async function* readDocument(source: Source, entry: Entry, how: RecordOptions, s
     if (item.kind === 'finding') yield item;
     else {
       found++;
-      see(item.pairs);
+      see(item.pairs, entry.path);
       yield record(item.number, item.pairs, item.raw, false);
     }
   }
@@ -192,12 +236,6 @@ function noTable(mapping: Mapping, place: string, name: string, there: readonly 
     `${mapping.name} does not fit ${place}: it has no table '${name}'; ${list}`,
     'correct table.name in the mapping file',
   );
-}
-
-/** Returns columns that a mapping names and a table lacks, except those that not every export has. */
-export function columnsMissing(mapping: Mapping, names: readonly string[]): readonly string[] {
-  const mayLack = new Set(mapping.table?.mayLack);
-  return tableColumnsNamed(mapping).filter((column) => !mayLack.has(column) && findColumn(names, column) === null);
 }
 
 /** Counts missing columns that not every export has. @throws LongplayError I153 if a column that the mapping needs is not among `names`. */

@@ -2,6 +2,7 @@ import type { TimeValue } from '../../src/core/model/recording.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
 import type { Values } from '../../src/tables/values/values.ts';
 import type { Moment, WindowJoin } from '../engine/records/family.ts';
+import { partyKey } from '../engine/records/party-key.ts';
 import { specOf } from './describe.ts';
 import type { JoinMapping, Mapping, TimeColumn } from './mapping.ts';
 import type { NameValues } from './names.ts';
@@ -46,6 +47,12 @@ function windowRule({ seconds, party }: NonNullable<JoinMapping['window']>): str
   return `start within ${seconds} s${party === null ? '' : `, ${party.columns.join(' ')} = ${party.field} of the file name`}`;
 }
 
+/** Returns true if a row has a time in a column that can be read. */
+export function hasTime(column: TimeColumn, row: Values): boolean {
+  const time = timeIn(column, row);
+  return time !== null && (time.utc ?? time.local) !== null;
+}
+
 function timeIn(column: TimeColumn, values: Values): TimeValue | null {
   const utc = column.utc === null ? null : values.peek(column.utc.columns);
   if (utc !== null && column.utc !== null) return parseTime(utc, column.utc.spec);
@@ -62,14 +69,4 @@ function momentsOf(value: TimeValue | null): { readonly clock: 'utc' | 'local'; 
   if (value.utc !== null) return { clock: 'utc', at: [Date.parse(value.utc)] };
   if (value.certainty === 'ambiguous-fold') return { clock: 'utc', at: value.candidates.map((each) => Date.parse(each)) };
   return value.local === null || value.certainty !== 'unzoned' ? null : { clock: 'local', at: [Date.parse(`${value.local}Z`) + localAgeMs] };
-}
-
-/**
- * Returns a form in which two spellings of one party are equal: for numbers the last seven digits, since countries and trunks write
- * `+46701740605`, `0046701740605` and `0701740605`; shorter numbers whole; names without letter case.
- */
-function partyKey(text: string): string {
-  const digits = text.replace(/\D/g, '');
-  const isNumber = digits.length >= 2 && /^[\s\d+().*#/-]+$/.test(text);
-  return isNumber ? digits.slice(-7) : text.trim().normalize('NFC').toLowerCase();
 }

@@ -24,15 +24,35 @@ const words = {
   queue: ['queue', 'queuename', 'service', 'servicename', 'skill', 'campaign'],
 } as const;
 
+type Meaning = keyof typeof words;
+
+/** What says that a document is about something that happened at a time or has an id, and what says that it was a call. */
+const about: readonly (readonly Meaning[])[] = [
+  ['id', 'start', 'end', 'answer', 'duration'],
+  ['caller', 'callee', 'customer', 'agentName', 'agentId', 'extension', 'queue', 'direction'],
+];
+
+/**
+ * Returns which known meanings the names of a document's elements and attributes have, if they show that it describes a call: one of a time, a length or an id, and one of a party, a queue or a
+ * direction. Empty otherwise: a feed, a note, the metadata of another program.
+ */
+export function callMeanings(names: Iterable<string>): readonly string[] {
+  const known = new Set([...names].map(folded));
+  const meant = (Object.keys(words) as Meaning[]).filter((meaning) => words[meaning].some((word) => known.has(word))); // The keys of a record of all meanings.
+  return about.every((group) => group.some((meaning) => meant.includes(meaning))) ? meant : [];
+}
+
 /**
  * Describes a sidecar of an unknown family by names that mean the same nearly everywhere. Nothing is guessed beyond the name: a time must be ISO 8601, a duration must
- * show its unit. Other values are kept in `extra` under their own names.
+ * show its unit. A document that does not describe a call by its names (`callMeanings`) describes nothing. Other values are kept in `extra` under their own names.
  * @param zone zone of times that have no offset, or null.
  */
 export function describeFlat(root: XmlElement, zone: string | null): SidecarDescription {
   const values = xmlValues(root);
   const taken = new Set<XmlValue>();
+  const isCall = callMeanings(values.flatMap(({ path }) => path.slice(-1))).length > 0;
   const find = (names: readonly string[]): XmlValue | null => {
+    if (!isCall) return null;
     for (const name of names) {
       const found = values.find(({ path }) => folded(path.at(-1) ?? '') === name);
       if (found !== undefined) return found;

@@ -1,5 +1,6 @@
 import type { ImportOptions } from '../../src/core/model/importer.ts';
 import type { Source } from '../../src/core/model/source.ts';
+import { callMeanings } from './flat.ts';
 import { inumOfName, kindByName, pathStemOf } from './names.ts';
 import { isSearchTable, mayBeSearch } from './search.ts';
 
@@ -7,9 +8,10 @@ import { isSearchTable, mayBeSearch } from './search.ts';
 const recognisedSidecars = 100;
 const peekBytes = 4_096;
 
-/** Returns the evidence of sidecars in a source: Verint's namespace, tables of searches, or audio beside most XML files; null if there is none. */
+/** Returns the evidence of sidecars in a source: Verint's namespace, tables of searches, or audio beside XML files most of which describe calls by their names of elements; null if there is none. */
 export async function recognise(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
-  const seen = { audio: 0, sidecars: 0, inums: 0, besides: 0, verint: 0, searches: 0, looks: 0 };
+  const seen = { audio: 0, sidecars: 0, inums: 0, besides: 0, verint: 0, searches: 0, looks: 0, calls: 0 };
+  const meanings = new Set<string>();
   const recent: { readonly stem: string; readonly sidecar: boolean }[] = [];
   for await (const entry of source.entries(signal)) {
     const kind = kindByName(entry.path, options.media);
@@ -31,6 +33,11 @@ export async function recognise(source: Source, options: ImportOptions, signal: 
       const reader = await source.open(entry, signal);
       const head = new TextDecoder('latin1').decode(await reader.read(0, peekBytes, signal));
       if (/<(?:[\w.-]+:)?recording\s[^>]*verint/i.test(head)) seen.verint++;
+      const meant = callMeanings(
+        [...head.matchAll(/<(?:[\w.-]+:)?([\w.-]+)|\s([\w.-]+)=["']/g)].map(([, element, attribute]) => element ?? attribute ?? ''),
+      );
+      if (meant.length > 0) seen.calls++;
+      for (const meaning of meant) meanings.add(meaning);
     }
   }
   if (seen.verint > 0) {
@@ -39,5 +46,8 @@ export async function recognise(source: Source, options: ImportOptions, signal: 
   if (seen.searches > 0) return `tables of searches with INUMs: ${seen.searches}; ${seen.audio} audio files`;
   // One XML file beside audio is not an export: most must have their pair.
   if (seen.besides === 0 || seen.besides * 2 < seen.sidecars) return null;
-  return `audio of the same name beside ${seen.besides} of ${seen.sidecars} XML files; ${seen.audio} audio files`;
+  const looked = Math.min(seen.sidecars, recognisedSidecars);
+  if (seen.inums === 0 && seen.calls * 2 < looked) return null;
+  const what = seen.calls === 0 ? 'names of INUMs' : `elements for ${[...meanings].sort().join(', ')} in ${seen.calls} of the first ${looked}`;
+  return `audio of the same name beside ${seen.besides} of ${seen.sidecars} XML files; ${what}; ${seen.audio} audio files`;
 }

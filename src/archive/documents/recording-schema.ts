@@ -101,7 +101,7 @@ const definitions = {
     'How long the recorder was to keep it, and what kept it from deleting it, as it stood there.',
   ),
   sourceRef: object(
-    { kind: oneOf('row', 'sidecar', 'name'), path: text, row: or(integer, null), sha256: or(hex(64), null), text: or(text, null) },
+    { kind: oneOf('row', 'sidecar', 'name', 'signalling'), path: text, row: or(integer, null), sha256: or(hex(64), null), text: or(text, null) },
     'A place in the source that the metadata came from; the row or sidecar itself lies beside this file as source-N.',
   ),
   account: object(

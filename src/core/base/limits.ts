@@ -249,6 +249,9 @@ export const limits = {
   siprecElements: 2_000,
   /** Parts of the body of one SIP message. */
   sipBodyParts: 64,
+  /** Largest capture that is searched for the parties of its call if no row describes it; bytes at the beginning of one that are compared with its row. */
+  signallingBytes: 256 * 1024 * 1024,
+  signallingHeadBytes: 1024 * 1024,
   /** Bytes of kept SIP messages of one capture; bytes of one message; TCP flows that are followed. */
   sipCaptureBytes: 64 * 1024 * 1024,
   sipMessageBytes: 256 * 1024,

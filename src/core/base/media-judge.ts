@@ -1,4 +1,5 @@
 import type { ByteReader } from './bytes.ts';
+import type { Signalling } from './signalling.ts';
 
 /** Kind of an entry that holds audio: an audio file, or a packet capture of calls. */
 export type SoundKind = 'audio' | 'pcap';
@@ -24,4 +25,9 @@ export interface MediaJudge {
   kindOfBytes(reader: ByteReader, path: string, signal: AbortSignal): Promise<SoundKind | null>;
   /** Like `kindOfBytes`, with a reason, and with the kind of other file if it is not a medium. */
   judgeContent(reader: ByteReader, path: string, signal: AbortSignal): Promise<ContentVerdict>;
+  /**
+   * Returns the signalling of calls in at most the first `mostBytes` of a capture; null: it is not a capture of a known format.
+   * @throws LongplayError if the bytes cannot be read.
+   */
+  signallingOf(reader: ByteReader, path: string, mostBytes: number, signal: AbortSignal): Promise<Signalling | null>;
 }

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../base/bytes.ts';
 import type { Shortfall } from '../base/shortfall.ts';
+import type { Signalling } from '../base/signalling.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { FindingCode } from '../findings/finding-table.ts';
 import type { Grade } from './grade.ts';
@@ -127,6 +128,8 @@ export interface Format {
   readonly readings?: readonly FreeReading[];
   /** Null: another format. For a damaged file of this format: an answer with findings, not a throw. Reads only through `bytes`. */
   identify(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null>;
+  /** Reads the signalling of calls in at most the first `mostBytes` of a file; null: another format. Absent: the format has none. */
+  readonly signalling?: (bytes: ByteReader, hint: Hint, mostBytes: number, signal: AbortSignal) => Promise<Signalling | null>;
 }
 
 /** Decoded samples: interleaved by channel. Int16 for codecs of up to 16 bits; Float32 in [-1, 1] for more. */

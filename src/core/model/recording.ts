@@ -108,15 +108,21 @@ export interface CallEvent {
 
 /** One place in the source of a recording's metadata. */
 export interface SourceRef {
-  readonly kind: 'row' | 'sidecar' | 'name';
+  /** `signalling`: a SIP message in a capture that is a medium of the recording. */
+  readonly kind: 'row' | 'sidecar' | 'name' | 'signalling';
   /** Path of the entry. */
   readonly path: string;
-  /** Row or record number in it, from 1, header not counted; null for a whole file or a name. */
+  /** Row or record number in it, from 1, header not counted; null for a whole file, a name or a message. */
   readonly row: number | null;
-  /** SHA-256 of the raw row or sidecar, if the importer has the bytes. */
+  /** SHA-256 of the raw row, sidecar or message, if the importer has the bytes. */
   readonly sha256: string | null;
   /** The exact raw row; kept in the bag as `source-N`. Null if `path` is a sidecar that is kept as a file. */
   readonly text: string | null;
+}
+
+/** Returns true for a row or a sidecar, which describe a call by themselves; a name and the signalling are parts of the media. */
+export function isDescription({ kind }: Pick<SourceRef, 'kind'>): boolean {
+  return kind === 'row' || kind === 'sidecar';
 }
 
 /** Position of a recording among the segments and transfers of one interaction; ids are the recorder's keys. */

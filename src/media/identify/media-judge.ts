@@ -49,5 +49,12 @@ export function createMediaJudge(formats: readonly Format[]): MediaJudge {
       return verdict.is === 'medium' ? verdict.kind : null;
     },
     judgeContent,
+    signallingOf: async (reader, path, mostBytes, signal) => {
+      for (const { signalling } of formats) {
+        const found = (await signalling?.(reader, { name: baseName(path) }, mostBytes, signal)) ?? null;
+        if (found !== null) return found;
+      }
+      return null;
+    },
   };
 }

@@ -4,7 +4,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { ImportItem, TableRead } from '../../core/model/importer.ts';
-import type { Recording } from '../../core/model/recording.ts';
+import { isDescription, type Recording } from '../../core/model/recording.ts';
 import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
 import type { ArchiveRelation } from '../../report/calls/call-line.ts';
 import type { Newest } from '../../store/catalog/catalog.ts';
@@ -173,7 +173,10 @@ function lastStatus({ reconciliation }: Recording, { status, joined }: Newest): 
 
 /** Digests rows and sidecars by content, media by name and size: what a survey can know without reading all audio. */
 function fingerprintOf(recording: Recording, ledger: Ledger): string {
-  const rows = recording.provenance.flatMap((ref) => (ref.kind === 'name' ? [] : [ref.sha256 ?? baseName(ref.path)])).sort(byCodePoint);
+  const rows = recording.provenance
+    .filter(isDescription)
+    .map((ref) => ref.sha256 ?? baseName(ref.path))
+    .sort(byCodePoint);
   const media = recording.media.map((m) => `${baseName(m.path)} ${ledger.sizeOf(m.path) ?? 0}`).sort(byCodePoint);
   return sha256Hex(canonicalJson({ rows, media }));
 }

@@ -1,7 +1,7 @@
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { mayHoldAudio } from '../../core/model/pieces.ts';
-import type { ReconciliationStatus, Recording } from '../../core/model/recording.ts';
+import { isDescription, type ReconciliationStatus, type Recording } from '../../core/model/recording.ts';
 import type { HasSound } from '../../core/model/sound.ts';
 import type { AudioAccount, SourceAccount } from '../../core/model/source-account.ts';
 import { count, counted } from '../../core/words/quantity.ts';
@@ -17,7 +17,7 @@ export function soundBySize({ media }: Recording, ledger: Ledger): HasSound {
 
 /** Returns true for a call that a row, a sidecar or a document describes: such a call should have audio. A second row of the same call is not a second call. */
 export function isDescribed({ provenance, reconciliation }: Recording): boolean {
-  return provenance.some(({ kind }) => kind !== 'name') && reconciliation.status !== 'duplicate-row';
+  return provenance.some(isDescription) && reconciliation.status !== 'duplicate-row';
 }
 
 /** Creates a counter of described calls with and without audio. */

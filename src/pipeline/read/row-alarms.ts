@@ -1,6 +1,6 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import type { Recording, TimeValue } from '../../core/model/recording.ts';
+import { isDescription, type Recording, type TimeValue } from '../../core/model/recording.ts';
 import { firstRecorders, isAfter } from '../../core/time/plausible-start.ts';
 import { count } from '../../core/words/quantity.ts';
 
@@ -60,7 +60,7 @@ export function createRowAlarms(name: string, latest: string): RowAlarms {
   return {
     take: (recording) => {
       const { media, provenance, accounts, reconciliation } = recording;
-      const hasRows = accounts.length > 0 || provenance.some(({ kind }) => kind !== 'name');
+      const hasRows = accounts.length > 0 || provenance.some(isDescription);
       if (!hasRows) {
         if (media.length > 0) counts.audioAlone++;
         return;

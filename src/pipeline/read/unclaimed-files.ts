@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { UnclaimedFile } from '../../core/model/importer.ts';
-import type { Recording } from '../../core/model/recording.ts';
+import { isDescription, type Recording } from '../../core/model/recording.ts';
 
 /** An unclaimed file with the kind of its content. */
 export type JudgedAlien = UnclaimedFile & Required<Pick<UnclaimedFile, 'content'>>;
@@ -45,7 +45,7 @@ export function createUnclaimedFiles(name: string): UnclaimedFiles {
     },
     recording: ({ media: files, provenance, accounts }) => {
       if (files.length === 0) return;
-      if (accounts.length > 0 || provenance.some(({ kind }) => kind !== 'name')) recordings.joined++;
+      if (accounts.length > 0 || provenance.some(isDescription)) recordings.joined++;
       else recordings.audioAlone++;
     },
     findings: (isChosen, empty) => {

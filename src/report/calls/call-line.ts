@@ -1,5 +1,5 @@
 import type { Grade } from '../../core/model/grade.ts';
-import type { NameValue, Party, Recording, TimeValue } from '../../core/model/recording.ts';
+import { isDescription, type NameValue, type Party, type Recording, type TimeValue } from '../../core/model/recording.ts';
 import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
 
 /**
@@ -63,7 +63,7 @@ export function callLine(
 ): CallLine {
   const { key, importer, grade, reconciliation, media, provenance, parties, org } = recording;
   const start = recording.callStart ?? media.find((m) => m.audioStart !== null)?.audioStart ?? null;
-  const rows = provenance.flatMap(({ kind, path, row }) => (kind === 'name' ? [] : [row === null ? path : `${path}:${row}`]));
+  const rows = provenance.filter(isDescription).map(({ path, row }) => (row === null ? path : `${path}:${row}`));
   const marks = new Map(marksOf(parties, org).map((mark) => [`${mark.name}\n${mark.value}`, mark]));
   return {
     ...known,

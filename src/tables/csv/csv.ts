@@ -17,11 +17,11 @@ const batchChars = 1024 * 1024;
 
 /**
  * Detects how a separated table is written, from its first 256 Ki characters: encoding (from all bytes), `sep=` line, separator, kind of quoting,
- * usual column count and whether the first row names the columns (null: undecided).
+ * usual column count and whether the first row names the columns (null: undecided). `skipLines`: lines before the table, e.g. titles.
  */
 export async function sniffCsv(
   reader: ByteReader,
-  options: { readonly declaredEncoding: string | null; readonly place: string },
+  options: { readonly declaredEncoding: string | null; readonly place: string; readonly skipLines?: number },
   signal: AbortSignal,
 ): Promise<{ dialect: CsvDialect; columns: number | null; hasHeader: boolean | null; findings: Finding[] }> {
   const { choice, findings: about } = await chooseEncoding(reader, options.declaredEncoding, signal);
@@ -29,7 +29,7 @@ export async function sniffCsv(
   await using window = textWindow(decodeText(reader, recordText(choice).scanned, signal));
   while (window.text.length < sniffChars && (await window.more()));
   const named = separatorLine(window.text);
-  const sample = named === null ? window.text : window.text.slice(window.text.search(/[\r\n]|$/)).replace(/^\r?\n?/, '');
+  const sample = withoutLines(window.text, (named === null ? 0 : 1) + (options.skipLines ?? 0));
   const scores = scoreDialects(sample, window.ended).filter((score) => named === null || score.separator === named);
   const best = scores[0];
   const dialect: CsvDialect = {
@@ -57,18 +57,25 @@ export async function sniffCsv(
   return { dialect, columns: best.columns, hasHeader: looksLikeHeader(firstRows(sample, best, window.ended)), findings };
 }
 
+/** Returns a text without its first lines. */
+function withoutLines(text: string, lines: number): string {
+  let rest = text;
+  for (let line = 0; line < lines; line++) rest = rest.slice(rest.search(/[\r\n]|$/)).replace(/^(?:\r\n?|\n)/, '');
+  return rest;
+}
+
 /**
  * Reads a separated table of any size record by record, with one batch in memory. Each damaged record gives one finding at its place in the order
- * (see `isLostRecord`), and reading continues at the next good line. NUL characters are removed from cells and counted in a finding at the end, except runs of them that
+ * (see `isLostRecord`), and reading continues at the next good line. `skipLines`: lines before the table, e.g. titles, which count in the numbers of rows. NUL characters are removed from cells and counted in a finding at the end, except runs of them that
  * damage left (T119).
  */
 export async function* readCsv(
   reader: ByteReader,
   dialect: CsvDialect,
-  options: { readonly place: string },
+  options: { readonly place: string; readonly skipLines?: number },
   signal: AbortSignal,
 ): AsyncIterable<RowOrFinding> {
-  const { place } = options;
+  const { place, skipLines = 0 } = options;
   const { scanned, decode } = recordText(dialect.encoding);
   await using window = textWindow(decodeText(reader, scanned, signal), byteScale(scanned));
   let batch: CsvRecord[] = [];
@@ -83,7 +90,9 @@ export async function* readCsv(
     batch = [];
     chars = 0;
   };
-  for await (const item of splitRecords(window, dialect, dialect.separatorLine, signal)) {
+  for await (const split of splitRecords(window, dialect, (dialect.separatorLine ? 1 : 0) + skipLines, signal)) {
+    // Spreadsheets count titles as rows.
+    const item = skipLines === 0 ? split : { ...split, number: split.number + skipLines };
     if (item.kind === 'lost') {
       yield* flush();
       yield lostFinding(item, place);

@@ -157,11 +157,12 @@ export function looseCells(line: string, separator: string): string[] | null {
  * Splits text into records and recovers after a damaged one: an unclosed quote, text after a closing quote, or a record beyond
  * `limits.recordBytes` loses that line alone, and reading resumes at the next line with the table's usual column count. Blank
  * lines are skipped. Holds at most one record.
+ * @param skipLines lines before the first record, e.g. titles; they have no numbers
  */
 export async function* splitRecords(
   window: TextWindow,
   shape: CsvShape,
-  separatorLine: boolean,
+  skipLines: number,
   signal: AbortSignal,
 ): AsyncIterable<CsvRecord | LostRecord> {
   await window.more();
@@ -178,7 +179,7 @@ export async function* splitRecords(
     span: spanBetween(from, window.byteAt(to)),
   });
   let at = 0;
-  if (separatorLine) at = lineAfter(window.text, 0, lineEnd) ?? window.text.length;
+  for (let line = 0; line < skipLines; line++) at = await nextLine(window, at, lineEnd);
   for (;;) {
     signal.throwIfAborted();
     if (at >= window.text.length && window.ended) break;
@@ -218,13 +219,7 @@ export async function* splitRecords(
     }
     // This line is lost too; the next one may be good.
     lost.lines++;
-    let next = lineAfter(window.text, at, lineEnd);
-    while (next === null && !window.ended) {
-      window.drop(window.text.length);
-      await window.more();
-      next = lineAfter(window.text, 0, lineEnd);
-    }
-    at = next ?? window.text.length;
+    at = await nextLine(window, at, lineEnd);
   }
   if (lost !== null) yield lostAs(lost, at);
 }
@@ -318,6 +313,17 @@ export function usualLineEnd(text: string): '\n' | '\r' {
 function lineAfter(text: string, at: number, lineEnd: '\n' | '\r'): number | null {
   const end = text.indexOf(lineEnd, at);
   return end < 0 ? null : end + 1;
+}
+
+/** Returns the position after the line that contains `at`, or the end of the text; drops what it passes if it must read on. */
+async function nextLine(window: TextWindow, at: number, lineEnd: '\n' | '\r'): Promise<number> {
+  let next = lineAfter(window.text, at, lineEnd);
+  while (next === null && !window.ended) {
+    window.drop(window.text.length);
+    await window.more();
+    next = lineAfter(window.text, 0, lineEnd);
+  }
+  return next ?? window.text.length;
 }
 
 function lineEndBefore(text: string, at: number, next: number, lineEnd: '\n' | '\r'): number {

@@ -13,6 +13,8 @@ export interface SeparatedOptions {
   readonly hasHeader: boolean;
   /** Names of the columns, in order; null: those in the first row. */
   readonly names: readonly string[] | null;
+  /** Lines before the table, e.g. titles. Absent: 0. */
+  readonly skipLines?: number;
 }
 
 /** The columns' names, yielded once, before the first record. */
@@ -30,16 +32,16 @@ export async function* readSeparated(
   options: SeparatedOptions,
   signal: AbortSignal,
 ): AsyncIterable<SeparatedHeader | Row | Finding> {
-  const { place, separator, hasHeader } = options;
+  const { place, separator, hasHeader, skipLines = 0 } = options;
   if (reader.size === 0) return;
-  const sniffed = await sniffCsv(reader, { declaredEncoding: options.declaredEncoding, place }, signal);
+  const sniffed = await sniffCsv(reader, { declaredEncoding: options.declaredEncoding, place, skipLines }, signal);
   const dialect: CsvDialect = separator === null ? sniffed.dialect : { ...sniffed.dialect, separator };
   // A separator given by the user is certain.
   for (const each of sniffed.findings) if (separator === null || (each.code !== 'T110' && each.code !== 'T111')) yield each;
   let { names } = options;
   let begun = false;
   let firstRow: readonly string[] | null = null;
-  for await (const item of readCsv(reader, dialect, { place }, signal)) {
+  for await (const item of readCsv(reader, dialect, { place, skipLines }, signal)) {
     if (item.kind === 'finding') {
       yield item;
       continue;
@@ -54,7 +56,8 @@ export async function* readSeparated(
       }
     }
     if (firstRow !== null && item.cells.length === firstRow.length && item.cells.every((cell, i) => cell === firstRow?.[i])) continue;
-    yield hasHeader ? { ...item, number: item.number - 1 } : item;
+    const rowsBefore = skipLines + (hasHeader ? 1 : 0);
+    yield rowsBefore > 0 ? { ...item, number: item.number - rowsBefore } : item;
   }
 }
 

@@ -26,7 +26,7 @@ const beginning = 512;
 
 /**
  * Finds the records of a JSON text of any size: the elements of the array at `path` in each top-level value; a value there that is not an array is itself a
- * record, and an empty path is the top level. Top-level values may follow each other with or without separators. Damage loses one record only:
+ * record, and an empty path is the top level. Top-level values may be in a list if there is a path. Top-level values may follow each other with or without separators. Damage loses one record only:
  * reading resumes at the next object with the same first key, or at the next line if the damaged record began a line. Holds at most one record.
  * One function: the states of a parser that continues after damage.
  */
@@ -123,7 +123,14 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
     }
   };
 
+  // Pages may be in a list themselves.
+  let lists = 0;
   for (let first = await cursor.peek(','); first !== null; first = await cursor.peek(',')) {
+    if (path.length > 0 && (first === '[' || (first === ']' && lists > 0))) {
+      lists += first === '[' ? 1 : -1;
+      cursor.at++;
+      continue;
+    }
     if (']}:'.includes(first)) {
       odd++;
       cursor.at++;
@@ -141,7 +148,7 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
       if (!(await cursor.skip(entered))) cut = true;
     } else if (first !== '{' && !(await cursor.skip())) cut = true;
   }
-  yield { kind: 'end', found, cut, odd };
+  yield { kind: 'end', found, cut: cut || lists > 0, odd };
 }
 
 /** Returns where the next record may begin: at an object with the same first key, or at a value that begins a line. */

@@ -45,3 +45,35 @@ export function listMember(head: string): string | null {
   const member = /^\{(?:[^{}[\]]*?,)?\s*"((?:[^"\\.]|\\.)*)"\s*:\s*\[\s*\{/.exec(text)?.[1];
   return member ?? '';
 }
+
+/** Largest number of lists that are found in one document. */
+const listsMax = 8;
+
+/**
+ * Returns the paths of the lists of objects in the beginning of a JSON document, e.g. `objects` or `data.items`, the outermost first; lists within lists are left out.
+ * A document that is itself a list, or several objects one after another, has none.
+ */
+export function listPaths(head: string): readonly string[] {
+  const found: { readonly path: string; readonly depth: number }[] = [];
+  /** Names of the members that are open, from the outermost; null for a list. */
+  const open: (string | null)[] = [];
+  let name = '';
+  for (const [token, text] of head.matchAll(/"((?:[^"\\]|\\.)*)"|[{}[\]]/g)) {
+    if (text !== undefined) name = text;
+    else if (token === '{') {
+      const isFirst = open.at(-1) === null && open.indexOf(null) === open.length - 1 && open.length > 1;
+      const path = open
+        .slice(1)
+        .filter((each) => each !== null)
+        .join('.');
+      if (isFirst && path !== '' && !path.includes('\\') && !found.some((each) => each.path === path)) found.push({ path, depth: open.length });
+      open.push(name);
+    } else if (token === '[') {
+      // A list is kept as its name and a mark, so that what is inside of it does not count as a member of what is around it.
+      open.push(name, null);
+    } else if (token === '}') open.pop();
+    else open.splice(-2);
+    if (open.length > limits.depth || found.length >= listsMax) break;
+  }
+  return found.sort((a, b) => a.depth - b.depth).map(({ path }) => path);
+}

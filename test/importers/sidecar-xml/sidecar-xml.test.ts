@@ -143,6 +143,28 @@ describe('sidecar and audio', () => {
   });
 });
 
+describe('an XML file beside audio that is no sidecar', () => {
+  const feed =
+    '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Calls</title><id>urn:1</id><updated>2024-05-02T10:00:00Z</updated><entry><author><name>A</name></author></entry></feed>';
+  const note = '<note><to>Tove</to><from>Jani</from><heading>Reminder</heading><body>x</body></note>';
+  const rss =
+    '<rss version="2.0"><channel><item><title>x</title><pubDate>Thu, 02 May 2024 10:00:00 +0200</pubDate><enclosure url="a.wav" length="1"/></item></channel></rss>';
+
+  it.each([
+    ['an Atom feed', feed],
+    ['a note', note],
+    ['RSS', rss],
+    ['XMP', '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="r"><rdf:Description CreateDate="2024"/></rdf:RDF></x:xmpmeta>'],
+  ])('makes no source of this importer: %s', async (_, text) => {
+    expect(await recognise({ 'a.wav': '', 'a.xml': text })).toBe(null);
+  });
+
+  it('says nothing about its audio, and is kept whole', async () => {
+    const { recordings } = await importAll(sidecarXml, memorySource({ 'a.wav': '', 'a.xml': note }));
+    expect(recordings).toMatchObject([{ key: 'a', parties: [], callStart: null, extra: expect.arrayContaining([{ name: 'from', value: 'Jani' }]) }]);
+  });
+});
+
 describe('a sidecar of no known family', () => {
   it('is understood where a name means one thing, and kept whole where not', async () => {
     const imported = await importAll(
@@ -336,12 +358,15 @@ describe('a search of Avaya Contact Recorder', () => {
 });
 
 describe('a source', () => {
-  it('is recognised by Verint’s namespace, or by most XML files lying beside audio', async () => {
+  it('is recognised by Verint’s namespace, or by most XML files lying beside audio and having the names of a call', async () => {
     expect(await recognise({ [`a/${inum}---1.wav`]: '', [`a/${inum}---2.xml`]: verint(inum) })).toBe(
       "Verint's namespace in 1 of the first 1 XML files; 1 audio files, 1 with the INUM of a sidecar",
     );
-    expect(await recognise({ 'a.wav': '', 'a.xml': '<x/>', 'b.xml': '<x/>' })).toBe('audio of the same name beside 1 of 2 XML files; 1 audio files');
-    expect(await recognise({ 'a.wav': '', 'a.xml': '<x/>', 'b.xml': '<x/>', 'c.xml': '<x/>' })).toBe(null);
+    const call = '<c><StartTime>2024-05-02T10:00:00Z</StartTime><from nr="1"/></c>';
+    expect(await recognise({ 'a.wav': '', 'a.xml': call, 'b.xml': call })).toBe(
+      'audio of the same name beside 1 of 2 XML files; elements for caller, start in 2 of the first 2; 1 audio files',
+    );
+    expect(await recognise({ 'a.wav': '', 'a.xml': call, 'b.xml': call, 'c.xml': call })).toBe(null);
     expect(await recognise({ 'a.wav': '', 'a.cdr.xml': '<cdr/>' })).toBe(null);
   });
 });

@@ -38,7 +38,7 @@ describe('the records of a JSON export', () => {
 
   it('are each read by themselves where lines are in two encodings', async () => {
     const bytes = Buffer.concat([Buffer.from('{"a":"Åsa"}\n'), Buffer.from('{"a":"Bj\u00f6rn"}\n', 'latin1'), Buffer.from('{"a":"Åsa"}\n')]);
-    const items = await collect(readJsonRecords(inPieces(memoryReader(bytes), 5), { place: 'j' }, signal));
+    const items = await collect(readJsonRecords(inPieces(memoryReader(bytes, 'j'), 5), { place: 'j' }, signal));
     expect(items.map((item) => (item.kind === 'tree' ? item.value : line(item)))).toEqual([
       'T105 j: 1 of 3 lines beyond ASCII is not UTF-8 (line 2): 1 line read as windows-1252',
       { a: 'Åsa' },

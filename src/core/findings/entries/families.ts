@@ -152,6 +152,28 @@ export const familiesFindings = {
       'The headers of the archives state the moment at which each call began; folders and tables state its local time. The two differ by an offset that the given zone does not have at that time. The moment in the headers is used. Usual causes are `timezone` or `utc` in voipmonitor.conf and a wrong --zone.',
     next: 'If most calls have this finding, correct --zone and import again; the times of calls with files in archives are right either way.',
   },
+  // I244 to I249: signalling in captures, of all families.
+  I244: {
+    severity: 'warning',
+    title: 'the recorder and the signalling in its capture differ',
+    meaning:
+      'A party that a table or a name states, or the start that a table states (by more than 5 s), is not that of the INVITE in the capture of the same recording. What the recorder states is used; the capture is kept and shows the other.',
+    next: 'Look into the capture (`tcpdump -A`). If many recordings have this finding, the column of the party, the zone or the join may be wrong.',
+  },
+  I245: {
+    severity: 'note',
+    title: 'a capture holds several calls',
+    meaning:
+      'The capture has INVITEs of several calls, or is too large to be searched to its end, so nothing shows which of them is the one that is played. Its parties were not taken from the signalling. Legs of one call that a switch (B2BUA) adds are recognised by their caller, callee or Session-ID.',
+    next: 'If the parties matter, cut the capture into calls, e.g. with tshark or pcapsipdump, and import these.',
+  },
+  I246: {
+    severity: 'note',
+    title: 'parties are from the signalling in captures',
+    meaning:
+      'No table describes these recordings. Caller (P-Asserted-Identity, else From), callee (To), Call-ID, start and some headers are those of the first INVITE in the capture.',
+    next: 'Nothing; or export the table of calls as well: it knows names, queues and directions.',
+  },
   // I260 to I269: cloud recorders and Cisco.
   I260: {
     severity: 'warning',

@@ -41,4 +41,33 @@ export const mappingsFindings = {
     meaning: 'A column combines two values, but in these rows it does not have the stated form. The value is kept whole.',
     next: 'Look at the first such row, and correct `[table.parts]` in a copy of the mapping.',
   },
+  I256: {
+    severity: 'note',
+    title: 'rows that are no calls were left out',
+    meaning:
+      'The mapping says that these rows are no calls: types of columns behind the header (`skip-after-header`), or rows with certain values (`skip-where`), e.g. sums. None of them has a start that can be read.',
+    next: 'Compare the number with the export: one per table for a row of types, one for each sum.',
+  },
+  I257: {
+    severity: 'warning',
+    title: 'rows that the mapping leaves out were kept, because they look like calls',
+    meaning:
+      'The mapping says that these rows are no calls (`skip-after-header`, `skip-where`), but they have a start that can be read. They were kept as calls: an export without a row of types has a call in its place.',
+    next: 'Look at the first of them. If they are calls, correct the mapping; if they are not, nothing is lost: each is a recording without audio.',
+  },
+  I258: {
+    severity: 'warning',
+    alarm: true,
+    title: 'a record looks like a page of several calls',
+    meaning:
+      'A JSON or XML record has several values where the mapping expects the key and the start of one call, or none of the columns that the mapping names: it probably is a page that holds a list of calls, of which only the first was read.',
+    next: 'Give the list of calls with `path` (JSON, e.g. path = "objects") or `record` (XML) in `[table]`, and name the columns without it. If each record is one call, accept it: `--accept I258=N --reason "…"`.',
+  },
+  I259: {
+    severity: 'note',
+    title: 'calls were read from a list within the table',
+    meaning:
+      'The mapping gives no `path`. The file itself has none of its columns, but a list inside has all of them: as in pages of a web service, e.g. {"objects":[…],"meta":{…}}. The elements of that list were read as the calls.',
+    next: 'Nothing; or write the path into `[table]` of the mapping.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,0 +1,171 @@
+import { limits } from '../../src/core/base/limits.ts';
+import type { Signalling, SipAddress, SipInvite } from '../../src/core/base/signalling.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { Importer, ImportOptions } from '../../src/core/model/importer.ts';
+import { isDescription, type NameValue, type Party, type PartyRole, type Recording, type TimeValue } from '../../src/core/model/recording.ts';
+import type { Source } from '../../src/core/model/source.ts';
+import { userOfSip } from '../../src/core/numbers/number-reading.ts';
+import { parsePhone } from '../../src/tables/values/phone.ts';
+import { parseTime } from '../../src/tables/values/time.ts';
+import { partyKey } from './records/party-key.ts';
+
+// What the signalling in captures says about recordings: parties, Call-IDs and the start, where neither a table nor a name says it.
+
+/** Legs of one call begin within this time of each other: a phone rings no longer. */
+const legsMs = 180_000;
+/** A start of the signalling that differs more from the recorder's is reported. Clocks of one machine differ less; setting up a call takes up to a few seconds. */
+const startToleranceMs = 5_000;
+
+/** Numbers of recordings, for the closing findings. */
+interface Tally {
+  taken: number;
+  first: string;
+}
+
+/**
+ * Makes an importer read the parties, the Call-ID, the start and some headers of a call from the SIP in its captures. A row or a name takes precedence; what differs from it is a finding.
+ * A capture with several calls gives nothing.
+ */
+export function withSignalling(importer: Importer): Importer {
+  return {
+    ...importer,
+    items: async function* (source, options, signal) {
+      const tally: Tally = { taken: 0, first: '' };
+      for await (const item of importer.items(source, options, signal))
+        yield item.kind === 'recording' ? await withInvite(item, source, options, tally, signal) : item;
+      if (tally.taken > 0)
+        yield finding(
+          'I246',
+          source.name,
+          `parties of recordings are from the signalling in their captures: ${tally.taken}; the first in ${tally.first}`,
+        );
+    },
+  };
+}
+
+async function withInvite(recording: Recording, source: Source, options: ImportOptions, tally: Tally, signal: AbortSignal): Promise<Recording> {
+  const captures = recording.media.filter(({ kind, continues }) => kind === 'pcap' && continues !== true);
+  if (captures.length === 0) return recording;
+  const isDescribed = recording.provenance.some(isDescription);
+  const most = isDescribed ? limits.signallingHeadBytes : limits.signallingBytes;
+  for (const { path } of captures) {
+    const entry = source.entry(path);
+    const found = entry === null ? null : await options.media.signallingOf(await source.open(entry, signal), path, most, signal);
+    if (found === null || found.invites.length === 0) continue;
+    const call = callOf(found, isDescribed);
+    if (call === null) {
+      const legs = `${found.invites.length} INVITEs${found.isWhole ? '' : ' in the part that was read'}`;
+      return isDescribed
+        ? recording
+        : withFinding(recording, finding('I245', recording.key, `${legs}; nothing shows which of them is the call that is played`));
+    }
+    if (isDescribed) return compared(recording, call, true);
+    tally.first = tally.taken++ === 0 ? path : tally.first;
+    return filled(recording, call, path);
+  }
+  return recording;
+}
+
+/** The legs of one call, the first one first. */
+type Call = readonly [SipInvite, ...SipInvite[]];
+
+/**
+ * Returns the legs of the only call in a capture; null if there are several, or may be. The leg that begins first is the call as its caller made it. A leg that a switch (B2BUA) adds belongs to it if it
+ * begins before the first ends, and has its caller, its callee or its Session-ID.
+ */
+function callOf({ invites, isWhole }: Signalling, isDescribed: boolean): Call | null {
+  const [first, ...others] = [...invites].sort((a, b) => a.seconds - b.seconds);
+  if (first === undefined || (!isWhole && !isDescribed)) return null;
+  const mine = marksOf(first);
+  const isLeg = (leg: SipInvite): boolean =>
+    (leg.seconds - first.seconds) * 1_000 <= legsMs &&
+    leg.seconds <= (first.endSeconds ?? Number.POSITIVE_INFINITY) &&
+    marksOf(leg).some((mark) => mine.includes(mark));
+  return others.every(isLeg) ? [first, ...others] : null;
+}
+
+function marksOf({ from, to, asserted, headers }: SipInvite): readonly string[] {
+  // The first part of a Session-ID is the same in all legs (RFC 7989, section 5).
+  const session = headers.find(([name]) => name === 'session-id')?.[1].split(';')[0];
+  return [
+    ...[from, asserted].flatMap((each) => (each === null ? [] : [`caller ${keyOf(each)}`])),
+    ...(to === null ? [] : [`callee ${keyOf(to)}`]),
+    ...(session === undefined ? [] : [`session ${session}`]),
+  ];
+}
+
+function keyOf({ uri }: SipAddress): string {
+  return partyKey(userOfSip(uri).replace(/^tel:/i, ''));
+}
+
+/** Adds what the signalling says to a recording without a row. A role that its name fills stays. */
+function filled(recording: Recording, call: Call, path: string): Recording {
+  const [first, ...others] = call;
+  const has = (role: PartyRole): boolean => recording.parties.some((party) => party.role === role);
+  const parties = [...recording.parties, ...partiesOf(first).filter(({ role }) => !has(role))];
+  const known = new Set(recording.correlation.map(({ value }) => value));
+  const start = startOf(first);
+  const own = recording.callStart;
+  const isOwnSure = own !== null && own.certainty === 'exact' && (own.precision === 's' || own.precision === 'ms');
+  const made: Recording = {
+    ...recording,
+    parties,
+    correlation: [...recording.correlation, ...call.flatMap(({ callId }) => (known.has(callId) ? [] : [{ name: 'sip-call-id', value: callId }]))],
+    callStart: isOwnSure ? own : start,
+    extra: [
+      ...recording.extra,
+      ...(isOwnSure || own === null ? [] : [{ name: 'start according to the name', value: own.raw }]),
+      ...headersOf(first),
+      ...others.flatMap(({ to }) => (to === null ? [] : [{ name: 'sip further leg to', value: to.uri }])),
+    ],
+    reconciliation: { ...recording.reconciliation, rule: `${recording.reconciliation.rule}; parties and start from the first INVITE in its capture` },
+    provenance: [...recording.provenance, ...call.map(({ sha256 }) => ({ kind: 'signalling' as const, path, row: null, sha256, text: null }))],
+  };
+  return compared(made, call, false);
+}
+
+function partiesOf({ from, to, asserted }: SipInvite): readonly Party[] {
+  const party = (role: PartyRole, address: SipAddress | null, name: string | null): Party[] =>
+    address === null ? [] : [{ role, phone: parsePhone(address.uri), name, agentId: null, device: null }];
+  return [...party('caller', asserted ?? from, asserted?.name ?? from?.name ?? null), ...party('callee', to, to?.name ?? null)];
+}
+
+function headersOf({ headers, from, asserted }: SipInvite): readonly NameValue[] {
+  // The caller as they call themselves, if the network asserts somebody else.
+  const stated = asserted !== null && from !== null && from.uri !== asserted.uri ? [{ name: 'sip from', value: from.uri }] : [];
+  return [...stated, ...headers.map(([name, value]) => ({ name: `sip ${name}`, value }))];
+}
+
+function startOf({ seconds }: SipInvite): TimeValue {
+  return parseTime(seconds.toFixed(3), { format: 'epoch-s', zone: null });
+}
+
+/**
+ * Returns the recording with a finding if its parties differ from the signalling, or its start.
+ * @param hasRow true if a row states the start: a name states it to the minute, or it is the time of a file
+ */
+function compared(recording: Recording, [first]: Call, hasRow: boolean): Recording {
+  const stated = { caller: [first.asserted, first.from], callee: [first.to] } as const;
+  const differing: string[] = (['caller', 'callee'] as const).filter((role) => {
+    const keys = stated[role].flatMap((address) => (address === null ? [] : [keyOf(address)]));
+    const numbers = recording.parties.flatMap((party) =>
+      party.role === role && party.phone !== null && party.phone.damage === null ? [party.phone.raw] : [],
+    );
+    return keys.length > 0 && numbers.length > 0 && !numbers.some((number) => keys.includes(partyKey(userOfSip(number).replace(/^tel:/i, ''))));
+  });
+  const start =
+    !hasRow || recording.callStart?.utc == null || recording.callStart.precision === 'min' || recording.callStart.precision === 'day'
+      ? null
+      : recording.callStart.utc;
+  if (start !== null && Math.abs(Date.parse(start) - first.seconds * 1_000) > startToleranceMs) differing.push('start');
+  return differing.length === 0
+    ? recording
+    : withFinding(
+        recording,
+        finding('I244', recording.key, `${differing.join(', ')} of the recorder and of the INVITE in its capture differ; the recorder's are used`),
+      );
+}
+
+function withFinding(recording: Recording, found: Finding): Recording {
+  return { ...recording, findings: [...recording.findings, found] };
+}
