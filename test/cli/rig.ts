@@ -142,11 +142,11 @@ let isRunning = false;
 
 /**
  * Most runs take less than half of the time in the process of the tests, whose code is compiled already. In processes of their own run all with TESTS_COLD=1, those that are stopped or told
- * something that is not longplay's own by the environment, those beside another one, and all of the folders whose tests are about processes.
+ * something that is not longplay's own by the environment, those beside another one, and all of the tests of other releases of Node.js.
  */
 function runsHere(args: readonly string[], { env = {}, abortAfter }: NonNullable<Parameters<Rig['run']>[1]>): boolean {
   if (isRunning || abortAfter !== undefined || process.env.TESTS_COLD === '1' || args[0] === 'serve') return false;
-  return Object.keys(env).every((name) => saidHere.has(name)) && !/\/test\/(?:faults|runtimes)\//.test(expect.getState().testPath ?? '');
+  return Object.keys(env).every((name) => saidHere.has(name)) && !/\/test\/runtimes\//.test(expect.getState().testPath ?? '');
 }
 
 async function inTurn(folder: string, args: readonly string[], keys: string, env: Readonly<Record<string, string>> = {}): Promise<Run> {

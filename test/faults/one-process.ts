@@ -1,4 +1,6 @@
 import { fork } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { builtModule } from '../built.ts';
 import { cli, type Run } from '../cli/rig.ts';
@@ -8,8 +10,13 @@ import { type Copies, createTrapControl } from './trap-control.ts';
 
 /** One process below the trap that runs the built command line again and again. */
 export interface OneProcess extends AsyncDisposable {
-  /** @param task of which the trap sees what lies below its roots */
-  run(task: Task, strike?: Strike, copies?: Copies): Promise<Run & { readonly calls: readonly Call[] }>;
+  /** @param task of which the trap sees what lies below its roots @param within folders below the roots in which alone it sees anything */
+  run(task: Task, strike?: Strike, copies?: Copies, within?: readonly string[]): Promise<Trapped>;
+}
+
+/** A run below the trap. */
+export interface Trapped extends Run {
+  readonly calls: readonly Call[];
 }
 
 /** Starts the process. @param roots folders below which calls are counted @param scratch folder for the files of the trap, elsewhere */
@@ -29,8 +36,8 @@ export function startOneProcess(trap: Trap, roots: readonly string[], scratch: s
     child.on('exit', (code, signal) => resolve(`the process ended with ${code ?? signal}: ${printed}`));
   });
   return {
-    run: async (task, strike, copies) => {
-      control.next(strike, copies);
+    run: async (task, strike, copies, within) => {
+      control.next(strike, copies, within);
       const done = await new Promise<Done>((resolve, reject) => {
         void ended.then((how) => reject(new Error(`longplay ${task.args.join(' ')}: ${how}`)));
         child.once('message', (message) => resolve(message as Done)); // what many-runs.ts sends
@@ -43,4 +50,40 @@ export function startOneProcess(trap: Trap, roots: readonly string[], scratch: s
       await ended;
     },
   };
+}
+
+/** Processes below the trap, as many as there are runs at once. */
+export interface TrappedProcesses extends AsyncDisposable {
+  /** @param within folders in which the trap sees calls */
+  run(task: Task, within: readonly string[], strike?: Strike): Promise<Trapped>;
+}
+
+/**
+ * Creates an empty set of processes, which start when they are needed. One whose run leaves a lock, temporary files or an open
+ * database ends before `run` returns, as its run would have: the next run asks whether their process is alive.
+ * @param roots folders in which all runs work
+ * @param scratch prefix of folders for the files of the trap
+ */
+export function createTrappedProcesses(trap: Trap, roots: readonly string[], scratch: string): TrappedProcesses {
+  const idle: OneProcess[] = [];
+  let started = 0;
+  return {
+    run: async (task, within, strike) => {
+      const process = idle.pop() ?? startOneProcess(trap, roots, `${scratch}-${++started}`);
+      const struck = await process.run(task, strike, undefined, within);
+      if (within.some(hasRemains)) await process[Symbol.asyncDispose]();
+      else idle.push(process);
+      return struck;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const process of idle.splice(0)) await process[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Returns true if a lock, a temporary file or a file of an open database is below the folder or beside it. */
+function hasRemains(folder: string): boolean {
+  const below = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const beside = readdirSync(join(folder, '..'));
+  return [...below, ...beside].some((name) => /(?:^|\/)\.(?:lock|longplay-tmp-)|\.sqlite-(?:wal|shm)$/.test(name));
 }

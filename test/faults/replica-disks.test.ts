@@ -140,7 +140,7 @@ describe.skipIf(spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !
 
   /** A run in which the system refuses one kind of call on one path. */
   function refused(args: readonly string[], path: string, call: string, error: string): { readonly status: number | null; readonly stderr: string } {
-    const strace = ['-f', '-qq', '-o', '/dev/null', '-P', path, '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`];
+    const strace = ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-P', path, '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`];
     const env = { ...process.env, ...work.env };
     const { status, stderr } = spawnSync('strace', [...strace, process.execPath, cli, ...args], { env, encoding: 'utf8' });
     return { status, stderr };

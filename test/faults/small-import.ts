@@ -7,7 +7,8 @@ import { readLog } from '../../src/log/read/read-log.ts';
 import { openCatalog } from '../../src/store/catalog/catalog.ts';
 import { runHere } from '../cli/in-process.ts';
 import { createRig, fingerprint, type Rig, type Run } from '../cli/rig.ts';
-import { type Call, readCalls, type Strike, type Trap } from './trap.ts';
+import { createTrappedProcesses, type Trapped } from './one-process.ts';
+import { readCalls, type Strike, type Trap } from './trap.ts';
 
 /** A small import that can be run, struck and run again, and everything that must come out of it. */
 export interface SmallImport extends AsyncDisposable {
@@ -20,7 +21,7 @@ export interface SmallImport extends AsyncDisposable {
   args(archive: string, jobs?: number): string[];
   /** A new archive folder that holds longplay.json alone, the same each time: so ids and names are the same, too. */
   newArchive(): string;
-  /** Any command of longplay, the trap set for what lies in the folders. */
+  /** Any command of longplay, the trap set for what lies in the folders: in a process of its own if it is killed, else in one that runs many commands. */
   trapped(args: readonly string[], roots: readonly string[], strike?: Strike, env?: Readonly<Record<string, string>>): Promise<Struck>;
   /** Any command of longplay, undisturbed, and so in this process, one after another: nothing is to happen to them. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Run>;
@@ -36,9 +37,7 @@ export interface SmallImport extends AsyncDisposable {
 }
 
 /** A run under the trap. */
-export interface Struck extends Run {
-  readonly calls: readonly Call[];
-}
+export type Struck = Trapped;
 
 const start = '2019-03-12 10:0';
 const mapping = `[source]
@@ -85,6 +84,7 @@ export function createSmallImport(trap: Trap | null): SmallImport {
     last = next.catch(() => undefined);
     return next;
   };
+  const processes = trap === null ? null : createTrappedProcesses(trap, [rig.folder, rig.keys], rig.path('trap'));
   return {
     rig,
     env,
@@ -126,7 +126,9 @@ export function createSmallImport(trap: Trap | null): SmallImport {
       return { LONGPLAY_KEYS: keys };
     },
     trapped: async (args, roots, strike, more = {}) => {
-      if (trap === null) throw new Error('no trap');
+      if (trap === null || processes === null) throw new Error('no trap');
+      if (strike?.act !== 'kill' && strike?.act !== 'tear' && process.env.TESTS_COLD !== '1')
+        return await processes.run({ args, cwd: rig.folder, env: { ...env, ...more } }, roots, strike);
       const list = rig.path(`calls-${++number}`);
       const struck = await rig.run(args, { env: { ...env, ...more, ...trap.env(roots, list, strike) } });
       const calls = readCalls(list);
@@ -134,7 +136,10 @@ export function createSmallImport(trap: Trap | null): SmallImport {
       return { ...struck, calls };
     },
     remove: (folder) => rmSync(folder, { recursive: true, force: true }),
-    [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await processes?.[Symbol.asyncDispose]();
+      await rig[Symbol.asyncDispose]();
+    },
   };
 }
 

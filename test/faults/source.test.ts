@@ -31,7 +31,7 @@ describe.skipIf(reason !== null)(`the system calls of an import${reason === null
   /** Lines of strace, one for each call: no call is cut in two by another thread's. */
   function traced(args: readonly string[], env: Readonly<Record<string, string>> = {}): { readonly code: number | null; readonly lines: string[] } {
     const file = work.rig.path('trace');
-    const command = ['-f', '-qq', '-y', '-o', file, '-e', changing, process.execPath, join(root, 'dist/bin/longplay.js'), ...args];
+    const command = ['-f', '--seccomp-bpf', '-qq', '-y', '-o', file, '-e', changing, process.execPath, join(root, 'dist/bin/longplay.js'), ...args];
     const { status, stderr } = spawnSync('strace', command, { env: { ...process.env, ...work.env, ...env }, encoding: 'utf8' });
     if (status === null) throw new Error(stderr);
     // "<unfinished ...>" is followed by "<... call resumed>", which names no path.

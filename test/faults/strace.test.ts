@@ -52,8 +52,12 @@ describe.skipIf(!works)('an import under strace', () => {
 
   const argsOf = (archive: string): string[] => [cli, 'import', source, '--into', archive, '-j', '1', '--quiet'];
   const run = (archive: string, inject?: string) => {
+    // With a filter in the kernel only the calls that are named stop the program, but then strace sends no signal (6.13).
+    const filter = inject?.includes(':error=') === true ? ['--seccomp-bpf'] : [];
     const strace =
-      inject === undefined ? [] : ['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${inject.split(':')[0]}`, '-e', `inject=${inject}`];
+      inject === undefined
+        ? []
+        : ['strace', '-f', ...filter, '-qq', '-o', '/dev/null', '-e', `trace=${inject.split(':')[0]}`, '-e', `inject=${inject}`];
     const [program = '', ...rest] = [...strace, process.execPath, ...argsOf(archive)];
     return spawnSync(program, rest, { env, encoding: 'utf8', timeout: 120_000 });
   };

@@ -15,8 +15,8 @@ export interface Copies {
 export interface TrapControl {
   /** Environment of the process. @param roots folders below which calls are counted */
   env(roots: readonly string[]): Readonly<Record<string, string>>;
-  /** From here on calls are counted from 1 again. */
-  next(strike?: Strike, copies?: Copies): void;
+  /** From here on calls are counted from 1 again. @param within folders below the roots in which alone calls are counted; all of the roots if absent */
+  next(strike?: Strike, copies?: Copies, within?: readonly string[]): void;
   /** Those since. */
   calls(): readonly Call[];
 }
@@ -27,13 +27,14 @@ export function createTrapControl(trap: Trap, scratch: string): TrapControl {
   const control = join(scratch, 'control');
   const list = join(scratch, 'calls');
   let number = 0;
-  const next: TrapControl['next'] = ({ at, act, every } = {}, copies) => {
+  const next: TrapControl['next'] = ({ at, act, every } = {}, copies, within) => {
     rmSync(list, { force: true });
     if (copies !== undefined) mkdirSync(copies.to, { recursive: true });
     const { TRAP_ACT = '' } = trap.env([], '', act === undefined ? {} : { act });
     const lines = {
       TRAP_RUN: String(++number),
       TRAP_LIST: list,
+      ...(within === undefined ? {} : { TRAP_WITHIN: within.join(':') }),
       ...(at === undefined ? {} : { TRAP_AT: String(at), TRAP_ACT, TRAP_ON: every === true ? 'every' : 'one' }),
       ...(copies === undefined
         ? {}

@@ -13,6 +13,7 @@
  *                then the path, for rename and link the path before, and the bytes written
  *   TRAP_COPY    ",3,17,": before the calls with these numbers the folder TRAP_COPY_FROM is copied to TRAP_COPY_TO/3 and so on: what a kill there would leave
  *   TRAP_TORN    the same in the middle of a write, to TRAP_COPY_TO/3-torn
+ *   TRAP_WITHIN  as TRAP_ROOTS, and below those: for a process whose runs each have folders of their own. Absent: all below TRAP_ROOTS
  *   TRAP_CONTROL file with lines NAME=value, read anew at each counted call, which take precedence over the environment: for a process that runs one piece of
  *                work after another. Where its TRAP_RUN is another one than before, the count begins at 1 again
  *
@@ -43,8 +44,8 @@ static char struck[16];    /* the kind of call that was struck */
 static char control[8192]; /* lines of the control file, each ended by a 0, and one more 0 */
 static char run[64];
 
-static int below_roots(const char *path) {
-  const char *roots = getenv("TRAP_ROOTS");
+/* True for a path below one of the folders, absolute and separated by ':'. */
+static int is_below(const char *roots, const char *path) {
   while (roots != NULL && *roots != '\0') {
     size_t length = strcspn(roots, ":");
     if (strncmp(path, roots, length) == 0 && (path[length] == '/' || path[length] == '\0')) return 1;
@@ -132,10 +133,15 @@ static void record(const char *call, const char *path, const struct change *chan
 
 /* Counts one call and says what is to become of it; FAIL has set errno. */
 static enum act meet(const char *call, const char *path, const struct change *change) {
-  if (path == NULL || !below_roots(path)) return GO;
+  if (path == NULL || !is_below(getenv("TRAP_ROOTS"), path)) return GO;
   enum act answer = GO;
   pthread_mutex_lock(&lock);
   read_control();
+  const char *within = said("TRAP_WITHIN");
+  if (within != NULL && !is_below(within, path)) {
+    pthread_mutex_unlock(&lock);
+    return GO;
+  }
   const char *at = said("TRAP_AT"), *act = said("TRAP_ACT"), *on = said("TRAP_ON"), *list = said("TRAP_LIST");
   long number = met = ++counted;
   int hit = at != NULL && act != NULL && number == atol(at);

@@ -213,6 +213,7 @@ test.skipIf(!strace).each([
   const inject = [
     'strace',
     '-f',
+    '--seccomp-bpf',
     '-qq',
     '-o',
     '/dev/null',
