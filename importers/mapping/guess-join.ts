@@ -1,7 +1,10 @@
 import { byCodePoint } from '../../src/core/base/order.ts';
 import { baseName, extension, foldedName } from '../../src/core/base/safe-path.ts';
+import type { Entry } from '../../src/core/model/source.ts';
 import { pathParts } from '../engine/records/keys.ts';
 import { entryParts } from './claims.ts';
+import { timeInName } from './guess-name-time.ts';
+import { readHeading } from './header-words.ts';
 import type { Look } from './look.ts';
 import { compileNameTemplate } from './template.ts';
 
@@ -20,15 +23,31 @@ export type JoinGuess =
     }
   | { readonly by: 'fields'; readonly column: string; readonly template: string; readonly fitting: number; readonly of: number };
 
-/** Counts which values of a table are names of audio files, entry by entry, so that names need not be kept. */
+/** An audio file that belongs to a row by a guessed join. */
+export interface RowFile {
+  readonly row: number;
+  /** Bytes. */
+  readonly size: number;
+  /** The time in the file's name in epoch ms, as if it were UTC; null if there is none. */
+  readonly namedMs: number | null;
+  /** The stored time of its last change; null if none is stored. */
+  readonly modifiedMs: number | null;
+}
+
+/** Counts which values of a table are names of audio files, entry by entry. */
 export interface JoinSearch {
-  see(path: string): void;
+  see(entry: Entry): void;
   /** Returns the likeliest join; null if no column names the audio. */
   guess(): JoinGuess | null;
+  /** Returns the files that belong to rows by a join. */
+  filesOf(join: JoinGuess | null): readonly RowFile[];
 }
 
 /** A value of the table, and how it was found among the names. */
 interface SoughtValue {
+  /** The whole value. */
+  readonly value: string;
+  /** Its last part. */
   readonly name: string;
   readonly parts: readonly string[];
   /** True if the folders agree as well. */
@@ -36,6 +55,7 @@ interface SoughtValue {
   exact: boolean;
   folded: boolean;
   stem: boolean;
+  entry: Entry | null;
 }
 
 /** Searches for the values of the beginning of a table among the names of audio files. */
@@ -47,19 +67,25 @@ export function searchJoin(look: Look): JoinSearch {
     for (const value of new Set(look.rows.map((row) => row.get(column)?.trim() ?? ''))) {
       const name = value.split(/[/\\!]/).at(-1) ?? '';
       if (name.length < 3) continue;
-      const one: SoughtValue = { name, parts: pathParts(value), path: false, exact: false, folded: false, stem: false };
+      const one: SoughtValue = { value, name, parts: pathParts(value), path: false, exact: false, folded: false, stem: false, entry: null };
       for (const form of new Set([foldedName(name), foldedName(stemOf(name))])) append(sought, form, one);
       append(byColumn, column, one);
     }
   }
   const names: string[] = [];
+  const entries = new Map<string, Entry>();
   return {
-    see: (path) => {
+    see: (entry) => {
+      const { path } = entry;
       const name = baseName(path);
-      if (names.length < namesMax) names.push(name);
+      if (names.length < namesMax) {
+        names.push(name);
+        entries.set(name, entry);
+      }
       for (const form of new Set([foldedName(name), foldedName(stemOf(name))])) {
         for (const one of sought.get(form) ?? []) {
           const value = one.name.normalize('NFC');
+          one.entry ??= entry;
           if (value === name.normalize('NFC')) {
             one.exact = true;
             one.path ||= oneEndsInOther(one.parts, entryParts(path));
@@ -94,13 +120,37 @@ export function searchJoin(look: Look): JoinSearch {
       }
       return best?.join ?? guessWithin(look, names);
     },
+    filesOf: (join) => {
+      if (join === null) return [];
+      const found = join.by === 'file' ? filesByValue(byColumn.get(join.column) ?? []) : filesByField(join, entries);
+      return look.rows.flatMap((row, index): RowFile[] => {
+        const entry = found.get(row.get(join.column)?.trim() ?? '');
+        return entry === undefined ? [] : [{ row: index, size: entry.size, namedMs: timeInName(baseName(entry.path)), modifiedMs: entry.modifiedMs }];
+      });
+    },
   };
+}
+
+function filesByValue(values: readonly SoughtValue[]): ReadonlyMap<string, Entry> {
+  return new Map(
+    values.flatMap(({ value, entry, exact, folded, stem }) => (entry !== null && (exact || folded || stem) ? [[value, entry] as const] : [])),
+  );
+}
+
+function filesByField({ template }: Extract<JoinGuess, { by: 'fields' }>, entries: ReadonlyMap<string, Entry>): ReadonlyMap<string, Entry> {
+  const compiled = compileNameTemplate([template]);
+  return new Map(
+    [...entries].flatMap(([name, entry]) => {
+      const id = compiled.match(name)?.values.find(([field]) => field === 'id')?.[1];
+      return id === undefined ? [] : [[id, entry] as const];
+    }),
+  );
 }
 
 /** Returns a join by an id inside the names: the same column, between the same separators, in most of them; null if there is none. */
 function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
   let best: Extract<JoinGuess, { by: 'fields' }> | null = null;
-  for (const column of look.names) {
+  for (const column of look.names.filter((name) => !isParticipant(name))) {
     const values = new Set(look.rows.map((row) => row.get(column)?.trim() ?? '').filter((value) => /^[\w.-]{4,64}$/.test(value)));
     if (values.size < 2) continue;
     const templates = new Map<string, number>();
@@ -121,6 +171,14 @@ function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
     }
   }
   return best;
+}
+
+const participants = ['caller', 'callee', 'from', 'to', 'source', 'target', 'phone', 'agent', 'customer'] as const;
+
+/** Returns true if a heading says that the values are telephone numbers or persons: several calls may have the same. */
+export function isParticipant(name: string): boolean {
+  const { concepts } = readHeading(name);
+  return !concepts.has('file') && !(concepts.has('call') && concepts.has('id')) && participants.some((each) => concepts.has(each));
 }
 
 function oneEndsInOther(a: readonly string[], b: readonly string[]): boolean {

@@ -1,82 +1,132 @@
 import { type DurationUnit, parseDuration } from '../../src/tables/values/duration.ts';
-import { decideDayMonth, parseTime } from '../../src/tables/values/time.ts';
+import type { Concept } from './header-lexicon.ts';
+import { readHeading } from './header-words.ts';
 
-/** How the times of a column appear to be written. */
-export interface TimeGuess {
-  readonly format: string;
-  /** True if no value shows whether day or month comes first. */
-  readonly dayMonthOpen: boolean;
-  /** True if some value is local time: it has no offset and is not a count of seconds. */
-  readonly local: boolean;
+/** How durations of a column appear to be written. */
+export interface DurationGuess {
+  readonly unit: DurationUnit;
+  /** What shows the unit; null if nothing does. */
+  readonly shown: string | null;
+  readonly read: number;
+  readonly of: number;
 }
 
-const clocks = ['', ' HH:mm', ' HH:mm:ss', ' HH:mm:ss.SSS', ' h:mm A', ' h:mm:ss A', ' H:mm', ' H:mm:ss'];
-const dates = {
-  DMY: ['DD.MM.YYYY', 'D.M.YYYY', 'DD/MM/YYYY', 'D/M/YYYY', 'DD-MM-YYYY', 'D-M-YYYY', 'D MMM YYYY', 'D-MMM-YYYY', 'DD.MM.YY', 'DD/MM/YY'],
-  MDY: ['MM/DD/YYYY', 'M/D/YYYY', 'MM-DD-YYYY', 'M-D-YYYY', 'MMM D YYYY', 'MM/DD/YY', 'M/D/YY'],
-  YMD: ['YYYY/MM/DD', 'YYYY.MM.DD', 'YYYYMMDD'],
-} as const;
-
-/** Returns how most of the values are written as times; null if fewer than four in five of them are times. */
-export function guessTime(values: readonly string[]): TimeGuess | null {
-  if (values.length === 0) return null;
-  const order = decideDayMonth(values);
-  const patterns = (order === null ? (['DMY', 'MDY', 'YMD'] as const) : ([order, 'YMD'] as const)).flatMap((each) =>
-    dates[each].flatMap((date) => clocks.map((clock) => date + clock)),
-  );
-  const epoch = epochFormat(values);
-  let best = { format: '', count: 0, local: false };
-  for (const format of ['iso', ...(epoch === null ? [] : [epoch]), ...patterns]) {
-    const read = values.map((value) => parseTime(value, { format, zone: null })).filter(({ certainty }) => certainty !== 'unreadable');
-    const known = read.filter(({ certainty }) => certainty !== 'sentinel');
-    if (known.length === 0 || read.length <= best.count) continue;
-    best = { format, count: read.length, local: known.some(({ certainty }) => certainty === 'unzoned') };
-  }
-  if (best.count * 5 < values.length * 4) return null;
-  const dayMonthOpen = order === null && /^(?:D{1,2}[./-]M|M{1,2}[/-]D)/.test(best.format);
-  return { format: best.format, dayMonthOpen, local: best.local };
-}
-
-/** Returns the format of counts since 1970 that lie between 1990 and 2060; null for other numbers. Shorter numbers may mean anything. */
-function epochFormat(values: readonly string[]): string | null {
-  const digits = values.map((value) => /^(\d+)(?:[.,]\d+)?$/.exec(value.trim())?.[1]?.length ?? 0);
-  for (const [length, format] of [
-    [10, 'epoch-s'],
-    [9, 'epoch-s'],
-    [13, 'epoch-ms'],
-    [12, 'epoch-ms'],
-    [16, 'epoch-us'],
-  ] as const) {
-    if (digits.every((each) => each === length)) return format;
-  }
-  return null;
-}
-
-/** Returns the unit in which durations appear to be written, and whether the values themselves show it; null if they are not durations. */
-export function guessDuration(heading: string, values: readonly string[]): { readonly unit: DurationUnit; readonly shown: boolean } | null {
-  if (values.length === 0) return null;
-  const readable = (unit: DurationUnit): boolean => values.filter((value) => parseDuration(value, unit) !== null).length * 5 >= values.length * 4;
-  if (readable('h:mm:ss')) return { unit: 'h:mm:ss', shown: true };
-  if (readable('auto-clock')) return { unit: 'auto-clock', shown: true };
-  if (!readable('s')) return null;
-  if (/(?:^|[^a-z])(?:ms|msec|millis\w*)$/i.test(heading) || /milli/i.test(heading)) return { unit: 'ms', shown: true };
-  if (/sec|sek/i.test(heading)) return { unit: 's', shown: true };
-  const whole = values.map((value) => Number(value.trim().replace(',', '.'))).sort((a, b) => a - b);
+/** Returns the unit in which durations appear to be written; null if the values are not durations. */
+export function guessDuration(concepts: ReadonlySet<Concept>, values: readonly string[]): DurationGuess | null {
+  const given = values.filter((value) => value.trim() !== '');
+  const countIn = (unit: DurationUnit): number => given.filter((value) => parseDuration(value, unit) !== null).length;
+  const asUnit = (unit: DurationUnit, shown: string | null): DurationGuess | null => {
+    const read = countIn(unit);
+    return read > 0 && read * 5 >= given.length * 4 ? { unit, shown, read, of: given.length } : null;
+  };
+  const clock = asUnit('h:mm:ss', 'the values have hours, minutes and seconds') ?? asUnit('auto-clock', clockShown(given));
+  if (clock !== null) return clock;
+  if (concepts.has('milliseconds')) return asUnit('ms', 'the heading says milliseconds');
+  if (concepts.has('seconds')) return asUnit('s', 'the heading says seconds');
+  if (concepts.has('minutes')) return asUnit('min', 'the heading says minutes');
+  const numbers = given.map((value) => Number(value.trim().replace(',', '.'))).sort((a, b) => a - b);
   // A median above ten hours cannot be calls in seconds.
-  return { unit: (whole[Math.floor(whole.length / 2)] ?? 0) > 36_000 ? 'ms' : 's', shown: false };
+  return asUnit((numbers[Math.floor(numbers.length / 2)] ?? 0) > 36_000 ? 'ms' : 's', null);
+}
+
+/** `5:30` is minutes and seconds here; hours and minutes are possible unless a value shows otherwise. */
+function clockShown(values: readonly string[]): string | null {
+  const short = values.filter((value) => /^\s*\d+:\d{2}\s*$/.test(value));
+  if (short.length === 0) return 'the values show their units';
+  return short.length < values.length || short.some((value) => Number.parseInt(value, 10) > 23) ? 'the values have minutes and seconds' : null;
+}
+
+/** How the values of a participant's column are written. */
+export interface PartyGuess {
+  readonly as: 'number' | 'name';
+  readonly read: number;
+  readonly of: number;
+}
+
+/** Returns whether the values are telephone numbers and addresses, or names; whichever more of them are. Null: there are no values. */
+export function guessParty(values: readonly string[]): PartyGuess | null {
+  const given = values.filter((value) => value.trim() !== '');
+  if (given.length === 0) return null;
+  const numbers = given.filter(isAddress).length;
+  return numbers * 2 >= given.length
+    ? { as: 'number', read: numbers, of: given.length }
+    : { as: 'name', read: given.length - numbers, of: given.length };
+}
+
+/** Returns true for a telephone number, an extension, an address of SIP or a word that stands for a withheld number. */
+function isAddress(value: string): boolean {
+  const text = value.trim();
+  return (
+    /^(?:tel:)?[+(]{0,2}\d[\d\s()./-]{1,24}$/i.test(text) ||
+    /^="?[+\d][\d\s-]*"?$/.test(text) ||
+    /^(?:sips?:)?[^\s@<>]+@[^\s@<>]+$/i.test(text) ||
+    /<(?:sips?:|tel:)?[^<>\s]+>\s*$/i.test(text) ||
+    // What spreadsheets make of long numbers.
+    /^\d[.,]?\d*E\+\d+$/i.test(text) ||
+    /^#{2,}$/.test(text) ||
+    /^(?:anonymous|unknown|private|restricted|withheld|unavailable|s|\*\d{1,4}|#\d{1,4})$/i.test(text)
+  );
 }
 
 const directionWords = {
-  in: ['in', 'inbound', 'incoming', 'inkommande', 'ingaende', 'eingehend', 'entrant', 'i'],
-  out: ['out', 'outbound', 'outgoing', 'ut', 'utgående', 'utgaende', 'ausgehend', 'sortant', 'o'],
-  internal: ['internal', 'intern', 'internt', 'interne'],
-};
+  in: `in inbound incoming received terminating eingehend* ankommend* eingang herein inkommand* ingaende ingang innkommende indgaende saapuva* tuleva* sisaan inkomend* binnenkomend* entrant* entrante* recibida*
+    recue recu entrada recebida* ingresso entrata ricevut* intrare primit* przychodz* prichoz* bejovo* gelen входящ* вхідн* εισερχ* 呼入 着信 来电 呼び入れ 受信 수신 وارد واردة نכנסת נכנס נכנסת`,
+  out: `out outbound outgoing dialed placed originating ausgehend* abgehend* ausgang ut utgaende utgang utgaende udgaende lahtev* ulos uitgaand* sortant* saliente* salida emitida realizada* sainte* saida efetuad* uscita effettuat* iesire
+    efectuat* wychodz* odchoz* kimeno* giden исходящ* вихідн* εξερχ* 呼出 发信 去电 発信 呼び出し 발신 صادر صادرة יוצאת יוצא`,
+  internal: `internal intern interne internt interno interna intra sisainen sisaiset wewnetrzn* interni belso внутренн* внутрішн* εσωτερ* dahili 内部 内線 내부 داخلي פנימית`,
+} as const;
 
-/** Sorts the values of a direction column into lists; values whose meaning is unknown are returned as `open`. */
-export function guessDirections(values: readonly string[]): Record<'in' | 'out' | 'internal' | 'open', readonly string[]> {
-  const different = [...new Set(values.map((value) => value.trim()))].sort();
-  const kindOf = (value: string): 'in' | 'out' | 'internal' | 'open' =>
-    (['in', 'out', 'internal'] as const).find((kind) => directionWords[kind].includes(value.toLowerCase())) ?? 'open';
-  const of = (kind: 'in' | 'out' | 'internal' | 'open'): readonly string[] => different.filter((value) => kindOf(value) === kind);
-  return { in: of('in'), out: of('out'), internal: of('internal'), open: of('open') };
+const directions = Object.entries(directionWords).map(([kind, words]) => ({
+  // The keys of the record above.
+  kind: kind as keyof typeof directionWords,
+  words: words.split(/\s+/).map((word) => ({ text: plain(word), stem: word.endsWith('*') })),
+}));
+
+/** Pairs of single letters that mean in and out where a column has no others. */
+const letterPairs: readonly (readonly [inward: string, outward: string])[] = [
+  ['i', 'o'],
+  ['e', 's'],
+  ['i', 'u'],
+  ['p', 'w'],
+  ['в', 'и'],
+];
+
+function plain(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[\p{M}*]/gu, '')
+    .replaceAll('ı', 'i')
+    .replaceAll('ø', 'o')
+    .replaceAll('ł', 'l')
+    .replaceAll('ς', 'σ');
+}
+
+export type DirectionKind = 'in' | 'out' | 'internal' | 'open';
+
+/** Sorts the values of a direction column into lists; values whose meaning is unknown are returned as `open`. `byLetter`: the meanings are those of single letters, which is a guess. */
+export function guessDirections(values: readonly string[]): Readonly<Record<DirectionKind, readonly string[]>> & { readonly byLetter: boolean } {
+  const different = [...new Set(values.map((value) => value.trim()).filter((value) => value !== ''))].sort();
+  const letters = new Set(different.map(plain));
+  const pair = letterPairs.find(([inward, outward]) => letters.size === 2 && letters.has(inward) && letters.has(outward));
+  const kindOf = (value: string): DirectionKind => {
+    const text = plain(value);
+    if (pair !== undefined) return text === pair[0] ? 'in' : 'out';
+    const words = text.split(/[^\p{L}]+/u);
+    const found = directions.filter(({ words: known }) =>
+      words.some((word) => word !== '' && known.some((each) => word === each.text || (each.stem && word.startsWith(each.text)))),
+    );
+    const [only] = found;
+    return found.length === 1 && only !== undefined ? only.kind : 'open';
+  };
+  const of = (kind: DirectionKind): readonly string[] => different.filter((value) => kindOf(value) === kind);
+  return { in: of('in'), out: of('out'), internal: of('internal'), open: of('open'), byLetter: pair !== undefined && pair[0] !== 'i' };
+}
+
+/** Returns true if a heading says that its column is a number or an id, which no time is. */
+export function isIdHeading(name: string): boolean {
+  const { concepts } = readHeading(name);
+  return (['id', 'caller', 'callee', 'number', 'phone', 'customer', 'agent', 'aside', 'extension', 'group'] as const).some((each) =>
+    concepts.has(each),
+  );
 }

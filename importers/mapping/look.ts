@@ -1,19 +1,23 @@
-import { sliceReader } from '../../src/core/base/bytes.ts';
-import { extension } from '../../src/core/base/safe-path.ts';
+import { type ByteReader, sliceReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { withoutExtension } from '../../src/core/base/safe-path.ts';
 import type { ImportOptions } from '../../src/core/model/importer.ts';
 import type { Entry, Source } from '../../src/core/model/source.ts';
 import { readCsv, sniffCsv } from '../../src/tables/csv/csv.ts';
 import { headerOf } from '../../src/tables/csv/separated.ts';
-import { flattenJson, flattenXml } from '../../src/tables/flatten.ts';
-import { readJsonRecords } from '../../src/tables/json/json.ts';
-import { listMember, repeatedElement } from '../../src/tables/text/record-place.ts';
-import type { XmlElement } from '../../src/tables/text/types.ts';
-import { readXmlRecords } from '../../src/tables/xml/xml.ts';
+import { peekTables } from '../../src/tables/peek-tables.ts';
+import { readRecords } from '../../src/tables/records.ts';
+import { tableKind } from '../../src/tables/sql/table-kind.ts';
+import { headText, listPaths, repeatedElement } from '../../src/tables/text/record-place.ts';
+import type { TableKind } from '../../src/tables/text/types.ts';
+import { isTableName, withoutRotation } from '../engine/records/table-name.ts';
 
 /** The beginning of a table, read without a mapping. */
 export interface Look {
   readonly path: string;
-  readonly kind: 'csv' | 'xml' | 'json';
+  readonly kind: TableKind;
+  /** SQL and SQLite: name of the table. */
+  readonly table: string;
   /** Names of columns, or of values in XML and JSON records, in order. */
   readonly names: readonly string[];
   /** CSV: true if the first row names the columns; null if nothing shows it, and a header is assumed. */
@@ -26,64 +30,155 @@ export interface Look {
   readonly listPath: string;
   /** Records that were read, as values by name. */
   readonly rows: readonly ReadonlyMap<string, string>[];
+  /** Documents beside audio, one record each: the audio file of each row; null for any other table. */
+  readonly beside: readonly Entry[] | null;
 }
 
 const lookBytes = 256 * 1024;
 const lookRows = 500;
+/** Largest number of rows of a dump that are read, and of tables of a database. */
+const dumpRows = 20_000;
+const databaseTables = 20;
+/** Largest number of documents beside audio that are read. */
+const documentsMax = 50;
+
+const none = { table: '', hasHeader: null, encoding: null, separator: null, record: '', listPath: '', beside: null };
 
 /** Returns true if an entry may be a table, by its name. */
 export function mayBeTable(path: string): boolean {
-  return /^\.(csv|tsv|txt|xml|json|jsonl|ndjson)$/i.test(extension(path));
+  return isTableName(path);
 }
 
-/** Reads the beginning of a table; null if the entry is not a table. */
-export async function lookAt(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<Look | null> {
+/** Reads the beginnings of the tables in an entry; for JSON each list that may hold the records. Empty if it has none. */
+export async function looksAt(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<readonly Look[]> {
   const whole = await source.open(entry, signal);
+  if (whole.size === 0) return [];
+  const kind = await tableKind(whole, withoutRotation(entry.path), signal);
+  if (kind === null) return [];
+  if (kind === 'sql' || kind === 'sqlite') return databaseLooks(whole, kind, entry, options, signal);
   const reader = sliceReader(whole, 0, lookBytes);
-  const ending = extension(entry.path).toLowerCase();
-  const place = entry.path;
-  const none = { path: place, hasHeader: null, encoding: null, separator: null, record: '', listPath: '' };
-  if (ending === '.xml' || /json|jsonl/.test(ending)) {
-    const head = new TextDecoder().decode(await reader.read(0, lookBytes, signal));
-    const xml = ending === '.xml';
-    const record = xml ? repeatedElement(head) : '';
-    const listPath = xml ? '' : listMember(head);
-    if (record === null || listPath === null) return null;
-    const rows: ReadonlyMap<string, string>[] = [];
-    const items = xml ? readXmlRecords(reader, { place, record }, signal) : readJsonRecords(reader, { place, path: listPath }, signal);
-    for await (const item of items) {
-      if (item.kind !== 'tree') continue;
-      rows.push(firstValues(xml ? flattenXml(item.value as XmlElement) : flattenJson(item.value))); // `readXmlRecords` yields elements.
-      if (rows.length >= lookRows) break;
+  const looks: Look[] = [];
+  if (kind === 'csv') {
+    const look = await csvLook(reader, whole.size, entry, options, signal);
+    if (look !== null) looks.push(look);
+  } else {
+    const head = await headText(reader, options.encoding, signal);
+    const places = kind === 'xml' ? [repeatedElement(head) ?? ''] : ['', ...listPaths(head)];
+    for (const place of places) {
+      const rows = await recordsIn(reader, { kind, place }, entry.path, options, signal);
+      const names = namesOf(rows);
+      if (names.length >= 2)
+        looks.push({ ...none, path: entry.path, kind, names, rows, ...(kind === 'xml' ? { record: place } : { listPath: place }) });
     }
-    const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
-    return names.length < 2 ? null : { ...none, kind: xml ? 'xml' : 'json', names, record, listPath, rows };
   }
-  if (whole.size === 0) return null;
-  const { dialect, columns, hasHeader } = await sniffCsv(reader, { declaredEncoding: options.encoding, place }, signal);
+  return looks;
+}
+
+/** Reads documents that lie beside audio files of the same name, each as one record; null if they are not such documents. */
+export async function lookBeside(
+  source: Source,
+  pairs: readonly { readonly document: Entry; readonly audio: Entry }[],
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Look | null> {
+  const rows: ReadonlyMap<string, string>[] = [];
+  const beside: Entry[] = [];
+  let kind: TableKind | null = null;
+  for (const { document, audio } of pairs.slice(0, documentsMax)) {
+    const whole = await source.open(document, signal);
+    if (whole.size === 0 || whole.size > limits.sidecarBytes) continue;
+    const own = await tableKind(whole, document.path, signal);
+    if ((own !== 'xml' && own !== 'json') || (kind !== null && own !== kind)) continue;
+    const [row, second] = await recordsIn(sliceReader(whole, 0, lookBytes), { kind: own, place: '' }, document.path, options, signal);
+    if (row === undefined || second !== undefined) continue;
+    kind = own;
+    rows.push(row);
+    beside.push(audio);
+  }
+  const names = namesOf(rows);
+  return kind === null || names.length < 2 ? null : { ...none, path: pairs[0]?.document.path ?? '', kind, names, rows, beside };
+}
+
+/** Returns the documents that have the path of an audio file except for the extension. */
+export function documentsBeside(
+  tables: readonly Entry[],
+  audio: ReadonlyMap<string, Entry>,
+): readonly { readonly document: Entry; readonly audio: Entry }[] {
+  return tables.flatMap((document) => {
+    const beside = audio.get(withoutExtension(document.path));
+    return beside === undefined ? [] : [{ document, audio: beside }];
+  });
+}
+
+async function recordsIn(
+  reader: ByteReader,
+  { kind, place }: { readonly kind: 'xml' | 'json'; readonly place: string },
+  path: string,
+  { encoding: declaredEncoding, scratch }: ImportOptions,
+  signal: AbortSignal,
+): Promise<readonly ReadonlyMap<string, string>[]> {
+  const rows: ReadonlyMap<string, string>[] = [];
+  const at = kind === 'xml' ? { xmlRecord: place } : { jsonPath: place };
+  for await (const item of readRecords(reader, { place: path, kind, declaredEncoding, scratch, ...at }, signal)) {
+    if (item.kind === 'record') rows.push(firstValues(item.pairs));
+    if (rows.length >= lookRows) break;
+  }
+  return rows;
+}
+
+async function databaseLooks(
+  whole: ByteReader,
+  kind: 'sql' | 'sqlite',
+  { path }: Entry,
+  { encoding: declaredEncoding, scratch }: ImportOptions,
+  signal: AbortSignal,
+): Promise<readonly Look[]> {
+  const how = { place: path, kind, declaredEncoding, scratch };
+  const names = (await peekTables(whole, path, how, signal)).slice(0, databaseTables).map(({ table }) => table);
+  const rowsOf = new Map<string, ReadonlyMap<string, string>[]>();
+  const keep = (table: string, pairs: readonly (readonly [string, string])[]): number => {
+    const rows = rowsOf.get(table) ?? [];
+    rowsOf.set(table, rows);
+    if (rows.length < lookRows) rows.push(firstValues(pairs));
+    return rows.length;
+  };
+  // A dump is read once; a database table by table, and of each only its beginning.
+  for (const wanted of kind === 'sql' ? [null] : names) {
+    let read = 0;
+    const reader = kind === 'sql' ? sliceReader(whole, 0, limits.sqlPeekBytes) : whole;
+    for await (const item of readRecords(reader, { ...how, tables: (name) => (wanted === null ? names.includes(name) : name === wanted) }, signal)) {
+      if (item.kind === 'record' && keep(item.table, item.pairs) >= lookRows && wanted !== null) break;
+      if (++read >= dumpRows) break;
+    }
+  }
+  return [...rowsOf].flatMap(([table, rows]) => {
+    const columns = namesOf(rows);
+    return columns.length < 2 ? [] : [{ ...none, path, kind, table, names: columns, rows }];
+  });
+}
+
+async function csvLook(reader: ByteReader, size: number, { path }: Entry, options: ImportOptions, signal: AbortSignal): Promise<Look | null> {
+  const { dialect, columns, hasHeader } = await sniffCsv(reader, { declaredEncoding: options.encoding, place: path }, signal);
   if (columns === null || columns < 2) return null;
   const cells: (readonly string[])[] = [];
-  for await (const item of readCsv(reader, dialect, { place }, signal)) {
+  for await (const item of readCsv(reader, dialect, { place: path }, signal)) {
     if (item.kind === 'row') cells.push(item.cells);
     if (cells.length > lookRows) break;
   }
   // The last row of a slice may be cut off.
-  if (whole.size > lookBytes && cells.length > 1 && cells.length <= lookRows) cells.pop();
+  if (size > lookBytes && cells.length > 1 && cells.length <= lookRows) cells.pop();
   const [first] = cells;
   if (first === undefined) return null;
   const names = hasHeader === false ? first.map((_, index) => `column ${index + 1}`) : headerOf(first);
   const rows = (hasHeader === false ? cells : cells.slice(1)).map((row) =>
     firstValues(row.map((cell, index) => [names[index] ?? `column ${index + 1}`, cell])),
   );
-  return {
-    ...none,
-    kind: 'csv',
-    names,
-    hasHeader,
-    encoding: `${dialect.encoding.encoding} (${dialect.encoding.basis})`,
-    separator: dialect.separator,
-    rows,
-  };
+  const encoding = `${dialect.encoding.encoding} (${dialect.encoding.basis})`;
+  return { ...none, path, kind: 'csv', names, hasHeader, encoding, separator: dialect.separator, rows };
+}
+
+function namesOf(rows: readonly ReadonlyMap<string, string>[]): readonly string[] {
+  return [...new Set(rows.flatMap((row) => [...row.keys()]))];
 }
 
 function firstValues(pairs: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {

@@ -1,256 +1,177 @@
-import { baseName, extension } from '../../src/core/base/safe-path.ts';
+import { baseName, extension, withoutExtension } from '../../src/core/base/safe-path.ts';
 import type { ImportOptions } from '../../src/core/model/importer.ts';
 import type { Entry, Source } from '../../src/core/model/source.ts';
-import { type JoinGuess, searchJoin } from './guess-join.ts';
-import { type Guess, guessByName } from './guess-names.ts';
-import { guessDirections, guessDuration, guessTime } from './guess-values.ts';
-import { type Look, lookAt, mayBeTable } from './look.ts';
+import { guessColumns } from './guess-columns.ts';
+import { type JoinGuess, type RowFile, searchJoin } from './guess-join.ts';
+import { timeInName } from './guess-name-time.ts';
+import { guessNameShape } from './guess-template.ts';
+import { guessWindow } from './guess-window.ts';
+import { type Column, candidatesFor, columnsOf, hasValues, type Role, strengths } from './header-roles.ts';
+import { documentsBeside, type Look, lookBeside, looksAt, mayBeTable } from './look.ts';
 import { readMapping } from './mapping-read.ts';
-import { type Fit, suggestMappings } from './suggest.ts';
+import { type GuessedTable, namesProposal, shippedProposal, tableProposal } from './proposal-text.ts';
+import { suggestMappings } from './suggest.ts';
 
-/** Largest number of tables that are examined. */
+/** Largest number of tables that are examined, and of audio files whose names are. */
 const tablesMax = 20;
+const audioMax = 1_000;
+/** Largest number of audio files that are remembered to find the documents beside them. */
+const besideMax = 200_000;
 
 /**
- * Proposes a mapping file for the contents of a source: the table whose columns say most, what its headings and values show, and how its rows find their audio; or a known
- * naming scheme. Every line that may be wrong ends in a question mark. The proposal contains no value of any row. Null: there is no table, and the names say nothing.
+ * Proposes a mapping file for the contents of a source: the table or the documents whose headings and values say most, and how its rows find their audio; or the form of the
+ * names of the audio files. Every line has its evidence, and a line that is not certain ends in a question mark. The proposal contains no value of any row except those of
+ * directions. Null: there is no table, and the names say nothing.
  */
 export async function proposeMapping(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
-  const tables: Entry[] = [];
-  const endings = new Map<string, number>();
-  let audio = 0;
-  for await (const entry of source.entries(signal)) {
-    if (options.media.kindOfName(entry.path) !== null) audio++;
-    else if (mayBeTable(entry.path)) {
-      const ending = extension(entry.path).toLowerCase();
-      endings.set(ending, (endings.get(ending) ?? 0) + 1);
-      if (tables.length < tablesMax) tables.push(entry);
-    }
-  }
-  let best: { look: Look; score: number } | null = null;
-  for (const entry of tables) {
-    const look = await lookAt(source, entry, options, signal);
-    if (look === null || look.rows.length === 0) continue;
-    const score = guessByName(look.names).size * 1_000 + look.rows.length;
-    if (best === null || score > best.score) best = { look, score };
-  }
+  const seen = await namesIn(source, options, signal);
+  const looks = await looksIn(source, seen, options, signal);
+  const best = bestOf(looks);
   const fits = await suggestMappings(source, options, signal);
-  // Names alone are weaker evidence than a table of any kind.
-  const fit = fits.find(({ byTable }) => byTable) ?? (best === null ? fits[0] : undefined);
-  const text =
-    fit !== undefined ? shipped(fit, options) : best === null ? null : await withTable(source, best.look, { endings, audio }, options, signal);
+  // Names alone are weaker evidence than a table of any kind, but documents beside audio may be part of a known family.
+  const fit = fits.find(({ byTable }) => byTable) ?? (best === null || saysLittle(best) ? fits[0] : undefined);
+  let text: string | null = null;
+  if (fit !== undefined) text = shippedProposal(fit, options);
+  else if (best !== null) text = await withTable(source, best, { ...seen, looks }, options, signal);
+  else {
+    const shape = guessNameShape(seen.names);
+    if (shape !== null) text = namesProposal(source.name, shape, options);
+  }
   // A proposal that cannot be read back is a bug: it shows here, not at the user's next step.
   if (text !== null) readMapping({ name: 'proposal', text }, options.zone);
   return text;
 }
 
-/** Returns a shipped mapping as the beginning of the user's own. */
-function shipped({ mapping, evidence, text }: Fit, { zone, encoding }: ImportOptions): string {
-  const zoned = zone === null ? text : text.replace(/^# zone = .*$/m, () => `zone = ${quoted(zone)}`);
-  const begun = encoding === null ? zoned : zoned.replace(/^\[source\]$/m, () => `[source]\nencoding = ${quoted(encoding)}`);
-  return [
-    `# The mapping ${mapping} that ships with longplay, proposed because ${printable(evidence)}.`,
-    '# What `check` lists needs your answer. docs/reference/mapping-file.md explains every key.',
-    '',
-    begun,
-  ].join('\n');
-}
-
 /** What the names of a source's files say. */
 interface NamesSeen {
+  readonly tables: readonly Entry[];
   /** How many files have each ending, in lower case. */
   readonly endings: ReadonlyMap<string, number>;
   /** Number of audio files. */
   readonly audio: number;
+  /** Names of the first of them. */
+  readonly names: readonly string[];
+  readonly documents: ReturnType<typeof documentsBeside>;
 }
 
-async function withTable(source: Source, look: Look, { endings, audio }: NamesSeen, options: ImportOptions, signal: AbortSignal): Promise<string> {
-  const search = searchJoin(look);
-  for await (const entry of source.entries(signal)) if (options.media.kindOfName(entry.path) !== null) search.see(entry.path);
-  const join = search.guess();
-  const { lines, local } = columnLines(look, join);
-  const ending = extension(look.path);
-  const alone = (endings.get(ending.toLowerCase()) ?? 0) < 2;
-  return [
-    ...head(`the first ${look.rows.length} records of ${printable(look.path)}, and ${audio} audio files`),
-    ...sourceSection(printable(source.name), options, local),
-    '[table]',
-    `files = ${quoted(alone ? baseName(look.path) : `*${ending}`)}${alone ? '' : '  # every file of this kind; they must have the same columns?'}`,
-    `kind = "${look.kind}"`,
-    ...dialectLines(look),
-    '',
-    ...lines,
-    '',
-    ...joinLines(look, join),
-    '',
-  ].join('\n');
-}
-
-function head(basis: string): string[] {
-  return [
-    `# A first mapping, proposed by longplay from ${basis}.`,
-    '# Lines that end in a question mark need your answer. docs/reference/mapping-file.md explains every key.',
-    '',
-  ];
-}
-
-function sourceSection(name: string, options: ImportOptions, local: boolean): string[] {
-  const zone =
-    options.zone !== null
-      ? [`zone = ${quoted(options.zone)}`]
-      : local
-        ? ['# zone = "Europe/Stockholm"  # the times name no zone: which one is the recorder’s clock in?']
-        : [];
-  return ['[source]', `name = ${quoted(name)}`, ...zone, ...(options.encoding === null ? [] : [`encoding = ${quoted(options.encoding)}`]), ''];
-}
-
-function dialectLines(look: Look): string[] {
-  if (look.kind === 'xml') return [`record = ${quoted(look.record)}`];
-  if (look.kind === 'json') return look.listPath === '' ? [] : [`path = ${quoted(look.listPath)}`];
-  const separator = look.separator === '\t' ? 'tab' : (look.separator ?? ',');
-  return [
-    `separator = ${quoted(separator)}`,
-    `# Encoding: ${look.encoding ?? ''}.`,
-    ...(look.hasHeader === false
-      ? ['header = false', `columns = [${look.names.map(quoted).join(', ')}]  # the first row is data: name the columns?`]
-      : look.hasHeader === null
-        ? ['# Nothing shows whether the first row names the columns: is it a header?']
-        : []),
-  ];
-}
-
-/** The line for a column of directions. A column with no plain word in it may be anything: its values are not repeated here. */
-function directionLine(direction: string, values: readonly string[]): string {
-  const words = guessDirections(values);
-  const list = (found: readonly string[]): string => `[${found.map(quoted).join(', ')}]`;
-  const lists = (['in', 'out', 'internal'] as const).filter((kind) => words[kind].length > 0).map((kind) => `, ${kind} = ${list(words[kind])}`);
-  const isUnknown = (lists.length === 0 && words.open.length > 0) || words.open.length > 8;
-  const open = isUnknown ? '  # into which list do its values belong?' : `  # into which list do ${words.open.map(printable).join(', ')} belong?`;
-  return `direction = { column = ${quoted(direction)}${lists.join('')} }${words.open.length === 0 ? '' : open}`;
-}
-
-function columnLines(look: Look, join: JoinGuess | null): { lines: string[]; local: boolean } {
-  const guesses = guessByName(look.names);
-  const lines = ['[columns]'];
-  const subs: string[] = [];
-  const used = new Set<string>();
-  let local = false;
-  const column = (guess: Guess): string | null => guesses.get(guess) ?? null;
-  const valuesOf = (name: string): string[] => look.rows.map((row) => row.get(name) ?? '').filter((value) => value.trim() !== '');
-  const use = (name: string, line: string): void => {
-    used.add(name);
-    lines.push(line);
-  };
-  const key = column('key') ?? (join?.by === 'fields' ? join.column : null);
-  if (key === null) lines.push('# key = "…"  # no column looks like an id: which one names a recording?');
-  else {
-    const values = valuesOf(key);
-    const repeated = values.length - new Set(values).size;
-    use(key, `key = ${quoted(key)}${repeated === 0 ? '' : `  # ${repeated} of ${values.length} values repeat another: is a second column needed?`}`);
-  }
-  for (const name of ['start', 'answer', 'end'] as const) {
-    const found = column(name) ?? (name === 'start' ? timeColumn(look, used) : null);
-    if (found === null) continue;
-    const time = guessTime(valuesOf(found));
-    if (time === null) {
-      if (valuesOf(found).length > 0) lines.push(`# ${name} = { column = ${quoted(found)}, format = "…" }  # how are these times written?`);
-      continue;
+async function namesIn(source: Source, options: ImportOptions, signal: AbortSignal): Promise<NamesSeen> {
+  const tables: Entry[] = [];
+  const endings = new Map<string, number>();
+  const names: string[] = [];
+  const byStem = new Map<string, Entry>();
+  let audio = 0;
+  for await (const entry of source.entries(signal)) {
+    if (options.media.kindOfName(entry.path) !== null) {
+      audio++;
+      if (names.length < audioMax) names.push(baseName(entry.path));
+      if (byStem.size < besideMax) byStem.set(withoutExtension(entry.path), entry);
+    } else if (mayBeTable(entry.path)) {
+      const ending = extension(entry.path).toLowerCase();
+      endings.set(ending, (endings.get(ending) ?? 0) + 1);
+      if (tables.length < audioMax) tables.push(entry);
     }
-    local ||= time.local;
-    const doubt = time.dayMonthOpen ? '  # day or month first? These rows do not show it' : '';
-    use(
-      found,
-      time.format === 'iso' ? `${name} = ${quoted(found)}` : `${name} = { column = ${quoted(found)}, format = ${quoted(time.format)} }${doubt}`,
-    );
   }
-  const duration = column('duration');
-  const unit = duration === null ? null : guessDuration(duration, valuesOf(duration));
-  if (duration !== null && unit !== null) {
-    use(
-      duration,
-      `duration = { column = ${quoted(duration)}, unit = "${unit.unit}" }${unit.shown ? '' : '  # numbers without a unit: are these right?'}`,
-    );
-  }
-  for (const party of ['caller', 'callee', 'customer', 'agent'] as const) {
-    const found = column(party);
-    const id = party === 'agent' ? column('agent-id') : null;
-    if (found !== null) used.add(found);
-    if (id !== null) used.add(id);
-    if (id !== null) lines.push(`agent = { ${found === null ? '' : `name = ${quoted(found)}, `}id = ${quoted(id)} }`);
-    else if (found !== null) lines.push(`${party} = ${quoted(found)}`);
-  }
-  const direction = column('direction');
-  if (direction !== null) use(direction, directionLine(direction, valuesOf(direction)));
-  for (const [guess, section, name] of [
-    ['queue', 'org', 'queue'],
-    ['correlation', 'correlation', 'interaction'],
-    ['comment', 'tags', 'comment'],
-  ] as const) {
-    const found = column(guess);
-    if (found === null) continue;
-    used.add(found);
-    subs.push('', `[columns.${section}]`, `${name} = ${quoted(found)}`);
-  }
-  const joined = join?.column ?? null;
-  const status = column('status');
-  const rest = look.names.filter((name) => !used.has(name) && name !== joined && name !== status);
-  const kept =
-    rest.length === 0 ? [] : [`# Kept under their own names: ${rest.slice(0, 40).map(printable).join(', ')}${rest.length > 40 ? ' …' : ''}.`];
-  const said =
-    status === null
-      ? []
-      : ['', '# [status]', `# column = ${quoted(status)}`, '# deleted = ["…"]  # which of its values mean that the audio was deleted on purpose?'];
-  return { lines: [...lines, ...kept, ...subs, ...said], local };
+  return { tables, endings, audio, names, documents: documentsBeside(tables, byStem) };
 }
 
-/** Returns a column whose values are times although no heading says so; null if there is none. */
-function timeColumn(look: Look, used: ReadonlySet<string>): string | null {
-  for (const name of look.names) {
-    if (used.has(name)) continue;
-    const values = look.rows.map((row) => row.get(name) ?? '').filter((value) => value.trim() !== '');
-    const guess = guessTime(values);
-    // A bare eight-digit number is more often an id than a date.
-    if (guess !== null && guess.format !== 'YYYYMMDD' && values.some((value) => /[:T]/.test(value) || /epoch/.test(guess.format))) return name;
+async function looksIn(source: Source, { tables, documents }: NamesSeen, options: ImportOptions, signal: AbortSignal): Promise<readonly Look[]> {
+  const looks: Look[] = [];
+  const beside =
+    documents.length > 1 || (documents.length === 1 && tables.length === 1) ? await lookBeside(source, documents, options, signal) : null;
+  if (beside !== null) looks.push(beside);
+  const isDocument = new Set(beside === null ? [] : documents.map(({ document }) => document.path));
+  for (const entry of tables.filter(({ path }) => !isDocument.has(path)).slice(0, tablesMax))
+    looks.push(...(await looksAt(source, entry, options, signal)));
+  return looks.filter(({ rows }) => rows.length > 0);
+}
+
+interface Judged {
+  readonly look: Look;
+  readonly columns: readonly Column[];
+  /** Number of meanings that its headings have. */
+  readonly said: number;
+}
+
+/** Number of meanings from which on documents beside audio say more than the form of names that a known family has. */
+const meaningsMin = 4;
+
+function saysLittle({ look, said }: Judged): boolean {
+  return look.beside !== null && said < meaningsMin;
+}
+
+const judgedRoles: readonly Role[] = [
+  'key',
+  'start',
+  'answer',
+  'end',
+  'duration',
+  'direction',
+  'caller',
+  'callee',
+  'agent',
+  'customer',
+  'file',
+  'queue',
+  'link',
+];
+
+/** Returns the table that says most: by the number of meanings that its headings have, then by its rows. */
+function bestOf(looks: readonly Look[]): Judged | null {
+  let best: (Judged & { readonly score: number }) | null = null;
+  for (const look of looks) {
+    // What lies in a list of the document is judged as the records of that list.
+    const lists = looks.flatMap(({ path, listPath }) => (path === look.path && listPath !== '' && look.listPath === '' ? [`${listPath}.`] : []));
+    const columns = columnsOf(look.names, look.rows);
+    const judged = columns.filter((column) => hasValues(column) && !lists.some((list) => column.name.startsWith(list)));
+    const said = judgedRoles.filter((role) => candidatesFor(role, judged).some(({ strength }) => strength >= strengths.likely)).length;
+    const score = said * 1_000 + look.rows.length;
+    if (best === null || score > best.score) best = { look, columns, said, score };
   }
-  return null;
+  return best;
 }
 
-function joinLines(look: Look, join: JoinGuess | null): string[] {
-  if (join === null) {
-    const column = guessByName(look.names).get('file') ?? guessByName(look.names).get('key') ?? look.names[0] ?? '';
-    return ['[join]', `column = ${quoted(column)}  # no value of any column names an audio file: how does a row find its audio?`, 'match = "stem"'];
-  }
-  const fitting = `  # ${join.fitting} of ${join.of} values are names of audio${join.fitting * 2 < join.of ? ': is this the column?' : ''}`;
-  if (join.by === 'file') {
-    return [
-      '[join]',
-      `column = ${quoted(join.column)}${fitting}`,
-      `match = "${join.match}"${join.match === 'name' ? '  # the folders in the values are not those of the source: strip = ["…"] and match = "path" would be safer?' : ''}`,
-      ...(join.ignoreCase ? ['ignore-case = true'] : []),
-    ];
-  }
-  return [
-    '[files]',
-    `template = ${quoted(join.template)}  # what do the other parts of the name mean?`,
-    '',
-    '[join]',
-    `fields = { id = ${quoted(join.column)} }${fitting}`,
-  ];
+/** What the names say, and the tables that were examined. */
+type Examined = NamesSeen & { readonly looks: readonly Look[] };
+
+async function withTable(source: Source, { look, columns }: Judged, seen: Examined, options: ImportOptions, signal: AbortSignal): Promise<string> {
+  const { join, files } = look.beside === null ? await joinIn(source, look, options, signal) : { join: null, files: besideFiles(look.beside) };
+  const guessed = guessColumns({ columns, files, joined: join?.column ?? null, joinedIsId: join?.by === 'fields' });
+  const shape = join === null && look.beside === null ? guessNameShape(seen.names) : null;
+  const found = guessWindow(look, guessed.times.start, shape, seen.names, guessed.parties);
+  const window = found === null || shape === null ? null : { window: found, shape };
+  return tableProposal({ name: source.name, look, guessed, join, window, audio: seen.audio, tables: tablesLike(look, seen) }, options);
 }
 
-/** Returns text as a TOML basic string. */
-function quoted(text: string): string {
-  return JSON.stringify(wellFormed(text)).replaceAll('\u007f', '\\u007f');
+/** Returns the pattern of the files that have the columns of a table, and whether all files that match it are known to have them. */
+function tablesLike(look: Look, { endings, looks, tables }: Examined): GuessedTable['tables'] {
+  const ending = extension(look.path);
+  const pattern = `*${ending}`;
+  const count = endings.get(ending.toLowerCase()) ?? 0;
+  if (look.beside !== null) return { files: [pattern], isSure: count === look.beside.length || tables.length > look.beside.length };
+  if (count < 2) return { files: [baseName(look.path)], isSure: true };
+  const columns = look.names.join('\n');
+  const alike = looks.filter(
+    ({ kind, table, listPath, names }) => kind === look.kind && table === look.table && listPath === look.listPath && names.join('\n') === columns,
+  );
+  const files = [...new Set(alike.map(({ path }) => path))];
+  if (files.length === count) return { files: [pattern], isSure: true };
+  return count <= tablesMax
+    ? { files: files.map((path) => path.slice(path.lastIndexOf('!') + 1)), isSure: true }
+    : { files: [pattern], isSure: false };
 }
 
-/** Returns text for a comment: one line, no control characters. */
-function printable(text: string): string {
-  return wellFormed(text)
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
-    .slice(0, 200);
+async function joinIn(
+  source: Source,
+  look: Look,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<{ join: JoinGuess | null; files: readonly RowFile[] }> {
+  const search = searchJoin(look);
+  for await (const entry of source.entries(signal)) if (options.media.kindOfName(entry.path) !== null) search.see(entry);
+  const join = search.guess();
+  return { join, files: search.filesOf(join) };
 }
 
-/** Replaces lone surrogates, which TOML cannot write. */
-function wellFormed(text: string): string {
-  return text.replaceAll(/\p{Surrogate}/gu, '\ufffd');
+function besideFiles(entries: readonly Entry[]): readonly RowFile[] {
+  return entries.map(({ path, size, modifiedMs }, row) => ({ row, size, namedMs: timeInName(baseName(path)), modifiedMs }));
 }

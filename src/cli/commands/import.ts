@@ -9,6 +9,7 @@ import { acceptancesOf } from '../options/accept-option.ts';
 import { type ImportChoices, importOptions, importRequest } from '../options/import-options.ts';
 import { accessOf, integer, option, optionGroups, withExamples } from '../options/options.ts';
 import { readPasswords } from '../options/password-file.ts';
+import { settledMapping } from '../options/source-options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type Ending, runCommand } from '../report/run-command.ts';
@@ -50,6 +51,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         access: accessOf(options),
         joinSides: options.joinSides === true,
       };
+      settledMapping(request);
       const archive = resolve(options.into);
       const acceptances = acceptancesOf(options);
       const tools = (passwords: readonly Uint8Array[]) => ({

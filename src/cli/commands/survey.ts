@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
+import { openQuestions } from '../../../importers/mapping/open-questions.ts';
 import { removeAbandoned, writeDurableNew } from '../../archive/files/durable.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { counted } from '../../core/words/quantity.ts';
 import type { Claims, PipelineEvent } from '../../pipeline/events/events.ts';
 import { createDifferenceTally, type Settled, settleDifferences, tallying } from '../../pipeline/report/differences.ts';
 import { reportedSurvey, type WrittenReport } from '../../pipeline/report/write.ts';
@@ -127,10 +129,11 @@ function plain(claims: readonly Claims[]): Record<string, unknown>[] {
 }
 
 function proposed(text: string, target: string | null): { exitCode: number; facts: Record<string, unknown>; text: string } {
-  if (target === null) return { exitCode: exitCodes.well, facts: { mapping: text }, text: text.trimEnd() };
+  const questions = openQuestions(text, false).length;
+  if (target === null) return { exitCode: exitCodes.well, facts: { mapping: text, questions }, text: text.trimEnd() };
   return {
     exitCode: exitCodes.well,
-    facts: { mapping: text, file: target },
-    text: `wrote ${target}; look through its comments, then: longplay survey SOURCE --mapping ${target}`,
+    facts: { mapping: text, questions, file: target },
+    text: `wrote ${target}; ${questions === 0 ? 'look through it' : `${counted(questions, 'line ends', 'lines end')} in a question mark: settle ${questions === 1 ? 'it' : 'them'}`}, then: longplay survey SOURCE --mapping ${target}`,
   };
 }

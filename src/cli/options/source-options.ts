@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { openQuestions } from '../../../importers/mapping/open-questions.ts';
 import { shippedMappings } from '../../../importers/mapping/shipped-mappings.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -56,6 +57,23 @@ export function requestOf(
     ...(declarations.length === 0 ? {} : { declarations }),
     ...(options.joinSources === true ? { joinSources: true } : {}),
   };
+}
+
+/** Largest number of questions in a message. */
+const questionsTold = 5;
+
+/** Rejects a proposed mapping with lines that the user has not settled, which may not be used unseen. @throws LongplayError I156 */
+export function settledMapping({ mapping, zone }: Pick<ReturnType<typeof requestOf>, 'mapping' | 'zone'>): void {
+  const open = mapping === null ? [] : openQuestions(mapping.text, zone !== null);
+  if (mapping === null || open.length === 0) return;
+  const told = open.slice(0, questionsTold).map(({ line, text }) => `line ${line}: ${text}`);
+  const more = open.length > questionsTold ? `; and ${open.length - questionsTold} more` : '';
+  throw new LongplayError(
+    'usage',
+    'I156',
+    `${mapping.name} has ${open.length} open ${open.length === 1 ? 'question' : 'questions'}: ${told.join('; ')}${more}`,
+    `correct or confirm each line, and delete its question; \`longplay survey SOURCE --mapping ${mapping.name}\` shows what the mapping makes of the source`,
+  );
 }
 
 /**

@@ -202,4 +202,4 @@ async function inventory(source: Source, signal: AbortSignal): Promise<{ files: 
   };
 }
 
-const tableExtensions = new Set(['.csv', '.tsv', '.xml', '.json', '.jsonl', '.ndjson']);
+const tableExtensions = new Set(['.csv', '.tsv', '.xml', '.json', '.jsonl', '.ndjson', '.sql', '.dump', '.db', '.db3', '.sqlite', '.sqlite3']);

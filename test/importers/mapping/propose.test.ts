@@ -18,7 +18,7 @@ describe('a proposal', () => {
     expect(
       await propose(Object.fromEntries(genericSample())),
     ).toBe(`# A first mapping, proposed by longplay from the first 7 records of samtal.csv, and 4 audio files.
-# Lines that end in a question mark need your answer. docs/reference/mapping-file.md explains every key.
+# Settle each line that ends in a question mark, and delete its question: \`longplay import\` asks for it. docs/reference/mapping-file.md explains every key.
 
 [source]
 name = "export"
@@ -31,20 +31,21 @@ separator = ";"
 # Encoding: win1252 (fallback).
 
 [columns]
-key = "SamtalsID"  # 1 of 7 values repeat another: is a second column needed?
-start = "Starttid"
-duration = { column = "Längd", unit = "s" }  # numbers without a unit: are these right?
-caller = "Från"
-callee = "Till"
-agent = "Agent"
-direction = { column = "Riktning", in = ["In"], out = ["Ut"], internal = ["Internt"] }
+key = "SamtalsID"  # heading "SamtalsID"; 1 of 7 values repeat another: is a second column needed?
+start = "Starttid"  # heading "Starttid"; 7 of 7 values are such times
+duration = { column = "Längd", unit = "s" }  # heading "Längd"; the sizes of 5 of 5 audio files fit
+caller = "Från"  # heading "Från", 7 of 7 values are numbers or addresses
+callee = "Till"  # heading "Till", 7 of 7 values are numbers or addresses
+agent = "Agent"  # heading "Agent"
+direction = { column = "Riktning", in = ["In"], out = ["Ut"], internal = ["Internt"] }  # heading "Riktning"
 
 [columns.tags]
-comment = "Kommentar"
+comment = "Kommentar"  # heading "Kommentar"
 
+# Values that mean that the audio was deleted on purpose can be listed:
 # [status]
 # column = "Status"
-# deleted = ["…"]  # which of its values mean that the audio was deleted on purpose?
+# deleted = ["…"]
 
 [join]
 column = "Fil"  # 3 of 5 values are names of audio
@@ -71,22 +72,22 @@ match = "path"
     [
       'times of which nothing tells day from month',
       { 'a.csv': 'Call ID,Start Time,Recording File\n1,03/05/2024 14:00:00,x.wav\n2,04/05/2024 15:00:00,y.wav\n', 'x.wav': '', 'y.wav': '' },
-      'start = { column = "Start Time", format = "DD/MM/YYYY HH:mm:ss" }  # day or month first? These rows do not show it',
+      'start = { column = "Start Time", format = "DD/MM/YYYY HH:mm:ss" }  # heading "Start Time"; 2 of 2 values are such times; day or month first, which these rows do not show?',
     ],
     [
       'times that a day above twelve settles',
       { 'a.csv': 'Call ID,Start Time,Recording File\n1,3/5/2024 2:00:00 PM,x.wav\n2,4/15/2024 3:00:00 PM,y.wav\n', 'x.wav': '', 'y.wav': '' },
-      'start = { column = "Start Time", format = "M/D/YYYY h:mm:ss A" }',
+      'start = { column = "Start Time", format = "M/D/YYYY h:mm:ss A" }  # heading "Start Time"; 2 of 2 values are such times',
     ],
     [
       'epochs',
       { 'a.csv': 'CallId;start;filename\n1;1714636800123;x.wav\n2;1714636900123;y.wav\n', 'x.wav': '' },
-      'start = { column = "start", format = "epoch-ms" }',
+      'start = { column = "start", format = "epoch-ms" }  # heading "start"; 2 of 2 values are such times',
     ],
     [
       'paths that begin elsewhere',
       { 'a.csv': 'id,start,path\n1,2024-05-02 10:00:00,D:\\x\\a.wav\n2,2024-05-02 10:00:00,D:\\x\\b.wav\n', 'y/a.wav': '', 'y/b.wav': '' },
-      'match = "name"  # the folders in the values are not those of the source: strip = ["…"] and match = "path" would be safer?',
+      'match = "name"',
     ],
     [
       'names in another case',
@@ -104,7 +105,7 @@ match = "path"
         'a.json': '{"records":[{"id":"A","startTime":"2024-05-02T10:00:00Z","from":{"phoneNumber":"1001"},"to":{"phoneNumber":"1002"}}]}',
         'A.mp3': '',
       },
-      'callee = "to.phoneNumber"',
+      'callee = "to.phoneNumber"  # heading "to.phoneNumber", 1 of 1 values are numbers or addresses',
     ],
     [
       'XML',

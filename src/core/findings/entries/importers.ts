@@ -115,6 +115,13 @@ export const importersFindings = {
     meaning: 'No file of the source matches the table patterns of the mapping, or no file name matches its template. Nothing was imported.',
     next: 'Correct the patterns; `longplay survey SOURCE` without a mapping lists what is there.',
   },
+  I156: {
+    severity: 'error',
+    title: 'the proposed mapping has open questions',
+    meaning:
+      'The mapping file is a proposal of `longplay survey --propose`, and some of its lines still end in a question mark: longplay could not tell from headings, values and names whether they are right. Nothing was imported.',
+    next: 'Correct or confirm each line that the message names, and delete its question. `longplay survey SOURCE --mapping FILE` shows what the mapping makes of the source.',
+  },
   I160: {
     severity: 'warning',
     title: 'rows whose number of cells differs from the number of columns',

@@ -43,9 +43,9 @@ export const usageFindings = {
     'Check the path with `longplay survey`, or describe the source in a mapping file.',
   ),
   U113: error(
-    'no table to describe',
-    'A mapping was to be proposed, but the source has no CSV, XML or JSON table.',
-    'Write a mapping for the file names alone (docs/reference/mapping-file.md).',
+    'nothing to describe',
+    'A mapping was to be proposed, but the source has no table (CSV, XML, JSON, SQL dump, SQLite) and no documents beside audio, and the names of its audio files have no form with a time in common.',
+    'Write a mapping for the file names by hand (docs/reference/mapping-file.md), or ask for a table of the calls.',
   ),
   U117: error('no such format or codec', 'No format and no codec has this id.', 'Run `longplay formats` for the list.'),
   U118: error(

@@ -1,0 +1,40 @@
+/** One line of a proposed mapping, with what speaks for it and what is doubtful. */
+export interface ProposedLine {
+  /** `key = value` in TOML. */
+  readonly text: string;
+  /** What speaks for the line: which words, which values, how many of how many. */
+  readonly evidence: readonly string[];
+  /** What the user must settle before the mapping can be used; empty if the line is certain. */
+  readonly doubts: readonly string[];
+}
+
+/** Returns text as a TOML basic string. */
+export function quoted(text: string): string {
+  return JSON.stringify(wellFormed(text)).replaceAll('\u007f', '\\u007f');
+}
+
+/** Returns one column as a text, several as a list. */
+export function quotedColumns(columns: readonly string[]): string {
+  const [only] = columns;
+  return columns.length === 1 && only !== undefined ? quoted(only) : `[${columns.map(quoted).join(', ')}]`;
+}
+
+/** Returns text for a comment: one line, no control characters, and no question mark, which marks what the user must settle. */
+export function printable(text: string): string {
+  return wellFormed(text)
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
+    .replaceAll('?', '¿')
+    .slice(0, 200);
+}
+
+/** Returns the line as the mapping has it: a doubtful one ends in a question mark. */
+export function written({ text, evidence, doubts }: ProposedLine): string {
+  if (evidence.length + doubts.length === 0) return text;
+  const asked = doubts.map((doubt) => `${doubt}?`);
+  return `${text}  # ${[...evidence, ...asked].join('; ')}`;
+}
+
+/** Replaces lone surrogates, which TOML cannot write. */
+function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, '\ufffd');
+}
