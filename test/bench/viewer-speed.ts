@@ -37,6 +37,8 @@ function entryOf(index: number): CatalogEntry {
     importer: 'generic',
     site: 'bench',
     key,
+    revision: 1,
+    described: '',
     fingerprint: hex,
     ...startingAt(start),
     startCertainty: 'exact',

@@ -142,6 +142,10 @@ async function assertKept(files: Files, { recordings, tables, files: roles }: Im
       firstFingerprint: found.fingerprint,
       status: 'matched',
       joined: 'matched',
+      revision: 1,
+      described: '',
+      bag: '2019/20190312-0123456789abcdef',
+      earlier: [],
       reason: null,
       doubtful: 0,
       sound: 'yes' as const,
@@ -152,7 +156,7 @@ async function assertKept(files: Files, { recordings, tables, files: roles }: Im
     for (const run of [1, 2]) {
       const ledger = openLedger(folder);
       for (const [path, { length }] of Object.entries(files)) ledger.entry(path, length);
-      const account = openAccount(ledger, 'salt', 'site', known, null);
+      const account = openAccount(ledger, { salt: 'salt', site: 'site', known: known, comparison: null, amendments: null });
       const codes: string[] = [];
       for (const item of [...recordings, ...tables, ...roles]) codes.push(...(await account.take(item)).map(({ code }) => code));
       expect(codes.filter((code) => ['P101', 'P102', 'P103'].includes(code))).toEqual([]);

@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { bounded, limits } from '../../core/base/limits.ts';
-import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
 import { recordingValidator, type SchemaProblem } from './recording-validator.ts';
 
 /** `recording.json` as bytes: canonical, indented by two, with a final line feed. @throws Error when the document breaks its own schema. */
@@ -34,13 +34,19 @@ export function parseRecordingJson(bytes: Uint8Array): { readonly document: Reco
 
 /** Validates a parsed recording document; on failure `document` is null and `problems` has the first problem in words. Never throws. */
 export function judgeRecordingDocument(value: unknown): { readonly document: RecordingDocument | null; readonly problems: readonly string[] } {
-  if (typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'number' && value.version > 1) {
-    return refused(`it is of version ${value.version}, this program supports version 1`);
+  if (typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'number' && value.version > 2) {
+    return refused(`it is of version ${value.version}, this program supports versions 1 and 2`);
   }
   const validate = recordingValidator();
   if (!validate(value)) return refused(problemText(validate.errors?.[0]));
   // The schema covers every member of the type; a test keeps both in step.
-  return { document: value as RecordingDocument, problems: [] };
+  const document = value as RecordingDocument;
+  const isAmendment = document.version === 2;
+  if ((document.revision !== undefined) !== isAmendment || (document.amends !== undefined) !== isAmendment)
+    return refused('version 2 has revision and amends, version 1 has neither');
+  if (!isAmendment && storedFilesOf(document).some(({ bag }) => bag !== undefined))
+    return refused('a document of version 1 names a file of another bag');
+  return { document, problems: [] };
 }
 
 function refused(problem: string): { readonly document: null; readonly problems: readonly string[] } {

@@ -1,7 +1,8 @@
-// JSON Schema (draft 2020-12) of recording.json, archive format 1. docs/reference/recording.schema.json is this object as text; tests
+// JSON Schema (draft 2020-12) of recording.json, archive formats 1 and 2. docs/reference/recording.schema.json is this object as text; tests
 // compare the two, and the schema with the type RecordingDocument.
 import { grades } from '../../core/model/grade.ts';
 import { reconciliationStatuses } from '../../core/model/recording.ts';
+import { amendmentCauses } from '../../core/model/recording-document.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -31,7 +32,10 @@ const object = (properties: Readonly<Record<string, Schema>>, description?: stri
   additionalProperties: false,
 });
 
-const storedFile = { path: plainName, sizeBytes: count, sha256: hex(64), sha512: hex(128) };
+/** A bag, by the year of its first call and its name. */
+const bagName: Schema = { type: 'string', pattern: '^([0-9]{4}|undated)/([0-9]{8}|undated)-[0-9a-f]{16}$' };
+
+const storedFile = { path: plainName, bag: bagName, sizeBytes: count, sha256: hex(64), sha512: hex(128) };
 const status = oneOf(...reconciliationStatuses);
 const role = oneOf('caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown');
 
@@ -126,7 +130,7 @@ const definitions = {
     },
     'What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. `joinedBy`: an id that both have, or a number and the time.',
   ),
-  storedFile: object(storedFile, 'A file beside this one.'),
+  storedFile: object(storedFile, 'A file beside this one; with `bag`, in the folder of the same recording in another bag.', ['bag']),
   measurement: object(
     {
       sampleRateHz: positive,
@@ -178,7 +182,7 @@ const definitions = {
       ),
     },
     'A copy made to be played.',
-    ['decoded'],
+    ['decoded', 'bag'],
   ),
   medium: object(
     {
@@ -218,52 +222,61 @@ const definitions = {
 /** The schema as an object: exactly the members of `RecordingDocument`, required except for later additions. */
 export const recordingSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  title: 'longplay recording, version 1',
+  title: 'longplay recording, versions 1 and 2',
   description: 'recording.json in a bag of a longplay archive: everything known of one recorded call or part of a call.',
-  ...object({
-    format: { const: 'longplay-recording' },
-    version: { const: 1 },
-    recordingId: uuid,
-    supersedes: or(uuid, null),
-    fingerprint: text,
-    site: text,
-    source: text,
-    tool: text,
-    recording: object(
-      {
-        importer: text,
-        grade: oneOf(...grades),
-        key: text,
-        sourceKeys: list(ref('nameValue')),
-        correlation: list(ref('nameValue')),
-        callStart: or(ref('time'), null),
-        callAnswer: or(ref('time'), null),
-        callEnd: or(ref('time'), null),
-        durationDeclared: duration,
-        direction,
-        parties: list(ref('party')),
-        org: list(ref('nameValue')),
-        events: list(ref('event')),
-        tags: list(ref('nameValue')),
-        group: or(ref('group'), null),
-        retention: or(ref('retention'), null),
-        quality: list(ref('nameValue')),
-        extra: list(ref('nameValue')),
-        reconciliation: object(
-          { status, rule: text, joined: status, reason: or(text, null) },
-          'How rows and audio came together (`joined`, by `rule`), and the last word once the audio was worked on (`status`, for `reason`).',
-          ['joined', 'reason'],
-        ),
-        provenance: list(ref('sourceRef')),
-        accounts: list(ref('account')),
-      },
-      undefined,
-      ['group', 'retention', 'quality', 'accounts'],
-    ),
-    media: list(ref('medium')),
-    joined: or(ref('accessCopy'), null),
-    sources: list(ref('storedFile')),
-    findings: list(ref('finding')),
-  }),
+  ...object(
+    {
+      format: { const: 'longplay-recording' },
+      version: { enum: [1, 2] },
+      recordingId: uuid,
+      revision: { type: 'integer', minimum: 2, maximum: Number.MAX_SAFE_INTEGER },
+      amends: object(
+        { bag: bagName, revision: positive, sha256: hex(64), cause: oneOf(...amendmentCauses), changed: list(text), job: text },
+        'Version 2: the description that this one replaces, by bag, revision and digest of its recording.json, and why.',
+      ),
+      supersedes: or(uuid, null),
+      fingerprint: text,
+      site: text,
+      source: text,
+      tool: text,
+      recording: object(
+        {
+          importer: text,
+          grade: oneOf(...grades),
+          key: text,
+          sourceKeys: list(ref('nameValue')),
+          correlation: list(ref('nameValue')),
+          callStart: or(ref('time'), null),
+          callAnswer: or(ref('time'), null),
+          callEnd: or(ref('time'), null),
+          durationDeclared: duration,
+          direction,
+          parties: list(ref('party')),
+          org: list(ref('nameValue')),
+          events: list(ref('event')),
+          tags: list(ref('nameValue')),
+          group: or(ref('group'), null),
+          retention: or(ref('retention'), null),
+          quality: list(ref('nameValue')),
+          extra: list(ref('nameValue')),
+          reconciliation: object(
+            { status, rule: text, joined: status, reason: or(text, null) },
+            'How rows and audio came together (`joined`, by `rule`), and the last word once the audio was worked on (`status`, for `reason`).',
+            ['joined', 'reason'],
+          ),
+          provenance: list(ref('sourceRef')),
+          accounts: list(ref('account')),
+        },
+        undefined,
+        ['group', 'retention', 'quality', 'accounts'],
+      ),
+      media: list(ref('medium')),
+      joined: or(ref('accessCopy'), null),
+      sources: list(ref('storedFile')),
+      findings: list(ref('finding')),
+    },
+    undefined,
+    ['revision', 'amends'],
+  ),
   $defs: definitions,
 };

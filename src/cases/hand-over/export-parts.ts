@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
+import { storedPath } from '../../archive/documents/stored-path.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError, refusalOf } from '../../core/base/error.ts';
@@ -129,7 +130,7 @@ function createGivenFiles(
   return {
     at,
     take: (file, medium, kind) => {
-      const wrong = made.has(file.path) ? null : draft.copy(join(folder, file.path), `${at}/${file.path}`, file);
+      const wrong = made.has(file.path) ? null : draft.copy(storedPath(folder, file), `${at}/${file.path}`, file);
       if (wrong !== null) {
         findings.push(leftOut('P171', `bags/${bag}/data/${recordingId}/${file.path}`, wrong, file.sha256));
         return false;

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { storedPath } from '../../archive/documents/stored-path.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { toolName } from '../../core/base/version.ts';
 import { rolesOfChannels } from '../../core/model/channel-roles.ts';
@@ -99,7 +100,7 @@ async function mutedOf(
   const parent = draft.folderFor(`${at}/${path}`);
   const [whole, target] = [join(parent, `${copy.path}.whole`), join(parent, path)];
   try {
-    const wrong = copyChecked(join(folder, copy.path), whole, { sha256: copy.sha256, sha512: copy.sha512 });
+    const wrong = copyChecked(storedPath(folder, copy), whole, { sha256: copy.sha256, sha512: copy.sha512 });
     if (wrong !== null) return `it is not as recorded, or not readable (${wrong.found.slice(0, 24)})`;
     if (!(await writeMuted({ from: whole, to: target, copy, kept }, decodeOpus, signal))) {
       rmSync(target, { force: true });

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { storedPath } from '../../archive/documents/stored-path.ts';
 import { refusalOf } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -207,7 +207,7 @@ function likeLines(person: Person, text: string): TextLikeness | null {
 function sourceText(folder: string, file: StoredFile): string | { readonly refused: string } | null {
   let bytes: Buffer;
   try {
-    bytes = readTagFile(join(folder, file.path), limits.sidecarBytes);
+    bytes = readTagFile(storedPath(folder, file), limits.sidecarBytes);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     const refused = refusalOf(error);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { LongplayError } from '../../core/base/error.ts';
 import { counted } from '../../core/words/quantity.ts';
 import type { Reconciliation } from '../../pipeline/events/events.ts';
 import { planOnly } from '../../pipeline/import/dry-run.ts';
@@ -6,6 +7,7 @@ import { importSource } from '../../pipeline/import/import.ts';
 import type { ImportOutcome } from '../../pipeline/import/import-run.ts';
 import { recordsLost } from '../../pipeline/report/differences.ts';
 import { acceptancesOf } from '../options/accept-option.ts';
+import { printDifferences } from '../options/differences-file.ts';
 import { type ImportChoices, importOptions, importRequest } from '../options/import-options.ts';
 import { accessOf, integer, option, optionGroups, withExamples } from '../options/options.ts';
 import { readPasswords } from '../options/password-file.ts';
@@ -21,6 +23,8 @@ type Options = ImportChoices & {
   into: string;
   joinSides?: boolean;
   compareBytes?: boolean;
+  amend?: boolean;
+  differences?: string;
   dryRun?: boolean;
   bagRecordings: number;
 };
@@ -35,7 +39,9 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .optionsGroup('Archive:')
     .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
     .addOption(option('--compare-bytes', 'compare bytes even where time stamps agree'))
-    .addOption(option('-n, --dry-run', 'plan and reconcile, write nothing'))
+    .addOption(option('--amend', 'correct descriptions of archived recordings'))
+    .addOption(option('-n, --dry-run', 'write nothing; with --amend: print differences'))
+    .addOption(option('--differences <file>', 'write these differences as CSV'))
     .addOption(option('--bag-recordings <number>', 'at most this many recordings per bag').argParser(integer(1, 10_000)).default(1_000));
   withExamples(
     command,
@@ -50,8 +56,11 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         ...importRequest(sources, options, context.codecs),
         access: accessOf(options),
         joinSides: options.joinSides === true,
+        ...(options.amend === true ? { amend: true as const } : {}),
       };
       settledMapping(request);
+      if (options.differences !== undefined && (options.amend !== true || options.dryRun !== true))
+        throw new LongplayError('usage', 'U100', '--differences needs --amend and --dry-run', 'give all three, or leave it out');
       const archive = resolve(options.into);
       const acceptances = acceptancesOf(options);
       const tools = (passwords: readonly Uint8Array[]) => ({
@@ -77,7 +86,10 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
           {
             command: 'import',
             options,
-            pipeline: (stop) => pipeline(request, archive, tools(readPasswords(options)), stop),
+            pipeline: (stop, reporter) => {
+              const events = pipeline(request, archive, tools(readPasswords(options)), stop);
+              return request.amend === true && options.dryRun === true ? printDifferences(events, options, reporter) : events;
+            },
             ending: (outcome) => imported(outcome, options),
           },
           signal,
@@ -106,16 +118,21 @@ function howCompared({ comparedByBytes = 0, alreadyArchived }: Pick<Reconciliati
 
 function importedText(outcome: ImportOutcome, options: Options): string {
   const { reconciliation, unread } = outcome;
-  const { toImport, alreadyArchived } = reconciliation;
+  const { toImport, toAmend = 0, alreadyArchived } = reconciliation;
   const lines: string[] = [];
   if (options.dryRun === true) {
     if (alreadyArchived > 0) lines.push(`${counted(alreadyArchived, 'recording')} ${howCompared(reconciliation)} with the archive.`);
     lines.push(`Would import ${counted(toImport, 'recording')}; ${counted(alreadyArchived, 'recording')} in the archive already.`);
-  } else if (toImport === 0 && !outcome.resumed) {
+    if (options.amend === true) lines.push(`Would describe ${counted(toAmend, 'archived recording')} again.`);
+  } else if (toImport === 0 && toAmend === 0 && !outcome.resumed) {
     lines.push(
       `Nothing new: the archive has ${alreadyArchived === 1 ? 'the one recording' : `all ${counted(alreadyArchived, 'recording')}`} of this source (${howCompared(reconciliation)}). Nothing was added.`,
     );
   } else {
+    if (outcome.amended > 0)
+      lines.push(
+        `Described ${counted(outcome.amended, 'archived recording')} again; the earlier descriptions stay readable: longplay show ${shellWord(options.into)} ID --revision 1`,
+      );
     lines.push(
       `Imported ${counted(outcome.imported, 'recording')} in ${counted(outcome.bagsLanded, 'bag')}: ${bytes(outcome.bytes)} of originals, ${duration(outcome.audioMs)} of audio.`,
     );

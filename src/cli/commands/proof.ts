@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { counted } from '../../core/words/quantity.ts';
 import { type CheckedProof, checkProofOf, proveRecordingTo, type WrittenProof } from '../../pipeline/log/prove-recording.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
-import { commonOptions, option, withExamples } from '../options/options.ts';
+import { commonOptions, integer, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
 
-type Options = CommonOptions & { readonly out?: string };
+type Options = CommonOptions & { readonly out?: string; readonly revision?: number };
 
 /** `longplay proof make ARCHIVE ID`, `longplay proof check FILE FILES…` */
 export const proofCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
@@ -20,11 +20,13 @@ export const proofCommand: CommandDeclaration<Surroundings> = (program, context,
     .description('write the proof of a recording')
     .argument('<archive>', 'archive folder')
     .argument('<id>', 'recording id, or a prefix of one')
-    .addOption(option('--out <file>', 'new file; default: <id>.tlog-proof in this folder'));
+    .addOption(option('--out <file>', 'new file; default: <id>.tlog-proof in this folder'))
+    .addOption(option('--revision <number>', 'prove this description, not the newest one').argParser(integer(1, 1_000_000)));
   withExamples(make, 'longplay proof make /srv/archive 1f0c2a9e --out court/1f0c2a9e.tlog-proof');
   commonOptions(make).action(async (archive: string, id: string, options: Options) => {
     const out = options.out === undefined ? null : resolve(options.out);
-    const run = (stop: AbortSignal) => proveRecordingTo(resolve(archive), id.toLowerCase(), out, context, stop);
+    const asked = { recordingId: id.toLowerCase(), revision: options.revision ?? null, out };
+    const run = (stop: AbortSignal) => proveRecordingTo(resolve(archive), asked, context, stop);
     done(await runCommand(context, { command: 'proof make', options, pipeline: run, ending: made }, signal));
   });
   const check = command

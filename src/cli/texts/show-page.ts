@@ -1,10 +1,10 @@
-import { join } from 'node:path';
+import { storedPath } from '../../archive/documents/stored-path.ts';
 import { partyAt } from '../../core/model/calling-side.ts';
 import type { CallAccount, CallEvent, Group, Party, Retention, TimeValue } from '../../core/model/recording.ts';
-import type { RecordingDocument, SettledReconciliation, StoredMedium } from '../../core/model/recording-document.ts';
+import { type RecordingDocument, revisionOf, type SettledReconciliation, type StoredMedium } from '../../core/model/recording-document.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count } from '../../core/words/quantity.ts';
-import type { ShownRecording } from '../../pipeline/open/query.ts';
+import type { RecordingHistory } from '../../pipeline/open/query.ts';
 import { bytes, clock, duration, shellWord, table } from '../report/units.ts';
 import { namedLines, type OutStyle, wrapped } from './style.ts';
 import { waveLines } from './wave-text.ts';
@@ -15,13 +15,13 @@ const usualColumns = 80;
 const widestWave = 120;
 
 /** Formats everything about a recording as a page for a terminal or a pipe. */
-export function recordingPage({ bag, folder, document }: ShownRecording, style: OutStyle, verbose: boolean): string {
+export function recordingPage({ bag, folder, document, revisions }: RecordingHistory, style: OutStyle, verbose: boolean): string {
   const { recording } = document;
   const sections = [
     [style.bold(printable(headline(document)))],
     ...document.media.map((medium) => mediumLines(medium, document, style)),
     ...(document.joined === null ? [] : [[`${document.joined.path}  ${bytes(document.joined.sizeBytes)}: both sides, in left, out right`]]),
-    [namedLines(namedRows(document, bag, folder), style)],
+    [namedLines([...namedRows(document, bag, folder), ...revisionRows(document, revisions)], style)],
     ...(recording.accounts ?? []).map((account) => accountLines(account, style)),
     eventLines(recording.events, style, verbose),
     document.findings.flatMap(({ code, message }) => text(`${code} ${printable(message)}`, style, style.warn)),
@@ -76,6 +76,19 @@ function namedRows(document: RecordingDocument, bag: string, folder: string): [s
   for (const { name, value } of recording.quality ?? []) rows.push([`quality: ${name}`, value]);
   for (const { name, value } of [...recording.correlation, ...recording.org, ...recording.tags]) rows.push([name, value]);
   return printableRows(rows);
+}
+
+/** Returns which description this is, what it changed, and where the others are; nothing for a recording that was never amended. */
+function revisionRows(document: RecordingDocument, revisions: RecordingHistory['revisions']): [string, string][] {
+  if (revisions.length < 2) return [];
+  const { amends } = document;
+  const own = revisionOf(document);
+  const changed = amends === undefined ? 'as imported' : `${amends.changed.join(', ')} changed by ${amends.cause}, job ${amends.job}`;
+  const others = revisions.filter(({ revision }) => revision !== own).map(({ revision, bag }) => `${revision} in bag ${bag}`);
+  return printableRows([
+    ['revision', `${own} of ${revisions.length}: ${changed}`],
+    ['others', `${others.join(', ')}; see one with --revision`],
+  ]);
 }
 
 function printableRows(rows: readonly (readonly [string, string])[]): [string, string][] {
@@ -137,7 +150,7 @@ function eventLines(all: readonly CallEvent[], style: OutStyle, verbose: boolean
 function playLines({ joined, media, recordingId }: RecordingDocument, folder: string): string[] {
   const copy = joined ?? media.find(({ access }) => access !== null)?.access ?? null;
   if (copy === null) return [];
-  return [`play: ffplay ${shellWord(join(folder, copy.path))}`, `  or: longplay play ARCHIVE ${recordingId.slice(0, 13)}`];
+  return [`play: ffplay ${shellWord(storedPath(folder, copy))}`, `  or: longplay play ARCHIVE ${recordingId.slice(0, 13)}`];
 }
 
 /** Formats another export's account of the call. */

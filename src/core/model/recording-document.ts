@@ -5,10 +5,12 @@ import type { Grade } from './grade.ts';
 import type { Comparison, Measurement } from './measurement.ts';
 import type { MediaRef, ReconciliationStatus, Recording } from './recording.ts';
 
-/** A file in a recording's folder, with its digests in lower-case hexadecimal. */
+/** A stored file of a recording, with its digests in lower-case hexadecimal. */
 export interface StoredFile {
   /** Base name, e.g. `original-1.wav`. */
   readonly path: string;
+  /** Bag whose folder of the same recording has the file, e.g. `2019/20190312-4f2a…`; absent: the bag of the document. Only amendments refer to other bags. */
+  readonly bag?: string;
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly sha512: string;
@@ -100,11 +102,32 @@ type LaterMembers = 'group' | 'retention' | 'quality' | 'accounts';
 export type DocumentedRecording = Omit<Recording, 'kind' | 'media' | 'findings' | 'reconciliation' | LaterMembers> &
   Partial<Pick<Recording, LaterMembers>> & { readonly reconciliation: SettledReconciliation };
 
-/** `recording.json` of archive format 1. Equal input and options give equal bytes: it has no times of the import. */
+/** Why archived recordings were described again: other options or a newer importer read the same source differently; the recorder's rows changed or came later; a further table was joined. */
+export const amendmentCauses = ['options', 'rows', 'table'] as const;
+export type AmendmentCause = (typeof amendmentCauses)[number];
+
+/** What an amendment amends. The log says who made it and when: `job` names its entries. */
+export interface Amendment {
+  /** Bag and revision of the description that it replaces. */
+  readonly bag: string;
+  readonly revision: number;
+  /** SHA-256 of the bytes of that description's `recording.json`. */
+  readonly sha256: string;
+  readonly cause: AmendmentCause;
+  /** Members of the description that differ, e.g. `callStart`, sorted. */
+  readonly changed: readonly string[];
+  readonly job: string;
+}
+
+/** `recording.json`: of archive format 1 as imported, of format 2 in an amendment. Equal input and options give equal bytes: it has no times of the import. */
 export interface RecordingDocument {
   readonly format: 'longplay-recording';
-  readonly version: 1;
+  readonly version: 1 | 2;
   readonly recordingId: string;
+  /** Number of this description of the recording, from 2. Absent: the first one, as imported. */
+  readonly revision?: number;
+  /** Present with `revision`. */
+  readonly amends?: Amendment;
   /** Id of another recording that this one replaces because its source grew or changed; otherwise null. */
   readonly supersedes: string | null;
   /** Digest of rows and of media names and sizes: shows whether the source has changed since. */
@@ -121,4 +144,15 @@ export interface RecordingDocument {
   readonly sources: readonly StoredFile[];
   /** Findings of the importer and of the processing of this recording. */
   readonly findings: readonly Finding[];
+}
+
+/** Returns the number of a description of its recording, from 1. */
+export function revisionOf({ revision }: Pick<RecordingDocument, 'revision'>): number {
+  return revision ?? 1;
+}
+
+/** Returns all files that a document names: originals, copies, sources. */
+export function storedFilesOf({ media, joined, sources }: RecordingDocument): StoredFile[] {
+  const copies = [...media.flatMap(({ access }) => (access === null ? [] : [access])), ...(joined === null ? [] : [joined])];
+  return [...media.map(({ original }) => original), ...copies, ...sources];
 }

@@ -26,4 +26,6 @@ export interface SourceAccount {
   readonly comparedByBytes?: number;
   readonly changed: number;
   readonly toImport: number;
+  /** Archived recordings that are to be described again. Absent: none. */
+  readonly toAmend?: number;
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
 import { syncFolder } from '../../archive/files/durable.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
@@ -168,7 +169,7 @@ class RecordingsExport {
     const exported: VconFile[] = [];
     for (const one of chosen) {
       const name = stem + one.ending;
-      if (yield* this.#copy(found, one.file, join(folder, one.file.path), name))
+      if (yield* this.#copy(found, one.file, storedPath(folder, one.file), name))
         exported.push({ name, file: one.file, medium: one.medium, isCopy: one.isCopy });
     }
     const files = exported.map(({ name, file }) => ({ file: name, sha256: file.sha256 }));
@@ -184,7 +185,7 @@ class RecordingsExport {
     // A vCon contains the SHA-512 of a file, which is then checked as well.
     const wrong = copyChecked(from, join(out, name), request.vcon === null ? { sha256: file.sha256 } : file);
     if (wrong !== null) {
-      const place = `bags/${found.bag}/data/${found.recordingId}/${file.path}`;
+      const place = storedPlace(found.bag, found.recordingId, file);
       if (wrong.refused) {
         this.counts.unreachable++;
         yield findingEvent(finding('P175', place, `the system does not give it (${wrong.found}); it was not exported`));

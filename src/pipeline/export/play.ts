@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -51,7 +52,7 @@ export async function* play(
   const { document, folder, bag } = shown;
   const { recordingId } = document;
   const { file, durationMs, channels } = chosenFile(document, request.medium);
-  const path = join(folder, file.path);
+  const path = storedPath(folder, file);
   if (request.channel !== null && channels !== null && request.channel > channels)
     throw new LongplayError('usage', 'U135', `${file.path} has ${channels} channels, not ${request.channel}`, 'omit --channel to hear all of them');
   if (durationMs !== null && request.fromMs >= durationMs && request.fromMs > 0)
@@ -77,7 +78,7 @@ export async function* play(
     yield findingEvent(
       finding(
         'P171',
-        `${place}/${file.path}`,
+        storedPlace(bag, recordingId, file),
         `was not played: ${(sha256 ?? 'nothing').slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`,
       ),
     );

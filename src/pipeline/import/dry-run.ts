@@ -7,6 +7,7 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { createReportNotes, noting } from '../events/report-notes.ts';
 import { isEmptyFolder, keepApart, refuseFile } from '../files/target-folder.ts';
 import { openForReading } from '../open/open-archive.ts';
+import { documentsOf } from '../open/query.ts';
 import { audioAlarms } from '../read/expected-audio.ts';
 import { openSources } from '../read/open-sources.ts';
 import type { Known } from '../read/place-recording.ts';
@@ -43,7 +44,7 @@ export async function* planOnly(
   try {
     const notes = followSource(opened.source);
     const known: Known = lookup?.newestOf ?? (() => null);
-    const archived = lookup === null ? {} : { archived: { lookup, compareBytes: tools.compareBytes } };
+    const archived = lookup === null ? {} : { archived: { lookup, compareBytes: tools.compareBytes, documentOf: documentsOf(archiveDir) } };
     const reading = {
       importers: tools.importers,
       media: tools.media,
@@ -52,6 +53,7 @@ export async function* planOnly(
       ...archived,
       clockMs: tools.clockMs(),
       onTaken: list.add,
+      showsDifferences: request.amend === true,
     };
     const told = createReportNotes();
     const tally = createDifferenceTally();

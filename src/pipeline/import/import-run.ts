@@ -185,7 +185,14 @@ export class ImportRun {
   async *#makeBags(job: Job, planned: Reconciliation, headStart: HeadStart): AsyncGenerator<PipelineEvent, Reconciliation> {
     const { archive, catalog, log, pool, opened } = this.#import;
     const { jobId, importer, bags } = job.head;
-    await log.append('import-started', { job: jobId, importer, bags: bags.length, recordings: planned.toImport });
+    const { toImport, toAmend } = planned;
+    await log.append('import-started', {
+      job: jobId,
+      importer,
+      bags: bags.length,
+      recordings: toImport,
+      ...(toAmend === undefined ? {} : { amendments: toAmend }),
+    });
     const algorithms = await this.#bagAlgorithms();
     const moves = createStatusMoves();
     const making = { archive, catalog, log, pool, headStart, register: this.#tools.register, algorithms, moves };
@@ -194,8 +201,8 @@ export class ImportRun {
     catalog.settle();
     const identical = identicalAudioFindings(catalog.identicalAudio(bags.map(({ name }) => name)), this.#signal);
     yield* noting(findingEvents(identical), this.#told);
-    const { imported, notImported, notPlayable, doubtful } = this.#result;
-    await log.append('import-finished', { job: jobId, imported, notImported, notPlayable, doubtful });
+    const { imported, amended, notImported, notPlayable, doubtful } = this.#result;
+    await log.append('import-finished', { job: jobId, imported, ...(amended > 0 ? { amended } : {}), notImported, notPlayable, doubtful });
     return moves.applied(planned);
   }
 

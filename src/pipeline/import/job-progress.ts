@@ -11,6 +11,8 @@ export interface JobResult {
   readonly bagsLanded: number;
   readonly bagsThereBefore: number;
   readonly imported: number;
+  /** Recordings of the archive that were described again. */
+  readonly amended: number;
   /** Recordings that could not be imported in this run; each has a finding. */
   readonly notImported: number;
   /** Archived media without a playable copy although they contain data. */
@@ -26,6 +28,7 @@ export const noResult: JobResult = {
   bagsLanded: 0,
   bagsThereBefore: 0,
   imported: 0,
+  amended: 0,
   notImported: 0,
   notPlayable: 0,
   doubtful: 0,
@@ -101,7 +104,8 @@ export class JobProgress {
   }
 
   imported(result: RecordingResult, isMadeAhead: boolean): void {
-    this.#result.imported++;
+    if (result.isAmendment) this.#result.amended++;
+    else this.#result.imported++;
     this.unheard(result);
     this.#result.audioMs += result.audioMs;
     this.#result.bytes += result.bytes;

@@ -25,7 +25,8 @@ export async function landedBefore(
   landing: LogDetail | null,
 ): Promise<Earlier> {
   // Landings of early versions do not count doubts.
-  const well = landing?.recordings === bag.recordings && landing.notPlayable === 0 && (landing.doubtful ?? 0) === 0;
+  const well =
+    landing !== null && (landing.amendments ?? landing.recordings) === bag.recordings && landing.notPlayable === 0 && (landing.doubtful ?? 0) === 0;
   if (well) return { notImported: 0, notPlayable: 0, doubtful: 0, findings: [] };
   const findings: Finding[] = [];
   let notPlayable = 0;

@@ -16,6 +16,7 @@ import { removeGradually } from '../../store/jobs/remove-gradually.ts';
 import type { FindingEvent, PipelineEvent, Reconciliation } from '../events/events.ts';
 import { createReportNotes } from '../events/report-notes.ts';
 import type { HeadStart } from '../make/head-start.ts';
+import { documentsOf } from '../open/query.ts';
 import type { AccountedRecording } from '../read/account.ts';
 import type { OpenedSource } from '../read/open-sources.ts';
 import { readSource } from '../read/read-source.ts';
@@ -120,7 +121,8 @@ export async function* planImport(
       list.add(recording, taken);
       return headStart.turn();
     };
-    const reading = { importers, media, salt: archive.salt, known: lookup.newestOf, archived: { lookup, compareBytes }, clockMs, onTaken };
+    const archived = { lookup, compareBytes, documentOf: documentsOf(archive.dir) };
+    const reading = { importers, media, salt: archive.salt, known: lookup.newestOf, archived, clockMs, onTaken };
     const reported = createReportNotes();
     const events = readSource({ opened, ledger, notes }, request, reading, signal);
     let next = await events.next();
@@ -132,7 +134,8 @@ export async function* planImport(
     }
     const { importer, reconciliation, listed } = next.value;
     const read = { file, seal: list.finish(), notes: reported.notes(), listed };
-    if (reconciliation.toImport === 0) return { job: null, reconciliation, read };
+    const toMake = reconciliation.toImport + (reconciliation.toAmend ?? 0);
+    if (toMake === 0) return { job: null, reconciliation, read };
     await headStart.turn();
     const plan = await beginPlan(jobs, jobId);
     const grouper = createBagGrouper(bagLimits);
@@ -141,7 +144,7 @@ export async function* planImport(
       signal.throwIfAborted();
       await plan.add(grouper.place(recording, recording.day, recording.bytes), recording.line);
       await headStart.turn();
-      if (++done % 1_000 === 0) yield planning(done, reconciliation.toImport, listed.bytes);
+      if (++done % 1_000 === 0) yield planning(done, toMake, listed.bytes);
     }
     await plan.keep(callListName, file);
     const report: JobReport = { seal: read.seal, notes: read.notes, listed };

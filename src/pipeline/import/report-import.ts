@@ -113,7 +113,7 @@ function keptReport(archiveDir: string, jobId: string): WrittenReport {
 
 /** Returns the final line of a recording, as it is in the archive now. */
 function lastLine({ mends, ...line }: ListedCall, lookup: Lookup): CallLine {
-  if (line.standing !== 'new' && line.standing !== 'changed') return line;
+  if (line.standing !== 'new' && line.standing !== 'changed' && line.standing !== 'amended') return line;
   const there = line.recordingId === null ? null : lookup.newestOf(line.recordingId);
   if (there !== null)
     return { ...line, status: there.status, reason: there.reason, durationMs: there.durationMs, doubtful: there.doubtful, sound: there.sound };

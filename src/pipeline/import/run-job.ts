@@ -18,6 +18,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { HasSound } from '../../core/model/sound.ts';
 import type { Source } from '../../core/model/source.ts';
 import { landingDigests } from '../../log/entries/landing.ts';
+import type { LogDetail } from '../../log/entries/log-entry.ts';
 import type { ArchiveLog } from '../../log/log.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
@@ -94,7 +95,14 @@ class JobRun {
     this.#signal = signal;
     this.#stopping = AbortSignal.any([signal, this.#stop.signal]);
     this.#progress = new JobProgress(this.#channel, bags, pool.size);
-    this.#make = plannedMaker({ source, pool, request, sourceName, addedDigests: async () => addedAmong(algorithms) });
+    this.#make = plannedMaker({
+      source,
+      pool,
+      request,
+      sourceName,
+      addedDigests: async () => addedAmong(algorithms),
+      amending: { dir: tools.archive.dir, jobId: job.head.jobId },
+    });
     this.#limitLarge = pLimit(mostUnderWay('large', pool));
     this.#limitSmall = pLimit(mostUnderWay('small', pool));
     this.#there = new Set(bags.filter((bag) => existsSync(this.#folderOf(bag))));
@@ -243,7 +251,8 @@ class JobRun {
     const info = {
       baggingDate: head.createdAt.slice(0, 10),
       externalIdentifier: basename(bag.name),
-      description: `${made.length} recordings imported by ${head.importer}`,
+      description: `${made.length} recordings ${bag.type === 'amendment' ? 'described again' : 'imported'} by ${head.importer}`,
+      ...(bag.type === undefined ? {} : { type: bag.type }),
       recordings: made.length,
       tool: toolName,
       formats: bagFormats(kindsOfOriginals(made.flatMap(originalsOf), this.#tools.register), toolName),
@@ -260,7 +269,9 @@ class JobRun {
     const notPlayable = made.reduce((sum, { result }) => sum + result.notPlayable, 0);
     const doubtful = made.reduce((sum, { result }) => sum + result.doubtful, 0);
     const findings = countsText(countCodes(made.flatMap(({ result }) => result.findings)));
-    const landing = { bag: bag.name, recordings: made.length, notPlayable, doubtful, findings, ...digests, version };
+    // An amendment adds no recording to the archive.
+    const counts: LogDetail = bag.type === 'amendment' ? { recordings: 0, amendments: made.length } : { recordings: made.length };
+    const landing = { bag: bag.name, ...counts, notPlayable, doubtful, findings, ...digests, version };
     // Before it appears: after a crash the bag is compared with this entry, and never entered as it is found.
     await log.append('bag-intended', landing);
     await landBag(draft, this.#folderOf(bag));
@@ -278,7 +289,7 @@ class JobRun {
     using lookup = this.#tools.catalog.lookup();
     for (const planned of all) {
       const there = lookup.newestOf(planned.recordingId);
-      if (there === null) absent.push(planned);
+      if (there === null || there.revision <= (planned.amends?.revision ?? 0)) absent.push(planned);
       else this.#move(planned, there.status, there.sound);
     }
     return absent;

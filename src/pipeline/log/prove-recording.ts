@@ -33,26 +33,25 @@ export interface WrittenProof {
 }
 
 /**
- * Writes the proof that a recording was in the archive when its bag landed.
- * @param out file; null: `<recording id>.tlog-proof` in the current folder
+ * Writes the proof that a description of a recording was in the archive when its bag landed.
+ * @param asked the recording, the description to prove (null: the newest), and the file; null: `<recording id>.tlog-proof` in the current folder
  * @throws LongplayError U130, U131; U137: the file exists and is not such a proof; incomplete L113: the log has nothing that could be proved
  */
 export async function* proveRecordingTo(
   archiveDir: string,
-  recordingId: string,
-  out: string | null,
+  asked: { readonly recordingId: string; readonly revision: number | null; readonly out: string | null },
   tools: { readonly temporary: string; readonly keys: string },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, WrittenProof> {
   const archive = await openArchive(archiveDir);
-  const shown = yield* show(archiveDir, recordingId, tools.temporary, signal);
+  const shown = yield* show(archiveDir, asked, tools.temporary, signal);
   const prover = await createProver(archive, tools.keys, signal);
   for (const item of prover.findings) yield findingEvent(item);
   const { recordingId: id } = shown.document;
   const proved = await prover.prove(shown.bag, id);
   if ('problem' in proved) throw new LongplayError('incomplete', 'L113', proved.problem, proved.hint);
   const { text, landedAt } = proved;
-  const file = resolve(out ?? `${id}.tlog-proof`);
+  const file = resolve(asked.out ?? `${id}.tlog-proof`);
   await makeFolder(dirname(file));
   await removeAbandoned(dirname(file));
   if (!(await writeDurableNew(file, text)) && !(await isSame(file, text)))

@@ -183,8 +183,8 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
   };
 }
 
-/** Returns true for files that lie directly in folders and are not shared with another recording. @param bytes of all of them */
-function mayGoAhead({ recording, counted, mends }: PlannedRecording, bytes: number): boolean {
+/** Returns true for new recordings whose files lie directly in folders and are not shared with another recording. @param bytes of all of them */
+function mayGoAhead({ recording, counted, mends, amends }: PlannedRecording, bytes: number): boolean {
   const inContainer = [...recording.media, ...recording.provenance].some(({ path }) => path.includes('!'));
-  return !inContainer && mends !== true && counted?.bytes === bytes && bytes <= mostBytes;
+  return !inContainer && mends !== true && amends === undefined && counted?.bytes === bytes && bytes <= mostBytes;
 }

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { faultText, LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -19,6 +20,8 @@ export interface Making {
   readonly sourceName: string;
   /** Returns the algorithms beyond SHA-256 and SHA-512 for new bags; called only if there is something to make. */
   readonly addedDigests: () => Promise<readonly string[]>;
+  /** The archive in which recordings are amended, and the job that amends them; absent: nothing is amended. */
+  readonly amending?: { readonly dir: string; readonly jobId: string };
   /** For trials: a recording on which longplay itself fails is then an error and is not stored undecoded. */
   readonly trial?: TrialRules;
 }
@@ -44,14 +47,16 @@ export type MadeRecording =
 export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal, meter?: Meter) => Promise<MadeRecording>;
 
 /** Creates a function that makes planned recordings in worker threads, and deletes what was unpacked for them. */
-export function plannedMaker({ source, pool, request, sourceName, addedDigests, trial }: Making): MakePlanned {
+export function plannedMaker({ source, pool, request, sourceName, addedDigests, amending, trial }: Making): MakePlanned {
   const damageOf = followDamage(source);
   const turn = pLimit(1);
   return async (planned, folder, signal, meter) => {
     const located: LocatedEntry[] = [];
     try {
       const { media: refs, provenance } = planned.recording;
-      const paths = refs.map(({ path }) => path);
+      const { amends, recordingId } = planned;
+      // The files of an amended recording stay where they are, unless they are decoded again.
+      const paths = amends?.decodes === false ? [] : refs.map(({ path }) => path);
       const beside = provenance.flatMap((ref) => (ref.kind === 'sidecar' ? [ref.path] : []));
       const entries = await findAll(source, [...paths, ...beside], signal);
       // One at a time: two recordings that each keep some unpacked files and wait for space for others would deadlock.
@@ -74,6 +79,9 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
         site: request.site,
         sourceName,
         addedDigests: await addedDigests(),
+        ...(amends === undefined || amending === undefined
+          ? {}
+          : { amended: { folder: join(amending.dir, 'bags', amends.bag, 'data', recordingId), job: amending.jobId } }),
       };
       return {
         kind: 'made',

@@ -18,6 +18,7 @@ import {
   type SettledReconciliation,
   type StoredFile,
   type StoredMedium,
+  storedFilesOf,
 } from '../../core/model/recording-document.ts';
 import type { Entry, Location } from '../../core/model/source.ts';
 import { makeTargetFolder, writeTargetFile } from '../../media/bytes/target-file.ts';
@@ -29,6 +30,15 @@ import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-ent
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import { lengthFinding } from '../read/audio-length.ts';
 import { settle } from '../read/settle-status.ts';
+import {
+  type AmendedPlace,
+  type AmendedRecording,
+  readAmended,
+  reusedJoined,
+  reusedMedia,
+  withoutCopies,
+  withoutEqualSources,
+} from './amend-recording.ts';
 
 /** An entry of the source for a worker. */
 export interface LocatedEntry {
@@ -60,6 +70,8 @@ export interface RecordingTask {
   readonly unheard?: string;
   /** Algorithms beyond SHA-256 and SHA-512 that a rehash added to the archive. */
   readonly addedDigests: readonly string[];
+  /** Present for an amendment. */
+  readonly amended?: AmendedPlace;
 }
 
 /** Result of making a recording. */
@@ -77,18 +89,72 @@ export interface RecordingResult {
   readonly audioMs: number;
   /** Bytes read from the source. */
   readonly bytes: number;
+  /** True: it describes a recording of the archive again. */
+  readonly isAmendment: boolean;
 }
 
-/** Makes one recording's folder: originals, access copies, sources of its metadata, `recording.json`. Runs in a worker. */
+/** Makes one recording's folder: originals, access copies, sources of its metadata, `recording.json`. Runs in a worker. An amendment has only what the amended recording lacks. */
 export async function makeRecording(task: RecordingTask, tools: MediaTools, signal: AbortSignal): Promise<RecordingResult> {
   const { planned, folder } = task;
   makeTargetFolder(folder);
+  const amended = task.amended === undefined || planned.amends === undefined ? null : readAmended(task.amended, planned.amends);
+  const { media, joined, findings } = await mediaOf(task, amended, tools, signal);
+  const written = writeSources(task);
+  const document: RecordingDocument = {
+    format: 'longplay-recording',
+    version: amended === null ? 1 : 2,
+    recordingId: planned.recordingId,
+    supersedes: amended?.document.supersedes ?? planned.supersedes,
+    fingerprint: planned.fingerprint,
+    site: task.site,
+    source: task.sourceName,
+    tool: toolName,
+    recording: documented(planned.recording, settle(planned.recording, media)),
+    media,
+    joined,
+    sources: amended === null ? written : withoutEqualSources(written, folder, amended),
+    findings: [...planned.recording.findings, ...findings],
+    ...amended?.link,
+  };
+  const json = writeTargetFile(join(folder, 'recording.json'), writeRecordingJson(document));
+  const own = media.filter(({ original }) => original.bag === undefined);
+  // An amendment tells nothing new of media that it did not decode.
+  const heard = amended !== null && !planned.amends?.decodes ? [] : media;
+  return {
+    files: [...storedFilesOf(document).filter(({ bag }) => bag === undefined), json].map((file) => payloadFile(file, task)),
+    originals: own.map(originalOf),
+    entry: catalogEntry(document),
+    // The importer's own were reported when the job was planned.
+    findings: [...findings, ...heard.flatMap((m) => m.findings)],
+    notPlayable: heard.filter(isNotPlayable).length,
+    doubtful: heard.filter(isDoubtful).length,
+    audioMs: heard.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
+    bytes: heard.reduce((sum, m) => sum + m.original.sizeBytes, 0),
+    isAmendment: amended !== null,
+  };
+}
+
+/** The media of a recording, as its document has them. */
+interface MediaOfRecording {
+  readonly media: readonly StoredMedium[];
+  readonly joined: RecordingDocument['joined'];
+  readonly findings: readonly Finding[];
+}
+
+/** Processes the media of a recording; those of an amendment only if they are decoded again. */
+async function mediaOf(task: RecordingTask, amended: AmendedRecording | null, tools: MediaTools, signal: AbortSignal): Promise<MediaOfRecording> {
+  const { recording, amends } = task.planned;
+  if (amended !== null && amends?.decodes !== true) {
+    const media = reusedMedia(recording, amended);
+    const findings = media.flatMap(({ path, measurement }) => lengthFinding(recording, path, measurement?.durationMs ?? null) ?? []);
+    return { media, joined: reusedJoined(amended), findings };
+  }
   const findings: Finding[] = [];
   const made: StoredMedium[] = [];
   const tasks = mediumTasks(task);
-  for (const [index, ref] of planned.recording.media.entries()) {
+  for (const [index, ref] of recording.media.entries()) {
     const [located, medium] = [task.media[index], tasks[index]];
-    if (located === undefined || medium === undefined) throw new Error(`medium ${index + 1} of ${planned.recordingId} was not located`);
+    if (located === undefined || medium === undefined) throw new Error(`medium ${index + 1} of ${task.planned.recordingId} was not located`);
     const result = await oneMedium(medium, mayHoldAudio(ref), task.unheard, tools, signal);
     made.push({
       ...ref,
@@ -101,45 +167,16 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
       ...sidesAfterDecoding(ref, result.measurement?.channels ?? null),
       ...(ref.continues === true ? { basis: pieceWords, accessReason: pieceWords } : {}),
     });
-    const length = lengthFinding(planned.recording, ref.path, result.measurement?.durationMs ?? null);
+    const length = lengthFinding(recording, ref.path, result.measurement?.durationMs ?? null);
     if (length !== null) findings.push(length);
   }
   const media = withoutSilentCaptures(made);
   const joined =
     task.joinSides && task.unheard === undefined
-      ? await joinedSides(media, tasks, { accessBase: join(folder, 'access-joined'), access: task.access }, tools, signal)
+      ? await joinedSides(media, tasks, { accessBase: join(task.folder, 'access-joined'), access: task.access }, tools, signal)
       : null;
   if (joined !== null) findings.push(...joined.findings);
-  const sources = writeSources(task);
-  const document: RecordingDocument = {
-    format: 'longplay-recording',
-    version: 1,
-    recordingId: planned.recordingId,
-    supersedes: planned.supersedes,
-    fingerprint: planned.fingerprint,
-    site: task.site,
-    source: task.sourceName,
-    tool: toolName,
-    recording: documented(planned.recording, settle(planned.recording, media)),
-    media,
-    joined: joined?.access ?? null,
-    sources,
-    findings: [...planned.recording.findings, ...findings],
-  };
-  const json = writeTargetFile(join(folder, 'recording.json'), writeRecordingJson(document));
-  const copies = media.flatMap((m) => (m.access === null ? [] : [m.access]));
-  const files = [...media.map((m) => m.original), ...copies, ...(document.joined === null ? [] : [document.joined]), ...sources, json];
-  return {
-    files: files.map((file) => payloadFile(file, task)),
-    originals: media.map(originalOf),
-    entry: catalogEntry(document),
-    // The importer's own were reported when the job was planned.
-    findings: [...findings, ...media.flatMap((m) => m.findings)],
-    notPlayable: media.filter(isNotPlayable).length,
-    doubtful: media.filter(isDoubtful).length,
-    audioMs: media.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
-    bytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
-  };
+  return { media: amended === null ? media : withoutCopies(media, task.folder, amended), joined: joined?.access ?? null, findings };
 }
 
 /** Processes one medium; does not examine it if that ended in a crash or a bug before. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
-import { type Archive, bagsUnreachable, isBare, listBags } from '../../archive/layout.ts';
+import { type Archive, type BagFolder, bagsUnreachable, isBare, listBags } from '../../archive/layout.ts';
 import { errorText, isLostByDisk, refusalOf, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -19,14 +19,24 @@ export async function* syncCatalog(
   catalog: Catalog,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly added: number; readonly removed: number }> {
+  const before = catalog.bags();
+  // An unmounted disk must not look like an archive without calls.
+  if (before.length > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, before.length, 'catalog');
+  const bags: BagFolder[] = [];
+  for await (const bag of listBags(archive)) bags.push(bag);
+  // First what is gone: bags whose descriptions a lost amendment had replaced are then indexed again.
+  const there = new Set(bags.map(({ name }) => name));
+  const gone = before.filter((name) => !there.has(name));
+  for (const name of gone) {
+    catalog.removeBag(name);
+    yield findingEvent(finding('P130', `bags/${name}`, 'is in the catalog and no longer exists; run `longplay verify`'));
+  }
   const known = new Set(catalog.bags());
   const partial = new Set(catalog.partialBags());
-  // An unmounted disk must not look like an archive without calls.
-  if (known.size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, known.size, 'catalog');
   let added = 0;
-  for await (const bag of listBags(archive)) {
+  for (const bag of bags) {
     signal.throwIfAborted();
-    if (known.delete(bag.name) && !partial.has(bag.name)) continue;
+    if (known.has(bag.name) && !partial.has(bag.name)) continue;
     const { entries, findings } = readBagEntries(bag.path, bag.name);
     for (const found of findings) yield findingEvent(found);
     const isWhole = !findings.some(({ code }) => isMachineFinding(code));
@@ -36,11 +46,7 @@ export async function* syncCatalog(
     added++;
     yield { type: 'progress', phase: 'rebuilding', done: added, total: null, unit: 'bags', bytes: 0, bytesTotal: null, audioMs: 0 };
   }
-  for (const name of known) {
-    catalog.removeBag(name);
-    yield findingEvent(finding('P130', `bags/${name}`, 'is in the catalog and no longer exists; run `longplay verify`'));
-  }
-  return { added, removed: known.size };
+  return { added, removed: gone.length };
 }
 
 function readBagEntries(folder: string, name: string): { readonly entries: CatalogEntry[]; readonly findings: Finding[] } {

@@ -66,16 +66,35 @@ export interface ShownRecording {
   readonly document: RecordingDocument;
 }
 
-/** Finds and shows the one recording of an id or a prefix. @throws LongplayError U130, U131; A151 if its document is damaged. */
+/** A recording with the bags of its descriptions. */
+export interface RecordingHistory extends ShownRecording {
+  /** All descriptions, oldest first; the last is the newest. */
+  readonly revisions: readonly { readonly revision: number; readonly bag: string }[];
+}
+
+/**
+ * Finds and shows the one recording of an id or a prefix.
+ * @param revision number of the description to show; null: the newest
+ * @throws LongplayError U130, U131; U142: it has no such description; A151 if its document is damaged.
+ */
 export async function* show(
   archiveDir: string,
-  recordingId: string,
+  asked: { readonly recordingId: string; readonly revision: number | null },
   temporary: string,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, ShownRecording> {
-  const { shown } = yield* findOne(archiveDir, recordingId, temporary, signal);
-  yield { type: 'result', of: 'document', value: { bag: shown.bag, folder: shown.folder, document: shown.document } };
-  return shown;
+): AsyncGenerator<PipelineEvent, RecordingHistory> {
+  const { archive, shown: newest, revisions } = yield* findOne(archiveDir, asked.recordingId, temporary, signal);
+  const wanted = asked.revision === null ? undefined : revisions.find(({ revision }) => revision === asked.revision);
+  if (asked.revision !== null && wanted === undefined)
+    throw new LongplayError(
+      'usage',
+      'U142',
+      `the recording has ${revisions.length} descriptions, not a revision ${asked.revision}`,
+      `its revisions are ${revisions.map(({ revision }) => revision).join(', ')}`,
+    );
+  const shown = wanted === undefined ? newest : readRecording(archive.dir, { bag: wanted.bag, recordingId: newest.document.recordingId });
+  yield { type: 'result', of: 'document', value: { bag: shown.bag, folder: shown.folder, document: shown.document, revisions } };
+  return { ...shown, revisions };
 }
 
 /** Finds the recording for a further action. */
@@ -84,14 +103,16 @@ export async function* findOne(
   recordingId: string,
   temporary: string,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, { readonly archive: Archive; readonly shown: ShownRecording }> {
+): AsyncGenerator<PipelineEvent, { readonly archive: Archive; readonly shown: ShownRecording; readonly revisions: RecordingHistory['revisions'] }> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
   const [found, second] = [...catalog.search({ recordingId, limit: 2 })];
   if (found === undefined)
     throw new LongplayError('usage', 'U130', `no recording's id begins with '${recordingId}'`, `find it with: longplay search ${archiveDir} …`);
   if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${recordingId}'`, 'give more of the id');
-  return { archive, shown: readRecording(archive.dir, found) };
+  const earlier = found.revision === 1 ? [] : catalog.earlier(found.recordingId);
+  const revisions = [...earlier, found].map(({ revision, bag }) => ({ revision, bag }));
+  return { archive, shown: readRecording(archive.dir, found), revisions };
 }
 
 /**
@@ -157,4 +178,12 @@ export function unreadFinding(found: { readonly bag: string; readonly recordingI
   return refused === null
     ? finding('P131', place, `cannot be read; ${so}`)
     : finding('P175', place, `the system does not give it (${refused}); ${so}`);
+}
+
+/** Returns a reader of the documents of an archive's recordings; null for one that cannot be read. */
+export function documentsOf(archiveDir: string): (found: { readonly bag: string; readonly recordingId: string }) => RecordingDocument | null {
+  return (found) => {
+    const read = tryRecording(archiveDir, found);
+    return 'refused' in read ? null : read.document;
+  };
 }

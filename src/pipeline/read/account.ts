@@ -11,11 +11,13 @@ import type { Newest } from '../../store/catalog/catalog.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import type { Reconciliation } from '../events/events.ts';
+import type { Amendments, Difference } from './amend-archived.ts';
 import type { FileComparison } from './compare-archived.ts';
 import { comparePlaces } from './compare-places.ts';
 import { createAudioCount, isDescribed, soundBySize } from './expected-audio.ts';
 import { matchedRows } from './matched-rows.ts';
-import { type Known, openPlaces } from './place-recording.ts';
+import { createOtherwiseCount } from './otherwise-count.ts';
+import { type Known, openPlaces, type Place } from './place-recording.ts';
 import type { Counted } from './status-moves.ts';
 
 /** A recording as added to the account. */
@@ -32,6 +34,8 @@ export interface AccountedRecording {
   readonly sound: HasSound;
   /** The files counted with the recording. */
   readonly counted: Counted;
+  /** How the import describes an archived recording otherwise; null if it does not. */
+  readonly difference: Difference | null;
 }
 
 /** Accounts for every row and file as an importer's items come one by one. */
@@ -46,13 +50,23 @@ export interface Account {
   finish(): { readonly reconciliation: Reconciliation; readonly findings: Finding[] };
 }
 
+/** The archive that a source is compared with. */
+export interface ComparedArchive {
+  /** Its key for ids; a survey, which has no archive, may give any text. */
+  readonly salt: string;
+  readonly site: string;
+  readonly known: Known;
+  /** Comparison with its files; null if there is no archive. */
+  readonly comparison: FileComparison | null;
+  /** Comparison with its descriptions; null if there is no archive. */
+  readonly amendments: Amendments | null;
+}
+
 /**
  * Opens an account.
  * One function: every recording changes the same counts, whose sums must agree.
- * @param salt the archive's key for ids; a survey, which has no archive, may give any text.
- * @param comparison with files of the archive; null if there is none
  */
-export function openAccount(ledger: Ledger, salt: string, site: string, known: Known, comparison: FileComparison | null): Account {
+export function openAccount(ledger: Ledger, { salt, site, known, comparison, amendments }: ComparedArchive): Account {
   const tables: TableRead[] = [];
   const elsewhere = matchedRows();
   const statuses = new Map<string, number>();
@@ -61,6 +75,8 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   let comparedByBytes = 0;
   let changed = 0;
   let toImport = 0;
+  let toAmend = 0;
+  const otherwise = createOtherwiseCount();
   let taken: AccountedRecording | null = null;
   const audio = createAudioCount();
   const placed = comparePlaces(openPlaces(ledger, salt, site, known), { ledger, salt, site, known, comparison });
@@ -75,11 +91,22 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     ];
   };
 
+  /** A recording whose rows alone have changed is amended, if amendments are requested. */
+  const amended = async (recording: Recording, identified: Place['identified']): Promise<Place['identified']> => {
+    if (amendments?.amends !== true || comparison === null || 'archived' in identified) return identified;
+    if (identified.supersedes === null || identified.mends === true) return identified;
+    const newest = known(identified.supersedes);
+    if (newest === null || (await comparison.compare(recording, newest.recordingId)).kind !== 'same') return identified;
+    return amendments.compare(recording, newest) === null ? identified : { archived: newest };
+  };
+
   const takeRecording = async (recording: Recording): Promise<Finding[]> => {
     const findings = [...recording.findings];
     recordingsTotal++;
     const fingerprint = fingerprintOf(recording, ledger);
-    const { identified, twin, isAgain, isRead, isChanged, findings: compared } = await placed(recording, fingerprint);
+    const place = await placed(recording, fingerprint);
+    const { twin, isAgain, isRead, isChanged, findings: compared } = place;
+    const identified = isChanged ? place.identified : await amended(recording, place.identified);
     findings.push(...compared);
     const status = 'archived' in identified ? lastStatus(recording, identified.archived) : recording.reconciliation.status;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -95,8 +122,9 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
       if (trouble.length === 0) counted = { ...counted, files: counted.files + 1, bytes: counted.bytes + size };
       findings.push(...trouble);
     }
+    let difference: Difference | null = null;
     const note = ({ recordingId }: Pick<PlannedRecording, 'recordingId'>, standing: ArchiveRelation, archived: Newest | null = null): void => {
-      taken = { recordingId, status, standing, archived, mends: 'mends' in identified, sound, counted };
+      taken = { recordingId, status, standing, archived, mends: 'mends' in identified, sound, counted, difference };
     };
     if (isAgain) findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));
     if (twin !== null)
@@ -104,7 +132,21 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
     if ('archived' in identified) {
       alreadyArchived++;
       if (isRead) comparedByBytes++;
-      note(identified.archived, 'archived', identified.archived);
+      difference = isAgain ? null : (amendments?.compare(recording, identified.archived) ?? null);
+      if (difference !== null) otherwise.take(recording.key, difference);
+      if (difference === null || amendments?.amends !== true) note(identified.archived, 'archived', identified.archived);
+      else {
+        const planned = {
+          recordingId: identified.archived.recordingId,
+          supersedes: null,
+          fingerprint,
+          recording: difference.recording,
+          amends: difference.amendment,
+        };
+        ledger.add({ ...planned, counted }, orderOf(recording), dayOf(recording), difference.amendment.decodes ? bytes : 0);
+        toAmend++;
+        note(identified.archived, 'amended', identified.archived);
+      }
     } else if (isAgain) note(identified, 'repeated');
     else {
       ledger.add({ ...identified, counted }, orderOf(recording), dayOf(recording), bytes);
@@ -160,7 +202,9 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
         comparedByBytes,
         changed,
         toImport,
+        ...(toAmend > 0 ? { toAmend } : {}),
       };
+      if (amendments?.amends !== true) findings.push(...otherwise.findings());
       return { reconciliation, findings };
     },
   };

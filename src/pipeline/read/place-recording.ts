@@ -71,8 +71,9 @@ interface Identity {
 function identify(recording: Recording, { recordingId, identity, fingerprint, salt }: Identity, known: Known): PlannedRecording | Archived {
   const newest = known(recordingId);
   if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
-  // Unchanged since the last or the first import.
-  if (newest.fingerprint === fingerprint || newest.firstFingerprint === fingerprint) return { archived: newest };
+  // Unchanged since the last import, or as it was in an earlier one.
+  const isEarlier = newest.firstFingerprint === fingerprint || newest.earlier.some((earlier) => earlier.fingerprint === fingerprint);
+  if (newest.fingerprint === fingerprint || isEarlier) return { archived: newest };
   if (newest.fingerprint === salvagedFingerprint(fingerprint)) {
     const mended = keyedUuid(salt, `${identity}\n${fingerprint}\nmended`);
     return { recordingId: mended, supersedes: newest.recordingId, fingerprint, recording, mends: true };

@@ -11,6 +11,7 @@ import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
 import { type AccountedRecording, openAccount } from './account.ts';
+import { type AmendmentTools, createAmendments, type Difference } from './amend-archived.ts';
 import { type ComparisonTools, openComparison } from './compare-archived.ts';
 import { joinCalls } from './join-calls.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
@@ -31,11 +32,13 @@ export interface Reading {
   /** Looks up archived recordings. */
   readonly known: Known;
   /** The archive with which files are compared. Absent: there is none. */
-  readonly archived?: Pick<ComparisonTools, 'lookup' | 'compareBytes'>;
+  readonly archived?: Pick<ComparisonTools, 'lookup' | 'compareBytes'> & Pick<AmendmentTools, 'documentOf'>;
   /** The clock, epoch ms: no call can start later. */
   readonly clockMs: number;
   /** Receives each recording in order, and how it was added to the account. */
   readonly each?: (recording: Recording, listed: Listed, taken: AccountedRecording) => AsyncIterable<PipelineEvent>;
+  /** True: each difference from the archive's descriptions is yielded as a result. */
+  readonly showsDifferences?: boolean;
   /** Receives each recording and how it was added to the account; awaited. */
   readonly onTaken?: (recording: Recording, taken: AccountedRecording) => void | Promise<void>;
 }
@@ -55,7 +58,7 @@ export interface SourceRead {
 }
 
 /** The members of a request that affect how a source is read. */
-export type ReadRequest = Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources'>;
+export type ReadRequest = Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources' | 'amend'>;
 
 /** A listed source, and the importers of its parts, usually one. */
 export interface Allotted {
@@ -91,8 +94,8 @@ export async function* readSource(
 /** Accounts for everything in the parts of a source; the second half of `readSource`. */
 export async function* readParts(
   { opened: { source, scratch }, ledger, notes }: SourceReading,
-  request: Pick<ReadRequest, 'site' | 'importer'>,
-  { importers, media, salt, known, archived, clockMs, each, onTaken }: Reading,
+  request: Pick<ReadRequest, 'site' | 'importer' | 'declarations' | 'amend'>,
+  { importers, media, salt, known, archived, clockMs, each, onTaken, showsDifferences }: Reading,
   { listed, parts }: Allotted,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {
@@ -104,7 +107,12 @@ export async function* readParts(
       yield findingEvent(finding('I250', part.source.name, suggestionText(fit)));
   }
   const comparison = archived === undefined ? null : openComparison({ source, ledger, ...archived }, signal);
-  const account = openAccount(ledger, salt, request.site, known, comparison);
+  const { site, declarations = [], amend } = request;
+  const amendments =
+    archived === undefined
+      ? null
+      : createAmendments({ amends: amend === true, declarations, sizeOf: (path) => ledger.sizeOf(path), documentOf: archived.documentOf });
+  const account = openAccount(ledger, { salt, site, known, comparison, amendments });
   const latest = latestPlausible(clockMs);
   const alarms = createRowAlarms(source.name, latest);
   const leftOut = createUnclaimedFiles(source.name);
@@ -118,6 +126,7 @@ export async function* readParts(
     }
     const taken = account.taken();
     if (item.kind !== 'recording' || taken === null) return;
+    if (showsDifferences === true && taken.difference !== null) yield* differenceResults(item, taken.difference);
     await onTaken?.(item, taken);
     if (each !== undefined) yield* each(item, listed, taken);
   };
@@ -151,6 +160,17 @@ export async function* readParts(
   const empty = reconciliation.tables.filter(({ records }) => records === 0).map(({ path }) => path);
   for (const found of [...notes.take(), ...findings, ...alarms.findings(), ...leftOut.findings(isChosen, empty)]) yield findingEvent(found);
   return { importer: parts.map(({ importer }) => importer.id).join('+'), reconciliation, listed };
+}
+
+/** Yields a difference, one result per member that differs: what the archive has, and what the import would describe. */
+function* differenceResults({ key }: Recording, { before, after, amendment }: Difference): Generator<PipelineEvent> {
+  const { bag, revision, changed } = amendment;
+  for (const member of changed)
+    yield {
+      type: 'result',
+      of: 'difference',
+      value: { key, bag, revision, member, before: before[member] ?? null, after: after[member] ?? null },
+    };
 }
 
 /** Notes a file that an importer left out; judges its content if the importer did not. */

@@ -157,7 +157,10 @@ function copiesIn(path: string): Copy[] | null {
     const document: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof document !== 'object' || document === null || !('media' in document) || !Array.isArray(document.media)) return null;
     const joined: unknown = 'joined' in document ? document.joined : null;
-    return [...document.media.map((medium: unknown) => memberOf(medium, 'access')), joined].flatMap((copy) => (copy === null ? [] : [copyOf(copy)]));
+    return [...document.media.map((medium: unknown) => memberOf(medium, 'access')), joined].flatMap((copy) =>
+      // A copy in another bag is decoded with that bag.
+      copy === null || memberOf(copy, 'bag') !== null ? [] : [copyOf(copy)],
+    );
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import {
@@ -50,7 +50,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
   // A HEAD request is logged and counted like a GET.
   const over = isSoundName(name) ? checkQuota(context, request, [found.row]) : null;
   if (over !== null) return over;
-  const opened = openStored(join(folder, name), file);
+  const opened = openStored(storedPath(folder, { path: name, bag: file.bag }), file);
   const { bag } = found.row;
   if ('is' in opened) return unavailableAnswer(context, found.row, name, opened);
   // A document was compared when it was read just before; a complete download is compared while it is sent, and its last piece is held back.
@@ -92,7 +92,7 @@ export async function notLanded(
   opened: OpenedFile,
 ): Promise<NotOpened | null> {
   try {
-    if (await context.servedFiles.isAsLanded(id, `bags/${bag}/data/${id}/${file.name}`, file, opened)) return null;
+    if (await context.servedFiles.isAsLanded(id, storedPlace(bag, id, { path: file.name, bag: file.bag }), file, opened)) return null;
     opened.close();
     return { is: 'altered', why: 'its bytes are not those that were archived' };
   } catch (error) {

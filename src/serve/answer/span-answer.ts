@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { storedPath } from '../../archive/documents/stored-path.ts';
 import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { piecesAfter } from '../../core/model/pieces.ts';
@@ -57,7 +58,7 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
     if (span === null) return refusalAnswer(400, 'span');
     const over = checkQuota(context, request, [found.row]);
     if (over !== null) return over;
-    const opened = openStored(join(folder, name), file);
+    const opened = openStored(storedPath(folder, { path: name, bag: file.bag }), file);
     if ('is' in opened) return unavailableAnswer(context, found.row, name, opened);
     const other = await notLanded(context, { id, bag: found.row.bag, file }, opened);
     if (other !== null) return unavailableAnswer(context, found.row, name, other);

@@ -13,6 +13,8 @@ import { proofName } from '../accounts/routes.ts';
 /** A file of a recording that may be requested by name. */
 export interface OfferedFile {
   readonly name: string;
+  /** Bag in which it lies; absent: that of the document. */
+  readonly bag?: string;
   readonly sizeBytes: number;
   readonly sha256: string;
   /** Right that is needed to play it. Downloading always needs `export`. */
@@ -22,8 +24,9 @@ export interface OfferedFile {
 /** Returns the files that a document names, by name; no other file of the folder is ever opened. Copies are played; an original is played if it has no copy of its own. */
 export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, OfferedFile> {
   const files = new Map<string, OfferedFile>();
-  const offer = ({ path, sizeBytes, sha256 }: StoredFile, right: Right): void => {
-    if (/^[a-z0-9][a-z0-9.-]{0,119}$/.test(path) && !files.has(path)) files.set(path, { name: path, sizeBytes, sha256, right });
+  const offer = ({ path, bag, sizeBytes, sha256 }: StoredFile, right: Right): void => {
+    if (/^[a-z0-9][a-z0-9.-]{0,119}$/.test(path) && !files.has(path))
+      files.set(path, { name: path, ...(bag === undefined ? {} : { bag }), sizeBytes, sha256, right });
   };
   for (const { access, accessReason, original } of document.media) {
     if (access !== null) offer(access, 'listen');

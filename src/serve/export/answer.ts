@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
 import { memoryReader } from '../../core/base/bytes.ts';
 import { isTrouble, LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
@@ -153,16 +153,16 @@ async function* filesOf(context: ServerContext, rows: readonly Found[], take: Ex
     for (const { file, ending } of chosen) {
       const offered = { name: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256, right: 'export' as const };
       // Read twice, so that nothing of an altered file is sent.
-      if (!(await isWhole(join(folder, file.path), offered))) {
+      if (!(await isWhole(storedPath(folder, file), offered))) {
         demandArchive(context, row.bag);
         counts.corrupt++;
         left.push(`${row.recordingId}: ${file.path} differs from what was archived`);
         context.warn(
-          `bags/${row.bag}/data/${row.recordingId}/${file.path} was left out of an export: it differs from what was archived; run longplay verify`,
+          `${storedPlace(row.bag, row.recordingId, file)} was left out of an export: it differs from what was archived; run longplay verify`,
         );
         continue;
       }
-      const opened = openStored(join(folder, file.path), offered);
+      const opened = openStored(storedPath(folder, file), offered);
       if ('is' in opened)
         throw new LongplayError('incomplete', 'P171', `${file.path} of ${row.recordingId}: ${opened.why}`, 'run: longplay verify ARCHIVE');
       digests.set(stem + ending, file.sha256);

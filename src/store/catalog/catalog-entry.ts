@@ -1,8 +1,9 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { partyAt } from '../../core/model/calling-side.ts';
+import { descriptionDigest, descriptionOf } from '../../core/model/description.ts';
 import type { CallAccount, PhoneValue, TimeValue } from '../../core/model/recording.ts';
-import type { DocumentedRecording, RecordingDocument } from '../../core/model/recording-document.ts';
+import { type DocumentedRecording, type RecordingDocument, revisionOf } from '../../core/model/recording-document.ts';
 import { type HasSound, soundOf } from '../../core/model/sound.ts';
 import { storedNumberKeys } from '../../core/numbers/number-keys.ts';
 import { soundMs } from '../../core/time/media-spans.ts';
@@ -21,6 +22,10 @@ export interface CatalogEntry {
   readonly site: string;
   readonly key: string;
   readonly fingerprint: string;
+  /** Number of the description, from 1: amendments describe a recording again. */
+  readonly revision: number;
+  /** Digest of the description (`descriptionDigest`): shows whether an import would describe the recording differently. */
+  readonly described: string;
   /** Start for sorting and for ranges: UTC if known, else the local time, else null. ISO text. */
   readonly start: string | null;
   readonly startCertainty: string | null;
@@ -81,6 +86,8 @@ export const catalogColumns = [
   'site',
   'key',
   'fingerprint',
+  'revision',
+  'described',
   'start',
   'startCertainty',
   'earliest',
@@ -131,6 +138,8 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     site: document.site,
     key: recording.key,
     fingerprint: document.fingerprint,
+    revision: revisionOf(document),
+    described: descriptionDigest(descriptionOf(recording, media)),
     ...whenOf(start),
     startCertainty: start?.certainty ?? null,
     zone: start?.zone ?? '',

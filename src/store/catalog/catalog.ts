@@ -5,6 +5,7 @@ import { type CountedColumn, type MonthTotals, type Summed, summaryText, summedC
 import { type CatalogEntry, catalogColumns, storedValue, withSoundSql } from './catalog-entry.ts';
 import { type CatalogTotals, countUpTo, countValues, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
 import type { CatalogQuery } from './catalog-query.ts';
+import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
 import { findPlaces } from './find-places.ts';
 import { refuseForeignSchema } from './foreign-schema.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
@@ -14,7 +15,7 @@ import { wantedPosition } from './position.ts';
 import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
 
 /** A catalog entry with its location. */
-export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'labels' | 'media'> {
+export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'described' | 'labels' | 'media'> {
   readonly bag: string;
   /** Position in the catalog's order, for `CatalogQuery.after`; a rebuild changes it. */
   readonly position: number;
@@ -22,9 +23,19 @@ export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'labels' | 'me
 
 /** The facts about a recording that decide whether it is imported again. */
 export interface Newest
-  extends Pick<CatalogEntry, 'recordingId' | 'fingerprint' | 'status' | 'joined' | 'reason' | 'durationMs' | 'doubtful' | 'sound'> {
+  extends Pick<
+    CatalogEntry,
+    'recordingId' | 'fingerprint' | 'revision' | 'described' | 'status' | 'joined' | 'reason' | 'durationMs' | 'doubtful' | 'sound'
+  > {
+  /** Bag of its newest description. */
+  readonly bag: string;
   readonly firstFingerprint: string;
+  /** Descriptions that amendments have replaced, oldest first. */
+  readonly earlier: readonly EarlierRevision[];
 }
+
+/** What one row has of it. */
+type NewestRow = Omit<Newest, 'firstFingerprint' | 'earlier'>;
 
 /** Answers from a single transaction, because a lock per question costs more than its answer. */
 export interface Lookup extends Disposable {
@@ -65,6 +76,8 @@ export interface Catalog {
   identicalAudio(bags: readonly string[]): Iterable<IdenticalAudio>;
   /** Entries in order of start, then id; the first comes at once, however many there are. */
   search(query: CatalogQuery): Iterable<Found>;
+  /** Descriptions of a recording that amendments have replaced, oldest first. */
+  earlier(recordingId: string): EarlierRevision[];
   /** Totals of all matches, regardless of the limit. */
   totals(query: CatalogQuery): CatalogTotals;
   /** Number of matches, regardless of the limit; counting stops at `upTo`. */
@@ -123,13 +136,13 @@ function catalogIn(file: string, db: Db): Catalog {
   // With an immediate lock: of two processes that open a new catalog one creates it, and the other waits and finds it complete.
   const fresh = db.transaction(() => prepareTables(db)).immediate();
   db.pragma('foreign_keys = ON');
-  const newest = 'recordingId, fingerprint, status, joined, reason, durationMs, doubtful, sound';
+  const newest = 'recordingId, fingerprint, revision, described, status, joined, reason, durationMs, doubtful, sound, bag';
   // Prepared on first use: before that, the index may not exist.
-  const byId = later(() => db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE recordingId = ?`));
+  const byId = later(() => db.prepare<[string], NewestRow>(`SELECT ${newest} FROM recording WHERE recordingId = ?`));
   const bySuperseded = later(() =>
-    db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY place DESC LIMIT 1`),
+    db.prepare<[string], NewestRow>(`SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY place DESC LIMIT 1`),
   );
-  const shown = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'labels').map((name) => `"${name}"`);
+  const shown = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'described' && name !== 'labels').map((name) => `"${name}"`);
   const byPlace = db.prepare<[bigint], Found>(`SELECT place AS position, bag, ${shown.join(', ')} FROM recording WHERE place = ?`);
   const { put, remove, refresh } = bagWriter(db);
   const anyBag = db.prepare('SELECT 1 FROM bag LIMIT 1');
@@ -141,12 +154,18 @@ function catalogIn(file: string, db: Db): Catalog {
     db.prepare<[string], { list: string }>('SELECT m.list FROM recording r JOIN media m ON m.place = r.place WHERE r.recordingId = ?'),
   );
   const looseLike = later(() =>
-    db.prepare<[bigint], Omit<Newest, 'firstFingerprint'> & { importer: string; site: string; list: string }>(
+    db.prepare<[bigint], NewestRow & { importer: string; site: string; list: string }>(
       `SELECT ${newest}, importer, site, m.list FROM file f JOIN recording r ON r.place = f.place JOIN media m ON m.place = f.place WHERE f.alike = ? ORDER BY f.place`,
     ),
   );
+  const earlier = earlierRevisions(db);
+  const withHistory = (row: NewestRow, firstFingerprint: string): Newest => ({
+    ...row,
+    firstFingerprint,
+    earlier: row.revision === 1 ? [] : earlier.of(row.recordingId),
+  });
   /** Returns a recording and the chain of those that supersede it. */
-  const chainOf = (recordingId: string): Omit<Newest, 'firstFingerprint'>[] => {
+  const chainOf = (recordingId: string): NewestRow[] => {
     const first = byId().get(recordingId);
     const chain = first === undefined ? [] : [first];
     // A chain has one link per change of the source; the limit only protects against loops in a damaged catalog.
@@ -159,7 +178,7 @@ function catalogIn(file: string, db: Db): Catalog {
   const newestOf = (recordingId: string): Newest | null => {
     const chain = chainOf(recordingId);
     const [first, last] = [chain[0], chain.at(-1)];
-    return first === undefined || last === undefined ? null : { ...last, firstFingerprint: first.fingerprint };
+    return first === undefined || last === undefined ? null : withHistory(last, first.fingerprint);
   };
   return namingFile(file, {
     fresh,
@@ -191,7 +210,7 @@ function catalogIn(file: string, db: Db): Catalog {
             ? []
             : looseLike()
                 .all(alikeNumber(path, sizeBytes))
-                .map(({ list, ...rest }) => ({ ...rest, firstFingerprint: rest.fingerprint, files: keptMedia(list) })),
+                .map(({ list, importer, site, ...row }) => ({ ...withHistory(row, row.fingerprint), importer, site, files: keptMedia(list) })),
         [Symbol.dispose]: () => void db.exec('COMMIT'),
       });
     },
@@ -210,6 +229,10 @@ function catalogIn(file: string, db: Db): Catalog {
           if (found !== undefined) yield found;
         }
       }
+    },
+    earlier: (recordingId) => {
+      settle();
+      return earlier.of(recordingId);
     },
     totals: (query) => {
       settle();
@@ -285,39 +308,64 @@ function bagWriter(db: Db): BagWriter {
       if (isAudio || isLoose) insertFile.run(place, n, isAudio ? digestNumber(sha256) : null, alike);
     }
   };
-  const bagOf = later(() => db.prepare<[string], { bag: string }>('SELECT bag FROM recording WHERE recordingId = ?'));
+  const holderOf = later(() =>
+    db.prepare<[string], { bag: string; revision: number; place: number }>('SELECT bag, revision, place FROM recording WHERE recordingId = ?'),
+  );
+  const earlier = earlierRevisions(db);
   const deleteRecording = later(() => db.prepare('DELETE FROM recording WHERE recordingId = ?'));
   const deleteRecordings = db.prepare('DELETE FROM recording WHERE bag = ?');
   const deleteBag = db.prepare('DELETE FROM bag WHERE name = ?');
   const remains = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
   const updateSummary = db.prepare('UPDATE bag SET summary = ? WHERE name = ?');
   const refresh = (name: string): void => void updateSummary.run(summaryText(remains.iterate(name)), name);
-  const remove = (name: string): void => {
+  const drop = (name: string): void => {
     deleteRecordings.run(name);
+    earlier.remove(name);
     deleteBag.run(name);
   };
+  /** Drops bags of earlier descriptions whose newest one is gone: they are indexed again. */
+  const dropBehind = (behind: ReturnType<typeof earlier.behind>): void => {
+    for (const { recordingId, bag } of behind) if (holderOf().get(recordingId) === undefined) remove(bag);
+  };
+  const remove = (name: string): void => {
+    const behind = areIdsSettled(db) ? earlier.behind(name) : [];
+    drop(name);
+    dropBehind(behind);
+  };
+  /** Inserts an entry, at a free position near that of its start. @returns its position; null if the catalog has a newer description of the recording */
+  const insertEntry = (name: string, entry: CatalogEntry, place: number, robbed: Set<string>, areIdsKnown: boolean): number | null => {
+    const values = catalogColumns.map((column) => storedValue(entry[column]));
+    let at = place;
+    for (let attempt = 0; insert.run(BigInt(at), name, ...values).changes === 0; ) {
+      const holder = areIdsKnown ? holderOf().get(entry.recordingId) : undefined;
+      if (holder !== undefined && holder.revision > entry.revision) {
+        earlier.add(name, entry);
+        return null;
+      }
+      // The same revision in another bag: the last one indexed counts.
+      if (holder !== undefined) {
+        if (holder.revision < entry.revision) earlier.keep(BigInt(holder.place));
+        deleteRecording().run(entry.recordingId);
+        robbed.add(holder.bag);
+      } else at = wantedPosition(entry.start, entry.recordingId, ++attempt);
+    }
+    return at;
+  };
   const put = (name: string, entries: readonly CatalogEntry[], isWhole: boolean): void => {
-    remove(name);
+    const areIdsKnown = areIdsSettled(db);
+    const behind = areIdsKnown ? earlier.behind(name) : [];
+    drop(name);
     insertBag.run(name, entries.length, '');
     if (!isWhole) markPartial(db, name);
     // Sorted by position: the full-text index flushes its buffer whenever positions go backwards.
     const placed = entries.map((entry) => ({ entry, place: wantedPosition(entry.start, entry.recordingId, 0) }));
     const robbed = new Set<string>();
-    const areIdsKnown = areIdsSettled(db);
     for (const { entry, place } of placed.sort((a, b) => a.place - b.place)) {
-      const values = catalogColumns.map((column) => storedValue(entry[column]));
-      let at = place;
-      for (let attempt = 0; insert.run(BigInt(at), name, ...values).changes === 0; ) {
-        // The same recording in another bag: the last one indexed counts.
-        const holder = areIdsKnown ? bagOf().get(entry.recordingId) : undefined;
-        if (holder !== undefined) {
-          deleteRecording().run(entry.recordingId);
-          robbed.add(holder.bag);
-        } else at = wantedPosition(entry.start, entry.recordingId, ++attempt);
-      }
-      putMedia(BigInt(at), storedValue(entry.media));
+      const at = insertEntry(name, entry, place, robbed, areIdsKnown);
+      if (at !== null) putMedia(BigInt(at), storedValue(entry.media));
     }
     for (const each of robbed.add(name)) refresh(each);
+    dropBehind(behind);
   };
   return { put: db.transaction(put), remove: db.transaction(remove), refresh };
 }

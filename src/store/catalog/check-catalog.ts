@@ -163,6 +163,7 @@ function comparer(db: Db): CatalogCheck['compare'] {
   const rows = db
     .prepare<[string], unknown[]>(`SELECT ${columns}, (SELECT list FROM media m WHERE m.place = r.place) FROM recording r WHERE bag = ?`)
     .raw();
+  const earlier = db.prepare<[string], { recordingId: string; digest: string }>('SELECT recordingId, digest FROM earlier WHERE bag = ?');
   const summed = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
   // The catalog itself records that these bags are incomplete.
   const partial = new Set(partialBags(db));
@@ -175,6 +176,10 @@ function comparer(db: Db): CatalogCheck['compare'] {
     for (const row of rows.iterate(bag)) {
       listed++;
       if (expected.get(String(row[idColumn])) !== rowDigest(row)) wrong++;
+    }
+    for (const { recordingId, digest } of earlier.iterate(bag)) {
+      listed++;
+      if (expected.get(recordingId) !== digest) wrong++;
     }
     const problems: string[] = [];
     if (listed !== expected.size || known.recordings !== expected.size)

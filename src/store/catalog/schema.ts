@@ -1,7 +1,8 @@
 import { type Db, isDouble } from '../database/database.ts';
+import { earlierRevisions } from './earlier-revisions.ts';
 
 /** Increased with each change of the tables below or of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 12;
+export const catalogVersion = 13;
 
 // `place` is the rowid: see position.ts. Searchable text is folded before it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` treats every character beyond ASCII as part of a
 // word and splits at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` folds by its own tables of a Unicode version of 2012.
@@ -9,7 +10,7 @@ const tables = `
 CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL, summary TEXT NOT NULL) STRICT;
 CREATE TABLE recording (
   place INTEGER PRIMARY KEY, recordingId TEXT NOT NULL, bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, supersedes TEXT, importer TEXT NOT NULL,
-  site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, start TEXT, startCertainty TEXT, earliest INTEGER, latest INTEGER, zone TEXT NOT NULL, direction TEXT NOT NULL, status TEXT NOT NULL,
+  site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, revision INTEGER NOT NULL, described TEXT NOT NULL, start TEXT, startCertainty TEXT, earliest INTEGER, latest INTEGER, zone TEXT NOT NULL, direction TEXT NOT NULL, status TEXT NOT NULL,
   joined TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT, groupId TEXT,
   durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
   codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, agent TEXT NOT NULL, agentWords TEXT NOT NULL, tags TEXT NOT NULL, tagWords TEXT NOT NULL, text TEXT NOT NULL, keys TEXT NOT NULL,
@@ -22,6 +23,11 @@ CREATE TABLE media (place INTEGER PRIMARY KEY REFERENCES recording(place) ON DEL
 CREATE TABLE file (
   place INTEGER NOT NULL REFERENCES recording(place) ON DELETE CASCADE, n INTEGER NOT NULL, digest INTEGER, alike INTEGER, PRIMARY KEY (place, n)
 ) WITHOUT ROWID, STRICT;
+CREATE TABLE earlier (
+  recordingId TEXT NOT NULL, revision INTEGER NOT NULL, bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, described TEXT NOT NULL, fingerprint TEXT NOT NULL, digest TEXT NOT NULL,
+  PRIMARY KEY (recordingId, revision, bag)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX earlier_bag ON earlier(bag);
 CREATE VIRTUAL TABLE recording_text USING fts5(
   text, keys, agentWords, tagWords, labels, content='recording', content_rowid='place', columnsize=0, tokenize="ascii"
 );
@@ -104,7 +110,7 @@ export function settleWords(db: Db): void {
 
 /**
  * Creates the index of ids, without which a new catalog is filled: ids come in random order, and each bag would touch every page of it. If a recording is in
- * two bags, the later bag counts. @param refresh recomputes the summary of a bag that lost a recording
+ * two bags, its newest revision counts, and of one revision that in the later bag. @param refresh recomputes the summary of a bag that lost a recording
  */
 export function settleIds(db: Db, refresh: (bag: string) => void): void {
   if (areIdsSettled(db)) return;
@@ -132,17 +138,22 @@ export function settleFiles(db: Db): void {
   }).immediate();
 }
 
-/** Removes recordings that a later bag contains. @returns bags that lost a recording */
+/** Removes recordings of which another bag contains a newer revision, which stay among the earlier ones, or the same one later. @returns bags that lost a recording */
 function removeDoubles(db: Db): ReadonlySet<string> {
-  db.exec('CREATE INDEX recording_doubles ON recording(recordingId, bag)');
+  db.exec('CREATE INDEX recording_doubles ON recording(recordingId, revision, bag)');
   const doubles = db
-    .prepare<[], { place: number; bag: string }>(
-      `SELECT place, bag FROM recording r WHERE EXISTS (SELECT 1 FROM recording s INDEXED BY recording_doubles
-       WHERE s.recordingId = r.recordingId AND (s.bag > r.bag OR (s.bag = r.bag AND s.place > r.place)))`,
+    .prepare<[], { place: number; bag: string; isEarlier: number }>(
+      `SELECT place, bag, EXISTS (SELECT 1 FROM recording s INDEXED BY recording_doubles WHERE s.recordingId = r.recordingId AND s.revision > r.revision) AS isEarlier
+       FROM recording r WHERE EXISTS (SELECT 1 FROM recording s INDEXED BY recording_doubles
+       WHERE s.recordingId = r.recordingId AND (s.revision > r.revision OR (s.revision = r.revision AND (s.bag > r.bag OR (s.bag = r.bag AND s.place > r.place)))))`,
     )
     .all();
+  const earlier = earlierRevisions(db);
   const remove = db.prepare('DELETE FROM recording WHERE place = ?');
-  for (const { place } of doubles) remove.run(BigInt(place));
+  for (const { place, isEarlier } of doubles) {
+    if (isEarlier === 1) earlier.keep(BigInt(place));
+    remove.run(BigInt(place));
+  }
   db.exec('DROP INDEX recording_doubles');
   return new Set(doubles.map(({ bag }) => bag));
 }

@@ -1,6 +1,6 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { byCodePoint } from '../../core/base/order.ts';
-import type { PlannedBag, PlannedRecording } from './plan.ts';
+import type { PlannedBag } from './plan.ts';
 
 /** Size limits of a bag. */
 export interface BagLimits {
@@ -12,10 +12,17 @@ export interface BagLimits {
 /** Up to 1,000 recordings; the byte limit keeps re-creation and verification of a bag within minutes. */
 export const defaultBagLimits: BagLimits = { recordings: 1_000, bytes: 4 * 1024 ** 3 };
 
+/** A recording to be placed in a bag. */
+export interface Grouped {
+  readonly recordingId: string;
+  /** Revision that it amends; null: it is new. Amendments have bags of their own. */
+  readonly amends: number | null;
+}
+
 /** Fills bags one after another with recordings in order of start. */
 export interface BagGrouper {
   /** Returns the number, from 0, of the recording's bag. `day` is `YYYY-MM-DD` or null. */
-  place(planned: Pick<PlannedRecording, 'recordingId'>, day: string | null, bytes: number): number;
+  place(planned: Grouped, day: string | null, bytes: number): number;
   finish(): PlannedBag[];
 }
 
@@ -25,18 +32,22 @@ export function createBagGrouper(limits: BagLimits): BagGrouper {
   let ids: string[] = [];
   let bytes = 0;
   let firstDay: string | null = null;
+  let isAmendment = false;
   const close = (): void => {
     if (ids.length === 0) return;
-    bags.push({ name: bagName(firstDay, ids), recordings: ids.length, bytes });
+    bags.push({ name: bagName(firstDay, ids), recordings: ids.length, bytes, ...(isAmendment ? { type: 'amendment' } : {}) });
     ids = [];
     bytes = 0;
   };
   return {
     place: (planned, day, size) => {
       const full = ids.length >= limits.recordings || (ids.length > 0 && bytes + size > limits.bytes);
-      if (full || (ids.length > 0 && yearOf(day) !== yearOf(firstDay))) close();
+      const isOther = ids.length > 0 && (yearOf(day) !== yearOf(firstDay) || (planned.amends !== null) !== isAmendment);
+      if (full || isOther) close();
       if (ids.length === 0) firstDay = day;
-      ids.push(planned.recordingId);
+      isAmendment = planned.amends !== null;
+      // The bag of the first description has the same ids: the name of an amendment is over the revisions, too.
+      ids.push(planned.amends === null ? planned.recordingId : `${planned.recordingId} ${planned.amends + 1}`);
       bytes += size;
       return bags.length;
     },

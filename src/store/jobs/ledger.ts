@@ -31,7 +31,7 @@ export interface Ledger {
   readonly planned: number;
   /** The recording that was added in this place, from 1, and the bytes of its originals, including files shared with others. */
   plannedAt(place: number): { readonly planned: PlannedRecording; readonly bytes: number };
-  /** Recordings in order. */
+  /** Recordings in order, amendments last. */
   recordings(): Iterable<LedgerLine>;
   close(): void;
 }
@@ -43,6 +43,8 @@ export interface LedgerLine {
   readonly line: string;
   readonly day: string | null;
   readonly bytes: number;
+  /** Revision that it amends; null: it is new. */
+  readonly amends: number | null;
 }
 
 /**
@@ -58,7 +60,7 @@ export function openLedger(folder: string): Ledger {
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
     CREATE TABLE taken (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID, STRICT;
     CREATE TABLE taken_in (id TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (id, part)) WITHOUT ROWID, STRICT;
-    CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+    CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL, amends INTEGER) WITHOUT ROWID, STRICT;
     CREATE TABLE line (place INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
     BEGIN;
   `,
@@ -67,7 +69,7 @@ export function openLedger(folder: string): Ledger {
   const bucketOf = db.prepare<[string], { bucket: string | null; size: number }>('SELECT bucket, size FROM entry WHERE path = ?');
   const setBucket = db.prepare('UPDATE entry SET bucket = ? WHERE path = ?');
   const insertLine = db.prepare('INSERT INTO line(bytes, text) VALUES (?, ?)');
-  const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, place) VALUES (?, ?, ?, ?, ?)');
+  const insertRecording = db.prepare('INSERT INTO recording(id, sort, day, bytes, place, amends) VALUES (?, ?, ?, ?, ?, ?)');
   const insertTaken = db.prepare('INSERT OR IGNORE INTO taken(id, fingerprint) VALUES (?, ?)');
   const takenBy = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM taken WHERE id = ?');
   const insertTakenIn = db.prepare('INSERT OR IGNORE INTO taken_in(id, part) VALUES (?, ?)');
@@ -113,7 +115,8 @@ export function openLedger(folder: string): Ledger {
     },
     partsWith: (recordingId) => partsWith.all(recordingId).map(({ part }) => part),
     add: (recording, order, day, bytes) => {
-      insertRecording.run(recording.recordingId, order, day, bytes, insertLine.run(bytes, planLine(recording)).lastInsertRowid);
+      const { lastInsertRowid } = insertLine.run(bytes, planLine(recording));
+      insertRecording.run(recording.recordingId, order, day, bytes, lastInsertRowid, recording.amends?.revision ?? null);
       planned++;
     },
     // The text was written by `add`.
@@ -125,7 +128,7 @@ export function openLedger(folder: string): Ledger {
     recordings: function* () {
       for (const { place, ...rest } of db
         .prepare<[], Omit<LedgerLine, 'line'> & { readonly place: number }>(
-          'SELECT id AS recordingId, day, bytes, place FROM recording ORDER BY sort, id',
+          'SELECT id AS recordingId, day, bytes, place, amends FROM recording ORDER BY amends IS NOT NULL, sort, id',
         )
         .iterate()) {
         yield { ...rest, line: lineOf(place).text };

@@ -8,7 +8,14 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Declaration } from '../../core/model/declaration.ts';
 import { emptyRecording, type Recording } from '../../core/model/recording.ts';
+import type { Amendment } from '../../core/model/recording-document.ts';
 import { removeGradually } from './remove-gradually.ts';
+
+/** A planned amendment: the recording is described again, and keeps its id and its files. */
+export interface PlannedAmendment extends Pick<Amendment, 'bag' | 'revision' | 'cause' | 'changed'> {
+  /** True: its media are decoded again, because another codec is declared. */
+  readonly decodes: boolean;
+}
 
 /** A planned recording. */
 export interface PlannedRecording {
@@ -18,6 +25,8 @@ export interface PlannedRecording {
   readonly recording: Recording;
   /** The archive holds an incomplete version of this recording from a damaged source: it is imported only if the source is complete now. */
   readonly mends?: true;
+  /** Present for a recording of the archive that is described again. */
+  readonly amends?: PlannedAmendment;
   /**
    * Files of the source that are counted with it; absent in plans of the first versions. `audio`: a row describes the recording, and whether it has audio according to
    * file sizes; absent without a row.
@@ -32,6 +41,8 @@ export interface PlannedBag {
   readonly recordings: number;
   /** Bytes of originals. */
   readonly bytes: number;
+  /** Present for a bag of amendments. */
+  readonly type?: 'amendment';
 }
 
 /** A planned bag with the digest of its part of the plan, which is checked because the archived content follows from it. */
@@ -59,6 +70,8 @@ export interface JobRequest {
   readonly joinSides: boolean;
   /** Each source is a separate export, and all describe the same calls; absent if not requested. */
   readonly joinSources?: true;
+  /** Recordings of the archive that this request describes otherwise are amended; absent if not requested. */
+  readonly amend?: true;
   /** The user's declarations on media; absent if there are none, so that jobs planned before declarations existed keep their identity. */
   readonly declarations?: readonly Declaration[];
 }

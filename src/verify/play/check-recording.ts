@@ -1,12 +1,13 @@
 import { basename, dirname, join } from 'node:path';
 import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import type { AccessCopy, RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
+import { type AccessCopy, type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { Verdict, VerdictKind } from '../../core/model/verdict.ts';
 import { createVerdictCap } from '../../core/model/verdict-cap.ts';
 import type { PlayableFile } from '../../media/replay-task.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import type { OggOpusSummary } from '../../ogg/opus-reader.ts';
+import { checkLinks } from './check-links.ts';
 import type { PlayLevel } from './play-recording.ts';
 import type { PlayedVerdicts } from './played-verdicts.ts';
 
@@ -67,7 +68,9 @@ export async function checkRecording(
   const byName = new Map(seen.map((file) => [file.name, file]));
   const copies = copiesOf(document);
   const sound = new Map<string, PlayableFile>();
-  for (const file of storedFiles(document)) {
+  for (const file of storedFilesOf(document)) {
+    // A file in another bag is checked with that bag; `checkLinks` compares both.
+    if (file.bag !== undefined) continue;
     const found = byName.get(file.path);
     if (found === undefined) {
       if (!unread.has(file.path)) say('missing', 'V112', file.path, 'is named by recording.json and does not exist');
@@ -89,6 +92,7 @@ export async function checkRecording(
   }
   byName.delete('recording.json');
   for (const name of byName.keys()) say('unexpected', 'V114', name, 'is in the recording and is not named by its recording.json');
+  for (const verdict of checkLinks(document, where)) if (cap.pass(verdict)) verdicts.push(verdict);
   for (const rest of cap.rest(`${where.place}/${folder}`)) verdicts.push(rest);
   if (where.play === 'none') return { verdicts, audioMs, played: null };
   const played = await play(document, { files: sound, folder: `${where.place}/${folder}` }, where.play, await tools(), signal);
@@ -119,15 +123,11 @@ function broken(verdicts: readonly Verdict[], played: PlayedVerdicts): PlayedVer
   return { ...played, counts: { played: 0, failed: 1, otherwise: 0 }, untried: 0 };
 }
 
-function storedFiles(document: RecordingDocument): StoredFile[] {
-  return [...document.media.map((medium) => medium.original), ...copiesOf(document).values(), ...document.sources];
-}
-
 function copiesOf(document: RecordingDocument): Map<string, AccessCopy> {
   const copies = [
     ...document.media.flatMap((medium) => (medium.access === null ? [] : [medium.access])),
     ...(document.joined === null ? [] : [document.joined]),
-  ];
+  ].filter(({ bag }) => bag === undefined);
   return new Map(copies.map((copy) => [copy.path, copy]));
 }
 

@@ -1,5 +1,11 @@
 import { errorText, isResourceShortage, LongplayError, systemCode } from '../../core/base/error.ts';
-import { type AccessCopy, alreadyOpusReason, type RecordingDocument, type StoredMedium } from '../../core/model/recording-document.ts';
+import {
+  type AccessCopy,
+  alreadyOpusReason,
+  type RecordingDocument,
+  type StoredFile,
+  type StoredMedium,
+} from '../../core/model/recording-document.ts';
 import { playCopy } from '../../media/copy/play-copy.ts';
 import { isSame, type Sameness, sameness } from '../../media/measure/likeness.ts';
 import { createMeasure } from '../../media/measure/measure.ts';
@@ -70,8 +76,10 @@ export async function playRecording(
     if (work === null) complete = false;
     else played.push({ ...file, ...(await work) });
   };
+  /** A file in another bag that was not given is played with that bag. */
+  const isElsewhere = ({ bag, path }: StoredFile): boolean => bag !== undefined && !files.has(path);
   const addCopy = async (copy: AccessCopy | null, codec: string | null): Promise<void> => {
-    if (copy === null || !choice.copies) return;
+    if (copy === null || !choice.copies || isElsewhere(copy)) return;
     const { path: name, samples, sampleRateHz } = copy;
     await add({ name, of: 'copy', codec, audioMs: (samples / sampleRateHz) * 1_000 }, () => playedCopy(copy, files, tools, signal));
   };
@@ -79,7 +87,7 @@ export async function playRecording(
     const { original, access, measurement, decoder } = medium;
     const codec = medium.codec?.id ?? null;
     await addCopy(access, codec);
-    if (measurement === null || decoder === null || !isChosen(medium, choice)) continue;
+    if (measurement === null || decoder === null || !isChosen(medium, choice) || isElsewhere(original)) continue;
     const then = { decoder, heard: measurement };
     await add({ name: original.path, of: 'original', codec, audioMs: measurement.durationMs }, () => {
       const task = replayTask(document, index, files, tools);

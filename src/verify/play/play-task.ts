@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import { storedPath } from '../../archive/documents/stored-path.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
 import { errorText, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -65,10 +66,12 @@ function soundFiles(
   const files = new Map<string, PlayableFile>();
   const troubles: string[] = [];
   const copies = [...document.media.flatMap(({ access }) => access ?? []), ...(document.joined === null ? [] : [document.joined])];
-  for (const { path, sha256 } of [...document.media.map(({ original }) => original), ...copies]) {
+  for (const file of [...document.media.map(({ original }) => original), ...copies]) {
+    const { path, sha256 } = file;
+    const place = storedPath(folder, file);
     try {
-      const { sizeBytes, digests } = hashFile(join(folder, path), ['sha256']);
-      if (digests.sha256 === sha256) files.set(path, { path: join(folder, path), sizeBytes });
+      const { sizeBytes, digests } = hashFile(place, ['sha256']);
+      if (digests.sha256 === sha256) files.set(path, { path: place, sizeBytes });
       else troubles.push(`${path} differs from the imported file`);
     } catch (error) {
       if (systemCode(error) === null) throw error;

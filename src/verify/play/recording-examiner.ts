@@ -1,5 +1,5 @@
 import { mayHoldAudio } from '../../core/model/pieces.ts';
-import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { type RecordingDocument, revisionOf } from '../../core/model/recording-document.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { createStrataTally, type PlayedStratum, stratumOf } from '../../log/history/strata.ts';
 import { type ByTurns, createByTurns } from '../../media/decode/by-turns.ts';
@@ -41,6 +41,8 @@ interface SeenRecording {
   readonly digest: EntryDigest;
   readonly media: number;
   readonly isSounding: boolean;
+  /** True: it describes a recording of another bag again, which is counted there. */
+  readonly isAmendment: boolean;
   readonly stratum: ReturnType<typeof stratumOf> | null;
 }
 
@@ -84,6 +86,7 @@ export function createRecordingExaminer(
           digest: entryDigest(entry),
           media: document.media.filter(mayHoldAudio).length,
           isSounding: entry.sound === 'yes',
+          isAmendment: revisionOf(document) > 1,
           stratum: checked.played === null ? null : stratumOf(entry, () => importYear),
         };
       };
@@ -97,26 +100,30 @@ export function createRecordingExaminer(
       const entries: EntryDigest[] = [];
       const strata = createStrataTally();
       const notes: PlayNote[] = [];
-      let [audioMs, untried, media, sounding, soundMs] = [0, 0, 0, 0, 0];
+      let [recordings, audioMs, untried, media, sounding, soundMs] = [0, 0, 0, 0, 0, 0];
       for (const one of found) {
         if ('verdict' in one) {
           verdicts.push(one);
           continue;
         }
         if (one.seen === null) throw new Error('a recording was begun and not looked into');
-        const { checked, digest, stratum, isSounding } = one.seen;
+        const { checked, digest, stratum, isSounding, isAmendment } = one.seen;
         for (const verdict of checked.verdicts) verdicts.push(verdict);
         audioMs += checked.audioMs;
         entries.push(digest);
-        media += one.seen.media;
-        if (isSounding) sounding++;
+        if (!isAmendment) {
+          recordings++;
+          media += one.seen.media;
+          if (isSounding) sounding++;
+        }
         if (checked.played === null || stratum === null) continue;
-        strata.add(stratum, checked.played.counts);
+        const { played, failed, otherwise } = checked.played.counts;
+        if (!isAmendment || played + failed + otherwise > 0) strata.add(stratum, checked.played.counts);
         untried += checked.played.untried;
-        if (isSounding && checked.played.counts.played > 0) soundMs += checked.audioMs;
+        if (isSounding && !isAmendment && checked.played.counts.played > 0) soundMs += checked.audioMs;
         for (const note of checked.played.notes) notes.push(note);
       }
-      return { verdicts, audioMs, recordings: entries.length, entries, strata: strata.list(), untried, media, sounding, soundMs, notes };
+      return { verdicts, audioMs, recordings, entries, strata: strata.list(), untried, media, sounding, soundMs, notes };
     },
     [Symbol.asyncDispose]: async () => await byTurns?.[Symbol.asyncDispose](),
   };

@@ -99,7 +99,19 @@ describe('recording.json', () => {
       { ...sample, sources: [{ path: 'x', sizeBytes: -1, sha256: '0'.repeat(64), sha512: '0'.repeat(128) }] },
       /sizeBytes must be >= 0/,
     ],
-    ['a newer version', { ...sample, version: 2 }, /it is of version 2, this program supports version 1/],
+    ['a newer version', { ...sample, version: 3 }, /it is of version 3, this program supports versions 1 and 2/],
+    ['version 2 without an amendment', { ...sample, version: 2 }, /version 2 has revision and amends/],
+    ['version 1 with a revision', { ...sample, revision: 2 }, /version 1 has neither/],
+    [
+      'version 1 with a file of another bag',
+      { ...sample, sources: [{ path: 'x', bag: '2019/20190312-0123456789abcdef', sizeBytes: 1, sha256: '0'.repeat(64), sha512: '0'.repeat(128) }] },
+      /a document of version 1 names a file of another bag/,
+    ],
+    [
+      'a bag that climbs',
+      { ...sample, sources: [{ path: 'x', bag: '../../etc', sizeBytes: 1, sha256: '0'.repeat(64), sha512: '0'.repeat(128) }] },
+      /\/sources\/0\/bag must match pattern/,
+    ],
     ['no object', [], /must be object/],
     ['null', null, /must be object/],
   ])('with %s is refused with the reason', (_, value, reason) => {

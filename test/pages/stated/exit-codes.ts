@@ -11,7 +11,7 @@ export const exitCodesPage: readonly Held[] = [
   code`at least ${percent(constant(lossFile, 'lostShare'))} % or ${constant(lossFile, 'lostSeconds')} s of what a file states or shows is missing, or ${kib(constant(lossFile, 'lostBytes'))} KiB in its midst`,
   code`for all of at least ${constant('src/pipeline/read/row-alarms.ts', 'leastCallsAlike')} calls`,
   code`${0.03 * constant('formats/frames/g723-frames.ts', 'longestPause')} s of frames or more`,
-  code`future or before ${written('src/pipeline/read/row-alarms.ts', /firstRecorders = '(\d{4})-/)[0].toString()}, one start`,
+  code`future or before ${written('src/core/time/plausible-start.ts', /firstRecorders = '(\d{4})-/)[0].toString()}, one start`,
   code`or more than a ${limits.messagesPerFile === 1_000_000 ? 'million' : figure(limits.messagesPerFile)}, of which`,
   code`files longer than ${mib(limits.framesCheckedBytes)} MiB`,
   code`from ${percent(constant(lossFile, 'lostShare'))} % of the file on`,

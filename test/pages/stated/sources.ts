@@ -27,7 +27,7 @@ export const joinedSources: readonly Held[] = [
 ];
 
 export const mappingFile: readonly Held[] = [
-  code`by their last ${inWords(-written('importers/mapping/times.ts', /digits\.slice\((-\d+)\)/)[0])} digits`,
+  code`by their last ${inWords(-written('importers/engine/records/party-key.ts', /digits\.slice\((-\d+)\)/)[0])} digits`,
   code`more than ${limits.rowsPerRecording} rows of one file`,
   ...fact('clocks', 'hour of 24, of 12', 'A 12-hour clock'),
   ...fact('the example above it', 'Call 1 is', 'call 2 is'),
@@ -48,7 +48,7 @@ const coverage = 'src/report/calls/coverage.ts';
 const [around, fewestAround, usual, stray] = ['neighbours', 'fewestNeighbours', 'leastUsual', 'strayShare'].map((name) =>
   constant(coverage, name),
 ) as [number, number, number, number];
-const firstYear = written(rowAlarms, /firstRecorders = '(\d{4})-/)[0].toString();
+const firstYear = written('src/core/time/plausible-start.ts', /firstRecorders = '(\d{4})-/)[0].toString();
 
 export const reconciliation: readonly Held[] = [
   code`one of ${inWords(reconciliationStatuses.length)} statuses`,

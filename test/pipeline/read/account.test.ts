@@ -47,7 +47,7 @@ async function takeAll(account: Account, items: readonly ImportItem[]): Promise<
 const table: TableRead = { kind: 'table', path: 't.csv', unit: 'rows', records: 2, byStatus: { matched: 1, 'row-without-audio': 1 } };
 
 test('every file and row is counted once, and what nobody spoke of is alien', async () => {
-  const account = openAccount(ledger, 'salt', 'site', nothing, null);
+  const account = openAccount(ledger, { salt: 'salt', site: 'site', known: nothing, comparison: null, amendments: null });
   const said = await takeAll(account, [
     recording('1', 'a.wav', [row('r1')]),
     recording('2', null, [row('r2')]),
@@ -74,7 +74,7 @@ test('every file and row is counted once, and what nobody spoke of is alien', as
 });
 
 test('a table whose sum does not balance, a file claimed twice and one that is not there are said', async () => {
-  const account = openAccount(ledger, 'salt', 'site', nothing, null);
+  const account = openAccount(ledger, { salt: 'salt', site: 'site', known: nothing, comparison: null, amendments: null });
   const said = await takeAll(account, [{ ...table, records: 3 }, recording('1', 'a.wav'), recording('2', 'a.wav'), recording('3', 'gone.wav')]);
   expect(said.map(({ code, place }) => `${code} ${place}`)).toEqual(['P101 t.csv', 'P102 a.wav', 'P103 gone.wav']);
 });
@@ -83,7 +83,7 @@ test('a recording that is there as it was is not planned again; one that changed
   const plannedOf = async (known: Known, one: Recording) => {
     const own = openLedger(mkdtempSync(join(folder, 'run-')));
     own.entry('a.wav', 10);
-    const account = openAccount(own, 'salt', 'site', known, null);
+    const account = openAccount(own, { salt: 'salt', site: 'site', known, comparison: null, amendments: null });
     await account.take(one);
     const { reconciliation } = account.finish();
     const planned = plannedIn(own);
@@ -98,6 +98,10 @@ test('a recording that is there as it was is not planned again; one that changed
     firstFingerprint: first.fingerprint,
     status: 'matched',
     joined: 'matched',
+    revision: 1,
+    described: '',
+    bag: '2019/20190312-0123456789abcdef',
+    earlier: [],
     reason: null,
     durationMs: 1_000,
     doubtful: 0,
@@ -120,7 +124,7 @@ test('a recording of the archive is counted, with its files, under the status th
   const inArchive = async (joined: string): Promise<Known> => {
     const status = 'unreadable-audio';
     // A salt and a key of this test: the fingerprint is what the account asks for first.
-    const account = openAccount(ledger, 'salt', 'site', nothing, null);
+    const account = openAccount(ledger, { salt: 'salt', site: 'site', known: nothing, comparison: null, amendments: null });
     await account.take(recording('1', 'a.wav', [row('r1')]));
     const [planned] = plannedIn(ledger);
     if (planned === undefined) throw new Error('nothing was planned');
@@ -132,6 +136,10 @@ test('a recording of the archive is counted, with its files, under the status th
       recordingId,
       fingerprint,
       firstFingerprint: fingerprint,
+      revision: 1,
+      described: '',
+      bag: '2019/20190312-0123456789abcdef',
+      earlier: [],
       status,
       joined,
       reason: null,
@@ -141,7 +149,7 @@ test('a recording of the archive is counted, with its files, under the status th
     });
   };
   const counts = async (known: Known) => {
-    const account = openAccount(ledger, 'salt', 'site', known, null);
+    const account = openAccount(ledger, { salt: 'salt', site: 'site', known: known, comparison: null, amendments: null });
     await account.take(recording('1', 'a.wav', [row('r1')]));
     expect(account.taken()).toMatchObject({ counted: { files: 1, bytes: 10 } });
     const { recordings, byBucket } = account.finish().reconciliation;
@@ -158,7 +166,7 @@ test('a recording of the archive is counted, with its files, under the status th
 });
 
 test('one key for two recordings keeps both, the same again is kept once', async () => {
-  const account = openAccount(ledger, 'salt', 'site', nothing, null);
+  const account = openAccount(ledger, { salt: 'salt', site: 'site', known: nothing, comparison: null, amendments: null });
   const [first, second, again] = [recording('1', 'a.wav', [row('r1')]), recording('1', null, [row('r2')]), recording('1', null, [row('r2')])];
   const same = { ...first, media: [] };
   expect((await takeAll(account, [first, second, again])).map(({ code }) => code)).toEqual(['P105', 'P106']);
@@ -189,6 +197,10 @@ function archiveOf() {
       firstFingerprint: first.fingerprint,
       status: 'matched',
       joined: 'matched',
+      revision: 1,
+      described: '',
+      bag: '2019/20190312-0123456789abcdef',
+      earlier: [],
       reason: null,
       doubtful: 0,
       sound: 'yes' as const,
@@ -200,7 +212,7 @@ function archiveOf() {
     run: async (...recordings: readonly Recording[]) => {
       const own = openLedger(mkdtempSync(join(folder, 'run-')));
       for (const path of ['a.wav', 'x/b.wav', 'y/b.wav']) own.entry(path, 20);
-      const account = openAccount(own, 'salt', 'site', known, null);
+      const account = openAccount(own, { salt: 'salt', site: 'site', known, comparison: null, amendments: null });
       const codes = (await takeAll(account, recordings)).map(({ code }) => code);
       for (const planned of plannedIn(own)) {
         const { recordingId, fingerprint, supersedes, recording: one } = planned;
@@ -248,7 +260,7 @@ test('the id depends on importer, site, key and salt, and on nothing else', asyn
     const scratch = mkdtempSync(join(folder, 'id-'));
     const own = openLedger(scratch);
     own.entry('a.wav', 10);
-    await openAccount(own, salt, site, nothing, null).take(one);
+    await openAccount(own, { salt, site, known: nothing, comparison: null, amendments: null }).take(one);
     const [found] = plannedIn(own);
     own.close();
     return found?.recordingId;

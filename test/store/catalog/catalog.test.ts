@@ -29,6 +29,8 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
     site: 'default',
     key: `key-${recordingId}`,
     fingerprint: `f-${recordingId}`,
+    revision: 1,
+    described: `d-${recordingId}`,
     ...startingAt(more.start === undefined ? '2019-03-12T10:00:00Z' : more.start),
     startCertainty: 'exact',
     direction: 'inbound',
@@ -168,6 +170,10 @@ test('the newest of a recording is the end of its chain', () => {
     recordingId: '3',
     fingerprint: 'f-3',
     firstFingerprint: 'f-1',
+    revision: 1,
+    described: 'd-3',
+    bag: '2019/a',
+    earlier: [],
     status: 'matched',
     joined: 'matched',
     reason: null,
@@ -176,6 +182,44 @@ test('the newest of a recording is the end of its chain', () => {
     sound: 'yes' as const,
   });
   expect(lookup.newestOf('9')).toBeNull();
+});
+
+test('the newest description of a recording counts, in whatever order its bags are indexed; the earlier ones are kept, and count again if it is lost', () => {
+  const first = [entry('1', { from: 'as imported' }), entry('2')];
+  const second = [entry('1', { revision: 2, from: 'corrected' })];
+  const third = [entry('1', { revision: 3, from: 'corrected again', start: '2020-01-01T00:00:00Z' })];
+  const bags = [
+    { name: '2019/a', entries: first },
+    { name: '2019/b', entries: second },
+    { name: '2020/c', entries: third },
+  ];
+  const from = (): string[] => [...catalog.search({})].filter(({ recordingId }) => recordingId === '1').map((found) => `${found.bag} ${found.from}`);
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 2, 0],
+  ]) {
+    // Once as a new catalog, which is filled without an index of ids, and once with it.
+    for (const isSettled of [false, true]) {
+      catalog.close();
+      rmSync(join(folder, 'catalog.sqlite'));
+      catalog = openCatalog(join(folder, 'catalog.sqlite'));
+      if (isSettled) catalog.settle();
+      for (const at of order) catalog.putBag(bags[at]?.name ?? '', bags[at]?.entries ?? []);
+      expect([order, isSettled, from()]).toEqual([order, isSettled, ['2020/c corrected again']]);
+      expect(catalog.earlier('1').map(({ revision, bag }) => [revision, bag])).toEqual([
+        [1, '2019/a'],
+        [2, '2019/b'],
+      ]);
+      expect(catalog.totals({}).recordings).toBe(2);
+      catalog.removeBag('2020/c');
+      // Bags whose descriptions had been replaced are indexed again.
+      expect(catalog.bags()).toEqual([]);
+      for (const { name, entries } of bags.slice(0, 2)) catalog.putBag(name, entries);
+      expect(from()).toEqual(['2019/b corrected']);
+      expect(catalog.totals({}).recordings).toBe(2);
+    }
+  }
 });
 
 test('an id is found by its beginning', () => {

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { emptyRecording } from '../../../src/core/model/recording.ts';
-import { createBagGrouper } from '../../../src/store/jobs/bag-grouping.ts';
-import type { PlannedRecording } from '../../../src/store/jobs/plan.ts';
 
-function planned(recordingId: string): PlannedRecording {
-  return { recordingId, supersedes: null, fingerprint: '', recording: emptyRecording('x', 'verified', recordingId) };
+import { createBagGrouper, type Grouped } from '../../../src/store/jobs/bag-grouping.ts';
+
+function planned(recordingId: string): Grouped {
+  return { recordingId, amends: null };
 }
 
 test('a bag ends where its recordings, its bytes or its year are full', () => {

@@ -150,7 +150,7 @@ export const familiesFindings = {
     title: 'the zone does not match the times in the archives',
     meaning:
       'The headers of the archives state the moment at which each call began; folders and tables state its local time. The two differ by an offset that the given zone does not have at that time. The moment in the headers is used. Usual causes are `timezone` or `utc` in voipmonitor.conf and a wrong --zone.',
-    next: 'If most calls have this finding, correct --zone and import again; the times of calls with files in archives are right either way.',
+    next: 'If most calls have this finding, correct --zone and import again with `--amend`; the times of calls with files in archives are right either way.',
   },
   // I244 to I249: signalling in captures, of all families.
   I244: {

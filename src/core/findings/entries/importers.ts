@@ -146,7 +146,7 @@ export const importersFindings = {
     severity: 'warning',
     title: 'times have no zone',
     meaning: 'The times are local, and neither the table, the mapping nor --zone states the zone. They are kept as local times.',
-    next: 'Give `zone` in the mapping file or --zone, and import again.',
+    next: 'Give `zone` in the mapping file or --zone, and import again; recordings that are archived already are corrected by `--amend`.',
   },
   I164: {
     severity: 'warning',

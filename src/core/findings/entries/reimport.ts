@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P260 to P264: differences found when an import compares bytes with the archive and with each other. */
+/** Codes P260 to P266: differences found when an import compares bytes with the archive and with each other. */
 export const reimportFindings = {
   P260: {
     severity: 'warning',
@@ -32,6 +32,20 @@ export const reimportFindings = {
     meaning:
       'Files of a recording in the archive are now shorter, empty or missing in the source: deleted by the recorder, cut by an export, or damaged. The archive keeps its files; the new state is added beside them and refers to them in `supersedes`, so the call has two entries, of which the older one has the audio.',
     next: 'Compare both with `longplay show`. If the recorder deleted them on purpose, accept it: `--accept P264=N --reason "…"`.',
+  },
+  P265: {
+    severity: 'warning',
+    alarm: true,
+    title: 'an import would describe archived recordings otherwise',
+    meaning:
+      'The source has recordings of the archive, with the same files. With the options of this import (zone, mapping, encoding, declared codec) or with this version of the importer they would be described otherwise than the archive describes them. The message counts the members that differ. The archive was not changed.',
+    next: 'See the differences: the same command with `--amend --dry-run`. If the new description is right, run it with `--amend`: the recordings get a newer description, and the earlier one stays readable. If the archive is right, give the options of the first import.',
+  },
+  P266: {
+    severity: 'error',
+    title: 'a recording was amended while its amendment was planned',
+    meaning: 'Another import amended the recording after this one had planned its amendment. Nothing was written for it.',
+    next: 'Run the same command again: it compares with the newest description.',
   },
   P263: {
     severity: 'note',

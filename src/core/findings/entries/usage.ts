@@ -87,6 +87,11 @@ export const usageFindings = {
     'The recording has no audio, or fewer files or channels than the given number, or it ends before the given position.',
     'See what it has with `longplay show`.',
   ),
+  U142: error(
+    'no such description of the recording',
+    'The recording has fewer descriptions than the number given with `--revision`.',
+    'See which there are with `longplay show`.',
+  ),
   U136: error(
     'no recordings were selected',
     'Neither an id nor a filter was given, or the id is empty, e.g. from an empty shell variable. Only --all exports every recording of an archive.',

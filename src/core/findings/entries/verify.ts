@@ -142,4 +142,16 @@ export const verifyFindings = {
     'A file or folder of the log, or the catalog, is a symbolic link. Its target can change at any time, may be on a disk without backups, and is missing in copies of the archive.',
     'Find out who made it. Then replace the link with a copy of its target, and verify again; or restore the file from another copy of the archive.',
   ),
+  V132: error(
+    'an amendment describes files that its archive does not have',
+    'The newest description of a recording is an amendment: its files lie in the bag of an earlier description. That bag is missing, or its manifest lists the files with other digests or not at all.',
+    'Run `longplay replica repair ARCHIVE`, or restore the named bag from another copy of the archive.',
+  ),
+  V133: {
+    severity: 'warning',
+    title: 'the bag that an amendment describes is not here',
+    meaning:
+      'A bag of amendments was checked outside of its archive. The files that it describes lie in another bag, which is not beside it, so the links between both were not checked.',
+    next: 'Verify the archive, or put the named bag beside this one, in its year.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;

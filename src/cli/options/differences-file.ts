@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { printable } from '../../core/words/printable.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { createLineFile } from '../../pipeline/files/line-file.ts';
+import { csvRow } from '../../report/calls/csv.ts';
+import type { Reporter } from '../report/reporter.ts';
+
+/** Columns of the CSV of differences, in order. Values are JSON. */
+const columns = ['key', 'bag', 'revision', 'member', 'before', 'after'] as const;
+
+/**
+ * Prints the differences between the archive's descriptions and those of an import, as the import yields them: one line per member, on stdout; and writes them as CSV, if a file is
+ * named. The file appears when the import has ended.
+ * @throws LongplayError A107 if the file cannot be written
+ */
+export async function* printDifferences<Outcome>(
+  events: AsyncGenerator<PipelineEvent, Outcome>,
+  options: { readonly differences?: string; readonly json?: boolean },
+  reporter: Reporter,
+): AsyncGenerator<PipelineEvent, Outcome> {
+  const file = options.differences === undefined ? null : createLineFile(resolve(options.differences));
+  try {
+    file?.write(`\ufeff${csvRow(columns)}`);
+    for (let next = await events.next(); ; next = await events.next()) {
+      if (next.done === true) {
+        file?.finish();
+        return next.value;
+      }
+      const event = next.value;
+      if (event.type === 'result' && event.of === 'difference') {
+        const { key, bag, revision, member } = event.value;
+        const [before, after] = [event.value.before, event.value.after].map((value) => canonicalJson(value));
+        file?.write(csvRow([String(key), String(bag), Number(revision), String(member), before ?? '', after ?? '']));
+        if (options.json !== true) reporter.text(printable(`${key}  ${member}: ${before} → ${after}`));
+      }
+      yield event;
+    }
+  } finally {
+    file?.discard();
+  }
+}

@@ -1,0 +1,99 @@
+import { baseName } from '../../core/base/safe-path.ts';
+import { sidesAfterDecoding } from '../../core/model/channel-roles.ts';
+import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
+import { changedMembers, type Description, descriptionDigest, descriptionOf } from '../../core/model/description.ts';
+import type { Recording } from '../../core/model/recording.ts';
+import type { RecordingDocument, StoredMedium } from '../../core/model/recording-document.ts';
+import type { Newest } from '../../store/catalog/catalog.ts';
+import type { PlannedAmendment } from '../../store/jobs/plan.ts';
+
+/** A difference between the description of a recording in the archive and the one that the import would give it. */
+export interface Difference {
+  readonly before: Description;
+  readonly after: Description;
+  /** The recording with its files in the order of the archived ones. */
+  readonly recording: Recording;
+  /** The amendment that would make the import's description the newest one. */
+  readonly amendment: PlannedAmendment;
+}
+
+/** Compares the descriptions of archived recordings with those of an import. */
+export interface Amendments {
+  /** True: differences become amendments; false: they are only counted. */
+  readonly amends: boolean;
+  /** Returns null if the descriptions are equal, or the archived one cannot be read, which verification reports. */
+  compare(recording: Recording, archived: Newest): Difference | null;
+}
+
+/** Inputs of the comparison. */
+export interface AmendmentTools {
+  readonly amends: boolean;
+  readonly declarations: readonly Declaration[];
+  readonly sizeOf: (path: string) => number | null;
+  /** Reads the newest document of an archived recording; null if it cannot be read. */
+  readonly documentOf: (archived: Pick<Newest, 'bag' | 'recordingId'>) => RecordingDocument | null;
+}
+
+/** Creates the comparison. The catalog's digests decide for most recordings; documents are read only where these differ. */
+export function createAmendments({ amends, declarations, sizeOf, documentOf }: AmendmentTools): Amendments {
+  const declaredFor = (path: string): StoredMedium['declared'] => {
+    const declaration = declarationOf(path, declarations);
+    if (declaration === null) return null;
+    const { codec, sampleRateHz, channels } = declaration;
+    return { codec, sampleRateHz, channels };
+  };
+  const described = (recording: Recording, stored: readonly (StoredMedium | null)[]): Description => {
+    const media = recording.media.map((ref, index) => ({
+      ...ref,
+      ...sidesAfterDecoding(ref, stored[index]?.measurement?.channels ?? null),
+      declared: declaredFor(ref.path),
+    }));
+    return descriptionOf(recording, media);
+  };
+  return {
+    amends,
+    compare: (recording, archived) => {
+      const unpaired = descriptionDigest(described(recording, []));
+      if (unpaired === archived.described) return null;
+      // The same files without their rows: an earlier import of them was amended by rows since.
+      const isWithoutRows = recording.reconciliation.status === 'audio-without-row';
+      if (isWithoutRows && archived.earlier.some((earlier) => earlier.described === unpaired)) return null;
+      const document = documentOf(archived);
+      const pairs = document === null ? null : pairMedia(recording, document.media, sizeOf);
+      if (document === null || pairs === null) return null;
+      const stored = pairs.map((index) => document.media[index] ?? null);
+      const before = descriptionOf(document.recording, document.media);
+      const after = described(recording, stored);
+      const changed = changedMembers(before, after);
+      if (changed.length === 0) return null;
+      const decodes = recording.media.some(({ path }, index) => isOther(stored[index]?.declared ?? null, declaredFor(path) ?? null));
+      const cause = changed.includes('rows') ? 'rows' : 'options';
+      const amendment = { bag: archived.bag, revision: archived.revision, cause, changed, decodes } as const;
+      const order = recording.media.map((medium, at) => ({ medium, index: pairs[at] ?? at })).sort((a, b) => a.index - b.index);
+      return { before, after, recording: { ...recording, media: order.map(({ medium }) => medium) }, amendment };
+    },
+  };
+}
+
+/** Returns for each file of a recording the index of the archived medium with its name and size; null unless each has exactly one partner. */
+function pairMedia(recording: Recording, media: readonly StoredMedium[], sizeOf: AmendmentTools['sizeOf']): number[] | null {
+  if (media.length !== recording.media.length) return null;
+  const free = new Set(media.keys());
+  const pairs: number[] = [];
+  for (const { path } of recording.media) {
+    const size = sizeOf(path);
+    const alike = [...free].filter((index) => {
+      const { path: known, original } = media[index] as StoredMedium;
+      return baseName(known) === baseName(path) && original.sizeBytes === size;
+    });
+    const found = alike.find((index) => media[index]?.path === path) ?? alike[0];
+    if (found === undefined) return null;
+    free.delete(found);
+    pairs.push(found);
+  }
+  return pairs;
+}
+
+function isOther(before: StoredMedium['declared'] | null, after: StoredMedium['declared'] | null): boolean {
+  return before?.codec !== after?.codec || before?.sampleRateHz !== after?.sampleRateHz || before?.channels !== after?.channels;
+}

@@ -1,0 +1,33 @@
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { Difference } from './amend-archived.ts';
+
+/** Number of recordings that are named as examples. */
+const examples = 3;
+
+/** Counts archived recordings that an import would describe otherwise. */
+export interface OtherwiseCount {
+  take(key: string, difference: Difference): void;
+  /** Returns P265 with counts by member and examples by key; nothing if there is no difference. */
+  findings(): Finding[];
+}
+
+export function createOtherwiseCount(): OtherwiseCount {
+  const byMember = new Map<string, number>();
+  const keys: string[] = [];
+  let recordings = 0;
+  return {
+    take: (key, { amendment }) => {
+      recordings++;
+      if (keys.length < examples) keys.push(key);
+      for (const member of amendment.changed) byMember.set(member, (byMember.get(member) ?? 0) + 1);
+    },
+    findings: () => {
+      const [first] = keys;
+      if (first === undefined) return [];
+      const members = [...byMember].sort(([a, many], [b, more]) => more - many || byCodePoint(a, b)).map(([member, count]) => `${member} ${count}`);
+      const message = `${recordings} archived recordings would be described otherwise by this import (${members.join(', ')}), e.g. ${keys.join(', ')}; nothing was changed`;
+      return [finding('P265', first, message, recordings)];
+    },
+  };
+}

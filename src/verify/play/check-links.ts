@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import { type RecordingDocument, type StoredFile, storedFilesOf } from '../../core/model/recording-document.ts';
+import type { Verdict } from '../../core/model/verdict.ts';
+
+/** Digests of a bag's payload by path, from its SHA-256 manifest; null if the manifest cannot be read, which the check of that bag reports. */
+type Listed = ReadonlyMap<string, string> | null;
+
+/** Manifests in memory, of the bags that were asked last: recordings of one amendment mostly refer to one bag. */
+const mostManifests = 4;
+const manifests = new Map<string, Listed>();
+
+/**
+ * Compares the files that an amendment names in other bags, and the description that it amends, with the manifests of those bags: each of these bags is checked against its own
+ * manifest, so a link that agrees with the manifest leads to bytes that are checked.
+ * @param where absolute path of the bag, and its name in verdicts
+ * @returns one verdict per bag with a wrong link; none for a document without links
+ */
+export function checkLinks(document: RecordingDocument, where: { readonly bag: string; readonly place: string }): Verdict[] {
+  const { amends, recordingId } = document;
+  if (amends === undefined) return [];
+  const byBag = new Map<string, Pick<StoredFile, 'path' | 'sha256'>[]>([[amends.bag, [{ path: 'recording.json', sha256: amends.sha256 }]]]);
+  for (const { bag, path, sha256 } of storedFilesOf(document)) {
+    if (bag !== undefined) byBag.set(bag, [...(byBag.get(bag) ?? []), { path, sha256 }]);
+  }
+  const verdicts: Verdict[] = [];
+  const say = (verdict: Verdict['verdict'], code: FindingCode, message: string, severity: Verdict['severity']): void => {
+    verdicts.push({ kind: 'verdict', verdict, code, path: `${where.place}/data/${recordingId}/recording.json`, message, severity });
+  };
+  for (const [bag, files] of byBag) {
+    const folder = join(where.bag, '../..', bag);
+    if (!existsSync(folder)) {
+      // A bag alone, outside of its archive, cannot have its neighbours beside it.
+      if (where.place.startsWith('bags/')) say('missing', 'V132', `describes ${files.length} files of bag ${bag}, which does not exist`, 'error');
+      else say('unverifiable', 'V133', `describes ${files.length} files of bag ${bag}, which is not beside this one`, 'warning');
+      continue;
+    }
+    const listed = manifestOf(folder);
+    if (listed === null) continue;
+    const wrong = files.filter(({ path, sha256 }) => listed.get(`data/${recordingId}/${path}`) !== sha256);
+    const [first] = wrong;
+    if (first === undefined) continue;
+    const there = listed.has(`data/${recordingId}/${first.path}`) ? 'with another SHA-256' : 'not at all';
+    say(
+      'corrupt',
+      'V132',
+      `describes ${files.length} files of bag ${bag}, whose manifest lists ${wrong.length} otherwise, e.g. ${first.path} ${there}`,
+      'error',
+    );
+  }
+  return verdicts;
+}
+
+/** Reads the SHA-256 manifest of a bag of this archive, which has plain names. */
+function manifestOf(folder: string): Listed {
+  const known = manifests.get(folder);
+  if (known !== undefined) return known;
+  const read = readManifest(folder);
+  manifests.set(folder, read);
+  const [oldest] = manifests.keys();
+  if (manifests.size > mostManifests && oldest !== undefined) manifests.delete(oldest);
+  return read;
+}
+
+function readManifest(folder: string): Listed {
+  let text: string;
+  try {
+    text = readTagFile(join(folder, 'manifest-sha256.txt'), limits.ownManifestBytes).toString('utf8');
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return null;
+  }
+  return new Map(text.split('\n').flatMap((line): [string, string][] => (line === '' ? [] : [[line.slice(66), line.slice(0, 64)]])));
+}
