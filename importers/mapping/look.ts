@@ -9,7 +9,7 @@ import { peekTables } from '../../src/tables/peek-tables.ts';
 import { readRecords } from '../../src/tables/records.ts';
 import { tableKind } from '../../src/tables/sql/table-kind.ts';
 import { headText, listPaths, repeatedElement } from '../../src/tables/text/record-place.ts';
-import type { TableKind } from '../../src/tables/text/types.ts';
+import type { Row, TableKind } from '../../src/tables/text/types.ts';
 import { isTableName, withoutRotation } from '../engine/records/table-name.ts';
 
 /** The beginning of a table, read without a mapping. */
@@ -24,6 +24,10 @@ export interface Look {
   readonly hasHeader: boolean | null;
   readonly encoding: string | null;
   readonly separator: string | null;
+  /** CSV: lines before the header, e.g. a title. */
+  readonly linesBefore: number;
+  /** CSV: rows behind the header that give the types of the columns. */
+  readonly typeRows: number;
   /** XML: the record's element. */
   readonly record: string;
   /** JSON: path of the list. */
@@ -42,7 +46,7 @@ const databaseTables = 20;
 /** Largest number of documents beside audio that are read. */
 const documentsMax = 50;
 
-const none = { table: '', hasHeader: null, encoding: null, separator: null, record: '', listPath: '', beside: null };
+const none = { table: '', hasHeader: null, encoding: null, separator: null, linesBefore: 0, typeRows: 0, record: '', listPath: '', beside: null };
 
 /** Returns true if an entry may be a table, by its name. */
 export function mayBeTable(path: string): boolean {
@@ -88,7 +92,7 @@ export async function lookBeside(
     const whole = await source.open(document, signal);
     if (whole.size === 0 || whole.size > limits.sidecarBytes) continue;
     const own = await tableKind(whole, document.path, signal);
-    if ((own !== 'xml' && own !== 'json') || (kind !== null && own !== kind)) continue;
+    if ((own !== 'xml' && own !== 'json' && own !== 'csv') || (kind !== null && own !== kind)) continue;
     const [row, second] = await recordsIn(sliceReader(whole, 0, lookBytes), { kind: own, place: '' }, document.path, options, signal);
     if (row === undefined || second !== undefined) continue;
     kind = own;
@@ -112,13 +116,13 @@ export function documentsBeside(
 
 async function recordsIn(
   reader: ByteReader,
-  { kind, place }: { readonly kind: 'xml' | 'json'; readonly place: string },
+  { kind, place }: { readonly kind: 'xml' | 'json' | 'csv'; readonly place: string },
   path: string,
   { encoding: declaredEncoding, scratch }: ImportOptions,
   signal: AbortSignal,
 ): Promise<readonly ReadonlyMap<string, string>[]> {
   const rows: ReadonlyMap<string, string>[] = [];
-  const at = kind === 'xml' ? { xmlRecord: place } : { jsonPath: place };
+  const at = kind === 'xml' ? { xmlRecord: place } : kind === 'json' ? { jsonPath: place } : {};
   for await (const item of readRecords(reader, { place: path, kind, declaredEncoding, scratch, ...at }, signal)) {
     if (item.kind === 'record') rows.push(firstValues(item.pairs));
     if (rows.length >= lookRows) break;
@@ -157,24 +161,48 @@ async function databaseLooks(
   });
 }
 
+/** A row of types, as the call records of Cisco CUCM have one. */
+const columnType =
+  /^(?:(?:tiny|small|big)?int(?:eger)?|(?:n?var)?char|text|float|double|decimal|date(?:time)?|timestamp|bool(?:ean)?|uniqueidentifier)(?:\(\d+(?:,\d+)?\))?$/i;
+/** Largest number of rows before a header that are taken for titles. */
+const titleRows = 10;
+
 async function csvLook(reader: ByteReader, size: number, { path }: Entry, options: ImportOptions, signal: AbortSignal): Promise<Look | null> {
   const { dialect, columns, hasHeader } = await sniffCsv(reader, { declaredEncoding: options.encoding, place: path }, signal);
   if (columns === null || columns < 2) return null;
-  const cells: (readonly string[])[] = [];
+  const read: Row[] = [];
   for await (const item of readCsv(reader, dialect, { place: path }, signal)) {
-    if (item.kind === 'row') cells.push(item.cells);
-    if (cells.length > lookRows) break;
+    if (item.kind === 'row') read.push(item);
+    if (read.length > lookRows) break;
   }
   // The last row of a slice may be cut off.
-  if (size > lookBytes && cells.length > 1 && cells.length <= lookRows) cells.pop();
-  const [first] = cells;
+  if (size > lookBytes && read.length > 1 && read.length <= lookRows) read.pop();
+  const titles = titlesBefore(read, columns);
+  const linesBefore = titles === 0 ? 0 : lineOf(await headText(reader, options.encoding, signal), read[titles]?.raw ?? '');
+  const rowsRead = linesBefore > 0 ? read.slice(titles) : read;
+  const [first, second] = rowsRead;
   if (first === undefined) return null;
-  const names = hasHeader === false ? first.map((_, index) => `column ${index + 1}`) : headerOf(first);
-  const rows = (hasHeader === false ? cells : cells.slice(1)).map((row) =>
-    firstValues(row.map((cell, index) => [names[index] ?? `column ${index + 1}`, cell])),
+  const isNamed = linesBefore > 0 || hasHeader !== false;
+  const typeRows = isNamed && second?.cells.every((cell) => columnType.test(cell.trim())) === true ? 1 : 0;
+  const names = isNamed ? headerOf(first.cells) : first.cells.map((_, index) => `column ${index + 1}`);
+  const rows = (isNamed ? rowsRead.slice(1 + typeRows) : rowsRead).map(({ cells }) =>
+    firstValues(cells.map((cell, index) => [names[index] ?? `column ${index + 1}`, cell])),
   );
   const encoding = `${dialect.encoding.encoding} (${dialect.encoding.basis})`;
-  return { ...none, path, kind: 'csv', names, hasHeader, encoding, separator: dialect.separator, rows };
+  const shown = linesBefore > 0 || typeRows > 0 ? true : hasHeader;
+  return { ...none, path, kind: 'csv', names, hasHeader: shown, encoding, separator: dialect.separator, linesBefore, typeRows, rows };
+}
+
+/** Returns the number of rows before the header that fill less than half of the columns, e.g. titles; 0 if no full row follows them soon. */
+function titlesBefore(rows: readonly Row[], columns: number): number {
+  const isTitle = ({ cells }: Row): boolean => cells.filter((cell) => cell.trim() !== '').length * 2 < columns;
+  const titles = rows.slice(0, titleRows).findIndex((row) => !isTitle(row));
+  return titles > 0 && rows[titles]?.cells.length === columns ? titles : 0;
+}
+
+/** Returns the number of lines before the first one that is `raw`; 0 if there is none. */
+function lineOf(text: string, raw: string): number {
+  return Math.max(0, text.split(/\r\n|\n|\r/).indexOf(raw));
 }
 
 function namesOf(rows: readonly ReadonlyMap<string, string>[]): readonly string[] {

@@ -55,7 +55,7 @@ export function tableProposal({ name, look, guessed, join, window, audio, tables
     '[table]',
     `files = ${quotedColumns(tables.files)}${tables.isSure ? '' : '  # every file of this kind: do all have the same columns?'}`,
     `kind = "${look.kind}"`,
-    ...dialectLines(look),
+    ...dialectLines(look, guessed.lines.length),
     '',
     '[columns]',
     ...(key ? [] : ['# No column is certainly an id: the name of the file, or else the row, identifies a recording.']),
@@ -147,18 +147,24 @@ function sourceSection(name: string, options: ImportOptions, local: boolean): st
   ];
 }
 
-function dialectLines(look: Look): string[] {
+/** Number of columns with a meaning from which on the first row certainly names the columns. */
+const namedMin = 2;
+
+function dialectLines(look: Look, meanings: number): string[] {
   const beside = look.beside === null ? [] : [`sidecars = true  # ${look.beside.length} documents have the name of an audio file beside them`];
   if (look.kind === 'sql' || look.kind === 'sqlite') return [`name = ${quoted(look.table)}`];
   if (look.kind === 'xml') return look.beside === null ? [`record = ${quoted(look.record)}`] : beside;
   if (look.kind === 'json') return [...(look.listPath === '' ? [] : [`path = ${quoted(look.listPath)}`]), ...beside];
+  if (look.beside !== null) return beside;
   const separator = look.separator === '\t' ? 'tab' : (look.separator ?? ',');
   return [
     `separator = ${quoted(separator)}`,
     `# Encoding: ${look.encoding ?? ''}.`,
+    ...(look.linesBefore > 0 ? [`skip = ${look.linesBefore}  # lines before the header that fill less than half of the columns`] : []),
+    ...(look.typeRows > 0 ? [`skip-after-header = ${look.typeRows}  # the row behind the header gives types`] : []),
     ...(look.hasHeader === false
       ? ['header = false', `columns = [${look.names.map(quoted).join(', ')}]  # the first row is data: name the columns?`]
-      : look.hasHeader === null
+      : look.hasHeader === null && meanings < namedMin
         ? ['# Nothing shows whether the first row names the columns: is it a header?']
         : []),
   ];

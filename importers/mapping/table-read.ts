@@ -49,7 +49,10 @@ export function tableOf(toml: TomlTable | null): TableMapping | null {
   const isDatabase = kind === 'sql' || kind === 'sqlite';
   if (isDatabase && name === null) toml.refuse('name', 'is missing', 'a database holds several tables: say which, name = "…"');
   if (!isDatabase && name !== null) toml.refuse('name', 'is for sql and sqlite only', 'files says which files are tables');
-  if (sidecars && kind !== 'xml' && kind !== 'json') toml.refuse('sidecars', `is for XML and JSON, and kind is ${kind}`, 'omit it, or change kind');
+  if (sidecars && (kind === 'sql' || kind === 'sqlite'))
+    toml.refuse('sidecars', `is for XML, JSON and CSV, and kind is ${kind}`, 'omit it, or change kind');
+  if (sidecars && ['separator', 'columns', 'header', 'skip', 'skip-after-header', 'skip-where'].some((key) => toml.has(key)))
+    toml.refuse('sidecars', 'reads CSV with a header, in any separator', 'omit separator, header, columns and what skips rows');
   const skipping = skippedRows(toml, kind);
   const table = {
     files,

@@ -77,7 +77,7 @@ export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubt
       heads.set(entry.path, known);
       checkColumns(mapping, entry.path, known.header ?? [], doubts);
     };
-    if (table.kind === 'csv') return readRows({ source, entry, head }, mapping, table, { how, doubts, signal });
+    if (table.kind === 'csv' && !table.sidecars) return readRows({ source, entry, head }, mapping, table, { how, doubts, signal });
     if (table.kind === 'sql' || table.kind === 'sqlite') return readDatabase({ source, entry, head }, mapping, { ...how, kind: table.kind }, signal);
     const at = table.kind === 'xml' ? { kind: table.kind, xmlRecord: table.record } : { kind: table.kind, jsonPath: table.path };
     if (table.sidecars) return readDocument(source, entry, { ...how, ...at }, see, signal);
@@ -89,7 +89,8 @@ export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubt
     read,
     values: (staged) => valuesIn(staged, heads.get(staged.path) ?? { header: null, rowsBefore: 0 }, table.parts),
     checkNames: () => {
-      if ((table.kind === 'xml' || table.kind === 'json') && hasRead) checkColumns(mapping, table.files.join(', '), [...names], doubts);
+      if ((table.kind === 'xml' || table.kind === 'json' || table.sidecars) && hasRead)
+        checkColumns(mapping, table.files.join(', '), [...names], doubts);
     },
   };
 }

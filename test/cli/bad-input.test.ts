@@ -212,7 +212,11 @@ test('two rows of one key, two files for one row, rows cut short: all are kept, 
     ].join('\n'),
   );
   for (const name of ['a.wav', 'b.wav', 'c.wav']) copyFileSync(join(formats, 'wave-ok.wav'), rig.path('source', name));
-  expect((await rig.run(['survey', 'source', '--propose', 'mapping.toml'])).code).toBe(0);
+  expect((await rig.run(['survey', 'source', '--propose', 'proposal.toml'])).code).toBe(0);
+  const proposal = readFileSync(rig.path('proposal.toml'), 'utf8');
+  const unseen = await rig.run(['import', 'source', '--into', 'archive', '--mapping', 'proposal.toml']);
+  expect([unseen.code, unseen.stderr]).toEqual([2, expect.stringContaining('I156 proposal.toml has 2 open questions')]);
+  writeFileSync(rig.path('mapping.toml'), proposal.replaceAll(/\?$/gm, '.'));
   const { code, summary, lines } = await rig.json(['import', 'source', '--into', 'archive', '--mapping', 'mapping.toml']);
   // The row that was cut short is nowhere: exit 3.
   expect(code).toBe(3);

@@ -82,8 +82,14 @@ test('a mapping that names a column which is not there exits 2, lists the column
   const proposed = await rig.run(['survey', 'source', '--propose', 'mapping.toml']);
   expect([proposed.code, existsSync(rig.path('mapping.toml'))]).toEqual([0, true]);
   writeFileSync(rig.path('wrong.toml'), readFileSync(rig.path('mapping.toml'), 'utf8').replaceAll('"Started"', '"Startd"'));
-  const { code, stderr } = await rig.run(['import', 'source', ...into, '--mapping', 'wrong.toml']);
+  const { code, stderr } = await rig.run(['import', 'source', ...into, '--zone', 'UTC', '--mapping', 'wrong.toml']);
   expect([code, stderr]).toEqual([2, expect.stringMatching(/Startd[\s\S]*Started/)]);
+  // Without a zone the proposal asks for one, and is not used unseen.
+  const asked = await rig.run(['import', 'source', ...into, '--mapping', 'mapping.toml']);
+  expect([asked.code, asked.stderr]).toEqual([
+    2,
+    expect.stringMatching(/I156 mapping\.toml has 1 open question: line \d+: .*which one is the recorder’s clock in\?/),
+  ]);
   expect(existsSync(rig.path('archive'))).toBe(false);
 });
 

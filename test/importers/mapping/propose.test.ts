@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generic } from '../../../importers/mapping/importer.ts';
 import { readMapping } from '../../../importers/mapping/mapping-read.ts';
+import { openQuestions } from '../../../importers/mapping/open-questions.ts';
 import { importAll } from '../import-all.ts';
 import { genericSample } from '../make-mapping-samples.ts';
 import { media } from '../media.ts';
@@ -118,6 +119,30 @@ match = "path"
       'columns = ["column 1", "column 2", "column 3"]  # the first row is data: name the columns?',
     ],
     [
+      'titles above the header',
+      {
+        'a.csv': 'Call report,,\n\nCall ID,Start Time,Recording File\n1,2024-05-02 10:00:00,x.wav\n2,2024-05-02 11:00:00,y.wav\n',
+        'x.wav': '',
+        'y.wav': '',
+      },
+      'skip = 2  # lines before the header that fill less than half of the columns',
+    ],
+    [
+      'a CSV beside each file',
+      { 'a.csv': 'Start;Caller\n2024-05-02 10:00:00;1001\n', 'a.wav': '', 'b.csv': 'Start;Caller\n2024-05-02 11:00:00;1002\n', 'b.wav': '' },
+      'sidecars = true  # 2 documents have the name of an audio file beside them',
+    ],
+    [
+      'frequencies, which are no times',
+      { 'a.csv': 'freq,file\n851350000,a.wav\n852000000,b.wav\n', 'a.wav': '', 'b.wav': '' },
+      'column = "file"  # 2 of 2 values are names of audio',
+    ],
+    [
+      'names with a direction and numbers',
+      { 'in_from_0846500401_20240502-101512.wav': '', 'out_from_0846500402_20240503-111512.wav': '' },
+      'direction = { column = "direction", in = ["in"], out = ["out"] }',
+    ],
+    [
       'names of a known family',
       { '20240502-100000_101_+12025550101_Incoming_Auto_55.mp3': '' },
       'template = "{start:YYYYMMDD-HHmmss}(?_{extension})_{customer}_{direction:Incoming|Outgoing}_{mode:A+}_{recording:9+}.{type}"',
@@ -125,6 +150,47 @@ match = "path"
   ])('for %s says so', async (_what, files, line) => {
     const text = await propose(files);
     expect(lines(text)).toContain(line);
+  });
+
+  it('never takes numbers for times whose headings say what they are', async () => {
+    const rows = ['8505550101', '9505550102', '1505550103'].map((number, index) => `${number},19055501${index},file${index}.wav`).join('\n');
+    for (const heading of [
+      'ANI,Kundennummer',
+      'Número de origen,Contact ID',
+      '主叫号码,freq',
+      'Arayan,Fatura tutarı',
+      'Numer dzwoniącego,Identyfikator',
+    ]) {
+      const files = { 'a.csv': `${heading},File\n${rows}\n`, 'file0.wav': '', 'file1.wav': '', 'file2.wav': '' };
+      expect([heading, lines(await propose(files)).filter((line) => /^(?:start|end|answer) =/.test(line))]).toEqual([heading, []]);
+    }
+  });
+
+  it('of documents beside audio, of any kind, is used as it is', async () => {
+    const files = {
+      'x/a.csv': 'Start;Caller\n2024-05-02 10:00:00;1001\n',
+      'x/a.wav': '',
+      'x/b.csv': 'Start;Caller\n2024-05-02 11:00:00;1002\n',
+      'x/b.wav': '',
+    };
+    const text = (await propose(files)) ?? '';
+    const imported = await importAll(generic, memorySource(files), { zone: 'UTC', mapping: { name: 'p.toml', text } });
+    const calls = imported.recordings.map(({ callStart, parties, media: [file] }) => [file?.path, callStart?.utc, parties[0]?.phone?.raw]);
+    expect(calls.sort()).toEqual([
+      ['x/a.wav', '2024-05-02T10:00:00.000Z', '1001'],
+      ['x/b.wav', '2024-05-02T11:00:00.000Z', '1002'],
+    ]);
+  });
+
+  it('has open questions until they are deleted; a zone given otherwise answers the one about the zone', async () => {
+    const text = (await propose(Object.fromEntries(genericSample()))) ?? '';
+    expect(openQuestions(text, false).map(({ text: question }) => question)).toEqual([
+      'the times name no zone: which one is the recorder’s clock in?',
+      '1 of 7 values repeat another: is a second column needed?',
+    ]);
+    expect(openQuestions(text, true).length).toBe(1);
+    expect(openQuestions(text.replaceAll(/\?$/gm, '.'), false)).toEqual([]);
+    expect(openQuestions('key = "a#b?"\n# mine?', false)).toEqual([]);
   });
 
   it('is none where nothing tells', async () => {

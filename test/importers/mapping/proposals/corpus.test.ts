@@ -24,7 +24,7 @@ test('proposals for 32 exports in twelve languages are right without an edit in 
   const verdicts = await judged('exports.txt');
   expect(verdicts.length).toBe(32);
   expect(wrongIn(verdicts)).toEqual([]);
-  // 29 at the time of writing; the others ask.
+  // 30 at the time of writing; the others ask.
   expect(verdicts.filter(isReady).length).toBeGreaterThanOrEqual(20);
 });
 
@@ -32,6 +32,6 @@ test('proposals for ten exports in other languages are never wrong without a que
   const verdicts = await judged('unseen.txt');
   expect(verdicts.length).toBe(10);
   expect(wrongIn(verdicts)).toEqual([]);
-  // 3 when the proposer first read them, with 7 that asked or left a column out.
-  expect(verdicts.filter(isReady).length).toBeGreaterThanOrEqual(3);
+  // 3 when the proposer first read them, with 5 that asked and 2 that left a column out; 8 with the words that were missing.
+  expect(verdicts.filter(isReady).length).toBeGreaterThanOrEqual(8);
 });
