@@ -1,28 +1,73 @@
 import { createLandings } from '../archive/bag/landing.ts';
-import { type Archive, openArchive } from '../archive/layout.ts';
-import { LongplayError } from '../core/base/error.ts';
-import type { Finding } from '../core/findings/finding.ts';
+import { openArchive } from '../archive/layout.ts';
+import type { DecodeCopy } from '../cases/mask/muted-copy.ts';
+import { errorText, firstError, isTrouble, LongplayError } from '../core/base/error.ts';
+import { faultyCalls } from '../core/page/call-fault.ts';
+import { createLandedRecordings } from '../log/entries/landed-recordings.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import { placeFindings } from '../log/keys/known-places.ts';
-import { openLog } from '../log/log.ts';
+import { type LogTools, openLog } from '../log/log.ts';
 import { closedBy } from '../log/read/closed-by.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
+import { createTagIndex } from '../log/who/tag-index.ts';
+import { createEventChannel } from '../pipeline/events/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import { verificationsIn } from '../pipeline/open/bag-verification.ts';
 import { isWritable, openForReading } from '../pipeline/open/open-archive.ts';
 import { starter } from './accounts/account.ts';
-import type { AccountSettings, AccountSource } from './accounts/account-list.ts';
-import { isLoopback } from './accounts/client-address.ts';
-import type { ServerContext } from './answer/server-context.ts';
-import { createPeopleRegister } from './archive/people-register.ts';
-import { isOfDay } from './archive/restore-quotas.ts';
-import { createServerContext, type GivenAccounts, type ServedArchive } from './create-context.ts';
+import { type AccountSettings, type AccountSource, createAccountList } from './accounts/account-list.ts';
+import { isLoopback, urlHost } from './accounts/client-address.ts';
+import { createDayQuotas } from './accounts/day-quotas.ts';
+import { createExportRequests } from './accounts/export-requests.ts';
+import { createRateLimit } from './accounts/rate-limit.ts';
+import { createRefusalLog } from './accounts/refusal-log.ts';
+import type { Place } from './accounts/request-check.ts';
+import { createSessions, sameSecret, secretText, sessionLimits } from './accounts/session.ts';
+import type { CaseWork, DecodeOriginal, PageFiles, ServerContext, SignInMethod } from './answer/server-context.ts';
+import { createAuditLog } from './archive/audit-log.ts';
+import { createFinder } from './archive/catalog-finder.ts';
+import { createFollowOthers } from './archive/follow-others.ts';
+import { createPeopleRegister, type PeopleSource } from './archive/people-register.ts';
+import { isOfDay, restoreQuotas } from './archive/restore-quotas.ts';
+import { createSearchAudit } from './archive/search-audit.ts';
+import { createServedFiles } from './archive/served-files.ts';
+import { createVerifiedBags, knownFaults } from './archive/verified-bags.ts';
 import { createApp } from './http/app.ts';
-import { type Listening, listen } from './http/listen.ts';
+import { type ListenAddress, listen, type ServedRequest } from './http/listen.ts';
 import { giveMetrics } from './metrics/give-metrics.ts';
-import { createRunMonitor, type RunMonitor } from './run-monitor.ts';
-import { originOf, placeOf, refuseUnintendedAccess, type ServeRequest, type ServeTools, whoMay } from './serve-request.ts';
-import { createOneTimeAddresses } from './sign-in/one-time-addresses.ts';
+import { createServeCounts } from './metrics/serve-counts.ts';
+
+/** What is served, on which address, and to whom. */
+export interface ServeRequest {
+  readonly archiveDir: string;
+  readonly address: ListenAddress;
+  /** Address that browsers use, if a proxy is in front or the server has a name; null: the listening address. */
+  readonly publicUrl: URL | null;
+  /** Null: only the user who started the server. */
+  readonly accounts: AccountSource | null;
+  /** Register of persons; null: none. */
+  readonly people: PeopleSource | null;
+  /** Proxy that names the user in a header; null: users sign in themselves. */
+  readonly proxy: { readonly header: string; readonly addresses: readonly string[] } | null;
+  /** Addresses of proxies whose `X-Forwarded-For` is trusted. */
+  readonly forwarders: readonly string[];
+  /** True if client addresses go into the details of log entries. */
+  readonly keepsAddresses: boolean;
+  /** True if the operator accepted unencrypted passwords and calls on the network. */
+  readonly plainHttp: boolean;
+  /** Address for metrics without sign-in. Null: none. */
+  readonly metrics: { readonly host: string; readonly port: number; readonly open: boolean } | null;
+}
+
+/** What serving works with. */
+export interface ServeTools extends CaseWork {
+  /** User who started the server. */
+  readonly actor: NonNullable<LogTools['actor']>;
+  readonly page: PageFiles;
+  readonly decodeOpus: DecodeCopy;
+  readonly decodeOriginal: DecodeOriginal;
+}
 
 /** Totals of a server run. */
 export interface ServeOutcome {
@@ -37,70 +82,24 @@ export interface ServeOutcome {
   readonly closed: string | null;
 }
 
+/** Rate limits: per session, since seeking in the page makes many requests, and per client without a session. */
+const requestRates = { ofSession: { burst: 1_000, perSecond: 100 }, ofClient: { burst: 200, perSecond: 20 } };
+
 /**
  * Serves an archive until the signal aborts, which is the normal end. Yields a `result` of `request` per answer.
  * @throws LongplayError U244, U245 if others would have access; P190 if the log cannot be written
  */
 export async function* serveArchive(request: ServeRequest, tools: ServeTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, ServeOutcome> {
-  refuseUnintendedAccess(request);
-  const monitor = createRunMonitor();
+  refuseOpenDoors(request);
+  const source = request.accounts ?? onlyStarter;
   // Read before anything is opened: errors in the accounts concern the user who starts the server.
-  const accounts = readAccounts(request.accounts ?? onlyStarter);
-  const people = createPeopleRegister(request.people, monitor.warn, tools.now);
-  const checked = yield* checkArchive(request.archiveDir, tools, accounts.first.admission, signal);
-  const { archive, before, closed } = checked;
-  if (closed !== null) {
-    // Continuing this log would hide what happened to it.
-    for (const one of checked.findings) yield findingEvent(one);
-    return { requests: 0, bytes: 0, byStatus: {}, refused: {}, bugs: 0, closed };
-  }
-  const log = await openLog(archive, tools);
-  for (const one of log.findings) yield findingEvent(one);
-  const listening = { port: 0 };
-  const addresses = createOneTimeAddresses((path) =>
-    monitor.notice(`open ${originOf(request, listening.port)}${path} in a browser; it works once, and a new one is printed then`),
-  );
-  const served: ServedArchive = { archive, log, people, accounts, before, addresses, listening };
-  const context = await createServerContext(request, tools, served, monitor);
-  const server = await listen(request.address, createApp(context), monitor.report, monitor.failed);
-  listening.port = server.port;
-  const here = placeOf(request, server.port);
-  for (const host of here.hosts) context.place.hosts.add(host);
-  for (const origin of here.origins) context.place.origins.add(origin);
-  yield* monitor.channel.during(untilStopped({ request, served, context, server, monitor }, signal));
-  return { ...monitor.counts, byStatus: monitor.byStatus, refused: context.refusals.counts, bugs: monitor.bugs(), closed: null };
-}
-
-/** Allows only the user who started the server. */
-const onlyStarter: AccountSource = { state: () => '', read: () => ({ accounts: [starter], openid: null, hasQuotas: false, twoPersons: null }) };
-
-function readAccounts(source: AccountSource): GivenAccounts {
-  return { source, first: { state: source.state(), admission: source.read() } };
-}
-
-/** An archive before it is served, and what its log says. */
-interface CheckedArchive {
-  readonly archive: Archive;
-  /** Entries of today that count for quotas; empty if there are none. */
-  readonly before: readonly LogEntry[];
-  /** Why nothing is served: the log was rolled back, lost or replaced. Null: the log is intact. */
-  readonly closed: string | null;
-  /** Problems of the log and of its place. */
-  readonly findings: readonly Finding[];
-}
-
-/** Updates the catalog and reads the log. @throws LongplayError usage U248 if the archive is read-only */
-async function* checkArchive(
-  archiveDir: string,
-  tools: ServeTools,
-  { hasQuotas, twoPersons }: AccountSettings,
-  signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, CheckedArchive> {
+  const first = { state: source.state(), admission: source.read() };
+  const people = createPeopleRegister(request.people, (message) => warnOperator(message), tools.now);
   {
     // Updates the catalog, then closes it, so that imports and verifications can use it.
-    using _opened = yield* openForReading(archiveDir, tools.temporary, signal);
+    using _opened = yield* openForReading(request.archiveDir, tools.temporary, signal);
   }
-  const archive = await openArchive(archiveDir);
+  const archive = await openArchive(request.archiveDir);
   if (!isWritable(archive.dir))
     throw new LongplayError(
       'usage',
@@ -115,57 +114,237 @@ async function* checkArchive(
   for await (const entry of readEntries(archive, found, signal)) {
     landings.take(entry);
     // A restart does not reset the daily quotas.
-    if ((hasQuotas || twoPersons !== null) && isOfDay(entry, today)) before.push(entry);
+    if ((first.admission.hasQuotas || first.admission.twoPersons !== null) && isOfDay(entry, today)) before.push(entry);
   }
   const elsewhere = await placeFindings(tools.keys, archive.dir, { id: archive.id, bags: landings.bags.size });
-  return { archive, before, closed: elsewhere[0]?.message ?? closedBy(found), findings: [...elsewhere, ...found.findings] };
-}
-
-/** A server that listens. */
-interface RunningServer {
-  readonly request: ServeRequest;
-  readonly served: ServedArchive;
-  readonly context: ServerContext;
-  readonly server: Listening;
-  readonly monitor: RunMonitor;
-}
-
-/** Enters the start in the log, serves until the signal aborts, and closes everything. @throws LongplayError incomplete U249 if the log cannot be written */
-async function untilStopped(running: RunningServer, signal: AbortSignal): Promise<void> {
-  const { request, served, context, server, monitor } = running;
-  const { archive, log, accounts, addresses } = served;
-  const { auditLog, refusals, searchAudit, finder, signInMethod, isSecure } = context;
-  try {
-    await using _metrics = await metricsOf(running);
-    const started = await auditLog.enter({
-      type: 'serving-started',
-      detail: { entrance: signInMethod.by, loopback: isLoopback(request.address.host), tls: isSecure },
-    });
-    if (started !== null)
-      throw new LongplayError('incomplete', 'U249', `the log of ${archive.dir} cannot be written: ${started}`, 'fix that, then start again');
-    monitor.notice(
-      `serving ${archive.dir} on ${originOf(request, server.port)}, listening on ${request.address.host} port ${server.port}: ${whoMay(request, accounts.first.admission)}`,
-    );
-    if (signInMethod.by === 'address') addresses.print();
-    await untilAborted(signal);
-    await server.close();
-    await refusals.close();
-    await searchAudit.close();
-    await auditLog.enter({ type: 'serving-stopped', detail: { ...monitor.counts } });
-  } finally {
-    await server.close();
-    await auditLog.close();
-    finder.close();
-    await log.close();
+  const closed = elsewhere[0]?.message ?? closedBy(found);
+  if (closed !== null) {
+    // Continuing this log would hide what happened to it.
+    for (const one of [...elsewhere, ...found.findings]) yield findingEvent(one);
+    return { requests: 0, bytes: 0, byStatus: {}, refused: {}, bugs: 0, closed };
   }
+  const log = await openLog(archive, tools);
+  for (const one of log.findings) yield findingEvent(one);
+  const channel = createEventChannel<PipelineEvent>();
+  const now = (): number => performance.now();
+  const counted = createServeCounts();
+  const auditLog = counted.watching(createAuditLog(log));
+  const refusals = createRefusalLog((entry) => auditLog.enter(entry), now);
+  const searchAudit = createSearchAudit((entry) => auditLog.enter(entry), now);
+  const finder = createFinder(
+    archive.dir,
+    createLandedRecordings(archive.dir, () => log.landedBags()),
+  );
+  const quotas = createDayQuotas(tools.now);
+  const exportedAlone = createDayQuotas(tools.now);
+  await restoreQuotas(quotas, exportedAlone, archive.dir, finder, before);
+  const counts = { requests: 0, bytes: 0 };
+  const byStatus: Record<string, number> = {};
+  const report = (served: ServedRequest): void => {
+    counts.requests++;
+    counts.bytes += served.bytes;
+    counted.served(served);
+    const kind = `${Math.floor(served.status / 100)}xx`;
+    byStatus[kind] = (byStatus[kind] ?? 0) + 1;
+    channel.push({ type: 'result', of: 'request', value: { ...served } });
+  };
+  const warn = (message: string): void => channel.push({ type: 'notice', message });
+  const place = { hosts: new Set<string>(), origins: new Set<string>() };
+  const addresses = oneTimeAddresses((path) =>
+    warn(`open ${originOf(request, port)}${path} in a browser; it works once, and a new one is printed then`),
+  );
+  const signInMethod: SignInMethod = entranceOf(request, addresses.take);
+  const isSecure = request.address.tls !== null || request.publicUrl?.protocol === 'https:';
+  let bugs = 0;
+  const warnOperator = quietly(warn, now);
+  const failed = (thrown: unknown): void => {
+    const error = firstError(thrown);
+    counted.failed(error);
+    if (isTrouble(error)) {
+      warnOperator(errorText(error));
+      return;
+    }
+    // One failed request must not stop the server. The bug is reported at once, and counted for the summary.
+    bugs++;
+    warnOperator(`an answer failed, this is a bug; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  };
+  const sessions = createSessions(sessionLimits, now);
+  const servedFiles = createServedFiles();
+  const follow = createFollowOthers(log, now, failed);
+  const accountList = createAccountList(source, first, { sessions, tell: warnOperator, enter: (entry) => auditLog.enter(entry) });
+  const context: ServerContext = {
+    archive,
+    finder,
+    place,
+    signInMethod,
+    accounts: accountList.accounts,
+    openid: accountList.openid,
+    origin: () => originOf(request, port),
+    sessions,
+    auditLog: auditLog,
+    refusals,
+    quotas,
+    twoPersons: accountList.twoPersons,
+    exportedAlone,
+    exportRequests: createExportRequests(now),
+    searchAudit,
+    verifiedBags: createVerifiedBags(log, follow),
+    knownFaults: () => knownFaults(log),
+    faulty: () => faultyCalls(verificationsIn(log.verifiedBags().values()), servedFiles.faulty()),
+    notes: () => log.notes(),
+    tags: createTagIndex(archive.dir, async () => {
+      await follow();
+      return log.notes();
+    }),
+    people,
+    caseEntries: (id) => log.caseEntries(id),
+    copiesOf: (bag) => log.copiesOf(bag),
+    servedFiles,
+    countUnavailable: counted.heldBack,
+    requests: { ofSession: createRateLimit(requestRates.ofSession, now), ofClient: createRateLimit(requestRates.ofClient, now) },
+    host: tools.actor()?.host ?? '',
+    keepsAddresses: request.keepsAddresses,
+    forwarders: new Set(request.forwarders),
+    isSecure,
+    cookie: isSecure ? '__Host-longplay' : `longplay-${request.address.port}`,
+    caseTools: { temporary: tools.temporary, prepareMessages: tools.prepareMessages, keys: tools.keys, now: tools.now, mediaTypes: tools.mediaTypes },
+    decodeOpus: tools.decodeOpus,
+    decodeOriginal: tools.decodeOriginal,
+    page: tools.page,
+    now,
+    warn: warnOperator,
+    reportFailure: failed,
+  };
+  const server = await listen(request.address, createApp(context), report, failed);
+  const { port } = server;
+  const here = placeOf(request, port);
+  for (const host of here.hosts) place.hosts.add(host);
+  for (const origin of here.origins) place.origins.add(origin);
+  const sources = { counts: counted, refused: refusals.counts, bugs: () => bugs, sessions, knownFaults: context.knownFaults, log };
+  const run = async (): Promise<void> => {
+    try {
+      await using _metrics =
+        request.metrics === null ? null : await giveMetrics(request.metrics, server, sources, { warn, now, reportFailure: failed });
+      const started = await auditLog.enter({
+        type: 'serving-started',
+        detail: { entrance: signInMethod.by, loopback: isLoopback(request.address.host), tls: isSecure },
+      });
+      if (started !== null)
+        throw new LongplayError('incomplete', 'U249', `the log of ${archive.dir} cannot be written: ${started}`, 'fix that, then start again');
+      warn(
+        `serving ${archive.dir} on ${originOf(request, port)}, listening on ${request.address.host} port ${port}: ${whoMay(request, first.admission)}`,
+      );
+      if (signInMethod.by === 'address') addresses.print();
+      await untilAborted(signal);
+      await server.close();
+      await refusals.close();
+      await searchAudit.close();
+      await auditLog.enter({ type: 'serving-stopped', detail: { ...counts } });
+    } finally {
+      await server.close();
+      await auditLog.close();
+      finder.close();
+      await log.close();
+    }
+  };
+  yield* channel.during(run());
+  return { ...counts, byStatus, refused: refusals.counts, bugs, closed: null };
 }
 
-/** Serves metrics if they are requested; null: they are not. */
-async function metricsOf({ request, served: { log }, context, server, monitor }: RunningServer): Promise<AsyncDisposable | null> {
-  if (request.metrics === null) return null;
-  const { sessions, refusals, knownFaults } = context;
-  const sources = { counts: monitor.counted, refused: refusals.counts, bugs: monitor.bugs, sessions, knownFaults, log };
-  return await giveMetrics(request.metrics, server, sources, { warn: monitor.notice, now: monitor.now, reportFailure: monitor.failed });
+/** Allows only the user who started the server. */
+const onlyStarter: AccountSource = { state: () => '', read: () => ({ accounts: [starter], openid: null, hasQuotas: false, twoPersons: null }) };
+
+/** Refuses settings that would give unintended access. */
+function refuseOpenDoors({ address, accounts, proxy, plainHttp, metrics }: ServeRequest): void {
+  if (metrics !== null && !metrics.open && !isLoopback(metrics.host))
+    throw new LongplayError(
+      'usage',
+      'U244',
+      `${metrics.host} can be reached from other machines, and would give metrics to anybody, unencrypted`,
+      'keep --metrics on 127.0.0.1, or allow the network to read them: --metrics-open',
+    );
+  if (proxy !== null && accounts === null)
+    throw new LongplayError(
+      'usage',
+      'U245',
+      'a proxy identifies the users, but there is no list of users',
+      'give it with --users; it needs no passwords then',
+    );
+  if (isLoopback(address.host)) return;
+  if (accounts === null)
+    throw new LongplayError(
+      'usage',
+      'U244',
+      `${address.host} can be reached from other machines, and there is no sign-in`,
+      'give a users file with --users, or stay on 127.0.0.1',
+    );
+  if (address.tls === null && proxy === null && !plainHttp)
+    throw new LongplayError(
+      'usage',
+      'U244',
+      `${address.host} can be reached from other machines, and passwords and calls would go there unencrypted`,
+      'give --tls-cert and --tls-key, or let a proxy do it (--trust-proxy); if the network is encrypted already: --plain-http',
+    );
+}
+
+function entranceOf({ accounts, proxy }: ServeRequest, take: (token: string) => boolean): SignInMethod {
+  if (accounts === null) return { by: 'address', take };
+  return proxy === null ? { by: 'password' } : { by: 'proxy', header: proxy.header.toLowerCase(), addresses: new Set(proxy.addresses) };
+}
+
+function originOf({ address, publicUrl }: ServeRequest, port: number): string {
+  return publicUrl?.origin ?? `${address.tls === null ? 'http' : 'https'}://${urlHost(address.host)}:${port}`;
+}
+
+/** Returns the names under which browsers may address the server; another name was pointed here by somebody else. */
+function placeOf(request: ServeRequest, port: number): Place {
+  const scheme = request.address.tls === null ? 'http' : 'https';
+  const { host } = request.address;
+  const names = isLoopback(host) ? ['127.0.0.1', 'localhost', '[::1]', ...(host.includes(':') ? [] : [host])] : [urlHost(host)];
+  const isUsual = port === (scheme === 'https' ? 443 : 80);
+  const hosts = names.flatMap((name) => [`${name}:${port}`, ...(isUsual ? [name] : [])]).map((name) => name.toLowerCase());
+  const origins = hosts.map((name) => `${scheme}://${name}`);
+  const { publicUrl } = request;
+  // A proxy may send its own name or that of this server.
+  return {
+    hosts: new Set([...hosts, ...(publicUrl === null ? [] : [publicUrl.host])]),
+    origins: new Set([...origins, ...(publicUrl === null ? [] : [publicUrl.origin])]),
+  };
+}
+
+function whoMay({ accounts, proxy, address }: ServeRequest, first: AccountSettings): string {
+  if (accounts === null) return 'whoever on this machine has the address below';
+  const number = first.accounts.length;
+  const users = `${number} ${number === 1 ? 'user' : 'users'} of the users file${first.openid === null ? '' : `, and whom ${first.openid.issuer.host} vouches for`}`;
+  return proxy === null
+    ? users
+    : `${users}, whom the proxy names in ${proxy.header}${isLoopback(address.host) ? ' (any program on this machine can be the proxy)' : ''}`;
+}
+
+/** Creates one-time addresses, of which one is valid at a time. */
+function oneTimeAddresses(print: (path: string) => void): { readonly take: (token: string) => boolean; readonly print: () => void } {
+  let current = secretText();
+  return {
+    print: () => print(`/enter/${current}`),
+    take: (token) => {
+      if (!sameSecret(token, current)) return false;
+      current = secretText();
+      print(`/enter/${current}`);
+      return true;
+    },
+  };
+}
+
+/** Limits equal messages to one per minute: a flood of requests must not become a flood of lines. */
+function quietly(warn: (message: string) => void, now: () => number): (message: string) => void {
+  const told = new Map<string, number>();
+  return (message) => {
+    const before = told.get(message);
+    if (before !== undefined && now() - before < 60_000) return;
+    if (told.size > 500) told.clear();
+    told.set(message, now());
+    warn(message);
+  };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

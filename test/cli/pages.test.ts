@@ -80,6 +80,7 @@ const everything = process.env.LONGPLAY_PAGES === 'all';
 /** Lines that end with another code than 0, and why that is right. */
 const ends: readonly (readonly [start: string, code: number, reason: string])[] = [
   ['longplay survey /mnt/export  ', 3, 'a table that no importer reads lies beside audio, which is what the page goes on from: P117'],
+  ['longplay import SOURCE --into ARCHIVE', 3, 'the archive has the source with a zone: P265'],
   ['longplay case export ARCHIVE CASE --out deal-4711 --zip --mask', 2, 'the case is about nobody in particular: C109'],
   ['longplay case compare ', 3, 'the list has a call that the archive does not have: C194'],
   ['longplay note add /srv/archive 1f0c2a9e', 2, 'the calls of the samples are shorter than the part: N101'],
@@ -152,6 +153,7 @@ beforeAll(async () => {
     ['siprec', 'siprec'],
   ] as const)
     cpSync(join(root, 'samples', sample), folder, { recursive: true });
+  cpSync('mnt/export/mapping.toml', 'right.toml');
   mkdirSync('mail');
   writeFileSync('mail/1.eml', 'From: anna@example.org\r\nDate: Sun, 26 Oct 2025 10:00:00 +0000\r\n\r\nhello\r\n');
   writeFileSync('chat.csv', 'time,from,to,text\n2025-10-26 10:00:00,anna,bert,hello\n');

@@ -60,13 +60,13 @@ export async function gather(
   stamp: Pick<CaseReason, 'at' | 'by'>,
   signal: AbortSignal,
 ): Promise<Gathered> {
-  const gathering: Gathering = { searched, before, addition, collector: createReasonCollector(addition, stamp), signal };
-  for (const id of addition.ids) gathering.collector.put(onlyId(searched.catalog, id), { kind: 'hand', detail: '' });
+  const gathering: Gathering = { searched, before, addition, basket: createBasket(addition, stamp), signal };
+  for (const id of addition.ids) gathering.basket.put(onlyId(searched.catalog, id), { kind: 'hand', detail: '' });
   if (addition.query !== null && addition.party === null) await gatherQuery(gathering, addition.query);
   if (addition.party !== null) await gatherParty(gathering, addition.party);
   if (addition.subject && before.subject !== null) await gatherSubject(gathering);
   if (addition.correlated) await gatherCorrelated(gathering);
-  return gathering.collector.gathered();
+  return gathering.basket.gathered();
 }
 
 /** Recordings that are being gathered for a case, and where. */
@@ -74,12 +74,12 @@ interface Gathering {
   readonly searched: SearchedArchive;
   readonly before: CaseDocument;
   readonly addition: CaseAddition;
-  readonly collector: ReasonCollector;
+  readonly basket: Basket;
   readonly signal: AbortSignal;
 }
 
 /** Collects the recordings for a case with their reasons, and what is to be reported about those that were looked at. */
-interface ReasonCollector {
+interface Basket {
   /** Adds a reason to a recording. */
   put(id: string, reason: Pick<CaseReason, 'kind' | 'detail'>): void;
   /** Counts an uncertain recording that is omitted. */
@@ -97,7 +97,7 @@ interface ReasonCollector {
   gathered(): Gathered;
 }
 
-function createReasonCollector({ query }: CaseAddition, stamp: Pick<CaseReason, 'at' | 'by'>): ReasonCollector {
+function createBasket({ query }: CaseAddition, stamp: Pick<CaseReason, 'at' | 'by'>): Basket {
   const counts = { uncertainLeftOut: 0, unreadable: 0 };
   const uncertainIds: string[] = [];
   const findings: Finding[] = [];
@@ -128,53 +128,53 @@ function createReasonCollector({ query }: CaseAddition, stamp: Pick<CaseReason, 
 }
 
 /** Gathers all recordings that match the query. */
-async function gatherQuery({ searched, addition, collector, signal }: Gathering, query: CatalogQuery): Promise<void> {
+async function gatherQuery({ searched, addition, basket, signal }: Gathering, query: CatalogQuery): Promise<void> {
   for (const found of searched.catalog.search(query)) {
     await turn();
     signal.throwIfAborted();
-    collector.put(found.recordingId, { kind: 'query', detail: `${addition.queryText}${collector.placed(found)}` });
+    basket.put(found.recordingId, { kind: 'query', detail: `${addition.queryText}${basket.placed(found)}` });
   }
-  if (collector.window !== null) collector.window.withoutTime = await timelessOf(searched.catalog, query, () => true, signal);
+  if (basket.window !== null) basket.window.withoutTime = await timelessOf(searched.catalog, query, () => true, signal);
 }
 
 /** Gathers the recordings of a person among those that match the query. */
-async function gatherParty({ searched, before, addition, collector, signal }: Gathering, party: PersonValues): Promise<void> {
+async function gatherParty({ searched, before, addition, basket, signal }: Gathering, party: PersonValues): Promise<void> {
   const person = personIn(searched, party, before.country, signal);
   const { limit: _limit, ...asked } = addition.query ?? {};
   for (const looked of findPerson(searched, asked, person, signal)) {
     const { found, document, hits } = looked;
     await turn();
-    collector.report(looked);
+    basket.report(looked);
     const inParties = hits.filter(({ field }) => field.includes('parties['));
     const sureness = surenessOf(inParties.length > 0 ? inParties : hits);
     if (document === null || sureness === null) continue;
-    if (sureness === 'uncertain' && !addition.uncertain) collector.leaveOut(found);
-    else collector.put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness}${collector.placed(found)})` });
+    if (sureness === 'uncertain' && !addition.uncertain) basket.leaveOut(found);
+    else basket.put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness}${basket.placed(found)})` });
   }
   const isTheirs = (found: Found): boolean => searchRecording(searched.archive.dir, found, person).hits.length > 0;
-  if (collector.window !== null) collector.window.withoutTime = await timelessOf(searched.catalog, asked, isTheirs, signal);
+  if (basket.window !== null) basket.window.withoutTime = await timelessOf(searched.catalog, asked, isTheirs, signal);
 }
 
 /** Gathers everything about the data subject of the case. */
-async function gatherSubject({ searched, before, addition, collector, signal }: Gathering): Promise<void> {
+async function gatherSubject({ searched, before, addition, basket, signal }: Gathering): Promise<void> {
   const person = personIn(searched, subjectOf(before), before.country, signal, before.decisions);
   for (const looked of findPerson(searched, {}, person, signal)) {
     const { found, hits } = looked;
     await turn();
-    collector.report(looked);
+    basket.report(looked);
     if (isDamaged(looked)) continue;
     const sureness = surenessOf(hits);
-    if (sureness === 'uncertain' && !addition.uncertain) collector.leaveOut(found);
-    else if (sureness !== null) for (const reason of subjectReasons(hits)) collector.put(found.recordingId, reason);
+    if (sureness === 'uncertain' && !addition.uncertain) basket.leaveOut(found);
+    else if (sureness !== null) for (const reason of subjectReasons(hits)) basket.put(found.recordingId, reason);
   }
 }
 
 /** Gathers recordings that share a key with those of the case or with those gathered. */
-async function gatherCorrelated({ searched, before, collector, signal }: Gathering): Promise<void> {
-  const members = new Set([...before.recordings.map(({ recordingId }) => recordingId), ...collector.ids()]);
+async function gatherCorrelated({ searched, before, basket, signal }: Gathering): Promise<void> {
+  const members = new Set([...before.recordings.map(({ recordingId }) => recordingId), ...basket.ids()]);
   const found = await findCorrelated(searched, members, signal);
-  collector.find(found.findings);
-  for (const [id, some] of found.reasons) for (const one of some) collector.put(id, one);
+  basket.find(found.findings);
+  for (const [id, some] of found.reasons) for (const one of some) basket.put(id, one);
 }
 
 /** Number of uncertain recordings whose ids are reported. */

@@ -1,9 +1,9 @@
 import { byCodePoint } from '../../core/base/order.ts';
 import { kindsOf } from '../../log/history/faults.ts';
 import { createLatest } from '../../log/history/latest.ts';
-import { createLogClock, type LogClock, type Moment } from '../../log/history/log-clock.ts';
+import { createLogClock, type Moment } from '../../log/history/log-clock.ts';
 import { type LoggedStep, numberOf, replicaOf, textOf } from '../../log/history/logged-step.ts';
-import { createReadingHistory, type ReadingHistory } from '../../log/history/reading-history.ts';
+import { createReadingHistory } from '../../log/history/reading-history.ts';
 import type { PlayedStratum } from '../../log/history/strata.ts';
 import { isoOf } from '../calls/iso-time.ts';
 import { readingOf } from './place-reading.ts';
@@ -24,23 +24,34 @@ const repairsListed = 200;
 /** Smallest number of entries between two cleanups of the clock. */
 const clearingMin = 8_192;
 
+type LastStamp = NonNullable<LogAccount['stamps']['last']>;
+
 /** Creates a summary before the first entry. @param nowMs milliseconds since 1970 */
 export function createLogAccount(nowMs: number): LogAccounting {
   const history = createReadingHistory(() => nowMs);
   const clock = createLogClock(() => nowMs);
-  const timeOf = (moment: Moment): string | null => isoOf(clock.timeOf(moment));
-  const holdings = createHoldings(history);
-  const parts = {
-    actions: createActionAccount(),
-    keys: createKeyAccount(),
-    repairs: createRepairAccount(),
-    stamps: createStampAccount(clock),
-    drill: createLatest<{ readonly recordings: number; readonly failed: number }>(clock),
-    plays: createPlayAccount(clock),
-    samples: createSampleAccount(clock),
+  const plays = createPlayAccount(clock);
+  const samples = createSampleAccount(clock);
+  const recordingsOf = new Map<string, number | null>();
+  const typeCounts = new Map<string, { entries: number; readonly first: Moment; last: Moment }>();
+  const keys: { readonly moment: Moment; readonly type: string; readonly key: string }[] = [];
+  const stamp = createLatest<LastStamp>(clock);
+  const drill = createLatest<{ readonly recordings: number; readonly failed: number }>(clock);
+  const repairs: { entries: number; files: number; bytes: number; last: (Omit<Repair, 'time'> & { readonly moment: Moment })[] } = {
+    ...{ entries: 0, files: 0, bytes: 0 },
+    last: [],
   };
-  const { actions, keys, repairs, stamps, drill, plays, samples } = parts;
+  let stamps = 0;
   let clearAt = clearingMin;
+
+  const clear = (): void => {
+    clock.keep([
+      ...[...typeCounts.values()].flatMap(({ first, last }) => [first, last]),
+      ...[...keys, ...repairs.last].map(({ moment }) => moment),
+      ...[stamp, drill, plays, samples].flatMap((each) => each.moments()),
+    ]);
+    clearAt = Math.max(clearingMin, clock.held() * 2);
+  };
 
   const take = (step: LoggedStep, moment: Moment): void => {
     const { type, detail } = step;
@@ -48,7 +59,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
     switch (type) {
       case 'bag-landed':
         plays.forget(textOf(detail.bag));
-        holdings.take(step);
+        if (typeof detail.bag === 'string') recordingsOf.set(detail.bag, typeof detail.recordings === 'number' ? numberOf(detail.recordings) : null);
         return;
       case 'deleted':
         plays.forget(textOf(detail.bag));
@@ -56,19 +67,32 @@ export function createLogAccount(nowMs: number): LogAccounting {
       case 'bag-verified':
         if (replicaOf(detail.replica) === null) plays.take(step, moment, history.runs.decodersOf(textOf(detail.run)));
         return;
-      case 'bag-repaired':
-        repairs.take(step, moment);
+      case 'bag-repaired': {
+        const [files, bytes] = [numberOf(detail.files), numberOf(detail.bytes)];
+        repairs.entries++;
+        repairs.files += files;
+        repairs.bytes += bytes;
+        repairs.last.push({ seq: step.seq, moment, bag: textOf(detail.bag), from: textOf(detail.from), to: textOf(detail.to), files, bytes });
+        if (repairs.last.length > repairsListed) repairs.last.shift();
         return;
+      }
       case 'archive-created':
       case 'log-restarted':
       case 'key-rotated':
       case 'key-replaced':
-        keys.take(step, moment);
+        // C2SP signed-note: name, id and key, joined by `+`.
+        if (typeof detail.key === 'string') keys.push({ moment, type, key: detail.key.split('+')[1] ?? '' });
         return;
       case 'checkpoint-stamped':
       case 'stamp-renewed':
       case 'evidence-rehashed':
-        stamps.take(step, moment);
+        stamps++;
+        stamp.take(moment, {
+          size: numberOf(detail.size),
+          authority: textOf(detail.authority),
+          stampedAt: textOf(detail.stampedAt),
+          certificateEnds: textOf(detail.certificateEnds),
+        });
         return;
       case 'drill-finished':
         drill.take(moment, { recordings: numberOf(detail.recordings), failed: numberOf(detail.failed) });
@@ -79,177 +103,73 @@ export function createLogAccount(nowMs: number): LogAccounting {
     add: (step) => {
       history.add(step);
       const moment = clock.take(step.seq, step.time);
-      actions.take(step, moment);
-      take(step, moment);
-      if (clock.held() <= clearAt) return;
-      clock.keep(Object.values(parts).flatMap((part) => part.moments()));
-      clearAt = Math.max(clearingMin, clock.held() * 2);
-    },
-    account: () => {
-      const landed = holdings.landed();
-      const replicas = [null, ...[...history.replicas.keys()].sort(byCodePoint)];
-      const lastDrill = drill.get();
-      return {
-        holdings: holdings.totals(),
-        places: replicas.map((replica) => readingOf(replica, landed, history)),
-        faults: replicas.flatMap((replica) => holdings.faultsAt(replica)),
-        repairs: repairs.account(timeOf),
-        playability: { ...plays.playability(new Set(landed), holdings.stands), sample: samples.sample(holdings.recordingsDamaged()) },
-        keys: keys.account(timeOf),
-        stamps: stamps.account(),
-        drill: lastDrill === null ? null : { time: timeOf(lastDrill.moment), ...lastDrill.value },
-        clock: clock.account(),
-        deeds: actions.account(timeOf, keys.signersOf),
-      };
-    },
-    decodedBags: () => plays.decoded(new Set(holdings.landed()), holdings.stands),
-  };
-}
-
-/** The bags of an archive and their unrepaired damage. */
-interface Holdings {
-  /** Takes the entry about a new bag. */
-  take(step: LoggedStep): void;
-  /** Returns the bags that must exist. */
-  landed(): string[];
-  totals(): LogAccount['holdings'];
-  /** Returns the unrepaired damage of one place, also of bags that no import made. @param replica null: the primary */
-  faultsAt(replica: string | null): StandingFault[];
-  /** Returns the recordings in bags of the primary with unrepaired damage other than unplayable files; null: the number is unknown for one of them. */
-  recordingsDamaged(): number | null;
-  /** Returns false if unrepaired damage was found at a reading after an entry. Unplayable files are counted as such. */
-  stands(bag: string, seq: number): boolean;
-}
-
-function createHoldings(history: ReadingHistory): Holdings {
-  const recordingsOf = new Map<string, number | null>();
-  const landed = (): string[] => history.landed().map(({ bag }) => bag);
-  const isUnplayableOnly = ({ faults }: Pick<StandingFault, 'faults'>): boolean => [...kindsOf(faults).keys()].every((kind) => kind === 'unplayable');
-  return {
-    take: ({ detail: { bag, recordings } }) => {
-      if (typeof bag === 'string') recordingsOf.set(bag, typeof recordings === 'number' ? numberOf(recordings) : null);
-    },
-    landed,
-    totals: () => {
-      const bags = landed();
-      const counts = bags.map((bag) => recordingsOf.get(bag) ?? null);
-      const sizes = bags.flatMap((bag) => history.copy(bag, null).bytes ?? []);
-      return {
-        bags: bags.length,
-        recordings: counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
-        uncounted: counts.filter((count) => count === null).length,
-        bytes: sizes.reduce((sum, size) => sum + size, 0),
-        bagsWithBytes: sizes.length,
-      };
-    },
-    faultsAt: (replica) => {
-      const names = new Set([...landed(), ...history.hits(replica).map(({ bag }) => bag)]);
-      return [...names].flatMap((bag) => {
-        const { damage } = history.copy(bag, replica);
-        return damage === null ? [] : [{ replica, bag, faults: damage.faults, since: isoOf(damage.sinceMs) }];
-      });
-    },
-    recordingsDamaged: () => {
-      const counts = landed().flatMap((bag) => {
-        const { damage } = history.copy(bag, null);
-        return damage === null || isUnplayableOnly(damage) ? [] : [recordingsOf.get(bag) ?? null];
-      });
-      return counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-    },
-    stands: (bag, seq) => {
-      const { damage, readSeq } = history.copy(bag, null);
-      return damage === null || readSeq <= seq || isUnplayableOnly(damage);
-    },
-  };
-}
-
-/** Returns the time of an entry; null: unknown or untrusted. */
-type TimeOf = (moment: Moment) => string | null;
-
-/** A part of the summary, from entries of some types. */
-interface PartAccount {
-  take(step: LoggedStep, moment: Moment): void;
-  /** Returns the moments that the clock must keep. */
-  moments(): Moment[];
-}
-
-/** Returns the keys in force between two entries. */
-type SignersOf = (firstSeq: number, lastSeq: number) => string[];
-
-/** Counts the entries by type. */
-function createActionAccount(): PartAccount & { account(timeOf: TimeOf, signersOf: SignersOf): LogAccount['deeds'] } {
-  const types = new Map<string, { entries: number; readonly first: Moment; last: Moment }>();
-  return {
-    take: ({ type }, moment) => {
-      const count = types.get(type) ?? { entries: 0, first: moment, last: moment };
+      const count = typeCounts.get(step.type) ?? { entries: 0, first: moment, last: moment };
       count.entries++;
       count.last = moment;
-      types.set(type, count);
+      typeCounts.set(step.type, count);
+      take(step, moment);
+      if (clock.held() > clearAt) clear();
     },
-    moments: () => [...types.values()].flatMap(({ first, last }) => [first, last]),
-    account: (timeOf, signersOf) =>
-      [...types]
-        .sort(([a], [b]) => byCodePoint(a, b))
-        .map(([type, { entries, first, last }]) => ({
-          type,
-          entries,
-          first: timeOf(first),
-          last: timeOf(last),
-          keys: signersOf(first.seq, last.seq),
-        })),
+    account: () => {
+      const timeOf = (moment: Moment): string | null => isoOf(clock.timeOf(moment));
+      const landed = history.landed().map(({ bag }) => bag);
+      const replicas = [null, ...[...history.replicas.keys()].sort(byCodePoint)];
+      const counts = landed.map((bag) => recordingsOf.get(bag) ?? null);
+      const uncounted = counts.filter((count) => count === null).length;
+      const recordings = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+      const sizes = landed.flatMap((bag) => history.copy(bag, null).bytes ?? []);
+      const lastDrill = drill.get();
+      return {
+        holdings: { bags: landed.length, recordings, uncounted, bytes: sizes.reduce((sum, size) => sum + size, 0), bagsWithBytes: sizes.length },
+        places: replicas.map((replica) => readingOf(replica, landed, history)),
+        faults: replicas.flatMap((replica) => faultsAt(replica, landed)),
+        repairs: { ...repairs, last: repairs.last.map(({ moment, ...repair }) => ({ ...repair, time: timeOf(moment) })) },
+        playability: { ...plays.playability(new Set(landed), stands), sample: samples.sample(inDamagedBags()) },
+        keys: keys.map(({ moment, type, key }) => ({ seq: moment.seq, time: timeOf(moment), type, key })),
+        stamps: { entries: stamps, last: stamp.get()?.value ?? null },
+        drill: lastDrill === null ? null : { time: timeOf(lastDrill.moment), ...lastDrill.value },
+        clock: clock.account(),
+        deeds: [...typeCounts]
+          .sort(([a], [b]) => byCodePoint(a, b))
+          .map(([type, { entries, first, last }]) => ({
+            type,
+            entries,
+            first: timeOf(first),
+            last: timeOf(last),
+            keys: signersOf(first.seq, last.seq),
+          })),
+      };
+    },
+    decodedBags: () => plays.decoded(new Set(history.landed().map(({ bag }) => bag)), stands),
   };
-}
 
-/** Collects the keys of the log. Each is in force from the entry that names it to the one that names the next. */
-function createKeyAccount(): PartAccount & { account(timeOf: TimeOf): LogAccount['keys']; readonly signersOf: SignersOf } {
-  const keys: { readonly moment: Moment; readonly type: string; readonly key: string }[] = [];
-  return {
-    take: ({ type, detail }, moment) => {
-      // C2SP signed-note: name, id and key, joined by `+`.
-      if (typeof detail.key === 'string') keys.push({ moment, type, key: detail.key.split('+')[1] ?? '' });
-    },
-    moments: () => keys.map(({ moment }) => moment),
-    account: (timeOf) => keys.map(({ moment, type, key }) => ({ seq: moment.seq, time: timeOf(moment), type, key })),
-    signersOf: (firstSeq, lastSeq) => {
-      const inForce = keys.filter(({ moment }, at) => moment.seq <= lastSeq && (keys[at + 1]?.moment.seq ?? Number.POSITIVE_INFINITY) > firstSeq);
-      return [...new Set(inForce.map(({ key }) => key))];
-    },
-  };
-}
+  /** Returns the recordings in bags of the primary with unrepaired damage other than unplayable files; null: the number is unknown for one of them. */
+  function inDamagedBags(): number | null {
+    const counts = history.landed().flatMap(({ bag }) => {
+      const { damage } = history.copy(bag, null);
+      return damage === null || [...kindsOf(damage.faults).keys()].every((kind) => kind === 'unplayable') ? [] : [recordingsOf.get(bag) ?? null];
+    });
+    return counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  }
 
-/** Counts repairs and lists the last ones. */
-function createRepairAccount(): PartAccount & { account(timeOf: TimeOf): LogAccount['repairs'] } {
-  const counts = { entries: 0, files: 0, bytes: 0 };
-  const last: (Omit<Repair, 'time'> & { readonly moment: Moment })[] = [];
-  return {
-    take: ({ seq, detail }, moment) => {
-      const [files, bytes] = [numberOf(detail.files), numberOf(detail.bytes)];
-      counts.entries++;
-      counts.files += files;
-      counts.bytes += bytes;
-      last.push({ seq, moment, bag: textOf(detail.bag), from: textOf(detail.from), to: textOf(detail.to), files, bytes });
-      if (last.length > repairsListed) last.shift();
-    },
-    moments: () => last.map(({ moment }) => moment),
-    account: (timeOf) => ({ ...counts, last: last.map(({ moment, ...repair }) => ({ ...repair, time: timeOf(moment) })) }),
-  };
-}
+  /** Returns the keys in force between two entries: each from the entry that names it to the one that names the next. */
+  function signersOf(firstSeq: number, lastSeq: number): string[] {
+    const inForce = keys.filter(({ moment }, at) => moment.seq <= lastSeq && (keys[at + 1]?.moment.seq ?? Number.POSITIVE_INFINITY) > firstSeq);
+    return [...new Set(inForce.map(({ key }) => key))];
+  }
 
-/** Counts time stamps and keeps the last one. */
-function createStampAccount(clock: LogClock): PartAccount & { account(): LogAccount['stamps'] } {
-  const last = createLatest<NonNullable<LogAccount['stamps']['last']>>(clock);
-  let entries = 0;
-  return {
-    take: ({ detail }, moment) => {
-      entries++;
-      last.take(moment, {
-        size: numberOf(detail.size),
-        authority: textOf(detail.authority),
-        stampedAt: textOf(detail.stampedAt),
-        certificateEnds: textOf(detail.certificateEnds),
-      });
-    },
-    moments: last.moments,
-    account: () => ({ entries, last: last.get()?.value ?? null }),
-  };
+  /** False if unrepaired damage was found at a later reading. Unplayable files are counted as such. */
+  function stands(bag: string, seq: number): boolean {
+    const { damage, readSeq } = history.copy(bag, null);
+    return damage === null || readSeq <= seq || [...kindsOf(damage.faults).keys()].every((kind) => kind === 'unplayable');
+  }
+
+  /** Includes bags that no import made: damage is damage. */
+  function faultsAt(replica: string | null, landed: readonly string[]): StandingFault[] {
+    const names = new Set([...landed, ...history.hits(replica).map(({ bag }) => bag)]);
+    return [...names].flatMap((bag) => {
+      const { damage } = history.copy(bag, replica);
+      return damage === null ? [] : [{ replica, bag, faults: damage.faults, since: isoOf(damage.sinceMs) }];
+    });
+  }
 }

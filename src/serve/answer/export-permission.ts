@@ -109,7 +109,7 @@ export async function requestSecondPerson(
   const { kind, case: id, masked, take, recordings, setSha256, hours, query } = requested;
   const of: LogDetail = id === null ? { by: kind } : { case: id, masked };
   const detail: LogDetail = { request: exportRequest.id, ...of, ...(take === null ? {} : { take }), recordings: recordings.length, hours, setSha256 };
-  const refusal = await logAction(context, request, 'export-asked', detail, { details: { reason, query, recordings } });
+  const refusal = await logAction(context, request, 'export-asked', detail, { reason, query, recordings });
   if (refusal !== null) {
     context.exportRequests.remove(exportRequest.id);
     return logUnavailable(context, refusal);

@@ -59,7 +59,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
     if (other !== null) return unavailableAnswer(context, found.row, name, other);
   }
   const kind = isTaken || file.right === 'export' ? 'taken' : file.name === documentName ? 'shown' : 'listened';
-  const refusal = await logAccess(context, request, { recording: id, file, kind, isEach: kind === 'taken' && !isHead && wanted.kind === 'whole' });
+  const refusal = await entered(context, request, id, file, kind, kind === 'taken' && !isHead && wanted.kind === 'whole');
   if (refusal !== null) {
     opened.close();
     return logUnavailable(context, refusal);
@@ -102,24 +102,17 @@ export async function notLanded(
   }
 }
 
-/** An access to a file of a recording. */
-interface FileAccess {
-  /** Id of the recording. */
-  readonly recording: string;
-  readonly file: OfferedFile;
-  readonly kind: 'listened' | 'shown' | 'taken';
-  /** True if each such access is logged. */
-  readonly isEach: boolean;
-}
-
 /**
  * Logs an access. Playing is logged once per session and recording, however often the user seeks. Originals, source rows and downloads are logged by name:
  * each complete one, and parts once per hour.
  */
-async function logAccess(
+async function entered(
   context: ServerContext,
   request: SignedInRequest,
-  { recording, file: { name, sizeBytes }, kind, isEach }: FileAccess,
+  recording: string,
+  { name, sizeBytes }: OfferedFile,
+  kind: 'listened' | 'shown' | 'taken',
+  isEach: boolean,
 ): Promise<string | null> {
   const taken: LogDetail = kind === 'taken' ? { file: name, bytes: sizeBytes } : {};
   const enter = (): Promise<string | null> => logAction(context, request, `recording-${kind}`, { recording, ...taken });

@@ -196,20 +196,14 @@ export function actorOf({ host, keepsAddresses }: ServerContext, { session, addr
   return { user: session.account.user, host, ...(keepsAddresses ? { address } : {}) };
 }
 
-/** What an entry says about persons. It is stored beside the log. */
-export interface ActionPersons {
-  readonly details?: PrivateDetail;
-  /** Another user whom the action concerns; null: none. */
-  readonly of?: string | null;
-}
-
-/** Logs an action of a signed-in user, with the session's name. @returns as `AuditLog.enter` */
+/** Logs an action of a signed-in user, with the session's name. @param of another user whom it concerns @returns as `AuditLog.enter` */
 export function logAction(
   context: ServerContext,
   request: SignedInRequest,
   type: EntryType,
   detail: LogDetail,
-  { details = {}, of = null }: ActionPersons = {},
+  details: PrivateDetail = {},
+  of: string | null = null,
 ): Promise<string | null> {
   const entry = { type, detail: { session: request.session.name, ...detail }, actor: actorOf(context, request), details };
   return context.auditLog.enter(of === null ? entry : { ...entry, of });

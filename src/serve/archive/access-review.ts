@@ -142,7 +142,7 @@ export async function* reviewAccess(
   };
   const persons = [...people.values()].map((one): PersonAccess => ({ ...one, who: [...one.who], isUser: isUser(one.user) }));
   for (const person of persons) yield { type: 'result', of: 'person', value: { ...person } };
-  const accounts = query.accounts === null ? null : yield* accountsOf(archiveDir, { ...query, accounts: query.accounts }, persons, temporary, signal);
+  const accounts = query.accounts === null ? null : yield* accountsOf(archiveDir, query, query.accounts, persons, temporary, signal);
   for (const account of accounts ?? []) yield { type: 'result', of: 'account', value: { ...account } };
   const { mode, uid, gid } = statSync(archive.dir);
   const errors = [...found.findings, ...besides].filter(({ code }) => isFaultOfArchive(code)).length;
@@ -188,10 +188,10 @@ function count(
   if (time > person.last) person.last = time;
 }
 
-/** Returns what the accounts that the query means may access, and who of them did. */
 async function* accountsOf(
   archiveDir: string,
-  { recording, who, accounts }: AccessQuery & { readonly accounts: readonly Account[] },
+  { recording, who }: AccessQuery,
+  accounts: readonly Account[],
   persons: readonly PersonAccess[],
   temporary: string,
   signal: AbortSignal,

@@ -4,7 +4,7 @@ import { countryOf } from '../../cases/edit/edit-case.ts';
 import { entriesOf } from '../../cases/edit/show-timeline.ts';
 import { knownParties } from '../../cases/person/known-parties.ts';
 import { keptSubject, requestedPersonIn, valuesOf } from '../../cases/person/known-person.ts';
-import { type CaseTools, caseIds, changeCase, createCase, type FoundCase, findCase, withoutRecordings } from '../../cases/store/store.ts';
+import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings } from '../../cases/store/store.ts';
 import { findOutside } from '../../cases/timeline/outside.ts';
 import { timelineOf } from '../../cases/timeline/timeline.ts';
 import { firstError, LongplayError } from '../../core/base/error.ts';
@@ -23,10 +23,10 @@ import { actorOf, logAction, logUnavailable, refuse, type ServerContext, type Si
 import { idsOf, spellingsOf } from './addition-request.ts';
 import { caseArchive } from './case-archive.ts';
 import { createCaseDecision } from './decision.ts';
-import { createCaseFill, type Filling, noRequest } from './fill.ts';
+import { createCaseFill, noRequest } from './fill.ts';
 import { pageTimeline } from './rows.ts';
 import { besideTimeline, pageCase } from './view.ts';
-import { type CaseZip, createCaseZip } from './zip.ts';
+import { createCaseZip } from './zip.ts';
 
 /** Largest number of cases in a list, newest first, and of rows that are ordered for one page. The command line handles more. */
 const mostCases = 500;
@@ -53,147 +53,129 @@ export interface CaseAnswers {
 
 /** Creates the handlers for the cases of an archive. */
 export function createCaseAnswers(context: ServerContext): CaseAnswers {
+  const { archive } = context;
   const zip = createCaseZip(context);
   const fill = createCaseFill(context);
   const decision = createCaseDecision(context);
   const page = (document: CaseDocument): PageCase => pageCase(context, document);
-  const filling = (request: SignedInRequest): Filling => ({
-    document: requestedCase(context, request).document,
-    tools: toolsOf(context, request),
-    page,
-  });
-  const guarded =
-    (work: (request: SignedInRequest) => Promise<Response>) =>
-    (request: SignedInRequest): Promise<Response> =>
-      answerOrRefusal(context, request, work);
-  return {
-    list: guarded((request) => listCases(context, request)),
-    create: guarded((request) => openCase(context, request)),
-    show: guarded((request) => showCase(context, request)),
-    add: guarded(async (request) => {
-      const said = await jsonBody(request, bodyBytes);
-      return await fill.add(request, said, filling(request));
-    }),
-    receive: guarded(async (request) => await fill.receive(request, filling(request))),
-    remove: guarded((request) => removeRecordings(context, request)),
-    decide: guarded(async (request) => {
-      const said = await jsonBody(request, bodyBytes);
-      return await decision(request, said, filling(request));
-    }),
-    take: guarded((request) => exportWanted(context, zip, request)),
-    ask: guarded(async (request) => {
-      const wanted = wantedOf(context, request, requestedCase(context, request).document);
-      return wanted instanceof Response ? wanted : await requestSecondPerson(context, request, wanted.requested, wanted.sounds);
-    }),
-  };
-}
-
-/** Answers a request about cases, with a refusal for an error that the user can act on. */
-async function answerOrRefusal(
-  context: ServerContext,
-  request: SignedInRequest,
-  work: (request: SignedInRequest) => Promise<Response>,
-): Promise<Response> {
-  if (request.params.id !== undefined && !caseIdPattern.test(request.params.id)) return refuse(context, request, 'not-there', notThere());
-  try {
-    return await work(request);
-  } catch (thrown) {
-    const error = firstError(thrown);
-    // The client has gone, and the work for it was abandoned.
-    if (request.signal.aborted && error === request.signal.reason) return refusalAnswer(503, 'given-up');
-    const answer = error instanceof LongplayError ? refusalOf(context, request, error) : null;
-    if (answer === null) throw error;
-    return answer;
-  }
-}
-
-/** Finds the case that a request names, to read it. @throws LongplayError C100, C101 */
-function requestedCase({ archive }: ServerContext, { params: { id = '' } }: SignedInRequest): FoundCase {
-  return findCase(archive, id);
-}
-
-async function listCases(context: ServerContext, request: SignedInRequest): Promise<Response> {
-  const refusal = await once(context, request, 'cases-listed', {});
-  if (refusal !== null) return logUnavailable(context, refusal);
-  const cases: PageCase[] = [];
-  let damaged = 0;
-  for (const id of caseIds(context.archive).reverse().slice(0, mostCases)) {
-    await turn();
-    request.signal.throwIfAborted();
+  const guarded = async (request: SignedInRequest, work: () => Promise<Response>): Promise<Response> => {
+    if (request.params.id !== undefined && !caseIdPattern.test(request.params.id)) return refuse(context, request, 'not-there', notThere());
     try {
-      cases.push(pageCase(context, findCase(context.archive, id).document));
-    } catch (error) {
-      if (!(error instanceof LongplayError)) throw error;
-      damaged++;
-      context.warn(`${error.code} ${error.message}`);
+      return await work();
+    } catch (thrown) {
+      const error = firstError(thrown);
+      // The client has gone, and the work for it was abandoned.
+      if (request.signal.aborted && error === request.signal.reason) return refusalAnswer(503, 'given-up');
+      const answer = error instanceof LongplayError ? refusalOf(context, request, error) : null;
+      if (answer === null) throw error;
+      return answer;
     }
-  }
-  return jsonAnswer({ cases, damaged, register: context.people.shown() });
-}
-
-async function openCase(context: ServerContext, request: SignedInRequest): Promise<Response> {
-  const said = await jsonBody(request, bodyBytes);
-  if (said === null || typeof said.title !== 'string' || (said.country !== undefined && typeof said.country !== 'string'))
-    return noRequest(context, request);
-  const subject = said.subject === undefined ? null : spellingsOf(said.subject);
-  if (said.subject !== undefined && subject === null) return noRequest(context, request);
-  const country = countryOf(said.country);
-  const about = subject === null ? { subject } : aboutWhom(context, subject, country);
-  const made = await createCase(context.archive, { title: said.title, country, ...about }, toolsOf(context, request));
-  return jsonAnswer(pageCase(context, made), 201);
-}
-
-async function showCase(context: ServerContext, request: SignedInRequest): Promise<Response> {
-  const found = requestedCase(context, request);
-  const { document } = found;
-  const refusal = await once(context, request, 'case-shown', { case: document.id });
-  if (refusal !== null) return logUnavailable(context, refusal);
-  const head = pageCase(context, document);
-  const isSmall = head.recordings <= mostRecordings && head.messages <= mostMessages;
-  const searched = caseArchive(context);
-  const parties = knownParties(document, context.people.people());
-  const read = isSmall ? await entriesOf(searched, found, parties, request.signal) : null;
-  const outside = read === null ? null : await findOutside(searched, read.entries, parties, request.signal);
-  const timeline = read === null || outside === null ? null : pageTimeline(timelineOf(read.entries, outside), read.findings.length);
-  const shown = isSmall
-    ? document
-    : { ...document, recordings: document.recordings.slice(0, mostRecordings), removed: document.removed.slice(-mostRecordings) };
-  const beside = await besideTimeline(context, shown, read?.entries ?? []);
-  const view: PageCaseView = { ...head, ...beside, register: context.people.shown(), timeline };
-  return jsonAnswer(view);
-}
-
-async function removeRecordings(context: ServerContext, request: SignedInRequest): Promise<Response> {
-  const said = await jsonBody(request, bodyBytes);
-  const ids = idsOf(said?.recordings);
-  if (ids === null || typeof said?.reason !== 'string') return noRequest(context, request);
-  const { document } = requestedCase(context, request);
-  const tools = toolsOf(context, request);
-  const why = { reason: reasonText(said.reason), at: tools.now(), by: tools.user() };
-  const change = async (before: CaseDocument): Promise<CaseDocument> => {
-    const gone = new Set(before.recordings.map(({ recordingId }) => recordingId).filter((id) => ids.includes(id)));
-    return gone.size === 0 ? before : withoutRecordings(before, gone, why);
   };
-  const after = await changeCase(context.archive, document.id, { action: 'recordings-removed', change }, tools, request.signal);
-  return jsonAnswer({ ...pageCase(context, after), removed: document.recordings.length - after.recordings.length });
-}
-
-async function exportWanted(context: ServerContext, zip: CaseZip, request: SignedInRequest): Promise<Response> {
-  // A HEAD answer has no body, so nothing would tell when the file can be deleted.
-  if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
-  const wanted = wantedOf(context, request, requestedCase(context, request).document);
-  if (wanted instanceof Response) return wanted;
-  const { requested, sounds, caseSha256 } = wanted;
-  const leave = permitExport(context, request, requested, sounds);
-  if (leave instanceof Response) return leave;
-  let isGiven = false;
-  try {
-    const answer = await zip(request, { id: wanted.id, mask: requested.masked, sha256: caseSha256 }, toolsOf(context, request, leave));
-    isGiven = answer.ok;
-    return answer;
-  } finally {
-    if (!isGiven) leave.giveBack();
-  }
+  /** Finds a case to read. @throws LongplayError C100, C101 */
+  const known = ({ params: { id = '' } }: SignedInRequest): { readonly folder: string; readonly document: CaseDocument } => findCase(archive, id);
+  return {
+    list: (request) =>
+      guarded(request, async () => {
+        const refusal = await once(context, request, 'cases-listed', {});
+        if (refusal !== null) return logUnavailable(context, refusal);
+        const cases: PageCase[] = [];
+        let damaged = 0;
+        for (const id of caseIds(archive).reverse().slice(0, mostCases)) {
+          await turn();
+          request.signal.throwIfAborted();
+          try {
+            cases.push(page(findCase(archive, id).document));
+          } catch (error) {
+            if (!(error instanceof LongplayError)) throw error;
+            damaged++;
+            context.warn(`${error.code} ${error.message}`);
+          }
+        }
+        return jsonAnswer({ cases, damaged, register: context.people.shown() });
+      }),
+    create: (request) =>
+      guarded(request, async () => {
+        const said = await jsonBody(request, bodyBytes);
+        if (said === null || typeof said.title !== 'string' || (said.country !== undefined && typeof said.country !== 'string'))
+          return noRequest(context, request);
+        const subject = said.subject === undefined ? null : spellingsOf(said.subject);
+        if (said.subject !== undefined && subject === null) return noRequest(context, request);
+        const country = countryOf(said.country);
+        const about = subject === null ? { subject } : aboutWhom(context, subject, country);
+        const made = await createCase(archive, { title: said.title, country, ...about }, toolsOf(context, request));
+        return jsonAnswer(page(made), 201);
+      }),
+    show: (request) =>
+      guarded(request, async () => {
+        const found = known(request);
+        const { document } = found;
+        const refusal = await once(context, request, 'case-shown', { case: document.id });
+        if (refusal !== null) return logUnavailable(context, refusal);
+        const head = page(document);
+        const isSmall = head.recordings <= mostRecordings && head.messages <= mostMessages;
+        const searched = caseArchive(context);
+        const parties = knownParties(document, context.people.people());
+        const read = isSmall ? await entriesOf(searched, found, parties, request.signal) : null;
+        const outside = read === null ? null : await findOutside(searched, read.entries, parties, request.signal);
+        const timeline = read === null || outside === null ? null : pageTimeline(timelineOf(read.entries, outside), read.findings.length);
+        const shown = isSmall
+          ? document
+          : { ...document, recordings: document.recordings.slice(0, mostRecordings), removed: document.removed.slice(-mostRecordings) };
+        const beside = await besideTimeline(context, shown, read?.entries ?? []);
+        const view: PageCaseView = { ...head, ...beside, register: context.people.shown(), timeline };
+        return jsonAnswer(view);
+      }),
+    add: (request) =>
+      guarded(request, async () => {
+        const said = await jsonBody(request, bodyBytes);
+        return await fill.add(request, said, { document: known(request).document, tools: toolsOf(context, request), page });
+      }),
+    receive: (request) =>
+      guarded(request, async () => await fill.receive(request, { document: known(request).document, tools: toolsOf(context, request), page })),
+    remove: (request) =>
+      guarded(request, async () => {
+        const said = await jsonBody(request, bodyBytes);
+        const ids = idsOf(said?.recordings);
+        if (ids === null || typeof said?.reason !== 'string') return noRequest(context, request);
+        const { document } = known(request);
+        const tools = toolsOf(context, request);
+        const why = { reason: reasonText(said.reason), at: tools.now(), by: tools.user() };
+        const take = async (before: CaseDocument): Promise<CaseDocument> => {
+          const gone = new Set(before.recordings.map(({ recordingId }) => recordingId).filter((id) => ids.includes(id)));
+          return gone.size === 0 ? before : withoutRecordings(before, gone, why);
+        };
+        const after = await changeCase(archive, document.id, { action: 'recordings-removed', change: take }, tools, request.signal);
+        return jsonAnswer({ ...page(after), removed: document.recordings.length - after.recordings.length });
+      }),
+    decide: (request) =>
+      guarded(request, async () => {
+        const said = await jsonBody(request, bodyBytes);
+        return await decision(request, said, { document: known(request).document, tools: toolsOf(context, request), page });
+      }),
+    take: (request) =>
+      guarded(request, async () => {
+        // A HEAD answer has no body, so nothing would tell when the file can be deleted.
+        if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
+        const wanted = wantedOf(context, request, known(request).document);
+        if (wanted instanceof Response) return wanted;
+        const { requested, sounds, caseSha256 } = wanted;
+        const leave = permitExport(context, request, requested, sounds);
+        if (leave instanceof Response) return leave;
+        let isGiven = false;
+        try {
+          const answer = await zip(request, { id: wanted.id, mask: requested.masked, sha256: caseSha256 }, toolsOf(context, request, leave));
+          isGiven = answer.ok;
+          return answer;
+        } finally {
+          if (!isGiven) leave.giveBack();
+        }
+      }),
+    ask: (request) =>
+      guarded(request, async () => {
+        const wanted = wantedOf(context, request, known(request).document);
+        return wanted instanceof Response ? wanted : await requestSecondPerson(context, request, wanted.requested, wanted.sounds);
+      }),
+  };
 }
 
 /** Returns what a case about a data subject keeps, from the current register of persons. */
@@ -231,7 +213,7 @@ function toolsOf(context: ServerContext, request: SignedInRequest, leave: Export
     actor: () => actorOf(context, request),
     user: () => request.session.account.user,
     enter: (type, detail, details) =>
-      logAction(context, request, type, { ...detail, ...leave?.detail }, { details: { ...details, ...leave?.details }, of: leave?.of ?? null }),
+      logAction(context, request, type, { ...detail, ...leave?.detail }, { ...details, ...leave?.details }, leave?.of ?? null),
   };
 }
 

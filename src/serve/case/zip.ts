@@ -24,14 +24,11 @@ const mostHeld = 4;
 /** Longest time for making a zip. */
 const makingMs = 20 * 60_000;
 
-/** Serves a case as a zip. @param tools with the permission to hand it over */
-export type CaseZip = (request: SignedInRequest, wanted: WantedZip, tools: CaseTools) => Promise<Response>;
-
 /**
  * Serves a case as it is handed over, as one zip. The zip is made completely in a temporary folder outside the archive, logged, then sent: what is sent is what the log records.
  * The folder is deleted when the zip was sent or the client has gone. One zip is made at a time, and only a few are kept, to save disk space.
  */
-export function createCaseZip(context: ServerContext): CaseZip {
+export function createCaseZip(context: ServerContext): (request: SignedInRequest, wanted: WantedZip, tools: CaseTools) => Promise<Response> {
   const { archive, caseTools } = context;
   let isBusy = false;
   let held = 0;

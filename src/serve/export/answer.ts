@@ -105,13 +105,7 @@ async function exportAnswer(context: ServerContext, request: SignedInRequest, se
   const leave = permitExport(context, request, requested, rows);
   if (leave instanceof Response) return leave;
   const details = { recordings: requested.recordings, query, ...leave.details };
-  const refusal = await logAction(
-    context,
-    request,
-    'export-begun',
-    { recordings: rows.length, by, take, ...leave.detail },
-    { details, of: leave.of },
-  );
+  const refusal = await logAction(context, request, 'export-begun', { recordings: rows.length, by, take, ...leave.detail }, details, leave.of);
   if (refusal !== null) {
     leave.giveBack();
     return logUnavailable(context, refusal);

@@ -64,7 +64,7 @@ async function decideRequest(context: ServerContext, request: SignedInRequest): 
     recordings: exportRequest.requested.recordings.length,
     setSha256: exportRequest.requested.setSha256,
   };
-  const refusal = await logAction(context, request, 'export-decided', detail, { details: { askedBy: exportRequest.user }, of: exportRequest.user });
+  const refusal = await logAction(context, request, 'export-decided', detail, { askedBy: exportRequest.user }, exportRequest.user);
   if (refusal !== null) {
     context.exportRequests.move(exportRequest.id, 'entering', 'waits');
     return logUnavailable(context, refusal);

@@ -51,7 +51,7 @@ export function createNoteAnswers(context: ServerContext): NoteAnswers {
         const note = noteIn(await jsonBody(request, bodyBytes));
         if (note === null) return noRequest(context, request);
         const { type, detail, details } = noteEntry(recording, note, durationMs, context.notes().of(recording));
-        const refusal = await logAction(context, request, type, detail, { details });
+        const refusal = await logAction(context, request, type, detail, details);
         return refusal === null ? null : logUnavailable(context, refusal);
       }),
     withdraw: (request) =>
@@ -67,7 +67,7 @@ export function createNoteAnswers(context: ServerContext): NoteAnswers {
         if (by !== request.session.account.user && !hasRight(request, 'administer'))
           return refuse(context, request, 'right', refusalAnswer(403, 'right-note'), recording);
         const { type, detail, details } = withdrawalEntry(found, reason);
-        const refusal = await logAction(context, request, type, detail, { details });
+        const refusal = await logAction(context, request, type, detail, details);
         return refusal === null ? null : logUnavailable(context, refusal);
       }),
   };

@@ -26,7 +26,7 @@ export async function beginSession(
   }
   const place = { by, address: context.keepsAddresses ? request.address : null, ...browserOf(headerValues(request.raw, 'user-agent')[0] ?? '') };
   const { secret, session } = context.sessions.begin(account, place);
-  const refusal = await logAction(context, { ...request, session }, 'user-signed-in', { role: account.role.name, by }, { details });
+  const refusal = await logAction(context, { ...request, session }, 'user-signed-in', { role: account.role.name, by }, details);
   if (refusal !== null) {
     context.sessions.end(session);
     return logUnavailable(context, refusal);

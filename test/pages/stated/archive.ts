@@ -1,5 +1,8 @@
+import { bagVersion, bagVersionOf } from '../../../src/archive/bag/info.ts';
 import { archiveVersion } from '../../../src/archive/layout.ts';
+import { exitCodes } from '../../../src/cli/report/exit-code.ts';
 import { limits } from '../../../src/core/base/limits.ts';
+import { revisionOf } from '../../../src/core/model/recording-document.ts';
 import { badCountBound, neededChecks } from '../../../src/log/history/confidence.ts';
 import { ageingRules } from '../../../src/log/stamps/ageing.ts';
 import { tileWidth } from '../../../src/log/tree/tile-tree.ts';
@@ -51,6 +54,9 @@ function weakBelow(name: string, year: string): number {
   return ageingRules.find(({ algorithm, weakFrom }) => algorithm === name && weakFrom.startsWith(year))?.belowBits ?? Number.NaN;
 }
 
+/** Of a document that amends another. */
+const documentVersion = written('src/pipeline/make/make-recording.ts', /version: amended === null \? 1 : (\d)/)[0];
+
 /** Of syslog and of CEF. */
 function severity(gravity: string): string {
   const entryFormats = 'src/log/who/entry-formats.ts';
@@ -62,7 +68,15 @@ function periodDays(text: string): number {
 }
 
 export const archiveFormat: readonly Held[] = [
-  code`The format of an archive, version ${archiveVersion}`,
+  code`The format of an archive, versions ${bagVersionOf('recordings')} and ${bagVersion}`,
+  code`\`${archiveVersion}\`, also if there are bags of version ${bagVersion}`,
+  code`only in bags of version ${bagVersion}), \`Longplay-Bag-Version\` (\`${bagVersionOf('recordings')}\` or \`${bagVersion}\`)`,
+  code`An amendment is a bag of version ${bagVersionOf('amendment')} with`,
+  code`| \`recording.json\` | the new description, \`version\` ${documentVersion},`,
+  code`member of a document of version ${documentVersion} |`,
+  code`the import wrote revision ${revisionOf({})}, which`,
+  code`has \`recordings\` ${written('src/pipeline/import/run-job.ts', /\{ recordings: (\d+), amendments: made/)[0]} and the number`,
+  code`A program that knows only version ${bagVersionOf('recordings')} refuses`,
   code`| ${2 * written('src/archive/layout.ts', /salt: randomBytes\((\d+)\)/)[0]} hexadecimal digits, random`,
   code`A bag holds up to ${defaultBagLimits.recordings} recordings of one year (\`--bag-recordings\`: up to ${mostOfBag}) and up to ${gib(defaultBagLimits.bytes)} GiB`,
   code`the first ${written('src/store/jobs/bag-grouping.ts', /join\('\\n'\)\)\.slice\(0, (\d+)\)/)[0]} hexadecimal digits`,
@@ -170,3 +184,9 @@ export const watching: readonly Held[] = [
 ];
 
 export const replicas: readonly Held[] = [...fact('docs/reference/exit-codes.md', 'with R107 (2)', 'with W151 (5)', 'is none yet (R125): 5.')];
+
+export const corrections: readonly Held[] = [
+  code`It ends with ${exitCodes.partly} and changes nothing`,
+  code`# exit ${exitCodes.partly}: P265`,
+  ...fact('revisions are counted from 1 (src/core/model/recording-document.ts)', '--revision 1 '),
+];

@@ -1,5 +1,18 @@
 import type { Held } from '../held.ts';
-import { archiveFormat, crashSafety, log, notes, playability, replicas, schedule, statement, timeStamps, watching, who } from './archive.ts';
+import {
+  archiveFormat,
+  corrections,
+  crashSafety,
+  log,
+  notes,
+  playability,
+  replicas,
+  schedule,
+  statement,
+  timeStamps,
+  watching,
+  who,
+} from './archive.ts';
 import { cases, people, search, subject, vcon, viewer } from './calls.ts';
 import { exitCodesPage } from './exit-codes.ts';
 import { glossary } from './glossary.ts';
@@ -32,6 +45,7 @@ export const statedPages: readonly (readonly [page: string, held: readonly Held[
   ['docs/explanation/listening-back.md', listeningBack, 'sound.ts'],
   ['docs/reference/log.md', log, 'archive.ts'],
   ['docs/reference/mapping-file.md', mappingFile, 'sources.ts'],
+  ['docs/how-to/corrections.md', corrections, 'archive.ts'],
   ['docs/how-to/notes.md', notes, 'archive.ts'],
   ['docs/how-to/packages.md', packages, 'surroundings.ts'],
   ['docs/how-to/people.md', people, 'calls.ts'],

@@ -60,7 +60,7 @@ export const reconciliation: readonly Held[] = [
   code`half of the call, and ${free} s at least are missing`,
   code`the first ${inWords(constant('src/store/catalog/identical-files.ts', 'callsShown'))} of them by key and id`,
   code`(the first ${limits.identicalAudio} of an import;`,
-  code`more than ${hours(constant(rowAlarms, 'futureToleranceMs'))} hours after the clock`,
+  code`more than ${hours(constant('src/core/time/plausible-start.ts', 'futureToleranceMs'))} hours after the clock`,
   code`at least ${constant(rowAlarms, 'leastCallsAlike')} calls have a start`,
   code`the first ${constant('src/report/calls/tally.ts', 'linesShown')} recordings of each status`,
   code`the median of the ${around} days of the same weekday before and the ${around} after it`,
