@@ -7,12 +7,13 @@ const budgetMs = 8_000;
 const unknownMs = 500;
 
 /**
- * Prints the test files that `bin/check` runs for changed files: the changed tests, then others by their distance in the graph of imports, until the budget is spent. Those are tests of the unit
- * lane, and of the program lane those that import a changed file themselves.
+ * Prints what `bin/check` runs for changed files: a line with the lanes of the tests; `build` if one of them runs what the tests' set-up builds, else `sources`; then the test files. These are the
+ * changed tests, then others by their distance in the graph of imports, until the budget is spent: tests of the unit lane, and of the program lane those that import a changed file themselves.
  */
 function main(changed: readonly string[]): void {
   const laneOf = laneOfEachFile('.');
-  const near = [...distances(changed)].flatMap(([file, distance]) => {
+  const imports = importsOfAll();
+  const near = [...distances(changed, imports)].flatMap(([file, distance]) => {
     const lane = laneOf.get(file);
     return distance > 0 && (lane === 'unit' || (lane === 'program' && distance === 1)) ? [file] : [];
   });
@@ -29,23 +30,46 @@ function main(changed: readonly string[]): void {
   process.stderr.write(
     `${changedTests.length} changed test files, ${taken.length} of ${near.length} others that reach the change; .ci/run runs all\n`,
   );
-  process.stdout.write([...changedTests, ...taken].map((file) => `${file}\n`).join(''));
+  const files = [...changedTests, ...taken];
+  const lanes = [...new Set(files.flatMap((file) => laneOf.get(file) ?? []))];
+  const isBuilt = files.some((file) => laneOf.get(file) !== 'unit') || runBuild(files, imports);
+  process.stdout.write([lanes.join(' '), isBuilt ? 'build' : 'sources', ...files].map((line) => `${line}\n`).join(''));
 }
 
-/** Returns all modules that import one of the files, directly (1) or through others, and the files themselves (0), nearest first. */
-function distances(changed: readonly string[]): ReadonlyMap<string, number> {
-  const importers = new Map<string, string[]>();
+/** Returns true if one of the tests, or a module that it imports directly or through others, names a file of `dist`: threads run built modules. */
+function runBuild(files: readonly string[], imports: Imports): boolean {
+  const reached = new Set(files);
+  // A set iterates also over what is added meanwhile.
+  for (const file of reached) {
+    const module = imports.get(file);
+    if (module?.namesBuild === true) return true;
+    for (const imported of module?.imported ?? []) reached.add(imported);
+  }
+  return false;
+}
+
+/** The modules that each module imports, and whether it names a file of `dist`. */
+type Imports = ReadonlyMap<string, { readonly imported: readonly string[]; readonly namesBuild: boolean }>;
+
+function importsOfAll(): Imports {
   const files = ['bin', 'src', 'formats', 'importers', 'packaging', 'test'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts') && !name.includes('node_modules/'))
       .map((name) => `${folder}/${name}`),
   );
-  for (const file of files) {
-    for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
-      const imported = normalize(join(dirname(file), target));
-      importers.set(imported, [...(importers.get(imported) ?? []), file]);
-    }
-  }
+  return new Map(
+    files.map((file) => {
+      const text = readFileSync(file, 'utf8');
+      const targets = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, target = '']) => normalize(join(dirname(file), target)));
+      return [file, { imported: targets, namesBuild: /['"`](?:\.\.\/)*dist\//.test(text) }];
+    }),
+  );
+}
+
+/** Returns all modules that import one of the files, directly (1) or through others, and the files themselves (0), nearest first. */
+function distances(changed: readonly string[], imports: Imports): ReadonlyMap<string, number> {
+  const importers = new Map<string, string[]>();
+  for (const [file, { imported }] of imports) for (const target of imported) importers.set(target, [...(importers.get(target) ?? []), file]);
   const reached = new Map(changed.map((file) => [file, 0]));
   // A map iterates also over what is added meanwhile, in the order in which it is added: by distance.
   for (const [file, distance] of reached) {

@@ -6,14 +6,16 @@ import { forNode, programBuilds } from '../rolldown.config.ts';
 import { builtModules } from './built.ts';
 import { memoryFolder } from './temporary.ts';
 
-/** Builds once before all tests: the command line and the worker threads run as compiled JavaScript. Signing keys stay out of the tester's own folder, temporary files in memory. */
+/**
+ * Builds once before all tests: the command line and the worker threads run as compiled JavaScript. `bin/check` says where no test of a run needs that (`LONGPLAY_TESTS=sources`). Signing keys stay out of the tester's own folder, temporary files in memory.
+ */
 export async function setup(): Promise<() => void> {
   const modules = {
     ...forNode,
     input: Object.fromEntries(builtModules.map((source) => [source.replace(/\.ts$/, ''), source])),
     output: { dir: 'dist/test/modules' },
   };
-  for (const options of [...programBuilds, modules]) await build({ ...options, logLevel: 'silent' });
+  if (process.env.LONGPLAY_TESTS !== 'sources') for (const options of [...programBuilds, modules]) await build({ ...options, logLevel: 'silent' });
   const temporary = memoryFolder();
   process.env.TESTS_ON_DISK = tmpdir();
   if (temporary !== null) process.env.TMPDIR = temporary;
