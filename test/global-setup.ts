@@ -21,7 +21,10 @@ export async function setup(): Promise<() => void> {
   if (temporary !== null) process.env.TMPDIR = temporary;
   const keys = mkdtempSync(join(tmpdir(), 'longplay-keys-'));
   process.env.LONGPLAY_KEYS = keys;
+  // What test/cli/canaries-once.ts keeps for all processes of the run.
+  const canaries = mkdtempSync(join(tmpdir(), 'longplay-canaries-'));
+  process.env.TESTS_CANARIES = canaries;
   return () => {
-    for (const gone of [keys, ...(temporary === null ? [] : [temporary])]) rmSync(gone, { recursive: true, force: true });
+    for (const gone of [keys, canaries, ...(temporary === null ? [] : [temporary])]) rmSync(gone, { recursive: true, force: true });
   };
 }

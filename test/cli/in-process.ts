@@ -2,9 +2,9 @@ import { Writable } from 'node:stream';
 import { createSurroundings, type Surroundings, workerSettings } from '../../src/cli/machine/surroundings.ts';
 import { run } from '../../src/cli/program.ts';
 import { home } from '../../src/core/base/home.ts';
-import type { Meter } from '../../src/core/base/meter.ts';
 import { createFoundOnce } from '../../src/media/identify/found-once.ts';
-import { createWorkerPool, type WorkerPool, type WorkerTask } from '../../src/media/workers/worker-pool.ts';
+import { createWorkerPool, type WorkerPool } from '../../src/media/workers/worker-pool.ts';
+import { withCanariesOnce } from './canaries-once.ts';
 import { heldNow, leftBehind } from './left-behind.ts';
 
 /** How a command ended and what it printed. */
@@ -46,9 +46,6 @@ export async function runHere(args: readonly string[], keys: string, more: Reado
   return { code, out, err };
 }
 
-/** What `run` of a pool takes beside the task. */
-type RunTail = [bytes?: number, meter?: Meter, tellTime?: (threadMs: number) => void];
-
 const worker = new URL('dist/lib/worker.js', home);
 /** The threads that the runs of this process share, by their number and settings. */
 const pools = new Map<string, WorkerPool>();
@@ -70,23 +67,12 @@ const poolOf =
     return { ...pool, size: jobs, close: async () => {} };
   };
 
-/** What canaries gave, by the task that had them decoded and its settings: the programs and libraries of this process stay as they are, and each run that plays takes a second to try them again. */
-const canaries = new Map<string, Promise<unknown>>();
-
+/** Threads that decode no canary twice; with programs of a test's own they decode all of them. */
 const tryingCanariesOnce =
   (env: NodeJS.ProcessEnv): Surroundings['createPool'] =>
   (jobs, signal, passwords = []) => {
     const pool = poolOf(env)(jobs, signal, passwords);
-    const run = <Result>(task: WorkerTask, ...more: RunTail): Promise<Result> => {
-      if (task.kind !== 'canaries' || !areUsualTools(env)) return pool.run<Result>(task, ...more);
-      const name = JSON.stringify([task, workerSettings(env)]);
-      const known = canaries.get(name) ?? pool.run<Result>(task, ...more);
-      canaries.set(name, known);
-      known.catch(() => canaries.delete(name));
-      // The same task, so the same kind of answer.
-      return known as Promise<Result>;
-    };
-    return { ...pool, run };
+    return areUsualTools(env) ? withCanariesOnce(pool, workerSettings(env)) : pool;
   };
 
 /** Threads for tests of what is given some: those that runs of the command line have in this process, or with a program of its own as FFmpeg threads that its `close` ends. */

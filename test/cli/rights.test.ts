@@ -1,14 +1,18 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cli, createRig, type Rig, type Run, root } from './rig.ts';
+import { createRig, type Rig, type Run, root } from './rig.ts';
 
 const sample = join(root, 'samples/asterisk-normal');
 
 /** Runs the command line under the umask of somebody who lets all users of the machine write all files. */
-function carelessly(rig: Rig, ...args: string[]): Promise<Run> {
-  const env = { ...process.env, LONGPLAY_KEYS: rig.path('keys') };
-  return rig.exec('sh', ['-c', 'umask 0; exec "$@"', 'sh', process.execPath, cli, ...args], rig.folder, env);
+async function carelessly(rig: Rig, ...args: string[]): Promise<Run> {
+  const umask = process.umask(0);
+  try {
+    return await rig.run(args, { env: { LONGPLAY_KEYS: rig.path('keys') } });
+  } finally {
+    process.umask(umask);
+  }
 }
 
 /** What below a folder, and the folder itself, has other rights than these. */

@@ -162,7 +162,7 @@ test('a variable does what its option does, an option beats it, and a false one 
   expect([second.code, existsSync(rig.path('from-option'))]).toEqual([0, false]);
   expect(second.stderr).not.toContain('Asterisk');
   expect((await rig.run(['import', sample, ...into], { env: { LONGPLAY_JOBS: 'many' } })).code).toBe(2);
-  expect((await rig.run(['doctor'], { env: { LONGPLAY_JSON: '1' } })).stdout).toMatch(/"type":"summary".*\}\n$/);
+  expect((await rig.run(['list', 'from-variable'], { env: { LONGPLAY_JSON: '1' } })).stdout).toMatch(/"type":"summary".*\}\n$/);
 });
 
 test('a usage error names the help of its command', async () => {

@@ -13,7 +13,7 @@ import { recognise } from '../../src/pipeline/read/recognise.ts';
 import { allColumns, cdrLine, celLine, wav } from './asterisk/rows.ts';
 import { importAll } from './import-all.ts';
 import { media } from './media.ts';
-import { memorySource, memorySourceOfFolder } from './memory-source.ts';
+import { memoryFilesOfFolder, memorySource, memorySourceOfFolder } from './memory-source.ts';
 
 /** Sample folders in `samples/` by the importer that alone may take them: those called like an importer, and two older ones. */
 const ownSamples: Readonly<Record<string, string>> = {
@@ -24,6 +24,13 @@ const ownSamples: Readonly<Record<string, string>> = {
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
 const signal = new AbortController().signal;
+/** The files of each sample, read once. */
+const filesOf = new Map<string, ReturnType<typeof memoryFilesOfFolder>>();
+async function sourceOf(sample: string): Promise<Source> {
+  const files = filesOf.get(sample) ?? memoryFilesOfFolder(join(samples, sample));
+  filesOf.set(sample, files);
+  return memorySource(await files);
+}
 const present = Object.keys(ownSamples).filter((sample) => existsSync(join(samples, sample)));
 
 /** The options with which a user would import the sample: its mapping file, where it has one. */
@@ -67,7 +74,7 @@ describe('the list of importers', () => {
   it.each(present)('gives the sample %s to one importer, in whatever order they are asked', async (sample) => {
     const options = { ...optionsFor(sample), scratch: tmpdir() };
     for (const list of [importers, importers.toReversed()]) {
-      const taken = await recognise(await memorySourceOfFolder(join(samples, sample)), list, null, options, signal);
+      const taken = await recognise(await sourceOf(sample), list, null, options, signal);
       expect(taken.importer.id).toBe(ownSamples[sample]);
       expect(taken.evidence).not.toBe('');
     }
@@ -79,7 +86,7 @@ describe.each(importers.map((importer) => [importer.id, importer] as const))('im
     const others = present.filter((sample) => ownSamples[sample] !== id);
     for (const sample of others) {
       const options = { ...optionsFor(sample), mapping: null };
-      expect(await recognised(importer, await memorySourceOfFolder(join(samples, sample)), options), sample).toBe(null);
+      expect(await recognised(importer, await sourceOf(sample), options), sample).toBe(null);
     }
   });
 
@@ -102,7 +109,7 @@ describe.each(importers.map((importer) => [importer.id, importer] as const))('im
       const scratch = mkdtempSync(join(tmpdir(), 'importer-'));
       const people = /4670174\d{4}|070174\d{4}|7946|Öberg|Trader/;
       const messages: string[] = [];
-      const source = await memorySourceOfFolder(join(samples, sample));
+      const source = await sourceOf(sample);
       for await (const item of importer.items(source, { ...optionsFor(sample), scratch }, signal)) {
         if (item.kind === 'finding') messages.push(item.message);
         if (item.kind === 'recording') messages.push(...item.findings.map((found) => found.message), item.reconciliation.rule);
@@ -115,7 +122,7 @@ describe.each(importers.map((importer) => [importer.id, importer] as const))('im
     it(`stops where it is told to on ${sample}, and leaves nothing behind`, async () => {
       const scratch = mkdtempSync(join(tmpdir(), 'importer-'));
       const controller = new AbortController();
-      const source = await memorySourceOfFolder(join(samples, sample));
+      const source = await sourceOf(sample);
       const walk = async (): Promise<void> => {
         for await (const _item of importer.items(source, { ...optionsFor(sample), scratch }, controller.signal))
           controller.abort(new Error('stop now'));

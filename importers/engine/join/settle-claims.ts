@@ -36,17 +36,19 @@ export async function settleClaims(
     const { groups, best, why } = winners(claims);
     const [first] = groups;
     if (first === undefined) {
-      orphan(keyed, why.doubt === null ? why : { ...why, by: wordsOf(claims) });
+      const by = wordsOf(claims);
+      orphan(keyed, why.doubt === null ? why : { ...why, by });
       const claimants = new Set(claims.map((claim) => claim.group));
       const tooMany = claimants.size > limits.rowsPerRecording ? { claimants: claimants.size } : {};
-      if (why.doubt !== null) for (const group of claimants) owned.put(group, path, { doubted: path, by: wordsOf(claims), ...tooMany });
+      if (why.doubt !== null) for (const group of claimants) owned.put(group, path, { doubted: path, by, ...tooMany });
       continue;
     }
     // Another call has a stronger claim to the file. Files claimed by name may still belong to this call; files claimed by numbers and time only may not.
     const doubting = claims.filter(
       ({ group, strength, isWindow }) => strength === strengths.doubtful && isWindow !== true && !groups.includes(group),
     );
-    for (const group of new Set(doubting.map((claim) => claim.group))) owned.put(group, path, { doubted: path, by: wordsOf(doubting) });
+    const doubted = { doubted: path, by: wordsOf(doubting) };
+    for (const group of new Set(doubting.map((claim) => claim.group))) owned.put(group, path, doubted);
     const file: ClaimedFile = {
       path,
       ...(keyed.stored === undefined ? {} : { stored: keyed.stored }),

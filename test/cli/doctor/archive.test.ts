@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { cli, createRig, fingerprint, onDisk, type Rig, root } from '../rig.ts';
+import { cli, createRig, fingerprint, onDisk, type Rig, type Run, root } from '../rig.ts';
 
 let rig: Rig;
 let archive: string;
@@ -45,10 +45,26 @@ interface Doctor {
 
 const ofTheMachine = new Set(['P323', 'P325', 'P329']);
 
+/** Runs something with the programs of this test before those of the system. */
+async function withPrograms<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { PATH = '' } = process.env;
+  process.env.PATH = `${programs}:${PATH}`;
+  try {
+    return await work();
+  } finally {
+    process.env.PATH = PATH;
+  }
+}
+
 async function doctor(env: Readonly<Record<string, string>> = {}, before: readonly string[] = [], keys = rig.keys): Promise<Doctor> {
-  const [command = '', ...args] = [...before, process.execPath, cli, 'doctor', archive, '--json'];
-  const here = { ...process.env, PATH: `${programs}:${process.env.PATH}`, LONGPLAY_KEYS: keys, ...env };
-  const { code, stdout } = await rig.exec(command, args, rig.folder, here);
+  const args = ['doctor', archive, '--json'];
+  const run = (): Promise<Run> => {
+    const [command, ...words] = before;
+    // A process of its own only for what is put around it.
+    if (command === undefined) return rig.run(args, { env: { LONGPLAY_KEYS: keys, ...env } });
+    return rig.exec(command, [...words, process.execPath, cli, ...args], rig.folder, { ...process.env, LONGPLAY_KEYS: keys, ...env });
+  };
+  const { code, stdout } = await withPrograms(run);
   const lines = stdout
     .trimEnd()
     .split('\n')
@@ -265,8 +281,9 @@ test('an archive that nobody verifies is told, unless its log shows that somebod
 });
 
 test('the text names each thing with its state, and ends with what is to be done', async () => {
-  const env = { ...process.env, PATH: `${programs}:${process.env.PATH}`, LONGPLAY_KEYS: rig.keys };
-  const { stdout } = await rig.exec(process.execPath, [cli, 'doctor', archive], rig.folder, env);
+  const { stdout } = await withPrograms(() =>
+    rig.exec(process.execPath, [cli, 'doctor', archive], rig.folder, { ...process.env, LONGPLAY_KEYS: rig.keys }),
+  );
   for (const name of ['keys', 'rights', 'space', 'mount', 'file system', 'clock', 'timers'])
     expect(stdout).toMatch(new RegExp(`^(?:well|look) +${name} `, 'm'));
   expect(stdout).toMatch(well === 0 ? /No problems with the environment of this archive\.\n$/ : /1 need attention/);

@@ -163,14 +163,11 @@ describe.skipIf(!existsSync(suite))('the bags of the BagIt conformance suite', (
   test('exit 0 where they are valid and 4 where they are not', async () => {
     expect(bags.length).toBeGreaterThan(35);
     const wrong: string[] = [];
-    const queue = [...bags];
-    const lane = async (): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const { code, stdout } = await rig.run(['verify', next.path, '--quiet', '-j', '1']);
-        if (code !== (next.kind === 'valid' ? 0 : 4)) wrong.push(`${next.path} is ${next.kind}, exit ${code}: ${stdout}`);
-      }
-    };
-    await Promise.all([lane(), lane(), lane()]);
+    // One after another: two at a time would be processes of their own.
+    for (const { path, kind } of bags) {
+      const { code, stdout } = await rig.run(['verify', path, '--quiet', '-j', '1']);
+      if (code !== (kind === 'valid' ? 0 : 4)) wrong.push(`${path} is ${kind}, exit ${code}: ${stdout}`);
+    }
     expect(wrong).toEqual([]);
   });
 });

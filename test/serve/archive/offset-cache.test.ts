@@ -8,7 +8,7 @@ import { openCatalog } from '../../../src/store/catalog/catalog.ts';
 import type { CatalogQuery, CatalogScope } from '../../../src/store/catalog/catalog-query.ts';
 import { madeEntry } from '../../bench/catalog-entries.ts';
 
-const count = 20_000;
+const count = 17_000;
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'longplay-landmarks-'));
