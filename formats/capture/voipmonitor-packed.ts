@@ -29,6 +29,8 @@ interface Walk {
   readonly blocks: PackedBlocks;
   /** What is wrong, as code and message of a finding; null if nothing is. */
   readonly problem: readonly [code: FindingCode, message: string] | null;
+  /** False if there are further blocks beyond the bytes that were asked for. */
+  readonly isWhole: boolean;
 }
 
 /** Captures of calls as VoIPmonitor packs them inside its archives, under the name of a plain capture. */
@@ -73,26 +75,33 @@ export const voipmonitorPacked: Format = {
     return { ...answer, packed: blocks, findings: [...findings, ...answer.findings], state: stateOf(problem, answer.state) };
   },
   async signalling(bytes, { name: fileName }, mostBytes, signal) {
-    const inner = await unpackedCapture(bytes, fileName, signal);
-    return inner === null ? null : await readSignalling(inner, walkPcap, mostBytes, signal);
+    const unpacked = await unpackedCapture(bytes, fileName, mostBytes, signal);
+    if (unpacked === null) return null;
+    const found = await readSignalling(unpacked.inner, walkPcap, mostBytes, signal);
+    return { ...found, isWhole: found.isWhole && unpacked.isWhole };
   },
 };
 
-/** Returns the capture in a packed file; null if it is none, or one that is too large to be unpacked. */
-async function unpackedCapture(bytes: ByteReader, fileName: string, signal: AbortSignal): Promise<ByteReader | null> {
+/** Returns at least the first `mostBytes` of the capture in a packed file; null if it holds none, or one that is too large to be unpacked. */
+async function unpackedCapture(
+  bytes: ByteReader,
+  fileName: string,
+  mostBytes: number,
+  signal: AbortSignal,
+): Promise<{ readonly inner: ByteReader; readonly isWhole: boolean } | null> {
   const head = await bytes.read(0, longestPrefix, signal);
   const stream = streamPackers.find(({ magic }) => magic.every((byte, at) => head[at] === byte));
   const packer = packers.get(String.fromCharCode(...head.subarray(0, prefixBytes)));
-  let inner: ByteReader;
+  let found: { readonly inner: ByteReader; readonly isWhole: boolean };
   if (stream !== undefined) {
     if (!captureNames.test(fileName) || bytes.size > limits.wholePackedBytes) return null;
-    inner = memoryReader(stream.unpack(await bytes.read(0, bytes.size, signal)).bytes, bytes.name);
+    found = { inner: memoryReader(stream.unpack(await bytes.read(0, bytes.size, signal)).bytes, bytes.name), isWhole: true };
   } else {
     if (packer === undefined) return null;
-    const { blocks } = await walkBlocks(bytes, packer[1], signal);
-    inner = unpackedReader(bytes, blocks);
+    const { blocks, isWhole } = await walkBlocks(bytes, packer[1], signal, mostBytes);
+    found = { inner: unpackedReader(bytes, blocks), isWhole };
   }
-  return readPcapHeader(await inner.read(0, pcapHeaderBytes, signal)) === null ? null : inner;
+  return readPcapHeader(await found.inner.read(0, pcapHeaderBytes, signal)) === null ? null : found;
 }
 
 /** Identifies a capture that was packed as a whole. */
@@ -145,10 +154,10 @@ function stateOf(problem: Walk['problem'], inner: Identification['state']): Iden
 }
 
 /**
- * Unpacks every block once and keeps its position and unpacked size: the size before a block may be that of a larger write which the block
+ * Unpacks every block, or those of at least the first `mostBytes`, once and keeps its position and unpacked size: the size before a block may be that of a larger write which the block
  * is only a part of.
  */
-async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal): Promise<Walk> {
+async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal, mostBytes = Number.POSITIVE_INFINITY): Promise<Walk> {
   const begins: number[] = [];
   const offsets: number[] = [];
   const sizes: number[] = [];
@@ -156,7 +165,7 @@ async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal
   let problem: Walk['problem'] = null;
   let at = prefixBytes;
   let header = await bytes.read(at, headerBytes, signal);
-  while (at < bytes.size) {
+  while (at < bytes.size && size < mostBytes) {
     signal.throwIfAborted();
     const where = `block ${begins.length + 1} at ${at}`;
     if (header.length < headerBytes) {
@@ -199,5 +208,6 @@ async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal
   return {
     blocks: { size, begins: Float64Array.from(begins), offsets: Float64Array.from(offsets), sizes: Uint32Array.from(sizes), unpack },
     problem,
+    isWhole: at >= bytes.size,
   };
 }

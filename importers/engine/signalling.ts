@@ -1,6 +1,7 @@
 import { limits } from '../../src/core/base/limits.ts';
 import type { Signalling, SipAddress, SipInvite } from '../../src/core/base/signalling.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import { signallingIn } from '../../src/core/model/entry-content.ts';
 import type { Importer, ImportOptions } from '../../src/core/model/importer.ts';
 import { isDescription, type NameValue, type Party, type PartyRole, type Recording, type TimeValue } from '../../src/core/model/recording.ts';
 import type { Source } from '../../src/core/model/source.ts';
@@ -48,9 +49,10 @@ async function withInvite(recording: Recording, source: Source, options: ImportO
   if (captures.length === 0) return recording;
   const isDescribed = recording.provenance.some(isDescription);
   const most = isDescribed ? limits.signallingHeadBytes : limits.signallingBytes;
-  for (const { path } of captures) {
-    const entry = source.entry(path);
-    const found = entry === null ? null : await options.media.signallingOf(await source.open(entry, signal), path, most, signal);
+  // The smallest first: a capture of the signalling alone is small.
+  const entries = captures.flatMap(({ path }) => source.entry(path) ?? []).sort((a, b) => a.size - b.size);
+  for (const entry of entries) {
+    const found = await signallingIn(source, entry, options.media, most, signal);
     if (found === null || found.invites.length === 0) continue;
     const call = callOf(found, isDescribed);
     if (call === null) {
@@ -60,8 +62,8 @@ async function withInvite(recording: Recording, source: Source, options: ImportO
         : withFinding(recording, finding('I245', recording.key, `${legs}; nothing shows which of them is the call that is played`));
     }
     if (isDescribed) return compared(recording, call, true);
-    tally.first = tally.taken++ === 0 ? path : tally.first;
-    return filled(recording, call, path);
+    tally.first = tally.taken++ === 0 ? entry.path : tally.first;
+    return filled(recording, call, entry.path);
   }
   return recording;
 }
@@ -106,15 +108,16 @@ function filled(recording: Recording, call: Call, path: string): Recording {
   const known = new Set(recording.correlation.map(({ value }) => value));
   const start = startOf(first);
   const own = recording.callStart;
-  const isOwnSure = own !== null && own.certainty === 'exact' && (own.precision === 's' || own.precision === 'ms');
+  // Simple packet blocks of pcapng have no time.
+  const isOwnKept = start.utc === null || (own !== null && own.certainty === 'exact' && (own.precision === 's' || own.precision === 'ms'));
   const made: Recording = {
     ...recording,
     parties,
     correlation: [...recording.correlation, ...call.flatMap(({ callId }) => (known.has(callId) ? [] : [{ name: 'sip-call-id', value: callId }]))],
-    callStart: isOwnSure ? own : start,
+    callStart: isOwnKept ? own : start,
     extra: [
       ...recording.extra,
-      ...(isOwnSure || own === null ? [] : [{ name: 'start according to the name', value: own.raw }]),
+      ...(isOwnKept || own === null ? [] : [{ name: 'start according to the name', value: own.raw }]),
       ...headersOf(first),
       ...others.flatMap(({ to }) => (to === null ? [] : [{ name: 'sip further leg to', value: to.uri }])),
     ],

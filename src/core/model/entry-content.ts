@@ -1,5 +1,6 @@
 import { LongplayError } from '../base/error.ts';
 import type { ContentVerdict, MediaJudge } from '../base/media-judge.ts';
+import type { Signalling } from '../base/signalling.ts';
 import { type Finding, finding } from '../findings/finding.ts';
 import type { Entry, Source } from './source.ts';
 
@@ -15,8 +16,29 @@ export async function contentOf(source: Source, entry: Entry, media: MediaJudge,
   try {
     return { verdict: await media.judgeContent(await source.open(entry, signal), entry.path, signal), findings: [] };
   } catch (error) {
-    // The source reports entries that it cannot open with these codes; a full disk or an abort does not concern a single file.
-    if (!(error instanceof LongplayError) || (error.code !== 'S102' && error.code !== 'S103')) throw error;
+    if (!isOfEntry(error)) throw error;
     return { verdict: { is: 'unknown', reason: 'it cannot be read' }, findings: [finding('S110', entry.path, error.message)] };
   }
+}
+
+/** Returns the signalling in at most the first `mostBytes` of an entry; null if it has none or cannot be read. An unreadable medium is reported when it is imported. */
+export async function signallingIn(
+  source: Source,
+  entry: Entry,
+  media: MediaJudge,
+  mostBytes: number,
+  signal: AbortSignal,
+): Promise<Signalling | null> {
+  if (entry.size === 0) return null;
+  try {
+    return await media.signallingOf(await source.open(entry, signal), entry.path, mostBytes, signal);
+  } catch (error) {
+    if (!isOfEntry(error)) throw error;
+    return null;
+  }
+}
+
+/** The source reports entries that it cannot open with these codes; a full disk or an abort does not concern a single file. */
+function isOfEntry(error: unknown): error is LongplayError {
+  return error instanceof LongplayError && (error.code === 'S102' || error.code === 'S103');
 }

@@ -112,7 +112,7 @@ export async function* readCsv(
       continue;
     }
     isCut = item.open && item.usual !== null && item.columns < item.usual && !item.uneven;
-    batch.push({ ...item, raw: decode(item.raw), rfc4180: decode(item.rfc4180) });
+    batch.push(dialect.encoding.isMixed === true ? { ...item, raw: decode(item.raw), rfc4180: decode(item.rfc4180) } : item);
     chars += item.raw.length;
     if (batch.length >= batchRecords || chars >= batchChars) yield* flush();
   }

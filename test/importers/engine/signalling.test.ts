@@ -3,8 +3,11 @@ import { withSignalling } from '../../../importers/engine/signalling.ts';
 import { looseFiles } from '../../../importers/loose-files/importer.ts';
 import { generic } from '../../../importers/mapping/importer.ts';
 import { voipmonitor } from '../../../importers/voipmonitor/importer.ts';
-import { alice, be16, be32, bob, ether, type Frame, ipv4, pcapFile, udp } from '../../formats/capture-builder.ts';
+import { memoryReader } from '../../../src/core/base/bytes.ts';
+import { alice, be16, be32, bob, ether, type Frame, ipv4, pcapFile, pcapngBlocks, udp } from '../../formats/capture-builder.ts';
+import { storedMember } from '../../formats/packed-builder.ts';
 import { importAll } from '../import-all.ts';
+import { media } from '../media.ts';
 import { memorySource } from '../memory-source.ts';
 
 const startMs = Date.parse('2025-10-26T00:29:56.120Z');
@@ -100,6 +103,17 @@ describe('a capture without a row', () => {
     expect(imported.recordings[0]?.callStart?.utc).toBe('2025-10-26T00:29:56.120Z');
   });
 
+  it('is read as pcapng, with and without times, and packed by VoIPmonitor', async () => {
+    const { section, face, enhanced, simple } = pcapngBlocks();
+    const frame = message({});
+    const both = [['caller sip:+442079460012@pbx.example Åsa "A" Öberg', 'callee sip:2001@pbx.example -']];
+    const timed = await run({ 'call.pcapng': Buffer.concat([section(), face(), enhanced(frame)]) }, looseFiles);
+    expect([parties(timed), timed.recordings[0]?.callStart?.utc]).toEqual([both, '2025-10-26T00:29:56.120Z']);
+    const untimed = await run({ 'call.pcapng': Buffer.concat([section(), face(), simple(frame)]) }, looseFiles);
+    expect([parties(untimed), untimed.recordings[0]?.callStart]).toEqual([both, null]);
+    expect(parties(await run({ [spool]: storedMember('LZO', capture({})) }))).toEqual(both);
+  });
+
   it('without an INVITE, with one inside a call, with one of a recording session, or damaged gives nothing', async () => {
     for (const file of [
       capture({ first: 'SIP/2.0 200 OK' }),
@@ -112,6 +126,16 @@ describe('a capture without a row', () => {
       expect([recordings.map((each) => each.parties), findings]).toEqual([[[]], []]);
     }
   });
+});
+
+it('of which only the beginning is read says so, also packed', async () => {
+  const file = capture({}, ...Array.from({ length: 50 }, (_, at) => ({ first: 'SIP/2.0 180 Ringing', atMs: at })));
+  for (const bytes of [file, storedMember('LZO', file)]) {
+    const found = await media.signallingOf(memoryReader(bytes, 'x'), 'x.pcap', 2_000, new AbortController().signal);
+    expect([found?.invites.length, found?.isWhole]).toEqual([1, false]);
+    const whole = await media.signallingOf(memoryReader(bytes, 'x'), 'x.pcap', 1 << 20, new AbortController().signal);
+    expect([whole?.invites.length, whole?.isWhole]).toEqual([1, true]);
+  }
 });
 
 describe('several legs in a capture', () => {

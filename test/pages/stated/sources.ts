@@ -6,6 +6,9 @@ import { code, fact, type Held, hours, inWords, kib, measured, mib, minutes, per
 const callTable = 'src/store/jobs/call-table.ts';
 const joinCalls = 'src/pipeline/read/join-calls.ts';
 const packetMs = 20;
+const plausibleStart = 'src/core/time/plausible-start.ts';
+const firstYear = written(plausibleStart, /firstRecorders = '(\d{4})-/)[0].toString();
+const signalling = 'importers/engine/signalling.ts';
 
 export const captures: readonly Held[] = [
   code`At most ${limits.capturePackets} RTP packets of a capture are read (${Math.round((limits.capturePackets * packetMs) / 2 / 3_600_000)} hours of both sides`,
@@ -14,6 +17,9 @@ export const captures: readonly Held[] = [
     'both sides at 20 ms), with 40 bytes of memory each',
   ),
   ...fact('RFC 7866: who sent the INVITE', 'channel 0 is the caller'),
+  code`within ${minutes(constant(signalling, 'legsMs'))} minutes, and has the same caller`,
+  code`captures above ${mib(limits.signallingBytes)} MiB, which are not searched`,
+  code`(by more than ${seconds(constant(signalling, 'startToleranceMs'))} s) that differs is a finding`,
   ...fact('LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2', 'Linux cooked (1 and 2)'),
 ];
 
@@ -31,6 +37,12 @@ export const mappingFile: readonly Held[] = [
   code`more than ${limits.rowsPerRecording} rows of one file`,
   ...fact('clocks', 'hour of 24, of 12', 'A 12-hour clock'),
   ...fact('the example above it', 'Call 1 is', 'call 2 is'),
+  ...fact('POSIX, seconds since the Epoch', 'microseconds since 1970 UTC'),
+  ...fact('Erlang, calendar:datetime_to_gregorian_seconds/1', 'seconds since year 0 UTC'),
+  ...fact('Microsoft, MS-DTYP 2.3.3', 'FILETIME, 100 ns since 1601 UTC'),
+  ...fact('.NET, DateTime.Ticks', '100 ns since year 1:'),
+  ...fact('ECMA-376 part 1, section 18.17.4.1', 'the system of 1904', 'counts a 29 February 1900'),
+  code`A start, answer or end before ${firstYear} or`,
 ];
 
 export const recorders: readonly Held[] = [];
@@ -48,7 +60,6 @@ const coverage = 'src/report/calls/coverage.ts';
 const [around, fewestAround, usual, stray] = ['neighbours', 'fewestNeighbours', 'leastUsual', 'strayShare'].map((name) =>
   constant(coverage, name),
 ) as [number, number, number, number];
-const firstYear = written('src/core/time/plausible-start.ts', /firstRecorders = '(\d{4})-/)[0].toString();
 
 export const reconciliation: readonly Held[] = [
   code`one of ${inWords(reconciliationStatuses.length)} statuses`,
@@ -60,7 +71,7 @@ export const reconciliation: readonly Held[] = [
   code`half of the call, and ${free} s at least are missing`,
   code`the first ${inWords(constant('src/store/catalog/identical-files.ts', 'callsShown'))} of them by key and id`,
   code`(the first ${limits.identicalAudio} of an import;`,
-  code`more than ${hours(constant('src/core/time/plausible-start.ts', 'futureToleranceMs'))} hours after the clock`,
+  code`more than ${hours(constant(plausibleStart, 'futureToleranceMs'))} hours after the clock`,
   code`at least ${constant(rowAlarms, 'leastCallsAlike')} calls have a start`,
   code`the first ${constant('src/report/calls/tally.ts', 'linesShown')} recordings of each status`,
   code`the median of the ${around} days of the same weekday before and the ${around} after it`,
