@@ -1,3 +1,4 @@
+import { agree } from '../src/core/base/agree.ts';
 import type { ByteReader } from '../src/core/base/bytes.ts';
 import { limits } from '../src/core/base/limits.ts';
 import type { Shortfall } from '../src/core/base/shortfall.ts';
@@ -126,20 +127,20 @@ async function answer(
   } = sound;
   const sampleRateHz = Math.round(sound.sampleRateHz);
   const isUsable = channels > 0 && channels <= limits.channels && sampleRateHz > 0 && sampleRateHz <= limits.highestRateHz;
-  if (!isUsable) return without(`${channels} channels at ${sound.sampleRateHz} Hz are stated`);
+  if (!isUsable) return without(agree`${channels} channel[s] at ${sound.sampleRateHz} Hz [is|are] stated`);
   const { samples } = sound;
   const fewest = samples === undefined ? 1 : (samples.bits / 8) * channels;
   if (end < headerBytes + fewest) {
-    tell('F110', `${title}: a header of ${headerBytes} bytes and no sound`);
+    tell('F110', agree`${title}: a header of ${headerBytes} byte[s] and no sound`);
     return { format: throughFfmpeg.id, confidence, basis, tracks: [], findings, state: 'header-only' };
   }
   const codecName = coding === title ? coding : `${coding} in ${title}`;
   if (encrypted) tell('F303', codecName);
   // Beside video, streams may be languages; otherwise they are parties of a call.
   const streams = sound.alike === true && otherStreams === 0 && audioStreams <= limits.channels && channels === 1 ? audioStreams : 1;
-  if (audioStreams > streams) tell('F306', `${audioStreams} audio streams`);
+  if (audioStreams > streams) tell('F306', agree`${audioStreams} audio stream[s]`);
   if (otherStreams > 0) tell('F400', `${otherStreams} ${otherStreams === 1 ? 'stream' : 'streams'} of video or other data beside the audio`);
-  if (missingBytes > 0) tell('F103', `the header states ${bytes.size + missingBytes} bytes, ${bytes.size} are there`);
+  if (missingBytes > 0) tell('F103', agree`the header states ${bytes.size + missingBytes} byte[s], ${bytes.size} [is|are] there`);
   else if (lackingBytes > 0) tell('F103', `the last frame, packet or cluster lacks ${lackingBytes} of its bytes`);
   else if (lacksEnd) tell('F103', 'the index that every writer puts at the end is missing');
   const track = {
@@ -157,8 +158,8 @@ async function answer(
   const own = samples === undefined ? null : await judgeSamples(bytes, sampleTrack(track, samples, [headerBytes, end]), signal);
   const tracks = own === null ? wholes : [own.track];
   findings.push(...(own?.findings ?? []));
-  if (brokenBytes > 0) tell('F302', `${brokenBytes} bytes are in frames whose checksum is wrong`);
-  if (strayBytes > 0) tell('F302', `${strayBytes} bytes belong to no frame or packet`);
+  if (brokenBytes > 0) tell('F302', agree`${brokenBytes} byte[s] [is|are] in frames whose checksum is wrong`);
+  if (strayBytes > 0) tell('F302', agree`${strayBytes} byte[s] [belongs|belong] to no frame or packet`);
   const state = strayBytes + brokenBytes > 0 ? 'damaged' : missingBytes + lackingBytes > 0 || lacksEnd ? 'truncated' : 'ok';
   return {
     format: throughFfmpeg.id,

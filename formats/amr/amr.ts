@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -42,11 +43,11 @@ export const amr: Format = {
     const answer = { format: amr.id, confidence: 'signature', basis: `${magic.trimEnd()} at 0` } as const;
     if (channels === 0 || channels > mostChannels) {
       if (bytes.size <= start) return headerOnly(answer, bytes, 'the header ends before the number of channels');
-      const track = trackOf(kind, { spans: [[start, bytes.size]], silences: [], frames: 0 }, 'unknown', `${kind.name}, ${channels} channels`);
+      const track = trackOf(kind, { spans: [[start, bytes.size]], silences: [], frames: 0 }, 'unknown', agree`${kind.name}, ${channels} channel[s]`);
       return {
         ...answer,
         tracks: [track],
-        findings: [finding('F305', bytes.name, `${channels} channels are stated; 1 to 6 are possible`)],
+        findings: [finding('F305', bytes.name, agree`${channels} channel[s] [is|are] stated; 1 to 6 are possible`)],
         state: 'damaged',
       };
     }
@@ -58,7 +59,7 @@ export const amr: Format = {
     const codec = chance ? 'unknown' : kind.codec;
     return {
       ...answer,
-      basis: `${answer.basis}, ${walk.frames} frames`,
+      basis: agree`${answer.basis}, ${walk.frames} frame[s]`,
       tracks: walk.channels.filter(({ spans }) => spans.length > 0).map((channel) => trackOf(kind, channel, codec, name)),
       findings,
       state,
@@ -82,11 +83,11 @@ async function headerless(bytes: ByteReader, hint: Hint, signal: AbortSignal): P
     const [channel] = walk.channels;
     if (channel === undefined || walk.junk > 0 || walk.missing > 0 || !walk.complete || walk.frames < headerlessFrames || channel.spans.length === 0)
       continue;
-    const lacking = finding('F310', bytes.name, `${walk.frames} frames of ${kind.name} follow each other from the first byte to the last`);
+    const lacking = finding('F310', bytes.name, agree`${walk.frames} frame[s] of ${kind.name} follow each other from the first byte to the last`);
     answers.push({
       format: amr.id,
       confidence: 'structure',
-      basis: `${walk.frames} frames of ${kind.name} from 0 to the end, no header`,
+      basis: agree`${walk.frames} frame[s] of ${kind.name} from 0 to the end, no header`,
       tracks: [trackOf(kind, channel, kind.codec, `${kind.name}, ${amrModes(walk, kind)}, no header`)],
       findings: [lacking, ...amrFindings(walk, bytes.name, 1)],
       state: 'ok',
@@ -103,7 +104,7 @@ function headerOnly(answer: Pick<Identification, 'format' | 'confidence' | 'basi
 export function judgeAmr(walk: AmrWalk, place: string, channels: number): { findings: Finding[]; state: Identification['state'] } {
   const findings = amrFindings(walk, place, channels);
   if (walk.channels.every(({ spans }) => spans.length === 0)) {
-    findings.push(finding('F110', place, `${walk.frames} frames of 20 ms, none of them with speech`));
+    findings.push(finding('F110', place, agree`${walk.frames} frame[s] of 20 ms, none of them with speech`));
     return { findings, state: 'header-only' };
   }
   return { findings, state: walk.junk > 0 || !walk.complete ? 'damaged' : walk.missing > 0 ? 'truncated' : 'ok' };
@@ -120,14 +121,14 @@ export function amrFindings(walk: AmrWalk, place: string, channels: number): Fin
   const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, place, message));
   };
-  if (walk.junk > 0) tell('F302', `${walk.junk} bytes in ${walk.gaps} places belong to no frame`);
+  if (walk.junk > 0) tell('F302', agree`${walk.junk} byte[s] in ${walk.gaps} place[s] [belongs|belong] to no frame`);
   findings.push(...lostFramesFindings(walk.lostFrames, place));
   if (walk.missing > 0) tell('F103', `the last frame lacks ${walk.missing} of its bytes`);
-  if (!walk.complete) tell('F305', `more pauses than the limit: only the first ${walk.frames} frames are taken`);
-  if (walk.bad + walk.lost > 0) tell('F301', `${walk.bad} of ${walk.frames} frames are marked as damaged, ${walk.lost} as lost`);
-  if (walk.pauses > 0) tell('F300', `${walk.pauses} of ${walk.frames} frames of 20 ms hold no speech: silence is played for them`);
+  if (!walk.complete) tell('F305', agree`more pauses than the limit: only the first ${walk.frames} frame[s] [is|are] taken`);
+  if (walk.bad + walk.lost > 0) tell('F301', agree`${walk.bad} of ${walk.frames} frame[s] [is|are] marked as damaged, ${walk.lost} as lost`);
+  if (walk.pauses > 0) tell('F300', agree`${walk.pauses} of ${walk.frames} frame[s] of 20 ms [holds|hold] no speech: silence is played for them`);
   const lengths = walk.channels.map(({ frames }) => frames);
-  if (channels > 1 && new Set(lengths).size > 1) tell('F305', `the channels have ${lengths.join(', ')} frames`);
+  if (channels > 1 && new Set(lengths).size > 1) tell('F305', agree`the channels have ${lengths.join(', ')} frame[s]`);
   return findings;
 }
 

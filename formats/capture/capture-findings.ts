@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { CallSide, CaptureCall } from './rtp-call.ts';
 import type { Cause, Gaps } from './rtp-line.ts';
@@ -16,7 +17,9 @@ const seconds = (value: number): string => `${value.toFixed(3)} s`;
 export function gapWords(gaps: ReadonlyMap<Cause, Gaps>, causes: readonly Cause[] = ['loss', 'pause', 'event', 'restart', 'cut']): string {
   const words = causes.flatMap((cause) => {
     const gap = gaps.get(cause);
-    return gap === undefined ? [] : [`in ${gap.count} places for ${seconds(gap.seconds)} ${causeWords[cause]} (longest ${seconds(gap.longest)})`];
+    return gap === undefined
+      ? []
+      : [agree`in ${gap.count} place[s] for ${seconds(gap.seconds)} ${causeWords[cause]} (longest ${seconds(gap.longest)})`];
   });
   return words.join(', ');
 }
@@ -32,11 +35,14 @@ export function captureFindings(call: CaptureCall, video: number, tell: (code: F
     );
   }
   const voiced = beside.filter(({ main }) => main !== null);
-  if (voiced.length > 0) tell('F271', `${voiced.length} streams of ${voiced.reduce((sum, { stream }) => sum + stream.count, 0)} packets`);
+  if (voiced.length > 0) tell('F271', agree`${voiced.length} stream[s] of ${voiced.reduce((sum, { stream }) => sum + stream.count, 0)} packet[s]`);
   const unheard = legs + video + beside.length - voiced.length;
   if (unheard > 0)
-    tell('F270', `${legs} streams of the same sources on another route, ${video} of other media, ${beside.length - voiced.length} without sound`);
-  if (sides.length === 1) tell('F277', `${sides[0]?.line.packets ?? 0} packets one way, none the other way`);
+    tell(
+      'F270',
+      agree`${legs} stream[s] of the same sources on another route, ${video} of other media, ${beside.length - voiced.length} without [sounds|sound]`,
+    );
+  if (sides.length === 1) tell('F277', agree`${sides[0]?.line.packets ?? 0} packet[s] one way, none the other way`);
   if (!call.byTime) tell('F272', 'the packets of a stream arrive faster than their playing time');
   for (const side of sides) sideFindings(side, tell);
 }
@@ -53,21 +59,22 @@ export function sideFindings({ side, streams, line, strays }: CallSide, tell: (c
   const guessed = streams.filter(({ isGuessed, codings, stream }) => isGuessed && [...codings.keys()].some((type) => type >= 96 && stream.count > 0));
   if (guessed.length > 0) tell('F268', `${on}${[...new Set(guessed.map(({ main }) => main?.name ?? ''))].join(', ')}`);
   for (const { oddClockHz, main } of streams)
-    if (oddClockHz !== null) tell('F269', `${on}${Math.round(oddClockHz)} ticks per second; ${main?.name ?? ''} has ${main?.clockHz ?? 0}`);
-  if (line.cut > 0) tell('F266', `${on}${line.cut} packets`);
+    if (oddClockHz !== null) tell('F269', agree`${on}${Math.round(oddClockHz)} tick[s] per second; ${main?.name ?? ''} has ${main?.clockHz ?? 0}`);
+  if (line.cut > 0) tell('F266', agree`${on}${line.cut} packet[s]`);
   if (line.lost > 0)
-    tell('F263', `${on}${line.lost} of ${line.lost + sum(({ order }) => order.length)} packets; silent ${gapWords(line.gaps, ['loss'])}`);
+    tell('F263', agree`${on}${line.lost} of ${line.lost + sum(({ order }) => order.length)} packet[s]; silent ${gapWords(line.gaps, ['loss'])}`);
   const quiet = gapWords(line.gaps, ['pause', 'event']);
-  if (quiet !== '' || line.events > 0) tell('F264', `${on}${line.events} packets of telephone events${quiet === '' ? '' : `; silent ${quiet}`}`);
+  if (quiet !== '' || line.events > 0)
+    tell('F264', agree`${on}${line.events} packet[s] of telephone events${quiet === '' ? '' : `; silent ${quiet}`}`);
   if (line.restarts + strays > 0)
     tell(
       'F265',
-      `${on}${line.restarts} times, ${strays} stray packets left out${line.gaps.has('restart') ? `; silent ${gapWords(line.gaps, ['restart'])}` : ''}`,
+      agree`${on}${line.restarts} time[s], ${strays} stray packet[s] left out${line.gaps.has('restart') ? `; silent ${gapWords(line.gaps, ['restart'])}` : ''}`,
     );
   const twice = sum(({ duplicates }) => duplicates);
   const late = sum(({ reordered }) => reordered);
-  if (twice > 0 || late > 0) tell('F276', `${on}${twice} packets repeated, ${late} after a later one`);
+  if (twice > 0 || late > 0) tell('F276', agree`${on}${twice} packet[s] repeated, ${late} after a later one`);
   const unplaced = sum(({ unplaced: count }) => count);
-  if (unplaced > 0) tell('F279', `${on}${unplaced} packets`);
-  if (!line.complete) tell('F280', `${on}${line.packets} packets`);
+  if (unplaced > 0) tell('F279', agree`${on}${unplaced} packet[s]`);
+  if (!line.complete) tell('F280', agree`${on}${line.packets} packet[s]`);
 }

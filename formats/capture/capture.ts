@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { createDatagrams } from '../../src/core/capture/ip-datagrams.ts';
@@ -55,14 +56,14 @@ export async function identifyCapture(
     findings.push(finding(code, file.name, message));
   };
   if (walked.problem !== null) tell(walked.problem.cut ? 'F103' : 'F261', walked.problem.what);
-  for (const [type, count] of datagrams.strange) tell('F273', `${count} of ${walked.records} frames are of link type ${type}`);
+  for (const [type, count] of datagrams.strange) tell('F273', agree`${count} of ${walked.records} frame[s] [is|are] of link type ${type}`);
   if (datagrams.incomplete > 0) tell('F274', `${datagrams.incomplete} datagrams lack fragments`);
   const overflow = streams.overflow + calls.overflow;
-  if (overflow > 0) tell('F275', `${overflow} packets beyond ${limits.capturePackets} or ${limits.captureStreams} streams`);
+  if (overflow > 0) tell('F275', agree`${overflow} packet[s] beyond ${limits.capturePackets} or ${limits.captureStreams} streams`);
   if (call === null) {
     const chance = candidates.reduce((sum, stream) => sum + (isRtpStream(stream) ? 0 : stream.count), 0);
-    const without = `${found.length} streams of RTP without sound, ${chance} packets that might be RTP`;
-    tell('F260', `${walked.records} frames, ${calls.list().length} calls in the signalling, ${without}`);
+    const without = agree`${found.length} stream[s] of RTP without [sounds|sound], ${chance} packet[s] that might be RTP`;
+    tell('F260', agree`${walked.records} frame[s], ${calls.list().length} call[s] in the signalling, ${without}`);
   }
   if (call !== null) captureFindings(call, other.length, tell);
   const tracks = call === null ? [] : call.sides.flatMap((side) => tracksOf(side, longest(call)));
@@ -70,7 +71,7 @@ export async function identifyCapture(
   return {
     format,
     confidence: 'signature',
-    basis: `${begins}, ${walked.records} frames, link type ${links}${call === null ? '' : `; ${callWords(call)}`}`,
+    basis: agree`${begins}, ${walked.records} frame[s], link type ${links}${call === null ? '' : `; ${callWords(call)}`}`,
     tracks,
     // Data in it that is not RTP is reported as F260.
     shortfall: { bytesWithoutSound: 0 },
@@ -111,7 +112,7 @@ function callWords(call: CaptureCall): string {
   const sound = sides.map(({ side, streams, line }) => {
     const codings = [...new Set(line.tables.map(({ coding }) => coding.name))].join(', ');
     const silent = gapWords(line.gaps);
-    return `channel ${side} is ${names[side] ?? ''}: ${line.packets} packets of ${codings} in ${streams.length} streams${silent === '' ? '' : `, silent ${silent}`}`;
+    return agree`channel ${side} is ${names[side] ?? ''}: ${line.packets} packet[s] of ${codings} in ${streams.length} stream[s]${silent === '' ? '' : `, silent ${silent}`}`;
   });
   return `RTP, ${sound.join('; ')}`;
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { describedCoding, fixedCoding, guessableCodings, guessedEvent, namelessCoding, type RtpCoding } from './rtp-coding.ts';
 import { fitOf, isUniform } from './rtp-fit.ts';
 import type { SideStream, StreamCoding } from './rtp-line.ts';
@@ -126,7 +127,7 @@ function whyEncrypted(ordered: OrderedStream, coding: RtpCoding, tail: number, s
   const uniform = isUniform(ordered.stream);
   // Some recorders decrypt and leave the description unchanged: bytewise audio shows that.
   if (secure && !(coding.isBytewise && uniform === false)) return 'the signalling has keys for SRTP, or a DTLS handshake came before';
-  if (tail > 0 && uniform !== false) return `each packet is ${tail} bytes longer than its playing time`;
+  if (tail > 0 && uniform !== false) return agree`each packet is ${tail} byte[s] longer than its playing time`;
   if (coding.isBytewise && uniform === true) return 'all byte values are equally frequent';
   return null;
 }

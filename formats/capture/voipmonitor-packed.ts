@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type ByteReader, memoryReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { pcapHeaderBytes, readPcapHeader, walkPcap } from '../../src/core/capture/pcap-records.ts';
@@ -56,12 +57,12 @@ export const voipmonitorPacked: Format = {
     const { blocks, problem } = await walkBlocks(bytes, unpack, signal);
     if (blocks.begins.length === 0) return null; // Three letters alone prove nothing.
     const findings: Finding[] = problem === null ? [] : [finding(problem[0], bytes.name, problem[1])];
-    const begins = `VoIPmonitor's ${name} at 0, ${blocks.begins.length} blocks that unpack to ${blocks.size} bytes: a pcap`;
+    const begins = agree`VoIPmonitor's ${name} at 0, ${blocks.begins.length} block[s] that [unpacks|unpack] to ${blocks.size} byte[s]: a pcap`;
     const inner = unpackedReader(bytes, blocks);
     const isCapture = readPcapHeader(await inner.read(0, pcapHeaderBytes, signal)) !== null;
     if (problem?.[0] === tooLarge || !isCapture) {
       if (problem?.[0] !== tooLarge)
-        findings.push(finding('F374', bytes.name, `${blocks.size} bytes were unpacked from ${blocks.begins.length} blocks`));
+        findings.push(finding('F374', bytes.name, agree`${blocks.size} byte[s] [was|were] unpacked from ${blocks.begins.length} block[s]`));
       return {
         format: voipmonitorPacked.id,
         confidence: 'signature',
@@ -133,7 +134,7 @@ async function identifyStream(packer: StreamPacker, bytes: ByteReader, signal: A
     sizes: Uint32Array.of(bytes.size),
     unpack,
   };
-  const words = `${begins}, which unpacks to ${inner.length} bytes: a pcap`;
+  const words = agree`${begins}, which unpacks to ${inner.length} byte[s]: a pcap`;
   const answer = await identifyCapture(voipmonitorPacked.id, words, walkPcap, memoryReader(inner, bytes.name), signal);
   return { ...answer, packed: blocks, findings: [...findings, ...answer.findings], state: stateOf(findingOf(problem), answer.state) };
 }
@@ -169,18 +170,18 @@ async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal
     signal.throwIfAborted();
     const where = `block ${begins.length + 1} at ${at}`;
     if (header.length < headerBytes) {
-      problem = [cut, `${where}: ${header.length} bytes of its header are present`];
+      problem = [cut, agree`${where}: ${header.length} byte[s] of its header [is|are] present`];
       break;
     }
     const view = new DataView(header.buffer, header.byteOffset, headerBytes);
     const [stated, packed] = [view.getUint32(0, true), view.getUint32(4, true)];
     const from = at + headerBytes;
     if (packed === 0 || packed > limits.packedBlockBytes) {
-      problem = ['F372', `${where} states ${packed} bytes`];
+      problem = ['F372', agree`${where} states ${packed} byte[s]`];
       break;
     }
     if (from + packed > bytes.size) {
-      problem = [cut, `${where} lacks ${from + packed - bytes.size} of its ${packed} bytes`];
+      problem = [cut, agree`${where} lacks ${from + packed - bytes.size} of its ${packed} byte[s]`];
       break;
     }
     const block = await bytes.read(from, packed + headerBytes, signal); // Includes the header of the next.
@@ -189,7 +190,7 @@ async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal
       made = unpack(block.subarray(0, packed), Math.min(stated, 4 * packed), limits.packedBlockBytes).length;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      problem = ['F372', `${where}, ${bytes.size - at} bytes before the end: ${error.message}`];
+      problem = ['F372', agree`${where}, ${bytes.size - at} byte[s] before the end: ${error.message}`];
       break;
     }
     if (size + made > limits.unpackedMediumBytes || begins.length >= limits.packedBlocks) {

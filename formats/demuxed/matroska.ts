@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { audioConfig } from '../mpeg/aac-config.ts';
@@ -121,7 +122,7 @@ export const matroska: DemuxedContainer = {
       .map(({ body }) => readTrack(body));
     const audio = all.filter(({ type }) => type === audioTrack);
     const [first] = audio;
-    if (first === undefined) return `no audio stream among ${all.length} tracks`;
+    if (first === undefined) return agree`no audio stream among ${all.length} track[s]`;
     const missingBytes = segment.size === null ? 0 : Math.max(0, segment.start + segment.size - bytes.size);
     // Video may continue without audio.
     const stated = all.length === audio.length ? statedSeconds(found.info, audio.length === 1 && isEven(first.sound.coding)) : {};

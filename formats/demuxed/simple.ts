@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
@@ -177,7 +178,7 @@ const tta: DemuxedContainer = {
     const samples = fields.u32('samples');
     const end = await beforeApeTag(bytes, signal);
     const brokenBytes = await ttaBroken(bytes, Math.ceil(samples / ttaFrameSamples(sampleRateHz)), end, signal);
-    return { coding: `TTA, ${bits} bits`, sampleRateHz, channels, statedSeconds: samples / sampleRateHz, brokenBytes, end };
+    return { coding: agree`TTA, ${bits} bit[s]`, sampleRateHz, channels, statedSeconds: samples / sampleRateHz, brokenBytes, end };
   },
 };
 
@@ -305,7 +306,7 @@ const smjpeg: DemuxedContainer = {
         const bits = fields.u8('bits');
         const channels = fields.u8('channels');
         const coding = fields.text(4, 'encoding');
-        sound ??= { coding: `${coding}, ${bits} bits`, sampleRateHz, channels };
+        sound ??= { coding: agree`${coding}, ${bits} bit[s]`, sampleRateHz, channels };
       }
       if (kind === '_VID') otherStreams++;
       if (next > head.length) throw new RangeError('the header ends in a list');

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -64,11 +65,12 @@ export const ds2: Format = {
     if (start === null) {
       // These letters after other bytes may belong to any format, and encrypted files with another first byte are not known.
       if (magic.at > 0 || (magic.kind === 'enc' && magic.first !== usualHeaderBlocks)) return null;
-      if (bytes.size > stated) tell('F321', `${bytes.size - stated} bytes behind a header of ${magic.headerBytes}, none of them a block of audio`);
-      else tell('F110', `${bytes.size} bytes, a header has ${magic.headerBytes}`);
+      if (bytes.size > stated)
+        tell('F321', agree`${bytes.size - stated} byte[s] behind a header of ${magic.headerBytes}, none of them a block of audio`);
+      else tell('F110', agree`${bytes.size} byte[s], a header has ${magic.headerBytes}`);
       return { ...answer, basis, tracks: [], findings, state: bytes.size > stated ? 'damaged' : 'header-only' };
     }
-    if (magic.at > 0) tell('F100', `${magic.at} bytes precede the header`);
+    if (magic.at > 0) tell('F100', agree`${magic.at} byte[s] [precedes|precede] the header`);
     if (start !== stated) tell('F320', `blocks begin at ${start}, not at ${stated}`);
     const survey = await surveyDssBlocks(bytes, start, magic.kind === 'enc', signal);
     const setup = magic.kind === 'enc' ? Uint8Array.from(header.subarray(descriptorAt)) : null;
@@ -171,7 +173,7 @@ function tellState(survey: DssSurvey, statedSeconds: number | null, frameSeconds
   const { family, modes, blocks, counts, tailBytes } = survey;
   let state: Identification['state'] = 'ok';
   if (family !== null) {
-    if (tailBytes > 0) tell('F103', `the last block has ${tailBytes} of ${dssBlockBytes} bytes`);
+    if (tailBytes > 0) tell('F103', agree`the last block has ${tailBytes} of ${dssBlockBytes} byte[s]`);
     else if (survey.endsInFrame) tell('F103', 'the last frame lacks its end');
     if (tailBytes > 0 || survey.endsInFrame) state = 'truncated';
     const held = (survey.frames ?? survey.statedFrames ?? Number.POSITIVE_INFINITY) * frameSeconds;
@@ -183,14 +185,14 @@ function tellState(survey: DssSurvey, statedSeconds: number | null, frameSeconds
       const others = [...modes.keys()].filter((mode) => mode !== survey.mode).sort((a, b) => a - b);
       tell(
         'F322',
-        `${counts.strangers} of ${blocks} blocks are not of mode ${survey.mode} (${modeNames.get(survey.mode)}); modes beside it: ${others.join(', ')}`,
+        agree`${counts.strangers} of ${blocks} block[s] [is|are] not of mode ${survey.mode} (${modeNames.get(survey.mode)}); modes beside it: ${others.join(', ')}`,
       );
       state = 'damaged';
     }
-    if (survey.cutFrames > 0) tell('F327', `${survey.cutFrames} of ${counts.frames + survey.cutFrames} frames lack their end`);
+    if (survey.cutFrames > 0) tell('F327', agree`${survey.cutFrames} of ${counts.frames + survey.cutFrames} frame[s] [lacks|lack] their end`);
   }
   if (counts.damaged > 0) {
-    tell('F323', `${counts.damaged} of ${blocks} blocks have an impossible header`);
+    tell('F323', agree`${counts.damaged} of ${blocks} block[s] [has|have] an impossible header`);
     state = 'damaged';
   }
   return state;

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification } from '../../src/core/model/format.ts';
@@ -35,13 +36,13 @@ export const dss: Format = {
     const dated = /^\d{12}$/.test(date) ? `, ended ${date.slice(0, 6)} ${date.slice(6)} (yymmdd hhmmss)` : '';
     const answer = { format: dss.id, confidence: 'signature', basis: `0x0${version} "dss" at 0${dated}` } as const;
     if (bytes.size < start + dssBlock.bytes) {
-      tell('F110', `a header of ${start} bytes and no whole block`);
+      tell('F110', agree`a header of ${start} byte[s] and no whole block`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
     const rest = (bytes.size - start) % dssBlock.bytes;
     let state: Identification['state'] = 'ok';
     if (rest > 0) {
-      tell('F118', `${bytes.size - start} bytes of blocks are ${rest} more than whole ones of ${dssBlock.bytes}`);
+      tell('F118', agree`${bytes.size - start} byte[s] of blocks [is|are] ${rest} more than whole ones of ${dssBlock.bytes}`);
       state = 'truncated';
     }
     const coding = header[offsets.coding] ?? 0xff;
@@ -61,22 +62,22 @@ export const dss: Format = {
       if (found.pauses > 0) {
         const filled =
           found.fillers > 0
-            ? `; ${found.fillers} frames of silence, 24 ms each, are inserted where the alternation of frames is broken after them`
+            ? agree`; ${found.fillers} frame[s] of silence, 24 ms each, [is|are] inserted where the alternation of frames is broken after them`
             : '';
-        tell('F307', `${found.pauses} of ${blocks} blocks begin no frame${filled}`);
+        tell('F307', agree`${found.pauses} of ${blocks} block[s] [begins|begin] no frame${filled}`);
       } else if (found.fillers > 0)
-        tell('F302', `${found.fillers} times the alternation of frames is broken; silence of 24 ms is inserted each time`);
-      if (found.cut > 0) tell('F118', `${found.cut} frames lack their end`);
+        tell('F302', agree`${found.fillers} time[s] the alternation of frames is broken; silence of 24 ms is inserted each time`);
+      if (found.cut > 0) tell('F118', agree`${found.cut} frame[s] [lacks|lack] their end`);
       if (found.doubts > 0) {
-        tell('F305', `${found.doubts} of ${blocks} blocks state more frames than they can begin`);
+        tell('F305', agree`${found.doubts} of ${blocks} block[s] [states|state] more frames than they can begin`);
         state = 'damaged';
       }
       if (found.damaged > 0) {
-        tell('F323', `${found.damaged} of ${blocks} blocks have an impossible header`);
+        tell('F323', agree`${found.damaged} of ${blocks} block[s] [has|have] an impossible header`);
         state = 'damaged';
       }
       if (found.frames === 0) {
-        tell('F110', `${blocks} blocks without a frame`);
+        tell('F110', agree`${blocks} block[s] without a frame`);
         return { ...answer, tracks: [], findings, state: 'header-only' };
       }
       const frames = found.frames * spSamples;
@@ -85,9 +86,9 @@ export const dss: Format = {
     }
     if (coding !== 2) return unknown(`DSS coding ${coding}`);
     const found = await lpBlocks(bytes, start, blocks, signal);
-    if (found.pauses > 0) tell('F307', `${found.pauses} of ${blocks} blocks begin no frame`);
+    if (found.pauses > 0) tell('F307', agree`${found.pauses} of ${blocks} block[s] [begins|begin] no frame`);
     if (found.used === 0) {
-      tell('F110', `${blocks} blocks without a frame`);
+      tell('F110', agree`${blocks} block[s] without a frame`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
     if (found.broken) {
@@ -96,7 +97,7 @@ export const dss: Format = {
     }
     const spans = [[start, start + found.used * dssBlock.bytes]] as const;
     const track = { ...base, codec: 'dss-lp', codecName: 'DSS long play (G.723.1)', sampleRateHz: 8000, setup: header, spans };
-    if (found.damaged > 0) tell('F323', `${found.damaged} of ${blocks} blocks have an impossible header`);
+    if (found.damaged > 0) tell('F323', agree`${found.damaged} of ${blocks} block[s] [has|have] an impossible header`);
     const shortfall = { brokenBytes: found.damaged * dssBlock.bytes };
     return { ...answer, tracks: [track], shortfall, findings, state: found.damaged > 0 ? 'damaged' : state };
   },

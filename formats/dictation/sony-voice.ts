@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Format } from '../../src/core/model/format.ts';
@@ -22,7 +23,7 @@ export const sonyVoice: Format = {
     if (String.fromCharCode(...head.subarray(0, 8)) !== 'MS_VOICE') return null;
     const findings: Finding[] = [];
     if (bytes.size <= headerBytes) {
-      findings.push(finding('F110', bytes.name, `${bytes.size} bytes, the header alone has ${headerBytes}`));
+      findings.push(finding('F110', bytes.name, agree`${bytes.size} byte[s], the header alone has ${headerBytes}`));
       return { format: sonyVoice.id, confidence: 'signature', basis: 'MS_VOICE at 0', tracks: [], findings, state: 'header-only' };
     }
     const maker = String.fromCharCode(...head.subarray(offsets.maker, offsets.maker + 16)) === 'SONY CORPORATION';

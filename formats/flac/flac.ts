@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import type { Shortfall } from '../../src/core/base/shortfall.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -29,13 +30,13 @@ export const flac: Format = {
     const stream = ((head[4] ?? 0x7f) & 0x7f) === 0 ? readStreamInfo(head, 8) : null;
     if (stream === null) {
       const short = head.length < 8 + streamInfoBytes;
-      findings.push(finding(short ? 'F110' : 'F115', bytes.name, short ? `${head.length} bytes of a header` : 'no usable STREAMINFO block'));
+      findings.push(finding(short ? 'F110' : 'F115', bytes.name, short ? agree`${head.length} byte[s] of a header` : 'no usable STREAMINFO block'));
       return { ...answer, basis: `${where}, no STREAMINFO`, tracks: [], findings, state: short ? 'header-only' : 'damaged' };
     }
     const start = await firstFrame(bytes, tagged + 4, signal);
     const walk = await walkFlac(bytes, start, stream, signal);
     const md5 = stream.md5 === null ? 'no MD5 stated' : `MD5 of the samples ${stream.md5} stated`;
-    const basis = `${where}, ${walk.complete ? `${walk.frames} frames with correct checksums` : 'checksums of the first frames correct'}, ${md5}`;
+    const basis = `${where}, ${walk.complete ? agree`${walk.frames} frame[s] with correct checksums` : 'checksums of the first frames correct'}, ${md5}`;
     if (walk.frames + walk.damaged === 0) {
       const shortfall = { bytesWithoutSound: bytes.size - start };
       findings.push(finding('F110', bytes.name, `metadata up to ${start} and no whole frame after it`));
@@ -48,7 +49,7 @@ export const flac: Format = {
       tracks: [
         {
           codec: 'flac',
-          codecName: `FLAC, ${stream.bitsPerSample} bits`,
+          codecName: agree`FLAC, ${stream.bitsPerSample} bit[s]`,
           sampleRateHz: stream.sampleRateHz,
           channels: stream.channels,
           bitsPerSample: stream.bitsPerSample,
@@ -86,16 +87,17 @@ function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: 
   let state: Identification['state'] = 'ok';
   const behind = bytes.size - walk.end;
   if (walk.damaged > 0 || walk.lost > 0) {
-    tell('F225', `${walk.damaged} frames have a wrong checksum, ${walk.lost} samples are in no frame`);
+    tell('F225', agree`${walk.damaged} frame[s] [has|have] a wrong checksum, ${walk.lost} sample[s] [is|are] in no frame`);
     state = 'damaged';
   }
   if (stream.frames > walk.samples) {
-    tell('F103', `${stream.frames} samples are stated, the last whole frame ends at ${walk.samples}`);
+    tell('F103', agree`${stream.frames} sample[s] [is|are] stated, the last whole frame ends at ${walk.samples}`);
     state = 'truncated';
   } else if (stream.frames > 0 && stream.frames < walk.samples) {
-    tell('F220', `${stream.frames} samples are stated, the frames hold ${walk.samples}`);
+    tell('F220', agree`${stream.frames} sample[s] [is|are] stated, the frames hold ${walk.samples}`);
   }
-  if (behind > 0 && state !== 'truncated') tell('F111', `${behind} bytes follow the last whole frame; they are not taken as sound`);
+  if (behind > 0 && state !== 'truncated')
+    tell('F111', agree`${behind} byte[s] [follows|follow] the last whole frame; [it is|they are] not taken as sound`);
   // Lost and damaged frames become silence of their duration, so damage does not change the count.
   const shortfall: Shortfall = {
     statedFrames: Math.max(stream.frames, walk.samples),

@@ -1,3 +1,5 @@
+import { agree } from '../../src/core/base/agree.ts';
+
 /** Output of one block, which grows up to its limit. */
 class Output {
   private bytes: Uint8Array;
@@ -11,7 +13,7 @@ class Output {
 
   private room(more: number): void {
     const needed = this.length + more;
-    if (needed > this.most) throw new RangeError(`more than ${this.most} bytes were unpacked from it`);
+    if (needed > this.most) throw new RangeError(agree`more than ${this.most} byte[s] [was|were] unpacked from it`);
     if (needed <= this.bytes.length) return;
     const larger = new Uint8Array(Math.min(this.most, Math.max(needed, 2 * this.bytes.length)));
     larger.set(this.bytes.subarray(0, this.length));
@@ -19,7 +21,7 @@ class Output {
   }
 
   literals(from: Uint8Array, at: number, count: number): void {
-    if (at + count > from.length) throw new RangeError(`${count} bytes are to be copied at ${at}, ${from.length - at} are there`);
+    if (at + count > from.length) throw new RangeError(agree`${count} byte[s] [is|are] to be copied at ${at}, ${from.length - at} [is|are] there`);
     this.room(count);
     this.bytes.set(from.subarray(at, at + count), this.length);
     this.length += count;
@@ -27,7 +29,7 @@ class Output {
 
   /** Copies earlier output; byte by byte if the ranges overlap, so that a run repeats. */
   match(distance: number, count: number): void {
-    if (distance < 1 || distance > this.length) throw new RangeError(`a match ${distance} bytes back of ${this.length}`);
+    if (distance < 1 || distance > this.length) throw new RangeError(agree`a match ${distance} byte[s] back of ${this.length}`);
     this.room(count);
     const { bytes } = this;
     let to = this.length;
@@ -51,7 +53,7 @@ class Input {
 
   byte(): number {
     const value = this.bytes[this.at++];
-    if (value === undefined) throw new RangeError(`it ends after ${this.bytes.length} bytes within an instruction`);
+    if (value === undefined) throw new RangeError(agree`it ends after ${this.bytes.length} byte[s] within an instruction`);
     return value;
   }
 
@@ -175,6 +177,6 @@ export function unpackSnappy(block: Uint8Array, most: number): Uint8Array {
       }
     }
   }
-  if (out.length !== stated) throw new RangeError(`${out.length} bytes were unpacked from it, it states ${stated}`);
+  if (out.length !== stated) throw new RangeError(agree`${out.length} byte[s] [was|were] unpacked from it, it states ${stated}`);
   return out.finish();
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -124,7 +125,7 @@ export function framesOf({ frames }: G7231Count): number {
 
 /** Returns the numbers of frames in words. */
 export function g7231Text({ frames: [fast, slow, silence, unsent], forbidden }: G7231Count): string {
-  return `${fast} frames of 24 bytes, ${slow} of 20, ${silence} of 4 and ${unsent} of 1, ${forbidden} with a forbidden code`;
+  return agree`${fast} frame[s] of 24 bytes, ${slow} of 20, ${silence} of 4 and ${unsent} of 1, ${forbidden} with a forbidden code`;
 }
 
 /**
@@ -144,7 +145,7 @@ export async function walkG7231(
     const length = stated.whole ? framesOf(stated) * g7231FrameSamples : null;
     const found = { ...track, codec: 'g723.1-asterisk', codecName, blockBytes: null, frames: length };
     if (stated.agreed || track.spans.length !== 1) return { track: found, count: stated, findings: [] };
-    const message = `a stated length disagrees with its frame after ${framesOf(stated)} frames: ${end - start - stated.walkedBytes} bytes after it are left out`;
+    const message = agree`a stated length disagrees with its frame after ${framesOf(stated)} frame[s]: ${end - start - stated.walkedBytes} byte[s] after it [is|are] left out`;
     return { track: { ...found, spans: [[start, start + stated.walkedBytes]] }, count: stated, findings: [tell(message)] };
   }
   const count = await countG7231(bytes, track.spans, false, signal);
@@ -171,6 +172,6 @@ function unsentFindings({ longestUnsent: { byte, count, position, before } }: G7
   }
   const seconds = (frames: number): string => ((frames * g7231FrameSamples) / track.sampleRateHz).toFixed(1);
   const hex = byte.toString(16).padStart(2, '0');
-  const message = `0x${hex} ${count} times from byte ${offset} at ${seconds(before)} s: read as frames without data they play ${seconds(count)} s of noise or silence`;
+  const message = agree`0x${hex} ${count} time[s] from byte ${offset} at ${seconds(before)} s: read as frames without data they play ${seconds(count)} s of noise or silence`;
   return [finding('F396', place, message)];
 }

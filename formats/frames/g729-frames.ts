@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -80,29 +81,33 @@ export async function walkG729(
   const { speech, silence, stray, erased, wrongParity, doubtful } = count;
   const tell = (code: FindingCode, message: string): Finding => finding(code, bytes.name, message);
   if (isLost(count)) {
-    const message = `${wrongParity} of ${speech} frames of G.729 fail their parity bit at best, ${silence} silence frames and ${stray} stray bytes between them: not decoded`;
+    const message = agree`${wrongParity} of ${speech} frame[s] of G.729 fail their parity bit at best, ${silence} silence frames and ${stray} stray byte[s] between them: not decoded`;
     const codecName = `${track.codecName}: it has no G.729 frames`;
     return { track: { ...track, codec: 'unknown', codecName }, count, findings: [tell('F122', message)] };
   }
   const findings: Finding[] = [];
-  if (wrongParity > 0) findings.push(tell('F122', `${wrongParity} of ${speech} frames of G.729 fail their parity bit: these may be audibly wrong`));
+  if (wrongParity > 0)
+    findings.push(tell('F122', agree`${wrongParity} of ${speech} frame[s] of G.729 fail their parity bit: these may be audibly wrong`));
   if (erased > 0) {
     findings.push(
-      tell('F390', `${erased} of ${speech} frames of G.729 are all zeros, the form in which lost frames are stored: ${erased * 10} ms are concealed`),
+      tell(
+        'F390',
+        agree`${erased} of ${speech} frame[s] of G.729 [is|are] all zeros, the form in which lost frames are stored: ${erased * 10} ms are concealed`,
+      ),
     );
   }
-  if (stray > 0) findings.push(tell('F252', `${stray} bytes fit no frame of G.729; ten of them count as one lost frame of 10 ms`));
+  if (stray > 0) findings.push(tell('F252', agree`${stray} byte[s] [fits|fit] no frame of G.729; ten of them count as one lost frame of 10 ms`));
   if (silence > 0) {
     findings.push(
-      tell('F250', `${silence} silence frames of 2 bytes lie between ${speech} frames of speech; the duration of each silence is not stored`),
+      tell('F250', agree`${silence} silence frames of 2 bytes lie between ${speech} frame[s] of speech; the duration of each silence is not stored`),
     );
   }
-  if (doubtful > 0) findings.push(tell('F251', `${doubtful} of ${speech + silence} frames of G.729 could begin elsewhere`));
+  if (doubtful > 0) findings.push(tell('F251', agree`${doubtful} of ${speech + silence} frame[s] of G.729 could begin elsewhere`));
   // In a track of whole frames the parity of each shows it (M133), with more precise offsets.
   if (silence + stray > 0 && foreign.length > 0) {
     const places = foreign
       .slice(0, named)
-      .map(({ start, end, from, to }) => `${from.toFixed(1)} to ${to.toFixed(1)} s (${end - start} bytes of sound from ${start})`);
+      .map(({ start, end, from, to }) => agree`${from.toFixed(1)} to ${to.toFixed(1)} s (${end - start} byte[s] of sound from ${start})`);
     const more = foreign.length > named ? ` and ${foreign.length - named} others` : '';
     findings.push(tell('F398', `${places.join(', ')}${more}`));
   }

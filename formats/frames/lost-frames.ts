@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 
 /** Bytes in a stream of frames that belong to neither a frame nor a tag. */
@@ -55,7 +56,7 @@ export function lostFramesFindings({ between, behind, frameBytes, seconds }: Los
   if (!tellsBehind && long.length === 0 && !isMuch(inside)) return [];
   const told = [...(long.length > 0 || tellsBehind ? long : between), ...(tellsBehind ? [behind] : [])];
   const places = told.slice(0, named).map(({ offset, bytes, seconds: at }) => `${bytes} from byte ${offset} at ${at.toFixed(1)} s`);
-  const more = told.length > named ? ` and ${told.length - named} other places` : '';
+  const more = told.length > named ? agree` and ${told.length - named} other place[s]` : '';
   const lost = inside + (tellsBehind ? after : 0);
   const time = perSecond > 0 ? `, about ${(lost / perSecond).toFixed(1)} s in addition to the ${seconds.toFixed(1)} s that are played` : '';
   const percent = Math.max(0.1, (lost / (frameBytes + lost)) * 100).toFixed(1);

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { constants, gunzipSync } from 'node:zlib';
+import { agree } from '../../src/core/base/agree.ts';
 import { errorText } from '../../src/core/base/error.ts';
 import { limits } from '../../src/core/base/limits.ts';
 
@@ -48,8 +49,11 @@ function unzstd(bytes: Uint8Array): Unpacked {
   if (error !== undefined && 'code' in error && error.code === 'ENOENT')
     return { bytes: none, problem: { kind: 'no-program', what: 'the program zstd is not installed' } };
   if (error !== undefined && 'code' in error && error.code === 'ENOBUFS')
-    return { bytes: none, problem: { kind: 'large', what: `${most} bytes and more` } };
+    return { bytes: none, problem: { kind: 'large', what: agree`${most} byte[s] and more` } };
   if (status === 0) return { bytes: stdout, problem: null };
   const cut = /premature|unexpected end|incomplete/i.test(stderr?.toString('latin1') ?? '');
-  return { bytes: stdout ?? none, problem: { kind: cut ? 'cut' : 'damaged', what: `zstd ended with ${status} after ${stdout?.length ?? 0} bytes` } };
+  return {
+    bytes: stdout ?? none,
+    problem: { kind: cut ? 'cut' : 'damaged', what: agree`zstd ended with ${status} after ${stdout?.length ?? 0} byte[s]` },
+  };
 }

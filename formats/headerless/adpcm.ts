@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { OkiOrder, OkiRounding } from '../codecs/adpcm/oki-adpcm.ts';
 import { type G726Bits, g726Decoder } from '../codecs/g726/decoder.ts';
 import { type BitOrder, unpackCodes } from '../codecs/g726/g726.ts';
@@ -39,7 +40,7 @@ function oki(id: string, order: OkiOrder, rounding: OkiRounding, name: string): 
     score(material): Score | null {
       const { codes, drift, plausible } = countOki(material);
       if (codes < 1000) return null;
-      const text = `${drift.toFixed(2)} steps up per code`;
+      const text = agree`${drift.toFixed(2)} step[s] up per code`;
       if (drift >= 0.5) return { doubt: 1, text, strong: false };
       if (!plausible) return null;
       const found = okiOrder(material);
@@ -114,7 +115,7 @@ function g726(bits: G726Bits, order: BitOrder): Hypothesis {
     id,
     format: 'raw-g726',
     codec: id,
-    name: `G.726 at ${bits * 8} kbit/s, first code in the ${order === 'msb' ? 'high' : 'low'} bits`,
+    name: agree`G.726 at ${bits * 8} kbit/s, first code in the ${order === 'msb' ? 'high' : 'low'} bit[s]`,
     sampleRateHz: 8000,
     channels: 1,
     frameBytes: bits === 3 || bits === 5 ? bits : 1,
@@ -127,7 +128,7 @@ function g726(bits: G726Bits, order: BitOrder): Hypothesis {
       const unused = forbiddenScore(
         countG726(material, bits, order === 'lsb'),
         1 / (1 << bits),
-        `codes of ${bits} bits are 0, which G.726 never sends`,
+        agree`codes of ${bits} bit[s] are 0, which G.726 never sends`,
       );
       // Codes of 4 bits fill bytes in either order.
       if (bits !== 4 || unused === null || unused.doubt >= open) return unused;
@@ -184,7 +185,7 @@ function nms(bits: 2 | 3 | 4): Hypothesis {
       });
       if (blocks < 20) return null;
       const doubt = Math.min(1, 0.05 + steps / blocks / randomStep);
-      return { doubt, text: `levels of blocks of ${blockBytes} bytes differ by ${Math.round(steps / blocks)}`, strong: false };
+      return { doubt, text: agree`levels of blocks of ${blockBytes} byte[s] differ by ${Math.round(steps / blocks)}`, strong: false };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { finding } from '../../src/core/findings/finding.ts';
 import type { Format, Track } from '../../src/core/model/format.ts';
 import { extensionOf } from '../frames/extension.ts';
@@ -40,9 +41,12 @@ export const rawG723: Format = {
     if (track.codec === 'unknown') return { ...answer, confidence: 'hint', findings, state: 'damaged' };
     const told = [...findings];
     const sure = framesOf(count) >= (withLengths ? enoughStated : enoughFrames);
-    if (!sure) told.push(finding('F130', bytes.name, `the extension ${extension} stands for G.723.1; ${framesOf(count)} frames are too few to tell`));
+    if (!sure)
+      told.push(
+        finding('F130', bytes.name, agree`the extension ${extension} stands for G.723.1; ${framesOf(count)} frame[s] [is|are] too few to tell`),
+      );
     if (count.agreed && count.whole && count.restBytes > 0) {
-      told.push(finding('F132', bytes.name, `${bytes.size} bytes are ${count.restBytes} more than whole frames`));
+      told.push(finding('F132', bytes.name, agree`${bytes.size} byte[s] [is|are] ${count.restBytes} more than whole frames`));
     }
     return { ...answer, confidence: sure ? 'statistics' : 'hint', findings: told, state: count.agreed ? 'ok' : 'damaged' };
   },

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { finding } from '../../src/core/findings/finding.ts';
 import type { Format, Track } from '../../src/core/model/format.ts';
 import { g729FrameBytes } from '../codecs/g729/decoder.ts';
@@ -33,14 +34,16 @@ export const rawG729: Format = {
     };
     const { track, count, findings } = await walkG729(bytes, stated, signal);
     const right = count.speech - count.erased - count.wrongParity;
-    const basis = `${right} of ${count.speech} frames have a correct parity bit, ${count.silence} silence frames, extension .g729`;
+    const basis = agree`${right} of ${count.speech} frame[s] [has|have] a correct parity bit, ${count.silence} silence frames, extension .g729`;
     const answer = { format: rawG729.id, basis, tracks: [track] };
     if (track.codec === 'unknown') return { ...answer, confidence: 'hint', findings, state: 'damaged' };
     const told = [...findings];
     if (count.speech < enoughFrames) {
-      told.push(finding('F130', bytes.name, `the extension .g729 stands for G.729; ${count.speech} frames of speech are too few to tell`));
+      told.push(
+        finding('F130', bytes.name, agree`the extension .g729 stands for G.729; ${count.speech} frame[s] of speech [is|are] too few to tell`),
+      );
     }
-    if (count.cutBytes > 0) told.push(finding('F132', bytes.name, `${bytes.size} bytes are ${count.cutBytes} more than whole frames`));
+    if (count.cutBytes > 0) told.push(finding('F132', bytes.name, agree`${bytes.size} byte[s] [is|are] ${count.cutBytes} more than whole frames`));
     return { ...answer, confidence: count.speech < enoughFrames ? 'hint' : 'statistics', findings: told, state: 'ok' };
   },
 };

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -27,18 +28,19 @@ export async function gsmInStep(bytes: ByteReader, verdict: Identification, sign
     findings.push(finding(code, bytes.name, message));
   };
   if (signed >= frames * signedShare) {
-    if (signed < frames) tell('F134', `${frames - signed} of ${frames} frames lack the signature 0xD`);
+    if (signed < frames) tell('F134', agree`${frames - signed} of ${frames} frame[s] [lacks|lack] the signature 0xD`);
     const before = spans[0]?.[0] ?? 0;
     const places = spans.length - 1 + (before > 0 ? 1 : 0);
-    if (strayBytes > 0) tell('F252', `${strayBytes} bytes at ${places} ${places === 1 ? 'place' : 'places'} fit no frame of GSM and are left out`);
+    if (strayBytes > 0)
+      tell('F252', agree`${strayBytes} byte[s] at ${places} ${places === 1 ? 'place' : 'places'} [fits|fit] no frame of GSM and [is|are] left out`);
     const coded = spans.reduce((sum, [start, end]) => sum + end - start, 0);
     const rest = coded % gsmFrameBytes;
-    if (rest !== 0) tell('F132', `${coded} bytes are ${rest} more than whole frames of ${gsmFrameBytes}`);
+    if (rest !== 0) tell('F132', agree`${coded} byte[s] [is|are] ${rest} more than whole frames of ${gsmFrameBytes}`);
     const isSure = verdict.confidence === 'statistics';
     return {
       ...verdict,
       confidence: 'statistics',
-      basis: isSure ? verdict.basis : `${signed} of ${frames} frames of 33 bytes begin with 0xD`,
+      basis: isSure ? verdict.basis : agree`${signed} of ${frames} frame[s] of 33 bytes [begins|begin] with 0xD`,
       tracks: [{ ...track, codec: 'gsm', codecName: 'GSM 06.10, no header', spans }],
       // The bytes between two spans are examined if the gap's duration is known.
       shortfall: { ...verdict.shortfall, ...(before >= fewestStray && { strayBytes: before }) },
@@ -47,7 +49,7 @@ export async function gsmInStep(bytes: ByteReader, verdict: Identification, sign
     };
   }
   if (frames < unsignedFrames || signed >= frames / 2 || track.codec !== 'unknown') return verdict;
-  const unsigned = `${frames - signed} of ${frames} frames lack the signature 0xD`;
+  const unsigned = agree`${frames - signed} of ${frames} frame[s] [lacks|lack] the signature 0xD`;
   if (verdict.findings.some(({ code }) => code === 'F133')) return verdict;
   tell('F255', `the name stands for GSM 06.10; ${unsigned}`);
   return { ...verdict, findings };

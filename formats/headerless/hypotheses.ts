@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { parityHolds } from '../codecs/g729/parity.ts';
 import { adpcmHypotheses } from './adpcm.ts';
 import { countG722, countGsm, gsmFrameBytes } from './codes.ts';
@@ -116,7 +117,7 @@ const gsm: Hypothesis = {
     if (frames < 5 || elsewhere > 0.5) return null;
     return {
       doubt: 1 - signed / frames,
-      text: `${signed} of ${frames} frames of 33 bytes begin with 0xD`,
+      text: agree`${signed} of ${frames} frame[s] of 33 bytes [begins|begin] with 0xD`,
       strong: frames >= 10 && signed >= 0.9 * frames,
     };
   },
@@ -163,7 +164,7 @@ const g729: Hypothesis = {
     if (frames < 20 || (!varied && right > 0.9 * frames)) return null;
     return {
       doubt: Math.min(1, 2 * (1 - right / frames)),
-      text: `${right} of ${frames} frames of 10 bytes have a correct parity bit`,
+      text: agree`${right} of ${frames} frame[s] of 10 bytes [has|have] a correct parity bit`,
       strong: frames >= 50 && right === frames,
     };
   },

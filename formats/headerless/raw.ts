@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { nonAudioText } from '../../src/core/base/byte-spread.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -99,7 +100,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
   if (noSound !== null) {
     if (!named.sure) return null;
     const what = nonAudioText(noSound);
-    const told = finding('F133', bytes.name, `${material.bytes} bytes looked at are ${what}; ${standsFor}`);
+    const told = finding('F133', bytes.name, agree`${material.bytes} byte[s] looked at [is|are] ${what}; ${standsFor}`);
     return unread(bytes, named, `extension ${extension}, but ${what}`, 'damaged', [told]);
   }
   // Other codings that the name may stand for, e.g. mu-law under .vox, are accepted if they are clear.
@@ -200,7 +201,7 @@ function notesOn(
   if (channels === 2) tell('F345', `samples of two alternating channels${score === null ? '' : `: ${score.text}`}`);
   if (evidence === 'frames' && score !== null && score.doubt > 0) tell('F134', score.text);
   const rest = bytes.size % frameBytes;
-  if (rest !== 0) tell('F132', `${bytes.size} bytes are ${rest} more than whole frames of ${frameBytes}`);
+  if (rest !== 0) tell('F132', agree`${bytes.size} byte[s] [is|are] ${rest} more than whole frames of ${frameBytes}`);
   return notes;
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { audioConfig } from '../mpeg/aac-config.ts';
 import { type Box, boxesIn, findBox } from './boxes.ts';
@@ -168,8 +169,9 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
     const even = { frames: 1, bytes: (width / 8) * channels };
     // Words wider than their samples, or channels one after the other, are not supported.
     const packedOtherwise = (statedFrameBytes > 0 && statedFrameBytes !== even.bytes) || (type === 'lpcm' && (flags & 0x20) !== 0 && channels > 1);
-    if (packedOtherwise) return { ...base, codecName: `PCM, ${width} bits in frames of ${statedFrameBytes} bytes (${type}, flags ${flags})` };
-    return { ...base, bits: width, codec: coding, codecName: `PCM, ${width} bits (${type})`, even };
+    if (packedOtherwise)
+      return { ...base, codecName: agree`PCM, ${width} bit[s] in frames of ${statedFrameBytes} byte[s] (${type}, flags ${flags})` };
+    return { ...base, bits: width, codec: coding, codecName: agree`PCM, ${width} bit[s] (${type})`, even };
   }
   const known = named.get(type);
   const codecName = known === undefined ? `sample entry ${JSON.stringify(type)}` : `${known[0]} (${type})`;

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
@@ -83,7 +84,7 @@ function readRuns(
       if (has & 0x4) run.skip(4, 'first flags');
       const fields = [0x100, 0x200, 0x400, 0x800].filter((flag) => has & flag).length;
       const there = fields === 0 ? Math.min(count, limits.isoPackets) : Math.min(count, Math.floor(run.left / (4 * fields)));
-      if (there < count) collector.doubts.push(`a fragment states ${count} packets and describes ${there}`);
+      if (there < count) collector.doubts.push(agree`a fragment states ${count} packet[s] and describes ${there}`);
       for (let i = 0; i < there; i++) {
         const each = has & 0x100 ? run.u32('duration') : duration;
         const bytes = has & 0x200 ? run.u32('size') : size;

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
@@ -38,7 +39,7 @@ export const isoMedia: Format = {
     const basis = `${first} at 4, brand ${brand.trim()}`;
     if (moov === undefined || moov.cut) return withoutIndex(bytes, hint, walk, ftyp !== undefined, basis);
     if (moov.end - moov.at > limits.isoIndexBytes) {
-      const message = `the index has ${moov.end - moov.at} bytes, more than ${limits.isoIndexBytes}`;
+      const message = agree`the index has ${moov.end - moov.at} byte[s], more than ${limits.isoIndexBytes}`;
       return nothing(basis, [finding('F305', bytes.name, message)], 'damaged');
     }
     return await withIndex(bytes, walk, { moovBox: moov, ftypBox: ftyp ?? null }, basis, signal);
@@ -57,11 +58,11 @@ function withoutIndex(bytes: ByteReader, hint: Hint, walk: BoxWalk, signed: bool
   if (!signed && !named && walk.end !== bytes.size) return null;
   const size = mdat.reduce((sum, { start, end }) => sum + end - start, 0);
   if (size === 0) {
-    const message = `${bytes.size} bytes, no sound and no index`;
+    const message = agree`${bytes.size} byte[s], no sound and no index`;
     return { ...nothing(basis, [finding('F110', bytes.name, message)], 'header-only'), confidence: signed ? 'signature' : 'structure' };
   }
   const cut = walk.boxes.some((box) => box.type === 'moov' && box.cut);
-  const message = `${size} bytes of media data and ${cut ? 'an truncated index' : 'no index (moov)'}`;
+  const message = agree`${size} byte[s] of media data and ${cut ? 'an truncated index' : 'no index (moov)'}`;
   const track: Track = {
     codec: 'unknown',
     codecName: 'media data without its index: neither coding nor frames are known',
@@ -105,7 +106,7 @@ async function withIndex(
       unreadable++;
     }
   }
-  if (unreadable > 0) tell('F305', `${unreadable} of ${traks.length} tracks cannot be read`);
+  if (unreadable > 0) tell('F305', agree`${unreadable} of ${traks.length} track[s] cannot be read`);
   const defaults = fragmentDefaults(moov, within);
   const moofs = walk.boxes.filter(({ type }) => type === 'moof');
   const fragments = defaults === null || moofs.length === 0 ? null : await fragmentPackets(bytes, moofs, defaults, signal);
@@ -127,8 +128,8 @@ async function withIndex(
   if (!truncated && last?.cut === true && (last.type === 'mdat' || last.type === 'moof')) {
     tell('F103', `the last box, ${last.type}, states more bytes than the ${last.end - last.at} that are present`);
     truncated = true;
-  } else if (walk.end < bytes.size) tell('F111', `${bytes.size - walk.end} bytes after the last box are not a box`);
-  const found = `${basis}, ${sounds.length} of ${traks.length} tracks are audio${fragments === null ? '' : `, ${moofs.length} fragments`}`;
+  } else if (walk.end < bytes.size) tell('F111', agree`${bytes.size - walk.end} byte[s] after the last box [is|are] not a box`);
+  const found = agree`${basis}, ${sounds.length} of ${traks.length} track[s] [is|are] audio${fragments === null ? '' : agree`, ${moofs.length} fragment[s]`}`;
   if (sounds.length > 0 && tracks.length === 0) tell('F110', 'an audio track without a packet');
   const damaged = findings.some(({ code }) => code === 'F305' || code === 'F302');
   const state = damaged ? 'damaged' : truncated ? 'truncated' : tracks.length === 0 && sounds.length > 0 ? 'header-only' : 'ok';

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { addSpan } from '../frames/frame-window.ts';
@@ -157,10 +158,11 @@ export function tablePackets(bytes: Uint8Array, stbl: Box, fileBytes: number): I
     }
     return index < count;
   });
-  if (index < sizes.count && collector.doubts.length === 0) collector.doubts.push(`${sizes.count} packets have sizes, ${index} have a place`);
+  if (index < sizes.count && collector.doubts.length === 0)
+    collector.doubts.push(agree`${sizes.count} packet[s] [has|have] sizes, ${index} [has|have] a place`);
   if (durations.total !== sizes.count && sizes.count > 0)
-    collector.doubts.push(`${sizes.count} packets have sizes, ${durations.total} have a duration`);
-  if (foreign > 0) collector.doubts.push(`${foreign} packets have another sample description and are left out`);
+    collector.doubts.push(agree`${sizes.count} packet[s] [has|have] sizes, ${durations.total} [has|have] a duration`);
+  if (foreign > 0) collector.doubts.push(agree`${foreign} packet[s] [has|have] another sample description and [is|are] left out`);
   return collector.packets();
 }
 
@@ -196,7 +198,7 @@ export function evenPackets(bytes: Uint8Array, stbl: Box, fileBytes: number, pac
     if (whole > 0) addSpan(spans, offset, offset + whole);
     return left > 0;
   });
-  if (left > 0 && doubts.length === 0) doubts.push(`${sizes.count} samples are stated, ${sizes.count - left} have a place`);
+  if (left > 0 && doubts.length === 0) doubts.push(agree`${sizes.count} sample[s] [is|are] stated, ${sizes.count - left} [has|have] a place`);
   const duration = (total / packetBytes) * packetFrames;
   return { sizes: null, durations: [[duration, 1]], spans, bytes: total, duration, missing, doubts };
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
@@ -108,13 +109,22 @@ function played(
   const delay = Math.round(delayS * rate);
   const start = toSamples(edit.mediaTime);
   if (real.length > 1 || edit.rate !== 1 || start < 0 || start > Math.min(total, mostPriming) || delay > mostDelay)
-    return { ...all, unfollowed: `${edits.length} edits, the first from sample ${start} at rate ${edit.rate}; all ${total} samples are played` };
+    return {
+      ...all,
+      unfollowed: agree`${edits.length} edit[s], the first from sample ${start} at rate ${edit.rate}; all ${total} sample[s] [is|are] played`,
+    };
   const left = total - start;
   const asked = Math.round((edit.duration / movieScale) * rate);
   // The movie's time scale is coarse: within one tick of it the edit means the end. 0 means the end as well (fragments).
   if (asked === 0 || asked >= left - Math.ceil(rate / movieScale)) return { ...all, priming: start, delay, frames: left };
   if (left - asked > mostPriming) {
-    return { ...all, priming: start, delay, frames: left, unfollowed: `the edit ends ${left - asked} samples before the sound does; all is played` };
+    return {
+      ...all,
+      priming: start,
+      delay,
+      frames: left,
+      unfollowed: agree`the edit ends ${left - asked} sample[s] before the sound does; all is played`,
+    };
   }
   return { ...all, priming: start, delay, frames: asked };
 }
@@ -149,12 +159,12 @@ export async function soundTrack(
   const there = packets.sizes?.length ?? (even === null ? 0 : packets.bytes / Math.max(1, even.bytes));
   /** Missing packets of the index, as a share of those present. */
   const missing = cut ? packets.missing / Math.max(1, there) : 0;
-  if (cut) tell('F103', `${packets.missing} packets of the index lie after the end of the file`);
+  if (cut) tell('F103', agree`${packets.missing} packet[s] of the index [lies|lie] after the end of the file`);
   if (packets.bytes === 0) return { track: null, findings, cut, missing };
   const rate = Math.max(1, entry.sampleRateHz);
   const base: Track = {
     codec: codec ?? 'unknown',
-    codecName: usable ? entry.codecName : `${entry.codecName}, ${channels} channels at ${entry.sampleRateHz} Hz`,
+    codecName: usable ? entry.codecName : agree`${entry.codecName}, ${channels} channel[s] at ${entry.sampleRateHz} Hz`,
     sampleRateHz: rate,
     channels: Math.max(1, channels),
     bitsPerSample: entry.bits > 0 && even !== null ? entry.bits : null,
@@ -186,7 +196,7 @@ export async function soundTrack(
     // Part of a packet (up to five frames) at either end is still played: only decoded samples could be cut.
     const uncut = Math.max(play.priming, total - play.priming - play.frames + play.delay);
     if (play.unfollowed !== null) tell('F309', play.unfollowed);
-    else if (uncut > rate / 10) tell('F309', `the edit leaves out ${uncut} of ${total} samples; all are played`);
+    else if (uncut > rate / 10) tell('F309', agree`the edit leaves out ${uncut} of ${total} sample[s]; all are played`);
     const pauses = channel.silences.map(([start, end]) => [start + delay, end + delay] as const);
     const track: Track = {
       ...base,

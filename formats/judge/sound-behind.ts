@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Identification, Track } from '../../src/core/model/format.ts';
@@ -24,9 +25,13 @@ export async function judgeBytesAfter(
   const [start, end] = last;
   const behind = bytes.size - end;
   if (await isClearlySound(bytes, end, bytes.size, track, signal)) {
-    findings.push(finding('F102', bytes.name, `${behind} bytes after the end that the header states are as smooth as audio and are included`));
+    findings.push(
+      finding('F102', bytes.name, agree`${behind} byte[s] after the end that the header states [is|are] as smooth as audio and [is|are] included`),
+    );
     return { track: { ...track, frames: null, spans: [...track.spans.slice(0, -1), [start, bytes.size]] }, state: 'damaged' };
   }
-  findings.push(finding('F111', bytes.name, `${behind} bytes follow the end that the header states; they are not taken as sound`));
+  findings.push(
+    finding('F111', bytes.name, agree`${behind} byte[s] [follows|follow] the end that the header states; [it is|they are] not taken as sound`),
+  );
   return { track, state };
 }

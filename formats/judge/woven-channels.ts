@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Track } from '../../src/core/model/format.ts';
@@ -48,13 +49,13 @@ export async function judgeChannelCount(bytes: ByteReader, track: Track, signal:
   const { loud, against, fewer } = await look(allWindows);
   if (loud < fewestLoud || against < fewestShare * loud) return [];
   const what = wordsOf(channels, fewer);
-  return [finding('F399', bytes.name, `${what}, in ${against} of ${loud} windows that are loud`)];
+  return [finding('F399', bytes.name, agree`${what}, in ${against} of ${loud} loud window[s]`)];
 }
 
 function wordsOf(stated: number, fewer: number): string {
   if (stated === 1) return 'one channel is stated; the samples alternate between two signals, as those of two channels do';
   if (stated === 2) return 'two channels are stated; each sample lies between those of the other channel, as consecutive samples of one channel do';
-  return `${stated} channels are stated; the samples follow each other as those of ${fewer === 1 ? 'one channel' : `${fewer} channels`} do`;
+  return agree`${stated} channel[s] [is|are] stated; the samples follow each other as those of ${fewer === 1 ? 'one channel' : agree`${fewer} channel[s]`} do`;
 }
 
 interface Votes {

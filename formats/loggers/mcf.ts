@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -137,13 +138,14 @@ function answerOf(
     findings.push(finding(code, place, message));
   };
   if (walk.lost > 0)
-    tell('F360', `${walk.lost} of ${size} bytes, the first at ${walk.lostAt}, belong to no chunk; reading went on with the next one`);
-  if (beyond > 0) tell('F361', `${beyond} chunks lie beyond the first ${channelsRead} channels or the first ${limits.capturePackets} chunks`);
-  if (walk.cut > 0) tell('F371', `${walk.cut} bytes at the end are an incomplete chunk`);
-  if (sides.length > 1) tell('F370', `${sides.length} sides, ${sides.map(({ line }) => line.packets).join(' and ')} packets`);
+    tell('F360', agree`${walk.lost} of ${size} byte[s], the first at ${walk.lostAt}, belong to no chunk; reading went on with the next one`);
+  if (beyond > 0)
+    tell('F361', agree`${beyond} chunk[s] [lies|lie] beyond the first ${channelsRead} channel[s] or the first ${limits.capturePackets} chunks`);
+  if (walk.cut > 0) tell('F371', agree`${walk.cut} byte[s] at the end [is|are] an incomplete chunk`);
+  if (sides.length > 1) tell('F370', agree`${sides.length} side[s], ${sides.map(({ line }) => line.packets).join(' and ')} packet[s]`);
   const [only] = sides;
   if (sides.length === 1 && only !== undefined && (only.channel === 1 || only.channel === 2))
-    tell('F277', `${only.line.packets} packets of direction ${only.channel}, none of the other`);
+    tell('F277', agree`${only.line.packets} packet[s] of direction ${only.channel}, none of the other`);
   for (const side of sides) sideFindings(side, tell);
   const seconds = Math.max(0, ...sides.map(({ line }) => line.end));
   return {
@@ -162,5 +164,5 @@ function sideWords({ side, channel, line }: Side): string {
   const who = channel === 0 ? 'mono' : channel === 100 ? 'several voices in one' : `direction ${channel}`;
   const codings = [...new Set(line.tables.map(({ coding }) => coding.name))].join(', ');
   const silent = gapWords(line.gaps);
-  return `channel ${side} is ${who}: ${line.packets} packets of ${codings}${silent === '' ? '' : `, silent ${silent}`}`;
+  return agree`channel ${side} is ${who}: ${line.packets} packet[s] of ${codings}${silent === '' ? '' : `, silent ${silent}`}`;
 }

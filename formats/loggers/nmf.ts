@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -222,19 +223,22 @@ function answerOf(walk: Walk, place: string, size: number): Identification {
   const frames = Math.max(0, ...sounding.map(({ end, coding }) => end / coding.sampleRateHz));
   const tracks = sounding.map((stream): Track => trackOf(stream, ids.indexOf(stream.id), frames, tell));
   if (walk.lost > 0)
-    tell('F360', `${walk.lost} of ${size} bytes, the first at ${walk.lostAt}, belong to no packet; reading went on with the next one`);
-  if (walk.beyond > 0) tell('F361', `${walk.beyond} packets lie beyond the first ${streamsRead} streams or the first ${limits.packets} packets`);
-  if (walk.otherMedia > 0) tell('F362', `${walk.otherMedia} packets hold media other than voice`);
-  if (!walk.ended) tell('F363', `${walk.packets} packets, none of them the last (type 7)`);
-  if (walk.tail > 0) tell('F364', `${walk.tail} bytes are missing from the last packet or follow it`);
+    tell('F360', agree`${walk.lost} of ${size} byte[s], the first at ${walk.lostAt}, belong to no packet; reading went on with the next one`);
+  if (walk.beyond > 0)
+    tell('F361', agree`${walk.beyond} packet[s] [lies|lie] beyond the first ${streamsRead} stream[s] or the first ${limits.packets} packets`);
+  if (walk.otherMedia > 0) tell('F362', agree`${walk.otherMedia} packet[s] [holds|hold] media other than voice`);
+  if (!walk.ended) tell('F363', agree`${walk.packets} packet[s], none of them the last (type 7)`);
+  if (walk.tail > 0) tell('F364', agree`${walk.tail} byte[s] [is|are] missing from the last packet or [follows|follow] it`);
   const silent = sounding.reduce((sum, { silent: samples, coding }) => sum + samples / coding.sampleRateHz, 0);
   const gaps = sounding.reduce((sum, stream) => sum + stream.gaps, 0);
   if (silent > 0)
     tell(
       'F365',
-      `${silent.toFixed(2)} s of silence are inserted where there is no packet: ${walk.leading.toFixed(2)} s at the beginning, ${gaps} gaps between`,
+      agree`${silent.toFixed(2)} s of silence is inserted where there is no packet: ${walk.leading.toFixed(2)} s at the beginning, ${gaps} gap[s] between`,
     );
-  const words = sounding.map(({ id, compression, table }) => `stream ${id}: ${table.count} packets, compression ${compression ?? 'not stated'}`);
+  const words = sounding.map(
+    ({ id, compression, table }) => agree`stream ${id}: ${table.count} packet[s], compression ${compression ?? 'not stated'}`,
+  );
   return {
     format: nmf.id,
     confidence: 'structure',
@@ -254,9 +258,12 @@ function trackOf(stream: Stream, side: number, seconds: number, tell: (code: Fin
     const bits = Math.round((8 * bytes) / (stated * coding.sampleRateHz));
     if (bits >= 2 && bits <= 5) {
       codec = `g726-${bits * 8}-lsb`;
-      tell('F366', `stream ${stream.id}: ${bytes} bytes for ${stated.toFixed(2)} s are ${bits} bits per sample; low bits first is assumed`);
+      tell(
+        'F366',
+        agree`stream ${stream.id}: ${bytes} byte[s] for ${stated.toFixed(2)} s [is|are] ${bits} bit[s] per sample; low bits first is assumed`,
+      );
     } else {
-      codecName += `: ${bytes} bytes for ${stated.toFixed(2)} s match none of its rates`;
+      codecName += agree`: ${bytes} byte[s] for ${stated.toFixed(2)} s [matches|match] none of its rates`;
     }
   } else if (codec !== null && table.count > 0) {
     // A wrong code shows in the duration: an hour of packets holds an hour of audio.

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -107,18 +108,18 @@ function answer(bytes: ByteReader, head: Head, encoding: NmsEncoding, segments: 
   const missing = spoken.reduce((sum, { start, end }, at) => sum + (end - start) - ((inFile[at]?.[1] ?? 0) - (inFile[at]?.[0] ?? 0)), 0);
   const ordered = [...spans].sort((a, b) => a[0] - b[0]);
   const overlaps = ordered.some(([start], at) => at > 0 && start < (ordered[at - 1]?.[1] ?? 0));
-  if (messages > 1) tell('F348', `${messages} messages in ${spoken.length} segments`);
-  if (freed > 0) tell('F349', `${head.used - head.active} erased segments of ${freed} bytes`);
+  if (messages > 1) tell('F348', agree`${messages} message[s] in ${spoken.length} segment[s]`);
+  if (freed > 0) tell('F349', agree`${head.used - head.active} erased segment[s] of ${freed} byte[s]`);
   if (missing > 0 || overlaps || head.totalBytes !== bytes.size) {
     const what = [
-      ...(missing > 0 ? [`${missing} bytes of its segments lie after its end`] : []),
+      ...(missing > 0 ? [agree`${missing} byte[s] of its segments [lies|lie] after its end`] : []),
       ...(overlaps ? ['segments overlap'] : []),
-      ...(head.totalBytes === bytes.size ? [] : [`the header counts ${head.totalBytes} bytes, the file has ${bytes.size}`]),
+      ...(head.totalBytes === bytes.size ? [] : [agree`the header counts ${head.totalBytes} byte[s], the file has ${bytes.size}`]),
     ];
     tell('F350', what.join('; '));
   }
   if (spans.length === 0) tell('F110', 'an index without a segment of sound');
-  const basis = `NMS voice file header at 0: encoding ${head.vtype}, ${head.active} of ${head.indices} segments active`;
+  const basis = agree`NMS voice file header at 0: encoding ${head.vtype}, ${head.active} of ${head.indices} segment[s] active`;
   return {
     format: nmsVox.id,
     confidence: 'structure',

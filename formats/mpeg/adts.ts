@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -56,13 +57,13 @@ export const adts: Format = {
       findings.push(finding(code, bytes.name, message));
     };
     let state: Identification['state'] = 'ok';
-    if (start.at > tagged) tell('F100', `${start.at - tagged} bytes precede the first frame`);
+    if (start.at > tagged) tell('F100', agree`${start.at - tagged} byte[s] [precedes|precede] the first frame`);
     if (walk.junk > 0) {
-      tell('F302', `${walk.junk} bytes in ${walk.gaps} places belong to no frame`);
+      tell('F302', agree`${walk.junk} byte[s] in ${walk.gaps} place[s] [belongs|belong] to no frame`);
       state = 'damaged';
     }
     findings.push(...lostFramesFindings(lost, bytes.name));
-    if (walk.strangers > 0) tell('F151', `${walk.strangers} of ${walk.count} frames are of another kind than the first`);
+    if (walk.strangers > 0) tell('F151', agree`${walk.strangers} of ${walk.count} frame[s] [is|are] of another kind than the first`);
     if (walk.missing > 0) {
       tell('F103', `the last frame lacks ${walk.missing} of its bytes`);
       state = 'truncated';

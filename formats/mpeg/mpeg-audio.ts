@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -46,31 +47,31 @@ export const mpegAudio: Format = {
     const sounding = walk.count - (tag === null ? 0 : 1);
     let state: Identification['state'] = 'ok';
     if (lost) tell('F230', `an ID3 tag states more bytes than the file has; the first frame is at ${start.at}`);
-    else if (start.at > tagged) tell('F100', `${start.at - tagged} bytes precede the first frame`);
+    else if (start.at > tagged) tell('F100', agree`${start.at - tagged} byte[s] [precedes|precede] the first frame`);
     if (walk.junk > 0) {
-      tell('F150', `${walk.junk} bytes in ${walk.gaps} places lie between frames and are left out`);
+      tell('F150', agree`${walk.junk} byte[s] in ${walk.gaps} place[s] [lies|lie] between frames and [is|are] left out`);
       state = 'damaged';
     }
     const lostFrames = walk.lost === null ? [] : lostFramesFindings(walk.lost, bytes.name);
     findings.push(...lostFrames);
     if (lostFrames.length > 0) state = 'damaged';
-    if (walk.strangers > 0) tell('F151', `${walk.strangers} of ${walk.count} frames are of another kind than the first`);
+    if (walk.strangers > 0) tell('F151', agree`${walk.strangers} of ${walk.count} frame[s] [is|are] of another kind than the first`);
     const stated = walk.complete && tag !== null ? tag.frames : null;
     if (walk.missing > 0) {
       tell('F103', `the last frame lacks ${walk.missing} of its bytes`);
       state = 'truncated';
     } else if (stated !== null && stated > sounding) {
-      tell('F103', `${stated} frames are stated, ${sounding} are there`);
+      tell('F103', agree`${stated} frame[s] [is|are] stated, ${sounding} [is|are] there`);
       state = 'truncated';
     } else if (stated !== null && stated < sounding && walk.strangers === 0) {
-      tell('F220', `${stated} frames are stated, ${sounding} are there`);
+      tell('F220', agree`${stated} frame[s] [is|are] stated, ${sounding} [is|are] there`);
     }
     const layer = { 1: 'I', 2: 'II', 3: 'III' }[frame.layer];
     const uniform = walk.strangers === 0 && walk.complete;
     return {
       format: mpegAudio.id,
       confidence: 'structure',
-      basis: `${tagged > 0 ? `ID3 up to ${tagged}, ` : ''}${Math.min(walk.count, framesNeeded)} frames in a row from ${start.at}`,
+      basis: agree`${tagged > 0 ? `ID3 up to ${tagged}, ` : ''}${Math.min(walk.count, framesNeeded)} frame[s] in a row from ${start.at}`,
       tracks: [
         {
           codec: frame.layer === 3 ? 'mp3' : frame.layer === 2 ? 'mp2' : 'unknown',
@@ -121,7 +122,7 @@ async function freeFormat(bytes: ByteReader, at: number, named: boolean, signal:
     setup: null,
     spans: [[at, bytes.size]],
   };
-  const basis = `5 headers without a bit rate, ${distance} bytes apart`;
+  const basis = agree`5 headers without a bit rate, ${distance} byte[s] apart`;
   return { format: mpegAudio.id, confidence: 'structure', basis, tracks: [track], findings: [], state: 'ok' };
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -45,8 +46,8 @@ export const oggOpus: Format = {
         tell(
           'F160',
           isLast
-            ? `${bytes.size - end} bytes follow the last page`
-            : `the last whole page ends at ${end} of ${bytes.size} bytes without the mark of the end`,
+            ? agree`${bytes.size - end} byte[s] [follows|follow] the last page`
+            : agree`the last whole page ends at ${end} of ${bytes.size} byte[s] without the mark of the end`,
         );
         state = isLast ? 'damaged' : 'truncated';
       }
@@ -70,7 +71,7 @@ export const oggOpus: Format = {
       tracks: [
         {
           codec: readable ? 'opus' : 'unknown',
-          codecName: readable ? codecName : `${codecName}, version ${version}, ${channels} channels`,
+          codecName: readable ? codecName : agree`${codecName}, version ${version}, ${channels} channel[s]`,
           sampleRateHz: opusClockHz,
           channels: Math.max(1, channels),
           bitsPerSample: null,

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import type { Shortfall } from '../../src/core/base/shortfall.ts';
@@ -41,7 +42,7 @@ export const oggSound: Format = {
     const findings: Finding[] = [];
     const streams = walk.streams.map((stream) => ({ stream, coding: codingOf(stream.head) }));
     const sounding = streams.filter(({ coding }) => coding.sound);
-    const basis = `OggS at 0, ${sounding[0]?.coding.name ?? streams[0]?.coding.name ?? 'no stream'}, ${walk.streams.length} streams`;
+    const basis = agree`OggS at 0, ${sounding[0]?.coding.name ?? streams[0]?.coding.name ?? 'no stream'}, ${walk.streams.length} stream[s]`;
     const answer = { format: oggSound.id, confidence: 'signature', basis } as const;
     // Pages of headers have granule position 0; no audio is that short.
     const heard = sounding.filter(({ stream }) => stream.pages > 0 && stream.granule !== 0);
@@ -69,17 +70,17 @@ function walkFindings(bytes: ByteReader, walk: OggWalk, findings: Finding[]): Id
   };
   const missing = walk.streams.reduce((sum, stream) => sum + stream.missing, 0);
   if (missing > 0 || (walk.junk > 0 && !walk.junkBehind)) {
-    tell('F226', `${missing} pages are missing, ${walk.junk} bytes lie between pages`);
+    tell('F226', agree`${missing} page[s] [is|are] missing, ${walk.junk} byte[s] [lies|lie] between pages`);
     return 'damaged';
   }
   const cut = walk.streams.filter((stream) => !stream.ended);
   if (cut.length > 0) {
     const end = Math.max(...cut.map((stream) => stream.end));
-    tell('F160', `the last whole page ends at ${end} of ${bytes.size} bytes without the mark of the end`);
+    tell('F160', agree`the last whole page ends at ${end} of ${bytes.size} byte[s] without the mark of the end`);
     return 'truncated';
   }
   if (walk.junk > 0) {
-    tell('F160', `${walk.junk} bytes follow the last page`);
+    tell('F160', agree`${walk.junk} byte[s] [follows|follow] the last page`);
     return 'damaged';
   }
   return 'ok';
@@ -108,16 +109,19 @@ function tracksOf(bytes: ByteReader, walk: OggWalk, heard: readonly Heard[], fin
   const whole = walk.streams.every((stream) => stream.ended && stream.missing === 0) && walk.junk === 0;
   const sideBySide = others.some(({ stream }) => stream.at < first.stream.end);
   if (sideBySide) {
-    tell('F228', `${heard.length} audio streams among ${walk.streams.length}`);
+    tell('F228', agree`${heard.length} audio stream[s] among ${walk.streams.length}`);
     return heard.slice(0, limits.channels).map((one) => track(one.coding, one.stream.spans, whole ? one.stream.granule : null));
   }
   const alike = heard.filter(({ coding }) => sameCoding(first.coding, coding));
   const strange = heard.filter(({ coding }) => !sameCoding(first.coding, coding));
   if (strange.length > 0) {
     const lost = strange.reduce((sum, { stream }) => sum + stream.end - stream.at, 0);
-    tell('F222', `${strange.length} of ${heard.length} consecutive streams, ${lost} bytes, differ from the first in codec, rate or channels`);
+    tell(
+      'F222',
+      agree`${strange.length} of ${heard.length} consecutive streams, ${lost} byte[s], [differs|differ] from the first in codec, rate or channels`,
+    );
   }
-  if (alike.length > 1) tell('F227', `${alike.length} streams, one after the other`);
+  if (alike.length > 1) tell('F227', agree`${alike.length} stream[s], one after the other`);
   if (alike.length === 1 && walk.streams.length === 1) return [track(first.coding, [[0, bytes.size]], whole ? first.stream.granule : null)];
   // FFmpeg makes a few additional samples at the joints of some codecs: the total is not stated.
   const frames = alike.length === 1 && whole ? first.stream.granule : null;
@@ -194,7 +198,7 @@ function codingOf(head: Uint8Array): OggCoding {
     const stream = readStreamInfo(head, 17);
     if (stream === null) return { ...sound, codec: 'unknown', name: 'FLAC without usable STREAMINFO', sampleRateHz: 0, channels: 0 };
     const { sampleRateHz, channels, bitsPerSample } = stream;
-    return { ...sound, codec: 'flac-ogg', name: `FLAC, ${bitsPerSample} bits`, sampleRateHz, channels, bitsPerSample };
+    return { ...sound, codec: 'flac-ogg', name: agree`FLAC, ${bitsPerSample} bit[s]`, sampleRateHz, channels, bitsPerSample };
   }
   if (startsWith(head, 'OpusHead')) return { ...sound, codec: 'opus', name: 'Opus', sampleRateHz: opusClockHz, channels: head[9] ?? 0 };
   const none = { codec: 'unknown', sampleRateHz: 0, channels: 0, bitsPerSample: null };

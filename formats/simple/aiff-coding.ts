@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { knownCodec } from '../list/known-codec.ts';
 
 /** The fields of a COMM chunk, as stated. */
@@ -77,7 +78,7 @@ export function aiffCoding(fields: AiffFields): AiffCoding {
     // A sample is in the high bits of as many whole bytes as it needs (AIFF 1.3, Sound Data Chunk).
     const bits = own ?? bitsPerSample;
     const bytes = Math.ceil(bits / 8);
-    const text = `PCM, ${bits} bits${endian === 'le' ? ', little-endian' : ''}`;
+    const text = agree`PCM, ${bits} bit[s]${endian === 'le' ? ', little-endian' : ''}`;
     if (bytes < 1 || bytes > 4) return unknown(text);
     return each(bytes === 1 ? 'pcm-s8' : `pcm-s${bytes * 8}${endian}`, bytes, compression === 'NONE' ? `AIFF ${text}` : named(text));
   }
@@ -88,7 +89,7 @@ export function aiffCoding(fields: AiffFields): AiffCoding {
     return each(
       codec,
       bytes,
-      named(codec.startsWith('pcm') ? `floating point, ${bytes * 8} bits` : `G.711 ${codec === 'alaw' ? 'A-law' : 'mu-law'}`),
+      named(codec.startsWith('pcm') ? agree`floating point, ${bytes * 8} bit[s]` : `G.711 ${codec === 'alaw' ? 'A-law' : 'mu-law'}`),
     );
   }
   switch (compression) {
@@ -102,10 +103,10 @@ export function aiffCoding(fields: AiffFields): AiffCoding {
       };
     case 'GSM ': // libsndfile src/aiff.c.
     case 'agsm': // QuickTime.
-      if (channels !== 1) return unknown(`GSM 06.10, ${channels} channels`);
+      if (channels !== 1) return unknown(agree`GSM 06.10, ${channels} channel[s]`);
       return { codec: 'gsm', name: named('GSM 06.10'), bitsPerSample: null, unit: { bytes: 33, frames: 160 }, rateHz: null };
     case 'G722':
-      if (channels !== 1) return unknown(`G.722, ${channels} channels`);
+      if (channels !== 1) return unknown(agree`G.722, ${channels} channel[s]`);
       return { codec: 'g722', name: named('G.722'), bitsPerSample: null, unit: { bytes: 1, frames: 2 }, rateHz: 16000 };
     default:
       return unknown(names.get(compression) ?? 'not registered');

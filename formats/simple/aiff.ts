@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
@@ -48,7 +49,7 @@ export const aiff: Format = {
       findings.push(finding(code, bytes.name, message));
     };
     const walk = await walkIff(bytes, 12, 'SSND', isLost, signal);
-    if (walk.unpadded > 0) tell('F107', `${walk.unpadded} chunks of odd size have no pad byte`);
+    if (walk.unpadded > 0) tell('F107', agree`${walk.unpadded} chunk[s] of odd size [has|have] no pad byte`);
     if (walk.resyncs > 0) tell('F116', "a chunk's size was wrong, and the SSND chunk was searched for");
     const place = await findSound(bytes, walk, signal);
     const common = await readCommon(bytes, form, [...walk.chunks, ...place.behind], signal);
@@ -58,7 +59,7 @@ export const aiff: Format = {
       return { ...answer, tracks: [], shortfall: { otherBytes: otherChunks(walk.chunks, otherIds, bytes.size) }, findings, state: 'header-only' };
     }
     if (common === null) {
-      tell('F115', `no COMM chunk of at least ${commonBytes} bytes`);
+      tell('F115', agree`no COMM chunk of at least ${commonBytes} byte[s]`);
       const track = { codec: 'unknown', codecName: `${form} without a COMM chunk`, sampleRateHz: 0, channels: 0, spans: [place.span] };
       return { ...answer, tracks: [{ ...track, bitsPerSample: null, blockBytes: null, frames: null, setup: null }], findings, state: 'damaged' };
     }
@@ -70,7 +71,7 @@ export const aiff: Format = {
     const playable = channels <= limits.channels;
     const track: Track = {
       codec: playable ? coding.codec : 'unknown',
-      codecName: playable ? coding.name : `${coding.name}: ${channels} channels`,
+      codecName: playable ? coding.name : agree`${coding.name}: ${channels} channel[s]`,
       sampleRateHz: coding.rateHz ?? common.sampleRateHz ?? 8000,
       channels,
       bitsPerSample: coding.bitsPerSample,
@@ -83,7 +84,7 @@ export const aiff: Format = {
     const believed = await judgeSamples(bytes, track, signal);
     findings.push(...believed.findings);
     const judged = open ? await judgeBytesAfter(bytes, believed.track, state, findings, signal) : { track: believed.track, state };
-    const basis = `${answer.basis}, ${common.compression.trimEnd()}, ${common.bitsPerSample} bits`;
+    const basis = agree`${answer.basis}, ${common.compression.trimEnd()}, ${common.bitsPerSample} bit[s]`;
     return { ...answer, basis, tracks: [judged.track], shortfall: shortfallOf(bytes, place, formBytes), findings, state: judged.state };
   },
 };
@@ -149,28 +150,31 @@ function weigh(
     findings.push(finding(code, bytes.name, message));
   };
   const [start, end] = place.span ?? [0, 0];
-  if (place.badOffset !== null) tell('F140', `audio is stated to begin ${place.badOffset} bytes into an SSND chunk that is shorter`);
+  if (place.badOffset !== null) tell('F140', agree`audio is stated to begin ${place.badOffset} byte[s] into an SSND chunk that is shorter`);
   if (place.declared === null) {
     const size = place.chunk?.declared ?? 0;
     tell(
       'F101',
-      `the SSND chunk states ${size} bytes; ${end - start} bytes up to ${end < bytes.size ? 'the chunks after it' : 'the end'} are taken as sound`,
+      agree`the SSND chunk states ${size} byte[s]; ${end - start} byte[s] up to ${end < bytes.size ? 'the chunks after it' : 'the end'} [is|are] taken as sound`,
     );
-    if (end < bytes.size) tell('F105', `${bytes.size - end} bytes of chunks at the end are not taken as sound`);
+    if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of chunks at the end [is|are] not taken as sound`);
     return { span: [start, end], state: size < soundHeaderBytes ? 'damaged' : 'ok' };
   }
   if (place.declared > end - start) {
-    tell('F103', `the SSND chunk states ${place.declared} bytes of sound, ${end - start} are there`);
+    tell('F103', agree`the SSND chunk states ${place.declared} byte[s] of sound, ${end - start} [is|are] there`);
     return { span: [start, end], state: 'truncated' };
   }
   if (!place.closed) {
     const counted = coding.unit === null ? 0 : common.frames * (coding.unit.bytes / coding.unit.frames);
     if (counted > place.declared && start + counted <= bytes.size) {
-      tell('F102', `the SSND chunk states ${place.declared} bytes, the COMM chunk's ${common.frames} samples need ${counted}, which are present`);
+      tell(
+        'F102',
+        agree`the SSND chunk states ${place.declared} byte[s], the COMM chunk's ${common.frames} sample[s] [needs|need] ${counted}, which are present`,
+      );
       return { span: [start, start + Math.floor(counted)], state: 'damaged' };
     }
   } else if (Math.abs(formBytes + 8 - bytes.size) > 1 && findings.length === 0) {
-    tell('F106', `the FORM chunk states ${formBytes} bytes, ${bytes.size - 8} are there; the SSND chunk is right`);
+    tell('F106', agree`the FORM chunk states ${formBytes} byte[s], ${bytes.size - 8} [is|are] there; the SSND chunk is right`);
   }
   return { span: [start, end], state: 'ok' };
 }
@@ -187,7 +191,7 @@ function statedFrames(
   const blocks = Math.floor((end - start) / unit.bytes);
   const odd = (end - start) % unit.bytes;
   if (odd !== 0 && state !== 'truncated') {
-    findings.push(finding('F118', bytes.name, `${end - start} bytes of sound are ${odd} more than whole blocks of ${unit.bytes}`));
+    findings.push(finding('F118', bytes.name, agree`${end - start} byte[s] of sound [is|are] ${odd} more than whole blocks of ${unit.bytes}`));
   }
   if (state === 'truncated' || common.frames === 0) return null;
   const held = blocks * unit.frames;
@@ -195,7 +199,7 @@ function statedFrames(
   if (common.frames === held || (unit.frames > 1 && common.frames === blocks)) return null;
   if (unit.frames > 1 && common.frames < held && common.frames > held - unit.frames) return common.frames;
   if (common.frames > held && sizeUnknown) return null; // A guess, like the size itself.
-  findings.push(finding('F220', bytes.name, `the COMM chunk states ${common.frames} samples, the sound holds ${held}`));
+  findings.push(finding('F220', bytes.name, agree`the COMM chunk states ${common.frames} sample[s], the sound holds ${held}`));
   return null;
 }
 

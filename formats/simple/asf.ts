@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -74,11 +75,11 @@ export const asf: Format = {
     };
     const stated = sizeAt(head, 16);
     if (head.length < 30 || stated < 30 || stated > Math.min(bytes.size, mostHeaderBytes)) {
-      tell('F304', `the header states ${stated} bytes, the file has ${bytes.size}`);
+      tell('F304', agree`the header states ${stated} byte[s], the file has ${bytes.size}`);
       return { ...answer, tracks: [], findings, state: 'damaged' };
     }
     const header = readHeader(await bytes.read(0, stated, signal));
-    if (header.unreadable > 0) tell('F305', `${header.unreadable} objects of the header cannot be read`);
+    if (header.unreadable > 0) tell('F305', agree`${header.unreadable} object[s] of the header cannot be read`);
     const data = await bytes.read(stated, 50, signal);
     const isData = data.length >= 50 && guidAt(data, 0) === guids.data;
     const start = stated + 50;
@@ -93,13 +94,16 @@ export const asf: Format = {
     let missingBytes = 0;
     if (!header.broadcast && wanted > bytes.size - start) {
       const there = header.packetBytes > 0 ? Math.floor((bytes.size - start) / header.packetBytes) : 0;
-      tell('F103', `${counted} packets of ${header.packetBytes} bytes are stated, ${there} are there`);
+      tell('F103', agree`${counted} packet[s] of ${header.packetBytes} byte[s] are stated, ${there} are there`);
       state = 'truncated';
       missingBytes = wanted - (bytes.size - start);
     } else if (header.broadcast || counted === 0) {
       tell('F101', 'the header was written for a stream and states no number of packets');
     } else if (objectEnd > bytes.size) {
-      tell('F308', `the data object states its end at ${objectEnd}, the file has ${bytes.size} bytes; all ${counted} packets are there`);
+      tell(
+        'F308',
+        agree`the data object states its end at ${objectEnd}, the file has ${bytes.size} byte[s]; all ${counted} packet[s] [is|are] there`,
+      );
     }
     const [stream, ...more] = header.streams;
     if (stream === undefined) {
@@ -109,16 +113,16 @@ export const asf: Format = {
     // Streams of one channel and one rate are parties of a call; beside video they may be languages.
     const alike = header.streams.every((one) => one.channels === 1 && one.sampleRateHz === stream.sampleRateHz && tags.has(one.tag));
     const streams = alike && !header.video && header.streams.length <= limits.channels ? header.streams.length : 1;
-    if (more.length + 1 > streams) tell('F306', `${more.length + 1} audio streams`);
+    if (more.length + 1 > streams) tell('F306', agree`${more.length + 1} audio stream[s]`);
     const encrypted = header.encrypted || stream.encrypted;
     const known = tags.get(stream.tag);
     const codecName = `${known ?? 'audio'} (WAVE tag 0x${stream.tag.toString(16).padStart(4, '0')} in ASF)`;
     if (encrypted) tell('F303', `${codecName} with a content encryption object`);
     const usable = stream.channels > 0 && stream.channels <= limits.channels && stream.sampleRateHz > 0 && stream.sampleRateHz <= 192_000;
-    if (!usable) tell('F305', `${stream.channels} channels at ${stream.sampleRateHz} Hz are stated`);
+    if (!usable) tell('F305', agree`${stream.channels} channel[s] at ${stream.sampleRateHz} Hz [is|are] stated`);
     return {
       ...answer,
-      basis: `${answer.basis}, ${counted} packets, ${Math.round(header.durationMs / 1000)} s stated`,
+      basis: agree`${answer.basis}, ${counted} packet[s], ${Math.round(header.durationMs / 1000)} s stated`,
       tracks: Array.from({ length: streams }, (_, index) => ({
         codec: known !== undefined && usable && !encrypted ? 'wma-asf' : 'unknown',
         codecName,

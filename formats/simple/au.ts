@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -63,7 +64,7 @@ export const au: Format = {
     };
     const answer = { format: au.id, confidence: 'signature', basis: `${endian === 'be' ? '.snd' : 'dns.'} at 0` } as const;
     if (head.length < headerBytes) {
-      tell('F110', `${head.length} bytes, a header has ${headerBytes}`);
+      tell('F110', agree`${head.length} byte[s], a header has ${headerBytes}`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
     const cursor = new Cursor(head, 4, endian === 'be' ? 'big' : 'little');
@@ -84,23 +85,26 @@ export const au: Format = {
     let start = offset;
     if (offset < headerBytes || offset > bytes.size) {
       start = headerBytes;
-      tell('F140', `audio is stated to begin at ${offset}; the header has ${headerBytes} bytes, the file ${bytes.size}: ${headerBytes} is taken`);
+      tell(
+        'F140',
+        agree`audio is stated to begin at ${offset}; the header has ${headerBytes} byte[s], the file ${bytes.size}: ${headerBytes} is taken`,
+      );
     }
     const there = bytes.size - start;
     let end = bytes.size;
     let missingBytes = 0;
     let state: Identification['state'] = 'ok';
     if (there === 0) {
-      tell('F110', `a header of ${start} bytes and no sound`);
+      tell('F110', agree`a header of ${start} byte[s] and no sound`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
     if (declared === 0) {
-      tell('F101', `0 bytes of sound are stated; ${there} bytes up to the end are taken`);
+      tell('F101', agree`0 bytes of sound are stated; ${there} byte[s] up to the end [is|are] taken`);
       state = 'damaged';
     } else if (declared !== lengthUnknown && declared > there && isSizeMark(declared)) {
-      tell('F101', `0x${declared.toString(16).toUpperCase()} bytes of sound are stated; ${there} bytes up to the end are taken`);
+      tell('F101', agree`0x${declared.toString(16).toUpperCase()} byte[s] of sound [is|are] stated; ${there} byte[s] up to the end [is|are] taken`);
     } else if (declared !== lengthUnknown && declared > there) {
-      tell('F103', `${declared} bytes of sound are stated, ${there} are there`);
+      tell('F103', agree`${declared} byte[s] of sound [is|are] stated, ${there} [is|are] there`);
       missingBytes = declared - there;
       state = 'truncated';
     } else if (declared < there) {
@@ -115,11 +119,11 @@ export const au: Format = {
       sampleRateHz = 16000;
     }
     if (unitBytes !== null && state !== 'truncated' && (end - start) % unitBytes !== 0) {
-      tell('F118', `${end - start} bytes of sound are ${(end - start) % unitBytes} more than whole samples of ${unitBytes}`);
+      tell('F118', agree`${end - start} byte[s] of sound [is|are] ${(end - start) % unitBytes} more than whole samples of ${unitBytes}`);
     }
     const track: Track = {
       codec,
-      codecName: `AU encoding ${encoding} (${coding.name})${coding.refused ? `: ${channels} channels` : ''}`,
+      codecName: `AU encoding ${encoding} (${coding.name})${coding.refused ? agree`: ${channels} channel[s]` : ''}`,
       sampleRateHz,
       channels,
       bitsPerSample: coding.bits,

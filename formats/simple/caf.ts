@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
@@ -42,7 +43,7 @@ export const caf: Format = {
     if (place === null)
       return { ...answer, basis, tracks: [], shortfall: { otherBytes: otherChunks(chunks, otherIds, bytes.size) }, findings, state: 'header-only' };
     if (description === null) {
-      tell('F115', `no desc chunk of ${descriptionBytes} bytes`);
+      tell('F115', agree`no desc chunk of ${descriptionBytes} byte[s]`);
       const track = { codec: 'unknown', codecName: 'CAF without a desc chunk', sampleRateHz: 0, channels: 0, spans: [place.span] };
       return {
         ...answer,
@@ -64,7 +65,7 @@ export const caf: Format = {
     if (coding.packets && packets === null) tell('F229', 'packets of different sizes, and no pakt chunk that says where each ends');
     const track: Track = {
       codec: playable && !(coding.packets && packets === null) ? coding.codec : 'unknown',
-      codecName: playable ? coding.name : `${coding.name}: ${channels} channels`,
+      codecName: playable ? coding.name : agree`${coding.name}: ${channels} channel[s]`,
       // Opus is decoded at 48 kHz whatever was recorded (RFC 7845, section 4).
       sampleRateHz: coding.codec === 'opus-caf' ? 48000 : sampleRateHz,
       channels,
@@ -192,11 +193,11 @@ async function findSound(
       tell('F110', 'a data chunk without sound');
       return null;
     }
-    tell('F101', `the data chunk states ${chunk.declared} bytes; ${bytes.size - from} bytes up to the end are taken as sound`);
+    tell('F101', agree`the data chunk states ${chunk.declared} byte[s]; ${bytes.size - from} byte[s] up to the end [is|are] taken as sound`);
     return { chunk, span: [from, bytes.size], state: 'damaged' };
   }
   if (declared > there) {
-    tell('F103', `the data chunk states ${declared} bytes of sound, ${there} are there`);
+    tell('F103', agree`the data chunk states ${declared} byte[s] of sound, ${there} [is|are] there`);
     return { chunk, span: [start, bytes.size], state: 'truncated', missingBytes: declared - there };
   }
   const span = [start, start + declared] as const;
@@ -249,9 +250,9 @@ function codingOf(description: Description): Coding {
       const float = (flags & 1) !== 0;
       const endian = flags & 2 ? 'le' : 'be';
       const bytes = bytesPerPacket / channels;
-      const text = `${float ? 'floating point' : 'PCM'}, ${bitsPerChannel} bits, ${endian === 'le' ? 'little' : 'big'}-endian`;
+      const text = agree`${float ? 'floating point' : 'PCM'}, ${bitsPerChannel} bit[s], ${endian === 'le' ? 'little' : 'big'}-endian`;
       if (!Number.isInteger(bytes) || bytes < 1 || Math.ceil(bitsPerChannel / 8) !== bytes)
-        return unknown(`${text}, packets of ${bytesPerPacket} bytes`);
+        return unknown(agree`${text}, packets of ${bytesPerPacket} byte[s]`);
       if (float) return bytes === 4 || bytes === 8 ? each(`pcm-f${bytes * 8}${endian}`, text, bytes) : unknown(text);
       if (bytes > 4) return unknown(text);
       return each(bytes === 1 ? 'pcm-s8' : `pcm-s${bytes * 8}${endian}`, text, bytes);
@@ -327,10 +328,11 @@ function statedFrames(bytes: ByteReader, { span, state }: SoundPlace, coding: Co
   if (coding.unit === null) return coding.codec === 'aac-caf' ? null : valid;
   const size = span[1] - span[0];
   const odd = size % coding.unit.bytes;
-  if (odd !== 0) findings.push(finding('F118', bytes.name, `${size} bytes of sound are ${odd} more than whole blocks of ${coding.unit.bytes}`));
+  if (odd !== 0)
+    findings.push(finding('F118', bytes.name, agree`${size} byte[s] of sound [is|are] ${odd} more than whole blocks of ${coding.unit.bytes}`));
   const held = Math.floor(size / coding.unit.bytes) * coding.unit.frames;
   if (valid === null || valid === held) return null;
   if (valid < held && valid > held - coding.unit.frames) return valid;
-  findings.push(finding('F220', bytes.name, `the pakt chunk states ${valid} samples, the sound holds ${held}`));
+  findings.push(finding('F220', bytes.name, agree`the pakt chunk states ${valid} sample[s], the sound holds ${held}`));
   return null;
 }

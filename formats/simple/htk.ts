@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import type { Format } from '../../src/core/model/format.ts';
 
@@ -30,7 +31,7 @@ export const htk: Format = {
     return {
       format: htk.id,
       confidence: 'structure',
-      basis: `an HTK header of ${samples} samples at 0, which is what the file holds`,
+      basis: agree`an HTK header of ${samples} sample[s] at 0, which is what the file holds`,
       tracks: [
         {
           codec: 'pcm-s16be',

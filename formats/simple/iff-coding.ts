@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 
@@ -52,7 +53,7 @@ export function svxCoding(form: string, body: Uint8Array, chan: number | null, p
   const marked = channelBits.filter((bit) => ((chan ?? 2) & bit) !== 0).length;
   if (marked === 0) findings.push(finding('F123', place, `CHAN states ${chan}, which is not a channel; 1 channel is assumed`));
   if (rate === 0) findings.push(finding('F123', place, `a rate of 0 is stated, ${assumedHz} Hz are assumed`));
-  if (repeated > 0) findings.push(finding('F221', place, `the last ${repeated} samples should be repeated; they are played once`));
+  if (repeated > 0) findings.push(finding('F221', place, agree`the last ${repeated} sample[s] should be repeated; [it is|they are] played once`));
   const channels = Math.max(1, marked);
   const samples = oneShot + repeated;
   return {
@@ -100,13 +101,17 @@ export function maudCoding(body: Uint8Array, place: string, findings: Finding[])
   if (counted === 0) findings.push(finding('F123', place, `0 channels are stated, ${channels} assumed`));
   else if (named !== undefined && named !== counted)
     findings.push(
-      finding('F113', place, `${counted} channels are stated beside channel information ${kind}, which means ${named}; ${counted} are taken`),
+      finding(
+        'F113',
+        place,
+        agree`${counted} channel[s] [is|are] stated beside channel information ${kind}, which means ${named}; ${counted} are taken`,
+      ),
     );
   if (rate === 0) findings.push(finding('F123', place, `a rate of 0 is stated, ${assumedHz} Hz are assumed`));
   const known = maudCodings.get(`${bits}/${compression}`);
   return {
     codec: known?.codec ?? 'unknown',
-    name: known?.name ?? `MAUD compression ${compression} of ${bits} bits`,
+    name: known?.name ?? agree`MAUD compression ${compression} of ${bits} bit[s]`,
     sampleRateHz: rate === 0 ? assumedHz : rate,
     channels,
     bitsPerSample: bits,

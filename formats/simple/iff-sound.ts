@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
@@ -57,7 +58,7 @@ export const iffSound: Format = {
       findings.push(finding(code, bytes.name, message));
     };
     const walk = await walkIff(bytes, 12, kind.sound, isLost, signal);
-    if (walk.unpadded > 0) tell('F107', `${walk.unpadded} chunks of odd size have no pad byte`);
+    if (walk.unpadded > 0) tell('F107', agree`${walk.unpadded} chunk[s] of odd size [has|have] no pad byte`);
     if (walk.resyncs > 0) tell('F116', `a chunk's size was wrong, and the ${kind.sound} chunk was searched for`);
     const answer = { format: iffSound.id, confidence: 'signature', basis: `FORM/${form} at 0` } as const;
     const body = await findBody(bytes, { walk, id: kind.sound, formBytes }, signal, tell);
@@ -67,7 +68,7 @@ export const iffSound: Format = {
     }
     const coding = await readCoding(bytes, walk, { form, ...kind }, findings, signal);
     if (coding === null) {
-      tell('F115', `no ${kind.header} chunk of at least ${kind.headerBytes} bytes`);
+      tell('F115', agree`no ${kind.header} chunk of at least ${kind.headerBytes} byte[s]`);
       const nothing = { bitsPerSample: null, blockBytes: null, frames: null, setup: null };
       const codecName = `${form} without its ${kind.header} chunk`;
       const track = { codec: 'unknown', codecName, sampleRateHz: 0, channels: 0, ...nothing, spans: [[body.start, body.end]] as const };
@@ -75,7 +76,7 @@ export const iffSound: Format = {
     }
     const tracks = await tracksOf(bytes, coding, body, tell, signal);
     if (tracks.length === 0) {
-      tell('F110', `${body.end - body.start} bytes of sound are too few for a sample`);
+      tell('F110', agree`${body.end - body.start} byte[s] of sound [is|are] too few for a sample`);
       return { ...answer, tracks, findings, state: 'header-only' };
     }
     return {
@@ -115,19 +116,19 @@ async function findBody(
     if (end <= start) return null;
     tell(
       'F101',
-      `the ${id} chunk states ${declared} bytes; ${end - start} bytes up to ${end < bytes.size ? 'the chunks after it' : 'the end'} are taken as sound`,
+      agree`the ${id} chunk states ${declared} byte[s]; ${end - start} byte[s] up to ${end < bytes.size ? 'the chunks after it' : 'the end'} [is|are] taken as sound`,
     );
-    if (end < bytes.size) tell('F105', `${bytes.size - end} bytes of chunks at the end are not taken as sound`);
+    if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of chunks at the end [is|are] not taken as sound`);
     return { start, end, declared: end - start, state: declared === 0 ? 'damaged' : 'ok', closed: true };
   }
   const end = Math.min(bytes.size, start + declared);
   if (start + declared > bytes.size) {
-    tell('F103', `the ${id} chunk states ${declared} bytes of sound, ${end - start} are there`);
+    tell('F103', agree`the ${id} chunk states ${declared} byte[s] of sound, ${end - start} [is|are] there`);
     return { start, end, declared, state: 'truncated', closed: true };
   }
   const closed = bytes.size - end <= 1 || walk.chunks.at(-1) !== chunk;
   if (closed && Math.abs(formBytes + 8 - bytes.size) > 1) {
-    tell('F106', `the FORM chunk states ${formBytes} bytes, ${bytes.size - 8} are there; the ${id} chunk is right`);
+    tell('F106', agree`the FORM chunk states ${formBytes} byte[s], ${bytes.size - 8} [is|are] there; the ${id} chunk is right`);
   }
   return { start, end, declared, state: 'ok', closed };
 }
@@ -169,7 +170,7 @@ async function tracksOf(
   const runBytes = Math.floor(body.declared / runs / (known ? unit : 1)) * (known ? unit : 1);
   const odd = body.declared - runBytes * runs;
   if (known && odd > 0 && body.state !== 'truncated')
-    tell('F118', `${body.declared} bytes of sound are ${odd} more than whole blocks of ${unit * runs}`);
+    tell('F118', agree`${body.declared} byte[s] of sound [is|are] ${odd} more than whole blocks of ${unit * runs}`);
   const held = (Math.max(0, runBytes - leadBytes) * perByte) / (coding.planar ? 1 : channels);
   const frames = known ? statedFrames(coding, held, body, tell) : null;
   const wantedBytes = coding.octaves > 1 && frames !== null ? leadBytes + Math.ceil(frames / perByte) : runBytes;
@@ -181,7 +182,7 @@ async function tracksOf(
     const cut = Math.floor((end - start) * perByte) / (coding.planar ? 1 : channels);
     tracks.push({
       codec: known ? coding.codec : 'unknown',
-      codecName: known ? coding.name : `${coding.name}: ${channels} channels at ${coding.sampleRateHz} Hz`,
+      codecName: known ? coding.name : agree`${coding.name}: ${channels} channel[s] at ${coding.sampleRateHz} Hz`,
       sampleRateHz: coding.sampleRateHz,
       channels: coding.planar ? 1 : channels,
       bitsPerSample: coding.bitsPerSample,
@@ -191,7 +192,8 @@ async function tracksOf(
       spans: [[start, end]],
     });
   }
-  if (tracks.length > 0 && tracks.length < runs) tell('F470', `${tracks.length} of ${runs} channels are present: they lie one after the other`);
+  if (tracks.length > 0 && tracks.length < runs)
+    tell('F470', agree`${tracks.length} of ${runs} channel[s] [is|are] present: they lie one after the other`);
   return tracks;
 }
 
@@ -207,16 +209,19 @@ function statedFrames(
     const whole = (first ?? 0) * (2 ** octaves - 1);
     // Each octave may end with a pad byte.
     if (first !== undefined && whole > 0 && Math.abs(held - whole) <= octaves * Math.max(1, perByte)) {
-      tell('F471', `${octaves} octaves are stated; the first, of ${first} samples, is taken`);
+      tell('F471', agree`${octaves} octave[s] [is|are] stated; the first, of ${first} sample[s], is taken`);
       return first;
     }
-    tell('F113', `${octaves} octaves are stated, the first of ${first ?? 0} samples, and the sound holds ${held} samples; all of it is used as one`);
+    tell(
+      'F113',
+      agree`${octaves} octave[s] [is|are] stated, the first of ${first ?? 0} sample[s], and the sound holds ${held} sample[s]; all of it is used as one`,
+    );
     return null;
   }
   if (first === undefined || body.state !== 'ok' || stated.includes(held)) return null;
   // The last code of a delta coding may be unused.
   if (perByte === 2 && stated.includes(held - 1)) return held - 1;
-  tell('F220', `the header states ${first} samples, the sound holds ${held}`);
+  tell('F220', agree`the header states ${first} sample[s], the sound holds ${held}`);
   return null;
 }
 
@@ -238,6 +243,9 @@ async function judged(
     return { tracks: [track], state };
   }
   if (believed.track === first) findings.push(...believed.findings);
-  if (!body.closed) findings.push(finding('F111', bytes.name, `${bytes.size - body.end} bytes follow the sound; they are not taken as sound`));
+  if (!body.closed)
+    findings.push(
+      finding('F111', bytes.name, agree`${bytes.size - body.end} byte[s] [follows|follow] the sound; [it is|they are] not taken as sound`),
+    );
   return { tracks, state: body.state };
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification } from '../../src/core/model/format.ts';
@@ -35,7 +36,7 @@ export const ilbc: Format = {
     if (!headed) tell('F130', 'the extension .ilbc stands for iLBC frames of 30 ms; its bytes cannot be checked');
     let state: Identification['state'] = 'ok';
     if (rest > 0) {
-      tell(headed ? 'F103' : 'F132', `${bytes.size - start} bytes are ${rest} more than whole frames of ${frameBytes}`);
+      tell(headed ? 'F103' : 'F132', agree`${bytes.size - start} byte[s] [is|are] ${rest} more than whole frames of ${frameBytes}`);
       state = 'truncated';
     }
     if (end === start) {

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -31,7 +32,10 @@ export const nistSphere: Format = {
     const answer = { format: nistSphere.id, confidence: 'signature', basis: 'NIST_1A at 0' } as const;
     let headerBytes = Number(/^ *(\d+)/.exec(start.slice(magic.length))?.[1] ?? Number.NaN);
     if (!Number.isSafeInteger(headerBytes) || headerBytes < preambleBytes || headerBytes > bytes.size) {
-      tell('F140', `a header of ${Number.isNaN(headerBytes) ? 'no stated' : headerBytes} bytes is stated, the file has ${bytes.size}: 1024 is taken`);
+      tell(
+        'F140',
+        agree`a header of ${Number.isNaN(headerBytes) ? 'no stated' : headerBytes} byte[s] is stated, the file has ${bytes.size}: 1024 is taken`,
+      );
       headerBytes = 1024;
     }
     const fields = readFields(
@@ -39,7 +43,7 @@ export const nistSphere: Format = {
     );
     const there = bytes.size - headerBytes;
     if (there <= 0) {
-      tell('F110', `a header of ${headerBytes} bytes and no sound`);
+      tell('F110', agree`a header of ${headerBytes} byte[s] and no sound`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
     const channels = countOf(fields, 'channel_count') ?? assumed(tell, 'number of channels', 1);
@@ -104,24 +108,24 @@ function codingOf(fields: ReadonlyMap<string, string>, channels: number): Coding
   const refuse = (why: string): Coding => ({ codec: null, name: `${stated}: ${why}`, bytes: null });
   // Compressed inside the container: shorten and wavpack of SPHERE 2 are frozen versions for which there is no open decoder here.
   if (embedded.length > 0) return refuse('compressed by its own program; unpack it with the SPHERE tools (w_decode) first');
-  if (channels > limits.channels) return refuse(`${channels} channels`);
+  if (channels > limits.channels) return refuse(agree`${channels} channel[s]`);
   if (fields.get('channels_interleaved') === 'FALSE' && channels > 1) return refuse('channels one after the other');
   switch (coding) {
     case 'ulaw':
     case 'mu-law':
-      return bytes === 1 ? { codec: 'mulaw', name: stated, bytes } : refuse(`${bytes} bytes a sample`);
+      return bytes === 1 ? { codec: 'mulaw', name: stated, bytes } : refuse(agree`${bytes} byte[s] per sample`);
     case 'alaw':
     case 'a-law':
-      return bytes === 1 ? { codec: 'alaw', name: stated, bytes } : refuse(`${bytes} bytes a sample`);
+      return bytes === 1 ? { codec: 'alaw', name: stated, bytes } : refuse(agree`${bytes} byte[s] per sample`);
     case 'pcm': {
       if (bytes === 1) return { codec: 'pcm-s8', name: 'pcm, 8 bits', bytes };
-      if (bytes > 4) return refuse(`${bytes} bytes a sample`);
+      if (bytes > 4) return refuse(agree`${bytes} byte[s] per sample`);
       // The order names the bytes by weight: 01 has the low one first, 10 the high one. sox and libsndfile write two digits for any width.
       const low = '0123'.slice(0, bytes);
       const high = [...low].reverse().join('');
       const little = order === low || order === '01';
       if (!little && order !== high && order !== '10') return refuse(`byte order ${order === '' ? 'not stated' : order}`);
-      return { codec: `pcm-s${bytes * 8}${little ? 'le' : 'be'}`, name: `pcm, ${bytes * 8} bits, order ${order}`, bytes };
+      return { codec: `pcm-s${bytes * 8}${little ? 'le' : 'be'}`, name: agree`pcm, ${bytes * 8} bit[s], order ${order}`, bytes };
     }
     default:
       return refuse('not known here');
@@ -144,12 +148,12 @@ function weigh(
   if (codec === null || sampleBytes === null) return { span: all, state: 'ok' };
   const frame = sampleBytes * channels;
   if (count === null) {
-    tell('F101', `no count of samples is stated; ${there} bytes up to the end are taken`);
+    tell('F101', agree`no count of samples is stated; ${there} byte[s] up to the end [is|are] taken`);
     return { span: all, state: 'ok' };
   }
   const wanted = count * frame;
   if (wanted > there) {
-    tell('F103', `${count} samples need ${wanted} bytes, ${there} are there`);
+    tell('F103', agree`${count} sample[s] [needs|need] ${wanted} byte[s], ${there} [is|are] there`);
     return { span: all, state: 'truncated', missingBytes: wanted - there };
   }
   return { span: [start, start + wanted], state: 'ok' };

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Format } from '../../src/core/model/format.ts';
 
@@ -34,7 +35,7 @@ export const pkcs7: Format = {
     const findings: Finding[] = [finding('F303', bytes.name, name)];
     const wanted = armoured === null ? found.size : null;
     const isCut = wanted !== null && wanted > bytes.size;
-    if (isCut) findings.push(finding('F103', bytes.name, `${wanted} bytes are declared, ${bytes.size} are there`));
+    if (isCut) findings.push(finding('F103', bytes.name, agree`${wanted} byte[s] [is|are] declared, ${bytes.size} [is|are] there`));
     return {
       format: pkcs7.id,
       confidence: 'signature',

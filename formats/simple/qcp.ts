@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import type { Shortfall } from '../../src/core/base/shortfall.ts';
@@ -47,7 +48,7 @@ export const qcp: Format = {
     }
     const body = fmt === undefined ? new Uint8Array(0) : await bytes.read(fmt.start, formatBytes, signal);
     if (body.length < formatBytes) {
-      tell('F115', fmt === undefined ? 'no fmt chunk' : `a fmt chunk of ${body.length} bytes`);
+      tell('F115', fmt === undefined ? 'no fmt chunk' : agree`a fmt chunk of ${body.length} byte[s]`);
     }
     const cursor = new Cursor(body);
     let guid = '';
@@ -76,11 +77,11 @@ export const qcp: Format = {
     let state: Identification['state'] = body.length < formatBytes ? 'damaged' : 'ok';
     const missingBytes = Math.max(0, end - bytes.size);
     if (end > bytes.size) {
-      tell('F103', `${data.declared} bytes of sound are stated, ${bytes.size - data.start} are there`);
+      tell('F103', agree`${data.declared} byte[s] of sound [is|are] stated, ${bytes.size - data.start} [is|are] there`);
       end = bytes.size;
       state = 'truncated';
     } else if (data.declared === 0) {
-      tell('F101', `0 bytes of sound are stated; ${bytes.size - data.start} bytes up to the end are taken`);
+      tell('F101', agree`0 bytes of sound are stated; ${bytes.size - data.start} byte[s] up to the end [is|are] taken`);
       end = bytes.size;
       state = 'damaged';
     }
@@ -91,17 +92,17 @@ export const qcp: Format = {
     }
     const packets = await walkPackets(frameWindow(bytes, signal), data.start, end, isVariable ? null : packetBytes, sizes);
     if (packets.strangers > 0) {
-      tell('F302', `${packets.strangers} bytes do not begin a packet that the header describes`);
+      tell('F302', agree`${packets.strangers} byte[s] [does|do] not begin a packet that the header describes`);
       state = 'damaged';
     }
     if (packets.missing > 0) tell('F118', `the last packet lacks ${packets.missing} of its bytes`);
-    if (packets.erased > 0) tell('F301', `${packets.erased} of ${packets.count} packets are erased or blank: silence is played for them`);
+    if (packets.erased > 0) tell('F301', agree`${packets.erased} of ${packets.count} packet[s] [is|are] erased or blank: silence is played for them`);
     let statedFrames: Pick<Shortfall, 'statedFrames'> = {};
     if (variable !== null && variable.length === 8) {
       const stated = new Cursor(variable, 4).u32('packets');
       if (stated > packets.count && stated * packetSamples <= limits.mediumSeconds * sampleRateHz)
         statedFrames = { statedFrames: stated * packetSamples };
-      if (stated !== packets.count && stated > 0) tell('F308', `${stated} packets are stated, ${packets.count} are there`);
+      if (stated !== packets.count && stated > 0) tell('F308', agree`${stated} packet[s] [is|are] stated, ${packets.count} [is|are] there`);
     }
     if (packets.spans.length === 0) {
       tell('F110', 'no packet of audio');
@@ -110,7 +111,7 @@ export const qcp: Format = {
     const soundBytes = packets.spans.reduce((sum, [from, to]) => sum + to - from, 0);
     return {
       ...answer,
-      basis: `${answer.basis}, ${packets.count} packets`,
+      basis: agree`${answer.basis}, ${packets.count} packet[s]`,
       tracks: [
         {
           ...base,

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
@@ -52,7 +53,7 @@ export const voc: Format = {
     };
     const answer = { format: voc.id, confidence: 'signature', basis: 'Creative Voice File at 0' } as const;
     if (head.length < headerBytes) {
-      tell('F110', `${head.length} bytes, a header has ${headerBytes}`);
+      tell('F110', agree`${head.length} byte[s], a header has ${headerBytes}`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
     const cursor = new Cursor(head, magic.length);
@@ -62,19 +63,19 @@ export const voc: Format = {
     if (first < headerBytes || first > bytes.size) {
       tell(
         'F140',
-        `the first block is stated to begin at ${first}; the header has ${headerBytes} bytes, the file ${bytes.size}: ${headerBytes} is taken`,
+        agree`the first block is stated to begin at ${first}; the header has ${headerBytes} byte[s], the file ${bytes.size}: ${headerBytes} is taken`,
       );
       first = headerBytes;
     }
     const walk = await walkBlocks(bytes, first, signal);
     const state = walkFindings(bytes, walk, findings);
     if (walk.sound === null || walk.soundBytes === 0) {
-      tell('F110', `${walk.blocks} blocks and no sound`);
+      tell('F110', agree`${walk.blocks} block[s] and no sound`);
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
     const judged = await judgeSamples(bytes, trackOf(walk, first), signal);
     findings.push(...judged.findings);
-    const basis = `${answer.basis}, ${walk.blocks} blocks, coding ${walk.sound.code}`;
+    const basis = agree`${answer.basis}, ${walk.blocks} block[s], coding ${walk.sound.code}`;
     return { ...answer, basis, tracks: [judged.track], shortfall: shortfallOf(bytes, walk), findings, state };
   },
 };
@@ -246,31 +247,31 @@ function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Ident
   };
   let state: Identification['state'] = 'ok';
   if (walk.size === 'lost') {
-    tell('F101', `the first block of sound states 0 bytes; ${walk.soundBytes} bytes up to the end are taken`);
+    tell('F101', agree`the first block of sound states 0 bytes; ${walk.soundBytes} byte[s] up to the end [is|are] taken`);
     state = 'damaged';
   }
   if (walk.size === 'short')
-    tell('F102', `the block of sound states ${soxMissing} bytes less than there are before the terminator; all ${walk.soundBytes} are taken`);
+    tell('F102', agree`the block of sound states ${soxMissing} byte[s] less than there are before the terminator; all ${walk.soundBytes} are taken`);
   if (walk.size === 'wrapped') {
-    tell('F102', `the first block of sound is longer than its 24-bit size can say; all ${walk.soundBytes} bytes up to the end are taken`);
+    tell('F102', agree`the first block of sound is longer than its 24-bit size can say; all ${walk.soundBytes} byte[s] up to the end [is|are] taken`);
     state = 'damaged';
   }
   if (walk.missing > 0) {
-    tell('F103', `the last block states ${walk.missing} bytes more than there are`);
+    tell('F103', agree`the last block states ${walk.missing} byte[s] more than there [is|are]`);
     state = 'truncated';
   }
-  if (walk.repeats > 0) tell('F221', `${walk.repeats} blocks request that parts are repeated; each part is played once`);
+  if (walk.repeats > 0) tell('F221', agree`${walk.repeats} block[s] [requests|request] that parts are repeated; each part is played once`);
   if (walk.strange.parts > 0) {
     tell(
       'F222',
-      `${walk.strange.parts} parts of sound with ${walk.strange.bytes} bytes differ from the first in rate, channels or coding and are left out`,
+      agree`${walk.strange.parts} part[s] of sound with ${walk.strange.bytes} byte[s] [differs|differ] from the first in rate, channels or coding and [is|are] left out`,
     );
     state = 'damaged';
   }
   const made = Math.floor(mostSilence / Math.max(1, walk.sound?.channels ?? 1));
-  if (walk.silence > made) tell('F223', `${walk.silence} samples of silence are stated; ${made} are made`);
+  if (walk.silence > made) tell('F223', agree`${walk.silence} sample[s] of silence [is|are] stated; ${made} [is|are] made`);
   const behind = bytes.size - walk.end;
-  if (behind > 1 && walk.sound !== null) tell('F111', `${behind} bytes follow the last block; they are not taken as sound`);
+  if (behind > 1 && walk.sound !== null) tell('F111', agree`${behind} byte[s] [follows|follow] the last block; [it is|they are] not taken as sound`);
   return state;
 }
 
@@ -281,7 +282,7 @@ function trackOf(walk: Walk, first: number): Track {
   const name = `VOC coding ${sound.code} (${coding === null ? (sound.code === 0x200 ? 'Creative ADPCM, 16 to 4 bits' : 'not known here') : names[coding]})`;
   const described = { sampleRateHz: sound.sampleRateHz, channels: Math.max(1, sound.channels), frames: null, setup: null };
   if (!decodable) {
-    const odd = coding === null ? '' : `: ${sound.channels} channels, ${sound.sampleRateHz} Hz`;
+    const odd = coding === null ? '' : agree`: ${sound.channels} channel[s], ${sound.sampleRateHz} Hz`;
     return { ...described, codec: 'unknown', codecName: name + odd, bitsPerSample: null, blockBytes: null, spans: walk.spans };
   }
   const bitsPerSample = bits[coding] ?? null;

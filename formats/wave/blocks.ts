@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Track } from '../../src/core/model/format.ts';
@@ -142,7 +143,7 @@ export async function judgeBlocks(
     if (foreign !== null) return { coding, findings: [finding('F391', bytes.name, foreign)] };
     // Damage alone is reported elsewhere.
     if (contradiction === null) return { coding, findings: [] };
-    const message = `${contradiction}; the bytes do not show the length of the blocks, and it is decoded in blocks of ${unit.bytes} bytes`;
+    const message = agree`${contradiction}; the bytes do not show the length of the blocks, and it is decoded in blocks of ${unit.bytes} byte[s]`;
     return { coding, findings: [finding('F391', bytes.name, message)] };
   }
   const { block, headers } = found;
@@ -151,8 +152,8 @@ export async function judgeBlocks(
   const near = block === unit.bytes ? (1 - tolerance) * fit : fit - 8;
   const frames = samples <= fit && samples > near ? samples : fit;
   if (block === unit.bytes && frames === unit.frames) return { coding, findings: [] };
-  const why = contradiction ?? `blocks of ${statedBlock} bytes are stated, and ${stated.right} of ${stated.seen} have a header there`;
-  const message = `${why}; ${headers.right} of ${headers.seen} headers lie at multiples of ${block} bytes, and it is decoded in blocks of ${block} bytes with ${frames} samples`;
+  const why = contradiction ?? agree`blocks of ${statedBlock} byte[s] are stated, and ${stated.right} of ${stated.seen} have a header there`;
+  const message = agree`${why}; ${headers.right} of ${headers.seen} header[s] [lies|lie] at multiples of ${block} byte[s], and it is decoded in blocks of ${block} byte[s] with ${frames} sample[s]`;
   const setup = coding.setup?.slice() ?? null;
   if (setup !== null && setup.length >= 2) setup.set([frames & 0xff, frames >> 8]);
   return { coding: { ...coding, setup, blockBytes: block, unit: { bytes: block, frames } }, findings: [finding('F397', bytes.name, message)] };
@@ -180,7 +181,7 @@ async function judgeUnblocked(
       if (block < kind.headerBytes * channels + 4) continue;
       const { seen, right } = headersAt(begin, block, channels, kind);
       if (seen < fewestForeign || right < foreignShare * seen) continue;
-      const message = `${codecName} is stated; ${right} of ${seen} headers of ${codec} lie at multiples of ${block} bytes, and it is decoded as stated`;
+      const message = agree`${codecName} is stated; ${right} of ${seen} header[s] of ${codec} lie at multiples of ${block} byte[s], and it is decoded as stated`;
       return [finding('F391', bytes.name, message)];
     }
   }
@@ -197,7 +198,7 @@ function foreignHeaders(bytes: Uint8Array, block: number, { codec, codecName, ch
     if ((bytes[at + 2] ?? 0) > lastIndex) beyond++;
   }
   if (beyond < fewestForeign || beyond < beyondShare * seen) return null;
-  return `${codecName} is stated; ${beyond} of ${seen} blocks begin with a step index beyond the last, ${lastIndex}, which is impossible, and it is decoded as stated`;
+  return agree`${codecName} is stated; ${beyond} of ${seen} block[s] [begins|begin] with a step index beyond the last, ${lastIndex}, which is impossible, and it is decoded as stated`;
 }
 
 /** Returns which fields cannot be true at once, in words; null if there are none. */
@@ -210,12 +211,12 @@ function contradictionOf(
   const fit = kind.framesIn(unit.bytes, channels);
   const held = Math.ceil(size / unit.bytes) * unit.frames;
   const counted = fact !== null && fact <= held && fact > held - 2 * unit.frames;
-  const stated = `blocks of ${unit.bytes} bytes, which hold ${fit} samples, and ${samples} samples per block are stated`;
+  const stated = agree`blocks of ${unit.bytes} byte[s], which hold ${fit} sample[s], and ${samples} sample[s] per block are stated`;
   if (samples > (1 + tolerance) * fit) return stated;
   if (samples >= 2 && samples < (1 - tolerance) * fit && !counted) return stated;
   // No block has more than two samples per byte: such a count is known to be wrong, e.g. of both channels.
   if (fact === null || fact > (size * 2) / channels) return null;
   const lost = fact - held;
   if (lost <= 0 || (lost < tolerance * fact && lost < 2 * sampleRateHz)) return null;
-  return `the fact chunk states ${fact} samples, blocks of ${unit.bytes} bytes hold ${held}`;
+  return agree`the fact chunk states ${fact} sample[s], blocks of ${unit.bytes} byte[s] hold ${held}`;
 }

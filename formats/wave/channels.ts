@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Track } from '../../src/core/model/format.ts';
@@ -105,7 +106,7 @@ export async function judgeChannels(
   // The lower half is noise: a 32-bit number, and only the number of bits is wrong.
   const [lower, upper] = linear[2] === 'le' ? halves : [...halves].reverse();
   if (linear[1] === '32' && (lower ?? 0) > noisy && upper != null && upper <= noisy) return null;
-  const message = `${stated}; the bytes do not show whether it is one channel of ${linear[1]} bits, as it is decoded, or 16-bit samples of one channel or two`;
+  const message = agree`${stated}; the bytes do not show whether it is one channel of ${linear[1]} bit[s], as it is decoded, or 16-bit samples of one channel or two`;
   return { track, findings: [finding('F391', bytes.name, message)] };
 }
 
@@ -174,7 +175,7 @@ export function judgeRate(
   if (ofFfmpeg.test(codec) && fields.bytesPerSecond === ffmpegBytesPerSecond) return [];
   const other = usualRates.find((rate) => Math.abs((rate * bytes) / frames - fields.bytesPerSecond) < 1);
   if (other === undefined || other === sampleRateHz || !usualRates.includes(sampleRateHz)) return [];
-  const blocks = frames === 1 ? `blocks of ${bytes}` : `blocks of ${bytes} with ${frames} samples`;
-  const message = `${sampleRateHz} Hz are stated, and ${fields.bytesPerSecond} bytes per second in ${blocks}, which is ${other} Hz; ${sampleRateHz} Hz are taken`;
+  const blocks = frames === 1 ? `blocks of ${bytes}` : agree`blocks of ${bytes} with ${frames} sample[s]`;
+  const message = agree`${sampleRateHz} Hz is stated, and ${fields.bytesPerSecond} byte[s] per second in ${blocks}, which is ${other} Hz; ${sampleRateHz} Hz is taken`;
   return [finding('F391', place, message)];
 }

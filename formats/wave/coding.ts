@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import type { Track } from '../../src/core/model/format.ts';
 import { imaFramesIn } from '../codecs/adpcm/ima-adpcm.ts';
@@ -67,7 +68,7 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
     unit: null,
   });
   if (coding === null) return asUnknown(reason ?? '');
-  if (channels > limits.channels) return asUnknown(`${channels} channels`);
+  if (channels > limits.channels) return asUnknown(agree`${channels} channel[s]`);
   const known = { ...common, codecName: named, sampleRateHz };
 
   switch (coding) {
@@ -76,10 +77,10 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
       const bytes = sampleBytes(fields, channels, contradictions);
       const letter = coding === 'float' ? 'f' : bytes === 1 ? 'u' : 's';
       const possible = coding === 'float' ? [4, 8] : [1, 2, 3, 4];
-      if (!possible.includes(bytes)) return asUnknown(`${fields.bitsPerSample} bits a sample`);
+      if (!possible.includes(bytes)) return asUnknown(agree`${fields.bitsPerSample} bit[s] per sample`);
       const codec = bytes === 1 ? 'pcm-u8' : `pcm-${letter}${bytes * 8}${endian === 'big' ? 'be' : 'le'}`;
       if (fields.validBits < fields.bitsPerSample) {
-        known.codecName += `, ${fields.validBits} of ${fields.bitsPerSample} bits used`;
+        known.codecName += agree`, ${fields.validBits} of ${fields.bitsPerSample} bit[s] used`;
       }
       const looseWords = codec === 'pcm-s32le' && fields.validBits === 24;
       return {
@@ -95,26 +96,26 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
     case 'mulaw':
     case 'alaw':
       if (fields.bitsPerSample !== 8 && fields.bitsPerSample !== 0)
-        contradictions.push(`${fields.bitsPerSample} bits per sample are stated, the coding has 8`);
-      if (fields.blockBytes !== channels) contradictions.push(`blocks of ${fields.blockBytes} bytes are stated, the coding has ${channels}`);
+        contradictions.push(agree`${fields.bitsPerSample} bit[s] per sample [is|are] stated, the coding has 8`);
+      if (fields.blockBytes !== channels) contradictions.push(agree`blocks of ${fields.blockBytes} byte[s] are stated, the coding has ${channels}`);
       return { ...known, setup: null, codec: coding, bitsPerSample: 8, blockBytes: channels, unit: { bytes: channels, frames: 1 } };
     case 'ima-adpcm':
     case 'ms-adpcm': {
       if (endian === 'big') return asUnknown('big-endian blocks');
       if (fields.bitsPerSample !== 4 && fields.bitsPerSample !== 0) {
-        if (coding === 'ima-adpcm') return asUnknown(`${fields.bitsPerSample} bits a sample`);
-        contradictions.push(`${fields.bitsPerSample} bits per sample are stated, the coding has 4`);
+        if (coding === 'ima-adpcm') return asUnknown(agree`${fields.bitsPerSample} bit[s] per sample`);
+        contradictions.push(agree`${fields.bitsPerSample} bit[s] per sample [is|are] stated, the coding has 4`);
       }
       const framesIn = coding === 'ima-adpcm' ? imaFramesIn : msFramesIn;
       const stated = fields.extra.length >= 2 ? (fields.extra[0] ?? 0) | ((fields.extra[1] ?? 0) << 8) : 0;
       let blockBytes = fields.blockBytes;
       if (framesIn(blockBytes, channels) < 2) {
         blockBytes = coding === 'ima-adpcm' ? (4 + (stated - 1) / 2) * channels : (7 + (stated - 2) / 2) * channels;
-        if (stated < 3 || !Number.isInteger(blockBytes)) return asUnknown(`blocks of ${fields.blockBytes} bytes`);
-        contradictions.push(`blocks of ${fields.blockBytes} bytes are stated, ${stated} samples per block make ${blockBytes}`);
+        if (stated < 3 || !Number.isInteger(blockBytes)) return asUnknown(agree`blocks of ${fields.blockBytes} byte[s]`);
+        contradictions.push(agree`blocks of ${fields.blockBytes} byte[s] are stated, ${stated} sample[s] per block make ${blockBytes}`);
       }
       const fit = framesIn(blockBytes, channels);
-      if (stated > fit) contradictions.push(`${stated} samples per block are stated, ${fit} fit into ${blockBytes} bytes`);
+      if (stated > fit) contradictions.push(agree`${stated} sample[s] per block [is|are] stated, ${fit} [fits|fit] into ${blockBytes} byte[s]`);
       const frames = stated >= 2 && stated <= fit ? stated : fit;
       return { ...known, codec: coding, bitsPerSample: 4, blockBytes, unit: { bytes: blockBytes, frames } };
     }
@@ -135,9 +136,10 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   }
   const speech = speechCodec(coding, fields, contradictions);
   if ('why' in speech) return asUnknown(speech.why);
-  if (speech.codec === 'gsm-ms' && isShortened(fields.blockBytes)) return asUnknown(`blocks of ${fields.blockBytes} bytes, a shortened GSM`);
+  if (speech.codec === 'gsm-ms' && isShortened(fields.blockBytes)) return asUnknown(agree`blocks of ${fields.blockBytes} byte[s], a shortened GSM`);
   const fixed = fixedCoding(speech, fields, contradictions);
-  if (channels > fixed.channels) return asUnknown(`${channels} channels, its decoder supports ${fixed.channels === 1 ? 'one' : fixed.channels}`);
+  if (channels > fixed.channels)
+    return asUnknown(agree`${channels} channel[s], its decoder supports ${fixed.channels === 1 ? 'one' : fixed.channels}`);
   const { unit } = fixed;
   const g726 = speech.codec.startsWith('g726-');
   // Codes have no blocks, but libsndfile fills up the last block that its header states.
@@ -166,11 +168,11 @@ function sampleBytes(fields: WaveFields, channels: number, contradictions: strin
   const bytes = byBlock === byRate && byBlock > 0 ? byBlock : byBits || byBlock || byRate;
   if (byBits !== bytes || byBlock !== bytes) {
     contradictions.push(
-      `${fields.bitsPerSample} bits per sample, blocks of ${fields.blockBytes} bytes and ${fields.bytesPerSecond} bytes per second are stated for ${channels} channels; ${bytes * 8} bits are read`,
+      agree`${fields.bitsPerSample} bit[s] per sample, blocks of ${fields.blockBytes} byte[s] and ${fields.bytesPerSecond} byte[s] per second are stated for ${channels} channel[s]; ${bytes * 8} bit[s] [is|are] read`,
     );
   } else if (byRate !== 0 && byRate !== bytes) {
     contradictions.push(
-      `${fields.bytesPerSecond} bytes per second are stated, ${bytes * channels * fields.sampleRateHz} follow from the other fields`,
+      agree`${fields.bytesPerSecond} byte[s] per second [is|are] stated, ${bytes * channels * fields.sampleRateHz} [follows|follow] from the other fields`,
     );
   }
   return bytes;

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type ByteReader, sliceReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -55,7 +56,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const answer = { format, confidence: first.at === 0 ? 'signature' : 'structure', pronom } as const;
   const where = `${walk.kind}/WAVE at ${walk.at}`;
   if (fields === null) {
-    tell('F115', formatChunk === undefined ? 'no fmt chunk' : `a fmt chunk of ${formatChunk.declared} bytes, 14 are needed`);
+    tell('F115', formatChunk === undefined ? 'no fmt chunk' : agree`a fmt chunk of ${formatChunk.declared} byte[s], 14 [is|are] needed`);
     const state = sound.spans.length === 0 ? 'header-only' : 'damaged';
     const tracks = sound.spans.length === 0 ? [] : [unexplained(sound.spans)];
     findings.push(...unplayed(bytes, sounding, [main]));
@@ -70,7 +71,8 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
     return { ...answer, basis, tracks: [], shortfall: { otherBytes: await otherBytesOf(bytes, walk, signal) }, findings, state: sound.state };
 
   const joined = joinParts(bytes, sounding, main, findings);
-  if (beyond > 0) tell('F204', `more than ${limits.riffFiles} RIFF files lie one after the other; ${beyond} bytes after them are not played`);
+  if (beyond > 0)
+    tell('F204', agree`more than ${limits.riffFiles} RIFF files lie one after the other; ${beyond} byte[s] after them [is|are] not played`);
   const fact = sounding.length === 1 ? await readFact(bytes, walk, signal) : null;
   const blockFields = { ...fields, fact: joined.silences.length > 0 ? null : fact };
   const { coding, findings: ofBlocks } = await judgeBlocks(bytes, joined.spans, byFields, blockFields, signal);
@@ -90,7 +92,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   // If the bytes showed another block length, it takes precedence over the header.
   const unit = track.blockBytes === coding.blockBytes ? coding.unit : null;
   if (unit !== null && soundBytes % unit.bytes !== 0 && state !== 'truncated') {
-    tell('F118', `${soundBytes} bytes of sound are ${soundBytes % unit.bytes} more than whole blocks of ${unit.bytes}`);
+    tell('F118', agree`${soundBytes} byte[s] of sound [is|are] ${soundBytes % unit.bytes} more than whole blocks of ${unit.bytes}`);
   }
   const { silences, findings: told } = placeSilences(track, joined.silences, bytes.name);
   findings.push(...told);
@@ -186,7 +188,7 @@ async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signa
   const fields = body === null ? null : readWaveFields(body, walk.layout.endian);
   const findings = [...walkFindings(bytes, walk, formatChunk, first), ...sound.findings];
   const filling = walk.following === null ? 0 : walk.following - end;
-  if (filling > 0) findings.push(finding('F111', bytes.name, `${filling} bytes lie between two RIFF files`));
+  if (filling > 0) findings.push(finding('F111', bytes.name, agree`${filling} byte[s] [lies|lie] between two RIFF files`));
   return { walk, fields, formatChunk, sound, findings };
 }
 
@@ -197,9 +199,9 @@ function walkFindings(bytes: ByteReader, walk: RiffWalk, formatChunk: Chunk | un
     findings.push(finding(code, bytes.name, message));
   };
   const data = walk.chunks.find((chunk) => chunk.id === 'data');
-  if (first && walk.at > 0) tell('F100', `${walk.at} bytes precede the RIFF header`);
-  if (walk.unpadded > 0) tell('F107', `${walk.unpadded} chunks of odd size have no pad byte`);
-  if (walk.resyncs > 0) tell('F116', `${walk.resyncs} times a chunk's size was wrong, and the next chunk was searched for`);
+  if (first && walk.at > 0) tell('F100', agree`${walk.at} byte[s] [precedes|precede] the RIFF header`);
+  if (walk.unpadded > 0) tell('F107', agree`${walk.unpadded} chunk[s] of odd size [has|have] no pad byte`);
+  if (walk.resyncs > 0) tell('F116', agree`${walk.resyncs} time[s] a chunk's size was wrong, and the next chunk was searched for`);
   if (formatChunk !== undefined && data !== undefined && formatChunk.at > data.at) tell('F117', 'the fmt chunk follows the sound');
   return findings;
 }
@@ -219,12 +221,15 @@ function joinParts(bytes: ByteReader, sounding: readonly WavePart[], main: WaveP
   for (const part of same) {
     if (part !== main) findings.push(...part.findings);
     const { behind } = part.sound;
-    if (part !== last && behind !== null) findings.push(finding('F111', bytes.name, `${behind[1] - behind[0]} bytes lie between two RIFF files`));
+    if (part !== last && behind !== null)
+      findings.push(finding('F111', bytes.name, agree`${behind[1] - behind[0]} byte[s] [lies|lie] between two RIFF files`));
   }
   if (same.length > 1) {
     const sizes = same.map(({ sound }) => sizeOf(sound));
-    const shown = sizes.length > 5 ? `${sizes.slice(0, 5).join(', ')} … bytes of sound` : `${sizes.join(', ')} bytes of sound`;
-    findings.push(finding('F203', bytes.name, `${same.length} RIFF files lie one after the other, with ${shown}; played in this order`));
+    const shown = sizes.length > 5 ? `${sizes.slice(0, 5).join(', ')} … bytes of sound` : agree`${sizes.join(', ')} byte[s] of sound`;
+    findings.push(
+      finding('F203', bytes.name, agree`${same.length} RIFF file[s] [lies|lie] one after the other, with ${shown}; played in this order`),
+    );
   }
   findings.push(...unplayed(bytes, sounding, same));
   const state = same.find(({ sound }) => sound.state !== 'ok')?.sound.state ?? 'ok';
@@ -238,7 +243,7 @@ function unplayed(bytes: ByteReader, sounding: readonly WavePart[], played: read
   if (others.length === 0) return [];
   const tags = [...new Set(others.map(({ fields }) => (fields === null || fields.tag === null ? 'no tag' : tagText(fields.tag))))];
   const size = others.reduce((sum, { sound }) => sum + sizeOf(sound), 0);
-  const message = `${others.length} more RIFF files with ${size} bytes of sound have another coding (${tags.slice(0, 5).join(', ')})`;
+  const message = agree`${others.length} more RIFF file[s] with ${size} byte[s] of sound [has|have] another coding (${tags.slice(0, 5).join(', ')})`;
   return [finding('F204', bytes.name, message)];
 }
 
@@ -263,7 +268,10 @@ function wholeUnits(bytes: ByteReader, spans: Track['spans'], coding: WaveCoding
     left += rest;
     return [start, end - rest] as const;
   });
-  if (left > 0) findings.push(finding('F118', bytes.name, `${left} bytes at the ends of parts do not fill a block of ${unit} and are left out`));
+  if (left > 0)
+    findings.push(
+      finding('F118', bytes.name, agree`${left} byte[s] at the ends of parts [does|do] not fill a block of ${unit} and [is|are] left out`),
+    );
   return whole.filter(([start, end]) => end > start);
 }
 
@@ -286,7 +294,7 @@ function statedFrames(
   const plausible = [stated, stated - silent].filter((count) => count <= held && count > held - 2 * block - padding);
   if (plausible.length === 0) {
     const within = silent > 0 ? ` and ${silent} of silence` : '';
-    findings.push(finding('F114', bytes.name, `the fact chunk states ${stated} samples, the sound holds ${held}${within}`));
+    findings.push(finding('F114', bytes.name, agree`the fact chunk states ${stated} sample[s], the sound holds ${held}${within}`));
     return null;
   }
   // Before silence at the end the padding stays: a length only shortens the end.

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -82,11 +83,11 @@ async function checkG7231(bytes: ByteReader, track: Track, assumed: boolean, ref
   const [high, low] = walked.count.frames;
   const mixed = high + low >= rateFrames && Math.min(high, low) > rateShare * (high + low);
   if (assumed && walked.track.codec === 'g723.1' && mixed)
-    return refuse(`${high} frames of 6.3 and ${low} of 5.3 kbit/s are mixed, as in bytes that are not G.723.1`);
+    return refuse(agree`${high} frame[s] of 6.3 and ${low} of 5.3 kbit/s are mixed, as in bytes that are not G.723.1`);
   const { count, track: found } = walked;
   const cut = found.codec === 'g723.1' && count.whole && count.restBytes > 0;
   const findings = cut
-    ? [...walked.findings, finding('F118', bytes.name, `${count.restBytes} bytes after the last whole frame are an incomplete frame`)]
+    ? [...walked.findings, finding('F118', bytes.name, agree`${count.restBytes} byte[s] after the last whole frame [is|are] an incomplete frame`)]
     : walked.findings;
   return { track: found, findings, confirmed: !mixed && found.codec !== 'unknown' && high + low >= rateFrames };
 }
@@ -100,7 +101,7 @@ async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal:
   const walk = await walkAmr(frameWindow(stream, signal), 0, kind, 1);
   const [channel] = walk.channels;
   if (channel === undefined || isCoincidence(walk, stream.size))
-    return refuse(`${walk.junk} of ${stream.size} bytes belong to no frame of the storage format`);
+    return refuse(agree`${walk.junk} of ${stream.size} byte[s] [belongs|belong] to no frame of the storage format`);
   const spans = channel.spans.flatMap(([start, end]) => stream.origin(start, end));
   const other = kind.codec === track.codec ? '' : `, but ${kind.name} by its header`;
   const codecName = `${track.codecName}${other}, ${amrModes(walk, kind)}`;
@@ -152,7 +153,7 @@ async function countGsm(bytes: ByteReader, spans: Track['spans'], signal: AbortS
 async function checkGsm(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
   const { frames, signed } = await countGsm(bytes, track.spans, signal);
   if (frames > 0 && signed >= gsmShare * frames) return { track, findings: [], confirmed: frames >= rateFrames };
-  return refuse(`${signed} of ${frames} frames of 33 bytes begin with the signature of GSM 06.10`);
+  return refuse(agree`${signed} of ${frames} frame[s] of 33 bytes [begins|begin] with the signature of GSM 06.10`);
 }
 
 /** Detects bare frames under the tag of Microsoft's blocks: the blocks have no signature, whereas bare frames have one at every 33rd byte. */
@@ -160,7 +161,7 @@ async function checkGsmBlocks(bytes: ByteReader, track: Track, signal: AbortSign
   const [start, end] = track.spans[0] ?? [0, 0];
   const { frames, signed } = await countGsm(bytes, [[start, Math.min(end, start + 100 * gsmFrame.bytes)]], signal);
   if (frames < rateFrames || signed < gsmShare * frames) return { track, findings: [], confirmed: false };
-  const message = `GSM in blocks of 65 bytes is stated; ${signed} of the first ${frames} frames of 33 bytes have their signature, and it is decoded as these`;
+  const message = agree`GSM in blocks of 65 bytes is stated; ${signed} of the first ${frames} frame[s] of 33 bytes [has|have] their signature, and it is decoded as these`;
   const codecName = `${track.codecName}, but frames of 33 bytes`;
   return {
     track: { ...track, codec: 'gsm', codecName, blockBytes: gsmFrame.bytes },
@@ -191,7 +192,7 @@ async function checkSpeex(bytes: ByteReader, track: Track, refuse: Refuse, signa
     const findings: Finding[] =
       size === format.blockBytes || format.blockBytes === 0
         ? []
-        : [finding('F113', bytes.name, `blocks of ${format.blockBytes} bytes are stated, its packets have ${size}`)];
+        : [finding('F113', bytes.name, agree`blocks of ${format.blockBytes} byte[s] are stated, its packets have ${size}`)];
     const setup = packWaveFormat({ ...format, blockBytes: size, extra: header.bytes });
     return { track: { ...track, blockBytes: size, setup }, findings, confirmed: true };
   }

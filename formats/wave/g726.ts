@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { WaveFields } from './format.ts';
 
 /** Bits of one code of G.726 and of its predecessors G.721 (4) and G.723 of 1988 (3 and 5). */
@@ -13,7 +14,7 @@ export function g726Bits(fields: WaveFields, contradictions: string[]): number |
   const byRate = codeBits.find((bits) => Math.abs(bits - rate) < 0.1) ?? null; // 0.1: rates are rounded to whole bytes.
   if (byField !== byRate && (byField !== null || byRate !== null)) {
     contradictions.push(
-      `${fields.bitsPerSample} bits per sample and ${fields.bytesPerSecond} bytes per second are stated; ${byField ?? byRate} bits are read`,
+      agree`${fields.bitsPerSample} bit[s] per sample and ${fields.bytesPerSecond} byte[s] per second [is|are] stated; ${byField ?? byRate} bit[s] [is|are] read`,
     );
   }
   return byField ?? byRate;

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
@@ -44,10 +45,10 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
     lists++;
     const there = bytes.size - list.start;
     if (list.declared === 0 || (list.declared > there && isSizeMark(list.declared))) {
-      tell('F101', `the wave list states ${list.declared} bytes; its parts up to the end are used`);
+      tell('F101', agree`the wave list states ${list.declared} byte[s]; its parts up to the end are used`);
       if (list.declared === 0) state = 'damaged';
     } else if (list.declared > there) {
-      tell('F103', `the wave list states ${list.declared} bytes, ${there} are there`);
+      tell('F103', agree`the wave list states ${list.declared} byte[s], ${there} [is|are] there`);
       state = 'truncated';
     }
     const end = list.declared === 0 ? bytes.size : Math.min(bytes.size, list.start + list.declared);
@@ -63,7 +64,7 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
       else if (id === 'data' && Math.min(end, start + size) > start) spans.push([start, Math.min(end, start + size)]);
       if (start + size > end) {
         if (state === 'ok') {
-          tell('F102', `the ${id} chunk at ${at} of the wave list states ${size} bytes, ${end - start} lie before the end of the list`);
+          tell('F102', agree`the ${id} chunk at ${at} of the wave list states ${size} byte[s], ${end - start} [lies|lie] before the end of the list`);
           state = 'damaged';
         }
         at = end;
@@ -78,14 +79,14 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
     }
     // The header of a part may be cut off.
     if (at + (state === 'truncated' ? 8 : 1) <= end) {
-      const why = parts < limits.trackStretches ? 'belong to no chunk' : `lie behind ${parts} parts, more than the limit`;
-      tell('F111', `${end - at} bytes at the end of the wave list ${why}; they are not taken as sound`);
+      const why = parts < limits.trackStretches ? 'belong to no chunk' : agree`lie behind ${parts} part[s], more than the limit`;
+      tell('F111', agree`${end - at} byte[s] at the end of the wave list ${why}; [it is|they are] not taken as sound`);
       if (state === 'ok') state = 'damaged';
     }
   }
-  if (unpadded > 0) tell('F107', `${unpadded} chunks of odd size in the wave list have no pad byte`);
+  if (unpadded > 0) tell('F107', agree`${unpadded} chunk[s] of odd size in the wave list [has|have] no pad byte`);
   if (lists > 0 && spans.length === 0) {
-    tell('F110', `a wave list of ${silences.length} stretches of silence and no sound`);
+    tell('F110', agree`a wave list of ${silences.length} stretch[|es] of silence and no sound`);
     state = 'header-only';
   }
   return lists === 0 ? null : { spans, silences, state, findings };
@@ -112,7 +113,7 @@ export function placeSilences(
     // After the last audio, silence comes last, even if an incomplete block gives fewer samples than a whole one.
     const before = framesIn(track, span < track.spans.length ? soundBytes : soundBytes + (track.blockBytes ?? 1) - 1);
     if (before === null) {
-      const message = `${stated.length} stretches with ${total} samples of silence in a coding whose samples can only be counted by decoding: they are left out`;
+      const message = agree`${stated.length} stretch[|es] with ${total} sample[s] of silence in a coding whose samples can only be counted by decoding: [it is|they are] left out`;
       return { silences: [], findings: [finding('F109', place, message)] };
     }
     if (made + frames > most) continue;
@@ -121,7 +122,9 @@ export function placeSilences(
   }
   const findings: Finding[] = [];
   const seconds = (made / track.sampleRateHz).toFixed(2);
-  if (made > 0) findings.push(finding('F300', place, `${made} samples (${seconds} s) of silence between the parts of a wave list are played`));
-  if (made < total) findings.push(finding('F223', place, `${total} samples of silence are stated, more than the limit; ${made} are made`));
+  if (made > 0)
+    findings.push(finding('F300', place, agree`${made} sample[s] (${seconds} s) of silence between the parts of a wave list [is|are] played`));
+  if (made < total)
+    findings.push(finding('F223', place, agree`${total} sample[s] of silence [is|are] stated, more than the limit; ${made} [is|are] made`));
   return { silences, findings };
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -47,10 +48,10 @@ export async function settleOrder(
   if (stated === undefined || track.codec === 'unknown') return { track, findings: [] };
   const seen = seenCodes(await codeWindows(bytes, track, signal), stated);
   const findings =
-    seen.basis === null ? [] : [tell('F202', `codes of ${stated} bits are stated, the bytes have codes of ${seen.bits}: ${seen.basis}`)];
+    seen.basis === null ? [] : [tell('F202', agree`codes of ${stated} bit[s] are stated, the bytes have codes of ${seen.bits}: ${seen.basis}`)];
   if (seen.order !== null) return { track: { ...track, codec: g726Codec(seen.bits, seen.order) }, findings };
   const { order, why } = chooseG726Order(fields.tag);
-  findings.push(tell('F201', `the order of codes of ${seen.bits} bits is not stated and the bytes do not show it; assumed: ${why}`));
+  findings.push(tell('F201', agree`the order of codes of ${seen.bits} bit[s] is not stated and the bytes do not show it; assumed: ${why}`));
   return { track: { ...track, codec: g726Codec(seen.bits, order) }, findings };
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { bytesLikeSoundIn } from '../../src/core/base/bytes-like-sound.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -126,18 +127,21 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     if (unknown && end > data.start) {
       tell(
         'F101',
-        `the data chunk states ${sizeText(declared)} bytes; ${end - data.start} bytes up to ${tail > 0 ? 'the chunks after it' : 'the end'} are taken as sound`,
+        agree`the data chunk states ${sizeText(declared)} bytes; ${end - data.start} byte[s] up to ${tail > 0 ? 'the chunks after it' : 'the end'} [is|are] taken as sound`,
       );
       if (declared === 0) state = 'damaged';
     } else if (!unknown && tail === 0) {
-      tell('F103', `the data chunk states ${declared} bytes, ${there} are there`);
+      tell('F103', agree`the data chunk states ${declared} byte[s], ${there} [is|are] there`);
       missingBytes = declared - there;
       state = 'truncated';
     } else if (!unknown) {
-      tell('F102', `the data chunk states ${declared} bytes, ${end - data.start} lie before the chunks after it and are taken as sound`);
+      tell(
+        'F102',
+        agree`the data chunk states ${declared} byte[s], ${end - data.start} [lies|lie] before the chunks after it and [is|are] taken as sound`,
+      );
       state = 'damaged';
     }
-    if (tail > 0 && end > data.start) tell('F105', `${tail} bytes of metadata chunks at the end are not taken as sound`);
+    if (tail > 0 && end > data.start) tell('F105', agree`${tail} byte[s] of metadata chunks at the end [is|are] not taken as sound`);
   } else {
     const rest = bytes.size - end;
     believed = rest < walk.layout.align || chainHolds(after, walk, bytes.size);
@@ -146,8 +150,8 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     } else if (!believed) {
       // Loxone and FreeSWITCH (sizes beyond 4 GiB wrap) leave sizes that are too small.
       end = await findTailChunks(bytes, end, bytes.size, walk, signal);
-      tell('F102', `the data chunk states ${declared} bytes, ${end - data.start} are there and taken as sound`);
-      if (end < bytes.size) tell('F105', `${bytes.size - end} bytes of metadata chunks at the end are not taken as sound`);
+      tell('F102', agree`the data chunk states ${declared} byte[s], ${end - data.start} [is|are] there and taken as sound`);
+      if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of metadata chunks at the end [is|are] not taken as sound`);
       state = 'damaged';
     }
   }
@@ -156,18 +160,18 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
   if (believed || end === data.start) {
     for (const chunk of after) if (chunk.id === 'data') addSpan(spans, chunk, bytes.size);
     if (spans.length > 1) {
-      tell('F108', `${spans.length} data chunks with ${spans.map(([from, to]) => to - from).join(' and ')} bytes; played one after the other`);
+      tell('F108', agree`${spans.length} data chunks with ${spans.map(([from, to]) => to - from).join(' and ')} byte[s]; played one after the other`);
     }
     const last = after.at(-1);
     if (believed && last !== undefined && last.start + last.declared > bytes.size) {
       if (last.id === 'data') {
-        tell('F103', `the last data chunk states ${last.declared} bytes, ${bytes.size - last.start} are there`);
+        tell('F103', agree`the last data chunk states ${last.declared} byte[s], ${bytes.size - last.start} [is|are] there`);
         missingBytes = last.declared - (bytes.size - last.start);
         state = 'truncated';
-      } else tell('F104', `the chunk at ${last.at} states ${last.declared} bytes, ${bytes.size - last.start} are there; it is not sound`);
+      } else tell('F104', agree`the chunk at ${last.at} states ${last.declared} byte[s], ${bytes.size - last.start} [is|are] there; it is not sound`);
     } else if (believed && walk.end < bytes.size) {
       bytesBehind = bytes.size - walk.end;
-      tell('F111', `${bytesBehind} bytes at the end belong to no chunk; they are not taken as sound`);
+      tell('F111', agree`${bytesBehind} byte[s] at the end [belongs|belong] to no chunk; [it is|they are] not taken as sound`);
     }
   }
   if (spans.length === 0)
@@ -177,12 +181,12 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
       behind,
       lengthGuessed: false,
       state: 'header-only',
-      findings: [...findings, finding('F110', bytes.name, `a header of ${data.start - walk.at} bytes and no sound`)],
+      findings: [...findings, finding('F110', bytes.name, agree`a header of ${data.start - walk.at} byte[s] and no sound`)],
     };
   if (findings.length === 0 && behind === null) findings.push(...riffSizeFindings(bytes, walk));
   // `RIFF…WAVESIGN` in recordings of Verint (recorder facts 1.8); the content of its bytes is unknown.
   const seal = walk.chunks.find(({ id }) => id === 'SIGN');
-  if (seal !== undefined) tell('F124', `a SIGN chunk of ${seal.declared} bytes`);
+  if (seal !== undefined) tell('F124', agree`a SIGN chunk of ${seal.declared} byte[s]`);
   const lengthGuessed = spans.length === 1 && end !== data.start + declared;
   return { spans, silences: [], state, findings, behind, lengthGuessed, missingBytes, bytesBehind };
 }

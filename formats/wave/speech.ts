@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { gsmMsBlock } from '../codecs/gsm/gsm.ts';
 import { truespeechBlock } from '../codecs/through-ffmpeg.ts';
 import type { WaveFields } from './format.ts';
@@ -37,26 +38,26 @@ export function speechCodec(rule: string, fields: WaveFields, contradictions: st
       const byBits = bitsPerSample >= 2 && bitsPerSample <= 4 ? bitsPerSample * 8 : null;
       const byBlock = nmsBlocks.get(blockBytes) ?? null;
       const rate = byBlock ?? byBits;
-      if (rate === null) return { why: `blocks of ${blockBytes} bytes and ${bitsPerSample} bits per sample` };
+      if (rate === null) return { why: agree`blocks of ${blockBytes} byte[s] and ${bitsPerSample} bit[s] per sample` };
       if (byBits !== byBlock)
-        contradictions.push(`blocks of ${blockBytes} bytes and ${bitsPerSample} bits per sample are stated; ${rate} kbit/s are read`);
+        contradictions.push(agree`blocks of ${blockBytes} byte[s] and ${bitsPerSample} bit[s] per sample are stated; ${rate} kbit/s is read`);
       return { codec: `nms-adpcm-${rate}`, bits: rate / 8 };
     }
     case 'g721':
     case 'g726': {
       const bits = rule === 'g721' ? 4 : g726Bits(fields, contradictions);
-      if (bits === null) return { why: `${bitsPerSample} bits per sample and ${fields.bytesPerSecond} bytes per second` };
+      if (bits === null) return { why: agree`${bitsPerSample} bit[s] per sample and ${fields.bytesPerSecond} byte[s] per second` };
       if (rule === 'g721' && bitsPerSample !== 4 && bitsPerSample !== 0)
-        contradictions.push(`${bitsPerSample} bits per sample are stated, the coding has 4`);
+        contradictions.push(agree`${bitsPerSample} bit[s] per sample [is|are] stated, the coding has 4`);
       return { codec: g726Codec(bits, 'msb'), bits };
     }
     case 'oki-adpcm':
     case 'yamaha-adpcm':
-      if (bitsPerSample !== 4 && bitsPerSample !== 0) return { why: `${bitsPerSample} bits a sample` };
+      if (bitsPerSample !== 4 && bitsPerSample !== 0) return { why: agree`${bitsPerSample} bit[s] per sample` };
       return { codec: rule, bits: 4 };
     case 'ilbc': {
       const codec = [...ilbcBlocks].find(([bytes]) => blockBytes > 0 && blockBytes % bytes === 0)?.[1];
-      return codec === undefined ? { why: `blocks of ${blockBytes} bytes` } : { codec, bits: null };
+      return codec === undefined ? { why: agree`blocks of ${blockBytes} byte[s]` } : { codec, bits: null };
     }
     default:
       return { codec: rule, bits: null };
@@ -100,7 +101,7 @@ export function fixedCoding({ codec, bits }: SpeechCodec, fields: WaveFields, co
     contradictions.push(`${fields.sampleRateHz} Hz are stated, the coding has ${sampleRateHz}`);
   const { blockBytes } = fields;
   if (blocks !== undefined && (blockBytes === 0 || !blocks.some((size) => blockBytes % size === 0)))
-    contradictions.push(`blocks of ${blockBytes} bytes are stated, the coding has ${blocks.join(' or ')}`);
+    contradictions.push(agree`blocks of ${blockBytes} byte[s] are stated, the coding has ${blocks.join(' or ')}`);
   return { unit, channels: 1, sampleRateHz };
 }
 
@@ -127,10 +128,10 @@ export function packetCoding(coding: string, fields: WaveFields): { readonly uni
   const needs = packetCodings.get(coding);
   if (needs === undefined) return null;
   const { blockBytes, channels, extra } = fields;
-  if (channels > needs.channels) return { why: `${channels} channels, its decoder supports ${needs.channels}` };
-  if (extra.length < needs.extra) return { why: `${extra.length} extra bytes of set-up, its decoder needs ${needs.extra}` };
+  if (channels > needs.channels) return { why: agree`${channels} channel[s], its decoder supports ${needs.channels}` };
+  if (extra.length < needs.extra) return { why: agree`${extra.length} extra byte[s] of set-up, its decoder needs ${needs.extra}` };
   if (needs.blocks !== undefined && !needs.blocks.includes(blockBytes))
-    return { why: `blocks of ${blockBytes} bytes, its decoder supports ${needs.blocks.join(', ')}` };
+    return { why: agree`blocks of ${blockBytes} byte[s], its decoder supports ${needs.blocks.join(', ')}` };
   // MetaSound's variant is in its set-up; RT29 speech under the same tag has none (FFmpeg libavcodec/metasound.c).
   if (coding === 'metasound' && String.fromCharCode(...extra.subarray(12, 14)) !== 'VX') return { why: 'no set-up of MetaSound: RT29 speech' };
   const frames = coding === 'siren' || coding === 'msnsiren' ? sirenFrames : null;

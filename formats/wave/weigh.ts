@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
@@ -29,10 +30,10 @@ export async function checkSound(
     const [start, end] = sound.behind;
     // A recorder that updates its header from time to time and then crashes leaves audio after an end that looks right.
     if (await isClearlySound(bytes, start, end, track, signal)) {
-      tell('F102', `${end - start} bytes after the end that the header states are as smooth as audio and are included`);
+      tell('F102', agree`${end - start} byte[s] after the end that the header states [is|are] as smooth as audio and [is|are] included`);
       track = { ...track, spans: [...track.spans.slice(0, -1), [track.spans.at(-1)?.[0] ?? start, end]] };
       state = 'damaged';
-    } else tell('F111', `${end - start} bytes follow the end that the RIFF header states; they are not taken as sound`);
+    } else tell('F111', agree`${end - start} byte[s] [follows|follow] the end that the RIFF header states; [it is|they are] not taken as sound`);
   }
   const checked = await checkFrames(bytes, track, coding.assumed, signal);
   findings.push(...checked.findings);

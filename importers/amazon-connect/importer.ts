@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { CallEvent, Group, MediaRef, NameValue, Party, PartyRole, TimeValue } from '../../src/core/model/recording.ts';
 import { familyImporter } from '../engine/family-importer.ts';
@@ -132,7 +133,7 @@ function describeContact(call: Call): Described {
     quality: qualityOf(row, stored),
     medium: (file: ClaimedFile) => mediumOf(file, stored),
     findings: [
-      ...(pressed > 0 ? [finding('I261', place, `${pressed} values of pressed keys were left out`)] : []),
+      ...(pressed > 0 ? [finding('I261', place, agree`${pressed} value[s] of pressed keys [was|were] left out`)] : []),
       ...denials(stored, call.files, place),
       ...contradictions(versions, place),
     ],
@@ -264,7 +265,7 @@ function mediumOf(file: ClaimedFile, stored: readonly StoredMedium[]): Partial<O
 function denials(stored: readonly StoredMedium[], files: readonly ClaimedFile[], place: string): readonly Finding[] {
   const gone = new Set(stored.filter(isDeleted).flatMap(({ location }) => (location === null ? [] : [storedKey(location)])));
   const there = files.filter(({ path }) => gone.has(storedKey(path))).length;
-  return there === 0 ? [] : [finding('I260', place, `its record says DELETED, and ${there} files of it are in the source`)];
+  return there === 0 ? [] : [finding('I260', place, agree`its record says DELETED, and ${there} file[s] of it [is|are] in the source`)];
 }
 
 function contradictions([newest, second]: readonly JoinedRecord[], place: string): readonly Finding[] {

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Call } from '../engine/records/call.ts';
 import type { Context, Described } from '../engine/records/described.ts';
@@ -21,7 +22,7 @@ export function describeAsterisk(call: Call, context: Context, isAudio: (name: s
   const findings = conflicts(key, rows);
   const alike = call.repeated.filter(({ path, table }) => path === rows[0]?.path && table === rows[0]?.table).length;
   if (ids.length === 0 && !isConference && alike > 0)
-    findings.push(finding('I107', key, `${alike + 1} identical rows of one table have no uniqueid; they count as one call`));
+    findings.push(finding('I107', key, agree`${alike + 1} identical row[s] of one table [has|have] no uniqueid; together they count as one call`));
   const described = describeCall(
     {
       key,
@@ -58,5 +59,7 @@ function conflicts(key: string, rows: readonly CallRow[]): Finding[] {
     if (seen.has(leg)) twice++;
     seen.add(leg);
   }
-  return twice === 0 ? [] : [finding('I108', key, `${twice} rows have the uniqueid and sequence of another row and differ from it`)];
+  return twice === 0
+    ? []
+    : [finding('I108', key, agree`${twice} row[s] [has|have] the uniqueid and sequence of another row and [differs|differ] from it`)];
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { finding } from '../../src/core/findings/finding.ts';
 import { familyImporter } from '../engine/family-importer.ts';
 import type { JoinedRecord } from '../engine/records/call.ts';
@@ -48,7 +49,7 @@ function familyOf(layouts: Layouts, isAudio: (name: string) => boolean): Family 
     fileCalls,
     describeFile: (_file, context, files, why) => describeFiles(files, context, why),
     unclaimedReason,
-    unzoned: (place, calls) => finding('I112', place, `the start of ${calls} calls is local time without a zone, and no uniqueid gives UTC`),
+    unzoned: (place, calls) => finding('I112', place, agree`the start of ${calls} call[s] is local time without a zone, and no uniqueid gives UTC`),
   };
 }
 
@@ -113,7 +114,7 @@ function evidence({ tables, named }: SeenSource): string | null {
   const cel = tables.filter(({ shape }) => shape === 'cel');
   const widths = [...new Set(cdr.flatMap((table) => table.widths))].sort((a, b) => a - b);
   const seen = [
-    ...(cdr.length > 0 ? [`${count(cdr.length, 'CDR table')} (${widths.join(' and ')} columns)`] : []),
+    ...(cdr.length > 0 ? [agree`${count(cdr.length, 'CDR table')} (${widths.join(' and ')} column[s])`] : []),
     ...(cel.length > 0 ? [count(cel.length, 'CEL table')] : []),
     ...(named > 0 ? [`${count(named, 'recording')} named as MixMonitor names them`] : []),
   ];

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { byCodePoint } from '../../src/core/base/order.ts';
 import { baseName } from '../../src/core/base/safe-path.ts';
 import { finding } from '../../src/core/findings/finding.ts';
@@ -49,7 +50,7 @@ export function describeFiles(files: readonly ClaimedFile[], context: Context, {
       finding('I106', key, `${doubt}; it was not joined with any call`),
     );
   const rule =
-    media.files.length === 1 ? 'no row or event names it' : `${media.files.length} files of one name or uniqueid; no row or event names it`;
+    media.files.length === 1 ? 'no row or event names it' : agree`${media.files.length} file[s] of one name or uniqueid; no row or event names it`;
   return namedRecording(key, media, statusOf(media), rule, context.zone);
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { baseName, foldedName } from '../../src/core/base/safe-path.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { NameValue, Party, ReconciliationStatus, Recording, SourceRef, TimeValue } from '../../src/core/model/recording.ts';
@@ -108,7 +109,11 @@ export function namedRecording(key: string, media: SortedMedia, status: Reconcil
 function reconcile({ media, rows, doubted, calls, planned }: AsteriskCall, primary: Fields | null): Recording['reconciliation'] {
   const { files } = media;
   if (files.length === 0) {
-    if (doubted > 0) return { status: 'ambiguous', rule: `${doubted} files match equally well, or match other calls too; none was joined` };
+    if (doubted > 0)
+      return {
+        status: 'ambiguous',
+        rule: agree`${doubted} file[s] [matches|match] equally well, or [matches|match] other calls too; none was joined`,
+      };
     const disposition = `disposition ${primary?.get('disposition') || 'unknown'}`;
     return {
       status: 'row-without-audio',
@@ -119,8 +124,8 @@ function reconcile({ media, rows, doubted, calls, planned }: AsteriskCall, prima
   if (media.empty === files.length) return { status: 'zero-audio', rule: `${by}; every file is a header without audio` };
   if (rows.length === 0) return { status: 'audio-without-row', rule: `named by CEL events and by no CDR row; ${by}` };
   if (media.differing.length > 0) return { status: 'ambiguous', rule: `${by}; files with the same name differ` };
-  if (calls > 1) return { status: 'shared-audio', rule: `${calls} calls, one recording; ${by}` };
-  if (media.split) return { status: 'split-audio', rule: `${files.length} files; ${by}` };
+  if (calls > 1) return { status: 'shared-audio', rule: agree`${calls} call[s], one recording; ${by}` };
+  if (media.split) return { status: 'split-audio', rule: agree`${files.length} file[s]; ${by}` };
   return { status: files.every((file) => file.window) ? 'matched-by-window' : 'matched', rule: by };
 }
 
@@ -130,13 +135,14 @@ function mediaFindings({ key, media, planned, doubted }: Pick<AsteriskCall, 'key
   const certain = planned.filter((file) => file.certain);
   const missing = certain.filter(({ name }) => ![writtenName(name), withoutExtension(writtenName(name))].some((each) => stems.has(foldedName(each))));
   const places = [...new Set(missing.map(({ by }) => by))].join(' and ');
-  if (missing.length > 0) found.push(finding('I101', key, `${missing.length} of ${certain.length} files named by ${places}: not in the source`));
+  if (missing.length > 0)
+    found.push(finding('I101', key, agree`${missing.length} of ${certain.length} file[s] named by ${places}: not in the source`));
   if (media.differing.length > 0)
     found.push(finding('I103', key, `${media.differing.length} file names occur in several folders with different bytes`));
-  if (media.empty > 0) found.push(finding('I105', key, `${media.empty} of ${media.files.length} files: a header and no audio`));
-  if (doubted > 0) found.push(finding('I106', key, `${doubted} files may be its audio; nothing shows which, so none was joined`));
+  if (media.empty > 0) found.push(finding('I105', key, agree`${media.empty} of ${media.files.length} file[s]: a header and no audio`));
+  if (doubted > 0) found.push(finding('I106', key, agree`${doubted} file[s] may be its audio; nothing shows which, so none was joined`));
   if (media.otherExtensions > 0)
-    found.push(finding('I111', key, `${media.otherExtensions} files have the name of another file with a different extension`));
+    found.push(finding('I111', key, agree`${media.otherExtensions} file[s] [has|have] the name of another file with a different extension`));
   return found;
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { finding } from '../../src/core/findings/finding.ts';
 import type { Row } from '../../src/tables/text/types.ts';
 import type { TableLayout } from '../engine/records/shape.ts';
@@ -100,7 +101,7 @@ function laidOut(
 ): TableLayout {
   const pairs: TableLayout['pairs'] = (cells, place) => {
     const columns = columnsOf(cells);
-    if (columns === null) return finding('I102', place, `${cells.length} columns do not fit a ${table.toUpperCase()} row`);
+    if (columns === null) return finding('I102', place, agree`${cells.length} column[s] [does|do] not fit a ${table.toUpperCase()} row`);
     return cells.map((cell, index) => [columns[index] ?? `column ${index + 1}`, cell] as const);
   };
   return { headed, widths, pairs };

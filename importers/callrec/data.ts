@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { CallEvent, NameValue } from '../../src/core/model/recording.ts';
 import type { JoinedRecord } from '../engine/records/call.ts';
 import { eventOf } from '../engine/records/describe.ts';
@@ -38,7 +39,7 @@ export function coupleData(records: readonly JoinedRecord[], details: readonly J
   return {
     correlation: ids.map(({ name, value }) => ({ name: knownIds[name.toUpperCase()] ?? name.toLowerCase().replaceAll('_', '-'), value })),
     tags: said.filter((each) => !ids.includes(each) && !typed.includes(each)),
-    events: typed.map(({ name, value }) => eventOf('dtmf', `${name}: ${value.length} characters, left out`)),
+    events: typed.map(({ name, value }) => eventOf('dtmf', agree`${name}: ${value.length} character[s], left out`)),
     callingTerminal: saidBy('JTAPI_CALLING_TERMINAL_SEP'),
     calledTerminal: saidBy('JTAPI_CALLED_TERMINAL_SEP'),
     agents: said.filter(({ name }) => /^CCE_CFG_(?:OTHER_)?LOGINID$/i.test(name)).map(({ value }) => value),

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { baseName } from '../../src/core/base/safe-path.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { NameValue, Party, Recording, TimeValue } from '../../src/core/model/recording.ts';
@@ -85,7 +86,7 @@ function missingScreens(files: readonly ClaimedFile[], said: readonly CallrecFil
 }
 
 function differText(all: number, other: number): string {
-  return `${all} records of the couple; ${other} of them differ from the one that is used`;
+  return agree`${all} record[s] of the couple; ${other} of them [differs|differ] from the one that is used`;
 }
 
 function retentionOf(lockRaw: string | null, deletedAtSource: TimeValue | null): Described['retention'] {

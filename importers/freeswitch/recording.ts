@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { NameValue, Party, Recording } from '../../src/core/model/recording.ts';
 import { parseDuration } from '../../src/tables/values/duration.ts';
@@ -247,5 +248,11 @@ function leftOutFindings(legs: readonly Leg[]): Finding[] {
   }
   return left === 0
     ? []
-    : [finding('I220', legs[0]?.uuid ?? '', `${left} places of its records held keys that somebody may have pressed; these were left out`)];
+    : [
+        finding(
+          'I220',
+          legs[0]?.uuid ?? '',
+          agree`${left} place[s] of its records contained keys that may have been pressed; the keys were left out`,
+        ),
+      ];
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { baseName, extension } from '../../src/core/base/safe-path.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { CallEvent, NameValue, Party, TimeValue } from '../../src/core/model/recording.ts';
@@ -173,7 +174,7 @@ function describeRecording(call: Call): Described {
     medium: () => (mediaType !== null && /screen/i.test(mediaType) ? { kind: 'screen' as const } : {}),
     findings: [
       ...denial(record, call),
-      ...(pressed > 0 ? [finding('I261', call.key ?? record.place, `${pressed} values of pressed keys were left out`)] : []),
+      ...(pressed > 0 ? [finding('I261', call.key ?? record.place, agree`${pressed} value[s] of pressed keys [was|were] left out`)] : []),
       ...(second === undefined ? [] : [finding('I204', call.key ?? record.place, `${records.length} of its records differ; the first one is used`)]),
     ],
     ...absenceOf(record, mediaType),
@@ -191,7 +192,7 @@ function absenceOf(record: JoinedRecord, mediaType: string | null): Pick<Describ
 
 function denial(record: JoinedRecord, { key, files }: Call): readonly Finding[] {
   return isDeleted(record) && files.length > 0
-    ? [finding('I260', key ?? record.place, `its record says DELETED, and ${files.length} files of it are in the source`)]
+    ? [finding('I260', key ?? record.place, agree`its record says DELETED, and ${files.length} file[s] of it [is|are] in the source`)]
     : [];
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { baseName, extension } from '../../src/core/base/safe-path.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { CallEvent, MediaRef, NameValue, Party } from '../../src/core/model/recording.ts';
@@ -135,7 +136,7 @@ function describeRecording(call: Call, context: Context): Described {
     medium: (file: ClaimedFile) => mediumOf(found.get(file.path) ?? null, file.path, context),
     findings: [
       ...sizeFindings(call.files, found, key),
-      ...(pressed > 0 ? [finding('I261', key, `${pressed} values of pressed keys were left out`)] : []),
+      ...(pressed > 0 ? [finding('I261', key, agree`${pressed} value[s] of pressed keys [was|were] left out`)] : []),
       ...(second === undefined ? [] : [finding('I204', key, `${call.records.length} of its documents differ; the first one is used`)]),
     ],
     // Screen recordings are not parts of the audio.
@@ -246,6 +247,6 @@ function sizeFindings(files: readonly ClaimedFile[], found: ReadonlyMap<string, 
     const text = media === null || sealed.test(path) ? null : textIn(media, 'size');
     const said = text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
     const hasItsName = media !== null && namesOf(media).some((name) => extension(name).toLowerCase() === extension(path).toLowerCase());
-    return said === null || said === size || !hasItsName ? [] : [finding('I181', key, `${size} bytes, and its metadata says ${said}`)];
+    return said === null || said === size || !hasItsName ? [] : [finding('I181', key, agree`${size} byte[s], and its metadata says ${said}`)];
   });
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { agree } from '../../src/core/base/agree.ts';
 import type { SoundKind } from '../../src/core/base/media-judge.ts';
 import { baseName } from '../../src/core/base/safe-path.ts';
 import { finding } from '../../src/core/findings/finding.ts';
@@ -30,7 +31,7 @@ export const looseFiles: Importer = {
         if (named === 0 && looks++ < looksToRecognise && (await contentOf(source, entry, media, signal)).verdict.is === 'medium') found++;
       }
     }
-    if (named > 0) return `${named} audio files by their names, ${others} other files; no recorder's tables or names`;
+    if (named > 0) return agree`${named} audio file[s] by [its name|their names], ${others} other file[s]; no recorder's tables or names`;
     return found > 0 ? `no audio files by their names, ${found} of ${Math.min(looks, looksToRecognise)} by their bytes` : null;
   },
   items: async function* (source, options, signal) {
@@ -58,7 +59,7 @@ export const looseFiles: Importer = {
         provenance: [{ kind: 'name', path: entry.path, row: null, sha256: createHash('sha256').update(entry.path).digest('hex'), text: null }],
       };
     }
-    if (recordings > 0) yield finding('I190', source.name, `${recordings} recordings have no metadata except their names`);
+    if (recordings > 0) yield finding('I190', source.name, agree`${recordings} recording[s] [has|have] no metadata except their names`);
   },
 };
 

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { parseDuration } from '../../src/tables/values/duration.ts';
 import type { RowFile } from './guess-join.ts';
 import { type GuessedTimes, guessTimes } from './guess-start.ts';
@@ -123,10 +124,10 @@ function keyLine({ joined, joinedIsId, columns }: TableBasis, free: readonly Col
   const repeated = values.length - new Set(values).size;
   const strength = best?.strength ?? strengths.likely;
   const doubts = [
-    ...(repeated === 0 ? [] : [`${repeated} of ${values.length} values repeat another: is a second column needed`]),
+    ...(repeated === 0 ? [] : [agree`${repeated} of ${values.length} value[s] repeat another: is a second column needed`]),
     ...(isCertain(strength, found.length - 1, chosen) ? [] : ['is this the id of a recording']),
   ];
-  const evidence = [heading(chosen.name), ...(repeated === 0 ? [`${values.length} of ${values.length} values differ`] : [])];
+  const evidence = [heading(chosen.name), ...(repeated === 0 ? [agree`${values.length} of ${values.length} value[s] [differs|differ]`] : [])];
   return { column: chosen, line: { text: `key = ${quoted(chosen.name)}`, evidence, doubts } };
 }
 
@@ -138,7 +139,7 @@ function durationLine(basis: TableBasis, free: readonly Column[], times: Guessed
     const shown = found?.shown ?? guess.shown;
     const unit = found?.unit ?? guess.unit;
     const doubts = [
-      ...(guess.read === guess.of ? [] : [`${guess.of - guess.read} of ${guess.of} values cannot be read`]),
+      ...(guess.read === guess.of ? [] : [agree`${guess.of - guess.read} of ${guess.of} value[s] cannot be read`]),
       ...(found?.contradicts === true ? [`only some values equal the end minus the start`] : []),
       ...(shown === null ? [/^(?:s|ms)$/.test(unit) ? 'numbers without a unit: is it right' : 'minutes and seconds, or hours and minutes'] : []),
       ...(strength >= strengths.likely ? [] : ['is this the length of the call']),
@@ -165,7 +166,7 @@ function measuredUnit(
       });
       const equal = compared.filter(Boolean).length;
       if (compared.length > 0 && equal * 100 >= compared.length * agreeing)
-        return { unit, shown: `${equal} of ${compared.length} values equal the end minus the start` };
+        return { unit, shown: agree`${equal} of ${compared.length} value[s] equal the end minus the start` };
     }
   }
   for (const unit of units) {
@@ -176,7 +177,7 @@ function measuredUnit(
     });
     const fitting = compared.filter(Boolean).length;
     if (compared.length > 1 && fitting * 100 >= compared.length * agreeing)
-      return { unit, shown: `the sizes of ${fitting} of ${compared.length} audio files fit` };
+      return { unit, shown: agree`the sizes of ${fitting} of ${compared.length} audio file[s] fit` };
   }
   return null;
 }
@@ -207,11 +208,12 @@ function partyLine(role: 'caller' | 'callee' | 'agent' | 'customer', free: reado
     const rival = rivals.find((other) => other.column.values.some((value, row) => addressKey(value) !== addressKey(column.values[row] ?? '')));
     if (rival !== undefined) doubts.push(`or ${printable(JSON.stringify(rival.column.name))}, whose values differ`);
     else if (!isCertain(strength, rivals.length, column)) doubts.push(`is ${printable(JSON.stringify(column.name))} the ${role}`);
-    if (fact === 'number' && values.read * 4 < values.of * 3) doubts.push(`${values.of - values.read} of ${values.of} values are no numbers`);
+    if (fact === 'number' && values.read * 4 < values.of * 3)
+      doubts.push(agree`${values.of - values.read} of ${values.of} value[s] [is not a number|are not numbers]`);
   }
   const evidence = chosen.map(
     ({ column, fact, values }) =>
-      `${heading(column.name)}${fact === 'number' ? `, ${values.read} of ${values.of} values are numbers or addresses` : ''}`,
+      `${heading(column.name)}${fact === 'number' ? agree`, ${values.read} of ${values.of} value[s] [is a number or an address|are numbers or addresses]` : ''}`,
   );
   const bare = role === 'agent' ? 'name' : 'number';
   const [first] = chosen;

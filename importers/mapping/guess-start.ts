@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { durationUnits, parseDuration } from '../../src/tables/values/duration.ts';
 import { decideDayMonth, parseTime } from '../../src/tables/values/time.ts';
 import type { RowFile } from './guess-join.ts';
@@ -201,7 +202,7 @@ function lineOf(role: 'start' | 'answer' | 'end', { columns, guess, utc }: Candi
       ? `${role} = ${quotedColumns(names)}`
       : `${role} = { column = ${quotedColumns(names)}${format}${isZoned ? ', zone = "UTC"' : ''} }`;
   const words = names.map((name) => `heading ${printable(JSON.stringify(name.slice(0, 40)))}`).join(' and ');
-  return { text, evidence: [words, `${guess.read} of ${guess.of} values are such times`], doubts };
+  return { text, evidence: [words, agree`${guess.read} of ${guess.of} value[s] [is such a time|are such times]`], doubts };
 }
 
 function unread(role: string, { name }: Column): ProposedLine {
@@ -235,9 +236,9 @@ function doubtsOf(candidate: Candidate, { columns, used, time, files, endsAfter 
   if (guess.shortYear && !confirmed) doubts.push('years of two digits: is the order right');
   if (guess.halfDayOpen && !confirmed) doubts.push('no hour is past 12: is it a clock without AM and PM');
   if (guess.dayOnly) doubts.push('the time of day is missing, and every call would begin at 00:00: which column has it');
-  if (guess.read < guess.of) doubts.push(`${guess.of - guess.read} of ${guess.of} values are no such times`);
+  if (guess.read < guess.of) doubts.push(agree`${guess.of - guess.read} of ${guess.of} value[s] [is not such a time|are not such times]`);
   if (named !== null && !confirmed && named.agree * 100 < named.of * (100 - agreeing))
-    doubts.push(`the names of ${named.of - named.agree} of ${named.of} files have another day: are these the right times`);
+    doubts.push(agree`the names of ${named.of - named.agree} of ${named.of} file[s] have another day: are these the right times`);
   return doubts;
 }
 
@@ -274,10 +275,11 @@ function laterDoubts(
   const after = compared.filter((length) => length >= 0 && length < sameCallMs).length;
   if (compared.length === 0) return null;
   const doubts: string[] = [];
-  if (after < compared.length) doubts.push(`${compared.length - after} of ${compared.length} values do not follow the start: is this the ${role}`);
+  if (after < compared.length)
+    doubts.push(agree`${compared.length - after} of ${compared.length} value[s] [does|do] not follow the start: is this the ${role}`);
   if (borrowed) doubts.push(`the date is that of the start: does no call pass midnight`);
   if ((guess.dayMonthOpen || guess.shortYear) && start.format !== guess.format) doubts.push('day or month first, which these rows do not show');
-  if (guess.read < guess.of) doubts.push(`${guess.of - guess.read} of ${guess.of} values are no such times`);
+  if (guess.read < guess.of) doubts.push(agree`${guess.of - guess.read} of ${guess.of} value[s] [is not such a time|are not such times]`);
   if (strength < strengths.says - 0.5 && !(role === 'end' && areDurations(lengths, columns))) doubts.push(`is this the ${role}`);
   return doubts;
 }

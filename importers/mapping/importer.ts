@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { LongplayError } from '../../src/core/base/error.ts';
 import type { MediaJudge } from '../../src/core/base/media-judge.ts';
 import { finding } from '../../src/core/findings/finding.ts';
@@ -78,7 +79,7 @@ function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: nu
   return new LongplayError(
     'usage',
     'I155',
-    `${name} does not fit the source: none of ${seen.audio + seen.others} files ${what} (${where})`,
+    agree`${name} does not fit the source: none of ${seen.audio + seen.others} file[s] ${what} (${where})`,
     'correct the pattern in the mapping file, or name the right source',
   );
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { errorText } from '../../src/core/base/error.ts';
 import { withoutExtension } from '../../src/core/base/safe-path.ts';
 import { type Grade, gradeMeaning } from '../../src/core/model/grade.ts';
@@ -143,7 +144,8 @@ function joinOf(toml: TomlTable, files: FilesMapping): JoinMapping {
     toml.refuse('column', 'is missing', 'match, ignore-case and strip say how a column names its file');
   if (column.length > 0 && fields !== null) toml.refuse('fields', 'and column are both given', 'join by one of them');
   if (party !== null && seconds === null) toml.refuse('window', 'is missing', 'party narrows a window: add window = 5 (seconds)');
-  if (seconds !== null && seconds > 86_400) toml.refuse('window', `is ${seconds} seconds`, 'a window is at most one day; 2 to 10 seconds are usual');
+  if (seconds !== null && seconds > 86_400)
+    toml.refuse('window', agree`is ${seconds} second[s]`, 'a window is at most one day; 2 to 10 seconds are usual');
   const [first, ...rest] = column;
   const pairs = (fields?.pairs() ?? []).map(({ name, texts }) => {
     if (fields !== null) fieldExists(fields, name, name, files.template);

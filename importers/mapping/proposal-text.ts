@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ImportOptions } from '../../src/core/model/importer.ts';
 import type { GuessedColumns } from './guess-columns.ts';
 import { isParticipant, type JoinGuess } from './guess-join.ts';
@@ -48,8 +49,8 @@ export function tableProposal({ name, look, guessed, join, window, audio, tables
   return [
     ...head(
       look.beside === null
-        ? `the first ${look.rows.length} ${what} of ${place}, and ${audio} audio files`
-        : `${look.rows.length} documents beside audio files`,
+        ? agree`the first ${look.rows.length} ${what} of ${place}, and ${audio} audio file[s]`
+        : agree`${look.rows.length} document[s] beside audio files`,
     ),
     ...sourceSection(name, options, guessed.times.local),
     '[table]',
@@ -80,7 +81,7 @@ export function tableProposal({ name, look, guessed, join, window, audio, tables
 /** Returns a mapping of names alone as text. */
 export function namesProposal(name: string, shape: NameShape, options: ImportOptions): string {
   return [
-    ...head(`the names of ${shape.of} audio files`),
+    ...head(agree`the names of ${shape.of} audio file[s]`),
     ...sourceSection(name, options, true),
     '[files]',
     written({
@@ -119,7 +120,7 @@ function fieldLines({ name, is, label, directions, different, longest }: NameFie
   if (label.has('callee') || label.has('to')) return labelled('callee');
   if (label.has('agent')) return is === 'number' ? [`agent = { id = ${quoted(name)} }  # the word before it says so`] : labelled('agent');
   if (is === 'number' && longest >= phoneDigits)
-    return [`# caller = ${quoted(name)}  # ${different} different numbers: is it caller, callee, customer or key?`];
+    return [agree`# caller = ${quoted(name)}  # ${different} different number[s]: is it caller, callee, customer or key?`];
   return [`# ${name}: ${different} different ${is === 'number' ? 'numbers' : 'texts'}, kept under this name.`];
 }
 
@@ -151,7 +152,8 @@ function sourceSection(name: string, options: ImportOptions, local: boolean): st
 const namedMin = 2;
 
 function dialectLines(look: Look, meanings: number): string[] {
-  const beside = look.beside === null ? [] : [`sidecars = true  # ${look.beside.length} documents have the name of an audio file beside them`];
+  const beside =
+    look.beside === null ? [] : [agree`sidecars = true  # ${look.beside.length} document[s] [has|have] the name of an audio file beside them`];
   if (look.kind === 'sql' || look.kind === 'sqlite') return [`name = ${quoted(look.table)}`];
   if (look.kind === 'xml') return look.beside === null ? [`record = ${quoted(look.record)}`] : beside;
   if (look.kind === 'json') return [...(look.listPath === '' ? [] : [`path = ${quoted(look.listPath)}`]), ...beside];

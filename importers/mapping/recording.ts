@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { sha256Hex } from '../../src/core/base/identifier.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { byCodePoint } from '../../src/core/base/order.ts';
@@ -43,12 +44,12 @@ export function describeCall(call: Call, making: RecordingContext): Described {
   const findings = [
     ...(files.length === 0 && isDoubted ? [doubtOf(call)] : []),
     ...(files.length > 0 && call.missing.length > 0
-      ? [finding('I200', call.key ?? '', `${call.missing.length} files that its records list are not in the source, ${files.length} are`)]
+      ? [finding('I200', call.key ?? '', agree`${call.missing.length} file[s] in its records [is|are] not in the source, ${files.length} [is|are]`)]
       : []),
     ...records.flatMap((record, index) => rowFindings(call, record, index, said[index] ?? null, making)),
   ];
   const unread = records.every(isUnread) ? '; the document cannot be read' : '';
-  const copies = call.repeats === 0 ? '' : `; ${call.repeats} identical rows left out`;
+  const copies = call.repeats === 0 ? '' : agree`; ${call.repeats} identical row[s] left out`;
   const outcome = { key: call.key, status: unread === '' ? status : 'parse-error', rule: `${rule}${copies}${unread}`, findings } as const;
   return describeAll(records, files, outcome, making);
 }
@@ -93,7 +94,7 @@ function outcomeOf(
 /** Returns the finding for a row with several candidates: their places. */
 function doubtOf({ key, doubted, claimants, isCrowded }: Call): Finding {
   const place = key ?? '';
-  if (claimants > 0) return finding('I172', place, `${claimants} rows claim the same file: more than one recording can have`);
+  if (claimants > 0) return finding('I172', place, agree`${claimants} row[s] [claims|claim] the same file: more than one recording can have`);
   if (isCrowded)
     return finding('I172', place, `too many files match it, and nothing shows which is meant; one recording can have ${limits.rowsPerRecording}`);
   const shown = doubted.slice(0, candidatesShown);

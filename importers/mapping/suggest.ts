@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { sliceReader } from '../../src/core/base/bytes.ts';
 import { LongplayError } from '../../src/core/base/error.ts';
 import { baseName } from '../../src/core/base/safe-path.ts';
@@ -95,8 +96,8 @@ async function fitOf(
   if (!fits) return null;
   const of = audio === filesMax ? `the first ${audio}` : String(audio);
   const evidence = [
-    ...(like === null ? [] : [`${baseName(like.path)} has the ${needed} columns that ${family} writes`]),
-    ...(named ? [`${fitting} of ${of} audio files are named as ${family} names them`] : []),
+    ...(like === null ? [] : [agree`${baseName(like.path)} has the ${needed} column[s] that ${family} writes`]),
+    ...(named ? [agree`${fitting} of ${of} audio file[s] [is|are] named as ${family} names them`] : []),
   ];
   // Columns are stronger evidence than names, and many columns stronger than few.
   return {

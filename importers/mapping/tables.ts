@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { memoryReader } from '../../src/core/base/bytes.ts';
 import { LongplayError } from '../../src/core/base/error.ts';
 import { sha256Hex } from '../../src/core/base/identifier.ts';
@@ -124,7 +125,7 @@ async function* readRows(
       const { number, cells, raw } = item;
       const place = `${entry.path} row ${number + rowsBefore}`;
       if (!isCall(rowValues(place, columnsOf(header), cells), raw)) continue;
-      if (cells.length !== header.length) doubts.note('I160', `rows have another number of cells than the ${header.length} columns`, place);
+      if (cells.length !== header.length) doubts.note('I160', agree`rows have another number of cells than the ${header.length} column[s]`, place);
       // Only the cells are kept: the names of the columns are the same in every row.
       yield { kind: 'given', number, pairs: [], value: cells, sha256: sha256Hex(raw), raw };
     }

@@ -1,4 +1,5 @@
 import { parse, TomlError } from 'smol-toml';
+import { agree } from '../../src/core/base/agree.ts';
 import { LongplayError } from '../../src/core/base/error.ts';
 import { nearestName } from '../../src/tables/values/columns.ts';
 
@@ -53,7 +54,7 @@ export function parseToml(
   mostChars = mappingBytes,
 ): Readonly<Record<string, unknown>> {
   if (file.text.length > mostChars) {
-    throw new LongplayError('usage', 'I150', `${file.name} has ${file.text.length} characters`, `such a file has at most ${mostChars}`);
+    throw new LongplayError('usage', 'I150', agree`${file.name} has ${file.text.length} character[s]`, `such a file has at most ${mostChars}`);
   }
   try {
     return parse(file.text.replace(/^\uFEFF/, ''), { maxDepth: 16 });

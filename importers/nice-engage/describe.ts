@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { CallEvent, NameValue, Retention, TimeValue } from '../../src/core/model/recording.ts';
 import { compareTimes, parseTime, resolveFoldByDuration } from '../../src/tables/values/time.ts';
@@ -68,7 +69,7 @@ export function describeInteractions({ records, files, key: callKey }: Call, con
       ...contradictions(rows, ids, place),
       ...absence.findings,
       ...cutIds(rows, place),
-      ...(pressed.length === 0 ? [] : [finding('I220', place, `pressed keys in ${pressed.length} columns were left out`)]),
+      ...(pressed.length === 0 ? [] : [finding('I220', place, agree`pressed keys in ${pressed.length} column[s] were left out`)]),
     ],
     extra: contactPairs(contact, context),
     ...(absence.value === null ? {} : { absence: absence.value }),
@@ -100,7 +101,7 @@ export function describeFile(path: string, { zone }: Context): Described {
     key: null,
     callStart: start,
     extra: times.map(({ raw }) => ({ name: 'time in the file name', value: raw })),
-    findings: [finding('I280', stemOf(path), `the start is the earliest of ${times.length} times in its name, to the minute`)],
+    findings: [finding('I280', stemOf(path), agree`the start is the earliest of ${times.length} time[s] in its name, to the minute`)],
   };
 }
 
@@ -246,12 +247,14 @@ function contradictions(rows: Rows, ids: readonly string[], place: string): Find
   if (ids.length > 1) return [];
   const counts = single.map((column) => new Set(rows.flatMap((row) => comparableOf(column, said(row, column)) ?? [])).size);
   const columns = counts.filter((count) => count > 1).length;
-  return columns === 0 ? [] : [finding('I204', place, `its rows differ in ${columns} columns that should have one value; the newest row is used`)];
+  return columns === 0
+    ? []
+    : [finding('I204', place, agree`its rows differ in ${columns} column[s] that should have one value; the newest row is used`)];
 }
 
 function cutIds(rows: Rows, place: string): Finding[] {
   const cut = rows.filter((row) => ['iInteractionID', 'segmentId', 'iContactID', 'contactId'].some((column) => isCut(said(row, column)))).length;
-  return cut === 0 ? [] : [finding('I283', place, `ids of ${cut} rows were cut to 15 significant digits`)];
+  return cut === 0 ? [] : [finding('I283', place, agree`ids of ${cut} row[s] were cut to 15 significant digits`)];
 }
 
 function comparableOf(column: string, value: string | null): string | null {

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { MediaRef, NameValue, TimeValue } from '../../src/core/model/recording.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
@@ -57,7 +58,7 @@ export function absenceOf(
   const failed = exceptionsOf(rows).filter((code) => failedRecording.has(code));
   const isWritten = media.length > 0 && !isRecordable(media);
   if (recorded === 'no' && files.length > 0)
-    return { value: null, findings: [finding('I170', place, `its row says that nothing was recorded; ${files.length} files are there`)] };
+    return { value: null, findings: [finding('I170', place, agree`its row says that nothing was recorded; ${files.length} file[s] [is|are] there`)] };
   if (files.length > 0 || !(recorded === 'no' || isWritten)) return { value: null, findings: [] };
   if (failed.length === 0) return { value: 'not-recorded-by-design', findings: [] };
   return { value: null, findings: [finding('I281', place, `it was not recorded, and has exceptions: ${failed.map(exceptionWords).join(', ')}`)] };

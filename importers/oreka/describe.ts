@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { CallEvent, MediaRef, NameValue, Party, PartyRole, Recording, TimeValue } from '../../src/core/model/recording.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
@@ -50,7 +51,7 @@ export function unfinished(files: readonly Pick<ClaimedFile, 'path'>[], place: s
   if (files.length === 0 || !files.every(({ path }) => isCapture(path))) return { quality: [], findings: [] };
   return {
     quality: [{ name: 'capture', value: 'unfinished' }],
-    findings: [finding('I290', place, `${files.length} captures without a finished file`)],
+    findings: [finding('I290', place, agree`${files.length} capture[s] without a finished file`)],
   };
 }
 
@@ -121,7 +122,13 @@ export function describeTape(call: Call, context: Context): Described {
       ...started.findings,
       ...left.findings,
       ...(conflicts
-        ? [finding('I204', place, `${records.length} records of ${Math.max(recids.length, tapeIds.length, 1)} tapes name one file or one recid`)]
+        ? [
+            finding(
+              'I204',
+              place,
+              agree`${records.length} record[s] of ${Math.max(recids.length, tapeIds.length, 1)} tape[s] name one file or one recid`,
+            ),
+          ]
         : []),
     ],
   };
@@ -228,7 +235,7 @@ function tagsOf(heads: readonly JoinedRecord[]): { readonly tags: NameValue[]; r
       const value = rest.join(':').trim();
       if (name.trim() === '' || value === '' || tags.has(name.trim())) continue;
       if (/dtmf|digits/i.test(name)) {
-        if (events.length === 0) events.push(eventOf('dtmf', `${name.trim()}: ${value.length} characters, left out`));
+        if (events.length === 0) events.push(eventOf('dtmf', agree`${name.trim()}: ${value.length} character[s], left out`));
       } else tags.set(name.trim(), { name: name.trim(), value });
     }
   }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import type { ImportOptions } from '../../src/core/model/importer.ts';
 import type { Source } from '../../src/core/model/source.ts';
 import { callMeanings } from './flat.ts';
@@ -41,13 +42,13 @@ export async function recognise(source: Source, options: ImportOptions, signal: 
     }
   }
   if (seen.verint > 0) {
-    return `Verint's namespace in ${seen.verint} of the first ${Math.min(seen.sidecars, recognisedSidecars)} XML files; ${seen.audio} audio files, ${seen.inums} with the INUM of a sidecar`;
+    return agree`Verint's namespace in ${seen.verint} of the first ${Math.min(seen.sidecars, recognisedSidecars)} XML file[s]; ${seen.audio} audio file[s], ${seen.inums} with the INUM of a sidecar`;
   }
-  if (seen.searches > 0) return `tables of searches with INUMs: ${seen.searches}; ${seen.audio} audio files`;
+  if (seen.searches > 0) return agree`tables of searches with INUMs: ${seen.searches}; ${seen.audio} audio file[s]`;
   // One XML file beside audio is not an export: most must have their pair.
   if (seen.besides === 0 || seen.besides * 2 < seen.sidecars) return null;
   const looked = Math.min(seen.sidecars, recognisedSidecars);
   if (seen.inums === 0 && seen.calls * 2 < looked) return null;
   const what = seen.calls === 0 ? 'names of INUMs' : `elements for ${[...meanings].sort().join(', ')} in ${seen.calls} of the first ${looked}`;
-  return `audio of the same name beside ${seen.besides} of ${seen.sidecars} XML files; ${what}; ${seen.audio} audio files`;
+  return agree`audio of the same name beside ${seen.besides} of ${seen.sidecars} XML file[s]; ${what}; ${seen.audio} audio file[s]`;
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { byCodePoint } from '../../src/core/base/order.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
@@ -135,14 +136,18 @@ function findingsOf({ files, sidecars, said }: Read, key: string): readonly Find
   const findings = [...sidecars.flatMap((sidecar) => sidecar.findings), ...(first?.findings ?? [])];
   if (new Set(sidecars.map(({ sha256 }) => sha256)).size > 1) {
     findings.push(
-      finding('I183', key, `${sidecars.length} sidecars that differ belong to it; the newest, or the first by name, is used; all are kept`),
+      finding(
+        'I183',
+        key,
+        agree`${sidecars.length} sidecar[s] that [differs|differ] [belongs|belong] to it; the newest, or the first by name, is used; all are kept`,
+      ),
     );
   }
   const audio = files.filter(isAudio);
   const size = audio.length === 1 ? (audio[0]?.size ?? null) : null;
   const declared = first?.declaredBytes ?? null;
   if (declared !== null && size !== null && declared !== size)
-    findings.push(finding('I181', key, `the audio has ${size} bytes, its sidecar says ${declared}`));
+    findings.push(finding('I181', key, agree`the audio has ${size} byte[s], its sidecar says ${declared}`));
   return findings;
 }
 
@@ -157,8 +162,8 @@ function isAudio({ kind }: ClaimedFile): boolean {
 
 function ruleOf({ files, inum, sidecars, rows }: Read): string {
   if (sidecars.length === 0)
-    return files.length === 0 ? 'a row of a search names its INUM, and no file does' : `its INUM, in ${rows.length} rows of searches`;
+    return files.length === 0 ? 'a row of a search names its INUM, and no file does' : agree`its INUM, in ${rows.length} row[s] of searches`;
   if (files.length === 0) return `no audio has ${inum === null ? byStem : byInum}`;
   const words = [...new Set(files.flatMap(({ by }) => by))].sort(byCodePoint).join(' and ');
-  return files.length + sidecars.length > 2 ? `${words}; ${files.length} files, ${sidecars.length} sidecars` : words;
+  return files.length + sidecars.length > 2 ? agree`${words}; ${files.length} file[s], ${sidecars.length} sidecar[s]` : words;
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { baseName } from '../../src/core/base/safe-path.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import { type FindingCode, isAlarm } from '../../src/core/findings/finding-table.ts';
@@ -200,20 +201,24 @@ function findingsOf({ steps, metadata }: Dialog, folded: Folded, place: string):
   tell(
     'I230',
     documents.length > 0 && !hasSession ? 1 : 0,
-    `${documents.length} metadata documents, ${folded.participants.length} participants in them, and no session`,
+    agree`${documents.length} metadata document[s], ${folded.participants.length} participant[s] in them, and no session`,
   );
-  tell('I231', metadata - documents.length, `${metadata - documents.length} of ${metadata} metadata bodies could not be read`);
+  tell('I231', metadata - documents.length, agree`${metadata - documents.length} of ${metadata} metadata bod[y|ies] could not be read`);
   tell('I232', folded.early, `${folded.early} partial documents before any complete one`);
-  tell('I233', folded.placeholders.length, `${folded.placeholders.length} participants without streams were placeholders for others`);
+  tell(
+    'I233',
+    folded.placeholders.length,
+    agree`${folded.placeholders.length} participant[s] without streams [was a placeholder|were placeholders] for others`,
+  );
   const [unknown, silent] = labelGaps(steps);
   tell(
     'I234',
     unknown + silent,
-    `${unknown} labels of the metadata are not in the session description, ${silent} of the description are not in the metadata`,
+    agree`${unknown} label[s] of the metadata [is|are] not in the session description, ${silent} of the description [is|are] not in the metadata`,
   );
-  tell('I236', metadata === 0 ? 1 : 0, `${steps.length} SIP messages, none with recording metadata`);
+  tell('I236', metadata === 0 ? 1 : 0, agree`${steps.length} SIP message[s], none with recording metadata`);
   const left = documents.reduce((sum, document) => sum + document.left, 0);
-  tell('I238', left, `${left} elements beyond what one document may have were left out`);
+  tell('I238', left, agree`${left} element[s] beyond what one document may have [was|were] left out`);
   return found;
 }
 
@@ -239,7 +244,7 @@ function textFindings(records: Call['records'], dialogs: readonly Dialog[], plac
   return [
     ...[...refused].map(([code, message]) => finding(code, place, `the XML of its metadata ${message}`)),
     ...(codes.length === 0 ? [] : [finding('I239', place, `the XML of its metadata was repaired or refused: ${codes.join(', ')}`)]),
-    ...(digits === 0 ? [] : [finding('I237', place, `${digits} messages about pressed keys; the keys are not kept`)]),
+    ...(digits === 0 ? [] : [finding('I237', place, agree`${digits} message[s] about pressed keys; the keys are not kept`)]),
     ...(dialogs.length < 2 ? [] : [finding('I235', place, `${dialogs.length} recording sessions share a file`)]),
   ];
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { baseName } from '../../src/core/base/safe-path.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { NameValue } from '../../src/core/model/recording.ts';
@@ -270,7 +271,7 @@ function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, 
         return dialog === undefined ? {} : { channels: channelsOf(dialog, who), audioStart: timeIn(dialog.start, zone) };
       },
       findings: kept.map(({ index }) =>
-        finding('I277', record.place, `dialog ${index} has its audio in ${Number(dialogs[index]?.bodyChars)} characters`),
+        finding('I277', record.place, agree`dialog ${index} has its audio in ${Number(dialogs[index]?.bodyChars)} character[s]`),
       ),
       ...(kept.length > 0 && files.length === 0 ? { status: 'unreadable-audio' as const } : {}),
       ...(all.length > 0 && all.every(({ type }) => type === 'incomplete' || type === 'text') ? { absence: 'not-recorded-by-design' as const } : {}),

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { CallEvent, NameValue, TimeValue } from '../../src/core/model/recording.ts';
 import { resolveFoldByDuration } from '../../src/tables/values/time.ts';
@@ -28,7 +29,7 @@ export function describeCall({ calls, files, collides }: SpoolCall, context: Con
     ...media.findings,
     ...(collides ? [collision(place)] : []),
     ...(media.rtpPieces > 0 && rtpParts > media.rtpPieces
-      ? [finding('I242', place, `${media.rtpPieces} pieces with RTP are in the source, and the table counts ${rtpParts}`)]
+      ? [finding('I242', place, agree`${media.rtpPieces} piece[s] with RTP [is|are] in the source, and the table counts ${rtpParts}`)]
       : []),
   ];
   return {
@@ -134,7 +135,7 @@ function describeRows(
     tags: pairs({ custom_header1: 'custom_header1' }),
     org: pairs({ sensor: 'id_sensor' }),
     quality: pairs({ 'sip-response': 'lastSIPresponseNum', 'loss-per-mille': 'loss_mult1000' }),
-    findings: [...settled.findings, ...(versions > 1 ? [finding('I204', place, `${versions} rows of cdr; the first is used`)] : [])],
+    findings: [...settled.findings, ...(versions > 1 ? [finding('I204', place, agree`${versions} row[s] of cdr; the first is used`)] : [])],
   };
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../src/core/base/agree.ts';
 import { byCodePoint } from '../../src/core/base/order.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { MediaRef } from '../../src/core/model/recording.ts';
@@ -34,10 +35,10 @@ export function spoolMedia(files: readonly ClaimedFile[], key: string): SpoolMed
     const ends = set.length - pieces.length;
     const [first] = set;
     if (ends > 1 || set.some(({ twin }) => twin > 1)) {
-      findings.push(finding('I241', key, `${ends} captures and ${pieces.length} pieces have one name in ${first?.kind ?? 'a folder'}`));
+      findings.push(finding('I241', key, agree`${ends} capture[s] and ${pieces.length} piece[s] have one name in ${first?.kind ?? 'a folder'}`));
       continue;
     }
-    if (ends === 0) findings.push(finding('I242', key, `${pieces.length} pieces are in the source, without the last one`));
+    if (ends === 0) findings.push(finding('I242', key, agree`${pieces.length} piece[s] [is|are] in the source, without the last one`));
     for (const { path } of set.slice(1)) continuing.add(path);
   }
   const heads = ordered.filter(({ path, kind }) => !continuing.has(path) && kind !== 'SIP' && byPath.get(path)?.kind !== 'other');

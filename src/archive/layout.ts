@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { agree } from '../core/base/agree.ts';
 import { canonicalJson } from '../core/base/canonical-json.ts';
 import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
@@ -84,7 +85,7 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
     throw new LongplayError(
       'usage',
       'A101',
-      `${root} is not empty and is not an archive: ${alien.length === 0 ? `it has no ${markerName}` : `it contains ${alien.length} other entries`}`,
+      `${root} is not empty and is not an archive: ${alien.length === 0 ? `it has no ${markerName}` : agree`it contains ${alien.length} other entr[y|ies]`}`,
       'name a new or empty folder, or an existing archive',
     );
   }
@@ -237,7 +238,7 @@ export function refuseAwayYears(dir: string, apart: readonly string[], landed: R
     throw new LongplayError(
       'incomplete',
       'A102',
-      `archive unreachable: ${dir}/bags/${year} was a separate disk and is now an empty folder, and the log names ${count === 1 ? 'a bag' : `${count} bags`} that landed there`,
+      `archive unreachable: ${dir}/bags/${year} was a separate disk and is now an empty folder, and the log names ${count === 1 ? 'a bag' : agree`${count} bag[s]`} that landed there`,
       `mount the disk of that year, then run again; if it is lost, restore its bags from a replica, or remove the folder bags/${year}`,
     );
   }
@@ -281,7 +282,7 @@ export function bagsUnreachable(dir: string, landed: number, by: 'log' | 'catalo
   return new LongplayError(
     'incomplete',
     'A102',
-    `archive unreachable: ${dir}/bags has no year folder, and the ${by} names ${landed === 1 ? 'a bag' : `${landed} bags`} that landed there`,
+    `archive unreachable: ${dir}/bags has no year folder, and the ${by} names ${landed === 1 ? 'a bag' : agree`${landed} bag[s]`} that landed there`,
     'check that the disk with the bags is mounted, then run again; if it is, restore the bags from a replica',
   );
 }

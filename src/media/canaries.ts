@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { agree } from '../core/base/agree.ts';
 import { errorText, kindOfTrouble } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import type { Declaration } from '../core/model/declaration.ts';
@@ -68,7 +69,7 @@ async function judgeCanary(samples: string, canary: Canary, tools: MediaTools, s
   signal.throwIfAborted();
   try {
     const bytes = readFileSync(join(samples, canary.file));
-    if (sha256Hex(bytes) !== canary.sha256) throw new Error(`its ${bytes.length} bytes differ from the shipped file`);
+    if (sha256Hex(bytes) !== canary.sha256) throw new Error(agree`its ${bytes.length} byte[s] [differs|differ] from the shipped file`);
     const { codec, sampleRateHz, channels } = canary;
     const declared = canary.declared === true ? { codec, sampleRateHz, channels } : null;
     const result = await decodeCanary(bytes, canary.file, tools, signal, declared);
@@ -125,10 +126,10 @@ function judge(canary: Canary, result: MediumResult): [JudgedCanary['verdict'], 
     const why = result.findings[0]?.message ?? accessReason ?? '';
     return accessReason === 'no FFmpeg' ? ['notDecoded', why] : ['different', `decodes to nothing: ${why}`];
   }
-  if (measurement.pcmSha256 === canary.pcmSha256) return ['same', `${measurement.samples} samples with the same digest`];
+  if (measurement.pcmSha256 === canary.pcmSha256) return ['same', agree`${measurement.samples} sample[s] with the same digest`];
   const decoders = `decoded by ${decoder}, recorded with ${canary.decoder}`;
   const reasons = differences(canary, measurement, nearBounds);
   // longplay's own decoders are exact: any difference is a change.
   if (isOurs(decoder) || reasons.length > 0) return ['different', [decoders, ...reasons].join('; ')];
-  return ['near', `${decoders}: other samples, within ${nearBounds.db} dB and ${nearBounds.samples} samples`];
+  return ['near', agree`${decoders}: other samples, within ${nearBounds.db} dB and ${nearBounds.samples} sample[s]`];
 }

@@ -1,3 +1,4 @@
+import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import type { AccessCopy } from '../core/model/recording-document.ts';
 import { type MediumBytes, metered, openMedium, withFurther } from './bytes/medium-bytes.ts';
@@ -65,7 +66,7 @@ async function playableSide(side: MediumTask, bytes: MediumBytes, tools: MediaTo
   if (answer === null) return 'unknown format';
   const play = playable(answer, tools, side.place);
   if ('reason' in play) return play.reason;
-  return play.channels === 1 ? { bytes: metered(soundingBytes(bytes, answer), bytes.size, tools.meter), play } : `${play.channels} channels`;
+  return play.channels === 1 ? { bytes: metered(soundingBytes(bytes, answer), bytes.size, tools.meter), play } : agree`${play.channels} channel[s]`;
 }
 
 async function join(
@@ -86,7 +87,7 @@ async function join(
     const { frames } = await sideBySide(decodings, (samples) => copy.push(samples), signal);
     const { access, accessReason, findings } = await copy.finish();
     const [first = 0, second = 0] = frames;
-    const uneven = first === second ? [] : [finding('M115', place, `one side has ${first} samples, the other ${second}`)];
+    const uneven = first === second ? [] : [finding('M115', place, agree`one side has ${first} sample[s], the other ${second}`)];
     return { access, reason: accessReason, findings: [...uneven, ...findings] };
   } catch (error) {
     copy.discard();

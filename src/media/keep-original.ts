@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { agree } from '../core/base/agree.ts';
 import { limits } from '../core/base/limits.ts';
 import { extension } from '../core/base/safe-path.ts';
 import type { StoredFile } from '../core/model/recording-document.ts';
@@ -26,7 +27,7 @@ export async function keepOriginal(bytes: MediumBytes, path: string | null, name
   try {
     for await (const piece of pieces(bytes, signal)) file.write(piece);
     const stored = file.finish();
-    if (stored.sizeBytes !== bytes.size) throw new Error(`${stored.sizeBytes} of ${bytes.size} bytes of ${basename(path)} were written`);
+    if (stored.sizeBytes !== bytes.size) throw new Error(agree`${stored.sizeBytes} of ${bytes.size} byte[s] of ${basename(path)} [was|were] written`);
     return stored;
   } catch (error) {
     file.discard();

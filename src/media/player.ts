@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { basename, delimiter, isAbsolute, resolve } from 'node:path';
+import { agree } from '../core/base/agree.ts';
 
 /** A program that plays files aloud. */
 export interface Player {
@@ -75,7 +76,7 @@ export function outputSummary(said: string): string {
   const lines = said.split(/[\r\n]+/).flatMap((line) => (line.trim() === '' ? [] : [line.trim().slice(0, toldOfLine)]));
   const [first = '', last = ''] = [lines[0], lines.length > 1 ? lines.at(-1) : ''];
   const between = lines.length - 2;
-  return `${first}${between > 0 ? ` (and ${between} more lines)` : ''}${last === '' ? '' : `; ${last}`}`;
+  return `${first}${between > 0 ? agree` (and ${between} more line[s])` : ''}${last === '' ? '' : `; ${last}`}`;
 }
 
 /** Returns a twentieth of a second of silence as a Sun audio file: 16 bits, 48 kHz, one channel. */

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { agree } from '../core/base/agree.ts';
 import { errorText, faultText, isFault, isResourceShortage, LongplayError } from '../core/base/error.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { findingTable } from '../core/findings/finding-table.ts';
@@ -187,7 +188,7 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
     if (answer !== null) return { answer, basis: answer.basis, findings: [] };
     return none(
       'no format recognises it',
-      finding('M105', task.place, `none of ${tools.formats.length} formats recognises these ${bytes.size} bytes`),
+      finding('M105', task.place, agree`none of ${tools.formats.length} format[s] recognises these ${bytes.size} byte[s]`),
     );
   } catch (error) {
     // An error in decoding one file must not lose its bytes.
@@ -351,7 +352,7 @@ function soundFindings(measurement: Measurement | null, whole: boolean, isConsta
   if (measurement === null) return whole ? [finding('M120', place, 'the coded audio decodes to 0 samples')] : [];
   const constant = isConstant && !isSilent(measurement) ? [samplesFinding(place, measurement.samples)] : [];
   if (measurement.levels.some((level) => level.silentShare < 1)) return constant;
-  return [finding('M121', place, `${measurement.samples} samples, none of them in a section of 20 ms above −60 dBFS`), ...constant];
+  return [finding('M121', place, agree`${measurement.samples} sample[s], none of them in a section of 20 ms above −60 dBFS`), ...constant];
 }
 
 function createCopy({ task, play, tools }: PlayableWork, signal: AbortSignal): Copying {

@@ -1,3 +1,4 @@
+import { agree } from '../core/base/agree.ts';
 import { limits } from '../core/base/limits.ts';
 import { isOpusTags, type OpusHead, opusHeadBytes, opusTagsAddUp, readOpusHead } from './opus-head.ts';
 import { opusPacketSamples } from './opus-packet.ts';
@@ -188,7 +189,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     let samples = 0;
     for (let index = 0; index < packets; index++) {
       const duration = index === 0 && first !== null ? opusPacketSamples(first) : opusPacketSamples(page.body, starts[index], ends[index]);
-      if (duration === null) wrong(`packet ${index} of ${packetAt(page, index).length} bytes violates RFC 6716`);
+      if (duration === null) wrong(agree`packet ${index} of ${packetAt(page, index).length} byte[s] violates RFC 6716`);
       durations[index] = duration ?? 0;
       samples += duration ?? 0;
     }
@@ -232,9 +233,9 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
       parser.finish();
       if (serial === null) problem('not an Ogg page');
       else if (!ended) problem('the last page is missing: the stream does not end');
-      else if (granule < (head?.preSkip ?? 0)) problem(`ends at ${granule}, before the ${head?.preSkip} samples of its pre-skip`);
+      else if (granule < (head?.preSkip ?? 0)) problem(agree`ends at ${granule}, before the ${head?.preSkip} sample[s] of its pre-skip`);
       if (open !== null) problem('the last packet is truncated');
-      if (unlisted > 0) problems.push(`${unlisted} more problems`);
+      if (unlisted > 0) problems.push(agree`${unlisted} more problem[s]`);
       unlisted = 0;
       return {
         problems,
@@ -270,7 +271,7 @@ function readHead(packet: Uint8Array, wrong: (text: string) => void): OpusHead |
   if (head.version !== 1) wrong(`OpusHead has version ${head.version} instead of 1`);
   if (head.gain !== 0) wrong(`OpusHead requests a gain of ${head.gain / 256} dB`);
   if (head.family !== 0 || head.channels < 1 || head.channels > 2) {
-    wrong(`OpusHead has ${head.channels} channels of mapping family ${head.family}, not 1 or 2 of family 0`);
+    wrong(agree`OpusHead has ${head.channels} channel[s] of mapping family ${head.family}, not 1 or 2 of family 0`);
     return null;
   }
   return head;

@@ -1,3 +1,4 @@
+import { agree } from '../core/base/agree.ts';
 import { oggCrc } from './crc.ts';
 import { opusHead, opusTags } from './opus-head.ts';
 import { encodeOggPage, oggFlag } from './page.ts';
@@ -84,7 +85,7 @@ export function createOggOpusWriter(stream: OggOpusStream, sink: (bytes: Uint8Ar
 
   return {
     packet(bytes, samples) {
-      if (bytes.length >= pageSegments * 255) throw new RangeError(`an Opus packet of ${bytes.length} bytes does not fit on a page`);
+      if (bytes.length >= pageSegments * 255) throw new RangeError(agree`an Opus packet of ${bytes.length} byte[s] does not fit on a page`);
       const needed = Math.floor(bytes.length / 255) + 1;
       if (onPage > 0 && (onPage + samples > pageSamples || segments + needed > pageSegments)) flush(0, total);
       add(bytes);
@@ -94,7 +95,7 @@ export function createOggOpusWriter(stream: OggOpusStream, sink: (bytes: Uint8Ar
     finish(samples) {
       const end = stream.preSkip + samples;
       if (onPage === 0 || end > total || end <= total - onPage) {
-        throw new RangeError(`packets of ${total} samples cannot end at ${end}`);
+        throw new RangeError(agree`packets of ${total} sample[s] cannot end at ${end}`);
       }
       flush(oggFlag.last, end);
     },

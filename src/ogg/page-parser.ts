@@ -1,3 +1,4 @@
+import { agree } from '../core/base/agree.ts';
 import { limits } from '../core/base/limits.ts';
 import { indexOfOggCapture, isOggCapture, type OggPage, oggHeaderBytes, oggPageAt, oggPageFault, oggPageMaxBytes, oggPageSize } from './page.ts';
 
@@ -33,12 +34,12 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
 
   function damage(at: number, text: string): void {
     sink.problem(base + at, text);
-    if (++damaged === limits.oggDamagedPages) sink.problem(base + at, `${damaged} damaged pages so far: the rest was not read`);
+    if (++damaged === limits.oggDamagedPages) sink.problem(base + at, agree`${damaged} damaged page[s] so far: the rest was not read`);
     lost ??= { offset: base + at, told: true };
   }
 
   function inStep(at: number): void {
-    if (lost !== null && !lost.told) sink.problem(lost.offset, `${base + at - lost.offset} bytes that belong to no page`);
+    if (lost !== null && !lost.told) sink.problem(lost.offset, agree`${base + at - lost.offset} byte[s] that [belongs|belong] to no page`);
     lost = null;
   }
 
@@ -58,7 +59,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
       const size = oggPageSize(window, at);
       if (left < size) {
         if (!ended) break;
-        damage(at, `the page is truncated: ${left} bytes are left, it needs ${size}${left < oggHeaderBytes ? ' or more' : ''}`);
+        damage(at, agree`the page is truncated: ${left} byte[s] [is|are] left, it needs ${size}${left < oggHeaderBytes ? ' or more' : ''}`);
         at += 4;
         continue;
       }

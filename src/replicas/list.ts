@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { listBags } from '../archive/layout.ts';
+import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { primaryName, type ReplicaMedium } from '../log/read/replica-register.ts';
 import { dueList } from '../verify/schedule/due-list.ts';
@@ -50,7 +51,8 @@ export async function* listReplicas(
       lastRead: known.length === 0 ? null : isoOf(known.reduce((most, ms) => Math.max(most, ms))),
       overdue,
     });
-    if (overdue !== null && overdue > 0) yield finding('R142', name, `${overdue} of its ${has.length} bags were not read within its period`);
+    if (overdue !== null && overdue > 0)
+      yield finding('R142', name, agree`${overdue} of its ${has.length} bag[s] [was|were] not read within its period`);
     if (why !== null) yield finding('R101', name, `is unreachable: ${path} ${why}`);
   }
   yield* sharedRisks(archive.dir, there);

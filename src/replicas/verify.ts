@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { verifierName } from '../archive/layout.ts';
+import { agree } from '../core/base/agree.ts';
 import { byCodePoint } from '../core/base/order.ts';
 import { progressIntervalMs, ticking } from '../core/base/progress-ticks.ts';
 import { toolName } from '../core/base/version.ts';
@@ -140,7 +141,7 @@ export async function* verifyReplica(
       out.bytes += found.bytes;
       yield { kind: 'progress', done: out.bags, total: due.length, bytes: Math.max(out.bytes, work.done().bytes) };
     }
-    if (out.notCopied > 0) yield finding('R124', name, `${out.notCopied} bags of the archive were never copied there`);
+    if (out.notCopied > 0) yield finding('R124', name, agree`${out.notCopied} bag[s] of the archive [was|were] never copied there`);
     complete = true;
     return out;
   } finally {
@@ -222,7 +223,7 @@ async function* aroundBags(
       'rolled-back',
       'R114',
       'log',
-      `has ${knownEntries} entries, that of replica ${copy.name} has ${otherEntries}: entries were lost`,
+      agree`has ${knownEntries} entr[y|ies], that of replica ${copy.name} has ${otherEntries}: entries were lost`,
     );
   if (relation === 'forked')
     yield errorVerdict('corrupt', 'R114', log, `differs from that of the archive in entry ${at}: one of the two was rewritten`);

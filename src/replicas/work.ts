@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ArchiveLock } from '../archive/files/lock.ts';
+import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { logFolder } from '../log/entries/log-entry.ts';
 import { primaryName, type Replica, replicaOf } from '../log/read/replica-register.ts';
@@ -136,7 +137,11 @@ export async function* verifyReplicas(
 async function aheadFinding(primary: Copy & { readonly id: string }, copy: Copy, signal: AbortSignal): Promise<Finding | null> {
   const { relation, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
   if (relation !== 'ahead') return null;
-  return finding('R114', placeName(copy, logFolder), `has ${otherEntries} entries, that of the archive has lost all behind entry ${knownEntries}`);
+  return finding(
+    'R114',
+    placeName(copy, logFolder),
+    agree`has ${otherEntries} entr[y|ies], that of the archive has lost all behind entry ${knownEntries}`,
+  );
 }
 
 /** Returns the finding if this machine cannot sign for the log, or may not write it. */

@@ -1,3 +1,4 @@
+import { agree } from '../core/base/agree.ts';
 import type { ByteReader } from '../core/base/bytes.ts';
 import { createTurns } from '../core/base/turns.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
@@ -78,7 +79,12 @@ async function* separatedRecords(reader: ByteReader, options: RecordOptions, sig
       yield { kind: 'record', table: '', number, pairs, value: null, raw };
     }
   }
-  if (odd > 0) yield finding('T118', place, `${odd} rows have another number of cells than the ${names.length} columns; the first is ${firstOdd}`);
+  if (odd > 0)
+    yield finding(
+      'T118',
+      place,
+      agree`${odd} row[s] [has|have] another number of cells than the ${names.length} column[s]; the first is ${firstOdd}`,
+    );
 }
 
 async function* treeRecords(

@@ -101,7 +101,7 @@ test('a file that no row names is imported where its content is audio; one that 
   });
   const run = await told(rig, source);
   expect(run).toMatchObject({ code: 3, statuses: { matched: 1, 'audio-without-row': 1 }, aliens: ['readme.txt', 'rec/0003.dat'] });
-  expect(run.alarms).toEqual({ P118: expect.stringMatching(/^1 files .*: rec\/0003\.dat$/) });
+  expect(run.alarms).toEqual({ P118: expect.stringMatching(/^1 file .*: rec\/0003\.dat$/) });
 });
 
 test('a file that nothing knows is a medium where a row names it, and is told as one that cannot be played', async () => {
@@ -130,7 +130,7 @@ test('a table that nobody knows beside audio ends with 3, names its columns and 
   expect(run).toMatchObject({ code: 3, statuses: { 'audio-without-row': 2 } });
   expect(run.alarms).toEqual({
     P117: expect.stringMatching(
-      /^no importer read 1 tables: calls\.csv \(columns call_id, answered at, agent, file\), and 2 recordings .*`longplay survey SOURCE --propose mapping\.toml`/,
+      /^no importer read 1 table: calls\.csv \(columns call_id, answered at, agent, file\), and 2 recordings .*`longplay survey SOURCE --propose mapping\.toml`/,
     ),
   });
   const chosen = await rig.json(['import', source, '--into', 'chosen', '--importer', 'loose-files']);
@@ -139,7 +139,7 @@ test('a table that nobody knows beside audio ends with 3, names its columns and 
   const bare = makeSource(rig, { 'calls.csv': rows.slice(rows.indexOf('\n') + 1) });
   const second = await rig.json(['survey', bare, '--headers-only']);
   const alarm = second.lines.find(({ code }) => code === 'P117');
-  expect(alarm?.message).toMatch(/^no importer read 1 tables: calls\.csv \(without a header\), and 2 recordings/);
+  expect(alarm?.message).toMatch(/^no importer read 1 table: calls\.csv \(without a header\), and 2 recordings/);
   expect(JSON.stringify(second.lines)).not.toContain('Seven');
 });
 

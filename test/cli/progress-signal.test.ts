@@ -47,9 +47,9 @@ beforeAll(async () => {
 describe('SIGUSR1', () => {
   test.each([
     ['survey', /^(trying|reading|listing) .*\d/m, ['survey', 'one.wav']],
-    ['import', /importing \d+ % {2}0 of 1 recordings/, ['import', 'one.wav', '--into', 'archive']],
-    ['verify', /verifying \d+ % {2}0 of 1 bags/, ['verify', 'archive', '--play']],
-    ['convert', /converting \d+ % {2}0 of 1 files/, ['convert', 'one.wav', '--out', 'copies']],
+    ['import', /importing \d+ % {2}0 of 1 recording/, ['import', 'one.wav', '--into', 'archive']],
+    ['verify', /verifying \d+ % {2}0 of 1 bag/, ['verify', 'archive', '--play']],
+    ['convert', /converting \d+ % {2}0 of 1 file/, ['convert', 'one.wav', '--out', 'copies']],
   ] as const)('prints how far %s is, on stderr, also with --quiet and without a terminal, and disturbs nothing', async (_, line, args) => {
     const { code, stdout, stderr } = await asked([...args, '--quiet'], (text) => line.test(text));
     expect(stderr).toMatch(line);

@@ -109,7 +109,7 @@ test('the calls of each status are listed with rule and reason', async () => {
   const [long, short] = await listed('--status', 'audio-length-differs');
   expect([long?.reason, short?.reason]).toEqual(['the audio lasts 10.0 s, its row says 3.0 s', 'the audio lasts 3.0 s, its row says 30.0 s']);
   const text = await rig.run(['list', 'archive', '--status', 'unreadable-audio']);
-  expect(text.stdout).toMatch(/strange\.wav +1 of 1 audio files: unknown format; matched: file = /);
+  expect(text.stdout).toMatch(/strange\.wav +1 of 1 audio file: unknown format; matched: file = /);
 });
 
 test('recording.json has both words, and the page of a call tells them', async () => {
@@ -123,7 +123,7 @@ test('recording.json has both words, and the page of a call tells them', async (
     },
   });
   expect((await rig.run(['show', 'archive', recordingId])).stdout).toMatch(
-    /^status +encrypted-no-key: 1 of 1 audio files: encrypted .*; joined as matched: file/m,
+    /^status +encrypted-no-key: 1 of 1 audio file: encrypted .*; joined as matched: file/m,
   );
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });

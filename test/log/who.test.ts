@@ -169,7 +169,7 @@ describe('details beside entries', () => {
     ]);
     expect(judgedByPython(made)).toEqual({
       code: 1,
-      lines: [expect.stringMatching(/^ALTERED log\/details\/000\/000000\.jsonl: .* 1 entries, the first is entry 2,/)],
+      lines: [expect.stringMatching(/^ALTERED log\/details\/000\/000000\.jsonl: .* 1 entry, the first is entry 2,/)],
     });
     writeFileSync(file, `${whole.split('\n')[1]}\n`);
     expect((await checked(made)).map(({ code }) => code)).toEqual(['L125']);

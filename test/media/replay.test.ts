@@ -142,7 +142,7 @@ describe('what a copy decoded to when it was made', () => {
     const told = { format: 'opus', sampleRateHz: 16_000, channels: 2, samples: 8_000 } as const;
     const { heard, problems } = await playCopy(join(folder.path, 'access-1.opus'), told, tools, digestSamples, never);
     expect(heard).toBeNull();
-    expect(problems).toEqual(['it has 1 channels, 2 were recorded']);
+    expect(problems).toEqual(['it has 1 channel, 2 were recorded']);
   });
 });
 

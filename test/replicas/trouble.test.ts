@@ -64,7 +64,7 @@ describe('a replica that somebody wrote to', () => {
     await forge([deleted()], stranger);
     const { said, findings } = await work.repair();
     expect(said).toContain('R114 offsite:log');
-    expect(findings.find(({ code }) => code === 'R114')?.message).toContain('1 more entries that no trusted signature');
+    expect(findings.find(({ code }) => code === 'R114')?.message).toContain('1 more entry that no trusted signature');
     expect(await taken()).toBe(false);
     expect(await work.verifyPrimary()).toEqual([]);
   });

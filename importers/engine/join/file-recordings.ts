@@ -1,3 +1,4 @@
+import { agree } from '../../../src/core/base/agree.ts';
 import { sha256Hex } from '../../../src/core/base/identifier.ts';
 import { limits } from '../../../src/core/base/limits.ts';
 import { finding } from '../../../src/core/findings/finding.ts';
@@ -85,7 +86,7 @@ function recordingOf(family: Family, claimed: readonly ClaimedFile[], context: C
   if (first === undefined) throw new Error(`${family.id} makes a recording of no file`);
   const said = family.describeFile?.(first, context, claimed, { doubt, copyOf }) ?? { key: null };
   const { key, status, medium, extra = [], findings = [], files = claimed, rule, provenance, reportsDoubts = false } = said;
-  if (files.length !== claimed.length) throw new Error(`${family.id} describes ${files.length} of ${claimed.length} files`);
+  if (files.length !== claimed.length) throw new Error(agree`${family.id} describes ${files.length} of ${claimed.length} file[s]`);
   const own = copyOf === null ? (key ?? context.keyOf(first.path)) : (copyKey ?? `copy ${context.keyOf(first.path)}`);
   const doubts = [
     ...(doubt === null || reportsDoubts ? [] : [finding('I202', own, `${doubt}; it was not joined with any call`)]),

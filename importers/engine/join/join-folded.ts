@@ -1,3 +1,4 @@
+import { agree } from '../../../src/core/base/agree.ts';
 import type { MediaJudge } from '../../../src/core/base/media-judge.ts';
 import { createTurns } from '../../../src/core/base/turns.ts';
 import { type Finding, finding } from '../../../src/core/findings/finding.ts';
@@ -104,12 +105,12 @@ export function openFoldedJoin(rows: Stage, files: Stage, stems: Pick<KeyFilter,
           finding(
             'I345',
             place,
-            `${joined} of ${joined + rowsLeft} calls were joined with a file whose name differs from the name in their records`,
+            agree`${joined} of ${joined + rowsLeft} call[s] [was|were] joined with a file whose name differs from the name in their records`,
             joined,
           ),
         );
       if (rowsLeft > 0) {
-        const what = `${rowsLeft} calls without audio and ${filesLeft} files without a row have similar names; nothing shows which belong together`;
+        const what = agree`${rowsLeft} call[s] without audio and ${filesLeft} file[s] without a row [has|have] similar names; nothing shows which belong together`;
         told.push(finding('I346', place, `${what}; the first: ${example}`, rowsLeft));
       }
       return told;

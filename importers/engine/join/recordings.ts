@@ -1,3 +1,4 @@
+import { agree } from '../../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../../src/core/findings/finding.ts';
 import type { MediaRef, NameValue, ReconciliationStatus, Recording, SourceRef } from '../../../src/core/model/recording.ts';
 import type { Call, ClaimedFile, JoinedRecord } from '../records/call.ts';
@@ -52,7 +53,8 @@ export function callRecordings(family: Family, gathered: GatheredCall, context: 
   const lost = call.records.filter((record) => !placed.has(record));
   const told = new Set(made.flatMap(({ recording }) => recording.media.map(({ path }) => path)));
   const lostFiles = call.files.filter(({ path }) => !told.has(path));
-  if (lost.length + lostFiles.length > 0) throw new Error(`${family.id} left out ${lost.length} records and ${lostFiles.length} files of a call`);
+  if (lost.length + lostFiles.length > 0)
+    throw new Error(agree`${family.id} left out ${lost.length} record[s] and ${lostFiles.length} file[s] of a call`);
   return made;
 }
 
@@ -143,12 +145,13 @@ function ruleOf(files: readonly ClaimedFile[], records: number, calls: number, c
 function callFindings({ missing, doubted, isCrowded }: Call, key: string, files: readonly ClaimedFile[]): Finding[] {
   const found: Finding[] = [];
   if (missing.length > 0 && files.length > 0)
-    found.push(finding('I200', key, `${missing.length} files that its records name are not in the source, ${files.length} are`));
+    found.push(finding('I200', key, agree`${missing.length} file[s] in its records [is|are] not in the source, ${files.length} [is|are]`));
   if (isCrowded)
     found.push(
       finding('I201', key, 'many files have a name that its records give, and none is in a folder that they give; it was joined with none of them'),
     );
-  else if (doubted.length > 0) found.push(finding('I201', key, `${doubted.length} files match it and were not joined: ${shown(doubted)}`));
+  else if (doubted.length > 0)
+    found.push(finding('I201', key, agree`${doubted.length} file[s] [matches|match] it and [was|were] not joined: ${shown(doubted)}`));
   return found;
 }
 

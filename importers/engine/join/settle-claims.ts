@@ -1,3 +1,4 @@
+import { agree } from '../../../src/core/base/agree.ts';
 import { limits } from '../../../src/core/base/limits.ts';
 import { byCodePoint } from '../../../src/core/base/order.ts';
 import { createTurns } from '../../../src/core/base/turns.ts';
@@ -77,12 +78,12 @@ function winners(claims: readonly StagedClaim[]): { groups: string[]; best: Stag
   const best = sure.filter((claim) => weightOf(claim) === weightiest);
   const groups = [...new Set(best.map(({ group }) => group))].sort(byCodePoint);
   const none = (doubt: string | null, copyOf: string | null = null) => ({ groups: [], best: [], why: { doubt, copyOf } });
-  if (groups.length > limits.rowsPerRecording) return none(`${groups.length} calls claim it`);
+  if (groups.length > limits.rowsPerRecording) return none(agree`${groups.length} call[s] [claims|claim] it`);
   if (best.some(({ tooMany }) => tooMany === true)) return none(`more than ${limits.rowsPerRecording} calls claim it and other files`);
   // The numbers and time also match the calls that were left in doubt.
   const fitting = new Set(claims.filter(({ strength, isWindow }) => strength === strengths.window || isWindow === true).map(({ group }) => group));
   if ((surest === strengths.window || best.some(({ isWindow }) => isWindow === true)) && fitting.size > 1)
-    return none(`${fitting.size} calls match it equally well`);
+    return none(agree`${fitting.size} call[s] [matches|match] it equally well`);
   if (surest === strengths.doubtful) return none(best.some(({ isWindow }) => isWindow === true) ? fitsOthers : 'a record may mean it or other files');
   if (surest === strengths.copy) return none(null, best[0]?.of ?? null);
   if (surest === strengths.present) return none(null);

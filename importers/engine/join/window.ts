@@ -1,3 +1,4 @@
+import { agree } from '../../../src/core/base/agree.ts';
 import { createTurns } from '../../../src/core/base/turns.ts';
 import type { Stage } from '../../../src/tables/text/types.ts';
 import type { KeyedFile, OrphanReason, Ownership } from '../records/claimed-file.ts';
@@ -68,7 +69,11 @@ export async function joinByTime(
     if ('file' in item) {
       if (partners.length === 0) orphan(item.file, { doubt: null, copyOf: null });
       else if (!isOne)
-        orphan(item.file, { doubt: `${partners.length} calls or more match it, or other files match them equally well`, by: [by], copyOf: null });
+        orphan(item.file, {
+          doubt: agree`${partners.length} call[s] or more [matches|match] it, or other files [matches|match] them equally well`,
+          by: [by],
+          copyOf: null,
+        });
       continue;
     }
     for (const partner of partners) {

@@ -1,3 +1,4 @@
+import { agree } from '../../../src/core/base/agree.ts';
 import type { ByteReader } from '../../../src/core/base/bytes.ts';
 import { limits } from '../../../src/core/base/limits.ts';
 import { type Finding, finding } from '../../../src/core/findings/finding.ts';
@@ -49,7 +50,7 @@ async function parseDocument(
     return { read: root === null ? [] : [{ pairs: flattenXml(root), value: root }], findings };
   }
   if (reader.size > limits.sidecarBytes) {
-    return { read: [], findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
+    return { read: [], findings: [finding('T128', path, agree`${reader.size} byte[s]; a sidecar may have ${limits.sidecarBytes}`)] };
   }
   if (at.as === 'text' || at.as === 'plain') {
     const { text, findings } = await readText(reader, options.encoding, signal);

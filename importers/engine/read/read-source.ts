@@ -1,3 +1,4 @@
+import { agree } from '../../../src/core/base/agree.ts';
 import { byCodePoint } from '../../../src/core/base/order.ts';
 import type { Finding } from '../../../src/core/findings/finding.ts';
 import { contentOf, type EntryContent } from '../../../src/core/model/entry-content.ts';
@@ -33,7 +34,7 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
       yield { kind: 'file', path, role: 'table', reason: units.join(', ') };
       yield* readLog(reading, entry, role.shapes, signal);
     } else {
-      const others = role.others === 0 ? '' : `; ${role.others} other tables in it were not read`;
+      const others = role.others === 0 ? '' : agree`; ${role.others} other table[s] in it [was|were] not read`;
       yield { kind: 'file', path, role: 'table', reason: `${unitsOf(family, role.tables)}${others}` };
       yield* readTables(reading, entry, role, signal);
     }
@@ -84,7 +85,7 @@ async function* readDocuments(
 function unitsOf(family: Family, tables: readonly TableRole[]): string {
   const units = tables.map(({ shape, widths }) => {
     const { unit = '', table } = family.shapes[shape] ?? {};
-    return table === undefined ? unit : `${table}, ${widths.join(' and ')} columns`;
+    return table === undefined ? unit : agree`${table}, ${widths.join(' and ')} column[s]`;
   });
   return [...new Set(units)].sort(byCodePoint).join(', ');
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../../src/core/base/agree.ts';
 import { byCodePoint } from '../../../src/core/base/order.ts';
 import { type Finding, finding } from '../../../src/core/findings/finding.ts';
 import type { CallEvent, NameValue, Party, PartyRole, Recording, TimeValue } from '../../../src/core/model/recording.ts';
@@ -99,7 +100,7 @@ export function keysPressed(records: readonly Values[]): CallEvent[] {
       .filter(({ name }) => /dtmf/i.test(name))
       .map(({ name, value }) => {
         record.take([name]);
-        return eventOf('dtmf', `${name}: ${value.length} characters, left out`);
+        return eventOf('dtmf', agree`${name}: ${value.length} character[s], left out`);
       }),
   );
 }

@@ -1,5 +1,6 @@
 import { createHash, getHashes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { agree } from '../../../src/core/base/agree.ts';
 import { type Finding, finding } from '../../../src/core/findings/finding.ts';
 import type { Source } from '../../../src/core/model/source.ts';
 import type { StatedBytes } from './described.ts';
@@ -14,7 +15,7 @@ export async function checkStated(source: Source, stated: readonly StatedBytes[]
     const entry = source.entry(path);
     if (entry === null || entry.size === 0) continue;
     if (sizeBytes !== null && sizeBytes !== entry.size) {
-      findings.push(finding('I291', path, `the file has ${entry.size} bytes, its record says ${sizeBytes}`));
+      findings.push(finding('I291', path, agree`the file has ${entry.size} byte[s], its record says ${sizeBytes}`));
       continue;
     }
     if (digest === null) continue;
@@ -22,7 +23,7 @@ export async function checkStated(source: Source, stated: readonly StatedBytes[]
     const sum = sumOf(algorithm);
     if (sum === null) {
       findings.push(
-        finding('I271', path, `its record states a digest of an unsupported kind (${algorithm.slice(0, 20)}), ${value.length} characters`),
+        finding('I271', path, agree`its record states a digest of an unsupported kind (${algorithm.slice(0, 20)}), ${value.length} character[s]`),
       );
       continue;
     }
@@ -30,9 +31,9 @@ export async function checkStated(source: Source, stated: readonly StatedBytes[]
     for await (const piece of reader.stream(0, reader.size, signal)) sum.update(piece);
     const found = sum.hex();
     if (found.length !== value.length || !/^[0-9a-f]+$/i.test(value))
-      findings.push(finding('I271', path, `its record states a ${algorithm} of ${value.length} characters, which is not a valid length`));
+      findings.push(finding('I271', path, agree`its record states a ${algorithm} of ${value.length} character[s], which is not a valid length`));
     else if (found !== value.toLowerCase()) {
-      const words = `the ${algorithm} of its ${entry.size} bytes begins with ${found.slice(0, 16)}, its record says ${value.slice(0, 16).toLowerCase()}`;
+      const words = agree`the ${algorithm} of its ${entry.size} byte[s] begins with ${found.slice(0, 16)}, its record says ${value.slice(0, 16).toLowerCase()}`;
       findings.push(finding('I292', path, words));
     }
   }

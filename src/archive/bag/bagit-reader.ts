@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { closeSync, readSync } from 'node:fs';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { openRegular } from '../files/hash-file.ts';
 import { type BagFault, fault } from './faults.ts';
@@ -47,7 +48,7 @@ export function parseBagDeclaration(bytes: Uint8Array): BagDeclaration {
   const exact = lines[0] === `BagIt-Version: ${version}` && (encodingName === null || lines[1] === `Tag-File-Character-Encoding: ${encodingName}`);
   if (strict && version !== null && !exact) say('A128', 'version 1.0 requires exactly one blank, after the colon');
   const rest = lines.slice(2);
-  if (strict ? rest.length > 0 : rest.some((line) => line.trim() !== '')) say('A122', `it has ${lines.length} lines instead of two`);
+  if (strict ? rest.length > 0 : rest.some((line) => line.trim() !== '')) say('A122', agree`it has ${lines.length} line[s] instead of two`);
   const encoding = encodingName === null || encodingName === '' ? 'utf-8' : tagEncoding(encodingName);
   if (encoding === null) say('A126', 'it declares an unknown encoding; tag files are read as UTF-8');
   return { strict, encoding: encoding ?? 'utf-8', faults };
@@ -219,7 +220,7 @@ export function createBagInfoReader(
     },
     finish: () => {
       if (values.length === 0) return { oxum: null, faults };
-      if (values.length > 1) faults.push(fault('A147', name, `Payload-Oxum occurs ${values.length} times`, customary));
+      if (values.length > 1) faults.push(fault('A147', name, agree`Payload-Oxum occurs ${values.length} time[s]`, customary));
       const parts = /^(\d{1,19})\.(\d{1,19})$/.exec(values[0] ?? '');
       if (parts === null) {
         faults.push(fault('A147', name, 'Payload-Oxum is not two numbers with a point between them'));

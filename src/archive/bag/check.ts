@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -114,7 +115,11 @@ async function* bagFaults<Answer extends BatchAnswer>(
   const { oxum } = promised;
   // Unreadable files and files still to be fetched have their own fault, and no size.
   if (oxum !== null && counts.complete && read.complete && (oxum.files !== BigInt(counts.files) || oxum.bytes !== BigInt(bytes)))
-    yield fault('A146', '', `Payload-Oxum states ${oxum.files} files of ${oxum.bytes} bytes, the bag has ${counts.files} of ${bytes} bytes`);
+    yield fault(
+      'A146',
+      '',
+      agree`Payload-Oxum states ${oxum.files} file[s] of ${oxum.bytes} byte[s], the bag has ${counts.files} of ${bytes} byte[s]`,
+    );
   return { files: counts.files, bytes, algorithms: [...read.algorithms].sort(byCodePoint) };
 }
 

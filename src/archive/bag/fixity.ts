@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type BatchAnswer, batchBytes, type FileBatch, type Hasher, type WrongFile } from '../files/file-batch.ts';
@@ -74,7 +75,7 @@ export async function* checkFixity<Answer extends BatchAnswer>(
     const answer = await first.answer;
     // No file may count as checked because an answer was lost.
     if (!Number.isInteger(answer.files) || answer.files < 1 || answer.files > batch.files.length)
-      throw new Error(`${batch.files.length} files were to be digested, ${answer.files} answers came`);
+      throw new Error(agree`${batch.files.length} file[s] [was|were] to be digested, ${answer.files} answer[s] came`);
     hasher.take?.(answer, batch.asked);
     answered += answer.files;
     if (batch.files[0]?.area === 'payload') {
@@ -121,7 +122,7 @@ export async function* checkFixity<Answer extends BatchAnswer>(
     yield* makeRoom();
     yield* takeFirst();
   }
-  if (answered !== asked) throw new Error(`${asked} files were to be digested, ${answered} answers came`);
+  if (answered !== asked) throw new Error(agree`${asked} file[s] [was|were] to be digested, ${answered} answer[s] came`);
   yield* [...troubles, ...judged(mismatches)].sort((a, b) => byCodePoint(a.path, b.path));
 }
 
@@ -209,7 +210,7 @@ function* judged(mismatches: readonly Mismatch[]): Generator<BagFault> {
     const other = expectedBy.get(key(one.algorithm, one.found));
     if (other === undefined || one.fits.length > 0) yield alteredFault(one);
     else {
-      const content = `${one.sizeBytes} bytes, ${one.algorithm} ${one.found.slice(0, 16)}…`;
+      const content = agree`${one.sizeBytes} byte[s], ${one.algorithm} ${one.found.slice(0, 16)}…`;
       yield fault('A156', one.path, `its content is what the manifest lists for ${other} (${content})`);
     }
   }
@@ -217,6 +218,6 @@ function* judged(mismatches: readonly Mismatch[]): Generator<BagFault> {
 
 function alteredFault({ path, area, sizeBytes, algorithm, expected, found, fits }: Mismatch): BagFault {
   const hint = fits.length === 0 ? '' : `; its ${fits.join(' and ')} matches, so the manifest may have been altered`;
-  const message = `its ${algorithm} is ${found.slice(0, 16)}…, ${expected.slice(0, 16)}… is listed; it has ${sizeBytes} bytes${hint}`;
+  const message = agree`its ${algorithm} is ${found.slice(0, 16)}…, ${expected.slice(0, 16)}… is listed; it has ${sizeBytes} byte[s]${hint}`;
   return fault(area === 'tag' ? 'A133' : 'A131', path, message);
 }

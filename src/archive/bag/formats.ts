@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { gradeMeaning } from '../../core/model/grade.ts';
 import type { KindOfOriginal } from './originals.ts';
 import { privateFolder } from './readme.ts';
@@ -62,9 +63,9 @@ function countsText({ files, withCopy, damaged }: KindOfOriginal): string {
 function parametersText({ sampleRateHz, channels, bitsPerSample, blockBytes }: NonNullable<KindOfOriginal['coding']>): string {
   return [
     `${sampleRateHz} Hz`,
-    channels === 1 ? '1 channel' : `${channels} channels`,
-    ...(bitsPerSample === null ? [] : [`${bitsPerSample} bits a sample`]),
-    ...(blockBytes === null ? [] : [blockBytes === 1 ? 'blocks of 1 byte' : `blocks of ${blockBytes} bytes`]),
+    channels === 1 ? '1 channel' : agree`${channels} channel[s]`,
+    ...(bitsPerSample === null ? [] : [agree`${bitsPerSample} bit[s] per sample`]),
+    ...(blockBytes === null ? [] : [blockBytes === 1 ? 'blocks of 1 byte' : agree`blocks of ${blockBytes} byte[s]`]),
   ].join(', ');
 }
 

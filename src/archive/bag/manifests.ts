@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { codeOf, type DigestAlgorithm, digestAlgorithm } from '../files/hash-file.ts';
 import { createRecordSorter } from '../files/record-sorter.ts';
@@ -193,9 +194,9 @@ function* entriesOf(
     yield some;
     if (files > limits.bagFiles) break;
   }
-  if (seen.star > 0) say(fault('A143', name, `${seen.star} paths have an asterisk before them, as md5sum writes it`));
-  if (seen.dotted > 0) say(fault('A144', name, `${seen.dotted} paths begin with ./ or hold empty parts`));
-  if (seen.bare > 0) say(fault('A158', name, `${seen.bare} paths hold a % that version 1.0 wants written as %25`));
+  if (seen.star > 0) say(fault('A143', name, agree`${seen.star} path[s] [has|have] an asterisk before them, as md5sum writes it`));
+  if (seen.dotted > 0) say(fault('A144', name, agree`${seen.dotted} path[s] [begins|begin] with ./ or [holds|hold] empty parts`));
+  if (seen.bare > 0) say(fault('A158', name, agree`${seen.bare} path[s] [holds|hold] a % that version 1.0 wants written as %25`));
 
   /** Parses a line without faults, as nearly all lines are; returns null for a line that needs a closer look. */
   function ordinary(line: number, text: string | null): ManifestEntry | null {

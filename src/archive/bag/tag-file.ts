@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { openRegular } from '../files/hash-file.ts';
 
@@ -25,5 +26,5 @@ export function readTagFile(path: string, most: number = limits.tagFileBytes): B
 }
 
 function tooLong(path: string, most: number): Error {
-  return Object.assign(new Error(`${path} has more than ${most} bytes`), { code: 'EFBIG' });
+  return Object.assign(new Error(agree`${path} has more than ${most} byte[s]`), { code: 'EFBIG' });
 }

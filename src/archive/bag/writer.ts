@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAdaptiveAccess } from '../../core/base/adaptive-access.ts';
+import { agree } from '../../core/base/agree.ts';
 import { bounded } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { landFolder, makeFolder, syncTree, writeDurable } from '../files/durable.ts';
@@ -162,7 +163,7 @@ async function checkPayload(draft: string, payload: readonly PayloadFile[], algo
       const expected = sizes.get(path);
       const size = sizeOf.get(join(inside, entry.name)) ?? null;
       if (expected === undefined || size !== expected)
-        throw new Error(`${path} has ${size} bytes in the draft, ${expected ?? 'none'} were announced`);
+        throw new Error(agree`${path} has ${size} byte[s] in the draft, ${expected ?? 'none'} [was|were] announced`);
       sizes.delete(path);
     }
   };

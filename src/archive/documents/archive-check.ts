@@ -260,7 +260,7 @@ def check_log(options):
             fault("ALTERED", "log", f"it does not continue the {one[2]} entries of {name}: it was rewritten")
     for path in sorted({details_file((number - 1) // 256) for number, *_ in log.gone}):
         lost = [number for number, *_ in log.gone if details_file((number - 1) // 256) == path]
-        fault("ALTERED", path, f"the details of {len(lost)} entries, the first is entry {lost[0]}, are missing or altered, and no entry says that they were erased")
+        fault("ALTERED", path, f"the details of {len(lost)} entr{'y' if len(lost) == 1 else 'ies'}, the first is entry {lost[0]}, are missing or altered, and no entry says that they were erased")
     for path, digest in sorted(log.files.items()):
         data = read(os.path.join(top, path))
         if data is not None and sha256(data).hex() != digest:

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { agree } from '../../core/base/agree.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { bounded, limits } from '../../core/base/limits.ts';
 import { type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
@@ -17,7 +18,7 @@ export function writeRecordingJson(document: RecordingDocument): Uint8Array {
 
 /** Parses a recording document; on failure `document` is null and `problems` has the first problem in words. Never throws. */
 export function parseRecordingJson(bytes: Uint8Array): { readonly document: RecordingDocument | null; readonly problems: readonly string[] } {
-  if (bytes.length > limits.recordingJsonBytes) return refused(`it has ${bytes.length} bytes, more than ${limits.recordingJsonBytes}`);
+  if (bytes.length > limits.recordingJsonBytes) return refused(agree`it has ${bytes.length} byte[s], more than ${limits.recordingJsonBytes}`);
   // Most documents are ASCII, which decodes in a third of the time.
   const encoding = isAscii(bytes) ? 'latin1' : isUtf8(bytes) ? 'utf8' : null;
   if (encoding === null) return refused('it is not UTF-8');

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { digestAlgorithm, type HashAnswer, hashInProcess } from './hash-file.ts';
 
 // Messages to and from a worker thread. Transferring objects costs more than digesting small files, so files are sent as names with one
@@ -124,7 +125,7 @@ export function* digestedFiles(batch: FileBatch, answer: BatchAnswer): Generator
   ].map((part) => ({ ...part, width: part.columns.reduce((sum, { width }) => sum + width, 0) }));
   const [, further] = parts;
   if (further !== undefined && further.text.length !== further.width * answer.files)
-    throw new Error(`further digests of ${answer.files} files were to come, ${further.text.length} characters came`);
+    throw new Error(agree`further digests of ${answer.files} file[s] were to come, ${further.text.length} character[s] came`);
   const wrong = new Set(answer.wrong.map(({ index }) => index));
   for (const [index, name] of batch.names.slice(0, answer.files).entries()) {
     if (wrong.has(index)) continue;

@@ -3,6 +3,7 @@ import { readdir, readFile, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { removeAbandoned, writeDurableNew } from './durable.ts';
@@ -106,7 +107,7 @@ async function readChain(dir: string): Promise<Link[]> {
   throw new LongplayError(
     'incomplete',
     'A105',
-    `${dir} contains ${chain.length} locks of ended runs`,
+    agree`${dir} contains ${chain.length} lock[s] of ended runs`,
     'make sure that no longplay is running on it, then delete the files .lock*',
   );
 }

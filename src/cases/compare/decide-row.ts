@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { isSameCall, type RowMatch } from './judge-row.ts';
 import type { ListRow } from './list-rows.ts';
 
@@ -31,7 +32,7 @@ export function decideRow({ time }: Pick<ListRow, 'time'>, matches: readonly Row
   const certain = byId.length > 0 ? sure.filter((one) => byId.some((other) => one.byId || isSameCall(one, other))) : sure;
   const isWindow = time?.kind === 'window' && byId.length === 0;
   if (certain.length > 1 && !isWindow && !isOneCall(certain))
-    return perhapsOf([`${certain.length} recordings of several calls match equally`], matches);
+    return perhapsOf([agree`${certain.length} recording[s] of several calls [matches|match] equally`], matches);
   if (certain.length === 0) {
     const reasons = [...new Set(matches.flatMap(({ why }) => why))];
     return matches.length === 0 ? null : perhapsOf(reasons, matches);
@@ -55,7 +56,7 @@ export function decideRow({ time }: Pick<ListRow, 'time'>, matches: readonly Row
   // A single call is in the case if a recording of it is; a window, if all its recordings are.
   const isFound = isWindow ? beside === 0 : beside < heard.length;
   const why = beside === 0 || !isFound ? [] : [`${beside} more of its recordings ${beside === 1 ? 'is' : 'are'} not in the case`];
-  const left = isFound || beside === heard.length ? [] : [`${beside} of ${heard.length} recordings are not in the case`];
+  const left = isFound || beside === heard.length ? [] : [agree`${beside} of ${heard.length} recording[s] [is|are] not in the case`];
   return { outcome: isFound ? 'found' : 'outside', why: [...why, ...left], ...all };
 }
 

@@ -5,6 +5,7 @@ import type { CaseComparison, CaseDocument } from '../../archive/documents/case-
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/files/durable.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -44,7 +45,7 @@ export async function keepComparison(
         const kept = before.comparisons ?? [];
         if (kept.some((one) => isSame(one, made, sha256))) return before;
         if (kept.length >= limits.caseComparisons)
-          throw new LongplayError('usage', 'C103', `the case was compared ${kept.length} times already`, 'make another case');
+          throw new LongplayError('usage', 'C103', agree`the case was compared ${kept.length} time[s] already`, 'make another case');
         const set = Math.max(0, ...kept.map((one) => one.set)) + 1;
         onceNamed(await stored(folder, set, csv, { sha256, sha512 }));
         isKept = true;

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { findColumn, unknownColumn } from '../../tables/values/columns.ts';
 import { idKindOf, idName } from '../hand-over/case-index.ts';
@@ -127,7 +128,7 @@ export function placed(
     throw new LongplayError(
       'usage',
       'C191',
-      `${list}: ${fault ?? `${times.length} columns are the time of a call (${times.map(({ field }) => field).join(', ')})`}`,
+      `${list}: ${fault ?? agree`${times.length} column[s] [is|are] the time of a call (${times.map(({ field }) => field).join(', ')})`}`,
       `say what the columns are: --column start=COLUMN caller=COLUMN … The columns are ${header
         .slice(0, 40)
         .map((name) => name.slice(0, 60))

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { TimeSpan } from '../../core/time/time-span.ts';
 import { counted } from '../../core/words/quantity.ts';
 import type { Catalog, Found } from '../../store/catalog/catalog.ts';
@@ -40,7 +41,7 @@ export function whyMissing(
 ): RowAnswer {
   if (unread.length > 0)
     return {
-      ...without('missing', [`${unread.length} recordings of that time or id cannot be read`]),
+      ...without('missing', [agree`${unread.length} recording[s] of that time or id cannot be read`]),
       outcome: 'perhaps',
       perhaps: unread.slice(0, mostTold),
     };

@@ -1,5 +1,6 @@
 import type { CaseDecision, CaseDocument } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -110,7 +111,7 @@ function withDecisions(document: CaseDocument, made: readonly CaseDecision[]): C
     throw new LongplayError(
       'usage',
       'C103',
-      `the case would hold ${decisions.length} decisions, more than ${limits.caseRecordings}`,
+      agree`the case would hold ${decisions.length} decision[s], more than ${limits.caseRecordings}`,
       'make another case',
     );
   return { ...document, decisions };

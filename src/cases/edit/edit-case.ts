@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type DueState, dueState, isOverdue } from '../../archive/documents/case-due.ts';
 import { type CaseDocument, caseFolder } from '../../archive/documents/case-json.ts';
 import { openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, refusalOf } from '../../core/base/error.ts';
 import { reasonText } from '../../core/base/given-reason.ts';
 import { finding } from '../../core/findings/finding.ts';
@@ -216,7 +217,7 @@ export function memberOf({ id, recordings }: CaseDocument, wanted: string): stri
     throw new LongplayError(
       'usage',
       'C106',
-      `${found.length === 0 ? 'no recording' : `${found.length} recordings`} of case ${id} ${found.length === 0 ? 'has' : 'have'} an id that begins with '${wanted}'`,
+      `${found.length === 0 ? 'no recording' : agree`${found.length} recording[s]`} of case ${id} ${found.length === 0 ? 'has' : 'have'} an id that begins with '${wanted}'`,
       'see them with: longplay case show',
     );
   return only.recordingId;

@@ -1,5 +1,6 @@
 import type { CaseDocument, CaseReason } from '../../archive/documents/case-json.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { nameKey } from '../../core/identity/judge-party.ts';
@@ -107,7 +108,7 @@ export async function* findSubject(
   const missingBags = (await landedBags(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
   const { unreadable } = tally.notSearched;
   if (unreadable + missingBags > 0)
-    yield findingEvent(finding('C130', archiveDir, `${unreadable} recordings cannot be read, ${missingBags} bags are not there`));
+    yield findingEvent(finding('C130', archiveDir, agree`${unreadable} recording[s] cannot be read, ${missingBags} bag[s] [is|are] not there`));
   const caseId = await openSubjectCase(archive, request, { person, tally }, tools, signal);
   return {
     ...tally.counts,

@@ -5,6 +5,7 @@ import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { type CaseFile, type CaseMessages, messageSet } from '../../archive/documents/case-json.ts';
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
 import { type Archive, openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
@@ -94,7 +95,12 @@ export async function* takeMessages(
         change: async (before, folder, onceNamed) => {
           if (before.messages.some(({ files: [first] }) => first?.sha256 === original.sha256)) return before;
           if (before.messages.length >= limits.caseMessageFiles)
-            throw new LongplayError('usage', 'C103', `the case holds ${before.messages.length} files of messages already`, 'make another case');
+            throw new LongplayError(
+              'usage',
+              'C103',
+              agree`the case already holds ${before.messages.length} file[s] of messages`,
+              'make another case',
+            );
           const set = Math.max(0, ...before.messages.map((one) => one.set)) + 1;
           const stored = await storeSet(folder, set, prepared, onceNamed);
           made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, files: stored };

@@ -1,6 +1,7 @@
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
 import type { CaseReview, ReviewState } from '../../archive/documents/case-progress.ts';
 import { openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -79,7 +80,7 @@ function refuseRelease({ id, reviews }: CaseDocument, items: readonly string[], 
     throw new LongplayError(
       'usage',
       'C180',
-      `${never.length} of ${items.length} items of case ${id} were never privileged or not relevant, so there is nothing to release: ${never.slice(0, 5).join(', ')}`,
+      agree`${never.length} of ${items.length} item[s] of case ${id} [was|were] never privileged or not relevant, so there is nothing to release: ${never.slice(0, 5).join(', ')}`,
       'nothing was changed; say relevant of them, or leave them out',
     );
 }
@@ -93,6 +94,11 @@ function stands(review: ItemReview | undefined, { state, reason }: Pick<CaseRevi
 function withReviews(document: CaseDocument, made: readonly CaseReview[]): CaseDocument {
   const reviews = [...(document.reviews ?? []), ...made];
   if (reviews.length > limits.caseReviews)
-    throw new LongplayError('usage', 'C103', `the case would hold ${reviews.length} reviews, more than ${limits.caseReviews}`, 'make another case');
+    throw new LongplayError(
+      'usage',
+      'C103',
+      agree`the case would hold ${reviews.length} review[s], more than ${limits.caseReviews}`,
+      'make another case',
+    );
   return { ...document, reviews };
 }

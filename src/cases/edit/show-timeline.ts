@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { People } from '../../core/identity/people.ts';
@@ -67,6 +68,6 @@ export async function entriesOf(
     else entries.push(...list.messages.map((message) => messageEntry(imported.set, message, known)));
   }
   const other = entries.length - new Set(entries.map(({ key }) => key)).size;
-  if (other > 0) findings.push(finding('C121', `cases/${document.id}`, `${other} messages have the number of another one`));
+  if (other > 0) findings.push(finding('C121', `cases/${document.id}`, agree`${other} message[s] [has|have] the number of another one`));
   return { entries, findings };
 }

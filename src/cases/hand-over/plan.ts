@@ -1,4 +1,5 @@
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { countReview, messagesItem, type ReviewCounts } from '../store/review-state.ts';
 import { type HandOvers, nextNumber } from './hand-overs.ts';
@@ -49,7 +50,7 @@ export async function planHandOver(
     throw new LongplayError(
       'usage',
       'C182',
-      `${review.unreviewed} of ${review.items} items of case ${document.id} were not reviewed`,
+      agree`${review.unreviewed} of ${review.items} item[s] of case ${document.id} [was|were] not reviewed`,
       'review them with: longplay case review; `longplay case show` lists them',
     );
   const earlier = wanted === undefined ? null : requestedHandOver(handOvers, wanted, { id: document.id, masked: mask });

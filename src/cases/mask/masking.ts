@@ -1,4 +1,5 @@
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { CaseMessage } from '../messages/message.ts';
@@ -53,10 +54,12 @@ export async function maskingOf(
   const findings = [
     ...(undecided.size === 0
       ? []
-      : [finding('C162', document.id, `${undecided.size} recordings may not involve its data subject, and are undecided`)]),
+      : [finding('C162', document.id, agree`${undecided.size} recording[s] may not involve its data subject, and [is|are] undecided`)]),
     ...(denied.size === 0
       ? []
-      : [finding('C163', document.id, `${denied.size} recordings do not involve its data subject, by decision, and are left out`)]),
+      : [
+          finding('C163', document.id, agree`${denied.size} recording[s] [does|do] not involve its data subject, by decision, and [is|are] left out`),
+        ]),
   ];
   const isAbout = (one: RecordingDocument): boolean => judgedParties(one, person).some(({ judgement }) => judgement.sureness === 'certain');
   return { mask, denied, undecided, isAbout, findings };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CaseMessages } from '../../archive/documents/case-json.ts';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { GivenFile } from './message.ts';
@@ -60,7 +61,7 @@ export async function prepareMessages({ given, times, scratch }: MessagesTask, s
       finding(
         'C131',
         name,
-        `${leftOut} of ${list.count + leftOut} messages were left out: a file may have ${limits.messagesPerFile}, with ${limits.messageListBytes} bytes together`,
+        agree`${leftOut} of ${list.count + leftOut} message[s] [was|were] left out: a file may have ${limits.messagesPerFile}, with ${limits.messageListBytes} bytes together`,
       ),
     );
   const contents = list.count === 0 ? [] : [{ path: `original.${kind}`, bytes }, { path: 'messages.json', bytes: list.finish() }, ...attachments];

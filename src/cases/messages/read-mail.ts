@@ -1,4 +1,5 @@
 import PostalMime, { type Address } from 'postal-mime';
+import { agree } from '../../core/base/agree.ts';
 import { errorText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -30,7 +31,7 @@ export async function readMail({ name: place, bytes }: GivenFile, take: (message
       finding(
         'C113',
         place,
-        `of ${mail.attachments.length} attachments the first ${attachments.length} are kept apart; all of them are in the original`,
+        agree`of ${mail.attachments.length} attachments the first ${attachments.length} [is|are] kept apart; all of them are in the original`,
       ),
     );
   const contents = attachments.map(({ content }) => (typeof content === 'string' ? Buffer.from(content, 'utf8') : new Uint8Array(content)));
@@ -40,7 +41,7 @@ export async function readMail({ name: place, bytes }: GivenFile, take: (message
       finding(
         'C113',
         place,
-        `its text has ${text.length} characters; the first ${limits.messageTextChars} are shown, all of them are in the original`,
+        agree`its text has ${text.length} character[s]; the first ${limits.messageTextChars} are shown, all of them are in the original`,
       ),
     );
   const paths = attachments.map(({ filename }, index) => attachmentName(index + 1, filename));

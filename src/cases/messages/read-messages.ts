@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { memoryReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -72,7 +73,11 @@ export async function readMessageTable(
   if (messages === 0) findings.push(finding('C111', place, 'it has no rows'));
   if (untimed > 0)
     findings.push(
-      finding('C112', place, `of ${untimed} of ${messages} messages the time is not known in UTC: no zone, an ambiguous hour, or no time at all`),
+      finding(
+        'C112',
+        place,
+        agree`of ${untimed} of ${messages} message[s] the time is not known in UTC: no zone, an ambiguous hour, or no time at all`,
+      ),
     );
   return { attachments: [], findings };
 }

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseReason } from '../../archive/documents/case-json.ts';
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
@@ -51,7 +52,7 @@ export async function findCorrelated(searched: SearchedArchive, members: Iterabl
       asked.add(mark);
       const sharing = await sharersOf(searched, key, findings);
       if (sharing === null) {
-        findings.push(finding('C110', id, `a ${key.name} of it stands in more than ${mostWithOneKey} recordings and was not followed`));
+        findings.push(finding('C110', id, agree`a ${key.name} of it is in more than ${mostWithOneKey} recording[s] and was not followed`));
         continue;
       }
       for (const { recordingId } of sharing) {

@@ -1,4 +1,5 @@
 import type { CaseDecision, CaseDocument } from '../../archive/documents/case-json.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { createBearers } from '../../core/identity/bearers.ts';
 import { isName } from '../../core/identity/judge-party.ts';
@@ -39,7 +40,7 @@ export function requestedPersonIn(people: People | null, who: readonly string[])
     throw new LongplayError(
       'usage',
       'U332',
-      `${named.length} entries of the register have this name`,
+      agree`${named.length} entr[y|ies] of the register [has|have] this name`,
       `give one of their keys: ${named
         .slice(0, 10)
         .map(({ key }) => key)

@@ -1,5 +1,6 @@
 import { dueState } from '../../archive/documents/case-due.ts';
 import { openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -33,7 +34,7 @@ export async function* setDeadline(
           throw new LongplayError(
             'usage',
             'C103',
-            `the case would hold ${deadlines.length} deadlines, more than ${limits.caseRecordings}`,
+            agree`the case would hold ${deadlines.length} deadline[s], more than ${limits.caseRecordings}`,
             'make another case',
           );
         return { ...document, deadlines };

@@ -17,6 +17,7 @@ import {
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/files/durable.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -194,7 +195,7 @@ export function withRecordings(
     throw new LongplayError(
       'usage',
       'C103',
-      `the case would hold ${known.size} recordings, more than ${limits.caseRecordings}`,
+      agree`the case would hold ${known.size} recording[s], more than ${limits.caseRecordings}`,
       'narrow the query, or make several cases',
     );
   if (!changed) return { document, fresh };
@@ -208,7 +209,7 @@ export function withoutRecordings(document: CaseDocument, gone: ReadonlySet<stri
     throw new LongplayError(
       'usage',
       'C103',
-      `${removed.length} recordings went out of the case, more than ${limits.caseRecordings}`,
+      agree`${removed.length} recording[s] went out of the case, more than ${limits.caseRecordings}`,
       'make another case',
     );
   return { ...document, recordings: document.recordings.filter(({ recordingId }) => !gone.has(recordingId)), removed };

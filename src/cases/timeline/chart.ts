@@ -1,3 +1,4 @@
+import { counted } from '../../core/words/quantity.ts';
 import { type Html, html, moment, nothing, scrollable } from '../../report/source/html.ts';
 import { type Interval, merged } from './intervals.ts';
 import { spansOf, type Timeline } from './timeline.ts';
@@ -61,7 +62,7 @@ export function timelineChart({ placed, gaps }: Timeline): Html {
     tickEnd = x + tickWidth;
     return html`${cut}<text class="tick" x="${n(x)}" y="${n(height - 6)}">${new Date(startMs).toISOString().slice(0, 16).replace('T', ' ')}</text>\n`;
   });
-  return html`<div class="wide" ${scrollable}><svg class="tl" viewBox="0 0 ${{ html: String(width) }} ${{ html: n(height) }}" role="img" aria-label="${shown.length} entries of ${lanes.length} systems over time, ${gaps.length} gaps; the table below has them all">
+  return html`<div class="wide" ${scrollable}><svg class="tl" viewBox="0 0 ${{ html: String(width) }} ${{ html: n(height) }}" role="img" aria-label="${counted(shown.length, 'entry', 'entries')} of ${counted(lanes.length, 'system')} over time, ${counted(gaps.length, 'gap')}; the table below has them all">
 ${labels}${ticks}${bars}${missing}</svg></div>
 <p class="soft tl-key"><svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="tl-sound" width="10" height="10"/></svg> recording
 <svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="tl-silent" width="10" height="10"/></svg> call without sound

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import type { FindingEntry } from '../../core/findings/entries/types.ts';
 import { findingTable, isAlarm } from '../../core/findings/finding-table.ts';
@@ -35,7 +36,7 @@ export const explainCommand: CommandDeclaration<Surroundings> = (program, contex
           'usage',
           'U109',
           `there is no code '${code}'`,
-          `${didYouMean(code ?? '', [...allWords().keys()])}run \`longplay explain\` for the list of all ${findingTable.size} codes`,
+          agree`${didYouMean(code ?? '', [...allWords().keys()])}run \`longplay explain\` for the list of all ${findingTable.size} code[s]`,
         );
       }
       for (const [known, { severity, title, meaning, next }] of chosen)

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import { printable } from '../../core/words/printable.ts';
 import { counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -78,8 +79,8 @@ async function admissionOf(file: string): Promise<AccountSettings> {
 
 function accessText({ seq, time, kind, user, who, recordings, rows, details }: Readonly<Record<string, unknown>>): string {
   const { host, address } = (details ?? {}) as Readonly<Record<string, unknown>>; // an object or null
-  const what = Array.isArray(recordings) ? (recordings.length === 1 ? String(recordings[0]) : `${recordings.length} recordings`) : '';
-  const parts = [seq, time, user ?? who ?? 'not known', kind, what, Number(rows) > 0 ? `${String(rows)} rows` : '', host ?? '', address ?? ''];
+  const what = Array.isArray(recordings) ? (recordings.length === 1 ? String(recordings[0]) : agree`${recordings.length} recording[s]`) : '';
+  const parts = [seq, time, user ?? who ?? 'not known', kind, what, Number(rows) > 0 ? counted(Number(rows), 'row') : '', host ?? '', address ?? ''];
   return printable(parts.filter((part) => part !== '').join('  '));
 }
 

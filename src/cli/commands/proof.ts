@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { type CheckedProof, checkProofOf, proveRecordingTo, type WrittenProof } from '../../pipeline/log/prove-recording.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
@@ -55,7 +56,7 @@ function made({ recordingId, file, landedAt, key, bag }: WrittenProof): { exitCo
 function checked(outcome: CheckedProof): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const { holds, recordingId, landedAt, logSize, files } = outcome;
   const text = holds
-    ? `The proof holds: ${counted(files.length, 'file')} of recording ${recordingId}, in the archive since ${landedAt} by its clock, in a log of ${logSize} signed entries.`
+    ? agree`The proof holds: ${counted(files.length, 'file')} of recording ${recordingId}, in the archive since ${landedAt} by its clock, in a log of ${logSize} signed entr[y|ies].`
     : 'The proof does NOT hold; the reasons are above.';
   return { exitCode: holds ? exitCodes.well : exitCodes.integrity, facts: { ...outcome }, text };
 }

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
 import type { MessagesTask, PrepareMessages } from '../../cases/messages/prepare-messages.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { counted } from '../../core/words/quantity.ts';
@@ -86,7 +87,7 @@ async function* hashed(reporter: Reporter): AsyncGenerator<PipelineEvent, null> 
     throw new LongplayError(
       'usage',
       'U242',
-      `the password has ${Buffer.byteLength(line)} bytes`,
+      agree`the password has ${Buffer.byteLength(line)} byte[s]`,
       "pass it as in: printf '%s' PASSWORD | longplay serve --hash-password",
     );
   const password = await hashPassword(line);

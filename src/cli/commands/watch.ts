@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type WatchOutcome, watchArchive } from '../../pipeline/log/watch-archive.ts';
 import { createWatchChecks } from '../../verify/checks/watch-checks.ts';
@@ -73,7 +74,7 @@ function watched({ headline, archive, damage, reasons, warnings, account }: Watc
     headline,
     ...all.map(({ code, place, message }) => `${code} ${place}: ${message}`),
     ...warnings.map(({ code, place, message }) => `${code} ${place}: ${message}`),
-    ...(all.length === 0 && primary !== undefined ? [`Verified within the period and OK: ${primary.well} of ${primary.bags} bags.`] : []),
+    ...(all.length === 0 && primary !== undefined ? [agree`Verified within the period and OK: ${primary.well} of ${primary.bags} bag[s].`] : []),
   ];
   return { exitCode, facts, text: lines.join('\n') };
 }

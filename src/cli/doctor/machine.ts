@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import { driver, driverRemedy } from '../../store/database/drivers.ts';
@@ -24,7 +25,7 @@ export function examineMachine(context: Context, tools: MediaTools): Part[] {
   return [
     { name: 'Node.js', found: process.versions.node, needed: 'runs longplay', required: true, remedy: 'Node.js 20.19 or later' },
     databasePart(),
-    { name: 'own decoders', found: `${byUs} codecs`, needed: 'decode in process', required: true, remedy: 'part of longplay' },
+    { name: 'own decoders', found: agree`${byUs} codec[s]`, needed: 'decode in process', required: true, remedy: 'part of longplay' },
     {
       name: 'FFmpeg',
       found: tools.ffmpeg === null ? null : ffmpegFound(tools.ffmpeg),

@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { payloadBytes } from '../../archive/bag/info.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { periodText, sizeText } from '../../core/words/quantity.ts';
@@ -45,7 +46,7 @@ export async function checkSpace(archive: Archive, log: LogFacts | null, nowMs: 
       ),
     );
   // File systems with dynamic inodes report none.
-  else if (files > 0 && ffree < 10_000) findings.push(finding('P320', archive.dir, `its file system has inodes for only ${ffree} more files`));
+  else if (files > 0 && ffree < 10_000) findings.push(finding('P320', archive.dir, agree`its file system has inodes for only ${ffree} more file[s]`));
   else if (lastsMs !== null && lastsMs < warnMs)
     findings.push(finding('P321', archive.dir, `${sizeText(free)} are free; at its recent growth they last ${periodText(lastsMs)}`));
   return {

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 import { type Canary, readCanaries } from '../../media/canaries.ts';
 import { isOurs } from '../../media/measure/likeness.ts';
@@ -63,7 +64,7 @@ export async function* runTrial(
       }
     }
     if (chosen.left > 0) {
-      const said = `${chosen.left} of ${chosen.left + chosen.canaries.length} small recordings were not tried: FFmpeg decodes them, and it is missing`;
+      const said = agree`${chosen.left} of ${chosen.left + chosen.canaries.length} small recording[s] [was|were] not tried: FFmpeg decodes them, and it is missing`;
       tried.push({ step: 'FFmpeg', isWell: false, isTried: false, said, remedy: chosen.remedy });
     }
     return tried;
@@ -138,10 +139,10 @@ async function* imported(
     throw new LongplayError(
       'incomplete',
       'P186',
-      `of ${names.length} small recordings that ship with longplay ${made - notPlayable} could be imported and decoded`,
+      agree`of ${names.length} small recording[s] that ship with longplay ${made - notPlayable} could be imported and decoded`,
       'install what is missing in the list above; if nothing is missing, `longplay doctor --canaries` names each codec that does not decode',
     );
-  return `${made} small recordings, decoded, encoded, bagged and signed`;
+  return agree`${made} small recording[s], decoded, encoded, bagged and signed`;
 }
 
 async function* verified(
@@ -170,7 +171,7 @@ async function* verified(
         throw new LongplayError('incomplete', 'P186', `a newly made archive: ${code} ${path}: ${message}`, hint);
       }
       const { files, decodedMs } = next.value;
-      return `${files} files read, ${Math.round(decodedMs / 100) / 10} s of audio decoded`;
+      return agree`${files} file[s] read, ${Math.round(decodedMs / 100) / 10} s of audio decoded`;
     }
   } finally {
     await pool.close();

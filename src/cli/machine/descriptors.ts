@@ -1,4 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs';
+import { agree } from '../../core/base/agree.ts';
 
 /** With fewer descriptors not even an import of a few files can open its databases, worker threads and pipes (tried with 20 to 64: it runs from 64 on). */
 export const fewestDescriptors = 64;
@@ -26,7 +27,7 @@ export function isOutOfDescriptors(error: unknown): boolean {
 export function fewDescriptors(): number {
   const code = 'U323';
   const limit = descriptorLimit();
-  const message = `this process may open ${limit} files at once; longplay needs at least ${fewestDescriptors}`;
+  const message = agree`this process may open ${limit} file[s] at once; longplay needs at least ${fewestDescriptors}`;
   const hint = 'raise the limit (ulimit -n 1024; LimitNOFILE=1024 in a unit of systemd), then run the same command again';
   writeSync(2, `longplay: ${code} ${message}\n  next: ${hint}\n`);
   const [command = ''] = process.argv.slice(2);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { findingTable, isAlarm } from '../../core/findings/finding-table.ts';
@@ -36,7 +37,7 @@ export function acceptancesOf({ accept = [], reason }: AcceptOptions): Acceptanc
   if (accepts.length > 0 && why === '') throw refused('--accept has no reason', 'say why in one line: --reason "…"');
   if (accepts.length === 0 && reason !== undefined) throw refused('--reason is given without --accept', 'add --accept CODE=N, or omit it');
   if (why.length > limits.reasonChars)
-    throw refused(`the reason has ${why.length} characters`, `give one line of at most ${limits.reasonChars} characters`);
+    throw refused(agree`the reason has ${why.length} character[s]`, `give one line of at most ${limits.reasonChars} characters`);
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(why) || !why.isWellFormed())
     throw refused('the reason is not one line of text', 'leave out line ends and control characters');
   return { accepts, reason: why };

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { openFolderOf } from '../../archive/files/open-folder.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { modeText } from '../../core/base/mode-bits.ts';
@@ -36,7 +37,7 @@ export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): 
       throw unreadable(
         `can be exchanged by every user of this machine: the folder ${folder.path} may be written by all (mode ${modeText(folder.mode)})`,
       );
-    if (size > limits.usersFileBytes) throw unreadable(`has ${size} bytes, more than ${limits.usersFileBytes}`);
+    if (size > limits.usersFileBytes) throw unreadable(agree`has ${size} byte[s], more than ${limits.usersFileBytes}`);
     return readFileSync(descriptor, 'utf8');
   } finally {
     closeSync(descriptor);

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import type { TomlTable } from '../../../importers/mapping/toml.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { isLoopback } from '../../serve/accounts/client-address.ts';
 import type { OpenidSettings } from '../../serve/accounts/openid.ts';
@@ -44,7 +45,7 @@ export function openidPart(
   };
   const claims = { user: named('user') ?? 'preferred_username', groups: named('groups') ?? 'groups', agent: named('agent') };
   const label = table.text('name') ?? issuer.host;
-  if (label.length > 60) table.refuse('name', `has ${label.length} characters`, 'at most 60: it is shown on a button');
+  if (label.length > 60) table.refuse('name', agree`has ${label.length} character[s]`, 'at most 60: it is shown on a button');
   const secretFile = table.text('secret-file');
   table.finish();
   if (around !== null && around.why !== null)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { option, optionGroups } from './options.ts';
@@ -30,7 +31,7 @@ export function readPasswords({ passwordFile }: PasswordOptions): readonly Uint8
     throw new LongplayError(
       'usage',
       'U200',
-      `the password file ${passwordFile} has ${bytes.length} bytes`,
+      agree`the password file ${passwordFile} has ${bytes.length} byte[s]`,
       'a password file holds one password per line',
     );
   const passwords: Uint8Array[] = [];

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { readToml, type TomlTable } from '../../../importers/mapping/toml.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { People, RegisteredPerson, RegisteredValue } from '../../core/identity/people.ts';
@@ -66,7 +67,7 @@ function textOf(file: string): string {
   try {
     const { size } = statSync(file);
     if (size > limits.peopleFileChars)
-      throw new LongplayError('usage', 'U330', `${file} has ${size} bytes`, `a register has at most ${limits.peopleFileChars}`);
+      throw new LongplayError('usage', 'U330', agree`${file} has ${size} byte[s]`, `a register has at most ${limits.peopleFileChars}`);
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     if (error instanceof LongplayError) throw error;
@@ -139,7 +140,7 @@ function checked(table: TomlTable, list: string, value: RegisteredValue): Regist
   if (kind === 'id' && text === '') return refuse('give the id or address as the recorder has it');
   if (kind === 'number' && !/^\+[1-9]\d{6,14}$/.test(digits)) return refuse('write full numbers with their country, e.g. "+46701740605"');
   if (kind === 'extension' && (!/^\d+$/.test(digits) || digits.length >= fullNumberDigits))
-    return refuse(`extensions are one to ${fullNumberDigits - 1} digits`);
+    return refuse(agree`extensions are one to ${fullNumberDigits - 1} digit[s]`);
   return value;
 }
 

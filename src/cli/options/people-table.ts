@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { agree } from '../../core/base/agree.ts';
 import { memoryReader } from '../../core/base/bytes.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -154,7 +155,7 @@ function bytesOf(file: string): Uint8Array {
       throw new LongplayError(
         'usage',
         'U333',
-        `${file} has ${size} bytes`,
+        agree`${file} has ${size} byte[s]`,
         `a table of persons has at most ${limits.peopleFileChars}; import its parts`,
       );
     return readFileSync(file);

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { reconciliationStatuses } from '../../core/model/recording.ts';
 import { type CallFilter, parseLength, parseTimeOfDay, parseWeekdays, type TimeOfDay, weekdays } from '../../core/search/call-filter.ts';
@@ -155,7 +156,12 @@ function read<Value>(value: Value | null, otherwise: string): Value {
 export function wholeText(text: string): string {
   if (!readSearch(text).isCut) return text;
   const { words, characters } = searchLimits;
-  throw new LongplayError('usage', 'U316', `there are more than ${words} words or ${characters} characters to search for`, 'search for fewer words');
+  throw new LongplayError(
+    'usage',
+    'U316',
+    agree`there are more than ${words} word[s] or ${characters} character[s] to search for`,
+    'search for fewer words',
+  );
 }
 
 /** Returns an option's time in UTC; a local time is taken as UTC. The meaning of a relative time is reported before the command begins. */

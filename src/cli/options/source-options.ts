@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { openQuestions } from '../../../importers/mapping/open-questions.ts';
 import { shippedMappings } from '../../../importers/mapping/shipped-mappings.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Declaration } from '../../core/model/declaration.ts';
@@ -108,6 +109,6 @@ function readMapping(file: string): { readonly name: string; readonly text: stri
     );
   }
   if (bytes.length > limits.sidecarBytes)
-    throw new LongplayError('usage', 'U107', `the mapping file ${file} has ${bytes.length} bytes`, 'a mapping file is a page of text');
+    throw new LongplayError('usage', 'U107', agree`the mapping file ${file} has ${bytes.length} byte[s]`, 'a mapping file is a page of text');
   return { name: basename(file), text: bytes.toString('utf8') };
 }

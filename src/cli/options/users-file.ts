@@ -1,4 +1,5 @@
 import { readToml, type TomlTable } from '../../../importers/mapping/toml.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type Account, type DayQuota, isAccountId, type ProvidedPerson, type Right, type Role, rights } from '../../serve/accounts/account.ts';
 import type { AccountSettings, AccountSource } from '../../serve/accounts/account-list.ts';
@@ -127,7 +128,7 @@ function scopesOf(only: TomlTable): Pick<RoleOfFile, 'scopes' | 'own'> {
   only.finish();
   let scopes: readonly CatalogScope[] = [range];
   for (const list of lists) if (list.length > 0) scopes = scopes.flatMap((scope) => list.map((one) => ({ ...scope, ...one })));
-  if (scopes.length > mostScopes) only.refuse('org', `and the other lists make ${scopes.length} combinations`, `at most ${mostScopes}`);
+  if (scopes.length > mostScopes) only.refuse('org', agree`and the other lists make ${scopes.length} combination[s]`, `at most ${mostScopes}`);
   const isEmpty = !own && from === null && to === null && lists.every((list) => list.length === 0);
   // A part without limits would look like a limit.
   if (isEmpty)

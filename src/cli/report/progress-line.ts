@@ -1,5 +1,5 @@
 import type { Work } from '../../core/base/work.ts';
-import { count } from '../../core/words/quantity.ts';
+import { count, nounFor } from '../../core/words/quantity.ts';
 import type { Progress } from '../../pipeline/events/events.ts';
 import type { CoreTimes, ReporterOptions } from './reporter.ts';
 import { createTimeLeft } from './time-left.ts';
@@ -141,7 +141,7 @@ interface Sayings {
 /** Returns the parts of the progress text, the most important first. */
 function progressParts(progress: Progress, { seconds, share, left, busy }: Sayings): string[] {
   const { phase, done, total, unit } = progress;
-  const counted = `${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}`;
+  const counted = `${count(done)}${total === null ? '' : ` of ${count(total)}`} ${nounFor(total ?? done, unit.replace(/s$/, '').replace(/ie$/, 'y'), unit)}`;
   const parts = [share === null ? `${phase}  ${counted}` : `${phase} ${Math.floor(share * 100)} %  ${counted}`];
   if (seconds < 1) return parts;
   if (left !== null) parts.unshift(`${duration(left)} left`);

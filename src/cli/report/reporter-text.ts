@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, isSystemTrouble, kindOfTrouble, LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Severity } from '../../core/findings/entries/types.ts';
@@ -164,7 +165,8 @@ function saidBefore({ message, cause }: LongplayError): boolean {
 
 function claimsText({ source, of, claims, reason }: Claims): string {
   const alone = of === 'part' ? ' alone' : '';
-  const who = claims.length === 0 ? 'no importer recognises' : claims.length === 1 ? '1 importer recognises' : `${claims.length} importers recognise`;
+  const who =
+    claims.length === 0 ? 'no importer recognises' : claims.length === 1 ? '1 importer recognises' : agree`${claims.length} importer[s] recognise`;
   const rows = claims.map(({ importer, title, grade, evidence }) => [importer, `${title}, ${grade}: ${printable(evidence)}`]);
   return [`${who} ${printable(source)}${alone}; ${reason}`, ...(rows.length === 0 ? [] : [table(rows, '  ')])].join('\n');
 }

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } fro
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { settingsName } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 
@@ -75,7 +76,7 @@ function textOf(path: string): string {
   try {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) throw unreadable(path, 'is not a file', null);
-    if (stat.size > limits.settingsFileBytes) throw unreadable(path, `has ${stat.size} bytes, more than ${limits.settingsFileBytes}`, null);
+    if (stat.size > limits.settingsFileBytes) throw unreadable(path, agree`has ${stat.size} byte[s], more than ${limits.settingsFileBytes}`, null);
     return readFileSync(descriptor, 'utf8');
   } finally {
     closeSync(descriptor);

@@ -5,6 +5,7 @@ import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
 import { type CheckedHandOver, checkHandOver } from '../../cases/hand-over/check-hand-over.ts';
 import { exportCase } from '../../cases/hand-over/export-case.ts';
 import type { CaseExportRequest } from '../../cases/hand-over/work.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { readAuthority } from '../../log/stamps/authority.ts';
@@ -176,14 +177,14 @@ function checkedText(outcome: CheckedHandOver): Ending {
     verdict === 'complete'
       ? `COMPLETE: every file is as it was handed over: ${there}.`
       : verdict === 'unproved'
-        ? `NOT PROVED: nothing that the key has signed says what was handed over. There are ${recordings.there} recordings, ${messages.there} messages and ${files.there} files.`
+        ? agree`NOT PROVED: nothing that the key has signed says what was handed over. There are ${recordings.there} recording[s], ${messages.there} message[s] and ${files.there} file[s].`
         : verdict === 'less'
           ? `LESS than was handed over: ${there}; ${counted(faults, 'fault')}, listed above.`
           : `ALTERED: ${counted(faults, 'fault')}, listed above; ${there}.`,
   ];
   if (entry !== null)
     lines.push(
-      `Handed over as entry ${entry} of the log, ${at} by the clock of the archive; the signed checkpoint counts ${logSize} entries.`,
+      agree`Handed over as entry ${entry} of the log, ${at} by the clock of the archive; the signed checkpoint counts ${logSize} entr[y|ies].`,
       `Custody: ${custody.proved} of ${counted(custody.entries, 'entry', 'entries')} are in the signed log; ${counted(provedRecordings, 'recording')} with a proof that holds.`,
     );
   if (outcome.handOver !== null)

@@ -4,6 +4,7 @@ import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
 import { sidesText } from '../../cases/hand-over/case-tables.ts';
 import { stateWords } from '../../cases/store/review-state.ts';
 import { orderWords, type Timeline, type TimelineRow } from '../../cases/timeline/timeline.ts';
+import { agree } from '../../core/base/agree.ts';
 import { printable } from '../../core/words/printable.ts';
 import { counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -91,7 +92,7 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
     by ?? '',
     name,
     `SHA-256 ${sha256.slice(0, 16)}…`,
-    `${counts.rows} rows: ${counts.found} found, ${counts.outside} outside, ${counts.perhaps} perhaps, ${counts.missing} not found, ${counts.unread} not read`,
+    agree`${counts.rows} row[s]: ${counts.found} found, ${counts.outside} outside, ${counts.perhaps} perhaps, ${counts.missing} not found, ${counts.unread} not read`,
   ]);
   const shown = (cells: string[][]): string => table(cells.map((row) => row.map(printable)));
   return [

@@ -1,4 +1,5 @@
 import type { ShippedMapping } from '../../../importers/mapping/shipped-mappings.ts';
+import { agree } from '../../core/base/agree.ts';
 import { gradeMeaning } from '../../core/model/grade.ts';
 import type { Importer } from '../../core/model/importer.ts';
 import { table } from '../report/units.ts';
@@ -52,7 +53,7 @@ export function importersMarkdown({ importers, mappings }: ImporterRegister): st
     '|---|---|',
     ...Object.entries(gradeMeaning).map(([grade, meaning]) => markdownRow(grade, meaning)),
     '',
-    `## ${importers.length} importers`,
+    agree`## ${importers.length} importer[s]`,
     '',
     'Chosen automatically when a source has their signs.',
     '',
@@ -62,7 +63,7 @@ export function importersMarkdown({ importers, mappings }: ImporterRegister): st
       markdownRow(`\`${importer.id}\``, importer.title, importer.grade, importer.tested.join('; '), importer.facts.join('; ')),
     ),
     '',
-    `## ${mappings.length} mappings`,
+    agree`## ${mappings.length} mapping[s]`,
     '',
     'Mapping files of the importer `generic`, for `--mapping ID`. `longplay survey` proposes them if they fit; they are never chosen automatically. `longplay importers ID` prints one, to save and edit.',
     '',

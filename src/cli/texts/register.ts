@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { Codec, Format } from '../../core/model/format.ts';
 import { gradeMeaning } from '../../core/model/grade.ts';
 import type { Canary } from '../../media/canaries.ts';
@@ -67,7 +68,8 @@ export function registerMarkdown(register: Register): string {
   const declared = byId(formats).flatMap((format) => {
     const { codings = [] } = format;
     if (codings.length === 0) return [];
-    if (codings.length > longList) return [`## Codings of \`${format.id}\``, '', `${codings.length} codings: \`longplay formats ${format.id}\`.`, ''];
+    if (codings.length > longList)
+      return [`## Codings of \`${format.id}\``, '', agree`${codings.length} coding[s]: \`longplay formats ${format.id}\`.`, ''];
     const rows = codings.map(({ declared: written, name, codec, note }) => {
       const known = codec === null ? undefined : (codecs.get(codec) ?? [...codecs.values()].find(({ id }) => id.startsWith(codec)));
       return row(written, name, codec === null ? '' : `\`${codec}\``, known === undefined ? 'nobody' : decoderOf(known), note);
@@ -86,13 +88,13 @@ export function registerMarkdown(register: Register): string {
     '',
     '`samples`: files that ship with longplay and that `longplay doctor --canaries` decodes.',
     '',
-    `## ${formats.length} formats`,
+    agree`## ${formats.length} format[s]`,
     '',
     '| id | kind of file | extensions | PRONOM | grade | samples | facts |',
     '|---|---|---|---|---|---|---|',
     ...formatRows,
     '',
-    `## ${codecs.size} codecs`,
+    agree`## ${codecs.size} codec[s]`,
     '',
     '| id | codec | decoded by | samples | facts |',
     '|---|---|---|---|---|',

@@ -1,4 +1,5 @@
 import { storedPath } from '../../archive/documents/stored-path.ts';
+import { agree } from '../../core/base/agree.ts';
 import { partyAt } from '../../core/model/calling-side.ts';
 import type { CallAccount, CallEvent, Group, Party, Retention, TimeValue } from '../../core/model/recording.ts';
 import { type RecordingDocument, revisionOf, type SettledReconciliation, type StoredMedium } from '../../core/model/recording-document.ts';
@@ -114,7 +115,7 @@ function mediumLines(medium: StoredMedium, { recording }: RecordingDocument, sty
     ...(measurement === null || codec === null
       ? []
       : said(
-          `${codec.name}, ${codec.sampleRateHz} Hz, ${count(measurement.samples)} samples, ${duration(measurement.durationMs)}, decoded by ${medium.decoder}`,
+          agree`${codec.name}, ${codec.sampleRateHz} Hz, ${count(measurement.samples)} sample[s], ${duration(measurement.durationMs)}, decoded by ${medium.decoder}`,
         )),
     ...(medium.doubts ?? []).flatMap((doubt) => said(`DOUBTFUL: ${doubt}`, style.alarm)),
     ...(access === null
@@ -144,7 +145,7 @@ function eventLines(all: readonly CallEvent[], style: OutStyle, verbose: boolean
   const rows = events.map((event) =>
     [event.at?.utc ?? event.at?.raw ?? '', event.type, offsetsText(event), ...(verbose ? [event.raw] : [])].map(printable),
   );
-  return [style.bold(`events${left > 0 ? ` (${count(left)} tags left out: --verbose)` : ''}`), table(rows, '  ')];
+  return [style.bold(`events${left > 0 ? agree` (${count(left)} tag[s] left out: --verbose)` : ''}`), table(rows, '  ')];
 }
 
 function playLines({ joined, media, recordingId }: RecordingDocument, folder: string): string[] {

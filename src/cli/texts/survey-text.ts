@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import { bitrates } from '../../media/tools/quality.ts';
@@ -41,7 +42,7 @@ export function undecidedText({ claims, listed }: UndecidedSurvey): string {
   const open = claims.filter(({ taken, claims: found, of }) => taken === null && found.length > 1 && (of === 'whole' || claims[0]?.of === 'part'));
   const lines = open.map(
     ({ source, claims: found }) =>
-      `${found.length} importers recognise ${printable(source)}: ${found.map(({ importer }) => importer).join(', ')}. Choose one.`,
+      agree`${found.length} importer[s] recognise ${printable(source)}: ${found.map(({ importer }) => importer).join(', ')}. Choose one.`,
   );
   if (claims[0]?.of === 'whole')
     lines.push(

@@ -1,3 +1,5 @@
+import { agree } from './agree.ts';
+
 /**
  * Reads fields one after another from bytes in memory. Every read is checked: a read past the end throws a RangeError that
  * names the field, which a format turns into a finding.
@@ -22,7 +24,8 @@ export class Cursor {
 
   #take(length: number, field: string): number {
     const at = this.position;
-    if (length < 0 || at + length > this.#bytes.length) throw new RangeError(`${field} needs ${length} bytes at ${at}, ${this.left} are there`);
+    if (length < 0 || at + length > this.#bytes.length)
+      throw new RangeError(agree`${field} needs ${length} byte[s] at ${at}, ${this.left} [is|are] there`);
     this.position = at + length;
     return at;
   }

@@ -1,3 +1,4 @@
+import { agree } from './agree.ts';
 import { LongplayError } from './error.ts';
 import { limits } from './limits.ts';
 
@@ -8,7 +9,7 @@ export function reasonText(text: string): string {
     throw new LongplayError(
       'usage',
       'U317',
-      `the reason has ${reason.length} characters, more than ${limits.reasonChars}`,
+      agree`the reason has ${reason.length} character[s], more than ${limits.reasonChars}`,
       'give the reason in one sentence, and name the document that has the rest',
     );
   return reason;

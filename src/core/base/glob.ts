@@ -1,3 +1,5 @@
+import { agree } from './agree.ts';
+
 /** Largest number of alternatives that `{a,b}` may make of one pattern. */
 const alternativesMax = 256;
 
@@ -40,7 +42,7 @@ function alternatives(pattern: string): string[] {
     const found = /\{([^{}]*)\}/.exec(next);
     if (found === null) done.push(next);
     else for (const part of (found[1] ?? '').split(',')) open.push(next.slice(0, found.index) + part + next.slice(found.index + found[0].length));
-    if (done.length + open.length > alternativesMax) throw new RangeError(`it has more than ${alternativesMax} alternatives`);
+    if (done.length + open.length > alternativesMax) throw new RangeError(agree`it has more than ${alternativesMax} alternative[s]`);
   }
   return done;
 }

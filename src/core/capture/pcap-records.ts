@@ -1,3 +1,4 @@
+import { agree } from '../base/agree.ts';
 import type { ByteReader } from '../base/bytes.ts';
 import { limits } from '../base/limits.ts';
 
@@ -113,13 +114,13 @@ export async function walkPcap(file: ByteReader, sink: RecordSink, signal: Abort
     if (head === null) return done({ what: `the header of record ${records + 1} at ${at} is cut`, cut: true });
     const captured = window.view.getUint32(head + 8, little);
     const wire = window.view.getUint32(head + 12, little);
-    if (captured > limits.captureRecordBytes) return done({ what: `record ${records + 1} at ${at} states ${captured} bytes`, cut: false });
+    if (captured > limits.captureRecordBytes) return done({ what: agree`record ${records + 1} at ${at} states ${captured} byte[s]`, cut: false });
     const seconds = window.view.getUint32(head, little) + window.view.getUint32(head + 4, little) / ticks;
     const begin = at + 16 + extra;
     const place = window.need(begin, captured);
     const from = typeof place === 'object' && place !== null ? await place : place;
     if (from === null)
-      return done({ what: `record ${records + 1} at ${at} lacks ${begin + captured - file.size} of its ${captured} bytes`, cut: true });
+      return done({ what: agree`record ${records + 1} at ${at} lacks ${begin + captured - file.size} of its ${captured} byte[s]`, cut: true });
     record.bytes = window.bytes;
     record.from = from;
     record.to = from + captured;

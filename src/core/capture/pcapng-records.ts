@@ -1,3 +1,4 @@
+import { agree } from '../base/agree.ts';
 import type { ByteReader } from '../base/bytes.ts';
 import { limits } from '../base/limits.ts';
 import { type CaptureWalk, type FileWindow, fileWindow, type MutableRecord, type RecordSink } from './pcap-records.ts';
@@ -57,11 +58,11 @@ export async function walkPcapng(file: ByteReader, sink: RecordSink, signal: Abo
       section.interfaces = [];
     }
     const size = window.view.getUint32(head + 4, section.little);
-    if (size < 12 || size % 4 !== 0) return done(`block ${blocks} at ${at} states ${size} bytes`);
+    if (size < 12 || size % 4 !== 0) return done(agree`block ${blocks} at ${at} states ${size} byte[s]`);
     const isPacket = type === enhancedPacket || type === simplePacket || type === obsoletePacket;
     const isRead = isPacket || type === interfaceDescription;
-    if (isRead && size > limits.captureRecordBytes) return done(`block ${blocks} at ${at} states ${size} bytes`);
-    if (at + size > file.size) return done(`block ${blocks} at ${at} lacks ${at + size - file.size} of its ${size} bytes`, true);
+    if (isRead && size > limits.captureRecordBytes) return done(agree`block ${blocks} at ${at} states ${size} byte[s]`);
+    if (at + size > file.size) return done(agree`block ${blocks} at ${at} lacks ${at + size - file.size} of its ${size} byte[s]`, true);
     if (isRead) {
       const place = window.need(at, size);
       const from = typeof place === 'object' && place !== null ? await place : place;

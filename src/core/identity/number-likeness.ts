@@ -1,3 +1,4 @@
+import { agree } from '../base/agree.ts';
 import type { PhoneValue } from '../model/recording.ts';
 import { matchNumber, type NumberKey, type NumberMatch } from '../numbers/number-keys.ts';
 import type { NumberPlan } from '../numbers/numbering-plan.ts';
@@ -22,11 +23,13 @@ export function likenessOf({ key, certainty, against }: NumberMatch, { damage }:
   if (certainty === 'certain')
     return { sureness: 'certain', why: key.startsWith('i') ? 'the same number with its country' : 'the same digits', doubted: false };
   if (doubted)
-    return perhaps(`read as a number of +${against}, the assumed country, it is another; without a country its last ${key.length - 1} digits match`);
+    return perhaps(
+      agree`read as a number of +${against}, the assumed country, it is another; without a country its last ${key.length - 1} digit[s] [matches|match]`,
+    );
   if (certainty === 'damaged') {
     if (damage === 'masked') return perhaps('the recorder masked digits, and the remaining ones match');
     if (damage === 'scientific') return perhaps('a spreadsheet rounded it, and the remaining digits match');
     return perhaps('a spreadsheet converted it to a number; leading zeros may be lost');
   }
-  return perhaps(`the last ${key.length - 1} digits are the same; the country, or a prefix, is not stated on both sides`);
+  return perhaps(agree`the last ${key.length - 1} digit[s] [is|are] the same; the country, or a prefix, is not stated on both sides`);
 }

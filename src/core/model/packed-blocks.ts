@@ -1,3 +1,4 @@
+import { agree } from '../base/agree.ts';
 import type { ByteReader } from '../base/bytes.ts';
 
 /** Compressed blocks of a file that can be unpacked independently: their places, and how to unpack them. */
@@ -32,7 +33,7 @@ export function createUnpacking(blocks: PackedBlocks): Copy {
       let bytes = held.get(index);
       if (bytes === undefined) {
         bytes = blocks.unpack(yield index, length, length);
-        if (bytes.length !== length) throw new RangeError(`a block gave ${bytes.length} bytes, and ${length} before`);
+        if (bytes.length !== length) throw new RangeError(agree`a block gave ${bytes.length} byte[s], and ${length} before`);
         held.set(index, bytes);
         for (const oldest of held.keys()) if (held.size > blocksHeld) held.delete(oldest);
       }

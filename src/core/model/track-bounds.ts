@@ -1,3 +1,4 @@
+import { agree } from '../base/agree.ts';
 import { limits } from '../base/limits.ts';
 import type { Codec, Track } from './format.ts';
 import { lengthOf, silentFrames } from './track-length.ts';
@@ -11,14 +12,14 @@ export function beyondBounds(track: Track, codec: Codec | undefined): string | n
   const { lowestRateHz, highestRateHz, mediumSeconds, silenceSamples } = limits;
   // Excludes NaN: a rate may be a float in its header.
   if (!(rate >= lowestRateHz && rate <= highestRateHz)) return `a rate of ${rate} Hz, outside ${lowestRateHz} to ${highestRateHz} Hz`;
-  if (!(channels >= 1 && channels <= limits.channels)) return `${channels} channels, outside 1 to ${limits.channels}`;
+  if (!(channels >= 1 && channels <= limits.channels)) return agree`${channels} channel[s], outside 1 to ${limits.channels}`;
   // One wrong time in a capture must not lose the packets before it: `decodeSides` ends the timeline there.
   const frames = track.packets === undefined ? lengthOf(track, codec) : null;
   if (frames !== null && frames > mediumSeconds * rate) return `${inDays(frames / rate)} of audio, more than ${inDays(mediumSeconds)}`;
   const silence = silentFrames(track) * channels;
-  return silence > silenceSamples ? `${silence} samples of stated silence, more than ${silenceSamples}` : null;
+  return silence > silenceSamples ? agree`${silence} sample[s] of stated silence, more than ${silenceSamples}` : null;
 }
 
 function inDays(seconds: number): string {
-  return `${Math.round(seconds / (24 * 3_600))} days`;
+  return agree`${Math.round(seconds / (24 * 3_600))} day[s]`;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { logFolder } from '../entries/log-entry.ts';
@@ -66,7 +67,13 @@ export async function checkTiles(
   }
   // A lock shows that a run is active or was killed: the next run cleans up.
   if (leftovers.length > 0 && !existsSync(join(log, '.lock')))
-    findings.push(finding('A113', logFolder, `${leftovers.length === 1 ? 'a file has' : `${leftovers.length} files have`} unsigned entries`));
+    findings.push(
+      finding(
+        'A113',
+        logFolder,
+        agree`${leftovers.length === 1 ? 'a file has' : agree`${leftovers.length} file[s] [has|have]`} unsigned entr[y|ies]`,
+      ),
+    );
   return { findings, bad, leftovers };
 }
 

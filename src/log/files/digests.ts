@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addedDigest, addedDigests } from '../../archive/bag/added-digests.ts';
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { entryBytes, type LogEntry, logFolder } from '../entries/log-entry.ts';
 import { bundleBytes } from '../tree/tile-tree.ts';
@@ -53,10 +54,16 @@ export function checkLogDigests(): LogDigests {
     if (!whole || typeof algorithm !== 'string') return [];
     if (!hashes.has(algorithm)) return [finding('H101', place, `its digest of the entries before it uses ${JSON.stringify(algorithm)}`)];
     const found = typeof detail.size === 'number' && Number.isSafeInteger(detail.size) && detail.size >= 0 ? digestOf(algorithm, detail.size) : null;
-    if (found === null) return [finding('H100', place, `it is a digest of ${String(detail.size)} entries, but follows ${size}`)];
+    if (found === null) return [finding('H100', place, agree`it is a digest of ${String(detail.size)} entr[y|ies], but follows ${size}`)];
     if (found === detail.digest) return [];
     const said = String(detail.digest).slice(0, 16);
-    return [finding('H100', place, `the ${algorithm} of the first ${String(detail.size)} entries is ${found.slice(0, 16)}…, but it states ${said}…`)];
+    return [
+      finding(
+        'H100',
+        place,
+        agree`the ${algorithm} of the first ${String(detail.size)} entr[y|ies] is ${found.slice(0, 16)}…, but it states ${said}…`,
+      ),
+    ];
   };
   return {
     get size() {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolderDurable, removeAbandoned, writeDurable } from '../../archive/files/durable.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -76,7 +77,7 @@ async function refuseFork(archive: { readonly dir: string }, file: string, older
   const what =
     older === null
       ? 'is not a checkpoint'
-      : `counts ${older.size} entries of ${older.origin === now.origin ? 'this log, which does not continue them' : 'another log'}`;
+      : agree`counts ${older.size} entr[y|ies] of ${older.origin === now.origin ? 'this log, which does not continue them' : 'another log'}`;
   throw new LongplayError('incomplete', 'L112', `${file} ${what}`, 'do not replace it: find out which of the two is right');
 }
 

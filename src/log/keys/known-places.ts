@@ -2,6 +2,7 @@ import { readdir, readFile, realpath, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolderDurable, writeDurable } from '../../archive/files/durable.ts';
 import { openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
@@ -51,7 +52,7 @@ export async function placeFindings(keys: string | null, dir: string, seen: Seen
   if (wanted !== seen.id) return [finding('L120', '.', `archive ${seen.id} is at this path, but ${wanted} was expected`)];
   const found: Finding[] = [];
   const most = Math.max(demands.minBags ?? 0, known?.id === seen.id ? known.bags : 0);
-  if (seen.bags < most) found.push(finding('L121', '.', `according to its log it has ${seen.bags} bags, but at least ${most} were expected`));
+  if (seen.bags < most) found.push(finding('L121', '.', agree`according to its log it has ${seen.bags} bag[s], but at least ${most} were expected`));
   if (keys !== null && known?.hasCheckpoint === true && known.id === seen.id && (await rememberedCheckpoint(keys, seen.id)) === null)
     found.push(finding('L122', '.', 'this machine had stored the state of its log, and that memory is gone'));
   return found;
@@ -101,7 +102,7 @@ export async function refuseAwayArchive(keys: string, dir: string): Promise<void
   throw new LongplayError(
     'incomplete',
     'A102',
-    `archive unreachable: this machine knows archive ${known.id} with ${known.bags === 1 ? '1 bag' : `${known.bags} bags`} at ${dir}, but no archive is there`,
+    `archive unreachable: this machine knows archive ${known.id} with ${known.bags === 1 ? '1 bag' : agree`${known.bags} bag[s]`} at ${dir}, but no archive is there`,
     `check that its disk is mounted, then run again; to make a new archive there: longplay log remember ${dir}`,
   );
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { KeyChain } from '../entries/key-chain.ts';
@@ -95,13 +96,13 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   const findings = [...walk.findings(size), ...claims.findings];
   if (forgotten !== null) findings.push(finding('L116', logFolder, `this machine's memory of it is invalid: ${forgotten}`));
   if (beyond !== undefined)
-    findings.push(finding('L119', beyond.file, `it counts ${beyond.size} entries, but the log has ${size} and names no key that signed it`));
+    findings.push(finding('L119', beyond.file, agree`it counts ${beyond.size} entr[y|ies], but the log has ${size} and names no key that signed it`));
   if (altered !== undefined)
     findings.push(
       finding(
         'L130',
         altered.file,
-        `it counts ${altered.size} entries, but the log has ${size}; its signature under the name of a key of the log is wrong`,
+        agree`it counts ${altered.size} entr[y|ies], but the log has ${size}; its signature under the name of a key of the log is wrong`,
       ),
     );
   const { unsigned } = claims;
@@ -112,7 +113,11 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   for (const one of judged.findings) if (!forked || one.code !== 'A117') findings.push(one);
   const tiles = await checkTiles(log, judged, size, signal);
   for (const one of tiles.findings) findings.push(one);
-  const contradictory = finding('L105', logFolder, `${judged.bad.size} of ${size} entries are wrong, and nothing matches the signed state`);
+  const contradictory = finding(
+    'L105',
+    logFolder,
+    agree`${judged.bad.size} of ${size} entr[y|ies] [is|are] wrong, and nothing matches the signed state`,
+  );
   const obstacle =
     findings.find(({ code }) => code === 'L102' || code === 'L116' || code === 'L118') ??
     (claims.wanted === null ? nobody(size, read) : judged.tree === null ? contradictory : null);
@@ -141,7 +146,11 @@ function beyondTheEnd(
 /** Signing what nobody has signed would validate a forgery. */
 function nobody(size: number, { checkpoint }: FoundCheckpoint): Finding {
   const what = checkpoint === null ? 'there is no checkpoint' : 'the checkpoint is not signed with its key';
-  return finding('L105', logFolder, `${what}, and this machine does not remember a log with exactly these ${size} entries: nothing confirms them`);
+  return finding(
+    'L105',
+    logFolder,
+    agree`${what}, and this machine does not remember a log with exactly these ${size} entr[y|ies]: nothing confirms them`,
+  );
 }
 
 /** Statements about a log from outside its entries. */
@@ -178,16 +187,18 @@ function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoi
     if (isVouchedFor(checkpoint, walk.keys, memory)) signed = checkpoint;
   }
   if (seen !== null && isFork(seen, signed, walk))
-    findings.push(finding('L102', checkpointFile, `it does not continue the ${seen.size} entries that this machine has seen: the log was rewritten`));
+    findings.push(
+      finding('L102', checkpointFile, agree`it does not continue the ${seen.size} entr[y|ies] that this machine has seen: the log was rewritten`),
+    );
   else if (kept !== null && isFork(kept, signed, walk))
-    findings.push(finding('L118', checkpointFile, `it does not continue the ${kept.size} entries of ${kept.file}: the log was rewritten`));
+    findings.push(finding('L118', checkpointFile, agree`it does not continue the ${kept.size} entr[y|ies] of ${kept.file}: the log was rewritten`));
   const byKept = kept !== null && kept.size > (seen?.size ?? -1);
   const most = byKept ? kept : seen;
   let wanted = signed;
   if (most !== null && most.size > (signed?.size ?? -1)) {
     const says = byKept ? `${kept.file} counts` : 'this machine has seen';
     if (signed !== null && total >= most.size)
-      findings.push(finding('A117', checkpointFile, `it states that the log has ${signed.size} entries, ${says} ${most.size}`));
+      findings.push(finding('A117', checkpointFile, agree`it states that the log has ${signed.size} entr[y|ies], ${says} ${most.size}`));
     // Entries after the known ones can be anybody's if no signature covers them.
     wanted = signed === null && total > most.size ? null : most;
   }
@@ -232,7 +243,7 @@ function judge(
       finding(
         'L101',
         `${logFolder}/${tilePath({ level: 'entries', index, width: 256 })}`,
-        `${lost.length === 1 ? 'an entry is' : `${lost.length} entries are`} missing, the first is entry ${(lost[0] ?? 0) + 1}`,
+        `${lost.length === 1 ? 'an entry is' : agree`${lost.length} entr[y|ies] [is|are]`} missing, the first is entry ${(lost[0] ?? 0) + 1}`,
       ),
     );
   }
@@ -240,7 +251,7 @@ function judge(
   if (!tilesAreWrong)
     for (const index of differ) findings.push(finding('A111', `${logFolder}:${index + 1}`, 'the entry was altered: its hash does not match'));
   if (signed !== null && !entriesFit && !tilesFit && differ.length === 0 && noEntry.length === 0)
-    findings.push(finding('A117', checkpointFile, `its root is not that of the ${size} entries`));
+    findings.push(finding('A117', checkpointFile, agree`its root is not that of the ${size} entr[y|ies]`));
   const bad = new Set([...(tilesAreWrong ? [] : differ), ...noEntry]);
   const agreed = differ.length === 0 ? byEntries : null;
   const tree = entriesFit ? byEntries : tilesFit ? byTiles : signed === null ? agreed : null;

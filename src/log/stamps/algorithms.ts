@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { constants, verify } from 'node:crypto';
+import { agree } from '../../core/base/agree.ts';
 import { type DerItem, fieldsOf, integerOf, objectIdOf, tags, write } from './asn1.ts';
 import { StampRefusal } from './refusal.ts';
 
@@ -126,7 +127,7 @@ function readPss(parameters: DerItem | null, what: string): Omit<SignatureMethod
   if (!known || maskDigest !== digest || trailer !== null)
     throw new StampRefusal('L210', `${what} is RSASSA-PSS in a way that longplay does not know`);
   const saltLength = saltItem === null ? 20 : Number(integerOf(saltItem));
-  if (saltLength < 0 || saltLength > 512) throw new StampRefusal('L210', `${what} is RSASSA-PSS with a salt of ${saltLength} octets`);
+  if (saltLength < 0 || saltLength > 512) throw new StampRefusal('L210', agree`${what} is RSASSA-PSS with a salt of ${saltLength} octet[s]`);
   return { key: 'rsa-pss', digest, saltLength };
 }
 

@@ -1,4 +1,5 @@
 import * as asn1 from 'asn1js';
+import { agree } from '../../core/base/agree.ts';
 import { errorText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { StampRefusal } from './refusal.ts';
@@ -42,7 +43,7 @@ export function readDer(bytes: Uint8Array, what: string): DerItem {
   if (bytes.length === 0) throw malformed(`${what} is empty`);
   const { offset, result } = decode(bytes, what);
   if (offset === -1) throw malformed(`${what} is not DER: ${result.error}`);
-  if (offset !== bytes.length) throw malformed(`${what} has ${bytes.length - offset} bytes after its end`);
+  if (offset !== bytes.length) throw malformed(agree`${what} has ${bytes.length - offset} byte[s] after its end`);
   return strictItem(result, what);
 }
 
@@ -54,7 +55,7 @@ export function readDer(bytes: Uint8Array, what: string): DerItem {
 export function toDer(bytes: Uint8Array, what: string): Uint8Array {
   const { offset, result } = decode(bytes, what);
   if (offset === -1) throw malformed(`${what} cannot be read: ${result.error}`);
-  if (offset !== bytes.length) throw malformed(`${what} has ${bytes.length - offset} bytes after its end`);
+  if (offset !== bytes.length) throw malformed(agree`${what} has ${bytes.length - offset} byte[s] after its end`);
   return derOf(result);
 }
 

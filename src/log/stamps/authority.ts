@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { isAbsolute } from 'node:path';
 import type { Readable } from 'node:stream';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { printable } from '../../core/words/printable.ts';
@@ -53,7 +54,11 @@ export async function askAuthority(authority: StampAuthority, request: Uint8Arra
     signal.throwIfAborted();
     if (error instanceof LongplayError) throw error;
     const name = authority.kind === 'http' ? authority.url : authority.program;
-    throw unreachable(name, timeout.aborted ? `did not answer within ${timeoutMs / 1000} seconds` : `cannot be reached: ${causeText(error)}`, error);
+    throw unreachable(
+      name,
+      timeout.aborted ? agree`did not answer within ${timeoutMs / 1000} second[s]` : `cannot be reached: ${causeText(error)}`,
+      error,
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { StampAlgorithm } from './algorithms.ts';
 import { readCertificate, type StampCertificate } from './certificate.ts';
@@ -49,7 +50,7 @@ function checkPurpose({ name, extendedKeyUsage, keyUsage }: StampCertificate): v
   const refuse = (why: string): StampRefusal => new StampRefusal('L206', `the certificate "${name}" is not for time stamps: ${why}`);
   if (extendedKeyUsage === null || !extendedKeyUsage.ids.includes(timeStamping)) throw refuse('its extended key usage does not name time stamping');
   if (extendedKeyUsage.ids.length !== 1)
-    throw refuse(`its extended key usage names ${extendedKeyUsage.ids.length} purposes, but only one is allowed`);
+    throw refuse(agree`its extended key usage names ${extendedKeyUsage.ids.length} purpose[s], but only one is allowed`);
   if (!extendedKeyUsage.critical) throw refuse('its extended key usage is not marked critical');
   if (keyUsage !== null && ((keyUsage & 0xc0) === 0 || (keyUsage & 0x3f) !== 0)) throw refuse('its key usage is not only signing');
 }
@@ -97,7 +98,7 @@ function authorityFault(
 ): string | null {
   if (!isAuthority) return 'it is not an authority';
   if (keyUsage !== null && (keyUsage & 0x04) === 0) return 'its key may not sign certificates';
-  if (pathLength !== null && below > pathLength) return `there are ${below} authorities below it, but it allows ${pathLength}`;
+  if (pathLength !== null && below > pathLength) return agree`there are ${below} authorit[y|ies] below it, but it allows ${pathLength}`;
   // An authority for other purposes: not in RFC 5280, but checked by OpenSSL and browsers.
   const purposes = extendedKeyUsage?.ids ?? [timeStamping];
   return purposes.includes(timeStamping) || purposes.includes(anyPurpose) ? null : 'its extended key usage does not include time stamping';
@@ -146,6 +147,6 @@ function day(ms: number): string {
 
 /** Parses the certificates of a token. @throws StampRefusal L200, L210, L211 */
 export function readCertificates(list: readonly Uint8Array[]): StampCertificate[] {
-  if (list.length > limits.stampCertificates) throw new StampRefusal('L211', `the token has ${list.length} certificates`);
+  if (list.length > limits.stampCertificates) throw new StampRefusal('L211', agree`the token has ${list.length} certificate[s]`);
   return list.map((bytes, index) => readCertificate(bytes, `certificate ${index + 1} of the token`));
 }

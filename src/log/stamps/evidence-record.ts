@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { readDigest, writeDigest } from './algorithms.ts';
 import { type DerItem, fieldsOf, integerOf, readDer, tags, write } from './asn1.ts';
@@ -27,7 +28,7 @@ export interface EvidenceRecord {
 
 /** @throws StampRefusal L235 */
 export function readEvidence(bytes: Uint8Array): EvidenceRecord {
-  if (bytes.length > limits.evidenceBytes) throw new StampRefusal('L235', `it has ${bytes.length} bytes, more than ${limits.evidenceBytes}`);
+  if (bytes.length > limits.evidenceBytes) throw new StampRefusal('L235', agree`it has ${bytes.length} byte[s], more than ${limits.evidenceBytes}`);
   try {
     return readRecord(bytes);
   } catch (error) {
@@ -46,7 +47,7 @@ function readRecord(bytes: Uint8Array): EvidenceRecord {
   const chains = fields.take(tags.sequence, 'chains').items.map(readChain);
   fields.end();
   if (chains.length === 0 || chains.length !== digests.length)
-    throw new StampRefusal('L235', `${what} has ${chains.length} chains and ${digests.length} digest algorithms`);
+    throw new StampRefusal('L235', agree`${what} has ${chains.length} chain[s] and ${digests.length} digest algorithms`);
   return { digests, chains };
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -68,7 +69,7 @@ export async function* rehashStamps(
     if (record.digests.includes(digest)) return { kind: 'stamp-done', size, stamp: last, entry: null };
     const list = await listOf(size, signal);
     if (list.length > limits.digestListBytes)
-      return finding('L237', stampFile(size, 'ers'), `the list of digests has ${list.length} bytes, more than ${limits.digestListBytes}`);
+      return finding('L237', stampFile(size, 'ers'), agree`the list of digests has ${list.length} byte[s], more than ${limits.digestListBytes}`);
     // Stored before the request: a list may be long, and many stamps wait for the one answer.
     await keepList(archive, size, digest, list);
     const listSha256 = sha256Hex(list);

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { type StampDigest, writeDigest } from './algorithms.ts';
 import { tags, write } from './asn1.ts';
 
@@ -24,7 +25,8 @@ const digestBytes: Readonly<Record<StampDigest, number>> = { sha256: 32, sha384:
  * @throws RangeError if the digest has the wrong size: a bug, not user's data.
  */
 export function makeStampRequest({ imprint, nonce, policy }: StampRequest): Uint8Array {
-  if (imprint.value.length !== digestBytes[imprint.digest]) throw new RangeError(`${imprint.value.length} bytes are not a ${imprint.digest}`);
+  if (imprint.value.length !== digestBytes[imprint.digest])
+    throw new RangeError(agree`${imprint.value.length} byte[s] [is|are] not a ${imprint.digest}`);
   return write.value(
     tags.sequence,
     write.integer(1n),

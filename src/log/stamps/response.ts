@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import { sameHash } from '../tree/merkle.ts';
@@ -90,7 +91,7 @@ export function receiveStampResponse(
 }
 
 function limited(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > limits.stampAnswerBytes) throw malformed(`it has ${bytes.length} bytes, more than ${limits.stampAnswerBytes}`);
+  if (bytes.length > limits.stampAnswerBytes) throw malformed(agree`it has ${bytes.length} byte[s], more than ${limits.stampAnswerBytes}`);
   return bytes;
 }
 

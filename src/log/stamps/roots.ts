@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { readCertificate, type StampCertificate } from './certificate.ts';
@@ -29,7 +30,7 @@ export async function readRootsFile(path: string): Promise<StampRoots> {
   let text: string;
   try {
     const { size } = await stat(path);
-    if (size > limits.stampRootsBytes) throw notUsable(`${path} has ${size} bytes, more than ${limits.stampRootsBytes}`);
+    if (size > limits.stampRootsBytes) throw notUsable(agree`${path} has ${size} byte[s], more than ${limits.stampRootsBytes}`);
     text = await readFile(path, 'latin1');
   } catch (error) {
     if (systemCode(error) === null) throw error;

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { readDigest, readSignatureMethod, type SignatureMethod } from './algorithms.ts';
 import { type DerFields, type DerItem, fieldsOf, integerOf, malformed, objectIdOf, readDer, tags, timeOf } from './asn1.ts';
 import { StampRefusal } from './refusal.ts';
@@ -77,7 +78,7 @@ export function readToken(bytes: Uint8Array): StampToken {
   signed.end();
   const [signerItem] = signers;
   // RFC 3161 section 2.4.2: only the authority's signature.
-  if (signerItem === undefined || signers.length !== 1) throw malformed(`the token has ${signers.length} signatures, not one`);
+  if (signerItem === undefined || signers.length !== 1) throw malformed(agree`the token has ${signers.length} signature[s], not one`);
   const signer = readSigner(signerItem);
   if (digests.length !== 1 || digests[0] !== signer.digest) throw malformed('the token announces other digest algorithms than its signature has');
   if (lists !== null) throw unproved('lists of revoked certificates');

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { nodeHash, rootOf, type SubtreeHashes, type TreeHash } from './merkle.ts';
 
 /** Hashes of a full tile (C2SP tlog-tiles: tiles are eight levels of the tree high). */
@@ -123,7 +124,7 @@ export function tileHashes(bytes: Uint8Array): TreeHash[] | null {
 export function bundleBytes(entries: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(
     entries.flatMap((entry) => {
-      if (entry.length > 0xffff) throw new RangeError(`an entry of ${entry.length} bytes does not fit into the log`);
+      if (entry.length > 0xffff) throw new RangeError(agree`an entry of ${entry.length} byte[s] does not fit into the log`);
       return [Uint8Array.of(entry.length >> 8, entry.length & 0xff), entry];
     }),
   );

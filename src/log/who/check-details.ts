@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { LogEntry } from '../entries/log-entry.ts';
@@ -105,7 +106,7 @@ export function createDetailsCheck(dir: string): DetailsCheck {
       const found: Finding[] = [];
       for (const [bundle, seqs] of byBundle) {
         const [first = 0] = seqs;
-        const of = seqs.length === 1 ? `entry ${first}` : `${seqs.length} entries, the first is entry ${first},`;
+        const of = seqs.length === 1 ? `entry ${first}` : agree`${seqs.length} entr[y|ies], the first is entry ${first},`;
         const said = strange.has(bundle)
           ? (['L124', `the details of ${of} were altered`] as const)
           : (['L125', `the details of ${of} are missing, and no entry says that they were erased`] as const);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { agree } from '../../core/base/agree.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
@@ -82,7 +83,7 @@ function lineOf(type: string, actor: Actor | null, details: PrivateDetail): Uint
     throw new LongplayError(
       'incomplete',
       'A107',
-      `the details of an entry ${type} have ${line.length} bytes, more than ${limits.logDetailBytes}`,
+      agree`the details of an entry ${type} have ${line.length} byte[s], more than ${limits.logDetailBytes}`,
       'report it',
     );
   return line;

@@ -3,6 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { appendDurable, cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
 import { statOrNull } from '../../archive/files/stat-or-null.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -112,7 +113,7 @@ export async function appendDetailLines(dir: string, bundle: number, lines: read
         throw new LongplayError(
           'incomplete',
           'A107',
-          `${path} would have ${size + added} bytes, more than ${limits.logDetailFileBytes}`,
+          agree`${path} would have ${size + added} byte[s], more than ${limits.logDetailFileBytes}`,
           'report it',
         );
       const last = Buffer.alloc(1, 0x0a);

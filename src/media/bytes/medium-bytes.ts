@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { agree } from '../../core/base/agree.ts';
 import { type ByteReader, joinedReader, memoryReader } from '../../core/base/bytes.ts';
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -52,7 +53,7 @@ export function openMedium(location: Location, name: string): MediumBytes {
     const fill = (offset: number, bytes: Uint8Array): Uint8Array => {
       for (let done = 0; done < bytes.length; ) {
         const read = reading(() => readSync(file, bytes, done, bytes.length - done, start + offset + done));
-        if (read === 0) throw changed(`it ended after ${offset + done} of ${size} bytes`);
+        if (read === 0) throw changed(agree`it ended after ${offset + done} of ${size} byte[s]`);
         done += read;
       }
       return bytes;
@@ -153,7 +154,7 @@ function assertSize(stats: Stats, start: number, size: number): void {
 }
 
 function assertSame(before: Stats, after: Stats): void {
-  if (before.size !== after.size) throw changed(`it had ${before.size} bytes and has ${after.size}`);
+  if (before.size !== after.size) throw changed(agree`it had ${before.size} byte[s] and has ${after.size}`);
   if (before.mtimeMs !== after.mtimeMs) throw changed('it was written to');
 }
 

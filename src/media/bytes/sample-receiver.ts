@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Samples } from '../../core/model/format.ts';
 
@@ -17,9 +18,9 @@ export interface SampleReceiver {
  */
 export function excessOf(samples: number, codedBytes: number, frames: number, sampleRateHz: number): string | null {
   const { decodedFloorSamples, samplesPerCodedByte, longFloorSamples, longSamplesPerCodedByte, mediumSeconds } = limits;
-  if (frames > mediumSeconds * sampleRateHz) return `more than ${mediumSeconds / (24 * 3_600)} days of audio`;
-  if (samples > decodedFloorSamples + codedBytes * samplesPerCodedByte) return `more than ${samplesPerCodedByte} samples per coded byte`;
+  if (frames > mediumSeconds * sampleRateHz) return agree`more than ${mediumSeconds / (24 * 3_600)} day[s] of audio`;
+  if (samples > decodedFloorSamples + codedBytes * samplesPerCodedByte) return agree`more than ${samplesPerCodedByte} sample[s] per coded byte`;
   if (samples > longFloorSamples + codedBytes * longSamplesPerCodedByte)
-    return `more than ${longFloorSamples} samples and ${longSamplesPerCodedByte} more per coded byte`;
+    return agree`more than ${longFloorSamples} sample[s] and ${longSamplesPerCodedByte} more per coded byte`;
   return null;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { StoredFile } from '../../core/model/recording-document.ts';
@@ -79,7 +80,7 @@ export function createTargetFile(path: string): TargetFile {
     const buffer = new Uint8Array(limits.readChunkBytes);
     for (let at = 0; at < size; ) {
       const read = writing(path, () => readSync(file, buffer, 0, Math.min(buffer.length, size - at), at));
-      if (read === 0) throw refused(path, `it has ${at} bytes instead of ${size}`, undefined);
+      if (read === 0) throw refused(path, agree`it has ${at} byte[s] instead of ${size}`, undefined);
       yield buffer.subarray(0, read);
       at += read;
     }
@@ -91,7 +92,7 @@ export function createTargetFile(path: string): TargetFile {
       digests.update(bytes);
     },
     overwrite(bytes) {
-      if (bytes.length > size) throw new RangeError(`${bytes.length} bytes over a file of ${size}`);
+      if (bytes.length > size) throw new RangeError(agree`${bytes.length} byte[s] over a file of ${size}`);
       put(bytes, 0);
       overwritten = true;
     },

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { opusRatesHz } from '../libopus/libopus.ts';
 import type { AccessOptions, MediaTools } from '../tools/types.ts';
@@ -23,7 +24,7 @@ export function planAccess(
 ): AccessPlan {
   const wav = (...findings: Finding[]): AccessPlan => ({ format: 'wav', rateHz: sampleRateHz, findings });
   if (access.format === 'wav') return wav();
-  if (channels > 2) return wav(finding('M116', place, `${channels} channels: the copy is WAV`));
+  if (channels > 2) return wav(finding('M116', place, agree`${channels} channel[s]: the copy is WAV`));
   if (opusRatesHz.includes(sampleRateHz)) return { format: 'opus', rateHz: sampleRateHz, findings: [] };
   const rateHz = opusRatesHz.find((rate) => rate > sampleRateHz) ?? Math.max(...opusRatesHz);
   if (ffmpeg === null) return wav(finding('M118', place, `${sampleRateHz} Hz: resampling for Opus needs FFmpeg; the copy is WAV`));

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import type { Samples } from '../../core/model/format.ts';
 import type { Comparison } from '../../core/model/measurement.ts';
 import type { AccessCopy } from '../../core/model/recording-document.ts';
@@ -52,10 +53,10 @@ export function createOpusCopy(
   const comparison = (): Comparison => {
     const result = compare.finish();
     const reasons = [...decoder.problems.slice(0, 3), ...result.reasons];
-    if (decoder.channels !== channels) reasons.push(`${decoder.channels ?? 'no'} channels instead of ${channels}`);
+    if (decoder.channels !== channels) reasons.push(agree`${decoder.channels ?? 'no'} channel[s] instead of ${channels}`);
     const exact = (given * rateHz) / sampleRateHz;
     if (Math.abs(result.samplesExpected - exact) > (resample === null ? 0 : resampleSlack)) {
-      reasons.push(`resampling gave ${result.samplesExpected} samples instead of ${Math.round(exact)}`);
+      reasons.push(agree`resampling gave ${result.samplesExpected} sample[s] instead of ${Math.round(exact)}`);
     }
     return { ...result, passed: reasons.length === 0, reasons };
   };

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import type { Samples } from '../../core/model/format.ts';
 import type { Comparison } from '../../core/model/measurement.ts';
 import type { AccessCopy, DecodedCopy } from '../../core/model/recording-document.ts';
@@ -50,8 +51,8 @@ export function createWavCopy(stream: AccessStream, access: AccessOptions, tools
 function identity(given: DigestedSamples | null, heard: DecodedCopy | null, frames: number, decoder: CopyDecoder, channels: number): Comparison {
   const expected = given?.samples ?? 0;
   const reasons = decoder.problems.slice(0, 3);
-  if (expected !== frames) reasons.push(`${frames} samples instead of ${expected}`);
-  if (decoder.channels !== channels) reasons.push(`${decoder.channels ?? 'no'} channels instead of ${channels}`);
+  if (expected !== frames) reasons.push(agree`${frames} sample[s] instead of ${expected}`);
+  if (decoder.channels !== channels) reasons.push(agree`${decoder.channels ?? 'no'} channel[s] instead of ${channels}`);
   if (given?.pcmSha256 !== heard?.pcmSha256) reasons.push('the samples are not identical');
   const passed = reasons.length === 0;
   const channel = passed ? { levelDifferenceDb: 0, similarity: 1, worstWindow: 1 } : { levelDifferenceDb: null, similarity: null, worstWindow: null };

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import type { Samples } from '../../core/model/format.ts';
 import { opusClockHz } from '../../ogg/opus-packet.ts';
@@ -102,7 +103,7 @@ export function encodeWithFfmpeg(
   let writer: OggOpusWriter | null = null;
 
   const reader = createOggOpusReader((packet, samples) => {
-    if (samples !== packetSamples) throw failure(`a packet of ${samples} samples instead of ${packetSamples}`);
+    if (samples !== packetSamples) throw failure(agree`a packet of ${samples} sample[s] instead of ${packetSamples}`);
     if (writer === null) {
       preSkip = reader.head?.preSkip ?? 0;
       const serial = oggSerial(stream.serialName);
@@ -154,8 +155,9 @@ export function encodeWithFfmpeg(
       if (process === null) await put(new Int16Array((packetSamples / scale) * channels));
       await process?.end().catch(rethrow);
       const { problems } = reader.finish();
-      if (problems[0] !== undefined) throw failure(`${problems.length} faults in its file, the first: ${problems[0]}`);
-      if (writer === null || packets * packetSamples < preSkip + total) throw failure(`${packets} packets do not cover ${total} samples at 48 kHz`);
+      if (problems[0] !== undefined) throw failure(agree`${problems.length} fault[s] in its file, the first: ${problems[0]}`);
+      if (writer === null || packets * packetSamples < preSkip + total)
+        throw failure(agree`${packets} packet[s] [does|do] not cover ${total} sample[s] at 48 kHz`);
       writer.finish(total);
     },
     close: () => process?.stop(),

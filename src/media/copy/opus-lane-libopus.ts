@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { version } from '../../core/base/version.ts';
 import type { Samples } from '../../core/model/format.ts';
@@ -82,7 +83,7 @@ export function encodeWithLibopus(options: AccessOptions, stream: CopyStream, li
 
 /** Returns samples per channel. @throws RangeError if the last frame is incomplete. */
 export function wholeFrames(samples: Samples, channels: number): number {
-  if (samples.length % channels !== 0) throw new RangeError(`${samples.length} samples do not fill frames of ${channels} channels`);
+  if (samples.length % channels !== 0) throw new RangeError(agree`${samples.length} sample[s] [does|do] not fill frames of ${channels} channel[s]`);
   return samples.length / channels;
 }
 
@@ -144,7 +145,7 @@ export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDec
     finish() {
       reader.finish();
       decoder?.close();
-      if (refused > 0) problems.push(`${refused} packets that libopus refuses`);
+      if (refused > 0) problems.push(agree`${refused} packet[s] that libopus refuses`);
       if (overflowed) problems.push(`a piece of the file plays more than ${limits.decodedPieceSamples} samples: the rest of it was left out`);
       return taken();
     },

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { AccessCopy } from '../../core/model/recording-document.ts';
 import { createLateListener, type Listen } from '../measure/sample-digest.ts';
@@ -47,8 +48,8 @@ export async function playCopy<Heard>(
   }
   const problems = [...decoder.problems];
   const perChannel = values / copy.channels;
-  if (perChannel !== copy.samples) problems.push(`decodes to ${perChannel} samples per channel, ${copy.samples} were recorded`);
+  if (perChannel !== copy.samples) problems.push(agree`decodes to ${perChannel} sample[s] per channel, ${copy.samples} [was|were] recorded`);
   if (decoder.channels !== null && decoder.channels !== copy.channels)
-    problems.push(`it has ${decoder.channels} channels, ${copy.channels} were recorded`);
+    problems.push(agree`it has ${decoder.channels} channel[s], ${copy.channels} [was|were] recorded`);
   return { decoder: decoder.decoder, heard: heard.finish(), problems };
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { Cursor } from '../../core/base/cursor.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Samples } from '../../core/model/format.ts';
@@ -53,9 +54,9 @@ export function createWavReader(): WavReader {
     }
     const { sampleFormat, channels, dataBytes, factFrames } = header;
     const frameBytes = channels * sampleBytes(sampleFormat);
-    if (dataBytes % frameBytes !== 0) problems.push(`${dataBytes} bytes of samples do not fill frames of ${frameBytes} bytes`);
+    if (dataBytes % frameBytes !== 0) problems.push(agree`${dataBytes} byte[s] of samples [does|do] not fill frames of ${frameBytes} byte[s]`);
     if (factFrames !== null && factFrames * frameBytes !== dataBytes)
-      problems.push(`the fact chunk says ${factFrames} frames, the data chunk has ${dataBytes / frameBytes}`);
+      problems.push(agree`the fact chunk says ${factFrames} frame[s], the data chunk has ${dataBytes / frameBytes}`);
     left = dataBytes;
     samples = sampleFormat === 's16le' ? new Int16Array(0) : new Float32Array(0);
     const rest = pending.subarray(header.sizeBytes);
@@ -90,14 +91,14 @@ export function createWavReader(): WavReader {
     },
     finish() {
       if (header === null) {
-        if (problems.length === 0) problems.push(total === 0 ? 'the file is empty' : `the header is truncated: ${total} bytes exist`);
+        if (problems.length === 0) problems.push(total === 0 ? 'the file is empty' : agree`the header is truncated: ${total} byte[s] [exists|exist]`);
         return;
       }
       const past = total - header.sizeBytes - header.dataBytes;
-      if (left > 0) problems.push(`the file is truncated: ${left} of ${header.dataBytes} bytes of samples are missing`);
-      if (past > 0) problems.push(`${past} bytes follow the samples`);
+      if (left > 0) problems.push(agree`the file is truncated: ${left} of ${header.dataBytes} byte[s] of samples [is|are] missing`);
+      if (past > 0) problems.push(agree`${past} byte[s] [follows|follow] the samples`);
       if (left === 0 && past === 0 && header.riffBytes !== total - 8)
-        problems.push(`the header states ${header.riffBytes + 8} bytes, the file has ${total}`);
+        problems.push(agree`the header states ${header.riffBytes + 8} byte[s], the file has ${total}`);
     },
     get layout() {
       return header;
@@ -156,7 +157,7 @@ function parseWaveHeader(bytes: Uint8Array): WaveHeader | null {
         factFrames: sizes.frames,
       };
     }
-    if (size > limits.waveHeaderBytes) throw new RangeError(`a chunk of ${size} bytes before the samples`);
+    if (size > limits.waveHeaderBytes) throw new RangeError(agree`a chunk of ${size} byte[s] before the samples`);
     if (cursor.left < size + (size % 2)) return null;
     const end = cursor.position + size + (size % 2);
     // Fields are read from the chunk alone: what follows it may not have been read yet.
@@ -183,10 +184,10 @@ function parseFormat(cursor: Cursor): WavLayout {
     tag = cursor.u16('sub-format');
   }
   const sampleFormat = tag === formatTag.pcm && bits === 16 ? 's16le' : tag === formatTag.float && bits === 32 ? 'f32le' : null;
-  if (sampleFormat === null) throw new RangeError(`samples of ${bits} bits with format tag 0x${tag.toString(16).padStart(4, '0')}`);
+  if (sampleFormat === null) throw new RangeError(agree`samples of ${bits} bit[s] with format tag 0x${tag.toString(16).padStart(4, '0')}`);
   if (channels === 0 || frameBytes !== channels * sampleBytes(sampleFormat) || byteRate !== frameBytes * sampleRateHz) {
     throw new RangeError(
-      `the fmt chunk contradicts itself: ${channels} channels, ${sampleRateHz} Hz, ${frameBytes} bytes per frame, ${byteRate} per second`,
+      agree`the fmt chunk contradicts itself: ${channels} channel[s], ${sampleRateHz} Hz, ${frameBytes} byte[s] per frame, ${byteRate} per second`,
     );
   }
   return { sampleFormat, sampleRateHz, channels };

@@ -1,4 +1,5 @@
 import wavefile from 'wavefile';
+import { agree } from '../../core/base/agree.ts';
 import type { Samples } from '../../core/model/format.ts';
 
 /** Content of a WAV copy's header besides its sizes. */
@@ -86,8 +87,9 @@ export function createWavWriter(
       if (samples.length === 0) return;
       const sampleFormat = samples instanceof Int16Array ? 's16le' : 'f32le';
       const { sampleFormat: before } = layout ?? begin(sampleFormat);
-      if (sampleFormat !== before) throw new TypeError(`${sampleFormat} samples in a file of ${before}`);
-      if (samples.length % stream.channels !== 0) throw new RangeError(`${samples.length} samples do not fill frames of ${stream.channels} channels`);
+      if (sampleFormat !== before) throw new TypeError(agree`${sampleFormat} sample[s] in a file of ${before}`);
+      if (samples.length % stream.channels !== 0)
+        throw new RangeError(agree`${samples.length} sample[s] [does|do] not fill frames of ${stream.channels} channel[s]`);
       frames += samples.length / stream.channels;
       // Little-endian, as in WAV and in memory on x86 and ARM.
       sink(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength).slice());

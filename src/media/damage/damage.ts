@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { Identification, Track } from '../../core/model/format.ts';
@@ -97,7 +98,7 @@ export async function damageOf(
       const size = codedBytesOf(track);
       told.push([
         'M160',
-        `codes${where} are as evenly distributed as those of encrypted or random bytes: ${throughout.toFixed(1)} deviations in ${size} bytes`,
+        agree`codes${where} are as evenly distributed as those of encrypted or random bytes: ${throughout.toFixed(1)} deviation[s] in ${size} byte[s]`,
       ]);
     }
     told.push(...unwrittenTold(unwritten, track, seconds, where));
@@ -160,14 +161,14 @@ function* unwrittenTold(found: readonly Unwritten[], track: Track, seconds: numb
   const time = times(track, seconds);
   const holes = found.filter(({ kind }) => kind === 'hole');
   if (holes.length > 0) {
-    const stretches = holes.map(({ start, end, offset }) => `${time(start)} to ${time(end)} s (${end - start} bytes from byte ${offset})`);
+    const stretches = holes.map(({ start, end, offset }) => agree`${time(start)} to ${time(end)} s (${end - start} byte[s] from byte ${offset})`);
     yield ['M130', `zero bytes in place of audio${where}: ${listed(stretches)}`];
   }
   for (const { kind, start, end, offset, code } of found) {
     if (kind === 'hole') continue;
     const share = Math.round(((end - start) / total) * 100);
     const run = `nothing but 0x${Buffer.from(code).toString('hex')}`;
-    const place = `from ${time(start)} s to the end${where} at ${time(end)} s (${share} %, ${end - start} bytes from byte ${offset})`;
+    const place = agree`from ${time(start)} s to the end${where} at ${time(end)} s (${share} %, ${end - start} byte[s] from byte ${offset})`;
     if (kind === 'tail') yield ['M131', `${run} ${place}`];
     else yield [kind === 'quiet tail' ? 'M132' : 'M134', `${run}, which is silence, ${place}`];
   }
@@ -178,8 +179,8 @@ function* repeatedTold(found: readonly Repeated[], view: CodedView, track: Track
   const time = times(track, seconds);
   const stretches = found.map(({ start, end, offset, periodBytes }) => {
     const what =
-      periodBytes === 1 ? `nothing but 0x${Buffer.from(view.read(start, start + 1)).toString('hex')}` : `repeating every ${periodBytes} bytes`;
-    return `${time(start)} to ${time(end)} s (${what}, ${end - start} bytes from byte ${offset})`;
+      periodBytes === 1 ? `nothing but 0x${Buffer.from(view.read(start, start + 1)).toString('hex')}` : agree`repeating every ${periodBytes} byte[s]`;
+    return agree`${time(start)} to ${time(end)} s (${what}, ${end - start} byte[s] from byte ${offset})`;
   });
   yield ['M136', `repeated bytes in place of audio${where}: ${listed(stretches)}`];
 }
@@ -188,7 +189,7 @@ function* gapsTold(gaps: readonly Gap[], track: Track, seconds: number): Generat
   const time = times(track, seconds);
   for (const isZero of [true, false]) {
     const stretches = gaps.flatMap(({ at, offset, bytes, zeros }) =>
-      zeros === isZero ? [`at ${time(at)} s (${bytes} bytes from byte ${offset})`] : [],
+      zeros === isZero ? [agree`at ${time(at)} s (${bytes} byte[s] from byte ${offset})`] : [],
     );
     if (stretches.length === 0) continue;
     const what = isZero ? 'zero bytes in place of frames' : 'bytes that are not frames';

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { Shortfall } from '../../core/base/shortfall.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Identification } from '../../core/model/format.ts';
@@ -103,24 +104,34 @@ function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFram
     losses.push({ frames: lost, within: missingBytes > 0 ? 0 : lost / perByte, why });
   };
   const stated = shortfall.statedFrames ?? statedByTrack(play);
-  if (stated !== null) inTime(stated, `${stated} samples per channel are stated, ${frames} were decoded`);
+  if (stated !== null) inTime(stated, agree`${stated} sample[s] per channel [is|are] stated, ${frames} [was|were] decoded`);
   const { statedSpanFrames, filledFrames = 0 } = shortfall;
   if (spannedFrames !== null && statedSpanFrames !== undefined)
-    inTime(statedSpanFrames, `${statedSpanFrames} samples per channel are stated, ${frames} were decoded`);
+    inTime(statedSpanFrames, agree`${statedSpanFrames} sample[s] per channel [is|are] stated, ${frames} [was|were] decoded`);
   if (filledFrames > 0)
-    losses.push({ frames: filledFrames, within: filledFrames / perByte, why: `${filledFrames} samples per channel were replaced by silence` });
+    losses.push({
+      frames: filledFrames,
+      within: filledFrames / perByte,
+      why: agree`${filledFrames} sample[s] per channel [was|were] replaced by silence`,
+    });
   if (spannedFrames !== null) inTime(spannedFrames, `time stamps extend to sample ${spannedFrames}, ${frames} were decoded`);
   losses.push(...refused(packets, frames), ...unread(packets, shortfall, held, frames));
   // A truncated block (M103), if longer than what an abruptly stopped recorder leaves of one.
   const dropped = (frames * droppedBytes) / Math.max(1, held - droppedBytes);
   if (dropped >= tolerance.seconds * play.sampleRateHz)
-    losses.push({ frames: dropped, within: 0, why: `the last ${droppedBytes} bytes do not fill a block and gave no sample` });
+    losses.push({ frames: dropped, within: 0, why: agree`the last ${droppedBytes} byte[s] [does|do] not fill a block and gave no sample` });
   if (missingBytes > 0) losses.push({ frames: missingBytes * perByte, within: 0, why: `${missingBytes} stated bytes are missing` });
   if (brokenBytes > 0) {
     const share = brokenBytes / Math.max(1, held);
-    losses.push({ frames: frames * share, among: true, within: brokenBytes, why: `${brokenBytes} bytes are in damaged frames or blocks` });
+    losses.push({
+      frames: frames * share,
+      among: true,
+      within: brokenBytes,
+      why: agree`${brokenBytes} byte[s] [is|are] in damaged frames or blocks`,
+    });
   }
-  if (strayBytes > 0) losses.push({ frames: strayBytes * perByte, within: strayBytes, why: `${strayBytes} bytes contain no audio` });
+  if (strayBytes > 0)
+    losses.push({ frames: strayBytes * perByte, within: strayBytes, why: agree`${strayBytes} byte[s] [contains|contain] no audio` });
   return losses;
 }
 
@@ -130,12 +141,17 @@ function refused(read: PacketsRead | null, frames: number): Lost[] {
   const { packets, bytes, errors, broken } = read;
   const losses: Lost[] = [];
   if (errors > 0 && errors < packets) {
-    const why = `the decoder refused ${errors} of ${packets} packets`;
+    const why = agree`the decoder refused ${errors} of ${packets} packet[s]`;
     losses.push({ frames: (frames * errors) / (packets - errors), within: (bytes * errors) / packets, why });
   }
   if (broken > 0) {
     const share = broken / packets;
-    losses.push({ frames: frames * share, among: true, within: bytes * share, why: `the checksums of ${broken} of ${packets} packets are wrong` });
+    losses.push({
+      frames: frames * share,
+      among: true,
+      within: bytes * share,
+      why: agree`the checksums of ${broken} of ${packets} packet[s] are wrong`,
+    });
   }
   return losses;
 }
@@ -145,7 +161,7 @@ function unread(read: PacketsRead | null, { besidePacketBytes }: Shortfall, held
   if (read === null || read.bytes === 0 || besidePacketBytes === undefined) return [];
   const beside = held - read.bytes - read.packets * besidePacketBytes;
   if (beside < lostBytes) return [];
-  return [{ frames: (frames * beside) / read.bytes, within: beside, why: `${beside} of ${held} bytes are in no packet` }];
+  return [{ frames: (frames * beside) / read.bytes, within: beside, why: agree`${beside} of ${held} byte[s] [is|are] in no packet` }];
 }
 
 /** Returns the stated duration of a single track, unless the bytes themselves determine it: then all was decoded, and the statement is wrong. */
@@ -162,7 +178,9 @@ function otherFile({ answer, play, bytes }: Decoded): string | null {
   const own = play.parts.some(({ track }) => track.codec === 'through-ffmpeg') ? 'an AVI file' : null;
   const found = fileWithin(uncovered(play, bytes.size), bytes, lostBytes);
   if (found !== null && found.title !== own && found.left >= lostBytes) return `${found.title} begins at byte ${found.at} of ${bytes.size}`;
-  return behind >= lostBytes && behind >= lostShare * bytes.size ? `${behind} of ${bytes.size} bytes follow the end of the container` : null;
+  return behind >= lostBytes && behind >= lostShare * bytes.size
+    ? agree`${behind} of ${bytes.size} byte[s] [follows|follow] the end of the container`
+    : null;
 }
 
 /** Returns sections of the file after its first audio that no track covers; for a track that is the whole file, all of it. */

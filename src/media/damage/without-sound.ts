@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { bytesLikeSoundIn } from '../../core/base/bytes-like-sound.ts';
 import { finding } from '../../core/findings/finding.ts';
@@ -17,7 +18,7 @@ export async function withLostSound(answer: Identification, reader: ByteReader, 
   if (tracks.length > 0 || (state !== 'header-only' && state !== 'ok') || reader.size < leastBytes) return answer;
   const count = shortfall.bytesWithoutSound ?? (await bytesLikeSound(reader, shortfall.otherBytes ?? [], signal));
   if (count < leastBytes) return answer;
-  const told = finding('M147', reader.name, `${count} bytes besides the header contain no readable audio`);
+  const told = finding('M147', reader.name, agree`${count} byte[s] besides the header [contains|contain] no readable audio`);
   return { ...answer, state: 'damaged', findings: [...answer.findings, told] };
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { Identification, Track } from '../../core/model/format.ts';
@@ -37,7 +38,8 @@ export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs
     parts.push({ track, codec });
   }
   const left = medium.tracks.length - tracks.length;
-  const findings = left === 0 ? [] : [finding('M114', place, `${left} of ${medium.tracks.length} tracks: rates or channels differ from the first`)];
+  const findings =
+    left === 0 ? [] : [finding('M114', place, agree`${left} of ${medium.tracks.length} track[s]: rates or channels differ from the first`)];
   return { sampleRateHz: first.sampleRateHz, channels: together ? tracks.length : first.channels, parts, findings };
 }
 
@@ -76,7 +78,7 @@ export async function decodeMedium(
     signal,
   );
   const findings = results.flatMap((result) => result.findings);
-  if (new Set(frames).size > 1) findings.push(finding('M115', place, `the tracks have ${frames.join(', ')} samples`));
+  if (new Set(frames).size > 1) findings.push(finding('M115', place, agree`the tracks have ${frames.join(', ')} sample[s]`));
   return {
     decoder: [...new Set(results.map((result) => result.decoder))].join(', '),
     whole: results.every((result) => result.whole),

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { isResourceShortage } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -56,13 +57,17 @@ export async function decodePackets(
   if (counts.refused > 0) {
     const total = track.packets.sizes.length;
     findings.push(
-      finding('M200', place, `${counts.refused} of ${total} packets are not ${track.codecName}, the first at byte ${counts.firstRefused}`),
+      finding(
+        'M200',
+        place,
+        agree`${counts.refused} of ${total} packet[s] [is|are] not ${track.codecName}, the first at byte ${counts.firstRefused}`,
+      ),
     );
   }
   const { count, most } = line.late;
   if (count > 0) {
     findings.push(
-      finding('M201', place, `${count} of ${track.packets.sizes.length} packets, up to ${most} samples late at ${track.sampleRateHz} Hz`),
+      finding('M201', place, agree`${count} of ${track.packets.sizes.length} packet[s], up to ${most} sample[s] late at ${track.sampleRateHz} Hz`),
     );
   }
   return { frames: line.end, decoder: decoderName(codec), whole, spannedFrames: null, droppedBytes: 0, packets: null, findings };
@@ -128,7 +133,7 @@ async function there(
   const { whole } = await throughFfmpeg({ track, codec, place }, feed, dealer, findings, signal);
   await dealer.rest();
   if (whole && dealer.decoded !== dealer.expected) {
-    const message = `FFmpeg gave ${dealer.decoded} samples for packets of ${dealer.expected}: audio after a place where it dropped some is shifted`;
+    const message = agree`FFmpeg gave ${dealer.decoded} sample[s] for packets of ${dealer.expected}: audio after a place where it dropped some is shifted`;
     findings.push(finding('M202', place, message));
   }
   return whole && !isTooLong;

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Samples } from '../../core/model/format.ts';
@@ -36,7 +37,8 @@ export function playableSides(tracks: readonly PacketTrack[], tools: Pick<MediaT
   const sampleRateHz = Math.max(...parts.map(({ track }) => track.sampleRateHz));
   const fitting = parts.filter(({ track }) => sampleRateHz % track.sampleRateHz === 0 && track.channels === 1);
   const left = tracks.length - findings.length - fitting.length;
-  if (left > 0) findings.push(finding('M114', place, `${left} of ${tracks.length} tracks: their rates are incompatible with ${sampleRateHz} Hz`));
+  if (left > 0)
+    findings.push(finding('M114', place, agree`${left} of ${tracks.length} track[s]: their rates are incompatible with ${sampleRateHz} Hz`));
   const rates = [...new Set(fitting.map(({ track }) => track.sampleRateHz))].sort((a, b) => a - b);
   if (rates.length > 1) findings.push(finding('M203', place, `${rates.join(' and ')} Hz in one medium, all at ${sampleRateHz} Hz`));
   const channels = Math.max(...tracks.slice(0, mostTracks).map(({ packets }) => packets.side + 1));

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { errorText, isResourceShortage } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -67,7 +68,7 @@ function fromOwn(droppedBytes: number | null): Pick<DecodedTrack, 'whole' | 'spa
 
 /** Makes the finding about an exception in longplay's own decoder. */
 export function decoderStopped(track: Track, decoded: number, error: unknown, place: string): Finding {
-  return finding('M109', place, `the ${track.codec} decoder stopped after ${decoded} samples: ${errorText(error)}`);
+  return finding('M109', place, agree`the ${track.codec} decoder stopped after ${decoded} sample[s]: ${errorText(error)}`);
 }
 
 /** Decodes with longplay's own decoder. @returns coded bytes at the end that fill no block; null if it stopped early */
@@ -97,7 +98,7 @@ async function decodeHere(
   if (rest === null || !(await passOn(rest, cut, place, findings))) return null;
   for (const [code, message] of decoder.troubles ?? []) findings.push(finding(code, place, message));
   if (decoder.droppedBytes > 0)
-    findings.push(finding('M103', place, `the last ${decoder.droppedBytes} bytes do not fill a block and gave no sample`));
+    findings.push(finding('M103', place, agree`the last ${decoder.droppedBytes} byte[s] [does|do] not fill a block and gave no sample`));
   return decoder.droppedBytes;
 }
 
@@ -163,7 +164,7 @@ function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
     },
     async finish(blockFrames) {
       if (stated === null || decoded === stated) return null;
-      const odd = `the container states ${stated} samples per channel, ${decoded} were decoded`;
+      const odd = agree`the container states ${stated} sample[s] per channel, ${decoded} [was|were] decoded`;
       if (decoded < stated) return odd;
       if (believed && decoded - stated < blockFrames) return null;
       await release();

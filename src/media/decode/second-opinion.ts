@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { Codec, Samples, Track } from '../../core/model/format.ts';
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
 import type { Together } from '../ffmpeg/decode-together.ts';
@@ -90,9 +91,9 @@ export function disagreement(ours: Float64Array, theirs: Float64Array, name: str
   // About the mean: a common offset is not agreement.
   const [powerOurs, powerTheirs, product] = [xx - (x * x) / length, yy - (y * y) / length, xy - (x * y) / length];
   if (longest === 0 || Math.max(powerOurs, powerTheirs) < quietRms * quietRms * longest) return null;
-  if (length * 2 < longest) return `longplay makes ${ours.length} samples of its beginning, ${name} makes ${theirs.length}`;
+  if (length * 2 < longest) return agree`longplay makes ${ours.length} sample[s] of its beginning, ${name} makes ${theirs.length}`;
   const agreement = product <= 0 ? 0 : (product * product) / (powerOurs * powerTheirs);
   const levelDb = 10 * Math.log10(powerTheirs / powerOurs);
   if (agreement >= leastAgreement && Math.abs(levelDb) <= mostLevelDb) return null;
-  return `of the first ${length} samples ${(100 * agreement).toFixed(0)} % agree with those that ${name} decodes, at ${levelDb.toFixed(1)} dB`;
+  return agree`of the first ${length} sample[s] ${(100 * agreement).toFixed(0)} % [agrees|agree] with those that ${name} decodes, at ${levelDb.toFixed(1)} dB`;
 }

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FfmpegInput, Track } from '../../core/model/format.ts';
@@ -123,7 +124,7 @@ export async function throughFfmpeg(
     whole = false;
     if (error instanceof Excess) findings.push(finding('M122', place, error.message));
     else if (error instanceof FfmpegError)
-      findings.push(finding(error.crashed ? decoderCrashed : 'M101', place, `${error.message} after ${cut.decoded} samples`));
+      findings.push(finding(error.crashed ? decoderCrashed : 'M101', place, agree`${error.message} after ${cut.decoded} sample[s]`));
     else throw error;
     if (error instanceof FfmpegError) complaints = error.stderr;
   }

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 
 /**
@@ -26,6 +27,6 @@ export function ffmpegLog(): { add(line: string): void; text(): string } {
         left++;
       }
     },
-    text: () => [...first, ...(left > 0 ? [`(${left} lines left out)`] : []), ...last].join('\n'),
+    text: () => [...first, ...(left > 0 ? [agree`(${left} line[s] left out)`] : []), ...last].join('\n'),
   };
 }

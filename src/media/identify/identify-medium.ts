@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -34,7 +35,7 @@ export async function identifyMedium(
     confidence: first.confidence,
     basis,
     tracks: [],
-    findings: [finding(tie, reader.name, `${others.length + 1} formats are equally certain (${first.confidence}): ${basis}`)],
+    findings: [finding(tie, reader.name, agree`${others.length + 1} format[s] [is|are] equally certain (${first.confidence}): ${basis}`)],
     state: 'ok',
   };
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import type { ContentVerdict, MediaJudge, SoundKind } from '../../core/base/media-judge.ts';
 import { baseName, extension, isResourceName } from '../../core/base/safe-path.ts';
@@ -34,7 +35,7 @@ export function createMediaJudge(formats: readonly Format[]): MediaJudge {
       }
     }
     const other = await otherFile(reader, signal);
-    if (other === null) return { is: 'unknown', reason: `no format recognises these ${reader.size} bytes` };
+    if (other === null) return { is: 'unknown', reason: agree`no format recognises these ${reader.size} byte[s]` };
     return other.mayHoldAudio
       ? { is: 'unknown', reason: `${other.name}, which is not opened: it may contain audio` }
       : { is: 'other', reason: `no audio: ${other.name}` };

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 
 /** A kind of file other than audio: bytes (Latin-1) at an offset. */
@@ -55,7 +56,7 @@ const leastBytes = 16;
 export async function otherFile(bytes: ByteReader, signal: AbortSignal): Promise<{ readonly name: string; readonly mayHoldAudio: boolean } | null> {
   const other = (name: string): { name: string; mayHoldAudio: boolean } => ({ name, mayHoldAudio: false });
   if (bytes.size === 0) return other('0 bytes');
-  if (bytes.size < leastBytes) return other(`${bytes.size} bytes only`);
+  if (bytes.size < leastBytes) return other(agree`${bytes.size} byte[s] only`);
   const head = await bytes.read(0, Math.min(lookedAtBytes, bytes.size), signal);
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
   const known = signatures.find(({ at, magic }) => text.startsWith(magic, at));

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type koffi from 'koffi';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import { home } from '../../core/base/home.ts';
 import type { Samples } from '../../core/model/format.ts';
@@ -152,7 +153,7 @@ function openOpusLibrary(path: string): OpusLibrary {
   return {
     version: native.version(),
     encoder({ sampleRateHz, channels, bitrate, complexity }) {
-      const what = `Opus encoder for ${channels} channels of ${sampleRateHz} Hz at ${bitrate} b/s, complexity ${complexity}`;
+      const what = agree`Opus encoder for ${channels} channel[s] of ${sampleRateHz} Hz at ${bitrate} b/s, complexity ${complexity}`;
       const memory = states.take(what, () => {
         const fresh = room(native.encoderSize(channels), what);
         check(native.encoderInit(fresh, sampleRateHz, channels, opus.applicationAudio), what);
@@ -176,12 +177,12 @@ function openOpusLibrary(path: string): OpusLibrary {
           const encode = samples instanceof Int16Array ? native.encode : native.encodeFloat;
           const bytes = encode(memory.state, samples, frames, packet, packet.length);
           // Fifty packets per second: the text is made only for errors.
-          return bytes >= 0 ? bytes : check(bytes, `Opus frame of ${samples.length} samples`);
+          return bytes >= 0 ? bytes : check(bytes, agree`Opus frame of ${samples.length} sample[s]`);
         },
       };
     },
     decoder(sampleRateHz, channels) {
-      const what = `Opus decoder for ${channels} channels of ${sampleRateHz} Hz`;
+      const what = agree`Opus decoder for ${channels} channel[s] of ${sampleRateHz} Hz`;
       const memory = states.take(what, () => {
         const fresh = room(native.decoderSize(channels), what);
         check(native.decoderInit(fresh, sampleRateHz, channels), what);
@@ -196,7 +197,7 @@ function openOpusLibrary(path: string): OpusLibrary {
           const decode = samples instanceof Int16Array ? native.decode : native.decodeFloat;
           const frames = decode(memory.state, packet, packet.length, samples, room, 0);
           if (frames >= 0) return frames;
-          return frames === opus.invalidPacket ? null : check(frames, `Opus packet of ${packet.length} bytes`);
+          return frames === opus.invalidPacket ? null : check(frames, agree`Opus packet of ${packet.length} byte[s]`);
         },
       };
     },

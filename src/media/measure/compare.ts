@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Samples } from '../../core/model/format.ts';
 import type { Comparison } from '../../core/model/measurement.ts';
@@ -104,7 +105,7 @@ export function createCompare(compared: ComparedCopy): Compare {
       if ((states[0]?.block.frames ?? 0) > 0) endBlock();
       const reasons: string[] = [];
       if (overrun) reasons.push(`the copy was more than ${limits.compareLagBytes} bytes of samples behind and was not compared`);
-      if (found !== expected) reasons.push(`${found} samples instead of ${expected}`);
+      if (found !== expected) reasons.push(agree`${found} sample[s] instead of ${expected}`);
       const { results, shortcomings } = judge.finish(states.map((state) => state.alignment));
       for (const [channel, list] of shortcomings.entries()) {
         for (const shortcoming of list) reasons.push(channels === 1 ? shortcoming : `channel ${channel}: ${shortcoming}`);

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { Measurement } from '../../core/model/measurement.ts';
 import { framesPerPeak, mostPeaks } from './measure.ts';
 import type { DigestedSamples } from './sample-digest.ts';
@@ -58,9 +59,9 @@ function picture(peaks: Uint8Array, samplesPerPeak: number, stretch: number): st
 /** Returns the differences of samples from stored facts that exceed the tolerance, in words with numbers; empty if there are none. */
 export function differences(then: Likeness, now: Measurement, bounds: Bounds, width = pictureWidth): string[] {
   if (now.sampleRateHz !== then.sampleRateHz || now.channels !== then.channels)
-    return [`${now.channels} channels at ${now.sampleRateHz} Hz instead of ${then.channels} at ${then.sampleRateHz} Hz`];
+    return [agree`${now.channels} channel[s] at ${now.sampleRateHz} Hz instead of ${then.channels} at ${then.sampleRateHz} Hz`];
   const reasons: string[] = [];
-  if (Math.abs(now.samples - then.samples) > bounds.samples) reasons.push(`${now.samples} samples instead of ${then.samples}`);
+  if (Math.abs(now.samples - then.samples) > bounds.samples) reasons.push(agree`${now.samples} sample[s] instead of ${then.samples}`);
   // On the stored grid: a slightly different length may give another.
   const stretch = stretchOf(then.samples, width);
   for (const [channel, { rmsDb: level }] of now.levels.entries()) {
@@ -109,7 +110,7 @@ export function sameness(then: Decoded<Likeness | Measurement>, now: Decoded<Mea
   const coarse = 'levels' in then.heard ? width : pictureWidth;
   const reasons = differences(kept(then.heard, coarse), now.heard, bounds, coarse);
   if (reasons.length > 0) return { kind: 'different', reasons: [decoders, ...reasons] };
-  return { kind: 'near', reasons: [decoders, `other samples, within ${bounds.db} dB and ${bounds.samples} samples`] };
+  return { kind: 'near', reasons: [decoders, agree`other samples, within ${bounds.db} dB and ${bounds.samples} sample[s]`] };
 }
 
 /** Returns true for the same samples at the same rate. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { agree } from '../../core/base/agree.ts';
 import type { Samples } from '../../core/model/format.ts';
 import type { ChannelLevel, Measurement } from '../../core/model/measurement.ts';
 
@@ -89,7 +90,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
   return {
     push(samples) {
       const total = samples.length / channels;
-      if (!Number.isInteger(total)) throw new RangeError(`${samples.length} samples are not whole frames of ${channels} channels`);
+      if (!Number.isInteger(total)) throw new RangeError(agree`${samples.length} sample[s] [is|are] not whole frames of ${channels} channel[s]`);
       // The minimum number is known: sections need not begin with single samples and be merged later.
       if (frames === 0 && total > 0) perPeak = framesPerPeak(total);
       hash.update(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));

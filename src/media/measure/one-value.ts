@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -89,5 +90,5 @@ export function payloadFinding(place: string, unit: Uint8Array): Finding {
 
 /** Returns the finding of samples of one value. */
 export function samplesFinding(place: string, samples: number): Finding {
-  return finding(oneValueCode, place, `${samples} samples per channel, all of one value: it contains no audio`);
+  return finding(oneValueCode, place, agree`${samples} sample[s] per channel, all of one value: it contains no audio`);
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { windowOf } from '../../core/search/call-filter.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
@@ -37,7 +38,7 @@ function zoneOfArchive(catalog: Pick<Catalog, 'countBy'>): { readonly zone: stri
   const zones = zonesOf(catalog);
   const [only] = zones;
   if (only === undefined) return { zone: 'UTC', of: '; --zone selects another zone' };
-  if (zones.length > 1) return { zone: 'UTC', of: `: the calls of the archive are from ${zones.length} zones; give --zone` };
+  if (zones.length > 1) return { zone: 'UTC', of: agree`: the calls of the archive are from ${zones.length} zone[s]; give --zone` };
   return { zone: only, of: ', the zone of the calls of the archive; --zone selects another one' };
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { agree } from '../../core/base/agree.ts';
 import { refusalOf, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -51,7 +52,7 @@ export function exportVcon(
   if (request.inline) {
     for (const { file } of files.filter((each) => !isSmall(each)))
       findings.push(
-        finding('P221', recordingId, `${file.path} has ${file.sizeBytes} bytes; the limit for a file in a vCon is ${limits.vconInlineBytes}`),
+        finding('P221', recordingId, agree`${file.path} has ${file.sizeBytes} byte[s]; the limit for a file in a vCon is ${limits.vconInlineBytes}`),
       );
   }
   const names = new Map(files.map(({ file, name }) => [file.path, name]));

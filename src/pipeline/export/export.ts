@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
 import { syncFolder } from '../../archive/files/durable.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -84,7 +85,7 @@ export async function* exportRecordings(
   if (total === 0)
     throw new LongplayError('usage', 'U132', `no recording matches${timelessText(window)}`, `list the recordings with: longplay list ${archiveDir}`);
   if (request.query.recordingId !== undefined && total > 1)
-    throw new LongplayError('usage', 'U131', `${total} ids begin with '${request.query.recordingId}'`, 'give more of the id');
+    throw new LongplayError('usage', 'U131', agree`${total} id[s] [begins|begin] with '${request.query.recordingId}'`, 'give more of the id');
   if (!isEmptyFolder(out) && !isUnfinished(out))
     throw new LongplayError('usage', 'U133', `${out} is not empty`, 'name a new or empty folder with --out');
   mkdirSync(out, { recursive: true });

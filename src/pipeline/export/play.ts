@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
+import { agree } from '../../core/base/agree.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
@@ -54,7 +55,12 @@ export async function* play(
   const { file, durationMs, channels } = chosenFile(document, request.medium);
   const path = storedPath(folder, file);
   if (request.channel !== null && channels !== null && request.channel > channels)
-    throw new LongplayError('usage', 'U135', `${file.path} has ${channels} channels, not ${request.channel}`, 'omit --channel to hear all of them');
+    throw new LongplayError(
+      'usage',
+      'U135',
+      agree`${file.path} has ${channels} channel[s], not ${request.channel}`,
+      'omit --channel to hear all of them',
+    );
   if (durationMs !== null && request.fromMs >= durationMs && request.fromMs > 0)
     throw new LongplayError('usage', 'U135', `${file.path} is ${(durationMs / 1_000).toFixed(1)} s long`, 'give an earlier place with --from');
   const { player } = tools;
@@ -114,7 +120,7 @@ function chosenFile({ joined, media, recordingId }: RecordingDocument, number: n
   const medium = number === null ? (media.find(({ access }) => access !== null) ?? media[0]) : media[number - 1];
   if (medium === undefined) {
     const problem =
-      media.length === 0 ? `recording ${recordingId} contains no audio` : `recording ${recordingId} has ${media.length} files, not ${number}`;
+      media.length === 0 ? `recording ${recordingId} contains no audio` : agree`recording ${recordingId} has ${media.length} file[s], not ${number}`;
     throw new LongplayError('usage', 'U135', problem, 'list its files with: longplay show');
   }
   if (medium.access !== null) return ofCopy(medium.access);

@@ -1,4 +1,5 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { IdenticalAudio } from '../../store/catalog/identical-files.ts';
@@ -28,8 +29,8 @@ export async function* identicalAudioFindings(groups: Iterable<IdenticalAudio>, 
     told++;
     const names = shown.map(({ key, recordingId }) => `${key.length > keyChars ? `${key.slice(0, keyChars)}…` : key} (${recordingId})`);
     const more = calls > shown.length ? `, and ${calls - shown.length} more` : '';
-    const what = `the same ${sizeBytes} bytes are the audio of ${calls} different calls, in ${files} files`;
+    const what = agree`the same ${sizeBytes} byte[s] [is|are] the audio of ${calls} different call[s], in ${files} file[s]`;
     yield finding('P261', last, `${what}: ${names.join(', ')}${more}`, calls);
   }
-  if (beyond > 0) yield finding('P261', last, `${beyond} further audio files belong to several calls and are not listed`);
+  if (beyond > 0) yield finding('P261', last, agree`${beyond} further audio file[s] [belongs|belong] to several calls and [is|are] not listed`);
 }

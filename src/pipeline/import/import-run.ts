@@ -2,6 +2,7 @@ import { addedAmong } from '../../archive/bag/added-digests.ts';
 import type { FormatRegister } from '../../archive/bag/originals.ts';
 import { sweepDrafts } from '../../archive/draft-place.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import type { MediaJudge } from '../../core/base/media-judge.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Importer } from '../../core/model/importer.ts';
@@ -172,7 +173,7 @@ export class ImportRun {
   }
 
   async *#resume(job: Job): AsyncGenerator<PipelineEvent, ReadSource> {
-    yield { type: 'notice', message: `resuming job ${job.head.jobId}: ${job.head.bags.length} bags planned on ${job.head.createdAt}` };
+    yield { type: 'notice', message: agree`resuming job ${job.head.jobId}: ${job.head.bags.length} bag[s] planned on ${job.head.createdAt}` };
     if (this.#tools.compareBytes)
       yield { type: 'notice', message: 'bytes are compared when a source is planned: run the same import again when this job is done' };
     // Findings about the source itself are reported again by reading it.

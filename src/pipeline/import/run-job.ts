@@ -8,6 +8,7 @@ import { type FormatRegister, kindsOfOriginals, type OriginalOfBag } from '../..
 import { createBagDraft, finishBag, landBag } from '../../archive/bag/writer.ts';
 import { draftPlace } from '../../archive/draft-place.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, faultText } from '../../core/base/error.ts';
 import type { Meter } from '../../core/base/meter.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -251,7 +252,7 @@ class JobRun {
     const info = {
       baggingDate: head.createdAt.slice(0, 10),
       externalIdentifier: basename(bag.name),
-      description: `${made.length} recordings ${bag.type === 'amendment' ? 'described again' : 'imported'} by ${head.importer}`,
+      description: agree`${made.length} recording[s] ${bag.type === 'amendment' ? 'described again' : 'imported'} by ${head.importer}`,
       ...(bag.type === undefined ? {} : { type: bag.type }),
       recordings: made.length,
       tool: toolName,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { logLinks } from '../../archive/archive-links.ts';
 import { createLandings } from '../../archive/bag/landing.ts';
 import { holdsNoArchive, openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
@@ -124,11 +125,12 @@ async function continuityProblem(
   const key = isUnbroken ? (found.keys.inForce(older.size) ?? wanted) : (wanted ?? found.keys.inForce(older.size));
   if (key !== null && checkSignature(older.note, key).verdict !== 'valid') return forked(`the older checkpoint is not signed with key ${key.id}`);
   if (older.origin !== found.checkpoint?.origin) return forked(`the older checkpoint is of ${older.origin.slice(0, 80)}`);
-  if (older.size > found.checkpoint.size) return forked(`the older checkpoint counts ${older.size} entries, this one ${found.checkpoint.size}`);
+  if (older.size > found.checkpoint.size)
+    return forked(agree`the older checkpoint counts ${older.size} entr[y|ies], this one ${found.checkpoint.size}`);
   try {
     const { checkpoint, hashes } = await proveConsistency(archive, older.size);
     const continued = verifyConsistency(older, checkpoint, hashes);
-    return continued ? null : forked(`it does not continue the ${older.size} entries of the older checkpoint`);
+    return continued ? null : forked(agree`it does not continue the ${older.size} entr[y|ies] of the older checkpoint`);
   } catch (error) {
     // Missing tiles prove nothing, and the rest is still reported.
     if (error instanceof LongplayError && error.code === 'L105') return { code: 'L105', message: error.message };

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { makeFolder, removeAbandoned, writeDurableNew } from '../../archive/files/durable.ts';
 import { type Archive, openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -202,7 +203,7 @@ async function digestOf(file: string, signal: AbortSignal): Promise<string> {
 
 async function readBytes(file: string, most: number): Promise<Buffer> {
   try {
-    if (statSync(file).size > most) throw new RangeError(`larger than ${most} bytes`);
+    if (statSync(file).size > most) throw new RangeError(agree`larger than ${most} byte[s]`);
     return await readFile(file);
   } catch (error) {
     throw cannotRead(file, error);

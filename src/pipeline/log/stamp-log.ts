@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { acquireLock } from '../../archive/files/lock.ts';
 import { type Archive, openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -183,7 +184,7 @@ async function unfitReason(
   const checkpoint = parseCheckpoint(Buffer.from(bytes).toString('utf8'));
   if (checkpoint === null) return 'it is not a checkpoint';
   if (checkpoint.origin !== logOrigin(archive.id) || checkpoint.size !== size)
-    return `it covers ${checkpoint.size} entries of ${checkpoint.origin.slice(0, 80)}`;
+    return agree`it covers ${checkpoint.size} entr[y|ies] of ${checkpoint.origin.slice(0, 80)}`;
   const key = found.keys.inForce(size);
   if (key === null || checkSignature(checkpoint.note, key).verdict !== 'valid') return 'it is not signed with the key that the log names';
   if (found.checkpoint === null || size > found.checkpoint.size) return 'the log has fewer entries';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { isFaultOfArchive } from '../../core/findings/finding-table.ts';
@@ -75,9 +76,9 @@ function textOf(kind: NoteKind, given: string): string {
   const text = kind === 'tag' ? given.replace(/\s+/gu, ' ').trim() : given.replace(/\r\n?/g, '\n').trim();
   const most = kind === 'tag' ? limits.tagChars : limits.noteChars;
   const refused = (what: string): LongplayError =>
-    new LongplayError('usage', 'N100', `the ${kind} ${what}`, `give 1 to ${most} characters${kind === 'tag' ? ', without commas' : ''}`);
+    new LongplayError('usage', 'N100', `the ${kind} ${what}`, agree`give 1 to ${most} character[s]${kind === 'tag' ? ', without commas' : ''}`);
   if (text === '') throw refused('is empty');
-  if (text.length > most) throw refused(`has ${text.length} characters, more than ${most}`);
+  if (text.length > most) throw refused(agree`has ${text.length} character[s], more than ${most}`);
   // Line breaks and tabs are permitted; other control characters, and bidirectional controls, are not.
   if (/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u.test(text)) throw refused('has control characters');
   if (kind === 'tag' && text.includes(',')) throw refused('has a comma');

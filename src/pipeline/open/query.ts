@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -89,7 +90,7 @@ export async function* show(
     throw new LongplayError(
       'usage',
       'U142',
-      `the recording has ${revisions.length} descriptions, not a revision ${asked.revision}`,
+      agree`the recording has ${revisions.length} description[s], not a revision ${asked.revision}`,
       `its revisions are ${revisions.map(({ revision }) => revision).join(', ')}`,
     );
   const shown = wanted === undefined ? newest : readRecording(archive.dir, { bag: wanted.bag, recordingId: newest.document.recordingId });

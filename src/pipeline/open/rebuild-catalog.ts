@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { cannotWrite, syncFiles, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
 import { bagsUnreachable, isBare, openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { openCatalog } from '../../store/catalog/catalog.ts';
 import type { CatalogTotals } from '../../store/catalog/catalog-numbers.ts';
@@ -61,7 +62,7 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
     const known = unread.length === 0 ? 0 : knownOf(file, new Set(unread));
     if (known > 0) {
       yield findingEvent(
-        finding('P176', 'catalog.sqlite', `was not replaced: it has ${known} of the ${unread.length} recordings that cannot be read now`),
+        finding('P176', 'catalog.sqlite', agree`was not replaced: it has ${known} of the ${unread.length} recording[s] that cannot be read now`),
       );
       return { ...totals, ...counts, kept: true };
     }

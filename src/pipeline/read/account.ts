@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -159,7 +160,7 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
           findings.push(finding('P108', recording.key, 'was damaged in the source when it was imported; imported again if it is complete now'));
         else if (!isChanged && bytes < kept)
           findings.push(
-            finding('P264', recording.key, `the archive has ${kept} bytes of it, the source now has ${bytes}; these are imported in addition`),
+            finding('P264', recording.key, agree`the archive has ${kept} byte[s] of it, the source now has ${bytes}; these are imported in addition`),
           );
         else if (!isChanged) findings.push(finding('P104', recording.key, 'is in the archive with other rows or files; imported again in addition'));
       }
@@ -177,7 +178,9 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
       if (item.kind === 'recording') return await takeRecording(item);
       tables.push(item);
       const sum = Object.values(item.byStatus).reduce((total, count) => total + count, 0);
-      return sum === item.records ? [] : [finding('P101', item.path, `${item.records} records were read, ${sum} are accounted for`)];
+      return sum === item.records
+        ? []
+        : [finding('P101', item.path, agree`${item.records} record[s] [was|were] read, ${sum} [is|are] accounted for`)];
     },
     matchRows: (absorbed) => elsewhere.add(absorbed),
     taken: () => taken,

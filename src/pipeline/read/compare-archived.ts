@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { agree } from '../../core/base/agree.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { baseName } from '../../core/base/safe-path.ts';
@@ -71,7 +72,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
       }
       const damage = damageOf(entry.path);
       if (damage !== null) return { kind: 'unknown', path: entry.path, reason: damage.message };
-      if (sizeBytes !== entry.size) return { kind: 'unknown', path: entry.path, reason: `it gave ${sizeBytes} of ${entry.size} bytes` };
+      if (sizeBytes !== entry.size) return { kind: 'unknown', path: entry.path, reason: agree`it gave ${sizeBytes} of ${entry.size} byte[s]` };
       last = { path: entry.path, digest: hash.digest('hex') };
       return last.digest;
     } catch (error) {

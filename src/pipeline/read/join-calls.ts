@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { CallAccount, Recording } from '../../core/model/recording.ts';
 import type { CallPair, CallTable } from '../../store/jobs/call-table.ts';
@@ -40,17 +41,23 @@ export function* joinCalls(table: CallTable, names: readonly string[], place: st
   for (const clock of clocks.values()) {
     if (clock.pairs < fewestPairs || Math.abs(clock.medianMs) < 1_000) continue;
     const apart = `the clock of ${names[clock.otherPart]} is ${seconds(Math.abs(clock.medianMs))} s ${clock.medianMs > 0 ? 'ahead of' : 'behind'} that of ${names[clock.part]}`;
-    yield finding('P190', place, `${apart}: median of ${clock.pairs} pairs, nine of ten within ${seconds(clock.spreadMs)} s of it`);
+    yield finding('P190', place, agree`${apart}: median of ${clock.pairs} pair[s], nine of ten within ${seconds(clock.spreadMs)} s of it`);
   }
-  if (crowded > 0) yield finding('P191', place, `${crowded} descriptions share an id with more calls than one call can have; they were not matched`);
+  if (crowded > 0)
+    yield finding(
+      'P191',
+      place,
+      agree`${crowded} description[s] [shares|share] an id with more calls than one call can have; [it was|they were] not matched`,
+    );
   if (ambiguous > 0)
     yield finding(
       'P192',
       place,
-      `${ambiguous} descriptions match several recordings by number and time, or several match one; they were not matched`,
+      agree`${ambiguous} description[s] [matches|match] several recordings by number and time, or several [matches|match] one; [it was|they were] not matched`,
     );
   const twice = table.audioTwice();
-  if (twice > 0) yield finding('P193', place, `${twice} ids occur with audio in two exports; both are stored, each as a separate recording`);
+  if (twice > 0)
+    yield finding('P193', place, agree`${twice} id[s] [occurs|occur] with audio in two exports; both are stored, each as a separate recording`);
   for (const { recording, part, accounts } of table.calls()) {
     const said = accounts.map(({ recording: account, by }): CallAccount => accountOf(account, by));
     const contradictions = accounts.flatMap(({ recording: account, part: other }) =>

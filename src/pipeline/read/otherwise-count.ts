@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Difference } from './amend-archived.ts';
@@ -26,7 +27,7 @@ export function createOtherwiseCount(): OtherwiseCount {
       const [first] = keys;
       if (first === undefined) return [];
       const members = [...byMember].sort(([a, many], [b, more]) => more - many || byCodePoint(a, b)).map(([member, count]) => `${member} ${count}`);
-      const message = `${recordings} archived recordings would be described otherwise by this import (${members.join(', ')}), e.g. ${keys.join(', ')}; nothing was changed`;
+      const message = agree`${recordings} archived recording[s] would be described otherwise by this import (${members.join(', ')}), e.g. ${keys.join(', ')}; nothing was changed`;
       return [finding('P265', first, message, recordings)];
     },
   };

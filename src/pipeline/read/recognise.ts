@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { extension } from '../../core/base/safe-path.ts';
@@ -90,7 +91,7 @@ export async function takeClaim(
     throw new LongplayError(
       'usage',
       'U111',
-      `${claims.length} importers recognise ${source.name}: ${named}`,
+      agree`${claims.length} importer[s] recognise ${source.name}: ${named}`,
       'name the right one with --importer, or give the parts of the source separately; with --join-sources they are joined',
     );
   }
@@ -156,7 +157,7 @@ export async function recogniseParts(
     throw new LongplayError(
       'usage',
       'I155',
-      `${options.mapping.name} fits none of ${parts.length} sources`,
+      agree`${options.mapping.name} fits none of ${parts.length} source[s]`,
       'correct the pattern in the mapping file, or name the right sources',
     );
   }
@@ -194,7 +195,7 @@ async function inventory(source: Source, signal: AbortSignal): Promise<{ files: 
   }
   const kinds = [...counts].sort(([a, many], [b, more]) => more - many || byCodePoint(a, b));
   const told = kinds.slice(0, extensionsTold).map(([kind, count]) => `${count} ${kind}`);
-  if (kinds.length > extensionsTold) told.push(`${kinds.length - extensionsTold} more kinds`);
+  if (kinds.length > extensionsTold) told.push(agree`${kinds.length - extensionsTold} more kind[s]`);
   return {
     files,
     text: `${files} ${files === 1 ? 'file' : 'files'} (${told.join(', ')})`,

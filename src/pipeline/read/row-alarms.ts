@@ -1,8 +1,9 @@
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { isDescription, type Recording, type TimeValue } from '../../core/model/recording.ts';
 import { firstRecorders, isAfter } from '../../core/time/plausible-start.ts';
-import { count } from '../../core/words/quantity.ts';
+import { counted } from '../../core/words/quantity.ts';
 
 /** Follows the recordings of one source and raises alarms about its rows. Memory does not grow with the source. */
 export interface RowAlarms {
@@ -75,13 +76,18 @@ export function createRowAlarms(name: string, latest: string): RowAlarms {
       if (described === 0) return [];
       const told: Finding[] = [];
       const say = (code: FindingCode, count: number, message: string): void => void told.push(finding(code, name, message, count));
-      const of = `of ${count(described)} calls that rows describe`;
+      const of = `of ${counted(described, 'call')} that rows describe`;
       if (future.calls > 0) say('I340', future.calls, `${future.calls} ${of} start in the future, after ${latest.slice(0, 16)}Z: ${example(future)}`);
       if (past.calls > 0) say('I341', past.calls, `${past.calls} ${of} start before ${firstRecorders}, and no recorder is so old: ${example(past)}`);
-      if (isOneStart && only !== null && started >= leastCallsAlike) say('I342', started, `all ${started} calls with a start have the same: ${only}`);
+      if (isOneStart && only !== null && started >= leastCallsAlike)
+        say('I342', started, agree`all ${started} call[s] with a start [has|have] the same: ${only}`);
       if (joined === 0 && rowsAlone > 0 && audioAlone > 0)
-        say('I343', rowsAlone, `none of ${rowsAlone} calls that rows describe was joined to any of ${audioAlone} recordings of audio without a row`);
-      if (started === 0) say('I344', described, `none of ${described} calls that rows describe has a start that is known`);
+        say(
+          'I343',
+          rowsAlone,
+          agree`none of ${rowsAlone} call[s] that rows describe was joined to any of ${audioAlone} recording[s] of audio without a row`,
+        );
+      if (started === 0) say('I344', described, agree`none of ${described} call[s] that rows describe has a start that is known`);
       return told;
     },
   };

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { mayHoldAudio } from '../../core/model/pieces.ts';
 import type { ReconciliationStatus, Recording } from '../../core/model/recording.ts';
 import type { SettledReconciliation, StoredMedium } from '../../core/model/recording-document.ts';
@@ -32,7 +33,7 @@ export function settle(recording: Recording, media: readonly StoredMedium[]): Se
   if (after !== status) {
     const wanted: Outcome = after === 'encrypted-no-key' ? 'closed' : after === 'unreadable-audio' ? 'unreadable' : 'empty';
     const why = audio.flatMap((medium, index) => (outcomes[index] === wanted ? [reasonOf(medium)] : []));
-    const reason = `${why.length} of ${audio.length} audio files: ${[...new Set(why)].join('; ')}`;
+    const reason = agree`${why.length} of ${audio.length} audio file[s]: ${[...new Set(why)].join('; ')}`;
     return { status: after, rule, joined: status, reason };
   }
   const longest = audio.reduce((ms, { measurement }) => Math.max(ms, measurement?.durationMs ?? 0), 0);

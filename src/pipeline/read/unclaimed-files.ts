@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { UnclaimedFile } from '../../core/model/importer.ts';
@@ -58,12 +59,12 @@ export function createUnclaimedFiles(name: string): UnclaimedFiles {
       tell('P118', unknown, 'files were left out that no format recognises and that are not text, images, documents or programs');
       // Beside tables with rows, an empty one is the export of a day without calls.
       if (recordings.joined === 0 && recordings.audioAlone > 0 && empty.length > 0) {
-        const rowless = `and ${recordings.audioAlone} recordings of audio have no row`;
+        const rowless = agree`and ${recordings.audioAlone} recording[s] of audio [has|have] no row`;
         told.push(
           finding(
             'P123',
             name,
-            `${empty.length} tables contain no row: ${listed(empty.slice(0, placesTold), empty.length)}, ${rowless}`,
+            agree`${empty.length} table[s] [contains|contain] no row: ${listed(empty.slice(0, placesTold), empty.length)}, ${rowless}`,
             empty.length,
           ),
         );
@@ -73,13 +74,13 @@ export function createUnclaimedFiles(name: string): UnclaimedFiles {
           columns.length === 0
             ? 'without a header'
             : `columns ${columns.slice(0, columnsTold).join(', ')}${columns.length > columnsTold ? ' …' : ''}`;
-        const rowless = `and ${recordings.audioAlone} recordings of audio have no row; \`longplay survey SOURCE --propose mapping.toml\` describes them`;
+        const rowless = agree`and ${recordings.audioAlone} recording[s] of audio [has|have] no row; \`longplay survey SOURCE --propose mapping.toml\` describes them`;
         if (tables.count > 0)
           told.push(
             finding(
               'P117',
               name,
-              `no importer read ${tables.count} tables: ${listed(tables.first, tables.count)} (${heads}), ${rowless}`,
+              agree`no importer read ${tables.count} table[s]: ${listed(tables.first, tables.count)} (${heads}), ${rowless}`,
               tables.count,
             ),
           );

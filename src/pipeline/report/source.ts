@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import type { SourceAccount } from '../../core/model/source-account.ts';
 import { count } from '../../core/words/quantity.ts';
@@ -70,7 +71,7 @@ function checksOf(listed: Listed, account: SourceAccount, calls: CallNumbers, of
       ? []
       : [
           {
-            what: `records stand in ${tables.length === 1 ? 'the table' : `the ${count(tables.length)} tables`}`,
+            what: `records stand in ${tables.length === 1 ? 'the table' : agree`the ${count(tables.length)} table[s]`}`,
             input: total(tables.map(({ records }) => records)),
             accounted: total(tables.flatMap(({ byStatus }) => Object.values(byStatus))),
           },

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import type { Declaration } from '../../core/model/declaration.ts';
 import type { AccessOptions } from '../../media/tools/types.ts';
@@ -109,7 +110,7 @@ export async function* forecastImport(
     yield { type: 'progress', phase: 'trying', done: 0, total: samples, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
     try {
       tried = await tryImport({ source, scratch }, kinds, { site, declarations }, { createPool, access, clock }, signal);
-      if (tried.trials.length === 0) reason = `none of ${samples} recordings in the trial was finished in ${Math.round(tried.ms / 1_000)} s`;
+      if (tried.trials.length === 0) reason = agree`none of ${samples} recording[s] in the trial was finished in ${Math.round(tried.ms / 1_000)} s`;
     } catch (error) {
       // The survey is valid without the trial.
       if (!(error instanceof LongplayError)) throw error;

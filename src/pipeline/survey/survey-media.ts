@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { type ByteReader, joinedReader } from '../../core/base/bytes.ts';
 import { isFault } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -127,7 +128,7 @@ export class MediaSurvey {
     const sounding = hasSound(outcomes);
     this.moves.note(joined, status, taken.counted, sounding);
     const amiss = outcomes.filter((outcome) => outcome !== 'heard' && outcome !== 'silent').length;
-    const reason = status === joined ? null : `${amiss} of ${outcomes.length} audio files, according to their headers`;
+    const reason = status === joined ? null : agree`${amiss} of ${outcomes.length} audio file[s], according to their headers`;
     const line = callLine(recording, { recordingId: null, standing: taken.standing, status, reason, durationMs, doubtful: 0, sound: sounding });
     this.#options.onSettled({ recording, taken, sound, line });
   }
@@ -149,7 +150,9 @@ export class MediaSurvey {
     if (answer === null) {
       const empty = entry.size === 0;
       if (!empty) counts.unidentified++;
-      yield findingEvent(fault ?? finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format recognises its ${entry.size} bytes`));
+      yield findingEvent(
+        fault ?? finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : agree`no format recognises its ${entry.size} byte[s]`),
+      );
       return empty ? 'empty' : 'unreadable';
     }
     for (const found of answer.findings) yield findingEvent(found);

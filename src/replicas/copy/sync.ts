@@ -3,6 +3,7 @@ import { typedDigest } from '../../archive/bag/added-digests.ts';
 import { walkBag } from '../../archive/bag/walk.ts';
 import { makeFolderDurable } from '../../archive/files/durable.ts';
 import { temporaryFolder } from '../../archive/files/temporary-folder.ts';
+import { agree } from '../../core/base/agree.ts';
 import { isFileError } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -237,7 +238,8 @@ async function* syncLog(
   }
   const { relation, at, damage, knownEntries, otherEntries } = await compareLogs(primary, { dir: replica.dir, id: primary.id }, signal);
   if (relation === 'ahead' || relation === 'forked') {
-    const how = relation === 'ahead' ? `has ${otherEntries} entries, the archive's has ${knownEntries}` : `differs from the archive's in entry ${at}`;
+    const how =
+      relation === 'ahead' ? agree`has ${otherEntries} entr[y|ies], the archive's has ${knownEntries}` : `differs from the archive's in entry ${at}`;
     yield finding('R114', where, `${how}; it was left as it is`);
     return 'held-back';
   }
@@ -247,12 +249,16 @@ async function* syncLog(
     return 'held-back';
   }
   if (behind > 0) {
-    yield finding('R118', where, `was not brought up to date: it would know of states that ${behind} bags on ${replica.name} do not have yet`);
+    yield finding(
+      'R118',
+      where,
+      agree`was not brought up to date: it would know of states that ${behind} bag[s] on ${replica.name} [does|do] not have yet`,
+    );
     return 'held-back';
   }
   const news = await notTold(replica, missing, signal);
   if (news > 0) {
-    yield finding('R118', where, `was not brought up to date: it would tell of ${news} bags that ${replica.name} does not have`);
+    yield finding('R118', where, agree`was not brought up to date: it would tell of ${news} bag[s] that ${replica.name} does not have`);
     return 'held-back';
   }
   const details = yield* syncDetails(primary, replica, signal);

@@ -6,6 +6,7 @@ import type { Landing } from '../../archive/bag/landing.ts';
 import { walkBag } from '../../archive/bag/walk.ts';
 import { cannotWrite, writeDurable } from '../../archive/files/durable.ts';
 import { temporaryFolder } from '../../archive/files/temporary-folder.ts';
+import { agree } from '../../core/base/agree.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -246,13 +247,13 @@ export function drillText(report: DrillReport): string {
   const source = from === primaryName ? 'the archive itself (no replica could be reached)' : `replica ${from}`;
   const lines = [
     `Restore drill of ${at}`,
-    `Archive ${archive}; ${bags.length === 1 ? '1 bag' : `${bags.length} bags`} from ${source}, chosen with seed ${seed}`,
+    `Archive ${archive}; ${bags.length === 1 ? '1 bag' : agree`${bags.length} bag[s]`} from ${source}, chosen with seed ${seed}`,
     ...bags.map(
       (bag) =>
         `  ${bag.failed === 0 ? 'well  ' : 'FAILED'} ${bag.bag}: recordings ${bag.recordings}, files ${bag.files}, bytes ${bag.bytes}, copies decoded ${bag.copiesDecoded}${stateWords[bag.state]}${bag.failed === 0 ? '' : `; ${bag.failed} FAILED`}`,
     ),
     ...bags.flatMap((bag) => bag.faults.map((fault) => `         ${bag.bag}: ${fault}`)),
-    `${recordings} recordings restored: ${recordings - failed} are whole and decode to their recorded length${failed === 0 ? '' : `, ${failed} do NOT`}.`,
+    agree`${recordings} recording[s] restored: ${recordings - failed} whole, decoding to the recorded length${failed === 0 ? '' : `, ${failed} do NOT`}.`,
     `Judged by ${judges.join('; ')}.`,
   ];
   return lines.join('\n');

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Landing } from '../../archive/bag/landing.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -196,7 +197,7 @@ async function decodeFault(file: string, copy: Copy, { opusdec, ffmpeg }: Valida
   if (code !== 0) return `${name} ended with ${code}: ${errors.trim().split('\n').at(-1)?.slice(0, 200) ?? ''}`;
   const expected = opus ? (copy.samples * opusRateHz) / copy.sampleRateHz : copy.samples;
   const samples = bytes / 2 / copy.channels;
-  return samples === expected ? null : `${name} decodes ${samples} samples per channel, recording.json says ${expected}`;
+  return samples === expected ? null : agree`${name} decodes ${samples} sample[s] per channel, recording.json says ${expected}`;
 }
 
 /** Largest amount of program output that is kept as text; samples are only counted. */

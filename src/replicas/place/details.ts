@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolderDurable, writeDurable } from '../../archive/files/durable.ts';
+import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type LogEntry, logFolder, parseEntry } from '../../log/entries/log-entry.ts';
@@ -40,7 +41,11 @@ export async function* syncDetails(primary: Copy, replica: Copy, signal: AbortSi
     }
     const erased = await erasedDigests(primary.dir, bundle, forgettings);
     if (erased.size > 0) {
-      yield finding('L129', path, `${erased.size} lines are there that the log says are erased: they were not copied to ${replica.name}`);
+      yield finding(
+        'L129',
+        path,
+        agree`${erased.size} line[s] [is|are] there that the log says are erased: [it was|they were] not copied to ${replica.name}`,
+      );
       await copyWithout(primary.dir, replica.dir, bundle, erased);
       continue;
     }

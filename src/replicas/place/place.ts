@@ -3,6 +3,7 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { makeFolderDurable, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
 import { type Archive, listBags, openArchive, settingsName, verifierName } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { readLog } from '../../log/read/read-log.ts';
@@ -64,7 +65,7 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
       return away('has no longplay.json that can be read, and nothing else in it tells that it is a copy of this archive');
     const held = [...looking.memory.histories.bags.keys()].filter((bag) => looking.memory.held(name, bag)).length;
     if (held > 0 && looking.emptyIsLost !== true && (await readdir(join(path, 'bags'))).every(isIgnorable))
-      return away(`has an empty bags folder, and the log names ${held} bags that it held: a disk that is not mounted looks like that`);
+      return away(agree`has an empty bags folder, and the log names ${held} bag[s] that it held: a disk that is not mounted looks like that`);
   }
   return { reachable: true, copy: { name, dir: path }, stat: found };
 }

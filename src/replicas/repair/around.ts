@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileSha256 } from '../../archive/documents/case-draft.ts';
 import { cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
 import { statOrNull } from '../../archive/files/stat-or-null.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -64,7 +65,7 @@ export async function* repairPlainFiles(
       if (typeof state === 'object' && state.unreadable !== 'EIO') yield finding('R135', where, `cannot be read: ${state.unreadable}`);
       // It may have been deleted on purpose.
       else if (source === undefined && state === 'missing' && file.mayBeGone === true) continue;
-      else if (source === undefined) yield finding('R131', where, `is intact in none of ${copies.length} copies`);
+      else if (source === undefined) yield finding('R131', where, agree`is intact in none of ${copies.length} cop[y|ies]`);
       else if (readOnly !== null) yield finding('R134', where, `needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
       else if (dryRun) {
         files++;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Landing, type LandingHistory, sameLanding } from '../../archive/bag/landing.ts';
+import { agree } from '../../core/base/agree.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
@@ -128,11 +129,11 @@ export async function* repairBag(
   const [shut] = [...states].filter(([, { unjudged }]) => unjudged !== null);
   if (shut !== undefined && paths.length > 0) {
     // If a copy cannot be read, they may be intact there.
-    const what = paths.length === 1 ? `${paths[0]} is` : `${paths.length} files are`;
+    const what = paths.length === 1 ? `${paths[0]} is` : agree`${paths.length} file[s] [is|are]`;
     yield finding('R135', `bags/${bag}`, `${what} intact in no copy that could be checked; ${shut[0].name} could not: ${shut[1].unjudged}`);
     return result({ incomplete: true });
   }
-  for (const path of paths) yield finding('R131', `bags/${bag}/${path}`, `is intact in none of ${checked.length} copies${awayText(tools)}`);
+  for (const path of paths) yield finding('R131', `bags/${bag}/${path}`, agree`is intact in none of ${checked.length} cop[y|ies]${awayText(tools)}`);
   return result({ lost: lost.size, incomplete });
 }
 
@@ -255,7 +256,7 @@ async function* decide(
 
 function countOf(plan: CopyRepairPlan): string {
   if (plan.how === 'exchange') return 'the whole bag';
-  return plan.steps.length === 1 ? 'a file' : `${plan.steps.length} files`;
+  return plan.steps.length === 1 ? 'a file' : agree`${plan.steps.length} file[s]`;
 }
 
 function awayText({ away }: RepairTools): string {
@@ -278,8 +279,8 @@ function mendedOf(bag: string, copy: Copy, steps: readonly RepairStep[], quarant
 
 function repairedText({ files, from, strangers }: RepairedCopy): string {
   const parts = [
-    ...(files > 0 ? [`${files === 1 ? 'a file' : `${files} files`} from ${from.join(' and ')}`] : []),
-    ...(strangers > 0 ? [`${strangers === 1 ? 'a file' : `${strangers} files`} moved away that do not belong there`] : []),
+    ...(files > 0 ? [`${files === 1 ? 'a file' : agree`${files} file[s]`} from ${from.join(' and ')}`] : []),
+    ...(strangers > 0 ? [`${strangers === 1 ? 'a file' : agree`${strangers} file[s]`} moved away that do not belong there`] : []),
   ];
   return parts.join(', ');
 }

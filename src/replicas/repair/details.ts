@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { lockLog } from '../../log/files/lock.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
@@ -42,7 +43,7 @@ export async function* repairDetails(
       }
       const missed = lacking.size === 0 ? new Set<string>() : await lackingDigests(copy.dir, bundle, forgettings);
       const nowhere = [...lacking].filter((digest) => missed.has(digest)).length;
-      if (nowhere > 0) yield finding('R131', where, `${nowhere} details of entries are intact in none of ${copies.length} copies`);
+      if (nowhere > 0) yield finding('R131', where, agree`${nowhere} details of entries are intact in none of ${copies.length} cop[y|ies]`);
       if (found.length === 0) continue;
       const from = [...new Set(found.map((one) => one.from))].join(', ');
       if (readOnly !== null) yield finding('R134', where, `needs repair, and ${copy.dir} cannot be written: ${readOnly}`);

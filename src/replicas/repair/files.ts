@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
 import { caseFileName, casesFolder, filesOfCase, pendingCaseName } from '../../archive/documents/case-json.ts';
 import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
+import { agree } from '../../core/base/agree.ts';
 import { isFileError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -83,7 +84,7 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
     const holder = [...found].find(([, one]) => one === digest)?.[0];
     const isAbsent = !existsSync(join(primary.dir, place));
     if (digest === undefined || holder === undefined) {
-      yield finding('R131', place, `is intact in none of ${copies.length} copies`);
+      yield finding('R131', place, agree`is intact in none of ${copies.length} cop[y|ies]`);
       continue;
     }
     if (digest !== newest) {
@@ -91,7 +92,7 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
       yield finding(
         'R131',
         place,
-        `is in no copy as it was last; the newest that is left is that of ${behind === 1 ? 'one change' : `${behind} changes`} before`,
+        `is in no copy as it was last; the newest that is left is that of ${behind === 1 ? 'one change' : agree`${behind} change[s]`} before`,
       );
       if (!isAbsent) continue;
     }

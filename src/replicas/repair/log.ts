@@ -1,6 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { makeFolderDurable, writeDurable } from '../../archive/files/durable.ts';
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { checkpointFile, logFolder } from '../../log/entries/log-entry.ts';
 import { parseTilePath } from '../../log/files/files.ts';
@@ -42,7 +43,11 @@ export async function* repairLog(
       if (voice.found.size > 0) others.push(voice);
       const more = found.size - Math.max(voice.found.size, mine.size);
       if (more > 0)
-        yield finding('R114', placeName(copy, logFolder), `has ${more} more entries that no trusted signature covers; they were not taken`);
+        yield finding(
+          'R114',
+          placeName(copy, logFolder),
+          agree`has ${more} more entr[y|ies] that no trusted signature covers; [it was|they were] not taken`,
+        );
     } else
       yield finding(
         'R114',
@@ -62,7 +67,7 @@ export async function* repairLog(
   if (merged.checkpoint !== null)
     steps.push({ path: checkpointFile, was: 'differs', from: merged.checkpoint.from, files: 1, bytes: merged.checkpoint.text.length });
   if (steps.length > 0) {
-    const what = `${merged.size} entries, ${mine.size - mine.bad.size} of them good in the archive`;
+    const what = agree`${merged.size} entr[y|ies], ${mine.size - mine.bad.size} of them good in the archive`;
     if (dryRun) {
       yield finding('R143', logFolder, `could be restored from ${[...new Set(steps.map(({ from }) => from))].join(', ')}: ${what}`);
       return [];
@@ -78,8 +83,9 @@ export async function* repairLog(
 }
 
 function* stillLost({ bad, lost, size }: LogInspection): Generator<Finding> {
-  if (bad.size > 0) yield finding('R131', logFolder, `${bad.size} entries are intact in no copy, the first is entry ${Math.min(...bad) + 1}`);
-  if (lost !== null) yield finding('R131', logFolder, `${lost.size - size} entries behind entry ${size} are in no copy any more`);
+  if (bad.size > 0)
+    yield finding('R131', logFolder, agree`${bad.size} entr[y|ies] [is|are] intact in no copy, the first is entry ${Math.min(...bad) + 1}`);
+  if (lost !== null) yield finding('R131', logFolder, agree`${lost.size - size} entr[y|ies] behind entry ${size} [is|are] in no copy any more`);
 }
 
 /** Writes entries first and the checkpoint last, and moves replaced files to the quarantine. After an interruption a repeated call continues. */
@@ -143,7 +149,7 @@ export async function* repairReplicaLog(
       'R114',
       where,
       at === null
-        ? `has ${theirs.size} entries, that of the archive has ${mine.size}; it was left as it is`
+        ? agree`has ${theirs.size} entr[y|ies], that of the archive has ${mine.size}; it was left as it is`
         : `differs from that of the archive in entry ${at + 1}; it was left as it is`,
     );
     return [];
@@ -156,7 +162,7 @@ export async function* repairReplicaLog(
     yield finding(
       'R118',
       where,
-      `is damaged (${said}) and stays so until the ${lacking} bags that ${copy.name} lacks are there: sync, then repair again`,
+      agree`is damaged (${said}) and stays so until the ${lacking} bag[s] that ${copy.name} lacks [is|are] there: sync, then repair again`,
     );
     return [];
   }

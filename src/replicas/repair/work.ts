@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { makeFolderDurable } from '../../archive/files/durable.ts';
 import { type ArchiveLock, acquireLock } from '../../archive/files/lock.ts';
 import { isBare, openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type ArchiveLog, openLog } from '../../log/log.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
@@ -149,7 +150,7 @@ function refuseEmpty(primary: Copy, memory: CopiesMemory, { emptyIsLost }: Repai
   throw new LongplayError(
     'incomplete',
     'A102',
-    `archive unreachable: ${primary.dir}/bags has no folder of a year, and the log names ${named} bags that landed there`,
+    agree`archive unreachable: ${primary.dir}/bags has no folder of a year, and the log names ${named} bag[s] that landed there`,
     'check whether the disk with the bags is mounted, then run again; if they are lost: longplay replica repair --empty-is-lost',
   );
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { count } from '../../core/words/quantity.ts';
 
 /** Calls of one day. */
@@ -53,8 +54,8 @@ const strayShare = 1_000;
 /** The rule in words, for reports. */
 const thinRule =
   `A day is thin if it has less than a fifth of the usual calls, or of the usual calls with audio, for its weekday. Usual is the median of the ` +
-  `${neighbours} days of the same weekday before and the ${neighbours} after it that have any calls, so that a long gap does not become usual; a day is not judged if fewer than ` +
-  `${fewestNeighbours} such days are known, or if the usual number is below ${leastUsual}. The first and the last call in ${count(strayShare)} do not extend the range. ` +
+  agree`${neighbours} day[s] of the same weekday before and the ${neighbours} after it that [has|have] any calls, so that a long gap does not become usual; a day is not judged if fewer than ` +
+  agree`${fewestNeighbours} such day[s] [is|are] known, or if the usual number is below ${leastUsual}. The first and the last call in ${count(strayShare)} do not extend the range. ` +
   `Holidays are thin, too: the rule finds days to ask about; it does not prove that anything is lost.`;
 
 /** Summarises calls over time for a report. `days` in order, without duplicates. */

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type DayCount, dayNumber, withoutStrays } from './coverage.ts';
 import type { CallNumbers, MarkCount, QuietMark } from './tally.ts';
@@ -27,9 +28,9 @@ const leastUsual = 10;
 
 /** The rule in words. */
 export const silentRule =
-  `A device, agent, channel or other value of the recorder falls silent, or starts late, if it has no call for ${leastSilent} days or more up to the last day, or from the ` +
+  agree`A device, agent, channel or other value of the recorder falls silent, or starts late, if it has no call for ${leastSilent} day[s] or more up to the last day, or from the ` +
   `first, and would have had ${leastUsual} or more at its own rate: its calls for each day with any calls between its first and its last. Only those are judged whose first and last ` +
-  `call are ${leastKnown} days or more apart. One with calls is without audio if none of them has sound for ${leastSilent} days or more in a row, and ${leastUsual} or more would have had it at its ` +
+  agree`call are ${leastKnown} day[s] or more apart. One with calls is without audio if none of them has sound for ${leastSilent} day[s] or more in a row, and ${leastUsual} or more would have had it at its ` +
   `own rate: its calls with audio for each other day on which it has calls; if it has no audio at all, at the rate of all calls. The first and the last call in 1,000 of all do not extend the range. A telephone that was removed and an agent who left are silent, too: ` +
   `the rule finds what to ask about; it does not prove that anything is lost.`;
 

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { DayCount, ThinRun } from '../calls/coverage.ts';
 import { type Html, html, nothing } from './html.ts';
@@ -23,7 +24,7 @@ export function calendar(days: readonly DayCount[], thin: readonly ThinRun[]): H
     return html`<p class="more">The calls are from ${years.size} different years: too many to draw. The months are listed below.</p>`;
   const busy = usualMost(days);
   const drawn = [...years].map(([year, list]) => drawYear(year, list, busy, thin));
-  const steps = levels.slice(1).map((level) => html`${key(`c${level}`)}${level === 4 ? `to ${count(busy)} calls or more` : ''}`);
+  const steps = levels.slice(1).map((level) => html`${key(`c${level}`)}${level === 4 ? agree`to ${count(busy)} call[s] or more` : ''}`);
   return html`${drawn}<p class="soft">${key('c0')}none ${steps} ${key('thin')}thin</p>\n`;
 }
 
@@ -58,6 +59,6 @@ function drawYear(year: string, days: readonly DayCount[], busy: number, thin: r
   }
   const drawn = paths.map((squares, level) => (squares.length === 0 ? nothing : html`<path class="c${level}" d="${{ html: squares.join('') }}"/>`));
   const framed = frames.length === 0 ? nothing : html`<path class="thin" d="${{ html: frames.join('') }}"/>`;
-  const label = `${year}: ${count(total)} calls on ${counted(days.length, 'day')}`;
+  const label = agree`${year}: ${count(total)} call[s] on ${counted(days.length, 'day')}`;
   return html`<div class="year"><b>${year}</b><div class="wide"><svg viewBox="0 0 ${{ html: String(54 * step + 2) }} ${{ html: String(7 * step + 2) }}" role="img" aria-label="${label}">${drawn}${framed}</svg></div></div>\n`;
 }

@@ -69,7 +69,7 @@ export function coverageSection(calls: CallNumbers, coverage: Coverage): Html {
   const unsure =
     withoutStart + uncertainStart === 0
       ? nothing
-      : html`<p>${withoutStart} recordings have no known start; the start of ${uncertainStart} is not certain (no zone, or ambiguous because of a clock change).</p>\n`;
+      : html`<p>${counted(withoutStart, 'recording')} without a known start; the start of ${uncertainStart} is not certain (no zone, or ambiguous because of a clock change).</p>\n`;
   const isLong = months.length > 240;
   const rows = (isLong ? periods(days, 'year') : months).map(({ period, calls: count, withAudio, durationMs, days: active }) => [
     period,

@@ -1,6 +1,6 @@
 import { gradeMeaning } from '../../core/model/grade.ts';
 import { printable } from '../../core/words/printable.ts';
-import { count } from '../../core/words/quantity.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import type { CallLine } from '../calls/call-line.ts';
 import { bucketWords, statusTexts } from '../calls/status-words.ts';
 import { type Html, html, length, moment, nothing, page, section, table } from './html.ts';
@@ -112,7 +112,12 @@ function files({ account: { byBucket, files: number, bytes } }: SourceReport): H
   ]);
   const rows = byBucket.map(({ bucket, files: count, bytes: size }) => [bucket, count, size, meaning.get(bucket) ?? '']);
   const columns = [{ title: 'kind' }, { title: 'files', number: true }, { title: 'bytes', number: true }, { title: 'meaning' }] as const;
-  return section('files', 'Files by kind', html`<p>${number} files, ${bytes} bytes.</p>\n`, table(columns, rows, 'report.json'));
+  return section(
+    'files',
+    'Files by kind',
+    html`<p>${counted(number, 'file')}, ${counted(bytes, 'byte')}.</p>\n`,
+    table(columns, rows, 'report.json'),
+  );
 }
 
 function tables({ account }: SourceReport): Html {

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { counted, periodText, sizeText } from '../../core/words/quantity.ts';
 import { type Html, html, length, moment, nothing, section, table, words } from '../source/html.ts';
 import { card } from '../source/page-parts.ts';
@@ -177,7 +178,7 @@ function proof({ log, account: { keys, stamps } }: Statement): Html {
   const stamp =
     stamps.last === null
       ? html`<p class="soft">No time stamp of an authority.</p>\n`
-      : html`<p>${counted(stamps.entries, 'time stamp')}; the last one by ${stamps.last.authority} on ${moment(stamps.last.stampedAt)} over ${stamps.last.size} entries; its certificate expires on ${moment(stamps.last.certificateEnds)}.</p>\n`;
+      : html`<p>${counted(stamps.entries, 'time stamp')}; the last one by ${stamps.last.authority} on ${moment(stamps.last.stampedAt)} over ${counted(stamps.last.size, 'entry', 'entries')}; its certificate expires on ${moment(stamps.last.certificateEnds)}.</p>\n`;
   return section(
     'proof',
     'Log, keys and time stamps',
@@ -202,7 +203,7 @@ function actions({ account: { deeds: all, clock } }: Statement): Html {
   const steps =
     clock.behind + clock.future === 0
       ? nothing
-      : html`<p class="sev-warning">The clock: ${clock.behind} entries have a time before that of an earlier one, by at most ${periodText(clock.mostBehindMs)}; ${clock.future} at the end have a time later than now.</p>\n`;
+      : html`<p class="sev-warning">${agree`The clock: ${clock.behind} entr[y|ies] [has|have] a time before that of an earlier one, by at most ${periodText(clock.mostBehindMs)}; ${clock.future} at the end [has|have] a time later than now.`}</p>\n`;
   return section(
     'deeds',
     'Actions',

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { count, counted, periodText, sizeText } from '../../core/words/quantity.ts';
 import { formatGradeLines } from './format-grades.ts';
 import type { LogAccount, RegisteredCodec, Statement } from './statement.ts';
@@ -19,7 +20,7 @@ export function statementText(statement: Statement): string {
     headline,
     ...troubleText(statement).map((line) => `NOT WELL: ${line}`),
     unsigned === null ? `Signed with key ${log.key}: the signature of statement.json is statement.note.` : `UNSIGNED: ${unsigned}.`,
-    `Archive ${archive ?? 'with an unreadable id'}, on ${writtenAt}, by ${tool}. From ${log.size} entries of its log, root ${log.root ?? 'none'}.`,
+    `Archive ${archive ?? 'with an unreadable id'}, on ${writtenAt}, by ${tool}. From ${counted(log.size, 'entry', 'entries')} of its log, root ${log.root ?? 'none'}.`,
     `${counted(holdings.recordings, 'recording')} in ${counted(holdings.bags, 'bag')}, ${size}.`,
     ...(holdings.uncounted > 0 ? [`For ${counted(holdings.uncounted, 'bag')} the log does not state the number of recordings.`] : []),
     ...account.places.flatMap((place) => [
@@ -96,7 +97,7 @@ function playLines(statement: Statement): string[] {
     ...playable.strata.map(({ codec, importer, year, recordings, played, failed, bags, bounds: [first] }) => {
       const of = recordings === null ? '' : ` of ${count(recordings)}`;
       const bound = first === undefined || played + failed === 0 ? '' : `; at most ${boundText(first.badShare)} bad (${first.confidence * 100} %)`;
-      return `${codec}, ${importer}, ${year}: ${played} played${of}, ${failed} failed, ${bags.decoded} of ${bags.held ?? 'unknown'} bags${bound}`;
+      return agree`${codec}, ${importer}, ${year}: ${played} played${of}, ${failed} failed, ${bags.decoded} of ${bags.held ?? 'unknown'} bag[s]${bound}`;
     }),
     ...account.playability.decoders.map(
       ({ decoders: by, recordings }) => `${recordings} by ${by === '' ? 'decoders that the log does not name' : by}`,
@@ -129,5 +130,5 @@ function stampLine({ stamps }: LogAccount): string {
   const { entries, last } = stamps;
   return last === null
     ? 'No time stamp.'
-    : `${counted(entries, 'time stamp')}; the last one by ${last.authority} on ${last.stampedAt} over ${last.size} entries, its certificate expires on ${last.certificateEnds}.`;
+    : agree`${counted(entries, 'time stamp')}; the last one by ${last.authority} on ${last.stampedAt} over ${last.size} entr[y|ies], its certificate expires on ${last.certificateEnds}.`;
 }

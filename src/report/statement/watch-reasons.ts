@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { counted, periodText } from '../../core/words/quantity.ts';
 import { isMuteRun } from '../../log/history/run-register.ts';
@@ -63,7 +64,9 @@ export function watchReasons(account: LogAccount, { maxAgeMs, minBags }: WatchDe
   }
   out.push(...places.flatMap(reasonsOf));
   if (clock.future > 0)
-    out.push(finding('W165', 'log', `the last ${clock.future === 1 ? 'entry has' : `${clock.future} entries have`} a time later than now`));
+    out.push(
+      finding('W165', 'log', `the last ${clock.future === 1 ? 'entry has' : agree`${clock.future} entr[y|ies] [has|have]`} a time later than now`),
+    );
   if (holdings.bags < minBags) out.push(finding('W169', 'log', `the log has ${counted(holdings.bags, 'bag')}, but at least ${minBags} are expected`));
   return out;
 }
@@ -82,7 +85,7 @@ function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, olde
       ),
     );
   if (unfinished >= unfinishedRuns)
-    out.push(finding('W163', place, `${unfinished} verifications were started since the last finished one, and did not finish`));
+    out.push(finding('W163', place, agree`${unfinished} verification[s] [was|were] started since the last finished one, and did not finish`));
   if (overdue > 0)
     out.push(
       finding(

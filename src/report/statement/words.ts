@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { count, counted, periodText } from '../../core/words/quantity.ts';
 import { isMuteRun, type PlayedSound } from '../../log/history/run-register.ts';
 import type {
@@ -199,7 +200,7 @@ export function assumptionsOf(account: LogAccount, { strata, sample }: PlayableS
   ];
   if (clock.behind > 0 || clock.future > 0)
     out.push(
-      `The clock was not steady: ${clock.behind} of ${clock.entries} entries have a time before that of an earlier one, by at most ${periodText(clock.mostBehindMs)}, and ${clock.future} at the end have a time later than now.`,
+      agree`The clock was not steady: ${clock.behind} of ${clock.entries} entr[y|ies] [has|have] a time before that of an earlier one, by at most ${periodText(clock.mostBehindMs)}, and ${clock.future} at the end [has|have] a time later than now.`,
     );
   if (places.some(({ periodFrom }) => periodFrom === 'assumed')) out.push('If no period was given, 365 d are assumed.');
   if (strata.some(({ played, failed, recordings }) => played + failed > 0 && recordings !== played + failed))

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { errorText, isTrouble } from '../../core/base/error.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import type { Account, DayQuota } from './account.ts';
@@ -74,7 +75,7 @@ export function createAccountList(
     const added = [...known.keys()].filter((user) => !before.has(user)).length;
     const changed = [...known.values()].filter((account) => before.has(account.user) && before.get(account.user) !== account).length;
     watch.tell(
-      `the users file was read again: ${known.size} users, ${added} new, ${changed} changed, ${removed} gone; ${lost.length} sessions ended`,
+      agree`the users file was read again: ${known.size} user[s], ${added} new, ${changed} changed, ${removed} gone; ${lost.length} session[s] ended`,
     );
     void watch
       .enter({ type: 'users-changed', actor: null, detail: { users: known.size, added, changed, removed, sessions: lost.length } })

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { storedPath } from '../../archive/documents/stored-path.ts';
 import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { piecesAfter } from '../../core/model/pieces.ts';
 import type { AccessCopy, RecordingDocument } from '../../core/model/recording-document.ts';
@@ -220,7 +221,7 @@ async function* cutOut(
     if (part.length > 0) yield new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
     if (at >= end) return;
   }
-  throw notWhole(path, `it decodes to ${at} samples per channel`);
+  throw notWhole(path, agree`it decodes to ${at} sample[s] per channel`);
 }
 
 function notWhole(path: string, what: string): LongplayError {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, firstError, LongplayError, systemCode } from '../../core/base/error.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import type { ArchiveLog } from '../../log/log.ts';
@@ -51,7 +52,7 @@ export function createAuditLog(log: Pick<ArchiveLog, 'appendAll'>, limits: Audit
   return {
     enter: (entry) => {
       if (closed) return Promise.resolve('the server is stopping');
-      if (waiting.length >= limits.waiting) return Promise.resolve(`${waiting.length} entries wait for the log`);
+      if (waiting.length >= limits.waiting) return Promise.resolve(agree`${waiting.length} entr[y|ies] [waits|wait] for the log`);
       return new Promise((resolve) => {
         const patience = new AbortController();
         const one: Waiting = {

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { errorText, isTrouble } from '../../core/base/error.ts';
 import type { People } from '../../core/identity/people.ts';
 import type { PageRegister } from '../../core/page/data.ts';
@@ -36,7 +37,7 @@ export function createPeopleRegister(source: PeopleSource | null, warn: (message
       known = source.read();
       readAt = now();
       isStale = false;
-      warn(`the register of persons was read again: ${known.persons.length} entries, ${Object.keys(known.countries).length} sites`);
+      warn(agree`the register of persons was read again: ${known.persons.length} entr[y|ies], ${Object.keys(known.countries).length} site[s]`);
     } catch (error) {
       if (!isTrouble(error)) throw error;
       isStale = true;

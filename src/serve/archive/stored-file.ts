@@ -3,6 +3,7 @@ import { closeSync, fstatSync, read } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { openRegular } from '../../archive/files/hash-file.ts';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -105,7 +106,7 @@ export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): Op
   const { size, dev, ino, mtimeNs, ctimeNs } = fstatSync(descriptor, { bigint: true });
   if (size !== BigInt(sizeBytes)) {
     close();
-    return { is: 'altered', why: `it has ${size} bytes instead of ${sizeBytes}` };
+    return { is: 'altered', why: agree`it has ${size} byte[s] instead of ${sizeBytes}` };
   }
   const bytes: OpenedFile['bytes'] = async function* (start, end, check) {
     const hash = check ? createHash('sha256') : null;

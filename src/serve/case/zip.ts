@@ -5,6 +5,7 @@ import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
 import { exportCase } from '../../cases/hand-over/export-case.ts';
 import { handOverName } from '../../cases/hand-over/place.ts';
 import type { CaseTools } from '../../cases/store/store.ts';
+import { agree } from '../../core/base/agree.ts';
 import { makeScratch } from '../../pipeline/files/scratch.ts';
 import { openFileReader } from '../../source/read/file-reader.ts';
 import { bodyOf } from '../answer/body-stream.ts';
@@ -82,7 +83,7 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
       }
       if (made.corrupt > 0)
         context.warn(
-          `${made.corrupt} files were left out of case ${id}, which was handed over: they differ from what was archived; run longplay verify`,
+          agree`${made.corrupt} file[s] [was|were] left out of case ${id}, which was handed over: [it differs|they differ] from what was archived; run longplay verify`,
         );
       const reader = await openFileReader(file);
       const ended = (): void => {

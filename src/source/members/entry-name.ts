@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { unsafeNameReason } from '../../core/base/safe-path.ts';
 
@@ -22,7 +23,7 @@ export interface EntryName {
 export function entryName(stored: Uint8Array, text: string | null): EntryName {
   const utf8 = isUtf8(stored);
   const name = text ?? Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength).toString('utf8');
-  const tooLong = stored.length > limits.nameBytes ? `has ${stored.length} bytes` : null;
+  const tooLong = stored.length > limits.nameBytes ? agree`has ${stored.length} byte[s]` : null;
   const parts = name
     .replace(/[\\\0]/g, '_')
     .replace(/^([A-Za-z]):/, '$1_')

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { ListedFile } from '../read/open-files.ts';
@@ -115,11 +116,11 @@ export function unpackedMembers(
 
   function tooLarge(size: number, keeper: Keeper | null): LongplayError {
     const own = keptBy(keeper?.owner ?? null);
-    const beside = own.length === 0 ? '' : ` beside ${bytesOf(own)} bytes of ${own.length} others of one recording`;
+    const beside = own.length === 0 ? '' : agree` beside ${bytesOf(own)} byte[s] of ${own.length} others of one recording`;
     return new LongplayError(
       'incomplete',
       'S150',
-      `a packed member takes ${size} bytes on the scratch disk${beside}; the limit is ${limits.unpackedMemberBytes} at a time`,
+      agree`a packed member takes ${size} byte[s] on the scratch disk${beside}; the limit is ${limits.unpackedMemberBytes} at a time`,
       'unpack the container by hand and name the folder',
     );
   }

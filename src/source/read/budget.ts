@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 
 /** Limit on the unpacked bytes of a container with all containers in it. */
@@ -16,7 +17,7 @@ export function unpackingBudget(packedSize: number): Budget {
   return {
     spend: (bytes) => {
       spent += bytes;
-      if (spent > most) throw new OverBudget(`its ${packedSize} bytes unpack to more than ${most}`);
+      if (spent > most) throw new OverBudget(agree`its ${packedSize} byte[s] [unpacks|unpack] to more than ${most}`);
     },
   };
 }

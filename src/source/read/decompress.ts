@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -25,7 +26,7 @@ async function* gunzipped(bytes: ByteReader, troubles: Trouble[], signal: AbortS
     if (header === null) {
       const rest = bytes.size - at;
       if (!(await isZero(bytes, at, signal)))
-        troubles.push(trouble('S132', `${rest} bytes after the gzip data, from ${at} on, are not gzip; they were not read`));
+        troubles.push(trouble('S132', agree`${rest} byte[s] after the gzip data, from ${at} on, [is|are] not gzip; [it was|they were] not read`));
       return;
     }
     const end: InflateEnd = { consumed: 0, damage: null };
@@ -41,18 +42,20 @@ async function* gunzipped(bytes: ByteReader, troubles: Trouble[], signal: AbortS
       troubles.push(
         trouble(
           'S131',
-          `the gzip data is damaged near byte ${at + header + end.consumed} of ${bytes.size} (${end.damage}); ${length} bytes were unpacked before it`,
+          agree`the gzip data is damaged near byte ${at + header + end.consumed} of ${bytes.size} (${end.damage}); ${length} byte[s] [was|were] unpacked before it`,
         ),
       );
       return;
     }
     if (trailer.length < 8) {
-      troubles.push(trouble('S130', `the gzip data is truncated at byte ${bytes.size}; ${length} bytes were unpacked before it`));
+      troubles.push(trouble('S130', agree`the gzip data is truncated at byte ${bytes.size}; ${length} byte[s] [was|were] unpacked before it`));
       return;
     }
     const stated = new DataView(trailer.buffer, trailer.byteOffset);
     if (stated.getUint32(0, true) !== sum || stated.getUint32(4, true) !== length % 2 ** 32) {
-      troubles.push(trouble('S131', `the ${length} bytes unpacked from byte ${at} on do not match their CRC-32 or length`));
+      troubles.push(
+        trouble('S131', agree`the ${length} byte[s] unpacked from byte ${at} on [does not match its|do not match their] CRC-32 or length`),
+      );
     }
     at += header + end.consumed + 8;
   }
@@ -143,7 +146,7 @@ async function* byProgram(
   if (code !== 0) {
     const words = await said;
     const cut = /unexpected end|premature|ends unexpectedly/i.test(words);
-    troubles.push(trouble(cut ? 'S130' : 'S131', `${name} ended with ${code} after ${length} bytes unpacked: ${words}`));
+    troubles.push(trouble(cut ? 'S130' : 'S131', agree`${name} ended with ${code} after ${length} byte[s] unpacked: ${words}`));
   }
 }
 

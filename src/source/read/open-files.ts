@@ -1,6 +1,7 @@
 import { constants, lstatSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { createAdaptiveAccess } from '../../core/base/adaptive-access.ts';
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { type LongplayError, systemCode } from '../../core/base/error.ts';
 import { changed, readFully, spanLength, streamOf, unreadable } from './file-reader.ts';
@@ -119,7 +120,7 @@ function lost(file: ListedFile, error: unknown): LongplayError {
 
 function compare(file: ListedFile, now: Stats): void {
   if (!now.isFile()) throw changed(file.name, 'it is no longer a file');
-  if (now.size !== file.size) throw changed(file.name, `it had ${file.size} bytes, now it has ${now.size}`);
+  if (now.size !== file.size) throw changed(file.name, agree`it had ${file.size} byte[s], now it has ${now.size}`);
   if (now.mtimeMs !== file.modifiedMs) throw changed(file.name, 'it was written to');
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
@@ -68,7 +69,7 @@ export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGen
 
     if (extended) {
       if (there < dataSize || dataSize > limits.extendedHeaderBytes) {
-        yield trouble('S128', `the extended header at ${start} has ${dataSize} bytes, of which only ${there} exist; it was skipped`);
+        yield trouble('S128', agree`the extended header at ${start} has ${dataSize} byte[s], of which only ${there} exist; it was skipped`);
         cut ||= there < dataSize;
         continue;
       }
@@ -89,7 +90,7 @@ export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGen
     if (seenEnd) afterEnd++;
     if (there < dataSize) {
       cut = true;
-      yield trouble('S121', `the tar ends after ${there} of the ${dataSize} bytes of this member`, name);
+      yield trouble('S121', agree`the tar ends after ${there} of the ${dataSize} byte[s] of this member`, name);
       if (there === 0) break;
     }
     const link = linksAndDevices[header.type];
@@ -110,17 +111,21 @@ export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGen
   if (damage !== null) {
     const to = at - zeros * tarBlockBytes;
     yield damage.afterEnd
-      ? trouble('S124', `${to + stray - damage.from} bytes after the end mark, from ${damage.from} on, are not tar; they were not read`)
+      ? trouble(
+          'S124',
+          agree`${to + stray - damage.from} byte[s] after the end mark, from ${damage.from} on, [is|are] not tar; [it was|they were] not read`,
+        )
       : damaged(damage.from, to);
-  } else if (stray > 0 && zeros >= 2) yield trouble('S124', `${stray} bytes after the end mark, from ${at} on, are not tar; they were not read`);
+  } else if (stray > 0 && zeros >= 2)
+    yield trouble('S124', agree`${stray} byte[s] after the end mark, from ${at} on, [is|are] not tar; [it was|they were] not read`);
   if (afterEnd > 0) yield trouble('S123', `members after an end mark: ${afterEnd}; most programs do not show them`);
   if (!cut && zeros < 2 && damage?.afterEnd !== true) {
-    yield trouble('S120', `the tar ends at byte ${bytes.size} without its end mark (${zeros} of 2 zero blocks, ${stray} bytes of a header)`);
+    yield trouble('S120', agree`the tar ends at byte ${bytes.size} without its end mark (${zeros} of 2 zero blocks, ${stray} byte[s] of a header)`);
   }
 }
 
 function damaged(from: number, to: number): Trouble {
-  return trouble('S122', `no valid header from byte ${from} on; ${to - from} bytes were skipped up to the next one`);
+  return trouble('S122', agree`no valid header from byte ${from} on; ${to - from} byte[s] [was|were] skipped up to the next one`);
 }
 
 /** Old GNU sparse members have more header blocks, each of which says whether another follows (byte 504). */

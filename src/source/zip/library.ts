@@ -1,5 +1,6 @@
 import { ReadableStream, TransformStream, type WritableStream } from 'node:stream/web';
 import { type Entry, type Reader, ZipReader, ZipWriter } from '@zip.js/zip.js';
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -149,7 +150,7 @@ function libraryReader(bytes: ZipMember['bytes'], signal: AbortSignal): Reader<u
     readable: new ReadableStream() as unknown as Reader<unknown>['readable'],
     createReadable: ({ offset = 0, size = bytes.size - offset } = {}) => stream(offset, offset + size),
     readUint8Array: async (index, length) => {
-      if (length > limits.zipDirectoryBytes) throw new Error(`a directory of ${length} bytes, more than ${limits.zipDirectoryBytes}`);
+      if (length > limits.zipDirectoryBytes) throw new Error(agree`a directory of ${length} byte[s], more than ${limits.zipDirectoryBytes}`);
       return index < 0 ? new Uint8Array(0) : bytes.read(index, length, signal);
     },
   };

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { agree } from '../../core/base/agree.ts';
 import { type ByteReader, sliceReader } from '../../core/base/bytes.ts';
 import { type InflateEnd, inflated } from '../read/inflate.ts';
 import type { Member } from '../read/member.ts';
@@ -45,11 +46,11 @@ export async function* memberPieces(
     if (given.length > 0) yield given;
     if (more) break;
   }
-  if (more) outcome.damage = `it unpacks to more than the ${member.size} bytes that the container states; the rest was ignored`;
+  if (more) outcome.damage = agree`it unpacks to more than the ${member.size} byte[s] that the container states; the rest was ignored`;
   else if (outcome.size < member.size) {
-    outcome.damage = `only ${outcome.size} of its ${member.size} bytes can be unpacked${end.damage === null ? '' : ` (${end.damage})`}`;
+    outcome.damage = agree`only ${outcome.size} of its ${member.size} byte[s] can be unpacked${end.damage === null ? '' : ` (${end.damage})`}`;
   } else if (member.crc32 !== null && sum !== member.crc32) {
-    outcome.damage = `its ${outcome.size} bytes have CRC-32 ${hex(sum)}, the container states ${hex(member.crc32)}`;
+    outcome.damage = agree`its ${outcome.size} byte[s] [has|have] CRC-32 ${hex(sum)}, the container states ${hex(member.crc32)}`;
   }
 }
 

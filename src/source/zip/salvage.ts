@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type InflateEnd, inflated } from '../read/inflate.ts';
@@ -37,7 +38,7 @@ export async function* salvageZip(zip: ByteReader, seen: ReadonlySet<number>, si
   while (at !== null && at + 30 <= bytes.size) {
     // Each wrong guess at a member's end costs a search; a hostile file could cause one per byte.
     if (bytes.spent > bytes.size * limits.salvageReads + limits.ratioFloorBytes) {
-      yield trouble('S140', `the search for members stopped at byte ${at} of ${bytes.size}, after ${bytes.spent} bytes had been read`);
+      yield trouble('S140', agree`the search for members stopped at byte ${at} of ${bytes.size}, after ${bytes.spent} byte[s] had been read`);
       return;
     }
     const header = await readLocalHeader(bytes, at, signal);
@@ -52,11 +53,11 @@ export async function* salvageZip(zip: ByteReader, seen: ReadonlySet<number>, si
     const { name } = header;
     const folder = name.at(-1) === 0x2f && extent.size === 0;
     if (seen.has(headerOffset) || folder) continue;
-    if (header.encrypted) yield trouble('S141', `encrypted; its ${extent.packedSize} bytes cannot be read without the password`, name);
+    if (header.encrypted) yield trouble('S141', agree`encrypted; its ${extent.packedSize} byte[s] cannot be read without the password`, name);
     else if (packing === undefined)
-      yield trouble('S142', `compression method ${header.method} is not supported; its ${extent.packedSize} bytes were not read`, name);
+      yield trouble('S142', agree`compression method ${header.method} is not supported; its ${extent.packedSize} byte[s] [was|were] not read`, name);
     else {
-      if (extent.cut) yield trouble('S144', `the member is truncated; ${extent.size} bytes of it can be unpacked`, name);
+      if (extent.cut) yield trouble('S144', agree`the member is truncated; ${extent.size} byte[s] of it can be unpacked`, name);
       if (extent.cut && extent.size === 0) continue;
       const { size, packedSize } = extent;
       yield { kind: 'member', name, text: null, size, modifiedMs: null, packing, offset: header.dataOffset, packedSize, crc32: extent.crc32 };

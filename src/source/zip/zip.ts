@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { type Member, type Trouble, trouble } from '../read/member.ts';
@@ -36,7 +37,7 @@ export async function* listZip(bytes: ByteReader, signal: AbortSignal): AsyncGen
       ? trouble('S146', 'the zip is one part of several; only members that are complete in this part can be read')
       : trouble(
           'S140',
-          `the zip's directory cannot be read (${end.damage}); it gave ${seen.size} members, all ${bytes.size} bytes were searched for others`,
+          agree`the zip's directory cannot be read (${end.damage}); it gave ${seen.size} member[s], all ${bytes.size} byte[s] [was|were] searched for others`,
         );
     yield* salvageZip(bytes, seen, signal);
     return;
@@ -46,8 +47,9 @@ export async function* listZip(bytes: ByteReader, signal: AbortSignal): AsyncGen
   for (const at of hidden) yield trouble('S148', `the zip's directory does not list the member that begins at byte ${at}; it was not read`);
   const first = spans[0]?.from ?? 0;
   // 4: the marker at the start of a split zip
-  if (first > 4 && !hidden.some((at) => at < first)) yield trouble('S147', `${first} bytes precede the first member of the zip; they were not read`);
-  if (end.followed) yield trouble('S147', `other bytes follow the zip, within the ${bytes.size} bytes of the file; they were not read`);
+  if (first > 4 && !hidden.some((at) => at < first))
+    yield trouble('S147', agree`${first} byte[s] [precedes|precede] the first member of the zip; [it was|they were] not read`);
+  if (end.followed) yield trouble('S147', agree`other bytes follow the zip, within the ${bytes.size} byte[s] of the file; they were not read`);
 }
 
 async function* member(bytes: ByteReader, record: DirectoryRecord, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
@@ -55,10 +57,15 @@ async function* member(bytes: ByteReader, record: DirectoryRecord, signal: Abort
   if (record.folder && size === 0) return;
   const notFile = notFiles[record.unixType];
   if (notFile !== undefined) return yield trouble(notFile[0], notFile[1], name, text);
-  if (record.encrypted) return yield trouble('S141', `encrypted; its ${packedSize} bytes cannot be read without the password`, name, text);
+  if (record.encrypted) return yield trouble('S141', agree`encrypted; its ${packedSize} byte[s] cannot be read without the password`, name, text);
   const packing = zipPackings[record.method];
   if (packing === undefined)
-    return yield trouble('S142', `compression method ${record.method} is not supported; its ${packedSize} bytes were not read`, name, text);
+    return yield trouble(
+      'S142',
+      agree`compression method ${record.method} is not supported; its ${packedSize} byte[s] [was|were] not read`,
+      name,
+      text,
+    );
 
   const local = Buffer.from(await bytes.read(Math.min(record.headerOffset, bytes.size), 30, signal));
   if (local.length < 30 || local.readUInt32LE(0) !== 0x04034b50) {

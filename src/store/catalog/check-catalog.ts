@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import { type Db, isMachineTrouble, openDatabase } from '../database/database.ts';
 import { type Summed, summaryText, summedColumns } from './bag-summary.ts';
@@ -150,7 +151,7 @@ function fileProblems(db: Db, file: string, sizeBytes: number): string[] {
   const expected = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
   // Pages written by a running import may still be in the write-ahead log.
   const pending = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  if (!pending && expected !== sizeBytes) problems.push(`it has ${sizeBytes} bytes, its pages add up to ${expected}`);
+  if (!pending && expected !== sizeBytes) problems.push(agree`it has ${sizeBytes} byte[s], its pages add up to ${expected}`);
   return problems;
 }
 
@@ -183,7 +184,7 @@ function comparer(db: Db): CatalogCheck['compare'] {
     }
     const problems: string[] = [];
     if (listed !== expected.size || known.recordings !== expected.size)
-      problems.push(`it lists ${listed} recordings of bag ${bag}, which contains ${expected.size}`);
+      problems.push(agree`it lists ${listed} recording[s] of bag ${bag}, which contains ${expected.size}`);
     if (wrong > 0) problems.push(`${wrong} of its recordings of bag ${bag} differ from their recording.json`);
     // Its rows are right, but queries without conditions use the summary.
     if (problems.length === 0 && summaryText(summed.iterate(bag)) !== known.summary)

@@ -1,5 +1,6 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Db, isDamaged, isMachineTrouble, isReadOnly, openDatabase } from '../database/database.ts';
@@ -23,7 +24,10 @@ export function checkWords(file: string, sizeBytes: number, temporary: string): 
       return integrityOf(file);
     } catch (error) {
       if (!isReadOnly(error)) throw error;
-      return { is: 'unchecked', why: `it is read-only here, and its ${sizeBytes} bytes exceed the limit for a copy (${limits.catalogCopyBytes})` };
+      return {
+        is: 'unchecked',
+        why: agree`it is read-only here, and its ${sizeBytes} byte[s] [exceeds|exceed] the limit for a copy (${limits.catalogCopyBytes})`,
+      };
     }
   }
   const folder = inTemporary(temporary, () => mkdtempSync(join(temporary, 'longplay-')));

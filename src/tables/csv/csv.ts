@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { errorText } from '../../core/base/error.ts';
 import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
@@ -41,7 +42,7 @@ export async function sniffCsv(
   if (best === undefined || best.records === 0) return { dialect, columns: null, hasHeader: null, findings };
   if (weight(best) === 0) {
     // A table of one column needs no separator; a comma would split it at decimals, a tab hardly ever occurs.
-    findings.push(finding('T110', options.place, `no separator found in ${best.records} rows; it is read as one column`));
+    findings.push(finding('T110', options.place, agree`no separator found in ${best.records} row[s]; it is read as one column`));
     return { dialect: { ...dialect, separator: '\t' }, columns: 1, hasHeader: looksLikeHeader(firstRows(sample, best, window.ended)), findings };
   }
   const rival = scores.find((score) => score.separator !== best.separator);
@@ -50,7 +51,7 @@ export async function sniffCsv(
       finding(
         'T111',
         options.place,
-        `${shown(best.separator)} makes ${best.columns} columns in ${best.agreeing} of ${best.records} rows, ${shown(rival.separator)} makes ${rival.columns} in ${rival.agreeing}; ${shown(best.separator)} is used`,
+        agree`${shown(best.separator)} makes ${best.columns} column[s] in ${best.agreeing} of ${best.records} row[s], ${shown(rival.separator)} makes ${rival.columns} in ${rival.agreeing}; ${shown(best.separator)} is used`,
       ),
     );
   }
@@ -103,7 +104,7 @@ export async function* readCsv(
       yield finding(
         'T116',
         rowPlace(place, item.number),
-        `quotes inside a cell are not doubled; read as ${item.columns} columns like the other rows`,
+        agree`quotes inside a cell are not doubled; read as ${item.columns} column[s] like the other rows`,
       );
     }
     if (isHoled(item)) {
@@ -118,7 +119,7 @@ export async function* readCsv(
   }
   yield* flush();
   if (rowsWithNul > 0)
-    yield finding('T117', place, `${rowsWithNul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
+    yield finding('T117', place, agree`${rowsWithNul} row[s] [holds|hold] NUL characters; they are left out of the cells and kept in the raw text`);
   if (isCut) yield finding('T161', place, 'ends within a row: the last one has fewer cells than all others and no line end');
 }
 
@@ -159,7 +160,7 @@ function parseRecords(text: string, dialect: CsvDialect): string[][] | string {
 }
 
 function lostFinding(lost: LostRecord, place: string): Finding {
-  const lines = lost.lines === 1 ? '1 line' : `${lost.lines} lines`;
+  const lines = lost.lines === 1 ? '1 line' : agree`${lost.lines} line[s]`;
   if (lost.reason === 'quote-never-closed')
     return lostRow('T112', place, lost, `row ${lost.number} opens a quote that never closes; ${lines} skipped to the next good row`);
   if (lost.reason === 'text-after-quote')

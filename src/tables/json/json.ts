@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
@@ -36,7 +37,7 @@ export async function* readJsonRecords(
     } else {
       if (piece.found === 0)
         yield finding('T134', place, path === '' ? 'contains no JSON value' : `contains no array or value at '${path.slice(0, 200)}'`);
-      if (piece.odd > 0) yield finding('T136', place, `${piece.odd} places between the records are not JSON`);
+      if (piece.odd > 0) yield finding('T136', place, agree`${piece.odd} place[s] between the records [is|are] not JSON`);
       if (piece.cut) yield finding('T135', place, 'ends inside an array or object: it was truncated between two records');
     }
   }

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { agree } from '../../core/base/agree.ts';
 import { type ByteReader, sliceReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -40,9 +41,13 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
     if (piece.kind === 'end') {
       if (piece.found === 0) yield finding('T158', place, 'contains no statement that defines a table or adds rows');
       if (piece.refused > 0)
-        yield finding('T153', place, `${piece.refused} statements write to more than ${limits.sqlTables} tables and were not read`);
+        yield finding(
+          'T153',
+          place,
+          agree`${piece.refused} statement[s] [writes|write] to more than ${limits.sqlTables} tables and [was|were] not read`,
+        );
       if (piece.cut) yield finding('T154', place, 'ends inside a statement, or without the end mark of its program');
-      if (piece.odd > 0) yield finding('T157', place, `${piece.odd} places between the rows are not statements`);
+      if (piece.odd > 0) yield finding('T157', place, agree`${piece.odd} place[s] between the rows [is not a statement|are not statements]`);
       continue;
     }
     if (piece.kind === 'statement') continue;
@@ -53,7 +58,7 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
       else {
         if (target.shapes.length === 0) {
           target.name(row.values);
-          yield finding('T155', tablePlace(target, place), `no statement names the ${row.values} columns`);
+          yield finding('T155', tablePlace(target, place), agree`no statement names the ${row.values} column[s]`);
         }
         const made = rowOf(row, piece.form, target, dialect, text);
         if (made.raw.includes('\0') || made.cells.some((cell) => cell.includes('\0'))) {
@@ -64,8 +69,13 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
     }
   }
   if (text.notText > 0)
-    yield finding('T156', place, `${text.notText} values are not valid text in the encoding of the dump; they are kept as hexadecimal digits`);
-  if (counts.nul > 0) yield finding('T117', place, `${counts.nul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
+    yield finding(
+      'T156',
+      place,
+      agree`${text.notText} value[s] [is|are] not valid text in the encoding of the dump; [it is|they are] kept as hexadecimal digits`,
+    );
+  if (counts.nul > 0)
+    yield finding('T117', place, agree`${counts.nul} row[s] [holds|hold] NUL characters; they are left out of the cells and kept in the raw text`);
 }
 
 /** Returns the tables in the first `limits.sqlPeekBytes` of a dump, with their columns if these are named. */

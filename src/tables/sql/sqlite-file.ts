@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -33,7 +34,7 @@ export async function* readSqlite(reader: ByteReader, options: SqliteOptions, si
   const { place, tables: wanted } = options;
   await using copy = await copyOf(reader, options.scratch, signal);
   if (copy.statedBytes > reader.size)
-    yield finding('T159', place, `ends after ${reader.size} of ${copy.statedBytes} bytes; the existing part is read`);
+    yield finding('T159', place, agree`ends after ${reader.size} of ${copy.statedBytes} byte[s]; the existing part is read`);
   if (copy.hasLog) yield finding('T160', place, 'the database uses a write-ahead log, which was not read');
   const tables: SqliteTable[] = [];
   yield* guarded(
@@ -56,7 +57,7 @@ export async function* readSqlite(reader: ByteReader, options: SqliteOptions, si
       const isMixed = reader.size > limits.recordBytes && hasLargeRow(db, table);
       return isMixed ? mixedRows(db, table, limits.recordBytes, (row) => largeRow(at, table.name, row)) : rowsOf(db, table, null);
     };
-    for (const item of guarded(copy, at, () => `${rows} rows`, read)) {
+    for (const item of guarded(copy, at, () => agree`${rows} row[s]`, read)) {
       signal.throwIfAborted();
       rows++;
       if (item.kind === 'row' && item.cells.some((cell) => cell.includes('\0'))) {
@@ -66,7 +67,7 @@ export async function* readSqlite(reader: ByteReader, options: SqliteOptions, si
     }
   }
   if (rowsWithNul > 0)
-    yield finding('T117', place, `${rowsWithNul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
+    yield finding('T117', place, agree`${rowsWithNul} row[s] [holds|hold] NUL characters; they are left out of the cells and kept in the raw text`);
 }
 
 /** Returns the tables of a database with the columns that `readSqlite` gives; none if it cannot be read. */
@@ -109,7 +110,7 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
     new LongplayError(
       'incomplete',
       'S104',
-      `the scratch folder ${scratch} cannot hold a copy of ${reader.size} bytes: ${systemText(error)}`,
+      agree`the scratch folder ${scratch} cannot hold a copy of ${reader.size} byte[s]: ${systemText(error)}`,
       'make room there or set another scratch folder, then run again',
       error,
     );

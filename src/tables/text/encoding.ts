@@ -1,5 +1,6 @@
 import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type LineSurvey, lineDecoder, surveyLines, wholeCharacters, wholeLines } from './mixed-lines.ts';
@@ -60,7 +61,11 @@ export async function chooseEncoding(
     const findings = doubledFinding(seen, reader.name);
     if (name !== null && name !== 'utf8' && seen.nonAscii > 0) {
       findings.push(
-        finding('T102', reader.name, `${declared} is declared, but all ${seen.nonAscii} bytes beyond ASCII are valid UTF-8; it is read as UTF-8`),
+        finding(
+          'T102',
+          reader.name,
+          agree`${declared} is declared, but all ${seen.nonAscii} byte[s] beyond ASCII [is|are] valid UTF-8; it is read as UTF-8`,
+        ),
       );
     }
     return { choice: { encoding: 'utf8', basis: 'strict-utf8', bomBytes: 0 }, findings };
@@ -72,7 +77,7 @@ export async function chooseEncoding(
     const unknown = declared !== null && name === null ? `${declaredLabel(declared)} is not a known encoding; ` : '';
     return { choice: { ...choice, isMixed: true }, findings: [finding('T105', reader.name, `${unknown}${mixedText(lines)}`)] };
   }
-  const bytes = `${seen.nonAscii} bytes beyond ASCII`;
+  const bytes = agree`${seen.nonAscii} byte[s] beyond ASCII`;
   if (declared === null) {
     return { choice, findings: [finding('T100', reader.name, `not UTF-8 and no encoding is declared; ${bytes} are read as windows-1252`)] };
   }
@@ -82,7 +87,7 @@ export async function chooseEncoding(
 
 /** Says what became of the lines of a mixed text. */
 function mixedText({ utf8, broken, other, first }: LineSurvey): string {
-  const count = (lines: number): string => (lines === 1 ? '1 line' : `${lines} lines`);
+  const count = (lines: number): string => (lines === 1 ? '1 line' : agree`${lines} line[s]`);
   const parts = [
     ...(other > 0 ? [`${count(other)} read as windows-1252`] : []),
     ...(broken > 0 ? [`${count(broken)} read as UTF-8 with U+FFFD for what is not`] : []),
@@ -175,7 +180,13 @@ function declaredLabel(declared: string): string {
 
 function doubledFinding(seen: ByteSurvey, place: string): Finding[] {
   if (seen.doubled === 0) return [];
-  return [finding('T103', place, `${seen.doubled} characters look as if they were encoded as UTF-8 twice (Ã¤ for ä); they are kept as they are`)];
+  return [
+    finding(
+      'T103',
+      place,
+      agree`${seen.doubled} character[s] [looks|look] as if [it was|they were] encoded as UTF-8 twice (Ã¤ for ä); [it is|they are] kept as [it is|they are]`,
+    ),
+  ];
 }
 
 interface ByteSurvey {

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 
@@ -48,7 +49,7 @@ function templateParts(template: string): readonly Part[] {
       throw badTemplate(template, 'a brace has no counterpart');
     } else parts.push({ field: null, form: { kind: 'texts', texts: [whole === '{{' ? '{' : whole === '}}' ? '}' : whole] } });
   }
-  if (parts.length === 0 || parts.length > 100) throw badTemplate(template, `it has ${parts.length} parts`);
+  if (parts.length === 0 || parts.length > 100) throw badTemplate(template, agree`it has ${parts.length} part[s]`);
   return parts;
 }
 

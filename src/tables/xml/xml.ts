@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
@@ -73,7 +74,7 @@ export async function parseSidecar(
 ): Promise<{ root: XmlElement | null; findings: Finding[] }> {
   const { place } = options;
   if (reader.size > limits.sidecarBytes) {
-    return { root: null, findings: [finding('T128', place, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
+    return { root: null, findings: [finding('T128', place, agree`${reader.size} byte[s]; a sidecar may have ${limits.sidecarBytes}`)] };
   }
   const { choice, findings } = await xmlEncoding(reader, place, null, signal);
   let text = '';
@@ -192,11 +193,13 @@ function repairFindings(clean: { readonly ampersands: number; readonly controls:
 function documentFindings(document: { roots: number; declarations: number; odd: number; unclosed: number }, place: string): Finding[] {
   const findings: Finding[] = [];
   if (document.roots > 1 || document.declarations > 1) {
-    findings.push(finding('T124', place, `${document.roots} root elements and ${document.declarations} XML declarations in one file; all were read`));
+    findings.push(
+      finding('T124', place, agree`${document.roots} root elements and ${document.declarations} XML declaration[s] in one file; all were read`),
+    );
   }
-  if (document.odd > 0) findings.push(finding('T129', place, `${document.odd} places outside the records are not well-formed XML`));
+  if (document.odd > 0) findings.push(finding('T129', place, agree`${document.odd} place[s] outside the records [is|are] not well-formed XML`));
   if (document.unclosed > 0)
-    findings.push(finding('T125', place, `ends with ${document.unclosed} elements open: it was truncated between two records`));
+    findings.push(finding('T125', place, agree`ends with ${document.unclosed} element[s] open: it was truncated between two records`));
   if (document.roots === 0) findings.push(finding('T127', place, 'contains no XML element'));
   return findings;
 }

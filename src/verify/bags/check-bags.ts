@@ -1,4 +1,5 @@
 import type { BagFolder } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { CatalogCheck } from '../../store/catalog/check-catalog.ts';
@@ -72,6 +73,6 @@ function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (V
 
 /** Makes the verdict on a fault of the catalog, which is derived data. */
 export function catalogVerdict([first = '', ...more]: readonly string[]): Verdict {
-  const others = more.length > 0 ? ` (and ${more.length} more faults)` : '';
+  const others = more.length > 0 ? agree` (and ${more.length} more fault[s])` : '';
   return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild rebuilds it`);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { payload } from '../../archive/bag/info.ts';
 import type { BagFolder } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 
@@ -17,7 +18,7 @@ export async function* countFiles(bags: readonly BagFolder[], signal: AbortSigna
     const stated = payload(path)?.files ?? null;
     const there = stated === null ? null : filesBelow(join(path, 'data'));
     if (stated === null || there === null || there >= stated) continue;
-    const message = `has ${there} files in data/, bag-info.txt states ${stated}: ${stated - there === 1 ? 'one is' : `${stated - there} are`} missing`;
+    const message = agree`has ${there} file[s] in data/, bag-info.txt states ${stated}: ${stated - there === 1 ? 'one is' : `${stated - there} are`} missing`;
     yield errorVerdict('missing', 'V130', folder, message);
   }
 }

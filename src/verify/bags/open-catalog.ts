@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../../store/catalog/check-catalog.ts';
 import { catalogVerdict } from './check-bags.ts';
 
@@ -18,7 +19,7 @@ export function openCatalogForCheck(
   if (check.problems.length > 0) return { ...check, verdicts: [catalogVerdict(check.problems)] };
   const strange = landed === null ? [] : (check.contents?.bags() ?? []).filter((bag) => !landed.has(bag) && !existsSync(join(dir, 'bags', bag)));
   if (strange.length > 0) {
-    const message = `it lists ${strange.length} of its ${check.contents?.bags().length ?? 0} bags that this archive neither has nor ever landed, so it may be the catalog of another archive`;
+    const message = `it lists ${counted(check.contents?.bags().length ?? 0, 'bag')}, of which this archive neither has nor ever landed ${strange.length}, so it may be the catalog of another archive`;
     // Its entries about the bags of this archive are compared per bag.
     return { ...check, verdicts: [catalogVerdict([message])] };
   }

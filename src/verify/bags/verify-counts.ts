@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { createDamagedCalls, namedIds } from '../../core/model/damaged-calls.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
@@ -124,12 +125,12 @@ export function muteVerdict(path: string, { media, recordings, sounding, decoded
   const had =
     sounding === 0
       ? 'none of the recordings had audio when imported'
-      : `${sounding} recordings had audio when imported, and none of them has a copy to decode: add --originals`;
+      : agree`${sounding} recording[s] had audio when imported, and none of them has a copy to decode: add --originals`;
   return errorVerdict(
     'unplayable',
     'V212',
     path,
-    `${media} audio files in ${recordings} recordings, and none gave any audio (${Math.round(decodedMs / 100) / 10} s of silence decoded): ${had}`,
+    agree`${media} audio file[s] in ${recordings} recording[s], and none gave any audio (${Math.round(decodedMs / 100) / 10} s of silence decoded): ${had}`,
   );
 }
 

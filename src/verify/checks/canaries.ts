@@ -1,7 +1,9 @@
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import type { Codec } from '../../core/model/format.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { counted } from '../../core/words/quantity.ts';
 import { type Canary, type CanaryCounts, type JudgedCanary, judgeCanaries, readCanaries } from '../../media/canaries.ts';
 import { isOurs } from '../../media/measure/likeness.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
@@ -85,12 +87,12 @@ export async function* checkCanaries(
       'unreachable',
       'V214',
       'decoders',
-      `${troubles} canaries could not be decoded, of ${[...ended].sort(byCodePoint).join(', ')}; the first: ${reason}`,
+      agree`${troubles} canar[y|ies] could not be decoded, of ${[...ended].sort(byCodePoint).join(', ')}; the first: ${reason}`,
     );
   return { canaries: canaries.length, ...counts };
 }
 
 function untried(codecs: readonly string[], canaries: number): Verdict {
-  const message = `${canaries} canaries of ${codecs.length} codecs were not decoded, FFmpeg is missing: ${codecs.join(', ')}`;
+  const message = agree`${canaries} canar[y|ies] of ${counted(codecs.length, 'codec')} [was|were] not decoded, FFmpeg is missing: ${codecs.join(', ')}`;
   return { ...errorVerdict('unverifiable', 'V211', 'decoders', message), severity: 'warning' };
 }

@@ -12,6 +12,7 @@ import {
   readCase,
 } from '../../archive/documents/case-json.ts';
 import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
+import { agree } from '../../core/base/agree.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
@@ -114,7 +115,12 @@ function digestVerdict(path: string, found: string, digests: readonly string[], 
   const told = `has SHA-256 ${found.slice(0, 16)}… instead of ${newest.slice(0, 16)}…, the digest of its last change in the log`;
   const changes = digests.length - 1 - digests.lastIndexOf(found);
   if (digests.includes(found))
-    return errorVerdict('rolled-back', 'C125', path, `${told}: it matches the state ${changes === 1 ? 'one change' : `${changes} changes`} before`);
+    return errorVerdict(
+      'rolled-back',
+      'C125',
+      path,
+      `${told}: it matches the state ${changes === 1 ? 'one change' : agree`${changes} change[s]`} before`,
+    );
   return whole
     ? errorVerdict('corrupt', 'C125', path, told)
     : errorVerdict('unverifiable', 'C125', path, `${told}; lines of the log are damaged, and a later change may be among them`);
@@ -163,7 +169,7 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
         'unexpected',
         'C124',
         `${path}/messages`,
-        `contains ${coming === 1 ? 'a file' : `${coming} files`} of an addition in progress or interrupted`,
+        `contains ${coming === 1 ? 'a file' : agree`${coming} file[s]`} of an addition in progress or interrupted`,
       ),
       severity: 'warning',
     };
@@ -176,7 +182,7 @@ function problemOf(
 ): { readonly unreachable: boolean; readonly message: string } | null {
   try {
     const found = hashFile(path, ['sha256', 'sha512']);
-    if (found.sizeBytes !== sizeBytes) return { unreachable: false, message: `has ${found.sizeBytes} bytes instead of ${sizeBytes}` };
+    if (found.sizeBytes !== sizeBytes) return { unreachable: false, message: agree`has ${found.sizeBytes} byte[s] instead of ${sizeBytes}` };
     const isSame = found.digests.sha256 === sha256 && found.digests.sha512 === sha512;
     return isSame
       ? null

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Landing } from '../../archive/bag/landing.ts';
 import { type BagFolder, bagsUnreachable, isBare, listBagsAndYears, type UnreadableYear } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { addLoggedFiles, type LoggedFile } from '../../log/entries/logged-files.ts';
@@ -134,7 +135,9 @@ const markerName = 'longplay.json';
 
 function unreadableYear(year: string, error: string, landed: number): Verdict {
   const bags =
-    landed === 0 ? 'its content is unknown' : `${landed === 1 ? 'a bag' : `${landed} bags`} landed there according to the log, and none was read`;
+    landed === 0
+      ? 'its content is unknown'
+      : `${landed === 1 ? 'a bag' : agree`${landed} bag[s]`} landed there according to the log, and none was read`;
   return errorVerdict('unreachable', 'V116', `bags/${year}`, `cannot be read: ${error}; ${bags}`);
 }
 

@@ -12,6 +12,7 @@ import {
   viewerListText,
 } from '../../archive/documents/viewer-list.ts';
 import { temporaryPrefix } from '../../archive/files/durable.ts';
+import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -113,7 +114,7 @@ async function wrongFiles(
     if (stat === undefined && known.length < vouched.length) continue;
     if (stat === undefined) wrong.push(warning('V118', place, 'is missing'));
     else if (!stat.isFile() || !known.some(({ sizeBytes }) => sizeBytes === stat.size))
-      wrong.push(forged(place, `differs from what was written: ${stat.size} bytes, the list states ${known[0]?.sizeBytes}`));
+      wrong.push(forged(place, agree`differs from what was written: ${stat.size} byte[s], the list states ${known[0]?.sizeBytes}`));
     else if (depth === 'bytes' || !path.startsWith('data/')) {
       const found = await digestOf(join(folder, path), signal);
       if ('refused' in found) wrong.push({ ...warning('V118', place, `cannot be read: ${found.refused}`), verdict: 'unreachable' });
@@ -165,7 +166,8 @@ function entriesOf(folder: string): Dirent[] {
 function* few(verdicts: readonly Verdict[]): Generator<Verdict> {
   yield* verdicts.slice(0, told);
   const next = verdicts[told];
-  if (next !== undefined) yield { ...next, message: `${next.message} (and ${verdicts.length - told - 1} more files)`, more: verdicts.length - told };
+  if (next !== undefined)
+    yield { ...next, message: agree`${next.message} (and ${verdicts.length - told - 1} more file[s])`, more: verdicts.length - told };
 }
 
 /** Makes the verdict on bytes that people run or read and that the log does not have. */

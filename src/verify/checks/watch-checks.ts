@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { archiveLinks } from '../../archive/archive-links.ts';
 import { dueState, isOverdue } from '../../archive/documents/case-due.ts';
 import { caseFolder, caseIdPattern, casesFolder, readCase } from '../../archive/documents/case-json.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -52,7 +53,7 @@ function* overdueCases(archive: { readonly dir: string }, handedOver: ReadonlyMa
     try {
       const state = dueState(readCase(caseFolder(archive.dir, id)), handedOver.get(id) ?? [], now);
       if (isOverdue(state))
-        yield finding('C190', `cases/${id}`, `was to be handed over by ${state.due}, ${-(state.daysLeft ?? 0)} days ago, and was not`);
+        yield finding('C190', `cases/${id}`, agree`was to be handed over by ${state.due}, ${-(state.daysLeft ?? 0)} day[s] ago, and was not`);
     } catch (error) {
       if (!(error instanceof LongplayError)) throw error;
     }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
@@ -35,8 +36,9 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
     const folder = join(where.bag, '../..', bag);
     if (!existsSync(folder)) {
       // A bag alone, outside of its archive, cannot have its neighbours beside it.
-      if (where.place.startsWith('bags/')) say('missing', 'V132', `describes ${files.length} files of bag ${bag}, which does not exist`, 'error');
-      else say('unverifiable', 'V133', `describes ${files.length} files of bag ${bag}, which is not beside this one`, 'warning');
+      if (where.place.startsWith('bags/'))
+        say('missing', 'V132', agree`describes ${files.length} file[s] of bag ${bag}, which does not exist`, 'error');
+      else say('unverifiable', 'V133', agree`describes ${files.length} file[s] of bag ${bag}, which is not beside this one`, 'warning');
       continue;
     }
     const listed = manifestOf(folder);
@@ -48,7 +50,7 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
     say(
       'corrupt',
       'V132',
-      `describes ${files.length} files of bag ${bag}, whose manifest lists ${wrong.length} otherwise, e.g. ${first.path} ${there}`,
+      agree`describes ${files.length} file[s] of bag ${bag}, whose manifest lists ${wrong.length} otherwise, e.g. ${first.path} ${there}`,
       'error',
     );
   }

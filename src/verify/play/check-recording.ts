@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { type AccessCopy, type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
@@ -82,7 +83,7 @@ export async function checkRecording(
         'corrupt',
         'V113',
         file.path,
-        `has ${found.sizeBytes} bytes and SHA-256 ${found.sha256.slice(0, 16)}…, recording.json states ${file.sizeBytes} bytes and ${file.sha256.slice(0, 16)}…`,
+        agree`has ${found.sizeBytes} byte[s] and SHA-256 ${found.sha256.slice(0, 16)}…, recording.json states ${file.sizeBytes} byte[s] and ${file.sha256.slice(0, 16)}…`,
       );
     } else sound.set(file.path, { path: join(where.bag, found.path), sizeBytes: found.sizeBytes });
     const copy = copies.get(file.path);
@@ -134,7 +135,8 @@ function copiesOf(document: RecordingDocument): Map<string, AccessCopy> {
 function structureProblems(copy: AccessCopy, ogg: OggOpusSummary): string[] {
   const problems = [...ogg.problems];
   const expected = copy.samples * (48_000 / copy.sampleRateHz);
-  if (ogg.samplesAt48k !== expected) problems.push(`its pages contain ${ogg.samplesAt48k} samples at 48 kHz, ${expected} were recorded`);
-  if (ogg.channels !== null && ogg.channels !== copy.channels) problems.push(`it has ${ogg.channels} channels, ${copy.channels} were recorded`);
+  if (ogg.samplesAt48k !== expected) problems.push(agree`its pages contain ${ogg.samplesAt48k} sample[s] at 48 kHz, ${expected} [was|were] recorded`);
+  if (ogg.channels !== null && ogg.channels !== copy.channels)
+    problems.push(agree`it has ${ogg.channels} channel[s], ${copy.channels} [was|were] recorded`);
   return problems;
 }

@@ -8,6 +8,7 @@ import { draftPlace, sweepDrafts } from '../../archive/draft-place.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
 import { temporaryFolder } from '../../archive/files/temporary-folder.ts';
 import { type Archive, type BagFolder, openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { progressIntervalMs, ticking } from '../../core/base/progress-ticks.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -202,7 +203,7 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
       const faults = reading.verdicts.reduce((sum, verdict) => sum + errorsIn(verdict), 0);
       // Its faults are counted separately.
       counts.refused++;
-      yield finding('H104', bag.folder, `has ${faults === 1 ? 'a fault, named' : `${faults} faults, named`} above; nothing in it was changed`);
+      yield finding('H104', bag.folder, `has ${faults === 1 ? 'a fault, named' : agree`${faults} fault[s], named`} above; nothing in it was changed`);
       return;
     }
     const refusal = await putInPlace({ bag, history, renewed: reading.renewed }, algorithm, work, signal);

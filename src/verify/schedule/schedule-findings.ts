@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { periodText, sizeText } from '../../core/words/quantity.ts';
 import type { ClockAccount } from '../../log/history/log-clock.ts';
@@ -28,21 +29,25 @@ export function scheduleFindings({ place, everyMs, playEveryMs, state, forecast,
   if (playOverdue.bags > 0 && playEveryMs !== null)
     found.push(finding('W102', place, overdueText(playOverdue, bags, `were not decoded for more than ${periodText(playEveryMs)}`)));
   if (damaged > 0)
-    found.push(finding('W103', place, `${damaged} of ${bags} bags were found damaged, and no verification since has found them sound`));
+    found.push(finding('W103', place, agree`${damaged} of ${bags} bag[s] [was|were] found damaged, and no verification since has found them sound`));
   if (clock.behind > 0 || clock.future > 0) found.push(finding('W104', place, clockText(clock)));
   return found;
 }
 
 function overdueText({ bags, sinceMs }: DueState['overdue'], of: number, what: string): string {
   const since = sinceMs === null ? '' : `; the first has been overdue since ${new Date(sinceMs).toISOString().slice(0, 10)}`;
-  return `${bags} of ${of} bags ${what}${since}`;
+  return agree`${bags} of ${of} bag[s] ${what}${since}`;
 }
 
 function clockText({ entries, behind, mostBehindMs, future }: ClockAccount): string {
   const parts: string[] = [];
   if (behind > 0)
-    parts.push(`${behind} of ${entries} entries of the log have an earlier time than a previous one, by at most ${periodText(mostBehindMs)}`);
+    parts.push(
+      agree`${behind} of ${entries} entr[y|ies] of the log [has|have] an earlier time than a previous one, by at most ${periodText(mostBehindMs)}`,
+    );
   if (future > 0)
-    parts.push(`the last ${future === 1 ? 'entry has' : `${future} entries have`} a time in the future and ${future === 1 ? 'is' : 'are'} ignored`);
+    parts.push(
+      `the last ${future === 1 ? 'entry has' : agree`${future} entr[y|ies] [has|have]`} a time in the future and ${future === 1 ? 'is' : 'are'} ignored`,
+    );
   return parts.join('; ');
 }

@@ -121,7 +121,7 @@ describe('finishing a bag is refused', () => {
   refuses(
     'for a file of another size',
     (bag) => [{ ...putPayload(bag, 'data/r/x', 'x'), sizeBytes: 2 }],
-    /has 1 bytes in the draft, 2 were announced/,
+    /has 1 byte in the draft, 2 were announced/,
   );
   refuses(
     'for a file that was not announced',

@@ -28,7 +28,7 @@ test('a call becomes a stereo copy that passes its comparison, and the medium sa
     findings: [],
   });
   expect(result.basis).toContain(
-    'channel 0 is the caller (sender of the first INVITE): 12 packets of G.711 mu-law in 1 streams; channel 1 is the callee: 12 packets',
+    'channel 0 is the caller (sender of the first INVITE): 12 packets of G.711 mu-law in 1 stream; channel 1 is the callee: 12 packets',
   );
   expect(result.measurement?.samples).toBe(12 * 160 + 240);
   const info = execFileSync('opusinfo', [path(folder.path, result.access?.path ?? '')], { encoding: 'utf8' });

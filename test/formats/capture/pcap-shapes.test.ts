@@ -241,7 +241,7 @@ describe('the line of one side', () => {
     }));
     const samples = [...sound.slice(0, 1_600), ...zeros(3_200 + 320), ...sound.slice(12 * 160)];
     const found = await holds(pcapFile(frames), samples, ['F277', 'F264']);
-    expect(found.findings[1]?.message).toContain('silent in 1 places for 0.440 s where the sender paused');
+    expect(found.findings[1]?.message).toContain('silent in 1 place for 0.440 s where the sender paused');
   });
 
   test('telephone events are silence, and nobody is told the keys', async () => {
@@ -250,7 +250,7 @@ describe('the line of one side', () => {
     );
     const samples = sound.map((sample, at) => (at >= 8 * 160 && at < 13 * 160 ? 0 : sample));
     const found = await holds(pcapFile(frames), samples, ['F277', 'F264']);
-    expect(JSON.stringify(found.findings)).toContain('5 packets of telephone events; silent in 1 places for 0.100 s of telephone events');
+    expect(JSON.stringify(found.findings)).toContain('5 packets of telephone events; silent in 1 place for 0.100 s of telephone events');
   });
 
   test('another source that takes over is the same side, in its place by the time of arrival', async () => {
@@ -526,7 +526,7 @@ describe('signalling', () => {
     const frames = [...long(1, 200), ...long(2, 190)].sort((a, b) => a.microseconds - b.microseconds);
     const found = await answer(pcapFile(frames), 'x.pcap');
     expect(codesOf(found)).toEqual(['F271', 'F277']);
-    expect(found.findings[0]?.message).toBe('1 streams of 190 packets');
+    expect(found.findings[0]?.message).toBe('1 stream of 190 packets');
     expect((await played(pcapFile(frames), found)).channels).toEqual([
       Array.from({ length: 200 }, (_, index) => sound.slice(((index + 1) % count) * 160, ((index + 1) % count) * 160 + 160)).flat(),
     ]);

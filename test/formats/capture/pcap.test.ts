@@ -125,7 +125,7 @@ describe.skipIf(!existsSync(`${shared}audio/asterisk_testsuite`))('captures of o
   });
 
   test.each([
-    ['audio/irontec_sngrep/ipv6frag.pcap', '1 calls in the signalling'],
+    ['audio/irontec_sngrep/ipv6frag.pcap', '1 call in the signalling'],
     ['audio/sindresorhus_file-type/fixture-big-endian.pcap', '0 calls'],
     ['audio/sindresorhus_file-type/fixture-little-endian.pcap', '0 calls'],
     ['audio/asterisk_testsuite/ssrc1.pcap', '0 calls'],

@@ -161,7 +161,7 @@ describe('damage', () => {
     bytes[at] = (bytes[at] ?? 0) ^ 4;
     const found = await answer(bytes, 'a.flac');
     expect(codesOf(found)).toEqual(['F225']);
-    expect(found.findings[0]?.message).toContain('1 frames have a wrong checksum, 0 samples');
+    expect(found.findings[0]?.message).toContain('1 frame has a wrong checksum, 0 samples');
     expect(found.state).toBe('damaged');
     expectSame((await playback(bytes, 'a.flac')).samples, withSilence(2));
   });

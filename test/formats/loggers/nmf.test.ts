@@ -50,7 +50,7 @@ describe('a NICE media file', () => {
     const bytes = nmfFile(call.filter((_, index) => index !== 2 && index !== 3));
     const found = await seen(bytes);
     expect(codesOf(found)).toEqual(['F365']);
-    expect(found.findings[0]?.message).toBe('1.70 s of silence are inserted where there is no packet: 1.50 s at the beginning, 1 gaps between');
+    expect(found.findings[0]?.message).toBe('1.70 s of silence is inserted where there is no packet: 1.50 s at the beginning, 1 gap between');
     expect([...packetsOf(found.tracks[0]).positions]).toEqual([12_000, 14_400, 15_200]);
     const [side] = await decodedSides(found, bytes);
     expect(side).toHaveLength(16_000);

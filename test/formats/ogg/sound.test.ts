@@ -200,7 +200,7 @@ describe('damage', () => {
     const found = await answer(damaged, 'a.ogg');
     // The page has more than 4 KiB.
     expect(codesOf(found)).toEqual(['F226', 'F395']);
-    expect(found.findings[0]?.message).toMatch(/^1 pages are missing/);
+    expect(found.findings[0]?.message).toMatch(/^1 page is missing/);
     const next = pages[Math.floor(pages.length / 2) + 1] ?? 0;
     expect(codesOf(await answer(join(whole.subarray(0, at), whole.subarray(next)), 'a.ogg'))).toEqual(['F226']);
   });

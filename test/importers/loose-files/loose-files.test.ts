@@ -47,7 +47,7 @@ describe('files without metadata', () => {
   it('are audio where the user declared what they are, whatever the name', async () => {
     const declared = { ...options, isDeclared: (path: string) => path.endsWith('.dat') };
     const files = memorySource({ 'a.dat': latin('no sign'), 'b.txt': latin('text') });
-    expect(await looseFiles.recognise(files, declared, never)).toMatch(/1 audio files by their names, 1 other files/);
+    expect(await looseFiles.recognise(files, declared, never)).toMatch(/1 audio file by its name, 1 other file;/);
     const found = [];
     for await (const item of looseFiles.items(files, declared, never))
       if (item.kind === 'recording') found.push(...item.media.map(({ path }) => path));

@@ -159,7 +159,7 @@ describe('a mapping file', () => {
     await expect(recognise({ 'x.wav': '' }, whole)).rejects.toMatchObject({
       code: 'I155',
       kind: 'usage',
-      message: 'm.toml does not fit the source: none of 1 files matches table.files (*.csv)',
+      message: 'm.toml does not fit the source: none of 1 file matches table.files (*.csv)',
     });
     expect(await recognise({ 'a.csv': 'id', '1_2_20240502.wav': '', 'x.wav': '', 'y.txt': '' }, whole)).toBe(
       'm.toml: tables like *.csv: 1, audio: 2 (named as its template says: 1), others: 1',

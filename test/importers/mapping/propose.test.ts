@@ -106,7 +106,7 @@ match = "path"
         'a.json': '{"records":[{"id":"A","startTime":"2024-05-02T10:00:00Z","from":{"phoneNumber":"1001"},"to":{"phoneNumber":"1002"}}]}',
         'A.mp3': '',
       },
-      'callee = "to.phoneNumber"  # heading "to.phoneNumber", 1 of 1 values are numbers or addresses',
+      'callee = "to.phoneNumber"  # heading "to.phoneNumber", 1 of 1 value is a number or an address',
     ],
     [
       'XML',

@@ -352,7 +352,7 @@ describe('a search of Avaya Contact Recorder', () => {
   });
 
   it('makes a source without sidecars one of this importer', async () => {
-    expect(await recognise({ 'search.csv': table, [`${inum}.wav`]: '' })).toBe('tables of searches with INUMs: 1; 1 audio files');
+    expect(await recognise({ 'search.csv': table, [`${inum}.wav`]: '' })).toBe('tables of searches with INUMs: 1; 1 audio file');
     expect(await recognise({ 'calls.csv': 'Start Time,Duration\n', [`${inum}.wav`]: '' })).toBe(null);
   });
 });
@@ -360,11 +360,11 @@ describe('a search of Avaya Contact Recorder', () => {
 describe('a source', () => {
   it('is recognised by Verint’s namespace, or by most XML files lying beside audio and having the names of a call', async () => {
     expect(await recognise({ [`a/${inum}---1.wav`]: '', [`a/${inum}---2.xml`]: verint(inum) })).toBe(
-      "Verint's namespace in 1 of the first 1 XML files; 1 audio files, 1 with the INUM of a sidecar",
+      "Verint's namespace in 1 of the first 1 XML file; 1 audio file, 1 with the INUM of a sidecar",
     );
     const call = '<c><StartTime>2024-05-02T10:00:00Z</StartTime><from nr="1"/></c>';
     expect(await recognise({ 'a.wav': '', 'a.xml': call, 'b.xml': call })).toBe(
-      'audio of the same name beside 1 of 2 XML files; elements for caller, start in 2 of the first 2; 1 audio files',
+      'audio of the same name beside 1 of 2 XML files; elements for caller, start in 2 of the first 2; 1 audio file',
     );
     expect(await recognise({ 'a.wav': '', 'a.xml': call, 'b.xml': call, 'c.xml': call })).toBe(null);
     expect(await recognise({ 'a.wav': '', 'a.cdr.xml': '<cdr/>' })).toBe(null);

@@ -488,7 +488,7 @@ describe('texts', () => {
 
   it('says that labels of metadata and description differ', async () => {
     const imported = await read({ 'x.txt': message('INVITE', { callId, cseq: 1 }, [sdpBody(sdp(['one', 'three'])), metadataBody(complete)]) });
-    expect(imported.recordings[0]?.findings).toMatchObject([{ code: 'I234', message: expect.stringContaining('1 labels of the metadata') }]);
+    expect(imported.recordings[0]?.findings).toMatchObject([{ code: 'I234', message: expect.stringContaining('1 label of the metadata') }]);
   });
 
   it('says that the recorder refused the session', async () => {

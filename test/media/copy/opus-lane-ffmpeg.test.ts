@@ -82,7 +82,7 @@ describe('encoding', () => {
   test.each([
     ['ends with an error', 'cat > /dev/null; echo "Unknown encoder" >&2; exit 1', /^FFmpeg did not encode Opus: .*Unknown encoder$/],
     ['ends at once', 'exit 1', /^FFmpeg did not encode Opus: /],
-    ['writes nothing', 'cat > /dev/null', /^FFmpeg did not encode Opus: 1 faults in its file, the first: not an Ogg page$/],
+    ['writes nothing', 'cat > /dev/null', /^FFmpeg did not encode Opus: 1 fault in its file, the first: not an Ogg page$/],
     ['writes something else', 'cat', /^FFmpeg did not encode Opus: \d+ faults in its file, the first: page 0 at byte 0: /],
   ])('by an FFmpeg that %s is M151, not a hang', async (name, script, message) => {
     const encoder = encodeWithFfmpeg(options, stream, program(name.replaceAll(' ', '-'), script), () => {});

@@ -111,7 +111,7 @@ describe('a stated length', () => {
 test('bytes that do not fill a block at the end are a finding with their number', async () => {
   const result = await decode(new Uint8Array(101), trackOf('pcm-s16le', 101, { bitsPerSample: 16 }));
   expect(result.frames).toBe(50);
-  expect(codes(result.findings)).toEqual(['M103 the last 1 bytes do not fill a block and gave no sample']);
+  expect(codes(result.findings)).toEqual(['M103 the last 1 byte does not fill a block and gave no sample']);
 });
 
 test('what a codec changes in its payload on the way to FFmpeg is changed, in pieces of any size', async () => {

@@ -24,7 +24,7 @@ describe('a source that no importer takes', () => {
 
   test('without tables tells what there is, the most frequent kinds by name', async () => {
     const found = await refused({ 'a.b1': '', 'a.b2': '', 'a.b3': '', 'a.b4': '', 'a.b5': '', 'a.b6': '', 'b.b6': '' });
-    expect(found?.message).toBe('nothing in export looks like a recording: 7 files (2 .b6, 1 .b1, 1 .b2, 1 .b3, 1 .b4, 1 more kinds)');
+    expect(found?.message).toBe('nothing in export looks like a recording: 7 files (2 .b6, 1 .b1, 1 .b2, 1 .b3, 1 .b4, 1 more kind)');
     expect(found?.hint).toContain('longplay identify');
   });
 });

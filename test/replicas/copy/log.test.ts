@@ -104,7 +104,7 @@ test('an entry that is lost everywhere takes none of those behind it along', asy
   expect(said).toEqual(['R131 log', 'R131 offsite:log']);
   const lost = all.find((entry) => entry.includes('import-finished'));
   expect(lost).toBeDefined();
-  expect(findings[0]?.message).toBe(`1 entries are intact in no copy, the first is entry ${lost?.split(' ')[0]}`);
+  expect(findings[0]?.message).toBe(`1 entry is intact in no copy, the first is entry ${lost?.split(' ')[0]}`);
   expect(await entries('primary')).toEqual(all.filter((entry) => entry !== lost));
 });
 

@@ -114,7 +114,7 @@ test('filters are joined by "and"; ranges are half open; a codec is a whole word
   expect(ids({ status: 'row-without-audio', direction: 'outbound' })).toEqual([]);
   expect(ids({ limit: 2 })).toEqual(['1', '2']);
   catalog.putBag('2019/b', [
-    entry('4', { status: 'unreadable-audio', joined: 'matched', reason: '1 of 1 audio files: unknown format', groupId: 'g1' }),
+    entry('4', { status: 'unreadable-audio', joined: 'matched', reason: '1 of 1 audio file: unknown format', groupId: 'g1' }),
     entry('5', { groupId: 'g1' }),
     entry('6', { groupId: 'g10' }),
   ]);

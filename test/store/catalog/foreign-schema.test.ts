@@ -96,7 +96,7 @@ test('a catalog that lists bags which neither lie in the archive nor are in its 
     here.close();
     return here.verdicts.map(({ code, message }) => `${code} ${message.split(',')[0]}`);
   };
-  expect(verdicts(new Set(['2020/other']))).toEqual(['V106 it lists 1 of its 1 bags that this archive neither has nor ever landed']);
+  expect(verdicts(new Set(['2020/other']))).toEqual(['V106 it lists 1 bag']);
   expect(verdicts(new Set(['2019/a']))).toEqual([]);
   expect(verdicts(null)).toEqual([]);
   // One that landed since the log was read.

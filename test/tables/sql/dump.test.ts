@@ -56,7 +56,7 @@ describe('a dump that its own program wrote', () => {
         return { table, row: Object.fromEntries(Object.keys(wanted[index]?.row ?? {}).map((column) => [column, named.get(column)])) };
       });
       expect(got).toEqual(wanted);
-      expect(findings).toEqual(withNul === 0 ? [] : ['T117 t: 1 rows hold NUL characters; they are left out of the cells and kept in the raw text']);
+      expect(findings).toEqual(withNul === 0 ? [] : ['T117 t: 1 row holds NUL characters; they are left out of the cells and kept in the raw text']);
     }
   });
 
@@ -207,7 +207,7 @@ COMMIT;`;
       ['å', '0xE5FF'],
       ['x', 'y'],
     ]);
-    expect(mixed.findings).toEqual(['T156 t: 1 values are not valid text in the encoding of the dump; they are kept as hexadecimal digits']);
+    expect(mixed.findings).toEqual(['T156 t: 1 value is not valid text in the encoding of the dump; it is kept as hexadecimal digits']);
     const undeclared = Buffer.from("INSERT INTO `t` (a,b) VALUES ('\xc3\xa5\xc3\xb6','x'),\n('\xe5\xf6','\xc3\xa5');", 'latin1');
     const each = await read(memoryReader(undeclared, 't'));
     expect(each.rows.map((row) => [...row.cells, row.raw])).toEqual([
@@ -268,7 +268,7 @@ describe('damage', () => {
   });
 
   it('of a bracket does not swallow the statement behind it', async () => {
-    const told = 'T157 t: 1 places between the rows are not statements';
+    const told = 'T157 t: 1 place between the rows is not a statement';
     expect(await cells('CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);)\nINSERT INTO t VALUES (2);\n')).toEqual([['t', '1'], ['t', '2'], told]);
   });
 
@@ -283,7 +283,7 @@ describe('damage', () => {
     expect(await cells(password + dump)).toEqual([['t', '1']]);
     expect(await cells(`Warning: A partial dump from a server that has GTIDs won't be restored.\n${dump}`)).toEqual([['t', '1']]);
     const error = "mysqldump: Couldn't execute 'SHOW FIELDS FROM `u`'\n";
-    expect(await cells(dump + error)).toEqual([['t', '1'], 'T157 t: 1 places between the rows are not statements']);
+    expect(await cells(dump + error)).toEqual([['t', '1'], 'T157 t: 1 place between the rows is not a statement']);
   });
 
   it('is told of statements that are not read, and of files without any', async () => {

@@ -169,7 +169,7 @@ describe('a damaged document', () => {
     expect(await read(textReader('<calls><call/><call/>'), 'call')).toEqual([
       '1 call',
       '2 call',
-      'T125 x: ends with 1 elements open: it was truncated between two records',
+      'T125 x: ends with 1 element open: it was truncated between two records',
     ]);
   });
 
@@ -179,13 +179,13 @@ describe('a damaged document', () => {
       `T122 x record 2: ${cut}`,
       '3 call',
       'T124 x: 2 root elements and 2 XML declarations in one file; all were read',
-      'T129 x: 1 places outside the records are not well-formed XML',
+      'T129 x: 1 place outside the records is not well-formed XML',
     ]);
   });
 
   it('that is none says so', async () => {
     expect(await read(textReader('id,start\n1,2\n'), 'call')).toEqual([
-      'T129 x: 1 places outside the records are not well-formed XML',
+      'T129 x: 1 place outside the records is not well-formed XML',
       'T127 x: contains no XML element',
     ]);
     expect(await sidecar(textReader(''))).toEqual([null, ['T127 x: contains no XML element']]);
