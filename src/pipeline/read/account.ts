@@ -14,11 +14,11 @@ import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import type { Reconciliation } from '../events/events.ts';
 import type { Amendments, Difference } from './amend-archived.ts';
 import type { FileComparison } from './compare-archived.ts';
-import { comparePlaces } from './compare-places.ts';
+import { type ComparedPlace, comparePlaces } from './compare-places.ts';
 import { createAudioCount, isDescribed, soundBySize } from './expected-audio.ts';
 import { matchedRows } from './matched-rows.ts';
 import { createOtherwiseCount } from './otherwise-count.ts';
-import { type Known, openPlaces, type Place } from './place-recording.ts';
+import { type Known, openPlaces } from './place-recording.ts';
 import type { Counted } from './status-moves.ts';
 
 /** A recording as added to the account. */
@@ -92,13 +92,24 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
     ];
   };
 
-  /** A recording whose rows alone have changed is amended, if amendments are requested. */
-  const amended = async (recording: Recording, identified: Place['identified']): Promise<Place['identified']> => {
-    if (amendments?.amends !== true || comparison === null || 'archived' in identified) return identified;
-    if (identified.supersedes === null || identified.mends === true) return identified;
+  /** Returns how the import describes a recording otherwise than the archive does; null if it does not, or if its files are other ones. */
+  const differenceOf = async (
+    recording: Recording,
+    fingerprint: string,
+    { identified, isAgain, isChanged }: ComparedPlace,
+  ): Promise<Difference | null> => {
+    if (amendments === null || comparison === null || isAgain || isChanged) return null;
+    if ('archived' in identified) {
+      const { archived } = identified;
+      // A state that another one has superseded is not compared with that.
+      const isThatState = archived.fingerprint === fingerprint || archived.earlier.some((earlier) => earlier.fingerprint === fingerprint);
+      return isThatState ? amendments.compare(recording, archived) : null;
+    }
+    // Rows that changed are amended if amendments are requested.
+    if (!amendments.amends || identified.supersedes === null || identified.mends === true) return null;
     const newest = known(identified.supersedes);
-    if (newest === null || (await comparison.compare(recording, newest.recordingId)).kind !== 'same') return identified;
-    return amendments.compare(recording, newest) === null ? identified : { archived: newest };
+    if (newest === null || (await comparison.compare(recording, newest.recordingId)).kind !== 'same') return null;
+    return amendments.compare(recording, newest);
   };
 
   const takeRecording = async (recording: Recording): Promise<Finding[]> => {
@@ -107,7 +118,8 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
     const fingerprint = fingerprintOf(recording, ledger);
     const place = await placed(recording, fingerprint);
     const { twin, isAgain, isRead, isChanged, findings: compared } = place;
-    const identified = isChanged ? place.identified : await amended(recording, place.identified);
+    const difference = await differenceOf(recording, fingerprint, place);
+    const identified = difference === null ? place.identified : { archived: difference.archived };
     findings.push(...compared);
     const status = 'archived' in identified ? lastStatus(recording, identified.archived) : recording.reconciliation.status;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -123,7 +135,6 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
       if (trouble.length === 0) counted = { ...counted, files: counted.files + 1, bytes: counted.bytes + size };
       findings.push(...trouble);
     }
-    let difference: Difference | null = null;
     const note = ({ recordingId }: Pick<PlannedRecording, 'recordingId'>, standing: ArchiveRelation, archived: Newest | null = null): void => {
       taken = { recordingId, status, standing, archived, mends: 'mends' in identified, sound, counted, difference };
     };
@@ -133,7 +144,6 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
     if ('archived' in identified) {
       alreadyArchived++;
       if (isRead) comparedByBytes++;
-      difference = isAgain ? null : (amendments?.compare(recording, identified.archived) ?? null);
       if (difference !== null) otherwise.take(recording.key, difference);
       if (difference === null || amendments?.amends !== true) note(identified.archived, 'archived', identified.archived);
       else {

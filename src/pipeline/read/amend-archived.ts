@@ -9,6 +9,7 @@ import type { PlannedAmendment } from '../../store/jobs/plan.ts';
 
 /** A difference between the description of a recording in the archive and the one that the import would give it. */
 export interface Difference {
+  readonly archived: Newest;
   readonly before: Description;
   readonly after: Description;
   /** The recording with its files in the order of the archived ones. */
@@ -70,7 +71,7 @@ export function createAmendments({ amends, declarations, sizeOf, documentOf }: A
       const cause = changed.includes('rows') ? 'rows' : 'options';
       const amendment = { bag: archived.bag, revision: archived.revision, cause, changed, decodes } as const;
       const order = recording.media.map((medium, at) => ({ medium, index: pairs[at] ?? at })).sort((a, b) => a.index - b.index);
-      return { before, after, recording: { ...recording, media: order.map(({ medium }) => medium) }, amendment };
+      return { archived, before, after, recording: { ...recording, media: order.map(({ medium }) => medium) }, amendment };
     },
   };
 }
