@@ -46,9 +46,10 @@ const extensions = {
  */
 const harmless = new Set(['2.5.29.17', '2.5.29.18', '2.5.29.32', '2.5.29.35']);
 
-/** @throws StampRefusal L200, L210 */
-export function readCertificate(bytes: Uint8Array, what: string): StampCertificate {
-  const outer = fieldsOf(readDer(bytes, what), tags.sequence, what);
+/** Reads a certificate from its value. @throws StampRefusal L200, L210 */
+export function readCertificate(item: DerItem, what: string): StampCertificate {
+  const bytes = item.whole;
+  const outer = fieldsOf(item, tags.sequence, what);
   const body = fieldsOf(outer.take(tags.sequence, 'its body'), tags.sequence, what);
   const signatureItem = outer.take(tags.sequence, 'signature algorithm');
   bitsOf(outer.take(tags.bitString, 'signature'), 'the signature of a certificate');

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { StampAlgorithm } from './algorithms.ts';
+import type { DerItem } from './asn1.ts';
 import { readCertificate, type StampCertificate } from './certificate.ts';
 import { StampRefusal } from './refusal.ts';
 
@@ -146,7 +147,7 @@ function day(ms: number): string {
 }
 
 /** Parses the certificates of a token. @throws StampRefusal L200, L210, L211 */
-export function readCertificates(list: readonly Uint8Array[]): StampCertificate[] {
+export function readCertificates(list: readonly DerItem[]): StampCertificate[] {
   if (list.length > limits.stampCertificates) throw new StampRefusal('L211', agree`the token has ${list.length} certificate[s]`);
-  return list.map((bytes, index) => readCertificate(bytes, `certificate ${index + 1} of the token`));
+  return list.map((item, index) => readCertificate(item, `certificate ${index + 1} of the token`));
 }

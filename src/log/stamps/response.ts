@@ -4,7 +4,7 @@ import type { Finding } from '../../core/findings/finding.ts';
 import { sameHash } from '../tree/merkle.ts';
 import { type AgeingRule, ageingRules, weakAt } from './ageing.ts';
 import { algorithmsOf, algorithmText, isSignedBy, type StampAlgorithm } from './algorithms.ts';
-import { malformed, toDer } from './asn1.ts';
+import { type DerItem, malformed, readDer, toDer } from './asn1.ts';
 import type { StampCertificate } from './certificate.ts';
 import { findChain, readCertificates, unprovedCertificates } from './chain.ts';
 import { hashOf } from './evidence-tree.ts';
@@ -60,13 +60,13 @@ export function verifyStampResponse(bytes: Uint8Array, demand: StampDemand, plac
   return orFinding(place, () => {
     const { token, hasWords } = readResponse(limited(bytes));
     if (hasWords) throw new StampRefusal('L211', 'the answer has texts beside its status, which no signature covers');
-    return proveToken(token.whole, demand);
+    return proveToken(token, demand);
   });
 }
 
 /** Verifies a token alone, as in evidence records. */
 export function verifyStampToken(bytes: Uint8Array, demand: StampDemand, place: string): Stamp | Finding {
-  return orFinding(place, () => proveToken(limited(bytes), demand));
+  return orFinding(place, () => proveToken(readDer(limited(bytes), 'the token'), demand));
 }
 
 /**
@@ -81,12 +81,12 @@ export function receiveStampResponse(
   return orFinding(place, () => {
     const answer = readResponse(toDer(limited(bytes), 'the answer'));
     const bare = strippedResponse(answer, () => true);
-    const certificates = readCertificates(readToken(readResponse(bare).token.whole).certificates);
+    const certificates = readCertificates(readToken(readResponse(bare).token).certificates);
     const unproved = unprovedCertificates(certificates, demand.roots);
     // The signer's own certificate is kept: the refusal names it if it has no path to a root.
     const response =
       unproved.length === certificates.length ? bare : strippedResponse(answer, (whole) => !unproved.some(({ bytes: one }) => sameHash(one, whole)));
-    return { stamp: proveToken(readResponse(response).token.whole, demand), response };
+    return { stamp: proveToken(readResponse(response).token, demand), response };
   });
 }
 
@@ -95,8 +95,8 @@ function limited(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function proveToken(bytes: Uint8Array, demand: StampDemand): Stamp {
-  const token = readToken(bytes);
+function proveToken(item: DerItem, demand: StampDemand): Stamp {
+  const token = readToken(item);
   const { info } = token;
   const rules = demand.ageing ?? ageingRules;
   refuseWeak([{ name: info.imprint.digest, bits: null }], info.stampedMs, rules);
@@ -128,7 +128,7 @@ function proveToken(bytes: Uint8Array, demand: StampDemand): Stamp {
     certificateEnds: new Date(chain.endsMs).toISOString(),
     digest: info.imprint.digest,
     algorithms,
-    token: bytes,
+    token: token.bytes,
   };
 }
 

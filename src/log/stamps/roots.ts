@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
+import { readDer } from './asn1.ts';
 import { readCertificate, type StampCertificate } from './certificate.ts';
 import { StampRefusal } from './refusal.ts';
 
@@ -17,7 +18,8 @@ export function readRoots(pem: string, name: string): StampRoots {
   if (blocks.length === 0) throw notUsable(`${name} has no certificate in PEM`);
   return blocks.map(([, base64 = ''], index) => {
     try {
-      return readCertificate(Uint8Array.from(Buffer.from(base64, 'base64')), `certificate ${index + 1}`);
+      const what = `certificate ${index + 1}`;
+      return readCertificate(readDer(Uint8Array.from(Buffer.from(base64, 'base64')), what), what);
     } catch (error) {
       if (error instanceof StampRefusal) throw notUsable(`${name}: ${error.message}`, error);
       throw error;

@@ -34,7 +34,8 @@ export interface StampToken {
   readonly info: StampInfo;
   /** TSTInfo as signed. */
   readonly content: Uint8Array;
-  readonly certificates: readonly Uint8Array[];
+  /** Values of the tag SEQUENCE, not read further. */
+  readonly certificates: readonly DerItem[];
   readonly signer: SignerName;
   readonly digest: string;
   readonly method: SignatureMethod;
@@ -57,9 +58,9 @@ const ids = {
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
 } as const;
 
-/** @throws StampRefusal L200, L210, L211 */
-export function readToken(bytes: Uint8Array): StampToken {
-  const outer = fieldsOf(readDer(bytes, 'the token'), tags.sequence, 'the token');
+/** Reads a token from its value, so that its bytes are decoded once. @throws StampRefusal L200, L210, L211 */
+export function readToken(item: DerItem): StampToken {
+  const outer = fieldsOf(item, tags.sequence, 'the token');
   const type = objectIdOf(outer.take(tags.objectId, 'content type'));
   if (type !== ids.signedData) throw malformed(`the token has the type ${type}, which is not signed data`);
   const wrapped = fieldsOf(outer.take(tags.context(0), 'content'), tags.context(0), 'the content');
@@ -69,9 +70,9 @@ export function readToken(bytes: Uint8Array): StampToken {
   expectVersion(signed, 3n, 'the signed data');
   const digests = signed.take(tags.set, 'digest algorithms').items.map((item) => readDigest(item, 'a digest algorithm of the token'));
   const content = readContent(signed.take(tags.sequence, 'stamped content'));
-  const certificates = (signed.takeIf(tags.context(0))?.items ?? []).map(({ tag, whole }) => {
-    if (tag !== tags.sequence) throw new StampRefusal('L211', 'the token has a certificate of a kind that longplay does not know');
-    return whole;
+  const certificates = (signed.takeIf(tags.context(0))?.items ?? []).map((certificate) => {
+    if (certificate.tag !== tags.sequence) throw new StampRefusal('L211', 'the token has a certificate of a kind that longplay does not know');
+    return certificate;
   });
   const lists = signed.takeIf(tags.context(1));
   const signers = signed.take(tags.set, 'signers').items;
@@ -82,7 +83,7 @@ export function readToken(bytes: Uint8Array): StampToken {
   const signer = readSigner(signerItem);
   if (digests.length !== 1 || digests[0] !== signer.digest) throw malformed('the token announces other digest algorithms than its signature has');
   if (lists !== null) throw unproved('lists of revoked certificates');
-  return { bytes, content, info: readInfo(content), certificates, ...signer };
+  return { bytes: item.whole, content, info: readInfo(content), certificates, ...signer };
 }
 
 /** Bytes without a signature could be changed unnoticed. `strippedResponse` removes them from a new answer. */
