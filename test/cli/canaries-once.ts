@@ -51,8 +51,8 @@ export function withCanariesOnce(pool: WorkerPool, settings: object): WorkerPool
       if (before !== null) known.set(name, Promise.resolve(before));
     }
     const untried = task.canaries.filter((_, at) => !known.has(names[at] ?? ''));
-    const made: Promise<readonly JudgedCanary[]> =
-      untried.length === 0 ? Promise.resolve([]) : pool.run<JudgedCanary[]>({ ...task, canaries: untried }, ...more);
+    const rest: CanaryTask = { ...task, canaries: untried };
+    const made: Promise<readonly JudgedCanary[]> = untried.length === 0 ? Promise.resolve([]) : pool.run<JudgedCanary[]>(rest, ...more);
     for (const [at, canary] of untried.entries()) {
       const name = nameOf(task, canary);
       const one = made.then((all) => {
