@@ -17,10 +17,10 @@ export async function readMail({ name: place, bytes }: GivenFile, take: (message
   try {
     mail = await PostalMime.parse(bytes, { forceRfc822Attachments: true, attachmentEncoding: 'arraybuffer', maxNestingDepth: limits.depth });
   } catch (error) {
-    return { attachments: [], findings: [finding('C111', place, `it is no mail that can be read: ${errorText(error).slice(0, 200)}`)] };
+    return { attachments: [], findings: [finding('C111', place, `it is not a readable mail: ${errorText(error).slice(0, 200)}`)] };
   }
   const isMail = mail.headers.some(({ key }) => key === 'from' || key === 'date' || key === 'message-id');
-  if (!isMail) return { attachments: [], findings: [finding('C111', place, 'it is no mail: it has no From, Date or Message-ID')] };
+  if (!isMail) return { attachments: [], findings: [finding('C111', place, 'it is not a mail: it has no From, Date or Message-ID')] };
   const written = mail.headers.find(({ key }) => key === 'date')?.value ?? null;
   const time = written === null ? null : mailTime(written);
   if (time === null || time.utc === null)

@@ -86,7 +86,7 @@ export async function readMessageTable(
 export function readMessageVcon({ name: place, bytes }: GivenFile, zone: string | null, take: (message: CaseMessage) => void): ReadMessages {
   const { form, vcon } = readVcon(Buffer.from(bytes).toString('utf8'), 'of-texts');
   if (form === 'none' || form === 'encrypted')
-    return { attachments: [], findings: [finding('C111', place, form === 'none' ? 'it is no vCon' : 'it is an encrypted vCon')] };
+    return { attachments: [], findings: [finding('C111', place, form === 'none' ? 'it is not a vCon' : 'it is an encrypted vCon')] };
   const findings: Finding[] = [];
   const parties = objectsOf(vcon.parties).map(partyAddress);
   let messages = 0;
@@ -94,7 +94,7 @@ export function readMessageVcon({ name: place, bytes }: GivenFile, zone: string 
     if (dialog.type !== 'text') continue;
     const text = bodyText(dialog);
     if (text === null) {
-      findings.push(finding('C112', `${place} dialog ${index}`, 'its text does not stand in the vCon'));
+      findings.push(finding('C112', `${place} dialog ${index}`, 'the vCon does not contain its text'));
       continue;
     }
     const raw = textOf(dialog.start);

@@ -189,7 +189,7 @@ class RecordingsExport {
       const place = storedPlace(found.bag, found.recordingId, file);
       if (wrong.refused) {
         this.counts.unreachable++;
-        yield findingEvent(finding('P175', place, `the system does not give it (${wrong.found}); it was not exported`));
+        yield findingEvent(finding('P175', place, `it cannot be read (${wrong.found}); it was not exported`));
       } else {
         this.counts.corrupt++;
         yield findingEvent(finding('P171', place, `was not exported: ${wrong.found.slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`));

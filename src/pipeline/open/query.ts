@@ -176,9 +176,7 @@ export function isOtherRecording(error: unknown): error is LongplayError {
 export function unreadFinding(found: { readonly bag: string; readonly recordingId: string }, { refused, isOther }: Unread, so: string): Finding {
   const place = `bags/${found.bag}/data/${found.recordingId}/recording.json`;
   if (isOther) return finding('P171', place, `is not the one that landed according to the log; ${so}`);
-  return refused === null
-    ? finding('P131', place, `cannot be read; ${so}`)
-    : finding('P175', place, `the system does not give it (${refused}); ${so}`);
+  return refused === null ? finding('P131', place, `cannot be read; ${so}`) : finding('P175', place, `it cannot be read (${refused}); ${so}`);
 }
 
 /** Returns a reader of the documents of an archive's recordings; null for one that cannot be read. */

@@ -52,7 +52,7 @@ export function comparePlaces(
     if (there !== null) return { ...place, ...unread, identified: { archived: there }, isRead: true };
     const planned = { recordingId: successor, supersedes: archived.recordingId, fingerprint: contents, recording: { ...recording, key } };
     const findings = result.paths.map((path) =>
-      finding('P260', path, 'has other bytes than the archived file of the same name and size; imported in addition'),
+      finding('P260', path, 'its bytes differ from those of the archived file with the same name and size; it is imported in addition'),
     );
     return { ...place, ...unread, identified: planned, isChanged: true, findings };
   };

@@ -27,7 +27,7 @@ export function bagPlace(copy: Copy, bag: string): BagPlace {
   for (const folder of ['bags', `bags/${year}`]) {
     const found = lookAt(join(copy.dir, folder));
     if (found === 'absent') return { is: 'absent' };
-    if (found !== 'folder') return { is: 'blocked', why: `${folder} is no folder${found === 'link' ? ' but a symbolic link' : ''}` };
+    if (found !== 'folder') return { is: 'blocked', why: `${folder} is not a folder${found === 'link' ? ' but a symbolic link' : ''}` };
   }
   const path = join(copy.dir, 'bags', bag);
   const found = lookAt(path);
@@ -132,7 +132,7 @@ export async function copyFile(
   signal: AbortSignal,
 ): Promise<SourcedCopy> {
   const expected = truth.files.get(path);
-  if (expected === undefined) throw new Error(`${path} is no file of the bag`);
+  if (expected === undefined) throw new Error(`${path} is not a file of the bag`);
   const mostBytes = path.startsWith('data/') ? truth.mostBytes : mostTagFileBytes(path);
   const troubles: string[] = [];
   let refused = false;

@@ -43,7 +43,7 @@ export async function checkCopyOfBag(
   const place = bagPlace(copy, bag);
   if (place.is === 'absent') return { ...nothing, place: 'absent', verdicts: [] };
   if (place.is === 'blocked') return { ...nothing, place: 'blocked', verdicts: [errorVerdict('unexpected', 'R138', where, place.why)] };
-  if (place.is === 'other') return { ...nothing, place: 'other', verdicts: [errorVerdict('unexpected', 'V103', where, 'is no folder')] };
+  if (place.is === 'other') return { ...nothing, place: 'other', verdicts: [errorVerdict('unexpected', 'V103', where, 'is not a folder')] };
   const identity = histories.identify(bag, findTagManifests(place.path));
   const verdicts: Verdict[] = identityVerdicts(where, identity);
   // An older state lacks later additions, which was already reported.

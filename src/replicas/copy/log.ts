@@ -157,10 +157,11 @@ export function isOfTree(path: string): boolean {
 export function judgeLogFile(path: string, from: Copy, to: Copy, stampFiles: StampFiles): 'copy' | 'leave' | Finding {
   const digests = stampFiles.get(path);
   if (digests === undefined) return lstatSync(join(to.dir, path), { throwIfNoEntry: false }) === undefined ? 'copy' : 'leave';
-  if (stampState(from.dir, path, digests) !== 'well') return finding('R115', placeName(from, path), 'is not as the log tells, and was not copied');
+  if (stampState(from.dir, path, digests) !== 'well')
+    return finding('R115', placeName(from, path), 'differs from what the log records; it was not copied');
   const there = stampState(to.dir, path, digests);
   if (there === 'missing' || there === 'older') return 'copy';
-  if (there !== 'well') return finding('R115', placeName(to, path), 'is not as the log tells; it was left as it is');
+  if (there !== 'well') return finding('R115', placeName(to, path), 'differs from what the log records; it was left as it is');
   // Both are intact and differ: one has a stamp that is not logged yet.
   return sha256Hex(readFileSync(join(to.dir, path))) === digests.at(-1) ? 'copy' : 'leave';
 }

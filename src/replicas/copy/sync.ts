@@ -142,7 +142,7 @@ export async function* syncReplica(
 function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replica: Copy, { histories }: CopiesMemory): Finding | null {
   const where = `${replica.name}:bags/${bag}`;
   if (place.is === 'blocked') return finding('R138', where, `nothing is written there: ${place.why}`);
-  if (place.is === 'other') return finding('R110', where, 'is no folder; it was left as it is');
+  if (place.is === 'other') return finding('R110', where, 'is not a folder; it was left as it is');
   const identity = histories.identify(bag, findTagManifests(place.path));
   if (identity.is === 'as-landed' || identity.is === 'unknown') return null;
   if (identity.is === 'unreadable') return finding('R135', where, `could not be checked: it cannot be read: ${identity.error}`);
@@ -155,7 +155,7 @@ function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replic
 /** A rehash that is running or was stopped is no damage, and no repair finishes it. */
 function unfinished(where: string, algorithms: readonly string[]): Finding {
   const add = algorithms.map((algorithm) => `longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`).join('; ');
-  return finding('H102', where, `its rehash is at work or was stopped; finish it, then sync again: ${add}`);
+  return finding('H102', where, `its rehash is running or was interrupted; finish it, then sync again: ${add}`);
 }
 
 /** Lists the tag manifests that differ from the landing. */
@@ -183,7 +183,7 @@ async function soundSource(
   const notNow = (why: string): Finding => finding('R135', `bags/${bag}`, `was not copied: ${why}`);
   const place = bagPlace(primary, bag);
   if (place.is === 'absent') return no('it is missing in the archive as well');
-  if (place.is !== 'folder') return no(place.is === 'blocked' ? place.why : 'it is no folder');
+  if (place.is !== 'folder') return no(place.is === 'blocked' ? place.why : 'it is not a folder');
   const { current, intended } = histories.bags.get(bag) ?? noHistory;
   if (intended.length > 0) return unfinished(`bags/${bag}`, [...new Set(intended.map(({ algorithm }) => algorithm))]);
   const found = findTagManifests(folder);
@@ -215,7 +215,7 @@ async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemor
     if (state === 'well' && (!isOlder || plainState(primary.dir, name, digests.slice(-1)) !== 'well')) continue;
     if (isOlder || (state === 'missing' && plainState(primary.dir, name, digests) === 'well')) await copyPlain(primary.dir, replica.dir, name);
     else if (state === 'missing')
-      yield finding('R117', name, `is missing on ${replica.name} and not as it was made in the archive: it was not copied`);
+      yield finding('R117', name, `is missing on ${replica.name}, and the archive's own file is altered: it was not copied`);
     else yield finding('R117', `${replica.name}:${name}`, 'differs from when the archive was created; it was left as it is');
   }
 }

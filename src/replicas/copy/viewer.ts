@@ -41,7 +41,7 @@ export async function* syncViewer(primary: Copy, replica: Copy, lists: readonly 
   const paths = Object.keys(list.files).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const strange = paths.find((path) => !isViewerPath(path));
   if (strange !== undefined) {
-    yield no(`${viewerFolder}/${viewerListName}`, 'lists what is no file of a viewer');
+    yield no(`${viewerFolder}/${viewerListName}`, 'lists a file that does not belong to a viewer');
     return 0;
   }
   const theirs = readViewerList(join(replica.dir, viewerFolder));

@@ -196,7 +196,7 @@ async function restoreBag(
   const place = bagPlace(from, bag);
   let bytes = 0;
   await mkdir(to, { recursive: true }).catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
-  if (place.is !== 'folder') return { bytes, troubles: [place.is === 'absent' ? 'the bag is not there' : 'the bag is no folder'] };
+  if (place.is !== 'folder') return { bytes, troubles: [place.is === 'absent' ? 'the bag is not there' : 'the bag is not a folder'] };
   for (const items of walkBag(folder, '', null, temporaryFolder())) {
     signal.throwIfAborted();
     for (const item of items) {

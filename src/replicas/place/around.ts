@@ -61,7 +61,7 @@ export function refuseObstacle(top: string, path: string): void {
   const inTheWay = obstacle(top, path);
   if (inTheWay === null) return;
   const hint = 'find out who put it there, move it away, then run again';
-  throw new LongplayError('incomplete', 'R138', `${join(top, inTheWay)} is no folder; nothing is written through it`, hint);
+  throw new LongplayError('incomplete', 'R138', `${join(top, inTheWay)} is not a folder; nothing is written through it`, hint);
 }
 
 /**

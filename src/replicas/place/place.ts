@@ -41,7 +41,7 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
   let names: string[];
   try {
     found = await stat(path);
-    if (!found.isDirectory()) return away('is no folder');
+    if (!found.isDirectory()) return away('is not a folder');
     names = await readdir(path);
   } catch (error) {
     return away(`cannot be read: ${codeOrThrow(error)}`);
@@ -189,7 +189,7 @@ function alien(path: string, id: Id, why = ''): LongplayError {
   if (id.kind === 'known') return usage('R102', `${path} is of another archive, ${id.id}`, 'name a new or empty folder, or a copy of this archive');
   return usage(
     'R105',
-    `${path} ${why === '' ? 'holds something that is no copy of this archive' : why}`,
+    `${path} ${why === '' ? 'holds something that is not a copy of this archive' : why}`,
     'name a new or empty folder, or a copy of this archive',
   );
 }

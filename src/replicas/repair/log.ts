@@ -140,7 +140,7 @@ export async function* repairReplicaLog(
   const said = `${wrong.code} ${wrong.place}: ${wrong.message}`;
   const mine = await inspectLog({ dir: primary.dir, id: archive.id }, null, signal);
   if (damageOf(mine).length > 0) {
-    yield finding('R131', where, `is damaged (${said}), and so is that of the archive`);
+    yield finding('R131', where, `is damaged (${said}), and so is the one in the archive`);
     return [];
   }
   const at = theirs.tree === null ? null : await contradiction({ copy: primary, found: mine, signed: true }, { copy, found: theirs, signed: false });

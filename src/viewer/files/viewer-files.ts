@@ -151,7 +151,7 @@ export function refuseLink(folder: string, path: string): void {
       throw new LongplayError(
         'incomplete',
         'P240',
-        `${part} is no folder; nothing is written through it`,
+        `${part} is not a folder; nothing is written through it`,
         'look who put it there, move it away, then run again',
       );
   }
