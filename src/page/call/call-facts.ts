@@ -1,5 +1,5 @@
 import type { CallAccount, CallEvent, TimeValue } from '../../core/model/recording.ts';
-import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { type RecordingDocument, revisionOf } from '../../core/model/recording-document.ts';
 import type { CallDetail } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
@@ -81,6 +81,10 @@ function mainFacts(document: RecordingDocument, { row }: CallDetail, wording: Wo
     [text('site'), foreignText(document.site)],
     [text('source'), foreignText(document.source)],
     [text('identifier'), h('code', {}, document.recordingId)],
+    [
+      text('revision'),
+      document.amends === undefined ? null : text('revised', { number: String(revisionOf(document)), changed: document.amends.changed.join(', ') }),
+    ],
     [text('supersedes'), document.supersedes === null ? null : h('a', { href: `#call=${document.supersedes}` }, document.supersedes)],
   ];
 }

@@ -1,3 +1,4 @@
+import { type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { CallDetail, CallRow, DataSource } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import { failedText, type Wording } from '../base/wording.ts';
@@ -108,7 +109,7 @@ function callContent(
   let notes: NoteView | null = null;
   const player = createPlayerView({
     document,
-    address: (file) => data.address(row, file, 'play'),
+    address: (file) => data.address(rowOfFile(row, document, file), file, 'play'),
     standing: { detail, refusal: data.refusal ?? null, given },
     outlet: outletOf(row, data, mayExport),
     marked: (part) => notes?.marked(part),
@@ -131,7 +132,7 @@ function callContent(
     ...callFacts(detail, wording, group),
     findingsOf(detail, wording),
     verificationOf(detail, wording),
-    filesOf(detail, (file) => data.address(row, file, 'take'), wording),
+    filesOf(detail, (file) => data.address(rowOfFile(row, document, file), file, 'take'), wording),
   ];
   return { player, parts: parts.filter((part) => part !== null) };
 }
@@ -140,6 +141,12 @@ function callContent(
 function outletOf(row: CallRow, { spanAddress }: DataSource, mayExport: boolean): Outlet {
   if (spanAddress === undefined) return 'here';
   return mayExport ? (file, span) => spanAddress(row, file, span) : null;
+}
+
+/** Returns the row whose bag has a file: a newest description may name files in the bag of an earlier one. */
+function rowOfFile(row: CallRow, document: RecordingDocument, file: string): CallRow {
+  const bag = storedFilesOf(document).find(({ path }) => path === file)?.bag;
+  return bag === undefined ? row : { ...row, bag };
 }
 
 function callHead(detail: CallDetail, wording: Wording): HTMLElement {

@@ -374,6 +374,8 @@ export const en = {
   lengthMeasured: '{length} measured',
   lengthDeclared: '{length} according to the recorder',
   identifier: 'Recording id',
+  revision: 'Description',
+  revised: '{number}; changed since the one before: {changed}',
   supersedes: 'Replaces',
   recorder: 'Recorder',
   site: 'Site',

@@ -376,6 +376,8 @@ export const sv: Texts = {
   lengthMeasured: '{length} uppmätt',
   lengthDeclared: '{length} enligt inspelningssystemet',
   identifier: 'Inspelningens id',
+  revision: 'Beskrivning',
+  revised: '{number}; ändrat sedan den förra: {changed}',
   supersedes: 'Ersätter',
   recorder: 'Inspelningssystem',
   site: 'Anläggning',
