@@ -1,8 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { runHere } from './in-process.ts';
@@ -120,7 +120,7 @@ export function createRig(within = tmpdir()): Rig {
       for (const name of readdirSync(keys)) if (name.endsWith('.checkpoint') || name === 'places') rmSync(join(keys, name), { recursive: true });
     },
     copyOf: (source, name) => {
-      cpSync(source, path(name), { recursive: true, preserveTimestamps: true });
+      copyFolder(source, path(name));
       return path(name);
     },
     [Symbol.asyncDispose]: async () => {
@@ -178,6 +178,12 @@ export function encodersOf(folder: string): string[] {
 /** Lets every user of the machine read a tree: what an import makes is for its user alone. */
 export function openToAll(folder: string): void {
   for (const name of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) chmodSync(join(folder, name), 0o755);
+}
+
+/** Copies a folder with rights and times, into one of the same name where there is one. Node's own `cpSync` takes three times the CPU time of cp(1) for an archive of 200 files. */
+export function copyFolder(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  execFileSync('cp', ['-a', '-T', '--', from, to]);
 }
 
 /** All files below a folder with size and SHA-256, sorted: for "nothing else has changed". */

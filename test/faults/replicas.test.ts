@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLog } from '../../src/log/read/read-log.ts';
@@ -7,7 +7,7 @@ import { repairReplicas } from '../../src/replicas/repair/work.ts';
 import { syncReplicas, verifyReplicas } from '../../src/replicas/work.ts';
 import { calm } from '../archive/rig.ts';
 import { poolForTests } from '../cli/in-process.ts';
-import { fingerprint } from '../cli/rig.ts';
+import { copyFolder, fingerprint } from '../cli/rig.ts';
 import { tell } from '../replicas/rig.ts';
 import { createVerifier } from '../verify/archive-rig.ts';
 import { createSmallImport, type SmallImport, type Struck } from './small-import.ts';
@@ -65,8 +65,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
 
   function keep(state: string): void {
     const place = work.rig.path(`state-${state}`);
-    for (const [name, dir] of Object.entries({ archive, replica, keys: work.rig.keys }))
-      cpSync(dir, join(place, name), { recursive: true, preserveTimestamps: true });
+    for (const [name, dir] of Object.entries({ archive, replica, keys: work.rig.keys })) copyFolder(dir, join(place, name));
     states.set(state, place);
   }
 
@@ -74,7 +73,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
     const place = states.get(state) ?? '';
     for (const [name, dir] of Object.entries({ archive, replica, keys: work.rig.keys })) {
       rmSync(dir, { recursive: true, force: true });
-      cpSync(join(place, name), dir, { recursive: true, preserveTimestamps: true });
+      copyFolder(join(place, name), dir);
     }
   }
 

@@ -1,10 +1,10 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { LogEntry } from '../../src/log/entries/log-entry.ts';
 import { readLog } from '../../src/log/read/read-log.ts';
 import { type Ran, runHere } from '../cli/in-process.ts';
-import { createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
+import { copyFolder, createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
 import { type Authority, makeAuthority } from '../log/authority.ts';
 
 // A small archive with all that commands write to: recordings in two bags, a note, a tag, a case with messages, a replica, beside it the keys of its machine.
@@ -120,7 +120,7 @@ export async function createWorld(): Promise<World> {
     results,
     copy: (from = made) => {
       const at = join(copies, String(++number));
-      cpSync(from, at, { recursive: true, preserveTimestamps: true });
+      copyFolder(from, at);
       // Another place is told with each command, and is none of what is tried here.
       rmSync(join(at, 'keys/places'), { recursive: true, force: true });
       return at;

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Finding } from '../../src/core/findings/finding.ts';
 import type { Verdict } from '../../src/core/model/verdict.ts';
@@ -11,7 +11,7 @@ import { repairReplicas } from '../../src/replicas/repair/work.ts';
 import type { ReplicaVerifyOutcome } from '../../src/replicas/verify.ts';
 import { addReplica, drillArchive, type ReplicasOutcome, showReplicas, syncReplicas, verifyReplicas } from '../../src/replicas/work.ts';
 import { poolForTests } from '../cli/in-process.ts';
-import { createRig, fingerprint, type Rig } from '../cli/rig.ts';
+import { copyFolder, createRig, fingerprint, type Rig } from '../cli/rig.ts';
 import { wave } from '../faults/small-import.ts';
 import { createVerifier } from '../verify/archive-rig.ts';
 
@@ -100,7 +100,7 @@ export async function createReplicaRig(names: readonly string[] = ['offsite']): 
   const listed = new Map(bags.map((bag) => [bag, filesIn(bag)]));
   const original = fingerprint(join(archive, 'bags'));
   const whole = [archive, rig.keys, ...replicas.values()];
-  for (const [index, folder] of whole.entries()) cpSync(folder, rig.path(`whole-${index}`), { recursive: true, preserveTimestamps: true });
+  for (const [index, folder] of whole.entries()) copyFolder(folder, rig.path(`whole-${index}`));
   return {
     rig,
     archive,
@@ -113,7 +113,7 @@ export async function createReplicaRig(names: readonly string[] = ['offsite']): 
     reset: () => {
       for (const [index, folder] of whole.entries()) {
         rmSync(folder, { recursive: true, force: true });
-        cpSync(rig.path(`whole-${index}`), folder, { recursive: true, preserveTimestamps: true });
+        copyFolder(rig.path(`whole-${index}`), folder);
       }
     },
     sync: (name) => tell(syncReplicas(archive, name ?? null, tools, signal)),
