@@ -270,6 +270,8 @@ function isOtherKind(column: Column, { as }: PartyGuess): boolean {
   const values = filled(column);
   const odd = values.filter((value) => /^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(value) || /^(?:yes|no|true|false|y|n|0|1|null|none)$/i.test(value.trim()));
   if (odd.length * 2 > values.length || areClocks(values)) return true;
+  // Eight digits may be a number of Denmark as well as a date; the heading decides.
+  if (values.every((value) => /^\s*\d+\s*$/.test(value))) return false;
   const time = guessTime(values, null);
   return time !== null && !time.counted;
 }

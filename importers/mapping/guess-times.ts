@@ -23,8 +23,8 @@ export interface TimeGuess {
 
 /** Number of values that are tried in each format; the format that reads most of them then reads all. */
 const triedValues = 40;
-/** Calls of recorders that keep files: a count outside of these years is something else. */
-const plausible = { from: Date.UTC(1990, 0, 1), to: Date.UTC(2040, 0, 1) } as const;
+/** Calls of recorders that keep files: a time outside of these years is something else. */
+const plausible = { writtenFrom: Date.UTC(1980, 0, 1), from: Date.UTC(1990, 0, 1), to: Date.UTC(2040, 0, 1) } as const;
 /** Number of times from which on a clock that never passes twelve is suspected to lack AM and PM: a clock without leading zeros is sooner. */
 const halfDayValues = { unpadded: 6, padded: 24 } as const;
 
@@ -110,7 +110,7 @@ export function guessTime(values: readonly string[], shown: DayMonth | null): Ti
 function isRead(time: TimeValue, counted: boolean): boolean {
   if (time.certainty === 'sentinel') return !counted;
   const ms = momentOf(time);
-  return ms !== null && (counted ? ms >= plausible.from && ms < plausible.to : ms < plausible.to);
+  return ms !== null && ms >= (counted ? plausible.from : plausible.writtenFrom) && ms < plausible.to;
 }
 
 /** Returns the moment of a time in epoch ms, a local time as if it were UTC; null if it has none. */

@@ -138,6 +138,15 @@ match = "path"
       'column = "file"  # 2 of 2 values are names of audio',
     ],
     [
+      'numbers of eight digits, which look like days',
+      {
+        'a.csv': 'Start,From,To,File\n2024-01-02 09:10:00,20550101,15550101,a.wav\n2024-01-02 10:10:00,20550102,15550101,b.wav\n',
+        'a.wav': '',
+        'b.wav': '',
+      },
+      'callee = "To"  # heading "To", 2 of 2 values are numbers or addresses',
+    ],
+    [
       'names with a direction and numbers',
       { 'in_from_0846500401_20240502-101512.wav': '', 'out_from_0846500402_20240503-111512.wav': '' },
       'direction = { column = "direction", in = ["in"], out = ["out"] }',
