@@ -3,7 +3,7 @@ import { byCodePoint } from '../core/base/order.ts';
 import { namingFile, openScratch } from '../store/database/database.ts';
 
 /** A row of a stage: its group, its order within the group, and its value as JSON. Strings have no lone surrogates. */
-export type StagedRow = readonly [group: string, order: string, value: string];
+type StagedRow = readonly [group: string, order: string, value: string];
 
 /** Rows of a stage, sorted by group, then order, then as they were put, in code-point order. */
 export interface StagedRows {

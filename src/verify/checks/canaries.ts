@@ -27,7 +27,7 @@ export interface CanaryCheck extends CanaryCounts {
   readonly canaries: number;
 }
 
-/** Most canaries take milliseconds. Those that FFmpeg decoded when they were recorded form tasks of their own, one or two processes each: starting one takes 65 to 100 ms of CPU time. */
+/** Most canaries take milliseconds. Those that FFmpeg decoded when they were recorded form tasks of their own, as large as one process takes: starting one takes 65 to 100 ms of CPU time. */
 const canariesPerTask = { ours: 8, ffmpeg: limits.togetherMedia };
 
 /** Splits canaries into the parts that threads decode. */
