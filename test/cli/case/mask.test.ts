@@ -310,8 +310,8 @@ describe('a masked export', () => {
     const sox = await rig.exec('sox', ['--i', '-D', sounds.find((file) => file.includes(s0)) ?? '']);
     expect(Number(sox.stdout)).toBeCloseTo(2, 2);
     const cover = readFileSync(filesBelow('out').find((file) => file.endsWith('cover.txt')) ?? '', 'utf8');
-    expect(cover).toContain('the channels of others are muted: 2 recordings');
-    expect(cover).toContain('OTHERS ARE HEARD: 1 recording');
+    expect(cover).toContain('the channels of other people are muted in 2 recordings');
+    expect(cover).toContain('OTHERS ARE AUDIBLE in 1 recording:');
   });
 
   test('tells no time and no id of a call of others', () => {
