@@ -144,6 +144,23 @@ test('one command corrects zone, columns and codec: everything shows the correct
     );
     expect([judged, sums.code]).toEqual([judged, 0]);
   }
+  const readme = readFileSync(rig.path('archive/bags', bag, 'data/README.txt'), 'utf8');
+  expect(readme).toMatch(/^This folder is a bag with newer descriptions of 2 telephone recordings/);
+  const command = /^ {4}(jq .*"this bag".*)$/m.exec(readme)?.[1] ?? 'false';
+  const named = await rig.exec('bash', ['-c', command], rig.path('archive/bags', bag));
+  expect([
+    named.code,
+    named.stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split('\t').slice(1)),
+  ]).toEqual([
+    0,
+    [
+      [first, 'original-1.raw'],
+      [first, 'original-1.raw'],
+    ],
+  ]);
   const verified = await rig.json(['verify', 'archive', '--play', '--originals']);
   expect([verified.code, verified.lines.filter(({ type, severity }) => type === 'verdict' && severity === 'error')]).toEqual([0, []]);
   expect((await rig.exec('python3', ['archive/check.py'])).code).toBe(0);

@@ -1,3 +1,5 @@
+import type { BagType } from './info.ts';
+
 /** Shell command for a folder that only its maker may read, because decoded calls are confidential. */
 export const privateFolder = 'OUT=$(mktemp -d)';
 
@@ -5,18 +7,30 @@ export const privateFolder = 'OUT=$(mktemp -d)';
 export interface BagOutline {
   readonly externalIdentifier: string;
   readonly recordings: number;
+  /** Absent: recordings. */
+  readonly type?: BagType;
   /** Relative to the bag; null if no recording has an Opus copy. */
   readonly opusCopy: string | null;
 }
+
+/** What the reader of a bag of amendments needs beside the rest: its files are mostly elsewhere. */
+const amendmentText = `
+The recordings themselves are in other bags of the archive and were not changed. recording.json names the bag of each file as
+"bag"; a file without it is here. "amends" names the description that this one replaces, and the members that differ. The files
+of each recording, with jq:
+    jq -r '.recordingId as $id | .media[].original | [$id, .bag // "this bag", .path] | @tsv' data/*/recording.json
+`;
 
 /**
  * Returns data/README.txt of a bag, for a reader who has this bag and nothing else. Lines that begin with four blanks are commands;
  * a test runs them as written.
  */
-export function bagReadme({ externalIdentifier, recordings, opusCopy }: BagOutline): string {
-  return `This folder is a bag of ${recordings === 1 ? 'one telephone recording' : `${recordings} telephone recordings`}, named ${externalIdentifier}.
+export function bagReadme({ externalIdentifier, recordings, type, opusCopy }: BagOutline): string {
+  const isAmendment = type === 'amendment';
+  const calls = recordings === 1 ? 'one telephone recording' : `${recordings} telephone recordings`;
+  return `This folder is a bag ${isAmendment ? `with newer descriptions of ${calls}` : `of ${calls}`}, named ${externalIdentifier}.
 It is a BagIt 1.0 package (RFC 8493), written by longplay, and can be used without longplay.
-
+${isAmendment ? amendmentText : ''}
 What is here
   data/<id>/recording.json   who, when, how long, where it came from; text, readable in any editor
   data/<id>/original-1.*     the recording exactly as the recorder wrote it
