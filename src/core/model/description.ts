@@ -2,7 +2,7 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256Hex } from '../base/identifier.ts';
 import { byCodePoint } from '../base/order.ts';
 import { baseName } from '../base/safe-path.ts';
-import type { CallAccount, CallEvent, DeclaredDuration, MediaRef, SourceRef } from './recording.ts';
+import { type CallAccount, type CallEvent, type DeclaredDuration, isDescription, type MediaRef, type SourceRef } from './recording.ts';
 import type { DocumentedRecording, StoredMedium } from './recording-document.ts';
 
 /**
@@ -59,7 +59,7 @@ function eventOf(event: CallEvent): unknown {
 
 /** Rows and sidecars by content: their places change when a table grows or a source is packed otherwise. */
 function rowsOf(provenance: readonly SourceRef[]): string[] {
-  return provenance.flatMap(({ kind, sha256 }) => (kind === 'name' || sha256 === null ? [] : [sha256])).sort(byCodePoint);
+  return provenance.flatMap((ref) => (!isDescription(ref) || ref.sha256 === null ? [] : [ref.sha256])).sort(byCodePoint);
 }
 
 function accountOf({ grade: _grade, provenance, ...account }: CallAccount): unknown {
