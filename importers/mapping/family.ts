@@ -5,11 +5,11 @@ import { type Values, valuesOf } from '../../src/tables/values/values.ts';
 import { isMediumKind } from '../engine/read/entry-role.ts';
 import type { JoinedRecord } from '../engine/records/call.ts';
 import type { Family } from '../engine/records/family.ts';
-import type { Shape } from '../engine/records/shape.ts';
+import type { GivenShape, Shape } from '../engine/records/shape.ts';
 import { isTableName } from '../engine/records/table-name.ts';
 import { exactJoin } from './claims.ts';
 import { openDoubts } from './doubts.ts';
-import type { Mapping } from './mapping.ts';
+import type { Mapping, TableMapping } from './mapping.ts';
 import { keyOfName, nameValues } from './names.ts';
 import { partsOf } from './parts.ts';
 import { describeAlone, describeCall, type RecordingContext } from './recording.ts';
@@ -30,6 +30,14 @@ export function kindByMapping({ files }: Mapping, path: string, usual: SoundKind
 /** Returns true if an entry that is not a table is a medium by its name, according to a mapping and the judge. */
 export function isMedium(mapping: Mapping, path: string, media: MediaJudge): boolean {
   return isMediumKind(kindByMapping(mapping, path, media.kindOfName(path)));
+}
+
+/** Returns what of a table is kept. */
+function keptOf({ name, skipLines, hasHeader, names, separator }: TableMapping, columns: readonly string[]): GivenShape['kept'] {
+  return {
+    ...(name === '' ? {} : { tables: [name] }),
+    ...(columns.length === 0 ? {} : { leftOut: { columns, skipLines, hasHeader, names, separator } }),
+  };
 }
 
 /**
@@ -73,6 +81,7 @@ export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'titl
       kind: 'given',
       isFile: (path) => table?.isTable(path) ?? false,
       as: table?.sidecars === true ? 'document' : 'table',
+      ...(table === null ? {} : { kept: keptOf(table, mapping.withoutColumns) }),
       reason: `the mapping's ${table?.sidecars === true ? 'documents' : 'tables'} are ${table?.files.join(', ') ?? ''}`,
       read: async function* (source, entry, options, signal) {
         if (reader !== null) yield* reader.read(source, entry, options, signal);

@@ -9,8 +9,9 @@ import { peekTables } from '../../src/tables/peek-tables.ts';
 import { readRecords } from '../../src/tables/records.ts';
 import { tableKind } from '../../src/tables/sql/table-kind.ts';
 import { headText, listPaths, repeatedElement } from '../../src/tables/text/record-place.ts';
+import { withoutRotation } from '../../src/tables/text/rotated-name.ts';
 import type { Row, TableKind } from '../../src/tables/text/types.ts';
-import { isTableName, withoutRotation } from '../engine/records/table-name.ts';
+import { isTableName } from '../engine/records/table-name.ts';
 
 /** The beginning of a table, read without a mapping. */
 export interface Look {

@@ -6,7 +6,7 @@ import type { PartyRole } from '../../src/core/model/recording.ts';
 import { nearestName } from '../../src/tables/values/columns.ts';
 import { zoneExists } from '../../src/tables/values/time.ts';
 import { readColumns } from './columns-read.ts';
-import type { About, ColumnRef, FilesMapping, JoinMapping, Mapping, StatusMapping } from './mapping.ts';
+import { type About, type ColumnRef, type FilesMapping, type JoinMapping, type Mapping, type StatusMapping, tableColumnsNamed } from './mapping.ts';
 import { anyGlob, tableOf } from './table-read.ts';
 import { compileNameTemplate, type NameTemplate } from './template.ts';
 import { emptyToml, readToml, type TomlTable } from './toml.ts';
@@ -39,8 +39,10 @@ export function readMapping(file: { readonly name: string; readonly text: string
   const status = statusOf(toml.table('status'));
   const channels = channelsOf(toml.table('channels'));
   const constants = (toml.table('constants')?.pairs() ?? []).map(({ name, texts }) => ({ name, value: texts.join(' ') }));
+  const keep = toml.table('keep');
   toml.finish();
-  const mapping = { name: file.name, about, family, encoding, sentinels, table, columns, files, join, status, channels, constants };
+  const plain = { name: file.name, about, family, encoding, sentinels, table, columns, files, join, status, channels, constants };
+  const mapping = { ...plain, withoutColumns: keep === null ? [] : columnsLeftOut(keep, { ...plain, withoutColumns: [] }) };
   if (table === null) {
     for (const [key, section] of [['columns', columnsToml] as const, ['join', joinToml] as const, ['status', status] as const]) {
       if (section !== null) toml.refuse(key, 'needs a table, and there is no [table]', 'add [table] with files = "*.csv", or omit it');
@@ -60,6 +62,19 @@ export function readMapping(file: { readonly name: string; readonly text: string
     toml.refuse('join.window', 'needs two times to compare', 'name columns.start, and a {start:…} in files.template');
   }
   return mapping;
+}
+
+/** Reads `[keep]`. @throws LongplayError I151, I152 */
+function columnsLeftOut(keep: TomlTable, mapping: Mapping): readonly string[] {
+  const without = keep.texts('without');
+  const { table } = mapping;
+  if (without.length > 0 && (table === null || table.kind !== 'csv'))
+    keep.refuse('without', 'names columns, and only those of separated tables can be left out exactly', 'export the table as CSV, or omit [keep]');
+  const used = new Set(tableColumnsNamed(mapping).map((column) => column.toLowerCase()));
+  const both = without.find((column) => used.has(column.toLowerCase()));
+  if (both !== undefined) keep.refuse('without', `names '${both}', which the mapping uses`, 'remove it from one of the two');
+  keep.finish();
+  return without;
 }
 
 /** Reads `[about]`: what a shipped mapping says about itself, and what its copies keep. */

@@ -191,6 +191,8 @@ export interface Mapping {
   readonly channels: readonly { readonly index: number; readonly role: PartyRole }[];
   /** Values that are the same for every recording. */
   readonly constants: readonly NameValue[];
+  /** Columns of the table whose values are not kept, neither with recordings nor in the kept table. */
+  readonly withoutColumns: readonly string[];
 }
 
 /** Returns every column that a set of columns names, each once. */
@@ -211,7 +213,7 @@ export function columnsNamed(columns: Columns): string[] {
 }
 
 /** Returns every column of the table that a mapping names anywhere, each once. */
-export function tableColumnsNamed({ columns, join, status, table }: Mapping): string[] {
+export function tableColumnsNamed({ columns, join, status, table, withoutColumns }: Mapping): string[] {
   const exact = join?.exact ?? null;
   const parts = table?.parts ?? [];
   const made = new Set(parts.flatMap((part) => part.fields));
@@ -223,6 +225,7 @@ export function tableColumnsNamed({ columns, join, status, table }: Mapping): st
       ...(status?.columns ?? []),
       ...(table?.notCalls?.where == null ? [] : [table.notCalls.where.column]),
       ...parts.flatMap(({ column, when }) => [column, ...(when === null ? [] : [when.column])]),
+      ...withoutColumns,
     ]),
   ].filter((column) => !made.has(column));
 }

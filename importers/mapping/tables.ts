@@ -3,10 +3,11 @@ import { memoryReader } from '../../src/core/base/bytes.ts';
 import { LongplayError } from '../../src/core/base/error.ts';
 import { sha256Hex } from '../../src/core/base/identifier.ts';
 import { limits } from '../../src/core/base/limits.ts';
-import type { Finding } from '../../src/core/findings/finding.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import { isLostRecord } from '../../src/core/findings/lost-record.ts';
 import type { Entry, Source } from '../../src/core/model/source.ts';
 import { readSeparated, type SeparatedOptions } from '../../src/tables/csv/separated.ts';
+import { type RowBlanker, rowBlanker } from '../../src/tables/keep/blank-row.ts';
 import { peekTables } from '../../src/tables/peek-tables.ts';
 import { type RecordOptions, readRecords } from '../../src/tables/records.ts';
 import { findColumn, unknownColumn } from '../../src/tables/values/columns.ts';
@@ -115,16 +116,24 @@ async function* readRows(
   const { separator, hasHeader, names, skipLines } = table;
   const rowsBefore = skipLines + (hasHeader ? 1 : 0);
   let header: readonly string[] = [];
+  let blank: RowBlanker | null = null;
   const isCall = callTest(mapping, table, doubts);
   for await (const item of readSeparated(await source.open(entry, signal), { ...how, separator, hasHeader, names, skipLines }, signal)) {
     if (item.kind === 'finding') yield item;
     else if (item.kind === 'header') {
       header = item.names;
       head({ header, rowsBefore });
+      blank = mapping.withoutColumns.length === 0 ? null : rowBlanker(item, mapping.withoutColumns);
     } else {
-      const { number, cells, raw } = item;
-      const place = `${entry.path} row ${number + rowsBefore}`;
-      if (!isCall(rowValues(place, columnsOf(header), cells), raw)) continue;
+      const place = `${entry.path} row ${item.number + rowsBefore}`;
+      if (!isCall(rowValues(place, columnsOf(header), item.cells), item.raw)) continue;
+      const row = blank === null ? item : blank(item);
+      if (row === null) {
+        const lost = finding('T164', place, 'its cells cannot be told apart, and the mapping leaves columns out; it was not read');
+        yield { ...lost, lost: { table: '', number: item.number + rowsBefore, span: item.span } };
+        continue;
+      }
+      const { number, cells, raw } = row;
       if (cells.length !== header.length) doubts.note('I160', agree`rows have another number of cells than the ${header.length} column[s]`, place);
       // Only the cells are kept: the names of the columns are the same in every row.
       yield { kind: 'given', number, pairs: [], value: cells, sha256: sha256Hex(raw), raw };

@@ -4,11 +4,12 @@ import type { MediaRef } from '../../../src/core/model/recording.ts';
 import type { Entry, Source } from '../../../src/core/model/source.ts';
 import { type PeekedTable, peekRows, peekTables } from '../../../src/tables/peek-tables.ts';
 import { tableKind } from '../../../src/tables/sql/table-kind.ts';
+import { withoutRotation } from '../../../src/tables/text/rotated-name.ts';
 import type { Row, TableKind } from '../../../src/tables/text/types.ts';
 import type { Family, KindByName } from '../records/family.ts';
 import { patternsHeld } from '../records/log-lines.ts';
 import type { DocumentShape, GivenShape, LogShape, MediumShape, TableLayout, TableShape } from '../records/shape.ts';
-import { isTableName, withoutRotation } from '../records/table-name.ts';
+import { isTableName } from '../records/table-name.ts';
 import { beginning } from '../records/text-document.ts';
 
 /** Number of bytes of a document that are read to see whether it is one. */

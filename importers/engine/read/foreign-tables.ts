@@ -9,9 +9,10 @@ import { peekRows, peekTables } from '../../../src/tables/peek-tables.ts';
 import { readRecords } from '../../../src/tables/records.ts';
 import { tableKind } from '../../../src/tables/sql/table-kind.ts';
 import { headText } from '../../../src/tables/text/record-place.ts';
+import { withoutRotation } from '../../../src/tables/text/rotated-name.ts';
 import type { TableKind } from '../../../src/tables/text/types.ts';
 import type { Shape } from '../records/shape.ts';
-import { isTableName, withoutRotation } from '../records/table-name.ts';
+import { isTableName } from '../records/table-name.ts';
 
 /** Largest number of foreign tables that are opened per source: enough to name them. */
 const mostTables = 32;

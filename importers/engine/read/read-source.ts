@@ -25,7 +25,7 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
     else if (role.kind === 'given') {
       // Whether a document belongs to the family may depend on what it is joined with.
       if (role.at.as === 'table' || family.strayReason === undefined)
-        yield { kind: 'file', path, role: role.at.as === 'table' ? 'table' : 'sidecar', reason: role.at.reason };
+        yield { kind: 'file', path, role: role.at.as === 'table' ? 'table' : 'sidecar', reason: role.at.reason, ...role.at.kept };
       if (entry.size === 0 && isNameOf(family.shapes, path)) yield emptyFile(path);
       yield* readGiven(reading, entry, role, signal);
     } else if (role.kind === 'document') yield* readDocuments(reading, entry, role, signal);

@@ -70,11 +70,11 @@ async function* readLaidOut(
     if (turns.isDue()) await turns.take(signal);
     if (item.kind === 'header') continue;
     if (item.kind === 'row') {
-      const { number, cells, raw } = item;
+      const { number, cells, raw, span } = item;
       const pairs = layout.pairs(cells, `${path}, row ${number}`);
       if ('kind' in pairs) {
         table.lose();
-        yield pairs;
+        yield { ...pairs, lost: { table: '', number, span } };
       } else table.take({ number, pairs, value: null, sha256: null, raw });
       continue;
     }

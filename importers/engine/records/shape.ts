@@ -1,6 +1,6 @@
 import type { ByteReader } from '../../../src/core/base/bytes.ts';
 import type { Finding } from '../../../src/core/findings/finding.ts';
-import type { ImportOptions } from '../../../src/core/model/importer.ts';
+import type { FileRole, ImportOptions } from '../../../src/core/model/importer.ts';
 import type { Entry, Source } from '../../../src/core/model/source.ts';
 import type { Row } from '../../../src/tables/text/types.ts';
 import type { Values } from '../../../src/tables/values/values.ts';
@@ -152,6 +152,8 @@ export interface GivenShape {
   readonly as: 'table' | 'document';
   /** Why the file was taken as one, in words for people. */
   readonly reason: string;
+  /** What of a table is kept; absent: all of it. */
+  readonly kept?: Pick<FileRole, 'tables' | 'leftOut'>;
   /** Yields its records in order, and findings about it. A lost record (`isLostRecord`) counts as one. @throws LongplayError if the file is not what the user declared. */
   read(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): AsyncIterable<GivenRecord | Finding>;
 }

@@ -10,6 +10,7 @@ import { digestAlgorithm } from '../files/hash-file.ts';
 import { bagAlgorithms } from './added-digests.ts';
 import { type BagType, bagVersionOf } from './info.ts';
 import { bagReadme } from './readme.ts';
+import { tablesReadme } from './tables-readme.ts';
 import { digestOf } from './tag-manifest.ts';
 
 /** A file that lies in the draft already. */
@@ -64,7 +65,7 @@ export async function finishBag(
   const write = (path: string, text: string): Promise<PayloadFile> => writeTagFile(draft, path, text, algorithms);
   const own = [...files].sort((a, b) => byCodePoint(a.path, b.path));
   const opusCopy = own.find(({ path }) => /\/access-[^/]+\.opus$/.test(path))?.path ?? null;
-  const readme = await write('data/README.txt', bagReadme({ ...info, opusCopy }));
+  const readme = await write('data/README.txt', info.type === 'tables' ? tablesReadme(info) : bagReadme({ ...info, opusCopy }));
   const payload = [...own, readme].sort((a, b) => byCodePoint(a.path, b.path));
   await checkPayload(draft, payload, algorithms, signal);
   const bytes = payload.reduce((sum, file) => sum + file.sizeBytes, 0);

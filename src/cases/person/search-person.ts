@@ -66,7 +66,7 @@ export async function* searchPerson(
     for (const row of candidates(catalog, { ...query, direction: 'unknown' }, person))
       if (searchRecording(archive.dir, row, person).hits.length > 0) unknownDirection++;
   }
-  return { shown, found, countedUpTo, window: range === null ? null : window, unknownDirection };
+  return { shown, found, countedUpTo, window: range === null ? null : window, unknownDirection, unreadRows: 0 };
 }
 
 /** Yields the index's results for all words of any spelling, each once, in the requested order. */

@@ -25,6 +25,7 @@ type Options = ImportChoices & {
   compareBytes?: boolean;
   amend?: boolean;
   differences?: string;
+  keepTables?: boolean;
   dryRun?: boolean;
   bagRecordings: number;
 };
@@ -40,6 +41,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
     .addOption(option('--compare-bytes', 'compare bytes even where time stamps agree'))
     .addOption(option('--amend', 'correct descriptions of archived recordings'))
+    .addOption(option('--keep-tables', 'also keep the tables that describe the recordings, byte for byte'))
     .addOption(option('-n, --dry-run', 'write nothing; with --amend: print differences'))
     .addOption(option('--differences <file>', 'write these differences as CSV'))
     .addOption(option('--bag-recordings <number>', 'at most this many recordings per bag').argParser(integer(1, 10_000)).default(1_000));
@@ -57,6 +59,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         access: accessOf(options),
         joinSides: options.joinSides === true,
         ...(options.amend === true ? { amend: true as const } : {}),
+        ...(options.keepTables === true ? { keepTables: true as const } : {}),
       };
       settledMapping(request);
       if (options.differences !== undefined && (options.amend !== true || options.dryRun !== true))
@@ -124,6 +127,10 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     if (alreadyArchived > 0) lines.push(`${counted(alreadyArchived, 'recording')} ${howCompared(reconciliation)} with the archive.`);
     lines.push(`Would import ${counted(toImport, 'recording')}; ${counted(alreadyArchived, 'recording')} in the archive already.`);
     if (options.amend === true) lines.push(`Would describe ${counted(toAmend, 'archived recording')} again.`);
+  } else if (toImport === 0 && toAmend === 0 && !outcome.resumed && outcome.kept.tables > 0) {
+    lines.push(
+      `No new recordings: the archive has ${alreadyArchived === 1 ? 'the one recording' : `all ${counted(alreadyArchived, 'recording')}`} of this source.`,
+    );
   } else if (toImport === 0 && toAmend === 0 && !outcome.resumed) {
     lines.push(
       `Nothing new: the archive has ${alreadyArchived === 1 ? 'the one recording' : `all ${counted(alreadyArchived, 'recording')}`} of this source (${howCompared(reconciliation)}). Nothing was added.`,
@@ -140,6 +147,7 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     if (alreadyArchived > 0)
       lines.push(`${counted(alreadyArchived, 'recording was', 'recordings were')} in the archive already. They were ${howCompared(reconciliation)}.`);
   }
+  if (outcome.kept.tables > 0) lines.push(`Kept ${counted(outcome.kept.tables, 'table')} of the recorder: ${bytes(outcome.kept.bytes)}.`);
   if (outcome.notImported > 0)
     lines.push(
       `${counted(outcome.notImported, 'recording')} could NOT be imported; each is listed above with its reason. Fix the cause and run again.`,

@@ -12,6 +12,7 @@ import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { bytes, duration, table } from '../report/units.ts';
 import { type CallRow, callHead, callRow } from '../texts/call-table.ts';
+import { unreadCells, unreadHead, unreadLine } from '../texts/unread-table.ts';
 import { openText } from '../texts/window-text.ts';
 
 /** Rows that are laid out in columns at once: computing the widths of a million rows would take too long. */
@@ -37,17 +38,29 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
       // A query by status shows the reasons.
       const why = options.verbose === true || options.status !== undefined || options.joined !== undefined;
       let rows: (string | number)[][] = [[...callHead, 'status', 'codec', 'key', ...(why ? ['why'] : [])]];
+      let unread: string[][] = [[...unreadHead]];
       const flush = (): void => {
         if (rows.length > 0 && options.json !== true) reporter.text(table(rows));
         rows = [];
       };
+      const flushUnread = (): void => {
+        if (unread.length > 0 && options.json !== true) reporter.text(table(unread));
+        unread = [];
+      };
       for (let next = await events.next(); ; next = await events.next()) {
         if (next.done === true) {
           if (next.value.totals.recordings > 0) flush();
+          if (next.value.unreadRows > 0) flushUnread();
           return next.value;
         }
-        if (next.value.type === 'result') rows.push(rowOf(callRow(next.value.value), why));
+        if (next.value.type === 'result') {
+          // They come after all recordings.
+          if (next.value.of === 'unread-row' && rows.length > 1) flush();
+          if (next.value.of === 'unread-row') unread.push(unreadCells(next.value.value));
+          else rows.push(rowOf(callRow(next.value.value), why));
+        }
         if (rows.length > batchRows) flush();
+        if (unread.length > batchRows) flushUnread();
         yield next.value;
       }
     };
@@ -61,7 +74,7 @@ function rowOf({ cells, found }: CallRow, why: boolean): string[] {
 }
 
 function listed(
-  { totals, byStatus, byImporter, window, unknownDirection }: ListOutcome,
+  { totals, byStatus, byImporter, window, unknownDirection, unreadRows }: ListOutcome,
   limit: number | undefined,
 ): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const facts = {
@@ -70,10 +83,9 @@ function listed(
     byImporter,
     ...(window === null ? {} : { window }),
     ...(unknownDirection === null ? {} : { unknownDirection }),
+    ...(unreadRows === 0 ? {} : { unreadRows }),
   };
-  const end = openText({ window, unknownDirection })
-    .map((line) => `\n${line}`)
-    .join('');
+  const end = [...openText({ window, unknownDirection }), ...unreadLine(unreadRows)].map((line) => `\n${line}`).join('');
   if (totals.recordings === 0) return { exitCode: exitCodes.well, facts, text: `No recording matches.${end}` };
   const shown = limit !== undefined && limit < totals.recordings ? `The first ${count(limit)} of ` : '';
   const text = `${shown}${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${counted(totals.copies, 'copy', 'copies')} of ${bytes(totals.copyBytes)}, ${duration(totals.durationMs)} of audio.`;

@@ -19,6 +19,7 @@ import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { table } from '../report/units.ts';
 import { callHead, callRow } from '../texts/call-table.ts';
+import { unreadCells, unreadHead, unreadLine } from '../texts/unread-table.ts';
 import { openText } from '../texts/window-text.ts';
 
 type Options = CommonOptions &
@@ -70,6 +71,7 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
       const head = [...callHead, 'agent', hasPlaces ? 'found in' : 'codec'];
       let rows: string[][] = [head];
       let told = 0;
+      const unread: string[][] = [[...unreadHead]];
       const flush = (): void => {
         if (rows.length > (told === 0 ? 1 : 0) && options.json !== true) reporter.text(table(rows));
         told += rows.length;
@@ -78,9 +80,13 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
       for (let next = await events.next(); ; next = await events.next()) {
         if (next.done === true) {
           flush();
+          if (unread.length > 1 && options.json !== true) reporter.text(table(unread));
           return next.value;
         }
-        if (next.value.type === 'result') rows.push(rowOf(next.value.value, hasPlaces));
+        if (next.value.type === 'result') {
+          if (next.value.of === 'unread-row') unread.push(unreadCells(next.value.value));
+          else rows.push(rowOf(next.value.value, hasPlaces));
+        }
         if (rows.length > batchRows) flush();
         yield next.value;
       }
@@ -122,7 +128,7 @@ function plan(text: string): NumberPlan {
   return found;
 }
 
-function found({ shown, found: all, countedUpTo, window, unknownDirection }: SearchOutcome): {
+function found({ shown, found: all, countedUpTo, window, unknownDirection, unreadRows }: SearchOutcome): {
   exitCode: number;
   facts: Record<string, unknown>;
   text: string;
@@ -134,10 +140,9 @@ function found({ shown, found: all, countedUpTo, window, unknownDirection }: Sea
     more: isMore,
     ...(window === null ? {} : { window }),
     ...(unknownDirection === null ? {} : { unknownDirection }),
+    ...(unreadRows === 0 ? {} : { unreadRows }),
   };
-  const end = openText({ window, unknownDirection }, 'found as well', isMore)
-    .map((line) => `\n${line}`)
-    .join('');
+  const end = [...openText({ window, unknownDirection }, 'found as well', isMore), ...unreadLine(unreadRows)].map((line) => `\n${line}`).join('');
   if (all === 0) return { exitCode: exitCodes.well, facts, text: `No recording matches.${end}` };
   const left = isMore ? `more than ${count(countedUpTo - 1 - shown)} more` : `${count(all - shown)} more`;
   const rest = all === shown ? '' : `; ${left}: --limit shows them, filters such as --from narrow them down`;

@@ -90,7 +90,8 @@ function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }, set
     const { claims, listed } = outcome;
     return { exitCode: exitCodes.partly, facts: { decided: false, claims: plain(claims), listed }, text: undecidedText(outcome) };
   }
-  const { audio, report, reconciliation, unidentified, undecodable, unreadable, claims, calls, coverage, silent, silentRule, forecast } = outcome;
+  const { audio, report, reconciliation, unidentified, undecodable, unreadable, claims, calls, coverage, silent, silentRule, forecast, keptTables } =
+    outcome;
   const { type: _type, ...reconciled } = reconciliation;
   const { marks: _marks, ...times } = calls;
   const { open: alarms, accepted } = settled;
@@ -112,6 +113,7 @@ function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }, set
       silentRule,
       silentBeyond: Math.max(0, silent.length - silentTold),
       import: forecast,
+      keptTables,
       ...reportFacts(report),
     },
     text: [

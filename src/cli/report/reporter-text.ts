@@ -8,7 +8,7 @@ import { gradeMeaning } from '../../core/model/grade.ts';
 import type { AudioAccount } from '../../core/model/source-account.ts';
 import { printable, printableText } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
-import type { Claims, FindingEvent, PipelineEvent, Reconciliation, VerdictEvent } from '../../pipeline/events/events.ts';
+import type { BagLanded, Claims, FindingEvent, PipelineEvent, Reconciliation, VerdictEvent } from '../../pipeline/events/events.ts';
 import { withoutText } from '../../pipeline/read/expected-audio.ts';
 import { exitCodeOf, Interruption } from './exit-code.ts';
 import { createProgressLine } from './progress-line.ts';
@@ -61,7 +61,7 @@ export function createTextReporter(options: ReporterOptions): Reporter {
           result(reconciliationText(event));
           return;
         case 'bag':
-          if (!quiet) tell(`bag ${event.bag}: ${counted(event.recordings, 'recording')}, ${bytes(event.bytes)}`);
+          if (!quiet) tell(`bag ${event.bag}: ${bagContent(event)}, ${bytes(event.bytes)}`);
           return;
         case 'notice':
           if (!quiet) tell(event.message);
@@ -151,6 +151,10 @@ function failureTexts(error: unknown, paint: Paint): string[] {
   }
   if (exitCodeOf(error) === 130 || exitCodeOf(error) === 143) texts.push('run the same command again to continue');
   return texts;
+}
+
+function bagContent({ recordings, tables }: BagLanded): string {
+  return tables === undefined ? counted(recordings, 'recording') : counted(tables, 'table');
 }
 
 function systemHint(error: unknown): string {

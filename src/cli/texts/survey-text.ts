@@ -18,7 +18,7 @@ const linesTold = 10;
 
 /** Formats the result of a survey. @param written what was written */
 export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: string): string {
-  const { claims, audio, coverage, forecast, reconciliation, unidentified, undecodable, unreadable } = outcome;
+  const { claims, audio, coverage, forecast, keptTables, reconciliation, unidentified, undecodable, unreadable } = outcome;
   const most = verbose ? Number.POSITIVE_INFINITY : linesTold;
   const openQuestions = [
     ...(unidentified > 0 ? [`${counted(unidentified, 'file')} of unknown format`] : []),
@@ -33,6 +33,9 @@ export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: st
     ...thinLines(coverage, most),
     ...silentLines(outcome, most),
     ...(forecast === null ? [] : forecastLines(forecast)),
+    ...(keptTables.tables === 0
+      ? []
+      : [`Keeping the tables adds ${bytes(keptTables.bytes)} (${counted(keptTables.tables, 'table')}; --keep-tables).`]),
     `${counted(reconciliation.recordingsTotal, 'recording')} in ${counted(reconciliation.files, 'file')}${questions}. ${written}`,
   ].join('\n');
 }

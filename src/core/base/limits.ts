@@ -281,6 +281,13 @@ export const limits = {
   identicalAudio: 1_000,
   /** Faulty recordings of one bag that a log entry names, per kind: 3,700 of the 65,535 bytes of an entry. */
   namedRecordings: 100,
+  /** Rows of one kept table that could not be read and are listed one by one, and bytes of the text of each that are searched and shown. */
+  unreadRows: 100_000,
+  unreadRowBytes: 16 * 1024,
+  /** unread.jsonl and table.json of a kept table, and earlier parts that the latter names: a table that grew more often is kept whole again. */
+  unreadFileBytes: 32 * 1024 * 1024,
+  keptTableBytes: 4 * 1024 * 1024,
+  keptParts: 1_000,
   /** Findings with one code that are printed before the rest is only counted. */
   findingsShown: 50,
 } as const;

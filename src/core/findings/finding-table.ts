@@ -15,6 +15,7 @@ import { packetsFindings } from './entries/formats/packets.ts';
 import { speechFramesFindings } from './entries/formats/speech-frames.ts';
 import { waveFindings } from './entries/formats/wave.ts';
 import { importersFindings } from './entries/importers.ts';
+import { keptTablesFindings } from './entries/kept-tables.ts';
 import { logFindings } from './entries/log.ts';
 import { mappingsFindings } from './entries/mappings.ts';
 import { mediaFindings } from './entries/media.ts';
@@ -70,6 +71,7 @@ const rooms = [
   pipelineFindings,
   doctorFindings,
   reimportFindings,
+  keptTablesFindings,
   differencesFindings,
   statementFindings,
   usageFindings,

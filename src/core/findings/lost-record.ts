@@ -15,6 +15,7 @@ const lostRecordCodes: ReadonlySet<string> = new Set([
   'T151',
   'T152',
   'T153',
+  'T164',
 ]);
 
 /** True if a finding of a table reader stands for one lost record; the sum over records counts it. */

@@ -37,6 +37,19 @@ export interface TableRead {
   readonly byStatus: Readonly<Partial<Record<ReconciliationStatus | 'event' | 'event-without-recording', number>>>;
 }
 
+/** Columns of a separated table whose values the user does not want to be kept, and how the table is read. */
+export interface ColumnsLeftOut {
+  readonly columns: readonly string[];
+  /** Lines before the table, e.g. titles. */
+  readonly skipLines: number;
+  /** True: the first row is not a record. */
+  readonly hasHeader: boolean;
+  /** Names of all columns; null: the first row has them. */
+  readonly names: readonly string[] | null;
+  /** Null: it is detected. */
+  readonly separator: ',' | ';' | '\t' | '|' | null;
+}
+
 /** An entry that is not a medium of a recording, and its role, so that every entry is accounted for. */
 export interface FileRole {
   readonly kind: 'file';
@@ -46,6 +59,10 @@ export interface FileRole {
   readonly reason: string;
   /** Further facts about an unclaimed file; absent if there are none. */
   readonly alien?: UnclaimedFile;
+  /** Tables of a database that are read, in any letter case; absent: its `TableRead` items name them. */
+  readonly tables?: readonly string[];
+  /** Columns of a table whose values must not be kept; absent: all are kept. */
+  readonly leftOut?: ColumnsLeftOut;
 }
 
 /** An unclaimed file: an entry that belongs to nothing that the importer knows. */

@@ -19,7 +19,7 @@ export const entryTypes = {
     'a bag that differed from its announcement, or that an earlier version made without an announcement (`announced` false), was moved to `quarantine/` to be made again',
   ),
   'bag-landed': of(
-    'a bag was moved into place. The digests of its tag manifests determine every byte of it; `recordingsRoot` is the root of the tree over its recordings; `recovered` if the run before ended in between',
+    'a bag was moved into place. The digests of its tag manifests determine every byte of it; `recordingsRoot` is the root of the tree over its recordings; `tables` is the number of tables in a bag of tables; `recovered` if the run before ended in between',
   ),
   'import-finished': of('an import finished: how many recordings were imported, not playable, doubtful, left out'),
   'report-kept': of(

@@ -68,6 +68,8 @@ export interface BagLanded {
   readonly type: 'bag';
   readonly bag: string;
   readonly recordings: number;
+  /** Number of the recorder's tables; absent: a bag of recordings. */
+  readonly tables?: number;
   readonly bytes: number;
 }
 

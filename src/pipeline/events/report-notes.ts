@@ -61,7 +61,7 @@ export function isOfSource(code: string): boolean {
 
 /** Returns true for findings that no log entry of a bag has: recordings that were not imported, unreadable documents, calls without audio, and identical audio. */
 export function isOfRun(code: string): boolean {
-  return notReadCodes.has(code) || code === 'P131' || code === 'P251' || code === 'P252' || code === 'P261';
+  return notReadCodes.has(code) || code === 'P131' || code === 'P251' || code === 'P252' || code === 'P261' || code === 'P280';
 }
 
 /** Passes on events and collects notes from them. */

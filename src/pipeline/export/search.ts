@@ -6,6 +6,7 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { type ArchiveQuery, catalogQuery } from '../open/bag-verification.ts';
 import { openForReading } from '../open/open-archive.ts';
 import { listed, tryRecording, unreadFinding } from '../open/query.ts';
+import { unreadRows } from '../open/unread-rows.ts';
 import { type HitPlace, hitPlaces } from './hit-places.ts';
 
 /** Totals of a search. */
@@ -18,12 +19,14 @@ export interface SearchOutcome {
   readonly window: WindowCounts | null;
   /** Calls that match except for an unknown direction; null: no direction was requested. */
   readonly unknownDirection: number | null;
+  /** Rows of kept tables that could not be read and match. */
+  readonly unreadRows: number;
 }
 
 /** Limit of counting: counting millions takes longer than finding the first, and nobody reads further than this. */
 export const countedUpTo = 10_001;
 
-/** Yields the first matching recordings, each as a `result` of `hit` with the fields that match; then the totals. @param countries calling code digits of sites, from a register */
+/** Yields the first matching recordings, each as a `result` of `hit` with the fields that match; then rows of kept tables that could not be read, each as a `result` of `unread-row`; then the totals. @param countries calling code digits of sites, from a register */
 export async function* search(
   archiveDir: string,
   asked: ArchiveQuery,
@@ -52,5 +55,6 @@ export async function* search(
   const { limit: _limit, ...all } = query;
   const matching = Math.max(shown, catalog.count(all, Math.max(countedUpTo, shown + 1)));
   const window = windowCountsOf(catalog.count, query, matching);
-  return { shown, found: matching, countedUpTo, window, unknownDirection: unknownDirectionOf(catalog.count, query) };
+  const unread = query.text === undefined ? 0 : yield* unreadRows(catalog, query);
+  return { shown, found: matching, countedUpTo, window, unknownDirection: unknownDirectionOf(catalog.count, query), unreadRows: unread };
 }

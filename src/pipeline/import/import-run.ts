@@ -10,9 +10,10 @@ import type { ArchiveLog, LogTools } from '../../log/log.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type BagLimits, defaultBagLimits } from '../../store/jobs/bag-grouping.ts';
-import { type Job, type JobRequest, removeJob, requestDigest } from '../../store/jobs/plan.ts';
+import { bagsOfJob, type Job, type JobRequest, removeJob, requestDigest } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
 import { createReportNotes, isOfRun, isOfSource, noting } from '../events/report-notes.ts';
+import { type KeptTables, keepTables } from '../keep/keep-tables.ts';
 import { createHeadStart, type HeadStart } from '../make/head-start.ts';
 import { plannedMaker } from '../make/make-planned.ts';
 import { syncCatalog } from '../open/catalog-sync.ts';
@@ -62,6 +63,8 @@ export interface ImportTools {
 
 /** Result of an import. */
 export interface ImportOutcome extends JobResult {
+  /** Tables that this run kept. */
+  readonly kept: KeptTables;
   readonly resumed: boolean;
   /** Parts of the source that could not be read, each with a finding. */
   readonly unread: number;
@@ -112,6 +115,7 @@ export class ImportRun {
   readonly #told = createReportNotes(({ code }) => isOfSource(code) || isOfRun(code));
   #algorithms: Promise<readonly string[]> | null = null;
   #result = noResult;
+  #kept: KeptTables = { tables: 0, bytes: 0 };
 
   constructor(opened: OpenedImport, tools: ImportTools, signal: AbortSignal) {
     this.#import = opened;
@@ -134,13 +138,13 @@ export class ImportRun {
     yield* updateViewer(archive, catalog, log, this.#signal);
     yield reconciliation;
     const settled = this.#settle(reconciliation);
-    return { ...this.#result, resumed: this.#mine !== null, unread: this.#notes.unread, reconciliation, settled, report };
+    return { ...this.#result, kept: this.#kept, resumed: this.#mine !== null, unread: this.#notes.unread, reconciliation, settled, report };
   }
 
   /** Settles bags that earlier runs left, updates the catalog, and names other unfinished jobs. */
   async *#putInOrder(): AsyncGenerator<PipelineEvent, void> {
     const { archive, log, catalog, unfinished } = this.#import;
-    const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
+    const plannedBags = new Set(unfinished.flatMap(bagsOfJob));
     yield* findingEvents(log.findings);
     yield* settleLandings(archive, { log, catalog }, plannedBags, this.#tools.now(), this.#signal);
     yield* syncCatalog(archive, catalog, this.#signal);
@@ -195,6 +199,9 @@ export class ImportRun {
       ...(toAmend === undefined ? {} : { amendments: toAmend }),
     });
     const algorithms = await this.#bagAlgorithms();
+    const { source, scratch } = opened;
+    const view = { declaredEncoding: job.head.request.encoding, scratch };
+    this.#kept = yield* noting(keepTables(job, { archive, catalog, log, source, view, algorithms }, this.#signal), this.#told);
     const moves = createStatusMoves();
     const making = { archive, catalog, log, pool, headStart, register: this.#tools.register, algorithms, moves };
     this.#result = yield* noting(runJob(job, opened.source, making, this.#signal), this.#told);

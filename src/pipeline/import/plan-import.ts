@@ -1,22 +1,27 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportsFolder } from '../../archive/documents/report-names.ts';
 import { landsFromJobs } from '../../archive/draft-place.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
 import type { MediaJudge } from '../../core/base/media-judge.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type FindingCode, isAlarm } from '../../core/findings/finding-table.ts';
 import type { Importer } from '../../core/model/importer.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
-import { type BagLimits, createBagGrouper } from '../../store/jobs/bag-grouping.ts';
-import { openLedger } from '../../store/jobs/ledger.ts';
-import { beginPlan, type Job, type JobRequest, planFolder, requestDigest } from '../../store/jobs/plan.ts';
+import { type BagGrouper, type BagLimits, createBagGrouper } from '../../store/jobs/bag-grouping.ts';
+import { type Ledger, openLedger } from '../../store/jobs/ledger.ts';
+import { beginPlan, type Job, type JobRequest, type JobTables, type PlanWriter, planFolder, requestDigest } from '../../store/jobs/plan.ts';
 import { removeGradually } from '../../store/jobs/remove-gradually.ts';
 import type { FindingEvent, PipelineEvent, Reconciliation } from '../events/events.ts';
 import { createReportNotes } from '../events/report-notes.ts';
+import { tableList, tableListName } from '../keep/keep-tables.ts';
+import { type PlannedTable, planTables, tablesBagName } from '../keep/plan-tables.ts';
+import { createReadTables, type ReadTables } from '../keep/read-tables.ts';
 import type { HeadStart } from '../make/head-start.ts';
 import { documentsOf } from '../open/query.ts';
+import { archivedTables } from '../open/read-kept-tables.ts';
 import type { AccountedRecording } from '../read/account.ts';
 import type { OpenedSource } from '../read/open-sources.ts';
 import { readSource } from '../read/read-source.ts';
@@ -98,6 +103,43 @@ function createKeptFindings(): KeptFindings {
   };
 }
 
+/** Returns the tables of a source that the archive does not keep yet. */
+async function* tablesToKeep(
+  tables: ReadTables,
+  { source, scratch }: OpenedSource,
+  { encoding }: JobRequest,
+  catalog: Catalog,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, PlannedTable[]> {
+  return yield* planTables(tables.files(), { source, view: { declaredEncoding: encoding, scratch }, known: archivedTables(catalog) }, signal);
+}
+
+/** Adds all recordings to a plan. Yields their number after every thousand. */
+async function* placeRecordings(
+  plan: PlanWriter,
+  grouper: BagGrouper,
+  ledger: Ledger,
+  headStart: HeadStart,
+  signal: AbortSignal,
+): AsyncGenerator<number> {
+  let done = 0;
+  for (const recording of ledger.recordings()) {
+    signal.throwIfAborted();
+    await plan.add(grouper.place(recording, recording.day, recording.bytes), recording.line);
+    await headStart.turn();
+    if (++done % 1_000 === 0) yield done;
+  }
+}
+
+/** Adds the list of tables to a plan. */
+async function planTablesBag(plan: PlanWriter, tables: readonly PlannedTable[], scratch: string, day: string): Promise<JobTables> {
+  const list = tableList(tables);
+  const file = join(scratch, tableListName);
+  writeFileSync(file, list);
+  await plan.keep(tableListName, file);
+  return { bag: tablesBagName(day, tables), tables: tables.length, sha256: sha256Hex(list) };
+}
+
 /** Reads a source's metadata and decides which recordings go into which bag. Writes only the plan, and recordings made ahead in its folder. */
 export async function* planImport(
   opened: OpenedSource,
@@ -108,6 +150,7 @@ export async function* planImport(
   const { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, notes, headStart } = tools;
   using lookup = catalog.lookup();
   const ledger = openLedger(opened.scratch);
+  const tables = createReadTables();
   const { file, list } = beginCallList(opened.scratch);
   const jobId = freeJobId(archive.dir, request, now);
   const jobs = join(archive.dir, 'jobs');
@@ -122,7 +165,7 @@ export async function* planImport(
       return headStart.turn();
     };
     const archived = { lookup, compareBytes, documentOf: documentsOf(archive.dir) };
-    const reading = { importers, media, salt: archive.salt, known: lookup.newestOf, archived, clockMs, onTaken };
+    const reading = { importers, media, salt: archive.salt, known: lookup.newestOf, archived, clockMs, onItem: tables.take, onTaken };
     const reported = createReportNotes();
     const events = readSource({ opened, ledger, notes }, request, reading, signal);
     let next = await events.next();
@@ -135,18 +178,14 @@ export async function* planImport(
     const { importer, reconciliation, listed } = next.value;
     const read = { file, seal: list.finish(), notes: reported.notes(), listed };
     const toMake = reconciliation.toImport + (reconciliation.toAmend ?? 0);
-    if (toMake === 0) return { job: null, reconciliation, read };
+    const keptTables = request.keepTables === true ? yield* tablesToKeep(tables, opened, request, catalog, signal) : [];
+    if (toMake === 0 && keptTables.length === 0) return { job: null, reconciliation, read };
     await headStart.turn();
     const plan = await beginPlan(jobs, jobId);
     const grouper = createBagGrouper(bagLimits);
-    let done = 0;
-    for (const recording of ledger.recordings()) {
-      signal.throwIfAborted();
-      await plan.add(grouper.place(recording, recording.day, recording.bytes), recording.line);
-      await headStart.turn();
-      if (++done % 1_000 === 0) yield planning(done, toMake, listed.bytes);
-    }
+    for await (const done of placeRecordings(plan, grouper, ledger, headStart, signal)) yield planning(done, toMake, listed.bytes);
     await plan.keep(callListName, file);
+    const planned = keptTables.length === 0 ? {} : { tables: await planTablesBag(plan, keptTables, opened.scratch, now.slice(0, 10)) };
     const report: JobReport = { seal: read.seal, notes: read.notes, listed };
     await headStart.stop();
     job = await plan.finish({
@@ -158,6 +197,7 @@ export async function* planImport(
       importer,
       sourceName: opened.source.name,
       bags: grouper.finish(),
+      ...planned,
       reconciliation,
       findings: kept.finish(opened.source.name),
       report,

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
+import { bagType, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { type Archive, type BagFolder, bagsUnreachable, isBare, listBags } from '../../archive/layout.ts';
@@ -12,6 +12,7 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { indexKeptTables } from './read-kept-tables.ts';
 
 /** Updates the catalog from the bags: indexes new and partly indexed bags, removes bags that are gone. @throws LongplayError A102 if `bags/` is bare and the catalog has bags */
 export async function* syncCatalog(
@@ -38,11 +39,13 @@ export async function* syncCatalog(
     signal.throwIfAborted();
     if (known.has(bag.name) && !partial.has(bag.name)) continue;
     const { entries, findings } = readBagEntries(bag.path, bag.name);
-    for (const found of findings) yield findingEvent(found);
     const isWhole = !findings.some(({ code }) => isMachineFinding(code));
     // Indexed as far as it can be read, and still not completely.
-    if (!isWhole && partial.has(bag.name)) continue;
-    catalog.putBag(bag.name, entries, isWhole);
+    const isKnown = !isWhole && partial.has(bag.name);
+    if (!isKnown) catalog.putBag(bag.name, entries, isWhole);
+    if (newerBagVersion(bag.path) === null && bagType(bag.path) === 'tables') findings.push(...(await indexKeptTables(catalog, bag, signal)));
+    for (const found of findings) yield findingEvent(found);
+    if (isKnown) continue;
     added++;
     yield { type: 'progress', phase: 'rebuilding', done: added, total: null, unit: 'bags', bytes: 0, bytesTotal: null, audioMs: 0 };
   }
@@ -69,6 +72,7 @@ export function* readBagDocuments(
     yield finding('A169', `bags/${name}`, newerBagText(newer));
     return;
   }
+  if (bagType(folder) === 'tables') return;
   const data = join(folder, 'data');
   for (const id of readdirSync(data).sort()) {
     const file = join(data, id, 'recording.json');

@@ -16,6 +16,7 @@ import { unknownDirectionOf, windowCountsOf } from '../../store/catalog/window-c
 import type { PipelineEvent } from '../events/events.ts';
 import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
 import { openForReading } from './open-archive.ts';
+import { unreadRows } from './unread-rows.ts';
 
 /** Totals of a listing. */
 export interface ListOutcome {
@@ -26,9 +27,11 @@ export interface ListOutcome {
   readonly window: WindowCounts | null;
   /** Calls that match except for an unknown direction; null: no direction was requested. */
   readonly unknownDirection: number | null;
+  /** Rows of kept tables that could not be read and match; 0 unless the query asks for `parse-error`. */
+  readonly unreadRows: number;
 }
 
-/** Yields recordings of an archive that match a query, each as a `result` of `recording`. */
+/** Yields recordings of an archive that match a query, each as a `result` of `recording`; then rows that could not be read, if it asks for these, each as one of `unread-row`. */
 export async function* list(
   archiveDir: string,
   asked: ArchiveQuery,
@@ -44,12 +47,14 @@ export async function* list(
   }
   const totals = catalog.totals(query);
   const window = windowCountsOf(catalog.count, query, totals.recordings);
+  const unread = query.status === 'parse-error' ? yield* unreadRows(catalog, query) : 0;
   return {
     totals,
     byStatus: catalog.countBy('status', query),
     byImporter: catalog.countBy('importer', query),
     window,
     unknownDirection: unknownDirectionOf(catalog.count, query),
+    unreadRows: unread,
   };
 }
 

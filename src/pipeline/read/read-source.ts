@@ -39,6 +39,8 @@ export interface Reading {
   readonly each?: (recording: Recording, listed: Listed, taken: AccountedRecording) => AsyncIterable<PipelineEvent>;
   /** True: each difference from the archive's descriptions is yielded as a result. */
   readonly showsDifferences?: boolean;
+  /** Receives each item of an importer as it comes. */
+  readonly onItem?: (item: ImportItem, importer: string) => void;
   /** Receives each recording and how it was added to the account; awaited. */
   readonly onTaken?: (recording: Recording, taken: AccountedRecording) => void | Promise<void>;
 }
@@ -95,7 +97,7 @@ export async function* readSource(
 export async function* readParts(
   { opened: { source, scratch }, ledger, notes }: SourceReading,
   request: Pick<ReadRequest, 'site' | 'importer' | 'declarations' | 'amend'>,
-  { importers, media, salt, known, archived, clockMs, each, onTaken, showsDifferences }: Reading,
+  { importers, media, salt, known, archived, clockMs, each, onItem, onTaken, showsDifferences }: Reading,
   { listed, parts }: Allotted,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {
@@ -136,6 +138,7 @@ export async function* readParts(
     for (const [index, part] of parts.entries()) {
       for await (const item of part.importer.items(part.source, part.options, signal)) {
         if (turns.isDue()) await turns.take(signal);
+        onItem?.(item, part.importer.id);
         if (item.kind === 'file' && item.role === 'alien') yield* judgeAlien(part.source, item, media, leftOut, signal);
         if (table !== null && item.kind === 'recording') table.add(item, index);
         else yield* take(item);

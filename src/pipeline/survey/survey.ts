@@ -9,6 +9,8 @@ import { type CallNumbers, createTally } from '../../report/calls/tally.ts';
 import { openLedger } from '../../store/jobs/ledger.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
 import { type Claims, findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
+import { createReadTables } from '../keep/read-tables.ts';
+import { type TableSizes, tableSizes } from '../keep/table-sizes.ts';
 import { createImportWork } from '../make/import-work.ts';
 import { audioAlarms } from '../read/expected-audio.ts';
 import { openSources } from '../read/open-sources.ts';
@@ -32,6 +34,8 @@ export interface SurveyOutcome {
   readonly silentRule: string;
   /** Null if not requested. */
   readonly forecast: ImportForecast | null;
+  /** What keeping the tables would add to a new archive. */
+  readonly keptTables: TableSizes;
   readonly listed: Listed;
   readonly audio: readonly AudioKind[];
   readonly unidentified: number;
@@ -89,7 +93,9 @@ export async function* survey(
     };
     const media = new MediaSurvey({ source, declarations: request.declarations, tools, onSettled }, signal);
     const each: Reading['each'] = (recording, listed, taken) => media.each(recording, listed, taken);
-    const reading = { importers: tools.importers, media: tools.media, salt: 'survey', known: () => null, clockMs: tools.clockMs(), each };
+    const tables = createReadTables();
+    const seen = { each, onItem: tables.take };
+    const reading = { importers: tools.importers, media: tools.media, salt: 'survey', known: () => null, clockMs: tools.clockMs(), ...seen };
     const { reconciliation: joined } = yield* readParts({ opened, ledger, notes }, request, reading, { listed, parts }, signal);
     yield* media.rest(listed);
     for (const found of notes.take()) yield findingEvent(found);
@@ -101,6 +107,7 @@ export async function* survey(
     const silent = silentMarks(days, { marks: calls.marks, quiet: tally.quiet() });
     const forecast =
       tools.forecast === undefined ? null : yield* forecastImport(opened, { kinds: work.kinds(), began }, request, tools.forecast, signal);
+    const keptTables = await tableSizes(tables.files(), source, { declaredEncoding: request.encoding, scratch }, signal);
     const { unidentified, undecodable, unreadable } = media.counts;
     const sums = { audio: media.audio(), unidentified, undecodable, unreadable: unreadable + notes.unread };
     return {
@@ -114,6 +121,7 @@ export async function* survey(
       silent,
       silentRule,
       forecast,
+      keptTables,
       ...sums,
     };
   } finally {

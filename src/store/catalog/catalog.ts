@@ -10,6 +10,7 @@ import { findPlaces } from './find-places.ts';
 import { refuseForeignSchema } from './foreign-schema.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
 import { alikeNumber, digestNumber, type KeptMedia, keptMedia } from './kept-media.ts';
+import { type KeptTables, keptTablesIn } from './kept-tables.ts';
 import { monthEdges, unsureIn } from './month-ends.ts';
 import { wantedPosition } from './position.ts';
 import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
@@ -65,6 +66,8 @@ export interface Catalog {
   /** Bags that must be indexed again. */
   partialBags(): string[];
   removeBag(name: string): void;
+  /** Tables of the recorder that bags keep. A bag that holds them is added by `putBag` first, without recordings. */
+  readonly keptTables: KeptTables;
   /** Starts a lookup of many recordings from one snapshot. Nothing may be written from here until it is disposed. */
   lookup(): Lookup;
   /**
@@ -190,6 +193,7 @@ function catalogIn(file: string, db: Db): Catalog {
     putBag: (name, entries, isWhole = true) => put(name, entries, isWhole),
     partialBags: () => partialBags(db),
     removeBag: (name) => remove(name),
+    keptTables: keptTablesIn(file, db),
     lookup: () => {
       // A first import looks up each recording while the catalog is empty, and a new catalog is filled without an index.
       const isEmpty = anyBag.get() === undefined;

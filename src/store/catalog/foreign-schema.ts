@@ -58,7 +58,7 @@ function isOfSqlite({ type, name, sql }: SchemaRow): boolean {
 
 /** Returns true for FTS5's own tables: their SQL text depends on the FTS5 version. */
 function isOfWords({ type, name }: SchemaRow): boolean {
-  return type === 'table' && name.startsWith('recording_text_');
+  return type === 'table' && /^(?:recording|unread)_text_/.test(name);
 }
 
 function schemaOf(db: Db): SchemaRow[] {

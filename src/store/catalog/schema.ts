@@ -1,8 +1,9 @@
 import { type Db, isDouble } from '../database/database.ts';
 import { earlierRevisions } from './earlier-revisions.ts';
+import { keptTableSchema } from './kept-tables.ts';
 
 /** Increased with each change of the tables below or of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 13;
+export const catalogVersion = 14;
 
 // `place` is the rowid: see position.ts. Searchable text is folded before it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` treats every character beyond ASCII as part of a
 // word and splits at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` folds by its own tables of a Unicode version of 2012.
@@ -31,6 +32,7 @@ CREATE INDEX earlier_bag ON earlier(bag);
 CREATE VIRTUAL TABLE recording_text USING fts5(
   text, keys, agentWords, tagWords, labels, content='recording', content_rowid='place', columnsize=0, tokenize="ascii"
 );
+${keptTableSchema}
 PRAGMA user_version = ${catalogVersion};
 `;
 
@@ -71,7 +73,7 @@ export function prepareTables(db: Db): boolean {
       "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'trigger', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY type = 'trigger' DESC, type = 'view' DESC",
     )
     .all();
-  for (const { type, name } of objects.filter((o) => o.type !== 'table' || !o.name.startsWith('recording_text_')))
+  for (const { type, name } of objects.filter((o) => o.type !== 'table' || !/^(?:recording|unread)_text_/.test(o.name)))
     db.exec(`DROP ${type} IF EXISTS "${name.replaceAll('"', '""')}"`);
   db.exec(tables);
   return true;

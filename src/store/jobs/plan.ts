@@ -68,12 +68,23 @@ export interface JobRequest {
     readonly complexity: number;
   };
   readonly joinSides: boolean;
+  /** True: the tables that describe the recordings are kept, too. Absent: they are not. */
+  readonly keepTables?: true;
   /** Each source is a separate export, and all describe the same calls; absent if not requested. */
   readonly joinSources?: true;
   /** Recordings of the archive that this request describes otherwise are amended; absent if not requested. */
   readonly amend?: true;
   /** The user's declarations on media; absent if there are none, so that jobs planned before declarations existed keep their identity. */
   readonly declarations?: readonly Declaration[];
+}
+
+/** The planned bag of the tables that a job keeps. */
+export interface JobTables {
+  /** `tables/20260301-4f2a…`, relative to `bags/`. */
+  readonly bag: string;
+  readonly tables: number;
+  /** Digest of the list of tables in the job's folder. */
+  readonly sha256: string;
 }
 
 /** `job.json`: the plan's head. */
@@ -87,6 +98,8 @@ export interface JobHead {
   readonly importer: string;
   readonly sourceName: string;
   readonly bags: readonly JobBag[];
+  /** Absent if no table is to be kept. */
+  readonly tables?: JobTables;
   /** Reconciliation of the plan and findings of the survey; shown again when the job is resumed. */
   readonly reconciliation: unknown;
   readonly findings: readonly Finding[];
@@ -305,9 +318,14 @@ function damagedPlan(name: string): LongplayError {
   );
 }
 
+/** Returns the names of all bags that a job planned, with that of its tables. */
+export function bagsOfJob({ head }: Job): string[] {
+  return [...(head.tables === undefined ? [] : [head.tables.bag]), ...head.bags.map((bag) => bag.name)];
+}
+
 /** Returns the names of all bags that unfinished jobs planned. */
 export function plannedBags(jobsFolder: string): ReadonlySet<string> {
-  return new Set(listJobs(jobsFolder).flatMap((job) => job.head.bags.map((bag) => bag.name)));
+  return new Set(listJobs(jobsFolder).flatMap(bagsOfJob));
 }
 
 /** Reads the recordings of one planned bag, in the plan's order. @throws LongplayError P153 if they differ from those that were planned. */

@@ -144,7 +144,8 @@ function* parseBatch(batch: readonly CsvRecord[], dialect: CsvDialect, place: st
       yield lostRow('T115', place, record, `row ${record.number} cannot be split into cells${typeof rows === 'string' ? ` (${rows})` : ''}`);
       continue;
     }
-    const row: Row = { kind: 'row', number: record.number, cells: cells.map((cell) => cell.replaceAll('\0', '')), raw: record.raw };
+    const { number, raw, span } = record;
+    const row: Row = { kind: 'row', number, cells: cells.map((cell) => cell.replaceAll('\0', '')), raw, span };
     yield row;
   }
 }

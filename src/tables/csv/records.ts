@@ -91,6 +91,28 @@ export function scanRecord(text: string, from: number, layout: CsvLayout, ended:
   }
 }
 
+/**
+ * Returns where the cells of one record begin and end, with their quotes; null if quotes are not doubled or do not close.
+ * @param raw the record without its line end
+ */
+export function cellBounds(raw: string, { separator }: Pick<CsvShape, 'separator'>): (readonly [start: number, end: number])[] | null {
+  const bounds: (readonly [start: number, end: number])[] = [];
+  const quotes: QuoteRules = { ended: true, backslashCloses: false, bareQuotes: [] };
+  for (let at = 0; ; at++) {
+    const start = at;
+    if (raw.charCodeAt(at) === quote) {
+      const close = closingQuote(raw, at, { separator, escape: 'doubled', lineEnd: '\n' }, quotes);
+      if (close === null || (close + 1 < raw.length && raw[close + 1] !== separator)) return null;
+      at = close + 1;
+    } else {
+      const next = raw.indexOf(separator, at);
+      at = next < 0 ? raw.length : next;
+    }
+    bounds.push([start, at]);
+    if (at >= raw.length) return bounds;
+  }
+}
+
 /** How the quotes of one record are read. */
 interface QuoteRules {
   /** True if the text ends with the file. */

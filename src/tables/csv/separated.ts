@@ -21,6 +21,7 @@ export interface SeparatedOptions {
 export interface SeparatedHeader {
   readonly kind: 'header';
   readonly names: readonly string[];
+  readonly separator: CsvDialect['separator'];
 }
 
 /**
@@ -49,7 +50,7 @@ export async function* readSeparated(
     if (!begun) {
       begun = true;
       names ??= headerOf(item.cells);
-      yield { kind: 'header', names };
+      yield { kind: 'header', names, separator: dialect.separator };
       if (hasHeader) {
         firstRow = item.cells;
         continue;

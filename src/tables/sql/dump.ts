@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { agree } from '../../core/base/agree.ts';
 import { type ByteReader, sliceReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
-import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { type TextWindow, textWindow } from '../text/text-window.ts';
 import type { SqlRow, SqlRowOrFinding } from '../text/types.ts';
@@ -76,6 +76,49 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
     );
   if (counts.nul > 0)
     yield finding('T117', place, agree`${counts.nul} row[s] [holds|hold] NUL characters; they are left out of the cells and kept in the raw text`);
+}
+
+/** Largest size of what follows the last statement: the line in which the dumping program says that the dump is complete. */
+const tailBytes = 4_096;
+
+/**
+ * Returns the bytes of the statements that define the wanted tables or add rows to them, in order, with what comes before the first statement about any table (the program, the encoding)
+ * and, if the dump is complete, its last line. Empty if there are no such statements; null if the encoding does not tell bytes.
+ */
+export async function sqlStatementSpans(
+  reader: ByteReader,
+  { tables: wanted, declaredEncoding }: { readonly tables: (name: string) => boolean; readonly declaredEncoding: string | null },
+  signal: AbortSignal,
+): Promise<readonly ByteSpan[] | null> {
+  const text = await openSqlText(reader, '', declaredEncoding, signal);
+  await using window = textWindow(text.pieces(), text.scale);
+  const dialect = await dialectOf(window);
+  const tables = openSqlTables((name) => !isSqlites(name, dialect) && wanted(name), text.decode);
+  const spans: { offset: number; bytes: number }[] = [];
+  const add = (from: number, to: number, follows: boolean): void => {
+    const last = follows ? spans.at(-1) : undefined;
+    if (last !== undefined) last.bytes = to - last.offset;
+    else spans.push({ offset: from, bytes: to - from });
+  };
+  let [found, isBegun, follows, last] = [false, false, false, 0];
+  for await (const piece of splitSql(window, dialect, tables, signal)) {
+    if (piece.kind === 'end' && piece.finished === true && reader.size - last <= tailBytes) add(last, reader.size, follows);
+    if (piece.kind !== 'statement') continue;
+    if (piece.span === null) return null;
+    const { offset, bytes } = piece.span;
+    last = offset + bytes;
+    if (piece.wanted !== null && !isBegun) {
+      isBegun = true;
+      follows = offset > 0;
+      if (follows) add(0, offset, false);
+    }
+    if (piece.wanted === true) {
+      found = true;
+      add(offset, last, follows);
+    }
+    follows = piece.wanted === true;
+  }
+  return found ? spans : [];
 }
 
 /** Returns the tables in the first `limits.sqlPeekBytes` of a dump, with their columns if these are named. */

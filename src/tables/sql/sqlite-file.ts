@@ -87,13 +87,15 @@ export async function peekSqlite(
   return tables.map(({ name, columns }) => ({ table: name, columns }));
 }
 
-interface SqliteTable {
+/** An ordinary table of a database, with the columns that hold values of their own. */
+export interface SqliteTable {
   readonly name: string;
   readonly columns: readonly string[];
   readonly hasRowid: boolean;
 }
 
-interface Copy extends AsyncDisposable {
+/** A copy of a database in a scratch folder. */
+export interface SqliteCopy extends AsyncDisposable {
   /** True if the database uses a write-ahead log. */
   readonly hasLog: boolean;
   /** Size according to the header; 0 if not stated. */
@@ -104,7 +106,8 @@ interface Copy extends AsyncDisposable {
   db(): Db;
 }
 
-async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal): Promise<Copy> {
+/** Copies a database into a scratch folder. @throws LongplayError S104 if the folder cannot hold it */
+export async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal): Promise<SqliteCopy> {
   const file = join(scratch, `sqlite-${randomUUID()}`);
   const full = (error: unknown): LongplayError =>
     new LongplayError(
@@ -175,7 +178,7 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
 }
 
 /** Yields what is read, and a finding in place of errors that the file causes in SQLite. */
-function* guarded(copy: Copy, place: string, read: () => string, items: (db: Db) => Iterable<SqlRowOrFinding>): Iterable<SqlRowOrFinding> {
+function* guarded(copy: SqliteCopy, place: string, read: () => string, items: (db: Db) => Iterable<SqlRowOrFinding>): Iterable<SqlRowOrFinding> {
   try {
     yield* items(copy.db());
   } catch (error) {
@@ -186,7 +189,7 @@ function* guarded(copy: Copy, place: string, read: () => string, items: (db: Db)
 }
 
 /** Returns tables with rows of their own, in order of creation. No virtual table is loaded. */
-function tablesOf(db: Db): SqliteTable[] {
+export function tablesOf(db: Db): SqliteTable[] {
   const names = db
     .prepare<[number], [string, string | null]>(
       "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid LIMIT ?",
@@ -260,19 +263,20 @@ function* rowsOf(db: Db, { name, columns }: SqliteTable, where: string | null): 
 }
 
 /** Returns the table without its indexes: rows then come in stored order. */
-function source({ name }: Pick<SqliteTable, 'name'>): string {
+export function source({ name }: Pick<SqliteTable, 'name'>): string {
   return `main.${quoted(name)} NOT INDEXED`;
 }
 
 /** Returns the SQL for the bytes of a row's values, as a balanced sum because SQLite limits the depth of an expression. Source: sqlite.org/limits.html, section 6. */
-function rowSize({ columns }: Pick<SqliteTable, 'columns'>): string {
+export function rowSize({ columns }: Pick<SqliteTable, 'columns'>): string {
   let terms = columns.map((column) => `ifnull(octet_length(${quoted(column)}), 0)`);
   while (terms.length > 1)
     terms = terms.flatMap((term, i) => (i % 2 === 1 ? [] : [terms[i + 1] === undefined ? term : `(${term} + ${terms[i + 1]})`]));
   return terms[0] ?? '0';
 }
 
-function quoted(name: string): string {
+/** Returns a name as an SQL identifier. */
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 

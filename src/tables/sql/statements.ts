@@ -23,13 +23,14 @@ export interface LostRow {
   readonly span: ByteSpan | null;
 }
 
-/** Parts of a dump: rows of one statement, as many as are in memory; after them `statement`, for statements that define tables or add rows; `end` comes last. */
+/** Parts of a dump: rows of one statement, as many as are in memory; `statement` after each statement; `end` comes last. */
 export type SqlPiece =
   | { readonly kind: 'rows'; readonly form: 'tuple' | 'copy'; readonly target: SqlTarget; readonly rows: readonly (WrittenRow | LostRow)[] }
   | {
       readonly kind: 'statement';
-      /** True if its table is wanted. */
-      readonly wanted: boolean;
+      /** Whether its table is wanted; null for a statement that neither defines a table nor adds rows. */
+      readonly wanted: boolean | null;
+      /** Its bytes, with the end of its last line. */
       readonly span: ByteSpan | null;
     }
   | {
@@ -41,6 +42,8 @@ export type SqlPiece =
       readonly odd: number;
       /** Number of statements whose table is beyond `limits.sqlTables`. */
       readonly refused: number;
+      /** As in `SqlCursor`. */
+      readonly finished: boolean | null;
     };
 
 /** Characters of a statement that identify its kind. */
@@ -50,6 +53,7 @@ const copyWord = /COPY\s/iy;
 const createWord = /CREATE\s+(?:\w+\s+)?TABLE\s/iy;
 const delimiterLine = /DELIMITER[ \t]+([^\s]{1,16})[^\n]*(?:\n|$)/iy;
 const goLine = /GO[ \t]*(?:\d+[ \t]*)?(?:\r?\n|$)/iy;
+const restOfLine = /[ \t]{0,64}\r?\n/y;
 const tail = /(?:ON|AS|RETURNING)\b/iy;
 
 /**
@@ -97,9 +101,17 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     else if (dialect.name === 'sqlserver' && has(goLine, cursor)) pass(goLine);
     else if (dialect.name === 'postgres' && window.text[cursor.at] === '\\') await passLine();
     else await cursor.skipStatement();
-    if (wanted !== null) yield { kind: 'statement', wanted, span: spanBetween(from, here()) };
+    yield { kind: 'statement', wanted, span: spanBetween(from, await lineEnd()) };
   }
-  yield { kind: 'end', found, cut: cut || cursor.isCut || cursor.finished === false, odd: cursor.odd, refused };
+  const { finished } = cursor;
+  yield { kind: 'end', found, cut: cut || cursor.isCut || finished === false, odd: cursor.odd, refused, finished };
+
+  /** Returns the byte after the end of the line, if nothing follows the cursor on it; else that of the cursor. */
+  async function lineEnd(): Promise<number | null> {
+    await cursor.ensure(beginning);
+    restOfLine.lastIndex = cursor.at;
+    return window.byteAt(cursor.at + (restOfLine.exec(window.text)?.[0].length ?? 0));
+  }
 
   async function insertHead(): Promise<{ readonly target: SqlTarget | null } | null> {
     if (last !== null) {

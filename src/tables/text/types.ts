@@ -1,4 +1,4 @@
-import type { Finding } from '../../core/findings/finding.ts';
+import type { ByteSpan, Finding } from '../../core/findings/finding.ts';
 import type { TimeBasis } from '../../core/model/recording.ts';
 
 /** The encoding of a table's text, and what decided it. */
@@ -30,6 +30,8 @@ export interface Row {
   readonly cells: readonly string[];
   /** The record as written, decoded, without its line end. */
   readonly raw: string;
+  /** Its bytes in the file; null if unknown. */
+  readonly span: ByteSpan | null;
 }
 
 /** An element of an XML record; attributes and child elements are both found by local name. */

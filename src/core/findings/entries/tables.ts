@@ -315,4 +315,11 @@ export const tablesFindings = {
       'The text lacks what its writer puts at its end: the end of its last line, the lines about the end of the call, the last boundary of a message. What is there was read.',
     next: 'Compare the size of the file with the one on the recorder and copy it again.',
   },
+  T164: {
+    severity: 'error',
+    title: 'a row was not read because columns are left out',
+    meaning:
+      'The mapping leaves columns out (`[keep] without`), and in this row it is not certain which cell belongs to which column: quotes or cells are missing. The row was not read and is kept nowhere, so that no value of those columns is kept.',
+    next: 'Correct the row in a copy of the table and import the copy.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;

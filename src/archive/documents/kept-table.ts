@@ -1,0 +1,148 @@
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+
+/** Names of files in the folder of a kept table, beside the table itself. */
+export const keptTableFile = 'table.json';
+export const unreadFile = 'unread.jsonl';
+
+/** Size and digest of bytes. */
+export interface DigestedBytes {
+  readonly sizeBytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** An earlier part of a table that grew. */
+export interface KeptPart extends DigestedBytes {
+  /** Name of its bag, `tables/…`. */
+  readonly bag: string;
+  /** Relative to the bag. */
+  readonly path: string;
+}
+
+/** What is kept of a table, as `TableForm` of src/tables/keep/table-view.ts. */
+export const keptForms = ['file', 'statements', 'sql-text', 'without-columns'] as const;
+
+/** `table.json`: a table of a recorder that is kept in a bag, or the part of it that is new. Schema: docs/reference/table.schema.json. */
+export interface KeptTable {
+  readonly format: 'longplay-table';
+  readonly version: 1;
+  /** The file in the source. */
+  readonly source: DigestedBytes & { readonly name: string; readonly path: string };
+  /** `csv`, `json`, `xml`, `sql`, `sqlite`; null: a text of another kind. */
+  readonly kind: string | null;
+  readonly form: (typeof keptForms)[number];
+  /** Table of a SQLite database; null: all that is kept of the file. */
+  readonly table: string | null;
+  /** Columns whose values were left out. */
+  readonly columnsLeftOut: readonly string[];
+  /** Rows that were left out whole, because their cells could not be told apart. */
+  readonly rowsLeftOut: number;
+  /** All that is kept of the table in this form: the earlier parts and this one, in order. */
+  readonly whole: DigestedBytes;
+  /** The file beside this document. */
+  readonly part: DigestedBytes & { readonly path: string; readonly sha512: string };
+  /** Earlier parts, in order; empty: this is the beginning. */
+  readonly continues: readonly KeptPart[];
+  readonly importer: string;
+  readonly site: string;
+  readonly job: string;
+  /** ISO time of the plan. */
+  readonly keptAt: string;
+  /** Records of the whole table when it was imported, including those that could not be read. */
+  readonly records: number;
+  /** Those that could not be read. */
+  readonly recordsUnread: number;
+}
+
+/** A line of `unread.jsonl`: a record that could not be read. */
+export interface UnreadRow {
+  /** Code of the finding that says why. */
+  readonly code: string;
+  /** Table of a database; '' otherwise. */
+  readonly table: string;
+  /** Number of the row as the finding names it. */
+  readonly row: number;
+  /** Its bytes in the file beside this one; null if they are not in it, or their place is unknown. */
+  readonly offset: number | null;
+  readonly bytes: number | null;
+}
+
+/** Returns table.json as text. */
+export function keptTableText(table: KeptTable): string {
+  return `${canonicalJson(table, 2)}\n`;
+}
+
+/** Returns unread.jsonl as text, ordered by table and row. */
+export function unreadText(rows: readonly UnreadRow[]): string {
+  const ordered = [...rows].sort((a, b) => byCodePoint(a.table, b.table) || a.row - b.row);
+  return ordered.map((row) => `${canonicalJson(row)}\n`).join('');
+}
+
+/** Parses table.json; null if it is not such a document, or of a newer version. */
+export function parseKeptTable(bytes: Uint8Array): KeptTable | null {
+  const value = jsonIn(bytes);
+  if (!isObject(value) || value.format !== 'longplay-table' || value.version !== 1) return null;
+  const { source, whole, part, continues, columnsLeftOut } = value;
+  const isWhole =
+    isDigested(source) &&
+    isText(source.name) &&
+    isText(source.path) &&
+    isDigested(whole) &&
+    isDigested(part) &&
+    isPlainName(part.path) &&
+    isText(part.sha512) &&
+    Array.isArray(continues) &&
+    continues.every((one: unknown) => isDigested(one) && isText(one.bag) && isText(one.path)) &&
+    Array.isArray(columnsLeftOut) &&
+    columnsLeftOut.every(isText) &&
+    [value.importer, value.site, value.job, value.keptAt].every(isText) &&
+    [value.kind, value.table].every((one) => one === null || isText(one)) &&
+    [value.records, value.recordsUnread, value.rowsLeftOut].every(isCount) &&
+    keptForms.some((form) => form === value.form);
+  // Every member was checked.
+  return isWhole ? (value as unknown as KeptTable) : null;
+}
+
+/** Parses unread.jsonl; lines that are not such rows are left out. */
+export function parseUnread(bytes: Uint8Array): UnreadRow[] {
+  const rows: UnreadRow[] = [];
+  for (const line of Buffer.from(bytes).toString('utf8').split('\n')) {
+    if (rows.length >= limits.unreadRows) return rows;
+    const value = line === '' ? null : jsonIn(Buffer.from(line, 'utf8'));
+    if (!isObject(value) || !isText(value.code) || !isText(value.table) || !isCount(value.row)) continue;
+    const { code, table, row, offset, bytes: size } = value;
+    const isPlaced = isCount(offset) && isCount(size);
+    rows.push({ code, table, row, offset: isPlaced ? offset : null, bytes: isPlaced ? size : null });
+  }
+  return rows;
+}
+
+function jsonIn(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return null; // JSON.parse throws only for invalid JSON
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isPlainName(value: unknown): value is string {
+  return isText(value) && /^[a-z0-9][a-z0-9.-]{0,119}$/.test(value);
+}
+
+function isDigested(value: unknown): value is Readonly<Record<string, unknown>> & DigestedBytes {
+  return isObject(value) && isCount(value.sizeBytes) && isText(value.sha256) && /^[0-9a-f]{64}$/.test(value.sha256);
+}
