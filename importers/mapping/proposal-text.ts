@@ -183,7 +183,7 @@ function joinLines(look: Look, join: JoinGuess | null, audio: number): string[] 
     const why = audio === 0 ? 'the source has no audio files' : 'no value of any column names an audio file';
     return ['[join]', `column = ${quoted(column)}  # ${why}: how does a row find its audio?`, 'match = "stem"'];
   }
-  const fitting = `${join.fitting} of ${join.of} values are names of audio`;
+  const fitting = agree`${join.fitting} of ${join.of} value[s] [names|name] audio`;
   if (join.by === 'file') {
     const short = join.match === 'stem' && look.rows.some((row) => (row.get(join.column)?.trim().length ?? stemChars) < stemChars);
     const isPerson = join.match === 'stem' && isParticipant(join.column);

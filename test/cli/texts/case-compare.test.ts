@@ -103,11 +103,11 @@ test('a hand-over says with what the case was compared, and has the rows; a mask
   const sha256 = createHash('sha256')
     .update(readFileSync(rig.path('cdr.csv')))
     .digest('hex');
-  expect(scope).toContain(`with cdr.csv, SHA-256 ${sha256}; row by row: data/comparisons/1/comparison.csv`);
-  expect(scope).toMatch(/compared,"of them found in the case",1\r\n/);
+  expect(scope).toContain(`with cdr.csv, SHA-256 ${sha256}; result of each row: data/comparisons/1/comparison.csv`);
+  expect(scope).toMatch(/compared,"of these rows: found in the case",1\r\n/);
   expect(readFileSync(rig.path('out/data/comparisons/1/comparison.csv'))).toEqual(readFileSync(rig.path('compared.csv')));
   expect((await rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], rig.path('out'))).code).toBe(0);
-  expect(readFileSync(rig.path('out/cover.txt'), 'utf8')).toContain('of them found in the case');
+  expect(readFileSync(rig.path('out/cover.txt'), 'utf8')).toContain('of these rows: found in the case');
 
   expect((await rig.run(['case', 'export', 'archive', id, '--out', 'masked', '--mask'])).code).toBe(0);
   expect(existsSync(rig.path('masked/data/comparisons'))).toBe(false);

@@ -160,7 +160,7 @@ async function makeWorld(): Promise<void> {
     .map((entry) => join(entry.parentPath, entry.name));
   for (const name of ['000123.wav', 'prompts/welcome.wav', 'table/a.wav']) cpSync(wave, at(name));
   writeFileSync(at('calls/1.vox'), Buffer.alloc(6_000, 0x80));
-  writeFileSync(at('table/calls.csv'), 'CallId,Started,FileName\n1,2019-03-12 10:15:04,a.wav\n');
+  writeFileSync(at('table/calls.csv'), 'CallId,Started,FileName\n1,2019-03-12T10:15:04Z,a.wav\n');
   writeFileSync(
     at('thread/1.eml'),
     'From: a@example.com\r\nTo: b@example.com\r\nDate: Tue, 12 Mar 2019 10:15:04 +0000\r\nMessage-ID: <1@example.com>\r\nSubject: x\r\n\r\nx\r\n',

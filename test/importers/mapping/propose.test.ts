@@ -49,7 +49,7 @@ comment = "Kommentar"  # heading "Kommentar"
 # deleted = ["…"]
 
 [join]
-column = "Fil"  # 3 of 5 values are names of audio
+column = "Fil"  # 3 of 5 values name audio
 match = "path"
 `);
   });
@@ -98,7 +98,7 @@ match = "path"
     [
       'ids inside of names',
       { 'a.csv': 'id,start\n10001,2024-05-02 10:00:00\n10002,2024-05-02 10:00:00\n', '0701740605_10001.wav': '', '0701740606_10002.wav': '' },
-      'fields = { id = "id" }  # 2 of 2 values are names of audio',
+      'fields = { id = "id" }  # 2 of 2 values name audio',
     ],
     [
       'nested JSON',
@@ -135,7 +135,7 @@ match = "path"
     [
       'frequencies, which are no times',
       { 'a.csv': 'freq,file\n851350000,a.wav\n852000000,b.wav\n', 'a.wav': '', 'b.wav': '' },
-      'column = "file"  # 2 of 2 values are names of audio',
+      'column = "file"  # 2 of 2 values name audio',
     ],
     [
       'numbers of eight digits, which look like days',
