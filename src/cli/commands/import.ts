@@ -41,7 +41,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
     .addOption(option('--compare-bytes', 'compare bytes even where time stamps agree'))
     .addOption(option('--amend', 'correct descriptions of archived recordings'))
-    .addOption(option('--keep-tables', 'also keep the tables that describe the recordings, byte for byte'))
+    .addOption(option('--keep-tables', 'also keep the tables, byte for byte'))
     .addOption(option('-n, --dry-run', 'write nothing; with --amend: print differences'))
     .addOption(option('--differences <file>', 'write these differences as CSV'))
     .addOption(option('--bag-recordings <number>', 'at most this many recordings per bag').argParser(integer(1, 10_000)).default(1_000));

@@ -1,3 +1,4 @@
+import { agree } from '../../core/base/agree.ts';
 import { printable } from '../../core/words/printable.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { unreadRowOf } from '../../pipeline/open/unread-rows.ts';
@@ -11,7 +12,7 @@ export const unreadHead: readonly string[] = ['bag', 'table', 'row', 'kept in', 
 /** Returns a row that could not be read, as cells of that table. */
 export function unreadCells(value: Readonly<Record<string, unknown>>): string[] {
   const { bag, folder, path, table, row, code, offset, bytes, text } = unreadRowOf(value);
-  const place = offset === null ? `${folder}: place unknown` : `${folder}: ${bytes} bytes from byte ${offset}`;
+  const place = offset === null ? `${folder}: place unknown` : agree`${folder}: ${bytes} byte[s] from byte ${offset}`;
   const shown = text === null ? '-' : text.length > textChars ? `${text.slice(0, textChars)}…` : text;
   return [bag, table === '' ? path : `${path}:${table}`, String(row), place, code, shown].map(printable);
 }

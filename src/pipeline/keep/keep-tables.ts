@@ -8,6 +8,7 @@ import { type KeptTable, keptTableFile, keptTableText, unreadFile, unreadText } 
 import { draftPlace } from '../../archive/draft-place.ts';
 import { digestAlgorithm } from '../../archive/files/hash-file.ts';
 import type { Archive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { createTurns } from '../../core/base/turns.ts';
@@ -84,7 +85,7 @@ export async function* keepTables(job: Job, tools: KeepTools, signal: AbortSigna
     type: 'tables',
     baggingDate: job.head.createdAt.slice(0, 10),
     externalIdentifier: basename(tables.bag),
-    description: `${kept} tables kept by ${job.head.importer}`,
+    description: agree`${kept} table[s] kept by ${job.head.importer}`,
     recordings: 0,
     tool: toolName,
     formats: tablesFormats(toolName),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DigestedBytes, KeptPart, KeptTable, UnreadRow } from '../../archive/documents/kept-table.ts';
+import { agree } from '../../core/base/agree.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -77,7 +78,10 @@ function aboutLeftOut({ path, columnsLeftOut, rowsLeftOut }: PlannedTable): Find
   if (columnsLeftOut.length === 0) return [];
   const columns = finding('P281', path, `the values of these columns are not kept: ${columnsLeftOut.join(', ')}`, columnsLeftOut.length);
   if (rowsLeftOut === 0) return [columns];
-  return [columns, finding('P282', path, `${rowsLeftOut} rows are not kept, because their cells cannot be told apart`, rowsLeftOut)];
+  return [
+    columns,
+    finding('P282', path, agree`${rowsLeftOut} row[s] [is|are] not kept, because [its|their] cells cannot be told apart`, rowsLeftOut),
+  ];
 }
 
 /** Identifies what is kept of a table. */

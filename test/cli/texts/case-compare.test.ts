@@ -111,7 +111,7 @@ test('a hand-over says with what the case was compared, and has the rows; a mask
 
   expect((await rig.run(['case', 'export', 'archive', id, '--out', 'masked', '--mask'])).code).toBe(0);
   expect(existsSync(rig.path('masked/data/comparisons'))).toBe(false);
-  expect(readFileSync(rig.path('masked/data/scope.csv'), 'utf8')).toContain('with a list that is masked');
+  expect(readFileSync(rig.path('masked/data/scope.csv'), 'utf8')).toContain('with a list whose name is masked');
   const all = readdirSync(rig.path('masked'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const entry of all)
     expect([entry.name, /cdr\.csv|900999|7700900012/.test(readFileSync(join(entry.parentPath, entry.name), 'latin1'))]).toEqual([entry.name, false]);

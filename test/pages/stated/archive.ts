@@ -76,6 +76,8 @@ export const archiveFormat: readonly Held[] = [
   code`member of a document of version ${documentVersion} |`,
   code`the import wrote revision ${revisionOf({})}, which`,
   code`has \`recordings\` ${written('src/pipeline/import/run-job.ts', /\{ recordings: (\d+), amendments: made/)[0]} and the number`,
+  code`Rows of more than ${limits.recordBytes / 1_024 ** 2} MiB, which`,
+  code`so is one with ${limits.keptParts.toLocaleString('en')} parts`,
   code`A program that knows only version ${bagVersionOf('recordings')} refuses`,
   code`| ${2 * written('src/archive/layout.ts', /salt: randomBytes\((\d+)\)/)[0]} hexadecimal digits, random`,
   code`A bag holds up to ${defaultBagLimits.recordings} recordings of one year (\`--bag-recordings\`: up to ${mostOfBag}) and up to ${gib(defaultBagLimits.bytes)} GiB`,

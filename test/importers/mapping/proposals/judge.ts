@@ -98,12 +98,12 @@ export async function judge({ name, zone, files, truth }: CorpusExport): Promise
   const joinAsks = lines.some((line) => /^(?:column|fields|window|sidecars) =/.test(line) && asked.test(line));
   const expected = new Set(truth.flatMap((row) => Object.keys(row)));
   for (const row of truth) {
-    const found = recordings.find(({ media: own }) => own.some(({ path }) => baseName(path) === row['file']));
+    const found = recordings.find(({ media: own }) => own.some(({ path }) => baseName(path) === row.file));
     // Without a join, rows are recordings of their own; a row that has another file is a wrong join.
     if (found === undefined) lacking.add('file');
     for (const [field, { value, line }] of Object.entries(fields)) {
       const own = found === undefined ? null : value(found);
-      if (field === 'key' && row['key'] === undefined) continue;
+      if (field === 'key' && row.key === undefined) continue;
       const want = row[field] ?? '';
       if ((own ?? '') === want) continue;
       if (expected.has(field) || own !== null) lacking.add(field);
