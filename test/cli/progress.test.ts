@@ -16,9 +16,9 @@ describe('progress', () => {
     await using rig = createRig();
     await rig.exec('sox', ['-n', '-r', '8000', '-e', 'mu-law', '-c', '1', rig.path('one.wav'), 'synth', '2400', 'pinknoise', 'vol', '0.3']);
     for (const [phase, unit, ...args] of [
-      ['importing', 'recordings', 'import', rig.path('one.wav'), '--into', rig.path('archive')],
-      ['converting', 'files', 'convert', rig.path('one.wav'), '--out', rig.path('copies')],
-      ['verifying', 'bags', 'verify', rig.path('archive'), '--play'],
+      ['importing', 'recording', 'import', rig.path('one.wav'), '--into', rig.path('archive')],
+      ['converting', 'file', 'convert', rig.path('one.wav'), '--out', rig.path('copies')],
+      ['verifying', 'bag', 'verify', rig.path('archive'), '--play'],
     ] as const) {
       const lines = (await linesOf(rig, args)).filter((line) => line.includes(phase));
       const within = lines.filter((line) => line.includes(` 0 of 1 ${unit}`) && percent(line) > 0);

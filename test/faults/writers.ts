@@ -27,6 +27,8 @@ export interface Writer {
   readonly verified?: number;
   /** A file or a folder of the copy that must have the bytes that an undisturbed run gives it. */
   readonly same?: string;
+  /** True: it adds bags, with the bytes that an undisturbed run gives them. */
+  readonly adds?: true;
   /** What is not as it must be at the end. */
   readonly lacks: (at: string, world: World) => Promise<readonly string[]> | readonly string[];
 }
@@ -456,6 +458,7 @@ export const writers: readonly Writer[] = [
   {
     command: 'import',
     how: '--amend',
+    adds: true,
     args: (at) => ['import', sample, '--into', archive(at), '--zone', 'America/New_York', '-j', '1', '--amend'],
     lacks: async (at, { results }) => {
       const listed = await results(at, 'recording', ['list', archive(at)]);

@@ -59,14 +59,14 @@ const monthNames: ReadonlyMap<string, number> = new Map(
 
 /**
  * Words for the halves of the day, before and after noon: English and most languages in Latin script, Swedish, German, Finnish, Czech, Slovenian, Hungarian, Turkish, Albanian,
- * Vietnamese, Malay, Lithuanian, Latvian, Greek, Bulgarian, Ukrainian, Arabic, Persian, Chinese, Japanese, Korean, Thai. Source: Unicode CLDR, day periods am and pm. Dots, white space and
- * letter case do not count.
+ * Vietnamese, Malay, Lithuanian, Latvian, Greek, Bulgarian, Ukrainian, Arabic, Persian, Chinese, Japanese, Korean, Thai. Source: Unicode CLDR 46 and 48, day periods am and pm, whose forms
+ * differ in length. Dots, white space and letter case do not count.
  */
 const halfDays: ReadonlyMap<string, 'am' | 'pm'> = new Map([
-  ...'am fm vorm ap dop de öö pd sa pg priešpiet priekšp πμ проб дп ص قظ قبلازظهر 上午 午前 오전 ก่อนเที่ยง'
+  ...'am fm vorm ap dop de öö pd sa pg priešpiet priekšp priekšpusdienā eparadites πμ проб дп ص قظ قبلازظهر 上午 午前 오전 ก่อนเที่ยง'
     .split(' ')
     .map((word) => [word, 'am'] as const),
-  ...'pm em nachm ip odp pop du ös md ch ptg popiet pēcp μμ слоб пп م بظ بعدازظهر 下午 午後 오후 หลังเที่ยง'
+  ...'pm em nachm ip odp pop du ös md ch ptg popiet pēcp pēcpusdienā epasdites μμ слоб пп م بظ بعدازظهر 下午 午後 오후 หลังเที่ยง'
     .split(' ')
     .map((word) => [word, 'pm'] as const),
 ]);

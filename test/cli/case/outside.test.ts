@@ -72,7 +72,7 @@ test('a recording that is in the archive and not in the case is named at its tim
 
   expect((await rig.run(['case', 'export', 'archive', id, '--out', 'out'])).code).toBe(0);
   expect(readFileSync(rig.path('out/data/outside.csv'), 'utf8').trim().split('\n')).toHaveLength(3);
-  expect(readFileSync(rig.path('out/index.html'), 'utf8')).toContain('Recorded, and not in this case');
+  expect(readFileSync(rig.path('out/index.html'), 'utf8')).toContain('Recorded, but not in this case');
   expect((await rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], rig.path('out'))).code).toBe(0);
 
   expect((await rig.run(['case', 'add', 'archive', id, pbx, board, deal])).code).toBe(0);

@@ -112,6 +112,6 @@ test('a damaged Opus packet costs its own place and no other', async () => {
   const result = await processMedium(taskOf(pcapFile(frames), 'call.pcap', folder.path), tools, never);
   expect(result.measurement?.samples).toBe(48_000);
   expect(result.findings.map(({ code, message }) => `${code} ${message}`)).toContain(
-    `M200 1 of 50 packets are not Opus in RTP, the first at byte ${24 + 9 * (16 + 60) + 16 + 54}`,
+    `M200 1 of 50 packets is not Opus in RTP, the first at byte ${24 + 9 * (16 + 60) + 16 + 54}`,
   );
 });

@@ -119,7 +119,7 @@ test('what the codec does not know for its own stays silent and is counted', asy
   const result = await play(file, [inPacketsOf('gsm', table, 8_000)]);
   expect(result.samples.length).toBe(8_000);
   expect(result.samples.slice(7 * 160, 8 * 160).every((sample) => sample === 0)).toBe(true);
-  expect(told(result.findings)).toEqual([`M200 1 of 50 packets are not gsm, the first at byte ${7 * 49 + 16}`]);
+  expect(told(result.findings)).toEqual([`M200 1 of 50 packets is not gsm, the first at byte ${7 * 49 + 16}`]);
 });
 
 describe('sides of a call', () => {

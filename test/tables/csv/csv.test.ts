@@ -326,6 +326,9 @@ describe('rows in two encodings', () => {
             .join(';');
           return isUtf8 ? Buffer.from(`${text}\n`) : Buffer.from([...`${text}\n`].map((sign) => cp1252.get(sign) ?? sign.charCodeAt(0)));
         });
+        // A line of the other encoding that has a whole sequence of UTF-8 by chance may be either.
+        const isChance = (line: Buffer): boolean => /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}/.test(line.toString('latin1'));
+        fc.pre(!written.some(({ isUtf8 }, index) => !isUtf8 && isChance(lines[index] ?? Buffer.alloc(0))));
         const read1 = await read(memoryReader(Buffer.concat([Buffer.from('id;agent;note\n'), ...lines]), 't'));
         expect(read1.rows.slice(1).map(({ cells }) => cells)).toEqual(
           written.map(({ cells }, index) => [`${index}å å`, ...cells.map((each) => each.replaceAll('\n', '\nå å'))]),
