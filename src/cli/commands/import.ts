@@ -138,11 +138,12 @@ function importedText(outcome: ImportOutcome, options: Options): string {
   } else {
     if (outcome.amended > 0)
       lines.push(
-        `Described ${counted(outcome.amended, 'archived recording')} again; the earlier descriptions stay readable: longplay show ${shellWord(options.into)} ID --revision 1`,
+        `Described ${counted(outcome.amended, 'archived recording')} again; the earlier descriptions stay readable: longplay show ${shellWord(options.into)} ID --revision NUMBER`,
       );
-    lines.push(
-      `Imported ${counted(outcome.imported, 'recording')} in ${counted(outcome.bagsLanded, 'bag')}: ${bytes(outcome.bytes)} of originals, ${duration(outcome.audioMs)} of audio.`,
-    );
+    if (outcome.imported > 0 || outcome.amended === 0)
+      lines.push(
+        `Imported ${counted(outcome.imported, 'recording')} in ${counted(outcome.bagsLanded, 'bag')}: ${bytes(outcome.bytes)} of originals, ${duration(outcome.audioMs)} of audio.`,
+      );
     if (outcome.bagsThereBefore > 0) lines.push(`${counted(outcome.bagsThereBefore, 'bag')} had landed before this run.`);
     if (alreadyArchived > 0)
       lines.push(`${counted(alreadyArchived, 'recording was', 'recordings were')} in the archive already. They were ${howCompared(reconciliation)}.`);

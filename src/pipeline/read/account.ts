@@ -78,6 +78,8 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   let toImport = 0;
   let toAmend = 0;
   const otherwise = createOtherwiseCount();
+  /** Archived recordings of which an earlier description, and with it perhaps their files, is lost: the first key, and their number. */
+  const torn: { first: string | null; recordings: number } = { first: null, recordings: 0 };
   let taken: AccountedRecording | null = null;
   const audio = createAudioCount();
   const placed = comparePlaces(openPlaces(ledger, salt, site, known), { ledger, salt, site, known, comparison });
@@ -103,12 +105,12 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
       const { archived } = identified;
       // A state that another one has superseded is not compared with that.
       const isThatState = archived.fingerprint === fingerprint || archived.earlier.some((earlier) => earlier.fingerprint === fingerprint);
-      return isThatState ? amendments.compare(recording, archived) : null;
+      return isThatState && !isTorn(archived) ? amendments.compare(recording, archived) : null;
     }
     // Rows that changed are amended if amendments are requested.
     if (!amendments.amends || identified.supersedes === null || identified.mends === true) return null;
     const newest = known(identified.supersedes);
-    if (newest === null || (await comparison.compare(recording, newest.recordingId)).kind !== 'same') return null;
+    if (newest === null || isTorn(newest) || (await comparison.compare(recording, newest.recordingId)).kind !== 'same') return null;
     return amendments.compare(recording, newest);
   };
 
@@ -144,6 +146,10 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
     if ('archived' in identified) {
       alreadyArchived++;
       if (isRead) comparedByBytes++;
+      if (isTorn(identified.archived)) {
+        torn.first ??= recording.key;
+        torn.recordings++;
+      }
       if (difference !== null) otherwise.take(recording.key, difference);
       if (difference === null || amendments?.amends !== true) note(identified.archived, 'archived', identified.archived);
       else {
@@ -218,9 +224,20 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
         ...(toAmend > 0 ? { toAmend } : {}),
       };
       if (amendments?.amends !== true) findings.push(...otherwise.findings());
+      if (torn.first !== null) findings.push(tornFinding(torn.first, torn.recordings));
       return { reconciliation, findings };
     },
   };
+}
+
+/** Returns true if the bag of an earlier description is not in the archive: it has the files of the recording, or some. */
+function isTorn({ revision, earlier }: Newest): boolean {
+  return new Set(earlier.map((one) => one.revision)).size < revision - 1;
+}
+
+function tornFinding(first: string, recordings: number): Finding {
+  const message = agree`${recordings} amended recording[s] of this source [is|are] in the archive without the bag of an earlier description, which has [its|their] files, e.g. ${first}; nothing was imported for [it|them]`;
+  return finding('P267', first, message, recordings);
 }
 
 /** Returns the status that decoding gave an archived recording, unless its match status has changed. */

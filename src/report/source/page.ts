@@ -66,7 +66,13 @@ function cards({ of, calls, account, result, unread: { total } }: SourceReport):
   const shown = [
     card(account.recordingsTotal, 'recordings'),
     card(length(calls.durationMs), 'of calls with audio'),
-    ...(of === 'survey' ? [] : [card((standing.new ?? 0) + (standing.changed ?? 0), taken), card(standing.archived ?? 0, 'already in the archive')]),
+    ...(of === 'survey'
+      ? []
+      : [
+          card((standing.new ?? 0) + (standing.changed ?? 0), taken),
+          card((standing.archived ?? 0) + (standing.amended ?? 0), 'already in the archive'),
+        ]),
+    ...((standing.amended ?? 0) > 0 ? [card(standing.amended ?? 0, 'of these described again')] : []),
     ...((standing.repeated ?? 0) > 0 ? [card(standing.repeated ?? 0, 'duplicates, kept once')] : []),
     ...((standing.changed ?? 0) > 0 ? [card(standing.changed ?? 0, 'changed since the last import')] : []),
     ...((standing['not-imported'] ?? 0) > 0 ? [card(standing['not-imported'] ?? 0, 'NOT imported', true)] : []),

@@ -286,7 +286,7 @@ describe('the line of one side', () => {
     const frames = oneWay(plain);
     const stray = { microseconds: 200_001, bytes: plain(rtp({ sequence: 40_000, timestamp: 77, payload: piece(3) })) };
     const found = await holds(pcapFile([...frames.slice(0, 11), stray, ...frames.slice(11)]), sound, ['F277', 'F265'], count + 1);
-    expect(found.findings[1]?.message).toBe('channel 0: 0 times, 1 stray packets left out');
+    expect(found.findings[1]?.message).toBe('channel 0: 0 times, 1 stray packet left out');
   });
 
   test('a sender that stops its clock while it pauses keeps the pause', async () => {

@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P260 to P266: differences found when an import compares bytes with the archive and with each other. */
+/** Codes P260 to P267: differences found when an import compares bytes with the archive and with each other. */
 export const reimportFindings = {
   P260: {
     severity: 'warning',
@@ -40,6 +40,14 @@ export const reimportFindings = {
     meaning:
       'The source has recordings of the archive, with the same files. With the options of this import (zone, mapping, encoding, declared codec) or with this version of the importer they would be described otherwise than the archive describes them. The message counts the members that differ. The archive was not changed.',
     next: 'See the differences: the same command with `--amend --dry-run`. If the new description is right, run it with `--amend`: the recordings get a newer description, and the earlier one stays readable. If the archive is right, give the options of the first import.',
+  },
+  P267: {
+    severity: 'error',
+    alarm: true,
+    title: 'files of amended recordings are lost',
+    meaning:
+      'An amendment describes the recordings, and the bag of an earlier description is not in the archive. That bag has their originals. The source still has them; an import cannot put them in the place of that bag.',
+    next: 'Run `longplay replica repair ARCHIVE`, or restore the bag from another copy. `longplay verify ARCHIVE` names it. Keep the source until then.',
   },
   P266: {
     severity: 'error',
