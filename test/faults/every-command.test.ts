@@ -84,7 +84,7 @@ function documentOf(archive: string, { bags, recordings: [id] }: World['known'])
 }
 
 /** Options whose value is a place that is written to: each is a run of the writers, or of the file of tests that strikes its command. */
-const writtenPlaces = ['--into', '--out', '--report', '--propose', '--junit', '--metrics-file', '--to'];
+const writtenPlaces = ['--into', '--out', '--report', '--propose', '--junit', '--metrics-file', '--to', '--differences'];
 /** Options whose value is a place that is read. */
 const readPlaces = [
   ...['--mapping', '--password-file', '--users', '--tls-cert', '--tls-key', '--key', '--since', '--roots', '--from', '--people', '--list', '--log'],

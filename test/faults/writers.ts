@@ -455,17 +455,6 @@ export const writers: readonly Writer[] = [
     again: [0, 2],
     lacks: (at) => needs(existsSync(join(at, 'import/report.html')), 'there is no report'),
   },
-  {
-    command: 'import',
-    how: '--amend',
-    adds: true,
-    args: (at) => ['import', sample, '--into', archive(at), '--zone', 'America/New_York', '-j', '1', '--amend'],
-    lacks: async (at, { results }) => {
-      const listed = await results(at, 'recording', ['list', archive(at)]);
-      const wrong = listed.filter(({ revision }) => revision !== 2);
-      return needs(listed.length === 6 && wrong.length === 0, `${wrong.length} of ${listed.length} recordings are not described anew`);
-    },
-  },
   { command: 'man', how: '--out', args: (at) => ['man', '--out', join(at, 'man')], same: 'man', lacks: nothing },
   {
     command: 'export',
@@ -477,5 +466,26 @@ export const writers: readonly Writer[] = [
       ...says('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], join(at, 'vcon')),
       ...(await enters('exported')(at)),
     ],
+  },
+  {
+    command: 'import',
+    how: '--amend',
+    adds: true,
+    args: (at) => ['import', sample, '--into', archive(at), '--zone', 'America/New_York', '-j', '1', '--amend'],
+    lacks: async (at, { results }) => {
+      const listed = await results(at, 'recording', ['list', archive(at)]);
+      const wrong = listed.filter(({ revision }) => revision !== 2);
+      return needs(listed.length === 6 && wrong.length === 0, `${wrong.length} of ${listed.length} recordings are not described anew`);
+    },
+  },
+  {
+    command: 'import',
+    how: '--differences',
+    args: (at) => {
+      const how = ['--zone', 'America/New_York', '-j', '1', '--amend', '--dry-run', '--differences', join(at, 'differences.csv')];
+      return ['import', sample, '--into', archive(at), ...how];
+    },
+    same: 'differences.csv',
+    lacks: nothing,
   },
 ];

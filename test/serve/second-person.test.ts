@@ -287,7 +287,7 @@ describe('through the server', () => {
     const run = async (): Promise<void> => {
       for await (const _event of made);
     };
-    await expect(run()).rejects.toMatchObject({ code: 'A105', message: expect.stringContaining('was changed since') });
+    await expect(run()).rejects.toMatchObject({ code: 'A105', message: expect.stringContaining('was changed after this hand-over was requested') });
     // What could not be made ready is not used up.
     const lock = await acquireLock(rig.path('archive/cases', caseId), AbortSignal.timeout(30_000));
     expect(said(await anna.get(take))).toEqual([409, 'case-busy']);

@@ -53,7 +53,7 @@ test('who is gone from the users file, or another one in it, is out at the next 
   expect(await statusOf(bo)).toBe(401);
   const { stderr, code } = await server.stop();
   expect(code).toBe(0);
-  expect(stderr).toContain('the users file was read again: 4 users, 0 new, 0 changed, 1 gone; 1 sessions ended');
+  expect(stderr).toContain('the users file was read again: 4 users, 0 new, 0 changed, 1 gone; 1 session ended');
   const entries = (await entriesOf(rig)).filter(({ type }) => type === 'users-changed').map(({ detail }) => detail);
   expect(entries).toEqual([
     { users: 4, added: 0, changed: 0, removed: 1, sessions: 1 },

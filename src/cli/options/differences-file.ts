@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { printable } from '../../core/words/printable.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { removePartial } from '../../pipeline/files/digested-file.ts';
 import { createLineFile } from '../../pipeline/files/line-file.ts';
 import { csvRow } from '../../report/calls/csv.ts';
 import type { Reporter } from '../report/reporter.ts';
@@ -19,7 +20,9 @@ export async function* printDifferences<Outcome>(
   options: { readonly differences?: string; readonly json?: boolean },
   reporter: Reporter,
 ): AsyncGenerator<PipelineEvent, Outcome> {
-  const file = options.differences === undefined ? null : createLineFile(resolve(options.differences));
+  const path = options.differences === undefined ? null : resolve(options.differences);
+  if (path !== null) removePartial(path);
+  const file = path === null ? null : createLineFile(path);
   try {
     file?.write(`\ufeff${csvRow(columns)}`);
     for (let next = await events.next(); ; next = await events.next()) {

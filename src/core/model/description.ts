@@ -23,8 +23,10 @@ export type DescribedMedium = MediaRef & Pick<StoredMedium, 'declared'>;
 export function descriptionOf(recording: Described, media: readonly DescribedMedium[]): Description {
   const { reconciliation, accounts = [], durationDeclared, events, provenance, group, retention, quality } = recording;
   const { sourceKeys, correlation, callStart, callAnswer, callEnd, direction, parties, org, tags, extra } = recording;
+  // A path is where a loose file lies, not what it is: another root of the same files has others.
+  const keys = sourceKeys.filter(({ name }) => name !== 'path');
   return {
-    ...{ sourceKeys, correlation, callStart, callAnswer, callEnd, direction, parties, org, tags, extra },
+    ...{ sourceKeys: keys, correlation, callStart, callAnswer, callEnd, direction, parties, org, tags, extra },
     durationDeclared: durationOf(durationDeclared),
     events: events.map(eventOf),
     group: group ?? null,

@@ -22,6 +22,11 @@ export function removePartials(folder: string): void {
     if (name.endsWith(partialEnding) || name.startsWith(temporaryPrefix)) rmSync(join(folder, name), { force: true });
 }
 
+/** Deletes what a killed run had begun of a file at `path`. */
+export function removePartial(path: string): void {
+  rmSync(path + partialEnding, { force: true });
+}
+
 /** Begins a file at `path`; `finish` replaces an existing one. @throws LongplayError A107, as its methods. */
 export function createDigestedFile(path: string): DigestedFile {
   const partial = path + partialEnding;

@@ -52,11 +52,11 @@ export function createUnclaimedFiles(name: string): UnclaimedFiles {
     findings: (isChosen, empty) => {
       const told: Finding[] = [];
       const tell = (code: FindingCode, { count, first }: Some, what: string): void => {
-        if (count > 0) told.push(finding(code, name, `${count} ${what}: ${listed(first, count)}`, count));
+        if (count > 0) told.push(finding(code, name, `${what}: ${listed(first, count)}`, count));
       };
-      tell('P115', named, 'files that records name could not be joined and were left out');
-      tell('P116', media, 'files that are audio or captures by their content were left out');
-      tell('P118', unknown, 'files were left out that no format recognises and that are not text, images, documents or programs');
+      tell('P115', named, agree`${named.count} file[s] that records name could not be joined and [was|were] left out`);
+      tell('P116', media, agree`${media.count} file[s] that [is|are] audio or captures by [its|their] content [was|were] left out`);
+      tell('P118', unknown, agree`${unknown.count} file[s] [was|were] left out that no format recognises as audio, text, image, document or program`);
       // Beside tables with rows, an empty one is the export of a day without calls.
       if (recordings.joined === 0 && recordings.audioAlone > 0 && empty.length > 0) {
         const rowless = agree`and ${recordings.audioAlone} recording[s] of audio [has|have] no row`;
