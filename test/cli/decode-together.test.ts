@@ -61,8 +61,8 @@ test('where the system has no descriptors for so many pipes, each call of a batc
   const run = await rig.exec('sh', ['-c', shell]);
   expect([run.code, run.stderr]).toEqual([0, '']);
   expect(copiesOf('few')).toEqual(await converted('enough', counting('any').path, 2));
-  // A smaller one, of those that were left at the end, may have had enough.
-  expect(starts()).toBeGreaterThan(limits.togetherMedia);
+  // Full batches alone would be fewer: one that the system refuses is tried in halves, and smaller ones may have enough descriptors.
+  expect(starts()).toBeGreaterThan(Math.ceil(calls / limits.togetherMedia));
 });
 
 test('a verification that plays originals shares processes, and says the same as one with a process for each', async () => {

@@ -375,7 +375,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     await page.fill('#case-title', 'x');
     await page.fill('#case-country', 'Mars');
     await page.press('#case-country', 'Enter');
-    await expect.poll(() => said.textContent()).toBe('Det gick inte: Ange landets riktnummer som +46.');
+    await expect.poll(() => said.textContent()).toBe('Åtgärden misslyckades: Ange landskoden i formen +46.');
     await page.route('**/api/cases', (route) =>
       route.fulfill({
         status: 400,
