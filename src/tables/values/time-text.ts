@@ -71,11 +71,11 @@ const halfDays: ReadonlyMap<string, 'am' | 'pm'> = new Map([
     .map((word) => [word, 'pm'] as const),
 ]);
 
-/** One of these words, with dots and blanks as languages write them: `p. m.`, `nachm.`. */
+/** One of these words, with dots, blanks and zero-width non-joiners (Persian) as languages write them: `p. m.`, `nachm.`. */
 const halfDay = new RegExp(
   [...halfDays.keys()]
     .sort((a, b) => b.length - a.length)
-    .map((word) => `${[...word].join('\\.?\\s?')}\\.?`)
+    .map((word) => `${[...word].join('\\.?[\\s\\u200c]?')}\\.?`)
     .join('|'),
   'iuy',
 );
@@ -176,5 +176,15 @@ function monthNumber(text: string | undefined): number | null {
 function hourOfDay(hour: string | undefined, hour12: string | undefined, half: string | undefined): number | null {
   if (hour12 === undefined) return Number(hour ?? 0);
   if (half === undefined || Number(hour12) < 1 || Number(hour12) > 12) return null;
-  return (Number(hour12) % 12) + (halfDays.get(half.normalize('NFC').toLowerCase().replace(/[.\s]/g, '')) === 'pm' ? 12 : 0);
+  return (
+    (Number(hour12) % 12) +
+    (halfDays.get(
+      half
+        .normalize('NFC')
+        .toLowerCase()
+        .replace(/[.\s\u200c]/g, ''),
+    ) === 'pm'
+      ? 12
+      : 0)
+  );
 }
