@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig, fingerprint, type Rig } from './rig.ts';
@@ -201,6 +201,24 @@ test('one command corrects zone, columns and codec: everything shows the correct
   expect(await list(rig)).toEqual(listed);
   // The wrong options are differences now.
   expect((await rig.run(wrong)).code).toBe(3);
+});
+
+test('an amendment that decodes again never takes a file with other bytes for the archived original', async () => {
+  await using rig = createRig();
+  await importWrongly(rig);
+  const file = rig.path('source/c1.raw');
+  const { atime, mtime } = statSync(file);
+  writeFileSync(file, mulawTone(900, 8_000));
+  utimesSync(file, atime, mtime);
+  const amended = await rig.json([...right, '--amend']);
+  expect([amended.code, amended.summary]).toMatchObject([3, { amended: 1, notImported: 1, findings: { P268: 1 } }]);
+  expect((await list(rig)).map(({ revision, codecs }) => [revision, codecs])).toEqual([
+    [1, 'alaw'],
+    [2, 'mulaw'],
+  ]);
+  expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
+  const compared = await rig.json([...right, '--compare-bytes', '--accept', 'P260=1', '--accept', 'P265=1', '--reason', 'test']);
+  expect(compared.summary).toMatchObject({ imported: 1, findings: { P260: 1 } });
 });
 
 test('a corrected row becomes an amendment that has only the row, and a lost bag of either description is noticed', async () => {

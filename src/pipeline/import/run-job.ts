@@ -341,6 +341,7 @@ function notImported(error: unknown, planned: PlannedRecording): Finding | null 
     return finding('P111', place, `two worker threads crashed on it (${errorText(error)}); the recording was not imported`);
   if (isFaultOfTask(error)) return finding('M143', place, `${faultText(error)}; the recording was not imported`);
   if (isUnreadable(error)) {
+    if (error.code === 'P268') return finding('P268', place, `${error.message}; it was not described again`);
     if (isEndedByMachine(error))
       return finding('P119', place, `${error.message}; the recording was not imported; the next run of the import tries it again`);
     const reason = error.cause === undefined ? '' : ` (${errorText(error.cause)})`;

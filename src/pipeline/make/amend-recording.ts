@@ -68,7 +68,11 @@ export function reusedMedia(recording: Recording, { document, link }: AmendedRec
   });
 }
 
-/** Deletes files of an amendment that the amended recording has with equal bytes. @returns the media, which refer to those */
+/**
+ * Deletes files of an amendment that the amended recording has with equal bytes.
+ * @returns the media, which refer to those
+ * @throws LongplayError P268 if an original has other bytes than the archived one: an amendment never brings another original
+ */
 export function withoutCopies(made: readonly StoredMedium[], folder: string, { document, link }: AmendedRecording): StoredMedium[] {
   const kept = <File extends StoredFile>(now: File, before: StoredFile | null | undefined): File => {
     if (before?.sha256 !== now.sha256) return now;
@@ -78,7 +82,14 @@ export function withoutCopies(made: readonly StoredMedium[], folder: string, { d
   };
   return made.map((medium, index) => {
     const before = document.media[index];
-    const original = kept(medium.original, before?.original);
+    if (before?.original.sha256 !== medium.original.sha256)
+      throw new LongplayError(
+        'incomplete',
+        'P268',
+        `${medium.original.path} has other bytes in the source than in the archive, with the same name, size and time`,
+        'run the import with --compare-bytes',
+      );
+    const original = kept(medium.original, before.original);
     return { ...medium, original, access: medium.access === null ? null : kept(medium.access, before?.access) };
   });
 }

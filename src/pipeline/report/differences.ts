@@ -31,7 +31,7 @@ export interface Settled {
 const countedDifferences = { notPlayable: 'P270', doubtful: 'P271', recordsLost: 'P272', notImported: 'P273' } as const;
 
 /** Alarms that each report one recording that was not imported. */
-const notImportedCodes = ['P111', 'P112', 'P113', 'P114', 'M143'] as const;
+const notImportedCodes = ['P111', 'P112', 'P113', 'P114', 'P268', 'M143'] as const;
 
 /** Counts the alarms among the events of a run. */
 export interface DifferenceTally {

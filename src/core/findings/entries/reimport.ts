@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P260 to P267: differences found when an import compares bytes with the archive and with each other. */
+/** Codes P260 to P268: differences found when an import compares bytes with the archive and with each other. */
 export const reimportFindings = {
   P260: {
     severity: 'warning',
@@ -48,6 +48,14 @@ export const reimportFindings = {
     meaning:
       'An amendment describes the recordings, and the bag of an earlier description is not in the archive. That bag has their originals. The source still has them; an import cannot put them in the place of that bag.',
     next: 'Run `longplay replica repair ARCHIVE`, or restore the bag from another copy. `longplay verify ARCHIVE` names it. Keep the source until then.',
+  },
+  P268: {
+    severity: 'warning',
+    alarm: true,
+    title: 'a file that was to be decoded again is not the archived one',
+    meaning:
+      'An amendment declares another codec, so the file was read again from the source. Name, size and time stamp are those of the archived original, and the bytes differ. An amendment never replaces an original, so the recording was not described again.',
+    next: 'Run the import with `--compare-bytes`: it adds the changed file beside the archived one (P260). Then find out which is right.',
   },
   P266: {
     severity: 'error',
