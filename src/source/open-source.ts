@@ -203,6 +203,10 @@ function sourceLater(listing: Listing, named: readonly NamedFolder[]): Source {
       await listed(signal);
       return await whole.open(entry, signal);
     },
+    keep: async (entry, signal) => {
+      await listed(signal);
+      return (await whole.keep?.(entry, signal)) ?? (async () => undefined);
+    },
     locate: async (entry, signal, owner) => {
       if (!early.has(entry)) return await whole.locate(entry, signal, owner);
       const file = ahead.fileOf(entry);

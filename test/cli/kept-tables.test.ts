@@ -229,7 +229,7 @@ test('of a database only the tables that were read are kept: of a dump their sta
   );
 });
 
-test('an import that is killed after its tables landed, or while they were announced, goes on and keeps them once', async () => {
+test('an import that is killed after its tables landed goes on and keeps them once', async () => {
   await using rig = createRig();
   makeExport(rig);
   const killed = await rig.run([...importing, '--bag-recordings', '1'], { abortAfter: /bag tables\//, kill: 'SIGKILL' });
@@ -238,9 +238,6 @@ test('an import that is killed after its tables landed, or while they were annou
   expect(again).toMatchObject({ code: 0, summary: { resumed: true } });
   expect(kept(rig)).toHaveLength(1);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
-  // A table that changes between plan and copy is named and is not kept; the next import keeps it.
-  const half = rig.path('archive/bags', kept(rig)[0]?.bag ?? '');
-  expect(existsSync(half)).toBe(true);
 });
 
 test('a survey says what keeping the tables adds', async () => {

@@ -488,4 +488,12 @@ export const writers: readonly Writer[] = [
     same: 'differences.csv',
     lacks: nothing,
   },
+  {
+    command: 'import',
+    how: '--keep-tables',
+    adds: true,
+    args: (at) => ['import', sample, '--into', archive(at), '--zone', 'Europe/Stockholm', '-j', '1', '--keep-tables'],
+    lacks: (at) =>
+      needs(existsSync(join(archive(at), 'bags/tables')) && readdirSync(join(archive(at), 'bags/tables')).length === 1, 'no bag has the tables'),
+  },
 ];

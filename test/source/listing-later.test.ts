@@ -161,3 +161,17 @@ test('a folder that is gone when it is listed is an error for each who waits for
   await expect(source.find('a.wav', never)).rejects.toMatchObject({ code: 'S102' });
   await source.close();
 });
+
+test('a file that is found before the listing can be kept available and opened', async () => {
+  using tmp = temporaryFolder();
+  using scratch = temporaryFolder();
+  tmp.file('a.wav', call);
+  const later = await openSource([tmp.path], { scratch: scratch.path, listing: 'later' }, never);
+  const found = await later.find('a.wav', never);
+  if (found === null) throw new Error('the file was not found');
+  const release = await later.keep?.(found, never);
+  const reader = await later.open(found, never);
+  expect(Buffer.from(await reader.read(0, found.size, never))).toEqual(Buffer.from(call));
+  await release?.();
+  await later.close();
+});
