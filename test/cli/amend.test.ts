@@ -117,7 +117,7 @@ test('one command corrects zone, columns and codec: everything shows the correct
   const wrongCopies = await rig.json(['export', 'archive', '--all', '--out', 'wrong-copies']);
   expect(wrongCopies.code).toBe(0);
   const amended = await rig.json([...right, '--amend']);
-  expect([amended.code, amended.summary]).toMatchObject([0, { imported: 0, amended: 2 }]);
+  expect([amended.code, amended.summary]).toMatchObject([0, { imported: 0, amended: 2, bytes: 0, audioMs: 0 }]);
   expect(await list(rig)).toMatchObject([
     { revision: 2, start: '2019-01-12T09:15:00.000Z', from: '+15550101', to: '1001', codecs: 'mulaw' },
     { revision: 2, start: '2019-02-12T09:15:00.000Z', from: '+15550102', to: '1002', codecs: 'mulaw' },

@@ -19,6 +19,7 @@ export interface JobResult {
   readonly notPlayable: number;
   /** Media that were possibly decoded with the wrong codec. */
   readonly doubtful: number;
+  /** Of the imported recordings, without those that were described again. */
   readonly audioMs: number;
   readonly bytes: number;
 }
@@ -43,6 +44,8 @@ export class JobProgress {
   readonly #recordings: number;
   readonly #bytesPlanned: number;
   readonly #result = { ...noResult };
+  /** Amounts read and decoded, for imports and amendments. */
+  readonly #worked = { bytes: 0, audioMs: 0 };
   /** Amounts made ahead, which are excluded from rates and remaining time. */
   readonly #madeAhead = { bytes: 0, audioMs: 0 };
   #done = 0;
@@ -70,9 +73,9 @@ export class JobProgress {
       done: this.#done,
       total: this.#recordings,
       unit: 'recordings',
-      bytes: this.#result.bytes - this.#madeAhead.bytes,
+      bytes: this.#worked.bytes - this.#madeAhead.bytes,
       bytesTotal: this.#bytesPlanned - this.#madeAhead.bytes,
-      audioMs: this.#result.audioMs - this.#madeAhead.audioMs,
+      audioMs: this.#worked.audioMs - this.#madeAhead.audioMs,
       ...(withWork ? { work: this.#work.work() } : {}),
     });
   }
@@ -104,11 +107,15 @@ export class JobProgress {
   }
 
   imported(result: RecordingResult, isMadeAhead: boolean): void {
-    if (result.isAmendment) this.#result.amended++;
-    else this.#result.imported++;
     this.unheard(result);
-    this.#result.audioMs += result.audioMs;
-    this.#result.bytes += result.bytes;
+    this.#worked.audioMs += result.audioMs;
+    this.#worked.bytes += result.bytes;
+    if (result.isAmendment) this.#result.amended++;
+    else {
+      this.#result.imported++;
+      this.#result.audioMs += result.audioMs;
+      this.#result.bytes += result.bytes;
+    }
     if (!isMadeAhead) return;
     this.#madeAhead.bytes += result.bytes;
     this.#madeAhead.audioMs += result.audioMs;
