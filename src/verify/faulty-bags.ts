@@ -14,13 +14,14 @@ const mostNamed = 10;
 
 /** Creates an empty collection. */
 export function createFaultyBags(copies: BagCopies): FaultyBags {
-  const named: string[] = [];
+  /** A recording and its amendment are one call. */
+  const named = new Set<string>();
   const replicas = new Set<string>();
   return {
     take: (bag, { damaged, lost }) => {
-      named.push(...[...idsNamed(damaged), ...idsNamed(lost)].slice(0, mostNamed - named.length));
+      for (const id of [...idsNamed(damaged), ...idsNamed(lost)]) if (named.size < mostNamed) named.add(id);
       for (const replica of copies.of(bag)) replicas.add(replica);
     },
-    outcome: () => ({ named, replicas: [...replicas].sort() }),
+    outcome: () => ({ named: [...named], replicas: [...replicas].sort() }),
   };
 }
