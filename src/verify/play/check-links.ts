@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -11,6 +11,7 @@ import type { Verdict } from '../../core/model/verdict.ts';
 /** Digests of a bag's payload by path, from its SHA-256 manifest; null if the manifest cannot be read, which the check of that bag reports. */
 type Listed = ReadonlyMap<string, string> | null;
 
+const manifestName = 'manifest-sha256.txt';
 /** Manifests in memory, of the bags that were asked last: recordings of one amendment mostly refer to one bag. */
 const mostManifests = 4;
 const manifests = new Map<string, Listed>();
@@ -57,12 +58,14 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
   return verdicts;
 }
 
-/** Reads the SHA-256 manifest of a bag of this archive, which has plain names. */
+/** Reads the SHA-256 manifest of a bag of this archive, which has plain names; one that was replaced since is read again. */
 function manifestOf(folder: string): Listed {
-  const known = manifests.get(folder);
+  const { ino, size, mtimeNs } = statSync(join(folder, manifestName), { bigint: true, throwIfNoEntry: false }) ?? { ino: 0n, size: 0n, mtimeNs: 0n };
+  const state = [folder, ino, size, mtimeNs].join(' ');
+  const known = manifests.get(state);
   if (known !== undefined) return known;
   const read = readManifest(folder);
-  manifests.set(folder, read);
+  manifests.set(state, read);
   const [oldest] = manifests.keys();
   if (manifests.size > mostManifests && oldest !== undefined) manifests.delete(oldest);
   return read;
@@ -71,7 +74,7 @@ function manifestOf(folder: string): Listed {
 function readManifest(folder: string): Listed {
   let text: string;
   try {
-    text = readTagFile(join(folder, 'manifest-sha256.txt'), limits.ownManifestBytes).toString('utf8');
+    text = readTagFile(join(folder, manifestName), limits.ownManifestBytes).toString('utf8');
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return null;
