@@ -71,7 +71,7 @@ export interface NewArchive {
 }
 
 /**
- * Creates an archive in an absent or empty folder, or finishes one whose creation was interrupted. Its content is closed to other users: see `adoptPermissions`.
+ * Creates an archive in an absent or empty folder, or finishes one whose creation was interrupted; opens one that another process finished meanwhile. Its content is closed to other users: see `adoptPermissions`.
  * @throws LongplayError usage A101: the folder has other content; incomplete: the system refuses.
  */
 export async function createArchive(dir: string, options: NewArchive, signal: AbortSignal): Promise<Archive> {
@@ -82,6 +82,8 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   const alien = present.filter((name) => !isPartOfBeginning(name));
   const isOurs = present.includes(markerName) || present.every((name) => isBlank(root, name));
   if (alien.length > 0 || !isOurs) {
+    // Another process that began at the same time may have finished it, and uses it already.
+    if (!isUnfinished(root)) return await openArchive(root);
     throw new LongplayError(
       'usage',
       'A101',

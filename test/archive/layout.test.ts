@@ -40,6 +40,17 @@ describe('an archive that is made', () => {
     expect(fixed).toEqual({ markerSha256: judge('longplay.json'), readmeSha256: judge('README.txt'), verifierSha256: judge('check.py') });
   });
 
+  it('is opened where another process finished it meanwhile and holds its lock', async () => {
+    using folder = temporaryFolder();
+    const made = await make(folder.path);
+    put(folder.path, '.lock', '{}');
+    put(folder.path, 'catalog.sqlite', '');
+    expect(await make(folder.path)).toEqual(made);
+    // Without bags it is not finished: the names are somebody else's.
+    rmSync(join(folder.path, 'bags'), { recursive: true });
+    await expect(make(folder.path)).rejects.toMatchObject({ code: 'A101' });
+  });
+
   it('has another id and salt each time', async () => {
     using folder = temporaryFolder();
     const [a, b] = [await make(join(folder.path, 'a')), await make(join(folder.path, 'b'))];
