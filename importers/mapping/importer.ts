@@ -7,11 +7,11 @@ import type { Source } from '../../src/core/model/source.ts';
 import { familyImporter } from '../engine/family-importer.ts';
 import { isMediumKind } from '../engine/read/entry-role.ts';
 import { type CommonFolder, commonFolder } from '../engine/records/common-folder.ts';
-import { isMedium, kindByMapping, mappingFamily } from './family.ts';
-import type { Mapping } from './mapping.ts';
-import { readMapping } from './mapping-read.ts';
-import { proposeMapping } from './propose.ts';
-import { suggestMappings } from './suggest.ts';
+import { proposeMapping } from './propose/propose.ts';
+import { suggestMappings } from './propose/suggest.ts';
+import { isMedium, kindByMapping, mappingFamily } from './read/family.ts';
+import type { Mapping } from './read/mapping.ts';
+import { readMapping } from './read/mapping-read.ts';
 
 const about = {
   id: 'generic',

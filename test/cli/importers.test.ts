@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { shippedMappings } from '../../importers/mapping/shipped-mappings.ts';
+import { shippedMappings } from '../../importers/mapping/read/shipped-mappings.ts';
 import { createContext } from '../../src/cli/machine/context.ts';
 import { importersMarkdown } from '../../src/cli/texts/importer-register.ts';
 import { createRig, type Rig, root } from './rig.ts';

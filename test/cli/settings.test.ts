@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { shippedMappings } from '../../importers/mapping/shipped-mappings.ts';
+import { shippedMappings } from '../../importers/mapping/read/shipped-mappings.ts';
 import { accessOptions, jobsOption, option, reviewOptions } from '../../src/cli/options/options.ts';
 import { givenBy, readSettings } from '../../src/cli/settings/settings.ts';
 import type { PipelineEvent } from '../../src/pipeline/events/events.ts';

@@ -1,4 +1,4 @@
-import { shippedMappings } from '../../../importers/mapping/shipped-mappings.ts';
+import { shippedMappings } from '../../../importers/mapping/read/shipped-mappings.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { openQuestions } from '../../../importers/mapping/open-questions.ts';
+import { openQuestions } from '../../../importers/mapping/propose/open-questions.ts';
 import { removeAbandoned, writeDurableNew } from '../../archive/files/durable.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { counted } from '../../core/words/quantity.ts';

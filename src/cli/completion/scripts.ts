@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { shippedMappings } from '../../../importers/mapping/shipped-mappings.ts';
+import { shippedMappings } from '../../../importers/mapping/read/shipped-mappings.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import type { Context } from '../machine/context.ts';
 import { allWords } from '../texts/explained-words.ts';

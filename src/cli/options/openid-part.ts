@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
-import type { TomlTable } from '../../../importers/mapping/toml.ts';
+import type { TomlTable } from '../../../importers/mapping/read/toml.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { isLoopback } from '../../serve/accounts/client-address.ts';

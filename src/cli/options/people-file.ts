@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { readToml, type TomlTable } from '../../../importers/mapping/toml.ts';
+import { readToml, type TomlTable } from '../../../importers/mapping/read/toml.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';

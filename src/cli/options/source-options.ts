@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { openQuestions } from '../../../importers/mapping/open-questions.ts';
-import { shippedMappings } from '../../../importers/mapping/shipped-mappings.ts';
+import { openQuestions } from '../../../importers/mapping/propose/open-questions.ts';
+import { shippedMappings } from '../../../importers/mapping/read/shipped-mappings.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';

@@ -1,4 +1,4 @@
-import { readToml, type TomlTable } from '../../../importers/mapping/toml.ts';
+import { readToml, type TomlTable } from '../../../importers/mapping/read/toml.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type Account, type DayQuota, isAccountId, type ProvidedPerson, type Right, type Role, rights } from '../../serve/accounts/account.ts';

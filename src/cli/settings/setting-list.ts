@@ -62,7 +62,7 @@ function periodMs(value: unknown): number {
 const shipped: ArchiveRule = {
   says: 'a shipped one, not a file',
   refuses: async (value) => {
-    const { shippedMappings } = await import('../../../importers/mapping/shipped-mappings.ts');
+    const { shippedMappings } = await import('../../../importers/mapping/read/shipped-mappings.ts');
     return shippedMappings().some(({ id }) => id === value) ? null : 'it may name a mapping that ships with longplay, but not a file';
   },
 };

@@ -95,7 +95,7 @@ function unreadable(path: string, why: string, cause: unknown): LongplayError {
 
 async function readWritten(path: string, of: SettingsFile['of'], text: string): Promise<SettingsFile> {
   // Loaded on demand: most runs have no such file.
-  const { parseToml } = await import('../../../importers/mapping/toml.ts');
+  const { parseToml } = await import('../../../importers/mapping/read/toml.ts');
   const lines = linesOf(text);
   const written: Written[] = [];
   const strange: Written[] = [];

@@ -1,4 +1,4 @@
-import type { ShippedMapping } from '../../../importers/mapping/shipped-mappings.ts';
+import type { ShippedMapping } from '../../../importers/mapping/read/shipped-mappings.ts';
 import { agree } from '../../core/base/agree.ts';
 import { gradeMeaning } from '../../core/model/grade.ts';
 import type { Importer } from '../../core/model/importer.ts';

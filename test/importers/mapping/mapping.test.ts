@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generic } from '../../../importers/mapping/importer.ts';
-import { readMapping } from '../../../importers/mapping/mapping-read.ts';
+import { readMapping } from '../../../importers/mapping/read/mapping-read.ts';
 import { LongplayError } from '../../../src/core/base/error.ts';
 import { compileGlob } from '../../../src/core/base/glob.ts';
 import { findingTable } from '../../../src/core/findings/finding-table.ts';

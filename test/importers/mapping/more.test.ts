@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { generic } from '../../../importers/mapping/importer.ts';
-import { readMapping } from '../../../importers/mapping/mapping-read.ts';
-import { shippedMappings } from '../../../importers/mapping/shipped-mappings.ts';
-import { compileNameTemplate } from '../../../importers/mapping/template.ts';
+import { readMapping } from '../../../importers/mapping/read/mapping-read.ts';
+import { shippedMappings } from '../../../importers/mapping/read/shipped-mappings.ts';
+import { compileNameTemplate } from '../../../importers/mapping/read/template.ts';
 import { LongplayError } from '../../../src/core/base/error.ts';
 import { databaseBytes } from '../../tables/database-bytes.ts';
 import { importAll } from '../import-all.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generic } from '../../../importers/mapping/importer.ts';
-import { readMapping } from '../../../importers/mapping/mapping-read.ts';
-import { openQuestions } from '../../../importers/mapping/open-questions.ts';
+import { openQuestions } from '../../../importers/mapping/propose/open-questions.ts';
+import { readMapping } from '../../../importers/mapping/read/mapping-read.ts';
 import { importAll } from '../import-all.ts';
 import { genericSample } from '../make-mapping-samples.ts';
 import { media } from '../media.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { importers } from '../../../importers/index.ts';
 import { generic } from '../../../importers/mapping/importer.ts';
-import { shippedMappings } from '../../../importers/mapping/shipped-mappings.ts';
+import { shippedMappings } from '../../../importers/mapping/read/shipped-mappings.ts';
 import { gradeMeaning } from '../../../src/core/model/grade.ts';
 import type { ImportOptions } from '../../../src/core/model/importer.ts';
 import type { Recording } from '../../../src/core/model/recording.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { generic } from '../../../importers/mapping/importer.ts';
-import { readMapping } from '../../../importers/mapping/mapping-read.ts';
+import { readMapping } from '../../../importers/mapping/read/mapping-read.ts';
 import { importAll } from '../import-all.ts';
 import { memorySource } from '../memory-source.ts';
 

@@ -37,7 +37,7 @@ export const mappingFile: readonly Held[] = [
   code`more than ${limits.rowsPerRecording} rows of one file`,
   ...fact('clocks', 'hour of 24, of 12', 'A 12-hour clock'),
   ...fact('the example above it', 'Call 1 is', 'call 2 is', '80 of 80 values'),
-  ...fact('importers/mapping/header-lexicon.ts', 'in 25 languages'),
+  ...fact('importers/mapping/propose/header-lexicon.ts', 'in 25 languages'),
   ...fact('POSIX, seconds since the Epoch', 'microseconds since 1970 UTC'),
   ...fact('Erlang, calendar:datetime_to_gregorian_seconds/1', 'seconds since year 0 UTC'),
   ...fact('Microsoft, MS-DTYP 2.3.3', 'FILETIME, 100 ns since 1601 UTC'),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Role, strengthOf, strengths } from '../../../../importers/mapping/header-roles.ts';
-import { readHeading } from '../../../../importers/mapping/header-words.ts';
+import { type Role, strengthOf, strengths } from '../../../../importers/mapping/propose/header-roles.ts';
+import { readHeading } from '../../../../importers/mapping/propose/header-words.ts';
 
 const says: Readonly<Record<string, readonly string[]>> = {
   start: [

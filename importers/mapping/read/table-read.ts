@@ -1,7 +1,7 @@
-import { errorText } from '../../src/core/base/error.ts';
-import { compileGlob } from '../../src/core/base/glob.ts';
-import { extension } from '../../src/core/base/safe-path.ts';
-import type { TableKind } from '../../src/tables/text/types.ts';
+import { errorText } from '../../../src/core/base/error.ts';
+import { compileGlob } from '../../../src/core/base/glob.ts';
+import { extension } from '../../../src/core/base/safe-path.ts';
+import type { TableKind } from '../../../src/tables/text/types.ts';
 import type { TableMapping } from './mapping.ts';
 import { joinedFields } from './parts.ts';
 import type { TomlTable } from './toml.ts';

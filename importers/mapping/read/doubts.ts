@@ -1,5 +1,5 @@
-import { type Finding, finding } from '../../src/core/findings/finding.ts';
-import { type FindingCode, isAlarm } from '../../src/core/findings/finding-table.ts';
+import { type Finding, finding } from '../../../src/core/findings/finding.ts';
+import { type FindingCode, isAlarm } from '../../../src/core/findings/finding-table.ts';
 
 /** Counts doubtful values, so that a column with a million unreadable times is one finding. */
 export interface Doubts {

@@ -1,6 +1,6 @@
-import { errorText } from '../../src/core/base/error.ts';
-import { compileTemplate, type Template } from '../../src/tables/values/template.ts';
-import type { Values } from '../../src/tables/values/values.ts';
+import { errorText } from '../../../src/core/base/error.ts';
+import { compileTemplate, type Template } from '../../../src/tables/values/template.ts';
+import type { Values } from '../../../src/tables/values/values.ts';
 import type { TomlTable } from './toml.ts';
 
 /** A column that holds several values, e.g. `<unique id>-<extension>`, and the names that a mapping uses for them. */

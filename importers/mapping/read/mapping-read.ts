@@ -1,10 +1,10 @@
-import { agree } from '../../src/core/base/agree.ts';
-import { errorText } from '../../src/core/base/error.ts';
-import { withoutExtension } from '../../src/core/base/safe-path.ts';
-import { type Grade, gradeMeaning } from '../../src/core/model/grade.ts';
-import type { PartyRole } from '../../src/core/model/recording.ts';
-import { nearestName } from '../../src/tables/values/columns.ts';
-import { zoneExists } from '../../src/tables/values/time.ts';
+import { agree } from '../../../src/core/base/agree.ts';
+import { errorText } from '../../../src/core/base/error.ts';
+import { withoutExtension } from '../../../src/core/base/safe-path.ts';
+import { type Grade, gradeMeaning } from '../../../src/core/model/grade.ts';
+import type { PartyRole } from '../../../src/core/model/recording.ts';
+import { nearestName } from '../../../src/tables/values/columns.ts';
+import { zoneExists } from '../../../src/tables/values/time.ts';
 import { readColumns } from './columns-read.ts';
 import { type About, type ColumnRef, type FilesMapping, type JoinMapping, type Mapping, type StatusMapping, tableColumnsNamed } from './mapping.ts';
 import { anyGlob, tableOf } from './table-read.ts';

@@ -1,5 +1,5 @@
-import { withoutExtension } from '../../src/core/base/safe-path.ts';
-import { compileTemplate, type Template } from '../../src/tables/values/template.ts';
+import { withoutExtension } from '../../../src/core/base/safe-path.ts';
+import { compileTemplate, type Template } from '../../../src/tables/values/template.ts';
 
 /** What file names of one source say, according to one or several templates. */
 export interface NameTemplate {

@@ -1,5 +1,5 @@
-import { parseTime } from '../../src/tables/values/time.ts';
-import type { Values } from '../../src/tables/values/values.ts';
+import { parseTime } from '../../../src/tables/values/time.ts';
+import type { Values } from '../../../src/tables/values/values.ts';
 import type { AbsenceReason, Mapping } from './mapping.ts';
 
 /** Returns why a row has no audio, according to the export's status column or a time of deletion; null if it says nothing. */

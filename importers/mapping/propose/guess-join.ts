@@ -1,12 +1,12 @@
-import { byCodePoint } from '../../src/core/base/order.ts';
-import { baseName, extension, foldedName } from '../../src/core/base/safe-path.ts';
-import type { Entry } from '../../src/core/model/source.ts';
-import { pathParts } from '../engine/records/keys.ts';
-import { entryParts } from './claims.ts';
+import { byCodePoint } from '../../../src/core/base/order.ts';
+import { baseName, extension, foldedName } from '../../../src/core/base/safe-path.ts';
+import type { Entry } from '../../../src/core/model/source.ts';
+import { pathParts } from '../../engine/records/keys.ts';
+import { entryParts } from '../read/claims.ts';
+import { compileNameTemplate } from '../read/template.ts';
 import { timeInName } from './guess-name-time.ts';
 import { readHeading } from './header-words.ts';
 import type { Look } from './look.ts';
-import { compileNameTemplate } from './template.ts';
 
 /** Largest number of names of audio files that are compared with a table's values. */
 const namesMax = 1_000;

@@ -1,17 +1,17 @@
-import { type ByteReader, sliceReader } from '../../src/core/base/bytes.ts';
-import { limits } from '../../src/core/base/limits.ts';
-import { withoutExtension } from '../../src/core/base/safe-path.ts';
-import type { ImportOptions } from '../../src/core/model/importer.ts';
-import type { Entry, Source } from '../../src/core/model/source.ts';
-import { readCsv, sniffCsv } from '../../src/tables/csv/csv.ts';
-import { headerOf } from '../../src/tables/csv/separated.ts';
-import { peekTables } from '../../src/tables/peek-tables.ts';
-import { readRecords } from '../../src/tables/records.ts';
-import { tableKind } from '../../src/tables/sql/table-kind.ts';
-import { headText, listPaths, repeatedElement } from '../../src/tables/text/record-place.ts';
-import { withoutRotation } from '../../src/tables/text/rotated-name.ts';
-import type { Row, TableKind } from '../../src/tables/text/types.ts';
-import { isTableName } from '../engine/records/table-name.ts';
+import { type ByteReader, sliceReader } from '../../../src/core/base/bytes.ts';
+import { limits } from '../../../src/core/base/limits.ts';
+import { withoutExtension } from '../../../src/core/base/safe-path.ts';
+import type { ImportOptions } from '../../../src/core/model/importer.ts';
+import type { Entry, Source } from '../../../src/core/model/source.ts';
+import { readCsv, sniffCsv } from '../../../src/tables/csv/csv.ts';
+import { headerOf } from '../../../src/tables/csv/separated.ts';
+import { peekTables } from '../../../src/tables/peek-tables.ts';
+import { readRecords } from '../../../src/tables/records.ts';
+import { tableKind } from '../../../src/tables/sql/table-kind.ts';
+import { headText, listPaths, repeatedElement } from '../../../src/tables/text/record-place.ts';
+import { withoutRotation } from '../../../src/tables/text/rotated-name.ts';
+import type { Row, TableKind } from '../../../src/tables/text/types.ts';
+import { isTableName } from '../../engine/records/table-name.ts';
 
 /** The beginning of a table, read without a mapping. */
 export interface Look {

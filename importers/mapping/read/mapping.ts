@@ -1,8 +1,8 @@
-import type { Grade } from '../../src/core/model/grade.ts';
-import type { NameValue, PartyRole } from '../../src/core/model/recording.ts';
-import type { CsvDialect, TableKind, TimeSpec } from '../../src/tables/text/types.ts';
-import { findColumn } from '../../src/tables/values/columns.ts';
-import type { DurationUnit } from '../../src/tables/values/duration.ts';
+import type { Grade } from '../../../src/core/model/grade.ts';
+import type { NameValue, PartyRole } from '../../../src/core/model/recording.ts';
+import type { CsvDialect, TableKind, TimeSpec } from '../../../src/tables/text/types.ts';
+import { findColumn } from '../../../src/tables/values/columns.ts';
+import type { DurationUnit } from '../../../src/tables/values/duration.ts';
 import type { JoinedField } from './parts.ts';
 import type { NameTemplate } from './template.ts';
 

@@ -1,6 +1,7 @@
-import { baseName, extension, withoutExtension } from '../../src/core/base/safe-path.ts';
-import type { ImportOptions } from '../../src/core/model/importer.ts';
-import type { Entry, Source } from '../../src/core/model/source.ts';
+import { baseName, extension, withoutExtension } from '../../../src/core/base/safe-path.ts';
+import type { ImportOptions } from '../../../src/core/model/importer.ts';
+import type { Entry, Source } from '../../../src/core/model/source.ts';
+import { readMapping } from '../read/mapping-read.ts';
 import { guessColumns } from './guess-columns.ts';
 import { type JoinGuess, type RowFile, searchJoin } from './guess-join.ts';
 import { timeInName } from './guess-name-time.ts';
@@ -8,7 +9,6 @@ import { guessNameShape } from './guess-template.ts';
 import { guessWindow } from './guess-window.ts';
 import { type Column, candidatesFor, columnsOf, hasValues, type Role, strengths } from './header-roles.ts';
 import { documentsBeside, type Look, lookBeside, looksAt, mayBeTable } from './look.ts';
-import { readMapping } from './mapping-read.ts';
 import { type GuessedTable, namesProposal, shippedProposal, tableProposal } from './proposal-text.ts';
 import { suggestMappings } from './suggest.ts';
 

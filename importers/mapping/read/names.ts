@@ -1,4 +1,4 @@
-import { type Values, valuesOf } from '../../src/tables/values/values.ts';
+import { type Values, valuesOf } from '../../../src/tables/values/values.ts';
 import type { Mapping } from './mapping.ts';
 
 /** Returns the fields of a file's name by a mapping's template, none of them taken yet; null if there is no template or the name does not match. */

@@ -1,11 +1,11 @@
-import type { Group, NameValue, Party, Recording, Retention, TimeValue } from '../../src/core/model/recording.ts';
-import type { TimeSpec } from '../../src/tables/text/types.ts';
-import { directionOf } from '../../src/tables/values/columns.ts';
-import { parseDuration } from '../../src/tables/values/duration.ts';
-import { parsePhone } from '../../src/tables/values/phone.ts';
-import { parseTime, resolveFoldByDuration } from '../../src/tables/values/time.ts';
-import { lacksHalfDay } from '../../src/tables/values/time-text.ts';
-import type { Values } from '../../src/tables/values/values.ts';
+import type { Group, NameValue, Party, Recording, Retention, TimeValue } from '../../../src/core/model/recording.ts';
+import type { TimeSpec } from '../../../src/tables/text/types.ts';
+import { directionOf } from '../../../src/tables/values/columns.ts';
+import { parseDuration } from '../../../src/tables/values/duration.ts';
+import { parsePhone } from '../../../src/tables/values/phone.ts';
+import { parseTime, resolveFoldByDuration } from '../../../src/tables/values/time.ts';
+import { lacksHalfDay } from '../../../src/tables/values/time-text.ts';
+import type { Values } from '../../../src/tables/values/values.ts';
 import type { Doubts } from './doubts.ts';
 import type { Columns, NamedColumn, PartyColumns, TimeColumn } from './mapping.ts';
 

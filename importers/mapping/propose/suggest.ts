@@ -1,15 +1,15 @@
-import { agree } from '../../src/core/base/agree.ts';
-import { sliceReader } from '../../src/core/base/bytes.ts';
-import { LongplayError } from '../../src/core/base/error.ts';
-import { baseName } from '../../src/core/base/safe-path.ts';
-import type { ImportOptions, Suggestion } from '../../src/core/model/importer.ts';
-import type { Entry, Source } from '../../src/core/model/source.ts';
-import { peekTables } from '../../src/tables/peek-tables.ts';
-import { readRecords } from '../../src/tables/records.ts';
-import { isMedium } from './family.ts';
-import { columnsMissing, type Mapping, type TableMapping, tableColumnsNamed } from './mapping.ts';
-import { readMapping } from './mapping-read.ts';
-import { shippedMappings } from './shipped-mappings.ts';
+import { agree } from '../../../src/core/base/agree.ts';
+import { sliceReader } from '../../../src/core/base/bytes.ts';
+import { LongplayError } from '../../../src/core/base/error.ts';
+import { baseName } from '../../../src/core/base/safe-path.ts';
+import type { ImportOptions, Suggestion } from '../../../src/core/model/importer.ts';
+import type { Entry, Source } from '../../../src/core/model/source.ts';
+import { peekTables } from '../../../src/tables/peek-tables.ts';
+import { readRecords } from '../../../src/tables/records.ts';
+import { isMedium } from '../read/family.ts';
+import { columnsMissing, type Mapping, type TableMapping, tableColumnsNamed } from '../read/mapping.ts';
+import { readMapping } from '../read/mapping-read.ts';
+import { shippedMappings } from '../read/shipped-mappings.ts';
 
 /** A shipped mapping that fits a source. */
 export interface Fit extends Suggestion {

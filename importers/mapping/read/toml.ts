@@ -1,7 +1,7 @@
 import { parse, TomlError } from 'smol-toml';
-import { agree } from '../../src/core/base/agree.ts';
-import { LongplayError } from '../../src/core/base/error.ts';
-import { nearestName } from '../../src/tables/values/columns.ts';
+import { agree } from '../../../src/core/base/agree.ts';
+import { LongplayError } from '../../../src/core/base/error.ts';
+import { nearestName } from '../../../src/tables/values/columns.ts';
 
 /** Largest size of a mapping file. */
 const mappingBytes = 1024 * 1024;

@@ -1,8 +1,8 @@
-import type { PartyRole } from '../../src/core/model/recording.ts';
-import { durationUnits } from '../../src/tables/values/duration.ts';
-import { zoneExists } from '../../src/tables/values/time.ts';
-import { namedTimeFormats } from '../../src/tables/values/time-formats.ts';
-import { lacksHalfDay } from '../../src/tables/values/time-text.ts';
+import type { PartyRole } from '../../../src/core/model/recording.ts';
+import { durationUnits } from '../../../src/tables/values/duration.ts';
+import { zoneExists } from '../../../src/tables/values/time.ts';
+import { namedTimeFormats } from '../../../src/tables/values/time-formats.ts';
+import { lacksHalfDay } from '../../../src/tables/values/time-text.ts';
 import type { ColumnRef, Columns, NamedColumn, PartyColumns, TimeColumn } from './mapping.ts';
 import type { NameTemplate } from './template.ts';
 import type { TomlTable } from './toml.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { home } from '../../src/core/base/home.ts';
-import { byCodePoint } from '../../src/core/base/order.ts';
+import { home } from '../../../src/core/base/home.ts';
+import { byCodePoint } from '../../../src/core/base/order.ts';
 import type { About } from './mapping.ts';
 import { readMapping } from './mapping-read.ts';
 

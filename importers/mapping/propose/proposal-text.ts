@@ -1,5 +1,5 @@
-import { agree } from '../../src/core/base/agree.ts';
-import type { ImportOptions } from '../../src/core/model/importer.ts';
+import { agree } from '../../../src/core/base/agree.ts';
+import type { ImportOptions } from '../../../src/core/model/importer.ts';
 import type { GuessedColumns } from './guess-columns.ts';
 import { isParticipant, type JoinGuess } from './guess-join.ts';
 import type { NameField, NameShape } from './guess-template.ts';

@@ -1,5 +1,5 @@
-import { agree } from '../../src/core/base/agree.ts';
-import { parseDuration } from '../../src/tables/values/duration.ts';
+import { agree } from '../../../src/core/base/agree.ts';
+import { parseDuration } from '../../../src/tables/values/duration.ts';
 import type { RowFile } from './guess-join.ts';
 import { type GuessedTimes, guessTimes } from './guess-start.ts';
 import { areClocks, guessTime } from './guess-times.ts';

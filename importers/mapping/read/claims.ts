@@ -1,7 +1,7 @@
-import { foldedName, withoutExtension } from '../../src/core/base/safe-path.ts';
-import type { Values } from '../../src/tables/values/values.ts';
-import type { Claim } from '../engine/records/claim.ts';
-import { nameKey, pathParts, withoutContainers } from '../engine/records/keys.ts';
+import { foldedName, withoutExtension } from '../../../src/core/base/safe-path.ts';
+import type { Values } from '../../../src/tables/values/values.ts';
+import type { Claim } from '../../engine/records/claim.ts';
+import { nameKey, pathParts, withoutContainers } from '../../engine/records/keys.ts';
 import type { JoinMapping } from './mapping.ts';
 import type { NameValues } from './names.ts';
 

@@ -1,4 +1,4 @@
-import { type DurationUnit, parseDuration } from '../../src/tables/values/duration.ts';
+import { type DurationUnit, parseDuration } from '../../../src/tables/values/duration.ts';
 import type { Concept } from './header-lexicon.ts';
 import { readHeading } from './header-words.ts';
 

@@ -1,4 +1,4 @@
-import { parseTime } from '../../src/tables/values/time.ts';
+import { parseTime } from '../../../src/tables/values/time.ts';
 import { momentOf } from './guess-times.ts';
 
 const year = String.raw`(?:19[89]|20[0-3])\d`;

@@ -1,5 +1,5 @@
-import type { TimeValue } from '../../src/core/model/recording.ts';
-import { decideDayMonth, parseTime } from '../../src/tables/values/time.ts';
+import type { TimeValue } from '../../../src/core/model/recording.ts';
+import { decideDayMonth, parseTime } from '../../../src/tables/values/time.ts';
 
 /** How the times of a column appear to be written. */
 export interface TimeGuess {

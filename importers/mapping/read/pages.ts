@@ -1,8 +1,8 @@
-import { type ByteReader, sliceReader } from '../../src/core/base/bytes.ts';
-import { flattenJson } from '../../src/tables/flatten.ts';
-import { readJsonRecords } from '../../src/tables/json/json.ts';
-import { headText, listPaths } from '../../src/tables/text/record-place.ts';
-import { findColumn } from '../../src/tables/values/columns.ts';
+import { type ByteReader, sliceReader } from '../../../src/core/base/bytes.ts';
+import { flattenJson } from '../../../src/tables/flatten.ts';
+import { readJsonRecords } from '../../../src/tables/json/json.ts';
+import { headText, listPaths } from '../../../src/tables/text/record-place.ts';
+import { findColumn } from '../../../src/tables/values/columns.ts';
 import type { Doubts } from './doubts.ts';
 import { columnsMissing, type Mapping, tableColumnsNamed } from './mapping.ts';
 

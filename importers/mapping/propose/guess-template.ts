@@ -1,10 +1,10 @@
-import { byCodePoint } from '../../src/core/base/order.ts';
-import { extension } from '../../src/core/base/safe-path.ts';
+import { byCodePoint } from '../../../src/core/base/order.ts';
+import { extension } from '../../../src/core/base/safe-path.ts';
+import { compileNameTemplate } from '../read/template.ts';
 import { findNameTime } from './guess-name-time.ts';
 import { type DirectionKind, guessDirections } from './guess-values.ts';
 import type { Concept } from './header-lexicon.ts';
 import { readHeading } from './header-words.ts';
-import { compileNameTemplate } from './template.ts';
 
 /** A field of names, with what its values show. */
 export interface NameField {
