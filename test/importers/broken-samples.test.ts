@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { importers } from '../../importers/index.ts';
 import { LongplayError } from '../../src/core/base/error.ts';
 import { openAccount } from '../../src/pipeline/read/account.ts';
-import type { Newest } from '../../src/store/catalog/catalog.ts';
+import type { Newest } from '../../src/store/catalog/lookup.ts';
 import { openLedger } from '../../src/store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../src/store/jobs/plan.ts';
 import { plannedIn } from '../store/jobs/planned.ts';
@@ -139,7 +139,9 @@ async function assertKept(files: Files, { recordings, tables, files: roles }: Im
     return {
       recordingId: id,
       fingerprint: found.fingerprint,
+      firstId: id,
       firstFingerprint: found.fingerprint,
+      ...{ importer: found.recording.importer, site: 'site', key: found.recording.key },
       status: 'matched',
       joined: 'matched',
       revision: 1,

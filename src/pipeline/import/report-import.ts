@@ -8,7 +8,8 @@ import { type LoggedFile, reportDetail, reportKept } from '../../log/entries/log
 import type { ArchiveLog } from '../../log/log.ts';
 import type { CallLine } from '../../report/calls/call-line.ts';
 import { type Accepted, type SourceReport, sumsAgree } from '../../report/source/report.ts';
-import type { Catalog, Lookup } from '../../store/catalog/catalog.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
+import type { Lookup } from '../../store/catalog/lookup.ts';
 import { type Job, readPlannedBag } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
 import { addCounts, countCodes, countsOf, type FindingCounts } from '../events/finding-counts.ts';

@@ -8,7 +8,7 @@ import type { ImportItem, TableRead } from '../../core/model/importer.ts';
 import { isDescription, type Recording } from '../../core/model/recording.ts';
 import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
 import type { ArchiveRelation } from '../../report/calls/call-line.ts';
-import type { Newest } from '../../store/catalog/catalog.ts';
+import type { Newest } from '../../store/catalog/lookup.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import type { Reconciliation } from '../events/events.ts';

@@ -4,7 +4,7 @@ import { type Declaration, declarationOf } from '../../core/model/declaration.ts
 import { changedMembers, type Description, descriptionDigest, descriptionOf } from '../../core/model/description.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredMedium } from '../../core/model/recording-document.ts';
-import type { Newest } from '../../store/catalog/catalog.ts';
+import type { Newest } from '../../store/catalog/lookup.ts';
 import type { PlannedAmendment } from '../../store/jobs/plan.ts';
 
 /** A difference between the description of a recording in the archive and the one that the import would give it. */

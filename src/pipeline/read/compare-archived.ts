@@ -5,7 +5,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import type { Entry, Source } from '../../core/model/source.ts';
-import type { Lookup, LooseFile } from '../../store/catalog/catalog.ts';
+import type { AlikeRecording, Lookup } from '../../store/catalog/catalog.ts';
 import { isLoose, type KeptMedia } from '../../store/catalog/kept-media.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import { isUnreadable } from '../files/unreadable.ts';
@@ -23,7 +23,7 @@ export type Compared =
 
 /** Place of a loose file: already archived, a separate call beside another of the same name, or as its key says. */
 export type LoosePlace =
-  | { readonly kind: 'archived'; readonly file: LooseFile; readonly read: boolean }
+  | { readonly kind: 'archived'; readonly file: AlikeRecording; readonly read: boolean }
   | { readonly kind: 'other-call'; readonly contents: string }
   | { readonly kind: 'by-key' };
 
@@ -41,7 +41,7 @@ export interface FileComparison {
 export interface ComparisonTools {
   readonly source: Source;
   readonly ledger: Ledger;
-  readonly lookup: Pick<Lookup, 'filesOf' | 'looseLike' | 'newestOf'>;
+  readonly lookup: Pick<Lookup, 'filesOf' | 'alikeTo' | 'newestOf'>;
   /** True: bytes are compared even if names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
 }
@@ -112,15 +112,14 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
       // An archived part of a damaged container is not a complete file.
       const salvaged = salvagedFingerprint(fingerprint);
       const alike = lookup
-        .looseLike(path, size)
-        .filter(
-          (file) => file.importer === recording.importer && file.site === site && file.fingerprint !== salvaged && isSameName(pathOf(file), path),
-        );
+        .alikeTo(path, size)
+        .filter(({ files, importer }) => files.isLoose && importer === recording.importer)
+        .filter((file) => file.site === site && file.fingerprint !== salvaged && isSameName(pathOf(file), path));
       const fitting = alike.filter(({ recordingId: id }) => ledger.takenBy(id) === null);
-      const isOwn = (file: LooseFile): boolean => pathOf(file) === path && file.files.source === source.name;
+      const isOwn = (file: AlikeRecording): boolean => pathOf(file) === path && file.files.source === source.name;
       const own = fitting.find((file) => isOwn(file) && setText(file.files.media.map(keptStamp)) === stampText(path, size, entry.modifiedMs));
       const part = partOf(path);
-      const archivedAs = (file: LooseFile, read: boolean): LoosePlace => {
+      const archivedAs = (file: AlikeRecording, read: boolean): LoosePlace => {
         if (part !== null) ledger.takeIn(part, file.recordingId);
         return { kind: 'archived', file, read };
       };
@@ -154,7 +153,7 @@ function isSameName(a: string, b: string): boolean {
   return one !== undefined && other !== undefined && (one.endsWith(other) || other.endsWith(one));
 }
 
-function pathOf({ files }: LooseFile): string {
+function pathOf({ files }: AlikeRecording): string {
   return files.media[0]?.path ?? '';
 }
 

@@ -1,6 +1,6 @@
 import { keyedUuid, sha256Hex } from '../../core/base/identifier.ts';
 import type { Recording } from '../../core/model/recording.ts';
-import type { Newest } from '../../store/catalog/catalog.ts';
+import type { Newest } from '../../store/catalog/lookup.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 

@@ -9,8 +9,9 @@ import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
 import { findPlaces } from './find-places.ts';
 import { refuseForeignSchema } from './foreign-schema.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
-import { alikeNumber, digestNumber, type KeptMedia, keptMedia } from './kept-media.ts';
+import { alikeNumber, digestNumber, keptMedia } from './kept-media.ts';
 import { type KeptTables, keptTablesIn } from './kept-tables.ts';
+import { type Lookup, openLookup } from './lookup.ts';
 import { monthEdges, unsureIn } from './month-ends.ts';
 import { wantedPosition } from './position.ts';
 import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
@@ -20,39 +21,6 @@ export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'described' | 
   readonly bag: string;
   /** Position in the catalog's order, for `CatalogQuery.after`; a rebuild changes it. */
   readonly position: number;
-}
-
-/** The facts about a recording that decide whether it is imported again. */
-export interface Newest
-  extends Pick<
-    CatalogEntry,
-    'recordingId' | 'fingerprint' | 'revision' | 'described' | 'status' | 'joined' | 'reason' | 'durationMs' | 'doubtful' | 'sound'
-  > {
-  /** Bag of its newest description. */
-  readonly bag: string;
-  readonly firstFingerprint: string;
-  /** Descriptions that amendments have replaced, oldest first. */
-  readonly earlier: readonly EarlierRevision[];
-}
-
-/** What one row has of it. */
-type NewestRow = Omit<Newest, 'firstFingerprint' | 'earlier'>;
-
-/** Answers from a single transaction, because a lock per question costs more than its answer. */
-export interface Lookup extends Disposable {
-  /** The latest recording in the chain of those that supersede this one, and the recording's own fingerprint; null if it is not in the archive. */
-  newestOf(recordingId: string): Newest | null;
-  /** Files of a recording and of all that supersede it, newest first; empty if it is not in the archive. */
-  filesOf(recordingId: string): KeptMedia[];
-  /** Recordings that are identified only by the path of their single file, if that file has this base name and size. */
-  looseLike(path: string, sizeBytes: number): LooseFile[];
-}
-
-/** A recording of the archive that is identified only by the path of its single file. */
-export interface LooseFile extends Newest {
-  readonly importer: string;
-  readonly site: string;
-  readonly files: KeptMedia;
 }
 
 /** An index of the archive; can be deleted and rebuilt from the bags at any time. */
@@ -139,12 +107,6 @@ function catalogIn(file: string, db: Db): Catalog {
   // With an immediate lock: of two processes that open a new catalog one creates it, and the other waits and finds it complete.
   const fresh = db.transaction(() => prepareTables(db)).immediate();
   db.pragma('foreign_keys = ON');
-  const newest = 'recordingId, fingerprint, revision, described, status, joined, reason, durationMs, doubtful, sound, bag';
-  // Prepared on first use: before that, the index may not exist.
-  const byId = later(() => db.prepare<[string], NewestRow>(`SELECT ${newest} FROM recording WHERE recordingId = ?`));
-  const bySuperseded = later(() =>
-    db.prepare<[string], NewestRow>(`SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY place DESC LIMIT 1`),
-  );
   const shown = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'described' && name !== 'labels').map((name) => `"${name}"`);
   const byPlace = db.prepare<[bigint], Found>(`SELECT place AS position, bag, ${shown.join(', ')} FROM recording WHERE place = ?`);
   const { put, remove, refresh } = bagWriter(db);
@@ -153,36 +115,7 @@ function catalogIn(file: string, db: Db): Catalog {
     settleIds(db, refresh);
     settleWords(db);
   };
-  const listOf = later(() =>
-    db.prepare<[string], { list: string }>('SELECT m.list FROM recording r JOIN media m ON m.place = r.place WHERE r.recordingId = ?'),
-  );
-  const looseLike = later(() =>
-    db.prepare<[bigint], NewestRow & { importer: string; site: string; list: string }>(
-      `SELECT ${newest}, importer, site, m.list FROM file f JOIN recording r ON r.place = f.place JOIN media m ON m.place = f.place WHERE f.alike = ? ORDER BY f.place`,
-    ),
-  );
-  const earlier = earlierRevisions(db);
-  const withHistory = (row: NewestRow, firstFingerprint: string): Newest => ({
-    ...row,
-    firstFingerprint,
-    earlier: row.revision === 1 ? [] : earlier.of(row.recordingId),
-  });
-  /** Returns a recording and the chain of those that supersede it. */
-  const chainOf = (recordingId: string): NewestRow[] => {
-    const first = byId().get(recordingId);
-    const chain = first === undefined ? [] : [first];
-    // A chain has one link per change of the source; the limit only protects against loops in a damaged catalog.
-    for (let last = first; last !== undefined && chain.length < 10_000; ) {
-      last = bySuperseded().get(last.recordingId);
-      if (last !== undefined) chain.push(last);
-    }
-    return chain;
-  };
-  const newestOf = (recordingId: string): Newest | null => {
-    const chain = chainOf(recordingId);
-    const [first, last] = [chain[0], chain.at(-1)];
-    return first === undefined || last === undefined ? null : withHistory(last, first.fingerprint);
-  };
+  const earlier = later(() => earlierRevisions(db));
   return namingFile(file, {
     fresh,
     bags: () =>
@@ -199,24 +132,7 @@ function catalogIn(file: string, db: Db): Catalog {
       const isEmpty = anyBag.get() === undefined;
       if (!isEmpty) settleIds(db, refresh);
       if (!isEmpty) settleFiles(db);
-      db.exec('BEGIN');
-      return namingFile(file, {
-        newestOf: (recordingId: string) => (isEmpty ? null : newestOf(recordingId)),
-        filesOf: (recordingId: string) =>
-          chainOf(recordingId)
-            .reverse()
-            .flatMap((one) => {
-              const row = listOf().get(one.recordingId);
-              return row === undefined ? [] : [keptMedia(row.list)];
-            }),
-        looseLike: (path: string, sizeBytes: number) =>
-          isEmpty
-            ? []
-            : looseLike()
-                .all(alikeNumber(path, sizeBytes))
-                .map(({ list, importer, site, ...row }) => ({ ...withHistory(row, row.fingerprint), importer, site, files: keptMedia(list) })),
-        [Symbol.dispose]: () => void db.exec('COMMIT'),
-      });
+      return openLookup(file, db, isEmpty);
     },
     settle,
     identicalAudio: function* (bags) {
@@ -236,7 +152,7 @@ function catalogIn(file: string, db: Db): Catalog {
     },
     earlier: (recordingId) => {
       settle();
-      return earlier.of(recordingId);
+      return earlier().of(recordingId);
     },
     totals: (query) => {
       settle();
@@ -306,11 +222,8 @@ function bagWriter(db: Db): BagWriter {
   const insertFile = db.prepare('INSERT INTO file(place, n, digest, alike) VALUES (?, ?, ?, ?)');
   const putMedia = (place: bigint, text: string): void => {
     insertMedia.run(place, text);
-    const { isLoose, media } = keptMedia(text);
-    for (const [n, { path, sizeBytes, sha256, isAudio }] of media.entries()) {
-      const alike = isLoose ? alikeNumber(path, sizeBytes) : null;
-      if (isAudio || isLoose) insertFile.run(place, n, isAudio ? digestNumber(sha256) : null, alike);
-    }
+    for (const [n, { path, sizeBytes, sha256, isAudio }] of keptMedia(text).media.entries())
+      insertFile.run(place, n, isAudio ? digestNumber(sha256) : null, alikeNumber(path, sizeBytes));
   };
   const holderOf = later(() =>
     db.prepare<[string], { bag: string; revision: number; place: number }>('SELECT bag, revision, place FROM recording WHERE recordingId = ?'),

@@ -3,7 +3,7 @@ import { earlierRevisions } from './earlier-revisions.ts';
 import { keptTableSchema } from './kept-tables.ts';
 
 /** Increased with each change of the tables below or of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 14;
+export const catalogVersion = 15;
 
 // `place` is the rowid: see position.ts. Searchable text is folded before it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` treats every character beyond ASCII as part of a
 // word and splits at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` folds by its own tables of a Unicode version of 2012.
@@ -22,7 +22,7 @@ CREATE INDEX recording_unsure ON recording(place) WHERE latest > earliest;
 CREATE INDEX recording_supersedes ON recording(supersedes) WHERE supersedes IS NOT NULL;
 CREATE TABLE media (place INTEGER PRIMARY KEY REFERENCES recording(place) ON DELETE CASCADE, list TEXT NOT NULL) STRICT;
 CREATE TABLE file (
-  place INTEGER NOT NULL REFERENCES recording(place) ON DELETE CASCADE, n INTEGER NOT NULL, digest INTEGER, alike INTEGER, PRIMARY KEY (place, n)
+  place INTEGER NOT NULL REFERENCES recording(place) ON DELETE CASCADE, n INTEGER NOT NULL, digest INTEGER, alike INTEGER NOT NULL, PRIMARY KEY (place, n)
 ) WITHOUT ROWID, STRICT;
 CREATE TABLE earlier (
   recordingId TEXT NOT NULL, revision INTEGER NOT NULL, bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, described TEXT NOT NULL, fingerprint TEXT NOT NULL, digest TEXT NOT NULL,
@@ -129,14 +129,15 @@ export function settleIds(db: Db, refresh: (bag: string) => void): void {
   }).immediate();
 }
 
-/** Creates the indexes of files, without which a new catalog is filled for the same reason. */
+/** Creates the indexes of files and keys, without which a new catalog is filled for the same reason. */
 export function settleFiles(db: Db): void {
   const isSettled = (): boolean => db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'file_digest'").get() !== undefined;
   if (isSettled()) return;
   db.transaction(() => {
     // Another process may have done it meanwhile.
     if (isSettled()) return;
-    db.exec('CREATE INDEX file_alike ON file(alike) WHERE alike IS NOT NULL; CREATE INDEX file_digest ON file(digest) WHERE digest IS NOT NULL');
+    db.exec('CREATE INDEX recording_key ON recording(key); CREATE INDEX file_alike ON file(alike)');
+    db.exec('CREATE INDEX file_digest ON file(digest) WHERE digest IS NOT NULL');
   }).immediate();
 }
 

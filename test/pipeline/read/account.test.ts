@@ -95,7 +95,9 @@ test('a recording that is there as it was is not planned again; one that changed
   const inArchive = {
     recordingId: first.recordingId,
     fingerprint: first.fingerprint,
+    firstId: first.recordingId,
     firstFingerprint: first.fingerprint,
+    ...{ importer: 'test', site: 'site', key: '1' },
     status: 'matched',
     joined: 'matched',
     revision: 1,
@@ -135,7 +137,9 @@ test('a recording of the archive is counted, with its files, under the status th
     return () => ({
       recordingId,
       fingerprint,
+      firstId: recordingId,
       firstFingerprint: fingerprint,
+      ...{ importer: 'test', site: 'site', key: '1' },
       revision: 1,
       described: '',
       bag: '2019/20190312-0123456789abcdef',
@@ -194,7 +198,9 @@ function archiveOf() {
     return {
       recordingId: newest,
       fingerprint,
+      firstId: id,
       firstFingerprint: first.fingerprint,
+      ...{ importer: 'test', site: 'site', key: first.key },
       status: 'matched',
       joined: 'matched',
       revision: 1,

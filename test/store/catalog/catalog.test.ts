@@ -168,7 +168,11 @@ test('the newest of a recording is the end of its chain', () => {
   using lookup = catalog.lookup();
   expect(lookup.newestOf('1')).toEqual({
     recordingId: '3',
+    importer: 'asterisk',
+    site: 'default',
+    key: 'key-3',
     fingerprint: 'f-3',
+    firstId: '1',
     firstFingerprint: 'f-1',
     revision: 1,
     described: 'd-3',
@@ -187,7 +191,12 @@ test('the newest of a recording is the end of its chain', () => {
 test('the newest description of a recording counts, in whatever order its bags are indexed; the earlier ones are kept, and count again if it is lost', () => {
   const first = [entry('1', { from: 'as imported' }), entry('2')];
   const second = [entry('1', { revision: 2, from: 'corrected' })];
-  const third = [entry('1', { revision: 3, from: 'corrected again', start: '2020-01-01T00:00:00Z' })];
+  const otherwise = { importer: 'mapping', site: 'other', key: 'another' };
+  const third = [entry('1', { revision: 3, from: 'corrected again', start: '2020-01-01T00:00:00Z', ...otherwise })];
+  const withKey = (key: string): string[] => {
+    using lookup = catalog.lookup();
+    return lookup.withKey(key).map(({ recordingId, importer, site }) => `${recordingId} ${importer} ${site}`);
+  };
   const bags = [
     { name: '2019/a', entries: first },
     { name: '2019/b', entries: second },
@@ -212,6 +221,7 @@ test('the newest description of a recording counts, in whatever order its bags a
         [2, '2019/b'],
       ]);
       expect(catalog.totals({}).recordings).toBe(2);
+      expect([withKey('key-1'), withKey('another'), withKey('key-2')]).toEqual([[], ['1 mapping other'], ['2 asterisk default']]);
       catalog.removeBag('2020/c');
       // Bags whose descriptions had been replaced are indexed again.
       expect(catalog.bags()).toEqual([]);
@@ -220,6 +230,24 @@ test('the newest description of a recording counts, in whatever order its bags a
       expect(catalog.totals({}).recordings).toBe(2);
     }
   }
+});
+
+test('a recording is found by the key of its newest description, and by name and size of each of its files', () => {
+  const media = JSON.stringify(['source', 0, ['a/1.wav', 10, null, 'ab'.repeat(32), 1], ['a/1.pcap', 20, null, 'cd'.repeat(32), 0]]);
+  const key = 'one';
+  catalog.putBag('2019/a', [entry('1', { key, media }), entry('2', { key, supersedes: '1' }), entry('3', { key, site: 'other', media }), entry('4')]);
+  catalog.putBag('2019/b', [entry('5', { key: 'of the state before', supersedes: '4' })]);
+  using lookup = catalog.lookup();
+  expect(lookup.withKey(key).map(({ recordingId, firstId }) => [recordingId, firstId])).toEqual([
+    ['2', '1'],
+    ['3', '3'],
+  ]);
+  expect(lookup.withKey('key-4')).toEqual([]);
+  expect(lookup.alikeTo('b/1.pcap', 20).map(({ recordingId, files }) => [recordingId, files.media.length])).toEqual([
+    ['1', 2],
+    ['3', 2],
+  ]);
+  expect([lookup.alikeTo('b/1.pcap', 21), lookup.alikeTo('2.pcap', 20)]).toEqual([[], []]);
 });
 
 test('an id is found by its beginning', () => {

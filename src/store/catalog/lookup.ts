@@ -1,0 +1,130 @@
+import { type Db, namingFile } from '../database/database.ts';
+import type { CatalogEntry } from './catalog-entry.ts';
+import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
+import { alikeNumber, type KeptMedia, keptMedia } from './kept-media.ts';
+
+/** The facts about a recording that decide whether it is imported again. */
+export interface Newest
+  extends Pick<
+    CatalogEntry,
+    | 'recordingId'
+    | 'importer'
+    | 'site'
+    | 'key'
+    | 'fingerprint'
+    | 'revision'
+    | 'described'
+    | 'status'
+    | 'joined'
+    | 'reason'
+    | 'durationMs'
+    | 'doubtful'
+    | 'sound'
+  > {
+  /** Bag of its newest description. */
+  readonly bag: string;
+  /** Id and fingerprint of the first recording in the chain of those that supersede each other. */
+  readonly firstId: string;
+  readonly firstFingerprint: string;
+  /** Descriptions that amendments have replaced, oldest first. */
+  readonly earlier: readonly EarlierRevision[];
+}
+
+/** What one row has of it. */
+type NewestRow = Omit<Newest, 'firstId' | 'firstFingerprint' | 'earlier'>;
+
+/** A recording of the archive, with its files. */
+export interface AlikeRecording extends Newest {
+  readonly files: KeptMedia;
+}
+
+/** Answers from a single transaction, because a lock per question costs more than its answer. */
+export interface Lookup extends Disposable {
+  /** The latest recording in the chain of those that supersede this one, and the recording's own fingerprint; null if it is not in the archive. */
+  newestOf(recordingId: string): Newest | null;
+  /** Files of a recording and of all that supersede it, newest first; empty if it is not in the archive. */
+  filesOf(recordingId: string): KeptMedia[];
+  /**
+   * Recordings whose newest description has this key, of each chain the latest, by position. An amended recording keeps its id, so that importer, site and key of its newest description
+   * may differ from those that its id was made from.
+   */
+  withKey(key: string): Newest[];
+  /** Recordings that have a file with this base name and size, superseded ones included, by position. */
+  alikeTo(path: string, sizeBytes: number): AlikeRecording[];
+}
+
+/** Longest chain of recordings that is followed. A chain has one link per change of the source; the limit only protects against loops in a damaged catalog. */
+const longestChain = 10_000;
+
+/** Starts a lookup in a catalog whose ids and files are indexed. @param isEmpty true: the catalog has no bag and may have no index */
+export function openLookup(file: string, db: Db, isEmpty: boolean): Lookup {
+  const answers = isEmpty ? noAnswers : chainAnswers(db);
+  db.exec('BEGIN');
+  return namingFile(file, { ...answers, [Symbol.dispose]: () => void db.exec('COMMIT') });
+}
+
+/** Answers of an empty catalog. */
+const noAnswers: Omit<Lookup, keyof Disposable> = { newestOf: () => null, filesOf: () => [], withKey: () => [], alikeTo: () => [] };
+
+function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
+  const columns = ['recordingId', 'importer', 'site', 'key', 'fingerprint', 'revision', 'described', 'status', 'joined', 'reason', 'durationMs'];
+  const newest = [...columns, 'doubtful', 'sound', 'bag'].map((name) => `r.${name}`).join(', ');
+  const byId = db.prepare<[string], NewestRow>(`SELECT ${newest} FROM recording r WHERE r.recordingId = ?`);
+  const bySuperseded = db.prepare<[string], NewestRow>(`SELECT ${newest} FROM recording r WHERE r.supersedes = ? ORDER BY r.place DESC LIMIT 1`);
+  const supersededBy = db.prepare<[string], { supersedes: string }>(
+    'SELECT s.supersedes FROM recording s JOIN recording r ON r.recordingId = s.supersedes WHERE s.recordingId = ?',
+  );
+  const keyed = db.prepare<[string], { recordingId: string }>('SELECT recordingId FROM recording WHERE key = ? ORDER BY place');
+  const listOf = db.prepare<[string], { list: string }>('SELECT m.list FROM recording r JOIN media m ON m.place = r.place WHERE r.recordingId = ?');
+  const alike = db.prepare<[bigint], NewestRow & { list: string }>(
+    `SELECT ${newest}, m.list FROM recording r JOIN media m ON m.place = r.place WHERE r.place IN (SELECT place FROM file WHERE alike = ?) ORDER BY r.place`,
+  );
+  const earlier = earlierRevisions(db);
+  const withHistory = (row: NewestRow, first: Pick<NewestRow, 'recordingId' | 'fingerprint'>): Newest => ({
+    ...row,
+    firstId: first.recordingId,
+    firstFingerprint: first.fingerprint,
+    earlier: row.revision === 1 ? [] : earlier.of(row.recordingId),
+  });
+  /** Returns a recording and the chain of those that supersede it. */
+  const chainOf = (recordingId: string): NewestRow[] => {
+    const first = byId.get(recordingId);
+    const chain = first === undefined ? [] : [first];
+    for (let last = first; last !== undefined && chain.length < longestChain; ) {
+      last = bySuperseded.get(last.recordingId);
+      if (last !== undefined) chain.push(last);
+    }
+    return chain;
+  };
+  const newestOf = (recordingId: string): Newest | null => {
+    const chain = chainOf(recordingId);
+    const [first, last] = [chain[0], chain.at(-1)];
+    return first === undefined || last === undefined ? null : withHistory(last, first);
+  };
+  /** Returns the id of the first recording of a chain that the catalog has. */
+  const firstOf = (recordingId: string): string => {
+    let first = recordingId;
+    for (let links = 0; links < longestChain; links++) {
+      const before = supersededBy.get(first)?.supersedes;
+      if (before === undefined) break;
+      first = before;
+    }
+    return first;
+  };
+  return {
+    newestOf,
+    filesOf: (recordingId) =>
+      chainOf(recordingId)
+        .reverse()
+        .flatMap((one) => {
+          const row = listOf.get(one.recordingId);
+          return row === undefined ? [] : [keptMedia(row.list)];
+        }),
+    withKey: (key) => {
+      const firsts = new Set(keyed.all(key).map(({ recordingId }) => firstOf(recordingId)));
+      return [...firsts].flatMap((first) => newestOf(first) ?? []).filter((found) => found.key === key);
+    },
+    alikeTo: (path, sizeBytes) =>
+      alike.all(alikeNumber(path, sizeBytes)).map(({ list, ...row }) => ({ ...withHistory(row, row), files: keptMedia(list) })),
+  };
+}
