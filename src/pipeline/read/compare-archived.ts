@@ -5,8 +5,9 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import type { Entry, Source } from '../../core/model/source.ts';
-import type { AlikeRecording, Lookup } from '../../store/catalog/catalog.ts';
+
 import { isLoose, type KeptMedia } from '../../store/catalog/kept-media.ts';
+import type { AlikeRecording, Lookup } from '../../store/catalog/lookup.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import { isUnreadable } from '../files/unreadable.ts';
 import { salvagedFingerprint } from './place-recording.ts';
