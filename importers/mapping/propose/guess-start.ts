@@ -2,18 +2,11 @@ import { agree } from '../../../src/core/base/agree.ts';
 import { durationUnits, parseDuration } from '../../../src/tables/values/duration.ts';
 import { decideDayMonth, parseTime } from '../../../src/tables/values/time.ts';
 import type { RowFile } from './guess-join.ts';
-import { areClocks, type DayMonth, guessTime, momentOf, type TimeGuess } from './guess-times.ts';
+import { areClocks, type DayMonth, guessTime, momentOf } from './guess-times.ts';
 import { isIdHeading } from './guess-values.ts';
 import { type Column, candidatesFor, hasValues, strengthOf, strengths } from './header-roles.ts';
-import { type ProposedLine, printable, quoted, quotedColumns } from './proposed-line.ts';
-
-/** A time of the rows: its columns and how they are written. */
-export interface GuessedTime {
-  readonly columns: readonly string[];
-  readonly format: string;
-  /** Returns the moment of a row in epoch ms, a local time as if it were UTC; null if it has none. */
-  at(row: number): number | null;
-}
+import { heading, type ProposedLine, quoted, quotedColumns } from './proposed-line.ts';
+import { agreeing, type Candidate, type GuessedTime, isConfirmed, isOrdered, sameCallMs, startDoubts } from './start-doubts.ts';
 
 /** The times of a table. */
 export interface GuessedTimes {
@@ -25,35 +18,17 @@ export interface GuessedTimes {
   readonly local: boolean;
 }
 
-/** Files made while a call was recorded, or soon after. */
-const sameCallMs = 26 * 3_600_000;
-/** Share of the rows that must agree with their files, in percent. */
-const agreeing = 80;
-/** Offsets of zones are whole quarters of an hour. */
-const quarterMs = 900_000;
 /** Largest difference of a length and the times that it lies between. */
 const toleranceMs = 2_000;
 /** Number of values of each column that are searched for a day past the twelfth. */
 const orderValues = 200;
 
-interface Candidate {
-  readonly columns: readonly Column[];
-  readonly strength: number;
-  readonly guess: TimeGuess;
-  /** True if date and time of day were put together. */
-  readonly paired: boolean;
-  /** True if the date is that of another time of the row. */
-  readonly borrowed: boolean;
-  /** True if the heading says that the times are in UTC. */
-  readonly utc: boolean;
-}
-
 /** Finds the start, answer and end of calls: headings first, then values. Numbers that are ids or telephone numbers never become times. */
 export function guessTimes(columns: readonly Column[], files: readonly RowFile[]): GuessedTimes {
   const shown = decideDayMonth(columns.flatMap(({ values }) => values.slice(0, orderValues)));
   const startIn = (order: DayMonth | null): Candidate | null =>
-    bestOf('start', { columns, used: new Set(), date: null, order }) ?? withoutWord(columns, order);
-  const order = shown ?? orderByNames(startIn, files);
+    bestOf('start', { columns, used: new Set(), date: null, order }) ?? withoutWord(columns, files, order);
+  const order = shown ?? orderByFiles(startIn, files);
   const start = startIn(order);
   if (start === null) {
     const [asked] = candidatesFor('start', columns).filter(({ column, strength }) => strength >= strengths.likely && hasValues(column));
@@ -72,7 +47,7 @@ export function guessTimes(columns: readonly Column[], files: readonly RowFile[]
   const end = later.find(({ role }) => role === 'end');
   const endTime = end === undefined ? null : timeOf(end.candidate);
   const endsAfter = end?.doubts.length === 0 && endTime !== null && endsLater(startTime, endTime, start);
-  const doubts = doubtsOf(start, { columns, used, time: startTime, files, endsAfter });
+  const doubts = startDoubts(start, { columns, used, time: startTime, files, endsAfter });
   return {
     lines: [lineOf('start', start, doubts), ...later.map((each) => lineOf(each.role, each.candidate, each.doubts))],
     used: [...used],
@@ -91,12 +66,11 @@ function endsLater(start: GuessedTime, end: GuessedTime, { columns }: Candidate)
   return lengths.length > 0 && lengths.every((length) => length > 0);
 }
 
-/** Returns whether day or month comes first by the days in the names of the rows' files; null if they do not show it. */
-function orderByNames(startIn: (order: DayMonth) => Candidate | null, files: readonly RowFile[]): DayMonth | null {
+/** Returns whether day or month comes first by the days in the names of the rows' files, or by their stored times; null if they do not show it. */
+function orderByFiles(startIn: (order: DayMonth) => Candidate | null, files: readonly RowFile[]): DayMonth | null {
   const fits = (['DMY', 'MDY'] as const).filter((order) => {
     const start = startIn(order);
-    const named = start === null ? null : agreement(timeOf(start), files, ({ namedMs }) => namedMs);
-    return named !== null && named.agree * 100 >= named.of * agreeing;
+    return start !== null && isConfirmed(timeOf(start), files);
   });
   const [only] = fits;
   return fits.length === 1 && only !== undefined ? only : null;
@@ -173,13 +147,17 @@ function joined(columns: readonly Column[]): readonly string[] {
   );
 }
 
-/** Returns a column whose values are times with a date and a time of day although no heading says so; bare numbers never are. */
-function withoutWord(columns: readonly Column[], order: DayMonth | null): Candidate | null {
+/**
+ * Returns a column whose values are times with a date and a time of day although no heading says so. Bare numbers are times only if they rise or fall from row to row and the files
+ * of the rows have the same times.
+ */
+function withoutWord(columns: readonly Column[], files: readonly RowFile[], order: DayMonth | null): Candidate | null {
   for (const column of columns) {
     if (!hasValues(column) || isIdHeading(column.name) || strengthOf('end', column.heading) > 0 || strengthOf('answer', column.heading) > 0) continue;
     const guess = guessTime(column.values, order);
-    if (guess !== null && !guess.counted && !guess.dayOnly)
-      return { columns: [column], strength: 0, guess, paired: false, borrowed: false, utc: column.heading.concepts.has('utc') };
+    if (guess === null || guess.dayOnly) continue;
+    const found: Candidate = { columns: [column], strength: 0, guess, paired: false, borrowed: false, utc: column.heading.concepts.has('utc') };
+    if (!guess.counted || (isOrdered(timeOf(found), [column]) !== false && isConfirmed(timeOf(found), files))) return found;
   }
   return null;
 }
@@ -201,62 +179,12 @@ function lineOf(role: 'start' | 'answer' | 'end', { columns, guess, utc }: Candi
     format === '' && !isZoned
       ? `${role} = ${quotedColumns(names)}`
       : `${role} = { column = ${quotedColumns(names)}${format}${isZoned ? ', zone = "UTC"' : ''} }`;
-  const words = names.map((name) => `heading ${printable(JSON.stringify(name.slice(0, 40)))}`).join(' and ');
+  const words = names.map(heading).join(' and ');
   return { text, evidence: [words, agree`${guess.read} of ${guess.of} value[s] [is such a time|are such times]`], doubts };
 }
 
 function unread(role: string, { name }: Column): ProposedLine {
   return { text: `# ${role} = { column = ${quoted(name)}, format = "…" }`, evidence: [], doubts: ['how are these times written'] };
-}
-
-/** What a start is compared with. */
-interface StartBasis {
-  readonly columns: readonly Column[];
-  readonly used: ReadonlySet<string>;
-  readonly time: GuessedTime;
-  readonly files: readonly RowFile[];
-  /** True if the rows have an end, and every call ends later than it starts. */
-  readonly endsAfter: boolean;
-}
-
-/** Returns what is doubtful of a start. What the names and times of the files confirm is not. */
-function doubtsOf(candidate: Candidate, { columns, used, time, files, endsAfter }: StartBasis): readonly string[] {
-  const { columns: chosen, guess, strength } = candidate;
-  const doubts: string[] = [];
-  const named = agreement(time, files, ({ namedMs }) => namedMs);
-  const modified = agreement(time, files, ({ modifiedMs }) => modifiedMs);
-  // Copies have the time of the copy: it may confirm, and never refutes.
-  const confirmed = [named, modified].some((each) => each !== null && each.agree * 100 >= each.of * agreeing);
-  const isUnsure = strength < strengths.likely || (strength < strengths.says - 0.5 && chosen.some(({ heading }) => heading.unknown > 0));
-  if (strength === 0) doubts.push('no heading says so: is this when the call began');
-  else if (isUnsure && !confirmed && !endsAfter) doubts.push('is this when the call began');
-  const rival = rivalOf(candidate, columns, used, time);
-  if (rival !== null) doubts.push(`or ${printable(JSON.stringify(rival.name))}, whose times differ`);
-  if (guess.dayMonthOpen && !confirmed) doubts.push('day or month first, which these rows do not show');
-  if (guess.shortYear && !confirmed) doubts.push('years of two digits: is the order right');
-  if (guess.halfDayOpen && !confirmed) doubts.push('no hour is past 12: is it a clock without AM and PM');
-  if (guess.dayOnly) doubts.push('the time of day is missing, and every call would begin at 00:00: which column has it');
-  if (guess.read < guess.of) doubts.push(agree`${guess.of - guess.read} of ${guess.of} value[s] [is not such a time|are not such times]`);
-  if (named !== null && !confirmed && named.agree * 100 < named.of * (100 - agreeing))
-    doubts.push(agree`the names of ${named.of - named.agree} of ${named.of} file[s] have another day: are these the right times`);
-  return doubts;
-}
-
-/** Returns a column that speaks as strongly for the start and has other times, beyond what a zone explains; null if there is none. */
-function rivalOf({ strength }: Candidate, columns: readonly Column[], used: ReadonlySet<string>, time: GuessedTime): Column | null {
-  const rivals = candidatesFor('start', columns).filter(({ column, strength: other }) => !used.has(column.name) && other >= strength - 0.15);
-  for (const { column } of rivals) {
-    const guess = areClocks(column.values) ? null : guessTime(column.values, null);
-    if (guess === null || guess.dayOnly) continue;
-    const apart = column.values.flatMap((value, row) => {
-      const [at, other] = [time.at(row), momentOf(parseTime(value, { format: guess.format, zone: null }))];
-      return at === null || other === null ? [] : [other - at];
-    });
-    const [first = 0] = apart;
-    // The same moments, or the same moments in another zone.
-    if (apart.some((each) => each !== first) || Math.abs(first) % quarterMs !== 0) return column;
-  }
-  return null;
 }
 
 /** Returns what is doubtful of an answer or an end; null: it is not proposed, because its words are weak, it has no time of day, or the call has no start. */
@@ -295,17 +223,4 @@ function areDurations(lengths: readonly (number | null)[], columns: readonly Col
       return compared.length > 0 && compared.filter(Boolean).length * 100 >= compared.length * agreeing;
     }),
   );
-}
-
-/** Counts rows whose files agree with a time: within the hours that zones and long calls account for. Null: no file of a row has a time. */
-function agreement(
-  time: GuessedTime,
-  files: readonly RowFile[],
-  of: (file: RowFile) => number | null,
-): { readonly agree: number; readonly of: number } | null {
-  const compared = files.flatMap((file) => {
-    const [at, other] = [time.at(file.row), of(file)];
-    return at === null || other === null ? [] : [Math.abs(at - other) <= sameCallMs];
-  });
-  return compared.length === 0 ? null : { agree: compared.filter(Boolean).length, of: compared.length };
 }

@@ -1,3 +1,4 @@
+import { agree } from '../../../src/core/base/agree.ts';
 import { type DurationUnit, parseDuration } from '../../../src/tables/values/duration.ts';
 import type { Concept } from './header-lexicon.ts';
 import { readHeading } from './header-words.ts';
@@ -11,13 +12,16 @@ export interface DurationGuess {
   readonly of: number;
 }
 
+/** A column whose usual value is longer has no lengths of calls, e.g. serial numbers. */
+const dayMs = 86_400_000;
+
 /** Returns the unit in which durations appear to be written; null if the values are not durations. */
 export function guessDuration(concepts: ReadonlySet<Concept>, values: readonly string[]): DurationGuess | null {
   const given = values.filter((value) => value.trim() !== '');
-  const countIn = (unit: DurationUnit): number => given.filter((value) => parseDuration(value, unit) !== null).length;
   const asUnit = (unit: DurationUnit, shown: string | null): DurationGuess | null => {
-    const read = countIn(unit);
-    return read > 0 && read * 5 >= given.length * 4 ? { unit, shown, read, of: given.length } : null;
+    const lengths = given.flatMap((value) => parseDuration(value, unit) ?? []).sort((a, b) => a - b);
+    const isCall = (lengths[Math.floor(lengths.length / 2)] ?? dayMs) < dayMs;
+    return isCall && lengths.length * 5 >= given.length * 4 ? { unit, shown, read: lengths.length, of: given.length } : null;
   };
   const clock = asUnit('h:mm:ss', 'the values have hours, minutes and seconds') ?? asUnit('auto-clock', clockShown(given));
   if (clock !== null) return clock;
@@ -34,6 +38,31 @@ function clockShown(values: readonly string[]): string | null {
   const short = values.filter((value) => /^\s*\d+:\d{2}\s*$/.test(value));
   if (short.length === 0) return 'the values show their units';
   return short.length < values.length || short.some((value) => Number.parseInt(value, 10) > 23) ? 'the values have minutes and seconds' : null;
+}
+
+/**
+ * Bytes per second of recordings whose sizes show the unit of a length: from speech codecs of 4.8 kbit/s to stereo PCM of 8 kHz. The range is narrower than 60 to 1, so that it
+ * never holds for seconds and minutes alike.
+ */
+const bytesPerSecond = { least: 600, most: 33_000 } as const;
+/** Share of the files whose sizes must fit, in percent. */
+const fittingFiles = 90;
+
+/** Returns how many sizes of audio files fit lengths in a unit, as evidence; null if too few do. @param files rows and sizes in bytes */
+export function fitsFiles(
+  values: readonly string[],
+  unit: DurationUnit,
+  files: readonly { readonly row: number; readonly size: number }[],
+): string | null {
+  const compared = files.flatMap(({ row, size }) => {
+    const ms = parseDuration(values[row] ?? '', unit) ?? 0;
+    const rate = (size / ms) * 1_000;
+    return ms === 0 ? [] : [rate >= bytesPerSecond.least && rate <= bytesPerSecond.most];
+  });
+  const fitting = compared.filter(Boolean).length;
+  return compared.length > 1 && fitting * 100 >= compared.length * fittingFiles
+    ? agree`the sizes of ${fitting} of ${compared.length} audio file[s] fit`
+    : null;
 }
 
 /** How the values of a participant's column are written. */
@@ -64,8 +93,24 @@ function isAddress(value: string): boolean {
     // What spreadsheets make of long numbers.
     /^\d[.,]?\d*E\+\d+$/i.test(text) ||
     /^#{2,}$/.test(text) ||
+    // An extension as 3CX writes it.
+    /^ext\.?\s?\d{1,10}$/i.test(text) ||
     /^(?:anonymous|unknown|private|restricted|withheld|unavailable|s|\*\d{1,4}|#\d{1,4})$/i.test(text)
   );
+}
+
+/** Returns true if most of the values say yes or no. */
+export function areFlags(values: readonly string[]): boolean {
+  const given = values.filter((value) => value.trim() !== '');
+  const flags = given.filter((value) => /^(?:yes|no|true|false|y|n|0|1|null|none)$/i.test(value.trim()));
+  return flags.length * 2 > given.length;
+}
+
+/** Returns true if at least three in four of the values are written like whole telephone numbers, and they differ. */
+export function areTelephoneNumbers(values: readonly string[]): boolean {
+  const given = values.map((value) => value.trim()).filter((value) => value !== '');
+  const numbers = given.filter((value) => /^\+?[\d\s().-]{7,24}$/.test(value) && /^\d{7,15}$/.test(value.replaceAll(/\D/g, '')));
+  return given.length > 0 && numbers.length * 4 >= given.length * 3;
 }
 
 const directionWords = {

@@ -1,8 +1,8 @@
 import { compileNameTemplate } from '../read/template.ts';
 import { timeInName } from './guess-name-time.ts';
-import type { GuessedTime } from './guess-start.ts';
 import type { NameShape } from './guess-template.ts';
 import type { Look } from './look.ts';
+import type { GuessedTime } from './start-doubts.ts';
 
 /** A join of rows and names by time, and by the number of a participant if both have it. */
 export interface WindowGuess {

@@ -59,20 +59,20 @@ export const headerLexicon: Readonly<Record<Concept, string>> = {
   answer: `answer answered connect connected connection pickup annahme angenommen verbunden svar svarad svarstid besvarad besvart besvaret vastattu vastaus* beantwoord opgenomen decroche
     decrochage reponse contestada contestado respuesta atendida atendimento resposta risposta raspuns odebran* odebrano prijat* prijet* fogad* yanit* cevap* ответ отвечен* соединен*
     απαντηση απαντησης 应答 接听 接通 応答 응답`,
-  end: `end ended ends ending stop stopped stops finish finished hangup hungup disconnect disconnected completed until ende endzeit endzeitpunkt beendet schluss bis slut slutt fim slutad avslutad avsluttet afsluttet
+  end: `end ended ends ending stop stopped stops finish finished hangup hungup disconnect disconnected release released completed until ende endzeit endzeitpunkt beendet schluss bis slut slutt fim slutad avslutad avsluttet afsluttet
     loppu* lopetus* paattym* paattyi einde beeindigd eindtijd fin finalizacion terminacion final finalizada finalizado termino termine fine conclusa terminata sfarsit* terminare zakonczen* zakoncz*
     koniec konca konec konce ukonc* veg vege befejez* bitis* bitti конец конца окончан* заверш* кінець кінця заверш* ληξη ληξης τελος τελους 结束 終了 結束 종료 نهاية النهاية انتهاء סיום סוף`,
-  duration: `duration dur length elapsed billsec billseconds dauer laenge lange langd varaktighet lengde varighet varighed laengde kesto pituus duur lengte duree longueur duracion duracao durata lunghezza
+  duration: `duration duraction dur length elapsed billsec billseconds dauer laenge lange langd varaktighet lengde varighet varighed laengde kesto pituus duur lengte duree longueur duracion duracao durata lunghezza
     dlugosc trwani* czastrwania delka dlzka trvani* hossz* idotartam sure suresi uzunluk длительност* продолжительност* тривал* διαρκεια διαρκειας 时长 時長 通话时长 通話時長 通話時間 録音時間 所要時間 통화시간
     samtalstid samtaletid opkaldstid taletid puheaika gesprachsdauer gesprachszeit gesprekstijd czasrozmowy doba konusmasuresi المدة مدة משך`,
-  talk: `talk talking talktime conversation billable billed`,
+  talk: `talk talking conversation billable billed`,
   time: `time times clock at tm timestamp ts stamp zeit uhrzeit zeitpunkt zeitstempel tid klokkeslett klockslag tidpunkt tidspunkt tidsstampel tidsstempel aika aikaleima kellonaika klo tijd tijdstip
     tijdstempel heure horodatage temps hora horas marcadetiempo tiempo tempo orario ora ore czas godzina godz znacznikczasu cas hodina ido idopont* idobelyeg timp saat saati zaman zamani время часы час ωρα ωρας
     时间 時間 時刻 时刻 日時 시간 시각 일시 وقت الوقت שעה שעת זמן`,
   date: `date day dt datetime calldate datum tag dato paiva paivamaara pvm dag jour fecha dia data giorno dzien ziua zi den datumu nap kelt tarih tarihi gun дата дату день ημερομηνια ημερομηνιας
     日期 日付 年月日 날짜 تاريخ التاريخ תאריך dateheure fechahora datahora dataora datetid datumtid datumzeit datumcas tarihsaat ημερομηνιαωρα`,
   made: `created creation inserted registered logged erstellt angelegt skapad opprettet oprettet luotu aangemaakt cree creee creado criado creato utworzon* vytvor* letrehoz* olusturma* создан* δημιουργ* 创建 作成 建立`,
-  utc: `utc gmt zulu`,
+  utc: `utc gmt zulu universal`,
   seconds: `seconds second sec secs s sekunden sekunde sek sekunder sekund sekuntia sekuntina sekunnit seconden secondes secondi segundos segundo seg secunde sekundy sekund* masodperc mp saniye sn сек секунд* δευτερολεπτα δευτ 秒 초`,
   milliseconds: `ms msec msecs millis milliseconds millisecond millisekunden millisekunder millisecondes milisegundos millisecondi milisekundy мс миллисекунд* 毫秒 ミリ秒`,
   minutes: `minutes minute min mins minuten minuter minutter minuutit minuti minutos minuty perc dakika минут* λεπτα 分钟 分`,
@@ -80,7 +80,7 @@ export const headerLexicon: Readonly<Record<Concept, string>> = {
     anrufer anrufende* anrufernummer rufender absender uppringare avsandare anropande anummer ringer innringer opkalder soittaja soittava* beller bellende appelant emetteur llamante remitente
     emisor chamador chamadora originador chiamante mittente apelant* dzwoniac* nadawc* wolajac* volajic* volajuc* volajucvolajuci hivo hivofel hivoszam arayan вызывающ* звонящ* звонивш* инициатор аномер абонента
     καλων καλουντος καλουντα 主叫 呼出方 発信 発信者 発信元 発番号 発信番号 發話 發話方 발신 발신자 발신번호 المتصل מתקשר המתקשר`,
-  callee: `callee called calledid numerb nummerb numerob numberb dialed dialled dnis ddi did dialledparty calledparty calledpartynumber finalcalledpartynumber finalcalledparty recipient receiver terminating bnumber bparty b_number calledno dialednumber
+  callee: `callee called calledid numerb nummerb numerob numberb dialed dialled dnis ddi did dialledparty calledparty calledpartynumber finalcalledpartynumber finalcalledparty recipient receiver terminating bnumber bparty b_number calledno dialednumber callto
     angerufen* angerufener empfanger zielnummer gewahlt* uppringd mottagare bnummer oppringt mottaker modtager vastaanottaja kohde kohdenumero gebelde ontvanger
     appele destinataire composed compose destinatario llamado marcado discado chamado chamada_para chiamato selezionato apelat destinatar* odbiorc* wywolywan* docelow* wybran* volan* cil cilove cieloveci prijemc* hivott hivottszam celszam cimzett
     aranan вызываем* вызванн* принимающ* получател* адресат назначен* бномер καλουμενος καλουμενου καλουμενο προορισμος προορισμου κληθεις κληθεντος 被叫 接听方 着信 着信者 着信先 着番号 着信番号 宛先 受話 受話方 수신 수신자 수신번호 المستلم الوجهة יעד נמען הנמען`,
@@ -115,12 +115,12 @@ export const headerLexicon: Readonly<Record<Concept, string>> = {
   direction: `direction dir inout richtung rufrichtung anrufrichtung riktning retning suunta richting sens direccion sentido direcao direzione directie directia kierunek smer irany yon yonu arama_yonu направлен* напрям* κατευθυνση κατευθυνσης 方向 呼叫方向 向き 区分 発着 発着区分 방향 الاتجاه כיוון bound`,
   type: `type kind art typ sort tyyppi tipo tip rodzaj druh tipus tur turu тип τυπος 类型 種別 類型 유형 نوع סוג`,
   queue: `queue skill service campaign team department trunk line group tenant ko warteschlange koryhma jono wachtrij file_attente cola fila coda coada kolejka fronta sor kuyruk очередь ουρα 队列 隊列 キュー 큐 dept abteilung avdelning osasto afdeling dzial oddeleni departman отдел τμημα 部门 部署`,
-  status: `status state result disposition outcome ergebnis resultat tila tulos resultaat statut etat estado resultado stato esito stare wynik stav vysledek allapot eredmeny durum sonuc статус результат κατασταση αποτελεσμα 状态 狀態 状態 結果 상태 결과 termination cause release hangupcause`,
+  status: `status state result disposition outcome ergebnis resultat tila tulos resultaat statut etat estado resultado stato esito stare wynik stav vysledek allapot eredmeny durum sonuc статус результат κατασταση αποτελεσμα 状态 狀態 状態 結果 상태 결과 termination cause hangupcause`,
   comment: `comment comments note notes remark remarks memo bemerkung kommentar notiz anmerkung anteckning merknad bemaerkning huomautus kommentti opmerking commentaire remarque comentario observacion observaciones nota observacao commento observatii uwagi komentarz poznamka megjegyzes
     aciklama notlar комментари* примечани* σχολι* 备注 備註 備考 메모 ملاحظات הערה הערות subject`,
   neutral: `the of des der die das den du la le les el los las do da dos della del dell di de van het av og and et y e i w u az ul lui pe o per by in is was και och und oraz es ve или и local lokal vcc nvc vc dtinteraction dt n str txt value column full total la kwh records items data results objects attributes calls party parties participant info details internal real full actual media
     の of- при at- cdrs urls`,
   aside: `ring ringing alert alerting wait waiting hold held wrap wrapup acw aftercall updated update modified changed lastmodified expiry expires expiration retention delete deleted deletion export exported print bill billing rate cost price charge amount size bytes port ip host server
-    site channel channels chan channeltype codec format version tariff currency priority frequency freq latitude longitude age birth klingel warte wartezeit vantetid kotid attente espera attesa oczekiwani* cekani* varakozas* bekleme ожидан* αναμον* 等待 振铃 保留 呼出 大小 rozmiar velikost meret
+    site country region city channel channels chan channeltype codec format version tariff currency priority frequency freq latitude longitude age birth klingel warte wartezeit vantetid kotid attente espera attesa oczekiwani* cekani* varakozas* bekleme ожидан* αναμον* 等待 振铃 保留 呼出 大小 rozmiar velikost meret
     boyut storlek storrelse koko grootte taille tamano tamanho dimensione размер μεγεθος groesse`,
 };

@@ -40,6 +40,11 @@ export function hasValues({ values }: Column): boolean {
   return values.some((value) => value.trim() !== '');
 }
 
+/** Returns the values of the rows that have one. */
+export function filled({ values }: Column): readonly string[] {
+  return values.filter((value) => value.trim() !== '');
+}
+
 type Has = (...concepts: readonly Concept[]) => boolean;
 type Rule = (has: Has) => number;
 
@@ -73,7 +78,8 @@ const rules: Readonly<Record<Role, Rule>> = {
     if (has('aside', 'agent', 'queue', 'answer', 'start', 'end', 'id')) return 0;
     if (has('duration')) return strengths.says + (has('talk') ? -0.5 : has('recording') ? 0.1 : 0.2);
     if (has('talk') && has('time', 'seconds', 'minutes')) return strengths.likely;
-    return has('seconds') ? strengths.likely : has('time') && has('call', 'recording') ? strengths.may : 0;
+    if (has('seconds')) return has('call', 'recording') ? strengths.likely : strengths.may;
+    return has('time') && has('call', 'recording') ? strengths.may : 0;
   },
   direction: (has) =>
     has('direction') ? strengths.says : has('type') && !has('aside', 'id', 'file') ? (has('call') ? strengths.likely : strengths.may) : 0,
@@ -109,14 +115,14 @@ const rules: Readonly<Record<Role, Rule>> = {
   agent: (has) =>
     has('agent', 'login') &&
     !has('source', 'target', 'from', 'to') &&
-    !has('aside', 'start', 'end', 'answer', 'duration', 'time', 'date', 'caller', 'callee', 'group', 'status', 'customer', 'queue')
+    !has('aside', 'start', 'end', 'answer', 'duration', 'time', 'date', 'caller', 'callee', 'group', 'status', 'customer', 'queue', 'type')
       ? strengths.says
       : 0,
   status: (has) => (has('status') && !has('time', 'date', 'id') ? strengths.says : 0),
   file: (has) =>
     has('file') ? strengths.says : has('recording') && has('path', 'name', 'call') ? strengths.likely : has('recording', 'path') ? strengths.may : 0,
   queue: (has) => (has('queue') && !has('aside', 'time', 'date', 'id', 'start', 'end', 'duration', 'number') ? strengths.says : 0),
-  link: (has) => (has('group') && has('id', 'call') && !has('aside', 'time', 'date', 'agent', 'start', 'end') ? strengths.says : 0),
+  link: (has) => (has('group') && has('id', 'call') && !has('aside', 'time', 'date', 'agent', 'start', 'end', 'status') ? strengths.says : 0),
   comment: (has) => (has('comment') && !has('aside', 'time', 'date') ? strengths.says : 0),
 };
 

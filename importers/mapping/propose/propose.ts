@@ -135,7 +135,14 @@ type Examined = NamesSeen & { readonly looks: readonly Look[] };
 
 async function withTable(source: Source, { look, columns }: Judged, seen: Examined, options: ImportOptions, signal: AbortSignal): Promise<string> {
   const { join, files } = look.beside === null ? await joinIn(source, look, options, signal) : { join: null, files: besideFiles(look.beside) };
-  const guessed = guessColumns({ columns, files, joined: join?.column ?? null, joinedIsId: join?.by === 'fields' });
+  const guessed = guessColumns({
+    columns,
+    files,
+    joined: join?.column ?? null,
+    joinedIsId: join?.by === 'fields',
+    joinedIsFile: join?.by === 'file' && join.match !== 'stem',
+    isUnnamed: look.hasHeader === false,
+  });
   const shape = join === null && look.beside === null ? guessNameShape(seen.names) : null;
   const found = guessWindow(look, guessed.times.start, shape, seen.names, guessed.parties);
   const window = found === null || shape === null ? null : { window: found, shape };

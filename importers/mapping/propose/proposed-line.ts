@@ -1,3 +1,5 @@
+import { type Column, strengths } from './header-roles.ts';
+
 /** One line of a proposed mapping, with what speaks for it and what is doubtful. */
 export interface ProposedLine {
   /** `key = value` in TOML. */
@@ -37,4 +39,14 @@ export function written({ text, evidence, doubts }: ProposedLine): string {
 /** Replaces lone surrogates, which TOML cannot write. */
 function wellFormed(text: string): string {
   return text.replaceAll(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** Returns the evidence of a heading. */
+export function heading(name: string): string {
+  return `heading ${printable(JSON.stringify(name.slice(0, 40)))}`;
+}
+
+/** Returns true if a name is certain by its words alone: they say it, or no other column is likely. */
+export function isCertain(strength: number, rivals: number, { heading: { unknown } }: Column): boolean {
+  return strength >= strengths.says - 0.5 ? true : strength >= strengths.likely && unknown === 0 && rivals === 0;
 }

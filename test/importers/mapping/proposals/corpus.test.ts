@@ -35,3 +35,11 @@ test('proposals for ten exports in other languages are never wrong without a que
   // 3 when the proposer first read them, with 5 that asked and 2 that left a column out; 8 with the words that were missing.
   expect(verdicts.filter(isReady).length).toBeGreaterThanOrEqual(8);
 });
+
+test('proposals for twelve exports with documented columns are never wrong without a question mark', async () => {
+  const verdicts = await judged('documented.txt');
+  expect(verdicts.length).toBe(12);
+  expect(wrongIn(verdicts)).toEqual([]);
+  // When the proposer first read them: 3 right, 5 that asked, 1 that left a column out, 3 wrong without a question mark. The others of these 8 ask.
+  expect(verdicts.filter(isReady).length).toBeGreaterThanOrEqual(8);
+});
