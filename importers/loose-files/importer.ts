@@ -7,9 +7,12 @@ import { contentOf, type EntryContent } from '../../src/core/model/entry-content
 import type { Importer } from '../../src/core/model/importer.ts';
 import { emptyRecording } from '../../src/core/model/recording.ts';
 import { createForeignReader, isSurelyTable } from '../engine/read/foreign-tables.ts';
+import { guessNameShape } from '../mapping/propose/guess-template.ts';
 
 /** Largest number of files without an audio name that are opened before a source is reported to hold no audio. */
 const looksToRecognise = 200;
+/** Largest number of names that are examined for a common form. */
+const namesMax = 1_000;
 
 /** Audio files without tables or sidecars. Each audio file is one recording, identified by its path. */
 export const looseFiles: Importer = {
@@ -38,6 +41,7 @@ export const looseFiles: Importer = {
     const { media, isDeclared } = options;
     const foreignOf = createForeignReader(options, isSurelyTable);
     let recordings = 0;
+    const names: string[] = [];
     for await (const entry of source.entries(signal)) {
       const named = media.kindOfName(entry.path) ?? (isDeclared?.(entry.path) === true ? 'audio' : null);
       const { verdict, findings } = named === null ? await contentOf(source, entry, media, signal) : byName(named);
@@ -51,6 +55,7 @@ export const looseFiles: Importer = {
         continue;
       }
       recordings++;
+      if (names.length < namesMax) names.push(baseName(entry.path));
       yield {
         ...emptyRecording('loose-files', 'verified', keyOf(entry.path)),
         sourceKeys: [{ name: 'path', value: entry.path }],
@@ -59,9 +64,18 @@ export const looseFiles: Importer = {
         provenance: [{ kind: 'name', path: entry.path, row: null, sha256: createHash('sha256').update(entry.path).digest('hex'), text: null }],
       };
     }
-    if (recordings > 0) yield finding('I190', source.name, agree`${recordings} recording[s] [has|have] no metadata except their names`);
+    if (recordings > 0)
+      yield finding('I190', source.name, agree`${recordings} recording[s] [has|have] no metadata except their names${describable(names)}`);
   },
 };
+
+/** Returns what a proposal would make of the names; empty if they have no form with a time in common. */
+function describable(names: readonly string[]): string {
+  const shape = guessNameShape(names);
+  return shape === null
+    ? ''
+    : `; ${shape.fitting} of ${shape.of} names have a form with a time in common: \`longplay survey SOURCE --propose mapping.toml\` describes it`;
+}
 
 function byName(kind: SoundKind): EntryContent {
   return { verdict: { is: 'medium', kind, reason: 'its name' }, findings: [] };

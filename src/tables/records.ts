@@ -4,18 +4,19 @@ import { createTurns } from '../core/base/turns.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { readSeparated } from './csv/separated.ts';
 import { flattenJson, flattenXml } from './flatten.ts';
+import { readIni } from './ini.ts';
 import { readJsonRecords } from './json/json.ts';
 import { readSqlDump } from './sql/dump.ts';
 import { readSqlite } from './sql/sqlite-file.ts';
 import { headText, listMember, repeatedElement } from './text/record-place.ts';
-import type { SqlRowOrFinding, TableKind, TableRecord, TreeOrFinding, XmlElement } from './text/types.ts';
+import type { RecordKind, SqlRowOrFinding, TableRecord, TreeOrFinding, XmlElement } from './text/types.ts';
 import { readXmlRecords } from './xml/xml.ts';
 
 /** Options for reading a table of a known kind. */
 export interface RecordOptions {
   /** The file, as findings name it. */
   readonly place: string;
-  readonly kind: TableKind;
+  readonly kind: RecordKind;
   readonly declaredEncoding: string | null;
   /** Folder for temporary files. */
   readonly scratch: string;
@@ -56,6 +57,7 @@ export async function* readRecords(reader: ByteReader, options: RecordOptions, s
       signal,
     );
   }
+  if (kind === 'ini') return yield* readIni(reader, { place, declaredEncoding }, signal);
   const wanted = tables === undefined ? {} : { tables };
   if (kind === 'sql') return yield* databaseRecords(readSqlDump(reader, { place, declaredEncoding, ...wanted }, signal), signal);
   yield* databaseRecords(readSqlite(reader, { place, scratch, ...wanted }, signal), signal);

@@ -90,6 +90,9 @@ test('a mapping that names a column which is not there exits 2, lists the column
     2,
     expect.stringMatching(/I156 mapping\.toml has 1 open question: line \d+: .*which one is the recorder’s clock in\?/),
   ]);
+  expect((await rig.run(['survey', 'source', '--headers-only', '--mapping', 'mapping.toml'])).stdout).toMatch(
+    /The mapping has 1 open question, which `longplay import` asks for:\n {2}line \d+: .*which one is the recorder’s clock in\?/,
+  );
   expect(existsSync(rig.path('archive'))).toBe(false);
 });
 

@@ -5,11 +5,12 @@ import { type Finding, finding } from '../../../src/core/findings/finding.ts';
 import type { ImportOptions } from '../../../src/core/model/importer.ts';
 import { flattenJson, flattenXml } from '../../../src/tables/flatten.ts';
 import { readJsonRecords } from '../../../src/tables/json/json.ts';
+import { linePairs } from '../../../src/tables/text/line-pairs.ts';
 import { parseSidecar } from '../../../src/tables/xml/xml.ts';
 import { digestOf } from '../records/digest.ts';
 import type { StagedRecord } from '../records/records.ts';
 import type { DocumentShape } from '../records/shape.ts';
-import { linePairs, readText } from '../records/text-document.ts';
+import { readText } from '../records/text-document.ts';
 
 /** A shape of documents, and its place among the shapes of its family. */
 interface PlacedShape {

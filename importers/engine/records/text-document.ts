@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
 import type { ByteReader } from '../../../src/core/base/bytes.ts';
-import { limits } from '../../../src/core/base/limits.ts';
 import type { Finding } from '../../../src/core/findings/finding.ts';
 import { chooseEncoding, decodeText } from '../../../src/tables/text/encoding.ts';
 
@@ -14,16 +13,6 @@ export async function readText(
   let text = '';
   for await (const piece of decodeText(reader, choice, signal)) text += piece;
   return { text, findings };
-}
-
-/** Returns its lines `name: value` and `name=value` as pairs, in order; other lines give no pair. */
-export function linePairs(text: string): [name: string, value: string][] {
-  const pairs: [string, string][] = [];
-  for (const line of text.split(/\r\n|\r|\n/)) {
-    const found = /^\s*([\w][\w .-]{0,80}?)\s*[:=]\s?(.*)$/.exec(line);
-    if (found?.[1] !== undefined && pairs.length < limits.recordFields) pairs.push([found[1], (found[2] ?? '').trim()]);
-  }
-  return pairs;
 }
 
 /** Returns the first bytes of a file as Latin-1. For UTF-16, zero bytes are removed, so that ASCII in it is readable. */

@@ -2,7 +2,7 @@ import { agree } from '../../../src/core/base/agree.ts';
 import { durationUnits, parseDuration } from '../../../src/tables/values/duration.ts';
 import { decideDayMonth, parseTime } from '../../../src/tables/values/time.ts';
 import type { RowFile } from './guess-join.ts';
-import { areClocks, type DayMonth, guessTime, momentOf } from './guess-times.ts';
+import { areClocks, type DayMonth, guessTime, momentOf, type TimeGuess } from './guess-times.ts';
 import { isIdHeading } from './guess-values.ts';
 import { type Column, candidatesFor, hasValues, strengthOf, strengths } from './header-roles.ts';
 import { heading, type ProposedLine, quoted, quotedColumns } from './proposed-line.ts';

@@ -1,22 +1,23 @@
 import { type ByteReader, sliceReader } from '../../../src/core/base/bytes.ts';
 import { limits } from '../../../src/core/base/limits.ts';
-import { withoutExtension } from '../../../src/core/base/safe-path.ts';
+import { extension, withoutExtension } from '../../../src/core/base/safe-path.ts';
 import type { ImportOptions } from '../../../src/core/model/importer.ts';
 import type { Entry, Source } from '../../../src/core/model/source.ts';
 import { readCsv, sniffCsv } from '../../../src/tables/csv/csv.ts';
 import { headerOf } from '../../../src/tables/csv/separated.ts';
+import { isIni } from '../../../src/tables/ini.ts';
 import { peekTables } from '../../../src/tables/peek-tables.ts';
 import { readRecords } from '../../../src/tables/records.ts';
 import { tableKind } from '../../../src/tables/sql/table-kind.ts';
 import { headText, listPaths, repeatedElement } from '../../../src/tables/text/record-place.ts';
 import { withoutRotation } from '../../../src/tables/text/rotated-name.ts';
-import type { Row, TableKind } from '../../../src/tables/text/types.ts';
+import type { RecordKind, Row } from '../../../src/tables/text/types.ts';
 import { isTableName } from '../../engine/records/table-name.ts';
 
 /** The beginning of a table, read without a mapping. */
 export interface Look {
   readonly path: string;
-  readonly kind: TableKind;
+  readonly kind: RecordKind;
   /** SQL and SQLite: name of the table. */
   readonly table: string;
   /** Names of columns, or of values in XML and JSON records, in order. */
@@ -41,6 +42,8 @@ export interface Look {
 
 const lookBytes = 256 * 1024;
 const lookRows = 500;
+/** Bytes that show whether a file is text. */
+const kindBytes = 4_096;
 /** Largest number of rows of a dump that are read, and of tables of a database. */
 const dumpRows = 20_000;
 const databaseTables = 20;
@@ -49,16 +52,21 @@ const documentsMax = 50;
 
 const none = { table: '', hasHeader: null, encoding: null, separator: null, linesBefore: 0, typeRows: 0, record: '', listPath: '', beside: null };
 
-/** Returns true if an entry may be a table, by its name. */
-export function mayBeTable(path: string): boolean {
-  return isTableName(path);
+/** Endings of files of keys and values, beside those of tables. */
+const iniEndings = new Set('.ini .inf .info .meta .properties .cfg'.split(' '));
+
+/** Returns what an entry may be by its name: a table or a document, or, without an ending, a table as some switches write them; null: neither. */
+export function tableByName(path: string): 'named' | 'without-ending' | null {
+  const ending = extension(path).toLowerCase();
+  return isTableName(path) || iniEndings.has(ending) ? 'named' : ending === '' ? 'without-ending' : null;
 }
 
 /** Reads the beginnings of the tables in an entry; for JSON each list that may hold the records. Empty if it has none. */
 export async function looksAt(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<readonly Look[]> {
   const whole = await source.open(entry, signal);
   if (whole.size === 0) return [];
-  const kind = await tableKind(whole, withoutRotation(entry.path), signal);
+  const found = await tableKind(whole, withoutRotation(entry.path), signal);
+  const kind = found ?? (tableByName(entry.path) === 'without-ending' && (await isRows(whole, options, signal)) ? 'csv' : null);
   if (kind === null) return [];
   if (kind === 'sql' || kind === 'sqlite') return databaseLooks(whole, kind, entry, options, signal);
   const reader = sliceReader(whole, 0, lookBytes);
@@ -79,6 +87,18 @@ export async function looksAt(source: Source, entry: Entry, options: ImportOptio
   return looks;
 }
 
+/** Smallest number of columns of a table without an ending. */
+const rowsMin = 4;
+/** Control characters that no text has. */
+const controls = /[\u0000-\u0008\u000e-\u001f]/;
+
+/** Returns true if a file without an ending has rows of columns. */
+async function isRows(reader: ByteReader, { encoding }: ImportOptions, signal: AbortSignal): Promise<boolean> {
+  if (controls.test(await headText(sliceReader(reader, 0, kindBytes), encoding, signal))) return false;
+  const { columns } = await sniffCsv(sliceReader(reader, 0, lookBytes), { declaredEncoding: encoding, place: reader.name }, signal);
+  return columns !== null && columns >= rowsMin;
+}
+
 /** Reads documents that lie beside audio files of the same name, each as one record; null if they are not such documents. */
 export async function lookBeside(
   source: Source,
@@ -88,12 +108,12 @@ export async function lookBeside(
 ): Promise<Look | null> {
   const rows: ReadonlyMap<string, string>[] = [];
   const beside: Entry[] = [];
-  let kind: TableKind | null = null;
+  let kind: RecordKind | null = null;
   for (const { document, audio } of pairs.slice(0, documentsMax)) {
     const whole = await source.open(document, signal);
     if (whole.size === 0 || whole.size > limits.sidecarBytes) continue;
-    const own = await tableKind(whole, document.path, signal);
-    if ((own !== 'xml' && own !== 'json' && own !== 'csv') || (kind !== null && own !== kind)) continue;
+    const own = await documentKind(whole, document.path, options, signal);
+    if (own === null || (kind !== null && own !== kind)) continue;
     const [row, second] = await recordsIn(sliceReader(whole, 0, lookBytes), { kind: own, place: '' }, document.path, options, signal);
     if (row === undefined || second !== undefined) continue;
     kind = own;
@@ -102,6 +122,16 @@ export async function lookBeside(
   }
   const names = namesOf(rows);
   return kind === null || names.length < 2 ? null : { ...none, path: pairs[0]?.document.path ?? '', kind, names, rows, beside };
+}
+
+type DocumentKind = 'xml' | 'json' | 'csv' | 'ini';
+
+/** Returns the kind of a document beside audio; null if it is none that can be read. */
+async function documentKind(reader: ByteReader, path: string, { encoding }: ImportOptions, signal: AbortSignal): Promise<DocumentKind | null> {
+  const kind = await tableKind(reader, path, signal);
+  if (kind === 'xml' || kind === 'json') return kind;
+  if (kind === 'sql' || kind === 'sqlite') return null;
+  return isIni(await headText(sliceReader(reader, 0, lookBytes), encoding, signal)) ? 'ini' : kind;
 }
 
 /** Returns the documents that have the path of an audio file except for the extension. */
@@ -117,7 +147,7 @@ export function documentsBeside(
 
 async function recordsIn(
   reader: ByteReader,
-  { kind, place }: { readonly kind: 'xml' | 'json' | 'csv'; readonly place: string },
+  { kind, place }: { readonly kind: DocumentKind; readonly place: string },
   path: string,
   { encoding: declaredEncoding, scratch }: ImportOptions,
   signal: AbortSignal,

@@ -104,7 +104,8 @@ function lengthColumn(columns: readonly Column[], { span }: PlacedTimes, files: 
   const between = numbers.find(({ values }) => durationUnits.some((unit) => mostly(values, (value, row) => isLength(value, unit, span(row)))));
   // Where start and end are known, a column that differs from both has no lengths.
   if (between !== undefined || numbers[0]?.values.some((_, row) => span(row) !== null)) return between;
-  return numbers.find(
+  const clocksFirst = numbers.filter(({ values }) => areClocks(values)).concat(numbers.filter(({ values }) => !areClocks(values)));
+  return clocksFirst.find(
     ({ values }) => new Set(values).size > 1 && (['h:mm:ss', 'auto-clock', 's'] as const).some((unit) => fitsFiles(values, unit, files) !== null),
   );
 }

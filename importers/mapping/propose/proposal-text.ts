@@ -54,7 +54,7 @@ export function tableProposal({ name, look, guessed, join, window, audio, tables
     ),
     ...sourceSection(name, options, guessed.times.local),
     '[table]',
-    `files = ${quotedColumns(tables.files)}${tables.isSure ? '' : '  # every file of this kind: do all have the same columns?'}`,
+    `files = ${quotedColumns(tables.files)}${tables.isSure ? '' : '  # every file with such a name: does each describe calls in the same columns?'}`,
     `kind = "${look.kind}"`,
     ...dialectLines(look, guessed.lines.length),
     '',

@@ -8,7 +8,7 @@ import { timeInName } from './guess-name-time.ts';
 import { guessNameShape } from './guess-template.ts';
 import { guessWindow } from './guess-window.ts';
 import { type Column, candidatesFor, columnsOf, hasValues, type Role, strengths } from './header-roles.ts';
-import { documentsBeside, type Look, lookBeside, looksAt, mayBeTable } from './look.ts';
+import { documentsBeside, type Look, lookBeside, looksAt, tableByName } from './look.ts';
 import { type GuessedTable, namesProposal, shippedProposal, tableProposal } from './proposal-text.ts';
 import { suggestMappings } from './suggest.ts';
 
@@ -56,6 +56,7 @@ interface NamesSeen {
 
 async function namesIn(source: Source, options: ImportOptions, signal: AbortSignal): Promise<NamesSeen> {
   const tables: Entry[] = [];
+  const withoutEnding: Entry[] = [];
   const endings = new Map<string, number>();
   const names: string[] = [];
   const byStem = new Map<string, Entry>();
@@ -65,13 +66,17 @@ async function namesIn(source: Source, options: ImportOptions, signal: AbortSign
       audio++;
       if (names.length < audioMax) names.push(baseName(entry.path));
       if (byStem.size < besideMax) byStem.set(withoutExtension(entry.path), entry);
-    } else if (mayBeTable(entry.path)) {
-      const ending = extension(entry.path).toLowerCase();
-      endings.set(ending, (endings.get(ending) ?? 0) + 1);
-      if (tables.length < audioMax) tables.push(entry);
+      continue;
     }
+    const found = tableByName(entry.path);
+    if (found === null) continue;
+    const ending = extension(entry.path).toLowerCase();
+    endings.set(ending, (endings.get(ending) ?? 0) + 1);
+    const list = found === 'named' ? tables : withoutEnding;
+    if (list.length < audioMax) list.push(entry);
   }
-  return { tables, endings, audio, names, documents: documentsBeside(tables, byStem) };
+  // Files without an ending are examined last: most of them are none.
+  return { tables: [...tables, ...withoutEnding], endings, audio, names, documents: documentsBeside(tables, byStem) };
 }
 
 async function looksIn(source: Source, { tables, documents }: NamesSeen, options: ImportOptions, signal: AbortSignal): Promise<readonly Look[]> {
@@ -150,21 +155,37 @@ async function withTable(source: Source, { look, columns }: Judged, seen: Examin
 }
 
 /** Returns the pattern of the files that have the columns of a table, and whether all files that match it are known to have them. */
-function tablesLike(look: Look, { endings, looks, tables }: Examined): GuessedTable['tables'] {
+function tablesLike(look: Look, { endings, looks, tables, documents }: Examined): GuessedTable['tables'] {
   const ending = extension(look.path);
   const pattern = `*${ending}`;
   const count = endings.get(ending.toLowerCase()) ?? 0;
-  if (look.beside !== null) return { files: [pattern], isSure: count === look.beside.length || tables.length > look.beside.length };
+  if (look.beside !== null) {
+    const beside = documents.filter(({ document }) => extension(document.path).toLowerCase() === ending.toLowerCase()).length;
+    return { files: [pattern], isSure: beside === count || tables.length === audioMax };
+  }
   if (count < 2) return { files: [baseName(look.path)], isSure: true };
   const columns = look.names.join('\n');
   const alike = looks.filter(
     ({ kind, table, listPath, names }) => kind === look.kind && table === look.table && listPath === look.listPath && names.join('\n') === columns,
   );
   const files = [...new Set(alike.map(({ path }) => path))];
+  if (ending === '') return namedAlike(files, tables);
   if (files.length === count) return { files: [pattern], isSure: true };
   return count <= tablesMax
     ? { files: files.map((path) => path.slice(path.lastIndexOf('!') + 1)), isSure: true }
     : { files: [pattern], isSure: false };
+}
+
+/** Returns a pattern of files without an ending: what their names have in common, up to the numbers that differ. */
+function namedAlike(files: readonly string[], tables: readonly Entry[]): GuessedTable['tables'] {
+  const names = files.map(baseName);
+  const [first = ''] = names;
+  let length = first.length;
+  for (const name of names) while (!name.startsWith(first.slice(0, length))) length--;
+  const common = first.slice(0, length).replace(/\d+$/, '');
+  if (common === '') return { files: names, isSure: true };
+  const count = tables.filter(({ path }) => extension(path) === '' && baseName(path).startsWith(common)).length;
+  return { files: [`${common}*`], isSure: count === files.length };
 }
 
 async function joinIn(

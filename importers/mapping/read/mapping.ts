@@ -1,6 +1,6 @@
 import type { Grade } from '../../../src/core/model/grade.ts';
 import type { NameValue, PartyRole } from '../../../src/core/model/recording.ts';
-import type { CsvDialect, TableKind, TimeSpec } from '../../../src/tables/text/types.ts';
+import type { CsvDialect, RecordKind, TimeSpec } from '../../../src/tables/text/types.ts';
 import { findColumn } from '../../../src/tables/values/columns.ts';
 import type { DurationUnit } from '../../../src/tables/values/duration.ts';
 import type { JoinedField } from './parts.ts';
@@ -74,7 +74,7 @@ export interface SkippedRows {
 export interface TableMapping {
   readonly files: readonly string[];
   readonly isTable: (path: string) => boolean;
-  readonly kind: TableKind;
+  readonly kind: RecordKind;
   /** SQL and SQLite: the table in the database. */
   readonly name: string;
   /** True if each file is one record and belongs to the audio of the same path with another extension. */

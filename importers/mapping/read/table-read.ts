@@ -1,7 +1,7 @@
 import { errorText } from '../../../src/core/base/error.ts';
 import { compileGlob } from '../../../src/core/base/glob.ts';
 import { extension } from '../../../src/core/base/safe-path.ts';
-import type { TableKind } from '../../../src/tables/text/types.ts';
+import type { RecordKind } from '../../../src/tables/text/types.ts';
 import type { TableMapping } from './mapping.ts';
 import { joinedFields } from './parts.ts';
 import type { TomlTable } from './toml.ts';
@@ -14,7 +14,7 @@ const separators = new Map([
   ['tab', '\t'],
 ] as const);
 
-const kinds: readonly TableKind[] = ['csv', 'xml', 'json', 'sql', 'sqlite'];
+const kinds: readonly RecordKind[] = ['csv', 'xml', 'json', 'sql', 'sqlite', 'ini'];
 
 /** Reads `[table]`. @throws LongplayError I151, I152 */
 export function tableOf(toml: TomlTable | null): TableMapping | null {
@@ -24,7 +24,7 @@ export function tableOf(toml: TomlTable | null): TableMapping | null {
   const said = toml.text('kind') ?? kindByName(files[0] ?? '');
   const kind =
     kinds.find((each) => each === said) ??
-    toml.refuse('kind', `is '${said}'`, 'it may be csv (any separator), xml, json (also JSON lines), sql (a dump) or sqlite');
+    toml.refuse('kind', `is '${said}'`, 'it may be csv (any separator), xml, json (also JSON lines), sql (a dump), sqlite, or ini beside audio');
   const named = toml.text('separator');
   const separator =
     named === null
@@ -50,7 +50,8 @@ export function tableOf(toml: TomlTable | null): TableMapping | null {
   if (isDatabase && name === null) toml.refuse('name', 'is missing', 'a database holds several tables: say which, name = "…"');
   if (!isDatabase && name !== null) toml.refuse('name', 'is for sql and sqlite only', 'files says which files are tables');
   if (sidecars && (kind === 'sql' || kind === 'sqlite'))
-    toml.refuse('sidecars', `is for XML, JSON and CSV, and kind is ${kind}`, 'omit it, or change kind');
+    toml.refuse('sidecars', `is for XML, JSON, CSV and INI, and kind is ${kind}`, 'omit it, or change kind');
+  if (kind === 'ini' && !sidecars) toml.refuse('sidecars', 'is missing', 'each ini file is the record of the audio file beside it: sidecars = true');
   if (sidecars && ['separator', 'columns', 'header', 'skip', 'skip-after-header', 'skip-where'].some((key) => toml.has(key)))
     toml.refuse('sidecars', 'reads CSV with a header, in any separator', 'omit separator, header, columns and what skips rows');
   const skipping = skippedRows(toml, kind);
@@ -77,7 +78,7 @@ export function tableOf(toml: TomlTable | null): TableMapping | null {
 /** Most lines or rows that may be skipped at the beginning of a table. */
 const mostSkipped = 1_000;
 
-function skippedRows(toml: TomlTable, kind: TableKind): Pick<TableMapping, 'skipLines' | 'notCalls'> {
+function skippedRows(toml: TomlTable, kind: RecordKind): Pick<TableMapping, 'skipLines' | 'notCalls'> {
   const counted = (key: string): number => {
     const count = toml.positive(key) ?? 0;
     if (!Number.isInteger(count) || count > mostSkipped) toml.refuse(key, `is ${count}`, `it is a whole number, at most ${mostSkipped}`);
@@ -103,6 +104,7 @@ function skippedRows(toml: TomlTable, kind: TableKind): Pick<TableMapping, 'skip
 
 function kindByName(pattern: string): string {
   const ending = extension(pattern).toLowerCase();
+  if (ending === '.ini') return 'ini';
   if (ending === '.xml') return 'xml';
   if (/^\.(json|jsonl|ndjson)$/.test(ending)) return 'json';
   if (ending === '.sql') return 'sql';

@@ -164,7 +164,12 @@ function callTest({ columns }: Mapping, { notCalls }: TableMapping, doubts: Doub
   };
 }
 
-async function* readDatabase({ source, entry, head }: TableFile, mapping: Mapping, how: RecordOptions, signal: AbortSignal): Records {
+async function* readDatabase(
+  { source, entry, head }: TableFile,
+  mapping: Mapping,
+  how: RecordOptions & { readonly kind: 'sql' | 'sqlite' },
+  signal: AbortSignal,
+): Records {
   const name = mapping.table?.name ?? '';
   const wanted = name.toLowerCase();
   const reader = await source.open(entry, signal);

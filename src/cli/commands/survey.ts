@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { openQuestions } from '../../../importers/mapping/propose/open-questions.ts';
+import { type OpenQuestion, openQuestions } from '../../../importers/mapping/propose/open-questions.ts';
 import { removeAbandoned, writeDurableNew } from '../../archive/files/durable.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { counted } from '../../core/words/quantity.ts';
@@ -80,7 +80,9 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
           : reportedSurvey(request, resolve(report), { ...looking, now: context.now, acceptances }, stop);
       return tallying<Outcome>(events, tally);
     };
-    const ending = (outcome: Outcome): Ending => surveyed(outcome, options, settleDifferences(tally.differences({}), acceptances));
+    const questions = request.mapping === null ? [] : openQuestions(request.mapping.text, request.zone !== null);
+    const ending = (outcome: Outcome): Ending =>
+      withQuestions(surveyed(outcome, options, settleDifferences(tally.differences({}), acceptances)), questions);
     done(await runCommand(context, { command: 'survey', options, pipeline: look, ending }, signal));
   });
 };
@@ -120,6 +122,18 @@ function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }, set
       ...differenceLines(settled),
       surveyText(outcome, options.verbose === true, report === undefined ? 'Nothing was written.' : reportText(report)),
     ].join('\n'),
+  };
+}
+
+/** Adds the open questions of a proposed mapping, which an import refuses. */
+function withQuestions(ending: Ending, questions: readonly OpenQuestion[]): Ending {
+  if (questions.length === 0) return ending;
+  const count = counted(questions.length, 'open question', 'open questions');
+  const told = questions.map(({ line, text }) => `  line ${line}: ${text}`);
+  return {
+    ...ending,
+    facts: { ...ending.facts, questions },
+    text: [ending.text, `The mapping has ${count}, which \`longplay import\` asks for:`, ...told].join('\n'),
   };
 }
 

@@ -61,6 +61,14 @@ export function declarationsOf({ declare = [] }: DeclareOptions, codecs: Readonl
   });
 }
 
+/** Names that other programs, file endings and RFC 3551 have for codecs, and their ids here: spelling alone would lead from `ulaw` to `alaw`. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ...['ulaw', 'u-law', 'ul', 'pcmu', 'pcm_mulaw', 'mu-law', 'g711u', 'g711-ulaw'].map((name) => [name, 'mulaw'] as const),
+  ...['a-law', 'al', 'pcma', 'pcm_alaw', 'g711a', 'g711-alaw'].map((name) => [name, 'alaw'] as const),
+  ...['slin', 'sln', 's16le', 'pcm_s16le', 'linear', 'l16le'].map((name) => [name, 'pcm-s16le'] as const),
+  ...['vox', 'oki', 'dialogic', 'adpcm_ima_oki'].map((name) => [name, 'oki-adpcm'] as const),
+]);
+
 function unknownCodec(text: string, id: string, codecs: ReadonlyMap<string, Codec>): LongplayError {
   const usable = [...codecs.values()].filter((codec) => codec.decode.by !== 'nobody' && codec.needsContainer !== true).map((codec) => codec.id);
   const known = codecs.get(id);
@@ -70,7 +78,9 @@ function unknownCodec(text: string, id: string, codecs: ReadonlyMap<string, Code
       : known.decode.by === 'nobody'
         ? `there is no decoder for '${id}'`
         : `'${id}' needs the block size that only a header states`;
-  return usage('U206', `--declare '${text}': ${why}`, `${didYouMean(id, usable)}there are ${usable.join(', ')}`);
+  const named = otherNames.get(id.toLowerCase());
+  const meant = known === undefined && named !== undefined && usable.includes(named) ? `did you mean ${named}? ` : didYouMean(id, usable);
+  return usage('U206', `--declare '${text}': ${why}`, `${meant}there are ${usable.join(', ')}`);
 }
 
 /** A number that a declaration may state. */

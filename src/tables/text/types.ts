@@ -77,6 +77,9 @@ export interface SqlRow {
 /** Kind of a table file. `csv`: any separator; `sql`: a database dump; `sqlite`: a database file. */
 export type TableKind = 'csv' | 'json' | 'xml' | 'sql' | 'sqlite';
 
+/** Kind of a file with records: a table, or `ini`: keys and values of one call, one per line. */
+export type RecordKind = TableKind | 'ini';
+
 /** One record of any table. */
 export interface TableRecord {
   readonly kind: 'record';

@@ -63,6 +63,18 @@ describe('files without metadata', () => {
     expect(await looseFiles.recognise(memorySource({ 'r.xml': latin('<a/>') }), options, never)).toBeNull();
   });
 
+  it('say whether a proposal would describe their names', async () => {
+    const told = async (names: readonly string[]): Promise<string> => {
+      const source = memorySource(Object.fromEntries(names.map((name) => [name, ''])));
+      for await (const item of looseFiles.items(source, options, never)) if (item.kind === 'finding') return item.message;
+      return '';
+    };
+    expect(await told(['Ch 12 2019-03-04 10-15-22.wav', 'Ch 14 2019-03-04 10-20-00.wav', 'Ch 12 2019-03-04 11-00-41.wav'])).toMatch(
+      /3 of 3 names have a form with a time in common: `longplay survey SOURCE --propose/,
+    );
+    expect(await told(['aa.wav', 'b1.wav', 'intro.wav'])).toBe('3 recordings have no metadata except their names');
+  });
+
   it('of one name in one tar are all taken', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'loose-'));
     try {

@@ -257,7 +257,7 @@ describe('a mapping file that says more than it can', () => {
   it.each([
     ['[table]\nfiles = "*.sql"\n', /^I152 .*table\.name is missing \| a database holds several tables/],
     ['[table]\nfiles = "*.csv"\nname = "x"\n', /^I152 .*table\.name is for sql and sqlite only/],
-    ['[table]\nfiles = "*.sql"\nname = "t"\nsidecars = true\n', /^I152 .*table\.sidecars is for XML, JSON and CSV, and kind is sql/],
+    ['[table]\nfiles = "*.sql"\nname = "t"\nsidecars = true\n', /^I152 .*table\.sidecars is for XML, JSON, CSV and INI, and kind is sql/],
     ['[table]\nfiles = "*.csv"\nskip = 1\nsidecars = true\n', /^I152 .*table\.sidecars reads CSV with a header/],
     [`${base}[status]\ncolumn = "s"\nempty = "gone"\n`, /^I152 .*status\.empty is 'gone'/],
     [base.replace('key = "id"', 'group = { index = "n" }'), /^I152 .*columns\.group\.id is missing/],

@@ -266,6 +266,6 @@ export const importersFindings = {
     title: 'recordings have no metadata',
     meaning:
       'The source holds audio files but no table or sidecar that any importer knows. Each file is kept as a recording that has only its file name.',
-    next: 'If the recorder can export tables, put them beside the audio and import again; a mapping file (docs/reference/mapping-file.md) can describe tables and names of any kind.',
+    next: 'If the recorder can export tables, put them beside the audio and import again; a mapping file (docs/reference/mapping-file.md) can describe tables and names of any kind, and `longplay survey SOURCE --propose mapping.toml` writes a first one.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -322,4 +322,12 @@ export const tablesFindings = {
       'The mapping leaves columns out (`[keep] without`), and in this row it is not certain which cell belongs to which column: quotes or cells are missing. The row was not read and is kept nowhere, so that no value of those columns is kept.',
     next: 'Correct the row in a copy of the table and import the copy.',
   },
+  T165: {
+    severity: 'warning',
+    alarm: true,
+    title: 'a file of keys and values was not read completely',
+    meaning:
+      'A file beside a recording has no line with a key and a value, or lines before the first key, or too many keys. What was read is kept with the recording, and so is the file.',
+    next: 'Look at the file: it may be of another kind, or damaged.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;
