@@ -16,6 +16,7 @@ import { speechFramesFindings } from './entries/formats/speech-frames.ts';
 import { waveFindings } from './entries/formats/wave.ts';
 import { importersFindings } from './entries/importers.ts';
 import { keptTablesFindings } from './entries/kept-tables.ts';
+import { laterTablesFindings } from './entries/later-tables.ts';
 import { logFindings } from './entries/log.ts';
 import { mappingsFindings } from './entries/mappings.ts';
 import { mediaFindings } from './entries/media.ts';
@@ -72,6 +73,7 @@ const rooms = [
   doctorFindings,
   reimportFindings,
   keptTablesFindings,
+  laterTablesFindings,
   differencesFindings,
   statementFindings,
   usageFindings,
