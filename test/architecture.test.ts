@@ -71,7 +71,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'src/replicas': ['repair', '.', 'drill', 'copy', 'place'],
   'src/verify': ['rehash', '.', 'schedule', 'bags', 'play', 'checks'],
   'src/cases': ['compare', 'hand-over', 'mask', 'edit', 'timeline', 'person', 'store', 'messages'],
-  'src/pipeline': ['notes', 'import', 'report', 'survey', 'keep', 'log', 'export', 'open', 'convert', 'make', 'read', 'files', 'events'],
+  'src/pipeline': ['notes', 'follow', 'import', 'report', 'survey', 'keep', 'log', 'export', 'open', 'convert', 'make', 'read', 'files', 'events'],
   'src/viewer': ['files'],
   'src/source': ['.', 'zip', 'tar', 'members', 'read'],
   'src/report': ['.', 'statement', 'source', 'calls'],

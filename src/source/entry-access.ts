@@ -36,7 +36,15 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
     const home = homes[row.home];
     if (home === undefined) throw new Error(`entry without a home: ${row.home}`);
     if (home.kind === 'container') return home.file;
-    return { path: diskPath(home, row), name: placeOfPath(row.path), size: row.size, modifiedMs: row.modifiedMs ?? Number.NaN, spooled: false };
+    const growing = home.growing === true ? ({ growing: true } as const) : {};
+    return {
+      path: diskPath(home, row),
+      name: placeOfPath(row.path),
+      size: row.size,
+      modifiedMs: row.modifiedMs ?? Number.NaN,
+      spooled: false,
+      ...growing,
+    };
   }
 
   /** Yields a member as it is unpacked; damage is reported once. */

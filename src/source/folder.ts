@@ -22,16 +22,17 @@ const lookedInto = 32;
 
 /**
  * Yields all files below a folder, in no order; each is opened once for its size and first bytes. Symbolic links are not followed. Names
- * stay bytes. `skip`: folders to leave out; `clock`: milliseconds. @throws LongplayError S102 if the folder itself cannot be read.
+ * stay bytes. `skip`: folders to leave out. @throws LongplayError S102 if the folder itself cannot be read.
  */
 export async function* walkFolder(
   root: string,
   skip: (path: string) => boolean,
   signal: AbortSignal,
-  clock?: () => number,
+  { clock, heads = true }: WalkOptions = {},
 ): AsyncGenerator<FolderItem> {
   const folders: Buffer[] = [Buffer.alloc(0)];
   const patience = createAdaptiveAccess(clock);
+  const [lookNow, lookLater] = heads ? [openNow, openLater] : [statNow, statLater];
   const lookInto = (batch: readonly Named[]): Promise<(FolderItem | null)[]> =>
     patience.ask(
       batch.length,
@@ -67,6 +68,14 @@ export async function* walkFolder(
   });
 }
 
+/** How a folder is walked. */
+export interface WalkOptions {
+  /** Returns milliseconds. */
+  readonly clock?: () => number;
+  /** False: no file is opened, and `head` is empty. Absent: true. */
+  readonly heads?: boolean;
+}
+
 /** A name in a folder. */
 interface Named {
   readonly path: Buffer;
@@ -85,7 +94,7 @@ function filesOf(items: readonly (FolderItem | null)[], batch: readonly Named[],
 const opening = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Examines a name in a folder; null: it is a folder. */
-function lookNow({ path, relative, found }: Named): FolderItem | null {
+function openNow({ path, relative, found }: Named): FolderItem | null {
   try {
     const other = notAFile(isKnown(found) ? found : lstatSync(path), relative);
     if (other !== undefined) return other;
@@ -105,11 +114,11 @@ function lookNow({ path, relative, found }: Named): FolderItem | null {
 
 /** Examines a path; null: it is a folder. A symbolic link is not followed. @param relative as in `FolderItem` */
 export function lookAt(path: Buffer, relative: Buffer): Promise<FolderItem | null> {
-  return lookLater({ path, relative, found: null });
+  return openLater({ path, relative, found: null });
 }
 
-/** Like `lookNow`, asynchronously. */
-async function lookLater({ path, relative, found }: Named | (Omit<Named, 'found'> & { readonly found: null })): Promise<FolderItem | null> {
+/** Like `openNow`, asynchronously. */
+async function openLater({ path, relative, found }: Named | (Omit<Named, 'found'> & { readonly found: null })): Promise<FolderItem | null> {
   try {
     const other = notAFile(found !== null && isKnown(found) ? found : await lstat(path), relative);
     if (other !== undefined) return other;
@@ -125,6 +134,31 @@ async function lookLater({ path, relative, found }: Named | (Omit<Named, 'found'
   } catch (error) {
     return unreadable(relative, error);
   }
+}
+
+/** Like `openNow`, without opening the file. */
+function statNow({ path, relative, found }: Named): FolderItem | null {
+  try {
+    return isKnown(found) && !found.isFile() ? (notAFile(found, relative) ?? null) : itemOf({ path, relative }, lstatSync(path));
+  } catch (error) {
+    return unreadable(relative, error);
+  }
+}
+
+/** Like `statNow`, asynchronously. */
+async function statLater({ path, relative, found }: Named): Promise<FolderItem | null> {
+  try {
+    return isKnown(found) && !found.isFile() ? (notAFile(found, relative) ?? null) : itemOf({ path, relative }, await lstat(path));
+  } catch (error) {
+    return unreadable(relative, error);
+  }
+}
+
+/** Returns the item of a path without its first bytes; null: it is a folder. */
+function itemOf({ path, relative }: Pick<Named, 'path' | 'relative'>, stats: Stats): FolderItem | null {
+  const other = notAFile(stats, relative);
+  if (other !== undefined) return other;
+  return { kind: 'file', relative, path, size: stats.size, modifiedMs: stats.mtimeMs, head: new Uint8Array(0) };
 }
 
 /** Returns false on file systems whose listings do not give the file type. */

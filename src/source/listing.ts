@@ -20,8 +20,8 @@ import { endsAsZip, listZip } from './zip/zip.ts';
 
 /** Where entries were found; `prefix` precedes their names in their paths. */
 export type Home =
-  | { readonly kind: 'folder'; readonly folder: string; readonly prefix: string }
-  | { readonly kind: 'single'; readonly path: string | Buffer; readonly prefix: string }
+  | { readonly kind: 'folder'; readonly folder: string; readonly prefix: string; readonly growing?: true }
+  | { readonly kind: 'single'; readonly path: string | Buffer; readonly prefix: string; readonly growing?: true }
   | { readonly kind: 'container'; readonly file: ListedFile; readonly offset: number; readonly size: number; readonly prefix: string };
 
 /** A listing in progress and its resources. */

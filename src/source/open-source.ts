@@ -1,6 +1,7 @@
 import { byCodePoint } from '../core/base/order.ts';
 import { finding } from '../core/findings/finding.ts';
 import type { Entry, Source } from '../core/model/source.ts';
+import { type Admission, type Admit, admittedSize } from './admission.ts';
 import { entryAccess } from './entry-access.ts';
 import { walkFolder } from './folder.ts';
 import { checkCount, enterContainer, type Listing } from './listing.ts';
@@ -25,6 +26,8 @@ export interface OpenOptions {
   readonly listing?: 'now' | 'later';
   /** True: a path that is not UTF-8 and matches nothing is a finding, and the others are read; otherwise it is S101. */
   readonly passOver?: boolean;
+  /** Decides on each file on disk: the source is being written. Absent: all are finished. */
+  readonly admit?: Admit;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function openSource(paths: readonly string[], options: OpenOptions,
   try {
     const folders = named.filter((one) => one.folder);
     const isLater = options.listing === 'later' && folders.length === named.length;
-    return isLater ? sourceLater(listing, folders) : source(listing, named, await listAll(listing, named, signal));
+    return isLater ? sourceLater(listing, folders, options) : source(listing, named, await listAll(listing, named, options, signal));
   } catch (error) {
     await closeListing(listing);
     throw error;
@@ -61,12 +64,12 @@ async function closeListing({ files, spool }: Listing): Promise<void> {
 }
 
 /** Lists all named paths. True: the source is one container. */
-async function listAll(listing: Listing, named: readonly NamedPath[], signal: AbortSignal): Promise<boolean> {
+async function listAll(listing: Listing, named: readonly NamedPath[], { admit }: Pick<OpenOptions, 'admit'>, signal: AbortSignal): Promise<boolean> {
   const { table, homes, findings } = listing;
   let isContainer = false;
   for (const one of named) {
-    if (one.folder) await listFolder(listing, one, prefixOf(one, named), signal);
-    else isContainer = (await listFile(listing, one, named.length > 1, signal)) && named.length === 1;
+    if (one.folder) await listFolder(listing, one, { prefix: prefixOf(one, named), admit }, signal);
+    else isContainer = (await listFile(listing, one, { prefixed: named.length > 1, admit }, signal)) && named.length === 1;
   }
   const placeOfPath = placesOf(named, isContainer);
   for (const { kind, path } of table.finish((row) => row.path.slice(homes[row.home]?.prefix.length ?? 0))) {
@@ -92,9 +95,16 @@ function placesOf(named: readonly NamedPath[], isContainer: boolean): (path: str
 const sameName = 'another entry has the same path; both were kept, this one with a number';
 const foldedName = 'another entry differs only in upper and lower case or in the Unicode form of its letters; both were kept';
 
-async function listFolder(listing: Listing, one: NamedFolder, prefix: string, signal: AbortSignal): Promise<void> {
+async function listFolder(
+  listing: Listing,
+  one: NamedFolder,
+  { prefix, admit }: Pick<OpenOptions, 'admit'> & { readonly prefix: string },
+  signal: AbortSignal,
+): Promise<void> {
   const { table, homes, findings, spool } = listing;
-  const home = homes.push({ kind: 'folder', folder: one.path === '/' ? '' : one.path, prefix }) - 1;
+  const place = { kind: 'folder', folder: one.path === '/' ? '' : one.path, prefix } as const;
+  const home = homes.push(place) - 1;
+  const growingHome = admit === undefined ? home : homes.push({ ...place, growing: true }) - 1;
   let unreadableNames = 0;
   for await (const item of walkFolder(one.path, spool.isOurs, signal)) {
     const name = entryName(item.relative, null);
@@ -106,26 +116,42 @@ async function listFolder(listing: Listing, one: NamedFolder, prefix: string, si
     if (!name.utf8) unreadableNames++;
     if (name.unsafe !== null) findings.push(finding('S114', path, `the stored name ${name.unsafe}; the entry was given a safe path`));
     checkCount(table);
-    const { size, modifiedMs } = item;
-    const kind = size < smallestContainerBytes ? null : containerKind(item.head, path);
-    const file: ListedFile = { path: name.utf8 ? item.path.toString() : item.path, name: path, size, modifiedMs, spooled: false };
+    const { modifiedMs, head } = item;
+    const onDisk = name.utf8 ? item.path.toString() : item.path;
+    const admission: Admission = admit?.({ path, size: item.size, modifiedMs, head }) ?? 'whole';
+    const size = await admittedSize(admission, item.size, onDisk, path);
+    if (size === null) continue;
+    const kind = size < smallestContainerBytes || admission !== 'whole' ? null : containerKind(head, path);
+    const file: ListedFile = { path: onDisk, name: path, size, modifiedMs, spooled: false };
     if (kind !== null && (await enterContainer(listing, kind, { file, offset: 0, size }, { path, place: path, prefixed: true }, signal))) continue;
     const rawName = name.raw === null ? null : Buffer.from(name.raw).toString('base64');
-    table.add({ path, rawName, size, modifiedMs, packing: 'disk', home, offset: 0, packedSize: size, crc32: null });
+    const at = admission === 'whole' ? home : growingHome;
+    table.add({ path, rawName, size, modifiedMs, packing: 'disk', home: at, offset: 0, packedSize: size, crc32: null });
   }
   if (unreadableNames > 0) findings.push(finding('S116', one.name, `names that are not UTF-8: ${unreadableNames}`));
 }
 
 /** Lists a single file; returns true if it is a container. */
-async function listFile(listing: Listing, one: NamedFile, prefixed: boolean, signal: AbortSignal): Promise<boolean> {
+async function listFile(
+  listing: Listing,
+  one: NamedFile,
+  { prefixed, admit }: Pick<OpenOptions, 'admit'> & { readonly prefixed: boolean },
+  signal: AbortSignal,
+): Promise<boolean> {
   const { table, homes, files } = listing;
-  const { size, modifiedMs } = one;
+  const { modifiedMs } = one;
   const path = entryName(Buffer.from(one.name), null).path;
   const rawName = typeof one.path === 'string' ? null : one.path.subarray(one.path.lastIndexOf('/') + 1).toString('base64');
+  const growing = admit === undefined ? {} : ({ growing: true } as const);
+  const found: ListedFile = { path: one.path, name: one.name, size: one.size, modifiedMs, spooled: false, ...growing };
+  const head = await spanReader(files, found, 0, one.size, one.name).read(0, headBytes, signal);
+  const admission: Admission = admit?.({ path, size: one.size, modifiedMs, head }) ?? 'whole';
+  const size = await admittedSize(admission, one.size, one.path, path);
+  if (size === null) return false;
   const file: ListedFile = { path: one.path, name: one.name, size, modifiedMs, spooled: false };
-  const kind = containerKind(await spanReader(files, file, 0, size, one.name).read(0, headBytes, signal), path);
+  const kind = admission === 'whole' ? containerKind(head, path) : null;
   if (kind !== null && (await enterContainer(listing, kind, { file, offset: 0, size }, { path, place: one.name, prefixed }, signal))) return true;
-  const home = homes.push({ kind: 'single', path: one.path, prefix: '' }) - 1;
+  const home = homes.push({ kind: 'single', path: one.path, prefix: '', ...(admission === 'whole' ? {} : growing) }) - 1;
   table.add({ path, rawName, size, modifiedMs, packing: 'disk', home, offset: 0, packedSize: size, crc32: null });
   return false;
 }
@@ -164,7 +190,7 @@ function source(listing: Listing, named: readonly NamedPath[], isContainer: bool
 }
 
 /** Creates a source of folders that is listed on first use; before that, files are found one by one. */
-function sourceLater(listing: Listing, named: readonly NamedFolder[]): Source {
+function sourceLater(listing: Listing, named: readonly NamedFolder[], options: Pick<OpenOptions, 'admit'>): Source {
   const { files, spool } = listing;
   const ahead = lookAhead(
     named.map((one) => ({ path: one.path, prefix: prefixOf(one, named) })),
@@ -178,7 +204,7 @@ function sourceLater(listing: Listing, named: readonly NamedFolder[]): Source {
   let stands = false;
   let making: Promise<unknown> | null = null;
   const listed = (signal: AbortSignal): Promise<unknown> => {
-    making ??= listAll(gathering, named, signal).then(() => {
+    making ??= listAll(gathering, named, options, signal).then(() => {
       for (const found of gathering.findings) listing.findings.push(found);
       stands = true;
     });

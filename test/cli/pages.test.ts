@@ -56,6 +56,7 @@ function variants(line: string): string[] {
 /** Lines that are not run here, by their beginning. */
 const elsewhere: readonly (readonly [start: string, reason: string])[] = [
   ['longplay serve ', 'serves until it is stopped: test/serve'],
+  ['longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm --follow', 'goes on until it is stopped: test/pipeline/follow'],
   ['longplay play ', 'needs a sound device: test/media'],
   ['longplay log export ARCHIVE --format jsonl --follow', 'goes on until it is stopped: test/cli/log-export.test.ts'],
   ['longplay log verify ARCHIVE --roots', 'needs the certificate of an authority: test/log'],
@@ -154,8 +155,6 @@ beforeAll(async () => {
   ] as const)
     cpSync(join(root, 'samples', sample), folder, { recursive: true });
   cpSync('mnt/export/mapping.toml', 'right.toml');
-  writeFileSync('crm.csv', 'Order,Call\nO-1,none\n');
-  writeFileSync('crm.toml', 'table.files = "crm.csv"\ncolumns.key = "Order"\nmatch.fields = { key = "Call" }\n');
   mkdirSync('mail');
   writeFileSync('mail/1.eml', 'From: anna@example.org\r\nDate: Sun, 26 Oct 2025 10:00:00 +0000\r\n\r\nhello\r\n');
   writeFileSync('chat.csv', 'time,from,to,text\n2025-10-26 10:00:00,anna,bert,hello\n');

@@ -88,19 +88,6 @@ const textIsGone =
 
 const reason = ['--reason', 'of another deal'];
 
-/** Ids of the calls of the sample, by which a later table finds them. */
-const callIds = ['1761442196.4', '1761445200.12', '1761446400.20', '1761445800.16', '1761438596.0', '1761444900.8'];
-
-/** Amends the recordings of an archive by a table that is written beside it: a row for each of them, and one for none. */
-export function amending(folder: string): readonly string[] {
-  const [table, mapping] = [join(folder, '../orders.csv'), join(folder, '../orders.toml')];
-  const rows = [...callIds.map((id, at) => `O-${at},pbx1-${id},open`), 'O-9,none,open'];
-  writeFileSync(table, `Order,Call,Status\n${rows.join('\n')}\n`);
-  const columns = 'columns.key = "Order"\ncolumns.tags = { status = "Status" }\n';
-  writeFileSync(mapping, `source.name = "CRM"\ntable.files = "orders.csv"\n${columns}match.fields = { uniqueid = "Call" }\n`);
-  return ['amend', folder, '--table', table, '--mapping', mapping, '-j', '1', '--why', 'a test'];
-}
-
 /** All that are struck by writers.test.ts. */
 export const writers: readonly Writer[] = [
   {
@@ -508,26 +495,5 @@ export const writers: readonly Writer[] = [
     args: (at) => ['import', sample, '--into', archive(at), '--zone', 'Europe/Stockholm', '-j', '1', '--keep-tables'],
     lacks: (at) =>
       needs(existsSync(join(archive(at), 'bags/tables')) && readdirSync(join(archive(at), 'bags/tables')).length === 1, 'no bag has the tables'),
-  },
-  {
-    command: 'amend',
-    adds: true,
-    args: (at) => amending(archive(at)),
-    lacks: async (at, { results }) => {
-      const listed = await results(at, 'recording', ['list', archive(at)]);
-      const wrong = listed.filter(({ revision }) => revision !== 2);
-      return [
-        ...needs(listed.length === 6 && wrong.length === 0, `${wrong.length} of ${listed.length} recordings are not described anew`),
-        ...needs(existsSync(join(archive(at), 'bags/tables')) && readdirSync(join(archive(at), 'bags/tables')).length === 1, 'no bag has the table'),
-      ];
-    },
-  },
-  {
-    command: 'amend',
-    how: '--differences --report',
-    args: (at) => [...amending(archive(at)), '--dry-run', '--differences', join(at, 'differences.csv'), '--report', join(at, 'amend')],
-    again: [0, 2],
-    same: 'differences.csv',
-    lacks: (at) => needs(existsSync(join(at, 'amend/report.html')), 'there is no report'),
   },
 ];

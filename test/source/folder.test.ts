@@ -56,7 +56,7 @@ describe('a folder', () => {
       let ms = 0;
       const clock = (): number => (ms += msPerLook);
       const items: string[] = [];
-      for await (const item of walkFolder(tmp.path, () => false, never, clock)) {
+      for await (const item of walkFolder(tmp.path, () => false, never, { clock })) {
         const rest = item.kind === 'file' ? [item.size, item.modifiedMs, Buffer.from(item.head).toString('hex')] : [item.code, item.message];
         items.push([item.relative.toString('latin1'), ...rest].join(' '));
       }

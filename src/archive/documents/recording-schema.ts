@@ -127,10 +127,8 @@ const definitions = {
       tags: list({ $ref: '#/$defs/nameValue' }),
       extra: list({ $ref: '#/$defs/nameValue' }),
       provenance: list({ $ref: '#/$defs/sourceRef' }),
-      table: text,
     },
-    'What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. `joinedBy`: an id that both have, or a number and the time. `table`: the system whose later table says it; its rows are in table-N.',
-    ['table'],
+    'What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. `joinedBy`: an id that both have, or a number and the time.',
   ),
   storedFile: object(storedFile, 'A file beside this one; with `bag`, in the folder of the same recording in another bag.', ['bag']),
   measurement: object(
@@ -233,9 +231,8 @@ export const recordingSchema: Schema = {
       recordingId: uuid,
       revision: { type: 'integer', minimum: 2, maximum: Number.MAX_SAFE_INTEGER },
       amends: object(
-        { bag: bagName, revision: positive, sha256: hex(64), cause: oneOf(...amendmentCauses), changed: list(text), job: text, why: text },
+        { bag: bagName, revision: positive, sha256: hex(64), cause: oneOf(...amendmentCauses), changed: list(text), job: text },
         'Version 2: the description that this one replaces, by bag, revision and digest of its recording.json, and why.',
-        ['why'],
       ),
       supersedes: or(uuid, null),
       fingerprint: text,

@@ -8,6 +8,8 @@ import type { ImportOutcome } from '../../pipeline/import/import-run.ts';
 import { recordsLost } from '../../pipeline/report/differences.ts';
 import { acceptancesOf } from '../options/accept-option.ts';
 import { printDifferences } from '../options/differences-file.ts';
+import { type FollowChoices, followLimitsOf, followOptions } from '../options/follow-options.ts';
+import { runFollow } from '../options/follow-run.ts';
 import { type ImportChoices, importOptions, importRequest } from '../options/import-options.ts';
 import { accessOf, integer, option, optionGroups, withExamples } from '../options/options.ts';
 import { readPasswords } from '../options/password-file.ts';
@@ -19,16 +21,17 @@ import { bytes, duration, shellWord, unreadText } from '../report/units.ts';
 import { differenceLines, isOpen } from '../texts/alarms.ts';
 import { reportFacts, reportText, standingOut } from '../texts/report-text.ts';
 
-type Options = ImportChoices & {
-  into: string;
-  joinSides?: boolean;
-  compareBytes?: boolean;
-  amend?: boolean;
-  differences?: string;
-  keepTables?: boolean;
-  dryRun?: boolean;
-  bagRecordings: number;
-};
+type Options = ImportChoices &
+  FollowChoices & {
+    into: string;
+    joinSides?: boolean;
+    compareBytes?: boolean;
+    amend?: boolean;
+    differences?: string;
+    keepTables?: boolean;
+    dryRun?: boolean;
+    bagRecordings: number;
+  };
 
 /** `longplay import SOURCE… --into ARCHIVE` */
 export const importCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -45,6 +48,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .addOption(option('-n, --dry-run', 'write nothing; with --amend: print differences'))
     .addOption(option('--differences <file>', 'write these differences as CSV'))
     .addOption(option('--bag-recordings <number>', 'at most this many recordings per bag').argParser(integer(1, 10_000)).default(1_000));
+  followOptions(command);
   withExamples(
     command,
     'longplay import /mnt/recorder --into /srv/archive --zone Europe/Stockholm',
@@ -54,11 +58,12 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .optionsGroup(optionGroups.copies)
     .addOption(option('--join-sides', 'also write sides recorded apart as one stereo copy'))
     .action(async (sources: string[], options: Options) => {
+      const follows = followLimitsOf(options);
       const request = {
         ...importRequest(sources, options, context.codecs),
         access: accessOf(options),
         joinSides: options.joinSides === true,
-        ...(options.amend === true ? { amend: true as const } : {}),
+        ...(options.amend === true || follows !== null ? { amend: true as const } : {}),
         ...(options.keepTables === true ? { keepTables: true as const } : {}),
       };
       settledMapping(request);
@@ -82,6 +87,10 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         expectAudio: options.expectAudio ?? null,
         ...(options.report === undefined ? {} : { report: resolve(options.report) }),
       });
+      if (follows !== null) {
+        done(await runFollow(context, { options, archive, request, limits: follows, tools: tools(readPasswords(options)) }, signal));
+        return;
+      }
       const pipeline = options.dryRun === true ? planOnly : importSource;
       done(
         await runCommand(

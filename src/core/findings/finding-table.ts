@@ -3,6 +3,7 @@ import { casesFindings } from './entries/cases.ts';
 import { differencesFindings } from './entries/differences.ts';
 import { doctorFindings } from './entries/doctor.ts';
 import { familiesFindings } from './entries/families.ts';
+import { followFindings } from './entries/follow.ts';
 import { boxesFindings } from './entries/formats/boxes.ts';
 import { compressedFindings } from './entries/formats/compressed.ts';
 import { demuxedFindings } from './entries/formats/demuxed.ts';
@@ -16,7 +17,6 @@ import { speechFramesFindings } from './entries/formats/speech-frames.ts';
 import { waveFindings } from './entries/formats/wave.ts';
 import { importersFindings } from './entries/importers.ts';
 import { keptTablesFindings } from './entries/kept-tables.ts';
-import { laterTablesFindings } from './entries/later-tables.ts';
 import { logFindings } from './entries/log.ts';
 import { mappingsFindings } from './entries/mappings.ts';
 import { mediaFindings } from './entries/media.ts';
@@ -73,7 +73,7 @@ const rooms = [
   doctorFindings,
   reimportFindings,
   keptTablesFindings,
-  laterTablesFindings,
+  followFindings,
   differencesFindings,
   statementFindings,
   usageFindings,

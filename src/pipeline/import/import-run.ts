@@ -8,6 +8,7 @@ import type { Finding } from '../../core/findings/finding.ts';
 import type { Importer } from '../../core/model/importer.ts';
 import type { ArchiveLog, LogTools } from '../../log/log.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { Admit } from '../../source/admission.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type BagLimits, defaultBagLimits } from '../../store/jobs/bag-grouping.ts';
 import { bagsOfJob, type Job, type JobRequest, removeJob, requestDigest } from '../../store/jobs/plan.ts';
@@ -20,6 +21,7 @@ import { syncCatalog } from '../open/catalog-sync.ts';
 import { updateViewer } from '../open/write-viewer.ts';
 import { audioAlarms } from '../read/expected-audio.ts';
 import type { OpenedSource } from '../read/open-sources.ts';
+import type { Patience } from '../read/patience.ts';
 import { followSource, type SourceNotes } from '../read/source-notes.ts';
 import { createStatusMoves } from '../read/status-moves.ts';
 import { type Acceptances, type DifferenceTally, recordsLost, type Settled, settleDifferences } from '../report/differences.ts';
@@ -59,6 +61,14 @@ export interface ImportTools {
   readonly expectAudio?: number | null;
   /** Folder for the report; the archive keeps its own. */
   readonly report?: string;
+  /** Present for a source that is being written: which files and recordings are taken. */
+  readonly running?: RunningSource;
+}
+
+/** Decisions on a source that is being written. */
+export interface RunningSource {
+  readonly admit: Admit;
+  readonly patience: Patience;
 }
 
 /** Result of an import. */
@@ -149,7 +159,8 @@ export class ImportRun {
     yield* settleLandings(archive, { log, catalog }, plannedBags, this.#tools.now(), this.#signal);
     yield* syncCatalog(archive, catalog, this.#signal);
     for (const other of unfinished) {
-      if (other !== this.#mine) yield { type: 'notice', message: unfinishedText(other) };
+      if (other !== this.#mine)
+        yield { type: 'notice', message: `job ${other.head.jobId} on ${other.head.sourceName} is unfinished; import that source again to finish it` };
     }
   }
 
@@ -169,9 +180,10 @@ export class ImportRun {
 
   async *#plan(headStart: HeadStart): AsyncGenerator<PipelineEvent, ReadSource> {
     const { opened, request, archive, catalog } = this.#import;
-    const { importers, media, compareBytes, bagLimits = defaultBagLimits } = this.#tools;
+    const { importers, media, compareBytes, bagLimits = defaultBagLimits, running } = this.#tools;
     const [now, clockMs] = [this.#tools.now(), this.#tools.clockMs()];
-    const planning = { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, notes: this.#notes, headStart };
+    const patience = running === undefined ? {} : { patience: running.patience };
+    const planning = { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, notes: this.#notes, headStart, ...patience };
     return yield* planImport(opened, request, planning, this.#signal);
   }
 
@@ -264,9 +276,4 @@ export class ImportRun {
 
 async function* findingEvents(findings: Iterable<Finding> | AsyncIterable<Finding>): AsyncGenerator<PipelineEvent, void> {
   for await (const found of findings) yield findingEvent(found);
-}
-
-function unfinishedText({ head: { jobId, sourceName, request } }: Job): string {
-  const next = request.enrich === undefined ? 'import that source again' : 'run `longplay amend` with that table again';
-  return `job ${jobId} on ${sourceName} is unfinished; ${next} to finish it`;
 }

@@ -20,7 +20,7 @@ import { openCatalog } from '../../store/catalog/catalog.ts';
 import { hasJob, type JobRequest, listJobs, removeLeftovers } from '../../store/jobs/plan.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { keepApart, refuseFile } from '../files/target-folder.ts';
-import type { PrepareTask } from '../make/recording-task.ts';
+import type { PrepareTask } from '../make/make-recording.ts';
 import { keepVerifier } from '../open/keep-verifier.ts';
 import { openSources } from '../read/open-sources.ts';
 import { createDifferenceTally, tallying } from '../report/differences.ts';
@@ -42,11 +42,14 @@ export async function* importSource(
   keepApart(request.sources, archiveDir);
   checkReportFolder(tools.report, [...request.sources, archiveDir]);
   // The source is opened first: a wrong one must not leave an empty archive behind. A resumed job has its plan and need not wait for a listing.
+  const { running } = tools;
   const listing = hasJob(join(archiveDir, 'jobs'), request) ? 'later' : 'now';
-  await using opened = await openSources(request.sources, tools.temporary, signal, { listing });
+  await using opened = await openSources(request.sources, tools.temporary, signal, {
+    listing,
+    ...(running === undefined ? {} : { admit: running.admit }),
+  });
   const folderWasThere = existsSync(archiveDir);
-  // Only an import may begin an archive.
-  const isNew = request.enrich === undefined && isUnfinished(archiveDir);
+  const isNew = isUnfinished(archiveDir);
   if (holdsNoArchive(archiveDir)) await refuseAwayArchive(tools.keys, archiveDir);
   try {
     const tally = createDifferenceTally();

@@ -18,8 +18,8 @@ import { type ComparedPlace, comparePlaces } from './compare-places.ts';
 import { createAudioCount, isDescribed, soundBySize } from './expected-audio.ts';
 import { matchedRows } from './matched-rows.ts';
 import { createOtherwiseCount } from './otherwise-count.ts';
+import { type Patience, withoutLosses } from './patience.ts';
 import { type Known, openPlaces } from './place-recording.ts';
-import { dayOf, orderOf } from './recording-order.ts';
 import type { Counted } from './status-moves.ts';
 
 /** A recording as added to the account. */
@@ -62,13 +62,15 @@ export interface ComparedArchive {
   readonly comparison: FileComparison | null;
   /** Comparison with its descriptions; null if there is no archive. */
   readonly amendments: Amendments | null;
+  /** Present for a source that is being written. */
+  readonly patience?: Patience;
 }
 
 /**
  * Opens an account.
  * One function: every recording changes the same counts, whose sums must agree.
  */
-export function openAccount(ledger: Ledger, { salt, site, known, comparison, amendments }: ComparedArchive): Account {
+export function openAccount(ledger: Ledger, { salt, site, known, comparison, amendments, patience }: ComparedArchive): Account {
   const tables: TableRead[] = [];
   const elsewhere = matchedRows();
   const statuses = new Map<string, number>();
@@ -78,6 +80,7 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   let changed = 0;
   let toImport = 0;
   let toAmend = 0;
+  let waiting = 0;
   const otherwise = createOtherwiseCount();
   /** Archived recordings of which an earlier description, and with it perhaps their files, is lost: the first key, and their number. */
   const torn: { first: string | null; recordings: number } = { first: null, recordings: 0 };
@@ -116,10 +119,17 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   };
 
   const takeRecording = async (recording: Recording): Promise<Finding[]> => {
+    const fingerprint = fingerprintOf(recording, ledger);
+    const asFound = await placed(recording, fingerprint);
+    if (patience?.waits(recording, asFound) === true) {
+      waiting++;
+      taken = null;
+      for (const { path } of recording.media) claim(path, 'waiting');
+      return [];
+    }
+    const place = patience === undefined ? asFound : withoutLosses(recording, asFound, { known, comparison, ledger });
     const findings = [...recording.findings];
     recordingsTotal++;
-    const fingerprint = fingerprintOf(recording, ledger);
-    const place = await placed(recording, fingerprint);
     const { twin, isAgain, isRead, isChanged, findings: compared } = place;
     const difference = await differenceOf(recording, fingerprint, place);
     const identified = difference === null ? place.identified : { archived: difference.archived };
@@ -223,6 +233,7 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
         changed,
         toImport,
         ...(toAmend > 0 ? { toAmend } : {}),
+        ...(waiting > 0 ? { waiting } : {}),
       };
       if (amendments?.amends !== true) findings.push(...otherwise.findings());
       if (torn.first !== null) findings.push(tornFinding(torn.first, torn.recordings));
@@ -254,4 +265,16 @@ function fingerprintOf(recording: Recording, ledger: Ledger): string {
     .sort(byCodePoint);
   const media = recording.media.map((m) => `${baseName(m.path)} ${ledger.sizeOf(m.path) ?? 0}`).sort(byCodePoint);
   return sha256Hex(canonicalJson({ rows, media }));
+}
+
+/** Returns the day of the call for the bag's name: in UTC if known, else in local time; an ambiguous hour still has a day. */
+function dayOf(recording: Recording): string | null {
+  const start = recording.callStart ?? recording.media.find((m) => m.audioStart !== null)?.audioStart ?? null;
+  if (start === null || start.certainty === 'sentinel' || start.certainty === 'unreadable') return null;
+  const text = start.utc ?? start.local ?? start.candidates[0] ?? null;
+  return text !== null && /^\d{4}-\d{2}-\d{2}/.test(text) ? text.slice(0, 10) : null;
+}
+
+function orderOf(recording: Recording): string {
+  return `${dayOf(recording) ?? '~'} ${recording.callStart?.utc ?? recording.callStart?.local ?? ''} ${recording.key}`;
 }

@@ -6,7 +6,6 @@ import type { FileRole, Importer, ImportItem } from '../../core/model/importer.t
 import type { Recording } from '../../core/model/recording.ts';
 import type { Source } from '../../core/model/source.ts';
 import { latestPlausible, withoutFalseCertainty } from '../../core/time/plausible-start.ts';
-import type { Lookup } from '../../store/catalog/lookup.ts';
 import { openCallTable } from '../../store/jobs/call-table.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
@@ -17,6 +16,7 @@ import { type ComparisonTools, openComparison } from './compare-archived.ts';
 import { joinCalls } from './join-calls.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
+import type { Patience } from './patience.ts';
 import type { Known } from './place-recording.ts';
 import { type RecognisedPart, recognise, recogniseParts } from './recognise.ts';
 import { createRowAlarms } from './row-alarms.ts';
@@ -33,10 +33,11 @@ export interface Reading {
   /** Looks up archived recordings. */
   readonly known: Known;
   /** The archive with which files are compared. Absent: there is none. */
-  readonly archived?: Pick<ComparisonTools, 'compareBytes'> &
-    Pick<AmendmentTools, 'documentOf'> & { readonly lookup: Omit<Lookup, typeof Symbol.dispose> };
+  readonly archived?: Pick<ComparisonTools, 'lookup' | 'compareBytes'> & Pick<AmendmentTools, 'documentOf'>;
   /** The clock, epoch ms: no call can start later. */
   readonly clockMs: number;
+  /** Present for a source that is being written: decides which recordings are complete. */
+  readonly patience?: Patience | undefined;
   /** Receives each recording in order, and how it was added to the account. */
   readonly each?: (recording: Recording, listed: Listed, taken: AccountedRecording) => AsyncIterable<PipelineEvent>;
   /** True: each difference from the archive's descriptions is yielded as a result. */
@@ -62,10 +63,7 @@ export interface SourceRead {
 }
 
 /** The members of a request that affect how a source is read. */
-export type ReadRequest = Pick<
-  JobRequest,
-  'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources' | 'amend' | 'enrich'
->;
+export type ReadRequest = Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources' | 'amend'>;
 
 /** A listed source, and the importers of its parts, usually one. */
 export interface Allotted {
@@ -102,7 +100,7 @@ export async function* readSource(
 export async function* readParts(
   { opened: { source, scratch }, ledger, notes }: SourceReading,
   request: Pick<ReadRequest, 'site' | 'importer' | 'declarations' | 'amend'>,
-  { importers, media, salt, known, archived, clockMs, each, onItem, onTaken, showsDifferences }: Reading,
+  { importers, media, salt, known, archived, clockMs, patience, each, onItem, onTaken, showsDifferences }: Reading,
   { listed, parts }: Allotted,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {
@@ -119,7 +117,7 @@ export async function* readParts(
     archived === undefined
       ? null
       : createAmendments({ amends: amend === true, declarations, sizeOf: (path) => ledger.sizeOf(path), documentOf: archived.documentOf });
-  const account = openAccount(ledger, { salt, site, known, comparison, amendments });
+  const account = openAccount(ledger, { salt, site, known, comparison, amendments, ...(patience === undefined ? {} : { patience }) });
   const latest = latestPlausible(clockMs);
   const alarms = createRowAlarms(source.name, latest);
   const leftOut = createUnclaimedFiles(source.name);

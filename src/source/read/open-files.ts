@@ -16,6 +16,8 @@ export interface ListedFile {
   readonly modifiedMs: number;
   /** True for a temporary file that was unpacked from a container. */
   readonly spooled: boolean;
+  /** True: its writer appends to it. Its first `size` bytes are read, however much follows them. */
+  readonly growing?: true;
 }
 
 /** Descriptors of listed files, opened on demand; only the most recently used stay open. */
@@ -120,6 +122,10 @@ function lost(file: ListedFile, error: unknown): LongplayError {
 
 function compare(file: ListedFile, now: Stats): void {
   if (!now.isFile()) throw changed(file.name, 'it is no longer a file');
+  if (file.growing === true) {
+    if (now.size < file.size) throw changed(file.name, agree`it had ${file.size} byte[s], now it has ${now.size}`);
+    return;
+  }
   if (now.size !== file.size) throw changed(file.name, agree`it had ${file.size} byte[s], now it has ${now.size}`);
   if (now.mtimeMs !== file.modifiedMs) throw changed(file.name, 'it was written to');
 }

@@ -77,9 +77,10 @@ const sizeUnits = new Map(
 
 /**
  * Parses a budget such as `2h`, `90m`, `500GB`, `500GiB`, or both: `2h,500GB`; the first limit reached ends the run.
+ * @param option the option, for the message
  * @throws LongplayError usage U301
  */
-export function parseBudget(text: string): BudgetLimits {
+export function parseBudget(text: string, option = '--budget'): BudgetLimits {
   let ms: number | null = null;
   let bytes: number | null = null;
   for (const part of text.split(',')) {
@@ -87,13 +88,14 @@ export function parseBudget(text: string): BudgetLimits {
     const time = timeUnits.get(unit);
     const size = sizeUnits.get(unit);
     const value = Math.floor(Number(number) * (time ?? size ?? 0));
-    if (number === '' || (time === undefined && size === undefined)) throw notUnderstood(text, `'${part.trim()}' is neither a time nor a size`);
-    if (value < 1) throw notUnderstood(text, `'${part.trim()}' is nothing`);
+    if (number === '' || (time === undefined && size === undefined))
+      throw notUnderstood(option, text, `'${part.trim()}' is neither a time nor a size`);
+    if (value < 1) throw notUnderstood(option, text, `'${part.trim()}' is nothing`);
     if (time !== undefined) {
-      if (ms !== null) throw notUnderstood(text, 'it names two times');
+      if (ms !== null) throw notUnderstood(option, text, 'it names two times');
       ms = value;
     } else {
-      if (bytes !== null) throw notUnderstood(text, 'it names two sizes');
+      if (bytes !== null) throw notUnderstood(option, text, 'it names two sizes');
       bytes = value;
     }
   }
@@ -105,8 +107,8 @@ export function isNever(text: string): boolean {
   return text.trim().toLowerCase() === 'never';
 }
 
-function notUnderstood(text: string, why: string): LongplayError {
-  return usage('U301', `--budget '${text}': ${why}`, "write it as '2h', '90m', '500GB', '500GiB', or '2h,500GB' for both");
+function notUnderstood(option: string, text: string, why: string): LongplayError {
+  return usage('U301', `${option} '${text}': ${why}`, "write it as '2h', '90m', '500GB', '500GiB', or '2h,500GB' for both");
 }
 
 function usage(code: FindingCode, message: string, hint: string): LongplayError {

@@ -15,6 +15,7 @@ import {
 } from './archive.ts';
 import { cases, people, search, subject, vcon, viewer } from './calls.ts';
 import { exitCodesPage } from './exit-codes.ts';
+import { runningRecorder } from './follow.ts';
 import { glossary } from './glossary.ts';
 import { guessing } from './guessing.ts';
 import { guarantees, limits, readme, tutorial } from './readme.ts';
@@ -65,6 +66,7 @@ export const statedPages: readonly (readonly [page: string, held: readonly Held[
   ['docs/how-to/time-stamps.md', timeStamps, 'archive.ts'],
   ['docs/reference/vcon.md', vcon, 'calls.ts'],
   ['docs/how-to/viewer.md', viewer, 'calls.ts'],
+  ['docs/how-to/running-recorder.md', runningRecorder, 'follow.ts'],
   ['docs/how-to/watching.md', watching, 'archive.ts'],
   ['docs/how-to/who.md', who, 'archive.ts'],
 ];

@@ -1,0 +1,278 @@
+import { agree } from '../../core/base/agree.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { counted } from '../../core/words/quantity.ts';
+import { scanSource } from '../../source/scan-source.ts';
+import type { JobRequest } from '../../store/jobs/plan.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { importSource } from '../import/import.ts';
+import type { ImportOutcome, ImportTools } from '../import/import-run.ts';
+import { createFreshFindings } from './fresh-findings.ts';
+import { createHeldAlarms } from './held-alarms.ts';
+import { createIncompleteCalls } from './incomplete-calls.ts';
+import { isRoundDue, type LandLimits, retryAfterMs } from './round-due.ts';
+import { createSettledFiles } from './settled-files.ts';
+import { createSilenceWatch } from './silence.ts';
+
+/** How a recorder is followed; times in milliseconds. */
+export interface FollowLimits {
+  /** Time between two looks at the files. */
+  readonly pollMs: number;
+  /** How long size and time of a file must stay the same. */
+  readonly settleMs: number;
+  /** How long audio waits for its row, a row for its audio, and a file without audio for its first packet. */
+  readonly waitMs: number;
+  readonly land: LandLimits;
+  /** Within this time a recording is expected; null: silence is never reported. */
+  readonly expectMs: number | null;
+}
+
+/** The clock of a follow run. */
+export interface FollowClock {
+  /** Returns milliseconds that never run backwards. */
+  ms(): number;
+  /** Waits. Ends early, without an error, if the signal is aborted. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** State of a follow run after each look at the files. */
+export interface FollowState {
+  readonly rounds: number;
+  readonly failedRounds: number;
+  readonly bags: number;
+  readonly imported: number;
+  readonly amended: number;
+  /** Recordings that could not be imported, counted in each round that tried. */
+  readonly notImported: number;
+  readonly bytes: number;
+  readonly audioMs: number;
+  /** Files in the source at the last look. */
+  readonly files: number;
+  /** Files that are held back. */
+  readonly held: number;
+  /** Age of the oldest of them, seconds. */
+  readonly oldestHeldSeconds: number;
+  /** Recordings that wait for their row or their audio. */
+  readonly waiting: number;
+  /** Finished files that the next round will find. */
+  readonly pending: number;
+  /** True while no recording was finished for the expected time. */
+  readonly silent: boolean;
+  /** True while the source or the archive cannot be used. */
+  readonly failing: boolean;
+  /** When a recording was last finished, ISO time; null if none was in this run. */
+  readonly lastFinishedAt: string | null;
+  /** Differences that were open after the last round, by code. */
+  readonly alarms: Readonly<Record<string, number>>;
+}
+
+/** Tools of a follow run. */
+export interface FollowTools extends ImportTools {
+  readonly clock: FollowClock;
+  /** Receives the state after each look; awaited. */
+  readonly onState?: (state: FollowState) => Promise<void>;
+}
+
+/** Largest difference of the recorder's clock that is not reported. */
+const skewMs = 5 * 60_000;
+
+/**
+ * Follows a recorder that is running: looks at its files again and again and imports what is finished, in rounds, each of which is an ordinary import that holds the archive's lock. Ends when the
+ * signal is aborted, which is no error; an interrupted round is continued by the next run.
+ * @throws LongplayError if the first look at the source fails, or an import that time will not repair
+ */
+export async function* followRecorder(
+  request: JobRequest,
+  archiveDir: string,
+  { tools, limits }: { readonly tools: FollowTools; readonly limits: FollowLimits },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, FollowState> {
+  const run = new FollowRun(request, archiveDir, tools, limits);
+  yield { type: 'notice', message: run.greeting() };
+  while (!signal.aborted) {
+    try {
+      yield* run.look(signal);
+      if (run.isDue()) yield* run.round(signal);
+    } catch (error) {
+      if (signal.aborted) break;
+      const told = run.failed(error);
+      if (told !== null) yield told;
+    }
+    await tools.onState?.(run.state());
+    await tools.clock.wait(limits.pollMs, signal);
+  }
+  return run.state();
+}
+
+/** One follow run: what it has seen and done. Its counts only grow. */
+class FollowRun {
+  readonly #request: JobRequest;
+  readonly #archiveDir: string;
+  readonly #tools: FollowTools;
+  readonly #limits: FollowLimits;
+  readonly #files;
+  readonly #calls;
+  readonly #silence;
+  readonly #held = createHeldAlarms();
+  readonly #isFresh = createFreshFindings();
+  readonly #total = { rounds: 0, failedRounds: 0, bags: 0, imported: 0, amended: 0, notImported: 0, bytes: 0, audioMs: 0 };
+  #pending = { files: 0, bytes: 0 };
+  #listed = 0;
+  #lastRoundMs: number | null = null;
+  #retryMs: number | null = null;
+  #failures = 0;
+  /** True from the beginning of a round until its end; a failure then is that of the round. */
+  #inRound = false;
+  #lastFailure = '';
+  #looked = false;
+  #wasAhead = false;
+  #wasRecognised = false;
+  #lastFinishedAt: string | null = null;
+  #alarms: Readonly<Record<string, number>> = {};
+
+  constructor(request: JobRequest, archiveDir: string, tools: FollowTools, limits: FollowLimits) {
+    this.#request = request;
+    this.#archiveDir = archiveDir;
+    this.#limits = limits;
+    // Files alone look like loose files until the first row is there, and would get other keys.
+    const importers = tools.importers.filter(({ id, fallback }) => fallback !== true || id === request.importer);
+    this.#tools = { ...tools, importers };
+    const { settleMs, waitMs, expectMs } = limits;
+    this.#files = createSettledFiles({ settleMs, emptyMs: Math.max(settleMs, waitMs) });
+    const withoutRows = new Set(importers.filter(({ fallback }) => fallback === true).map(({ id }) => id));
+    this.#calls = createIncompleteCalls({ files: this.#files, waitMs, withoutRows });
+    this.#silence = createSilenceWatch(expectMs, tools.clock.ms(), request.sources.join(', '));
+  }
+
+  greeting(): string {
+    const { settleMs, pollMs } = this.#limits;
+    return `following ${this.#request.sources.join(', ')}: a file is finished when it has not changed for ${settleMs / 1_000} s; looking every ${pollMs / 1_000} s`;
+  }
+
+  /** Looks at the files. */
+  async *look(signal: AbortSignal): AsyncGenerator<PipelineEvent, void> {
+    const { clock, now, clockMs } = this.#tools;
+    const atMs = clock.ms();
+    const { files, fresh, newestMs } = await this.#files.observe(scanSource(this.#request.sources, signal), atMs);
+    this.#looked = true;
+    if (this.#retryMs === null) this.#failures = 0;
+    this.#listed = files;
+    this.#pending = { files: this.#pending.files + fresh.files, bytes: this.#pending.bytes + fresh.bytes };
+    if (fresh.recordings > 0) this.#lastFinishedAt = now();
+    const wasSilent = this.#silence.isSilent();
+    const silence = this.#silence.take(fresh.recordings, atMs);
+    if (silence !== null) yield findingEvent(silence);
+    else if (wasSilent && !this.#silence.isSilent()) yield { type: 'notice', message: 'recordings are finished again' };
+    const aheadMs = newestMs === null ? 0 : newestMs - clockMs();
+    if (aheadMs > skewMs && !this.#wasAhead)
+      yield findingEvent(
+        finding('P293', this.#request.sources.join(', '), agree`the newest file is ${Math.round(aheadMs / 60_000)} minute[s] in the future`),
+      );
+    this.#wasAhead = aheadMs > skewMs;
+    for (const found of this.#held.take(this.#files.held(), atMs)) yield findingEvent(found);
+  }
+
+  isDue(): boolean {
+    const work = { ...this.#pending, waitOverMs: this.#calls.nextMs(), lastRoundMs: this.#lastRoundMs, retryMs: this.#retryMs };
+    return isRoundDue(work, this.#limits.land, this.#tools.clock.ms());
+  }
+
+  /** Imports what is finished. */
+  async *round(signal: AbortSignal): AsyncGenerator<PipelineEvent, void> {
+    const atMs = this.#tools.clock.ms();
+    this.#lastRoundMs = atMs;
+    this.#inRound = true;
+    this.#files.beginListing(atMs);
+    this.#calls.begin(atMs);
+    const running = { admit: this.#files.admit, patience: this.#calls.patience };
+    const events = importSource(this.#request, this.#archiveDir, { ...this.#tools, running }, signal);
+    let next = await events.next();
+    for (; next.done !== true; next = await events.next()) if (this.#isTold(next.value)) yield next.value;
+    this.#inRound = false;
+    // A resumed job was planned by an earlier run: the source is still to be read.
+    if (next.value.resumed) this.#retryMs = atMs;
+    else {
+      this.#calls.finish();
+      this.#pending = { files: 0, bytes: 0 };
+      this.#retryMs = null;
+    }
+    this.#failures = 0;
+    this.#lastFailure = '';
+    yield* this.#count(next.value);
+  }
+
+  /** Rounds repeat what a source has always been: each is told once. */
+  #isTold(event: PipelineEvent): boolean {
+    if (event.type === 'finding') return this.#isFresh(event);
+    if (event.type === 'recognised' || event.type === 'claims') {
+      const isFirst = !this.#wasRecognised;
+      if (event.type === 'recognised') this.#wasRecognised = true;
+      return isFirst;
+    }
+    return event.type !== 'reconciliation';
+  }
+
+  *#count(outcome: ImportOutcome): Generator<PipelineEvent, void> {
+    const { imported, amended, bagsLanded, notImported, bytes, audioMs, settled, reconciliation } = outcome;
+    const total = this.#total;
+    total.rounds++;
+    total.bags += bagsLanded;
+    total.imported += imported;
+    total.amended += amended;
+    total.notImported += notImported;
+    total.bytes += bytes;
+    total.audioMs += audioMs;
+    this.#alarms = settled.open;
+    const { waiting = 0, alreadyArchived } = reconciliation;
+    const value = { round: total.rounds, imported, amended, notImported, bags: bagsLanded, bytes, audioMs, alreadyArchived, waiting };
+    yield { type: 'result', of: 'round', value };
+    if (imported + amended + notImported === 0) return;
+    const parts = [
+      `imported ${counted(imported, 'recording')} in ${counted(bagsLanded, 'bag')}`,
+      ...(amended > 0 ? [`described ${counted(amended, 'archived recording')} again`] : []),
+      ...(notImported > 0 ? [`${counted(notImported, 'recording')} could NOT be imported`] : []),
+      ...(waiting > 0 ? [`${counted(waiting, 'recording')} not complete yet`] : []),
+    ];
+    yield { type: 'notice', message: `${this.#tools.now()} round ${total.rounds}: ${parts.join('; ')}` };
+  }
+
+  /**
+   * Notes a failure that time may repair, and when the next attempt is due.
+   * @returns the finding; null if it was the last one, too
+   * @throws the error itself if it is of another kind, or the source was never seen
+   */
+  failed(error: unknown): PipelineEvent | null {
+    if (!(error instanceof LongplayError) || !this.#mayPass(error)) throw error;
+    this.#failures++;
+    this.#total.failedRounds++;
+    if (this.#inRound) this.#retryMs = this.#tools.clock.ms() + retryAfterMs(this.#failures);
+    this.#inRound = false;
+    const failure = `${error.code} ${error.message}`;
+    if (failure === this.#lastFailure) return null;
+    this.#lastFailure = failure;
+    return findingEvent(finding('P292', this.#archiveDir, `${failure}; the next attempt follows`));
+  }
+
+  /** A share that is away, a locked archive, a full disk; a recorder without calls. */
+  #mayPass({ kind, code }: LongplayError): boolean {
+    if (kind === 'incomplete') return true;
+    return this.#looked && (code === 'S101' || code === 'U112');
+  }
+
+  state(): FollowState {
+    const held = this.#files.held();
+    const nowMs = this.#tools.clock.ms();
+    return {
+      ...this.#total,
+      files: this.#listed,
+      held: held.length,
+      oldestHeldSeconds: held.reduce((most, { sinceMs }) => Math.max(most, Math.floor((nowMs - sinceMs) / 1_000)), 0),
+      waiting: this.#calls.waiting(),
+      pending: this.#pending.files,
+      silent: this.#silence.isSilent(),
+      failing: this.#failures > 0,
+      lastFinishedAt: this.#lastFinishedAt,
+      alarms: this.#alarms,
+    };
+  }
+}

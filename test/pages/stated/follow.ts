@@ -1,0 +1,18 @@
+import { constant, written } from '../code-value.ts';
+import { code, fact, type Held, hours, minutes, seconds } from '../held.ts';
+
+const followOptions = 'src/cli/options/follow-options.ts';
+const usual = (name: string, pattern: string): number => written(followOptions, new RegExp(`const usual = .*\\b${name}: '${pattern}`))[0];
+const retry = (name: string): number => constant('src/pipeline/follow/round-due.ts', name);
+
+export const runningRecorder: readonly Held[] = [
+  code`for \`--settle\` (${usual('settle', '(\\d+)s')} s)`,
+  code`for \`--wait-rows\` (${usual('waitRows', '(\\d+)m')} minutes)`,
+  code`after an hour, or after ${hours(constant('src/pipeline/follow/held-alarms.ts', 'quietMs.changing'))} hours if it still changes`,
+  code`or earlier if ${usual('land', '1h,(\\d+)GB')} GB is finished`,
+  ...fact('the default of --land', '`--land 1h,1GB`'),
+  code`after ${seconds(retry('firstRetryMs'))} seconds, and then after longer and longer times up to ${minutes(retry('lastRetryMs'))} minutes`,
+  ...fact('an example', 'for 8 hours, and again after each 8 hours more'),
+  ...fact('a metric: 1 while it is so', '`longplay_follow_silent` | 1', '`longplay_follow_failing` | 1 for'),
+  ...fact('docs/reference/exit-codes.md', 'ends with 0; with 3 if', 'time; with 5 if'),
+];
