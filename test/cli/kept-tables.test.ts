@@ -55,6 +55,21 @@ function makeExport(rig: Rig, more = ''): string {
 
 const importing = ['import', 'export', '--into', 'archive', '--mapping', 'mapping.toml', '--keep-tables'] as const;
 
+test('a JSON table is kept beside its own document, and its record that nobody could read is found by its text', async () => {
+  await using rig = createRig();
+  makeExport(rig);
+  rmSync(rig.path('export/calls.csv'));
+  writeFileSync(rig.path('mapping.toml'), mapping.replace('*.csv', '*.jsonl'));
+  const line = (id: number, caller: string): string => `{"id":${id},"start":"2024-05-02 1${id}:00:00","caller":"${caller}","file":"${id}.wav"}\n`;
+  const table = line(1, '+46 8 465 004 01') + line(2, 'Zeisig').replace('}', '') + line(3, 'Åsa');
+  writeFileSync(rig.path('export/calls.jsonl'), table);
+  expect(await rig.json(importing)).toMatchObject({ code: 3, summary: { kept: { tables: 1 } } });
+  const [one] = kept(rig);
+  expect(one?.table).toMatchObject({ kind: 'json', part: { path: 'records.json' }, recordsUnread: 1 });
+  expect(one === undefined ? '' : whole(rig, one).toString('utf8')).toBe(table);
+  expect((await rig.run(['search', 'archive', 'Zeisig'])).stdout).toMatch(/calls\.jsonl .*"caller":"Zeisig"/);
+});
+
 test('a table is kept byte for byte, once; what is added to it is kept as its new part, and a changed one whole', async () => {
   await using rig = createRig();
   const table = makeExport(rig);

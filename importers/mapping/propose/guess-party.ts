@@ -34,6 +34,8 @@ export function partyLine(role: 'caller' | 'callee' | 'agent' | 'customer', free
     // The user of a platform may be its customer as well as an agent.
     if (role === 'agent' && fact === 'id' && chosen.length === 1 && !column.heading.concepts.has('agent'))
       doubts.push('is the user of the call an agent');
+    // `A` and `De` are words of several languages, and may be the name of any column.
+    if (fact === 'name' && isPreposition(column)) doubts.push(`is ${printable(JSON.stringify(column.name))} the ${role}`);
     if (fact === 'number' && values.read * 4 < values.of * 3)
       doubts.push(agree`${values.of - values.read} of ${values.of} value[s] [is not a number|are not numbers]`);
   }
@@ -55,6 +57,11 @@ export function partyLine(role: 'caller' | 'callee' | 'agent' | 'customer', free
     ],
     number: chosen.find(({ fact }) => fact === 'number')?.column.name ?? null,
   };
+}
+
+/** Returns true if nothing but a word like `from` or `to` speaks for a participant. */
+function isPreposition({ heading: { concepts } }: Column): boolean {
+  return [...concepts].every((concept) => concept === 'from' || concept === 'to');
 }
 
 /** Returns the columns of a fact: a first and a last name belong together. */
@@ -110,7 +117,9 @@ const askedMax = 3;
 /** Returns questions about columns of telephone numbers whose headings do not say whose they are, for tables without any other participant. */
 export function whoseQuestions(columns: readonly Column[]): readonly ProposedLine[] {
   return columns
-    .filter((column) => areTelephoneNumbers(column.values) && (!isIdHeading(column.name) || column.heading.concepts.has('number')) && !isTime(column))
+    .filter(
+      (column) => areTelephoneNumbers(column.values) && (column.heading.concepts.has('number') || (!isIdHeading(column.name) && !isTime(column))),
+    )
     .slice(0, askedMax)
     .map((column) => ({
       text: `# customer = ${quoted(column.name)}`,

@@ -80,7 +80,7 @@ export const headerLexicon: Readonly<Record<Concept, string>> = {
     anrufer anrufende* anrufernummer rufender absender uppringare avsandare anropande anummer ringer innringer opkalder soittaja soittava* beller bellende appelant emetteur llamante remitente
     emisor chamador chamadora originador chiamante mittente apelant* dzwoniac* nadawc* wolajac* volajic* volajuc* volajucvolajuci hivo hivofel hivoszam arayan вызывающ* звонящ* звонивш* инициатор аномер абонента
     καλων καλουντος καλουντα 主叫 呼出方 発信 発信者 発信元 発番号 発信番号 發話 發話方 발신 발신자 발신번호 المتصل מתקשר המתקשר`,
-  callee: `callee called calledid numerb nummerb numerob numberb dialed dialled dnis ddi did dialledparty calledparty calledpartynumber finalcalledpartynumber finalcalledparty recipient receiver terminating bnumber bparty b_number calledno dialednumber callto
+  callee: `callee called calledid numerb nummerb numerob numberb dialed dialled dnis ddi did dialledparty calledparty calledpartynumber finalcalledpartynumber finalcalledparty recipient receiver terminating bnumber bparty b_number calledno dialednumber callto touser
     angerufen* angerufener empfanger zielnummer gewahlt* uppringd mottagare bnummer oppringt mottaker modtager vastaanottaja kohde kohdenumero gebelde ontvanger
     appele destinataire composed compose destinatario llamado marcado discado chamado chamada_para chiamato selezionato apelat destinatar* odbiorc* wywolywan* docelow* wybran* volan* cil cilove cieloveci prijemc* hivott hivottszam celszam cimzett
     aranan вызываем* вызванн* принимающ* получател* адресат назначен* бномер καλουμενος καλουμενου καλουμενο προορισμος προορισμου κληθεις κληθεντος 被叫 接听方 着信 着信者 着信先 着番号 着信番号 宛先 受話 受話方 수신 수신자 수신번호 المستلم الوجهة יעד נמען הנמען`,

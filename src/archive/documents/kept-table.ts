@@ -4,6 +4,12 @@ import { byCodePoint } from '../../core/base/order.ts';
 
 /** Names of files in the folder of a kept table, beside the table itself. */
 export const keptTableFile = 'table.json';
+
+/** Returns the name of the file with a kept table's bytes, by its extension: a JSON table must not take the name of the document beside it. */
+export function keptPartFile(ending: string): string {
+  const name = `table.${ending}`;
+  return name === keptTableFile ? 'records.json' : name;
+}
 export const unreadFile = 'unread.jsonl';
 
 /** Size and digest of bytes. */

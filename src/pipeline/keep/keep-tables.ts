@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { bagAlgorithms } from '../../archive/bag/added-digests.ts';
 import { tablesFormats } from '../../archive/bag/tables-readme.ts';
 import { createBagDraft, finishBag, landBag, type PayloadFile } from '../../archive/bag/writer.ts';
-import { type KeptTable, keptTableFile, keptTableText, unreadFile, unreadText } from '../../archive/documents/kept-table.ts';
+import { type KeptTable, keptPartFile, keptTableFile, keptTableText, unreadFile, unreadText } from '../../archive/documents/kept-table.ts';
 import { draftPlace } from '../../archive/draft-place.ts';
 import { digestAlgorithm } from '../../archive/files/hash-file.ts';
 import type { Archive } from '../../archive/layout.ts';
@@ -140,7 +140,7 @@ async function makeTable(
   try {
     await using opened = await openTable(source, planned.path, signal);
     const view = await viewOf(opened.reader, planned, options, signal);
-    part = view === null ? null : await copyPart(view, planned, join(into, `table.${planned.ending}`), added, signal);
+    part = view === null ? null : await copyPart(view, planned, join(into, keptPartFile(planned.ending)), added, signal);
   } catch (error) {
     if (!(error instanceof NoSqliteText) && !(error instanceof RangeError) && !isUnreadable(error)) throw error;
     return fail(`was not kept: ${error.message}`);
