@@ -27,6 +27,9 @@ export interface Description {
   readonly retention: Retention | null;
 }
 
+/** A number as spreadsheets write it where it is too long: a decimal mark, and an exponent with its sign, which no id of hexadecimal digits has. */
+const rounded = /^\s*\d[.,]\d+E\+\d{2,3}\s*$/i;
+
 /** Reads values as the mapping defines them. A value that cannot be read stays in the rest of `values`, and is counted. */
 export function describe(columns: Columns, values: Values, sentinels: ReadonlySet<string>, doubts: Doubts): Description {
   const said: ColumnReader = (refs) => {
@@ -58,6 +61,7 @@ export function describe(columns: Columns, values: Values, sentinels: ReadonlySe
   }
   const keyParts = columns.key.map((column) => values.peek([column]) ?? '');
   const keyed = keyParts.some((part) => part !== '');
+  if (keyParts.some((part) => rounded.test(part))) doubts.note('I164', 'keys were damaged by the export (scientific)', values.place);
   return {
     key: keyed ? keyParts.join('/') : null,
     start,

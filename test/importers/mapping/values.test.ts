@@ -80,6 +80,17 @@ tags.disposition = "Disp"
     ]);
   });
 
+  it.each([
+    ['1,0E+01', ['I164 export']],
+    ['4.67017E+10', ['I164 export']],
+    // Hexadecimal digits of an id.
+    ['12E05', []],
+    ['12E10-4', []],
+  ])('of a key that a spreadsheet has rounded are told: %s', async (key, findings) => {
+    const told = await one({ 't.csv': `id;file\n${key};a.wav\n`, 'a.wav': '' }, table(''));
+    expect([told.recording.key, told.findings]).toEqual([key, findings]);
+  });
+
   it('that cannot be read are kept and counted, not guessed', async () => {
     const { recording, findings } = await one(
       { 't.csv': 'id,file,start,len,dir,from\n7,a.wav,5/6/24 later,12,sideways,"4,67017E+10"\n', 'a.wav': '' },

@@ -152,7 +152,7 @@ export const importersFindings = {
     severity: 'warning',
     title: 'numbers were damaged by the export',
     meaning:
-      'A spreadsheet or a mask has changed telephone numbers: `4,67E+10`, a lost zero, a guard character, asterisks. They are kept as they are and not repaired.',
+      'A spreadsheet or a mask has changed telephone numbers or keys: `4,67E+10`, a lost zero, a guard character, asterisks. They are kept as they are and not repaired.',
     next: 'Have the table exported again with these columns as text while the recorder still runs.',
   },
   I165: {
