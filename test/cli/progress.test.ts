@@ -15,9 +15,11 @@ describe('progress', () => {
   test('goes on within a recording and within a bag, the remaining time first, in 80 columns', { timeout: 300_000 }, async () => {
     await using rig = createRig();
     await rig.exec('sox', ['-n', '-r', '8000', '-e', 'mu-law', '-c', '1', rig.path('one.wav'), 'synth', '2400', 'pinknoise', 'vol', '0.3']);
+    // Decoding, which verification alone does, is the fastest: what is encoded needs no such length.
+    await rig.exec('sox', [rig.path('one.wav'), rig.path('short.wav'), 'trim', '0', '1000']);
     for (const [phase, unit, ...args] of [
       ['importing', 'recording', 'import', rig.path('one.wav'), '--into', rig.path('archive')],
-      ['converting', 'file', 'convert', rig.path('one.wav'), '--out', rig.path('copies')],
+      ['converting', 'file', 'convert', rig.path('short.wav'), '--out', rig.path('copies')],
       ['verifying', 'bag', 'verify', rig.path('archive'), '--play'],
     ] as const) {
       const lines = (await linesOf(rig, args)).filter((line) => line.includes(phase));

@@ -185,24 +185,24 @@ async function makeWorld(): Promise<void> {
   expect((await rig.exec('zip', ['-qr', at('export.zip'), '.'], at('table'))).code).toBe(0);
 }
 
-/** Ids of what the archive holds by now, in the place of those of the examples. */
-async function idsOf(): Promise<Readonly<Record<string, string>>> {
-  const values = async (...args: string[]): Promise<Record<string, unknown>[]> =>
-    (await longplay([...args, rig.path('srv/archive'), '--json'])).out.split('\n').flatMap((line) => {
-      const { type, value } = line === '' ? { type: '', value: {} } : (JSON.parse(line) as { type: string; value: Record<string, unknown> });
-      return type === 'result' ? [value] : [];
-    });
-  const [one, two] = await values('list');
-  const [first] = await values('case', 'list');
-  const [note] = await values('note', 'list');
-  const [tag] = await values('tag', 'list');
-  return {
-    '1f0c2a9e': String(one?.recordingId),
-    '8cf6e48f': String(two?.recordingId),
-    '3f9a1c02': String(first?.id),
-    '4f2a9c31': String(note?.id),
-    '7be05d16': String(tag?.id),
-  };
+/** What makes something that examples name by its id: the list that has it, the member of its id, and the ids of the examples, in order. */
+const idsMadeBy: Readonly<Record<string, readonly [list: readonly string[], member: string, ids: readonly string[]]>> = {
+  import: [['list'], 'recordingId', ['1f0c2a9e', '8cf6e48f']],
+  'case new': [['case', 'list'], 'id', ['3f9a1c02']],
+  'note add': [['note', 'list'], 'id', ['4f2a9c31']],
+  'tag add': [['tag', 'list'], 'id', ['7be05d16']],
+};
+
+/** Ids of what the archive holds after an example, in the place of those of the examples. */
+async function idsAfter(line: string): Promise<Readonly<Record<string, string>>> {
+  const [, made = ''] = /^longplay (import|case new|note add|tag add)/.exec(line) ?? [];
+  const [list, member, written] = idsMadeBy[made] ?? [[], '', []];
+  if (list.length === 0) return {};
+  const values = (await longplay([...list, rig.path('srv/archive'), '--json'])).out.split('\n').flatMap((text) => {
+    const { type, value } = text === '' ? { type: '', value: {} } : (JSON.parse(text) as { type: string; value: Record<string, unknown> });
+    return type === 'result' ? [value] : [];
+  });
+  return Object.fromEntries(written.map((id, at) => [id, String(values[at]?.[member])]));
 }
 
 /** The zip has a table of its own, which the example behind it proposes a mapping for. */
@@ -243,6 +243,6 @@ test('every example of help runs as printed', async () => {
       if (line === tableUnread) expect([line, code, err]).toEqual([line, 3, expect.stringContaining('P117')]);
       else expect([line, code, code === 0 ? '' : err]).toEqual([line, 0, '']);
     }
-    if (/^longplay (?:import|case new|note add|tag add)/.test(line)) ids = await idsOf();
+    ids = { ...ids, ...(await idsAfter(line)) };
   }
 });
