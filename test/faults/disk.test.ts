@@ -18,7 +18,7 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
   beforeAll(async () => {
     work = createSmallImport(null);
     whole = work.newArchive();
-    expect(await work.apart(work.args(whole))).toMatchObject({ code: 0 });
+    expect(await work.run(work.args(whole))).toMatchObject({ code: 0 });
     expected = await outcomeOf(whole);
   });
   afterAll(async () => {
@@ -42,9 +42,9 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
           for (const file of existsSync(join(archive, 'bags')) ? fingerprint(join(archive, 'bags')) : []) expect(expected.bags).toContain(file);
         }
         execFileSync('mount', ['-o', 'remount,size=8m', archive]);
-        expect(await work.apart(work.args(archive)), `${kilobytes} kB`).toMatchObject({ code: 0 });
+        expect(await work.run(work.args(archive)), `${kilobytes} kB`).toMatchObject({ code: 0 });
         expect(differences(await outcomeOf(archive), expected), `${kilobytes} kB`).toEqual([]);
-        expect(await work.apart(['verify', archive])).toMatchObject({ code: 0 });
+        expect(await work.run(['verify', archive])).toMatchObject({ code: 0 });
       }
       expect(refused.length).toBeGreaterThan(2);
     },
@@ -60,7 +60,7 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
       const { code, stderr } = await work.apart(work.args(archive), { LONGPLAY_TMPDIR: temporary });
       expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining(temporary) });
       expect(fingerprint(temporary)).toEqual([]);
-      expect(await work.apart(work.args(archive))).toMatchObject({ code: 0 });
+      expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
       expect(differences(await outcomeOf(archive), expected)).toEqual([]);
     },
     patience,
@@ -79,8 +79,8 @@ describe.skipIf(reason !== null)(`a real file system${reason === null ? '' : ` (
       const refused = await work.apart(work.args(archive));
       expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('EROFS') });
       expect(refused.stderr).toContain(archive);
-      expect(await work.apart(['verify', archive, '--play'])).toMatchObject({ code: 0 });
-      expect(await work.apart(['list', archive])).toMatchObject({ code: 0, stdout: expect.stringContaining('3 recordings') });
+      expect(await work.run(['verify', archive, '--play'])).toMatchObject({ code: 0 });
+      expect(await work.run(['list', archive])).toMatchObject({ code: 0, stdout: expect.stringContaining('3 recordings') });
       const exported = await work.apart(['export', archive, '--all', '--out', work.rig.path('taken-out')]);
       expect(exported).toMatchObject({ code: 0, stderr: expect.stringContaining('P172 log: the archive is read-only') });
       expect(await work.apart(['catalog', 'rebuild', archive])).toMatchObject({ code: 5 });

@@ -21,7 +21,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
   beforeAll(async () => {
     work = createSmallImport(null);
     archive = work.newArchive();
-    expect(await work.apart(work.args(archive))).toMatchObject({ code: 0 });
+    expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
   }, patience);
   afterAll(async () => {
     mounts.end();
@@ -34,13 +34,13 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
       const disk = work.rig.path('disk');
       mounts.at(disk, '60k');
       const replica = join(disk, 'copy');
-      expect(await work.apart(['replica', 'add', archive, 'small', replica])).toMatchObject({ code: 0 });
+      expect(await work.run(['replica', 'add', archive, 'small', replica])).toMatchObject({ code: 0 });
       const full = await work.apart(['replica', 'sync', archive, 'small']);
       expect(full).toMatchObject({ code: 5, stderr: expect.stringContaining('ENOSPC') });
       expect(full.stderr).toContain('next: make room');
       expect(temporaries(join(replica, 'bags'))).toEqual([]);
       execFileSync('mount', ['-o', 'remount,size=8m', disk]);
-      expect(await work.apart(['replica', 'sync', archive, 'small'])).toMatchObject({ code: 0 });
+      expect(await work.run(['replica', 'sync', archive, 'small'])).toMatchObject({ code: 0 });
       expect(fingerprint(join(replica, 'bags'))).toEqual(fingerprint(join(archive, 'bags')));
     },
     patience,
@@ -52,8 +52,8 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
       const disk = work.rig.path('worm');
       mounts.at(disk, '8m');
       const replica = join(disk, 'copy');
-      expect(await work.apart(['replica', 'add', archive, 'worm', replica])).toMatchObject({ code: 0 });
-      expect(await work.apart(['replica', 'sync', archive, 'worm'])).toMatchObject({ code: 0 });
+      expect(await work.run(['replica', 'add', archive, 'worm', replica])).toMatchObject({ code: 0 });
+      expect(await work.run(['replica', 'sync', archive, 'worm'])).toMatchObject({ code: 0 });
       const [year = ''] = readdirSync(join(replica, 'bags'));
       const [bag = ''] = readdirSync(join(replica, 'bags', year));
       const [one, two] = ['bagit.txt', 'bag-info.txt'].map((name) => join('bags', year, bag, name));
@@ -67,7 +67,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
       expect(fingerprint(join(archive, 'bags'))).toEqual(was);
       expect(fingerprint(replica)).toEqual(before);
       expect(await work.apart(['replica', 'sync', archive, 'worm'])).toMatchObject({ code: 5, stderr: expect.stringContaining('R134') });
-      expect(await work.apart(['replica', 'verify', archive, 'worm'])).toMatchObject({ code: 4 });
+      expect(await work.run(['replica', 'verify', archive, 'worm'])).toMatchObject({ code: 4 });
       expect(fingerprint(replica)).toEqual(before);
     },
     patience,
@@ -78,13 +78,13 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
     async () => {
       const disk = work.rig.path('usb');
       mounts.at(disk, '8m');
-      expect(await work.apart(['replica', 'add', archive, 'usb', disk])).toMatchObject({ code: 0 });
-      expect(await work.apart(['replica', 'sync', archive, 'usb'])).toMatchObject({ code: 0 });
+      expect(await work.run(['replica', 'add', archive, 'usb', disk])).toMatchObject({ code: 0 });
+      expect(await work.run(['replica', 'sync', archive, 'usb'])).toMatchObject({ code: 0 });
       execFileSync('umount', [disk]);
       for (const command of ['sync', 'verify', 'repair'])
-        expect(await work.apart(['replica', command, archive, 'usb'])).toMatchObject({ code: 5, stderr: expect.stringContaining('R101') });
+        expect(await work.run(['replica', command, archive, 'usb'])).toMatchObject({ code: 5, stderr: expect.stringContaining('R101') });
       expect(readdirSync(disk)).toEqual([]);
-      expect(await work.apart(['verify', archive])).toMatchObject({ code: 0 });
+      expect(await work.run(['verify', archive])).toMatchObject({ code: 0 });
     },
     patience,
   );
@@ -93,16 +93,16 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
     'bags/ on a disk of its own is repaired as well: bad bytes are copied to the quarantine',
     async () => {
       const replica = work.rig.path('split');
-      expect(await work.apart(['replica', 'add', archive, 'split', replica])).toMatchObject({ code: 0 });
+      expect(await work.run(['replica', 'add', archive, 'split', replica])).toMatchObject({ code: 0 });
       mounts.at(join(replica, 'bags'), '8m');
-      expect(await work.apart(['replica', 'sync', archive, 'split'])).toMatchObject({ code: 0 });
+      expect(await work.run(['replica', 'sync', archive, 'split'])).toMatchObject({ code: 0 });
       const [year = ''] = readdirSync(join(replica, 'bags'));
       const [bag = ''] = readdirSync(join(replica, 'bags', year));
       const inBag = (...parts: string[]): string => join(replica, 'bags', year, bag, ...parts);
       writeFileSync(inBag('bagit.txt'), 'bad bytes');
       writeFileSync(inBag('notes.txt'), 'a stranger');
       renameSync(inBag('bag-info.txt'), inBag('moved.txt'));
-      expect(await work.apart(['replica', 'repair', archive, 'split'])).toMatchObject({ code: 0 });
+      expect(await work.run(['replica', 'repair', archive, 'split'])).toMatchObject({ code: 0 });
       expect(fingerprint(join(replica, 'bags'))).toEqual(fingerprint(join(archive, 'bags')));
       const [folder = ''] = readdirSync(join(replica, 'quarantine'));
       expect(readFileSync(join(replica, 'quarantine', folder, 'files/bagit.txt'), 'utf8')).toBe('bad bytes');
@@ -124,9 +124,9 @@ describe.skipIf(spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !
     work = createSmallImport(null);
     archive = work.newArchive();
     replica = work.rig.path('half');
-    expect(await work.apart(work.args(archive))).toMatchObject({ code: 0 });
-    expect(await work.apart(['replica', 'add', archive, 'half', replica])).toMatchObject({ code: 0 });
-    expect(await work.apart(['replica', 'sync', archive, 'half'])).toMatchObject({ code: 0 });
+    expect(await work.run(work.args(archive))).toMatchObject({ code: 0 });
+    expect(await work.run(['replica', 'add', archive, 'half', replica])).toMatchObject({ code: 0 });
+    expect(await work.run(['replica', 'sync', archive, 'half'])).toMatchObject({ code: 0 });
     const [year = ''] = readdirSync(join(replica, 'bags'));
     const [name = ''] = readdirSync(join(replica, 'bags', year));
     bag = join(replica, 'bags', year, name);
@@ -168,7 +168,7 @@ describe.skipIf(spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !
   it(
     'is repaired when it can be read again',
     async () => {
-      expect(await work.apart(['replica', 'repair', archive])).toMatchObject({ code: 0 });
+      expect(await work.run(['replica', 'repair', archive])).toMatchObject({ code: 0 });
       expect(fingerprint(join(replica, 'bags'))).toEqual(fingerprint(join(archive, 'bags')));
     },
     patience,
