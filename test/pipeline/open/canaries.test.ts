@@ -39,15 +39,15 @@ beforeAll(async () => {
   tools = await mediaTools({ ffmpeg: null, opus: null });
   makeCanaries();
   const files = ['canaries', 'formats'].flatMap((folder) => readdirSync(join(samples, folder)).map((name) => `${folder}/${name}`));
-  for (const file of files.filter(isWhole).sort()) {
-    const canary = canaryOf(file, await decodeCanary(readFileSync(join(samples, file)), file, tools, never, declaredCoding(file)));
-    if (canary !== null) made.push(canary);
-  }
   const before: Canary[] = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
   const known = new Map(before.map((canary) => [canary.file, canary]));
+  for (const file of files.filter(isWhole).sort()) {
+    // What stands there stays as it is, and is decoded by the first test: only what is not there is recorded.
+    const canary = known.get(file) ?? canaryOf(file, await decodeCanary(readFileSync(join(samples, file)), file, tools, never, declaredCoding(file)));
+    if (canary !== null) made.push(canary);
+  }
   added = made.filter(({ file }) => !known.has(file)).map(({ file }) => file);
-  // What stands there stays as it is: only what is not there is recorded.
-  const lines = made.map((canary) => `  ${JSON.stringify(known.get(canary.file) ?? canary)}`);
+  const lines = made.map((canary) => `  ${JSON.stringify(canary)}`);
   if (added.length > 0) writeFileSync(list, `[\n${lines.join(',\n')}\n]\n`);
 });
 
