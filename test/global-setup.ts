@@ -16,6 +16,8 @@ export async function setup(): Promise<() => void> {
     output: { dir: 'dist/test/modules' },
   };
   if (process.env.LONGPLAY_TESTS !== 'sources') for (const options of [...programBuilds, modules]) await build({ ...options, logLevel: 'silent' });
+  // The command line would warn of a variable that is none of its own.
+  delete process.env.LONGPLAY_TESTS;
   const temporary = memoryFolder();
   process.env.TESTS_ON_DISK = tmpdir();
   if (temporary !== null) process.env.TMPDIR = temporary;

@@ -67,7 +67,7 @@ test('where the system has no descriptors for so many pipes, each call of a batc
 
 test('a verification that plays originals shares processes, and says the same as one with a process for each', async () => {
   // Frames of MP3 stand for themselves: one call behind another is a call. The first of a bag are read one by one, until their size is known.
-  const made = 2 * calls;
+  const made = 4 * calls;
   mkdirSync(rig.path('twice'));
   const mp3 = (call: number): Buffer => readFileSync(rig.path(`calls/${call % calls}.mp3`));
   for (let call = 0; call < made; call++)

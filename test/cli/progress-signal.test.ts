@@ -41,7 +41,7 @@ async function asked(
 }
 
 beforeAll(async () => {
-  await rig.exec('sox', ['-n', '-r', '8000', '-e', 'mu-law', '-c', '1', rig.path('one.wav'), 'synth', '1200', 'pinknoise', 'vol', '0.3']);
+  await rig.exec('sox', ['-n', '-r', '8000', '-e', 'mu-law', '-c', '1', rig.path('one.wav'), 'synth', '600', 'pinknoise', 'vol', '0.3']);
 });
 
 describe('SIGUSR1', () => {

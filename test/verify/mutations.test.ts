@@ -133,11 +133,10 @@ test('any flipped bit, cut, loss or addition in any file is found, and the file 
     }
     // Of the second bag, whose files are of the same kinds, and of what is read for its digests alone, a few.
     const isAlike = file.startsWith(`${bags[1]}/`) || /\/data\/.*\.(?:opus|wav)$/.test(file);
+    const kinds = Object.entries(damages).filter(([kind]) => !isAlike || /middle|by one|folder|link/.test(kind));
     // In the short form every other one, the others in the next file.
     const turn = files.indexOf(file);
-    const done = Object.entries(damages).filter(([kind], index) =>
-      isAlike ? /middle|by one|folder|link/.test(kind) : everything || (index + turn) % 2 === 0,
-    );
+    const done = kinds.filter((_, index) => everything || (index + turn) % 2 === 0);
     for (const [name, damage] of done) {
       damage();
       const { said, outcome } = await verifier.verify(archive);
@@ -158,7 +157,7 @@ test('every single byte of the log, of longplay.json and of the checkpoint count
   const unseen: string[] = [];
   for (const file of ['longplay.json', 'log/checkpoint', ...files.filter((name) => name.startsWith('log/tile/'))]) {
     const was = readFileSync(at(file));
-    for (let offset = 0; offset < was.length; offset += 193) {
+    for (let offset = 0; offset < was.length; offset += everything ? 193 : 389) {
       flip(file, offset, 1 << (offset % 8));
       const { said } = await verifier.verify(archive);
       if (!said.some((line) => namedBy(file, line))) unseen.push(`${file} at ${offset}: ${said.join('; ')}`);
@@ -268,7 +267,7 @@ test('a damaged catalog is found, or still says what the bags say', async () => 
   const list = async (): Promise<string> => (await rig.run(['list', archive, '--json'])).stdout;
   const said = await list();
   let found = 0;
-  for (let offset = 11; offset < was.length; offset += 997) {
+  for (let offset = 11; offset < was.length; offset += everything ? 997 : 1_993) {
     flip('catalog.sqlite', offset, 1 << (offset % 8));
     const { said: verdicts } = await verifier.verify(archive);
     expect(new Set(verdicts)).toEqual(new Set(verdicts.length > 0 ? ['corrupt catalog.sqlite'] : []));

@@ -8,7 +8,7 @@ import type { MediaTools } from '../../../src/media/tools/types.ts';
 import { type CanaryOutcome, checkCanaries } from '../../../src/pipeline/open/canaries.ts';
 import { declaredCoding, makeCanaries } from '../../formats/make-canaries.ts';
 
-// A program is run for each of some 200 samples.
+// A program is run for each sample without an entry in canaries.json.
 
 const samples = join(import.meta.dirname, '../../../samples');
 const list = join(samples, 'canaries.json');
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const before: Canary[] = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
   const known = new Map(before.map((canary) => [canary.file, canary]));
   for (const file of files.filter(isWhole).sort()) {
-    // What stands there stays as it is, and is decoded by the first test: only what is not there is recorded.
+    // What stands there stays as it is, and `doctor --canaries` decodes it in test/cli/formats.test.ts: only what is not there is recorded.
     const canary = known.get(file) ?? canaryOf(file, await decodeCanary(readFileSync(join(samples, file)), file, tools, never, declaredCoding(file)));
     if (canary !== null) made.push(canary);
   }
@@ -54,17 +54,12 @@ beforeAll(async () => {
 describe('the canaries that ship', () => {
   const stored = (): Canary[] => JSON.parse(readFileSync(list, 'utf8'));
 
-  test('decode as they did; take an entry out of canaries.json to record it anew', async () => {
-    // What was just written says nothing of what it was before.
+  test('are all there: a sample without an entry is recorded once', () => {
     expect(added.map((file) => `${file} had no entry in canaries.json; it is written now: look at it and run again`)).toEqual([]);
-    const { outcome, messages } = await check(samples, stored());
-    expect(messages.filter((message) => !message.startsWith('P182'))).toEqual([]);
-    expect(outcome).toMatchObject({ different: 0, notDecoded: 0 });
-    expect(outcome.same + outcome.near).toBe(outcome.canaries);
   });
 
-  test('are all whole samples that make sound', () => {
-    expect(stored().map(({ file, sha256 }) => `${file} ${sha256}`)).toEqual(made.map(({ file, sha256 }) => `${file} ${sha256}`));
+  test('are all whole samples that make sound, in the order of their names', () => {
+    expect(stored().map(({ file }) => file)).toEqual(made.map(({ file }) => file));
   });
 
   /** FFmpeg decodes them, and no available encoder writes them: no sample ships, and `longplay formats` says 0. */
