@@ -157,7 +157,9 @@ test('every single byte of the log, of longplay.json and of the checkpoint count
   const unseen: string[] = [];
   for (const file of ['longplay.json', 'log/checkpoint', ...files.filter((name) => name.startsWith('log/tile/'))]) {
     const was = readFileSync(at(file));
-    for (let offset = 0; offset < was.length; offset += everything ? 193 : 389) {
+    // The short form takes fewer bytes of a long file.
+    const step = everything || was.length < 1_000 ? 193 : 389;
+    for (let offset = 0; offset < was.length; offset += step) {
       flip(file, offset, 1 << (offset % 8));
       const { said } = await verifier.verify(archive);
       if (!said.some((line) => namedBy(file, line))) unseen.push(`${file} at ${offset}: ${said.join('; ')}`);
