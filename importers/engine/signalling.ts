@@ -6,9 +6,9 @@ import type { Importer, ImportOptions } from '../../src/core/model/importer.ts';
 import { isDescription, type NameValue, type Party, type PartyRole, type Recording, type TimeValue } from '../../src/core/model/recording.ts';
 import type { Source } from '../../src/core/model/source.ts';
 import { userOfSip } from '../../src/core/numbers/number-reading.ts';
+import { partyKey } from '../../src/core/numbers/party-key.ts';
 import { parsePhone } from '../../src/tables/values/phone.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
-import { partyKey } from './records/party-key.ts';
 
 // What the signalling in captures says about recordings: parties, Call-IDs and the start, where neither a table nor a name says it.
 

@@ -2,7 +2,7 @@ import { agree } from '../../src/core/base/agree.ts';
 import { LongplayError } from '../../src/core/base/error.ts';
 import type { MediaJudge } from '../../src/core/base/media-judge.ts';
 import { finding } from '../../src/core/findings/finding.ts';
-import type { Importer } from '../../src/core/model/importer.ts';
+import type { Importer, ImportOptions } from '../../src/core/model/importer.ts';
 import type { Source } from '../../src/core/model/source.ts';
 import { familyImporter } from '../engine/family-importer.ts';
 import { isMediumKind } from '../engine/read/entry-role.ts';
@@ -29,7 +29,7 @@ export const generic: Importer = {
   grade: 'documented',
   recognise: async (source, options, signal) => {
     if (options.mapping === null) return null;
-    const mapping = readMapping(options.mapping, options.zone);
+    const mapping = mappingOf(options.mapping, options);
     const seen = { tables: 0, audio: 0, fitting: 0, others: 0 };
     for await (const entry of source.entries(signal)) {
       if (mapping.table?.isTable(entry.path) === true) seen.tables++;
@@ -57,7 +57,7 @@ export const generic: Importer = {
         'write a first one with `longplay survey SOURCE --propose mapping.toml`, then give it with --mapping',
       );
     }
-    const mapping = readMapping(options.mapping, options.zone);
+    const mapping = mappingOf(options.mapping, options);
     const { tables, common } = await surveyOf(source, mapping, options.media, signal);
     if (mapping.table?.optional === true && tables === 0)
       yield finding(
@@ -67,9 +67,33 @@ export const generic: Importer = {
       );
     yield* familyImporter(mappingFamily(mapping, about, common.below)).items(source, options, signal);
   },
+  matchRule: (options) => {
+    const mapping = options.mapping === null ? null : mappingOf(options.mapping, options);
+    if (mapping?.match == null) throw new LongplayError('usage', 'I154', 'rows can only be matched with a mapping file', 'give it with --mapping');
+    const { fields, several, window } = mapping.match;
+    return {
+      system: mapping.family ?? mapping.name,
+      names: fields.map(({ name }) => name),
+      several,
+      windowMs: window === null ? null : Math.round(window * 1_000),
+    };
+  },
   propose: proposeMapping,
   suggest: suggestMappings,
 };
+
+/** Reads the mapping, which must say how rows find audio, or archived recordings, as the run needs. @throws LongplayError I150 to I152 */
+function mappingOf(file: NonNullable<ImportOptions['mapping']>, { zone, matches }: ImportOptions): Mapping {
+  const mapping = readMapping(file, zone);
+  const refuse = (section: string, hint: string): never => {
+    throw new LongplayError('usage', 'I152', `${mapping.name}: ${section} is missing`, hint);
+  };
+  if (matches === true && mapping.match === null)
+    refuse('match', 'say how a row finds the recordings that it describes: [match] with fields = { key = "Call ID" } or window = 120');
+  if (matches !== true && mapping.table !== null && mapping.join === null)
+    refuse('join', 'the mapping has only [match], for `longplay amend`; for an import say how a row finds its audio: [join]');
+  return mapping;
+}
 
 function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: number; readonly others: number }): LongplayError {
   const [what, where] =

@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
   'Migrate from a recorder:': {
     survey: withLists(async () => (await import('./commands/survey.ts')).surveyCommand),
     import: withLists(async () => (await import('./commands/import.ts')).importCommand),
+    amend: withLists(async () => (await import('./commands/amend.ts')).amendCommand),
     convert: withLists(async () => (await import('./commands/convert.ts')).convertCommand),
     identify: withLists(async () => (await import('./commands/identify.ts')).identifyCommand),
   },

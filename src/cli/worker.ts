@@ -6,7 +6,7 @@ import type { DecodeTogether } from '../media/ffmpeg/decode-together.ts';
 import type { MediaTools } from '../media/tools/types.ts';
 import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/workers/worker-pool.ts';
 import type { ConvertTask } from '../pipeline/convert/conversion.ts';
-import type { PrepareTask, RecordingTask } from '../pipeline/make/make-recording.ts';
+import type { PrepareTask, RecordingTask } from '../pipeline/make/recording-task.ts';
 import type { CanaryTask } from '../verify/checks/canaries.ts';
 import { type CheckTask, runCheckTask } from '../verify/play/check-task.ts';
 import type { PlayTask } from '../verify/play/play-task.ts';

@@ -155,6 +155,8 @@ beforeAll(async () => {
   ] as const)
     cpSync(join(root, 'samples', sample), folder, { recursive: true });
   cpSync('mnt/export/mapping.toml', 'right.toml');
+  writeFileSync('crm.csv', 'Order,Call\nO-1,none\n');
+  writeFileSync('crm.toml', 'table.files = "crm.csv"\ncolumns.key = "Order"\nmatch.fields = { key = "Call" }\n');
   mkdirSync('mail');
   writeFileSync('mail/1.eml', 'From: anna@example.org\r\nDate: Sun, 26 Oct 2025 10:00:00 +0000\r\n\r\nhello\r\n');
   writeFileSync('chat.csv', 'time,from,to,text\n2025-10-26 10:00:00,anna,bert,hello\n');

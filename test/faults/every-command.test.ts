@@ -8,7 +8,7 @@ import { root } from '../cli/rig.ts';
 import { type OneProcess, startOneProcess } from './one-process.ts';
 import { buildTrap } from './trap.ts';
 import { createWorld, sample, type World } from './world.ts';
-import { writers } from './writers.ts';
+import { amending, writers } from './writers.ts';
 
 // That no command writes without a test that kills it and refuses it. The commands and their options are those of the declarations, as `longplay completion bash` prints them.
 
@@ -62,6 +62,7 @@ const readers: Readonly<Record<string, (archive: string, world: World) => readon
   subject: (archive) => ['subject', archive, '+46701740605'],
   schedule: (archive) => ['schedule', archive, '--user', 'longplay'],
   'import --dry-run': (archive) => ['import', sample, '--into', archive, '--zone', 'Europe/Stockholm', '--dry-run'],
+  'amend --dry-run': (archive) => [...amending(archive), '--dry-run'],
   'rehash --dry-run': (archive) => ['rehash', archive, '--add', 'blake2b', '--dry-run'],
   'verify --status': (archive) => ['verify', archive, '--every', '90d', '--status'],
 };
@@ -87,7 +88,21 @@ function documentOf(archive: string, { bags, recordings: [id] }: World['known'])
 const writtenPlaces = ['--into', '--out', '--report', '--propose', '--junit', '--metrics-file', '--to', '--differences'];
 /** Options whose value is a place that is read. */
 const readPlaces = [
-  ...['--mapping', '--password-file', '--users', '--tls-cert', '--tls-key', '--key', '--since', '--roots', '--from', '--people', '--list', '--log'],
+  ...[
+    '--mapping',
+    '--table',
+    '--password-file',
+    '--users',
+    '--tls-cert',
+    '--tls-key',
+    '--key',
+    '--since',
+    '--roots',
+    '--from',
+    '--people',
+    '--list',
+    '--log',
+  ],
   ...['--command', '--player', '--tsa', '--proxy-address'],
 ];
 

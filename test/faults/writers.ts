@@ -88,6 +88,12 @@ const textIsGone =
 
 const reason = ['--reason', 'of another deal'];
 
+/** Arguments that amend the recordings of an archive by a later table, which has a row for each of them and one for none. */
+export function amending(folder: string): readonly string[] {
+  const later = join(import.meta.dirname, 'later-table');
+  return ['amend', folder, '--table', join(later, 'orders.csv'), '--mapping', join(later, 'orders.toml'), '-j', '1', '--why', 'a test'];
+}
+
 /** All that are struck by writers.test.ts. */
 export const writers: readonly Writer[] = [
   {
@@ -495,5 +501,26 @@ export const writers: readonly Writer[] = [
     args: (at) => ['import', sample, '--into', archive(at), '--zone', 'Europe/Stockholm', '-j', '1', '--keep-tables'],
     lacks: (at) =>
       needs(existsSync(join(archive(at), 'bags/tables')) && readdirSync(join(archive(at), 'bags/tables')).length === 1, 'no bag has the tables'),
+  },
+  {
+    command: 'amend',
+    adds: true,
+    args: (at) => amending(archive(at)),
+    lacks: async (at, { results }) => {
+      const listed = await results(at, 'recording', ['list', archive(at)]);
+      const wrong = listed.filter(({ revision }) => revision !== 2);
+      return [
+        ...needs(listed.length === 6 && wrong.length === 0, `${wrong.length} of ${listed.length} recordings are not described anew`),
+        ...needs(existsSync(join(archive(at), 'bags/tables')) && readdirSync(join(archive(at), 'bags/tables')).length === 1, 'no bag has the table'),
+      ];
+    },
+  },
+  {
+    command: 'amend',
+    how: '--differences --report',
+    args: (at) => [...amending(archive(at)), '--dry-run', '--differences', join(at, 'differences.csv'), '--report', join(at, 'amend')],
+    again: [0, 2],
+    same: 'differences.csv',
+    lacks: (at) => needs(existsSync(join(at, 'amend/report.html')), 'there is no report'),
   },
 ];

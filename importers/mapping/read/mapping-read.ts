@@ -6,7 +6,18 @@ import type { PartyRole } from '../../../src/core/model/recording.ts';
 import { nearestName } from '../../../src/tables/values/columns.ts';
 import { zoneExists } from '../../../src/tables/values/time.ts';
 import { readColumns } from './columns-read.ts';
-import { type About, type ColumnRef, type FilesMapping, type JoinMapping, type Mapping, type StatusMapping, tableColumnsNamed } from './mapping.ts';
+import {
+  type About,
+  type ColumnRef,
+  type Columns,
+  type FilesMapping,
+  type JoinMapping,
+  type Mapping,
+  type MatchMapping,
+  type StatusMapping,
+  type TableMapping,
+  tableColumnsNamed,
+} from './mapping.ts';
 import { anyGlob, tableOf } from './table-read.ts';
 import { compileNameTemplate, type NameTemplate } from './template.ts';
 import { emptyToml, readToml, type TomlTable } from './toml.ts';
@@ -36,15 +47,24 @@ export function readMapping(file: { readonly name: string; readonly text: string
   const joinToml = toml.table('join');
   const beside: JoinMapping | null = table?.sidecars === true ? { exact: { by: 'beside' }, window: null } : null;
   const join = joinToml === null ? beside : joinOf(joinToml, files);
+  const matchToml = toml.table('match');
+  const match = matchToml === null ? null : matchOf(matchToml, table, columns);
   const status = statusOf(toml.table('status'));
   const channels = channelsOf(toml.table('channels'));
   const constants = (toml.table('constants')?.pairs() ?? []).map(({ name, texts }) => ({ name, value: texts.join(' ') }));
   const keep = toml.table('keep');
   toml.finish();
-  const plain = { name: file.name, about, family, encoding, sentinels, table, columns, files, join, status, channels, constants };
+  // What a row and its recording have in common are ids that occur in several systems.
+  const described = columns === null || match === null ? columns : { ...columns, correlation: [...columns.correlation, ...match.fields] };
+  const plain = { name: file.name, about, family, encoding, sentinels, table, columns: described, files, join, match, status, channels, constants };
   const mapping = { ...plain, withoutColumns: keep === null ? [] : columnsLeftOut(keep, { ...plain, withoutColumns: [] }) };
   if (table === null) {
-    for (const [key, section] of [['columns', columnsToml] as const, ['join', joinToml] as const, ['status', status] as const]) {
+    for (const [key, section] of [
+      ['columns', columnsToml] as const,
+      ['join', joinToml] as const,
+      ['match', match] as const,
+      ['status', status] as const,
+    ]) {
       if (section !== null) toml.refuse(key, 'needs a table, and there is no [table]', 'add [table] with files = "*.csv", or omit it');
     }
     if (files.template === null) {
@@ -54,6 +74,7 @@ export function readMapping(file: { readonly name: string; readonly text: string
   }
   if (columns === null) return toml.refuse('columns', 'is missing', 'say what the columns of the table mean: [columns] with key = "…", start = "…"');
   if (join === null) {
+    if (match !== null) return mapping;
     return toml.refuse('join', 'is missing', 'say how a row finds its audio: [join] with column = "…", fields = { … } or window = 5');
   }
   if (table.optional && files.template === null)
@@ -171,6 +192,22 @@ function joinOf(toml: TomlTable, files: FilesMapping): JoinMapping {
   if (exact === null && seconds === null)
     toml.refuse('column', 'is missing', 'join by column = "File", by fields = { id = "Call ID" }, or by window = 5');
   return { exact, window: seconds === null ? null : { seconds, party } };
+}
+
+/** Reads `[match]`. @throws LongplayError I151, I152 */
+function matchOf(toml: TomlTable, table: TableMapping | null, columns: Columns | null): MatchMapping {
+  const pairs = toml.table('fields')?.pairs() ?? [];
+  const fields = pairs.map(({ name, texts }) => ({ name, columns: refOf(toml, 'fields', texts) }));
+  const several = toml.flag('several') ?? false;
+  const window = toml.positive('window');
+  toml.finish();
+  if (fields.length === 0 && window === null)
+    toml.refuse('fields', 'is missing', 'say what a row and its recording have in common: fields = { key = "Call ID" }, or window = 120 (seconds)');
+  if (window !== null && window > 86_400) toml.refuse('window', agree`is ${window} second[s]`, 'a window is at most one day; some minutes are usual');
+  if (window !== null && (columns === null || columns.start === null || columns.parties.length === 0))
+    toml.refuse('window', 'needs a time and a number to compare', 'name columns.start, and a party with its number in [columns]');
+  if (table?.sidecars === true) toml.refuse('fields', 'belongs to rows, and table.sidecars means one document per file', 'omit one of the two');
+  return { fields, several, window };
 }
 
 function partyOf(toml: TomlTable, template: NameTemplate | null): { columns: ColumnRef; field: string } {

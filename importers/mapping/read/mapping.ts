@@ -145,6 +145,15 @@ export interface JoinMapping {
   } | null;
 }
 
+/** How a row of a later table finds archived recordings. */
+export interface MatchMapping {
+  /** Values that the recording has under these names; all must agree. */
+  readonly fields: readonly NamedColumn[];
+  readonly several: boolean;
+  /** Seconds between the starts, for recordings with a number of the row; null: none. */
+  readonly window: number | null;
+}
+
 /** What a column says about rows without audio. */
 export interface StatusMapping {
   readonly columns: ColumnRef;
@@ -186,6 +195,8 @@ export interface Mapping {
   readonly columns: Columns | null;
   readonly files: FilesMapping;
   readonly join: JoinMapping | null;
+  /** How a row finds the archived recordings that it describes; null: the mapping is for imports only. */
+  readonly match: MatchMapping | null;
   readonly status: StatusMapping | null;
   /** Who is on which channel, by index. */
   readonly channels: readonly { readonly index: number; readonly role: PartyRole }[];

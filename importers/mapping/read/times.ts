@@ -1,8 +1,8 @@
 import type { TimeValue } from '../../../src/core/model/recording.ts';
+import { partyKey } from '../../../src/core/numbers/party-key.ts';
 import { parseTime } from '../../../src/tables/values/time.ts';
 import type { Values } from '../../../src/tables/values/values.ts';
 import type { Moment, WindowJoin } from '../../engine/records/family.ts';
-import { partyKey } from '../../engine/records/party-key.ts';
 import { specOf } from './describe.ts';
 import type { JoinMapping, Mapping, TimeColumn } from './mapping.ts';
 import type { NameValues } from './names.ts';

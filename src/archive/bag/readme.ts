@@ -21,6 +21,8 @@ of each recording, with jq:
     jq -r '.recordingId as $id | .media[].original | [$id, .bag // "this bag", .path] | @tsv' data/*/recording.json
 `;
 
+const tableText = '  data/<id>/table-1.*        rows of a later table about it, e.g. of a CRM, exactly as they were\n';
+
 /**
  * Returns data/README.txt of a bag, for a reader who has this bag and nothing else. Lines that begin with four blanks are commands;
  * a test runs them as written.
@@ -36,7 +38,7 @@ What is here
   data/<id>/original-1.*     the recording exactly as the recorder wrote it
   data/<id>/access-1.opus    the access copy for listening (or access-1.wav)
   data/<id>/source-1.*       the records that described it, exactly as they were
-  formats.txt                formats and codecs of the originals, their specifications, and programs that can decode them
+${isAmendment ? tableText : ''}  formats.txt                formats and codecs of the originals, their specifications, and programs that can decode them
 If a recording has several files, they are numbered. recording.json lists each file with its size and digests, its codec,
 its decoder, and the comparison of the copy with the original.
 

@@ -127,8 +127,10 @@ const definitions = {
       tags: list({ $ref: '#/$defs/nameValue' }),
       extra: list({ $ref: '#/$defs/nameValue' }),
       provenance: list({ $ref: '#/$defs/sourceRef' }),
+      table: text,
     },
-    'What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. `joinedBy`: an id that both have, or a number and the time.',
+    'What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. `joinedBy`: an id that both have, or a number and the time. `table`: the system whose later table says it; its rows are in table-N.',
+    ['table'],
   ),
   storedFile: object(storedFile, 'A file beside this one; with `bag`, in the folder of the same recording in another bag.', ['bag']),
   measurement: object(
@@ -231,8 +233,9 @@ export const recordingSchema: Schema = {
       recordingId: uuid,
       revision: { type: 'integer', minimum: 2, maximum: Number.MAX_SAFE_INTEGER },
       amends: object(
-        { bag: bagName, revision: positive, sha256: hex(64), cause: oneOf(...amendmentCauses), changed: list(text), job: text },
+        { bag: bagName, revision: positive, sha256: hex(64), cause: oneOf(...amendmentCauses), changed: list(text), job: text, why: text },
         'Version 2: the description that this one replaces, by bag, revision and digest of its recording.json, and why.',
+        ['why'],
       ),
       supersedes: or(uuid, null),
       fingerprint: text,

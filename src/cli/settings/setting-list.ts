@@ -73,9 +73,10 @@ const shipped: ArchiveRule = {
  */
 export const settingList: Readonly<Record<string, Setting>> = {
   zone: { example: '"Europe/Stockholm"', inArchive: may },
-  mapping: { example: '"calls.toml"', inArchive: shipped },
+  // Of a recorder: those of later tables are named by each run.
+  mapping: { commands: ['survey', 'import'], example: '"calls.toml"', inArchive: shipped },
   encoding: { example: '"windows-1252"', inArchive: name },
-  site: { example: '"stockholm"', inArchive: name },
+  site: { commands: ['survey', 'import'], example: '"stockholm"', inArchive: name },
   access: { example: '"opus"', inArchive: may },
   quality: { example: '"high"', inArchive: may },
   bitrate: { example: '32_000', inArchive: may },

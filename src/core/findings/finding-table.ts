@@ -17,6 +17,7 @@ import { speechFramesFindings } from './entries/formats/speech-frames.ts';
 import { waveFindings } from './entries/formats/wave.ts';
 import { importersFindings } from './entries/importers.ts';
 import { keptTablesFindings } from './entries/kept-tables.ts';
+import { laterTablesFindings } from './entries/later-tables.ts';
 import { logFindings } from './entries/log.ts';
 import { mappingsFindings } from './entries/mappings.ts';
 import { mediaFindings } from './entries/media.ts';
@@ -74,6 +75,7 @@ const rooms = [
   reimportFindings,
   keptTablesFindings,
   followFindings,
+  laterTablesFindings,
   differencesFindings,
   statementFindings,
   usageFindings,

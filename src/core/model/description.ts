@@ -2,12 +2,20 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256Hex } from '../base/identifier.ts';
 import { byCodePoint } from '../base/order.ts';
 import { baseName } from '../base/safe-path.ts';
-import { type CallAccount, type CallEvent, type DeclaredDuration, isDescription, type MediaRef, type SourceRef } from './recording.ts';
+import {
+  type CallAccount,
+  type CallEvent,
+  type DeclaredDuration,
+  isDescription,
+  isOfLaterTable,
+  type MediaRef,
+  type SourceRef,
+} from './recording.ts';
 import type { DocumentedRecording, StoredMedium } from './recording-document.ts';
 
 /**
  * What an import says about a recording, by member, in a form in which two imports can be compared. Without what differs although the call is described alike: places in the
- * source (another packing), wording of rules and findings, grades, and what decoding found.
+ * source (another packing), wording of rules and findings, grades, what decoding found, and what later tables added.
  */
 export type Description = Readonly<Record<string, unknown>>;
 
@@ -34,7 +42,7 @@ export function descriptionOf(recording: Described, media: readonly DescribedMed
     quality: quality ?? [],
     status: reconciliation.joined ?? reconciliation.status,
     rows: rowsOf(provenance),
-    accounts: accounts.map(accountOf),
+    accounts: accounts.filter((account) => !isOfLaterTable(account)).map(accountOf),
     media: media.map(mediumOf).sort((a, b) => byCodePoint(String(a.name), String(b.name))),
   };
 }
@@ -62,6 +70,13 @@ function eventOf(event: CallEvent): unknown {
 /** Rows and sidecars by content: their places change when a table grows or a source is packed otherwise. */
 function rowsOf(provenance: readonly SourceRef[]): string[] {
   return provenance.flatMap((ref) => (!isDescription(ref) || ref.sha256 === null ? [] : [ref.sha256])).sort(byCodePoint);
+}
+
+/** Returns true if two accounts of later tables say the same, wherever their rows are and however they are quoted. */
+export function saysTheSame(a: CallAccount, b: CallAccount): boolean {
+  const said = ({ provenance: _provenance, joinedBy: _joinedBy, ...account }: CallAccount): string =>
+    canonicalJson(accountOf({ ...account, joinedBy: 'id', provenance: [] }));
+  return said(a) === said(b);
 }
 
 function accountOf({ grade: _grade, provenance, ...account }: CallAccount): unknown {

@@ -19,6 +19,8 @@ export interface ImportOptions {
   readonly media: MediaJudge;
   /** True if the user declared the codec of a file by its path: then it is audio, whatever its name; absent if nothing was declared. */
   readonly isDeclared?: (path: string) => boolean;
+  /** True: the rows of the source describe recordings of an archive, which `matchRule` finds; absent: calls of their own. */
+  readonly matches?: true;
   /** Checks by schema whether a value is a recording.json of longplay; absent: no check is possible, and none is used. */
   readonly recordingDocument?: (value: unknown) => { readonly document: RecordingDocument | null; readonly problems: readonly string[] };
 }
@@ -86,6 +88,21 @@ export interface Suggestion {
   readonly evidence: string;
 }
 
+/** How the rows of a later table find the recordings of an archive that they describe. */
+export interface MatchRule {
+  /** Name of the system that wrote the table. */
+  readonly system: string;
+  /**
+   * Names of values that a row and its recording have in common; all must agree. The row has them in `correlation`; the recording in its ids, tags or other named values, and `key` is
+   * the recorder's own key. Empty: by number and time alone.
+   */
+  readonly names: readonly string[];
+  /** True: a row may describe several recordings. */
+  readonly several: boolean;
+  /** Largest difference of the starts, ms, of a row and a recording that have a number in common, if the names find nothing; null: they are not compared. */
+  readonly windowMs: number | null;
+}
+
 /** Reads the exports of one recorder family. Listed in `importers/index.ts`. */
 export interface Importer {
   readonly id: string;
@@ -105,6 +122,8 @@ export interface Importer {
    * The order of items is free but the same in every run.
    */
   items(source: Source, options: ImportOptions, signal: AbortSignal): AsyncIterable<ImportItem>;
+  /** Returns how the rows of a source find recordings of an archive. @throws LongplayError I152 if the mapping does not say */
+  matchRule?(options: ImportOptions): MatchRule;
   /** Returns a first mapping file for the content of the source, or null if this importer has no mappings. */
   propose?(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null>;
   /** Returns mappings of longplay that match a source that no importer knows, the likeliest first. They are only proposed. */

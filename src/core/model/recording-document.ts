@@ -117,6 +117,8 @@ export interface Amendment {
   /** Members of the description that differ, e.g. `callStart`, sorted. */
   readonly changed: readonly string[];
   readonly job: string;
+  /** The user's reason. Absent: none was given. */
+  readonly why?: string;
 }
 
 /** `recording.json`: of archive format 1 as imported, of format 2 in an amendment. Equal input and options give equal bytes: it has no times of the import. */

@@ -249,6 +249,13 @@ export interface CallAccount
   > {
   /** `id`: by a common id; `window`: by a number and the time. */
   readonly joinedBy: 'id' | 'window';
+  /** Name of the system whose later table said so (`longplay amend`): `source.name` of the mapping, or the mapping's file name. Absent: it came with the import. */
+  readonly table?: string;
+}
+
+/** Returns true for an account that a later table added; importers know nothing of it. */
+export function isOfLaterTable({ table }: Pick<CallAccount, 'table'>): boolean {
+  return table !== undefined;
 }
 
 /** Creates a recording with nothing but its identity; importers spread it and fill in the rest. */

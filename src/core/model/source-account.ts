@@ -30,4 +30,24 @@ export interface SourceAccount {
   readonly toAmend?: number;
   /** Recordings of a source that is being written, which are not imported yet: a file of theirs is not finished, or their row or audio is still to come. Absent: none. */
   readonly waiting?: number;
+  /** Rows of a later table, by what became of them; absent: an import. Their sum is that of all records. */
+  readonly rows?: RowAccount;
+}
+
+/** Rows of a later table by what became of them. */
+export interface RowAccount {
+  /** Added to a recording, or to several. */
+  readonly added: number;
+  /** The archive has what they say. */
+  readonly known: number;
+  /** They say otherwise than an earlier row of their system under the same key, which stays. */
+  readonly contradicting: number;
+  /** They match several recordings; not added. */
+  readonly several: number;
+  /** No recording has what they are matched by. */
+  readonly withoutRecording: number;
+  /** Could not be read. */
+  readonly unreadable: number;
+  /** Repetitions of another row. */
+  readonly repeated: number;
 }

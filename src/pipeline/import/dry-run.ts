@@ -11,7 +11,7 @@ import { documentsOf } from '../open/query.ts';
 import { audioAlarms } from '../read/expected-audio.ts';
 import { openSources } from '../read/open-sources.ts';
 import type { Known } from '../read/place-recording.ts';
-import { readSource } from '../read/read-source.ts';
+import { readRequested } from '../read/read-requested.ts';
 import { followSource } from '../read/source-notes.ts';
 import { createDifferenceTally, recordsLost, settleDifferences, tallying } from '../report/differences.ts';
 import { beginCallList, checkReportFolder, reportUnchanged } from '../report/write.ts';
@@ -29,7 +29,7 @@ export async function* planOnly(
   keepApart(request.sources, archiveDir);
   checkReportFolder(tools.report, [...request.sources, archiveDir]);
   await using opened = await openSources(request.sources, tools.temporary, signal);
-  const there = existsSync(join(archiveDir, 'longplay.json'));
+  const there = request.enrich !== undefined || existsSync(join(archiveDir, 'longplay.json'));
   if (!there && !isEmptyFolder(archiveDir))
     throw new LongplayError(
       'usage',
@@ -38,6 +38,7 @@ export async function* planOnly(
       'name a new or empty folder, or an existing archive',
     );
   using archive = there ? yield* openForReading(archiveDir, opened.scratch, signal, 'nothing') : null;
+  if (request.enrich !== undefined) archive?.catalog.settle();
   using lookup = archive?.catalog.lookup() ?? null;
   const ledger = openLedger(opened.scratch);
   const { file, list } = beginCallList(opened.scratch);
@@ -53,11 +54,11 @@ export async function* planOnly(
       ...archived,
       clockMs: tools.clockMs(),
       onTaken: list.add,
-      showsDifferences: request.amend === true,
+      showsDifferences: request.amend === true || request.enrich !== undefined,
     };
     const told = createReportNotes();
     const tally = createDifferenceTally();
-    const { reconciliation, listed } = yield* tallying(noting(readSource({ opened, ledger, notes }, request, reading, signal), told), tally);
+    const { reconciliation, listed } = yield* tallying(noting(readRequested({ opened, ledger, notes }, request, reading, signal), told), tally);
     for (const found of audioAlarms(reconciliation, tools.expectAudio ?? null).map(findingEvent)) {
       told.take(found);
       tally.take(found);

@@ -159,8 +159,7 @@ export class ImportRun {
     yield* settleLandings(archive, { log, catalog }, plannedBags, this.#tools.now(), this.#signal);
     yield* syncCatalog(archive, catalog, this.#signal);
     for (const other of unfinished) {
-      if (other !== this.#mine)
-        yield { type: 'notice', message: `job ${other.head.jobId} on ${other.head.sourceName} is unfinished; import that source again to finish it` };
+      if (other !== this.#mine) yield { type: 'notice', message: unfinishedText(other) };
     }
   }
 
@@ -276,4 +275,9 @@ export class ImportRun {
 
 async function* findingEvents(findings: Iterable<Finding> | AsyncIterable<Finding>): AsyncGenerator<PipelineEvent, void> {
   for await (const found of findings) yield findingEvent(found);
+}
+
+function unfinishedText({ head: { jobId, sourceName, request } }: Job): string {
+  const next = request.enrich === undefined ? 'import that source again' : 'run `longplay amend` with that table again';
+  return `job ${jobId} on ${sourceName} is unfinished; ${next} to finish it`;
 }

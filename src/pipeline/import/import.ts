@@ -20,7 +20,7 @@ import { openCatalog } from '../../store/catalog/catalog.ts';
 import { hasJob, type JobRequest, listJobs, removeLeftovers } from '../../store/jobs/plan.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { keepApart, refuseFile } from '../files/target-folder.ts';
-import type { PrepareTask } from '../make/make-recording.ts';
+import type { PrepareTask } from '../make/recording-task.ts';
 import { keepVerifier } from '../open/keep-verifier.ts';
 import { openSources } from '../read/open-sources.ts';
 import { createDifferenceTally, tallying } from '../report/differences.ts';
@@ -49,7 +49,8 @@ export async function* importSource(
     ...(running === undefined ? {} : { admit: running.admit }),
   });
   const folderWasThere = existsSync(archiveDir);
-  const isNew = isUnfinished(archiveDir);
+  // Only an import may begin an archive.
+  const isNew = request.enrich === undefined && isUnfinished(archiveDir);
   if (holdsNoArchive(archiveDir)) await refuseAwayArchive(tools.keys, archiveDir);
   try {
     const tally = createDifferenceTally();

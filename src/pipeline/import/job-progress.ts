@@ -4,7 +4,7 @@ import type { PlannedBag, PlannedRecording } from '../../store/jobs/plan.ts';
 import type { EventChannel } from '../events/event-channel.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { sizeClass } from '../make/make-planned.ts';
-import type { RecordingResult } from '../make/make-recording.ts';
+import type { RecordingResult } from '../make/recording-task.ts';
 
 /** Result of a run of a job. */
 export interface JobResult {

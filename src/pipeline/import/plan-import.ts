@@ -25,7 +25,7 @@ import { archivedTables } from '../open/read-kept-tables.ts';
 import type { AccountedRecording } from '../read/account.ts';
 import type { OpenedSource } from '../read/open-sources.ts';
 import type { Patience } from '../read/patience.ts';
-import { readSource } from '../read/read-source.ts';
+import { readRequested } from '../read/read-requested.ts';
 import type { SourceNotes } from '../read/source-notes.ts';
 import { beginCallList, callListName, type ReadCalls } from '../report/write.ts';
 import type { JobReport } from './report-import.ts';
@@ -151,6 +151,8 @@ export async function* planImport(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
   const { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, notes, headStart, patience } = tools;
+  // Rows of a later table are matched by words.
+  if (request.enrich !== undefined) catalog.settle();
   using lookup = catalog.lookup();
   const ledger = openLedger(opened.scratch);
   const tables = createReadTables();
@@ -171,7 +173,7 @@ export async function* planImport(
     const given = { importers, media, clockMs, patience, archived };
     const reading = { ...given, salt: archive.salt, known: lookup.newestOf, onItem: tables.take, onTaken };
     const reported = createReportNotes();
-    const events = readSource({ opened, ledger, notes }, request, reading, signal);
+    const events = readRequested({ opened, ledger, notes }, request, reading, signal);
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) {
       const event = next.value;
@@ -182,7 +184,9 @@ export async function* planImport(
     const { importer, reconciliation, listed } = next.value;
     const read = { file, seal: list.finish(), notes: reported.notes(), listed };
     const toMake = reconciliation.toImport + (reconciliation.toAmend ?? 0);
-    const keptTables = request.keepTables === true ? yield* tablesToKeep(tables, opened, request, catalog, signal) : [];
+    // A table of which nothing was taken is not kept: it may be the wrong one.
+    const keeps = request.keepTables === true && (request.enrich === undefined || toMake > 0);
+    const keptTables = keeps ? yield* tablesToKeep(tables, opened, request, catalog, signal) : [];
     if (toMake === 0 && keptTables.length === 0) return { job: null, reconciliation, read };
     await headStart.turn();
     const plan = await beginPlan(jobs, jobId);

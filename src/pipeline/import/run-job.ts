@@ -31,7 +31,7 @@ import { countCodes, countsText } from '../events/finding-counts.ts';
 import { isEndedByMachine, isUnreadable } from '../files/unreadable.ts';
 import { aheadFolder, type HeadStart } from '../make/head-start.ts';
 import { type MakePlanned, mostUnderWay, plannedMaker, sizeClass } from '../make/make-planned.ts';
-import type { RecordingResult } from '../make/make-recording.ts';
+import type { RecordingResult } from '../make/recording-task.ts';
 import type { StatusMoves } from '../read/status-moves.ts';
 import { JobProgress, type JobResult } from './job-progress.ts';
 import { landedBefore } from './landed-before.ts';

@@ -28,7 +28,7 @@ export interface AmendedRecording {
  * Reads the description that is amended.
  * @throws LongplayError P131 if it is damaged; P266 if it is not the planned revision; the system's error
  */
-export function readAmended({ folder, job }: AmendedPlace, { bag, revision, cause, changed }: PlannedAmendment): AmendedRecording {
+export function readAmended({ folder, job }: AmendedPlace, { bag, revision, cause, changed, why }: PlannedAmendment): AmendedRecording {
   const bytes = readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes);
   const { document, problems } = parseRecordingJson(bytes);
   const place = `bags/${bag}`;
@@ -46,7 +46,8 @@ export function readAmended({ folder, job }: AmendedPlace, { bag, revision, caus
       `a recording in ${place} is described by revision ${revisionOf(document)}, the amendment was planned for revision ${revision}`,
       'run the same command again',
     );
-  return { document, link: { revision: revision + 1, amends: { bag, revision, sha256: sha256Hex(bytes), cause, changed, job } } };
+  const amends = { bag, revision, sha256: sha256Hex(bytes), cause, changed, job, ...(why === undefined ? {} : { why }) };
+  return { document, link: { revision: revision + 1, amends } };
 }
 
 /** Returns the media of an amended recording as its new description has them, in order; their files stay where they are. */
@@ -99,15 +100,28 @@ export function reusedJoined({ document, link }: AmendedRecording): RecordingDoc
   return document.joined === null ? null : elsewhere(document.joined, link);
 }
 
-/** Deletes the written rows and sidecars if they are those of the amended recording. @returns the files to name */
+/**
+ * Deletes the written rows and sidecars if they are those of the amended recording. The rows of later tables stay where they are.
+ * @returns the files to name
+ */
 export function withoutEqualSources(written: readonly StoredFile[], folder: string, { document, link }: AmendedRecording): readonly StoredFile[] {
-  const { sources } = document;
-  const isEqual = written.length === sources.length && written.every(({ sha256 }, index) => sha256 === sources[index]?.sha256);
-  if (!isEqual) return written;
+  const [own, tables] = [false, true].map((isTable) => document.sources.filter(({ path }) => isTableRows(path) === isTable));
+  const later = (tables ?? []).map((file) => elsewhere(file, link));
+  const isEqual = written.length === own?.length && written.every(({ sha256 }, index) => sha256 === own[index]?.sha256);
+  if (!isEqual) return [...written, ...later];
   for (const { path } of written) rmSync(join(folder, path));
-  return sources.map((file) => elsewhere(file, link));
+  return [...own.map((file) => elsewhere(file, link)), ...later];
 }
 
-function elsewhere<File extends StoredFile>(file: File, { amends }: AmendedRecording['link']): File & { readonly bag: string } {
+/** Returns true for a file with rows of a later table (`table-1.csv`), by its name. */
+function isTableRows(path: string): boolean {
+  return path.startsWith(tableRowsBase);
+}
+
+/** Beginning of the names of files with rows of later tables. */
+export const tableRowsBase = 'table-';
+
+/** Returns a file as a document in another bag names it. */
+export function elsewhere<File extends StoredFile>(file: File, { amends }: AmendedRecording['link']): File & { readonly bag: string } {
   return { ...file, bag: file.bag ?? amends.bag };
 }

@@ -10,7 +10,7 @@ import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import { removeGradually } from '../../store/jobs/remove-gradually.ts';
 import { isUnreadable } from '../files/unreadable.ts';
 import { type MadeRecording, type MakePlanned, mostUnderWay, sizeClass } from './make-planned.ts';
-import type { RecordingResult } from './make-recording.ts';
+import type { RecordingResult } from './recording-task.ts';
 
 /**
  * Recordings made while the rest of their source is read: their bags are unknown until everything is planned, but the result for

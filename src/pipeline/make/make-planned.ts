@@ -10,7 +10,7 @@ import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers
 import type { JobRequest, PlannedRecording } from '../../store/jobs/plan.ts';
 import { salvagedFingerprint } from '../read/place-recording.ts';
 import { followDamage } from '../read/source-notes.ts';
-import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
+import type { LocatedEntry, RecordingResult, RecordingTask } from './recording-task.ts';
 
 /** What makes planned recordings, and from what. */
 export interface Making {

@@ -1,105 +1,42 @@
 import { join } from 'node:path';
 import type { OriginalOfBag } from '../../archive/bag/originals.ts';
-import type { PayloadFile } from '../../archive/bag/writer.ts';
 import { writeRecordingJson } from '../../archive/documents/recording-json.ts';
-import { hashFile } from '../../archive/files/hash-file.ts';
-import { faultText, isFault, LongplayError } from '../../core/base/error.ts';
-import { baseName, extension } from '../../core/base/safe-path.ts';
+import { faultText, isFault } from '../../core/base/error.ts';
+import { baseName } from '../../core/base/safe-path.ts';
 import { toolName } from '../../core/base/version.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { sidesAfterDecoding } from '../../core/model/channel-roles.ts';
-import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
+import { declarationOf } from '../../core/model/declaration.ts';
 import { captureWithoutAudioCode, expectedMs, mayHoldAudio, piecesAfter } from '../../core/model/pieces.ts';
-import type { Recording, SourceRef } from '../../core/model/recording.ts';
+import type { Recording } from '../../core/model/recording.ts';
 import {
   alreadyOpusReason,
   type DocumentedRecording,
   type RecordingDocument,
   type SettledReconciliation,
-  type StoredFile,
   type StoredMedium,
   storedFilesOf,
 } from '../../core/model/recording-document.ts';
-import type { Entry, Location } from '../../core/model/source.ts';
 import { makeTargetFolder, writeTargetFile } from '../../media/bytes/target-file.ts';
 import { joinSides } from '../../media/join-sides.ts';
 import { processMedium } from '../../media/process-medium.ts';
-import type { AccessOptions, JoinTask, MediaTools, MediumResult, MediumTask } from '../../media/tools/types.ts';
-import { readLocation } from '../../source/read/location-reader.ts';
-import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
-import type { PlannedRecording } from '../../store/jobs/plan.ts';
+import type { JoinTask, MediaTools, MediumResult, MediumTask } from '../../media/tools/types.ts';
+import { catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { lengthFinding } from '../read/audio-length.ts';
 import { settle } from '../read/settle-status.ts';
-import {
-  type AmendedPlace,
-  type AmendedRecording,
-  readAmended,
-  reusedJoined,
-  reusedMedia,
-  withoutCopies,
-  withoutEqualSources,
-} from './amend-recording.ts';
-
-/** An entry of the source for a worker. */
-export interface LocatedEntry {
-  readonly entry: Entry;
-  readonly location: Location;
-}
-
-/** Loads everything that recordings will need. */
-export interface PrepareTask {
-  readonly kind: 'prepare';
-}
-
-/** One recording to be made in a draft. */
-export interface RecordingTask {
-  readonly kind: 'recording';
-  /** Absolute; does not exist yet. */
-  readonly folder: string;
-  readonly planned: PlannedRecording;
-  /** The planned recording's media, in order. */
-  readonly media: readonly LocatedEntry[];
-  /** The sidecar files in its provenance. */
-  readonly sidecars: readonly LocatedEntry[];
-  readonly access: AccessOptions;
-  readonly joinSides: boolean;
-  readonly declarations: readonly Declaration[];
-  readonly site: string;
-  readonly sourceName: string;
-  /** Why its media are stored without being examined: threads crashed on it, or a bug showed. Absent: they are examined. */
-  readonly unheard?: string;
-  /** Algorithms beyond SHA-256 and SHA-512 that a rehash added to the archive. */
-  readonly addedDigests: readonly string[];
-  /** Present for an amendment. */
-  readonly amended?: AmendedPlace;
-}
-
-/** Result of making a recording. */
-export interface RecordingResult {
-  /** Paths relative to the recording's folder. */
-  readonly files: readonly PayloadFile[];
-  /** Its originals, for the bag's formats.txt; paths as in `files`. */
-  readonly originals: readonly OriginalOfBag[];
-  readonly entry: CatalogEntry;
-  readonly findings: readonly Finding[];
-  /** Media without a copy although one was wanted and there was audio, or possibly audio. */
-  readonly notPlayable: number;
-  /** Media that were possibly decoded with the wrong codec. */
-  readonly doubtful: number;
-  readonly audioMs: number;
-  /** Bytes read from the source. */
-  readonly bytes: number;
-  /** True: it describes a recording of the archive again. */
-  readonly isAmendment: boolean;
-}
+import { type AmendedRecording, readAmended, reusedJoined, reusedMedia, withoutCopies, withoutEqualSources } from './amend-recording.ts';
+import { enrichRecording } from './enrich-recording.ts';
+import { payloadFile, withoutText, writeSources } from './recording-files.ts';
+import type { RecordingResult, RecordingTask } from './recording-task.ts';
 
 /** Makes one recording's folder: originals, access copies, sources of its metadata, `recording.json`. Runs in a worker. An amendment has only what the amended recording lacks. */
 export async function makeRecording(task: RecordingTask, tools: MediaTools, signal: AbortSignal): Promise<RecordingResult> {
   const { planned, folder } = task;
   makeTargetFolder(folder);
   const amended = task.amended === undefined || planned.amends === undefined ? null : readAmended(task.amended, planned.amends);
+  if (amended !== null && planned.amends?.cause === 'table') return enrichRecording(task, amended);
   const { media, joined, findings } = await mediaOf(task, amended, tools, signal);
-  const written = writeSources(task);
+  const written = writeSources(task, { provenance: planned.recording.provenance, sidecars: task.sidecars, base: 'source-', first: 1 });
   const document: RecordingDocument = {
     format: 'longplay-recording',
     version: amended === null ? 1 : 2,
@@ -218,15 +155,6 @@ function originalOf(medium: StoredMedium): OriginalOfBag {
   return { format, codec, decoder, state, pronom: medium.pronom ?? null, path: original.path, copy: access?.path ?? null, ordinary };
 }
 
-/** Makes the manifest entry of a file. In an archive that was rehashed the file is read back for the further digests, and must match what was written. */
-function payloadFile({ path, sizeBytes, sha256, sha512 }: StoredFile, { folder, addedDigests }: RecordingTask): PayloadFile {
-  if (addedDigests.length === 0) return { path, sizeBytes, sha256, sha512 };
-  const { digests } = hashFile(join(folder, path), ['sha256', ...addedDigests]);
-  if (digests.sha256 !== sha256)
-    throw new LongplayError('incomplete', 'A107', `${join(folder, path)} reads back other bytes than were written`, 'check the disk, then run again');
-  return { path, sizeBytes, sha256, sha512, added: digests };
-}
-
 /** Returns a recording as in its document: with every member, and with the rows in source-N files beside it. */
 function documented(
   { kind: _kind, media: _media, findings: _findings, ...recording }: Recording,
@@ -241,11 +169,6 @@ function documented(
     provenance: withoutText(provenance),
     accounts: accounts.map((account) => ({ ...account, provenance: withoutText(account.provenance) })),
   };
-}
-
-/** The rows themselves are in files beside it. */
-function withoutText(provenance: readonly SourceRef[]): SourceRef[] {
-  return provenance.map((ref) => ({ ...ref, text: null }));
 }
 
 function declaredCoding({ declared }: MediumTask): StoredMedium['declared'] {
@@ -305,24 +228,4 @@ async function joinedSides(
       findings: [finding('M141', incoming.place, `while two sides were joined: ${faultText(error)}`)],
     };
   }
-}
-
-/** Writes the rows and sidecars that described the recording, unchanged: rows of one table in one file. */
-function writeSources(task: RecordingTask): StoredFile[] {
-  const rows = new Map<string, string[]>();
-  for (const ref of task.planned.recording.provenance) {
-    if (ref.kind !== 'row' || ref.text === null) continue;
-    const list = rows.get(ref.path);
-    if (list === undefined) rows.set(ref.path, [ref.text]);
-    else list.push(ref.text);
-  }
-  const contents: { readonly bytes: Uint8Array; readonly extension: string }[] = [];
-  for (const [path, texts] of rows) contents.push({ bytes: Buffer.from(`${texts.join('\n')}\n`, 'utf8'), extension: plainExtension(path) });
-  for (const { entry, location } of task.sidecars) contents.push({ bytes: readLocation(location), extension: plainExtension(entry.path) });
-  return contents.map(({ bytes, extension: ending }, index) => writeTargetFile(join(task.folder, `source-${index + 1}${ending}`), bytes));
-}
-
-function plainExtension(path: string): string {
-  const ending = extension(path).toLowerCase();
-  return /^\.[a-z0-9]{1,8}$/.test(ending) ? ending : '.txt';
 }

@@ -20,6 +20,7 @@ import { matchedRows } from './matched-rows.ts';
 import { createOtherwiseCount } from './otherwise-count.ts';
 import { type Patience, withoutLosses } from './patience.ts';
 import { type Known, openPlaces } from './place-recording.ts';
+import { dayOf, orderOf } from './recording-order.ts';
 import type { Counted } from './status-moves.ts';
 
 /** A recording as added to the account. */
@@ -265,16 +266,4 @@ function fingerprintOf(recording: Recording, ledger: Ledger): string {
     .sort(byCodePoint);
   const media = recording.media.map((m) => `${baseName(m.path)} ${ledger.sizeOf(m.path) ?? 0}`).sort(byCodePoint);
   return sha256Hex(canonicalJson({ rows, media }));
-}
-
-/** Returns the day of the call for the bag's name: in UTC if known, else in local time; an ambiguous hour still has a day. */
-function dayOf(recording: Recording): string | null {
-  const start = recording.callStart ?? recording.media.find((m) => m.audioStart !== null)?.audioStart ?? null;
-  if (start === null || start.certainty === 'sentinel' || start.certainty === 'unreadable') return null;
-  const text = start.utc ?? start.local ?? start.candidates[0] ?? null;
-  return text !== null && /^\d{4}-\d{2}-\d{2}/.test(text) ? text.slice(0, 10) : null;
-}
-
-function orderOf(recording: Recording): string {
-  return `${dayOf(recording) ?? '~'} ${recording.callStart?.utc ?? recording.callStart?.local ?? ''} ${recording.key}`;
 }

@@ -2,7 +2,7 @@ import { baseName } from '../../core/base/safe-path.ts';
 import { sidesAfterDecoding } from '../../core/model/channel-roles.ts';
 import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
 import { changedMembers, type Description, descriptionDigest, descriptionOf } from '../../core/model/description.ts';
-import type { Recording } from '../../core/model/recording.ts';
+import { isOfLaterTable, type Recording } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredMedium } from '../../core/model/recording-document.ts';
 import type { Newest } from '../../store/catalog/lookup.ts';
 import type { PlannedAmendment } from '../../store/jobs/plan.ts';
@@ -71,7 +71,9 @@ export function createAmendments({ amends, declarations, sizeOf, documentOf }: A
       const cause = changed.includes('rows') ? 'rows' : 'options';
       const amendment = { bag: archived.bag, revision: archived.revision, cause, changed, decodes } as const;
       const order = recording.media.map((medium, at) => ({ medium, index: pairs[at] ?? at })).sort((a, b) => a.index - b.index);
-      return { archived, before, after, recording: { ...recording, media: order.map(({ medium }) => medium) }, amendment };
+      const later = (document.recording.accounts ?? []).filter(isOfLaterTable);
+      const again = { ...recording, media: order.map(({ medium }) => medium), accounts: [...recording.accounts, ...later] };
+      return { archived, before, after, recording: again, amendment };
     },
   };
 }

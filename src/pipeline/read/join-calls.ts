@@ -75,7 +75,8 @@ export function* joinCalls(table: CallTable, names: readonly string[], place: st
   }
 }
 
-function accountOf(recording: Recording, joinedBy: CallAccount['joinedBy']): CallAccount {
+/** Returns what a recording says as an account of another one. */
+export function accountOf(recording: Recording, joinedBy: CallAccount['joinedBy']): CallAccount {
   const { importer, grade, key, sourceKeys, correlation, callStart, callAnswer, callEnd, durationDeclared } = recording;
   const { direction, parties, org, events, tags, extra, provenance } = recording;
   return {
@@ -127,8 +128,15 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-/** Returns the contradictions between two descriptions of one call, without any value. */
-function contradictionsOf(main: Recording, account: Recording, driftMs: number, name: string): Finding[] {
+/** The members of a description that are compared with another one. */
+type Compared = Pick<Recording, 'key' | 'callStart' | 'durationDeclared' | 'direction'>;
+
+/**
+ * Returns the contradictions between two descriptions of one call (P194), without any value.
+ * @param driftMs by how much the clock of the second is ahead
+ * @param name of the second export
+ */
+export function contradictionsOf(main: Compared, account: Compared, driftMs: number, name: string): Finding[] {
   const found: string[] = [];
   if (main.callStart?.utc != null && account.callStart?.utc != null) {
     const apart = Date.parse(account.callStart.utc) - Date.parse(main.callStart.utc) - driftMs;

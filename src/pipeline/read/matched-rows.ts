@@ -3,22 +3,22 @@ import type { Recording } from '../../core/model/recording.ts';
 
 /** Counts the rows of descriptions that were merged into a recording of another export: in their own export they had no audio. */
 export interface MatchedRows {
-  /** Counts the descriptions as matched by the recording that they were merged into. */
-  add(absorbed: readonly Recording[]): void;
-  /** Returns the table with those rows counted as matched; its total stays. */
+  /** Counts the descriptions as matched by the recording that they were merged into, or with another status. */
+  add(absorbed: readonly Pick<Recording, 'provenance' | 'reconciliation'>[], as?: 'matched' | 'ambiguous'): void;
+  /** Returns the table with those rows counted so; its total stays. */
   applied(table: Omit<TableRead, 'kind'>): Omit<TableRead, 'kind'>;
 }
 
 export function matchedRows(): MatchedRows {
-  const left = new Map<string, { readonly path: string; readonly status: string; rows: number }>();
+  const left = new Map<string, { readonly path: string; readonly status: string; readonly as: string; rows: number }>();
   return {
-    add: (absorbed) => {
+    add: (absorbed, as = 'matched') => {
       for (const { provenance, reconciliation } of absorbed) {
         for (const { kind, path } of provenance) {
           if (kind !== 'row') continue;
-          const key = `${reconciliation.status} ${path}`;
+          const key = `${as} ${reconciliation.status} ${path}`;
           const known = left.get(key);
-          if (known === undefined) left.set(key, { path, status: reconciliation.status, rows: 1 });
+          if (known === undefined) left.set(key, { path, status: reconciliation.status, as, rows: 1 });
           else known.rows++;
         }
       }
@@ -27,13 +27,13 @@ export function matchedRows(): MatchedRows {
       const byStatus: Record<string, number> = { ...table.byStatus };
       for (const moved of left.values()) {
         // Each of several tables in one file has its own suffix after the file's path.
-        if (moved.status === 'matched' || (table.path !== moved.path && !table.path.startsWith(`${moved.path}:`))) continue;
+        if (moved.status === moved.as || (table.path !== moved.path && !table.path.startsWith(`${moved.path}:`))) continue;
         const rows = Math.min(moved.rows, byStatus[moved.status] ?? 0);
         if (rows === 0) continue;
         moved.rows -= rows;
         byStatus[moved.status] = (byStatus[moved.status] ?? 0) - rows;
         if (byStatus[moved.status] === 0) delete byStatus[moved.status];
-        byStatus.matched = (byStatus.matched ?? 0) + rows;
+        byStatus[moved.as] = (byStatus[moved.as] ?? 0) + rows;
       }
       return { ...table, byStatus };
     },

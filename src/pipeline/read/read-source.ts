@@ -6,6 +6,7 @@ import type { FileRole, Importer, ImportItem } from '../../core/model/importer.t
 import type { Recording } from '../../core/model/recording.ts';
 import type { Source } from '../../core/model/source.ts';
 import { latestPlausible, withoutFalseCertainty } from '../../core/time/plausible-start.ts';
+import type { Lookup } from '../../store/catalog/lookup.ts';
 import { openCallTable } from '../../store/jobs/call-table.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
@@ -33,7 +34,8 @@ export interface Reading {
   /** Looks up archived recordings. */
   readonly known: Known;
   /** The archive with which files are compared. Absent: there is none. */
-  readonly archived?: Pick<ComparisonTools, 'lookup' | 'compareBytes'> & Pick<AmendmentTools, 'documentOf'>;
+  readonly archived?: Pick<ComparisonTools, 'compareBytes'> &
+    Pick<AmendmentTools, 'documentOf'> & { readonly lookup: Omit<Lookup, typeof Symbol.dispose> };
   /** The clock, epoch ms: no call can start later. */
   readonly clockMs: number;
   /** Present for a source that is being written: decides which recordings are complete. */
@@ -63,7 +65,10 @@ export interface SourceRead {
 }
 
 /** The members of a request that affect how a source is read. */
-export type ReadRequest = Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources' | 'amend'>;
+export type ReadRequest = Pick<
+  JobRequest,
+  'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources' | 'amend' | 'enrich'
+>;
 
 /** A listed source, and the importers of its parts, usually one. */
 export interface Allotted {

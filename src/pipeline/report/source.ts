@@ -44,7 +44,17 @@ export function sourceReport(parts: ReportParts, facts: SourceFacts): SourceRepo
 }
 
 /** Returns the user's options that affect the result. */
-function optionsOf({ importer, zone, encoding, mapping, declarations, joinSources, access, joinSides }: ReportedRequest): Record<string, string> {
+function optionsOf({
+  importer,
+  zone,
+  encoding,
+  mapping,
+  declarations,
+  joinSources,
+  access,
+  joinSides,
+  enrich,
+}: ReportedRequest): Record<string, string> {
   const declared = (declarations ?? []).map(({ glob, codec, sampleRateHz, channels }) => `${glob}=${codec},${sampleRateHz},${channels}`);
   return {
     ...(importer === null ? {} : { importer }),
@@ -53,8 +63,20 @@ function optionsOf({ importer, zone, encoding, mapping, declarations, joinSource
     ...(mapping === null ? {} : { mapping: `${mapping.name}, SHA-256 ${sha256Hex(mapping.text)}` }),
     ...(declared.length === 0 ? {} : { declarations: declared.join('; ') }),
     ...(joinSources === true ? { 'joined sources': 'yes' } : {}),
-    ...(access === undefined ? {} : { 'copies to hear': access.format === 'wav' ? 'WAV' : `Opus, ${bitrates(access, String)}` }),
+    ...(enrich === undefined ? {} : enrichOptions(enrich)),
+    ...(access === undefined || enrich !== undefined
+      ? {}
+      : { 'copies to hear': access.format === 'wav' ? 'WAV' : `Opus, ${bitrates(access, String)}` }),
     ...(joinSides === true ? { 'sides joined': 'yes' } : {}),
+  };
+}
+
+/** Returns the options of an amendment by a later table. */
+function enrichOptions({ replace, why, site }: NonNullable<JobRequest['enrich']>): Record<string, string> {
+  return {
+    rows: replace ? 'of a later table; they replace earlier ones of the same key' : 'of a later table',
+    ...(site === null ? {} : { 'only of site': site }),
+    ...(why === null ? {} : { reason: why }),
   };
 }
 

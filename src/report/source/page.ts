@@ -1,4 +1,5 @@
 import { gradeMeaning } from '../../core/model/grade.ts';
+import type { RowAccount } from '../../core/model/source-account.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { CallLine } from '../calls/call-line.ts';
@@ -59,7 +60,28 @@ export function sourcePage(report: SourceReport, shown: ReadonlyMap<string, read
   );
 }
 
-function cards({ of, calls, account, result, unread: { total } }: SourceReport): Html {
+/** Returns the numbers of rows of a later table, by what became of them. */
+function rowCards({ of, calls: { byStanding }, account: { recordingsTotal } }: SourceReport, rows: RowAccount): Html {
+  const some = (number: number, text: string, isBad = false): Html[] => (number === 0 ? [] : [card(number, text, isBad)]);
+  const shown = [
+    card(rows.added, of === 'dry-run' ? 'rows would be added to recordings' : 'rows added to recordings'),
+    card(byStanding.amended ?? 0, of === 'dry-run' ? 'recordings would be described again' : 'recordings described again'),
+    card(recordingsTotal, 'recordings that rows describe'),
+    ...some(rows.known, 'rows with nothing new'),
+    ...some(rows.withoutRecording, 'rows without a recording'),
+    ...some(rows.several, 'rows that match several recordings', true),
+    ...some(rows.contradicting, 'rows that contradict earlier ones', true),
+    ...some(rows.unreadable, 'rows that could not be read', true),
+    ...some(rows.repeated, 'repetitions of other rows'),
+    ...some(byStanding['not-imported'] ?? 0, 'recordings NOT described again', true),
+  ];
+  return html`<div class="cards">${shown}</div>\n`;
+}
+
+function cards(report: SourceReport): Html {
+  const { of, calls, account, result, unread } = report;
+  const { total } = unread;
+  if (account.rows !== undefined) return rowCards(report, account.rows);
   const of1 = (status: string): number => account.recordings[status] ?? 0;
   const standing = calls.byStanding;
   const taken = of === 'dry-run' ? 'would be imported' : 'imported by this job';

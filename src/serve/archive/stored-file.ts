@@ -41,9 +41,9 @@ export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, O
 /** Name of the document of a recording. */
 export const documentName = 'recording.json';
 
-/** Returns true for an original or a copy, false for the document, a source row (`source-1.xml`) and a proof, by name. */
+/** Returns true for an original or a copy, false for the document, rows (`source-1.xml`, `table-1.csv`) and a proof, by name. */
 export function isSoundName(name: string): boolean {
-  return name !== documentName && name !== proofName && !name.startsWith('source-');
+  return name !== documentName && name !== proofName && !name.startsWith('source-') && !name.startsWith('table-');
 }
 
 /** Returns the document itself as a file. Its digest stands only in the bag's manifests, so its current state is taken, which was just read as a document. */

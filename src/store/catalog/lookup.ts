@@ -1,6 +1,10 @@
+import { searchLimits } from '../../core/search/search-terms.ts';
+import { foldedWords } from '../../core/words/fold-text.ts';
 import { type Db, namingFile } from '../database/database.ts';
 import type { CatalogEntry } from './catalog-entry.ts';
+import type { CatalogQuery } from './catalog-query.ts';
 import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
+import { findPlaces } from './find-places.ts';
 import { alikeNumber, type KeptMedia, keptMedia } from './kept-media.ts';
 
 /** The facts about a recording that decide whether it is imported again. */
@@ -51,6 +55,13 @@ export interface Lookup extends Disposable {
   withKey(key: string): Newest[];
   /** Recordings that have a file with this base name and size, superseded ones included, by position. */
   alikeTo(path: string, sizeBytes: number): AlikeRecording[];
+  /**
+   * Ids of recordings that have a value, or one that differs from it in letter case, accents or punctuation only, among their searchable values, by position; at most so many. The
+   * catalog must be settled (`Catalog.settle`).
+   */
+  havingValue(value: string, most: number): string[];
+  /** Ids of recordings that match a query, by position. The catalog must be settled. */
+  matching(query: CatalogQuery): string[];
 }
 
 /** Longest chain of recordings that is followed. A chain has one link per change of the source; the limit only protects against loops in a damaged catalog. */
@@ -64,7 +75,14 @@ export function openLookup(file: string, db: Db, isEmpty: boolean): Lookup {
 }
 
 /** Answers of an empty catalog. */
-const noAnswers: Omit<Lookup, keyof Disposable> = { newestOf: () => null, filesOf: () => [], withKey: () => [], alikeTo: () => [] };
+const noAnswers: Omit<Lookup, keyof Disposable> = {
+  newestOf: () => null,
+  filesOf: () => [],
+  withKey: () => [],
+  alikeTo: () => [],
+  havingValue: () => [],
+  matching: () => [],
+};
 
 function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
   const columns = ['recordingId', 'importer', 'site', 'key', 'fingerprint', 'revision', 'described', 'status', 'joined', 'reason', 'durationMs'];
@@ -79,6 +97,10 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
   const alike = db.prepare<[bigint], NewestRow & { list: string }>(
     `SELECT ${newest}, m.list FROM recording r JOIN media m ON m.place = r.place WHERE r.place IN (SELECT place FROM file WHERE alike = ?) ORDER BY r.place`,
   );
+  const byWords = db.prepare<[string, bigint], { recordingId: string }>(
+    'SELECT r.recordingId FROM recording_text t CROSS JOIN recording r ON r.place = t.rowid WHERE recording_text MATCH ? ORDER BY t.rowid LIMIT ?',
+  );
+  const byPlace = db.prepare<[bigint], { recordingId: string }>('SELECT recordingId FROM recording WHERE place = ?');
   const earlier = earlierRevisions(db);
   const withHistory = (row: NewestRow, first: Pick<NewestRow, 'recordingId' | 'fingerprint'>): Newest => ({
     ...row,
@@ -126,5 +148,10 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
     },
     alikeTo: (path, sizeBytes) =>
       alike.all(alikeNumber(path, sizeBytes)).map(({ list, ...row }) => ({ ...withHistory(row, row), files: keptMedia(list) })),
+    havingValue: (value, most) => {
+      const words = foldedWords(value.slice(0, searchLimits.characters));
+      return words === '' ? [] : byWords.all(`text : "${words}"`, BigInt(most)).map(({ recordingId }) => recordingId);
+    },
+    matching: (query) => [...findPlaces(db, query)].flat().flatMap((place) => byPlace.get(BigInt(place))?.recordingId ?? []),
   };
 }

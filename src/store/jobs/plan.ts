@@ -12,7 +12,7 @@ import type { Amendment } from '../../core/model/recording-document.ts';
 import { removeGradually } from './remove-gradually.ts';
 
 /** A planned amendment: the recording is described again, and keeps its id and its files. */
-export interface PlannedAmendment extends Pick<Amendment, 'bag' | 'revision' | 'cause' | 'changed'> {
+export interface PlannedAmendment extends Pick<Amendment, 'bag' | 'revision' | 'cause' | 'changed' | 'why'> {
   /** True: its media are decoded again, because another codec is declared. */
   readonly decodes: boolean;
 }
@@ -50,6 +50,16 @@ export interface JobBag extends PlannedBag {
   readonly planSha256: string;
 }
 
+/** How archived recordings are amended by the rows of a later table. */
+export interface EnrichRequest {
+  /** True: a row replaces what an earlier table of its system said under the same key. */
+  readonly replace: boolean;
+  /** The reason, kept in each amendment; null: none was given. */
+  readonly why: string | null;
+  /** Only recordings of this site; null: of all. */
+  readonly site: string | null;
+}
+
 /** Everything that determines the result of a job. Two runs of one request continue one job. */
 export interface JobRequest {
   /** Absolute paths. */
@@ -74,6 +84,8 @@ export interface JobRequest {
   readonly joinSources?: true;
   /** Recordings of the archive that this request describes otherwise are amended; absent if not requested. */
   readonly amend?: true;
+  /** The rows of the source describe recordings of the archive, and nothing is imported (`longplay amend`); absent: an import. */
+  readonly enrich?: EnrichRequest;
   /** The user's declarations on media; absent if there are none, so that jobs planned before declarations existed keep their identity. */
   readonly declarations?: readonly Declaration[];
 }

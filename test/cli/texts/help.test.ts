@@ -19,7 +19,7 @@ const longplay = (args: readonly string[]): Promise<Ran> => runHere(args, rig.ke
 
 /** Commands below the headings of help. */
 const commandGroups: Readonly<Record<string, readonly string[]>> = {
-  'Migrate from a recorder': ['survey', 'import', 'convert', 'identify'],
+  'Migrate from a recorder': ['survey', 'import', 'amend', 'convert', 'identify'],
   'Search, play, export': ['search', 'list', 'show', 'play', 'export', 'viewer', 'serve', 'note', 'tag', 'case', 'subject', 'people'],
   'Keep for years': ['verify', 'watch', 'schedule', 'replica', 'drill', 'rehash', 'catalog'],
   'Prove and report': ['report', 'log', 'proof'],
@@ -180,6 +180,8 @@ async function makeWorld(): Promise<void> {
     at('staff.csv'),
     'Number,First name,Last name,Mobile,Login,Extension,Since,Until\n7,Anna,Berg,+46701740605,agent-7,1001,2025-09-01,\n',
   );
+  writeFileSync(at('crm.csv'), 'Order,Call\nO-1,none\n');
+  writeFileSync(at('crm.toml'), 'table.files = "crm.csv"\ncolumns.key = "Order"\nmatch.fields = { key = "Call" }\n');
   writeFileSync(at('chat.csv'), 'time,from,to,text\n2019-03-12 10:15:04,a,b,x\n');
   for (const name of ['tape.tar', 'old-tape.tar']) expect((await rig.exec('tar', ['-cf', name, '000123.wav'])).code).toBe(0);
   expect((await rig.exec('zip', ['-qr', at('export.zip'), '.'], at('table'))).code).toBe(0);

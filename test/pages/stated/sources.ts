@@ -33,7 +33,7 @@ export const joinedSources: readonly Held[] = [
 ];
 
 export const mappingFile: readonly Held[] = [
-  code`by their last ${inWords(-written('importers/engine/records/party-key.ts', /digits\.slice\((-\d+)\)/)[0])} digits`,
+  code`by their last ${inWords(-written('src/core/numbers/party-key.ts', /digits\.slice\((-\d+)\)/)[0])} digits`,
   code`more than ${limits.rowsPerRecording} rows of one file`,
   ...fact('clocks', 'hour of 24, of 12', 'A 12-hour clock'),
   ...fact('the example above it', 'Call 1 is', 'call 2 is', '80 of 80 values'),

@@ -13,7 +13,7 @@ import { WorkerCrash, type WorkerPool } from '../../../src/media/workers/worker-
 import { importSource } from '../../../src/pipeline/import/import.ts';
 import { createHeadStart, type HeadStart } from '../../../src/pipeline/make/head-start.ts';
 import type { MakePlanned } from '../../../src/pipeline/make/make-planned.ts';
-import type { RecordingResult } from '../../../src/pipeline/make/make-recording.ts';
+import type { RecordingResult } from '../../../src/pipeline/make/recording-task.ts';
 import { type Ledger, openLedger } from '../../../src/store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../../src/store/jobs/plan.ts';
 import { makeCorpus } from '../../bench/make-corpus.ts';

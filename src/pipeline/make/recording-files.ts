@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { PayloadFile } from '../../archive/bag/writer.ts';
+import { hashFile } from '../../archive/files/hash-file.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { extension } from '../../core/base/safe-path.ts';
+import type { SourceRef } from '../../core/model/recording.ts';
+import type { StoredFile } from '../../core/model/recording-document.ts';
+import { writeTargetFile } from '../../media/bytes/target-file.ts';
+import { readLocation } from '../../source/read/location-reader.ts';
+import type { LocatedEntry } from './recording-task.ts';
+
+/** Where files of a recording are written. */
+export interface FilePlace {
+  /** Absolute path of the recording's folder. */
+  readonly folder: string;
+  /** Algorithms beyond SHA-256 and SHA-512 that a rehash added to the archive. */
+  readonly addedDigests: readonly string[];
+}
+
+/**
+ * Makes the manifest entry of a file. In an archive that was rehashed the file is read back for the further digests, and must match what was written.
+ * @throws LongplayError A107 if it does not
+ */
+export function payloadFile({ path, sizeBytes, sha256, sha512 }: StoredFile, { folder, addedDigests }: FilePlace): PayloadFile {
+  if (addedDigests.length === 0) return { path, sizeBytes, sha256, sha512 };
+  const { digests } = hashFile(join(folder, path), ['sha256', ...addedDigests]);
+  if (digests.sha256 !== sha256)
+    throw new LongplayError('incomplete', 'A107', `${join(folder, path)} reads back other bytes than were written`, 'check the disk, then run again');
+  return { path, sizeBytes, sha256, sha512, added: digests };
+}
+
+/** Returns places of metadata as a document has them: the rows themselves are in files beside it. */
+export function withoutText(provenance: readonly SourceRef[]): SourceRef[] {
+  return provenance.map((ref) => ({ ...ref, text: null }));
+}
+
+/** What is written of the metadata of a recording. */
+export interface WrittenMetadata {
+  readonly provenance: readonly SourceRef[];
+  readonly sidecars: readonly LocatedEntry[];
+  /** Names of the files: `source-` for `source-1.csv`; and the number of the first. */
+  readonly base: string;
+  readonly first: number;
+}
+
+/** Writes the rows and sidecars that described a recording, unchanged: rows of one table in one file. */
+export function writeSources({ folder }: Pick<FilePlace, 'folder'>, { provenance, sidecars, base, first }: WrittenMetadata): StoredFile[] {
+  const rows = new Map<string, string[]>();
+  for (const ref of provenance) {
+    if (ref.kind !== 'row' || ref.text === null) continue;
+    const list = rows.get(ref.path);
+    if (list === undefined) rows.set(ref.path, [ref.text]);
+    else list.push(ref.text);
+  }
+  const contents: { readonly bytes: Uint8Array; readonly extension: string }[] = [];
+  for (const [path, texts] of rows) contents.push({ bytes: Buffer.from(`${texts.join('\n')}\n`, 'utf8'), extension: plainExtension(path) });
+  for (const { entry, location } of sidecars) contents.push({ bytes: readLocation(location), extension: plainExtension(entry.path) });
+  return contents.map(({ bytes, extension: ending }, index) => writeTargetFile(join(folder, `${base}${first + index}${ending}`), bytes));
+}
+
+function plainExtension(path: string): string {
+  const ending = extension(path).toLowerCase();
+  return /^\.[a-z0-9]{1,8}$/.test(ending) ? ending : '.txt';
+}

@@ -1,0 +1,62 @@
+import type { OriginalOfBag } from '../../archive/bag/originals.ts';
+import type { PayloadFile } from '../../archive/bag/writer.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import type { Declaration } from '../../core/model/declaration.ts';
+import type { Entry, Location } from '../../core/model/source.ts';
+import type { AccessOptions } from '../../media/tools/types.ts';
+import type { CatalogEntry } from '../../store/catalog/catalog-entry.ts';
+import type { PlannedRecording } from '../../store/jobs/plan.ts';
+import type { AmendedPlace } from './amend-recording.ts';
+
+/** An entry of the source for a worker. */
+export interface LocatedEntry {
+  readonly entry: Entry;
+  readonly location: Location;
+}
+
+/** Loads everything that recordings will need. */
+export interface PrepareTask {
+  readonly kind: 'prepare';
+}
+
+/** One recording to be made in a draft. */
+export interface RecordingTask {
+  readonly kind: 'recording';
+  /** Absolute; does not exist yet. */
+  readonly folder: string;
+  readonly planned: PlannedRecording;
+  /** The planned recording's media, in order. */
+  readonly media: readonly LocatedEntry[];
+  /** The sidecar files in its provenance. */
+  readonly sidecars: readonly LocatedEntry[];
+  readonly access: AccessOptions;
+  readonly joinSides: boolean;
+  readonly declarations: readonly Declaration[];
+  readonly site: string;
+  readonly sourceName: string;
+  /** Why its media are stored without being examined: threads crashed on it, or a bug showed. Absent: they are examined. */
+  readonly unheard?: string;
+  /** Algorithms beyond SHA-256 and SHA-512 that a rehash added to the archive. */
+  readonly addedDigests: readonly string[];
+  /** Present for an amendment. */
+  readonly amended?: AmendedPlace;
+}
+
+/** Result of making a recording. */
+export interface RecordingResult {
+  /** Paths relative to the recording's folder. */
+  readonly files: readonly PayloadFile[];
+  /** Its originals, for the bag's formats.txt; paths as in `files`. */
+  readonly originals: readonly OriginalOfBag[];
+  readonly entry: CatalogEntry;
+  readonly findings: readonly Finding[];
+  /** Media without a copy although one was wanted and there was audio, or possibly audio. */
+  readonly notPlayable: number;
+  /** Media that were possibly decoded with the wrong codec. */
+  readonly doubtful: number;
+  readonly audioMs: number;
+  /** Bytes read from the source. */
+  readonly bytes: number;
+  /** True: it describes a recording of the archive again. */
+  readonly isAmendment: boolean;
+}

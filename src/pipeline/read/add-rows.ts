@@ -1,0 +1,166 @@
+import type { RecordSorter, SortRecord } from '../../archive/files/record-sorter.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { createTurns } from '../../core/base/turns.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import { saysTheSame } from '../../core/model/description.ts';
+import type { MatchRule } from '../../core/model/importer.ts';
+import { type CallAccount, emptyRecording, type Recording } from '../../core/model/recording.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import type { Newest } from '../../store/catalog/lookup.ts';
+import type { Ledger } from '../../store/jobs/ledger.ts';
+import type { EnrichRequest, PlannedAmendment } from '../../store/jobs/plan.ts';
+import type { PipelineEvent } from '../events/events.ts';
+import { contradictionsOf } from './join-calls.ts';
+import type { Reading } from './read-source.ts';
+import { dayOf, orderOf } from './recording-order.ts';
+import { fateText, type RowFate } from './row-account.ts';
+
+/** A row with a recording that it describes; a JSON value. */
+export interface StagedRow {
+  /** Its number among all rows, with leading zeros. */
+  readonly number: string;
+  /** `crm.csv:17` */
+  readonly place: string;
+  readonly account: CallAccount;
+  readonly findings: readonly Finding[];
+}
+
+/** Recordings that rows describe. */
+export interface AddedRows {
+  readonly recordings: number;
+  /** The same by status, sorted. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly toAmend: number;
+}
+
+/** Inputs of adding rows. */
+export interface AddTools {
+  readonly rule: MatchRule;
+  readonly enrich: EnrichRequest;
+  readonly archived: NonNullable<Reading['archived']>;
+  readonly ledger: Ledger;
+  /** Receives what became of each row, by its number. */
+  readonly fates: RecordSorter;
+}
+
+/** Compares rows, sorted by recording, with the newest descriptions, and plans an amendment for each recording of which they say something new. */
+export async function* addRows(
+  rows: Iterable<SortRecord>,
+  tools: AddTools,
+  { onTaken, showsDifferences }: Pick<Reading, 'onTaken' | 'showsDifferences'>,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, AddedRows> {
+  const { archived, fates, ledger } = tools;
+  const statuses = new Map<string, number>();
+  const turns = createTurns();
+  let [recordings, toAmend] = [0, 0];
+  for (const { recordingId, staged } of byRecording(rows)) {
+    if (turns.isDue()) await turns.take(signal);
+    const newest = archived.lookup.newestOf(recordingId);
+    const document = newest === null ? null : archived.documentOf(newest);
+    // It was read when the row was matched.
+    if (newest === null || document === null) throw new Error(`the description of ${recordingId} can no longer be read`);
+    const said = compareRows(staged, document, tools);
+    for (const { row, fate } of said.fates) fates.add(row.number, fateText(fate, row.place));
+    recordings++;
+    statuses.set(newest.status, (statuses.get(newest.status) ?? 0) + 1);
+    const recording = archivedRecording(document);
+    if (said.changes.length > 0) {
+      toAmend++;
+      const amends = amendmentOf(newest, tools.enrich);
+      const planned = { recordingId, supersedes: null, fingerprint: document.fingerprint, amends, counted: { files: 0, bytes: 0 } };
+      ledger.add({ ...planned, recording: plannedRecording(document, said) }, orderOf(recording), dayOf(recording), 0);
+      if (showsDifferences === true)
+        for (const { before, after } of said.changes)
+          yield {
+            type: 'result',
+            of: 'difference',
+            value: { key: recording.key, bag: newest.bag, revision: newest.revision, member: 'accounts', before, after },
+          };
+    }
+    const standing = said.changes.length > 0 ? 'amended' : 'archived';
+    const { status, sound } = newest;
+    await onTaken?.(recording, {
+      ...{ recordingId, status, standing, archived: newest, mends: false, sound },
+      ...{ counted: { files: 0, bytes: 0 }, difference: null },
+    });
+    if (recordings % 1_000 === 0)
+      yield { type: 'progress', phase: 'reading', done: recordings, total: null, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
+  }
+  return { recordings, toAmend, statuses: Object.fromEntries([...statuses].sort(([a], [b]) => byCodePoint(a, b))) };
+}
+
+/** Groups sorted rows by recording. */
+function* byRecording(rows: Iterable<SortRecord>): Generator<{ readonly recordingId: string; readonly staged: readonly StagedRow[] }> {
+  let group: { readonly recordingId: string; readonly staged: StagedRow[] } | null = null;
+  for (const { key, value } of rows) {
+    if (group !== null && group.recordingId !== key) yield group;
+    if (group === null || group.recordingId !== key) group = { recordingId: key, staged: [] };
+    // The stage wrote it.
+    group.staged.push(JSON.parse(value) as StagedRow);
+  }
+  if (group !== null) yield group;
+}
+
+/** What rows say about one recording. */
+interface Compared {
+  readonly fates: readonly { readonly row: StagedRow; readonly fate: RowFate }[];
+  /** New accounts, and those that they replace. */
+  readonly changes: readonly { readonly before: CallAccount | null; readonly after: CallAccount }[];
+  /** All accounts of the new description. */
+  readonly accounts: readonly CallAccount[];
+  readonly findings: readonly Finding[];
+}
+
+/** Compares the rows of one recording with what it has from their system. What is there stays, unless the request replaces it. */
+function compareRows(rows: readonly StagedRow[], { recording }: RecordingDocument, { rule, enrich }: AddTools): Compared {
+  const accounts = [...(recording.accounts ?? [])];
+  /** Places of the accounts that this table wrote. */
+  const written = new Set<number>();
+  const fates: Compared['fates'][number][] = [];
+  const changes: Compared['changes'][number][] = [];
+  const findings: Finding[] = [];
+  for (const row of rows) {
+    const { account } = row;
+    const at = accounts.findIndex(({ table, key }) => table === rule.system && key === account.key);
+    const before = accounts[at] ?? null;
+    const isSaid = before !== null && saysTheSame(before, account);
+    // Two rows of one table with one key: the first stays.
+    const stays = before !== null && (!enrich.replace || written.has(at));
+    fates.push({ row, fate: isSaid ? 'known' : stays ? 'contradicting' : 'added' });
+    if (isSaid || stays) continue;
+    const place = before === null ? accounts.length : at;
+    accounts[place] = account;
+    written.add(place);
+    changes.push({ before, after: account });
+    findings.push(...row.findings, ...contradictionsOf(recording, account, 0, rule.system));
+  }
+  return { fates, changes, accounts, findings };
+}
+
+function amendmentOf({ bag, revision }: Newest, { why }: EnrichRequest): PlannedAmendment {
+  return { bag, revision, cause: 'table', changed: ['accounts'], decodes: false, ...(why === null ? {} : { why }) };
+}
+
+/** Returns what the plan has of a recording: its identity, all accounts and all findings. Everything else is in the archive. */
+function plannedRecording({ recording, findings: before }: RecordingDocument, { accounts, findings }: Compared): Recording {
+  const { importer, grade, key, callStart, reconciliation } = recording;
+  const all = new Map([...before, ...findings].map((found) => [canonicalJson(found), found]));
+  // The final status: the audio is not decoded again.
+  const { status, rule } = reconciliation;
+  return { ...emptyRecording(importer, grade, key), callStart, reconciliation: { status, rule }, accounts, findings: [...all.values()] };
+}
+
+/** Returns an archived recording as an importer would have described it. */
+function archivedRecording({ recording, media }: RecordingDocument): Recording {
+  const { importer, grade, key, reconciliation } = recording;
+  return {
+    ...emptyRecording(importer, grade, key),
+    ...recording,
+    kind: 'recording',
+    media,
+    findings: [],
+    reconciliation: { status: reconciliation.joined ?? reconciliation.status, rule: reconciliation.rule },
+  };
+}
