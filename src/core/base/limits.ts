@@ -288,6 +288,10 @@ export const limits = {
   unreadFileBytes: 32 * 1024 * 1024,
   keptTableBytes: 4 * 1024 * 1024,
   keptParts: 1_000,
+  /** Header of an age file, and recipient stanzas in it; base-two logarithm of the work factor of a passphrase, which takes 1 KiB of memory per unit: 1 GiB. */
+  ageHeaderBytes: 256 * 1024,
+  ageStanzas: 1_000,
+  ageWorkFactor: 20,
   /** Findings with one code that are printed before the rest is only counted. */
   findingsShown: 50,
 } as const;

@@ -1,0 +1,79 @@
+/** BIP 173: the value of each character is its position. */
+const alphabet = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
+
+/** BIP 173: coefficients of the generator of the checksum. */
+const generator = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3] as const;
+
+/** BIP 173: characters of the checksum, 5 bits each. */
+const checksumChars = 6;
+
+/** Longer texts are refused before they are read: the longest that is used here is an identity of 74 characters. */
+const maxChars = 256;
+
+/** A decoded Bech32 text. */
+export interface Bech32 {
+  /** Human-readable part, in the case of the text. */
+  readonly prefix: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Encodes bytes under a human-readable part; the result is in the case of `prefix`, which must not be mixed. */
+export function encodeBech32(prefix: string, bytes: Uint8Array): string {
+  const lower = prefix.toLowerCase();
+  const values = regrouped(bytes, 8, 5);
+  const restBits = (bytes.length * 8) % 5;
+  // The last group is filled with zero bits.
+  if (restBits > 0) values.push(((bytes.at(-1) ?? 0) << (5 - restBits)) & 31);
+  const sum = checksum([...expanded(lower), ...values, ...new Array<number>(checksumChars).fill(0)]) ^ 1;
+  for (let at = 0; at < checksumChars; at++) values.push((sum >>> (5 * (checksumChars - 1 - at))) & 31);
+  const text = `${lower}1${values.map((value) => alphabet[value]).join('')}`;
+  return prefix === lower ? text : text.toUpperCase();
+}
+
+/** Decodes a text; null if it is not Bech32: a wrong checksum or character, mixed case, padding that is not zero, or more than 256 characters. */
+export function decodeBech32(text: string): Bech32 | null {
+  const lower = text.toLowerCase();
+  if (text.length > maxChars || (text !== lower && text !== text.toUpperCase()) || !/^[!-~]+$/.test(text)) return null;
+  const separator = lower.lastIndexOf('1');
+  if (separator < 1 || lower.length - separator - 1 < checksumChars) return null;
+  const values = [...lower.slice(separator + 1)].map((char) => alphabet.indexOf(char));
+  if (values.includes(-1) || checksum([...expanded(lower.slice(0, separator)), ...values]) !== 1) return null;
+  const data = values.slice(0, -checksumChars);
+  const bytes = Uint8Array.from(regrouped(data, 5, 8));
+  // BIP 173: fewer than 5 bits are left over, and all of them are zero.
+  const restBits = (data.length * 5) % 8;
+  if (restBits >= 5 || ((data.at(-1) ?? 0) & ((1 << restBits) - 1)) !== 0) return null;
+  return { prefix: text.slice(0, separator), bytes };
+}
+
+/** Returns the whole groups of `to` bits in values of `from` bits. */
+function regrouped(values: Iterable<number>, from: number, to: number): number[] {
+  const groups: number[] = [];
+  let bits = 0;
+  let count = 0;
+  for (const value of values) {
+    bits = ((bits << from) | value) & 0xfff;
+    count += from;
+    while (count >= to) {
+      count -= to;
+      groups.push((bits >>> count) & ((1 << to) - 1));
+    }
+  }
+  return groups;
+}
+
+/** BIP 173: what the checksum is computed over for the human-readable part. */
+function expanded(prefix: string): number[] {
+  const codes = [...prefix].map((char) => char.charCodeAt(0));
+  return [...codes.map((code) => code >>> 5), 0, ...codes.map((code) => code & 31)];
+}
+
+function checksum(values: readonly number[]): number {
+  let sum = 1;
+  for (const value of values) {
+    const top = sum >>> 25;
+    sum = ((sum & 0x1ffffff) << 5) ^ value;
+    for (const [bit, coefficient] of generator.entries()) if (((top >>> bit) & 1) === 1) sum ^= coefficient;
+  }
+  return sum;
+}

@@ -1,0 +1,138 @@
+import { agree } from '../../core/base/agree.ts';
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { AgeError } from './age-error.ts';
+import type { AgeIdentity } from './identity.ts';
+import { chunkBytes, openChunk, payloadLayout, storedChunkBytes } from './payload.ts';
+import { tagBytes } from './primitives.ts';
+import { createPull } from './pull.ts';
+import { firstReadBytes, type UnlockedPayload, unlockPayload } from './unlock.ts';
+
+/** Chunks that a reader keeps, and chunks that it reads at once where several are needed: 256 KiB. */
+const keptChunks = 4;
+const chunksPerRead = 4;
+
+/**
+ * Opens an age file for random access. The header, its MAC and the last chunk are checked before it returns, so the size of the result is authentic; every other
+ * chunk is checked when it is read, and no byte of a chunk is returned before that. A range is read with at most the rest of its first and last chunk.
+ * @param stored the bytes of the file; its name without `.age` is the name of the result
+ * @throws AgeError here, and `payload` from the reader; what `stored` throws
+ */
+export async function openAge(stored: ByteReader, identities: readonly AgeIdentity[], signal?: AbortSignal): Promise<ByteReader> {
+  const { key, start } = await unlocked(stored, identities, signal);
+  const layout = payloadLayout(stored.size - start);
+  if (layout === null) throw new AgeError('payload', agree`no file of age has ${stored.size} byte[s] with this header: it was truncated or extended`);
+  const { plainSizeBytes: size, chunks } = layout;
+  const kept = new Map<number, Uint8Array>();
+  const keep = (index: number, plain: Uint8Array): Uint8Array => {
+    // The one that was used longest ago is the first.
+    kept.delete(index);
+    kept.set(index, plain);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= keptChunks) break;
+      kept.delete(oldest);
+    }
+    return plain;
+  };
+
+  /** Yields the chunks [first, end) in order. */
+  async function* chunksOf(first: number, end: number, within?: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    for (let index = first; index < end; ) {
+      const known = kept.get(index);
+      if (known !== undefined) {
+        yield keep(index++, known);
+        continue;
+      }
+      let next = index + 1;
+      while (next < end && next < index + chunksPerRead && !kept.has(next)) next++;
+      const from = start + index * storedChunkBytes;
+      const length = Math.min(stored.size, start + next * storedChunkBytes) - from;
+      const bytes = await stored.read(from, length, within);
+      if (bytes.length !== length)
+        throw new AgeError('payload', agree`it became shorter: ${length} byte[s] were expected at ${from}, ${bytes.length} came`);
+      for (let at = 0; index < next; index++, at += storedChunkBytes) {
+        const piece = bytes.subarray(at, Math.min(at + storedChunkBytes, length));
+        const isLast = index === chunks - 1;
+        const plain = openChunk(key, { index, isLast }, piece);
+        if (plain === null) throw chunkFault(index, isLast, openChunk(key, { index, isLast: !isLast }, piece) !== null);
+        yield keep(index, plain);
+      }
+    }
+  }
+
+  async function* stream(from: number, to: number, within?: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    const end = Math.min(to, size);
+    if (from >= end) return;
+    let offset = Math.floor(from / chunkBytes) * chunkBytes;
+    for await (const chunk of chunksOf(offset / chunkBytes, Math.ceil(end / chunkBytes), within)) {
+      yield chunk.subarray(Math.max(0, from - offset), Math.min(chunk.length, end - offset));
+      offset += chunk.length;
+    }
+  }
+
+  for await (const last of chunksOf(chunks - 1, chunks, signal)) keep(chunks - 1, last);
+  return {
+    name: stored.name.replace(/\.age$/, ''),
+    size,
+    read: async (offset, length, within) => {
+      const end = Math.min(offset + length, size);
+      const bytes = new Uint8Array(Math.max(0, end - offset));
+      let done = 0;
+      for await (const piece of stream(offset, end, within)) {
+        bytes.set(piece, done);
+        done += piece.length;
+      }
+      return bytes;
+    },
+    stream,
+  };
+}
+
+async function unlocked(stored: ByteReader, identities: readonly AgeIdentity[], signal: AbortSignal | undefined): Promise<UnlockedPayload> {
+  // Ends: `unlockPayload` refuses a header beyond its limit, and a file that ends within it.
+  for (let length = firstReadBytes; ; length *= 2) {
+    const head = await stored.read(0, Math.min(length, stored.size), signal);
+    const payload = await unlockPayload(head, head.length < length || length >= stored.size, identities);
+    if (payload !== null) return payload;
+  }
+}
+
+/**
+ * Yields what an age file holds, from a stream of its bytes in pieces of any size. Each piece is a checked chunk, owned by the caller. Only the end shows that the
+ * file is whole: if the generator throws, what it has yielded is the beginning of what was sealed, and no more is known.
+ * @throws AgeError; what `stored` throws
+ */
+export async function* openedStream(stored: AsyncIterable<Uint8Array>, identities: readonly AgeIdentity[]): AsyncGenerator<Uint8Array, void> {
+  await using bytes = createPull(stored);
+  let head = new Uint8Array(firstReadBytes);
+  let filled = await bytes.fill(head, 0);
+  let payload = await unlockPayload(head.subarray(0, filled), filled < head.length, identities);
+  // Ends as in `unlocked`.
+  while (payload === null) {
+    const longer = new Uint8Array(head.length * 2);
+    longer.set(head);
+    head = longer;
+    filled = await bytes.fill(head, filled);
+    payload = await unlockPayload(head.subarray(0, filled), filled < head.length, identities);
+  }
+  bytes.unread(head.subarray(payload.start, filled));
+  const held = new Uint8Array(storedChunkBytes);
+  for (let index = 0, isLast = false; !isLast; index++) {
+    const chunk = held.subarray(0, await bytes.fill(held, 0));
+    isLast = !(await bytes.hasMore());
+    if (index > 0 && chunk.length === tagBytes) throw new AgeError('payload', `chunk ${index + 1} is empty`);
+    const plain = openChunk(payload.key, { index, isLast }, chunk);
+    if (plain === null) {
+      // A full chunk with the wrong mark is authentic: it is yielded before its fault is thrown, as the test vectors of age have it.
+      const other = chunk.length === storedChunkBytes ? openChunk(payload.key, { index, isLast: !isLast }, chunk) : null;
+      if (other !== null) yield other;
+      throw chunkFault(index, isLast, other !== null);
+    }
+    if (plain.length > 0) yield plain;
+  }
+}
+
+/** @param isMisplaced true if the chunk is whole, and wrongly (not) marked as the last */
+function chunkFault(index: number, isLast: boolean, isMisplaced: boolean): AgeError {
+  if (!isMisplaced) return new AgeError('payload', `chunk ${index + 1} is damaged or not in its place`);
+  return new AgeError('payload', isLast ? `it is truncated: chunk ${index + 1} is not its last` : `bytes follow its last chunk, chunk ${index + 1}`);
+}

@@ -1,0 +1,101 @@
+import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject, randomBytes } from 'node:crypto';
+import { AgeError } from './age-error.ts';
+import { decodeBase64, encodeBase64 } from './base64.ts';
+import { decodeBech32, encodeBech32 } from './bech32.ts';
+import type { Stanza } from './header.ts';
+import type { AgeIdentity, AgeRecipient } from './identity.ts';
+import { deriveKey, fileKeyBytes, keyBytes, noNonce, openBytes, type RandomSource, sealBytes, tagBytes } from './primitives.ts';
+
+/** c2sp.org/age: type of the stanza, and human-readable parts of identities and recipients. */
+const type = 'X25519';
+const identityPrefix = 'AGE-SECRET-KEY-';
+const recipientPrefix = 'age';
+const info = 'age-encryption.org/v1/X25519';
+
+/** RFC 8410 section 7: DER of a private X25519 key before its 32 bytes; section 4: of a public one. */
+const pkcs8Head = Buffer.from('302e020100300506032b656e04220420', 'hex');
+const spkiHead = Buffer.from('302a300506032b656e032100', 'hex');
+
+/** Generates an identity: 32 random bytes as `AGE-SECRET-KEY-1…` (74 characters). */
+export function generateIdentity(random: RandomSource = randomBytes): string {
+  return encodeBech32(identityPrefix, random(keyBytes));
+}
+
+/** Returns the recipient of an identity, as `age1…` (62 characters). @throws AgeError `key` */
+export function recipientOf(identity: string): string {
+  return encodeBech32(recipientPrefix, shareOf(privateKeyOf(keyIn(identity, identityPrefix, 'an X25519 identity'))));
+}
+
+/** Parses `AGE-SECRET-KEY-1…`. @throws AgeError `key` */
+export function x25519Identity(text: string): AgeIdentity {
+  const secret = privateKeyOf(keyIn(text, identityPrefix, 'an X25519 identity'));
+  const recipient = shareOf(secret);
+  return {
+    unwrap: async (stanzas) => {
+      for (const stanza of stanzas) {
+        if (stanza.type !== type) continue;
+        const share = shareIn(stanza);
+        const shared = agreed(secret, share);
+        if (shared === null) throw new AgeError('header', 'an X25519 stanza has a share of low order');
+        const fileKey = openBytes(deriveKey(shared, Buffer.concat([share, recipient]), info), noNonce, stanza.body);
+        if (fileKey !== null) return fileKey;
+      }
+      return null;
+    },
+  };
+}
+
+/** Parses `age1…`. @throws AgeError `key`, also for a point of low order, for which nothing can be encrypted */
+export function x25519Recipient(text: string): AgeRecipient {
+  const recipient = keyIn(text, recipientPrefix, 'an X25519 recipient');
+  return {
+    wrap: (fileKey, random) => {
+      const secret = privateKeyOf(random(keyBytes));
+      const share = shareOf(secret);
+      const shared = agreed(secret, recipient);
+      if (shared === null) throw new AgeError('key', 'the recipient is a point of low order');
+      const body = new Uint8Array(fileKeyBytes + tagBytes);
+      sealBytes(deriveKey(shared, Buffer.concat([share, recipient]), info), noNonce, fileKey, body);
+      return { type, args: [encodeBase64(share)], body };
+    },
+  };
+}
+
+/** Returns the 32 bytes of a Bech32 text. The text is in no message: it may be a secret. */
+function keyIn(text: string, prefix: string, what: string): Uint8Array {
+  const decoded = decodeBech32(text);
+  if (decoded === null) throw new AgeError('key', `it is not ${what}: it is not Bech32, or its checksum is wrong`);
+  if (decoded.prefix !== prefix) throw new AgeError('key', `it is not ${what}: it does not begin with ${prefix}1`);
+  if (decoded.bytes.length !== keyBytes) throw new AgeError('key', `it is not ${what}: it has ${decoded.bytes.length} bytes instead of ${keyBytes}`);
+  return decoded.bytes;
+}
+
+/** Returns the ephemeral share of a stanza, and checks the size of its body before anything is decrypted. */
+function shareIn({ args, body }: Stanza): Uint8Array {
+  const [encoded] = args;
+  const share = encoded === undefined || args.length !== 1 ? null : decodeBase64(encoded);
+  if (share?.length !== keyBytes) throw new AgeError('header', 'an X25519 stanza does not have one share of 32 bytes');
+  if (body.length !== fileKeyBytes + tagBytes) throw new AgeError('header', 'the body of an X25519 stanza does not have 32 bytes');
+  return share;
+}
+
+function privateKeyOf(secret: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([pkcs8Head, secret]), format: 'der', type: 'pkcs8' });
+}
+
+function shareOf(secret: KeyObject): Uint8Array {
+  return createPublicKey(secret).export({ format: 'der', type: 'spki' }).subarray(spkiHead.length);
+}
+
+/** Computes X25519 (RFC 7748 section 5); null if the result is all zeros, which a point of low order gives with every secret. */
+function agreed(secret: KeyObject, share: Uint8Array): Uint8Array | null {
+  const publicKey = createPublicKey({ key: Buffer.concat([spkiHead, share]), format: 'der', type: 'spki' });
+  let shared: Uint8Array;
+  try {
+    shared = diffieHellman({ privateKey: secret, publicKey });
+  } catch {
+    // OpenSSL refuses to give a result of zeros (X25519(3)), and has no other reason to fail: both keys were accepted.
+    return null;
+  }
+  return shared.every((byte) => byte === 0) ? null : shared;
+}
