@@ -4,6 +4,11 @@ const alphabet = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 /** BIP 173: coefficients of the generator of the checksum. */
 const generator = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3] as const;
 
+/** What each value of the five bits that leave the checksum adds to it. */
+const feedback = Array.from({ length: 32 }, (_, top) =>
+  generator.reduce((sum, coefficient, bit) => (((top >>> bit) & 1) === 1 ? sum ^ coefficient : sum), 0),
+);
+
 /** BIP 173: characters of the checksum, 5 bits each. */
 const checksumChars = 6;
 
@@ -70,10 +75,6 @@ function expanded(prefix: string): number[] {
 
 function checksum(values: readonly number[]): number {
   let sum = 1;
-  for (const value of values) {
-    const top = sum >>> 25;
-    sum = ((sum & 0x1ffffff) << 5) ^ value;
-    for (const [bit, coefficient] of generator.entries()) if (((top >>> bit) & 1) === 1) sum ^= coefficient;
-  }
+  for (const value of values) sum = ((sum & 0x1ffffff) << 5) ^ value ^ (feedback[sum >>> 25] ?? 0);
   return sum;
 }

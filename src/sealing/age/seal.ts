@@ -24,8 +24,9 @@ export function createAgeSink(recipient: AgeRecipient, write: (stored: Uint8Arra
   const header = formatHeader([recipient.wrap(fileKey, random)], fileKey);
   const nonce = random(payloadNonceBytes);
   const key = derivePayloadKey(fileKey, nonce);
-  const held = new Uint8Array(chunkBytes);
-  const out = new Uint8Array(storedChunkBytes);
+  // Not cleared, which would take as long as the header: no byte leaves them that was not written before. Not pooled either.
+  const held = Buffer.allocUnsafeSlow(chunkBytes);
+  const out = Buffer.allocUnsafeSlow(storedChunkBytes);
   let filled = 0;
   let index = 0;
   let isFinished = false;

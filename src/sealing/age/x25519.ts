@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject, randomBytes } from 'node:crypto';
+import { createPrivateKey, createPublicKey, diffieHellman, type JsonWebKey, type KeyObject, randomBytes } from 'node:crypto';
 import { AgeError } from './age-error.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { decodeBech32, encodeBech32 } from './bech32.ts';
@@ -12,9 +12,14 @@ const identityPrefix = 'AGE-SECRET-KEY-';
 const recipientPrefix = 'age';
 const info = 'age-encryption.org/v1/X25519';
 
-/** RFC 8410 section 7: DER of a private X25519 key before its 32 bytes; section 4: of a public one. */
+/** RFC 8410 section 7: DER of a private X25519 key before its 32 bytes. */
 const pkcs8Head = Buffer.from('302e020100300506032b656e04220420', 'hex');
-const spkiHead = Buffer.from('302a300506032b656e032100', 'hex');
+
+/**
+ * Node.js 20 takes 0.5 ms to import a private key from DER, and 0.05 ms from a JWK, of which it reads `d` alone. From 22 on DER takes 0.05 ms as well, and from 24
+ * on a JWK must have the right `x`, which is not known before the key is imported.
+ */
+const isDerSlow = Number.parseInt(process.versions.node, 10) < 22;
 
 /** Generates an identity: 32 random bytes as `AGE-SECRET-KEY-1…` (74 characters). */
 export function generateIdentity(random: RandomSource = randomBytes): string {
@@ -80,16 +85,26 @@ function shareIn({ args, body }: Stanza): Uint8Array {
 }
 
 function privateKeyOf(secret: Uint8Array): KeyObject {
+  if (isDerSlow) return createPrivateKey({ key: { ...jwkOf(new Uint8Array(0)), d: base64Url(secret) }, format: 'jwk' });
   return createPrivateKey({ key: Buffer.concat([pkcs8Head, secret]), format: 'der', type: 'pkcs8' });
 }
 
 function shareOf(secret: KeyObject): Uint8Array {
-  return createPublicKey(secret).export({ format: 'der', type: 'spki' }).subarray(spkiHead.length);
+  return Buffer.from(createPublicKey(secret).export({ format: 'jwk' }).x ?? '', 'base64url');
+}
+
+/** RFC 8037 section 2: a public key as JWK. */
+function jwkOf(share: Uint8Array): JsonWebKey {
+  return { kty: 'OKP', crv: 'X25519', x: base64Url(share) };
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
 }
 
 /** Computes X25519 (RFC 7748 section 5); null if the result is all zeros, which a point of low order gives with every secret. */
 function agreed(secret: KeyObject, share: Uint8Array): Uint8Array | null {
-  const publicKey = createPublicKey({ key: Buffer.concat([spkiHead, share]), format: 'der', type: 'spki' });
+  const publicKey = createPublicKey({ key: jwkOf(share), format: 'jwk' });
   let shared: Uint8Array;
   try {
     shared = diffieHellman({ privateKey: secret, publicKey });
