@@ -131,7 +131,7 @@ function durationLine(basis: TableBasis, free: readonly Column[], times: Guessed
     const doubts = [
       ...(guess.read === guess.of ? [] : [agree`${guess.of - guess.read} of ${guess.of} value[s] cannot be read`]),
       ...(shown === null ? [/^(?:s|ms)$/.test(unit) ? 'numbers without a unit: is it right' : 'minutes and seconds, or hours and minutes'] : []),
-      ...(strength >= strengths.likely || found !== null ? [] : ['is this the length of the call']),
+      ...(strength >= strengths.likely || found?.isExact === true ? [] : ['is this the length of the call']),
     ];
     const evidence = [heading(column.name), ...(shown === null ? [] : [shown])];
     return { column, line: { text: `duration = { column = ${quoted(column.name)}, unit = "${unit}" }`, evidence, doubts } };
@@ -145,7 +145,7 @@ function measuredUnit(
   guessed: 's' | 'ms' | 'us' | 'min' | 'h:mm:ss' | 'auto-clock',
   { files }: TableBasis,
   { start, end }: GuessedTimes,
-): { readonly unit: typeof guessed; readonly shown: string | null } | null {
+): { readonly unit: typeof guessed; readonly shown: string | null; readonly isExact: boolean } | null {
   const units = guessed === 's' || guessed === 'ms' ? (['s', 'ms', 'min'] as const) : [guessed];
   if (start !== null && end !== null) {
     for (const unit of units) {
@@ -155,12 +155,12 @@ function measuredUnit(
       });
       const equal = compared.filter(Boolean).length;
       if (compared.length > 0 && equal * 100 >= compared.length * agreeing)
-        return { unit, shown: agree`${equal} of ${compared.length} value[s] equal the end minus the start` };
+        return { unit, shown: agree`${equal} of ${compared.length} value[s] equal the end minus the start`, isExact: true };
     }
   }
   for (const unit of units) {
     const shown = fitsFiles(values, unit, files);
-    if (shown !== null) return { unit, shown };
+    if (shown !== null) return { unit, shown, isExact: false };
   }
   return null;
 }

@@ -5,9 +5,12 @@ import { pathParts } from '../../engine/records/keys.ts';
 import { entryParts } from '../read/claims.ts';
 import { compileNameTemplate } from '../read/template.ts';
 import { timeInName } from './guess-name-time.ts';
+import { guessDirections } from './guess-values.ts';
 import { readHeading } from './header-words.ts';
 import type { Look } from './look.ts';
 
+/** Smallest share of the values of an id that differ, in percent: a call may have rows for its legs. */
+const differing = 30;
 /** Largest number of names of audio files that are compared with a table's values. */
 const namesMax = 1_000;
 
@@ -21,7 +24,15 @@ export type JoinGuess =
       readonly fitting: number;
       readonly of: number;
     }
-  | { readonly by: 'fields'; readonly column: string; readonly template: string; readonly fitting: number; readonly of: number };
+  | {
+      readonly by: 'fields';
+      readonly column: string;
+      readonly template: string;
+      readonly fitting: number;
+      readonly of: number;
+      /** Number of rows whose value another row has, too. */
+      readonly repeated: number;
+    };
 
 /** An audio file that belongs to a row by a guessed join. */
 export interface RowFile {
@@ -151,8 +162,10 @@ function filesByField({ template }: Extract<JoinGuess, { by: 'fields' }>, entrie
 function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
   let best: Extract<JoinGuess, { by: 'fields' }> | null = null;
   for (const column of look.names.filter((name) => !isParticipant(name))) {
-    const values = new Set(look.rows.map((row) => row.get(column)?.trim() ?? '').filter((value) => /^[\w.-]{4,64}$/.test(value)));
-    if (values.size < 2) continue;
+    const given = look.rows.map((row) => row.get(column)?.trim() ?? '').filter((value) => /^[\w.-]{4,64}$/.test(value));
+    const values = new Set(given);
+    // What many rows share, and words like `inbound`, tell no call from another.
+    if (values.size < 2 || values.size * 100 < given.length * differing || guessDirections(given).open.length === 0) continue;
     const templates = new Map<string, number>();
     for (const name of names) {
       const stem = stemOf(name);
@@ -167,7 +180,8 @@ function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
       const found = new Set(
         names.flatMap((name) => compiled.match(name)?.values.find(([field]) => field === 'id')?.[1] ?? []).filter((id) => values.has(id)),
       );
-      if (found.size > (best?.fitting ?? 0)) best = { by: 'fields', column, template, fitting: found.size, of: values.size };
+      if (found.size > (best?.fitting ?? 0))
+        best = { by: 'fields', column, template, fitting: found.size, of: values.size, repeated: given.length - values.size };
     }
   }
   return best;

@@ -99,7 +99,8 @@ function addressKey(text: string): string {
 function isOtherKind(column: Column, { as }: PartyGuess): boolean {
   const { concepts } = column.heading;
   const isPerson = (['caller', 'callee', 'from', 'to', 'name', 'agent', 'login', 'customer'] as const).some((concept) => concepts.has(concept));
-  if (as === 'name' && !isPerson) return true;
+  // The name of a trunk or a line is nobody's.
+  if (as === 'name' && (!isPerson || concepts.has('queue'))) return true;
   const values = filled(column);
   const odd = values.filter((value) => /^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(value));
   // The ids of two agents may be 0 and 1.

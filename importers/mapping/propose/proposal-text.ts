@@ -200,7 +200,10 @@ function joinLines(look: Look, join: JoinGuess | null, audio: number): string[] 
       ...(join.ignoreCase ? ['ignore-case = true'] : []),
     ];
   }
-  const doubts = join.fitting * 2 < join.of ? ['is this the column'] : [];
+  const doubts = [
+    ...(join.fitting * 2 < join.of ? ['is this the column'] : []),
+    ...(join.repeated > 0 ? [agree`${join.repeated} row[s] [has|have] the value of another: do they share its file`] : []),
+  ];
   return [
     '[files]',
     '# The other parts of the name are kept as they are.',

@@ -36,6 +36,14 @@ test('proposals for ten exports in other languages are never wrong without a que
   expect(verdicts.filter(isReady).length).toBeGreaterThanOrEqual(8);
 });
 
+test('proposals for seven exports that were written last are never wrong without a question mark', async () => {
+  const verdicts = await judged('fresh.txt');
+  expect(verdicts.length).toBe(7);
+  // At first reading as well; but rows were joined to names by a column of directions.
+  expect(wrongIn(verdicts)).toEqual([]);
+  expect(verdicts.some(({ proposal }) => proposal?.includes('id = "Type"') === true)).toBe(false);
+});
+
 test('proposals for twelve exports with documented columns are never wrong without a question mark', async () => {
   const verdicts = await judged('documented.txt');
   expect(verdicts.length).toBe(12);
