@@ -196,6 +196,13 @@ test('a row that matches several recordings is added to none, or to all if the m
       ],
     },
   });
+  // A damaged document: its rows wait until it is repaired.
+  const damaged = await documentOf(rig, '2');
+  writeFileSync(join(damaged.folder, 'recording.json'), '{');
+  mapping(['fields = { key = "Key" }']);
+  const torn = await rig.json(amending);
+  expect(torn).toMatchObject({ summary: { amended: 0, rows: rowsOf(0, { withoutRecording: 3 }) } });
+  expect(torn.lines).toContainEqual(expect.objectContaining({ type: 'finding', code: 'P131' }));
   mapping(['window = 2000']);
   // Now the call half an hour later has the number within the window, too.
   expect(await rig.json(amending)).toMatchObject({ code: 3, summary: { amended: 0, rows: rowsOf(0, { several: 1, withoutRecording: 2 }) } });

@@ -2,7 +2,7 @@ import type { RecordSorter, SortRecord } from '../../archive/files/record-sorter
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { createTurns } from '../../core/base/turns.ts';
-import type { Finding } from '../../core/findings/finding.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
 import { saysTheSame } from '../../core/model/description.ts';
 import type { MatchRule } from '../../core/model/importer.ts';
 import { type CallAccount, emptyRecording, type Recording } from '../../core/model/recording.ts';
@@ -10,7 +10,7 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { Newest } from '../../store/catalog/lookup.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { EnrichRequest, PlannedAmendment } from '../../store/jobs/plan.ts';
-import type { PipelineEvent } from '../events/events.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { contradictionsOf } from './join-calls.ts';
 import type { Reading } from './read-source.ts';
 import { dayOf, orderOf } from './recording-order.ts';
@@ -59,8 +59,12 @@ export async function* addRows(
     if (turns.isDue()) await turns.take(signal);
     const newest = archived.lookup.newestOf(recordingId);
     const document = newest === null ? null : archived.documentOf(newest);
-    // It was read when the row was matched.
-    if (newest === null || document === null) throw new Error(`the description of ${recordingId} can no longer be read`);
+    if (newest === null || document === null) {
+      const place = newest === null ? recordingId : `bags/${newest.bag}/data/${recordingId}/recording.json`;
+      yield findingEvent(finding('P131', place, 'cannot be read; the rows that describe its recording were not added'));
+      for (const row of staged) fates.add(row.number, fateText('none', row.place));
+      continue;
+    }
     const said = compareRows(staged, document, tools);
     for (const { row, fate } of said.fates) fates.add(row.number, fateText(fate, row.place));
     recordings++;

@@ -48,6 +48,11 @@ export function findDescribed(rule: MatchRule, tools: DescribedTools): (row: Rec
   };
   const byValues = (wanted: readonly NameValue[]): DescribedByRow | null => {
     const key = wanted.find(({ name }) => name === 'key')?.value.trim();
+    // The catalog has the keys of the newest descriptions: no document is read for them.
+    if (key !== undefined && wanted.length === 1) {
+      const found = lookup.withKey(key).filter((newest) => site === null || newest.site === site);
+      return settle('id', found.slice(0, mostDescribed), found.length > mostDescribed);
+    }
     // The longest value is the rarest.
     const rarest = wanted.reduce((longest, each) => (each.value.length > longest.length ? each.value : longest), '');
     const ids = key === undefined ? lookup.havingValue(rarest, mostDescribed + 1) : lookup.withKey(key).map(({ recordingId }) => recordingId);
