@@ -496,9 +496,9 @@ export const writers: readonly Writer[] = [
   },
   {
     command: 'import',
-    how: '--keep-tables',
+    how: 'with tables',
     adds: true,
-    args: (at) => ['import', sample, '--into', archive(at), '--zone', 'Europe/Stockholm', '-j', '1', '--keep-tables'],
+    args: (at) => ['import', sample, '--into', archive(at), '--zone', 'Europe/Stockholm', '-j', '1'],
     lacks: (at) =>
       needs(existsSync(join(archive(at), 'bags/tables')) && readdirSync(join(archive(at), 'bags/tables')).length === 1, 'no bag has the tables'),
   },

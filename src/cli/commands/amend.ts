@@ -107,7 +107,6 @@ function enrichRequest({ table, mapping, zone, encoding, site, why, replace }: O
     ...requestOf(table, told, []),
     access: accessOf({ access: 'opus', quality: 'standard' }),
     joinSides: false,
-    keepTables: true,
     enrich: { replace: replace === true, why: reason === '' ? null : reason, site: site ?? null },
   };
 }

@@ -44,7 +44,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
     .addOption(option('--compare-bytes', 'compare bytes even where time stamps agree'))
     .addOption(option('--amend', 'correct descriptions of archived recordings'))
-    .addOption(option('--keep-tables', 'also keep the tables, byte for byte'))
+    .addOption(option('--no-keep-tables', 'do not keep copies of the tables'))
     .addOption(option('-n, --dry-run', 'write nothing; with --amend: print differences'))
     .addOption(option('--differences <file>', 'write these differences as CSV'))
     .addOption(option('--bag-recordings <number>', 'at most this many recordings per bag').argParser(integer(1, 10_000)).default(1_000));
@@ -64,7 +64,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         access: accessOf(options),
         joinSides: options.joinSides === true,
         ...(options.amend === true || follows !== null ? { amend: true as const } : {}),
-        ...(options.keepTables === true ? { keepTables: true as const } : {}),
+        ...(options.keepTables === false ? { keepTables: false as const } : {}),
       };
       settledMapping(request);
       if (options.differences !== undefined && (options.amend !== true || options.dryRun !== true))

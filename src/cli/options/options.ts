@@ -6,12 +6,7 @@ import { defaultJobs } from '../../media/workers/worker-pool.ts';
 /** Creates an option whose environment variable follows from its long name: `--join-sides` is LONGPLAY_JOIN_SIDES. */
 export function option(flags: string, description: string): Option {
   const made = new Option(flags, description);
-  return made.env(
-    `LONGPLAY_${made
-      .attributeName()
-      .replace(/[A-Z]/g, (letter) => `_${letter}`)
-      .toUpperCase()}`,
-  );
+  return made.env(`LONGPLAY_${made.long?.slice(2).replaceAll('-', '_').toUpperCase()}`);
 }
 
 /** Headings of options that several commands share, in help and in the manual. */

@@ -185,7 +185,7 @@ export async function* planImport(
     const read = { file, seal: list.finish(), notes: reported.notes(), listed };
     const toMake = reconciliation.toImport + (reconciliation.toAmend ?? 0);
     // A table of which nothing was taken is not kept: it may be the wrong one.
-    const keeps = request.keepTables === true && (request.enrich === undefined || toMake > 0);
+    const keeps = request.keepTables !== false && (request.enrich === undefined || toMake > 0);
     const keptTables = keeps ? yield* tablesToKeep(tables, opened, request, catalog, signal) : [];
     if (toMake === 0 && keptTables.length === 0) return { job: null, reconciliation, read };
     await headStart.turn();

@@ -78,8 +78,8 @@ export interface JobRequest {
     readonly complexity: number;
   };
   readonly joinSides: boolean;
-  /** True: the tables that describe the recordings are kept, too. Absent: they are not. */
-  readonly keepTables?: true;
+  /** False: the tables that describe the recordings are not kept. Absent: they are. */
+  readonly keepTables?: false;
   /** Each source is a separate export, and all describe the same calls; absent if not requested. */
   readonly joinSources?: true;
   /** Recordings of the archive that this request describes otherwise are amended; absent if not requested. */
