@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { readTagFile } from '../../src/archive/bag/tag-file.ts';
 import { type KeptTable, parseKeptTable } from '../../src/archive/documents/kept-table.ts';
+import { createSurroundings } from '../../src/cli/machine/surroundings.ts';
+import { run } from '../../src/cli/program.ts';
 import { openDatabase } from '../../src/store/database/database.ts';
 import { wave } from '../faults/small-import.ts';
 import { createRig, type Rig, root } from './rig.ts';
@@ -253,6 +256,42 @@ test('an import that is killed after its tables landed goes on and keeps them on
   expect(again).toMatchObject({ code: 0, summary: { resumed: true } });
   expect(kept(rig)).toHaveLength(1);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+});
+
+test('a table that the recorder changes while it is imported is not kept in the state of two moments, and the next import keeps it', async () => {
+  await using rig = createRig();
+  const table = makeExport(rig);
+  const planned = (): boolean =>
+    existsSync(rig.path('archive/jobs')) &&
+    readdirSync(rig.path('archive/jobs')).some((job) => existsSync(rig.path('archive/jobs', job, 'job.json')));
+  let changed = false;
+  const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
+  const around = createSurroundings(env);
+  const out: string[] = [];
+  const into = (texts: string[]): NodeJS.WriteStream =>
+    new Writable({
+      write: (chunk, _encoding, done) => {
+        texts.push(String(chunk));
+        done();
+      },
+    }) as unknown as NodeJS.WriteStream;
+  // The log asks for the time once the job is planned, before the tables are copied.
+  const now = (): string => {
+    if (!changed && planned()) {
+      changed = true;
+      writeFileSync(table, readFileSync(table, 'utf8').replace('Åsa', 'Åse'));
+    }
+    return around.now();
+  };
+  const args = ['import', rig.path('export'), '--into', rig.path('archive'), '--mapping', rig.path('mapping.toml'), '--json'];
+  const code = await run(args, { ...around, now, out: into(out), err: into([]) }, new AbortController().signal);
+  expect([changed, code]).toEqual([true, 3]);
+  expect(out.join('')).toMatch(/P280.*calls\.csv/);
+  expect(kept(rig)).toEqual([]);
+  const again = await rig.json(importing);
+  expect(again.summary).toMatchObject({ kept: { tables: 1 } });
+  const [one] = kept(rig);
+  expect(readFileSync(join(one?.folder ?? '', 'table.csv'))).toEqual(readFileSync(table));
 });
 
 test('a survey says what keeping the tables adds', async () => {
