@@ -35,7 +35,7 @@ export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: st
     ...(forecast === null ? [] : forecastLines(forecast)),
     ...(keptTables.tables === 0
       ? []
-      : [`Its ${keptTables.tables === 1 ? 'table adds' : `${keptTables.tables} tables add`} ${bytes(keptTables.bytes)} (not with import --no-keep-tables).`]),
+      : [`Keeping the tables adds ${bytes(keptTables.bytes)} (${counted(keptTables.tables, 'table')}; not with --no-keep-tables).`]),
     `${counted(reconciliation.recordingsTotal, 'recording')} in ${counted(reconciliation.files, 'file')}${questions}. ${written}`,
   ].join('\n');
 }
