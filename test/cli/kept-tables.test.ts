@@ -184,6 +184,37 @@ test('rows that could not be read are listed and found by their text, with their
   expect((await rig.json(['list', 'archive', '--status', 'parse-error'])).summary).toMatchObject({ unreadRows: 1 });
 });
 
+test('a data subject request searches all lines of kept tables, also rows of no recording, and says which it could not read', async () => {
+  await using rig = createRig();
+  const table = makeExport(rig);
+  // A row that nobody could read, and one that ends in the next part of the table.
+  appendFileSync(table, '7,2024-05-03 09:00:00,"Örjan +46 8 465 004 77;card-4714,7.wav\r\n8,2024-05-03 10:00:00,Eva Ek +46 8 465');
+  await rig.run(importing);
+  appendFileSync(table, ' 004 88,card-4715,3.wav\r\n');
+  await rig.run(importing);
+  const tables = kept(rig).sort((a, b) => a.table.continues.length - b.table.continues.length);
+  expect(tables.map(({ table: { continues } }) => continues.length)).toEqual([0, 1]);
+  const asked = async (...who: string[]) => await rig.json(['subject', 'archive', ...who]);
+  const found = (lines: readonly Record<string, unknown>[]): unknown[] => lines.flatMap(({ of, value }) => (of === 'subject-table' ? [value] : []));
+  const lost = await asked('+46846500477');
+  expect(lost.summary).toMatchObject({ inTables: { certain: 1, uncertain: 0 }, searched: { tables: 2 } });
+  expect(found(lost.lines)).toEqual([
+    expect.objectContaining({
+      bag: tables[0]?.bag,
+      path: 'data/table-0001/table.csv',
+      certain: 1,
+      hits: [expect.objectContaining({ field: 'line 4' })],
+    }),
+  ]);
+  // In two parts, and searched as one.
+  expect(found((await asked('+46846500488')).lines)).toEqual([expect.objectContaining({ bag: tables[1]?.bag, certain: 1 })]);
+  expect((await rig.run(['subject', 'archive', 'Örjan'])).stdout).toContain('In kept tables of the recorders:');
+  expect((await asked('+46846500499')).summary).toMatchObject({ inTables: { certain: 0, uncertain: 0 } });
+  rmSync(rig.path('archive/bags', tables[0]?.bag ?? '', 'data/table-0001/table.csv'));
+  const cannot = await asked('+46846500477');
+  expect([cannot.code, cannot.summary.notSearched]).toEqual([4, expect.objectContaining({ unreadableTables: 1, closedTables: 0 })]);
+});
+
 test('columns that the mapping leaves out are kept nowhere, and the kept table and the run name them', async () => {
   await using rig = createRig();
   const table = makeExport(rig, '[keep]\nwithout = ["card"]\n');

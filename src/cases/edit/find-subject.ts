@@ -15,9 +15,13 @@ import { readEntries } from '../../log/read/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
-import { findPerson, type Hit, isDamaged, refusedFindings, type SearchedRecording, surenessOf } from '../person/find-person.ts';
+import { archivedTables } from '../../pipeline/open/read-kept-tables.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
+import { findPerson, isDamaged, refusedFindings, type SearchedRecording, surenessOf } from '../person/find-person.ts';
 import { subjectReasons } from '../person/gather.ts';
 import { keptSubject, personIn, type RequestedPerson, valuesOf } from '../person/known-person.ts';
+import { type SearchedTable, searchTables, tablePlace } from '../person/search-tables.ts';
+import type { Hit } from '../person/text-hits.ts';
 import { changeCase, createCase, withRecordings } from '../store/store.ts';
 import { withSearch } from './case-search.ts';
 import type { CaseWork } from './edit-case.ts';
@@ -36,11 +40,13 @@ export interface SubjectRequest extends RequestedPerson {
 export interface SubjectAnswer {
   readonly certain: number;
   readonly uncertain: number;
+  /** Lines of kept tables in which the person occurs. */
+  readonly inTables: Readonly<Record<Sureness, number>>;
   /** What was searched, in words. */
   readonly spellings: readonly string[];
   /** Entry of the person in the register, and what it lacks. */
   readonly register: Pick<Expanded, 'key' | 'lacks'> | null;
-  readonly searched: { readonly bags: number; readonly recordings: number; readonly fields: readonly string[] };
+  readonly searched: { readonly bags: number; readonly recordings: number; readonly tables: number; readonly fields: readonly string[] };
   readonly notSearched: NotSearched;
   readonly caseId: string | null;
 }
@@ -51,6 +57,10 @@ export interface NotSearched {
   readonly unreadable: number;
   /** Number of recordings whose `recording.json`, rows or sidecars cannot be read now. */
   readonly unreachable: number;
+  /** Number of kept tables that are damaged or missing. */
+  readonly unreadableTables: number;
+  /** Number of kept tables that are not text, or that cannot be read now. */
+  readonly closedTables: number;
   /** Number of bags that the log names and that are missing. */
   readonly missingBags: number;
   /** Number of recordings without a hit that contain numbers masked by the recorder or truncated by a spreadsheet. */
@@ -70,10 +80,11 @@ export const searchedFields: readonly string[] = [
   'names and paths of the original files, site and source',
   'findings of the import',
   'the rows and sidecars that described the recording, as they stood',
+  'all lines of the kept tables, also those of no recording',
 ];
 
 /**
- * Finds everything that an archive holds about a person: yields a `result` per recording, certain or not, with the fields that match. The results contain nothing about others.
+ * Finds everything that an archive holds about a person: yields a `result` per recording, certain or not, with the fields that match, and one per kept table with its lines. The results contain nothing about others.
  * @throws LongplayError usage C104, U312
  */
 export async function* findSubject(
@@ -104,20 +115,64 @@ export async function* findSubject(
     const { recordingId, start, startCertainty, importer, site, status, bag } = found;
     yield { type: 'result', of: 'subject', value: { recordingId, bag, start, startCertainty, importer, site, status, sureness, hits } };
   }
+  const tables = yield* searchKeptTables(opened, person, signal);
   const bags = new Set(catalog.bags());
   const missingBags = (await landedBags(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
   const { unreadable } = tally.notSearched;
-  if (unreadable + missingBags > 0)
-    yield findingEvent(finding('C130', archiveDir, agree`${unreadable} recording[s] cannot be read, ${missingBags} bag[s] [is|are] not there`));
+  if (unreadable + missingBags + tables.damaged > 0)
+    yield findingEvent(
+      finding(
+        'C130',
+        archiveDir,
+        `${agree`${unreadable} recording[s] cannot be read, ${missingBags} bag[s] [is|are] not there`}${tables.damaged === 0 ? '' : agree`, ${tables.damaged} kept table[s] cannot be read`}`,
+      ),
+    );
   const caseId = await openSubjectCase(archive, request, { person, tally }, tools, signal);
   return {
     ...tally.counts,
+    inTables: tables.lines,
     spellings: spellingsOf(person),
     register: request.register === null ? null : { key: request.register.key, lacks: request.register.lacks },
-    searched: { bags: bags.size, recordings: tally.taken(), fields: searchedFields },
-    notSearched: { ...tally.notSearched, missingBags },
+    searched: { bags: bags.size, recordings: tally.taken(), tables: tables.searched, fields: searchedFields },
+    notSearched: { ...tally.notSearched, unreadableTables: tables.damaged, closedTables: tables.closed, missingBags },
     caseId,
   };
+}
+
+/** Result of searching all kept tables. */
+interface InTables {
+  readonly searched: number;
+  readonly lines: Readonly<Record<Sureness, number>>;
+  /** Number of tables that are damaged or missing. */
+  readonly damaged: number;
+  /** Number of tables that the system does not give now, or that are not text. */
+  readonly closed: number;
+}
+
+/** Searches the kept tables; yields a `result` for each with the person, and findings about those that cannot be read. */
+async function* searchKeptTables(
+  { archive, catalog }: { readonly archive: Archive; readonly catalog: Catalog },
+  person: Person,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, InTables> {
+  const tables = archivedTables(catalog);
+  const lines = { certain: 0, uncertain: 0 };
+  let [damaged, closed] = [0, 0];
+  for await (const table of searchTables(archive.dir, tables, person, signal)) {
+    const { refused, certain, uncertain } = table;
+    if (refused === 'damaged') {
+      damaged++;
+      yield findingEvent(finding('P131', tablePlace(table), 'the table cannot be read; whom it concerns is unknown'));
+    } else if (refused !== null) {
+      closed++;
+      if (refused !== 'not-text')
+        yield findingEvent(finding('P175', tablePlace(table), `its table cannot be read (${refused}); it was not searched`));
+    }
+    lines.certain += certain;
+    lines.uncertain += uncertain;
+    if (certain + uncertain > 0) yield { type: 'result', of: 'subject-table', value: { ...table } satisfies SearchedTable };
+  }
+  return { searched: tables.length - damaged - closed, lines, damaged, closed };
 }
 
 /** Counts the searched recordings by what is known about them, and keeps those for the case. */
@@ -126,7 +181,7 @@ interface SubjectTally {
   take(looked: SearchedRecording): number;
   taken(): number;
   readonly counts: Readonly<Record<Sureness, number>>;
-  readonly notSearched: Readonly<Omit<NotSearched, 'missingBags'>>;
+  readonly notSearched: Readonly<Omit<NotSearched, 'missingBags' | 'unreadableTables' | 'closedTables'>>;
   /** Hits of the recordings for the case. */
   readonly into: ReadonlyMap<string, readonly Hit[]>;
 }

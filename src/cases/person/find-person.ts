@@ -3,8 +3,8 @@ import { storedPath } from '../../archive/documents/stored-path.ts';
 import { refusalOf } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { isThen, type Judgement, judgeParty } from '../../core/identity/judge-party.ts';
-import type { Likeness, Sureness } from '../../core/identity/likeness.ts';
+import { type Judgement, judgeParty } from '../../core/identity/judge-party.ts';
+import type { Sureness } from '../../core/identity/likeness.ts';
 import { type Person, personAt, type Spelling } from '../../core/identity/person.ts';
 import type { Party } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
@@ -13,13 +13,7 @@ import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import type { SearchedArchive } from '../store/searched-archive.ts';
 import { callSpan, placeOf } from './call-span.ts';
-import { likeText, type TextLikeness } from './person.ts';
-
-/** Place in a recording where a person was found. */
-export interface Hit extends Likeness {
-  /** Path, e.g. `parties[0].number`, `accounts[0].parties[1].name`, `extra.agentName`, `source-1.csv`. */
-  readonly field: string;
-}
+import { decodeByteText, type Hit, likeLines, type TextJudge, textEncoding, textJudge } from './text-hits.ts';
 
 /** Result of searching one recording for a person. */
 export interface SearchedRecording {
@@ -67,11 +61,7 @@ export function searchRecording(archiveDir: string, found: Found, asked: Person)
   if (decision === 'is-not') return { found, document, refused: [], hits: [], closedNumbers: 0, closedSources: 0 };
   const { hits: named, doubtful } = partyHits(document, person);
   const decided: Hit[] = decision === null ? [] : [{ sureness: 'certain', why: 'a person decided that it is them', field: 'decision' }];
-  // In texts, too, a value counts only where and when it belonged to the person.
-  const at = { site: document.site, span: callSpan(document) };
-  const then = person.spellings.filter((by) => !by.isOthers && isThen(by, at) !== 'outside');
-  const asTold = textHit(new Set([...doubtful, ...then.filter((by) => by.isShared || isThen(by, at) === 'perhaps')]));
-  const theirs = { ...person, spellings: then };
+  const { theirs, asTold } = textJudge(person, { site: document.site, span: callSpan(document) }, doubtful);
   const hits = [...decided, ...named, ...textHits(document, theirs, asTold)];
   let closedSources = 0;
   const refused: { readonly path: string; readonly code: string }[] = [];
@@ -139,18 +129,6 @@ export function judgedParties(
   });
 }
 
-/** Rates a hit in a text: it is not certain if a party of the same recording contradicts its spelling. */
-function textHit(doubtful: ReadonlySet<Spelling>): (like: TextLikeness, field: string) => Hit {
-  return ({ sureness, why, by }, field) =>
-    sureness === 'certain' && doubtful.has(by)
-      ? {
-          sureness: 'uncertain',
-          why: `${why}; but it occurs with somebody else's number, name or id, or somebody else may have had it then`,
-          field,
-        }
-      : { sureness, why, field };
-}
-
 function closedNumbersOf(document: RecordingDocument): number {
   let closed = 0;
   for (const { party } of partiesOf(document))
@@ -161,7 +139,7 @@ function closedNumbersOf(document: RecordingDocument): number {
 /** Members without words about persons: digests, waveforms, generated ids. Parties are handled separately. */
 const wordless = /^(?:sha\d+|pcmSha256|peaks|fingerprint|recordingId|supersedes|parties|format|version|tool|rawName)$/;
 
-function textHits(document: RecordingDocument, person: Person, asTold: (like: TextLikeness, field: string) => Hit): Hit[] {
+function textHits(document: RecordingDocument, person: Person, asTold: TextJudge['asTold']): Hit[] {
   const hits: Hit[] = [];
   const look = (value: unknown, field: string, depth: number): void => {
     if (hits.length >= mostHits || depth > limits.depth) return;
@@ -188,21 +166,6 @@ function isNamed(value: unknown): value is { readonly name: string; readonly val
   return typeof value === 'object' && value !== null && 'name' in value && 'value' in value && typeof value.name === 'string';
 }
 
-/** Searches long texts line by line, so that distant words are not combined. */
-function likeLines(person: Person, text: string): TextLikeness | null {
-  if (text.length < 4_096) return likeText(person, text);
-  let uncertain: TextLikeness | null = null;
-  for (const line of text.split(/[\r\n]+/)) {
-    // A line may be a whole document; its pieces overlap by more than the length of a name.
-    for (let from = 0; from < line.length; from += 60_000) {
-      const like = likeText(person, line.slice(from, from + 64_000));
-      if (like?.sureness === 'certain') return like;
-      uncertain ??= like;
-    }
-  }
-  return uncertain;
-}
-
 /** Reads rows and sidecars as text; returns null if they are not text, too large or missing; the system's error code if they cannot be read. */
 function sourceText(folder: string, file: StoredFile): string | { readonly refused: string } | null {
   let bytes: Buffer;
@@ -213,20 +176,7 @@ function sourceText(folder: string, file: StoredFile): string | { readonly refus
     const refused = refusalOf(error);
     return refused === null ? null : { refused };
   }
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le');
-  if (bytes[0] === 0xfe && bytes[1] === 0xff)
-    return Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2)))
-      .swap16()
-      .toString('utf16le');
-  const sample = bytes.subarray(0, 4_096);
-  // Text without a byte order mark in which every other byte is zero is UTF-16; otherwise text contains no zeros.
-  const zeros = sample.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0);
-  if (zeros > sample.length / 4) return bytes.toString('utf16le');
-  if (zeros > 0) return null;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    // Windows-1252 and Latin-1 agree on the letters of names.
-    return bytes.toString('latin1');
-  }
+  const encoding = textEncoding(bytes);
+  if (encoding === null) return null;
+  return encoding === 'bytes' ? decodeByteText(bytes) : new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
 }

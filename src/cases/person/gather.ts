@@ -8,8 +8,9 @@ import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import type { SearchedArchive, Searcher } from '../store/searched-archive.ts';
 import { findCorrelated } from './correlated.ts';
-import { findPerson, type Hit, isDamaged, refusedFindings, type SearchedRecording, searchRecording, surenessOf } from './find-person.ts';
+import { findPerson, isDamaged, refusedFindings, type SearchedRecording, searchRecording, surenessOf } from './find-person.ts';
 import { type PersonValues, personIn, subjectOf } from './known-person.ts';
+import type { Hit } from './text-hits.ts';
 
 /** A request to add recordings to a case. */
 export interface CaseAddition {

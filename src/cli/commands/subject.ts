@@ -90,8 +90,8 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
 };
 
 function ended({ answer, exported }: Outcome): Ending {
-  const { unreadable, missingBags } = answer.notSearched;
-  const bad = unreadable + missingBags + (exported?.corrupt ?? 0);
+  const { unreadable, missingBags, unreadableTables } = answer.notSearched;
+  const bad = unreadable + missingBags + unreadableTables + (exported?.corrupt ?? 0);
   const lines = [subjectText(answer)];
   if (exported !== null) {
     lines.push(`Exported case ${exported.id}: ${counted(exported.recordings, 'recording')}, ${counted(exported.files, 'file')}.`);

@@ -1,5 +1,6 @@
 import type { SubjectAnswer } from '../../cases/edit/find-subject.ts';
-import type { Hit } from '../../cases/person/find-person.ts';
+import type { SearchedTable } from '../../cases/person/search-tables.ts';
+import type { Hit } from '../../cases/person/text-hits.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -13,6 +14,7 @@ export async function* subjectTables<Outcome>(
   reporter: { text(text: string): void },
 ): AsyncGenerator<PipelineEvent, Outcome> {
   const rows: Record<string, string[][]> = { certain: [], uncertain: [] };
+  const tables: string[][] = [];
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done === true) {
       if (options.json !== true) {
@@ -22,10 +24,13 @@ export async function* subjectTables<Outcome>(
         ] as const)
           if ((rows[sureness] ?? []).length > 0)
             reporter.text(`${title}\n${table([['start', 'id', 'system', 'status', 'found in', 'because'], ...(rows[sureness] ?? [])])}\n`);
+        if (tables.length > 0)
+          reporter.text(`In kept tables of the recorders:\n${table([['table', 'certain lines', 'uncertain', 'first', 'because'], ...tables])}\n`);
       }
       return next.value;
     }
     if (next.value.type === 'result' && next.value.of === 'subject') rows[String(next.value.value.sureness)]?.push(rowOf(next.value.value));
+    if (next.value.type === 'result' && next.value.of === 'subject-table') tables.push(tableRow(next.value.value));
     yield next.value;
   }
 }
@@ -46,14 +51,25 @@ function rowOf(value: Readonly<Record<string, unknown>>): string[] {
   return [start, found.recordingId.slice(0, 13), found.importer, found.status, `${first?.field ?? ''}${more}`, first?.why ?? ''].map(printable);
 }
 
+function tableRow(value: Readonly<Record<string, unknown>>): string[] {
+  // As yielded by `findSubject`.
+  const { bag, path, certain, uncertain, hits } = value as unknown as SearchedTable;
+  const [first] = hits;
+  return [`bags/${bag}/${path}`, count(certain), count(uncertain), first?.field ?? '', first?.why ?? ''].map(printable);
+}
+
 /** Describes what was searched and what could not be. */
-export function subjectText({ certain, uncertain, spellings, register, searched, notSearched, caseId }: SubjectAnswer): string {
-  const { unreadable, unreachable, missingBags, closedNumbers, closedSources, encrypted, nameless } = notSearched;
+export function subjectText({ certain, uncertain, inTables, spellings, register, searched, notSearched, caseId }: SubjectAnswer): string {
+  const { unreadable, unreachable, missingBags, unreadableTables, closedTables, closedNumbers, closedSources, encrypted, nameless } = notSearched;
   const list = (items: readonly string[]): string[] => items.map((item) => `- ${printable(item)}`);
   const not = [
     ...(unreadable > 0 ? [`${counted(unreadable, 'recording')} whose recording.json cannot be read`] : []),
     ...(unreachable > 0 ? [`${counted(unreachable, 'recording')} with files that the system does not give now: run again`] : []),
     ...(missingBags > 0 ? [`${counted(missingBags, 'bag')} that the log knows and that are not there`] : []),
+    ...(unreadableTables > 0 ? [`${counted(unreadableTables, 'kept table')} that ${unreadableTables === 1 ? 'is' : 'are'} damaged or missing`] : []),
+    ...(closedTables > 0
+      ? [`${counted(closedTables, 'kept table')} that ${closedTables === 1 ? 'is' : 'are'} not text, or that cannot be read now`]
+      : []),
     ...(closedNumbers > 0 ? [`numbers that the recorder masked or a spreadsheet cut, in ${counted(closedNumbers, 'recording')}`] : []),
     ...(closedSources > 0 ? [`rows or sidecars that are no text, of ${counted(closedSources, 'recording')}`] : []),
     ...(nameless > 0 ? [`${counted(nameless, 'recording')} that name nobody: whoever speaks in them is not known`] : []),
@@ -64,6 +80,11 @@ export function subjectText({ certain, uncertain, spellings, register, searched,
   ];
   return [
     `${counted(certain, 'recording')} for certain, ${counted(uncertain, 'recording')} perhaps, of ${count(searched.recordings)} in ${counted(searched.bags, 'bag')}.`,
+    ...(searched.tables === 0
+      ? []
+      : [
+          `${counted(inTables.certain, 'line')} for certain, ${counted(inTables.uncertain, 'line')} perhaps, in ${counted(searched.tables, 'kept table')}.`,
+        ]),
     ...(caseId === null ? [] : [`They are in case ${caseId}.`]),
     ...(register === null
       ? []

@@ -323,7 +323,10 @@ describe('the register extract of one person', () => {
     expect([systems(without.lines, 'certain'), systems(without.lines, 'uncertain')]).toEqual([['board'], ['pbx', 'pbx']]);
     const both = await rig.json(['subject', 'archive', '+46701740605', '46701740605']);
     expect([systems(both.lines, 'certain'), systems(both.lines, 'uncertain')]).toEqual([['board', 'pbx'], ['pbx']]);
-    expect(without.summary).toMatchObject({ searched: { bags: 2, recordings: 4 }, notSearched: { unreadable: 0, missingBags: 0 } });
+    expect(without.summary).toMatchObject({
+      searched: { bags: 3, recordings: 4, tables: 1 },
+      notSearched: { unreadable: 0, unreadableTables: 0, missingBags: 0 },
+    });
     const copy = rig.copyOf(rig.path('archive'), 'unread');
     rig.forget();
     const victim = filesBelow(join(copy, 'bags')).find((file) => file.endsWith('recording.json')) ?? '';

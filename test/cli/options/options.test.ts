@@ -117,7 +117,7 @@ test('text and --json tell the same numbers; stdout has results only, and --quie
   const { lines, summary } = await rig.json(['import', sample, '--into', 'json', ...zone]);
   expect(text.stdout).toMatch(/^Files: 11 in the source/);
   expect(text.stdout).toMatch(
-    /Imported 6 recordings in 1 bag: 191 kB of originals, 20\.0 s of audio\.\nReport: .*text\/reports\/.*report\.html\nNext: longplay verify text\n$/,
+    /Imported 6 recordings in 1 bag: 191 kB of originals, 20\.0 s of audio\.\nKept 3 tables of the recorder: 7\.5 kB\.\nReport: .*text\/reports\/.*report\.html\nNext: longplay verify text\n$/,
   );
   expect(text.stdout).not.toMatch(/warning|note |error/);
   expect(summary).toMatchObject({ imported: 6, bagsLanded: 1, bytes: expect.any(Number), audioMs: expect.closeTo(20_000, 0) });

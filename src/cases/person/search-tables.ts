@@ -1,0 +1,157 @@
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { keptTableFile } from '../../archive/documents/kept-table.ts';
+import { openRegular } from '../../archive/files/hash-file.ts';
+import { refusalOf } from '../../core/base/error.ts';
+import { createTurns } from '../../core/base/turns.ts';
+import { type Person, personAt } from '../../core/identity/person.ts';
+import type { ArchivedTable } from '../../pipeline/open/read-kept-tables.ts';
+import { decodeByteText, type Hit, likeLines, type TextEncoding, textEncoding, textJudge } from './text-hits.ts';
+
+/** Result of searching one kept table for a person. */
+export interface SearchedTable {
+  readonly bag: string;
+  /** Relative to the bag. */
+  readonly path: string;
+  /** Path of the table in the source. */
+  readonly source: string;
+  readonly site: string;
+  readonly importer: string;
+  /** Null: it was searched; otherwise why it was not: `not-text`, `damaged`, or the system's error code. */
+  readonly refused: string | null;
+  /** Number of its lines in which the person certainly, and possibly, occurs. */
+  readonly certain: number;
+  readonly uncertain: number;
+  /** The first of these lines, certain ones first: `line 12`, from 1 in this file. */
+  readonly hits: readonly Hit[];
+}
+
+/** Largest number of lines that are named per table. */
+const mostHits = 50;
+const blockBytes = 1024 * 1024;
+/** Longer lines are searched in pieces of this length. */
+const mostLineBytes = 4 * blockBytes;
+
+/**
+ * Searches kept tables line by line, as they stand in their bags: they also have rows that are of no recording. A line that continues from an earlier part of its table is searched whole.
+ * Numbers and names of a statement of SQL are told apart by its rows.
+ */
+export async function* searchTables(
+  archiveDir: string,
+  tables: readonly ArchivedTable[],
+  asked: Person,
+  signal: AbortSignal,
+): AsyncGenerator<SearchedTable> {
+  const turns = createTurns();
+  for (const { bag, folder, table } of tables) {
+    const place = {
+      bag,
+      path: `${folder}/${table.part.path}`,
+      source: table.source.path,
+      site: table.site,
+      importer: table.importer,
+    };
+    const { theirs, asTold } = textJudge(personAt(asked, table.site), { site: table.site, span: null }, new Set());
+    const found: { readonly certain: Hit[]; readonly uncertain: Hit[] } = { certain: [], uncertain: [] };
+    const counts = { certain: 0, uncertain: 0 };
+    let refused: string | null = null;
+    const earlier = table.continues.at(-1);
+    const before = earlier === undefined ? null : join(archiveDir, 'bags', earlier.bag, earlier.path);
+    try {
+      let line = 0;
+      for (const text of linesOf(join(archiveDir, 'bags', bag, place.path), before)) {
+        line++;
+        if (turns.isDue()) await turns.take(signal);
+        const like = likeRows(theirs, text);
+        if (like === null) continue;
+        const hit = asTold(like, `line ${line}`);
+        counts[hit.sureness]++;
+        if (found[hit.sureness].length < mostHits) found[hit.sureness].push(hit);
+      }
+    } catch (error) {
+      if (!(error instanceof NotText) && !(error instanceof Error && 'code' in error)) throw error;
+      refused = error instanceof NotText ? 'not-text' : (refusalOf(error) ?? 'damaged');
+    }
+    yield { ...place, refused, ...counts, hits: [...found.certain, ...found.uncertain].slice(0, mostHits) };
+  }
+}
+
+/** Returns the place of the document of a kept table in the archive. */
+export function tablePlace({ bag, path }: Pick<SearchedTable, 'bag' | 'path'>): string {
+  return `bags/${bag}/${path.slice(0, path.lastIndexOf('/'))}/${keptTableFile}`;
+}
+
+class NotText extends Error {}
+
+/** Rows of one INSERT are rows of their own. */
+function likeRows(person: Person, line: string): ReturnType<typeof likeLines> {
+  return likeLines(person, line.length < 4_096 ? line : line.replaceAll(/\)\s*,\s*\(/g, ')\n('));
+}
+
+/** Yields the lines of a text. @param before an earlier part, whose last line goes on in this one; null: none @throws NotText; the system's error */
+function* linesOf(path: string, before: string | null): Generator<string> {
+  const file = openRegular(path);
+  try {
+    const block = Buffer.alloc(blockBytes);
+    let size = readSync(file, block, 0, block.length, null);
+    const encoding = textEncoding(block.subarray(0, size));
+    if (encoding === null) throw new NotText();
+    const { newline, decode } = unitsOf(encoding);
+    let rest = before === null ? Buffer.alloc(0) : lastLine(before, newline);
+    for (; size > 0; size = readSync(file, block, 0, block.length, null)) {
+      const bytes = Buffer.concat([rest, block.subarray(0, size)]);
+      let from = 0;
+      for (let end = endOfLine(bytes, from, newline); end >= 0; end = endOfLine(bytes, from, newline)) {
+        yield decode(bytes.subarray(from, end));
+        from = end;
+      }
+      rest = bytes.subarray(from);
+      if (rest.length < mostLineBytes) continue;
+      yield decode(rest);
+      rest = Buffer.alloc(0);
+    }
+    if (rest.length > 0) yield decode(rest);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** How a line ends, and how its bytes become text. */
+interface Units {
+  readonly newline: Buffer;
+  decode(bytes: Uint8Array): string;
+}
+
+function unitsOf(encoding: TextEncoding): Units {
+  if (encoding === 'bytes') return { newline: Buffer.from([0x0a]), decode: decodeByteText };
+  const decoder = new TextDecoder(encoding);
+  return { newline: Buffer.from(encoding === 'utf-16le' ? [0x0a, 0] : [0, 0x0a]), decode: (bytes) => decoder.decode(bytes) };
+}
+
+/** Returns the offset behind the next line end, which lies at a multiple of its length; -1: there is none. */
+function endOfLine(bytes: Buffer, from: number, newline: Buffer): number {
+  let at = bytes.indexOf(newline, from);
+  while (at >= 0 && at % newline.length !== 0) at = bytes.indexOf(newline, at + 1);
+  return at < 0 ? -1 : at + newline.length;
+}
+
+/** Returns what stands behind the last line end of a file, at most 64 KiB of it; nothing if it cannot be read, which is reported of that part itself. */
+function lastLine(path: string, newline: Buffer): Buffer {
+  let file: number;
+  try {
+    file = openRegular(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return Buffer.alloc(0);
+  }
+  try {
+    const { size } = fstatSync(file);
+    const from = Math.max(0, size - 64 * 1024);
+    const tail = Buffer.alloc(size - from);
+    const text = tail.subarray(0, readSync(file, tail, 0, tail.length, from));
+    const end = text.lastIndexOf(newline);
+    return end < 0 ? text : text.subarray(end + newline.length);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,78 @@
+import { isThen, type PartyPlace } from '../../core/identity/judge-party.ts';
+import type { Likeness } from '../../core/identity/likeness.ts';
+import type { Person, Spelling } from '../../core/identity/person.ts';
+import { likeText, type TextLikeness } from './person.ts';
+
+/** Place in a recording where a person was found. */
+export interface Hit extends Likeness {
+  /** Path, e.g. `parties[0].number`, `accounts[0].parties[1].name`, `extra.agentName`, `source-1.csv`. */
+  readonly field: string;
+}
+
+/** How texts about a call, or of a site, are judged. */
+export interface TextJudge {
+  /** The person with the spellings that were, or may have been, theirs then and there. */
+  readonly theirs: Person;
+  /** Rates a match: it is not certain if its spelling also belongs to somebody else, or possibly did. */
+  asTold(like: TextLikeness, field: string): Hit;
+}
+
+/**
+ * Returns the judge of texts for a place and time: in texts, too, a value counts only where and when it belonged to the person.
+ * @param doubtful spellings that occur with somebody else's number, name or id
+ */
+export function textJudge(person: Person, at: Pick<PartyPlace, 'site' | 'span'>, doubtful: ReadonlySet<Spelling>): TextJudge {
+  const then = person.spellings.filter((by) => !by.isOthers && isThen(by, at) !== 'outside');
+  const unsure = new Set([...doubtful, ...then.filter((by) => by.isShared || isThen(by, at) === 'perhaps')]);
+  return {
+    theirs: { ...person, spellings: then },
+    asTold: ({ sureness, why, by }, field) =>
+      sureness === 'certain' && unsure.has(by)
+        ? {
+            sureness: 'uncertain',
+            why: `${why}; but it occurs with somebody else's number, name or id, or somebody else may have had it then`,
+            field,
+          }
+        : { sureness, why, field },
+  };
+}
+
+/** Searches long texts line by line, so that distant words are not combined. */
+export function likeLines(person: Person, text: string): TextLikeness | null {
+  if (text.length < 4_096) return likeText(person, text);
+  let uncertain: TextLikeness | null = null;
+  for (const line of text.split(/[\r\n]+/)) {
+    // A line may be a whole document; its pieces overlap by more than the length of a name.
+    for (let from = 0; from < line.length; from += 60_000) {
+      const like = likeText(person, line.slice(from, from + 64_000));
+      if (like?.sureness === 'certain') return like;
+      uncertain ??= like;
+    }
+  }
+  return uncertain;
+}
+
+/** Encodings of texts that no document describes. */
+export type TextEncoding = 'utf-16le' | 'utf-16be' | 'bytes';
+
+/** Returns the encoding of a text by its first bytes, at most 4,096; null if they are not text. */
+export function textEncoding(bytes: Uint8Array): TextEncoding | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  const sample = bytes.subarray(0, 4_096);
+  // Text without a byte order mark in which every other byte is zero is UTF-16; otherwise text contains no zeros.
+  const zeros = sample.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0);
+  if (zeros > sample.length / 4) return 'utf-16le';
+  return zeros > 0 ? null : 'bytes';
+}
+
+/** Decodes bytes that are UTF-8, or else of one byte per character: Windows-1252 and Latin-1 agree on the letters of names. */
+export function decodeByteText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
