@@ -28,7 +28,7 @@ async function settings(args: readonly string[] = [], more: Readonly<Record<stri
 
 beforeAll(async () => {
   mkdirSync(rig.path('home/longplay'), { recursive: true });
-  expect((await rig.run(['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm'])).code).toBe(0);
+  expect((await rig.run(['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm', '--no-keep-tables'])).code).toBe(0);
 });
 
 beforeEach(() => {
@@ -173,7 +173,7 @@ describe('the file inside an archive', () => {
     // The commands themselves do the same.
     for (const args of [
       ['verify', 'archive'],
-      ['import', sample, '--into', 'archive'],
+      ['import', sample, '--into', 'archive', '--no-keep-tables'],
       ['schedule', 'archive', '--json'],
     ]) {
       const [plain, with192] = [await rig.run(args), await rig.run(args, { env })];

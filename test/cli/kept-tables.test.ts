@@ -129,6 +129,7 @@ test('a bag of tables is verified, proven, copied, rehashed and indexed as any b
   expect((await rig.run(['replica', 'add', 'archive', 'second', rig.path('copy')])).code).toBe(0);
   expect((await rig.run(['replica', 'sync', 'archive'])).code).toBe(0);
   expect((await rig.run(['replica', 'verify', 'archive'])).code).toBe(0);
+  expect((await rig.json(['drill', 'archive', '--bags', '10'])).summary).toMatchObject({ exitCode: 0, recordings: 3, ok: 3 });
   expect(readFileSync(join(rig.path('copy/bags', one?.bag ?? ''), 'data/table-0001/table.csv'))).toEqual(readFileSync(rig.path('export/calls.csv')));
   expect((await rig.run(['rehash', 'archive', '--add', 'blake2b'])).code).toBe(0);
   expect((await rig.exec('b2sum', ['--strict', '--quiet', '-c', 'manifest-blake2b512.txt'], bag)).code).toBe(0);

@@ -53,7 +53,7 @@ describe.skipIf(!hasShared)('the export of a real Asterisk', () => {
     await using rig = createRig();
     const source = await pack(rig, real);
     const archive = rig.path('archive');
-    const { code, summary } = await rig.json(['import', source, '--into', archive]);
+    const { code, summary } = await rig.json(['import', source, '--into', archive, '--no-keep-tables']);
     expect(code).toBe(0);
     expect(summary).toMatchObject({
       imported: 3,
@@ -101,7 +101,7 @@ describe.skipIf(!hasShared)('the export of a real Asterisk', () => {
       }
     }
     expect(await rig.run(['verify', archive, '--play'])).toMatchObject({ code: 0 });
-    const again = await rig.json(['import', source, '--into', archive]);
+    const again = await rig.json(['import', source, '--into', archive, '--no-keep-tables']);
     expect(again).toMatchObject({ code: 0, summary: { imported: 0, reconciliation: { alreadyArchived: 3, toImport: 0 } } });
     expect(bagsOf(archive)).toHaveLength(1);
   });
@@ -109,10 +109,13 @@ describe.skipIf(!hasShared)('the export of a real Asterisk', () => {
   test('in one packing after another adds nothing: the recordings are the same', async () => {
     await using rig = createRig();
     const archive = rig.path('archive');
-    expect((await rig.json(['import', real, '--into', archive])).summary).toMatchObject({ imported: 3 });
+    expect((await rig.json(['import', real, '--into', archive, '--no-keep-tables'])).summary).toMatchObject({ imported: 3 });
     const before = documentsOf(archive);
     for (const [, pack] of packings.slice(1))
-      expect((await rig.json(['import', await pack(rig, real), '--into', archive])).summary).toMatchObject({ imported: 0, exitCode: 0 });
+      expect((await rig.json(['import', await pack(rig, real), '--into', archive, '--no-keep-tables'])).summary).toMatchObject({
+        imported: 0,
+        exitCode: 0,
+      });
     expect(documentsOf(archive)).toEqual(before);
   });
 });
@@ -137,7 +140,7 @@ describe('the sample export of an Asterisk', () => {
     await using rig = createRig();
     const source = rig.copyOf(sample, 'export');
     const archive = rig.path('archive');
-    const { summary } = await rig.json(['import', source, '--into', archive]);
+    const { summary } = await rig.json(['import', source, '--into', archive, '--no-keep-tables']);
     expect(summary).toMatchObject({ imported: 6 });
     const orphan = readdirSync(source, { recursive: true, withFileTypes: true }).find((entry) => entry.name.endsWith('.wav'));
     if (orphan === undefined) throw new Error('the sample has no WAV');
@@ -145,7 +148,7 @@ describe('the sample export of an Asterisk', () => {
       join(orphan.parentPath, orphan.name),
       join(orphan.parentPath, 'in-1003-46701740610-20251026-050000-pbx1-1761451200.77.wav'),
     ]);
-    expect((await rig.json(['import', source, '--into', archive])).summary).toMatchObject({
+    expect((await rig.json(['import', source, '--into', archive, '--no-keep-tables'])).summary).toMatchObject({
       imported: 1,
       reconciliation: { alreadyArchived: 6, toImport: 1 },
     });

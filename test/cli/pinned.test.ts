@@ -12,9 +12,9 @@ beforeAll(async () => {
   rig = createRig();
   mount = rig.path('mnt', 'archive');
   mkdirSync(rig.path('mnt'));
-  expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', mount])).code).toBe(0);
+  expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', mount, '--no-keep-tables'])).code).toBe(0);
   // Of its documents one cannot be read.
-  expect((await rig.run(['import', join(root, 'samples/finos'), '--into', rig.path('other')])).code).toBe(3);
+  expect((await rig.run(['import', join(root, 'samples/finos'), '--into', rig.path('other'), '--no-keep-tables'])).code).toBe(3);
   for (const path of [mount, rig.path('other')]) expect((await rig.run(['verify', path])).code).toBe(0);
 });
 afterAll(async () => {
@@ -88,7 +88,7 @@ test('nothing is written into another archive at a path that this machine knows,
     ['sidecar-xml', path],
     ['asterisk-normal', own.path('other')],
   ] as const) {
-    const { code, stderr } = await own.run(['import', samples(source), '--into', into, '--zone', 'UTC']);
+    const { code, stderr } = await own.run(['import', samples(source), '--into', into, '--zone', 'UTC', '--no-keep-tables']);
     expect([0, 3], stderr).toContain(code);
     expect((await own.run(['verify', into])).code).toBe(0);
   }
@@ -99,7 +99,7 @@ test('nothing is written into another archive at a path that this machine knows,
   cpSync(own.path('other'), path, { recursive: true });
   const before = checkpoint();
   for (const args of [
-    ['import', samples('siprec'), '--into', path],
+    ['import', samples('siprec'), '--into', path, '--no-keep-tables'],
     ['rehash', path, '--add', 'blake2b'],
     ['replica', 'add', path, 'vault', own.path('vault')],
     ['case', 'new', path, '--title', 'Deal'],
@@ -120,7 +120,7 @@ test('nothing is written into another archive at a path that this machine knows,
   rmSync(path, { recursive: true });
   for (const isThere of [false, true]) {
     if (isThere) mkdirSync(path);
-    const refused = await own.run(['import', samples('siprec'), '--into', path]);
+    const refused = await own.run(['import', samples('siprec'), '--into', path, '--no-keep-tables']);
     expect([refused.code, refused.stderr]).toEqual([
       5,
       expect.stringMatching(/A102 archive unreachable: this machine knows archive [0-9a-f-]{36} with \d+ bags/),
@@ -130,12 +130,12 @@ test('nothing is written into another archive at a path that this machine knows,
   // The right disk is back; and an archive that was removed on purpose makes room for another.
   rmSync(path, { recursive: true });
   renameSync(own.path('real'), path);
-  expect((await own.run(['import', samples('siprec'), '--into', path])).stderr).not.toMatch(/A102|L120/);
+  expect((await own.run(['import', samples('siprec'), '--into', path, '--no-keep-tables'])).stderr).not.toMatch(/A102|L120/);
   rmSync(path, { recursive: true });
   const given = await own.json(['log', 'remember', path]);
   expect([given.code, given.summary]).toMatchObject([0, { archive: null }]);
   expect((await own.run(['log', 'remember', path])).code).toBe(5);
-  expect((await own.run(['import', samples('siprec'), '--into', path])).stderr).not.toMatch(/A102|L120/);
+  expect((await own.run(['import', samples('siprec'), '--into', path, '--no-keep-tables'])).stderr).not.toMatch(/A102|L120/);
 });
 
 test('the timers of schedule demand the archive that they were made for, and as many bags, on a machine without memory', async () => {
@@ -186,9 +186,9 @@ test('a memory that is gone or damaged, where there was one, is no silence', asy
 
 test('a replica that was never synced begins no log of its own, and the archive stays what it was', async () => {
   await using own = createRig();
-  expect((await own.run(['import', join(root, 'samples/sidecar-xml'), '--into', 'archive'])).code).toBe(0);
+  expect((await own.run(['import', join(root, 'samples/sidecar-xml'), '--into', 'archive', '--no-keep-tables'])).code).toBe(0);
   expect((await own.run(['replica', 'add', 'archive', 'disk', 'copy'])).code).toBe(0);
-  const imported = await own.run(['import', join(root, 'samples/siprec'), '--into', 'copy']);
+  const imported = await own.run(['import', join(root, 'samples/siprec'), '--into', 'copy', '--no-keep-tables']);
   expect([imported.code, imported.stderr]).toEqual([5, expect.stringMatching(/L123 .*copy is a copy without a log of the archive at .*archive/)]);
   const viewed = await own.run(['viewer', 'copy']);
   expect(viewed.stderr).toContain('is a copy without a log');
@@ -204,5 +204,5 @@ test('a replica that was never synced begins no log of its own, and the archive 
   cpSync(own.path('archive'), own.path('left'), { recursive: true });
   rmSync(own.path('archive'), { recursive: true });
   rmSync(own.path('left/log'), { recursive: true });
-  expect((await own.run(['import', join(root, 'samples/siprec'), '--into', 'left'])).stderr).not.toContain('L123');
+  expect((await own.run(['import', join(root, 'samples/siprec'), '--into', 'left', '--no-keep-tables'])).stderr).not.toContain('L123');
 });

@@ -9,7 +9,9 @@ let bags: string[];
 beforeAll(async () => {
   rig = createRig();
   const source = join(root, 'samples/asterisk-normal');
-  expect((await rig.run(['import', source, '--into', 'archive', '--zone', 'Europe/Stockholm', '--bag-recordings', '3'])).code).toBe(0);
+  expect(
+    (await rig.run(['import', source, '--into', 'archive', '--zone', 'Europe/Stockholm', '--bag-recordings', '3', '--no-keep-tables'])).code,
+  ).toBe(0);
   bags = readdirSync(rig.path('archive/bags')).flatMap((year) => readdirSync(rig.path('archive/bags', year)).map((name) => `bags/${year}/${name}`));
   expect(bags).toHaveLength(2);
 });

@@ -100,6 +100,8 @@ export function createSmallImport(trap: Trap | null): SmallImport {
       rig.path('mapping.toml'),
       '--bag-recordings',
       '2',
+      // Bags of tables have trials of their own.
+      '--no-keep-tables',
     ],
     newArchive: () => {
       const archive = rig.path(`archive-${++number}`);

@@ -81,7 +81,18 @@ export async function createReplicaRig(names: readonly string[] = ['offsite']): 
   writeFileSync(join(calls, 'calls.csv'), `id,start,file\n${rows.join('\n')}\n`);
   for (let index = 0; index < 6; index++) writeFileSync(join(calls, `${index}.wav`), wave(2_000 + 100 * index, 200 + 40 * index));
   writeFileSync(rig.path('mapping.toml'), source);
-  const made = await rig.run(['import', calls, '--into', archive, '--mapping', rig.path('mapping.toml'), '--bag-recordings', '2', '-q']);
+  const made = await rig.run([
+    'import',
+    calls,
+    '--into',
+    archive,
+    '--mapping',
+    rig.path('mapping.toml'),
+    '--bag-recordings',
+    '2',
+    '--no-keep-tables',
+    '-q',
+  ]);
   if (made.code !== 0) throw new Error(`the import ended with ${made.code}: ${made.stderr}`);
   const signal = new AbortController().signal;
   const pool: WorkerPool = poolForTests(2);

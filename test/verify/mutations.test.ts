@@ -25,7 +25,7 @@ beforeAll(async () => {
   verifier = createVerifier();
   archive = rig.path('archive');
   const source = join(root, 'samples/asterisk-normal');
-  const made = await rig.run(['import', source, '--into', archive, '--zone', 'Europe/Stockholm', '--bag-recordings', '3']);
+  const made = await rig.run(['import', source, '--into', archive, '--zone', 'Europe/Stockholm', '--bag-recordings', '3', '--no-keep-tables']);
   expect(made.code, made.stderr).toBe(0);
   whole = fingerprint(archive);
   files = readdirSync(archive, { recursive: true, withFileTypes: true })

@@ -21,7 +21,7 @@ test('an archive without any audio file has no audio to play: verify --play says
   await using rig = createRig();
   await archiveOf(rig, () => null);
   const played = await rig.run(['verify', 'archive', '--play']);
-  expect([played.code, played.stdout]).toEqual([0, expect.stringMatching(/^\d+ files in 1 bag, .*; no audio to play: OK\.\n$/)]);
+  expect([played.code, played.stdout]).toEqual([0, expect.stringMatching(/^\d+ files in 2 bags, .*; no audio to play: OK\.\n$/)]);
   const watched = await rig.run(['watch', 'archive']);
   expect(watched.code).toBe(0);
   expect(watched.stdout).toMatch(/^Last success: .* no faults; there was no audio to play\.\n/);

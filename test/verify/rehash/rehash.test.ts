@@ -29,7 +29,7 @@ beforeAll(async () => {
   verifier = createVerifier();
   before = rig.path('before');
   const source = join(root, 'samples/asterisk-normal');
-  const made = await rig.run(['import', source, '--into', before, '--zone', 'Europe/Stockholm', '--bag-recordings', '3']);
+  const made = await rig.run(['import', source, '--into', before, '--zone', 'Europe/Stockholm', '--bag-recordings', '3', '--no-keep-tables']);
   expect(made.code, made.stderr).toBe(0);
   bags = readdirSync(join(before, 'bags')).flatMap((year) => readdirSync(join(before, 'bags', year)).map((name) => `${year}/${name}`));
   expect(bags).toHaveLength(2);
