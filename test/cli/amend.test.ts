@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig, fingerprint, type Rig } from './rig.ts';
@@ -13,6 +13,9 @@ function mulawTone(hz: number, bytes: number): Uint8Array {
     return ~((sample < 0 ? 0x80 : 0) | (exponent << 4) | mantissa) & 0xff;
   });
 }
+
+/** Time of the files' last change, in seconds. */
+const writtenAt = 1_550_000_000;
 
 const head = 'id,start,from,to,agent,file';
 const rows = ['1,2019-01-12 10:15:00,+15550101,1001,Åsa,c1.raw', '2,2019-02-12 10:15:00,+15550102,1002,Åke,c2.raw'];
@@ -49,7 +52,11 @@ async function importWrongly(rig: Rig): Promise<void> {
   const folder = rig.copyOf(join(import.meta.dirname, '../../samples/mappings'), 'source');
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   writeSource(rig);
-  for (const at of [1, 2]) writeFileSync(rig.path('source', `c${at}.raw`), mulawTone(300 * at, 8_000));
+  for (const at of [1, 2]) {
+    writeFileSync(rig.path('source', `c${at}.raw`), mulawTone(300 * at, 8_000));
+    // Whole seconds, which a test can set again.
+    utimesSync(rig.path('source', `c${at}.raw`), writtenAt, writtenAt);
+  }
   writeMapping(rig, 'wrong.toml', { zone: 'America/New_York', caller: 'to', callee: 'from' });
   writeMapping(rig, 'right.toml', { zone: 'Europe/Stockholm', caller: 'from', callee: 'to' });
   const { code, stderr } = await rig.run(wrong);
@@ -207,9 +214,8 @@ test('an amendment that decodes again never takes a file with other bytes for th
   await using rig = createRig();
   await importWrongly(rig);
   const file = rig.path('source/c1.raw');
-  const { atime, mtime } = statSync(file);
   writeFileSync(file, mulawTone(900, 8_000));
-  utimesSync(file, atime, mtime);
+  utimesSync(file, writtenAt, writtenAt);
   const amended = await rig.json([...right, '--amend']);
   expect([amended.code, amended.summary]).toMatchObject([3, { amended: 1, notImported: 1, findings: { P268: 1 } }]);
   expect((await list(rig)).map(({ revision, codecs }) => [revision, codecs])).toEqual([

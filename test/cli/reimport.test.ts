@@ -58,7 +58,7 @@ test('a source that grew adds only what is new', async () => {
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 
-test('a recording whose rows changed is imported beside the old one, names it, and is known from then on; so is one whose file changed', async () => {
+test('a recording whose rows changed is a difference, and one whose file changed is imported beside the old one and names it', async () => {
   await using rig = createRig();
   const source = rig.copyOf(sample, 'source');
   await importInto(rig, source);
@@ -69,22 +69,27 @@ test('a recording whose rows changed is imported beside the old one, names it, a
     readFileSync(table, 'utf8').replace('"ANSWERED","DOCUMENTATION","pbx1-1761442196.4"', '"FAILED","DOCUMENTATION","pbx1-1761442196.4"'),
   );
   expect(await importInto(rig, source)).toMatchObject({
-    code: 0,
-    imported: 1,
-    codes: { P104: 1 },
-    reconciliation: { alreadyArchived: 5, changed: 1 },
+    code: 3,
+    imported: 0,
+    codes: { P265: 1 },
+    reconciliation: { alreadyArchived: 6, changed: 0 },
   });
-  const old = before.find(({ key }) => key === 'pbx1-1761442196.4')?.recordingId;
-  const added = (await list(rig)).filter(({ recordingId }) => !before.some((known) => known.recordingId === recordingId));
-  expect(added).toMatchObject([{ key: 'pbx1-1761442196.4', supersedes: old }]);
+  expect(await list(rig)).toEqual(before);
+  expect(await importInto(rig, source, '--amend')).toMatchObject({ code: 0, imported: 0, reconciliation: { toAmend: 1 } });
+  const after = await list(rig);
+  expect(after.map(({ recordingId }) => recordingId)).toEqual(before.map(({ recordingId }) => recordingId));
   expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 0, reconciliation: { alreadyArchived: 6 } });
-  // Back to what it was: the archive has had that state, so nothing is new.
+  // Back to what it was: the archive has a newer description.
   copyFileSync(join(sample, 'cdr-csv/Master.csv'), table);
-  expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 0 });
+  expect(await importInto(rig, source)).toMatchObject({ code: 3, imported: 0, codes: { P265: 1 } });
+  expect(await importInto(rig, source, '--amend')).toMatchObject({ code: 0, imported: 0, reconciliation: { toAmend: 1 } });
   const folder = join(source, 'monitor/2025/10/26');
   const gsm = join(folder, readdirSync(folder).find((name) => name.endsWith('.gsm')) ?? '');
   appendFileSync(gsm, readFileSync(gsm).subarray(0, 33));
   expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 1, codes: { P104: 1 } });
+  const added = (await list(rig)).filter(({ recordingId }) => !before.some((known) => known.recordingId === recordingId));
+  const old = before.find(({ key }) => key === added[0]?.key)?.recordingId;
+  expect([old, added]).toEqual([expect.any(String), [expect.objectContaining({ supersedes: old })]]);
   expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
 });
 

@@ -8,18 +8,20 @@ import type { ImportItem, TableRead } from '../../core/model/importer.ts';
 import { isDescription, type Recording } from '../../core/model/recording.ts';
 import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
 import type { ArchiveRelation } from '../../report/calls/call-line.ts';
+import { isLoose } from '../../store/catalog/kept-media.ts';
 import type { Newest } from '../../store/catalog/lookup.ts';
-import type { Ledger } from '../../store/jobs/ledger.ts';
+import type { HeldRecording, Ledger } from '../../store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import type { Reconciliation } from '../events/events.ts';
 import type { Amendments, Difference } from './amend-archived.ts';
 import type { FileComparison } from './compare-archived.ts';
 import { type ComparedPlace, comparePlaces } from './compare-places.ts';
 import { createAudioCount, isDescribed, soundBySize } from './expected-audio.ts';
+import type { OtherwiseFinder, OtherwiseFound } from './identified-otherwise.ts';
 import { matchedRows } from './matched-rows.ts';
 import { createOtherwiseCount } from './otherwise-count.ts';
 import { type Patience, withoutLosses } from './patience.ts';
-import { type Known, openPlaces } from './place-recording.ts';
+import { type Known, openPlaces, type Places, type PlaceTools } from './place-recording.ts';
 import { dayOf, orderOf } from './recording-order.ts';
 import type { Counted } from './status-moves.ts';
 
@@ -43,8 +45,16 @@ export interface AccountedRecording {
 
 /** Accounts for every row and file as an importer's items come one by one. */
 export interface Account {
-  /** Adds an item and returns its findings. Items are added one after the other. */
+  /**
+   * Adds an item and returns its findings. Items are added one after the other. A recording that the archive may have under another identity is held until all others are known;
+   * `taken` returns null then.
+   */
   take(item: ImportItem): Promise<Finding[]>;
+  /** True if the recording that was added last is held. */
+  isHeld(): boolean;
+  /** Recordings that are held, for `takeHeld` after all items were taken. */
+  held(): Iterable<HeldRecording>;
+  takeHeld(held: HeldRecording): Promise<Finding[]>;
   /** Counts the rows of descriptions that were merged into another recording as matched. */
   matchRows(absorbed: readonly Recording[]): void;
   /** Returns the recording that was added last. */
@@ -65,13 +75,22 @@ export interface ComparedArchive {
   readonly amendments: Amendments | null;
   /** Present for a source that is being written. */
   readonly patience?: Patience;
+  /** Recordings of the archive by the key of their newest description, and those that the import identifies otherwise; absent: there is no archive. */
+  readonly identities?: ArchivedIdentities;
+}
+
+/** Answers about what identifies archived recordings. */
+export interface ArchivedIdentities {
+  readonly withKey: PlaceTools['withKey'];
+  /** Creates the finder for the places of an account. */
+  readonly finderFor: (places: Places) => OtherwiseFinder;
 }
 
 /**
  * Opens an account.
  * One function: every recording changes the same counts, whose sums must agree.
  */
-export function openAccount(ledger: Ledger, { salt, site, known, comparison, amendments, patience }: ComparedArchive): Account {
+export function openAccount(ledger: Ledger, { salt, site, known, comparison, amendments, identities, patience }: ComparedArchive): Account {
   const tables: TableRead[] = [];
   const elsewhere = matchedRows();
   const statuses = new Map<string, number>();
@@ -86,8 +105,11 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   /** Archived recordings of which an earlier description, and with it perhaps their files, is lost: the first key, and their number. */
   const torn: { first: string | null; recordings: number } = { first: null, recordings: 0 };
   let taken: AccountedRecording | null = null;
+  let isHeld = false;
   const audio = createAudioCount();
-  const placed = comparePlaces(openPlaces(ledger, salt, site, known), { ledger, salt, site, known, comparison });
+  const places = openPlaces({ ledger, salt, site, known, withKey: identities?.withKey ?? (() => []) });
+  const finder = identities?.finderFor(places) ?? null;
+  const placed = comparePlaces(places, { ledger, salt, site, known, comparison });
 
   const claim = (path: string, bucket: string): Finding[] => {
     const answer = ledger.claim(path, bucket);
@@ -103,36 +125,51 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   const differenceOf = async (
     recording: Recording,
     fingerprint: string,
-    { identified, isAgain, isChanged }: ComparedPlace,
+    { identified, key, isAgain, isChanged, isOtherwise }: ComparedPlace & { readonly isOtherwise: boolean },
   ): Promise<Difference | null> => {
     if (amendments === null || comparison === null || isAgain || isChanged) return null;
     if ('archived' in identified) {
       const { archived } = identified;
+      const isMoved = archived.importer !== recording.importer || (archived.key !== key && !isLoose(recording));
+      if (isOtherwise || isMoved) return isTorn(archived) ? null : amendments.compare(recording, archived, key);
       // A state that another one has superseded is not compared with that.
       const isThatState = archived.fingerprint === fingerprint || archived.earlier.some((earlier) => earlier.fingerprint === fingerprint);
-      return isThatState && !isTorn(archived) ? amendments.compare(recording, archived) : null;
+      return isThatState && !isTorn(archived) ? amendments.compare(recording, archived, null) : null;
     }
-    // Rows that changed are amended if amendments are requested.
-    if (!amendments.amends || identified.supersedes === null || identified.mends === true) return null;
+    // Rows that changed describe the same files otherwise; other files are another state.
+    if (identified.supersedes === null || identified.mends === true) return null;
     const newest = known(identified.supersedes);
     if (newest === null || isTorn(newest) || (await comparison.compare(recording, newest.recordingId)).kind !== 'same') return null;
-    return amendments.compare(recording, newest);
+    return amendments.compare(recording, newest, null);
   };
 
-  const takeRecording = async (recording: Recording): Promise<Finding[]> => {
-    const fingerprint = fingerprintOf(recording, ledger);
-    const asFound = await placed(recording, fingerprint);
+  /** Returns the place of a recording. @param other the archived recording that it alone may be under another identity; null: none */
+  const placeOf = async (
+    recording: Recording,
+    fingerprint: string,
+    other: OtherwiseFound | null,
+  ): Promise<ComparedPlace & { readonly isOtherwise: boolean }> => {
+    const archived = other?.archived ?? null;
+    const key = archived === null ? null : other?.isBare === true ? recording.key : places.move(recording, fingerprint, archived);
+    if (archived === null || key === null) return { ...(await placed(recording, fingerprint)), isOtherwise: false };
+    return { identified: { archived }, key, twin: null, isAgain: false, isRead: false, isChanged: false, findings: [], isOtherwise: true };
+  };
+
+  const takeRecording = async (recording: Recording, fingerprint: string, other: OtherwiseFound | null): Promise<Finding[]> => {
+    const asFound = await placeOf(recording, fingerprint, other);
     if (patience?.waits(recording, asFound) === true) {
       waiting++;
       taken = null;
       for (const { path } of recording.media) claim(path, 'waiting');
       return [];
     }
-    const place = patience === undefined ? asFound : withoutLosses(recording, asFound, { known, comparison, ledger });
+    const place = patience === undefined ? asFound : { ...asFound, ...withoutLosses(recording, asFound, { known, comparison, ledger }) };
     const findings = [...recording.findings];
     recordingsTotal++;
     const { twin, isAgain, isRead, isChanged, findings: compared } = place;
-    const difference = await differenceOf(recording, fingerprint, place);
+    const found = await differenceOf(recording, fingerprint, place);
+    // The source has it twice, e.g. with the row of an earlier description: the first one counts.
+    const difference = found !== null && ledger.hasPlanned(found.archived.recordingId) ? null : found;
     const identified = difference === null ? place.identified : { archived: difference.archived };
     findings.push(...compared);
     const status = 'archived' in identified ? lastStatus(recording, identified.archived) : recording.reconciliation.status;
@@ -203,12 +240,29 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
         const alien = item.role === 'alien' ? [finding('P107', item.path, `belongs to no recording: ${item.reason}; it is not imported`)] : [];
         return [...claim(item.path, item.role), ...alien];
       }
-      if (item.kind === 'recording') return await takeRecording(item);
+      if (item.kind === 'recording') {
+        isHeld = false;
+        const fingerprint = fingerprintOf(item, ledger);
+        const other = (await finder?.find(item, fingerprint)) ?? null;
+        if (other === null) return await takeRecording(item, fingerprint, null);
+        if (other.isBare) return await takeRecording(item, fingerprint, other);
+        ledger.hold(item, other.archived.recordingId);
+        isHeld = true;
+        taken = null;
+        return [];
+      }
       tables.push(item);
       const sum = Object.values(item.byStatus).reduce((total, count) => total + count, 0);
       return sum === item.records
         ? []
         : [finding('P101', item.path, agree`${item.records} record[s] [was|were] read, ${sum} [is|are] accounted for`)];
+    },
+    isHeld: () => isHeld,
+    held: () => ledger.held(),
+    takeHeld: async ({ recording, archivedId, claims }) => {
+      isHeld = false;
+      const archived = claims === 1 ? known(archivedId) : null;
+      return await takeRecording(recording, fingerprintOf(recording, ledger), archived === null ? null : { archived, isBare: false });
     },
     matchRows: (absorbed) => elsewhere.add(absorbed),
     taken: () => taken,

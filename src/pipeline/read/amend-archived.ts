@@ -7,6 +7,9 @@ import type { RecordingDocument, StoredMedium } from '../../core/model/recording
 import type { Newest } from '../../store/catalog/lookup.ts';
 import type { PlannedAmendment } from '../../store/jobs/plan.ts';
 
+/** Name, among the members that differ, of what identifies a recording: its importer and its key. */
+export const identityMember = 'identity';
+
 /** A difference between the description of a recording in the archive and the one that the import would give it. */
 export interface Difference {
   readonly archived: Newest;
@@ -22,8 +25,11 @@ export interface Difference {
 export interface Amendments {
   /** True: differences become amendments; false: they are only counted. */
   readonly amends: boolean;
-  /** Returns null if the descriptions are equal, or the archived one cannot be read, which verification reports. */
-  compare(recording: Recording, archived: Newest): Difference | null;
+  /**
+   * Returns null if the descriptions are equal, or the archived one cannot be read, which verification reports.
+   * @param otherKey the key under which the import identifies the recording, if importer or key are others than those of the archived description; null: they are the same
+   */
+  compare(recording: Recording, archived: Newest, otherKey: string | null): Difference | null;
 }
 
 /** Inputs of the comparison. */
@@ -53,18 +59,20 @@ export function createAmendments({ amends, declarations, sizeOf, documentOf }: A
   };
   return {
     amends,
-    compare: (recording, archived) => {
+    compare: (recording, archived, otherKey) => {
       const unpaired = descriptionDigest(described(recording, []));
-      if (unpaired === archived.described) return null;
-      // The same files without their rows: an earlier import of them was amended by rows since.
-      const isWithoutRows = recording.reconciliation.status === 'audio-without-row';
-      if (isWithoutRows && archived.earlier.some((earlier) => earlier.described === unpaired)) return null;
+      if (unpaired === archived.described && otherKey === null) return null;
+      // The same files without their rows: the archive knows more of them than this source.
+      const isWithoutRows = recording.reconciliation.status === 'audio-without-row' && archived.joined !== 'audio-without-row';
+      if (isWithoutRows && (otherKey !== null || archived.earlier.some((earlier) => earlier.described === unpaired))) return null;
       const document = documentOf(archived);
       const pairs = document === null ? null : pairMedia(recording, document.media, sizeOf);
       if (document === null || pairs === null) return null;
       const stored = pairs.map((index) => document.media[index] ?? null);
-      const before = descriptionOf(document.recording, document.media);
-      const after = described(recording, stored);
+      const { importer, key } = document.recording;
+      const before = { ...descriptionOf(document.recording, document.media), [identityMember]: { importer, key } };
+      const identity = otherKey === null ? { importer, key } : { importer: recording.importer, key: otherKey };
+      const after = { ...described(recording, stored), [identityMember]: identity };
       const changed = changedMembers(before, after);
       if (changed.length === 0) return null;
       const decodes = recording.media.some(({ path }, index) => isOther(stored[index]?.declared ?? null, declaredFor(path) ?? null));
@@ -72,7 +80,7 @@ export function createAmendments({ amends, declarations, sizeOf, documentOf }: A
       const amendment = { bag: archived.bag, revision: archived.revision, cause, changed, decodes } as const;
       const order = recording.media.map((medium, at) => ({ medium, index: pairs[at] ?? at })).sort((a, b) => a.index - b.index);
       const later = (document.recording.accounts ?? []).filter(isOfLaterTable);
-      const again = { ...recording, media: order.map(({ medium }) => medium), accounts: [...recording.accounts, ...later] };
+      const again = { ...recording, key: otherKey ?? key, media: order.map(({ medium }) => medium), accounts: [...recording.accounts, ...later] };
       return { archived, before, after, recording: again, amendment };
     },
   };

@@ -6,7 +6,7 @@ import { baseName } from '../../core/base/safe-path.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import type { Entry, Source } from '../../core/model/source.ts';
 
-import { isLoose, type KeptMedia } from '../../store/catalog/kept-media.ts';
+import { isLoose, type KeptMedia, type KeptMedium } from '../../store/catalog/kept-media.ts';
 import type { AlikeRecording, Lookup } from '../../store/catalog/lookup.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import { isUnreadable } from '../files/unreadable.ts';
@@ -34,6 +34,11 @@ export interface FileComparison {
   compare(recording: Recording, recordingId: string): Promise<Compared>;
   /** Finds the place of a recording that is known only by the path of its file. @param recordingId the id according to its key */
   placeLoose(recording: Recording, recordingId: string, site: string, fingerprint: string): Promise<LoosePlace>;
+  /**
+   * Returns true if the files of a recording are archived files, in any order, byte for byte: with the same names, sizes and ends of their paths, and equal bytes, or the same source, path
+   * and time stamp.
+   */
+  hasFiles(recording: Recording, files: KeptMedia): Promise<boolean>;
   /** Returns the bytes of all archived files of a recording's newest state. */
   keptBytes(recordingId: string): number;
 }
@@ -86,7 +91,28 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
   const partOf = (path: string): string | null =>
     source.parts?.find((name) => path === name || path.startsWith(`${name}/`) || path.startsWith(`${name}!`)) ?? null;
 
+  /** Returns true if a file is an archived one. */
+  const isFile = async ({ path, size, modifiedMs }: Entry, medium: KeptMedium, archivedFrom: string): Promise<boolean> => {
+    if (medium.sizeBytes !== size || !isSameName(medium.path, path)) return false;
+    const isStamped = medium.path === path && archivedFrom === source.name && keptStamp(medium) === stampText(path, size, modifiedMs);
+    if (isStamped && modifiedMs !== null && !compareBytes) return true;
+    const entry = source.entry(path);
+    return entry !== null && (await digestOf(entry)) === medium.sha256;
+  };
+
   return {
+    hasFiles: async (recording, files) => {
+      const entries = entriesOf(recording);
+      const left = [...files.media];
+      if (entries === null || entries.length === 0 || entries.length !== left.length) return false;
+      for (const entry of entries) {
+        let at = 0;
+        for (; at < left.length; at++) if (await isFile(entry, left[at] as KeptMedium, files.source)) break;
+        if (at === left.length) return false;
+        left.splice(at, 1);
+      }
+      return true;
+    },
     keptBytes: (recordingId) => lookup.filesOf(recordingId)[0]?.media.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) ?? 0,
     compare: async (recording, recordingId) => {
       const entries = entriesOf(recording);

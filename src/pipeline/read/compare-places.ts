@@ -3,7 +3,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { FileComparison } from './compare-archived.ts';
-import type { Known, openPlaces, Place } from './place-recording.ts';
+import type { Known, Place, Places } from './place-recording.ts';
 
 /** The place of a recording after its files were compared with the archive's. */
 export interface ComparedPlace extends Omit<Place, 'base'> {
@@ -30,7 +30,7 @@ interface ComparePlaces {
  * bytes, or with the same source, path, size and time stamp, count as the same.
  */
 export function comparePlaces(
-  placed: ReturnType<typeof openPlaces>,
+  { place: placed }: Pick<Places, 'place'>,
   { ledger, salt, site, known, comparison }: ComparePlaces,
 ): (recording: Recording, fingerprint: string) => Promise<ComparedPlace> {
   const unread = { isRead: false, isChanged: false, findings: [] };
@@ -46,11 +46,10 @@ export function comparePlaces(
     // Changed bytes give another id, as a changed row does through its fingerprint.
     const contents = sha256Hex(`${fingerprint} ${result.contents}`);
     const successor = keyedUuid(salt, `${identity}\n${contents}`);
-    const key = identity.slice(`${recording.importer}\n${site}\n`.length);
     const { archived } = place.identified;
     const there = known(successor);
     if (there !== null) return { ...place, ...unread, identified: { archived: there }, isRead: true };
-    const planned = { recordingId: successor, supersedes: archived.recordingId, fingerprint: contents, recording: { ...recording, key } };
+    const planned = { recordingId: successor, supersedes: archived.recordingId, fingerprint: contents, recording: { ...recording, key: place.key } };
     const findings = result.paths.map((path) =>
       finding('P260', path, 'its bytes differ from those of the archived file with the same name and size; it is imported in addition'),
     );
@@ -63,7 +62,7 @@ export function comparePlaces(
     const loose = await comparison.placeLoose(recording, own, site, fingerprint);
     if (loose.kind === 'archived') {
       ledger.take(loose.file.recordingId, fingerprint);
-      return { identified: { archived: loose.file }, twin: null, isAgain: false, ...unread, isRead: loose.read };
+      return { identified: { archived: loose.file }, key: loose.file.key, twin: null, isAgain: false, ...unread, isRead: loose.read };
     }
     if (loose.kind === 'by-key') return await compared(recording, fingerprint, placed(recording, fingerprint));
     const key = `${recording.key}#${loose.contents.slice(0, 8)}`;

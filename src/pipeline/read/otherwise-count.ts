@@ -1,7 +1,7 @@
 import { agree } from '../../core/base/agree.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import type { Difference } from './amend-archived.ts';
+import { type Difference, identityMember } from './amend-archived.ts';
 
 /** Number of recordings that are named as examples. */
 const examples = 3;
@@ -26,7 +26,8 @@ export function createOtherwiseCount(): OtherwiseCount {
     findings: () => {
       const [first] = keys;
       if (first === undefined) return [];
-      const members = [...byMember].sort(([a, many], [b, more]) => more - many || byCodePoint(a, b)).map(([member, count]) => `${member} ${count}`);
+      const sorted = [...byMember].sort(([a, many], [b, more]) => more - many || byCodePoint(a, b));
+      const members = sorted.map(([member, count]) => `${member === identityMember ? 'identified otherwise' : member} ${count}`);
       const message = agree`${recordings} archived recording[s] would be described otherwise by this import (${members.join(', ')}), e.g. ${keys.join(', ')}; nothing was changed`;
       return [finding('P265', first, message, recordings)];
     },

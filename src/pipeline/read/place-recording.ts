@@ -1,5 +1,6 @@
 import { keyedUuid, sha256Hex } from '../../core/base/identifier.ts';
 import type { Recording } from '../../core/model/recording.ts';
+import { isLoose } from '../../store/catalog/kept-media.ts';
 import type { Newest } from '../../store/catalog/lookup.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
@@ -15,6 +16,8 @@ interface Archived {
 /** The place of a recording in an archive. */
 export interface Place {
   readonly identified: PlannedRecording | Archived;
+  /** The key by which it was found or is stored: its own, or that of a twin. */
+  readonly key: string;
   /** The key under which it is stored if its own belongs to another recording; null: its own. */
   readonly twin: string | null;
   /** True: it occurred before in this source, with the same rows and files. */
@@ -23,37 +26,103 @@ export interface Place {
   readonly base: { readonly recordingId: string; readonly identity: string };
 }
 
+/** Begins the note of a place that was taken by `move`: the key of the recording there is free. */
+const movedMark = 'moved ';
+
+/** Finds recordings in an archive by importer, site and key. */
+export interface Places {
+  /** Finds the place of a recording, which no other recording of this source has then. */
+  place(recording: Recording, fingerprint: string): Place;
+  /**
+   * Takes the place of an archived recording for one that the source identifies otherwise.
+   * @returns the key under which it is found from then on; null if the place is taken already
+   */
+  move(recording: Recording, fingerprint: string, archived: Newest): string | null;
+  /** Returns whether the archive has exactly this recording or an incomplete state of it (`same`), another state of one with its key (`key`), or neither. Takes no place. */
+  standing(recording: Recording, fingerprint: string): 'same' | 'key' | 'new';
+}
+
+/** What places are found by. */
+export interface PlaceTools {
+  readonly ledger: Ledger;
+  /** Key of the recording ids. */
+  readonly salt: string;
+  readonly site: string;
+  readonly known: Known;
+  /** Recordings whose newest description has a key: see `Lookup`. */
+  readonly withKey: (key: string) => readonly Newest[];
+}
+
 /**
  * Finds the place of each recording in an archive: under its own key, or, if another recording of this source has that key, under a key that ends in a digest of its
  * content. Such a twin gets the same key in every import, whichever of the two comes first and whether both come.
  */
-export function openPlaces(ledger: Ledger, salt: string, site: string, known: Known): (recording: Recording, fingerprint: string) => Place {
-  return (recording, fingerprint) => {
-    const { key: own, media } = recording;
-    const paths = media.map(({ path }) => path);
-    // A fingerprint contains names and sizes: of two files with equal ones both are kept.
-    const bringsFiles = paths.some((path) => ledger.isFree(path));
-    const identityOf = (key: string): string => `${recording.importer}\n${site}\n${key}`;
-    const byContent = `${own}#${fingerprint.slice(0, 8)}`;
-    const byPlace = `${own}#${sha256Hex([fingerprint, ...paths].join('\n')).slice(0, 16)}`;
-    for (const key of [own, byContent, byPlace]) {
-      const identity = identityOf(key);
-      const id = keyedUuid(salt, identity);
-      const taken = ledger.takenBy(id);
-      const isTwin = key !== own;
-      const identified = identify({ ...recording, key }, { recordingId: id, identity, fingerprint, salt }, known);
-      const base = { recordingId: id, identity };
-      if (taken === fingerprint && !bringsFiles) return { identified, twin: null, isAgain: true, base };
-      if (!isTwin && 'archived' in identified && taken !== fingerprint) {
-        ledger.take(id, fingerprint);
-        return { identified, twin: null, isAgain: false, base };
+export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): Places {
+  const identityOf = ({ importer }: Recording, key: string): string => `${importer}\n${site}\n${key}`;
+  const byContent = ({ key }: Recording, fingerprint: string): string => `${key}#${fingerprint.slice(0, 8)}`;
+  /** Keys under which a recording may be stored, its own first. */
+  const keysOf = (recording: Recording, fingerprint: string): string[] => {
+    const paths = recording.media.map(({ path }) => path);
+    const byPlace = `${recording.key}#${sha256Hex([fingerprint, ...paths].join('\n')).slice(0, 16)}`;
+    return [recording.key, byContent(recording, fingerprint), byPlace];
+  };
+  /** Finds the recording that a key names: an amendment may have given the key to a recording whose id was made from another one. */
+  const holderOf = ({ importer }: Recording, key: string, recordingId: string): Newest | null => {
+    const own = known(recordingId);
+    if (own !== null && own.importer === importer && own.key === key) return own;
+    const others = withKey(key).filter((one) => one.importer === importer && one.site === site && one.firstId !== recordingId);
+    return others.length === 1 ? (others[0] ?? null) : own;
+  };
+  /** Returns the place of a recording under a key; null if the key's recording has been given another key since, and is another recording. */
+  const under = (recording: Recording, key: string, fingerprint: string): Omit<Place, 'twin' | 'isAgain'> | null => {
+    const identity = identityOf(recording, key);
+    const recordingId = keyedUuid(salt, identity);
+    const holder = holderOf(recording, key, recordingId);
+    const identified = identify({ ...recording, key }, { recordingId, identity, fingerprint, salt }, holder, known);
+    const isMoved = holder !== null && !isLoose(recording) && (holder.key !== key || holder.importer !== recording.importer);
+    if (isMoved && !('archived' in identified)) return null;
+    return { identified, key, base: { recordingId: holder?.firstId ?? recordingId, identity } };
+  };
+  return {
+    place: (recording, fingerprint) => {
+      // A fingerprint contains names and sizes: of two files with equal ones both are kept.
+      const bringsFiles = recording.media.some(({ path }) => ledger.isFree(path));
+      for (const key of keysOf(recording, fingerprint)) {
+        const found = under(recording, key, fingerprint);
+        if (found === null) continue;
+        const { identified, base } = found;
+        const taken = ledger.takenBy(base.recordingId);
+        const isTwin = key !== recording.key;
+        if (taken === fingerprint && !bringsFiles) return { ...found, twin: null, isAgain: true };
+        if (!isTwin && 'archived' in identified && taken !== fingerprint) {
+          ledger.take(base.recordingId, fingerprint);
+          return { ...found, twin: null, isAgain: false };
+        }
+        const twinId = keyedUuid(salt, identityOf(recording, byContent(recording, fingerprint)));
+        const wasTwin = !isTwin && !('archived' in identified) && known(twinId) !== null;
+        if (taken !== null || wasTwin) continue;
+        ledger.take(base.recordingId, fingerprint);
+        return { ...found, twin: isTwin ? key : null, isAgain: false };
       }
-      const wasTwin = !isTwin && !('archived' in identified) && known(keyedUuid(salt, identityOf(byContent))) !== null;
-      if (taken !== null || wasTwin) continue;
-      ledger.take(id, fingerprint);
-      return { identified, twin: isTwin ? key : null, isAgain: false, base };
-    }
-    throw new Error('two recordings with the same rows and files, and both have files of their own');
+      throw new Error('two recordings with the same rows and files, and both have files of their own');
+    },
+    move: (recording, fingerprint, archived) => {
+      const ids = [archived.firstId, archived.recordingId];
+      if (ids.some((id) => ledger.takenBy(id) !== null)) return null;
+      const own = under(recording, recording.key, fingerprint);
+      const taken = own === null ? null : ledger.takenBy(own.base.recordingId);
+      for (const id of ids) ledger.take(id, `${movedMark}${fingerprint}`);
+      return taken === null || taken.startsWith(movedMark) ? recording.key : byContent(recording, fingerprint);
+    },
+    standing: (recording, fingerprint) => {
+      const isSame = (key: string): boolean => {
+        const found = under(recording, key, fingerprint);
+        return found !== null && ('archived' in found.identified || found.identified.mends === true);
+      };
+      if (keysOf(recording, fingerprint).some(isSame)) return 'same';
+      const own = under(recording, recording.key, fingerprint);
+      return own !== null && 'supersedes' in own.identified && own.identified.supersedes !== null ? 'key' : 'new';
+    },
   };
 }
 
@@ -67,9 +136,13 @@ interface Identity {
   readonly salt: string;
 }
 
-/** Compares a recording with its archived state. */
-function identify(recording: Recording, { recordingId, identity, fingerprint, salt }: Identity, known: Known): PlannedRecording | Archived {
-  const newest = known(recordingId);
+/** Compares a recording with its archived state. @param newest that state; null: there is none */
+function identify(
+  recording: Recording,
+  { recordingId, identity, fingerprint, salt }: Identity,
+  newest: Newest | null,
+  known: Known,
+): PlannedRecording | Archived {
   if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
   // Unchanged since the last import, or as it was in an earlier one.
   const isEarlier = newest.firstFingerprint === fingerprint || newest.earlier.some((earlier) => earlier.fingerprint === fingerprint);

@@ -8,12 +8,13 @@ import type { Source } from '../../core/model/source.ts';
 import { latestPlausible, withoutFalseCertainty } from '../../core/time/plausible-start.ts';
 import type { Lookup } from '../../store/catalog/lookup.ts';
 import { openCallTable } from '../../store/jobs/call-table.ts';
-import type { Ledger } from '../../store/jobs/ledger.ts';
+import type { HeldRecording, Ledger } from '../../store/jobs/ledger.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
-import { type AccountedRecording, openAccount } from './account.ts';
+import { type AccountedRecording, type ArchivedIdentities, openAccount } from './account.ts';
 import { type AmendmentTools, createAmendments, type Difference } from './amend-archived.ts';
 import { type ComparisonTools, openComparison } from './compare-archived.ts';
+import { createOtherwiseFinder, type OtherwiseTools } from './identified-otherwise.ts';
 import { joinCalls } from './join-calls.ts';
 import { importOptions, type OpenedSource } from './open-sources.ts';
 import { partsOf } from './part-source.ts';
@@ -122,15 +123,17 @@ export async function* readParts(
     archived === undefined
       ? null
       : createAmendments({ amends: amend === true, declarations, sizeOf: (path) => ledger.sizeOf(path), documentOf: archived.documentOf });
-  const account = openAccount(ledger, { salt, site, known, comparison, amendments, ...(patience === undefined ? {} : { patience }) });
+  const identities =
+    archived === undefined || comparison === null ? {} : { identities: identitiesOf(archived, { ledger, site, comparison }, source.name) };
+  const account = openAccount(ledger, { salt, site, known, comparison, amendments, ...identities, ...(patience === undefined ? {} : { patience }) });
   const latest = latestPlausible(clockMs);
   const alarms = createRowAlarms(source.name, latest);
   const leftOut = createUnclaimedFiles(source.name);
   const table = parts.length > 1 ? openCallTable(scratch) : null;
-  const take = async function* (read: ImportItem): AsyncGenerator<PipelineEvent> {
-    const item = read.kind === 'recording' ? withoutFalseCertainty(read, latest) : read;
-    for (const found of await account.take(item)) yield findingEvent(found);
-    if (item.kind === 'recording') {
+  const take = async function* (read: ImportItem, held: HeldRecording | null): AsyncGenerator<PipelineEvent> {
+    const item = read.kind === 'recording' && held === null ? withoutFalseCertainty(read, latest) : read;
+    for (const found of await (held === null ? account.take(item) : account.takeHeld(held))) yield findingEvent(found);
+    if (item.kind === 'recording' && !account.isHeld()) {
       alarms.take(item);
       leftOut.recording(item);
     }
@@ -149,7 +152,7 @@ export async function* readParts(
         onItem?.(item, part.importer.id);
         if (item.kind === 'file' && item.role === 'alien') yield* judgeAlien(part.source, item, media, leftOut, signal);
         if (table !== null && item.kind === 'recording') table.add(item, index);
-        else yield* take(item);
+        else yield* take(item, null);
         if (++items % 1_000 === 0)
           yield { type: 'progress', phase: 'reading', done: items, total: null, unit: 'records and files', bytes: 0, bytesTotal: null, audioMs: 0 };
       }
@@ -160,8 +163,12 @@ export async function* readParts(
       if ('code' in joined) yield findingEvent(joined);
       else {
         account.matchRows(joined.absorbed);
-        yield* take(joined.recording);
+        yield* take(joined.recording, null);
       }
+    }
+    for (const held of account.held()) {
+      if (turns.isDue()) await turns.take(signal);
+      yield* take(held.recording, held);
     }
   } finally {
     table?.close();
@@ -171,6 +178,18 @@ export async function* readParts(
   const empty = reconciliation.tables.filter(({ records }) => records === 0).map(({ path }) => path);
   for (const found of [...notes.take(), ...findings, ...alarms.findings(), ...leftOut.findings(isChosen, empty)]) yield findingEvent(found);
   return { importer: parts.map(({ importer }) => importer.id).join('+'), reconciliation, listed };
+}
+
+/** Returns the answers of an archive about what identifies its recordings. */
+function identitiesOf(
+  { lookup, documentOf }: NonNullable<Reading['archived']>,
+  compared: Pick<OtherwiseTools, 'ledger' | 'site' | 'comparison'>,
+  sourceName: string,
+): ArchivedIdentities {
+  return {
+    withKey: (key) => lookup.withKey(key),
+    finderFor: (places) => createOtherwiseFinder({ ...compared, sourceName, lookup, places, documentOf }),
+  };
 }
 
 /** Yields a difference, one result per member that differs: what the archive has, and what the import would describe. */

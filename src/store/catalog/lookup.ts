@@ -53,6 +53,8 @@ export interface Lookup extends Disposable {
    * may differ from those that its id was made from.
    */
   withKey(key: string): Newest[];
+  /** The latest recording of the chain that this one belongs to, with the first of that chain; null if it is not in the archive. */
+  latestOf(recordingId: string): Newest | null;
   /** Recordings that have a file with this base name and size, superseded ones included, by position. */
   alikeTo(path: string, sizeBytes: number): AlikeRecording[];
   /**
@@ -79,6 +81,7 @@ const noAnswers: Omit<Lookup, keyof Disposable> = {
   newestOf: () => null,
   filesOf: () => [],
   withKey: () => [],
+  latestOf: () => null,
   alikeTo: () => [],
   havingValue: () => [],
   matching: () => [],
@@ -146,6 +149,7 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
       const firsts = new Set(keyed.all(key).map(({ recordingId }) => firstOf(recordingId)));
       return [...firsts].flatMap((first) => newestOf(first) ?? []).filter((found) => found.key === key);
     },
+    latestOf: (recordingId) => newestOf(firstOf(recordingId)),
     alikeTo: (path, sizeBytes) =>
       alike.all(alikeNumber(path, sizeBytes)).map(({ list, ...row }) => ({ ...withHistory(row, row), files: keptMedia(list) })),
     havingValue: (value, most) => {

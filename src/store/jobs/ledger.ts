@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import type { Recording } from '../../core/model/recording.ts';
 import { namingFile, openScratch } from '../database/database.ts';
 import { type PlannedRecording, planLine } from './plan.ts';
 
@@ -25,8 +27,14 @@ export interface Ledger {
   takeIn(part: string, recordingId: string): void;
   /** The parts of the source that contain the file of an id. */
   partsWith(recordingId: string): readonly string[];
+  /** Keeps a recording whose place depends on the rest of the source, with the id of the archived recording that it may be. */
+  hold(recording: Recording, archivedId: string): void;
+  /** Recordings that were held, in order, each with that id and the number of recordings that were held for it. */
+  held(): Iterable<HeldRecording>;
   /** Adds a recording to be imported, each id once. `order` sorts: start, then key. */
   add(planned: PlannedRecording, order: string, day: string | null, bytes: number): void;
+  /** True if a recording with this id was added. */
+  hasPlanned(recordingId: string): boolean;
   /** Number of recordings to be imported, so far. */
   readonly planned: number;
   /** The recording that was added in this place, from 1, and the bytes of its originals, including files shared with others. */
@@ -34,6 +42,15 @@ export interface Ledger {
   /** Recordings in order, amendments last. */
   recordings(): Iterable<LedgerLine>;
   close(): void;
+}
+
+/** A recording whose place was not decided when it was read. */
+export interface HeldRecording {
+  readonly recording: Recording;
+  /** Id of the archived recording that it may be. */
+  readonly archivedId: string;
+  /** Number of recordings of the source that may be that one. */
+  readonly claims: number;
 }
 
 /** A recording to be imported. */
@@ -60,6 +77,8 @@ export function openLedger(folder: string): Ledger {
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
     CREATE TABLE taken (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID, STRICT;
     CREATE TABLE taken_in (id TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (id, part)) WITHOUT ROWID, STRICT;
+    CREATE TABLE held (place INTEGER PRIMARY KEY, archived TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+    CREATE INDEX held_archived ON held(archived);
     CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL, amends INTEGER) WITHOUT ROWID, STRICT;
     CREATE TABLE line (place INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
     BEGIN;
@@ -74,6 +93,12 @@ export function openLedger(folder: string): Ledger {
   const takenBy = db.prepare<[string], { fingerprint: string }>('SELECT fingerprint FROM taken WHERE id = ?');
   const insertTakenIn = db.prepare('INSERT OR IGNORE INTO taken_in(id, part) VALUES (?, ?)');
   const partsWith = db.prepare<[string], { part: string }>('SELECT part FROM taken_in WHERE id = ?');
+  const plannedAs = db.prepare<[string]>('SELECT 1 FROM recording WHERE id = ?');
+  const insertHeld = db.prepare('INSERT INTO held(archived, text) VALUES (?, ?)');
+  const heldBehind = db.prepare<[number], { place: number; archivedId: string; text: string; claims: number }>(
+    `SELECT place, archived AS archivedId, text, (SELECT count(*) FROM held o WHERE o.archived = h.archived) AS claims
+     FROM held h WHERE place > ? ORDER BY place LIMIT 1`,
+  );
   const lineAt = db.prepare<[number], { bytes: number; text: string }>('SELECT bytes, text FROM line WHERE place = ?');
   const lineOf = (place: number): { readonly bytes: number; readonly text: string } => {
     const line = lineAt.get(place);
@@ -114,11 +139,23 @@ export function openLedger(folder: string): Ledger {
       insertTakenIn.run(recordingId, part);
     },
     partsWith: (recordingId) => partsWith.all(recordingId).map(({ part }) => part),
+    hold: (recording, archivedId) => {
+      insertHeld.run(archivedId, canonicalJson(recording));
+    },
+    // One statement each: others write between them.
+    held: function* () {
+      for (let next = heldBehind.get(0); next !== undefined; next = heldBehind.get(next.place)) {
+        const { archivedId, claims, text } = next;
+        // The text was written by `hold`.
+        yield { recording: JSON.parse(text) as Recording, archivedId, claims };
+      }
+    },
     add: (recording, order, day, bytes) => {
       const { lastInsertRowid } = insertLine.run(bytes, planLine(recording));
       insertRecording.run(recording.recordingId, order, day, bytes, lastInsertRowid, recording.amends?.revision ?? null);
       planned++;
     },
+    hasPlanned: (recordingId) => plannedAs.get(recordingId) !== undefined,
     // The text was written by `add`.
     plannedAt: (place) => {
       const { bytes, text } = lineOf(place);

@@ -14,7 +14,7 @@ export const reimportFindings = {
     severity: 'warning',
     title: 'different calls have identical audio',
     meaning:
-      'Audio files of different calls in the archive are equal byte for byte. An export tool that wrote one call into many files causes this; so do announcements, test calls, and a source that was imported again with another importer, site or mapping.',
+      'Audio files of different calls in the archive are equal byte for byte. An export tool that wrote one call into many files causes this; so do announcements, test calls, a source that was imported again for another site, and a file whose rows may describe several archived calls.',
     next: 'Listen to one of them and compare with the rows of the calls. While the recorder runs, export these calls again.',
   },
   P262: {
@@ -38,7 +38,7 @@ export const reimportFindings = {
     alarm: true,
     title: 'an import would describe archived recordings otherwise',
     meaning:
-      'The source has recordings of the archive, with the same files. With the options of this import (zone, mapping, encoding, declared codec) or with this version of the importer they would be described otherwise than the archive describes them. The message counts the members that differ. The archive was not changed.',
+      'The source has recordings of the archive, with the same files. With the options of this import (zone, mapping, encoding, declared codec, importer), with this version of the importer, or with rows that changed or came since, they would be described otherwise than the archive describes them. The message counts the members that differ; `identified otherwise` counts recordings that have another key or importer. The archive was not changed.',
     next: 'See the differences: the same command with `--amend --dry-run`. If the new description is right, run it with `--amend`: the recordings get a newer description, and the earlier one stays readable. If the archive is right, give the options of the first import.',
   },
   P267: {

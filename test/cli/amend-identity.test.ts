@@ -1,0 +1,219 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openDatabase } from '../../src/store/database/database.ts';
+import { wave } from '../faults/small-import.ts';
+import { createRig, type Rig, root } from './rig.ts';
+
+interface Listed {
+  readonly recordingId: string;
+  readonly revision: number;
+  readonly importer: string;
+  readonly key: string;
+  readonly start: string | null;
+  readonly from: string;
+  readonly agent: string;
+}
+
+async function list(rig: Rig): Promise<Listed[]> {
+  const { lines } = await rig.json(['list', 'archive']);
+  return lines.filter((line) => line.of === 'recording').map((line) => line.value as Listed);
+}
+
+const into = ['--into', 'archive'];
+
+/** Imports as it is right now: without `--amend` the difference is told and nothing changes, with it each recording keeps its id, and the third import finds nothing new. */
+async function correct(rig: Rig, right: readonly string[], { told, amended }: { told: RegExp; amended: number }): Promise<Listed[]> {
+  const before = await list(rig);
+  const asked = await rig.json(['import', ...right, ...into]);
+  expect([asked.code, asked.summary]).toMatchObject([3, { imported: 0, alarms: { P265: amended } }]);
+  expect(asked.lines.find(({ code }) => code === 'P265')).toMatchObject({ message: expect.stringMatching(told) });
+  expect(await list(rig)).toEqual(before);
+  const done = await rig.json(['import', ...right, ...into, '--amend']);
+  expect([done.code, done.summary]).toMatchObject([0, { imported: 0, amended }]);
+  const after = await list(rig);
+  const ids = (listed: readonly Listed[]): string[] => listed.map(({ recordingId }) => recordingId).sort();
+  expect(ids(after)).toEqual(ids(before));
+  for (const more of [[], ['--amend']]) {
+    const again = await rig.json(['import', ...right, ...into, ...more]);
+    expect([again.code, again.summary]).toMatchObject([0, { imported: 0, bagsLanded: 0 }]);
+  }
+  expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
+  rmSync(rig.path('archive/catalog.sqlite'));
+  expect(await list(rig)).toEqual(after);
+  return after;
+}
+
+/** Imports, as it is wrong. */
+async function begin(rig: Rig, args: readonly string[]): Promise<Listed[]> {
+  const { code, summary } = await rig.json(['import', ...args, ...into]);
+  expect([code, summary]).toMatchObject([0, { findings: {} }]);
+  return await list(rig);
+}
+
+const head = 'id,ticket,start,from,agent,file';
+const rows = ['1,T-7,2019-01-12 10:15:00,+15550101,Åsa,c1.wav', '2,T-8,2019-01-13 10:15:00,+15550102,Åke,c2.wav'];
+
+function writeTable(rig: Rig, lines: readonly string[], encoding: BufferEncoding = 'utf8'): void {
+  mkdirSync(rig.path('source'), { recursive: true });
+  writeFileSync(rig.path('source/calls.csv'), `${[head, ...lines].join('\n')}\n`, encoding);
+}
+
+function writeCalls(rig: Rig): void {
+  writeTable(rig, rows);
+  for (const at of [1, 2]) writeFileSync(rig.path('source', `c${at}.wav`), wave(800, 300 * at));
+}
+
+function writeMapping(rig: Rig, name: string, columns: Readonly<Record<string, string>>, table = 'files = "calls.csv"'): void {
+  const named = { key: 'id', caller: 'from', agent: 'agent', ...columns };
+  const start = 'start = { column = "start", format = "YYYY-MM-DD HH:mm:ss" }';
+  const lines = Object.entries(named).map(([field, column]) => `${field} = "${column}"`);
+  const text = ['[source]', 'zone = "UTC"', '[table]', table, '[columns]', ...lines, start, '[join]', 'column = "file"', ''];
+  writeFileSync(rig.path(name), text.join('\n'));
+}
+
+test('a row that comes after its audio describes the recording that is there, whether the audio was imported with the table or alone', async () => {
+  for (const first of [
+    ['--mapping', 'mapping.toml'],
+    ['--importer', 'loose-files'],
+  ]) {
+    await using rig = createRig();
+    writeCalls(rig);
+    writeMapping(rig, 'mapping.toml', {});
+    writeTable(rig, first[0] === '--mapping' ? rows.slice(1) : []);
+    expect((await rig.json(['import', 'source', ...into, ...first])).summary).toMatchObject({ imported: 2 });
+    writeTable(rig, rows);
+    const amended = first[0] === '--mapping' ? 1 : 2;
+    const after = await correct(rig, ['source', '--mapping', 'mapping.toml'], {
+      told: new RegExp(`identified otherwise ${amended}.*rows ${amended}`),
+      amended,
+    });
+    expect(after.map(({ key, from, importer }) => [importer, key, from])).toEqual([
+      ['generic', '1', '+15550101'],
+      ['generic', '2', '+15550102'],
+    ]);
+    // The audio alone says less than the archive knows.
+    const alone = await rig.json(['import', 'source', ...into, '--importer', 'loose-files', '--amend']);
+    expect([alone.code, alone.summary]).toMatchObject([0, { imported: 0, bagsLanded: 0 }]);
+  }
+});
+
+test('another key column gives no call a second entry, even if the keys of one are those of other calls in the other', async () => {
+  await using rig = createRig();
+  writeCalls(rig);
+  writeTable(
+    rig,
+    rows.map((row, at) => row.replace(/T-\d/, String(2 - at))),
+  );
+  writeMapping(rig, 'wrong.toml', {});
+  writeMapping(rig, 'right.toml', { key: 'ticket' });
+  const before = await begin(rig, ['source', '--mapping', 'wrong.toml']);
+  const after = await correct(rig, ['source', '--mapping', 'right.toml'], { told: /described otherwise .*identified otherwise 2/, amended: 2 });
+  const keys = (listed: readonly Listed[]): string[] => listed.map(({ recordingId, key, from }) => `${recordingId} ${key} ${from}`);
+  expect(keys(after)).toEqual(before.map(({ recordingId, key, from }) => `${recordingId} ${key === '1' ? '2' : '1'} ${from}`));
+  // The options of the first import are the difference now.
+  expect((await rig.json(['import', 'source', '--mapping', 'wrong.toml', ...into])).summary).toMatchObject({ imported: 0, alarms: { P265: 2 } });
+  // Another call with a key that the first import used.
+  writeFileSync(rig.path('source/c3.wav'), wave(800, 900));
+  writeTable(rig, ['9,1,2019-01-14 10:15:00,+15550103,Åsa,c3.wav']);
+  const other = await rig.json(['import', 'source', '--mapping', 'right.toml', ...into]);
+  expect(other.summary).toMatchObject({ imported: 1, findings: { P104: 1 } });
+});
+
+test('equal audio of two calls, and the file of a call whose key is still there, are never taken for one call', async () => {
+  await using rig = createRig();
+  writeCalls(rig);
+  writeMapping(rig, 'mapping.toml', {});
+  const source = ['source', '--mapping', 'mapping.toml'];
+  await begin(rig, source);
+  // The same audio in another file, with another row.
+  writeFileSync(rig.path('source/c4.wav'), wave(800, 300));
+  writeTable(rig, [...rows, '4,T-10,2019-01-15 10:15:00,+15550104,Åsa,c4.wav']);
+  expect((await rig.json(['import', ...source, ...into, '--amend'])).summary).toMatchObject({ imported: 1, findings: { P261: 1 } });
+
+  // Another key has the file of a key that the table still has.
+  await using other = createRig();
+  writeCalls(other);
+  writeMapping(other, 'mapping.toml', {});
+  await begin(other, source);
+  writeTable(other, ['5,T-11,2019-01-16 10:15:00,+15550105,Åsa,c2.wav', rows[0] ?? '', (rows[1] ?? '').replace('c2.wav', '')]);
+  const moved = await other.json(['import', ...source, ...into, '--amend']);
+  const listed = (await list(other)).map(({ key, revision, from }) => `${key} ${revision} ${from}`);
+  expect([moved.summary, listed]).toMatchObject([{ amended: 0 }, expect.arrayContaining(['1 1 +15550101', '2 1 +15550102', '5 1 +15550105'])]);
+});
+
+test('a changed row of the same file is a difference, and other audio under its key is imported beside the old one', async () => {
+  await using rig = createRig();
+  writeCalls(rig);
+  writeMapping(rig, 'mapping.toml', {});
+  const source = ['source', '--mapping', 'mapping.toml'];
+  await begin(rig, source);
+  writeTable(rig, [rows[0] ?? '', (rows[1] ?? '').replace('+15550102', '+15550109')]);
+  const [, second] = await correct(rig, source, { told: /^1 archived recording .*parties 1, rows 1/, amended: 1 });
+  expect(second).toMatchObject({ key: '2', revision: 2, from: '+15550109' });
+  writeFileSync(rig.path('source/c2.wav'), wave(900, 700));
+  writeTable(rig, rows);
+  const other = await rig.json(['import', ...source, ...into]);
+  expect([other.code, other.summary]).toMatchObject([0, { imported: 1, findings: { P104: 1 } }]);
+});
+
+test('a zone, an encoding, a mapping, a declaration and an importer are corrected by one command in five families', async () => {
+  // CSV: Latin-1 read as Macintosh.
+  await using csv = createRig();
+  writeCalls(csv);
+  writeMapping(csv, 'mapping.toml', {});
+  writeTable(csv, rows, 'latin1');
+  await begin(csv, ['source', '--mapping', 'mapping.toml', '--encoding', 'macintosh']);
+  expect((await list(csv)).map(({ agent }) => agent)).toEqual(['≈sa', '≈ke']);
+  const read = await correct(csv, ['source', '--mapping', 'mapping.toml'], { told: /parties 2/, amended: 2 });
+  expect(read.map(({ agent }) => agent)).toEqual(['Åsa', 'Åke']);
+
+  // Asterisk: without its table, as loose files.
+  await using pbx = createRig();
+  pbx.copyOf(join(root, 'samples/asterisk-normal'), 'source');
+  for (const name of ['sides', '2025/10/26']) {
+    const folder = pbx.path('source/monitor', name);
+    for (const file of readdirSync(folder)) if (!file.includes('1761442196.4') && !file.includes('1761444900.8')) rmSync(join(folder, file));
+  }
+  const table = pbx.path('source/cdr-csv/Master.csv');
+  const lines = readFileSync(table, 'utf8').split('\n');
+  writeFileSync(table, lines.filter((line) => /1761442196\.4|1761444900\.8/.test(line)).join('\n'));
+  for (const gone of ['cdr-csv/retail.csv', 'cel-custom']) rmSync(pbx.path('source', gone), { recursive: true });
+  await begin(pbx, ['source', '--importer', 'loose-files']);
+  const joined = await correct(pbx, ['source', '--zone', 'America/New_York'], { told: /identified otherwise 2/, amended: 2 });
+  expect(joined.map(({ importer, revision }) => `${importer} ${revision}`)).toEqual(['asterisk 2', 'asterisk 2']);
+  const zoned = await correct(pbx, ['source', '--zone', 'Europe/Stockholm'], { told: /callStart 2/, amended: 2 });
+  expect(zoned.map(({ revision }) => revision)).toEqual([3, 3]);
+
+  // Sidecars: without a zone.
+  await using xml = createRig();
+  xml.copyOf(join(root, 'samples/sidecar-xml'), 'source');
+  await begin(xml, ['source']);
+  const changed = await xml.json(['import', 'source', ...into, '--zone', 'Europe/Stockholm']);
+  const { P265: amended = 0 } = changed.summary.alarms as Record<string, number>;
+  expect(amended).toBeGreaterThan(0);
+  await correct(xml, ['source', '--zone', 'Europe/Stockholm'], { told: /callStart/, amended });
+
+  // SQLite: two columns exchanged, and another key.
+  await using sqlite = createRig();
+  writeCalls(sqlite);
+  rmSync(sqlite.path('source/calls.csv'));
+  const db = openDatabase(sqlite.path('source/calls.db'), 'scratch');
+  db.exec('CREATE TABLE calls (id TEXT, ticket TEXT, start TEXT, "from" TEXT, agent TEXT, file TEXT)');
+  const insert = db.prepare('INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?)');
+  for (const row of rows) insert.run(...row.split(','));
+  db.close();
+  const of = 'files = "calls.db"\nkind = "sqlite"\nname = "calls"';
+  writeMapping(sqlite, 'wrong.toml', { caller: 'agent', agent: 'from' }, of);
+  writeMapping(sqlite, 'right.toml', { key: 'ticket' }, of);
+  await begin(sqlite, ['source', '--mapping', 'wrong.toml']);
+  const exchanged = await correct(sqlite, ['source', '--mapping', 'right.toml'], { told: /identified otherwise 2, parties 2/, amended: 2 });
+  expect(exchanged.map(({ key, from }) => `${key} ${from}`)).toEqual(['T-7 +15550101', 'T-8 +15550102']);
+
+  // Loose files: another codec declared.
+  await using loose = createRig();
+  mkdirSync(loose.path('source'));
+  writeFileSync(loose.path('source/c1.raw'), wave(800).subarray(44));
+  await begin(loose, ['source', '--declare', '*.raw=pcm-s16le,8000']);
+  await correct(loose, ['source', '--declare', '*.raw=pcm-s16le,16000'], { told: /media 1/, amended: 1 });
+});
