@@ -1,7 +1,15 @@
 import { storedPath } from '../../archive/documents/stored-path.ts';
 import { agree } from '../../core/base/agree.ts';
 import { partyAt } from '../../core/model/calling-side.ts';
-import type { CallAccount, CallEvent, Group, Party, Retention, TimeValue } from '../../core/model/recording.ts';
+import {
+  type CallAccount,
+  type CallEvent,
+  type Group,
+  isOfLaterTable,
+  type Party,
+  type Retention,
+  type TimeValue,
+} from '../../core/model/recording.ts';
 import { type RecordingDocument, revisionOf, type SettledReconciliation, type StoredMedium } from '../../core/model/recording-document.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count } from '../../core/words/quantity.ts';
@@ -84,7 +92,10 @@ function revisionRows(document: RecordingDocument, revisions: RecordingHistory['
   if (revisions.length < 2) return [];
   const { amends } = document;
   const own = revisionOf(document);
-  const changed = amends === undefined ? 'as imported' : `${amends.changed.join(', ')} changed by ${amends.cause}, job ${amends.job}`;
+  const changed =
+    amends === undefined
+      ? 'as imported'
+      : `${amends.changed.join(', ')} changed by ${amends.cause}, job ${amends.job}${amends.why === undefined ? '' : `: ${amends.why}`}`;
   const others = revisions.filter(({ revision }) => revision !== own).map(({ revision, bag }) => `${revision} in bag ${bag}`);
   return printableRows([
     ['revision', `${own} of ${revisions.length}: ${changed}`],
@@ -164,10 +175,13 @@ function accountLines(account: CallAccount, style: OutStyle): string[] {
     ['direction', account.direction.value === 'unknown' ? '' : account.direction.value],
     ['declared', account.durationDeclared === null ? '' : duration(account.durationDeclared.ms)],
     ...account.parties.map((party): [string, string] => [party.role, partyText(party)]),
-    ...[...account.correlation, ...account.org, ...account.tags].map(({ name, value }): [string, string] => [name, value]),
+    // A later table is there for its columns; other exports have dozens.
+    ...[...account.correlation, ...account.org, ...account.tags, ...(isOfLaterTable(account) ? account.extra : [])].map(
+      ({ name, value }): [string, string] => [name, value],
+    ),
   ];
   return [
-    style.bold(printable(`also described by ${account.importer} (${account.grade}), joined by ${by}`)),
+    style.bold(printable(`also described by ${account.table ?? account.importer} (${account.grade}), joined by ${by}`)),
     namedLines(printableRows(rows), style, '  '),
   ];
 }

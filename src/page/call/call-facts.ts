@@ -131,7 +131,7 @@ function retentionOf({ recording }: RecordingDocument): HTMLElement | null {
 function accountOf(account: CallAccount, wording: Wording): HTMLElement {
   const text = wording.text;
   return folded(
-    `${account.importer}: ${text(account.joinedBy === 'id' ? 'joined-id' : 'joined-window')}`,
+    `${account.table ?? account.importer}: ${text(account.joinedBy === 'id' ? 'joined-id' : 'joined-window')}`,
     factList([
       [text('recorder'), h('span', {}, account.importer, h('span', { class: 'soft' }, ` (${text('grade', { grade: account.grade })})`))],
       [text('callStart'), timeFact(account.callStart, wording)],
