@@ -22,8 +22,9 @@ export function createDamagedCalls(): DamagedCalls {
   return {
     take: ({ severity, verdict, code, path }) => {
       const id = inRecording.exec(path)?.[1];
-      // The catalog is derived (V106).
-      if (id === undefined || severity !== 'error' || verdict === 'unreachable' || verdict === 'unverifiable' || code === 'V106') return;
+      if (id === undefined || severity !== 'error' || verdict === 'unreachable' || verdict === 'unverifiable') return;
+      // The catalog is derived (V106). An amendment that disagrees with the bag of its files (V132) adds no damaged call: the files are checked and counted in that bag, unless it is missing.
+      if (code === 'V106' || (code === 'V132' && verdict !== 'missing')) return;
       if (verdict !== 'missing') calls.set(id, 'damaged');
       else if (!calls.has(id)) calls.set(id, 'lost');
     },

@@ -18,9 +18,12 @@ test('calls are counted and not their files; what is altered goes before what is
     errorVerdict('unreachable', 'A154', at(4, 'access-1.opus'), ''),
     errorVerdict('corrupt', 'A122', 'bags/2025/a/manifest-sha256.txt', ''),
     { ...errorVerdict('ok', 'A142', at(5, 'x'), ''), severity: 'warning' },
+    // The bag with its files counts them; if that bag is missing, nothing else does.
+    errorVerdict('corrupt', 'V132', at(6, 'recording.json'), ''),
+    errorVerdict('missing', 'V132', at(7, 'recording.json'), ''),
   ];
   for (const verdict of verdicts) calls.take(verdict);
-  expect([calls.size, calls.damaged(), calls.lost()]).toEqual([3, [id(1), id(2)], [id(3)]]);
+  expect([calls.size, calls.damaged(), calls.lost()]).toEqual([4, [id(1), id(2)], [id(3), id(7)]]);
   const many = Array.from({ length: 500 }, (_, number) => id(number));
   expect(idsNamed(namedIds(many))).toEqual(many.slice(0, 100));
   expect([idsNamed(''), idsNamed(undefined), idsNamed(4)]).toEqual([[], [], []]);
