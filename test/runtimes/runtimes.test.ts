@@ -1,12 +1,14 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runHere } from '../cli/in-process.ts';
 import { cli, createRig, fingerprint, type Rig, type Run, root } from '../cli/rig.ts';
 import { own, programOf, runtimes, versions } from './runtimes.ts';
 
 let rig: Rig;
-beforeAll(() => {
+beforeAll(async () => {
   rig = createRig();
+  if (versions.length > 0) expect((await run(own, importing('made'), rig.path('keys of the made'))).code).toBe(0);
 });
 afterAll(async () => {
   await rig[Symbol.asyncDispose]();
@@ -25,10 +27,20 @@ function bagsOf(archive: string): unknown {
   return fingerprint(rig.path(archive, 'bags'));
 }
 
-/** Types of the entries of a log, in order. */
+/** Copies the archive that the version that runs the tests has made, and its keys. Returns the folder of the keys. */
+function copyOfMade(archive: string): string {
+  const keys = rig.path(`keys of the ${archive}`);
+  cpSync(rig.path('made'), rig.path(archive), { recursive: true, preserveTimestamps: true });
+  cpSync(rig.path('keys of the made'), keys, { recursive: true });
+  // That another folder has the same archive is told with each command.
+  rmSync(join(keys, 'places'), { recursive: true, force: true });
+  return keys;
+}
+
+/** Types of the entries of a log, in order, as the version that runs the tests reads them. */
 async function entriesOf(archive: string, keys: string): Promise<string[]> {
-  const { stdout } = await run(own, ['log', 'list', archive, '--json'], keys);
-  return stdout
+  const { out } = await runHere(['log', 'list', rig.path(archive), '--json'], keys);
+  return out
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as { readonly value?: { readonly type?: string } })
@@ -37,8 +49,7 @@ async function entriesOf(archive: string, keys: string): Promise<string[]> {
 
 describe.skipIf(versions.length === 0)(`${runtimes.join(', ')}`, () => {
   test('an archive that one has made is verified by all others and added to, without a new finding, and its log grows by their entries alone', async () => {
-    const keys = rig.path('keys of the round');
-    expect((await run(own, importing('round'), keys)).code).toBe(0);
+    const keys = copyOfMade('round');
     const bags = bagsOf('round');
     let entries = await entriesOf('round', keys);
     for (const runtime of [...runtimes, own]) {
@@ -87,8 +98,7 @@ describe.skipIf(versions.length === 0)(`${runtimes.join(', ')}`, () => {
   });
 
   test('a replica that one has registered is brought up to date and verified by the others', async () => {
-    const keys = rig.path('keys of the replica');
-    expect((await run(own, importing('kept'), keys)).code).toBe(0);
+    const keys = copyOfMade('kept');
     expect((await run(own, ['replica', 'add', 'kept', 'second', rig.path('second')], keys)).code).toBe(0);
     for (const runtime of runtimes) {
       expect([runtime, (await run(runtime, ['replica', 'sync', 'kept', 'second'], keys)).code]).toEqual([runtime, 0]);
@@ -97,8 +107,7 @@ describe.skipIf(versions.length === 0)(`${runtimes.join(', ')}`, () => {
   });
 
   test('each opens databases by the release of the package that is made for it, and its doctor says so', async () => {
-    const keys = rig.path('keys of the packages');
-    expect((await run(own, importing('other'), keys)).code).toBe(0);
+    const keys = copyOfMade('other');
     const before = await entriesOf('other', keys);
     // One of each release.
     for (const runtime of new Set([own, runtimes.at(-1) ?? own])) {
