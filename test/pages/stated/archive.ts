@@ -188,3 +188,8 @@ export const watching: readonly Held[] = [
 export const replicas: readonly Held[] = [...fact('docs/reference/exit-codes.md', 'with R107 (2)', 'with W151 (5)', 'is none yet (R125): 5.')];
 
 export const corrections: readonly Held[] = [code`It ends with ${exitCodes.partly} and changes nothing`];
+
+export const enrich: readonly Held[] = [
+  code`it is added to none, and the run ends with ${exitCodes.partly} (P297)`,
+  code`the earlier one stays, and the run ends with ${exitCodes.partly} (P298)`,
+];

@@ -35,6 +35,7 @@ export const joinedSources: readonly Held[] = [
 export const mappingFile: readonly Held[] = [
   code`by their last ${inWords(-written('src/core/numbers/party-key.ts', /digits\.slice\((-\d+)\)/)[0])} digits`,
   code`more than ${limits.rowsPerRecording} rows of one file`,
+  code`e.g. all calls about one order; at most ${constant('src/pipeline/read/find-described.ts', 'mostDescribed')}`,
   ...fact('clocks', 'hour of 24, of 12', 'A 12-hour clock'),
   ...fact('the example above it', 'Call 1 is', 'call 2 is', '80 of 80 values'),
   ...fact('importers/mapping/propose/header-lexicon.ts', 'in 25 languages'),
