@@ -110,8 +110,9 @@ test('rows of a later table are added to the recordings that they describe, foun
   });
   expect(readdirSync(document.folder).sort()).toEqual(['recording.json', 'table-1.csv']);
   expect(readFileSync(join(document.folder, 'table-1.csv'), 'utf8')).toBe('O-17,u-1,open,Beta GmbH\n');
-  const [kept = ''] = readdirSync(rig.path('archive/bags/tables'));
-  expect(readFileSync(rig.path('archive/bags/tables', kept, 'data/table-0001/table.csv'))).toEqual(readFileSync(rig.path('crm.csv')));
+  const tableIn = (bag: string): Buffer => readFileSync(rig.path('archive/bags/tables', bag, 'data/table-0001/table.csv'));
+  const [kept = ''] = readdirSync(rig.path('archive/bags/tables')).filter((bag) => tableIn(bag).equals(readFileSync(rig.path('crm.csv'))));
+  expect(kept).not.toBe('');
   for (const [bag, at] of [
     [document.folder, '../..'],
     [rig.path('archive/bags/tables', kept), '.'],
