@@ -46,9 +46,9 @@ export interface KnownFaults {
 
 /** Updates what is known about a bag when a verification finds faults: one that decoded less says nothing about what another found by decoding more. */
 export function faultsFound(known: KnownFaults | null, faults: string, { tried, whole }: LoggedDecoding): KnownFaults {
-  const level = kindsOf(faults).has(unplayable) ? tried : 'none';
-  if (known === null || reaches(whole, known.level)) return { faults, level };
   const kinds = kindsOf(faults);
+  const level = kinds.has(unplayable) ? tried : 'none';
+  if (known === null || reaches(whole, known.level)) return { faults, level };
   const silent = kindsOf(known.faults).get(unplayable) ?? 0;
   if (silent > (kinds.get(unplayable) ?? 0)) kinds.set(unplayable, silent);
   return { faults: faultsText(kinds), level: higher(known.level, level) };
