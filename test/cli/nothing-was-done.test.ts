@@ -49,6 +49,11 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['import', sample, '--into', 'archive', '--mapping', 'calls.csv'],
     ['import', 'archive', '--into', 'archive'],
   ],
+  amend: [
+    ['amend', 'archive', '--table', 'calls.csv', '--mapping', 'nowhere.toml'],
+    ['amend', 'archive', '--table', 'calls.csv', '--mapping', 'five9'],
+    ['amend', 'archive', '--table', 'calls.csv', '--mapping', 'five9', '--differences', 'out.csv'],
+  ],
   convert: [
     ['convert', sample, '--out', 'full'],
     ['convert', 'nowhere', '--out', 'out'],
