@@ -1,5 +1,5 @@
 import { constant, written } from '../code-value.ts';
-import { code, fact, type Held, hours, minutes, seconds } from '../held.ts';
+import { code, fact, type Held, hours, measured, minutes, seconds } from '../held.ts';
 
 const followOptions = 'src/cli/options/follow-options.ts';
 const usual = (name: string, pattern: string): number => written(followOptions, new RegExp(`const usual = .*\\b${name}: '${pattern}`))[0];
@@ -15,4 +15,5 @@ export const runningRecorder: readonly Held[] = [
   ...fact('an example', 'for 8 hours, and again after each 8 hours more'),
   ...fact('a metric: 1 while it is so', '`longplay_follow_silent` | 1', '`longplay_follow_failing` | 1 for'),
   ...fact('docs/reference/exit-codes.md', 'ends with 0; with 3 if', 'time; with 5 if'),
+  measured('## How it was tried', 'test/bench/follow-asterisk.ts'),
 ];
