@@ -32,7 +32,7 @@ async function makeArchive(rig: Rig, match: readonly string[] = ['fields = { uci
   writeFileSync(rig.path('export/1.wav'), wave(800));
   writeFileSync(rig.path('recorder.toml'), recorder.join('\n'));
   writeMapping(rig, match);
-  const { code, stderr } = await rig.run(['import', 'export', '--into', 'archive', '--mapping', 'recorder.toml']);
+  const { code, stderr } = await rig.run(['import', 'export', '--into', 'archive', '--mapping', 'recorder.toml', '--no-keep-tables']);
   expect(code, stderr).toBe(0);
 }
 
@@ -128,7 +128,7 @@ test('rows of a later table are added to the recordings that they describe, foun
   const after = fingerprint(rig.path('archive/bags'));
   expect(await rig.json(amending)).toMatchObject({ code: 0, summary: { amended: 0, kept: { tables: 0 }, rows: { added: 0, known: 2 } } });
   // The recorder's export describes its recordings as before.
-  const again = await rig.json(['import', 'export', '--into', 'archive', '--mapping', 'recorder.toml']);
+  const again = await rig.json(['import', 'export', '--into', 'archive', '--mapping', 'recorder.toml', '--no-keep-tables']);
   expect(again).toMatchObject({ code: 0, summary: { imported: 0, amended: 0 } });
   expect(fingerprint(rig.path('archive/bags'))).toEqual(after);
 });
@@ -156,7 +156,7 @@ test('a row that contradicts an earlier one of its key is told and changes nothi
   expect(JSON.stringify(before.lines)).toContain('"value":"open"');
   // A correction of the import keeps what later tables say, and their rows.
   writeFileSync(rig.path('recorder.toml'), recorder.join('\n').replace('"UTC"', '"Europe/Berlin"'));
-  const corrected = await rig.json(['import', 'export', '--into', 'archive', '--mapping', 'recorder.toml', '--amend']);
+  const corrected = await rig.json(['import', 'export', '--into', 'archive', '--mapping', 'recorder.toml', '--no-keep-tables', '--amend']);
   expect(corrected).toMatchObject({ code: 0, summary: { amended: 4 } });
   expect(await accountsNow()).toMatchObject([{ key: 'O-17' }, { key: 'O-18' }]);
   const newest = (await documentOf(rig, '1')) as unknown as {

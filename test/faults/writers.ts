@@ -511,7 +511,7 @@ export const writers: readonly Writer[] = [
       const wrong = listed.filter(({ revision }) => revision !== 2);
       return [
         ...needs(listed.length === 6 && wrong.length === 0, `${wrong.length} of ${listed.length} recordings are not described anew`),
-        ...needs(existsSync(join(archive(at), 'bags/tables')) && readdirSync(join(archive(at), 'bags/tables')).length === 1, 'no bag has the table'),
+        ...needs(existsSync(join(archive(at), 'bags/tables')) && readdirSync(join(archive(at), 'bags/tables')).length === 2, 'no bag has the table'),
       ];
     },
   },
