@@ -94,7 +94,7 @@ test('a table is kept byte for byte, once; what is added to it is kept as its ne
   expect(kept(rig)).toHaveLength(1);
   // It grew: only the new part, which names the first.
   appendFileSync(table, '3,2024-05-02 12:00:00,Zoë,card-4713,3.wav\r\n');
-  expect(await rig.json(importing)).toMatchObject({ code: 0, summary: { kept: { tables: 1 } } });
+  expect(await rig.json([...importing, '--amend'])).toMatchObject({ code: 0, summary: { kept: { tables: 1 } } });
   const grown = kept(rig).find(({ table: { continues } }) => continues.length > 0);
   expect(grown?.table).toMatchObject({
     continues: [{ bag: one?.bag, path: 'data/table-0001/table.csv', sha256: sha256(source) }],
@@ -104,7 +104,7 @@ test('a table is kept byte for byte, once; what is added to it is kept as its ne
   expect(grown === undefined ? null : whole(rig, grown)).toEqual(readFileSync(table));
   // It changed before its end: whole.
   writeFileSync(table, readFileSync(table, 'utf8').replace('Åsa', 'Åse'));
-  expect(await rig.json(importing)).toMatchObject({ summary: { kept: { tables: 1 } } });
+  expect(await rig.json([...importing, '--amend'])).toMatchObject({ summary: { kept: { tables: 1 } } });
   expect(kept(rig).filter(({ table: { continues } }) => continues.length === 0)).toHaveLength(2);
   // Recordings of an archive without tables bring them later.
   expect((await rig.run([...importing.slice(0, 3), 'older', ...importing.slice(4), '--no-keep-tables'])).code).toBe(0);
@@ -138,12 +138,12 @@ test('a bag of tables is verified, proven, copied, rehashed and indexed as any b
   expect((await rig.exec('python3', [rig.path('archive/check.py')])).stdout).toContain('Everything that was checked is OK.');
   // Later tables get the digest at once.
   appendFileSync(rig.path('export/calls.csv'), '3,2024-05-02 12:00:00,Zoë,card-4713,3.wav\r\n');
-  expect((await rig.run(importing)).code).toBe(0);
+  expect((await rig.run([...importing, '--amend'])).code).toBe(0);
   expect(
     readdirSync(rig.path('archive/bags/tables')).every((name) => existsSync(rig.path('archive/bags/tables', name, 'manifest-blake2b512.txt'))),
   ).toBe(true);
   expect((await rig.run(['catalog', 'rebuild', 'archive'])).code).toBe(0);
-  expect(await rig.json(importing)).toMatchObject({ code: 0, summary: { kept: { tables: 0 } } });
+  expect(await rig.json([...importing, '--amend'])).toMatchObject({ code: 0, summary: { kept: { tables: 0 } } });
   // A damaged table is a damaged bag.
   appendFileSync(join(bag, 'data/table-0001/table.csv'), 'x');
   const found = await rig.json(['verify', 'archive']);
