@@ -1,5 +1,6 @@
 import type { Recording } from '../../src/core/model/recording.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../../src/core/model/recording-document.ts';
+import { vconUuid } from '../../src/core/model/vcon-uuid.ts';
 import { type Json, objectsOf, textOf, type VconDocument } from '../../src/tables/vcon-document.ts';
 import type { ClaimedFile } from '../engine/records/call.ts';
 import type { Context, Described, StatedBytes } from '../engine/records/described.ts';
@@ -19,7 +20,7 @@ export function ownRecording({ own, uuid }: VconDocument, { recordingDocument }:
   if (own.recording === null) return 'it is too large, or there are several';
   const { document, problems } = recordingDocument(own.recording);
   if (document === null) return `it is not a valid recording.json: ${problems[0] ?? 'it does not match the schema'}`;
-  if (document.recordingId !== uuid) return 'it belongs to another recording than the vCon';
+  if (vconUuid(document) !== uuid) return 'it belongs to another recording than the vCon';
   return { document, files: filesOf(document, own.files), archive: textOf(own.archive) };
 }
 

@@ -1,6 +1,7 @@
 import { rolesOfChannels } from '../../core/model/channel-roles.ts';
 import type { CallEvent, PartyRole, TimeValue } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../../core/model/recording-document.ts';
+import { vconUuid } from '../../core/model/vcon-uuid.ts';
 import { type VconParties, vconParties } from './vcon-parties.ts';
 
 // vCon 0.4.0: draft-ietf-vcon-vcon-core-04 (2026-09-07) and its JSON schema, which is stricter. docs/reference/vcon.md has the whole mapping.
@@ -43,7 +44,7 @@ export function vconOf(
   files: readonly VconFile[],
   settings: VconSettings,
 ): { readonly vcon: VconObject; readonly hasDialog: boolean } {
-  const { recording, recordingId, findings } = document;
+  const { recording, recordingId, amends, findings } = document;
   const parties = vconParties(recording);
   const joined = files.find(({ medium }) => medium === null);
   const playable = joined === undefined ? files.filter((file) => isDialog(file, files)) : [joined];
@@ -92,8 +93,10 @@ export function vconOf(
   return {
     vcon: {
       vcon: '0.4.0',
-      uuid: recordingId,
+      uuid: vconUuid(document),
       created_at: settings.createdAt,
+      // The vCon of the description before; its recording.json is in the bag that recording.json here names.
+      amended: amends === undefined ? undefined : { uuid: vconUuid({ recordingId, revision: amends.revision }) },
       subject: recording.tags.find(({ name }) => name === 'subject')?.value,
       extensions: parties.hasRoles ? ['CC'] : undefined,
       parties: parties.list(),

@@ -1,4 +1,5 @@
 import { scrypt, scryptSync } from 'node:crypto';
+import { agree } from '../../core/base/agree.ts';
 import { bounded, limits } from '../../core/base/limits.ts';
 import { AgeError } from './age-error.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
@@ -66,7 +67,7 @@ function fieldsOf({ args, body }: Stanza): Wrapped {
   if (encoded === undefined || factor === undefined || args.length !== 2)
     throw new AgeError('header', 'an scrypt stanza does not have a salt and a work factor');
   const salt = decodeBase64(encoded);
-  if (salt?.length !== saltBytes) throw new AgeError('header', `the salt of an scrypt stanza does not have ${saltBytes} bytes`);
+  if (salt?.length !== saltBytes) throw new AgeError('header', agree`the salt of an scrypt stanza does not have ${saltBytes} byte[s]`);
   if (!/^[1-9][0-9]*$/.test(factor)) throw new AgeError('header', 'the work factor of an scrypt stanza is not a number');
   const workFactor = Number(factor);
   if (workFactor > limits.ageWorkFactor)

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, diffieHellman, type JsonWebKey, type KeyObject, randomBytes } from 'node:crypto';
+import { agree } from '../../core/base/agree.ts';
 import { AgeError } from './age-error.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { decodeBech32, encodeBech32 } from './bech32.ts';
@@ -71,7 +72,8 @@ function keyIn(text: string, prefix: string, what: string): Uint8Array {
   const decoded = decodeBech32(text);
   if (decoded === null) throw new AgeError('key', `it is not ${what}: it is not Bech32, or its checksum is wrong`);
   if (decoded.prefix !== prefix) throw new AgeError('key', `it is not ${what}: it does not begin with ${prefix}1`);
-  if (decoded.bytes.length !== keyBytes) throw new AgeError('key', `it is not ${what}: it has ${decoded.bytes.length} bytes instead of ${keyBytes}`);
+  if (decoded.bytes.length !== keyBytes)
+    throw new AgeError('key', agree`it is not ${what}: it has ${decoded.bytes.length} byte[s] instead of ${keyBytes}`);
   return decoded.bytes;
 }
 

@@ -124,6 +124,29 @@ function made(document: RecordingDocument, files = originals(document), more: Pa
 }
 
 describe('the vCon of a recording', () => {
+  it('of an amendment has a UUID of its own and refers to the vCon of the description before', () => {
+    const document = documentOf({}, [medium(1)]);
+    const amended = (revision: number): Made =>
+      made({
+        ...document,
+        version: 2,
+        revision,
+        amends: {
+          bag: '2024/20240506-0123456789abcdef',
+          revision: revision - 1,
+          sha256: 'a'.repeat(64),
+          cause: 'rows',
+          changed: ['parties'],
+          job: 'j',
+        },
+      });
+    const [first, second, third] = [made(document), amended(2), amended(3)];
+    expect([first.uuid, first.amended]).toEqual([document.recordingId, undefined]);
+    expect([second.amended, third.amended]).toEqual([{ uuid: first.uuid }, { uuid: second.uuid }]);
+    expect(new Set([first.uuid, second.uuid, third.uuid]).size).toBe(3);
+    expect(second.uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
   it('has its id, its start, the seconds of its sound, its digest, and a number in the words of the draft', () => {
     const document = documentOf({ parties: [party('caller', '+442079460001', 'A. Customer'), party('callee', '2001')] }, [medium(1)]);
     const vcon = made(document);
