@@ -15,6 +15,7 @@ import { type ImportedMessages, importMessages } from '../../cases/edit/import-m
 import { type ShownTimeline, showTimeline } from '../../cases/edit/show-timeline.ts';
 import { valuesOf } from '../../cases/person/known-person.ts';
 import { deleteCase, forgetCase } from '../../cases/store/delete-case.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { count, counted } from '../../core/words/quantity.ts';
@@ -305,9 +306,10 @@ function messagesText(outcome: ImportedMessages): Ending {
   const lines = [
     `Took in ${counted(outcome.messages, 'message')} of ${counted(outcome.files, 'file')}, ${counted(outcome.attachments, 'attachment')}.`,
   ];
-  if (outcome.before > 0) lines.push(`${counted(outcome.before, 'file')} were in the case already.`);
+  if (outcome.before > 0) lines.push(agree`${count(outcome.before)} file[s] [was|were] in the case already.`);
   if (outcome.refused > 0) lines.push(`${counted(outcome.refused, 'file')} held no message that could be read.`);
-  if (outcome.leftOut > 0) lines.push(`${counted(outcome.leftOut, 'message')} were LEFT OUT: a file may have ${count(limits.messagesPerFile)}.`);
+  if (outcome.leftOut > 0)
+    lines.push(agree`${count(outcome.leftOut)} message[s] [was|were] LEFT OUT: a file may have ${count(limits.messagesPerFile)}.`);
   const partly = outcome.refused > 0 || outcome.leftOut > 0;
   return { exitCode: partly ? exitCodes.partly : exitCodes.well, facts: { ...outcome }, text: lines.join('\n') };
 }

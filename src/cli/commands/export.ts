@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { readSearch } from '../../core/search/search-terms.ts';
-import { counted } from '../../core/words/quantity.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export/export.ts';
 import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
@@ -127,7 +128,7 @@ function exported(outcome: ExportOutcome, out: string): { exitCode: number; fact
     ...openText(outcome, 'exported as well'),
   ];
   if (outcome.vcons > 0) lines.push(`${counted(outcome.vcons, 'vCon')} beside them.`);
-  if (outcome.empty > 0) lines.push(`${counted(outcome.empty, 'recording')} hold no audio; their metadata is in recordings.jsonl.`);
+  if (outcome.empty > 0) lines.push(agree`${count(outcome.empty)} recording[s] [holds|hold] no audio; [its|their] metadata is in recordings.jsonl.`);
   if (outcome.corrupt > 0) lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest and were left out.`);
   if (outcome.unreachable > 0) lines.push(unreachableText(outcome.unreachable));
   lines.push(`Check: (cd ${shellWord(out)} && sha256sum --strict -c manifest-sha256.txt)`);

@@ -7,7 +7,7 @@ import { exportCase } from '../../cases/hand-over/export-case.ts';
 import type { CaseExportRequest } from '../../cases/hand-over/work.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import { counted } from '../../core/words/quantity.ts';
+import { count, counted } from '../../core/words/quantity.ts';
 import { readAuthority } from '../../log/stamps/authority.ts';
 import type { Context } from '../machine/context.ts';
 import { opusDecoding, toolsLater } from '../machine/decode-opus.ts';
@@ -185,7 +185,7 @@ function checkedText(outcome: CheckedHandOver): Ending {
   if (entry !== null)
     lines.push(
       agree`Handed over as entry ${entry} of the log, ${at} by the clock of the archive; the signed checkpoint counts ${logSize} entr[y|ies].`,
-      `Custody: ${custody.proved} of ${counted(custody.entries, 'entry', 'entries')} are in the signed log; ${counted(provedRecordings, 'recording')} with a proof that holds.`,
+      agree`Custody: ${count(custody.proved)} of ${count(custody.entries)} entr[y|ies] [is|are] in the signed log; ${counted(provedRecordings, 'recording')} with a proof that holds.`,
     );
   if (outcome.handOver !== null)
     lines.push(

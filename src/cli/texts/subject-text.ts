@@ -1,6 +1,7 @@
 import type { SubjectAnswer } from '../../cases/edit/find-subject.ts';
 import type { SearchedTable } from '../../cases/person/search-tables.ts';
 import type { Hit } from '../../cases/person/text-hits.ts';
+import { agree } from '../../core/base/agree.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -66,13 +67,11 @@ export function subjectText({ certain, uncertain, inTables, spellings, register,
     ...(unreadable > 0 ? [`${counted(unreadable, 'recording')} whose recording.json cannot be read`] : []),
     ...(unreachable > 0 ? [`${counted(unreachable, 'recording')} with files that the system does not give now: run again`] : []),
     ...(missingBags > 0 ? [`${counted(missingBags, 'bag')} that the log knows and that are not there`] : []),
-    ...(unreadableTables > 0 ? [`${counted(unreadableTables, 'kept table')} that ${unreadableTables === 1 ? 'is' : 'are'} damaged or missing`] : []),
-    ...(closedTables > 0
-      ? [`${counted(closedTables, 'kept table')} that ${closedTables === 1 ? 'is' : 'are'} not text, or that cannot be read now`]
-      : []),
+    ...(unreadableTables > 0 ? [agree`${count(unreadableTables)} kept table[s] that [is|are] damaged or missing`] : []),
+    ...(closedTables > 0 ? [agree`${count(closedTables)} kept table[s] that [is|are] not text, or that cannot be read now`] : []),
     ...(closedNumbers > 0 ? [`numbers that the recorder masked or a spreadsheet cut, in ${counted(closedNumbers, 'recording')}`] : []),
     ...(closedSources > 0 ? [`rows or sidecars that are no text, of ${counted(closedSources, 'recording')}`] : []),
-    ...(nameless > 0 ? [`${counted(nameless, 'recording')} that name nobody: whoever speaks in them is not known`] : []),
+    ...(nameless > 0 ? [agree`${count(nameless)} recording[s] that [names|name] nobody: whoever speaks in them is not known`] : []),
     ...(encrypted > 0 ? [`${counted(encrypted, 'recording')} that the recorder encrypted`] : []),
     'what is said in the recordings: no speech is searched',
     'names and numbers inside the original files (tags, SIP messages of captures) that no importer reads',

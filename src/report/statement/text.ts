@@ -15,7 +15,7 @@ export function statementText(statement: Statement): string {
   const size =
     holdings.bagsWithBytes === holdings.bags
       ? sizeText(holdings.bytes)
-      : `${sizeText(holdings.bytes)} in the ${counted(holdings.bagsWithBytes, 'bag')} that were ever read`;
+      : agree`${sizeText(holdings.bytes)} in the ${count(holdings.bagsWithBytes)} bag[s] that [was|were] ever read`;
   const lines = [
     headline,
     ...troubleText(statement).map((line) => `NOT WELL: ${line}`),

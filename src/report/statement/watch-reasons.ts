@@ -1,6 +1,6 @@
 import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { counted, periodText } from '../../core/words/quantity.ts';
+import { count, counted, periodText } from '../../core/words/quantity.ts';
 import { isMuteRun } from '../../log/history/run-register.ts';
 import type { LogAccount, PlaceReading } from './statement.ts';
 import { dayOf, placeName } from './words.ts';
@@ -91,7 +91,7 @@ function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, olde
       finding(
         'W166',
         place,
-        `${overdue} of ${counted(bags, 'bag')} were not read for more than ${periodText(periodMs)}; the oldest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}`,
+        agree`${overdue} of ${count(bags)} bag[s] [was|were] not read for more than ${periodText(periodMs)}; the oldest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}`,
       ),
     );
   if (lastRun !== null && lastRun.unreachable > 0)

@@ -76,6 +76,15 @@ test('no text has a noun in the plural behind a number that may be one', () => {
   expect(found).toEqual([]);
 });
 
+test('no verb in the plural follows a counted noun that may be one', () => {
+  // `The details of 1 entry are`: the number is not the verb's.
+  const verb = /(?<!(?:details|names|files) of )\$\{counted\([^)]*\)\} (?:that )?(?:hold|have|are|were|do|need|lack|lie|name|match)\b.*/g;
+  const found = sources.flatMap(([name, text]) =>
+    text.split('\n').flatMap((line, at) => [...line.matchAll(verb)].map(([rest]) => `${name}:${at + 1} ${rest}`)),
+  );
+  expect(found).toEqual([]);
+});
+
 test('texts with a noun for one and for many say so to the tag', () => {
   const untagged = sources.flatMap(([name, text]) =>
     text
