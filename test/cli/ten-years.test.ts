@@ -302,7 +302,9 @@ test(`${years} years: periods are kept, each disaster is found and mended, and e
     }
     const standing = [...places].flatMap(([place, bags]) => [...bags].flatMap(([bag, { found }]) => (found ? [`${place} ${bag}`] : [])));
     expect(account.faults.map(({ replica, bag }) => `${replica ?? 'primary'} ${bag}`).sort(), what).toEqual(standing.sort());
-    expect(account.playability.bags, what).toBe([...bagsOf('primary').values()].filter(({ decoded }) => decoded !== null).length);
+    // Bags of tables have nothing to decode.
+    const decoded = [...bagsOf('primary')].filter(([bag, known]) => known.decoded !== null && !bag.startsWith('tables/'));
+    expect(account.playability.bags, what).toBe(decoded.length);
     expect(account.playability.failed, what).toBe(0);
     expect(account.keys, what).toHaveLength(keys);
     expect(account.repairs.entries, what).toBeGreaterThanOrEqual(mended);
