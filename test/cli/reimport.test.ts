@@ -142,3 +142,17 @@ test('a bag that was lost comes back with the next import of its source', async 
   expect(await importInto(rig, sample)).toMatchObject({ code: 0, imported: 6, codes: { P130: 1 } });
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
+
+test('a lost bag is reported by each import that cannot bring it back, which ends with 4', async () => {
+  await using rig = createRig();
+  await importInto(rig, sample);
+  // The bag of tables stays, so the archive does not look like one whose disk is absent.
+  const [year = ''] = readdirSync(rig.path('archive/bags')).filter((name) => name !== 'tables');
+  for (const bag of readdirSync(rig.path('archive/bags', year))) rmSync(rig.path('archive/bags', year, bag), { recursive: true });
+  const other = join(root, 'samples/sidecar-xml');
+  expect(await importInto(rig, other)).toMatchObject({ code: 4, codes: { P130: 1, P269: 1 } });
+  // The catalog has forgotten the bag; the log has not.
+  expect(await importInto(rig, other)).toMatchObject({ code: 4, imported: 0, codes: { P269: 1 } });
+  expect((await importInto(rig, sample)).code).toBe(0);
+  expect(await importInto(rig, other)).toMatchObject({ code: 0, codes: {} });
+});

@@ -132,7 +132,7 @@ test('a second import, a stopped one that was run again, and a catalog made anew
   const again = await rig.json([...importing, '--into', 'archive']);
   expect([again.summary.imported, reconciled(again.summary).recordings]).toEqual([0, counts]);
   expect(reconciled(again.summary).byBucket).toEqual(reconciled(summary).byBucket);
-  const stopped = await rig.run([...importing, '--into', 'stopped'], { abortAfter: /^bag /m });
+  const stopped = await rig.run([...importing, '--into', 'stopped'], { abortAfter: /^bag \d/m });
   const resumed = await rig.json([...importing, '--into', 'stopped']);
   expect(reconciled(resumed.summary).recordings).toEqual(counts);
   expect(reconciled(resumed.summary).byBucket).toEqual(reconciled(summary).byBucket);

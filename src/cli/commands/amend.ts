@@ -112,13 +112,13 @@ function enrichRequest({ table, mapping, zone, encoding, site, why, replace }: O
 }
 
 function amended(outcome: ImportOutcome, archive: string, { dryRun = false }: Options): Ending {
-  const { reconciliation, report, settled, kept, amended: described, notImported, resumed, unread, bagsLanded, bagsThereBefore } = outcome;
+  const { reconciliation, report, settled, faults, kept, amended: described, notImported, resumed, unread, bagsLanded, bagsThereBefore } = outcome;
   const { rows, toAmend = 0 } = reconciliation;
   const { open: alarms, accepted } = settled;
   const facts = { amended: described, toAmend, rows: rows ?? null, notAmended: notImported, kept, bagsLanded, bagsThereBefore, resumed };
   return {
-    exitCode: isOpen(settled) || report?.sumsAgree === false ? exitCodes.partly : exitCodes.well,
-    facts: { ...facts, dryRun, unread, alarms, accepted, ...reportFacts(report) },
+    exitCode: faults > 0 ? exitCodes.integrity : isOpen(settled) || report?.sumsAgree === false ? exitCodes.partly : exitCodes.well,
+    facts: { ...facts, dryRun, unread, faults, alarms, accepted, ...reportFacts(report) },
     text: [
       ...(rows === undefined ? [] : rowLines(rows)),
       ...writtenLines(outcome, archive, dryRun),

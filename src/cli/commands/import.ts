@@ -115,7 +115,7 @@ function imported(outcome: ImportOutcome, options: Options): Ending {
   const { type: _type, ...reconciled } = reconciliation;
   const { open: alarms, accepted } = settled;
   return {
-    exitCode: isOpen(settled) || report?.sumsAgree === false ? exitCodes.partly : exitCodes.well,
+    exitCode: outcome.faults > 0 ? exitCodes.integrity : isOpen(settled) || report?.sumsAgree === false ? exitCodes.partly : exitCodes.well,
     facts: { ...facts, dryRun: options.dryRun === true, alarms, accepted, reconciliation: reconciled, ...reportFacts(report) },
     text: importedText(outcome, options),
   };

@@ -76,7 +76,7 @@ export async function* planOnly(
     } as const;
     const report = tools.report === undefined ? null : yield* reportUnchanged(tools.report, read, unchanged, signal);
     yield reconciliation;
-    return { ...noResult, kept: { tables: 0, bytes: 0 }, resumed: false, unread: notes.unread, reconciliation, settled, report };
+    return { ...noResult, kept: { tables: 0, bytes: 0 }, resumed: false, unread: notes.unread, faults: 0, reconciliation, settled, report };
   } finally {
     list.discard();
     ledger.close();

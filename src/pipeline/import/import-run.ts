@@ -27,6 +27,7 @@ import { createStatusMoves } from '../read/status-moves.ts';
 import { type Acceptances, type DifferenceTally, recordsLost, type Settled, settleDifferences } from '../report/differences.ts';
 import { copyReport } from '../report/files.ts';
 import { type ReadCalls, reportUnchanged, type WrittenReport } from '../report/write.ts';
+import { isLostHistory, lostBags } from './archive-faults.ts';
 import { bagAlgorithmsOf } from './bag-algorithms.ts';
 import { enterAccepted } from './enter-accepted.ts';
 import { identicalAudioFindings } from './identical-audio.ts';
@@ -78,6 +79,8 @@ export interface ImportOutcome extends JobResult {
   readonly resumed: boolean;
   /** Parts of the source that could not be read, each with a finding. */
   readonly unread: number;
+  /** Faults of the archive that the run met: lost bags, a lost end of the log. It then ends with 4. */
+  readonly faults: number;
   readonly reconciliation: Reconciliation;
   /** Determines whether it ends with 3. */
   readonly settled: Settled;
@@ -146,9 +149,12 @@ export class ImportRun {
     yield* findingEvents(this.#notes.take());
     // Even if nothing was new: an earlier run may have been killed before this step.
     yield* updateViewer(archive, catalog, log, this.#signal);
+    const lost = lostBags(archive, log, catalog);
+    yield* findingEvents(lost);
+    const faults = lost.length + log.findings.filter(isLostHistory).length;
     yield reconciliation;
     const settled = this.#settle(reconciliation);
-    return { ...this.#result, kept: this.#kept, resumed: this.#mine !== null, unread: this.#notes.unread, reconciliation, settled, report };
+    return { ...this.#result, kept: this.#kept, resumed: this.#mine !== null, unread: this.#notes.unread, faults, reconciliation, settled, report };
   }
 
   /** Settles bags that earlier runs left, updates the catalog, and names other unfinished jobs. */

@@ -57,6 +57,13 @@ export const reimportFindings = {
       'An amendment declares another codec, so the file was read again from the source. Name, size and time stamp are those of the archived original, and the bytes differ. An amendment never replaces an original, so the recording was not described again.',
     next: 'Run the import with `--compare-bytes`: it adds the changed file beside the archived one (P260). Then find out which is right.',
   },
+  P269: {
+    severity: 'error',
+    title: 'bags that have landed are not in the archive',
+    meaning:
+      'The log says that the bags have landed and names no deletion. They are missing at the end of the run: their recordings are in no list, and an import or an amendment cannot find them. If the source still has all of them, an import writes such bags again.',
+    next: 'Run `longplay verify ARCHIVE`, which names them, and `longplay replica repair ARCHIVE`, or restore them from another copy.',
+  },
   P266: {
     severity: 'error',
     title: 'a recording was amended while its amendment was planned',
