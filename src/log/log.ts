@@ -48,7 +48,7 @@ export interface ArchiveLog {
   append(type: EntryType, detail: LogDetail, details?: PrivateDetail): Promise<void>;
   /** Logs several actions with one signature. */
   appendAll(entries: readonly NewEntry[]): Promise<void>;
-  /** Returns the details of the ingest of each bag, by name. */
+  /** Returns the details of the ingest of each bag that was not deleted since, by name. */
   landedBags(): ReadonlyMap<string, LogDetail>;
   /** Returns the newest acceptance of differences for each code and request: see `acceptanceKey`. */
   acceptances(): ReadonlyMap<string, LogDetail>;
@@ -211,6 +211,7 @@ export async function openLog(
     cases.take(entry);
     if (typeof detail.bag === 'string') {
       if (type === 'bag-landed') landed.set(detail.bag, detail);
+      else if (type === 'deleted') landed.delete(detail.bag);
       if (type === 'bag-intended') announced.set(detail.bag, detail);
       else if (type === 'bag-landed' || type === 'bag-withdrawn') announced.delete(detail.bag);
     }

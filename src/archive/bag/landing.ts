@@ -73,6 +73,11 @@ export function createLandings(): Landings {
   };
 }
 
+/** Returns the names of the bags that must exist according to the log: they have landed and were not deleted. */
+export function standingBags({ bags }: Pick<Landings, 'bags'>): string[] {
+  return [...bags].flatMap(([bag, { deleted }]) => (deleted ? [] : [bag]));
+}
+
 /** Members of a log entry that carry the digest of a tag manifest, e.g. `tagManifestSha256`. */
 const member = /^tagManifest([A-Z][a-z0-9]*)$/;
 

@@ -10,10 +10,10 @@ import type { People } from '../../core/identity/people.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { createDigestedFile } from '../../pipeline/files/digested-file.ts';
 import { makeScratch } from '../../pipeline/files/scratch.ts';
+import { standingBagsOf } from '../../pipeline/open/landed-bags.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { csvRow, csvTable } from '../../report/calls/csv.ts';
 import type { CaseWork } from '../edit/edit-case.ts';
-import { landedBags } from '../edit/find-subject.ts';
 import { findCase } from '../store/store.ts';
 import { createAnswerer } from './answer-row.ts';
 import { type AnsweredRow, type Answers, openAnswers } from './answers.ts';
@@ -79,7 +79,7 @@ export async function* compareCase(
     const csv = join(scratch, 'comparison.csv');
     const counts = yield* tellAll(answers, document, csv, signal);
     const bags = new Set(catalog.bags());
-    const missingBags = (await landedBags(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
+    const missingBags = (await standingBagsOf(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
     for (const [code, number, words] of [
       ['C192', counts.outside, 'rows match recordings of the archive that are not in the case'],
       ['C193', counts.perhaps, 'rows possibly match recordings of the archive'],

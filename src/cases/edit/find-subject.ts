@@ -10,10 +10,9 @@ import { periodText } from '../../core/identity/period.ts';
 import { type Person, personOf } from '../../core/identity/person.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { readNumber } from '../../core/numbers/number-reading.ts';
-import { inspectLog } from '../../log/read/inspect-log.ts';
-import { readEntries } from '../../log/read/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { EntryTools } from '../../pipeline/open/enter-one.ts';
+import { standingBagsOf } from '../../pipeline/open/landed-bags.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { archivedTables } from '../../pipeline/open/read-kept-tables.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
@@ -117,7 +116,7 @@ export async function* findSubject(
   }
   const tables = yield* searchKeptTables(opened, person, signal);
   const bags = new Set(catalog.bags());
-  const missingBags = (await landedBags(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
+  const missingBags = (await standingBagsOf(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
   const { unreadable } = tally.notSearched;
   if (unreadable + missingBags + tables.damaged > 0)
     yield findingEvent(
@@ -245,18 +244,6 @@ async function openSubjectCase(
   const fill = async (document: CaseDocument): Promise<CaseDocument> => withSearch(document, withRecordings(document, reasons).document, search);
   await changeCase(archive, made.id, { action: 'recordings-added', change: fill }, tools, signal);
   return made.id;
-}
-
-/** Returns the names of the bags that must exist according to the log. */
-export async function landedBags(archive: Parameters<typeof readEntries>[0], keys: string, signal: AbortSignal): Promise<string[]> {
-  const found = await inspectLog(archive, keys, signal);
-  const landed = new Set<string>();
-  for await (const { type, detail } of readEntries(archive, found, signal)) {
-    if (typeof detail.bag !== 'string') continue;
-    if (type === 'bag-landed') landed.add(detail.bag);
-    if (type === 'bag-deleted') landed.delete(detail.bag);
-  }
-  return [...landed];
 }
 
 /** Describes what was searched. */

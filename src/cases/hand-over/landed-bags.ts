@@ -1,25 +1,21 @@
-import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { createLandings, type LandingEntry, standingBags } from '../../archive/bag/landing.ts';
 
 /** Bags that must exist according to the log. */
 export interface LandedBags {
   /** Takes the next entry. */
-  take(entry: Pick<LogEntry, 'type' | 'detail'>): void;
+  take(entry: LandingEntry): void;
   /** Returns the number of those that are not there. */
   missing(there: readonly string[]): number;
 }
 
 /** Collects the bags that must exist according to the log. */
 export function landedBags(): LandedBags {
-  const landed = new Set<string>();
+  const landings = createLandings();
   return {
-    take: ({ type, detail }) => {
-      if (typeof detail.bag !== 'string') return;
-      if (type === 'bag-landed') landed.add(detail.bag);
-      if (type === 'bag-deleted' || type === 'deleted') landed.delete(detail.bag);
-    },
+    take: (entry) => landings.take(entry),
     missing: (there) => {
       const known = new Set(there);
-      return [...landed].filter((bag) => !known.has(bag)).length;
+      return standingBags(landings).filter((bag) => !known.has(bag)).length;
     },
   };
 }

@@ -1,7 +1,15 @@
+import { createLandings, standingBags } from '../../archive/bag/landing.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
+
+/** Returns the names of the bags that must exist according to the log. */
+export async function standingBagsOf(archive: { readonly dir: string; readonly id: string }, keys: string, signal: AbortSignal): Promise<string[]> {
+  const landings = createLandings();
+  for await (const entry of readEntries(archive, await inspectLog(archive, keys, signal), signal)) landings.take(entry);
+  return standingBags(landings);
+}
 
 /**
  * Reads the details of each bag's newest landing from the log. A log that is too damaged gives none: an export or playback then cannot be entered, and reports that.
