@@ -153,6 +153,9 @@ test('a lost bag is reported by each import that cannot bring it back, which end
   expect(await importInto(rig, other)).toMatchObject({ code: 4, codes: { P130: 1, P269: 1 } });
   // The catalog has forgotten the bag; the log has not.
   expect(await importInto(rig, other)).toMatchObject({ code: 4, imported: 0, codes: { P269: 1 } });
+  // A dry run reads the log, too, and says so.
+  expect(await importInto(rig, sample, '-n')).toMatchObject({ code: 4, codes: { P269: 1 } });
   expect((await importInto(rig, sample)).code).toBe(0);
   expect(await importInto(rig, other)).toMatchObject({ code: 0, codes: {} });
+  expect(await importInto(rig, other, '-n')).toMatchObject({ code: 0, codes: {} });
 });

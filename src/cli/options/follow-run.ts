@@ -54,7 +54,7 @@ export async function runFollow(
 
 /** A stop is the usual end of a follow run, and no failure. What is open when it ends decides. */
 function followed(state: FollowState, into: string): Ending {
-  const { rounds, bags, imported, amended, notImported, held, waiting, pending, silent, failing, alarms } = state;
+  const { rounds, bags, imported, amended, notImported, held, waiting, pending, silent, failing, alarms, faults } = state;
   const isOpen = Object.keys(alarms).length > 0 || silent;
   const lines = [
     `Followed in ${counted(rounds, 'round')}: imported ${counted(imported, 'recording')} in ${counted(bags, 'bag')}, ${bytes(state.bytes)} of originals, ${duration(state.audioMs)} of audio.`,
@@ -62,11 +62,12 @@ function followed(state: FollowState, into: string): Ending {
     ...(notImported > 0 ? [`${counted(notImported, 'attempt')} to import a recording failed; each is listed above.`] : []),
     `Not imported yet: ${counted(pending, 'finished file')}, ${counted(held, 'file')} held back, ${counted(waiting, 'recording')} without row or audio. The same command continues.`,
     ...(silent ? ['No recording was finished for the expected time.'] : []),
+    ...(faults > 0 ? ['The archive has lost bags or entries of its log; they are named above.'] : []),
     ...(failing ? ['The last attempt FAILED; its reason is above.'] : []),
     `Next: longplay verify ${shellWord(into)}`,
   ];
   return {
-    exitCode: failing ? exitCodes.incomplete : isOpen ? exitCodes.partly : exitCodes.well,
+    exitCode: faults > 0 ? exitCodes.integrity : failing ? exitCodes.incomplete : isOpen ? exitCodes.partly : exitCodes.well,
     facts: { follow: true, ...state },
     text: lines.join('\n'),
   };

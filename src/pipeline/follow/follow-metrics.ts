@@ -18,6 +18,7 @@ export function followMetrics(state: FollowState, now: string): MetricFamily[] {
     one('held_files', 'Files that are held back: changing, empty, with a temporary name or an unfinished header.', state.held),
     one('oldest_held_seconds', 'Age of the oldest of them.', state.oldestHeldSeconds),
     one('waiting_recordings', 'Recordings that wait for their row or their audio.', state.waiting),
+    one('archive_faults', 'Kinds of faults of the archive that the last round met: lost bags, a lost end of the log.', state.faults),
     one('alarms', 'Kinds of differences that were open after the last round.', Object.keys(state.alarms).length),
     sum('rounds', 'Rounds of imports.', state.rounds),
     sum('failed_rounds', 'Looks and rounds that failed.', state.failedRounds),

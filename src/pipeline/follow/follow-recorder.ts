@@ -64,6 +64,8 @@ export interface FollowState {
   readonly lastFinishedAt: string | null;
   /** Differences that were open after the last round, by code. */
   readonly alarms: Readonly<Record<string, number>>;
+  /** Faults of the archive that the last round met, as in `ImportOutcome`. */
+  readonly faults: number;
 }
 
 /** Tools of a follow run. */
@@ -129,6 +131,7 @@ class FollowRun {
   #wasRecognised = false;
   #lastFinishedAt: string | null = null;
   #alarms: Readonly<Record<string, number>> = {};
+  #faults = 0;
 
   constructor(request: JobRequest, archiveDir: string, tools: FollowTools, limits: FollowLimits) {
     this.#request = request;
@@ -213,7 +216,7 @@ class FollowRun {
   }
 
   *#count(outcome: ImportOutcome): Generator<PipelineEvent, void> {
-    const { imported, amended, bagsLanded, notImported, bytes, audioMs, settled, reconciliation } = outcome;
+    const { imported, amended, bagsLanded, notImported, bytes, audioMs, faults, settled, reconciliation } = outcome;
     const total = this.#total;
     total.rounds++;
     total.bags += bagsLanded;
@@ -223,6 +226,7 @@ class FollowRun {
     total.bytes += bytes;
     total.audioMs += audioMs;
     this.#alarms = settled.open;
+    this.#faults = faults;
     const { waiting = 0, alreadyArchived } = reconciliation;
     const value = { round: total.rounds, imported, amended, notImported, bags: bagsLanded, bytes, audioMs, alreadyArchived, waiting };
     yield { type: 'result', of: 'round', value };
@@ -273,6 +277,7 @@ class FollowRun {
       failing: this.#failures > 0,
       lastFinishedAt: this.#lastFinishedAt,
       alarms: this.#alarms,
+      faults: this.#faults,
     };
   }
 }

@@ -1,18 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createLandings, standingBags } from '../../archive/bag/landing.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import type { ArchiveLog } from '../../log/log.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 
 /** Bags named in a finding. */
 const mostNamed = 3;
 
-/** Reports bags that have landed according to the log, were not deleted, and are not in the archive at the end of an import (P269). The catalog forgets a lost bag; the log does not. */
-export function lostBags({ dir }: Pick<Archive, 'dir'>, log: Pick<ArchiveLog, 'landedBags'>, catalog: Pick<Catalog, 'bags'>): Finding[] {
+/** Reports bags that must exist according to the log and are not in the archive (P269). The catalog forgets a lost bag; the log does not. @param standing names of the bags that must exist */
+export function lostBags({ dir }: Pick<Archive, 'dir'>, standing: Iterable<string>, catalog: Pick<Catalog, 'bags'>): Finding[] {
   const known = new Set(catalog.bags());
-  const lost = [...log.landedBags().keys()].filter((bag) => !known.has(bag) && !existsSync(join(dir, 'bags', bag)));
+  const lost = [...standing].filter((bag) => !known.has(bag) && !existsSync(join(dir, 'bags', bag)));
   if (lost.length === 0) return [];
   const names = `${lost.slice(0, mostNamed).join(', ')}${lost.length > mostNamed ? ' …' : ''}`;
   return [finding('P269', 'bags', agree`${lost.length} bag[s] of the log [is|are] not in the archive: ${names}`, lost.length)];
@@ -21,4 +23,12 @@ export function lostBags({ dir }: Pick<Archive, 'dir'>, log: Pick<ArchiveLog, 'l
 /** Returns true for findings of a log whose entries are lost: what the archive had meanwhile is unknown. */
 export function isLostHistory({ code }: Finding): boolean {
   return code === 'A116' || code === 'L101';
+}
+
+/** Reports for a run that does not open the log for writing: lost entries of the log, and lost bags. */
+export async function archiveFaults(archive: Archive, catalog: Pick<Catalog, 'bags'>, keys: string, signal: AbortSignal): Promise<Finding[]> {
+  const found = await inspectLog(archive, keys, signal);
+  const landings = createLandings();
+  for await (const entry of readEntries(archive, found, signal)) landings.take(entry);
+  return [...found.findings.filter(isLostHistory), ...lostBags(archive, standingBags(landings), catalog)];
 }

@@ -15,6 +15,7 @@ import { readRequested } from '../read/read-requested.ts';
 import { followSource } from '../read/source-notes.ts';
 import { createDifferenceTally, recordsLost, settleDifferences, tallying } from '../report/differences.ts';
 import { beginCallList, checkReportFolder, reportUnchanged } from '../report/write.ts';
+import { archiveFaults } from './archive-faults.ts';
 import type { ImportOutcome, ImportTools } from './import-run.ts';
 import { noResult } from './job-progress.ts';
 
@@ -75,8 +76,19 @@ export async function* planOnly(
       now: tools.now(),
     } as const;
     const report = tools.report === undefined ? null : yield* reportUnchanged(tools.report, read, unchanged, signal);
+    const faults = archive === null ? [] : await archiveFaults(archive.archive, archive.catalog, tools.keys, signal);
+    yield* faults.map(findingEvent);
     yield reconciliation;
-    return { ...noResult, kept: { tables: 0, bytes: 0 }, resumed: false, unread: notes.unread, faults: 0, reconciliation, settled, report };
+    return {
+      ...noResult,
+      kept: { tables: 0, bytes: 0 },
+      resumed: false,
+      unread: notes.unread,
+      faults: faults.length,
+      reconciliation,
+      settled,
+      report,
+    };
   } finally {
     list.discard();
     ledger.close();

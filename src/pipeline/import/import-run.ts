@@ -149,7 +149,7 @@ export class ImportRun {
     yield* findingEvents(this.#notes.take());
     // Even if nothing was new: an earlier run may have been killed before this step.
     yield* updateViewer(archive, catalog, log, this.#signal);
-    const lost = lostBags(archive, log, catalog);
+    const lost = lostBags(archive, log.landedBags().keys(), catalog);
     yield* findingEvents(lost);
     const faults = lost.length + log.findings.filter(isLostHistory).length;
     yield reconciliation;

@@ -103,6 +103,21 @@ test('a recorder that rotates its table and deletes old files takes nothing out 
   expect(run.end).toMatchObject({ imported: 1, amended: 0 });
 });
 
+test('a followed archive that has lost a bag is no green light: each round says so until it is back', async () => {
+  using recorder = playRecorder();
+  recorder.write('cdr-csv/Master.csv', row(first));
+  recorder.write(file(first), wave(16_000));
+  expect((await recorder.follow(rest(4))).end).toMatchObject({ imported: 1, faults: 0 });
+  const bags = join(recorder.archive, 'bags');
+  for (const year of readdirSync(bags).filter((name) => name !== 'tables')) rmSync(join(bags, year), { recursive: true });
+  // The recorder has deleted its file, so nothing brings the bag back.
+  rmSync(recorder.path(file(first)));
+  recorder.write('cdr-csv/Master.csv', row(second));
+  recorder.write(file(second), wave(16_000));
+  const run = await recorder.follow(rest(4));
+  expect([codes(run).filter((code) => code === 'P269'), run.end]).toEqual([['P269'], expect.objectContaining({ imported: 1, faults: 1 })]);
+});
+
 test('a source that is away is told once and awaited; silence and a clock ahead are told', async () => {
   using recorder = playRecorder();
   recorder.write('cdr-csv/Master.csv', row(first));
