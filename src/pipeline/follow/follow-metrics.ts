@@ -1,6 +1,5 @@
-import { dirname } from 'node:path';
-import { removeAbandoned, writeDurable } from '../../archive/files/durable.ts';
-import { counter, gauge, type MetricFamily, metricsText } from '../../core/base/metric-text.ts';
+import { counter, gauge, type MetricFamily } from '../../core/base/metric-text.ts';
+import { writeMetrics } from '../log/metrics-file.ts';
 import type { FollowState } from './follow-recorder.ts';
 
 /** Returns the metrics of a follow run. @param now ISO time */
@@ -44,8 +43,7 @@ export function createFollowMetrics(file: string, now: () => string): (state: Fo
     const { oldestHeldSeconds: _age, ...rest } = state;
     const facts = JSON.stringify(rest);
     if (facts === written && Date.parse(time) - writtenMs < restMs && Date.parse(time) >= writtenMs) return;
-    await removeAbandoned(dirname(file));
-    await writeDurable(file, metricsText(followMetrics(state, time)), 0o644);
+    await writeMetrics(file, followMetrics(state, time));
     [written, writtenMs] = [facts, Date.parse(time)];
   };
 }

@@ -40,7 +40,12 @@ export async function archiveMetrics(
  * @throws LongplayError A107
  */
 export async function writeMetricsFile(file: string, of: ArchiveMetrics | null, run: MetricRun): Promise<void> {
+  await writeMetrics(file, [...runMetrics(of?.archive ?? '', run), ...(of?.families ?? [])]);
+}
+
+/** Writes metrics for the textfile collector of Prometheus. @throws LongplayError A107 */
+export async function writeMetrics(file: string, families: readonly MetricFamily[]): Promise<void> {
   await removeAbandoned(dirname(file));
   // node_exporter runs as another user.
-  await writeDurable(file, metricsText([...runMetrics(of?.archive ?? '', run), ...(of?.families ?? [])]), 0o644);
+  await writeDurable(file, metricsText(families), 0o644);
 }
