@@ -165,7 +165,8 @@ test('a row that contradicts an earlier one of its key is told and changes nothi
     recording: { callStart: { utc: string } };
   };
   expect(newest).toMatchObject({ revision: 5, recording: { callStart: { utc: '2024-05-02T08:00:00.000Z' } } });
-  expect(newest.sources.map(({ path }) => path)).toEqual(['source-1.csv', 'table-1.csv', 'table-2.csv', 'table-3.csv']);
+  // The file of a row that was replaced stays with the earlier description.
+  expect(newest.sources.map(({ path }) => path)).toEqual(['source-1.csv', 'table-2.csv', 'table-3.csv']);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
   expect(await rig.json([...amending, '--replace'])).toMatchObject({ code: 0, summary: { amended: 0, rows: rowsOf(0, { known: 2 }) } });
 });
@@ -223,4 +224,35 @@ test('a mapping says how rows find audio or recordings, as the command needs it;
   expect((await rig.run([...amending, '--differences', 'x.csv'])).code).toBe(2);
   writeMapping(rig, ['window = 60']);
   expect((await rig.run(amending)).stderr).toContain('needs a time and a number');
+});
+
+test('a row that a corrected table gives to another recording stays where it was and is reported; --replace moves it', async () => {
+  await using rig = createRig();
+  await makeArchive(rig);
+  writeTable(rig, 'O-1,u-1,open,Kund Ett', 'O-2,u-2,open,Kund Tva', 'O-3,u-3,open,Kund Tre');
+  expect(await rig.json(amending)).toMatchObject({ code: 0, summary: { rows: rowsOf(3) } });
+  const customers = async (key: string): Promise<string[]> => {
+    const { accounts } = (await documentOf(rig, key)).recording as {
+      readonly accounts: readonly { readonly parties: readonly { readonly name: string }[] }[];
+    };
+    return accounts.flatMap(({ parties }) => parties.map(({ name }) => name));
+  };
+  // The orders of two calls were exchanged, and that of the third belongs to no call of the archive.
+  writeTable(rig, 'O-1,u-2,open,Kund Ett', 'O-2,u-1,open,Kund Tva', 'O-3,u-9,open,Kund Tre');
+  const refused = await rig.json(amending);
+  expect(refused).toMatchObject({ code: 3, summary: { amended: 0, rows: rowsOf(0, { contradicting: 2, withoutRecording: 1 }) } });
+  expect(refused.lines.filter(({ type }) => type === 'finding').map(({ code }) => code)).toContain('P298');
+  expect([await customers('1'), await customers('2'), await customers('3')]).toEqual([['Kund Ett'], ['Kund Tva'], ['Kund Tre']]);
+  expect(await rig.json([...amending, '--replace'])).toMatchObject({ code: 0, summary: { amended: 3, rows: rowsOf(2, { withoutRecording: 1 }) } });
+  expect([await customers('1'), await customers('2'), await customers('3')]).toEqual([['Kund Tva'], ['Kund Ett'], []]);
+  // Nothing of the other customer is left in the newest description, nor in its rows; the earlier one has it.
+  const { lines } = await rig.json(['subject', 'archive', 'Kund Ett']);
+  const concerned = lines.filter(({ of }) => of === 'subject').map(({ value }) => (value as { readonly recordingId: string }).recordingId);
+  expect(concerned).toEqual([(await documentOf(rig, '2')).recordingId]);
+  expect((await rig.run(['show', 'archive', (await documentOf(rig, '1')).recordingId, '--revision', '2'])).stdout).toContain('Kund Ett');
+  expect(await rig.json([...amending, '--replace'])).toMatchObject({ code: 0, summary: { amended: 0 } });
+  const before = (await found(rig, ['list', 'archive'])).map(({ recordingId, revision, bag }) => [recordingId, revision, bag]);
+  expect((await rig.run(['catalog', 'rebuild', 'archive'])).code).toBe(0);
+  expect((await found(rig, ['list', 'archive'])).map(({ recordingId, revision, bag }) => [recordingId, revision, bag])).toEqual(before);
+  expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });

@@ -1,5 +1,10 @@
 import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { writeRecordingJson } from '../../archive/documents/recording-json.ts';
+import { storedPath } from '../../archive/documents/stored-path.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
 import { toolName } from '../../core/base/version.ts';
 import type { RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
 import { writeTargetFile } from '../../media/bytes/target-file.ts';
@@ -7,6 +12,18 @@ import { catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { type AmendedRecording, elsewhere, tableRowsBase } from './amend-recording.ts';
 import { payloadFile, withoutText, writeSources } from './recording-files.ts';
 import type { RecordingResult, RecordingTask } from './recording-task.ts';
+
+/** Returns true for the file of a row that describes the recording no longer; it stays in the bag of the earlier description. A file of several rows stays, and so does one that cannot be read. */
+function isWithdrawn(file: StoredFile, withdrawn: ReadonlySet<string>, { amended }: RecordingTask): boolean {
+  if (withdrawn.size === 0 || amended === undefined || !file.path.startsWith(tableRowsBase)) return false;
+  try {
+    // `writeSources` ends each row with a line feed.
+    return withdrawn.has(sha256Hex(readTagFile(storedPath(amended.folder, file), limits.sidecarBytes).subarray(0, -1)));
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return false;
+  }
+}
 
 /**
  * Makes the amendment of a recording by a later table: its description as it is, with the planned accounts, and a file with their new rows. The planned recording has nothing else but
@@ -21,8 +38,16 @@ export function enrichRecording(task: RecordingTask, amended: AmendedRecording):
     provenance: accounts.flatMap(({ provenance }) => provenance),
     sidecars: [],
     base: tableRowsBase,
-    first: 1 + document.sources.filter(({ path }) => path.startsWith(tableRowsBase)).length,
+    first:
+      1 +
+      Math.max(
+        0,
+        ...document.sources.map(({ path }) => (path.startsWith(tableRowsBase) ? Number.parseInt(path.slice(tableRowsBase.length), 10) : 0)),
+      ),
   });
+  const stays = new Set(accounts.flatMap(({ provenance }) => provenance.map(({ sha256 }) => sha256)));
+  const said = (document.recording.accounts ?? []).flatMap(({ provenance }) => provenance.flatMap(({ sha256 }) => sha256 ?? []));
+  const withdrawn = new Set(said.filter((sha256) => !stays.has(sha256)));
   const enriched: RecordingDocument = {
     ...document,
     version: 2,
@@ -34,7 +59,7 @@ export function enrichRecording(task: RecordingTask, amended: AmendedRecording):
       access: medium.access === null ? null : there(medium.access),
     })),
     joined: document.joined === null ? null : there(document.joined),
-    sources: [...document.sources.map(there), ...rows],
+    sources: [...document.sources.filter((file) => !isWithdrawn(file, withdrawn, task)).map(there), ...rows],
     findings,
     ...link,
   };

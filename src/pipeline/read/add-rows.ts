@@ -26,6 +26,18 @@ export interface StagedRow {
   readonly findings: readonly Finding[];
 }
 
+/** Key of a row that described this recording by an earlier table, and that the later one gives to others; a JSON value. */
+export interface WithdrawnRow {
+  readonly withdrawn: string;
+}
+
+/** What is staged of a recording. */
+interface StagedRecording {
+  readonly recordingId: string;
+  readonly staged: readonly StagedRow[];
+  readonly withdrawn: readonly string[];
+}
+
 /** Recordings that rows describe. */
 export interface AddedRows {
   readonly recordings: number;
@@ -55,7 +67,7 @@ export async function* addRows(
   const statuses = new Map<string, number>();
   const turns = createTurns();
   let [recordings, toAmend] = [0, 0];
-  for (const { recordingId, staged } of byRecording(rows)) {
+  for (const { recordingId, staged, withdrawn } of byRecording(rows)) {
     if (turns.isDue()) await turns.take(signal);
     const newest = archived.lookup.newestOf(recordingId);
     const document = newest === null ? null : archived.documentOf(newest);
@@ -65,7 +77,7 @@ export async function* addRows(
       for (const row of staged) fates.add(row.number, fateText('none', row.place));
       continue;
     }
-    const said = compareRows(staged, document, tools);
+    const said = compareRows({ staged, withdrawn }, document, tools);
     for (const { row, fate } of said.fates) fates.add(row.number, fateText(fate, row.place));
     recordings++;
     statuses.set(newest.status, (statuses.get(newest.status) ?? 0) + 1);
@@ -96,13 +108,15 @@ export async function* addRows(
 }
 
 /** Groups sorted rows by recording. */
-function* byRecording(rows: Iterable<SortRecord>): Generator<{ readonly recordingId: string; readonly staged: readonly StagedRow[] }> {
-  let group: { readonly recordingId: string; readonly staged: StagedRow[] } | null = null;
+function* byRecording(rows: Iterable<SortRecord>): Generator<StagedRecording> {
+  let group: { readonly recordingId: string; readonly staged: StagedRow[]; readonly withdrawn: string[] } | null = null;
   for (const { key, value } of rows) {
     if (group !== null && group.recordingId !== key) yield group;
-    if (group === null || group.recordingId !== key) group = { recordingId: key, staged: [] };
+    if (group === null || group.recordingId !== key) group = { recordingId: key, staged: [], withdrawn: [] };
     // The stage wrote it.
-    group.staged.push(JSON.parse(value) as StagedRow);
+    const row = JSON.parse(value) as StagedRow | WithdrawnRow;
+    if ('withdrawn' in row) group.withdrawn.push(row.withdrawn);
+    else group.staged.push(row);
   }
   if (group !== null) yield group;
 }
@@ -110,22 +124,31 @@ function* byRecording(rows: Iterable<SortRecord>): Generator<{ readonly recordin
 /** What rows say about one recording. */
 interface Compared {
   readonly fates: readonly { readonly row: StagedRow; readonly fate: RowFate }[];
-  /** New accounts, and those that they replace. */
-  readonly changes: readonly { readonly before: CallAccount | null; readonly after: CallAccount }[];
+  /** New accounts, and those that they replace; null after: it is withdrawn. */
+  readonly changes: readonly { readonly before: CallAccount | null; readonly after: CallAccount | null }[];
   /** All accounts of the new description. */
   readonly accounts: readonly CallAccount[];
   readonly findings: readonly Finding[];
+  /** Findings about accounts that are no longer there. */
+  readonly settled: readonly Finding[];
 }
 
 /** Compares the rows of one recording with what it has from their system. What is there stays, unless the request replaces it. */
-function compareRows(rows: readonly StagedRow[], { recording }: RecordingDocument, { rule, enrich }: AddTools): Compared {
-  const accounts = [...(recording.accounts ?? [])];
+function compareRows(
+  { staged, withdrawn }: Pick<StagedRecording, 'staged' | 'withdrawn'>,
+  { recording }: RecordingDocument,
+  { rule, enrich }: AddTools,
+): Compared {
+  const there = recording.accounts ?? [];
+  const left = there.filter(({ table, key }) => table === rule.system && withdrawn.includes(key));
+  const accounts = there.filter((account) => !left.includes(account));
   /** Places of the accounts that this table wrote. */
   const written = new Set<number>();
   const fates: Compared['fates'][number][] = [];
-  const changes: Compared['changes'][number][] = [];
+  const changes: Compared['changes'][number][] = left.map((before) => ({ before, after: null }));
+  const settled = left.flatMap((account) => contradictionsOf(recording, account, 0, rule.system));
   const findings: Finding[] = [];
-  for (const row of rows) {
+  for (const row of staged) {
     const { account } = row;
     const at = accounts.findIndex(({ table, key }) => table === rule.system && key === account.key);
     const before = accounts[at] ?? null;
@@ -138,9 +161,10 @@ function compareRows(rows: readonly StagedRow[], { recording }: RecordingDocumen
     accounts[place] = account;
     written.add(place);
     changes.push({ before, after: account });
+    if (before !== null) settled.push(...contradictionsOf(recording, before, 0, rule.system));
     findings.push(...row.findings, ...contradictionsOf(recording, account, 0, rule.system));
   }
-  return { fates, changes, accounts, findings };
+  return { fates, changes, accounts, findings, settled };
 }
 
 function amendmentOf({ bag, revision }: Newest, { why }: EnrichRequest): PlannedAmendment {
@@ -148,9 +172,11 @@ function amendmentOf({ bag, revision }: Newest, { why }: EnrichRequest): Planned
 }
 
 /** Returns what the plan has of a recording: its identity, all accounts and all findings. Everything else is in the archive. */
-function plannedRecording({ recording, findings: before }: RecordingDocument, { accounts, findings }: Compared): Recording {
+function plannedRecording({ recording, findings: before }: RecordingDocument, { accounts, findings, settled }: Compared): Recording {
   const { importer, grade, key, callStart, reconciliation } = recording;
-  const all = new Map([...before, ...findings].map((found) => [canonicalJson(found), found]));
+  const gone = new Set(settled.map((found) => canonicalJson(found)));
+  const kept = before.filter((found) => !gone.has(canonicalJson(found)));
+  const all = new Map([...kept, ...findings].map((found) => [canonicalJson(found), found]));
   // The final status: the audio is not decoded again.
   const { status, rule } = reconciliation;
   return { ...emptyRecording(importer, grade, key), callStart, reconciliation: { status, rule }, accounts, findings: [...all.values()] };

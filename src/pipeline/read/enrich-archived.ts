@@ -9,8 +9,8 @@ import { latestPlausible, withoutFalseCertainty } from '../../core/time/plausibl
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { EnrichRequest } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
-import { type AddedRows, addRows, type StagedRow } from './add-rows.ts';
-import { findDescribed } from './find-described.ts';
+import { type AddedRows, addRows, type StagedRow, type WithdrawnRow } from './add-rows.ts';
+import { type DescribedByRow, findDescribed, mostDescribed } from './find-described.ts';
 import { accountOf } from './join-calls.ts';
 import { matchedRows } from './matched-rows.ts';
 import { importOptions } from './open-sources.ts';
@@ -93,6 +93,13 @@ function rowStage({ rule, request, archived, staged, fates, latest }: StageTools
   const find = findDescribed(rule, { ...archived, site: request.enrich.site });
   const [tables, matched] = [[] as TableRead[], matchedRows()];
   let rows = 0;
+  /** Returns the recordings that a row of this key describes by an earlier table, and that it no longer describes. */
+  const heldElsewhere = (key: string, found: DescribedByRow): string[] => {
+    const now = new Set(found.kind === 'found' ? found.recordings.map(({ recordingId }) => recordingId) : []);
+    const { site } = request.enrich;
+    const held = archived.lookup.withAccount(rule.system, key, mostDescribed).filter((one) => site === null || one.site === site);
+    return held.map(({ recordingId }) => recordingId).filter((id) => !now.has(id));
+  };
   return {
     take: (read) => {
       const row = withoutFalseCertainty(read, latest);
@@ -101,6 +108,14 @@ function rowStage({ rule, request, archived, staged, fates, latest }: StageTools
       const found = find(row);
       if (found.kind === 'several') matched.add([row], 'ambiguous');
       if (found.kind === 'found') matched.add([row]);
+      // Of several recordings none is chosen, and nothing is withdrawn. A row without a recording may have been matched by another rule: it is withdrawn only on request.
+      const { replace } = request.enrich;
+      const others = found.kind === 'found' || (found.kind === 'none' && replace) ? heldElsewhere(row.key, found) : [];
+      if (others.length > 0 && !replace) {
+        fates.add(number, fateText('contradicting', place));
+        return;
+      }
+      for (const recordingId of others) staged.add(recordingId, JSON.stringify({ withdrawn: row.key } satisfies WithdrawnRow).toWellFormed());
       if (found.kind !== 'found') fates.add(number, fateText(found.kind === 'none' && !found.hasValues ? 'valueless' : found.kind, place));
       else {
         const account: CallAccount = { ...accountOf(row, found.by), table: rule.system };

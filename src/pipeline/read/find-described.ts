@@ -21,7 +21,7 @@ export type DescribedByRow =
   | { readonly kind: 'none'; readonly hasValues: boolean };
 
 /** Recordings that one row may describe, and candidates that are examined for one row: calls of one customer or order. */
-const mostDescribed = 1_000;
+export const mostDescribed = 1_000;
 /** Candidates of a number and a time. */
 const mostNear = 200;
 /** Numbers and agents of one row that are looked up. */

@@ -203,6 +203,7 @@ function labelsOf(entry: Omit<CatalogEntry, 'labels'>, { recording }: RecordingD
     ...(entry.doubtful > 0 ? [labelOf('doubtful', 'yes')] : []),
     ...(entry.sound === 'no' ? [labelOf('sound', 'no')] : []),
     ...said.flatMap(({ parties }) => parties.flatMap(({ agentId }) => (agentId === null ? [] : [labelOf('agent', agentId)]))),
+    ...(recording.accounts ?? []).flatMap(({ table, key }) => (table === undefined ? [] : [labelOf('account', key, table)])),
     ...said.flatMap(({ org }) => org.map(({ name, value }) => labelOf('org', value, name))),
     ...said.flatMap(({ tags }) => tags.map(({ name, value }) => labelOf('tag', value, name))),
   ];

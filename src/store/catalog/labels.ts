@@ -1,9 +1,22 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 
 /** Kinds of values for exact selection, as opposed to words. */
-export type LabelKind = 'importer' | 'site' | 'direction' | 'status' | 'joined' | 'codec' | 'group' | 'agent' | 'org' | 'tag' | 'doubtful' | 'sound';
+export type LabelKind =
+  | 'importer'
+  | 'site'
+  | 'direction'
+  | 'status'
+  | 'joined'
+  | 'codec'
+  | 'group'
+  | 'agent'
+  | 'org'
+  | 'tag'
+  | 'doubtful'
+  | 'sound'
+  | 'account';
 
-/** Frequent values are digested once; those of groups are not cached. */
+/** Frequent values are digested once; those of groups and accounts are not cached. */
 const known = new Map<string, string>();
 const maxKnown = 20_000;
 
@@ -16,7 +29,7 @@ export function labelOf(kind: LabelKind, value: string, name = ''): string {
   const before = known.get(text);
   if (before !== undefined) return before;
   const label = `x${sha256Hex(text).slice(0, 16)}`;
-  if (kind !== 'group') {
+  if (kind !== 'group' && kind !== 'account') {
     if (known.size >= maxKnown) known.clear();
     known.set(text, label);
   }

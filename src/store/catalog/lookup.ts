@@ -6,6 +6,7 @@ import type { CatalogQuery } from './catalog-query.ts';
 import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
 import { findPlaces } from './find-places.ts';
 import { alikeNumber, type KeptMedia, keptMedia } from './kept-media.ts';
+import { labelOf } from './labels.ts';
 
 /** The facts about a recording that decide whether it is imported again. */
 export interface Newest
@@ -62,6 +63,8 @@ export interface Lookup extends Disposable {
    * catalog must be settled (`Catalog.settle`).
    */
   havingValue(value: string, most: number): string[];
+  /** Recordings whose newest description has a row of a later table, by the table's system and the row's key; at most so many. The catalog must be settled. */
+  withAccount(system: string, key: string, most: number): Newest[];
   /** Ids of recordings that match a query, by position. The catalog must be settled. */
   matching(query: CatalogQuery): string[];
 }
@@ -84,6 +87,7 @@ const noAnswers: Omit<Lookup, keyof Disposable> = {
   latestOf: () => null,
   alikeTo: () => [],
   havingValue: () => [],
+  withAccount: () => [],
   matching: () => [],
 };
 
@@ -156,6 +160,8 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
       const words = foldedWords(value.slice(0, searchLimits.characters));
       return words === '' ? [] : byWords.all(`text : "${words}"`, BigInt(most)).map(({ recordingId }) => recordingId);
     },
+    withAccount: (system, key, most) =>
+      byWords.all(`labels : "${labelOf('account', key, system)}"`, BigInt(most)).flatMap(({ recordingId }) => newestOf(recordingId) ?? []),
     matching: (query) => [...findPlaces(db, query)].flat().flatMap((place) => byPlace.get(BigInt(place))?.recordingId ?? []),
   };
 }

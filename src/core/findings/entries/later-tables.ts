@@ -28,7 +28,7 @@ export const laterTablesFindings = {
     alarm: true,
     title: 'rows of a later table contradict earlier ones',
     meaning:
-      'The archive has a row of the same system with the same key for these recordings, with other values; or two rows of this table have one key. The earlier row stays, because nothing shows that the later one is right, and nothing is overwritten unasked.',
+      'The archive has a row of the same system with the same key for these recordings, with other values, or for another recording; or two rows of this table have one key. The earlier row stays, because nothing shows that the later one is right, and nothing is overwritten unasked.',
     next: 'See the differences: the same command with `--replace --dry-run`. If the new rows are right, run it with `--replace`; what was there before stays in the earlier revision. Otherwise accept it: `--accept P298=N --reason "…"`.',
   },
 } as const satisfies Record<string, FindingEntry>;
