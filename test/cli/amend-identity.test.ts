@@ -217,3 +217,70 @@ test('a zone, an encoding, a mapping, a declaration and an importer are correcte
   await begin(loose, ['source', '--declare', '*.raw=pcm-s16le,8000']);
   await correct(loose, ['source', '--declare', '*.raw=pcm-s16le,16000'], { told: /media 1/, amended: 1 });
 });
+
+/** Returns `key file` of each recording, sorted. */
+async function pairs(rig: Rig): Promise<string[]> {
+  const all = (await list(rig)).map(async ({ recordingId, key }) => {
+    const { lines } = await rig.json(['show', 'archive', recordingId]);
+    const shown = lines.flatMap(({ of, value }) => (of === 'document' ? [value as { document: { media: { path: string }[] } }] : []));
+    return `${key} ${shown.flatMap(({ document }) => document.media.map(({ path }) => path)).join()}`;
+  });
+  return (await Promise.all(all)).sort();
+}
+
+test('rows that exchange their files, or take one that had no row, are corrections: each recording keeps its audio and gets the row that names it', async () => {
+  const ring = [...rows, '3,T-9,2019-01-14 10:15:00,+15550103,Åsa,c3.wav'];
+  const named = (files: readonly string[]): string[] => ring.map((row, at) => row.replace(/c\d\.wav$/, files[at] ?? ''));
+  const source = ['source', '--mapping', 'mapping.toml'];
+  for (const [before, after, amended] of [
+    [['c1.wav', 'c2.wav', 'c3.wav'], ['c2.wav', 'c1.wav', 'c3.wav'], 2],
+    [['c1.wav', 'c2.wav', 'c3.wav'], ['c2.wav', 'c3.wav', 'c1.wav'], 3],
+    // c4.wav had no row; c1.wav has none from then on.
+    [['c1.wav', 'c2.wav', 'c3.wav'], ['c4.wav', 'c2.wav', 'c3.wav'], 2],
+  ] as const) {
+    await using rig = createRig();
+    writeCalls(rig);
+    for (const at of [3, 4]) writeFileSync(rig.path('source', `c${at}.wav`), wave(800, 300 * at));
+    writeMapping(rig, 'mapping.toml', {});
+    writeTable(rig, named(before));
+    await rig.json(['import', ...source, ...into]);
+    const audio = new Map((await list(rig)).map(({ recordingId, key }) => [recordingId, key]));
+    writeTable(rig, named(after));
+    const listed = await correct(rig, source, { told: new RegExp(`^${amended} archived recordings .*identified otherwise ${amended}`), amended });
+    const fileOf = (key: string): string => (/^\d$/.test(key) ? (before[Number(key) - 1] ?? '') : key);
+    const keyOf = (file: string): string => (after.includes(file as never) ? String(after.indexOf(file as never) + 1) : file);
+    expect(listed.map(({ recordingId, key }) => `${recordingId} ${key}`).sort()).toEqual(
+      [...audio].map(([id, key]) => `${id} ${keyOf(fileOf(key))}`).sort(),
+    );
+    expect(await pairs(rig)).toEqual(expect.arrayContaining(after.map((file, at) => `${at + 1} ${file}`)));
+    expect(listed.filter(({ revision }) => revision === 2)).toHaveLength(amended);
+    // The earlier pair stays readable.
+    const [moved] = listed.filter(({ revision }) => revision === 2);
+    const first = await rig.run(['show', 'archive', moved?.recordingId ?? '', '--revision', '1']);
+    expect([first.code, first.stdout]).toEqual([0, expect.stringContaining('1 of 2: as imported')]);
+  }
+});
+
+test('a row that had no file and now names one without a row describes that file, and its former entry names the successor; so does that of a file that has grown', async () => {
+  await using rig = createRig();
+  writeCalls(rig);
+  writeMapping(rig, 'mapping.toml', {});
+  writeTable(rig, [rows[0] ?? '', (rows[1] ?? '').replace('c2.wav', '')]);
+  const source = ['source', '--mapping', 'mapping.toml'];
+  await rig.json(['import', ...source, ...into]);
+  const before = new Map((await list(rig)).map(({ key, recordingId }) => [key, recordingId]));
+  writeTable(rig, rows);
+  const after = await correct(rig, source, { told: /^1 archived recording .*identified otherwise 1/, amended: 1 });
+  const [bare, heard] = [before.get('2') ?? '', before.get('c2.wav') ?? ''];
+  expect(after).toContainEqual(expect.objectContaining({ recordingId: heard, key: '2', revision: 2 }));
+  expect(after).toContainEqual(expect.objectContaining({ recordingId: bare, supersededBy: heard }));
+  expect((await rig.run(['show', 'archive', bare])).stdout).toMatch(new RegExp(`SUPERSEDED +by ${heard}`));
+  writeFileSync(rig.path('source/c1.wav'), Buffer.concat([wave(800, 300), Buffer.alloc(1_000)]));
+  expect((await rig.json(['import', ...source, ...into])).summary).toMatchObject({ imported: 1, findings: { P104: 1 } });
+  const { stdout } = await rig.run(['list', 'archive']);
+  const grown = (await list(rig)).filter(({ key }) => key === '1').map(({ recordingId }) => recordingId);
+  expect(grown).toHaveLength(2);
+  const successor = grown.find((id) => id !== before.get('1')) ?? '';
+  expect(stdout).toContain(`superseded by ${successor.slice(0, 13)}`);
+  expect(stdout).not.toContain(`superseded by ${(before.get('1') ?? '').slice(0, 13)}`);
+});

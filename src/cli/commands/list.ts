@@ -11,7 +11,7 @@ import { exitCodes } from '../report/exit-code.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { bytes, duration, table } from '../report/units.ts';
-import { type CallRow, callHead, callRow } from '../texts/call-table.ts';
+import { type CallRow, callHead, callRow, statusText } from '../texts/call-table.ts';
 import { unreadCells, unreadHead, unreadLine } from '../texts/unread-table.ts';
 import { openText } from '../texts/window-text.ts';
 
@@ -70,7 +70,7 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
 
 function rowOf({ cells, found }: CallRow, why: boolean): string[] {
   const reason = found.reason === null ? found.rule : `${found.reason}; ${found.joined}: ${found.rule}`;
-  return [...cells, ...[found.status, found.codecs || '-', found.key, ...(why ? [reason] : [])].map(printable)];
+  return [...cells, ...[statusText(found), found.codecs || '-', found.key, ...(why ? [reason] : [])].map(printable)];
 }
 
 function listed(

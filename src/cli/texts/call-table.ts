@@ -17,6 +17,8 @@ export interface FoundCall {
   readonly reason: string | null;
   readonly codecs: string;
   readonly key: string;
+  /** Id of the recording that supersedes it; null: none does. Hits of a search lack it. */
+  readonly supersededBy?: string | null;
 }
 
 /** A recording, and the first cells of its row in every table of recordings. */
@@ -41,6 +43,11 @@ export function callRow(value: Readonly<Record<string, unknown>>): CallRow {
     found.to || '-',
   ];
   return { found, cells: cells.map(printable) };
+}
+
+/** Formats a status, and the beginning of the id of the recording that is now the newest state of the call. */
+export function statusText({ status, supersededBy }: Pick<FoundCall, 'status' | 'supersededBy'>): string {
+  return supersededBy == null ? status : `${status}, superseded by ${supersededBy.slice(0, 13)}`;
 }
 
 /** Formats a start: as UTC only if that is known; `~` marks a local, ambiguous or assumed time. */

@@ -24,13 +24,13 @@ const usualColumns = 80;
 const widestWave = 120;
 
 /** Formats everything about a recording as a page for a terminal or a pipe. */
-export function recordingPage({ bag, folder, document, revisions }: RecordingHistory, style: OutStyle, verbose: boolean): string {
+export function recordingPage({ bag, folder, document, revisions, supersededBy }: RecordingHistory, style: OutStyle, verbose: boolean): string {
   const { recording } = document;
   const sections = [
     [style.bold(printable(headline(document)))],
     ...document.media.map((medium) => mediumLines(medium, document, style)),
     ...(document.joined === null ? [] : [[`${document.joined.path}  ${bytes(document.joined.sizeBytes)}: both sides, in left, out right`]]),
-    [namedLines([...namedRows(document, bag, folder), ...revisionRows(document, revisions)], style)],
+    [namedLines([...namedRows(document, bag, folder), ...successorRows(supersededBy), ...revisionRows(document, revisions)], style)],
     ...(recording.accounts ?? []).map((account) => accountLines(account, style)),
     eventLines(recording.events, style, verbose),
     document.findings.flatMap(({ code, message }) => text(`${code} ${printable(message)}`, style, style.warn)),
@@ -85,6 +85,10 @@ function namedRows(document: RecordingDocument, bag: string, folder: string): [s
   for (const { name, value } of recording.quality ?? []) rows.push([`quality: ${name}`, value]);
   for (const { name, value } of [...recording.correlation, ...recording.org, ...recording.tags]) rows.push([name, value]);
   return printableRows(rows);
+}
+
+function successorRows(supersededBy: string | null): [string, string][] {
+  return supersededBy === null ? [] : [['SUPERSEDED', `by ${supersededBy}, a later state of this call`]];
 }
 
 /** Returns which description this is, what it changed, and where the others are; nothing for a recording that was never amended. */

@@ -43,7 +43,7 @@ export async function* list(
   const query = yield* catalogQuery(archive, catalog, asked, signal);
   for (const found of catalog.search(query)) {
     signal.throwIfAborted();
-    yield { type: 'result', of: 'recording', value: listed(found) };
+    yield { type: 'result', of: 'recording', value: { ...listed(found), supersededBy: catalog.successorOf(found.recordingId) } };
   }
   const totals = catalog.totals(query);
   const window = windowCountsOf(catalog.count, query, totals.recordings);
@@ -76,6 +76,8 @@ export interface ShownRecording {
 export interface RecordingHistory extends ShownRecording {
   /** All descriptions, oldest first; the last is the newest. */
   readonly revisions: readonly { readonly revision: number; readonly bag: string }[];
+  /** Id of the recording that supersedes it, e.g. because its file had grown at a later import; null: none does. */
+  readonly supersededBy: string | null;
 }
 
 /**
@@ -89,7 +91,7 @@ export async function* show(
   temporary: string,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, RecordingHistory> {
-  const { archive, shown: newest, revisions } = yield* findOne(archiveDir, asked.recordingId, temporary, signal);
+  const { archive, shown: newest, revisions, supersededBy } = yield* findOne(archiveDir, asked.recordingId, temporary, signal);
   const wanted = asked.revision === null ? undefined : revisions.find(({ revision }) => revision === asked.revision);
   if (asked.revision !== null && wanted === undefined)
     throw new LongplayError(
@@ -99,8 +101,8 @@ export async function* show(
       `its revisions are ${revisions.map(({ revision }) => revision).join(', ')}`,
     );
   const shown = wanted === undefined ? newest : readRecording(archive.dir, { bag: wanted.bag, recordingId: newest.document.recordingId });
-  yield { type: 'result', of: 'document', value: { bag: shown.bag, folder: shown.folder, document: shown.document, revisions } };
-  return { ...shown, revisions };
+  yield { type: 'result', of: 'document', value: { bag: shown.bag, folder: shown.folder, document: shown.document, revisions, supersededBy } };
+  return { ...shown, revisions, supersededBy };
 }
 
 /** Finds the recording for a further action. */
@@ -109,7 +111,10 @@ export async function* findOne(
   recordingId: string,
   temporary: string,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, { readonly archive: Archive; readonly shown: ShownRecording; readonly revisions: RecordingHistory['revisions'] }> {
+): AsyncGenerator<
+  PipelineEvent,
+  { readonly archive: Archive; readonly shown: ShownRecording } & Pick<RecordingHistory, 'revisions' | 'supersededBy'>
+> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
   const [found, second] = [...catalog.search({ recordingId, limit: 2 })];
@@ -118,7 +123,7 @@ export async function* findOne(
   if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${recordingId}'`, 'give more of the id');
   const earlier = found.revision === 1 ? [] : catalog.earlier(found.recordingId);
   const revisions = [...earlier, found].map(({ revision, bag }) => ({ revision, bag }));
-  return { archive, shown: readRecording(archive.dir, found), revisions };
+  return { archive, shown: readRecording(archive.dir, found), revisions, supersededBy: catalog.successorOf(found.recordingId) };
 }
 
 /**

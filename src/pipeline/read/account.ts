@@ -125,13 +125,14 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   const differenceOf = async (
     recording: Recording,
     fingerprint: string,
-    { identified, key, isAgain, isChanged, isOtherwise }: ComparedPlace & { readonly isOtherwise: boolean },
+    { identified, key, isAgain, isChanged, isOtherwise }: FoundPlace,
   ): Promise<Difference | null> => {
     if (amendments === null || comparison === null || isAgain || isChanged) return null;
     if ('archived' in identified) {
       const { archived } = identified;
       const isMoved = archived.importer !== recording.importer || (archived.key !== key && !isLoose(recording));
-      if (isOtherwise || isMoved) return isTorn(archived) ? null : amendments.compare(recording, archived, key);
+      const isReleased = isOtherwise && places.isGivenAway(archived);
+      if (isOtherwise || isMoved) return isTorn(archived) ? null : amendments.compare(recording, archived, key, isReleased);
       // A state that another one has superseded is not compared with that.
       const isThatState = archived.fingerprint === fingerprint || archived.earlier.some((earlier) => earlier.fingerprint === fingerprint);
       return isThatState && !isTorn(archived) ? amendments.compare(recording, archived, null) : null;
@@ -144,15 +145,25 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   };
 
   /** Returns the place of a recording. @param other the archived recording that it alone may be under another identity; null: none */
-  const placeOf = async (
-    recording: Recording,
-    fingerprint: string,
-    other: OtherwiseFound | null,
-  ): Promise<ComparedPlace & { readonly isOtherwise: boolean }> => {
+  const placeOf = async (recording: Recording, fingerprint: string, other: OtherwiseFound | null): Promise<FoundPlace> => {
     const archived = other?.archived ?? null;
+    const holder = archived === null || other?.isBare === true ? null : places.keyHolder(recording, fingerprint);
     const key = archived === null ? null : other?.isBare === true ? recording.key : places.move(recording, fingerprint, archived);
-    if (archived === null || key === null) return { ...(await placed(recording, fingerprint)), isOtherwise: false };
-    return { identified: { archived }, key, twin: null, isAgain: false, isRead: false, isChanged: false, findings: [], isOtherwise: true };
+    if (archived === null || key === null) return { ...(await placed(recording, fingerprint)), isOtherwise: false, supersedes: null };
+    // The row had no file before, and its recording has nothing that the other lacks.
+    const isWithoutFiles = holder !== null && holder.recordingId !== archived.recordingId && comparison?.hasKeptFiles(holder.recordingId) === false;
+    const supersedes = isWithoutFiles ? holder.recordingId : null;
+    return {
+      identified: { archived },
+      key,
+      twin: null,
+      isAgain: false,
+      isRead: false,
+      isChanged: false,
+      findings: [],
+      isOtherwise: true,
+      supersedes,
+    };
   };
 
   const takeRecording = async (recording: Recording, fingerprint: string, other: OtherwiseFound | null): Promise<Finding[]> => {
@@ -204,7 +215,7 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
       else {
         const planned = {
           recordingId: identified.archived.recordingId,
-          supersedes: null,
+          supersedes: place.supersedes,
           fingerprint,
           recording: difference.recording,
           amends: difference.amendment,
@@ -245,8 +256,7 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
         const fingerprint = fingerprintOf(item, ledger);
         const other = (await finder?.find(item, fingerprint)) ?? null;
         if (other === null) return await takeRecording(item, fingerprint, null);
-        if (other.isBare) return await takeRecording(item, fingerprint, other);
-        ledger.hold(item, other.archived.recordingId);
+        ledger.hold(item, other.archived.recordingId, other.isBare);
         isHeld = true;
         taken = null;
         return [];
@@ -259,10 +269,10 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
     },
     isHeld: () => isHeld,
     held: () => ledger.held(),
-    takeHeld: async ({ recording, archivedId, claims }) => {
+    takeHeld: async ({ recording, archivedId, claims, isBare }) => {
       isHeld = false;
-      const archived = claims === 1 ? known(archivedId) : null;
-      return await takeRecording(recording, fingerprintOf(recording, ledger), archived === null ? null : { archived, isBare: false });
+      const archived = claims === 1 || isBare ? known(archivedId) : null;
+      return await takeRecording(recording, fingerprintOf(recording, ledger), archived === null ? null : { archived, isBare });
     },
     matchRows: (absorbed) => elsewhere.add(absorbed),
     taken: () => taken,
@@ -295,6 +305,14 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
       return { reconciliation, findings };
     },
   };
+}
+
+/** The place of a recording in the archive. */
+interface FoundPlace extends ComparedPlace {
+  /** True: the archive has it under another identity. */
+  readonly isOtherwise: boolean;
+  /** Id of the archived recording of its row alone, which that one supersedes from then on; null: there is none. */
+  readonly supersedes: string | null;
 }
 
 /** Returns true if the bag of an earlier description is not in the archive: it has the files of the recording, or some. */

@@ -28,8 +28,9 @@ export interface Amendments {
   /**
    * Returns null if the descriptions are equal, or the archived one cannot be read, which verification reports.
    * @param otherKey the key under which the import identifies the recording, if importer or key are others than those of the archived description; null: they are the same
+   * @param isReleased true: the import gives the rows of the archived description to other files, so that files alone are a difference
    */
-  compare(recording: Recording, archived: Newest, otherKey: string | null): Difference | null;
+  compare(recording: Recording, archived: Newest, otherKey: string | null, isReleased?: boolean): Difference | null;
 }
 
 /** Inputs of the comparison. */
@@ -59,12 +60,12 @@ export function createAmendments({ amends, declarations, sizeOf, documentOf }: A
   };
   return {
     amends,
-    compare: (recording, archived, otherKey) => {
+    compare: (recording, archived, otherKey, isReleased = false) => {
       const unpaired = descriptionDigest(described(recording, []));
       if (unpaired === archived.described && otherKey === null) return null;
       // The same files without their rows: the archive knows more of them than this source.
       const isWithoutRows = recording.reconciliation.status === 'audio-without-row' && archived.joined !== 'audio-without-row';
-      if (isWithoutRows && (otherKey !== null || archived.earlier.some((earlier) => earlier.described === unpaired))) return null;
+      if (isWithoutRows && !isReleased && (otherKey !== null || archived.earlier.some((earlier) => earlier.described === unpaired))) return null;
       const document = documentOf(archived);
       const pairs = document === null ? null : pairMedia(recording, document.media, sizeOf);
       if (document === null || pairs === null) return null;

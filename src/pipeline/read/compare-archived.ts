@@ -41,6 +41,8 @@ export interface FileComparison {
   hasFiles(recording: Recording, files: KeptMedia): Promise<boolean>;
   /** Returns the bytes of all archived files of a recording's newest state. */
   keptBytes(recordingId: string): number;
+  /** Returns true if a recording's newest state has files; false: it is known by rows alone, or is not in the archive. */
+  hasKeptFiles(recordingId: string): boolean;
 }
 
 /** Inputs of a comparison. */
@@ -114,6 +116,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
       return true;
     },
     keptBytes: (recordingId) => lookup.filesOf(recordingId)[0]?.media.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) ?? 0,
+    hasKeptFiles: (recordingId) => (lookup.filesOf(recordingId)[0]?.media.length ?? 0) > 0,
     compare: async (recording, recordingId) => {
       const entries = entriesOf(recording);
       if (entries === null || entries.length === 0) return { kind: 'same', read: false };

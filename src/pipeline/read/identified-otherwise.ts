@@ -18,7 +18,7 @@ export interface OtherwiseFinder {
 /** The recording of the archive that one of an import is, identified by something else. */
 export interface OtherwiseFound {
   readonly archived: Newest;
-  /** True: the import has files alone, and the archive knows more of them, so there is nothing to decide. */
+  /** True: the import has files alone, and the archive has rows for them, which stay unless the import gives them to other files. */
   readonly isBare: boolean;
 }
 
@@ -72,9 +72,10 @@ export function createOtherwiseFinder({ site, sourceName, ledger, lookup, compar
     const certain = alike.filter((one) => [...rowsIn(one)].some((row) => own.has(row)));
     if (certain.length > 0) return certain.length === 1 ? (certain[0] ?? null) : null;
     const [only] = alike;
-    // Its key is that of another recording: only a common row says more than a key.
-    if (standing === 'key' || severalCalls.has(recording.reconciliation.status) || only === undefined || alike.length > 1) return null;
+    if (severalCalls.has(recording.reconciliation.status) || only === undefined || alike.length > 1) return null;
     if (severalCalls.has(only.joined) || !isSameFile(recording, only)) return null;
+    // Its key is that of another recording: in the same source its row was given another file, unless the key of that file's recording claims it, which `Places.move` decides.
+    if (standing === 'key') return only.files.source === sourceName && recording.provenance.some(isDescription) ? only : null;
     // Two descriptions of one file: another call may have another file of that name, but hardly in the same source.
     const isEitherBare = !recording.provenance.some(isDescription) || only.joined === 'audio-without-row';
     return isEitherBare || only.files.source === sourceName ? only : null;

@@ -38,6 +38,10 @@ export interface Places {
    * @returns the key under which it is found from then on; null if the place is taken already
    */
   move(recording: Recording, fingerprint: string, archived: Newest): string | null;
+  /** Returns true if this source gives the key of an archived recording to another one, by `move`. */
+  isGivenAway(archived: Newest): boolean;
+  /** Returns the latest recording of the archive that has the key of a recording; null: none has. Takes no place. */
+  keyHolder(recording: Recording, fingerprint: string): Newest | null;
   /** Returns whether the archive has exactly this recording or an incomplete state of it (`same`), another state of one with its key (`key`), or neither. Takes no place. */
   standing(recording: Recording, fingerprint: string): 'same' | 'key' | 'new';
 }
@@ -58,6 +62,8 @@ export interface PlaceTools {
  * content. Such a twin gets the same key in every import, whichever of the two comes first and whether both come.
  */
 export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): Places {
+  /** Names the note of which recording a key was moved to. */
+  const keyMark = ({ importer, key }: Pick<Recording, 'importer' | 'key'>): string => `key ${importer}\n${key}`;
   const identityOf = ({ importer }: Recording, key: string): string => `${importer}\n${site}\n${key}`;
   const byContent = ({ key }: Recording, fingerprint: string): string => `${key}#${fingerprint.slice(0, 8)}`;
   /** Keys under which a recording may be stored, its own first. */
@@ -112,7 +118,16 @@ export function openPlaces({ ledger, salt, site, known, withKey }: PlaceTools): 
       const own = under(recording, recording.key, fingerprint);
       const taken = own === null ? null : ledger.takenBy(own.base.recordingId);
       for (const id of ids) ledger.take(id, `${movedMark}${fingerprint}`);
+      ledger.take(keyMark(recording), archived.recordingId);
       return taken === null || taken.startsWith(movedMark) ? recording.key : byContent(recording, fingerprint);
+    },
+    isGivenAway: (archived) => {
+      const holder = ledger.takenBy(keyMark(archived));
+      return holder !== null && holder !== archived.recordingId;
+    },
+    keyHolder: (recording, fingerprint) => {
+      const own = under(recording, recording.key, fingerprint);
+      return own === null ? null : known(own.base.recordingId);
     },
     standing: (recording, fingerprint) => {
       const isSame = (key: string): boolean => {

@@ -11,7 +11,7 @@ import { refuseForeignSchema } from './foreign-schema.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
 import { alikeNumber, digestNumber, keptMedia } from './kept-media.ts';
 import { type KeptTables, keptTablesIn } from './kept-tables.ts';
-import { type Lookup, openLookup } from './lookup.ts';
+import { type Lookup, longestChain, openLookup } from './lookup.ts';
 import { monthEdges, unsureIn } from './month-ends.ts';
 import { wantedPosition } from './position.ts';
 import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
@@ -49,6 +49,8 @@ export interface Catalog {
   search(query: CatalogQuery): Iterable<Found>;
   /** Descriptions of a recording that amendments have replaced, oldest first. */
   earlier(recordingId: string): EarlierRevision[];
+  /** Id of the latest recording that supersedes this one, directly or by others; null: none does. */
+  successorOf(recordingId: string): string | null;
   /** Totals of all matches, regardless of the limit. */
   totals(query: CatalogQuery): CatalogTotals;
   /** Number of matches, regardless of the limit; counting stops at `upTo`. */
@@ -116,6 +118,9 @@ function catalogIn(file: string, db: Db): Catalog {
     settleWords(db);
   };
   const earlier = later(() => earlierRevisions(db));
+  const successor = later(() =>
+    db.prepare<[string], { recordingId: string }>('SELECT recordingId FROM recording WHERE supersedes = ? ORDER BY place DESC LIMIT 1'),
+  );
   return namingFile(file, {
     fresh,
     bags: () =>
@@ -153,6 +158,15 @@ function catalogIn(file: string, db: Db): Catalog {
     earlier: (recordingId) => {
       settle();
       return earlier().of(recordingId);
+    },
+    successorOf: (recordingId) => {
+      let last: string | null = null;
+      for (let links = 0; links < longestChain; links++) {
+        const next = successor().get(last ?? recordingId);
+        if (next === undefined) break;
+        last = next.recordingId;
+      }
+      return last;
     },
     totals: (query) => {
       settle();

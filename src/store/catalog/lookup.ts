@@ -70,7 +70,7 @@ export interface Lookup extends Disposable {
 }
 
 /** Longest chain of recordings that is followed. A chain has one link per change of the source; the limit only protects against loops in a damaged catalog. */
-const longestChain = 10_000;
+export const longestChain = 10_000;
 
 /** Starts a lookup in a catalog whose ids and files are indexed. @param isEmpty true: the catalog has no bag and may have no index */
 export function openLookup(file: string, db: Db, isEmpty: boolean): Lookup {

@@ -27,9 +27,9 @@ export interface Ledger {
   takeIn(part: string, recordingId: string): void;
   /** The parts of the source that contain the file of an id. */
   partsWith(recordingId: string): readonly string[];
-  /** Keeps a recording whose place depends on the rest of the source, with the id of the archived recording that it may be. */
-  hold(recording: Recording, archivedId: string): void;
-  /** Recordings that were held, in order, each with that id and the number of recordings that were held for it. */
+  /** Keeps a recording whose place depends on the rest of the source, with the id of the archived recording that it may be. @param isBare true: it has files alone, and the archive has rows for them */
+  hold(recording: Recording, archivedId: string, isBare: boolean): void;
+  /** Recordings that were held, in order, those of files alone last; each with that id and the number of described recordings that were held for it. */
   held(): Iterable<HeldRecording>;
   /** Adds a recording to be imported, each id once. `order` sorts: start, then key. */
   add(planned: PlannedRecording, order: string, day: string | null, bytes: number): void;
@@ -49,8 +49,10 @@ export interface HeldRecording {
   readonly recording: Recording;
   /** Id of the archived recording that it may be. */
   readonly archivedId: string;
-  /** Number of recordings of the source that may be that one. */
+  /** Number of described recordings of the source that may be that one. */
   readonly claims: number;
+  /** True: it has files alone, and the archive has rows for them. */
+  readonly isBare: boolean;
 }
 
 /** A recording to be imported. */
@@ -77,8 +79,8 @@ export function openLedger(folder: string): Ledger {
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
     CREATE TABLE taken (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID, STRICT;
     CREATE TABLE taken_in (id TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (id, part)) WITHOUT ROWID, STRICT;
-    CREATE TABLE held (place INTEGER PRIMARY KEY, archived TEXT NOT NULL, text TEXT NOT NULL) STRICT;
-    CREATE INDEX held_archived ON held(archived);
+    CREATE TABLE held (bare INTEGER NOT NULL, place INTEGER NOT NULL, archived TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (bare, place)) WITHOUT ROWID, STRICT;
+    CREATE INDEX held_archived ON held(archived) WHERE bare = 0;
     CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL, amends INTEGER) WITHOUT ROWID, STRICT;
     CREATE TABLE line (place INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
     BEGIN;
@@ -94,10 +96,10 @@ export function openLedger(folder: string): Ledger {
   const insertTakenIn = db.prepare('INSERT OR IGNORE INTO taken_in(id, part) VALUES (?, ?)');
   const partsWith = db.prepare<[string], { part: string }>('SELECT part FROM taken_in WHERE id = ?');
   const plannedAs = db.prepare<[string]>('SELECT 1 FROM recording WHERE id = ?');
-  const insertHeld = db.prepare('INSERT INTO held(archived, text) VALUES (?, ?)');
-  const heldBehind = db.prepare<[number], { place: number; archivedId: string; text: string; claims: number }>(
-    `SELECT place, archived AS archivedId, text, (SELECT count(*) FROM held o WHERE o.archived = h.archived) AS claims
-     FROM held h WHERE place > ? ORDER BY place LIMIT 1`,
+  const insertHeld = db.prepare('INSERT INTO held(bare, place, archived, text) VALUES (?, ?, ?, ?)');
+  const heldBehind = db.prepare<[number, number], { bare: number; place: number; archivedId: string; text: string; claims: number }>(
+    `SELECT bare, place, archived AS archivedId, text, (SELECT count(*) FROM held o WHERE o.archived = h.archived AND o.bare = 0) AS claims
+     FROM held h WHERE (bare, place) > (?, ?) ORDER BY bare, place LIMIT 1`,
   );
   const lineAt = db.prepare<[number], { bytes: number; text: string }>('SELECT bytes, text FROM line WHERE place = ?');
   const lineOf = (place: number): { readonly bytes: number; readonly text: string } => {
@@ -105,7 +107,7 @@ export function openLedger(folder: string): Ledger {
     if (line === undefined) throw new Error(`no recording was added as number ${place}`);
     return line;
   };
-  let planned = 0;
+  let [planned, held] = [0, 0];
   return namingFile(file, {
     get planned() {
       return planned;
@@ -139,15 +141,15 @@ export function openLedger(folder: string): Ledger {
       insertTakenIn.run(recordingId, part);
     },
     partsWith: (recordingId) => partsWith.all(recordingId).map(({ part }) => part),
-    hold: (recording, archivedId) => {
-      insertHeld.run(archivedId, canonicalJson(recording));
+    hold: (recording, archivedId, isBare) => {
+      insertHeld.run(isBare ? 1 : 0, ++held, archivedId, canonicalJson(recording));
     },
     // One statement each: others write between them.
     held: function* () {
-      for (let next = heldBehind.get(0); next !== undefined; next = heldBehind.get(next.place)) {
-        const { archivedId, claims, text } = next;
+      for (let next = heldBehind.get(0, 0); next !== undefined; next = heldBehind.get(next.bare, next.place)) {
+        const { archivedId, claims, text, bare } = next;
         // The text was written by `hold`.
-        yield { recording: JSON.parse(text) as Recording, archivedId, claims };
+        yield { recording: JSON.parse(text) as Recording, archivedId, claims, isBare: bare === 1 };
       }
     },
     add: (recording, order, day, bytes) => {

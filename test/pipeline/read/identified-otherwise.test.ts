@@ -60,12 +60,13 @@ test('one file of two calls is only that of the one that has the same row', asyn
   expect(await found(recording('matched', ['r3']), both.slice(0, 1))).toBeNull();
 });
 
-test('a row without one in common finds its file in the same source, or where the archive has no row for it, and never under the key of another', async () => {
+test('a row without one in common finds its file in the same source, or where the archive has no row for it, and under the key of another only in the same source', async () => {
   const one = recording('matched', ['r9']);
   expect(await found(one, [{ id: 'one', rows: ['r1'] }])).toBe('one');
   expect(await found(one, [{ id: 'one', rows: ['r1'], source: 'another' }])).toBeNull();
   expect(await found(one, [{ id: 'one', rows: [], joined: 'audio-without-row', source: 'another' }])).toBe('one');
-  expect(await found(one, [{ id: 'one', rows: ['r1'] }], 'key')).toBeNull();
+  expect(await found(one, [{ id: 'one', rows: ['r1'] }], 'key')).toBe('one');
+  expect(await found(one, [{ id: 'one', rows: ['r1'], source: 'another' }], 'key')).toBeNull();
   expect(await found(one, [{ id: 'one', rows: ['r9'] }], 'key')).toBe('one');
   expect(await found(one, [{ id: 'one', rows: ['r9'] }], 'same')).toBeNull();
   // A bare header is equal everywhere.

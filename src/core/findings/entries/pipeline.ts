@@ -25,8 +25,8 @@ export const pipelineFindings = {
     severity: 'note',
     title: 'a recording has changed since its import',
     meaning:
-      'The archive has this recording with other file names or sizes. Nothing in an archive is overwritten: the new state is added beside the old one and refers to it in `supersedes`. Rows that changed while the files are the same are reported as P265.',
-    next: 'Compare both with `longplay show`.',
+      'The archive has this recording with other file names or sizes. Nothing in an archive is overwritten: the new state is added beside the old one and refers to it in `supersedes`. Rows that changed while the files are the same, or that exchange the files of archived recordings, are reported as P265.',
+    next: 'Compare both with `longplay show`; that of the old one names the new one.',
   },
   P105: {
     severity: 'warning',
