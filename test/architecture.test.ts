@@ -13,6 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   bin: ['src/cli'],
   'src/cli': [
     'src/serve',
+    'src/policy',
     'src/replicas',
     'src/verify',
     'src/cases',
@@ -30,6 +31,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/core',
   ],
   'src/serve': ['src/cases', 'src/pipeline', 'src/viewer', 'src/source', 'src/log', 'src/archive', 'src/store', 'src/core'],
+  'src/policy': ['src/cases', 'src/pipeline', 'src/log', 'src/archive', 'src/store', 'src/core'],
   'src/replicas': ['src/verify', 'src/media', 'src/log/history', 'src/log', 'src/archive', 'src/core'],
   'src/verify': ['src/media', 'src/log/history', 'src/log', 'src/archive', 'src/store', 'src/ogg', 'src/core'],
   'src/cases': ['src/pipeline', 'src/report', 'src/log', 'src/archive', 'src/tables', 'src/store', 'src/core'],
@@ -69,6 +71,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'src/page': ['.', 'source', 'case', 'call', 'list', 'player', 'base', 'texts'],
   'src/cli': ['.', 'commands', 'settings', 'manual', 'doctor', 'completion', 'texts', 'options', 'report', 'machine'],
   'src/serve': ['.', 'metrics', 'http', 'sign-in', 'export', 'case', 'answer', 'archive', 'accounts'],
+  'src/policy': ['.', 'state', 'rules'],
   'src/replicas': ['repair', '.', 'drill', 'copy', 'place'],
   'src/verify': ['rehash', '.', 'schedule', 'bags', 'play', 'checks'],
   'src/cases': ['compare', 'hand-over', 'mask', 'edit', 'timeline', 'person', 'store', 'messages'],

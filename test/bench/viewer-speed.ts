@@ -69,6 +69,8 @@ function entryOf(index: number): CatalogEntry {
     doubtful: 0,
     media: '["",0]',
     sound: 'yes' as const,
+    latestEnd: null,
+    retention: '',
   };
 }
 

@@ -151,14 +151,17 @@ class Log:
                 fault("ALTERED", path, "an empty line is among the details, which longplay never writes")
             self.beside = (path, {sha256(line).hex() for line in lines})
         if detail["detailsSha256"] not in self.beside[1]:
-            self.gone.append((number, detail.get("who"), detail.get("of"), kind == "details-forgotten"))
+            lasting = kind in ("hold-list", "retain-rules")
+            self.gone.append((number, detail.get("who"), detail.get("of"), kind == "details-forgotten", lasting))
 
     def forget(self, number, detail):
         """Removes details from the missing ones that an entry says were erased on purpose, or are known to be lost."""
         whose, first, last = detail.get("of"), detail["fromSeq"], min(detail["toSeq"], number - 1)
         keeps = detail.get("keepsErasures") is True and detail.get("lost") is not True
 
-        def erased(seq, who, of, erasure):
+        def erased(seq, who, of, erasure, lasting):
+            if lasting and first != last and detail.get("lost") is not True:
+                return False
             about = whose is not None and whose == who if keeps and erasure else whose is None or whose in (who, of)
             return first <= seq <= last and about
 

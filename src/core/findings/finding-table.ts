@@ -27,6 +27,7 @@ import { playabilityFindings } from './entries/playability.ts';
 import { rehashFindings } from './entries/rehash.ts';
 import { reimportFindings } from './entries/reimport.ts';
 import { replicasFindings } from './entries/replicas.ts';
+import { retentionFindings } from './entries/retention.ts';
 import { rowAlarmFindings } from './entries/row-alarms.ts';
 import { scheduleFindings, scheduleUsageFindings } from './entries/schedule.ts';
 import { serveFindings } from './entries/serve.ts';
@@ -81,6 +82,7 @@ const rooms = [
   usageFindings,
   scheduleUsageFindings,
   serveFindings,
+  retentionFindings,
 ] as const;
 
 type KeysOf<Entries> = Entries extends unknown ? Extract<keyof Entries, string> : never;

@@ -87,6 +87,23 @@ export const entryTypes = {
     'before details of entries are erased (`log forget`, `note erase`): those of the entries `fromSeq` to `toSeq`, of the pseudonym `of` or of everybody (null). With `note` they are those of one note or tag: its text and why it was withdrawn. With `keepsErasures` the details of earlier erasures stay, unless `of` caused them. With `lost` nothing is erased: somebody acknowledged that no copy has them',
     '`reason`',
   ),
+  hold: of(
+    'before recordings are protected by a [legal hold](../how-to/legal-hold.md): its id (`hold`), the number of `recordings` and of lists of them (`parts`), the `case` if it has its recordings, `following` if it also covers what its query finds later, and `until`, when it ends by itself',
+    '`reason`',
+  ),
+  'hold-list': of(
+    'the recordings of a `hold`, up to 2,000 with each entry: `part`, from 1, and the number of `recordings`. `log forget` erases these details only if it names the one entry',
+    '`recordings`, their ids; with the first part the `query`',
+  ),
+  release: of('a `hold` ends', '`reason`'),
+  retain: of(
+    'a version of the [retention policy](../reference/retention-policy.md) is in force from here on: `version`, the number of its `rules`, and `policyMark`, a keyed digest of its file',
+    '`reason`',
+  ),
+  'retain-rules': of(
+    'the rules of a `version` of the retention policy. `log forget` erases these details only if it names the one entry',
+    '`policy`, its values as JSON; `text`, its file',
+  ),
   'serving-started': of('[`serve`](../how-to/serve.md) started: how people sign in, whether other machines can reach it, TLS'),
   'serving-stopped': of('it stopped: requests and bytes'),
   'users-changed': of('the users file was read again: how many users there are, are new, changed, gone, and how many sessions were ended'),

@@ -122,6 +122,6 @@ export function createDetailsCheck(dir: string): DetailsCheck {
   };
 }
 
-function keyOf({ who, of, isErasure }: Subject): string {
-  return `${who} ${of} ${isErasure}`;
+function keyOf({ who, of, isErasure, isLasting }: Subject): string {
+  return `${who} ${of} ${isErasure} ${isLasting}`;
 }

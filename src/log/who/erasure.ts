@@ -26,7 +26,12 @@ export interface Subject {
   readonly of: string | null;
   /** The entry records an erasure. */
   readonly isErasure: boolean;
+  /** The details state what must be kept (`lasting`). */
+  readonly isLasting: boolean;
 }
+
+/** Types of entries whose details state what must be kept. Without them nothing could be deleted, so an erasure of everybody's details leaves them. */
+const lasting: ReadonlySet<string> = new Set<EntryType>(['hold-list', 'retain-rules']);
 
 /** Returns the erasure that an entry records; null: none. */
 export function erasureOf({ type, seq, detail }: Pick<LogEntry, 'type' | 'seq' | 'detail'>): Erasure | null {
@@ -40,12 +45,13 @@ export function erasureOf({ type, seq, detail }: Pick<LogEntry, 'type' | 'seq' |
 /** Returns the persons concerned by an entry, from the entry alone. */
 export function subjectOf({ type, detail }: { readonly type: string; readonly detail: LogDetail }): Subject {
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-  return { who: text(detail[whoMember]), of: text(detail.of), isErasure: type === detailsForgotten };
+  return { who: text(detail[whoMember]), of: text(detail.of), isErasure: type === detailsForgotten, isLasting: lasting.has(type) };
 }
 
 /** True if an erasure covers an entry. */
 export function covers({ of, fromSeq, toSeq, isLoss, keepsErasures }: Erasure, seq: number, subject: Subject): boolean {
   if (seq < fromSeq || seq > toSeq) return false;
+  if (subject.isLasting && !isLoss && fromSeq !== toSeq) return false;
   if (subject.isErasure && keepsErasures && !isLoss) return of !== null && of === subject.who;
   return of === null || of === subject.who || of === subject.of;
 }
@@ -63,12 +69,13 @@ export interface SharedLine {
 /** Adds an entry to those of a line. */
 export function shareLine(line: SharedLine, seq: number, subject: Subject): void {
   line.toSeq = seq;
-  const { who, of, isErasure } = line.subject;
-  if (who === subject.who && of === subject.of && isErasure === subject.isErasure) return;
+  const { who, of, isErasure, isLasting } = line.subject;
+  if (who === subject.who && of === subject.of && isErasure === subject.isErasure && isLasting === subject.isLasting) return;
   line.subject = {
     who: who === subject.who ? who : null,
     of: of === subject.of ? of : null,
     isErasure: isErasure || subject.isErasure,
+    isLasting: isLasting || subject.isLasting,
   };
 }
 

@@ -13,6 +13,7 @@ import { foldedWords, searchedWords } from '../../core/words/fold-text.ts';
 import { keptMediaText } from './kept-media.ts';
 import { labelOf } from './labels.ts';
 import { widestSpanMs } from './position.ts';
+import { latestEndOf, retentionText } from './recorder-retention.ts';
 
 /** The catalog's data about one recording, derived from its `recording.json`. */
 export interface CatalogEntry {
@@ -76,6 +77,10 @@ export interface CatalogEntry {
   readonly media: string;
   /** Whether decoding found audio. */
   readonly sound: HasSound;
+  /** Latest possible end of the call, epoch ms (`latestEndOf`); null if unknown. */
+  readonly latestEnd: number | null;
+  /** What the recorder said about its keeping, as JSON (`retentionText`); empty: nothing. */
+  readonly retention: string;
 }
 
 /** Members of an entry that are columns of the table of recordings, in order. */
@@ -117,6 +122,8 @@ export const catalogColumns = [
   'findings',
   'doubtful',
   'sound',
+  'latestEnd',
+  'retention',
 ] as const satisfies readonly Exclude<keyof CatalogEntry, 'media'>[];
 
 /** Returns the catalog entry of a document. */
@@ -167,6 +174,8 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     doubtful: media.filter((m) => (m.doubts ?? []).length > 0).length,
     media: keptMediaText(document),
     sound: soundOf(media),
+    latestEnd: latestEndOf(recording, whenOf(start).latest, isMeasured ? soundMs(document) : null),
+    retention: retentionText(recording.retention),
   };
   return { ...known, labels: labelsOf(known, document) };
 }

@@ -38,7 +38,7 @@ const busyMs = 1_000;
 
 /** Opens the file on demand, and again if another file has replaced it. @throws LongplayError A190 if it cannot be read or is being rebuilt */
 export function createCatalogReader(file: string): CatalogReader {
-  const columns = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'labels').map((name) => `"${name}"`);
+  const columns = catalogColumns.filter((name) => !['fingerprint', 'labels', 'latestEnd', 'retention'].includes(name)).map((name) => `"${name}"`);
   let open: Held | null = null;
   let idle: NodeJS.Timeout | null = null;
   const letGo = (held: Held): void => {

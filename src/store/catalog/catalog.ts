@@ -9,6 +9,7 @@ import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
 import { findPlaces } from './find-places.ts';
 import { refuseForeignSchema } from './foreign-schema.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
+import { type KeepingRow, keepingRows } from './keeping-row.ts';
 import { alikeNumber, digestNumber, keptMedia } from './kept-media.ts';
 import { type KeptTables, keptTablesIn } from './kept-tables.ts';
 import { type Lookup, longestChain, openLookup } from './lookup.ts';
@@ -16,8 +17,11 @@ import { monthEdges, unsureIn } from './month-ends.ts';
 import { wantedPosition } from './position.ts';
 import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
 
+/** Columns that no reader of recordings needs. */
+const unshown = ['fingerprint', 'described', 'labels', 'latestEnd', 'retention'] as const;
+
 /** A catalog entry with its location. */
-export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'described' | 'labels' | 'media'> {
+export interface Found extends Omit<CatalogEntry, (typeof unshown)[number] | 'media'> {
   readonly bag: string;
   /** Position in the catalog's order, for `CatalogQuery.after`; a rebuild changes it. */
   readonly position: number;
@@ -63,6 +67,8 @@ export interface Catalog {
   monthEdges(month: string): number[];
   /** Number of calls of a UTC month, in the catalog's order, whose start is ambiguous. */
   unsureIn(month: string): number;
+  /** Yields what retention rules read of all recordings, one at a time, or of those with these ids. */
+  keepingRows(ids?: Iterable<string>): Iterable<KeepingRow>;
   /** Recordings and audio duration by codec, recorder and year of the call. */
   strata(): CatalogStratum[];
   /** Recordings with audio of each bag by codec, recorder and year of the call. */
@@ -109,7 +115,7 @@ function catalogIn(file: string, db: Db): Catalog {
   // With an immediate lock: of two processes that open a new catalog one creates it, and the other waits and finds it complete.
   const fresh = db.transaction(() => prepareTables(db)).immediate();
   db.pragma('foreign_keys = ON');
-  const shown = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'described' && name !== 'labels').map((name) => `"${name}"`);
+  const shown = catalogColumns.filter((name) => !unshown.some((one) => one === name)).map((name) => `"${name}"`);
   const byPlace = db.prepare<[bigint], Found>(`SELECT place AS position, bag, ${shown.join(', ')} FROM recording WHERE place = ?`);
   const { put, remove, refresh } = bagWriter(db);
   const anyBag = db.prepare('SELECT 1 FROM bag LIMIT 1');
@@ -183,6 +189,10 @@ function catalogIn(file: string, db: Db): Catalog {
     months: (query) => {
       settle();
       return monthsOf(db, query);
+    },
+    keepingRows: function* (ids) {
+      settleIds(db, refresh);
+      yield* keepingRows(db, ids ?? null);
     },
     monthEdges: (month) => monthEdges(db, month),
     unsureIn: (month) => unsureIn(db, month),

@@ -3,7 +3,7 @@ import { earlierRevisions } from './earlier-revisions.ts';
 import { keptTableSchema } from './kept-tables.ts';
 
 /** Increased with each change of the tables below or of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 16;
+export const catalogVersion = 17;
 
 // `place` is the rowid: see position.ts. Searchable text is folded before it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` treats every character beyond ASCII as part of a
 // word and splits at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` folds by its own tables of a Unicode version of 2012.
@@ -15,7 +15,7 @@ CREATE TABLE recording (
   joined TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT, groupId TEXT,
   durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
   codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, agent TEXT NOT NULL, agentWords TEXT NOT NULL, tags TEXT NOT NULL, tagWords TEXT NOT NULL, text TEXT NOT NULL, keys TEXT NOT NULL,
-  labels TEXT NOT NULL, findings INTEGER NOT NULL, doubtful INTEGER NOT NULL, sound TEXT NOT NULL
+  labels TEXT NOT NULL, findings INTEGER NOT NULL, doubtful INTEGER NOT NULL, sound TEXT NOT NULL, latestEnd INTEGER, retention TEXT NOT NULL
 ) STRICT;
 CREATE INDEX recording_bag ON recording(bag);
 CREATE INDEX recording_unsure ON recording(place) WHERE latest > earliest;

@@ -58,6 +58,8 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
     doubtful: 0,
     media: '["",0]',
     sound: 'yes' as const,
+    latestEnd: null,
+    retention: '',
     ...more,
   };
 }

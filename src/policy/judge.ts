@@ -1,0 +1,132 @@
+import type { KeepingRow } from '../store/catalog/keeping-row.ts';
+import { recorderRetention } from '../store/catalog/recorder-retention.ts';
+import { type Bound, latestOf, type PolicyJudge, policyJudge, type VersionInterval } from './rules/interval.ts';
+import { type ReviewersTags, unmappedFields } from './rules/match-rule.ts';
+import type { RecorderField } from './rules/policy.ts';
+import type { Hold, Landing, PolicyVersion } from './state/keeping-log.ts';
+
+/** Why a recording must not be deleted now. `unmapped` forbids deletion by retention only; all others forbid it by any ground. */
+export type ProtectionReason =
+  | { readonly kind: 'hold'; readonly hold: string }
+  | { readonly kind: 'recorder-hold'; readonly field: 'hold' | 'lock' }
+  | { readonly kind: 'not-before'; readonly bound: Bound }
+  | { readonly kind: 'unmapped'; readonly field: RecorderField }
+  | { readonly kind: 'unreadable'; readonly what: string };
+
+/** State of a recording. */
+export const keepingStates = ['due', 'deferred', 'held', 'kept', 'free', 'no-rule'] as const;
+
+/**
+ * `due`: its not-after has passed, and nothing forbids deletion; `deferred`: it has passed, and something forbids it; `held`: a hold forbids it; `kept`: something else does; `free`: its
+ * not-before has passed, or it has none, and its not-after has not; `no-rule`: no rule is about it.
+ */
+export type KeepingState = (typeof keepingStates)[number];
+
+/** What is uncertain about an interval: it was counted from the latest possible moment. */
+export type Uncertainty = 'start-interval' | 'start-unknown' | 'counted-from-import' | 'import-unknown';
+
+/** What applies to a recording at a moment. */
+export interface Judgement {
+  readonly row: KeepingRow;
+  readonly state: KeepingState;
+  /** Why it must not be deleted by retention now; empty: it may be. */
+  readonly reasons: readonly ProtectionReason[];
+  /** Latest of all not-befores that the versions of the policy in force since its import gave it. */
+  readonly notBefore: Bound | null;
+  /** Earliest not-after of the version in force. */
+  readonly notAfter: Bound | null;
+  /** True if the not-after is before the not-before: it is kept until the latter. */
+  readonly conflict: boolean;
+  /** Rules of the version in force that are about it. */
+  readonly rules: readonly string[];
+  readonly uncertain: readonly Uncertainty[];
+}
+
+/** State of an archive at a moment, from its signed log. */
+export interface KeepingFacts {
+  /** Holds that are not over, with all recordings that they cover at this moment. */
+  readonly holds: readonly Hold[];
+  /** Versions of the policy, oldest first. */
+  readonly versions: readonly PolicyVersion[];
+  readonly landings: ReadonlyMap<string, Landing>;
+  readonly tags: ReviewersTags;
+  /** What of the log, of a hold or of a policy cannot be read: nothing may be deleted. */
+  readonly unreadable: readonly string[];
+  readonly nowMs: number;
+}
+
+/** Earlier descriptions of an amended recording; `isWhole` is false if one of them cannot be read. */
+export interface EarlierDescriptions {
+  readonly rows: readonly KeepingRow[];
+  readonly bags: readonly string[];
+  readonly isWhole: boolean;
+}
+
+/** Judges recordings one by one. @param earlier reads the descriptions that amendments have replaced */
+export function createJudge(facts: KeepingFacts, earlier: (row: KeepingRow) => EarlierDescriptions): (row: KeepingRow) => Judgement {
+  const versions = facts.versions.flatMap((one) => (one.policy === null ? [] : [{ ...one, judge: policyJudge(one.policy, one.version) }]));
+  const current = versions.find(({ untilSeq }) => untilSeq === null) ?? null;
+  return (row) => {
+    const before = row.revision === 1 ? noneEarlier : earlier(row);
+    const landing = firstLanding([row.bag, ...before.bags], facts.landings);
+    const importedMs = landing?.timeMs ?? facts.nowMs;
+    const own = current?.judge(row, importedMs, facts.tags) ?? null;
+    const promised = versions
+      .filter(({ untilSeq }) => landing === null || untilSeq === null || untilSeq > landing.seq)
+      .flatMap(({ judge }) => keepsOf(judge, [row, ...before.rows], importedMs, facts.tags));
+    const notBefore = latestOf(promised);
+    const notAfter = own?.notAfter ?? null;
+    const reasons = [
+      ...facts.unreadable.map((what) => ({ kind: 'unreadable', what }) as const),
+      ...(before.isWhole ? [] : [{ kind: 'unreadable', what: 'an earlier description of the recording cannot be read' } as const]),
+      ...facts.holds.filter(({ list }) => list.has(row.recordingId)).map(({ id }) => ({ kind: 'hold', hold: id }) as const),
+      ...(notBefore !== null && notBefore.atMs > facts.nowMs ? [{ kind: 'not-before', bound: notBefore } as const] : []),
+      ...saidReasons(row, own),
+    ];
+    const isPast = notAfter !== null && notAfter.atMs <= facts.nowMs;
+    return {
+      row,
+      state: stateOf(reasons, isPast, own),
+      reasons,
+      notBefore,
+      notAfter,
+      conflict: notAfter !== null && notBefore !== null && notAfter.atMs < notBefore.atMs,
+      rules: own?.rules ?? [],
+      uncertain: uncertaintiesOf(row, own, landing),
+    };
+  };
+}
+
+const noneEarlier: EarlierDescriptions = { rows: [], bags: [], isWhole: true };
+
+function keepsOf(judge: PolicyJudge, rows: readonly KeepingRow[], importedMs: number, tags: ReviewersTags): Bound[] {
+  return rows.flatMap((row) => judge(row, importedMs, tags).notBefore ?? []);
+}
+
+/** Null if a landing is unknown: then every version may have been in force since. */
+function firstLanding(bags: readonly string[], landings: ReadonlyMap<string, Landing>): Landing | null {
+  const known = bags.map((bag) => landings.get(bag) ?? null);
+  return known.reduce((first, one) => (first === null || one === null ? null : one.seq < first.seq ? one : first), known[0] ?? null);
+}
+
+/** Reasons from what the recorder said and no rule names. Its hold or lock counts until a rule says what it means. */
+function saidReasons(row: KeepingRow, own: VersionInterval | null): ProtectionReason[] {
+  const unmapped = own?.unmapped ?? unmappedFields(row, []);
+  return unmapped.map((field) => (field === 'hold' || field === 'lock' ? { kind: 'recorder-hold', field } : { kind: 'unmapped', field }));
+}
+
+function stateOf(reasons: readonly ProtectionReason[], isPast: boolean, own: VersionInterval | null): KeepingState {
+  if (reasons.length > 0) return isPast ? 'deferred' : reasons.some(({ kind }) => kind === 'hold' || kind === 'recorder-hold') ? 'held' : 'kept';
+  if (isPast) return 'due';
+  return own === null || own.rules.length === 0 ? 'no-rule' : 'free';
+}
+
+function uncertaintiesOf(row: KeepingRow, own: VersionInterval | null, landing: Landing | null): Uncertainty[] {
+  const said = recorderRetention(row).expires;
+  const isOpen = (row.earliest ?? 0) < (row.latest ?? 0) || (said !== undefined && said !== null && said[0] < said[1]);
+  return [
+    ...(row.latest === null ? ['start-unknown' as const] : isOpen ? ['start-interval' as const] : []),
+    ...(own?.isFromImport === true ? ['counted-from-import' as const] : []),
+    ...(landing === null ? ['import-unknown' as const] : []),
+  ];
+}

@@ -1,0 +1,55 @@
+import type { Db } from '../database/database.ts';
+import type { CatalogEntry } from './catalog-entry.ts';
+
+/** The catalog's data about a recording that retention rules read. */
+export interface KeepingRow
+  extends Pick<
+    CatalogEntry,
+    | 'recordingId'
+    | 'revision'
+    | 'importer'
+    | 'site'
+    | 'start'
+    | 'earliest'
+    | 'latest'
+    | 'latestEnd'
+    | 'direction'
+    | 'status'
+    | 'groupId'
+    | 'labels'
+    | 'keys'
+    | 'retention'
+  > {
+  readonly bag: string;
+}
+
+const columns = [
+  'recordingId',
+  'revision',
+  'importer',
+  'site',
+  'start',
+  'earliest',
+  'latest',
+  'latestEnd',
+  'direction',
+  'status',
+  'groupId',
+  'labels',
+  'keys',
+  'retention',
+] as const satisfies readonly Exclude<keyof KeepingRow, 'bag'>[];
+
+/** Yields all recordings in the catalog's order, one at a time, or those with these ids. */
+export function* keepingRows(db: Db, ids: Iterable<string> | null): Generator<KeepingRow> {
+  const select = `SELECT bag, ${columns.join(', ')} FROM recording`;
+  if (ids === null) {
+    yield* db.prepare<[], KeepingRow>(`${select} ORDER BY place`).iterate();
+    return;
+  }
+  const one = db.prepare<[string], KeepingRow>(`${select} WHERE recordingId = ?`);
+  for (const id of ids) {
+    const row = one.get(id);
+    if (row !== undefined) yield row;
+  }
+}
