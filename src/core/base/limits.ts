@@ -292,6 +292,21 @@ export const limits = {
   ageHeaderBytes: 256 * 1024,
   ageStanzas: 1_000,
   ageWorkFactor: 20,
+  /** Page of a keyring, its cells, and the file names in it; pages that are kept open, each with its bytes. */
+  keyringPageBytes: 64 * 1024 * 1024,
+  keyringCells: 100_000,
+  keyringNames: 65_535,
+  keyringPagesOpen: 16,
+  /** Descriptions of a keyring and of its copies; copies of one keyring; wrapped keys of pages of one copy, 80 bytes each; its list of erased cells. */
+  keyringJsonBytes: 1024 * 1024,
+  keyringCopies: 16,
+  keyringKeysBytes: 1024 * 1024 * 1024,
+  keyringLedgerBytes: 1024 * 1024 * 1024,
+  /** Protected root of a keyring, and the answer of a key command; the time that a key command may take. */
+  keyringRootBytes: 64 * 1024,
+  keyCommandWaitMs: 60_000,
+  /** Time that a run waits for another that changes the same keyring. */
+  keyringWaitMs: 120_000,
   /** Findings with one code that are printed before the rest is only counted. */
   findingsShown: 50,
 } as const;

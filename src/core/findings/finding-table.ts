@@ -17,6 +17,7 @@ import { speechFramesFindings } from './entries/formats/speech-frames.ts';
 import { waveFindings } from './entries/formats/wave.ts';
 import { importersFindings } from './entries/importers.ts';
 import { keptTablesFindings } from './entries/kept-tables.ts';
+import { keyringFindings } from './entries/keyring.ts';
 import { laterTablesFindings } from './entries/later-tables.ts';
 import { logFindings } from './entries/log.ts';
 import { mappingsFindings } from './entries/mappings.ts';
@@ -79,6 +80,7 @@ const rooms = [
   laterTablesFindings,
   differencesFindings,
   statementFindings,
+  keyringFindings,
   usageFindings,
   scheduleUsageFindings,
   serveFindings,

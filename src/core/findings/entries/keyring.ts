@@ -1,0 +1,63 @@
+import type { FindingEntry } from './types.ts';
+
+const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
+const machine = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', machine: true, title, meaning, next });
+
+/** Codes K100 to K149: the keyring of sealed archives. */
+export const keyringFindings = {
+  K100: machine(
+    'there is no keyring',
+    'The secrets of sealed files are kept in a keyring, outside of the archive. The folder that was named, or the default below the folder of keys, does not hold one.',
+    'Create one with `longplay keyring init --copy PATH`, or name its folder with `--keyring` or LONGPLAY_KEYRING. If the folder was lost, open a copy of the keyring in its place.',
+  ),
+  K101: error(
+    'there is a keyring already',
+    'A new keyring or a copy is only made in a folder that has none. Nothing was changed.',
+    'Name another folder. To add a copy to the keyring that exists: `longplay keyring add-copy PATH`.',
+  ),
+  K102: machine(
+    'the root of a keyring copy cannot be opened',
+    'The keys of all pages of this copy are wrapped by its root, which is in a file, or is opened by a passphrase, an age identity or a program. It was not given, it is wrong, or its file is gone.',
+    'Give the right passphrase or identity. Each copy has a root of its own: if that of one is lost, another copy opens the same pages. If all are lost: `longplay keyring recovery use`.',
+  ),
+  K103: error(
+    'a file of a keyring copy is damaged',
+    'A page, the wrapped keys or a description of this copy is not what was written. Other copies have the same secrets.',
+    'Run `longplay keyring sync`: it replaces damaged pages from another copy. Check the disk.',
+  ),
+  K104: machine(
+    'a copy of the keyring is unreachable',
+    'Every copy has to hold the secrets of a recording before the recording is sealed. The folder of this copy is absent, unreadable, or holds another keyring.',
+    'Connect its disk, then run again. If the copy is lost for good: `longplay keyring remove-copy NAME`, then `longplay keyring add-copy PATH`.',
+  ),
+  K105: error(
+    'a page of the keyring exists with other secrets',
+    'A page belongs to one making of one bag and is never overwritten by another. The page has other content than the one that was to be added, so files may be sealed with secrets that are not in the keyring.',
+    'Make the bag again: it gets a page of its own. Please report this.',
+  ),
+  K106: machine(
+    'a key command failed',
+    'The program that wraps and unwraps the root of a copy could not be started, failed, did not answer in time, or gave no valid answer. Nothing was changed.',
+    'Run the program by hand with the input that docs/reference/keyring-format.md gives, and fix it.',
+  ),
+  K107: machine(
+    'others may use a root of the keyring',
+    'Whoever reads the file of a root can open every page of that copy, and so every sealed recording.',
+    'Remove the permission with the chmod that the message names, then run `longplay keyring rotate`. A file system without permissions, e.g. FAT, is unsuitable for a root in a file: use a passphrase there.',
+  ),
+  K108: machine(
+    'the keyring changed during this run',
+    'Another run gave the keyring a new root, and this one cannot open that root by itself.',
+    'Run the same command again.',
+  ),
+  K109: machine(
+    'the keyring has fewer than two copies',
+    'If its only copy were lost, every recording sealed with it would be unreadable for good.',
+    'Run `longplay keyring add-copy PATH`, on another disk or in other hands.',
+  ),
+  K110: error(
+    'what was given for a keyring cannot be used',
+    'An option of `longplay keyring` names a kind of root, a recipient, a name of a copy or a share of the recovery that does not exist or is malformed. Nothing was changed.',
+    'The message says what was expected.',
+  ),
+} as const satisfies Record<string, FindingEntry>;

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { statOrNull } from '../../archive/files/stat-or-null.ts';
+import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import { descriptionFile, type KeyringDescription, type ListedDomain, readDescription, writeDescription } from './description.ts';
+import { readDomain } from './domain-files.ts';
+import { writeHeld } from './held.ts';
+import { makeDomain } from './new-domain.ts';
+import type { Root } from './page-keys.ts';
+import type { RootAccess, RootKind } from './root.ts';
+
+/** A copy that a keyring begins with. */
+export interface CopyPlan {
+  readonly folder: string;
+  readonly kind: RootKind;
+}
+
+/** A keyring that is to be made. */
+export interface KeyringPlan extends CopyPlan {
+  readonly copies: readonly CopyPlan[];
+}
+
+/** Days after which a drill, and a recovery epoch, are overdue. */
+const usualDays = 90;
+
+/** Makes a keyring with its copies, all empty. Repeatable after a kill: the keyring exists from the moment at which its description does, which is written last. @throws LongplayError K101, K102, K106, K107, A107 */
+export async function createKeyring(plan: KeyringPlan, now: string, access: RootAccess, signal: AbortSignal): Promise<KeyringDescription> {
+  const places = [plan, ...plan.copies].map(({ folder, kind }, index) => ({
+    name: index === 0 ? 'main' : `copy-${index}`,
+    folder: resolve(folder),
+    kind,
+  }));
+  refuseNested(places.map(({ folder }) => folder));
+  await refuseUsed(plan.folder, null);
+  const id = begunId(plan.folder) ?? randomBytes(16).toString('hex');
+  for (const copy of places.slice(1)) await refuseUsed(copy.folder, id);
+  const domains: ListedDomain[] = places.map(({ name, folder }) => ({ name, path: folder }));
+  const roots: Root[] = [];
+  for (const place of places) roots.push(await makeDomain({ keyring: id, ...place }, now, access, signal));
+  const [main, ...others] = roots;
+  if (main === undefined) throw new Error('a keyring has a domain');
+  await writeHeld(resolve(plan.folder), main, others);
+  for (const { key } of roots) key.fill(0);
+  const description: KeyringDescription = { id, madeAt: now, domains, drillDays: usualDays, epochDays: usualDays, recovery: null };
+  // The main folder last: with its description the keyring exists.
+  for (const { folder } of places.toReversed()) await writeDescription(folder, description);
+  return description;
+}
+
+/** Refuses copies that one lost folder would take along. @throws LongplayError usage K101 */
+export function refuseNested(folders: readonly string[]): void {
+  for (const [index, folder] of folders.entries())
+    for (const other of folders.slice(0, index))
+      for (const [outer, inner] of [
+        [folder, other],
+        [other, folder],
+      ] as const)
+        if (!relative(outer, inner).startsWith('..'))
+          throw new LongplayError('usage', 'K101', `${inner} is in ${outer}: both copies would be lost together`, 'name a folder on another disk');
+}
+
+/** Returns the id of an attempt that was interrupted before there was a keyring; null: there was none. */
+function begunId(folder: string): string | null {
+  try {
+    return readDomain(folder, 'main').keyring;
+  } catch (error) {
+    if (error instanceof LongplayError) return null;
+    throw error;
+  }
+}
+
+/** Refuses a folder that holds anything but what an interrupted attempt left. @param id of the keyring whose copy may be there; null: no keyring may @throws LongplayError usage K101 */
+export async function refuseUsed(folder: string, id: string | null): Promise<void> {
+  if ((await statOrNull(descriptionFile(folder))) !== null && readDescription(folder).id !== id)
+    throw new LongplayError('usage', 'K101', `${folder} holds a keyring already`, `longplay keyring status --keyring ${shellWord(folder)}`);
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    if (systemCode(error) === null) throw error;
+    throw new LongplayError('usage', 'K101', `${folder} cannot be used: ${systemText(error)}`, 'name another folder', error);
+  }
+  const strange = names.filter((name) => !/^(?:pages|keys-1|held-1|root-1\.\w+|domain\.json|keyring\.json|\.longplay-tmp-.*)$/.test(name));
+  if (strange.length > 0) throw new LongplayError('usage', 'K101', `${folder} is not empty`, 'name an empty folder, or one that does not exist');
+}

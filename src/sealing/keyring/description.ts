@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { writeDurable } from '../../archive/files/durable.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import { damaged, parsedJson } from './domain-files.ts';
+
+const keyringFormat = 'longplay-keyring-v1';
+
+/** A custody domain as the keyring lists it. */
+export interface ListedDomain {
+  readonly name: string;
+  /** Absolute path of its folder. */
+  readonly path: string;
+}
+
+/** What m-of-n recovery is prepared for; its secret exists only in the shares. */
+export interface Recovery {
+  /** Counts from 1. */
+  readonly epoch: number;
+  readonly madeAt: string;
+  readonly shares: number;
+  readonly needed: number;
+  /** age recipient that every root is also encrypted for. */
+  readonly recipient: string;
+}
+
+/** Describes a keyring (`keyring.json`): every copy has the description; the one in the folder that was opened counts. */
+export interface KeyringDescription {
+  readonly id: string;
+  readonly madeAt: string;
+  /** Custody domains, the first made first. */
+  readonly domains: readonly ListedDomain[];
+  /** Days after which a drill is overdue, and after which a recovery epoch is. */
+  readonly drillDays: number;
+  readonly epochDays: number;
+  readonly recovery: Recovery | null;
+}
+
+/** Returns the path of `keyring.json`. */
+export function descriptionFile(folder: string): string {
+  return join(folder, 'keyring.json');
+}
+
+/** Reads the description. @throws LongplayError K100: there is none; K103: it is damaged */
+export function readDescription(folder: string): KeyringDescription {
+  const file = descriptionFile(folder);
+  const { format, ...rest } = parsedJson(file, (why, cause) => noKeyring(folder, why, cause));
+  const { id, madeAt, domains, drillDays, epochDays, recovery } = rest;
+  const isListed =
+    Array.isArray(domains) &&
+    domains.length > 0 &&
+    domains.length <= limits.keyringCopies &&
+    domains.every(({ name, path }) => typeof name === 'string' && /^[a-z0-9-]{1,40}$/.test(name) && typeof path === 'string');
+  const isWhole = typeof id === 'string' && /^[0-9a-f]{32}$/.test(id) && typeof madeAt === 'string' && isListed;
+  if (format !== keyringFormat || !isWhole || typeof drillDays !== 'number' || typeof epochDays !== 'number' || recovery === undefined)
+    throw damaged(file);
+  return rest as unknown as KeyringDescription; // every member was checked
+}
+
+/** Writes the description. @throws LongplayError A107 */
+export async function writeDescription(folder: string, description: KeyringDescription): Promise<void> {
+  await writeDurable(descriptionFile(folder), `${canonicalJson({ format: keyringFormat, ...description }, 2)}\n`, 0o600);
+}
+
+/** The error where no keyring is. */
+function noKeyring(folder: string, why: string, cause: unknown): LongplayError {
+  return new LongplayError(
+    'usage',
+    'K100',
+    `there is no keyring in ${folder}: ${why}`,
+    `make one, with a copy on another disk: longplay keyring init --keyring ${shellWord(folder)} --copy PATH`,
+    cause,
+  );
+}

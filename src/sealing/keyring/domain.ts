@@ -1,0 +1,241 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { appendDurable, cannotWrite, writeDurable, writeDurableNew } from '../../archive/files/durable.ts';
+import { systemCode, systemText } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type DomainDescription, damaged, domainFile, keysFile, pageFile, readDomain, unreachable } from './domain-files.ts';
+import { type Erased, ledgerFile, readLedger } from './ledger.ts';
+import { type OpenPage, openPage, PageDamage } from './page.ts';
+import { type Root, readWrappedKeys, recordBytes, unwrapPageKey, type WrappedKey, wrapPageKey } from './page-keys.ts';
+import { noAccess, type RootAccess, readFileRoot, readRoot } from './root.ts';
+import type { RootPlace } from './root-place.ts';
+
+/** A page as it is stored, with the key that opens it. */
+export interface StoredPage {
+  readonly page: string;
+  readonly generation: number;
+  readonly key: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+/** Hexadecimal digits of the digest by which a root is recognised. */
+const checkChars = 32;
+
+/** Returns the digest by which a root is recognised. */
+export function checkOf({ keyring, domain, number, key }: Root): string {
+  return createHmac('sha256', key).update(`longplay-keyring-root-v1\n${keyring}\n${domain}\n${number}`).digest('hex').slice(0, checkChars);
+}
+
+/**
+ * One custody domain: a folder with all pages, and the page keys wrapped by a root of its own. Nothing is read before it is needed. Guards that keys of a root that is no
+ * longer in force are not used: each method looks first whether another run has put a new root in force.
+ */
+export class Domain {
+  readonly name: string;
+  readonly folder: string;
+  readonly #keyring: string;
+  #seen: { readonly state: string; readonly description: DomainDescription } | null = null;
+  #root: Root | null = null;
+  #keys: { readonly file: string; readonly ino: number; readonly end: number; readonly found: Map<string, WrappedKey> } | null = null;
+  #ledger: { readonly state: string; readonly lines: readonly Erased[] } | null = null;
+  readonly #pages = new Map<string, OpenPage>();
+
+  constructor(name: string, folder: string, keyring: string) {
+    this.name = name;
+    this.folder = folder;
+    this.#keyring = keyring;
+  }
+
+  /** Returns the description in force, and forgets what belonged to an older root. @throws LongplayError K104, K103 */
+  describe(): DomainDescription {
+    const { name, folder } = this;
+    statOf(domainFile(folder), name);
+    const state = stateText(domainFile(folder));
+    if (this.#seen?.state === state) return this.#seen.description;
+    const description = readDomain(folder, name);
+    if (description.keyring !== this.#keyring || description.domain !== name)
+      throw unreachable(name, `${folder} holds copy ${description.domain} of keyring ${description.keyring.slice(0, 8)}`);
+    const before = this.#seen?.description;
+    if (before !== undefined && (before.root !== description.root || before.check !== description.check)) this.#forget();
+    this.#seen = { state, description };
+    return description;
+  }
+
+  /** Returns the root if it is open. @throws as `describe` */
+  root(): Root | null {
+    this.describe();
+    return this.#root;
+  }
+
+  /** Opens the root by its bytes; false if they are not the root in force. */
+  unlockBy(key: Uint8Array): boolean {
+    const { root: number, check } = this.describe();
+    const candidate: Root = { keyring: this.#keyring, domain: this.name, number, key: Uint8Array.from(key) };
+    const isRoot = check.length === checkChars && timingSafeEqual(Buffer.from(checkOf(candidate)), Buffer.from(check));
+    if (isRoot) this.#root = candidate;
+    return isRoot;
+  }
+
+  /** Opens the root; does nothing if it is open. @throws LongplayError K102, K104, K106, K107 */
+  async unlock(access: RootAccess, signal: AbortSignal): Promise<Root> {
+    const description = this.describe();
+    return this.#root ?? this.#accepted(await readRoot(this.#placeOf(description), description.kind, access, signal));
+  }
+
+  /** Opens the root if a file of the domain itself keeps it; null if not. @throws as `unlock` */
+  unlockNow(): Root | null {
+    const description = this.describe();
+    if (this.#root !== null) return this.#root;
+    const key = readFileRoot(this.#placeOf(description), description.kind);
+    return key === null ? null : this.#accepted(key);
+  }
+
+  /** Page keys as stored, by page. @throws LongplayError K104, K103 */
+  keys(): ReadonlyMap<string, WrappedKey> {
+    const file = keysFile(this.folder, this.describe().root);
+    const { ino, size } = statOf(file, this.name);
+    if (size > limits.keyringKeysBytes) throw damaged(file);
+    let known = this.#keys;
+    // Only what was appended is read, unless it is another file.
+    if (known === null || known.file !== file || known.ino !== ino || size < known.end) known = { file, ino, end: 0, found: new Map() };
+    if (size - known.end >= recordBytes) known = { ...known, end: readWrappedKeys(file, known.end, known.found) };
+    this.#keys = known;
+    return known.found;
+  }
+
+  /** Returns the key and the bytes of a page; null if the domain does not have it. The root must be open. @throws PageDamage */
+  stored(page: string): StoredPage | null {
+    const wrapped = this.keys().get(page);
+    if (wrapped === undefined) return null;
+    if (this.#root === null) throw noAccess(this.name, 'it was not opened');
+    const key = unwrapPageKey(this.#root, page, wrapped);
+    if (key === null) throw new PageDamage('its wrapped key is damaged');
+    const { generation } = wrapped;
+    return { page, generation, key, bytes: readPage(pageFile(this.folder, page, generation)) };
+  }
+
+  /** Returns a page; null if the domain does not have it. The root must be open. @throws PageDamage */
+  page(wanted: string): OpenPage | null {
+    const wrapped = this.keys().get(wanted);
+    if (wrapped === undefined) return null;
+    const known = this.#pages.get(wanted);
+    if (known !== undefined && known.generation === wrapped.generation) return kept(this.#pages, wanted, known);
+    const found = this.stored(wanted);
+    return found === null ? null : kept(this.#pages, wanted, openPage(found.key, wanted, found.generation, found.bytes));
+  }
+
+  /** Adds a page, durable, read back and compared. The keyring is locked and the root open. @throws LongplayError A107, K103 */
+  async add(added: StoredPage): Promise<void> {
+    const root = this.root();
+    if (root === null) throw noAccess(this.name, 'it was not opened');
+    await writePage(this.folder, added);
+    await appendKey(keysFile(this.folder, root.number), wrapPageKey(root, added.page, added.generation, added.key));
+    // What was acknowledged is what opens: through the wrapped key that is stored.
+    const again = intact(() => this.stored(added.page));
+    if (again?.generation !== added.generation || Buffer.compare(again.key, added.key) !== 0 || Buffer.compare(again.bytes, added.bytes) !== 0)
+      throw damaged(pageFile(this.folder, added.page, added.generation));
+    again.key.fill(0);
+  }
+
+  /** Returns the list of erased cells. @throws system errors */
+  erased(): readonly Erased[] {
+    const state = stateText(ledgerFile(this.folder));
+    if (this.#ledger?.state !== state) this.#ledger = { state, lines: readLedger(this.folder) };
+    return this.#ledger.lines;
+  }
+
+  /** Drops all keys from memory. */
+  close(): void {
+    this.#forget();
+    this.#seen = null;
+  }
+
+  #placeOf({ root: number }: DomainDescription): RootPlace {
+    return { keyring: this.#keyring, domain: this.name, number, folder: this.folder };
+  }
+
+  #accepted(key: Uint8Array): Root {
+    const isRoot = this.unlockBy(key);
+    key.fill(0);
+    if (!isRoot || this.#root === null) throw noAccess(this.name, 'what was opened is another root');
+    return this.#root;
+  }
+
+  #forget(): void {
+    this.#root?.key.fill(0);
+    this.#root = null;
+    this.#keys = null;
+    this.#pages.clear();
+  }
+}
+
+/** Returns the result of a read; null if what it reads is damaged. */
+export function intact<Result>(read: () => Result): Result | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PageDamage) return null;
+    throw error;
+  }
+}
+
+/** Keeps an open page as the one that was used last, and drops the one that was used longest ago. */
+function kept(pages: Map<string, OpenPage>, name: string, page: OpenPage): OpenPage {
+  pages.delete(name);
+  pages.set(name, page);
+  for (const oldest of pages.keys()) {
+    if (pages.size <= limits.keyringPagesOpen) break;
+    pages.delete(oldest);
+  }
+  return page;
+}
+
+function readPage(file: string): Uint8Array {
+  try {
+    if (statSync(file).size > limits.keyringPageBytes) throw new PageDamage('it is too long');
+    return readFileSync(file);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    throw new PageDamage(`it cannot be read: ${systemText(error)}`);
+  }
+}
+
+/** Writes a page under a name of its own. What a crash left under that name has no key and is replaced. */
+async function writePage(folder: string, { page, generation, bytes }: StoredPage): Promise<void> {
+  const file = pageFile(folder, page, generation);
+  if (await writeDurableNew(file, bytes, 0o600)) return;
+  if (Buffer.compare(await readFile(file), bytes) !== 0) await writeDurable(file, bytes, 0o600);
+}
+
+/** Appends a record; one that a crash cut short is removed before, or all later ones would be misplaced. */
+async function appendKey(file: string, record: Uint8Array): Promise<void> {
+  try {
+    const handle = await open(file, 'r+');
+    try {
+      const { size } = await handle.stat();
+      const whole = size - (size % recordBytes);
+      if (whole !== size) await handle.truncate(whole);
+      await appendDurable(handle, record, whole);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+function statOf(file: string, name: string): Stats {
+  try {
+    return statSync(file);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    throw unreachable(name, `${file}: ${systemText(error)}`, error);
+  }
+}
+
+/** Returns a text that changes with the file; empty if there is none. */
+function stateText(file: string): string {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
+}

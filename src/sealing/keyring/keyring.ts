@@ -1,0 +1,223 @@
+import { randomBytes } from 'node:crypto';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { type Domain, intact, type StoredPage } from './domain.ts';
+import { tooFew } from './domain-files.ts';
+import { type ErasedIndex, indexErased, withoutErased } from './ledger.ts';
+import { contentOf, type FileSecrets, keyBytes, openPage, PageDamage, sealPage } from './page.ts';
+import { awayBecause, type KeyringPlace, type KeyringSession, locked, openSession, unlock, unlockQuietly } from './session.ts';
+
+export type { FileSecrets } from './page.ts';
+
+/** A page that is to be added. */
+export interface NewPage {
+  /** Random id of 32 hexadecimal digits. */
+  readonly page: string;
+  /** The thing whose making the page belongs to: a bag, an archive's own secrets, a case. */
+  readonly of: string;
+  /** Cells by recording id, or 'archive'. */
+  readonly cells: ReadonlyMap<string, FileSecrets>;
+}
+
+/** The secrets of sealed files, kept outside of the archives. */
+export interface Keyring {
+  readonly id: string;
+  /**
+   * Adds a page; resolves when it is durable in every custody domain. Adding the same page again with the same content changes nothing.
+   * @throws LongplayError K104, K109: a domain is missing; K102: one cannot be opened; K105: the page exists with other content; A105, A107
+   */
+  addPage(page: NewPage): Promise<void>;
+  /**
+   * Returns the secrets of one cell; 'erased' if the cell or all of its secrets were destroyed; null if there is no such page or cell. A page is decrypted once and kept for a
+   * while; its cells are opened one by one.
+   * @throws LongplayError K103: no reachable copy can open the page; K108: the keyring was given a new root that this run cannot open by itself
+   */
+  secretsOf(page: string, cell: string): FileSecrets | 'erased' | null;
+  /** Drops all keys from memory. */
+  close(): void;
+}
+
+/** What a keyring is opened with for sealing and reading. */
+export interface KeyringOptions extends KeyringPlace {
+  /** Pages are added although not every copy, or only one, acknowledges them. The caller logs the reason. */
+  readonly fewerCopies?: boolean;
+}
+
+/**
+ * Opens a keyring. The root of the opened copy is opened at once; if that is impossible, the root of another copy.
+ * @throws LongplayError K100: there is none; K102: no root can be opened; K103, K106, K107
+ */
+export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
+  const session = openSession(options);
+  await unlockOne(session);
+  const adder = createAdder(session, options.fewerCopies === true);
+  return {
+    id: session.description.id,
+    addPage: adder,
+    secretsOf: (page, cell) => secretsIn(session, page, cell),
+    close: () => {
+      for (const domain of session.domains) domain.close();
+    },
+  };
+}
+
+/** Opens the first root that can be opened, and those that need nobody. @throws LongplayError the reason of the first if none can be opened */
+async function unlockOne(session: KeyringSession): Promise<void> {
+  let first: LongplayError | null = null;
+  for (const domain of session.domains) {
+    try {
+      await unlock(session, domain);
+      first = null;
+      break;
+    } catch (error) {
+      if (!(error instanceof LongplayError)) throw error;
+      first ??= error;
+    }
+  }
+  if (first !== null) throw first;
+  openQuietly(session);
+}
+
+/** Opens every root that can be opened without asking. @returns domains that are open */
+function openQuietly({ main, domains }: KeyringSession): readonly Domain[] {
+  return domains.filter((domain) => {
+    try {
+      return unlockQuietly(main, domain) !== null;
+    } catch (error) {
+      // A copy that is away or damaged: another one serves.
+      if (error instanceof LongplayError) return false;
+      throw error;
+    }
+  });
+}
+
+function secretsIn(session: KeyringSession, page: string, cell: string): FileSecrets | 'erased' | null {
+  const open = openQuietly(session);
+  if (open.length === 0)
+    throw new LongplayError('incomplete', 'K108', 'the keyring was given a new root while this run used it', 'run the same command again');
+  const erased = erasedIn(open).get(page)?.get(cell);
+  let damage: PageDamage | null = null;
+  for (const domain of open) {
+    try {
+      const secrets = domain.page(page)?.secretsOf(cell) ?? null;
+      if (secrets !== null) return withoutErased(secrets, erased);
+    } catch (error) {
+      if (!(error instanceof PageDamage)) throw error;
+      damage ??= error;
+    }
+  }
+  if (damage === null) return null;
+  throw new LongplayError(
+    'incomplete',
+    'K103',
+    `no reachable copy of the keyring can open page ${page}: ${damage.message}`,
+    'connect the other copies, then run again; longplay keyring status names them',
+    damage,
+  );
+}
+
+/** Joins the lists of erased cells: what one copy knows as erased is erased for all. */
+export function erasedIn(domains: readonly Domain[]): ErasedIndex {
+  return indexErased(domains.flatMap((domain) => domain.erased()));
+}
+
+/** Creates `addPage`: pages that are added while others are being written share the next acquisition of the lock. */
+function createAdder(session: KeyringSession, fewerCopies: boolean): (page: NewPage) => Promise<void> {
+  interface Waiting {
+    readonly page: NewPage;
+    readonly resolve: () => void;
+    readonly reject: (error: unknown) => void;
+  }
+  let waiting: Waiting[] = [];
+  let running = false;
+  const run = async (): Promise<void> => {
+    running = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      const done = new Map<Waiting, unknown>();
+      try {
+        await locked(session, async () => {
+          const domains = await addingDomains(session, fewerCopies);
+          for (const one of batch) done.set(one, await addOne(session, domains, one.page).catch((error: unknown) => error ?? new Error()));
+        });
+        for (const one of batch) {
+          const error = done.get(one);
+          if (error === undefined) one.resolve();
+          else one.reject(error);
+        }
+      } catch (error) {
+        for (const one of batch) one.reject(error);
+      }
+    }
+    running = false;
+  };
+  return (page) => {
+    if (!/^[0-9a-f]{32}$/.test(page.page)) throw new RangeError('the id of a page has 32 hexadecimal digits');
+    return new Promise((resolve, reject) => {
+      waiting.push({ page, resolve, reject });
+      if (!running) void run();
+    });
+  };
+}
+
+/** Returns the domains that have to acknowledge a page, opened. @throws LongplayError K104, K109, K102 */
+async function addingDomains(session: KeyringSession, fewerCopies: boolean): Promise<readonly Domain[]> {
+  const ready: Domain[] = [];
+  for (const domain of session.domains) {
+    try {
+      const away = awayBecause(domain);
+      if (away !== null) throw away;
+      await unlock(session, domain);
+      ready.push(domain);
+    } catch (error) {
+      if (!(error instanceof LongplayError) || !fewerCopies) throw error;
+    }
+  }
+  if (ready.length === 0 || (ready.length < 2 && !fewerCopies)) throw tooFew(ready.length);
+  return ready;
+}
+
+async function addOne({ description }: KeyringSession, domains: readonly Domain[], { page, of, cells }: NewPage): Promise<void> {
+  const existing = found(domains, page);
+  if (existing !== null) refuseOther(existing, { of, cells }, erasedIn(domains));
+  const stored = existing ?? newPage({ page, generation: 1, keyring: description.id, of, cells });
+  // One after the other would take as many times as long.
+  const results = await Promise.allSettled(domains.filter((domain) => !domain.keys().has(page)).map((domain) => domain.add(stored)));
+  stored.key.fill(0);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Encrypts a page under a new random key. */
+export function newPage(content: Parameters<typeof sealPage>[1]): StoredPage {
+  const key = randomBytes(keyBytes);
+  return { page: content.page, generation: content.generation, key, bytes: sealPage(key, content) };
+}
+
+/** Returns a page from the first domain in which it opens; null if none has it. */
+function found(domains: readonly Domain[], page: string): StoredPage | null {
+  for (const domain of domains) {
+    const stored = intact(() => domain.stored(page));
+    if (stored !== null) return stored;
+  }
+  return null;
+}
+
+/** Refuses a page that exists with other content; what was erased from it since does not count. @throws LongplayError K105 */
+function refuseOther(existing: StoredPage, wanted: Pick<NewPage, 'of' | 'cells'>, erased: ErasedIndex): void {
+  const { page, generation, key, bytes } = existing;
+  const { of, cells } = contentOf(openPage(key, page, generation, bytes));
+  const gone = erased.get(page);
+  const left = (secrets: ReadonlyMap<string, FileSecrets | 'erased'>): string =>
+    canonicalJson(
+      [...secrets].map(([cell, all]) => [cell, withoutErased(Object.keys(all).length === 0 ? 'erased' : all, gone?.get(cell))] as const).sort(),
+    );
+  if (of === wanted.of && left(cells) === left(wanted.cells)) return;
+  throw new LongplayError(
+    'incomplete',
+    'K105',
+    `page ${page} of the keyring exists with other secrets`,
+    'run the same command again: the bag is made again, with a page of its own',
+  );
+}

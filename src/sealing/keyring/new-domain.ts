@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { makeFolderDurable, syncFolder, writeDurable } from '../../archive/files/durable.ts';
+import { checkOf } from './domain.ts';
+import { type DomainDescription, keysFile, pagesFolder, writeDomain } from './domain-files.ts';
+import { keyBytes } from './page.ts';
+import type { Root } from './page-keys.ts';
+import { type RootAccess, type RootKind, writeRoot } from './root.ts';
+
+/** A domain that is to be made. */
+export interface NewDomain {
+  readonly keyring: string;
+  readonly name: string;
+  readonly folder: string;
+  readonly kind: RootKind;
+}
+
+/** Makes an empty domain with root 1 in a folder; what an interrupted attempt left there is replaced. @returns its root @throws LongplayError K102, K106, K107, A107 */
+export async function makeDomain({ keyring, name, folder, kind }: NewDomain, now: string, access: RootAccess, signal: AbortSignal): Promise<Root> {
+  await makeFolderDurable(folder, 0o700);
+  await makeFolderDurable(pagesFolder(folder), 0o700);
+  const key = randomBytes(keyBytes);
+  await writeRoot({ keyring, domain: name, number: 1, folder }, kind, key, access, signal);
+  await writeDurable(keysFile(folder, 1), '', 0o600);
+  const root: Root = { keyring, domain: name, number: 1, key };
+  const description: DomainDescription = { keyring, domain: name, root: 1, kind, check: checkOf(root), rotatedAt: now, erasures: 0 };
+  await writeDomain(folder, description);
+  await syncFolder(folder);
+  return root;
+}

@@ -1,0 +1,188 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { writeDurable } from '../../archive/files/durable.ts';
+import { memoryReader } from '../../core/base/bytes.ts';
+import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { modeText, othersAccess } from '../../core/base/mode-bits.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import { AgeError } from '../age/age-error.ts';
+import type { AgeIdentity, AgeRecipient } from '../age/identity.ts';
+import { openAge } from '../age/open.ts';
+import { passphraseIdentity, passphraseRecipient } from '../age/scrypt.ts';
+import { createAgeSink } from '../age/seal.ts';
+import { x25519Identity, x25519Recipient } from '../age/x25519.ts';
+import { destroyFile } from './destroy.ts';
+import { destroyByCommand, unwrapByCommand, wrapByCommand } from './key-command.ts';
+import type { RootPlace } from './root-place.ts';
+
+// A root is 32 random bytes. Each way of keeping one protects those bytes, as 64 hexadecimal digits and a line feed.
+
+/** How the root of a custody domain is kept. */
+export type RootKind =
+  | { readonly kind: 'file' /** Folder of the file; null: that of the domain. */; readonly folder: string | null }
+  | { readonly kind: 'passphrase' }
+  | { readonly kind: 'age'; readonly recipient: string }
+  | { readonly kind: 'command'; readonly command: readonly string[] };
+
+/** What opens roots, from outside of the keyring. Each returns null if it has none. */
+export interface RootAccess {
+  /** @param isNew true if the passphrase is for a new root: a person is asked twice */
+  readonly passphrase: (domain: string, isNew: boolean) => Promise<string | null>;
+  /** Base-two logarithm of the work factor of new passphrases; absent: that of age. */
+  readonly workFactor?: number;
+  /** Age identities, one per line; other lines are ignored. */
+  readonly identities: (domain: string) => Promise<readonly string[] | null>;
+}
+
+/** Returns the path of the file that protects a root. */
+export function rootFile({ keyring, domain, number, folder }: RootPlace, kind: RootKind): string {
+  if (kind.kind !== 'file') return join(folder, `root-${number}.${kind.kind === 'command' ? 'wrapped' : 'age'}`);
+  return kind.folder === null ? join(folder, `root-${number}.key`) : join(kind.folder, `longplay-${keyring.slice(0, 8)}-${domain}-${number}.key`);
+}
+
+/** Writes the protected root. An older attempt with the same number is replaced. @throws LongplayError K102, K106, A107 */
+export async function writeRoot(place: RootPlace, kind: RootKind, key: Uint8Array, access: RootAccess, signal: AbortSignal): Promise<void> {
+  const text = Buffer.from(`${Buffer.from(key).toString('hex')}\n`, 'latin1');
+  const file = rootFile(place, kind);
+  if (kind.kind === 'file') {
+    await writeDurable(file, text, 0o600);
+    refuseOpenRoot(file);
+  } else if (kind.kind === 'command') await writeDurable(file, await wrapByCommand(kind.command, place, text, signal), 0o600);
+  else await writeDurable(file, ageFileOf(text, await recipientFor(place, kind, access)), 0o600);
+}
+
+async function recipientFor({ domain }: RootPlace, kind: RootKind, access: RootAccess): Promise<AgeRecipient> {
+  if (kind.kind === 'age') return ageRecipient(kind.recipient);
+  const passphrase = await access.passphrase(domain, true);
+  if (passphrase === null) throw noAccess(domain, 'no passphrase was given for its new root');
+  return passphraseRecipient(passphrase, access.workFactor);
+}
+
+/** Parses a recipient. @throws LongplayError usage K110 */
+export function ageRecipient(text: string): AgeRecipient {
+  try {
+    return x25519Recipient(text);
+  } catch (error) {
+    if (!(error instanceof AgeError)) throw error;
+    throw new LongplayError(
+      'usage',
+      'K110',
+      `the recipient of a root cannot be used: ${error.message}`,
+      'give age1…, which age-keygen prints as public key',
+      error,
+    );
+  }
+}
+
+/** Reads a root that a file keeps, at once; null if it is kept in another way. @throws LongplayError K102, K107 */
+export function readFileRoot(place: RootPlace, kind: RootKind): Uint8Array | null {
+  if (kind.kind !== 'file') return null;
+  const file = rootFile(place, kind);
+  refuseOpenRoot(file);
+  return keyIn(readRootFile(file, place.domain), file, place.domain);
+}
+
+/** Opens the protected root. @throws LongplayError K102 if it cannot be opened; K106: the command failed; K107: others may read its file */
+export async function readRoot(place: RootPlace, kind: RootKind, access: RootAccess, signal: AbortSignal): Promise<Uint8Array> {
+  const now = readFileRoot(place, kind);
+  if (now !== null) return now;
+  const file = rootFile(place, kind);
+  const stored = readRootFile(file, place.domain);
+  if (kind.kind === 'command') return keyIn(await unwrapByCommand(kind.command, place, stored, signal), file, place.domain);
+  const identities = await identitiesFor(place, kind, access);
+  try {
+    const reader = await openAge(memoryReader(stored, file), identities, signal);
+    return keyIn(await reader.read(0, reader.size), file, place.domain);
+  } catch (error) {
+    if (!(error instanceof AgeError)) throw error;
+    const why =
+      error.fault === 'no-match' ? (kind.kind === 'passphrase' ? 'the passphrase is wrong' : 'none of the identities opens it') : error.message;
+    throw noAccess(place.domain, `${file}: ${why}`, error);
+  }
+}
+
+async function identitiesFor({ domain }: RootPlace, kind: RootKind, access: RootAccess): Promise<readonly AgeIdentity[]> {
+  if (kind.kind === 'passphrase') {
+    const passphrase = await access.passphrase(domain, false);
+    if (passphrase === null) throw noAccess(domain, 'its root is kept by a passphrase, and none was given');
+    return [passphraseIdentity(passphrase)];
+  }
+  const texts = await access.identities(domain);
+  if (texts === null) throw noAccess(domain, 'its root is kept by an age identity, and none was given');
+  return texts.flatMap((text) => {
+    try {
+      return [x25519Identity(text)];
+    } catch (error) {
+      // Comments, and identities of other types.
+      if (error instanceof AgeError) return [];
+      throw error;
+    }
+  });
+}
+
+/** Destroys a protected root as far as that can be done here. @returns what the command says that is not certain; null: nothing */
+export async function destroyRoot(place: RootPlace, kind: RootKind, signal: AbortSignal): Promise<string | null> {
+  const file = rootFile(place, kind);
+  const said = kind.kind === 'command' && isThere(file) ? await destroyByCommand(kind.command, place, signal) : null;
+  await destroyFile(file);
+  return said;
+}
+
+function isThere(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Encrypts a few bytes as an age file. */
+export function ageFileOf(plain: Uint8Array, recipient: AgeRecipient): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  const sink = createAgeSink(recipient, (stored) => pieces.push(Uint8Array.from(stored)));
+  sink.write(plain);
+  sink.finish();
+  return Buffer.concat(pieces);
+}
+
+function readRootFile(file: string, domain: string): Buffer {
+  try {
+    const { size } = statSync(file);
+    if (size > limits.keyringRootBytes) throw noAccess(domain, `${file} is no root: it is too long`);
+    return readFileSync(file);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    throw noAccess(domain, `${file} cannot be read: ${systemText(error)}`, error);
+  }
+}
+
+function keyIn(text: Uint8Array, file: string, domain: string): Uint8Array {
+  const said = Buffer.from(text).toString('latin1');
+  if (!/^[0-9a-f]{64}\n$/.test(said)) throw noAccess(domain, `${file} does not hold a root`);
+  return Buffer.from(said.trim(), 'hex');
+}
+
+/** @throws LongplayError K107 if other users may read or change the file, or replace it */
+function refuseOpenRoot(file: string): void {
+  for (const path of [file, dirname(file)]) {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) continue;
+    const { everybodyReads, everybodyWrites, groupReads, groupWrites } = othersAccess(found.mode, found.isDirectory());
+    const isOpen = found.isDirectory() ? everybodyWrites : everybodyReads || everybodyWrites || groupReads || groupWrites;
+    if (!isOpen) continue;
+    throw new LongplayError(
+      'incomplete',
+      'K107',
+      `other users of this machine may use ${path}, a root of the keyring (mode ${modeText(found.mode)})`,
+      `chmod ${found.isDirectory() ? '700' : '600'} ${shellWord(path)}; if others had access to it, then: longplay keyring rotate`,
+    );
+  }
+}
+
+/** The error for a root that cannot be opened. */
+export function noAccess(domain: string, why: string, cause?: unknown): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'K102',
+    `the root of ${domain} cannot be opened: ${why}`,
+    'give what opens it (--passphrase-file, --identity); if that is lost, another copy of the keyring opens the same pages: longplay keyring status',
+    cause,
+  );
+}

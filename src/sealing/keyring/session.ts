@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ArchiveLock, acquireLock } from '../../archive/files/lock.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type KeyringDescription, readDescription } from './description.ts';
+import { Domain } from './domain.ts';
+import { readDomain, unreachable } from './domain-files.ts';
+import { readHeld } from './held.ts';
+import type { Root } from './page-keys.ts';
+import type { RootAccess } from './root.ts';
+
+/** A keyring with its domains, as its own commands work with it. */
+export interface KeyringSession {
+  readonly folder: string;
+  readonly description: KeyringDescription;
+  /** The domain in the opened folder. */
+  readonly main: Domain;
+  /** All domains, `main` first. */
+  readonly domains: readonly Domain[];
+  readonly access: RootAccess;
+  readonly signal: AbortSignal;
+}
+
+/** What a keyring is opened with. */
+export interface KeyringPlace {
+  /** Folder of the keyring, or of a copy of it. */
+  readonly folder: string;
+  readonly access: RootAccess;
+  readonly signal: AbortSignal;
+}
+
+/** Opens a session; no root is opened yet. @throws LongplayError K100, K103, K104 */
+export function openSession({ folder, access, signal }: KeyringPlace): KeyringSession {
+  const here = resolve(folder);
+  const description = readDescription(here);
+  const { domain } = readDomain(here, 'in this folder');
+  const listed = description.domains.map(({ name, path }) => new Domain(name, name === domain ? here : path, description.id));
+  const main = listed.find(({ name }) => name === domain);
+  if (main === undefined) throw unreachable(domain, `${here} was removed from the keyring`);
+  return { folder: here, description, main, domains: [main, ...listed.filter((other) => other !== main)], access, signal };
+}
+
+/** Returns why a domain cannot be reached; null: it can. */
+export function awayBecause(domain: Domain): LongplayError | null {
+  try {
+    domain.keys();
+    return null;
+  } catch (error) {
+    if (error instanceof LongplayError) return error;
+    throw error;
+  }
+}
+
+/** Opens the root of a domain: by what the main domain holds, else in the domain's own way. @throws LongplayError K102, K104, K106, K107 */
+export async function unlock({ main, access, signal }: KeyringSession, domain: Domain): Promise<Root> {
+  return unlockQuietly(main, domain) ?? (await domain.unlock(access, signal));
+}
+
+/** Opens the root of a domain without asking anybody; null if that is impossible. @throws LongplayError K104, K107 */
+export function unlockQuietly(main: Domain, domain: Domain): Root | null {
+  const open = domain.root();
+  if (open !== null) return open;
+  const by = domain === main ? null : main.root();
+  for (const held of by === null ? [] : readHeld(main.folder, by)) {
+    const fits = held.domain === domain.name && domain.unlockBy(held.key);
+    held.key.fill(0);
+    if (fits) return domain.root();
+  }
+  return domain.unlockNow();
+}
+
+/** Runs work that changes the keyring, while no other run does. Waits for others. @throws LongplayError A105 if that takes longer than `limits.keyringWaitMs` */
+export async function locked<Result>(session: KeyringSession, work: () => Promise<Result>): Promise<Result> {
+  await using _lock = await waitForLock(session.folder, session.signal);
+  return await work();
+}
+
+async function waitForLock(folder: string, signal: AbortSignal): Promise<ArchiveLock> {
+  for (const endMs = Date.now() + limits.keyringWaitMs; ; ) {
+    try {
+      return await acquireLock(folder, signal);
+    } catch (error) {
+      if (!(error instanceof LongplayError) || error.code !== 'A105' || Date.now() > endMs) throw error;
+      await sleep(20, undefined, { signal });
+    }
+  }
+}
