@@ -68,7 +68,6 @@ async function* separatedRecords(reader: ByteReader, options: RecordOptions, sig
   let names: readonly string[] = [];
   let odd = 0;
   let firstOdd = '';
-  const rowsBefore = header === null ? 1 : 0;
   const turns = createTurns();
   for await (const item of readSeparated(reader, { place, declaredEncoding, separator: null, hasHeader: header === null, names: header }, signal)) {
     if (turns.isDue()) await turns.take(signal);
@@ -76,7 +75,7 @@ async function* separatedRecords(reader: ByteReader, options: RecordOptions, sig
     else if (item.kind === 'finding') yield item;
     else {
       const { number, cells, raw } = item;
-      if (cells.length !== names.length && odd++ === 0) firstOdd = `row ${number + rowsBefore} with ${cells.length}`;
+      if (cells.length !== names.length && odd++ === 0) firstOdd = `row ${number} with ${cells.length}`;
       const pairs = cells.map((cell, index) => [names[index] ?? `column ${index + 1}`, cell] as const);
       yield { kind: 'record', table: '', number, pairs, value: null, raw };
     }

@@ -256,3 +256,33 @@ test('a row that a corrected table gives to another recording stays where it was
   expect((await found(rig, ['list', 'archive'])).map(({ recordingId, revision, bag }) => [recordingId, revision, bag])).toEqual(before);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
+
+test('every message of a run numbers rows as a spreadsheet does: header, titles and blank lines count', async () => {
+  await using rig = createRig();
+  await makeArchive(rig);
+  writeMapping(rig, ['fields = { ucid = "Call" }'], []);
+  const mapping = readFileSync(rig.path('crm.toml'), 'utf8').replace('[columns]', 'table.skip = 1\n[keep]\nwithout = ["Card"]\n[columns]');
+  writeFileSync(rig.path('crm.toml'), mapping);
+  const rows = [
+    'Orders of May',
+    'Order,Call,Status,Customer,Card',
+    'O-1,u-1,open,Beta GmbH,1',
+    '',
+    'O-2,u-9,open,Gamma AB,2',
+    'O-3,,open,,3',
+    ',u-2,open,Delta Ltd,4',
+    'O-5,u-3,"never closed,,5',
+    'O-6,u-8,open,Eta AB,6',
+    'O-7,u-4,"say "hi" now",Zeta AB,7',
+  ];
+  writeFileSync(rig.path('crm.csv'), `${rows.join('\n')}\n`);
+  const { lines } = await rig.json([...amending, '--dry-run']);
+  const said = lines.filter(({ type }) => type === 'finding').map(({ code, place, message }) => `${code} ${place} ${message}`);
+  // Row 5 as the editor shows it, with the title, the header and the blank line.
+  const row = (code: string): string[] => said.filter((line) => line.startsWith(code)).flatMap((line) => line.match(/row \d+/g) ?? []);
+  expect(row('P295')).toEqual(['row 5', 'row 5', 'row 9']);
+  expect(row('P296')).toEqual(['row 6', 'row 6']);
+  expect(row('I176')).toContain('row 7');
+  expect(row('T11').slice(0, 2)).toEqual(['row 8', 'row 8']);
+  expect(row('T164')).toEqual(['row 10']);
+});

@@ -72,9 +72,9 @@ describe('records', () => {
   it('of a separated table have the names of the first row, or those that are given', async () => {
     const text = 'id;name\n1;Åsa\n2;x;y\n3\nid;name\n';
     expect(await read(textReader(text), 'csv')).toEqual([
-      ' 1 id=1 name=Åsa',
-      ' 2 id=2 name=x column 3=y',
-      ' 3 id=3',
+      ' 2 id=1 name=Åsa',
+      ' 3 id=2 name=x column 3=y',
+      ' 4 id=3',
       'T118 t: 2 rows have another number of cells than the 2 columns; the first is row 3 with 3',
     ]);
     expect(await read(textReader('1;a\n2;b\n'), 'csv', { header: ['x', 'y'] })).toEqual([' 1 x=1 y=a', ' 2 x=2 y=b']);

@@ -4,6 +4,7 @@ import { isLostRecord } from '../../../src/core/findings/lost-record.ts';
 import type { Entry } from '../../../src/core/model/source.ts';
 import { readSeparated } from '../../../src/tables/csv/separated.ts';
 import { readRecords } from '../../../src/tables/records.ts';
+import { rowPlace } from '../../../src/tables/text/row-place.ts';
 import { logLines } from '../records/log-lines.ts';
 import type { MediumShape, TableLayout } from '../records/shape.ts';
 import { type EntryRole, xmlPlace } from './entry-role.ts';
@@ -71,7 +72,7 @@ async function* readLaidOut(
     if (item.kind === 'header') continue;
     if (item.kind === 'row') {
       const { number, cells, raw, span } = item;
-      const pairs = layout.pairs(cells, `${path}, row ${number}`);
+      const pairs = layout.pairs(cells, rowPlace(path, number));
       if ('kind' in pairs) {
         table.lose();
         yield { ...pairs, lost: { table: '', number, span } };

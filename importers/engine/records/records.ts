@@ -1,6 +1,7 @@
 import { sha256Hex } from '../../../src/core/base/identifier.ts';
 import { baseName } from '../../../src/core/base/safe-path.ts';
 import type { NameValue } from '../../../src/core/model/recording.ts';
+import { rowPlace } from '../../../src/tables/text/row-place.ts';
 import { type Values, valuesOf } from '../../../src/tables/values/values.ts';
 import type { JoinedRecord } from './call.ts';
 import type { Shape } from './shape.ts';
@@ -124,7 +125,7 @@ function foldedNames(pairs: StagedRecord['pairs']): ReadonlyMap<string, string> 
 
 /** Returns where a record stands, for findings; contains no value of the record. */
 export function placeOf({ path, table, number }: Pick<StagedRecord, 'path' | 'table' | 'number'>): string {
-  return number === 0 ? baseName(path) : `${tablePlace(path, table)} record ${number}`;
+  return number === 0 ? baseName(path) : rowPlace(tablePlace(path, table), number);
 }
 
 /** Returns the place of a table in a file that may hold several. */

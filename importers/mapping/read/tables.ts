@@ -10,6 +10,7 @@ import { readSeparated, type SeparatedOptions } from '../../../src/tables/csv/se
 import { type RowBlanker, rowBlanker } from '../../../src/tables/keep/blank-row.ts';
 import { peekTables } from '../../../src/tables/peek-tables.ts';
 import { type RecordOptions, readRecords } from '../../../src/tables/records.ts';
+import { rowPlace } from '../../../src/tables/text/row-place.ts';
 import { findColumn, unknownColumn } from '../../../src/tables/values/columns.ts';
 import { type Header, rowValues, type Values, valuesOf } from '../../../src/tables/values/values.ts';
 import { digestOf } from '../../engine/records/digest.ts';
@@ -20,13 +21,8 @@ import { pageCheck, pagePath } from './pages.ts';
 import { type JoinedField, partsOf } from './parts.ts';
 import { hasTime } from './times.ts';
 
-/** What is known of a table after its first row was read. */
-interface TableHead {
-  /** Names of the columns of a separated table or of a database table; null for others, whose records name their values themselves. */
-  readonly header: readonly string[] | null;
-  /** What to add to a record's number to get the row that a spreadsheet shows. */
-  readonly rowsBefore: number;
-}
+/** Names of the columns of a separated table or of a database table; null for others, whose records name their values themselves. */
+type TableHeader = readonly string[] | null;
 
 /** Reads tables as a mapping defines them, and knows the names of their columns. */
 export interface TableReader {
@@ -64,7 +60,7 @@ function documentValue(value: unknown): DocumentValue | null {
 
 /** Returns the reader of one import. */
 export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubts): TableReader {
-  const heads = new Map<string, TableHead>();
+  const headers = new Map<string, TableHeader>();
   const names = new Set<string>();
   let hasRead = false;
   const checkPage = pageCheck(mapping, doubts);
@@ -75,9 +71,9 @@ export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubt
   };
   const read: GivenShape['read'] = (source, entry, options, signal) => {
     const how = { place: entry.path, declaredEncoding: mapping.encoding ?? options.encoding, scratch: options.scratch };
-    const head = (known: TableHead): void => {
-      heads.set(entry.path, known);
-      checkColumns(mapping, entry.path, known.header ?? [], doubts);
+    const head = (header: TableHeader): void => {
+      headers.set(entry.path, header);
+      checkColumns(mapping, entry.path, header ?? [], doubts);
     };
     if (table.kind === 'csv' && !table.sidecars) return readRows({ source, entry, head }, mapping, table, { how, doubts, signal });
     if (table.kind === 'sql' || table.kind === 'sqlite') return readDatabase({ source, entry, head }, mapping, { ...how, kind: table.kind }, signal);
@@ -89,7 +85,7 @@ export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubt
   };
   return {
     read,
-    values: (staged) => valuesIn(staged, heads.get(staged.path) ?? { header: null, rowsBefore: 0 }, table.parts),
+    values: (staged) => valuesIn(staged, headers.get(staged.path) ?? null, table.parts),
     checkNames: () => {
       if ((table.kind === 'xml' || table.kind === 'json' || table.sidecars) && hasRead)
         checkColumns(mapping, table.files.join(', '), [...names], doubts);
@@ -104,7 +100,7 @@ interface TableFile {
   readonly source: Source;
   readonly entry: Entry;
   /** Told the names of its columns, before its first row. */
-  readonly head: (known: TableHead) => void;
+  readonly head: (header: TableHeader) => void;
 }
 
 async function* readRows(
@@ -114,7 +110,6 @@ async function* readRows(
   { how, doubts, signal }: { how: Pick<SeparatedOptions, 'place' | 'declaredEncoding'>; doubts: Doubts; signal: AbortSignal },
 ): Records {
   const { separator, hasHeader, names, skipLines } = table;
-  const rowsBefore = skipLines + (hasHeader ? 1 : 0);
   let header: readonly string[] = [];
   let blank: RowBlanker | null = null;
   const isCall = callTest(mapping, table, doubts);
@@ -122,15 +117,15 @@ async function* readRows(
     if (item.kind === 'finding') yield item;
     else if (item.kind === 'header') {
       header = item.names;
-      head({ header, rowsBefore });
+      head(header);
       blank = mapping.withoutColumns.length === 0 ? null : rowBlanker(item, mapping.withoutColumns);
     } else {
-      const place = `${entry.path} row ${item.number + rowsBefore}`;
+      const place = rowPlace(entry.path, item.number);
       if (!isCall(rowValues(place, columnsOf(header), item.cells), item.raw)) continue;
       const row = blank === null ? item : blank(item);
       if (row === null) {
         const lost = finding('T164', place, 'its cells cannot be told apart, and the mapping leaves columns out; it was not read');
-        yield { ...lost, lost: { table: '', number: item.number + rowsBefore, span: item.span } };
+        yield { ...lost, lost: { table: '', number: item.number, span: item.span } };
         continue;
       }
       const { number, cells, raw } = row;
@@ -183,7 +178,7 @@ async function* readDatabase(
     }
     counted++;
     const { number, pairs, raw } = item;
-    if (!begun) head({ header: pairs.map(([column]) => column), rowsBefore: 0 });
+    if (!begun) head(pairs.map(([column]) => column));
     begun = true;
     // By name: a dump may give the columns of each row in a different order.
     yield { kind: 'given', number, pairs, value: null, sha256: sha256Hex(raw), raw };
@@ -215,7 +210,7 @@ async function* readTrees(source: Source, entry: Entry, how: RecordOptions, see:
       continue;
     }
     const { number, pairs, raw } = item;
-    see(pairs, `${entry.path} record ${number}`);
+    see(pairs, rowPlace(entry.path, number));
     yield { kind: 'given', number, pairs, value: null, sha256: sha256Hex(raw), raw };
   }
 }
@@ -268,8 +263,8 @@ export function checkColumns(mapping: Mapping, place: string, names: readonly st
   );
 }
 
-function valuesIn({ path, number, pairs, value }: StagedValues, { header, rowsBefore }: TableHead, parts: readonly JoinedField[]): Values {
-  const place = number === 0 ? path : header === null ? `${path} record ${number}` : `${path} row ${number + rowsBefore}`;
+function valuesIn({ path, number, pairs, value }: StagedValues, header: TableHeader, parts: readonly JoinedField[]): Values {
+  const place = number === 0 ? path : rowPlace(path, number);
   // Put by `readRows`, whose rows have no pairs.
   const cells = Array.isArray(value) ? (value as readonly string[]) : null;
   if (cells !== null && parts.length === 0) return rowValues(place, columnsOf(header ?? []), cells);

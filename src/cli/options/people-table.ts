@@ -8,6 +8,7 @@ import { fullNumberDigits, wordsOf } from '../../core/identity/person.ts';
 import { readNumber } from '../../core/numbers/number-reading.ts';
 import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
 import { readRecords } from '../../tables/records.ts';
+import { rowPlace } from '../../tables/text/row-place.ts';
 import type { TableRecord } from '../../tables/text/types.ts';
 import { findColumn } from '../../tables/values/columns.ts';
 import { parseTime } from '../../tables/values/time.ts';
@@ -68,7 +69,7 @@ export async function importPeople(file: string, table: PeopleTable, scratch: st
     const row = rowOf(textsOf(file, item.pairs, wanted), table);
     if ('problems' in row) {
       leftOut++;
-      findings.push(finding('C174', `${file} row ${item.number}`, row.problems.join('; ')));
+      findings.push(finding('C174', rowPlace(file, item.number), row.problems.join('; ')));
     } else gather(people, row);
   }
   if (people.size === 0)

@@ -112,7 +112,7 @@ export interface SourceRef {
   readonly kind: 'row' | 'sidecar' | 'name' | 'signalling';
   /** Path of the entry. */
   readonly path: string;
-  /** Row or record number in it, from 1, header not counted; null for a whole file, a name or a message. */
+  /** Row as a spreadsheet numbers it (titles, header and blank lines count), or number of a record of another file, from 1; null for a whole file, a name or a message. */
   readonly row: number | null;
   /** SHA-256 of the raw row, sidecar or message, if the importer has the bytes. */
   readonly sha256: string | null;

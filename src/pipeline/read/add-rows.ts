@@ -20,7 +20,7 @@ import { fateText, type RowFate } from './row-account.ts';
 export interface StagedRow {
   /** Its number among all rows, with leading zeros. */
   readonly number: string;
-  /** `crm.csv:17` */
+  /** `crm.csv row 17` */
   readonly place: string;
   readonly account: CallAccount;
   readonly findings: readonly Finding[];

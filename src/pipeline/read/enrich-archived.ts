@@ -8,6 +8,7 @@ import type { CallAccount, Recording } from '../../core/model/recording.ts';
 import { latestPlausible, withoutFalseCertainty } from '../../core/time/plausible-start.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { EnrichRequest } from '../../store/jobs/plan.ts';
+import { rowPlace } from '../../tables/text/row-place.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
 import { type AddedRows, addRows, type StagedRow, type WithdrawnRow } from './add-rows.ts';
 import { type DescribedByRow, findDescribed, mostDescribed } from './find-described.ts';
@@ -128,10 +129,10 @@ function rowStage({ rule, request, archived, staged, fates, latest }: StageTools
   };
 }
 
-/** Returns the place of a row: `crm.csv:17`. */
+/** Returns the place of a row: `crm.csv row 17`. */
 function placeOf({ provenance, key }: Recording): string {
   const [ref] = provenance;
-  return ref === undefined ? key : ref.row === null ? ref.path : `${ref.path}:${ref.row}`;
+  return ref === undefined ? key : ref.row === null ? ref.path : rowPlace(ref.path, ref.row);
 }
 
 function* takeItem(item: ImportItem, ledger: Ledger, rows: RowStage): Generator<Finding> {

@@ -8,7 +8,7 @@ export type RowFate = 'added' | 'known' | 'contradicting' | 'several' | 'none' |
 
 /** Counts the rows of a later table by what became of them, with the places of some. */
 export interface RowCount {
-  /** @param place `crm.csv:17` */
+  /** @param place `crm.csv row 17` */
   take(fate: RowFate, place: string): void;
   /** Returns the account of all rows. @param tables as read, for rows that could not be read or are repetitions */
   account(tables: readonly Pick<TableRead, 'byStatus'>[]): RowAccount;

@@ -5,6 +5,7 @@ import { errorText } from '../../core/base/error.ts';
 import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { byteScale, chooseEncoding, decodeText, recordText } from '../text/encoding.ts';
+import { rowPlace } from '../text/row-place.ts';
 import { textWindow } from '../text/text-window.ts';
 import type { CsvDialect, Row, RowOrFinding } from '../text/types.ts';
 import { type CsvRecord, type LostRecord, splitRecords } from './records.ts';
@@ -178,10 +179,6 @@ function lostRow(
   message: string,
 ): Finding {
   return { ...finding(code, rowPlace(place, number), message), lost: { table: '', number, span } };
-}
-
-function rowPlace(place: string, number: number): string {
-  return `${place} row ${number}`;
 }
 
 function shown(separator: CsvDialect['separator']): string {

@@ -14,7 +14,7 @@ export interface CsvLayout extends CsvShape {
 /** A record between two line ends, not yet split into cells. */
 export interface CsvRecord {
   readonly kind: 'record';
-  /** From 1; lost records count. */
+  /** From 1; lost records and blank lines count, as in a spreadsheet. */
   readonly number: number;
   readonly raw: string;
   /** The same with the quoting of RFC 4180, for the parser. */
@@ -178,7 +178,7 @@ export function looseCells(line: string, separator: string): string[] | null {
 /**
  * Splits text into records and recovers after a damaged one: an unclosed quote, text after a closing quote, or a record beyond
  * `limits.recordBytes` loses that line alone, and reading resumes at the next line with the table's usual column count. Blank
- * lines are skipped. Holds at most one record.
+ * lines are skipped and counted. Holds at most one record.
  * @param skipLines lines before the first record, e.g. titles; they have no numbers
  */
 export async function* splitRecords(
@@ -208,6 +208,7 @@ export async function* splitRecords(
     const skipped = lost === null ? blankLine(window.text, at, lineEnd) : 0;
     if (skipped > 0) {
       at += skipped;
+      number++;
       continue;
     }
     const read = readOne(window.text, at, layout, window.ended, usual.columns);
@@ -219,7 +220,10 @@ export async function* splitRecords(
     }
     if (read.kind === 'record' && (lost === null || usual.columns === null || read.columns === usual.columns)) {
       const from = window.byteAt(at);
-      if (lost !== null) yield lostAs(lost, at);
+      if (lost !== null) {
+        yield lostAs(lost, at);
+        number += lost.lines - 1;
+      }
       lost = null;
       number++;
       if (read.columns > limits.recordFields) yield lostAs({ reason: 'too-many-columns', lines: 1, from }, read.end);

@@ -25,7 +25,7 @@ export interface SeparatedHeader {
 }
 
 /**
- * Reads a separated table with named columns, in any dialect and encoding. Rows are numbered from 1 without the header; places of findings count it. A
+ * Reads a separated table with named columns, in any dialect and encoding. Rows are numbered as a spreadsheet numbers them: the header, lines before it and blank lines count. A
  * repeated header, as in concatenated tables, is not a record. A row may have more or fewer cells than there are columns. An empty file yields nothing.
  */
 export async function* readSeparated(
@@ -57,8 +57,7 @@ export async function* readSeparated(
       }
     }
     if (firstRow !== null && item.cells.length === firstRow.length && item.cells.every((cell, i) => cell === firstRow?.[i])) continue;
-    const rowsBefore = skipLines + (hasHeader ? 1 : 0);
-    yield rowsBefore > 0 ? { ...item, number: item.number - rowsBefore } : item;
+    yield item;
   }
 }
 

@@ -41,9 +41,12 @@ export async function* spansLeftOut(
   const scale = byteScale(scanned);
   if (scale === null) throw new RangeError(`its bytes cannot be told in the encoding ${encoding}`);
   await using window = textWindow(decodeText(reader, scanned, signal), scale);
+  let begun = false;
   for await (const item of splitRecords(window, dialect, (dialect.separatorLine ? 1 : 0) + skipLines, signal)) {
     if (item.span === null) throw new RangeError('its bytes cannot be told');
-    if (item.number === 1 && hasHeader && item.kind === 'record') continue;
+    const isFirst = !begun;
+    begun ||= item.kind === 'record';
+    if (isFirst && hasHeader && item.kind === 'record') continue;
     const isPlain = item.kind === 'record' && !item.loose && item.rfc4180 === item.raw && !item.raw.includes('\0');
     const bounds = isPlain ? cellBounds(item.raw, dialect) : null;
     if (!isPlain || bounds === null || bounds.length !== header.length) {

@@ -4,6 +4,7 @@ import { type ByteReader, sliceReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type ByteSpan, type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
+import { rowPlace } from '../text/row-place.ts';
 import { type TextWindow, textWindow } from '../text/text-window.ts';
 import type { SqlRow, SqlRowOrFinding } from '../text/types.ts';
 import { type SqlDialect, sqlDialect } from './dialect.ts';
@@ -177,7 +178,7 @@ const lossWords: Readonly<Record<SqlLoss, readonly [code: FindingCode, words: st
 function lossFinding({ lost, span }: LostRow, target: SqlTarget, place: string): Finding {
   const [code, words] = lossWords[lost];
   const { table, rows: number } = target;
-  return { ...finding(code, `${tablePlace(target, place)} row ${number}`, words), lost: { table, number, span } };
+  return { ...finding(code, rowPlace(tablePlace(target, place), number), words), lost: { table, number, span } };
 }
 
 function tablePlace(target: SqlTarget, place: string): string {

@@ -8,6 +8,7 @@ import { LongplayError, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type Db, databaseTrouble, foreignDatabaseFault, openForeignDatabase } from '../../store/database/database.ts';
+import { rowPlace } from '../text/row-place.ts';
 import type { SqlRow, SqlRowOrFinding } from '../text/types.ts';
 import { sqliteMagic } from './table-kind.ts';
 import { hexText } from './values.ts';
@@ -214,12 +215,12 @@ function hasLargeRow(db: Db, table: SqliteTable): boolean {
 }
 
 function largeRow(place: string, table: string, row: number): Finding {
-  const found = finding('T152', `${place} row ${row}`, `is larger than ${limits.recordBytes} bytes and was not read`);
+  const found = finding('T152', rowPlace(place, row), `is larger than ${limits.recordBytes} bytes and was not read`);
   return { ...found, lost: { table, number: row, span: null } };
 }
 
 function cutRow(place: string, table: string, row: number): Finding {
-  const found = finding('T150', `${place} row ${row}`, 'may continue in the missing part of the file, and was not read');
+  const found = finding('T150', rowPlace(place, row), 'may continue in the missing part of the file, and was not read');
   return { ...found, lost: { table, number: row, span: null } };
 }
 

@@ -113,7 +113,7 @@ describe('CallREC', () => {
 
   it('knows one couple in two databases that count differently by its sid', async () => {
     const imported = await importAll(callrec, memorySource({ 'a/couples.csv': couples + row(1, 'A'), 'b/couples.csv': couples + row(51, 'A') }));
-    expect(brief(imported)).toMatchObject({ A: { status: 'row-without-audio', rows: ['a/couples.csv 1', 'b/couples.csv 1'] } });
+    expect(brief(imported)).toMatchObject({ A: { status: 'row-without-audio', rows: ['a/couples.csv 2', 'b/couples.csv 2'] } });
     expect(imported.findings).toEqual([]);
     const contrary = await importAll(
       callrec,

@@ -34,10 +34,10 @@ describe('rows that are no calls', () => {
     const files = { 'a.csv': header + types + call(1) + call(2), 'b.csv': header + types + call(3) + header + types + call(4) };
     expect(shown(await run(files, 'skip-after-header = 1'))).toEqual([
       [
-        ['1', [2]],
-        ['2', [3]],
-        ['3', [2]],
-        ['4', [5]],
+        ['1', [3]],
+        ['2', [4]],
+        ['3', [3]],
+        ['4', [6]],
       ],
       ['I256 export'],
       [2, 2],
@@ -48,8 +48,8 @@ describe('rows that are no calls', () => {
     const imported = await run({ 'a.csv': header + call(1) + call(2) }, 'skip-after-header = 1');
     expect(shown(imported)).toEqual([
       [
-        ['1', [1]],
-        ['2', [2]],
+        ['1', [2]],
+        ['2', [3]],
       ],
       ['I257 export'],
       [2],
@@ -61,9 +61,9 @@ describe('rows that are no calls', () => {
     const imported = await run(files, 'skip-where = { column = "globalCallID", values = ["Total"] }');
     expect(shown(imported)).toEqual([
       [
-        ['1', [1]],
-        ['2', [3]],
-        ['total', [4]],
+        ['1', [2]],
+        ['2', [4]],
+        ['total', [5]],
       ],
       ['I256 export', 'I257 export'],
       [3],

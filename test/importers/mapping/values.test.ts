@@ -71,7 +71,7 @@ tags.disposition = "Disp"
         },
       ],
       reconciliation: { status: 'matched', rule: 'file = end of the path' },
-      provenance: [{ kind: 'row', path: 't.csv', row: 1, text: expect.stringMatching(/^7;a\.wav;/) }],
+      provenance: [{ kind: 'row', path: 't.csv', row: 2, text: expect.stringMatching(/^7;a\.wav;/) }],
     });
     expect(recording.parties.map(({ role, phone, name, agentId }) => [role, phone?.raw ?? null, name, agentId])).toEqual([
       ['caller', '0701740605', null, null],

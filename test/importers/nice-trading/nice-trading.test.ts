@@ -56,7 +56,7 @@ describe('NICE Trading Recording', () => {
       zone: 'Europe/Paris',
     });
     expect(imported.recordings[0]?.callStart?.utc).toBe('2019-03-01T10:00:00.000Z');
-    expect(imported.findings).toEqual(['I205 cvs.csv record 1', 'I205 cvs.csv record 1']);
+    expect(imported.findings).toEqual(['I205 cvs.csv row 2', 'I205 cvs.csv row 2']);
   });
 
   it('accounts for rows without files, files without rows, doubled rows, and files that two folders have', async () => {

@@ -162,7 +162,7 @@ describe('Oreka', () => {
     );
     expect(brief(imported)).toMatchObject({
       R9: { status: 'not-recorded-by-design' },
-      'tape 5': { status: 'matched', rows: ['tapelist.log 1', 'tape.csv 1'] },
+      'tape 5': { status: 'matched', rows: ['tapelist.log 1', 'tape.csv 2'] },
     });
   });
 

@@ -309,7 +309,7 @@ describe('a search of Avaya Contact Recorder', () => {
         { name: 'skill', value: '5000' },
       ],
       extra: [{ name: 'UDF1', value: 'Order 7' }],
-      provenance: [{ kind: 'row', path: 'search.csv', row: 1 }],
+      provenance: [{ kind: 'row', path: 'search.csv', row: 2 }],
     });
     expect(imported.recordings[1]).toMatchObject({
       callStart: { utc: '2024-05-02T08:00:00.000Z' },
@@ -330,7 +330,7 @@ describe('a search of Avaya Contact Recorder', () => {
     });
     expect(imported.recordings.find(({ key }) => key === 'call7')?.provenance.map(({ path, row }) => [path, row])).toEqual([
       ['call7.xml', null],
-      ['search.csv', 2],
+      ['search.csv', 3],
     ]);
   });
 

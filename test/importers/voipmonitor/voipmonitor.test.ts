@@ -362,7 +362,7 @@ describe('tables', () => {
       zone,
     });
     expect(brief(imported)).toMatchObject({
-      '1': { status: 'shared-audio', rows: ['a/cdr.csv 1', 'a/cdr.csv 2'] },
+      '1': { status: 'shared-audio', rows: ['a/cdr.csv 2', 'a/cdr.csv 3'] },
       '3@2024-01-01 00:29:58': { status: 'row-without-audio' },
       '3@2025-10-26 00:29:58': { status: 'row-without-audio' },
     });
