@@ -17,6 +17,7 @@ describe('progress', () => {
     await rig.exec('sox', ['-n', '-r', '8000', '-e', 'mu-law', '-c', '1', rig.path('one.wav'), 'synth', '2400', 'pinknoise', 'vol', '0.3']);
     // Decoding, which verification alone does, is the fastest: what is encoded needs no such length.
     await rig.exec('sox', [rig.path('one.wav'), rig.path('short.wav'), 'trim', '0', '1000']);
+    const told: string[] = [];
     for (const [phase, unit, ...args] of [
       ['importing', 'recording', 'import', rig.path('one.wav'), '--into', rig.path('archive')],
       ['converting', 'file', 'convert', rig.path('short.wav'), '--out', rig.path('copies')],
@@ -27,9 +28,11 @@ describe('progress', () => {
       expect(new Set(within.map(percent)).size, lines.join('\n')).toBeGreaterThan(1);
       expect(within.map(percent)).toEqual(within.map(percent).sort((a, b) => a - b));
       expect(lines.filter((line) => line.length > 79)).toEqual([]);
-      const told = within.filter((line) => line.includes(' left'));
-      expect(told.length).toBeGreaterThan(0);
-      expect(told.filter((line) => !new RegExp(`^[\\d.]+ (s|min \\d+ s) left, ${phase} \\d+ %  `).test(line))).toEqual([]);
+      const withTime = within.filter((line) => line.includes(' left'));
+      expect(withTime.filter((line) => !new RegExp(`^[\\d.]+ (s|min \\d+ s) left, ${phase} \\d+ %  `).test(line))).toEqual([]);
+      told.push(...withTime);
     }
+    // A fast machine has decoded all before the first measurement has its length; the import, which also encodes, has not.
+    expect(told.length).toBeGreaterThan(0);
   });
 });
