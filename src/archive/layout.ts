@@ -8,14 +8,16 @@ import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import { limits } from '../core/base/limits.ts';
 import { byCodePoint } from '../core/base/order.ts';
+import { sealingMethod } from './bag/info.ts';
 import { readTagFile } from './bag/tag-file.ts';
 import { archiveCheck } from './documents/archive-check.ts';
 import { archiveReadme } from './documents/archive-readme.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './files/durable.ts';
 import { adoptPermissions, archiveMode, restrictNew } from './files/permissions.ts';
 
-/** Version of the layout on disk that this program writes; it reads all versions up to it. */
+/** Version of the layout on disk that this program writes for open archives, and for sealed ones, whose ids cannot be computed without the keyring; it reads all versions up to the latter. */
 export const archiveVersion = 1;
+export const sealedArchiveVersion = 2;
 
 const markerName = 'longplay.json';
 /** Name of the verifier in Python that every import puts beside the README. */
@@ -29,8 +31,10 @@ export interface Archive {
   readonly dir: string;
   /** UUID of version 4, permanent. */
   readonly id: string;
-  /** 64 hexadecimal digits: the key of recording ids. Whoever has it can test guesses at source keys; it must never leave the archive. */
-  readonly salt: string;
+  /** 64 hexadecimal digits: the key of recording ids. Whoever has it can test guesses at source keys; it must never leave the archive. Null for a sealed archive: it is in the keyring. */
+  readonly salt: string | null;
+  /** Page of the keyring that has the archive's own secrets, 32 hexadecimal digits; null if new bags are not sealed. */
+  readonly page: string | null;
   /** ISO time. */
   readonly createdAt: string;
   /** Settings of later versions, e.g. retention; empty in this one. */
@@ -66,6 +70,8 @@ export interface FixedFiles {
 export interface NewArchive {
   /** ISO time. */
   readonly now: string;
+  /** Page of the keyring with the archive's own secrets. Absent: the archive is open. */
+  readonly page?: string;
   /** Begins its log with the digests of the files that never change; may be called again after an interruption. */
   readonly beginLog: (archive: Archive, fixed: FixedFiles) => Promise<void>;
 }
@@ -97,9 +103,9 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   // The marker comes first: from then on an interrupted creation is recognised and can be finished. `bags` comes last: it is the sign of completeness.
   const marker = {
     format: 'longplay-archive',
-    version: archiveVersion,
+    version: options.page === undefined ? archiveVersion : sealedArchiveVersion,
     id: randomUUID(),
-    salt: randomBytes(32).toString('hex'),
+    ...(options.page === undefined ? { salt: randomBytes(32).toString('hex') } : { sealing: { method: sealingMethod, page: options.page } }),
     createdAt: options.now,
     policy: {},
   };
@@ -305,11 +311,11 @@ async function readMarker(root: string): Promise<Archive> {
     throw damaged(path, 'it does not describe itself as a longplay archive', undefined);
   }
   const version = 'version' in value ? value.version : null;
-  if (typeof version === 'number' && version > archiveVersion) {
+  if (typeof version === 'number' && version > sealedArchiveVersion) {
     throw new LongplayError(
       'usage',
       'A103',
-      `${root} is an archive of version ${version}, this program supports versions up to ${archiveVersion}`,
+      `${root} is an archive of version ${version}, this program supports versions up to ${sealedArchiveVersion}`,
       'use the longplay that wrote it, or a newer one',
     );
   }
@@ -317,12 +323,23 @@ async function readMarker(root: string): Promise<Archive> {
   const salt = 'salt' in value ? value.salt : null;
   const createdAt = 'createdAt' in value ? value.createdAt : null;
   const policy = 'policy' in value ? value.policy : {};
-  if (version !== archiveVersion) throw damaged(path, 'its version is not a number from 1', undefined);
+  if (version !== archiveVersion && version !== sealedArchiveVersion) throw damaged(path, 'its version is not a number from 1', undefined);
+  const isSealed = version === sealedArchiveVersion;
+  const page = 'sealing' in value ? pageIn(value.sealing) : null;
   if (typeof id !== 'string' || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw damaged(path, 'its id is not a UUID', undefined);
-  if (typeof salt !== 'string' || !/^[0-9a-f]{64}$/.test(salt)) throw damaged(path, 'its salt is not 64 hexadecimal digits', undefined);
+  if (!isSealed && (typeof salt !== 'string' || !/^[0-9a-f]{64}$/.test(salt)))
+    throw damaged(path, 'its salt is not 64 hexadecimal digits', undefined);
+  if (isSealed && page === null) throw damaged(path, 'it does not name the page of its secrets', undefined);
   if (typeof createdAt !== 'string') throw damaged(path, 'it has no createdAt', undefined);
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) throw damaged(path, 'its policy is not an object', undefined);
-  return { dir: root, id, salt, createdAt, policy: { ...policy } };
+  return { dir: root, id, salt: isSealed || typeof salt !== 'string' ? null : salt, page: isSealed ? page : null, createdAt, policy: { ...policy } };
+}
+
+/** Returns the page that the marker of a sealed archive names; null if it is of another method, or malformed. */
+function pageIn(sealing: unknown): string | null {
+  if (typeof sealing !== 'object' || sealing === null || !('method' in sealing) || !('page' in sealing)) return null;
+  const { method, page } = sealing;
+  return method === sealingMethod && typeof page === 'string' && /^[0-9a-f]{32}$/.test(page) ? page : null;
 }
 
 function damaged(path: string, why: string, cause: unknown): LongplayError {

@@ -3,6 +3,7 @@ import { agree } from '../core/base/agree.ts';
 import { limits } from '../core/base/limits.ts';
 import { extension } from '../core/base/safe-path.ts';
 import type { StoredFile } from '../core/model/recording-document.ts';
+import type { Sealer } from '../sealing/sealer.ts';
 import type { MediumBytes } from './bytes/medium-bytes.ts';
 import { createDigests, createTargetFile } from './bytes/target-file.ts';
 
@@ -17,13 +18,13 @@ export function originalExtension(name: string, formatExtension: string | undefi
  * digested, and `path` of the answer is `name`.
  * @throws LongplayError `M110` for the source, `M111` for the target; the signal's reason
  */
-export async function keepOriginal(bytes: MediumBytes, path: string | null, name: string, signal: AbortSignal): Promise<StoredFile> {
+export async function keepOriginal(bytes: MediumBytes, path: string | null, name: string, signal: AbortSignal, sealer?: Sealer): Promise<StoredFile> {
   if (path === null) {
     const digests = createDigests();
     for await (const piece of pieces(bytes, signal)) digests.update(piece);
     return { path: name, sizeBytes: bytes.size, ...digests.finish() };
   }
-  const file = createTargetFile(path);
+  const file = createTargetFile(path, sealer);
   try {
     for await (const piece of pieces(bytes, signal)) file.write(piece);
     const stored = file.finish();

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+
 import { basename, delimiter, isAbsolute, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { agree } from '../core/base/agree.ts';
 
 /** A program that plays files aloud. */
@@ -51,19 +53,24 @@ function onPath(env: NodeJS.ProcessEnv, name: string): string | null {
 const quiet = ['-hide_banner', '-loglevel', 'error', '-nodisp', '-autoexit'];
 
 /** Returns the arguments for playing a file. @param file absolute, so that no player takes it for an option */
-export function playerArguments(kind: Player['kind'], file: string, { fromMs, channel, speed }: Playing): readonly string[] {
+export function playerArguments(kind: Player['kind'], file: string | PipedSound, { fromMs, channel, speed }: Playing): readonly string[] {
   const from = (fromMs / 1_000).toFixed(3);
   if (kind === 'sox') {
     return [
       '-q',
-      file,
+      ...(typeof file === 'string' ? [file] : ['-t', file.ending, '-']),
       ...(channel === null ? [] : ['remix', String(channel)]),
       ...(fromMs === 0 ? [] : ['trim', from]),
       ...(speed === 1 ? [] : ['tempo', '-s', String(speed)]),
     ];
   }
   const filters = [...(channel === null ? [] : [`pan=mono|c0=c${channel - 1}`]), ...(speed === 1 ? [] : [`atempo=${speed}`])];
-  return [...quiet, ...(fromMs === 0 ? [] : ['-ss', from]), ...(filters.length === 0 ? [] : ['-af', filters.join(',')]), ...['-i', file]];
+  return [
+    ...quiet,
+    ...(fromMs === 0 ? [] : ['-ss', from]),
+    ...(filters.length === 0 ? [] : ['-af', filters.join(',')]),
+    ...['-i', typeof file === 'string' ? file : 'pipe:0'],
+  ];
 }
 
 /** Characters of a player's output that are kept. */
@@ -91,22 +98,35 @@ function silence(): Buffer {
 /** Tests the sound device by playing silence, before the listening is entered in the log. @returns null: it works; else why not */
 export function tryPlayer(player: Player, signal: AbortSignal): Promise<string | null> {
   const args = player.kind === 'sox' ? ['-q', '-t', 'au', '-'] : [...quiet, '-f', 'au', '-i', 'pipe:0'];
-  return run(player, args, silence(), signal);
+  return run(player, args, [silence()], signal);
+}
+
+/** A sound that is in no file in clear: its bytes go through a pipe. */
+export interface PipedSound {
+  /** Ending of the name of the plain file, without the dot, by which sox knows its format. */
+  readonly ending: string;
+  readonly pieces: Iterable<Uint8Array>;
 }
 
 /** Plays to the end, or until the signal. @returns null: it played; else why not, in the player's words */
-export function playAloud(player: Player, file: string, playing: Playing, signal: AbortSignal): Promise<string | null> {
-  return run(player, playerArguments(player.kind, file, playing), null, signal);
+export function playAloud(player: Player, file: string | PipedSound, playing: Playing, signal: AbortSignal): Promise<string | null> {
+  return run(player, playerArguments(player.kind, file, playing), typeof file === 'string' ? [] : file.pieces, signal);
 }
 
-function run(player: Player, args: readonly string[], input: Buffer | null, signal: AbortSignal): Promise<string | null> {
+function run(player: Player, args: readonly string[], input: Iterable<Uint8Array>, signal: AbortSignal): Promise<string | null> {
   return new Promise((done, fail) => {
     signal.throwIfAborted();
     const child = spawn(player.path, [...args], { stdio: ['pipe', 'ignore', 'pipe'], signal });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-keptWords)));
     // A player that ends before it has read everything reports the reason otherwise.
-    child.stdin.on('error', () => undefined).end(input ?? undefined);
+    child.stdin.on('error', () => undefined);
+    const pieces = Readable.from(input, { objectMode: false });
+    pieces.on('error', (error) => {
+      child.kill();
+      fail(error);
+    });
+    pieces.pipe(child.stdin);
     child.on('error', (error) => {
       if (signal.aborted) fail(signal.reason);
       else done(error.message);

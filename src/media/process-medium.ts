@@ -5,7 +5,7 @@ import { type Finding, finding } from '../core/findings/finding.ts';
 import { findingTable } from '../core/findings/finding-table.ts';
 import type { Identification, Samples } from '../core/model/format.ts';
 import type { Measurement } from '../core/model/measurement.ts';
-import { alreadyOpusReason } from '../core/model/recording-document.ts';
+import { alreadyOpusReason, sealedEnding } from '../core/model/recording-document.ts';
 import { isSilent, oneValueCode } from '../core/model/sound.ts';
 import { codedBytesOf } from './bytes/coded-bytes.ts';
 import { type MediumBytes, metered, openMedium, withFurther } from './bytes/medium-bytes.ts';
@@ -79,7 +79,7 @@ async function processed(task: MediumTask, tools: MediaTools, signal: AbortSigna
     const { answer } = identified;
     const ending = originalExtension(task.name, tools.formats.find((format) => format.id === answer?.format)?.extensions[0]);
     const path = task.originalBase === null ? null : task.originalBase + ending;
-    const original = await keepOriginal(own, path, task.name, signal);
+    const original = await keepOriginal(own, path, task.name, signal, tools.sealer);
     const sound = await orDelete(path, async () => {
       const result = await orFault(task, signal, async () => {
         const work = { task, answer, bytes: metered(soundingBytes(bytes, answer), bytes.size, tools.meter), tools };
@@ -149,7 +149,7 @@ async function orDelete<Result>(path: string | null, work: () => Promise<Result>
   try {
     return await work();
   } catch (error) {
-    if (path !== null) rmSync(path, { force: true });
+    if (path !== null) for (const name of [path, path + sealedEnding]) rmSync(name, { force: true });
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { baseName } from '../core/base/safe-path.ts';
 import { expectedMs, piecesAfter } from '../core/model/pieces.ts';
 import type { RecordingDocument, StoredMedium } from '../core/model/recording-document.ts';
-import type { Location } from '../core/model/source.ts';
+import type { MediumLocation } from './bytes/medium-bytes.ts';
 import type { ReplayTask } from './replay.ts';
 import type { MediaTools } from './tools/types.ts';
 
@@ -10,6 +10,8 @@ export interface PlayableFile {
   /** Absolute. */
   readonly path: string;
   readonly sizeBytes: number;
+  /** Its age identity, if it is sealed. `sizeBytes` is that of the plain bytes. Absent: it is open. */
+  readonly secret?: string;
 }
 
 /** Rebuilds the task of the import, with the same hints; null if a part of the file is missing. */
@@ -37,8 +39,10 @@ export function replayTask(
   };
 }
 
-function locationOf(file: PlayableFile | undefined): Location[] {
-  return file === undefined ? [] : [{ kind: 'span', file: file.path, offset: 0, size: file.sizeBytes, spooled: false }];
+function locationOf(file: PlayableFile | undefined): MediumLocation[] {
+  if (file === undefined) return [];
+  const { path, sizeBytes: size, secret } = file;
+  return [secret === undefined ? { kind: 'span', file: path, offset: 0, size, spooled: false } : { kind: 'sealed', file: path, size, secret }];
 }
 
 /** Returns the user's declaration at the import. Older documents do not contain it, only the fact in their basis. */

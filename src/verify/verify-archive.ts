@@ -16,6 +16,8 @@ import { createReadingHistory, type ReadingHistory } from '../log/history/readin
 import { rememberPlace } from '../log/keys/known-places.ts';
 import type { LogTools } from '../log/log.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
+import { unlockKeys } from '../sealing/open-keys.ts';
+import { keyringSecrets, type SecretsOf } from '../sealing/stored/secrets-of.ts';
 import type { CatalogCheck } from '../store/catalog/check-catalog.ts';
 import { createBagsWork } from './bags/bags-work.ts';
 import { checkBags } from './bags/check-bags.ts';
@@ -100,6 +102,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const plan = planOf(around, history, tools);
   const plays = higher(plan.plays, tools.sample?.play ?? 'none');
   const decoding = await decodingFor(tools, plays);
+  const secretsOf = plays === 'none' ? {} : await secretsFor(archive);
   const depth = { digests: tools.deep === true ? 'all' : 'sha256', tool: toolName, decoders: decoding?.decoders ?? null };
   const drawn: LogDetail = tools.sample === undefined ? {} : { sample: tools.sample.size };
   await entries.add('verification-started', { ...run, ...plan.detail, ...depth, ...drawn });
@@ -118,7 +121,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
     const landings = watchLandings(archive, tools.keys ?? null, around.last);
     const read = new Set<string>();
-    yield* checkEachBag({ landings, catalog }, noting(plan, read, faulty), tools, { entries, run, counts }, signal);
+    yield* checkEachBag({ landings, catalog, ...secretsOf }, noting(plan, read, faulty), tools, { entries, run, counts }, signal);
     const unread = schedule === undefined ? [] : scheduledBags(around).filter(({ name }) => !read.has(name));
     for await (const verdict of countFiles(unread, signal)) {
       yield say(verdict);
@@ -260,7 +263,7 @@ interface Entering {
 }
 
 async function* checkEachBag(
-  known: { readonly landings: LandingWatch; readonly catalog: CatalogCheck },
+  known: { readonly landings: LandingWatch; readonly catalog: CatalogCheck; readonly secretsOf?: SecretsOf },
   plan: RunPlan,
   { pool, temporary }: VerifyTools,
   { entries, run, counts }: Entering,
@@ -308,6 +311,13 @@ function noting(plan: RunPlan, read: Set<string>, faulty: FaultyBags): RunPlan {
 /** Doubles the audio: originals are decoded in addition to the copies. */
 function twice(audio: ReadonlyMap<string, number>): Map<string, number> {
   return new Map([...audio].map(([bag, ms]) => [bag, 2 * ms]));
+}
+
+/** Opens the keyring of a sealed archive; nothing of an open one. @throws LongplayError K200, and what opening throws */
+async function secretsFor({ page }: CheckedArchive): Promise<{ readonly secretsOf?: SecretsOf }> {
+  if (page === null) return {};
+  await unlockKeys();
+  return { secretsOf: keyringSecrets };
 }
 
 async function decodingFor({ decoding }: Pick<VerifyTools, 'decoding'>, play: PlayLevel): Promise<Decoding | null> {

@@ -1,8 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { bagItRules } from '../archive/bag/check.ts';
+import { makingOf } from '../archive/bag/info.ts';
 import { isHandOver, unlistedFiles } from '../archive/documents/hand-over-files.ts';
 import { progressIntervalMs, ticking } from '../core/base/progress-ticks.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
+import { unlockKeys } from '../sealing/open-keys.ts';
+import { keyringSecrets } from '../sealing/stored/secrets-of.ts';
 import { createBagsWork } from './bags/bags-work.ts';
 import { verifyBag } from './bags/verify-bag.ts';
 import { count, isMute, muteVerdict, noCounts } from './bags/verify-counts.ts';
@@ -41,8 +44,13 @@ export async function* verifyOneBag(path: string, tools: BagTools, signal: Abort
   const work = createBagsWork({ lanes: tools.pool.size, total: () => 1, plays, audio: null });
   // No manifest lists the files that prove a hand-over.
   const rules = isHandOver(folder) ? { ...bagItRules, unfinishedFiles: unlistedFiles } : bagItRules;
+  if (plays && makingOf(folder) !== null) await unlockKeys();
+  const secretsOf = plays ? { secretsOf: keyringSecrets } : {};
   const bagCount = work.bag(basename(folder), folder, plays);
-  for await (const event of ticking(verifyBag(folder, basename(folder), { ...tools, count: bagCount, rules }, signal), progressIntervalMs))
+  for await (const event of ticking(
+    verifyBag(folder, basename(folder), { ...tools, ...secretsOf, count: bagCount, rules }, signal),
+    progressIntervalMs,
+  ))
     yield event === null ? workingOf(counts, 1, work) : countEvent(counts, basename(folder), event, 1);
   if (tools.play !== 'none' && isMute(counts)) yield muteVerdict(basename(folder), counts);
   counts.bags = 1;

@@ -119,7 +119,7 @@ describe('what a copy decoded to when it was made', () => {
     expect(access.decoded.pcmSha256).toBe(sha256Hex(readFileSync(raw)));
     expect(access.decoded.decoder).toBe(format === 'opus' ? tools.opus?.version : 'longplay 0.1.0');
     expect(readFileSync(raw).length).toBe(access.samples * 2);
-    expect(await playCopy(file, access, tools, digestSamples, never)).toEqual({
+    expect(await playCopy({ path: file }, access, tools, digestSamples, never)).toEqual({
       decoder: access.decoded.decoder,
       problems: [],
       heard: { sampleRateHz: 48_000, channels: 1, samples: access.samples, sampleFormat: 's16le', pcmSha256: access.decoded.pcmSha256 },
@@ -140,7 +140,7 @@ describe('what a copy decoded to when it was made', () => {
     using folder = temporary();
     await processMedium(taskOf(wav(speech(16_000, 1), 16_000), 'call.wav', folder.path), tools, never);
     const told = { format: 'opus', sampleRateHz: 16_000, channels: 2, samples: 8_000 } as const;
-    const { heard, problems } = await playCopy(join(folder.path, 'access-1.opus'), told, tools, digestSamples, never);
+    const { heard, problems } = await playCopy({ path: join(folder.path, 'access-1.opus') }, told, tools, digestSamples, never);
     expect(heard).toBeNull();
     expect(problems).toEqual(['it has 1 channel, 2 were recorded']);
   });

@@ -38,9 +38,19 @@ export const bagVersion = 2;
 /** What a bag holds: recordings with their media; amendments, which describe archived recordings again and refer to their media in other bags; or tables of the recorder. */
 export type BagType = 'recordings' | 'amendment' | 'tables';
 
-/** Returns the version of the layout that a bag needs: bags of recordings stay as they are, so that older programs go on reading them. */
-export function bagVersionOf(type: BagType): number {
-  return type === 'recordings' ? 1 : 2;
+/** Returns the version of the layout that a bag needs: open bags of recordings stay as they are, so that older programs go on reading them. */
+export function bagVersionOf(type: BagType, isSealed = false): number {
+  return type === 'recordings' && !isSealed ? 1 : 2;
+}
+
+/** Method of sealing, in `Longplay-Sealing`. */
+export const sealingMethod = 'age-v1';
+
+/** Returns the page of the keyring that has the secrets of a sealed bag, by its `Longplay-Making`; null if the bag is not sealed. */
+export function makingOf(bag: string): string | null {
+  const info = bagInfo(bag) ?? '';
+  if (!/^Longplay-Sealing:[ \t]*age-v1[ \t]*$/im.test(info)) return null;
+  return /^Longplay-Making:[ \t]*([0-9a-f]{32})[ \t]*$/im.exec(info)?.[1] ?? null;
 }
 
 /** Returns the type of a bag by its `Longplay-Bag-Type`; bags of version 1 have none and hold recordings. Null for a type that this program does not know. */

@@ -8,7 +8,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { landFolder, makeFolder, syncTree, writeDurable } from '../files/durable.ts';
 import { digestAlgorithm } from '../files/hash-file.ts';
 import { bagAlgorithms } from './added-digests.ts';
-import { type BagType, bagVersionOf } from './info.ts';
+import { type BagType, bagVersionOf, sealingMethod } from './info.ts';
 import { bagReadme } from './readme.ts';
 import { tablesReadme } from './tables-readme.ts';
 import { digestOf } from './tag-manifest.ts';
@@ -37,6 +37,8 @@ export interface BagInfo {
   readonly recordings: number;
   /** Name and version of the program. */
   readonly tool: string;
+  /** Page of the keyring, 32 hexadecimal digits, if the bag is sealed. */
+  readonly making?: string;
   /** The text of formats.txt, from `bagFormats`. */
   readonly formats: string;
 }
@@ -106,8 +108,10 @@ function bagInfoText(info: BagInfo, payloadOxum: string): string {
     ['External-Identifier', info.externalIdentifier],
     ['Internal-Sender-Description', info.description],
     ...(type === 'recordings' ? [] : [['Longplay-Bag-Type', type] as const]),
-    ['Longplay-Bag-Version', String(bagVersionOf(type))],
+    ['Longplay-Bag-Version', String(bagVersionOf(type, info.making !== undefined))],
+    ...(info.making === undefined ? [] : [['Longplay-Making', info.making] as const]),
     ['Longplay-Recordings', String(info.recordings)],
+    ...(info.making === undefined ? [] : [['Longplay-Sealing', sealingMethod] as const]),
     ['Payload-Oxum', payloadOxum],
   ] as const;
   return lines.map(([label, value]) => `${label}: ${oneLine(value)}\n`).join('');

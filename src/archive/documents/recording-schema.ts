@@ -35,7 +35,13 @@ const object = (properties: Readonly<Record<string, Schema>>, description?: stri
 /** A bag, by the year of its first call and its name. */
 const bagName: Schema = { type: 'string', pattern: '^([0-9]{4}|undated)/([0-9]{8}|undated)-[0-9a-f]{16}$' };
 
-const storedFile = { path: plainName, bag: bagName, sizeBytes: count, sha256: hex(64), sha512: hex(128) };
+const digested = { sizeBytes: count, sha256: hex(64), sha512: hex(128) };
+const storedFile = {
+  path: plainName,
+  bag: bagName,
+  ...digested,
+  sealed: object(digested, 'The age file that the bag has instead, with `.age` added to its name. The members beside are of the plain file.'),
+};
 const status = oneOf(...reconciliationStatuses);
 const role = oneOf('caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown');
 
@@ -132,7 +138,7 @@ const definitions = {
     'What another export says of the same call, with its own provenance: nothing of it is mixed into the recording. `joinedBy`: an id that both have, or a number and the time. `table`: the system whose later table says it; its rows are in table-N.',
     ['table'],
   ),
-  storedFile: object(storedFile, 'A file beside this one; with `bag`, in the folder of the same recording in another bag.', ['bag']),
+  storedFile: object(storedFile, 'A file beside this one; with `bag`, in the folder of the same recording in another bag.', ['bag', 'sealed']),
   measurement: object(
     {
       sampleRateHz: positive,
@@ -184,7 +190,7 @@ const definitions = {
       ),
     },
     'A copy made to be played.',
-    ['decoded', 'bag'],
+    ['decoded', 'bag', 'sealed'],
   ),
   medium: object(
     {
@@ -233,9 +239,18 @@ export const recordingSchema: Schema = {
       recordingId: uuid,
       revision: { type: 'integer', minimum: 2, maximum: Number.MAX_SAFE_INTEGER },
       amends: object(
-        { bag: bagName, revision: positive, sha256: hex(64), cause: oneOf(...amendmentCauses), changed: list(text), job: text, why: text },
+        {
+          bag: bagName,
+          revision: positive,
+          sha256: hex(64),
+          sealed: { const: true },
+          cause: oneOf(...amendmentCauses),
+          changed: list(text),
+          job: text,
+          why: text,
+        },
         'Version 2: the description that this one replaces, by bag, revision and digest of its recording.json, and why.',
-        ['why'],
+        ['why', 'sealed'],
       ),
       supersedes: or(uuid, null),
       fingerprint: text,

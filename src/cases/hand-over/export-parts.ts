@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
-import { storedPath } from '../../archive/documents/stored-path.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError, refusalOf } from '../../core/base/error.ts';
@@ -14,6 +13,7 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { exportVcon } from '../../pipeline/export/export-vcon.ts';
 import type { VconFile } from '../../pipeline/export/vcon.ts';
 import type { Prover } from '../../pipeline/log/prove-recording.ts';
+import { openStoredFile } from '../../sealing/stored/stored-bytes.ts';
 import type { Mask } from '../mask/mask.ts';
 import { maskSound } from '../mask/masked-sound.ts';
 import type { DecodeCopy } from '../mask/muted-copy.ts';
@@ -130,7 +130,7 @@ function createGivenFiles(
   return {
     at,
     take: (file, medium, kind) => {
-      const wrong = made.has(file.path) ? null : draft.copy(storedPath(folder, file), `${at}/${file.path}`, file);
+      const wrong = made.has(file.path) ? null : draft.copy(() => openStoredFile(folder, file), `${at}/${file.path}`, file);
       if (wrong !== null) {
         findings.push(leftOut('P171', `bags/${bag}/data/${recordingId}/${file.path}`, wrong, file.sha256));
         return false;

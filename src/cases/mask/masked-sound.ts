@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { storedPath } from '../../archive/documents/stored-path.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { toolName } from '../../core/base/version.ts';
 import { rolesOfChannels } from '../../core/model/channel-roles.ts';
@@ -8,6 +7,7 @@ import type { Measurement } from '../../core/model/measurement.ts';
 import type { PartyRole } from '../../core/model/recording.ts';
 import type { AccessCopy, RecordingDocument, StoredMedium } from '../../core/model/recording-document.ts';
 import { copyChecked } from '../../pipeline/files/digested-file.ts';
+import { openStoredFile } from '../../sealing/stored/stored-bytes.ts';
 import type { Draft } from '../store/draft.ts';
 import { type DecodeCopy, writeMuted } from './muted-copy.ts';
 
@@ -100,7 +100,7 @@ async function mutedOf(
   const parent = draft.folderFor(`${at}/${path}`);
   const [whole, target] = [join(parent, `${copy.path}.whole`), join(parent, path)];
   try {
-    const wrong = copyChecked(storedPath(folder, copy), whole, { sha256: copy.sha256, sha512: copy.sha512 });
+    const wrong = copyChecked(() => openStoredFile(folder, copy), whole, { sha256: copy.sha256, sha512: copy.sha512 });
     if (wrong !== null) return `it is not as recorded, or not readable (${wrong.found.slice(0, 24)})`;
     if (!(await writeMuted({ from: whole, to: target, copy, kept }, decodeOpus, signal))) {
       rmSync(target, { force: true });

@@ -1,5 +1,3 @@
-import { readTagFile } from '../../archive/bag/tag-file.ts';
-import { storedPath } from '../../archive/documents/stored-path.ts';
 import { refusalOf } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -9,6 +7,7 @@ import { type Person, personAt, type Spelling } from '../../core/identity/person
 import type { Party } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
 import { tryRecording } from '../../pipeline/open/query.ts';
+import { readStored } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import type { SearchedArchive } from '../store/searched-archive.ts';
@@ -170,7 +169,7 @@ function isNamed(value: unknown): value is { readonly name: string; readonly val
 function sourceText(folder: string, file: StoredFile): string | { readonly refused: string } | null {
   let bytes: Buffer;
   try {
-    bytes = readTagFile(storedPath(folder, file), limits.sidecarBytes);
+    bytes = readStored(folder, file, limits.sidecarBytes).plain;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     const refused = refusalOf(error);

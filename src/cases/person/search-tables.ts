@@ -1,11 +1,10 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { keptTableFile } from '../../archive/documents/kept-table.ts';
-import { openRegular } from '../../archive/files/hash-file.ts';
 import { refusalOf } from '../../core/base/error.ts';
 import { createTurns } from '../../core/base/turns.ts';
 import { type Person, personAt } from '../../core/identity/person.ts';
 import type { ArchivedTable } from '../../pipeline/open/read-kept-tables.ts';
+import { type OpenedFile, openNamed } from '../../sealing/stored/stored-bytes.ts';
 import { decodeByteText, type Hit, likeLines, type TextEncoding, textEncoding, textJudge } from './text-hits.ts';
 
 /** Result of searching one kept table for a person. */
@@ -90,15 +89,16 @@ function likeRows(person: Person, line: string): ReturnType<typeof likeLines> {
 
 /** Yields the lines of a text. @param before an earlier part, whose last line goes on in this one; null: none @throws NotText; the system's error */
 function* linesOf(path: string, before: string | null): Generator<string> {
-  const file = openRegular(path);
+  const file = openNamed(dirname(path), basename(path));
   try {
     const block = Buffer.alloc(blockBytes);
-    let size = readSync(file, block, 0, block.length, null);
+    let size = file.readInto(block, 0);
+    let at = size;
     const encoding = textEncoding(block.subarray(0, size));
     if (encoding === null) throw new NotText();
     const { newline, decode } = unitsOf(encoding);
     let rest = before === null ? Buffer.alloc(0) : lastLine(before, newline);
-    for (; size > 0; size = readSync(file, block, 0, block.length, null)) {
+    for (; size > 0; size = file.readInto(block, at), at += size) {
       const bytes = Buffer.concat([rest, block.subarray(0, size)]);
       let from = 0;
       for (let end = endOfLine(bytes, from, newline); end >= 0; end = endOfLine(bytes, from, newline)) {
@@ -112,7 +112,7 @@ function* linesOf(path: string, before: string | null): Generator<string> {
     }
     if (rest.length > 0) yield decode(rest);
   } finally {
-    closeSync(file);
+    file.close();
   }
 }
 
@@ -137,21 +137,20 @@ function endOfLine(bytes: Buffer, from: number, newline: Buffer): number {
 
 /** Returns what stands behind the last line end of a file, at most 64 KiB of it; nothing if it cannot be read, which is reported of that part itself. */
 function lastLine(path: string, newline: Buffer): Buffer {
-  let file: number;
+  let file: OpenedFile;
   try {
-    file = openRegular(path);
+    file = openNamed(dirname(path), basename(path));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     return Buffer.alloc(0);
   }
   try {
-    const { size } = fstatSync(file);
-    const from = Math.max(0, size - 64 * 1024);
-    const tail = Buffer.alloc(size - from);
-    const text = tail.subarray(0, readSync(file, tail, 0, tail.length, from));
+    const from = Math.max(0, file.size - 64 * 1024);
+    const tail = Buffer.alloc(file.size - from);
+    const text = tail.subarray(0, file.readInto(tail, from));
     const end = text.lastIndexOf(newline);
     return end < 0 ? text : text.subarray(end + newline.length);
   } finally {
-    closeSync(file);
+    file.close();
   }
 }

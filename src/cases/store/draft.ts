@@ -26,7 +26,7 @@ export interface Draft {
    * Copies a file and compares both digests meanwhile. @returns null if it was added; else the differing digest, or the error of a failing disk
    * @throws LongplayError P175 if the next run may succeed
    */
-  copy(from: string, path: string, expected: DraftFile): ReturnType<typeof copyChecked>;
+  copy(from: Parameters<typeof copyChecked>[0], path: string, expected: DraftFile): ReturnType<typeof copyChecked>;
   /** Registers a file that other code wrote into the draft. */
   take(path: string): DraftFile;
   /** Creates the folder of a path. @returns absolute path */

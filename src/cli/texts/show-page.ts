@@ -166,6 +166,8 @@ function eventLines(all: readonly CallEvent[], style: OutStyle, verbose: boolean
 function playLines({ joined, media, recordingId }: RecordingDocument, folder: string): string[] {
   const copy = joined ?? media.find(({ access }) => access !== null)?.access ?? null;
   if (copy === null) return [];
+  // No other program opens a sealed copy without its secret.
+  if (copy.sealed !== undefined) return [`play: longplay play ARCHIVE ${recordingId.slice(0, 13)}`];
   return [`play: ffplay ${shellWord(storedPath(folder, copy))}`, `  or: longplay play ARCHIVE ${recordingId.slice(0, 13)}`];
 }
 

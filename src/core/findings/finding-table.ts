@@ -31,6 +31,7 @@ import { replicasFindings } from './entries/replicas.ts';
 import { retentionFindings } from './entries/retention.ts';
 import { rowAlarmFindings } from './entries/row-alarms.ts';
 import { scheduleFindings, scheduleUsageFindings } from './entries/schedule.ts';
+import { sealingFindings } from './entries/sealing.ts';
 import { serveFindings } from './entries/serve.ts';
 import { sourceFindings } from './entries/source.ts';
 import { stampsFindings } from './entries/stamps.ts';
@@ -83,6 +84,7 @@ const rooms = [
   keyringFindings,
   usageFindings,
   scheduleUsageFindings,
+  sealingFindings,
   serveFindings,
   retentionFindings,
 ] as const;

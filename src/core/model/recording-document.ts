@@ -14,7 +14,15 @@ export interface StoredFile {
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly sha512: string;
+  /** Present if it is sealed: what the bag has instead, an age file with `.age` added to its name. The members above are of the plain file. */
+  readonly sealed?: SealedFile;
 }
+
+/** Ending of a sealed file's name. */
+export const sealedEnding = '.age';
+
+/** Size and digests of a sealed file as it is stored, which are those of the manifests. */
+export type SealedFile = Readonly<Pick<StoredFile, 'sizeBytes' | 'sha256' | 'sha512'>>;
 
 /** An access copy. */
 export interface AccessCopy extends StoredFile {
@@ -111,8 +119,10 @@ export interface Amendment {
   /** Bag and revision of the description that it replaces. */
   readonly bag: string;
   readonly revision: number;
-  /** SHA-256 of the bytes of that description's `recording.json`. */
+  /** SHA-256 of the bytes of that description's `recording.json` as they are stored. */
   readonly sha256: string;
+  /** True: that is `recording.json.age`. Absent: it is open. */
+  readonly sealed?: true;
   readonly cause: AmendmentCause;
   /** Members of the description that differ, e.g. `callStart`, sorted. */
   readonly changed: readonly string[];

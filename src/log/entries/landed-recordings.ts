@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
-import { recordingLine, recordingsIn } from './landing.ts';
+import { type LeafFile, recordingLine, recordingsIn } from './landing.ts';
 import type { LogDetail } from './log-entry.ts';
 
 /**
@@ -12,9 +12,9 @@ import type { LogDetail } from './log-entry.ts';
 export interface LandedRecordings {
   /**
    * True if a document is not the one that was ingested. Also false if the log says nothing about the bag: verification reports that.
-   * @param document bytes of `recording.json` @throws the system's error if the manifest of the bag cannot be read; a missing one lists nothing
+   * @param document bytes of the file that is the recording's leaf: `recording.json`; of a sealed recording `public.json` @throws the system's error if the manifest of the bag cannot be read; a missing one lists nothing
    */
-  isOther(bag: string, recordingId: string, document: Uint8Array): boolean;
+  isOther(bag: string, recordingId: string, document: Uint8Array, leaf?: LeafFile): boolean;
 }
 
 /** A manifest that was read. */
@@ -43,12 +43,12 @@ export function createLandedRecordings(dir: string, landed: () => ReadonlyMap<st
     return now;
   };
   return {
-    isOther: (bag, recordingId, document) => {
+    isOther: (bag, recordingId, document, leaf) => {
       const root = landed().get(bag)?.recordingsRoot;
       if (typeof root !== 'string') return false;
       try {
         const found = listed(bag);
-        return found.root !== root || !found.lines.has(recordingLine(recordingId, sha256Hex(document)));
+        return found.root !== root || !found.lines.has(recordingLine(recordingId, sha256Hex(document), leaf));
       } catch (error) {
         if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error;
         return true;

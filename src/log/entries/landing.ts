@@ -24,15 +24,18 @@ export function recordingsIn(bag: string): { readonly root: string; readonly lin
   return { root: Buffer.from(rootOf(treeOver(lines), lines.length)).toString('hex'), lines: new Set(lines) };
 }
 
-/** Returns a manifest's line for the document of a recording; it is the leaf of the tree over a bag's recordings. */
-export function recordingLine(recordingId: string, sha256: string): string {
-  return `${sha256}  data/${recordingId}/recording.json`;
+/** What is the leaf of a recording in the tree over its bag: its document; of a sealed one `public.json`, which has commitments to the document and all other files. */
+export type LeafFile = 'recording.json' | 'public.json';
+
+/** Returns a manifest's line for a recording, which is its leaf. */
+export function recordingLine(recordingId: string, sha256: string, leaf: LeafFile = 'recording.json'): string {
+  return `${sha256}  data/${recordingId}/${leaf}`;
 }
 
-/** Returns the lines for documents of recordings in a bag's SHA-256 manifest, in its order. */
+/** Returns the lines for recordings in a bag's SHA-256 manifest, in its order. A sealed document has another name, and only a sealed recording has a `public.json`. */
 function recordingLines(bag: string): string[] {
   const manifest = readTagFile(join(bag, 'manifest-sha256.txt'), limits.ownManifestBytes).toString('utf8');
-  return manifest.split('\n').filter((line) => /^[0-9a-f]{64} {2}data\/[0-9a-f-]{36}\/recording\.json$/.test(line));
+  return manifest.split('\n').filter((line) => /^[0-9a-f]{64} {2}data\/[0-9a-f-]{36}\/(?:recording|public)\.json$/.test(line));
 }
 
 /** Returns the proof from one recording of a bag to the root over all of them; null if the manifest does not list it. */
@@ -41,7 +44,7 @@ export function proveRecording(
   recordingId: string,
 ): { readonly index: number; readonly leaves: number; readonly hashes: readonly TreeHash[] } | null {
   const lines = recordingLines(bag);
-  const index = lines.findIndex((line) => line.endsWith(`  data/${recordingId}/recording.json`));
+  const index = lines.findIndex((line) => line.slice(64).startsWith(`  data/${recordingId}/`));
   return index < 0 ? null : { index, leaves: lines.length, hashes: inclusionProof(treeOver(lines), index, lines.length) };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
-import { proveRecording, recordingLine } from '../entries/landing.ts';
+import { type LeafFile, proveRecording, recordingLine } from '../entries/landing.ts';
 import { type LogEntry, parseEntry } from '../entries/log-entry.ts';
 import type { Checkpoint } from '../tree/checkpoint.ts';
 import { leafHash, type TreeHash, verifyInclusion } from '../tree/merkle.ts';
@@ -50,20 +50,20 @@ export type RecordingProofVerdict =
 
 /**
  * Follows a proof from a recording's document to a signed checkpoint; needs no other data.
- * @param document bytes of `recording.json`
+ * @param document bytes of `recording.json`, or of the `public.json` of a sealed recording, which `leaf` says
  */
-export function checkRecordingProof(proof: LogProof, document: Uint8Array, key: NoteKey): RecordingProofVerdict {
+export function checkRecordingProof(proof: LogProof, document: Uint8Array, key: NoteKey, leaf: LeafFile = 'recording.json'): RecordingProofVerdict {
   const way = parseWay(proof.extra);
   if (way === null) return { holds: false, reason: 'it does not name its recording' };
   const bytes = Buffer.from(way.entry, 'utf8');
   const landing = parseEntry(bytes, proof.index + 1);
   const root = landing?.type === 'bag-landed' ? hexOf(landing.detail.recordingsRoot) : null;
   if (landing === null || root === null) return { holds: false, reason: 'its entry is not the ingest of a bag' };
-  const line = recordingLine(way.recordingId, createHash('sha256').update(document).digest('hex'));
+  const line = recordingLine(way.recordingId, createHash('sha256').update(document).digest('hex'), leaf);
   const fits =
     way.leaves === landing.detail.recordingsLeaves &&
     verifyInclusion(leafHash(Buffer.from(line, 'utf8')), way.index, way.leaves, way.hashes.map(hashOf), root);
-  if (!fits) return { holds: false, reason: `recording.json is not the one of recording ${way.recordingId} that was ingested` };
+  if (!fits) return { holds: false, reason: `${leaf} is not the one of recording ${way.recordingId} that was ingested` };
   const verdict = checkProof(proof, bytes, key);
   return verdict.holds ? { holds: true, recordingId: way.recordingId, landing, checkpoint: verdict.checkpoint } : verdict;
 }

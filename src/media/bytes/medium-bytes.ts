@@ -5,6 +5,10 @@ import { errorText, LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { MeterSide } from '../../core/base/meter.ts';
 import type { Location } from '../../core/model/source.ts';
+import { openFile } from '../../sealing/stored/stored-bytes.ts';
+
+/** Where the bytes of a medium are: in a source, or sealed in a bag. `size`: of the plain bytes; `secret`: the age identity of the file. */
+export type MediumLocation = Location | { readonly kind: 'sealed'; readonly file: string; readonly size: number; readonly secret: string };
 
 /** The bytes of one medium, read synchronously: in a worker thread that is three times as fast as a stream. */
 export interface MediumBytes {
@@ -37,8 +41,9 @@ export function metered(bytes: MediumBytes, sizeBytes: number, meter: MeterSide 
 }
 
 /** Opens a medium: reads it whole up to `limits.wholeMediumBytes`, else on demand. @throws LongplayError `M110`: unreadable, or its size has changed. */
-export function openMedium(location: Location, name: string): MediumBytes {
+export function openMedium(location: MediumLocation, name: string): MediumBytes {
   if (location.kind === 'bytes') return inMemory(location.bytes, name, () => {});
+  if (location.kind === 'sealed') return openSealed(location, name);
   const { offset: start, size } = location;
   const file = reading(() => openSync(location.file, 'r'));
   const close = (): void => closeSync(file);
@@ -50,7 +55,7 @@ export function openMedium(location: Location, name: string): MediumBytes {
         before,
         reading(() => fstatSync(file)),
       );
-    const fill = (offset: number, bytes: Uint8Array): Uint8Array => {
+    const fill: Fill = (offset, bytes) => {
       for (let done = 0; done < bytes.length; ) {
         const read = reading(() => readSync(file, bytes, done, bytes.length - done, start + offset + done));
         if (read === 0) throw changed(agree`it ended after ${offset + done} of ${size} byte[s]`);
@@ -64,32 +69,57 @@ export function openMedium(location: Location, name: string): MediumBytes {
       close();
       return inMemory(bytes, name, () => {});
     }
-    const within = (offset: number, length: number): number => Math.max(0, Math.min(length, size - offset));
-    return {
-      size,
-      reader: {
-        name,
-        size,
-        read: async (offset, length) => fill(offset, new Uint8Array(within(offset, length))),
-        stream: async function* (from, to) {
-          const buffer = new Uint8Array(limits.readChunkBytes);
-          for (let at = from; at < Math.min(to, size); at += buffer.length) {
-            yield fill(at, buffer.subarray(0, Math.min(buffer.length, to - at, size - at)));
-          }
-        },
-      },
-      piece: (offset, length, buffer) => fill(offset, buffer.subarray(0, length)),
-      assertUnchanged,
-      close,
-    };
+    return onDemand(size, name, fill, { assertUnchanged, close });
   } catch (error) {
     close();
     throw error;
   }
 }
 
+/** Opens a sealed file; each of its chunks is authenticated when it is read. */
+function openSealed({ file, size, secret }: MediumLocation & { kind: 'sealed' }, name: string): MediumBytes {
+  const opened = reading(() => openFile(file, secret));
+  try {
+    if (opened.size !== size) throw changed(agree`it should have ${size} byte[s] and has ${opened.size}`);
+    const fill = (offset: number, bytes: Uint8Array): Uint8Array => {
+      reading(() => opened.readInto(bytes, offset));
+      return bytes;
+    };
+    if (size > limits.wholeMediumBytes) return onDemand(size, name, fill, { assertUnchanged: () => {}, close: opened.close });
+    const bytes = fill(0, new Uint8Array(size));
+    opened.close();
+    return inMemory(bytes, name, () => {});
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+/** Fills a buffer with the bytes from an offset on, which must exist. */
+type Fill = (offset: number, bytes: Uint8Array) => Uint8Array;
+
+function onDemand(size: number, name: string, fill: Fill, rest: Pick<MediumBytes, 'assertUnchanged' | 'close'>): MediumBytes {
+  const within = (offset: number, length: number): number => Math.max(0, Math.min(length, size - offset));
+  return {
+    size,
+    reader: {
+      name,
+      size,
+      read: async (offset, length) => fill(offset, new Uint8Array(within(offset, length))),
+      stream: async function* (from, to) {
+        const buffer = new Uint8Array(limits.readChunkBytes);
+        for (let at = from; at < Math.min(to, size); at += buffer.length) {
+          yield fill(at, buffer.subarray(0, Math.min(buffer.length, to - at, size - at)));
+        }
+      },
+    },
+    piece: (offset, length, buffer) => fill(offset, buffer.subarray(0, length)),
+    ...rest,
+  };
+}
+
 /** Joins a medium and its continuations into one. Closes all of them. @throws as `openMedium`; the first is then left open. */
-export function withFurther(first: MediumBytes, further: readonly Location[], name: string): MediumBytes {
+export function withFurther(first: MediumBytes, further: readonly MediumLocation[], name: string): MediumBytes {
   if (further.length === 0) return first;
   const parts = [first];
   try {
@@ -141,6 +171,7 @@ function reading<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
+    if (error instanceof LongplayError) throw error;
     const hint = 'check that the source exists and is readable, then run again: only this recording is missing';
     throw new LongplayError('incomplete', 'M110', `the original cannot be read: ${errorText(error)}`, hint, error);
   }

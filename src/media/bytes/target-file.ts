@@ -4,7 +4,11 @@ import { basename } from 'node:path';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
-import type { StoredFile } from '../../core/model/recording-document.ts';
+import { type StoredFile, sealedEnding } from '../../core/model/recording-document.ts';
+import { openAgeNow, type StoredBytes } from '../../sealing/age/open-now.ts';
+import { type AgeSink, createAgeSink } from '../../sealing/age/seal.ts';
+import { recipientOf, x25519Identity, x25519Recipient } from '../../sealing/age/x25519.ts';
+import type { Sealer } from '../../sealing/sealer.ts';
 
 /** A new output file, digested while it is written. It is not synced here: the bag does that once for all of its files. */
 export interface TargetFile {
@@ -20,8 +24,14 @@ export interface TargetFile {
   discard(): void;
 }
 
+/** Both digests of a file. */
+interface Digests {
+  update(bytes: Uint8Array): void;
+  finish(): { readonly sha256: string; readonly sha512: string };
+}
+
 /** Computes both digests in one pass. */
-export function createDigests(): { update(bytes: Uint8Array): void; finish(): { sha256: string; sha512: string } } {
+export function createDigests(): Digests {
   const sha256 = createHash('sha256');
   const sha512 = createHash('sha512');
   return {
@@ -47,16 +57,30 @@ export function makeTargetFolder(path: string): void {
 }
 
 /** Writes a whole file that must not exist yet. @throws LongplayError `M111` */
-export function writeTargetFile(path: string, bytes: Uint8Array): StoredFile {
-  const file = createTargetFile(path);
+export function writeTargetFile(path: string, bytes: Uint8Array, sealer?: Sealer): StoredFile {
+  const file = createTargetFile(path, sealer);
   return orDiscard(file, () => {
     file.write(bytes);
     return file.finish();
   });
 }
 
-/** Creates a file that must not exist yet. @throws LongplayError `M111` (incomplete) here and from its methods if the target refuses. */
-export function createTargetFile(path: string): TargetFile {
+/**
+ * Creates a file that must not exist yet.
+ * @param path of the plain file @param sealer absent: the file is written in clear
+ * @throws LongplayError `M111` (incomplete) here and from its methods if the target refuses.
+ */
+export function createTargetFile(path: string, sealer?: Sealer): TargetFile {
+  return sealer === undefined ? createOpenFile(path) : createSealedFile(path, sealer);
+}
+
+/** A file in clear in the making. */
+interface OpenFile extends TargetFile {
+  /** Gives access to the bytes that were written, until the file is closed. */
+  stored(): StoredBytes;
+}
+
+function createOpenFile(path: string): OpenFile {
   const file = writing(path, () => openSync(path, 'wx+'));
   let digests = createDigests();
   let size = 0;
@@ -76,14 +100,19 @@ export function createTargetFile(path: string): TargetFile {
     open = false;
     if (wasOpen) closeSync(file);
   };
+  /** Fills the target with written bytes from an offset on, as far as there are any. */
+  const readAt = (target: Uint8Array, offset: number): Uint8Array => {
+    const length = Math.min(target.length, size - offset);
+    for (let done = 0; done < length; ) {
+      const read = writing(path, () => readSync(file, target, done, length - done, offset + done));
+      if (read === 0) throw refused(path, agree`it has ${offset + done} byte[s] instead of ${size}`, undefined);
+      done += read;
+    }
+    return target.subarray(0, length);
+  };
   function* contents(): Iterable<Uint8Array> {
     const buffer = new Uint8Array(limits.readChunkBytes);
-    for (let at = 0; at < size; ) {
-      const read = writing(path, () => readSync(file, buffer, 0, Math.min(buffer.length, size - at), at));
-      if (read === 0) throw refused(path, agree`it has ${at} byte[s] instead of ${size}`, undefined);
-      yield buffer.subarray(0, read);
-      at += read;
-    }
+    for (let at = 0; at < size; at += buffer.length) yield readAt(buffer, at);
   }
   return {
     write(bytes) {
@@ -92,11 +121,12 @@ export function createTargetFile(path: string): TargetFile {
       digests.update(bytes);
     },
     overwrite(bytes) {
-      if (bytes.length > size) throw new RangeError(agree`${bytes.length} byte[s] over a file of ${size}`);
+      if (bytes.length > size) throw tooShort(bytes, size);
       put(bytes, 0);
       overwritten = true;
     },
     contents,
+    stored: () => ({ size, read: (offset, length) => readAt(Buffer.alloc(length), offset) }),
     finish() {
       if (overwritten) {
         digests = createDigests();
@@ -117,6 +147,79 @@ export function createTargetFile(path: string): TargetFile {
   };
 }
 
+/** A sealed file in the making. */
+interface SealedDraft {
+  readonly file: OpenFile;
+  readonly secret: string;
+  readonly sink: AgeSink;
+  /** Of the plain bytes. */
+  readonly plain: Digests;
+}
+
+/**
+ * Creates an age file beside the name that the plain file would have. Plain bytes are in memory only.
+ * A file whose beginning is overwritten is sealed again with another secret: of two chunks that are encrypted under one key and nonce, each shows what the other holds.
+ */
+function createSealedFile(path: string, sealer: Sealer): TargetFile {
+  const name = basename(path);
+  const begin = (): SealedDraft => {
+    const secret = sealer.newSecret(name);
+    const file = createOpenFile(path + sealedEnding);
+    return orDiscard(file, () => ({ file, secret, sink: createAgeSink(x25519Recipient(recipientOf(secret)), file.write), plain: createDigests() }));
+  };
+  let draft = begin();
+  let size = 0;
+  let isComplete = false;
+  const complete = (): void => {
+    if (!isComplete) draft.sink.finish();
+    isComplete = true;
+  };
+  const write = (bytes: Uint8Array): void => {
+    if (isComplete) throw new Error(`${name} was written to after it was read`);
+    draft.sink.write(bytes);
+    draft.plain.update(bytes);
+    size += bytes.length;
+  };
+  function* contents(): Iterable<Uint8Array> {
+    complete();
+    const opened = openAgeNow(draft.file.stored(), x25519Identity(draft.secret));
+    const buffer = new Uint8Array(limits.readChunkBytes);
+    for (let at = 0; at < opened.size; ) {
+      const read = opened.readInto(buffer, at);
+      yield buffer.subarray(0, read);
+      at += read;
+    }
+  }
+  return {
+    write,
+    overwrite(beginning) {
+      if (beginning.length > size) throw tooShort(beginning, size);
+      complete();
+      const before = draft;
+      // Its descriptor stays open: the bytes are read from there.
+      writing(path, () => rmSync(path + sealedEnding));
+      try {
+        draft = begin();
+        isComplete = false;
+        size = 0;
+        const old = openAgeNow(before.file.stored(), x25519Identity(before.secret));
+        write(beginning);
+        const buffer = new Uint8Array(limits.readChunkBytes);
+        while (size < old.size) write(buffer.subarray(0, old.readInto(buffer, size)));
+      } finally {
+        before.file.finish();
+      }
+    },
+    contents,
+    finish() {
+      complete();
+      const { sizeBytes, sha256, sha512 } = draft.file.finish();
+      return { path: name, sizeBytes: size, ...draft.plain.finish(), sealed: { sizeBytes, sha256, sha512 } };
+    },
+    discard: () => draft.file.discard(),
+  };
+}
+
 /** Returns the work's result; if it throws, the file is discarded first. */
 export function orDiscard<const Result>(file: TargetFile, work: () => Result): Result {
   try {
@@ -133,6 +236,10 @@ function writing<Result>(path: string, work: () => Result): Result {
   } catch (error) {
     throw error instanceof LongplayError ? error : refused(path, systemText(error), error);
   }
+}
+
+function tooShort(beginning: Uint8Array, size: number): RangeError {
+  return new RangeError(agree`${beginning.length} byte[s] over a file of ${size}`);
 }
 
 function refused(path: string, what: string, cause: unknown): LongplayError {

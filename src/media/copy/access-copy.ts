@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
 import { opusRatesHz } from '../libopus/libopus.ts';
 import type { AccessOptions, MediaTools } from '../tools/types.ts';
 import { createOpusCopy } from './access-opus.ts';
@@ -33,7 +34,8 @@ export function planAccess(
 
 /** Deletes the copies that an attempt in a crashed thread left. */
 export function removeAccessCopies(base: string): void {
-  for (const format of ['opus', 'wav'] satisfies AccessOptions['format'][]) rmSync(`${base}.${format}`, { force: true });
+  for (const format of ['opus', 'wav'] satisfies AccessOptions['format'][])
+    for (const ending of ['', sealedEnding]) rmSync(`${base}.${format}${ending}`, { force: true });
 }
 
 /** Creates a writer for a planned copy; its file must not exist. @throws LongplayError `M111`, and `M151` or `M152` if Opus cannot be encoded here */
@@ -41,7 +43,7 @@ export function createAccessWriter(
   plan: AccessPlan,
   stream: AccessStream,
   access: AccessOptions,
-  tools: Pick<MediaTools, 'opus' | 'ffmpeg'>,
+  tools: Pick<MediaTools, 'opus' | 'ffmpeg' | 'sealer'>,
   signal: AbortSignal,
 ): AccessWriter {
   return plan.format === 'wav' ? createWavCopy(stream, access, tools) : createOpusCopy(stream, plan.rateHz, access, tools, signal);

@@ -20,11 +20,11 @@ export function createOpusCopy(
   stream: AccessStream,
   rateHz: number,
   access: AccessOptions,
-  tools: Pick<MediaTools, 'opus' | 'ffmpeg'>,
+  tools: Pick<MediaTools, 'opus' | 'ffmpeg' | 'sealer'>,
   signal: AbortSignal,
 ): AccessWriter {
   const { sampleRateHz, channels, base } = stream;
-  const file = createTargetFile(`${base}.opus`);
+  const file = createTargetFile(`${base}.opus`, tools.sealer);
   const pages = gather();
   const [encoder, decoder] = orDiscard(file, () => [
     createCopyEncoder(access, { sampleRateHz: rateHz, channels, serialName: basename(base), ...tools }, pages.push, signal),

@@ -12,9 +12,9 @@ import { createCopyEncoder } from './copy-encoder.ts';
 import { createDecodedCopy } from './decoded-copy.ts';
 
 /** Creates a writer of a WAV copy: the complete file is read back, and its samples must be identical. */
-export function createWavCopy(stream: AccessStream, access: AccessOptions, tools: Pick<MediaTools, 'opus' | 'ffmpeg'>): AccessWriter {
+export function createWavCopy(stream: AccessStream, access: AccessOptions, tools: Pick<MediaTools, 'opus' | 'ffmpeg' | 'sealer'>): AccessWriter {
   const { sampleRateHz, channels, base } = stream;
-  const file = createTargetFile(`${base}.wav`);
+  const file = createTargetFile(`${base}.wav`, tools.sealer);
   const settings = { sampleRateHz, channels, serialName: basename(base), ...tools };
   const encoder = orDiscard(file, () => createCopyEncoder({ ...access, format: 'wav' }, settings, (bytes) => file.write(bytes)));
   const given = createLateListener(digestSamples, sampleRateHz, channels);

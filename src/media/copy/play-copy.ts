@@ -1,8 +1,9 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { AccessCopy } from '../../core/model/recording-document.ts';
+import { openFile } from '../../sealing/stored/stored-bytes.ts';
 import { createLateListener, type Listen } from '../measure/sample-digest.ts';
+import type { PlayableFile } from '../replay-task.ts';
 import type { MediaTools } from '../tools/types.ts';
 import { createCopyDecoder } from './copy-decoder.ts';
 
@@ -17,7 +18,7 @@ export interface PlayedCopy<Heard> {
 
 /** Decodes a copy completely, like a player, and counts. @throws LongplayError M152 if this machine has no decoder; the system's errors; the signal's reason */
 export async function playCopy<Heard>(
-  file: string,
+  file: Pick<PlayableFile, 'path' | 'secret'>,
   copy: Pick<AccessCopy, 'format' | 'sampleRateHz' | 'channels' | 'samples'>,
   tools: Pick<MediaTools, 'opus' | 'ffmpeg' | 'meter'>,
   listen: Listen<Heard>,
@@ -32,18 +33,19 @@ export async function playCopy<Heard>(
     // With another number of channels the frames are not whole.
     if (decoder.channels === copy.channels) heard.push(samples);
   };
-  const descriptor = openSync(file, 'r');
+  const opened = openFile(file.path, file.secret ?? null);
   try {
     const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
-    for (;;) {
+    for (let at = 0; ; ) {
       signal.throwIfAborted();
-      const read = readSync(descriptor, buffer, 0, buffer.length, null);
+      const read = opened.readInto(buffer, at);
       if (read === 0) break;
+      at += read;
       take(await decoder.push(buffer.subarray(0, read)));
     }
     take(await decoder.finish());
   } finally {
-    closeSync(descriptor);
+    opened.close();
     decoder.close?.();
   }
   const problems = [...decoder.problems];

@@ -2,7 +2,8 @@ import type { MeterSide } from '../../core/base/meter.ts';
 import type { Declaration } from '../../core/model/declaration.ts';
 import type { Codec, Format, Samples } from '../../core/model/format.ts';
 import type { StoredMedium } from '../../core/model/recording-document.ts';
-import type { Location } from '../../core/model/source.ts';
+import type { Sealer } from '../../sealing/sealer.ts';
+import type { MediumLocation } from '../bytes/medium-bytes.ts';
 import type { Together } from '../ffmpeg/decode-together.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { OpusLibrary } from '../libopus/libopus.ts';
@@ -21,6 +22,8 @@ export interface MediaTools {
   readonly together?: Together;
   /** Receives the progress of the task; absent: not needed. */
   readonly meter?: MeterSide;
+  /** Seals the files that are made; absent: they are written in clear. */
+  readonly sealer?: Sealer;
 }
 
 /** How access copies are made. */
@@ -36,9 +39,9 @@ export interface AccessOptions {
 
 /** One medium to be processed in one pass: digested, copied, identified, decoded, measured, encoded, verified. */
 export interface MediumTask {
-  readonly location: Location;
+  readonly location: MediumLocation;
   /** Continuations of the file, in order, if this is the first part. Absent: it is complete. */
-  readonly further?: readonly Location[];
+  readonly further?: readonly MediumLocation[];
   /** Base name as stored, for the formats' hint. */
   readonly name: string;
   /** Duration of the audio according to the metadata; null or absent if unknown. */

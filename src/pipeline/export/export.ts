@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
+import { storedPlace } from '../../archive/documents/stored-path.ts';
 import { syncFolder } from '../../archive/files/durable.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
@@ -12,6 +12,7 @@ import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../../core/model/recording-document.ts';
 import type { WindowCounts } from '../../core/time/time-span.ts';
 import { createLandedRecordings, type LandedRecordings } from '../../log/entries/landed-recordings.ts';
+import { openStoredFile } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import { unknownDirectionOf, windowCountsOf } from '../../store/catalog/window-counts.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
@@ -170,8 +171,7 @@ class RecordingsExport {
     const exported: VconFile[] = [];
     for (const one of chosen) {
       const name = stem + one.ending;
-      if (yield* this.#copy(found, one.file, storedPath(folder, one.file), name))
-        exported.push({ name, file: one.file, medium: one.medium, isCopy: one.isCopy });
+      if (yield* this.#copy(found, one.file, folder, name)) exported.push({ name, file: one.file, medium: one.medium, isCopy: one.isCopy });
     }
     const files = exported.map(({ name, file }) => ({ file: name, sha256: file.sha256 }));
     metadata.write(Buffer.from(`${canonicalJson({ files, document })}\n`, 'utf8'));
@@ -181,10 +181,10 @@ class RecordingsExport {
   }
 
   /** Copies a file and adds it to the manifest. @returns false if it could not be read, or differs from its recorded digest */
-  *#copy(found: Found, file: StoredFile, from: string, name: string): Generator<PipelineEvent, boolean> {
+  *#copy(found: Found, file: StoredFile, folder: string, name: string): Generator<PipelineEvent, boolean> {
     const { out, request, manifest } = this.#place;
     // A vCon contains the SHA-512 of a file, which is then checked as well.
-    const wrong = copyChecked(from, join(out, name), request.vcon === null ? { sha256: file.sha256 } : file);
+    const wrong = copyChecked(() => openStoredFile(folder, file), join(out, name), request.vcon === null ? { sha256: file.sha256 } : file);
     if (wrong !== null) {
       const place = storedPlace(found.bag, found.recordingId, file);
       if (wrong.refused) {

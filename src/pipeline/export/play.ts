@@ -1,14 +1,14 @@
-import { join } from 'node:path';
-import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
 import { agree } from '../../core/base/agree.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
+import { extension } from '../../core/base/safe-path.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
 import { createLandedRecordings } from '../../log/entries/landed-recordings.ts';
-import { type Player, type Playing, playAloud, tryPlayer } from '../../media/player.ts';
+import { type PipedSound, type Player, type Playing, playAloud, tryPlayer } from '../../media/player.ts';
+import { openStoredFile, readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { type EntryTools, enterOne, notEnteredFinding } from '../open/enter-one.ts';
 import { landedBagsOf } from '../open/landed-bags.ts';
@@ -65,7 +65,8 @@ export async function* play(
     throw new LongplayError('usage', 'U135', `${file.path} is ${(durationMs / 1_000).toFixed(1)} s long`, 'give an earlier place with --from');
   const { player } = tools;
   if (player === null) {
-    const hint = `play it with any player: ${path}; or install one that longplay starts: apt-get install ffmpeg`;
+    const other = file.sealed === undefined ? `play it with any player: ${path}; or install` : 'export it and play it with any player; or install';
+    const hint = `${other} one that longplay starts: apt-get install ffmpeg`;
     throw new LongplayError(
       'incomplete',
       'P174',
@@ -75,17 +76,19 @@ export async function* play(
   }
   const place = `bags/${bag}/data/${recordingId}`;
   const landed = createLandedRecordings(archive.dir, await landedBagsOf(archive, tools.keys, signal));
-  if (landed.isOther(bag, recordingId, readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes))) {
+  const { leaf } = readDocumentBytes(folder);
+  if (landed.isOther(bag, recordingId, leaf.bytes, leaf.name)) {
     yield findingEvent(finding('P171', `${place}/recording.json`, 'is not the one that landed according to the log; nothing was played'));
     return { recordingId, file: path, whole: false };
   }
   const sha256 = digestOf(path);
-  if (sha256 !== file.sha256) {
+  const recorded = (file.sealed ?? file).sha256;
+  if (sha256 !== recorded) {
     yield findingEvent(
       finding(
         'P171',
         storedPlace(bag, recordingId, file),
-        `was not played: ${(sha256 ?? 'nothing').slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`,
+        `was not played: ${(sha256 ?? 'nothing').slice(0, 16)} instead of SHA-256 ${recorded.slice(0, 16)}…`,
       ),
     );
     return { recordingId, file: path, whole: false };
@@ -95,16 +98,36 @@ export async function* play(
       'incomplete',
       'P174',
       `${player.path} did not play it: ${problem}`,
-      `the file is complete; play it with another program: ${path}`,
+      file.sealed === undefined
+        ? `the file is complete; play it with another program: ${path}`
+        : 'export the recording, and play it with another program',
     );
   const mute = await tryPlayer(player, signal);
   if (mute !== null) throw didNot(mute);
   const refusal = await enterOne(archive, 'listened', { recordingId, by: 'play' }, tools);
   if (refusal !== null) yield findingEvent(notEnteredFinding('P173', refusal));
   yield { type: 'result', of: 'playing', value: { recordingId, file: path, durationMs, channels, player: player.path } };
-  const problem = await playAloud(player, path, request, signal);
+  const problem = await playAloud(player, file.sealed === undefined ? path : pipedSound(folder, file), request, signal);
   if (problem !== null) throw didNot(problem);
   return { recordingId, file: path, whole: true };
+}
+
+/** Opens a sealed file for a player: what it holds goes through a pipe. */
+function pipedSound(folder: string, file: StoredFile): PipedSound {
+  function* pieces(): Generator<Uint8Array> {
+    const opened = openStoredFile(folder, file);
+    try {
+      for (let at = 0; at < opened.size; ) {
+        // Its own memory: the pipe still has the piece before.
+        const piece = Buffer.alloc(Math.min(limits.readChunkBytes, opened.size - at));
+        at += opened.readInto(piece, at);
+        yield piece;
+      }
+    } finally {
+      opened.close();
+    }
+  }
+  return { ending: extension(file.path).slice(1), pieces: pieces() };
 }
 
 /** The file for a player. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { cannotWrite, temporaryPrefix } from '../../archive/files/durable.ts';
-import { isFileError, systemCode } from '../../core/base/error.ts';
+import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
+import { type OpenedFile, openFile } from '../../sealing/stored/stored-bytes.ts';
 
 /** An unfinished file: written under a partial name and digested on the way. */
 export interface DigestedFile {
@@ -72,17 +73,18 @@ export function createDigestedFile(path: string): DigestedFile {
 
 /**
  * Copies a file and digests it in the same pass; the copy is kept only if every expected digest matches.
+ * @param from its path, or what opens a stored file that may be sealed
  * @returns null if so, else the actual digest, or the system's code if the file could not be read; `refused`: the code says nothing about the file.
  * @throws LongplayError A107 if the copy cannot be written.
  */
 export function copyChecked(
-  from: string,
+  from: string | (() => OpenedFile),
   to: string,
   expected: { readonly sha256: string; readonly sha512?: string },
 ): { readonly found: string; readonly refused: boolean } | null {
-  let input: number;
+  let input: OpenedFile;
   try {
-    input = openSync(from, 'r');
+    input = typeof from === 'string' ? openFile(from, null) : from();
   } catch (error) {
     return unread(error);
   }
@@ -91,14 +93,15 @@ export function copyChecked(
     const hash = createHash('sha256');
     const longer = expected.sha512 === undefined ? null : createHash('sha512');
     const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
-    for (;;) {
+    for (let at = 0; ; ) {
       let read: number;
       try {
-        read = readSync(input, buffer, 0, buffer.length, null);
+        read = input.readInto(buffer, at);
       } catch (error) {
         return unread(error);
       }
       if (read === 0) break;
+      at += read;
       hash.update(buffer.subarray(0, read));
       longer?.update(buffer.subarray(0, read));
       output.write(buffer.subarray(0, read));
@@ -110,12 +113,13 @@ export function copyChecked(
     output.finish();
     return null;
   } finally {
-    closeSync(input);
+    input.close();
     output.discard();
   }
 }
 
 function unread(error: unknown): { readonly found: string; readonly refused: boolean } {
+  if (error instanceof LongplayError && error.code === 'K202') return { found: 'bytes that do not open', refused: false };
   const code = systemCode(error);
   if (code === null) throw error;
   return { found: code, refused: !isFileError(code) };

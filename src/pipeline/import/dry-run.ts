@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
+import { saltOf } from '../../sealing/stored/archive-secrets.ts';
 import { openLedger } from '../../store/jobs/ledger.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
@@ -50,7 +51,7 @@ export async function* planOnly(
     const reading = {
       importers: tools.importers,
       media: tools.media,
-      salt: archive?.archive.salt ?? 'dry-run',
+      salt: archive === null ? 'dry-run' : saltOf(archive.archive),
       known,
       ...archived,
       clockMs: tools.clockMs(),

@@ -57,6 +57,8 @@ export interface ImportTools {
   readonly bagLimits?: BagLimits;
   /** True: the bytes of archived files are compared even if names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
+  /** True: a new archive is sealed, and an open one is refused. */
+  readonly sealed?: boolean;
   readonly acceptances: Acceptances;
   /** Percentage of calls that must have audio; null or absent: at least one. */
   readonly expectAudio?: number | null;
@@ -173,7 +175,7 @@ export class ImportRun {
     const { opened, pool, request } = this.#import;
     const { source, scratch } = opened;
     const addedDigests = async (): Promise<readonly string[]> => addedAmong(await this.#bagAlgorithms());
-    const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests });
+    const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests, isSealed: this.#import.archive.page !== null });
     return createHeadStart({ source, pool, make, scratch }, this.#signal);
   }
 

@@ -16,6 +16,7 @@ import {
 import { LongplayError } from '../../core/base/error.ts';
 import { refuseAwayArchive, rememberedYears, rememberPlace, rememberYears } from '../../log/keys/known-places.ts';
 import { type ArchiveLog, beginLog, openLog } from '../../log/log.ts';
+import { keepNewSecrets, unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../../store/catalog/catalog.ts';
 import { hasJob, type JobRequest, listJobs, removeLeftovers } from '../../store/jobs/plan.ts';
 import type { PipelineEvent } from '../events/events.ts';
@@ -76,8 +77,18 @@ async function* openAndImport(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
   const archive = isNew
-    ? await createArchive(archiveDir, { now: tools.now(), beginLog: (made, fixed) => beginLog(made, { ...fixed }, tools.keys) }, signal)
+    ? await createArchive(
+        archiveDir,
+        {
+          now: tools.now(),
+          ...(tools.sealed === true ? { page: await keepNewSecrets() } : {}),
+          beginLog: (made, fixed) => beginLog(made, { ...fixed }, tools.keys),
+        },
+        signal,
+      )
     : await openArchive(archiveDir);
+  if (tools.sealed === true && archive.page === null) throw isOpenAlready(archive);
+  await unlockArchive(archive);
   await using _lock = await acquireLock(archive.dir, signal);
   const swept = removeLeftovers(join(archive.dir, 'jobs'), signal);
   await using _swept = { [Symbol.asyncDispose]: () => swept };
@@ -95,6 +106,10 @@ async function* openAndImport(
   // Started while the catalog is checked, so that planned recordings begin sooner.
   if (jobOf(request, unfinished) !== null) pool.startAll({ kind: 'prepare' } satisfies PrepareTask);
   return yield* new ImportRun({ request, opened, archive, log, catalog, pool, unfinished, tally }, tools, signal).run();
+}
+
+function isOpenAlready({ dir }: Archive): LongplayError {
+  return new LongplayError('usage', 'K205', `${dir} is an open archive: new bags of it are not sealed`, 'import into a new archive with --sealed');
 }
 
 /** Refuses an archive whose bags, or whose disks of single years, are unreachable, and remembers its place. */

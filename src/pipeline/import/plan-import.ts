@@ -9,6 +9,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type FindingCode, isAlarm } from '../../core/findings/finding-table.ts';
 import type { Importer } from '../../core/model/importer.ts';
 import type { Recording } from '../../core/model/recording.ts';
+import { saltOf } from '../../sealing/stored/archive-secrets.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type BagGrouper, type BagLimits, createBagGrouper } from '../../store/jobs/bag-grouping.ts';
 import { type Ledger, openLedger } from '../../store/jobs/ledger.ts';
@@ -163,7 +164,8 @@ export async function* planImport(
   let job: Job | null = null;
   try {
     // Recordings made ahead are renamed into drafts, for years that are still unknown.
-    if (landsFromJobs(archive)) headStart.begin(ledger, folder);
+    // Secrets of recordings that are made ahead would lie in a scratch file.
+    if (landsFromJobs(archive) && archive.page === null) headStart.begin(ledger, folder);
     const kept = createKeptFindings();
     const onTaken = (recording: Recording, taken: AccountedRecording): Promise<void> => {
       list.add(recording, taken);
@@ -171,7 +173,7 @@ export async function* planImport(
     };
     const archived = { lookup, compareBytes, documentOf: documentsOf(archive.dir) };
     const given = { importers, media, clockMs, patience, archived };
-    const reading = { ...given, salt: archive.salt, known: lookup.newestOf, onItem: tables.take, onTaken };
+    const reading = { ...given, salt: saltOf(archive), known: lookup.newestOf, onItem: tables.take, onTaken };
     const reported = createReportNotes();
     const events = readRequested({ opened, ledger, notes }, request, reading, signal);
     let next = await events.next();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -22,6 +23,7 @@ import { landingDigests } from '../../log/entries/landing.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import type { ArchiveLog } from '../../log/log.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
+import { openKeys } from '../../sealing/open-keys.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type Job, type PlannedBag, type PlannedRecording, readPlannedBag } from '../../store/jobs/plan.ts';
 import { removeGradually } from '../../store/jobs/remove-gradually.ts';
@@ -103,6 +105,7 @@ class JobRun {
       sourceName,
       addedDigests: async () => addedAmong(algorithms),
       amending: { dir: tools.archive.dir, jobId: job.head.jobId },
+      isSealed: tools.archive.page !== null,
     });
     this.#limitLarge = pLimit(mostUnderWay('large', pool));
     this.#limitSmall = pLimit(mostUnderWay('small', pool));
@@ -249,6 +252,7 @@ class JobRun {
     const files = made
       .flatMap(({ recording, result }) => result.files.map((file) => ({ ...file, path: `data/${recording.recordingId}/${file.path}` })))
       .sort((a, b) => byCodePoint(a.path, b.path));
+    const making = await this.#keepSecrets(bag, made);
     const info = {
       baggingDate: head.createdAt.slice(0, 10),
       externalIdentifier: basename(bag.name),
@@ -256,11 +260,26 @@ class JobRun {
       ...(bag.type === undefined ? {} : { type: bag.type }),
       recordings: made.length,
       tool: toolName,
+      ...(making === null ? {} : { making }),
       formats: bagFormats(kindsOfOriginals(made.flatMap(originalsOf), this.#tools.register), toolName),
     };
     await finishBag(draft, files, info, this.#stopping, this.#tools.algorithms);
     this.#stopping.throwIfAborted();
     return files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  }
+
+  /** Puts the secrets of a sealed bag into the keyring, before anything of it is entered or lands. @returns their page; null: the bag is open */
+  async #keepSecrets(bag: PlannedBag, made: readonly MadeRecording[]): Promise<string | null> {
+    if (this.#tools.archive.page === null) return null;
+    const page = randomBytes(16).toString('hex');
+    const cells = new Map(
+      made.map(({ recording, result }) => {
+        if (result.secrets === null) throw new Error(`${recording.recordingId} was not sealed`);
+        return [recording.recordingId, result.secrets];
+      }),
+    );
+    await openKeys().addPage({ page, of: `bag ${bag.name}`, cells });
+    return page;
   }
 
   /** Lands a finished draft: announced in the log, renamed, entered in the log, added to the catalog. */

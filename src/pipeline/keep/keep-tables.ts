@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bagAlgorithms } from '../../archive/bag/added-digests.ts';
@@ -6,7 +6,6 @@ import { tablesFormats } from '../../archive/bag/tables-readme.ts';
 import { createBagDraft, finishBag, landBag, type PayloadFile } from '../../archive/bag/writer.ts';
 import { type KeptTable, keptPartFile, keptTableFile, keptTableText, unreadFile, unreadText } from '../../archive/documents/kept-table.ts';
 import { draftPlace } from '../../archive/draft-place.ts';
-import { digestAlgorithm } from '../../archive/files/hash-file.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
@@ -14,16 +13,20 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import { createTurns } from '../../core/base/turns.ts';
 import { toolName, version } from '../../core/base/version.ts';
 import { finding } from '../../core/findings/finding.ts';
+import type { StoredFile } from '../../core/model/recording-document.ts';
 import type { Source } from '../../core/model/source.ts';
 import { landingDigests } from '../../log/entries/landing.ts';
 import type { ArchiveLog } from '../../log/log.ts';
-import { createTargetFile, makeTargetFolder, writeTargetFile } from '../../media/bytes/target-file.ts';
+import { createTargetFile, makeTargetFolder, type TargetFile, writeTargetFile } from '../../media/bytes/target-file.ts';
+import { openKeys } from '../../sealing/open-keys.ts';
+import { createSealer, type FileSecrets, type Sealer } from '../../sealing/sealer.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { Job } from '../../store/jobs/plan.ts';
 import type { TableView, ViewOptions } from '../../tables/keep/table-view.ts';
 import { NoSqliteText } from '../../tables/sql/sqlite-text.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { isUnreadable } from '../files/unreadable.ts';
+import { payloadFile } from '../make/recording-files.ts';
 import { indexKeptTables } from '../open/read-kept-tables.ts';
 import type { PlannedTable } from './plan-tables.ts';
 import { openTable, viewOf } from './views.ts';
@@ -67,13 +70,16 @@ export async function* keepTables(job: Job, tools: KeepTools, signal: AbortSigna
   rmSync(draft, { recursive: true, force: true });
   await createBagDraft(draft);
   const files: PayloadFile[] = [];
+  const cells = new Map<string, FileSecrets>();
   let kept = 0;
   for (const planned of plannedTables(job)) {
-    const folder = `data/table-${String(kept + 1).padStart(4, '0')}`;
-    const made = await makeTable(planned, { folder, draft }, job, tools, signal);
+    const name = `table-${String(kept + 1).padStart(4, '0')}`;
+    const sealer = archive.page === null ? null : createSealer();
+    const made = await makeTable(planned, { folder: `data/${name}`, draft, sealer }, job, tools, signal);
     if (typeof made === 'string') yield findingEvent(finding('P280', planned.path, made));
     else {
-      files.push(...made);
+      files.push(...made.files);
+      if (sealer !== null) cells.set(name, sealer.secretsOf(made.sealed));
       kept++;
     }
   }
@@ -81,6 +87,8 @@ export async function* keepTables(job: Job, tools: KeepTools, signal: AbortSigna
     rmSync(draft, { recursive: true, force: true });
     return { tables: 0, bytes: 0 };
   }
+  const making = archive.page === null ? null : randomBytes(16).toString('hex');
+  if (making !== null) await openKeys().addPage({ page: making, of: `bag ${tables.bag}`, cells });
   const info = {
     type: 'tables',
     baggingDate: job.head.createdAt.slice(0, 10),
@@ -88,6 +96,7 @@ export async function* keepTables(job: Job, tools: KeepTools, signal: AbortSigna
     description: agree`${kept} table[s] kept by ${job.head.importer}`,
     recordings: 0,
     tool: toolName,
+    ...(making === null ? {} : { making }),
     formats: tablesFormats(toolName),
   } as const;
   await finishBag(draft, files, info, signal, tools.algorithms);
@@ -121,14 +130,29 @@ function plannedTables({ folder, head }: Job): PlannedTable[] {
   return lines.map((line) => JSON.parse(line) as PlannedTable);
 }
 
+/** Where a table is written; `sealer` null: in clear. */
+interface TablePlace {
+  /** Relative to the draft. */
+  readonly folder: string;
+  readonly draft: string;
+  readonly sealer: Sealer | null;
+}
+
+/** Files of a table in a draft. */
+interface MadeTable {
+  readonly files: readonly PayloadFile[];
+  /** Base names of those that were sealed. */
+  readonly sealed: readonly string[];
+}
+
 /** Writes a table with its documents into a draft. @returns its files, or why it is not kept */
 async function makeTable(
   planned: PlannedTable,
-  { folder, draft }: { readonly folder: string; readonly draft: string },
+  { folder, draft, sealer }: TablePlace,
   { head }: Job,
   { source, view: options, algorithms }: KeepTools,
   signal: AbortSignal,
-): Promise<PayloadFile[] | string> {
+): Promise<MadeTable | string> {
   const into = join(draft, folder);
   makeTargetFolder(into);
   const fail = (why: string): string => {
@@ -136,11 +160,13 @@ async function makeTable(
     return why;
   };
   const added = algorithms.filter((id) => !(bagAlgorithms as readonly string[]).includes(id));
-  let part: PayloadFile | null;
+  const place = { folder: into, addedDigests: added };
+  let part: StoredFile | null;
   try {
     await using opened = await openTable(source, planned.path, signal);
     const view = await viewOf(opened.reader, planned, options, signal);
-    part = view === null ? null : await copyPart(view, planned, join(into, keptPartFile(planned.ending)), added, signal);
+    part =
+      view === null ? null : await copyPart(view, planned, createTargetFile(join(into, keptPartFile(planned.ending)), sealer ?? undefined), signal);
   } catch (error) {
     if (!(error instanceof NoSqliteText) && !(error instanceof RangeError) && !isUnreadable(error)) throw error;
     return fail(`was not kept: ${error.message}`);
@@ -167,26 +193,16 @@ async function makeTable(
   };
   const texts: [name: string, text: string][] = [[keptTableFile, keptTableText(document)]];
   if (planned.unread.length > 0) texts.push([unreadFile, unreadText(planned.unread)]);
-  const written = texts.map(([name, text]): PayloadFile => {
-    const bytes = Buffer.from(text, 'utf8');
-    const more = Object.fromEntries(added.map((id) => [id, hashBy(id).update(bytes).digest('hex')]));
-    return { ...writeTargetFile(join(into, name), bytes), added: more };
-  });
-  return [part, ...written].map((file) => ({ ...file, path: `${folder}/${file.path}` }));
+  const written = texts.map(([name, text]) => writeTargetFile(join(into, name), Buffer.from(text, 'utf8'), sealer ?? undefined));
+  const stored = [part, ...written];
+  const files = stored.map((file) => payloadFile(file, place)).map((file) => ({ ...file, path: `${folder}/${file.path}` }));
+  return { files, sealed: sealer === null ? [] : stored.map(({ path }) => path) };
 }
 
 /** Copies the new part of a table, and digests all of it. @returns null if the table is not the planned one */
-async function copyPart(
-  view: TableView,
-  { whole, offset }: PlannedTable,
-  path: string,
-  added: readonly string[],
-  signal: AbortSignal,
-): Promise<PayloadFile | null> {
-  const file = createTargetFile(path);
+async function copyPart(view: TableView, { whole, offset }: PlannedTable, file: TargetFile, signal: AbortSignal): Promise<StoredFile | null> {
   try {
     const all = createHash('sha256');
-    const further = added.map((id) => ({ id, hash: hashBy(id) }));
     const turns = createTurns();
     let done = 0;
     for await (const piece of view.bytes(signal)) {
@@ -197,19 +213,14 @@ async function copyPart(
       // A file that grows for ever is not copied for ever.
       if (done > whole.sizeBytes) break;
       file.write(fresh);
-      for (const { hash } of further) hash.update(fresh);
     }
     if (done !== whole.sizeBytes || all.digest('hex') !== whole.sha256) {
       file.discard();
       return null;
     }
-    return { ...file.finish(), added: Object.fromEntries(further.map(({ id, hash }) => [id, hash.digest('hex')])) };
+    return file.finish();
   } catch (error) {
     file.discard();
     throw error;
   }
-}
-
-function hashBy(id: string): ReturnType<typeof createHash> {
-  return createHash(digestAlgorithm(id)?.openssl ?? id);
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makingOf } from '../../archive/bag/info.ts';
+import { parsePublicJson, publicName } from '../../archive/documents/public-json.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { makeFolder, removeAbandoned, writeDurableNew } from '../../archive/files/durable.ts';
 import { type Archive, openArchive } from '../../archive/layout.ts';
@@ -9,8 +11,9 @@ import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { storedFilesOf } from '../../core/model/recording-document.ts';
 import { createLandedRecordings, type LandedRecordings } from '../../log/entries/landed-recordings.ts';
+import type { LeafFile } from '../../log/entries/landing.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { parseProof } from '../../log/files/proof.ts';
 import { checkRecordingProof, makeRecordingProof } from '../../log/files/recording-proof.ts';
@@ -112,7 +115,7 @@ export async function createProver(
           hint: 'verify the archive; a bag that landed before version 0.1.0 was finished has no such entry',
         };
       }
-      const problem = await ownProblem(text, join(path, 'data', recordingId, 'recording.json'), key);
+      const problem = await ownProblem(text, join(path, 'data', recordingId, makingOf(path) === null ? 'recording.json' : publicName), key);
       if (problem === null) return { text, landedAt: landing.time };
       return {
         problem: `the proof of recording ${recordingId} would not be valid: ${problem}`,
@@ -122,12 +125,16 @@ export async function createProver(
   };
 }
 
+function leafOf(documentFile: string): LeafFile {
+  return basename(documentFile) === publicName ? publicName : 'recording.json';
+}
+
 /** Returns the problem that a checker of the proof would report; null if the proof is valid. */
 async function ownProblem(text: string, documentFile: string, key: NoteKey | null): Promise<string | null> {
   const proof = parseProof(text);
   if (proof === null) return 'it is longer than a proof can be';
   if (key === null) return 'the log names no key';
-  const verdict = checkRecordingProof(proof, await readBytes(documentFile, limits.recordingJsonBytes), key);
+  const verdict = checkRecordingProof(proof, await readBytes(documentFile, limits.recordingJsonBytes), key, leafOf(documentFile));
   return verdict.holds ? null : verdict.reason;
 }
 
@@ -154,17 +161,16 @@ export async function* checkProofOf(
 ): AsyncGenerator<PipelineEvent, CheckedProof> {
   const proof = parseProof((await readBytes(proofFile, limits.proofBytes)).toString('utf8'));
   if (proof === null) throw new LongplayError('usage', 'U311', `${proofFile} is not a tlog-proof`, 'name a file that `longplay proof` wrote');
-  const documentFile = files.find((file) => basename(file) === 'recording.json');
+  const documentFile = files.find((file) => basename(file) === 'recording.json') ?? files.find((file) => basename(file) === publicName);
   if (documentFile === undefined)
     throw new LongplayError('usage', 'U311', 'recording.json is not among the files', 'it contains the digests of the others: name it as well');
   const bytes = await readBytes(documentFile, limits.recordingJsonBytes);
-  const verdict = checkRecordingProof(proof, bytes, await readVerifierKey(key));
+  const verdict = checkRecordingProof(proof, bytes, await readVerifierKey(key), leafOf(documentFile));
   if (!verdict.holds) {
     yield findingEvent(finding('L114', proofFile, verdict.reason));
     return { holds: false, recordingId: null, landedAt: null, logSize: null, files: [] };
   }
-  const { document } = parseRecordingJson(bytes);
-  const digests = document === null ? new Set<string>() : digestsOf(document);
+  const digests = leafOf(documentFile) === publicName ? sealedDigestsOf(bytes) : openDigestsOf(bytes);
   let wrong = 0;
   const proved: string[] = [];
   for (const file of files) {
@@ -174,7 +180,7 @@ export async function* checkProofOf(
       continue;
     }
     wrong++;
-    yield findingEvent(finding('L114', file, 'its SHA-256 is not in the proved recording.json'));
+    yield findingEvent(finding('L114', file, `its SHA-256 is not in the proved ${basename(documentFile)}`));
   }
   return {
     holds: wrong === 0,
@@ -185,9 +191,14 @@ export async function* checkProofOf(
   };
 }
 
-function digestsOf({ media, joined, sources }: RecordingDocument): Set<string> {
-  const copies = [...media.flatMap(({ access }) => (access === null ? [] : [access])), ...(joined === null ? [] : [joined])];
-  return new Set([...media.map(({ original }) => original), ...copies, ...sources].map(({ sha256 }) => sha256));
+function openDigestsOf(bytes: Uint8Array): Set<string> {
+  const { document } = parseRecordingJson(bytes);
+  return new Set(document === null ? [] : storedFilesOf(document).map(({ sha256 }) => sha256));
+}
+
+/** Returns the digests of the sealed files of a recording as they are stored. */
+function sealedDigestsOf(bytes: Uint8Array): Set<string> {
+  return new Set(parsePublicJson(bytes).document?.files.map(({ sha256 }) => sha256));
 }
 
 async function digestOf(file: string, signal: AbortSignal): Promise<string> {

@@ -1,19 +1,22 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import { storedName } from '../../archive/documents/stored-path.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
-import { limits } from '../../core/base/limits.ts';
 import { sidesAfterDecoding } from '../../core/model/channel-roles.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import { type Amendment, type RecordingDocument, revisionOf, type StoredFile, type StoredMedium } from '../../core/model/recording-document.ts';
+import type { FileSecrets } from '../../sealing/sealer.ts';
+import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { PlannedAmendment } from '../../store/jobs/plan.ts';
 
 /** Where an amendment finds the description that it amends. */
 export interface AmendedPlace {
   /** Absolute path of the recording's folder in the bag of its newest description. */
   readonly folder: string;
+  /** Secrets of its files there, and of those of its sources in other bags, by the folder of each; null: they are open. */
+  readonly secrets: Readonly<Record<string, FileSecrets>> | null;
   readonly job: string;
 }
 
@@ -28,9 +31,9 @@ export interface AmendedRecording {
  * Reads the description that is amended.
  * @throws LongplayError P131 if it is damaged; P266 if it is not the planned revision; the system's error
  */
-export function readAmended({ folder, job }: AmendedPlace, { bag, revision, cause, changed, why }: PlannedAmendment): AmendedRecording {
-  const bytes = readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes);
-  const { document, problems } = parseRecordingJson(bytes);
+export function readAmended({ folder, job, secrets }: AmendedPlace, { bag, revision, cause, changed, why }: PlannedAmendment): AmendedRecording {
+  const { plain, stored } = readDocumentBytes(folder, () => secrets?.[folder] ?? null);
+  const { document, problems } = parseRecordingJson(plain);
   const place = `bags/${bag}`;
   if (document === null)
     throw new LongplayError(
@@ -46,7 +49,16 @@ export function readAmended({ folder, job }: AmendedPlace, { bag, revision, caus
       `a recording in ${place} is described by revision ${revisionOf(document)}, the amendment was planned for revision ${revision}`,
       'run the same command again',
     );
-  const amends = { bag, revision, sha256: sha256Hex(bytes), cause, changed, job, ...(why === undefined ? {} : { why }) };
+  const amends = {
+    bag,
+    revision,
+    sha256: sha256Hex(stored),
+    ...(secrets === null ? {} : { sealed: true as const }),
+    cause,
+    changed,
+    job,
+    ...(why === undefined ? {} : { why }),
+  };
   return { document, link: { revision: revision + 1, amends } };
 }
 
@@ -77,9 +89,9 @@ export function reusedMedia(recording: Recording, { document, link }: AmendedRec
 export function withoutCopies(made: readonly StoredMedium[], folder: string, { document, link }: AmendedRecording): StoredMedium[] {
   const kept = <File extends StoredFile>(now: File, before: StoredFile | null | undefined): File => {
     if (before?.sha256 !== now.sha256) return now;
-    rmSync(join(folder, now.path));
-    const { path, sizeBytes, sha256, sha512, bag } = elsewhere(before, link);
-    return { ...now, path, sizeBytes, sha256, sha512, bag };
+    rmSync(join(folder, storedName(now)));
+    const { path, sizeBytes, sha256, sha512, sealed, bag } = elsewhere(before, link);
+    return { ...now, path, sizeBytes, sha256, sha512, ...(sealed === undefined ? {} : { sealed }), bag };
   };
   return made.map((medium, index) => {
     const before = document.media[index];
@@ -109,7 +121,7 @@ export function withoutEqualSources(written: readonly StoredFile[], folder: stri
   const later = (tables ?? []).map((file) => elsewhere(file, link));
   const isEqual = written.length === own?.length && written.every(({ sha256 }, index) => sha256 === own[index]?.sha256);
   if (!isEqual) return [...written, ...later];
-  for (const { path } of written) rmSync(join(folder, path));
+  for (const file of written) rmSync(join(folder, storedName(file)));
   return [...own.map((file) => elsewhere(file, link)), ...later];
 }
 

@@ -1,16 +1,13 @@
-import { join } from 'node:path';
-import { readTagFile } from '../../archive/bag/tag-file.ts';
-import { writeRecordingJson } from '../../archive/documents/recording-json.ts';
-import { storedPath } from '../../archive/documents/stored-path.ts';
-import { systemCode } from '../../core/base/error.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import { toolName } from '../../core/base/version.ts';
 import type { RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
-import { writeTargetFile } from '../../media/bytes/target-file.ts';
+import type { Sealer } from '../../sealing/sealer.ts';
+import { readStored } from '../../sealing/stored/stored-bytes.ts';
 import { catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { type AmendedRecording, elsewhere, tableRowsBase } from './amend-recording.ts';
-import { payloadFile, withoutText, writeSources } from './recording-files.ts';
+import { describe, withoutText, writeSources } from './recording-files.ts';
 import type { RecordingResult, RecordingTask } from './recording-task.ts';
 
 /** Returns true for the file of a row that describes the recording no longer; it stays in the bag of the earlier description. A file of several rows stays, and so does one that cannot be read. */
@@ -18,9 +15,11 @@ function isWithdrawn(file: StoredFile, withdrawn: ReadonlySet<string>, { amended
   if (withdrawn.size === 0 || amended === undefined || !file.path.startsWith(tableRowsBase)) return false;
   try {
     // `writeSources` ends each row with a line feed.
-    return withdrawn.has(sha256Hex(readTagFile(storedPath(amended.folder, file), limits.sidecarBytes).subarray(0, -1)));
+    return withdrawn.has(
+      sha256Hex(readStored(amended.folder, file, limits.sidecarBytes, (folder) => amended.secrets?.[folder] ?? null).plain.subarray(0, -1)),
+    );
   } catch (error) {
-    if (systemCode(error) === null) throw error;
+    if (systemCode(error) === null && !(error instanceof LongplayError)) throw error;
     return false;
   }
 }
@@ -29,22 +28,25 @@ function isWithdrawn(file: StoredFile, withdrawn: ReadonlySet<string>, { amended
  * Makes the amendment of a recording by a later table: its description as it is, with the planned accounts, and a file with their new rows. The planned recording has nothing else but
  * the findings.
  */
-export function enrichRecording(task: RecordingTask, amended: AmendedRecording): RecordingResult {
+export function enrichRecording(task: RecordingTask, amended: AmendedRecording, sealer: Sealer | undefined): RecordingResult {
   const { planned, folder } = task;
   const { document, link } = amended;
   const { accounts, findings } = planned.recording;
   const there = <File extends StoredFile>(file: File): File & { readonly bag: string } => elsewhere(file, link);
-  const rows = writeSources(task, {
-    provenance: accounts.flatMap(({ provenance }) => provenance),
-    sidecars: [],
-    base: tableRowsBase,
-    first:
-      1 +
-      Math.max(
-        0,
-        ...document.sources.map(({ path }) => (path.startsWith(tableRowsBase) ? Number.parseInt(path.slice(tableRowsBase.length), 10) : 0)),
-      ),
-  });
+  const rows = writeSources(
+    { folder, ...(sealer === undefined ? {} : { sealer }) },
+    {
+      provenance: accounts.flatMap(({ provenance }) => provenance),
+      sidecars: [],
+      base: tableRowsBase,
+      first:
+        1 +
+        Math.max(
+          0,
+          ...document.sources.map(({ path }) => (path.startsWith(tableRowsBase) ? Number.parseInt(path.slice(tableRowsBase.length), 10) : 0)),
+        ),
+    },
+  );
   const stays = new Set(accounts.flatMap(({ provenance }) => provenance.map(({ sha256 }) => sha256)));
   const said = (document.recording.accounts ?? []).flatMap(({ provenance }) => provenance.flatMap(({ sha256 }) => sha256 ?? []));
   const withdrawn = new Set(said.filter((sha256) => !stays.has(sha256)));
@@ -63,9 +65,8 @@ export function enrichRecording(task: RecordingTask, amended: AmendedRecording):
     findings,
     ...link,
   };
-  const json = writeTargetFile(join(folder, 'recording.json'), writeRecordingJson(enriched));
   return {
-    files: [...rows, json].map((file) => payloadFile(file, task)),
+    ...describe(enriched, task, sealer),
     originals: [],
     entry: catalogEntry(enriched),
     findings: [],

@@ -1,15 +1,21 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
+import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import { storedPath } from '../../archive/documents/stored-path.ts';
 import { faultText, LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { Meter } from '../../core/base/meter.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Entry, Source } from '../../core/model/source.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { FileSecrets } from '../../sealing/sealer.ts';
+import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
+import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { JobRequest, PlannedRecording } from '../../store/jobs/plan.ts';
 import { salvagedFingerprint } from '../read/place-recording.ts';
 import { followDamage } from '../read/source-notes.ts';
+import type { AmendedPlace } from './amend-recording.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './recording-task.ts';
 
 /** What makes planned recordings, and from what. */
@@ -22,6 +28,8 @@ export interface Making {
   readonly addedDigests: () => Promise<readonly string[]>;
   /** The archive in which recordings are amended, and the job that amends them; absent: nothing is amended. */
   readonly amending?: { readonly dir: string; readonly jobId: string };
+  /** True: the files of the archive are sealed. */
+  readonly isSealed: boolean;
   /** For trials: a recording on which longplay itself fails is then an error and is not stored undecoded. */
   readonly trial?: TrialRules;
 }
@@ -47,7 +55,7 @@ export type MadeRecording =
 export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal, meter?: Meter) => Promise<MadeRecording>;
 
 /** Creates a function that makes planned recordings in worker threads, and deletes what was unpacked for them. */
-export function plannedMaker({ source, pool, request, sourceName, addedDigests, amending, trial }: Making): MakePlanned {
+export function plannedMaker({ source, pool, request, sourceName, addedDigests, amending, isSealed, trial }: Making): MakePlanned {
   const damageOf = followDamage(source);
   const turn = pLimit(1);
   return async (planned, folder, signal, meter) => {
@@ -79,9 +87,10 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
         site: request.site,
         sourceName,
         addedDigests: await addedDigests(),
+        isSealed,
         ...(amends === undefined || amending === undefined
           ? {}
-          : { amended: { folder: join(amending.dir, 'bags', amends.bag, 'data', recordingId), job: amending.jobId } }),
+          : { amended: amendedPlace(join(amending.dir, 'bags', amends.bag, 'data', recordingId), amending.jobId) }),
       };
       return {
         kind: 'made',
@@ -115,6 +124,20 @@ async function heardOrKept(
     const kept: RecordingTask = { ...task, unheard: `${why}; it is stored without being examined` };
     return await pool.run<RecordingResult>(kept, bytes);
   }
+}
+
+/** Finds the description that is amended. The thread that reads it gets its secrets, and those of its earlier sources, from here. */
+function amendedPlace(folder: string, job: string): AmendedPlace {
+  const own = keyringSecrets(folder);
+  if (own === null) return { folder, secrets: null, job };
+  const secrets: Record<string, FileSecrets> = { [folder]: own };
+  const { document } = parseRecordingJson(readDocumentBytes(folder).plain);
+  for (const file of document?.sources ?? []) {
+    const there = dirname(storedPath(folder, file));
+    const found = secrets[there] ?? keyringSecrets(there);
+    if (found !== null) secrets[there] = found;
+  }
+  return { folder, secrets, job };
 }
 
 /** Returns the size class; small recordings may share an FFmpeg process. Plans of the first versions lack the size. */

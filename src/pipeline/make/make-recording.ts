@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { OriginalOfBag } from '../../archive/bag/originals.ts';
-import { writeRecordingJson } from '../../archive/documents/recording-json.ts';
 import { faultText, isFault } from '../../core/base/error.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 import { toolName } from '../../core/base/version.ts';
@@ -15,28 +14,32 @@ import {
   type RecordingDocument,
   type SettledReconciliation,
   type StoredMedium,
-  storedFilesOf,
 } from '../../core/model/recording-document.ts';
-import { makeTargetFolder, writeTargetFile } from '../../media/bytes/target-file.ts';
+import { makeTargetFolder } from '../../media/bytes/target-file.ts';
 import { joinSides } from '../../media/join-sides.ts';
 import { processMedium } from '../../media/process-medium.ts';
 import type { JoinTask, MediaTools, MediumResult, MediumTask } from '../../media/tools/types.ts';
+import { createSealer } from '../../sealing/sealer.ts';
 import { catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { lengthFinding } from '../read/audio-length.ts';
 import { settle } from '../read/settle-status.ts';
 import { type AmendedRecording, readAmended, reusedJoined, reusedMedia, withoutCopies, withoutEqualSources } from './amend-recording.ts';
 import { enrichRecording } from './enrich-recording.ts';
-import { payloadFile, withoutText, writeSources } from './recording-files.ts';
+import { describe, withoutText, writeSources } from './recording-files.ts';
 import type { RecordingResult, RecordingTask } from './recording-task.ts';
 
 /** Makes one recording's folder: originals, access copies, sources of its metadata, `recording.json`. Runs in a worker. An amendment has only what the amended recording lacks. */
 export async function makeRecording(task: RecordingTask, tools: MediaTools, signal: AbortSignal): Promise<RecordingResult> {
   const { planned, folder } = task;
   makeTargetFolder(folder);
+  const sealer = task.isSealed ? createSealer() : undefined;
   const amended = task.amended === undefined || planned.amends === undefined ? null : readAmended(task.amended, planned.amends);
-  if (amended !== null && planned.amends?.cause === 'table') return enrichRecording(task, amended);
-  const { media, joined, findings } = await mediaOf(task, amended, tools, signal);
-  const written = writeSources(task, { provenance: planned.recording.provenance, sidecars: task.sidecars, base: 'source-', first: 1 });
+  if (amended !== null && planned.amends?.cause === 'table') return enrichRecording(task, amended, sealer);
+  const { media, joined, findings } = await mediaOf(task, amended, sealer === undefined ? tools : { ...tools, sealer }, signal);
+  const written = writeSources(
+    { folder, ...(sealer === undefined ? {} : { sealer }) },
+    { provenance: planned.recording.provenance, sidecars: task.sidecars, base: 'source-', first: 1 },
+  );
   const document: RecordingDocument = {
     format: 'longplay-recording',
     version: amended === null ? 1 : 2,
@@ -53,12 +56,12 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     findings: [...planned.recording.findings, ...findings],
     ...amended?.link,
   };
-  const json = writeTargetFile(join(folder, 'recording.json'), writeRecordingJson(document));
+  const { files, secrets } = describe(document, task, sealer);
   const own = media.filter(({ original }) => original.bag === undefined);
   // An amendment tells nothing new of media that it did not decode.
   const heard = amended !== null && !planned.amends?.decodes ? [] : media;
   return {
-    files: [...storedFilesOf(document).filter(({ bag }) => bag === undefined), json].map((file) => payloadFile(file, task)),
+    files,
     originals: own.map(originalOf),
     entry: catalogEntry(document),
     // The importer's own were reported when the job was planned.
@@ -68,6 +71,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     audioMs: heard.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
     bytes: heard.reduce((sum, m) => sum + m.original.sizeBytes, 0),
     isAmendment: amended !== null,
+    secrets,
   };
 }
 

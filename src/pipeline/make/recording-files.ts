@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import type { PayloadFile } from '../../archive/bag/writer.ts';
+import { publicName, writePublicJson } from '../../archive/documents/public-json.ts';
+import { writeRecordingJson } from '../../archive/documents/recording-json.ts';
+import { storedName } from '../../archive/documents/stored-path.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { extension } from '../../core/base/safe-path.ts';
 import type { SourceRef } from '../../core/model/recording.ts';
-import type { StoredFile } from '../../core/model/recording-document.ts';
+import { type RecordingDocument, type StoredFile, storedFilesOf } from '../../core/model/recording-document.ts';
 import { writeTargetFile } from '../../media/bytes/target-file.ts';
+import { secretBytes } from '../../sealing/age/x25519.ts';
+import type { FileSecrets, Sealer } from '../../sealing/sealer.ts';
 import { readLocation } from '../../source/read/location-reader.ts';
 import type { LocatedEntry } from './recording-task.ts';
 
@@ -21,12 +26,33 @@ export interface FilePlace {
  * Makes the manifest entry of a file. In an archive that was rehashed the file is read back for the further digests, and must match what was written.
  * @throws LongplayError A107 if it does not
  */
-export function payloadFile({ path, sizeBytes, sha256, sha512 }: StoredFile, { folder, addedDigests }: FilePlace): PayloadFile {
+export function payloadFile(file: StoredFile, { folder, addedDigests }: FilePlace): PayloadFile {
+  const path = storedName(file);
+  const { sizeBytes, sha256, sha512 } = file.sealed ?? file;
   if (addedDigests.length === 0) return { path, sizeBytes, sha256, sha512 };
   const { digests } = hashFile(join(folder, path), ['sha256', ...addedDigests]);
   if (digests.sha256 !== sha256)
     throw new LongplayError('incomplete', 'A107', `${join(folder, path)} reads back other bytes than were written`, 'check the disk, then run again');
   return { path, sizeBytes, sha256, sha512, added: digests };
+}
+
+/**
+ * Writes the description of a recording: `recording.json`, and of a sealed one `public.json` in clear beside it.
+ * @returns the manifest entries of all its files in this bag, and their secrets; null: they are in clear
+ */
+export function describe(
+  document: RecordingDocument,
+  place: FilePlace,
+  sealer: Sealer | undefined,
+): { readonly files: readonly PayloadFile[]; readonly secrets: FileSecrets | null } {
+  const { folder } = place;
+  const json = writeTargetFile(join(folder, 'recording.json'), writeRecordingJson(document), sealer);
+  const stored = [...storedFilesOf(document).filter(({ bag }) => bag === undefined), json];
+  const listed = (files: readonly StoredFile[]): PayloadFile[] => files.map((file) => payloadFile(file, place));
+  if (sealer === undefined) return { files: listed(stored), secrets: null };
+  const commitmentKey = secretBytes(sealer.newSecret(publicName));
+  const open = writeTargetFile(join(folder, publicName), writePublicJson(document, json, commitmentKey));
+  return { files: listed([...stored, open]), secrets: sealer.secretsOf([...stored, open].map(({ path }) => path)) };
 }
 
 /** Returns places of metadata as a document has them: the rows themselves are in files beside it. */
@@ -44,7 +70,10 @@ export interface WrittenMetadata {
 }
 
 /** Writes the rows and sidecars that described a recording, unchanged: rows of one table in one file. */
-export function writeSources({ folder }: Pick<FilePlace, 'folder'>, { provenance, sidecars, base, first }: WrittenMetadata): StoredFile[] {
+export function writeSources(
+  { folder, sealer }: Pick<FilePlace, 'folder'> & { readonly sealer?: Sealer },
+  { provenance, sidecars, base, first }: WrittenMetadata,
+): StoredFile[] {
   const rows = new Map<string, string[]>();
   for (const ref of provenance) {
     if (ref.kind !== 'row' || ref.text === null) continue;
@@ -55,7 +84,7 @@ export function writeSources({ folder }: Pick<FilePlace, 'folder'>, { provenance
   const contents: { readonly bytes: Uint8Array; readonly extension: string }[] = [];
   for (const [path, texts] of rows) contents.push({ bytes: Buffer.from(`${texts.join('\n')}\n`, 'utf8'), extension: plainExtension(path) });
   for (const { entry, location } of sidecars) contents.push({ bytes: readLocation(location), extension: plainExtension(entry.path) });
-  return contents.map(({ bytes, extension: ending }, index) => writeTargetFile(join(folder, `${base}${first + index}${ending}`), bytes));
+  return contents.map(({ bytes, extension: ending }, index) => writeTargetFile(join(folder, `${base}${first + index}${ending}`), bytes, sealer));
 }
 
 function plainExtension(path: string): string {

@@ -4,6 +4,7 @@ import type { Finding } from '../../core/findings/finding.ts';
 import type { Declaration } from '../../core/model/declaration.ts';
 import type { Entry, Location } from '../../core/model/source.ts';
 import type { AccessOptions } from '../../media/tools/types.ts';
+import type { FileSecrets } from '../../sealing/sealer.ts';
 import type { CatalogEntry } from '../../store/catalog/catalog-entry.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import type { AmendedPlace } from './amend-recording.ts';
@@ -40,6 +41,8 @@ export interface RecordingTask {
   readonly addedDigests: readonly string[];
   /** Present for an amendment. */
   readonly amended?: AmendedPlace;
+  /** True: its files are sealed. */
+  readonly isSealed: boolean;
 }
 
 /** Result of making a recording. */
@@ -59,4 +62,6 @@ export interface RecordingResult {
   readonly bytes: number;
   /** True: it describes a recording of the archive again. */
   readonly isAmendment: boolean;
+  /** Secrets of its files; null: they are in clear. */
+  readonly secrets: FileSecrets | null;
 }

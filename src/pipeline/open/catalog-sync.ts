@@ -1,14 +1,13 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bagType, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
-import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { type Archive, type BagFolder, bagsUnreachable, isBare, listBags } from '../../archive/layout.ts';
-import { errorText, isLostByDisk, refusalOf, systemCode } from '../../core/base/error.ts';
-import { limits } from '../../core/base/limits.ts';
+import { errorText, isLostByDisk, LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
@@ -75,14 +74,14 @@ export function* readBagDocuments(
   if (bagType(folder) === 'tables') return;
   const data = join(folder, 'data');
   for (const id of readdirSync(data).sort()) {
-    const file = join(data, id, 'recording.json');
     const place = `bags/${name}/data/${id}/recording.json`;
     try {
       if (!statSync(join(data, id)).isDirectory()) continue;
-      const { document, problems } = parseRecordingJson(readTagFile(file, limits.recordingJsonBytes));
+      const { document, problems } = parseRecordingJson(readDocumentBytes(join(data, id)).plain);
       if (document !== null) yield { kind: 'document', document };
       else yield finding('P131', place, `cannot be read into the catalog: ${problems[0] ?? 'not a recording document'}`);
     } catch (error) {
+      if (error instanceof LongplayError && error.code === 'K204') continue;
       const refused = refusalOf(error);
       // Lack of descriptors or memory, or an absent share, ends the run; a lost sector must not prevent all others.
       if (refused !== null && !isLostByDisk(refused)) throw error;

@@ -1,6 +1,7 @@
 import { accessSync, chmodSync, constants, copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Archive, openArchive } from '../../archive/layout.ts';
+import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { type Catalog, openCatalog } from '../../store/catalog/catalog.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { makeScratch } from '../files/scratch.ts';
@@ -23,6 +24,7 @@ export async function* openForReading(
   touch: 'catalog' | 'nothing' = 'catalog',
 ): AsyncGenerator<PipelineEvent, OpenedArchive> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const inPlace = touch === 'catalog' && isWritable(archive.dir);
   const { file, discard } = inPlace ? { file: join(archive.dir, catalogName), discard: () => undefined } : copyOfCatalog(archive.dir, temporary);
   let catalog: Catalog | null = null;

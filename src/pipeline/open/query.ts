@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
-import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { WindowCounts } from '../../core/time/time-span.ts';
 import type { LandedRecordings } from '../../log/entries/landed-recordings.ts';
+import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import { tagsOf } from '../../store/catalog/catalog-entry.ts';
 import type { CatalogTotals } from '../../store/catalog/catalog-numbers.ts';
@@ -136,15 +135,15 @@ export function readRecording(
   landed: LandedRecordings | null = null,
 ): ShownRecording {
   const folder = join(archiveDir, 'bags', found.bag, 'data', found.recordingId);
-  const bytes = readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes);
-  if (landed?.isOther(found.bag, found.recordingId, bytes) === true)
+  const { plain, leaf } = readDocumentBytes(folder);
+  if (landed?.isOther(found.bag, found.recordingId, leaf.bytes, leaf.name) === true)
     throw new LongplayError(
       'incomplete',
       'P171',
       `recording.json of ${found.recordingId} is not the one that landed`,
       `run: longplay verify ${archiveDir}`,
     );
-  const { document, problems } = parseRecordingJson(bytes);
+  const { document, problems } = parseRecordingJson(plain);
   if (document === null) {
     throw new LongplayError(
       'incomplete',

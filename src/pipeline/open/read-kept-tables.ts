@@ -1,12 +1,11 @@
-import { closeSync, readdirSync, readSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { type KeptTable, keptTableFile, parseKeptTable, parseUnread, type UnreadRow, unreadFile } from '../../archive/documents/kept-table.ts';
-import { openRegular } from '../../archive/files/hash-file.ts';
 import { memoryReader } from '../../core/base/bytes.ts';
 import { errorText, isLostByDisk, refusalOf, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type OpenedFile, openNamed, readNamed } from '../../sealing/stored/stored-bytes.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { KeptTableEntry, UnreadEntry } from '../../store/catalog/kept-tables.ts';
 import { chooseEncoding, decodeBytes, recordText } from '../../tables/text/encoding.ts';
@@ -35,7 +34,7 @@ export async function indexKeptTables(
     const place = `bags/${bag.name}/data/${name}/${keptTableFile}`;
     try {
       const folder = join(bag.path, 'data', name);
-      const document = readTagFile(join(folder, keptTableFile), limits.keptTableBytes);
+      const document = readNamed(folder, keptTableFile, limits.keptTableBytes).plain;
       const table = parseKeptTable(document);
       if (table === null) findings.push(finding('P283', place, 'cannot be read into the catalog: it is not a document of a kept table'));
       else tables.push({ folder: `data/${name}`, document: document.toString('utf8'), unread: await unreadRows(folder, table, signal) });
@@ -62,7 +61,7 @@ export function archivedTables(catalog: Catalog): ArchivedTable[] {
 async function unreadRows(folder: string, { part }: KeptTable, signal: AbortSignal): Promise<UnreadEntry[]> {
   const rows = unreadIn(folder);
   if (rows.length === 0) return [];
-  const file = openRegular(join(folder, part.path));
+  const file = openNamed(folder, part.path);
   try {
     const entries: UnreadEntry[] = [];
     for (const row of rows) {
@@ -71,13 +70,13 @@ async function unreadRows(folder: string, { part }: KeptTable, signal: AbortSign
     }
     return entries;
   } finally {
-    closeSync(file);
+    file.close();
   }
 }
 
 function unreadIn(folder: string): UnreadRow[] {
   try {
-    return parseUnread(readTagFile(join(folder, unreadFile), limits.unreadFileBytes));
+    return parseUnread(readNamed(folder, unreadFile, limits.unreadFileBytes).plain);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
     return [];
@@ -85,9 +84,9 @@ function unreadIn(folder: string): UnreadRow[] {
 }
 
 /** Returns the text of a row; its encoding is decided by its own bytes. */
-async function textAt(file: number, offset: number, size: number, signal: AbortSignal): Promise<string> {
+async function textAt(file: OpenedFile, offset: number, size: number, signal: AbortSignal): Promise<string> {
   const buffer = Buffer.alloc(Math.min(size, limits.unreadRowBytes));
-  const bytes = buffer.subarray(0, readSync(file, buffer, 0, buffer.length, offset));
+  const bytes = buffer.subarray(0, file.readInto(buffer, offset));
   const { choice } = await chooseEncoding(memoryReader(bytes, ''), 'windows-1252', signal);
   const { scanned, decode } = recordText(choice);
   return decode(decodeBytes(bytes.subarray(choice.bomBytes), scanned.encoding)).replace(/[\r\n]+$/, '');

@@ -6,6 +6,7 @@ import { acquireLock } from '../../archive/files/lock.ts';
 import { bagsUnreachable, isBare, openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { finding } from '../../core/findings/finding.ts';
+import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../../store/catalog/catalog.ts';
 import type { CatalogTotals } from '../../store/catalog/catalog-numbers.ts';
 import { requireSqlite } from '../../store/catalog/catalog-trouble.ts';
@@ -32,6 +33,7 @@ export interface Rebuilt extends CatalogTotals {
  */
 export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Rebuilt> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   await using _lock = await acquireLock(archive.dir, signal);
   requireSqlite();
   const file = join(archive.dir, 'catalog.sqlite');

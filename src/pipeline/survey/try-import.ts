@@ -181,7 +181,7 @@ function trialMaker(
   };
   const times = new Map<PlannedRecording, number>();
   const trial = { shareOf, tellTime: (planned: PlannedRecording, threadMs: number): void => void times.set(planned, threadMs) };
-  const make = plannedMaker({ ...making, addedDigests: async () => [], trial });
+  const make = plannedMaker({ ...making, addedDigests: async () => [], isSealed: false, trial });
   return async ({ of, sample }, target, signal) => {
     const planned = plannedOf(sample);
     const made = await make(planned, target, signal);

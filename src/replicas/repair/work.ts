@@ -134,7 +134,7 @@ async function openDamaged(dir: string, { emptyIsLost, dryRun, from }: RepairReq
   } catch (error) {
     // Neither longplay.json nor a log: a user who names another copy declares that it is this archive, and its bags will prove it.
     if (error instanceof LongplayError && error.code === 'A100' && from !== null && existsSync(join(root, 'bags')))
-      return { dir: root, id: null, trouble: error };
+      return { dir: root, id: null, page: null, trouble: error };
     const bagsGone =
       error instanceof LongplayError && error.code === 'A102' && existsSync(join(root, 'longplay.json')) && !existsSync(join(root, 'bags'));
     if (!bagsGone || !emptyIsLost || dryRun) throw error;

@@ -10,6 +10,12 @@ export interface AgeIdentity {
   unwrap(stanzas: readonly Stanza[]): Promise<Uint8Array | null>;
 }
 
+/** An identity that unwraps without waiting, as all but passphrases do. */
+export interface ImmediateIdentity extends AgeIdentity {
+  /** Like `unwrap`. */
+  unwrapNow(stanzas: readonly Stanza[]): Uint8Array | null;
+}
+
 /** Something that files are encrypted for. */
 export interface AgeRecipient {
   /** Wraps a file key (16 bytes) in a new stanza. Draws from `random`, so no two stanzas are alike. */

@@ -2,7 +2,7 @@ import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { AgeError } from './age-error.ts';
 import type { AgeIdentity } from './identity.ts';
-import { chunkBytes, openChunk, payloadLayout, storedChunkBytes } from './payload.ts';
+import { chunkBytes, chunkFault, openChunk, payloadLayout, storedChunkBytes } from './payload.ts';
 import { tagBytes } from './primitives.ts';
 import { createPull } from './pull.ts';
 import { firstReadBytes, type UnlockedPayload, unlockPayload } from './unlock.ts';
@@ -129,10 +129,4 @@ export async function* openedStream(stored: AsyncIterable<Uint8Array>, identitie
     }
     if (plain.length > 0) yield plain;
   }
-}
-
-/** @param isMisplaced true if the chunk is whole, and wrongly (not) marked as the last */
-function chunkFault(index: number, isLast: boolean, isMisplaced: boolean): AgeError {
-  if (!isMisplaced) return new AgeError('payload', `chunk ${index + 1} is damaged or not in its place`);
-  return new AgeError('payload', isLast ? `it is truncated: chunk ${index + 1} is not its last` : `bytes follow its last chunk, chunk ${index + 1}`);
 }

@@ -1,3 +1,4 @@
+import { AgeError } from './age-error.ts';
 import { deriveKey, noNonce, openBytes, sealBytes, tagBytes } from './primitives.ts';
 
 /** c2sp.org/age: bytes of the nonce before the payload, and of a chunk before it is encrypted; only the last one may be shorter. */
@@ -48,6 +49,12 @@ export function payloadLayout(storedSizeBytes: number): PayloadLayout | null {
   const lastBytes = storedSizeBytes - (chunks - 1) * storedChunkBytes;
   if (lastBytes < tagBytes || (chunks > 1 && lastBytes === tagBytes)) return null;
   return { plainSizeBytes: storedSizeBytes - chunks * tagBytes, chunks };
+}
+
+/** Makes the error for a chunk that does not open. @param isMisplaced true if the chunk is whole, and wrongly (not) marked as the last */
+export function chunkFault(index: number, isLast: boolean, isMisplaced: boolean): AgeError {
+  if (!isMisplaced) return new AgeError('payload', `chunk ${index + 1} is damaged or not in its place`);
+  return new AgeError('payload', isLast ? `it is truncated: chunk ${index + 1} is not its last` : `bytes follow its last chunk, chunk ${index + 1}`);
 }
 
 /** 11 bytes of counter, big-endian, and one that is 1 for the last chunk. The counter stays below 2^48: 2^53 bytes are 2^37 chunks. */

@@ -1,6 +1,6 @@
 import { AgeError } from './age-error.ts';
-import { isMacOf, parseHeader } from './header.ts';
-import type { AgeIdentity } from './identity.ts';
+import { type Header, isMacOf, parseHeader } from './header.ts';
+import type { AgeIdentity, ImmediateIdentity } from './identity.ts';
 import { derivePayloadKey, payloadNonceBytes } from './payload.ts';
 import { isPassphraseStanza } from './scrypt.ts';
 
@@ -14,12 +14,39 @@ export interface UnlockedPayload {
   readonly start: number;
 }
 
+/** A header, and where the payload after it begins. */
+interface FoundHeader {
+  readonly header: Header;
+  /** The nonce of the payload. */
+  readonly nonce: Uint8Array;
+  readonly start: number;
+}
+
 /**
  * Unwraps the file key, checks the MAC of the header and derives the key of the payload.
  * @param head bytes from the beginning of the file @param isWhole true if the file ends there
  * @returns null if more bytes are needed @throws AgeError `header`, `no-match` or `mac`
  */
 export async function unlockPayload(head: Uint8Array, isWhole: boolean, identities: readonly AgeIdentity[]): Promise<UnlockedPayload | null> {
+  const found = findHeader(head, isWhole);
+  if (found === null) return null;
+  for (const identity of identities) {
+    const fileKey = await identity.unwrap(found.header.stanzas);
+    if (fileKey !== null) return unlocked(found, fileKey);
+  }
+  throw noMatch();
+}
+
+/** Like `unlockPayload`, at once. */
+export function unlockPayloadNow(head: Uint8Array, isWhole: boolean, identity: ImmediateIdentity): UnlockedPayload | null {
+  const found = findHeader(head, isWhole);
+  if (found === null) return null;
+  const fileKey = identity.unwrapNow(found.header.stanzas);
+  if (fileKey === null) throw noMatch();
+  return unlocked(found, fileKey);
+}
+
+function findHeader(head: Uint8Array, isWhole: boolean): FoundHeader | null {
   const header = parseHeader(head);
   if (header === null) {
     if (isWhole) throw new AgeError('header', 'it ends within its header');
@@ -30,14 +57,17 @@ export async function unlockPayload(head: Uint8Array, isWhole: boolean, identiti
     if (isWhole) throw new AgeError('header', 'it ends after its header');
     return null;
   }
-  const { stanzas } = header;
   // A passphrase also vouches for who has written the file, so nobody else may be able to open it (c2sp.org/age).
-  if (stanzas.length > 1 && stanzas.some(isPassphraseStanza)) throw new AgeError('header', 'it has an scrypt stanza and others beside it');
-  for (const identity of identities) {
-    const fileKey = await identity.unwrap(stanzas);
-    if (fileKey === null) continue;
-    if (!isMacOf(header, fileKey)) throw new AgeError('mac', 'its header was changed after it was written');
-    return { key: derivePayloadKey(fileKey, head.subarray(header.sizeBytes, start)), start };
-  }
-  throw new AgeError('no-match', 'it was encrypted for somebody else: none of the keys opens it');
+  if (header.stanzas.length > 1 && header.stanzas.some(isPassphraseStanza))
+    throw new AgeError('header', 'it has an scrypt stanza and others beside it');
+  return { header, nonce: head.subarray(header.sizeBytes, start), start };
+}
+
+function unlocked({ header, nonce, start }: FoundHeader, fileKey: Uint8Array): UnlockedPayload {
+  if (!isMacOf(header, fileKey)) throw new AgeError('mac', 'its header was changed after it was written');
+  return { key: derivePayloadKey(fileKey, nonce), start };
+}
+
+function noMatch(): AgeError {
+  return new AgeError('no-match', 'it was encrypted for somebody else: none of the keys opens it');
 }

@@ -4,7 +4,7 @@ import { AgeError } from './age-error.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { decodeBech32, encodeBech32 } from './bech32.ts';
 import type { Stanza } from './header.ts';
-import type { AgeIdentity, AgeRecipient } from './identity.ts';
+import type { AgeRecipient, ImmediateIdentity } from './identity.ts';
 import { deriveKey, fileKeyBytes, keyBytes, noNonce, openBytes, type RandomSource, sealBytes, tagBytes } from './primitives.ts';
 
 /** c2sp.org/age: type of the stanza, and human-readable parts of identities and recipients. */
@@ -27,28 +27,32 @@ export function generateIdentity(random: RandomSource = randomBytes): string {
   return encodeBech32(identityPrefix, random(keyBytes));
 }
 
+/** Returns the 32 bytes of an identity, which serve as a key of another kind where a keyring keeps one. @throws AgeError `key` */
+export function secretBytes(identity: string): Uint8Array {
+  return keyIn(identity, identityPrefix, 'an X25519 identity');
+}
+
 /** Returns the recipient of an identity, as `age1…` (62 characters). @throws AgeError `key` */
 export function recipientOf(identity: string): string {
   return encodeBech32(recipientPrefix, shareOf(privateKeyOf(keyIn(identity, identityPrefix, 'an X25519 identity'))));
 }
 
 /** Parses `AGE-SECRET-KEY-1…`. @throws AgeError `key` */
-export function x25519Identity(text: string): AgeIdentity {
+export function x25519Identity(text: string): ImmediateIdentity {
   const secret = privateKeyOf(keyIn(text, identityPrefix, 'an X25519 identity'));
   const recipient = shareOf(secret);
-  return {
-    unwrap: async (stanzas) => {
-      for (const stanza of stanzas) {
-        if (stanza.type !== type) continue;
-        const share = shareIn(stanza);
-        const shared = agreed(secret, share);
-        if (shared === null) throw new AgeError('header', 'an X25519 stanza has a share of low order');
-        const fileKey = openBytes(deriveKey(shared, Buffer.concat([share, recipient]), info), noNonce, stanza.body);
-        if (fileKey !== null) return fileKey;
-      }
-      return null;
-    },
+  const unwrapNow = (stanzas: readonly Stanza[]): Uint8Array | null => {
+    for (const stanza of stanzas) {
+      if (stanza.type !== type) continue;
+      const share = shareIn(stanza);
+      const shared = agreed(secret, share);
+      if (shared === null) throw new AgeError('header', 'an X25519 stanza has a share of low order');
+      const fileKey = openBytes(deriveKey(shared, Buffer.concat([share, recipient]), info), noNonce, stanza.body);
+      if (fileKey !== null) return fileKey;
+    }
+    return null;
   };
+  return { unwrapNow, unwrap: async (stanzas) => unwrapNow(stanzas) };
 }
 
 /** Parses `age1…`. @throws AgeError `key`, also for a point of low order, for which nothing can be encrypted */

@@ -1,7 +1,9 @@
+import { makingOf } from '../../archive/bag/info.ts';
 import type { BagFolder } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
 import type { CatalogCheck } from '../../store/catalog/check-catalog.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
 import type { BagsWork } from './bags-work.ts';
@@ -29,6 +31,8 @@ export interface BagKnowledge {
   readonly landings: LandingWatch;
   readonly catalog: CatalogCheck;
   readonly work: BagsWork;
+  /** Gives the secrets of sealed recordings. Absent: they are checked without any key. */
+  readonly secretsOf?: SecretsOf;
 }
 
 /** Bags in progress at once: the next one is listed and its manifests are read while the threads work on this one. */
@@ -60,7 +64,9 @@ export async function* checkBags(
     const { bag } = first.work;
     const events = await first.events;
     // A damaged document is not compared with the catalog.
-    if (events.every(isNoFault)) events.push(...catalogVerdicts(catalog, bag.name, events));
+    // Of a sealed bag that was not opened nothing is known that the catalog has.
+    const isRead = tools.secretsOf !== undefined || makingOf(bag.path) === null;
+    if (isRead && events.every(isNoFault)) events.push(...catalogVerdicts(catalog, bag.name, events));
     yield { ...first.work, events };
   }
 }

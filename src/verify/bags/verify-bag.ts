@@ -1,5 +1,5 @@
 import { type BagRules, checkBag } from '../../archive/bag/check.ts';
-import { baggingYear, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
+import { baggingYear, makingOf, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
 import { recordingFolder } from '../../archive/bag/names.ts';
 import { type DigestedFile, digestedFiles, type Hasher } from '../../archive/files/file-batch.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -7,6 +7,7 @@ import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { createVerdictCap } from '../../core/model/verdict-cap.ts';
 import { createStrataTally, type PlayedStratum } from '../../log/history/strata.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import { type SecretsOf, secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
 import type { EntryDigest } from '../../store/catalog/catalog-entry.ts';
 import type { CheckResult, CheckTask } from '../play/check-task.ts';
 import { createPartedRecordings } from '../play/parted-recordings.ts';
@@ -50,6 +51,8 @@ const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, media: 0, sound
 export interface VerifyBagTools {
   readonly pool: WorkerPool;
   readonly play: PlayLevel;
+  /** Gives the secrets of sealed recordings. Absent: they are checked without any key. */
+  readonly secretsOf?: SecretsOf;
   readonly rules: BagRules;
   /** `sha256`: only that digest of the payload, if the bag has it; all digests by default. Nothing else is left out. */
   readonly digests?: 'sha256' | 'all';
@@ -74,7 +77,8 @@ export interface FurtherDigest {
  * @param place name of the bag in verdicts.
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
-  const { pool, play, further, count } = tools;
+  const { pool, play, further, count, secretsOf } = tools;
+  const isSealed = makingOf(path) !== null;
   const newer = newerBagVersion(path);
   if (newer !== null) {
     // The meaning of a later layout is unknown: the bag is neither sound nor faulty.
@@ -98,7 +102,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     batchFiles: play !== 'none' ? playedFiles : readFiles,
     digest: (batch) => {
       const task: CheckTask = { ...batch, ...asked, kind: 'check', place, play, importYear };
-      return checked(task);
+      return checked({ ...task, ...secretsFor(batch.names) });
     },
     take: (result, batch) => {
       if (further !== undefined) for (const file of digestedFiles({ ...batch, ...asked }, result)) further.take(file);
@@ -115,7 +119,8 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     } else if (read.files > 0) yield progress();
   }
   for (const whole of parted.whole()) {
-    take(await checked({ kind: 'check', bag: path, names: [], algorithms: [], listed: '', whole, place, play, importYear }));
+    const task: CheckTask = { kind: 'check', bag: path, names: [], algorithms: [], listed: '', whole, place, play, importYear };
+    take(await checked({ ...task, ...secretsFor([whole.folder]) }));
     yield progress();
   }
   for (const verdict of parted.verdicts(place)) if (cap.pass(verdict)) inside.push(verdict);
@@ -124,6 +129,13 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   for (const verdict of cap.rest(place)) if (!counted.has(verdict.verdict)) yield verdict;
   yield* notes.verdicts(place);
   yield progress();
+
+  /** Returns the secrets of the recordings of these files. What the keyring does not have is not opened, and its recording then counts as untried. */
+  function secretsFor(names: readonly string[]): Pick<CheckTask, 'secrets'> {
+    if (secretsOf === undefined || !isSealed) return {};
+    const ids = new Set(names.flatMap((name) => recordingFolder(name)?.slice('data/'.length, -1) ?? []));
+    return { secrets: secretsOfRecordings(path, ids, secretsOf) };
+  }
 
   async function checked(task: CheckTask): Promise<CheckResult> {
     const own = count?.task(task.whole !== undefined || task.names.some((name) => recordingFolder(name) !== null));

@@ -9,6 +9,8 @@ export interface CheckedArchive {
   readonly dir: string;
   /** Null if longplay.json is missing or damaged. */
   readonly id: string | null;
+  /** Page of the keyring of a sealed archive; null: it is open, or longplay.json could not be read. */
+  readonly page: string | null;
   /** Why longplay.json could not be read; a verification reports it and continues. */
   readonly trouble: LongplayError | null;
 }
@@ -20,8 +22,8 @@ export interface CheckedArchive {
 export async function openForChecking(dir: string): Promise<CheckedArchive> {
   const root = resolve(dir);
   try {
-    const { id } = await openArchive(root);
-    return { dir: root, id, trouble: null };
+    const { id, page } = await openArchive(root);
+    return { dir: root, id, page, trouble: null };
   } catch (error) {
     const goesOn =
       error instanceof LongplayError &&
@@ -29,6 +31,6 @@ export async function openForChecking(dir: string): Promise<CheckedArchive> {
         error.code === 'A104' ||
         (error.code === 'A100' && existsSync(join(root, 'bags')) && existsSync(join(root, logFolder))));
     if (!goesOn) throw error;
-    return { dir: root, id: null, trouble: error };
+    return { dir: root, id: null, page: null, trouble: error };
   }
 }

@@ -1,11 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { storedName } from '../../archive/documents/stored-path.ts';
 import { agree } from '../../core/base/agree.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import { type RecordingDocument, type StoredFile, storedFilesOf } from '../../core/model/recording-document.ts';
+import { type RecordingDocument, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 
 /** Digests of a bag's payload by path, from its SHA-256 manifest; null if the manifest cannot be read, which the check of that bag reports. */
@@ -25,9 +26,12 @@ const manifests = new Map<string, Listed>();
 export function checkLinks(document: RecordingDocument, where: { readonly bag: string; readonly place: string }): Verdict[] {
   const { amends, recordingId } = document;
   if (amends === undefined) return [];
-  const byBag = new Map<string, Pick<StoredFile, 'path' | 'sha256'>[]>([[amends.bag, [{ path: 'recording.json', sha256: amends.sha256 }]]]);
-  for (const { bag, path, sha256 } of storedFilesOf(document)) {
-    if (bag !== undefined) byBag.set(bag, [...(byBag.get(bag) ?? []), { path, sha256 }]);
+  const json = { path: `recording.json${amends.sealed === true ? sealedEnding : ''}`, sha256: amends.sha256 };
+  const byBag = new Map<string, { readonly path: string; readonly sha256: string }[]>([[amends.bag, [json]]]);
+  for (const file of storedFilesOf(document)) {
+    if (file.bag === undefined) continue;
+    const listed = { path: storedName(file), sha256: (file.sealed ?? file).sha256 };
+    byBag.set(file.bag, [...(byBag.get(file.bag) ?? []), listed]);
   }
   const verdicts: Verdict[] = [];
   const say = (verdict: Verdict['verdict'], code: FindingCode, message: string, severity: Verdict['severity']): void => {

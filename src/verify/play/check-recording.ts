@@ -1,13 +1,17 @@
 import { basename, dirname, join } from 'node:path';
+import { publicName } from '../../archive/documents/public-json.ts';
+import { storedName } from '../../archive/documents/stored-path.ts';
 import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
-import { type AccessCopy, type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
+import { type AccessCopy, type RecordingDocument, type StoredFile, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { Verdict, VerdictKind } from '../../core/model/verdict.ts';
 import { createVerdictCap } from '../../core/model/verdict-cap.ts';
 import type { PlayableFile } from '../../media/replay-task.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import type { OggOpusSummary } from '../../ogg/opus-reader.ts';
+import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
+import { secretFor } from '../../sealing/stored/stored-bytes.ts';
 import { checkLinks } from './check-links.ts';
 import type { PlayLevel } from './play-recording.ts';
 import type { PlayedVerdicts } from './played-verdicts.ts';
@@ -31,6 +35,8 @@ export interface RecordingPlace {
   /** Name of the bag in verdicts. */
   readonly place: string;
   readonly play: PlayLevel;
+  /** Gives the secrets of what is sealed. */
+  readonly secretsOf: SecretsOf;
 }
 
 /** Results of a recording's check. */
@@ -72,32 +78,40 @@ export async function checkRecording(
   for (const file of storedFilesOf(document)) {
     // A file in another bag is checked with that bag; `checkLinks` compares both.
     if (file.bag !== undefined) continue;
-    const found = byName.get(file.path);
+    const name = storedName(file);
+    const found = byName.get(name);
     if (found === undefined) {
-      if (!unread.has(file.path)) say('missing', 'V112', file.path, 'is named by recording.json and does not exist');
+      if (!unread.has(name)) say('missing', 'V112', name, 'is named by recording.json and does not exist');
       continue;
     }
-    byName.delete(file.path);
-    if (found.sha256 !== null && found.sha256 !== file.sha256) {
+    byName.delete(name);
+    const stated = file.sealed ?? file;
+    if (found.sha256 !== null && found.sha256 !== stated.sha256) {
       say(
         'corrupt',
         'V113',
-        file.path,
-        agree`has ${found.sizeBytes} byte[s] and SHA-256 ${found.sha256.slice(0, 16)}…, recording.json states ${file.sizeBytes} byte[s] and ${file.sha256.slice(0, 16)}…`,
+        name,
+        agree`has ${found.sizeBytes} byte[s] and SHA-256 ${found.sha256.slice(0, 16)}…, recording.json states ${stated.sizeBytes} byte[s] and ${stated.sha256.slice(0, 16)}…`,
       );
-    } else sound.set(file.path, { path: join(where.bag, found.path), sizeBytes: found.sizeBytes });
+    } else sound.set(file.path, playableFile(file, join(where.bag, found.path), found.sizeBytes, where.secretsOf));
     const copy = copies.get(file.path);
     if (copy === undefined) continue;
     audioMs += (copy.samples / copy.sampleRateHz) * 1_000;
     if (found.ogg !== null) for (const problem of structureProblems(copy, found.ogg)) say('unplayable', 'V120', file.path, problem);
   }
-  byName.delete('recording.json');
+  for (const name of ['recording.json', `recording.json${sealedEnding}`, publicName]) byName.delete(name);
   for (const name of byName.keys()) say('unexpected', 'V114', name, 'is in the recording and is not named by its recording.json');
   for (const verdict of checkLinks(document, where)) if (cap.pass(verdict)) verdicts.push(verdict);
   for (const rest of cap.rest(`${where.place}/${folder}`)) verdicts.push(rest);
   if (where.play === 'none') return { verdicts, audioMs, played: null };
   const played = await play(document, { files: sound, folder: `${where.place}/${folder}` }, where.play, await tools(), signal);
   return { verdicts: [...verdicts, ...played.verdicts], audioMs: played.audioMs, played: broken(verdicts, played) };
+}
+
+/** Returns a stored file to be decoded; a sealed one with its secret. */
+export function playableFile(file: StoredFile, path: string, storedBytes: number, secretsOf: SecretsOf): PlayableFile {
+  if (file.sealed === undefined) return { path, sizeBytes: storedBytes };
+  return { path, sizeBytes: file.sizeBytes, secret: secretFor(path, file.path, secretsOf) };
 }
 
 /** The audio files of a recording, and its folder in findings. */

@@ -6,12 +6,14 @@ import { hashAnswer } from '../../archive/files/hash-file.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { MeterSide } from '../../core/base/meter.ts';
-import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
+import type { FileSecrets } from '../../sealing/sealer.ts';
+import { givenSecrets } from '../../sealing/stored/secrets-of.ts';
 import type { SeenFile } from './check-recording.ts';
 import type { RecordingPart } from './parted-recordings.ts';
 import type { PlayLevel } from './play-recording.ts';
 import { createRecordingExaminer, type ExaminedRecordings } from './recording-examiner.ts';
+import type { Stated } from './stated.ts';
 
 /** Files of one bag to be read once: digested, and examined if they are longplay's own. */
 export interface CheckTask extends FileBatch {
@@ -23,6 +25,8 @@ export interface CheckTask extends FileBatch {
   readonly importYear: string | null;
   /** A recording whose files were all read by other tasks, to be examined; absent: there is none. */
   readonly whole?: RecordingPart;
+  /** Secrets of sealed recordings of the task, by recording id. Absent: what is sealed is not opened. */
+  readonly secrets?: Readonly<Record<string, FileSecrets>>;
 }
 
 /** Results of a check. */
@@ -33,11 +37,8 @@ export interface CheckResult extends BatchAnswer, ExaminedRecordings {
 
 /** Loads the readers of longplay's own files. */
 async function loadReaders() {
-  const [{ parseRecordingJson }, { inspectOggOpus }] = await Promise.all([
-    import('../../archive/documents/recording-json.ts'),
-    import('../../ogg/opus-reader.ts'),
-  ]);
-  return { parseRecordingJson, inspectOggOpus };
+  const [stated, { inspectOggOpus }] = await Promise.all([import('./stated.ts'), import('../../ogg/opus-reader.ts')]);
+  return { ...stated, inspectOggOpus };
 }
 
 /** Loaded for the first recording: bags of other programs do not need them. */
@@ -56,19 +57,24 @@ async function loaded(): Promise<Awaited<ReturnType<typeof loadReaders>>> {
 export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal, meter?: MeterSide): Promise<CheckResult> {
   const comparison = createComparison(task);
   const algorithms = batchAlgorithms(task);
-  await using looking = createRecordingExaminer({ place: task.place, bag: task.bag, play: task.play }, task.importYear, tools, signal);
+  await using looking = createRecordingExaminer(
+    { place: task.place, bag: task.bag, play: task.play, secretsOf: givenSecrets(task.secrets) },
+    task.importYear,
+    tools,
+    signal,
+  );
   let bytes = 0;
   const parts: RecordingPart[] = [];
   let folder: SeenFile[] = [];
   let unread: string[] = [];
-  let document: RecordingDocument | null = null;
+  let stated: Stated | null = null;
   let last: string | null = null;
   const closeFolder = async (): Promise<void> => {
     if (last !== null && task.parted?.includes(last) === true) parts.push({ folder: last, files: folder, unread });
-    else if (document !== null) await looking.take(document, folder, unread);
+    else if (stated !== null) await looking.take(stated, folder, unread);
     folder = [];
     unread = [];
-    document = null;
+    stated = null;
   };
   for (const [id, name] of task.names.entries()) {
     signal.throwIfAborted();
@@ -83,7 +89,8 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
     last = group;
     const inside = own === parent ? await loaded() : null;
     const inspect = name.endsWith('.opus') ? (inside?.inspectOggOpus() ?? null) : null;
-    const text = inside !== null && name === `${own}recording.json` ? keepBytes(limits.recordingJsonBytes) : null;
+    const stating = inside !== null && own !== null ? inside.statingFile(name.slice(own.length), task.secrets?.[basename(own)]) : null;
+    const text = inside === null || stating === null ? null : keepBytes(inside.statingFileBytes);
     const answer = hashAnswer({ id, path: `${task.bag}/${name}`, algorithms }, (chunk) => {
       meter?.addBytes(chunk.length);
       inspect?.push(chunk);
@@ -103,9 +110,9 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
       sha256: answer.digests.sha256 ?? null,
       ogg: inspect?.finish() ?? null,
     });
-    if (text === null) continue;
-    const parsed = inside.parseRecordingJson(text.bytes());
-    ({ document } = parsed);
+    if (text === null || stating === null) continue;
+    const parsed = inside.parseStated(stating, text.bytes());
+    ({ stated } = parsed);
     for (const problem of parsed.problems) {
       looking.say({
         kind: 'verdict',
@@ -119,18 +126,23 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   }
   await closeFolder();
   if (task.whole !== undefined) {
-    const whole = await documentOf(task.bag, task.whole);
+    const whole = await statedOf(task.bag, task.whole, task.secrets?.[basename(task.whole.folder)]);
     if (whole !== null) await looking.take(whole, task.whole.files, task.whole.unread);
   }
   return { ...comparison.finish(), ...(await looking.finish()), ...(parts.length === 0 ? {} : { parts }) };
 }
 
-/** Reads the document of a split recording; null if it is missing or invalid, which the task that read it has reported. */
-async function documentOf(bag: string, { folder, files }: RecordingPart): Promise<RecordingDocument | null> {
-  if (!files.some(({ name }) => name === 'recording.json')) return null;
-  const { parseRecordingJson } = await loaded();
+/** Reads what a split recording's folder says of its files; null if that is missing or invalid, which the task that read it has reported. */
+async function statedOf(bag: string, { folder, files }: RecordingPart, secrets: FileSecrets | undefined): Promise<Stated | null> {
+  const { parseStated, statingFile, statingFileBytes, statingName } = await loaded();
+  const name = statingName(
+    files.map((file) => file.name),
+    secrets,
+  );
+  const stating = name === null ? null : statingFile(name, secrets);
+  if (name === null || stating === null) return null;
   try {
-    return parseRecordingJson(readTagFile(join(bag, folder, 'recording.json'), limits.recordingJsonBytes)).document;
+    return parseStated(stating, readTagFile(join(bag, folder, name), statingFileBytes)).stated;
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return null;

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { makingOf } from '../../archive/bag/info.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
+import { keyringSecrets, secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
 import type { CatalogPlace } from '../../store/catalog/catalog.ts';
 import type { PlayChoice, PlayedFile } from './play-recording.ts';
 import type { PlayTask, TriedRecording } from './play-task.ts';
@@ -85,8 +87,15 @@ function tasksOf<Of>(dir: string, drawn: readonly DrawnRecording<Of>[]): WorkOfB
   return parts.map((part) => {
     const bag = part[0]?.place.bag ?? '';
     const recordings = part.map(({ choice, place }) => ({ ...choice, recordingId: place.recordingId }));
-    return { folder: `bags/${bag}`, task: { kind: 'play', bag: join(dir, 'bags', bag), recordings }, drawn: part };
+    return { folder: `bags/${bag}`, task: playTask(join(dir, 'bags', bag), recordings), drawn: part };
   });
+}
+
+function playTask(bag: string, recordings: PlayTask['recordings']): PlayTask {
+  const task: PlayTask = { kind: 'play', bag, recordings };
+  if (makingOf(bag) === null) return task;
+  const ids = recordings.map(({ recordingId }) => recordingId);
+  return { ...task, secrets: secretsOfRecordings(bag, ids, keyringSecrets) };
 }
 
 type Tried = TriedRecording & { readonly crash: string | null };

@@ -110,6 +110,8 @@ function orUnreadable(play: () => Promise<Played> | null): Promise<Played> | nul
     play()?.catch((error: unknown): Played => {
       const isEnded = isResourceShortage(error) || (error instanceof LongplayError && ['M161', 'M163'].includes(error.code));
       if (isEnded) return { outcome: 'decoder failed', reasons: [errorText(error)] };
+      // The stored bytes are those of the manifest, and are not what the secret was made for.
+      if (error instanceof LongplayError && error.code === 'K202') return { outcome: 'broken', reasons: [error.message] };
       const isGone = systemCode(error) !== null || (error instanceof LongplayError && error.code === 'M110');
       if (!isGone) throw error;
       return { outcome: 'unreadable', reasons: [systemCode(error) ?? (error as LongplayError).message] };
@@ -137,17 +139,17 @@ async function playedOriginal(
 
 function playedCopy(copy: AccessCopy, files: ReadonlyMap<string, PlayableFile>, tools: MediaTools, signal: AbortSignal): Promise<Played> | null {
   const file = files.get(copy.path);
-  return file === undefined ? null : heardCopy(file.path, copy, tools, signal);
+  return file === undefined ? null : heardCopy(file, copy, tools, signal);
 }
 
-async function heardCopy(path: string, copy: AccessCopy, tools: MediaTools, signal: AbortSignal): Promise<Played> {
+async function heardCopy(file: PlayableFile, copy: AccessCopy, tools: MediaTools, signal: AbortSignal): Promise<Played> {
   const { decoded, sampleRateHz, channels, samples } = copy;
-  const first = await playCopy(path, copy, tools, digestSamples, signal);
+  const first = await playCopy(file, copy, tools, digestSamples, signal);
   const isWell = first.problems.length === 0;
   // Older archives lack the digest: only the number of samples can be compared.
   if (isWell && decoded === undefined) return { outcome: 'same', reasons: [] };
   if (isWell && first.heard !== null && decoded?.pcmSha256 === first.heard.pcmSha256) return { outcome: 'same', reasons: [] };
-  const now = await playCopy(path, copy, tools, createMeasure, signal);
+  const now = await playCopy(file, copy, tools, createMeasure, signal);
   if (now.problems.length > 0) return { outcome: 'broken', reasons: now.problems };
   if (decoded === undefined || now.heard === null) return { outcome: 'same', reasons: [] };
   const { kind, reasons } = sameness(

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
-import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { storedPath } from '../../archive/documents/stored-path.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
-import { errorText, systemCode } from '../../core/base/error.ts';
-import { limits } from '../../core/base/limits.ts';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { createByTurns } from '../../media/decode/by-turns.ts';
 import type { PlayableFile } from '../../media/replay-task.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
+import type { FileSecrets } from '../../sealing/sealer.ts';
+import { givenSecrets, type SecretsOf } from '../../sealing/stored/secrets-of.ts';
+import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
+import { playableFile } from './check-recording.ts';
 import { type PlayChoice, type PlayedFile, playRecording } from './play-recording.ts';
 
 /** Recordings of one bag that are only to be decoded. */
@@ -17,6 +19,8 @@ export interface PlayTask {
   /** Absolute path of the bag. */
   readonly bag: string;
   readonly recordings: readonly (PlayChoice & { readonly recordingId: string })[];
+  /** Secrets of the recordings, by id. Absent: the bag is open. */
+  readonly secrets?: Readonly<Record<string, FileSecrets>>;
 }
 
 /** Result for one of them. */
@@ -33,27 +37,50 @@ export async function runPlayTask(task: PlayTask, tools: MediaTools, signal: Abo
   await using byTurns = createByTurns(tools, signal);
   for (const { recordingId, ...choice } of task.recordings) {
     signal.throwIfAborted();
-    await byTurns.begin(async (own) => void tried.set(recordingId, await triedRecording(task.bag, recordingId, choice, own, signal)));
+    await byTurns.begin(
+      async (own) =>
+        void tried.set(
+          recordingId,
+          await triedRecording(
+            { folder: join(task.bag, 'data', recordingId), secretsOf: givenSecrets(task.secrets) },
+            recordingId,
+            choice,
+            own,
+            signal,
+          ),
+        ),
+    );
   }
   await byTurns.end();
   return task.recordings.flatMap(({ recordingId }) => tried.get(recordingId) ?? []);
 }
 
-async function triedRecording(bag: string, recordingId: string, choice: PlayChoice, tools: MediaTools, signal: AbortSignal): Promise<TriedRecording> {
-  const folder = join(bag, 'data', recordingId);
-  const document = documentIn(folder);
+/** A recording's folder, and how its files are opened. */
+interface TriedPlace {
+  readonly folder: string;
+  readonly secretsOf: SecretsOf;
+}
+
+async function triedRecording(
+  place: TriedPlace,
+  recordingId: string,
+  choice: PlayChoice,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<TriedRecording> {
+  const document = documentIn(place);
   if (typeof document === 'string') return { recordingId, files: [], trouble: document };
-  const { files, troubles } = soundFiles(document, folder);
+  const { files, troubles } = soundFiles(document, place);
   const played = await playRecording(document, files, choice, tools, signal);
   return { recordingId, files: played.files, trouble: played.complete ? null : (troubles[0] ?? 'a file of it is missing') };
 }
 
-function documentIn(folder: string): RecordingDocument | string {
-  const file = join(folder, 'recording.json');
+function documentIn({ folder, secretsOf }: TriedPlace): RecordingDocument | string {
   try {
-    const { document, problems } = parseRecordingJson(readTagFile(file, limits.recordingJsonBytes));
+    const { document, problems } = parseRecordingJson(readDocumentBytes(folder, secretsOf).plain);
     return document ?? `recording.json: ${problems[0] ?? 'it is damaged'}`;
   } catch (error) {
+    if (error instanceof LongplayError && error.code === 'K202') return error.message;
     return `recording.json: ${systemCode(error) ?? errorText(error)}`;
   }
 }
@@ -61,17 +88,18 @@ function documentIn(folder: string): RecordingDocument | string {
 /** Returns existing media files with the digests of the document. Their names are plain, by the document's schema. */
 function soundFiles(
   document: RecordingDocument,
-  folder: string,
+  { folder, secretsOf }: TriedPlace,
 ): { readonly files: ReadonlyMap<string, PlayableFile>; readonly troubles: readonly string[] } {
   const files = new Map<string, PlayableFile>();
   const troubles: string[] = [];
   const copies = [...document.media.flatMap(({ access }) => access ?? []), ...(document.joined === null ? [] : [document.joined])];
   for (const file of [...document.media.map(({ original }) => original), ...copies]) {
-    const { path, sha256 } = file;
+    const { path } = file;
+    const { sha256 } = file.sealed ?? file;
     const place = storedPath(folder, file);
     try {
       const { sizeBytes, digests } = hashFile(place, ['sha256']);
-      if (digests.sha256 === sha256) files.set(path, { path: place, sizeBytes });
+      if (digests.sha256 === sha256) files.set(path, playableFile(file, place, sizeBytes, secretsOf));
       else troubles.push(`${path} differs from the imported file`);
     } catch (error) {
       if (systemCode(error) === null) throw error;

@@ -1,12 +1,14 @@
 import { mayHoldAudio } from '../../core/model/pieces.ts';
-import { type RecordingDocument, revisionOf } from '../../core/model/recording-document.ts';
+import { revisionOf } from '../../core/model/recording-document.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { createStrataTally, type PlayedStratum, stratumOf } from '../../log/history/strata.ts';
 import { type ByTurns, createByTurns } from '../../media/decode/by-turns.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import type { EntryDigest } from '../../store/catalog/catalog-entry.ts';
+import { checkPublic } from './check-public.ts';
 import type { CheckedRecording, RecordingPlace, SeenFile } from './check-recording.ts';
 import type { PlayNote } from './played-verdicts.ts';
+import type { Stated } from './stated.ts';
 
 /** Results of examining recordings. */
 export interface ExaminedRecordings {
@@ -31,7 +33,7 @@ export interface ExaminedRecordings {
 export interface RecordingExaminer extends AsyncDisposable {
   say(verdict: Verdict): void;
   /** Adds a recording. @param unread names of existing files that could not be read */
-  take(document: RecordingDocument, seen: readonly SeenFile[], unread: readonly string[]): Promise<void>;
+  take(stated: Stated, seen: readonly SeenFile[], unread: readonly string[]): Promise<void>;
   finish(): Promise<ExaminedRecordings>;
 }
 
@@ -69,10 +71,18 @@ export function createRecordingExaminer(
 ): RecordingExaminer {
   const found: (Verdict | { seen: SeenRecording | null })[] = [];
   let byTurns: ByTurns | null = null;
+  /** Sealed ones that were not opened. */
+  let publicRecordings = 0;
 
   return {
     say: (verdict) => void found.push(verdict),
-    async take(document, seen, unread) {
+    async take(stated, seen, unread) {
+      if (stated.of === 'public') {
+        publicRecordings++;
+        found.push(...checkPublic(stated.document, { seen, unread: new Set(unread) }, where));
+        return;
+      }
+      const { document } = stated;
       readers ??= await loadReaders();
       const { catalogEntry, checkRecording, entryDigest } = readers;
       const slot: { seen: SeenRecording | null } = { seen: null };
@@ -100,7 +110,7 @@ export function createRecordingExaminer(
       const entries: EntryDigest[] = [];
       const strata = createStrataTally();
       const notes: PlayNote[] = [];
-      let [recordings, audioMs, untried, media, sounding, soundMs] = [0, 0, 0, 0, 0, 0];
+      let [recordings, audioMs, untried, media, sounding, soundMs] = [publicRecordings, 0, 0, 0, 0, 0];
       for (const one of found) {
         if ('verdict' in one) {
           verdicts.push(one);

@@ -1,0 +1,103 @@
+import { createHmac } from 'node:crypto';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type RecordingDocument, revisionOf, type StoredFile, storedFilesOf } from '../../core/model/recording-document.ts';
+import { storedName } from './stored-path.ts';
+
+/** Name of what is in clear beside the files of a sealed recording. */
+export const publicName = 'public.json';
+
+/**
+ * What anybody may read of a sealed recording: what fixity needs, and nothing of the call. Each file of this bag has a commitment to its plain bytes, HMAC-SHA-256
+ * of their SHA-256 digest under the recording's commitment key: it confirms no guess, and a file that is handed out can be proved by handing out that key.
+ */
+export interface PublicDocument {
+  readonly format: 'longplay-public';
+  readonly version: 1;
+  readonly recordingId: string;
+  readonly revision: number;
+  /** Of the match of rows and audio. */
+  readonly status: string;
+  /** Formats of the originals, sorted; media of unknown format are left out. */
+  readonly formats: readonly string[];
+  /** Stored files beside this one, by name, with the digest of their stored bytes. */
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly sha256: string; readonly commitment: string }[];
+}
+
+/**
+ * Returns the bytes of `public.json`.
+ * @param json the sealed `recording.json` @param commitmentKey 32 bytes
+ */
+export function writePublicJson(document: RecordingDocument, json: StoredFile, commitmentKey: Uint8Array): Uint8Array {
+  const files = [...storedFilesOf(document).filter(({ bag }) => bag === undefined), json].map((file) => ({
+    path: storedName(file),
+    sizeBytes: (file.sealed ?? file).sizeBytes,
+    sha256: (file.sealed ?? file).sha256,
+    commitment: commitmentOf(file.sha256, commitmentKey),
+  }));
+  const stated: PublicDocument = {
+    format: 'longplay-public',
+    version: 1,
+    recordingId: document.recordingId,
+    revision: revisionOf(document),
+    status: document.recording.reconciliation.status,
+    formats: [...new Set(document.media.flatMap(({ format }) => format ?? []))].sort(byCodePoint),
+    files: files.sort((a, b) => byCodePoint(a.path, b.path)),
+  };
+  return Buffer.from(`${canonicalJson(stated, 2)}\n`, 'utf8');
+}
+
+/** Returns the commitment to a file. @param sha256 of its plain bytes, hexadecimal @param key 32 bytes */
+export function commitmentOf(sha256: string, key: Uint8Array): string {
+  return createHmac('sha256', key).update(Buffer.from(sha256, 'hex')).digest('hex');
+}
+
+/** Parses `public.json`; on failure `document` is null and `problems` has the first problem in words. Never throws. */
+export function parsePublicJson(bytes: Uint8Array): { readonly document: PublicDocument | null; readonly problems: readonly string[] } {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return { document: null, problems: ['it is not JSON in UTF-8'] };
+  }
+  return isPublicDocument(value)
+    ? { document: value, problems: [] }
+    : { document: null, problems: ['it does not have the members of a public.json'] };
+}
+
+function isPublicDocument(value: unknown): value is PublicDocument {
+  const document = objectOf(value);
+  const files: unknown = document?.files;
+  return (
+    document?.format === 'longplay-public' &&
+    document.version === 1 &&
+    typeof document.recordingId === 'string' &&
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(document.recordingId) &&
+    Number.isSafeInteger(document.revision) &&
+    typeof document.status === 'string' &&
+    Array.isArray(document.formats) &&
+    document.formats.every((format) => typeof format === 'string') &&
+    Array.isArray(files) &&
+    files.every(isPublicFile)
+  );
+}
+
+function isPublicFile(value: unknown): boolean {
+  const file = objectOf(value);
+  return (
+    typeof file?.path === 'string' &&
+    /^[a-z0-9][a-z0-9.-]{0,119}$/.test(file.path) &&
+    Number.isSafeInteger(file.sizeBytes) &&
+    isDigest(file.sha256) &&
+    isDigest(file.commitment)
+  );
+}
+
+function isDigest(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  // An object, its members unknown.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : null;
+}

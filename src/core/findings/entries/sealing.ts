@@ -1,0 +1,37 @@
+import type { FindingEntry } from './types.ts';
+
+const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
+
+/** Codes K200 to K219: sealed archives. */
+export const sealingFindings = {
+  K200: error(
+    'a sealed archive needs its keyring',
+    'The archive is sealed: its recordings are encrypted, and the secrets are in a keyring outside of it. None was given, and none is where longplay keeps keys. Nothing was changed. Fixity can be verified without any key.',
+    'Name the keyring with --keyring FOLDER or LONGPLAY_KEYRING.',
+  ),
+  K201: error(
+    'the keyring is not that of the archive',
+    'The keyring does not have the page with the secrets of this archive: it is another keyring, or a copy that is older than the archive.',
+    'Name the keyring of this archive, or bring its copies together with `longplay keyring sync`.',
+  ),
+  K202: error(
+    'a sealed file does not open',
+    'The secret of the file does not open it, or a part of it is not what was sealed: the file was damaged or exchanged, or the page of the keyring belongs to another making of the bag.',
+    'Run `longplay verify ARCHIVE`: it compares the stored bytes with the manifests, without any key.',
+  ),
+  K203: error(
+    'the secrets of a recording are not in the keyring',
+    'The keyring has no page for the bag, or no secrets for the recording in it. Without these the recording cannot be read.',
+    'Bring the copies of the keyring together with `longplay keyring sync`, or restore the keyring from its copy; then run the same command again.',
+  ),
+  K204: error(
+    'the recording was erased',
+    'The secrets of the recording were destroyed on request, so nobody can read it any more. Its sealed files remain in the bag and are verified as before.',
+    'The log has the entry of the erasure: `longplay log ARCHIVE`.',
+  ),
+  K205: error(
+    'the archive is open',
+    'Sealing was asked for, and the archive exists and is open. Whether the bags of an archive are sealed is decided when it is made.',
+    'Import into a new archive with --sealed, or omit --sealed.',
+  ),
+} as const satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import type { Archive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { generateIdentity, secretBytes } from '../age/x25519.ts';
+import { openKeys, unlockKeys } from '../open-keys.ts';
+import type { FileSecrets } from '../sealer.ts';
+
+/** Cell of an archive's own secrets in their page. */
+const cell = 'archive';
+
+/** Makes the secrets of a new sealed archive and puts them into the keyring. @returns their page, 32 hexadecimal digits */
+export async function keepNewSecrets(): Promise<string> {
+  const keys = await unlockKeys();
+  const page = randomBytes(16).toString('hex');
+  const secrets = { salt: generateIdentity(), catalog: generateIdentity(), jobs: generateIdentity() };
+  await keys.addPage({ page, of: 'archive', cells: new Map([[cell, secrets]]) });
+  return page;
+}
+
+/** Opens the keyring if the archive is sealed; afterwards its secrets and those of its bags can be read. @throws LongplayError K200, K201, and what opening throws */
+export async function unlockArchive({ page }: Archive): Promise<void> {
+  if (page === null) return;
+  await unlockKeys();
+  secretsOf(page);
+}
+
+/** Returns the key of an archive's recording ids, 64 hexadecimal digits; that of a sealed one only after `unlockArchive`. */
+export function saltOf({ page, salt }: Archive): string {
+  if (page === null && salt !== null) return salt;
+  const secret = page === null ? undefined : secretsOf(page).salt;
+  if (secret === undefined) throw new Error('the archive has no salt');
+  return Buffer.from(secretBytes(secret)).toString('hex');
+}
+
+function secretsOf(page: string): FileSecrets {
+  const found = openKeys().secretsOf(page, cell);
+  if (found === null || found === 'erased')
+    throw new LongplayError(
+      'usage',
+      'K201',
+      'the archive is sealed, and this keyring does not have its secrets',
+      'name the keyring of this archive with --keyring FOLDER or LONGPLAY_KEYRING',
+    );
+  return found;
+}

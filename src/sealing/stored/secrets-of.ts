@@ -1,0 +1,55 @@
+import { basename, join } from 'node:path';
+import { makingOf } from '../../archive/bag/info.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { openKeys } from '../open-keys.ts';
+import type { FileSecrets } from '../sealer.ts';
+
+/**
+ * Returns the secrets of a recording's files; null if its bag is open.
+ * @param folder `…/bags/<year>/<bag>/data/<recordingId>`
+ * @throws LongplayError K203, K204; what reading the keyring throws
+ */
+export type SecretsOf = (folder: string) => FileSecrets | null;
+
+/** Takes them from the keyring of this process. Only for the thread that unlocked it. */
+export const keyringSecrets: SecretsOf = (folder) => {
+  const bag = join(folder, '../..');
+  const making = makingOf(bag);
+  if (making === null) return null;
+  const recordingId = basename(folder);
+  const found = openKeys().secretsOf(making, recordingId);
+  if (found === 'erased')
+    throw new LongplayError(
+      'incomplete',
+      'K204',
+      `recording ${recordingId} was erased: its secrets were destroyed`,
+      'the log has its entry: longplay log ARCHIVE',
+    );
+  if (found === null)
+    throw new LongplayError(
+      'incomplete',
+      'K203',
+      `the keyring has no secrets of recording ${recordingId} in bag ${basename(bag)}`,
+      'bring its copies together with `longplay keyring sync`, then run again',
+    );
+  return found;
+};
+
+/** Returns the secrets that a task brought with it, by recording id. */
+export function givenSecrets(given: Readonly<Record<string, FileSecrets>> | undefined): SecretsOf {
+  return (folder) => given?.[basename(folder)] ?? null;
+}
+
+/** Returns the secrets of recordings of one bag, by id, for a task of another thread. What the keyring does not have, or was erased, is left out. */
+export function secretsOfRecordings(bag: string, ids: Iterable<string>, secretsOf: SecretsOf): Readonly<Record<string, FileSecrets>> {
+  const found: Record<string, FileSecrets> = {};
+  for (const id of ids) {
+    try {
+      const secrets = secretsOf(join(bag, 'data', id));
+      if (secrets !== null) found[id] = secrets;
+    } catch (error) {
+      if (!(error instanceof LongplayError) || !['K203', 'K204'].includes(error.code)) throw error;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,155 @@
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { commitmentOf, parsePublicJson, publicName } from '../../archive/documents/public-json.ts';
+import { type Placed, storedPath } from '../../archive/documents/stored-path.ts';
+import { openRegular } from '../../archive/files/hash-file.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
+import { AgeError } from '../age/age-error.ts';
+import { openAgeBytes, openAgeNow } from '../age/open-now.ts';
+import { secretBytes, x25519Identity } from '../age/x25519.ts';
+import { keyringSecrets, type SecretsOf } from './secrets-of.ts';
+
+/** Bytes that sealing adds to a file of the size of a document, at most. */
+const overheadBytes = 64 * 1024;
+
+/** A small stored file that was read whole. */
+export interface ReadFile {
+  /** As they were before sealing. */
+  readonly plain: Buffer;
+  /** As they lie in the bag: what its manifests and the log have digests of. The same for an open file. */
+  readonly stored: Buffer;
+}
+
+/**
+ * Reads a small file of a recording, sealed or not.
+ * @param folder `…/bags/<year>/<bag>/data/<recordingId>` @param most largest size in bytes of the plain file
+ * @throws as `readTagFile`; LongplayError K202 if it does not open, K203, K204
+ */
+export function readStored(folder: string, file: Placed, most: number, secretsOf: SecretsOf = keyringSecrets): ReadFile {
+  const path = storedPath(folder, file);
+  if (file.sealed === undefined) {
+    const plain = readTagFile(path, most);
+    return { plain, stored: plain };
+  }
+  const secret = secretFor(path, file.path, secretsOf);
+  const stored = readTagFile(path, most + overheadBytes);
+  return { plain: opening(path, () => Buffer.from(openAgeBytes(stored, x25519Identity(secret)))), stored };
+}
+
+/** Reads a small file by its name in the folder of a recording or of a kept table, which is sealed where its bag is. @param name of the plain file @throws as `readStored` */
+export function readNamed(folder: string, name: string, most: number, secretsOf: SecretsOf = keyringSecrets): ReadFile {
+  return readStored(folder, namedIn(folder, name, secretsOf), most, secretsOf);
+}
+
+/** Opens a file by its name, as `readNamed` reads one. The caller closes it. @throws as `openStoredFile` */
+export function openNamed(folder: string, name: string, secretsOf: SecretsOf = keyringSecrets): OpenedFile {
+  return openStoredFile(folder, namedIn(folder, name, secretsOf), secretsOf);
+}
+
+function namedIn(folder: string, path: string, secretsOf: SecretsOf): Placed {
+  return secretsOf(folder) === null ? { path } : { path, sealed: unknownSize };
+}
+
+/** The document of a recording, and the file that the log has of it. */
+export interface ReadDocument extends ReadFile {
+  /** Leaf of the recording in the tree of its bag: the document itself, or of a sealed one `public.json`. */
+  readonly leaf: { readonly name: 'recording.json' | 'public.json'; readonly bytes: Buffer };
+}
+
+/**
+ * Reads `recording.json`. That of a sealed bag is opened, and compared with the commitment in `public.json`, so that what the log says of that file holds for the document.
+ * @throws as `readStored`; LongplayError K202 if it is not the one that `public.json` commits to
+ */
+export function readDocumentBytes(folder: string, secretsOf: SecretsOf = keyringSecrets): ReadDocument {
+  const secrets = secretsOf(folder);
+  const name = 'recording.json';
+  const read = readNamed(folder, name, limits.recordingJsonBytes, () => secrets);
+  if (secrets === null) return { ...read, leaf: { name, bytes: read.stored } };
+  const bytes = readTagFile(join(folder, publicName), limits.recordingJsonBytes);
+  const stated = parsePublicJson(bytes).document?.files.find(({ path }) => path === name + sealedEnding)?.commitment;
+  const key = secrets[publicName];
+  if (key === undefined || stated !== commitmentOf(sha256Hex(read.plain), secretBytes(key)))
+    throw isNotOpened(join(folder, name + sealedEnding), `it is not the document that ${publicName} commits to`);
+  return { ...read, leaf: { name: 'public.json', bytes } };
+}
+
+/** Marks a file as sealed whose digests nobody has asked for. */
+const unknownSize = { sizeBytes: 0, sha256: '', sha512: '' };
+
+/** A stored file, opened for random access to its plain bytes. */
+export interface OpenedFile {
+  readonly size: number;
+  /** Fills the target from an offset on, as far as there are bytes, and returns their number. */
+  readInto(target: Uint8Array, offset: number): number;
+  close(): void;
+}
+
+/** Opens a file of a recording, sealed or not. The caller closes it. @throws the system's error; ENOTFILE if it is not a regular file; LongplayError K202 to K204 */
+export function openStoredFile(folder: string, file: Placed, secretsOf: SecretsOf = keyringSecrets): OpenedFile {
+  const path = storedPath(folder, file);
+  return openFile(path, file.sealed === undefined ? null : secretFor(path, file.path, secretsOf));
+}
+
+/** Opens a file by its path. @param secret its age identity; null: it is open */
+export function openFile(path: string, secret: string | null): OpenedFile {
+  const descriptor = openRegular(path);
+  const close = (): void => closeSync(descriptor);
+  const read = (target: Uint8Array, offset: number): number => {
+    let done = 0;
+    for (let count = 1; count > 0 && done < target.length; done += count)
+      count = readSync(descriptor, target, done, target.length - done, offset + done);
+    return done;
+  };
+  try {
+    const { size } = fstatSync(descriptor);
+    if (secret === null) return { size, readInto: read, close };
+    const stored = {
+      size,
+      read: (offset: number, length: number) => {
+        const bytes = Buffer.alloc(length);
+        return bytes.subarray(0, read(bytes, offset));
+      },
+    };
+    const plain = opening(path, () => openAgeNow(stored, x25519Identity(secret)));
+    return { size: plain.size, readInto: (target, offset) => opening(path, () => plain.readInto(target, offset)), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Returns the secret of a file. @param path of the stored file, in the folder of its recording @param name of the plain file */
+export function secretFor(path: string, name: string, secretsOf: SecretsOf = keyringSecrets): string {
+  const folder = dirname(path);
+  const secret = secretsOf(folder)?.[name];
+  if (secret !== undefined) return secret;
+  throw new LongplayError(
+    'incomplete',
+    'K203',
+    `the keyring has no secret of ${name}${sealedEnding} of recording ${basename(folder)}`,
+    'bring its copies together with `longplay keyring sync`, then run again',
+  );
+}
+
+function opening<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof AgeError)) throw error;
+    throw isNotOpened(path, `it does not open: ${error.message}`, error);
+  }
+}
+
+function isNotOpened(path: string, why: string, cause?: unknown): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'K202',
+    `${basename(path)} of recording ${basename(dirname(path))}: ${why}`,
+    'run: longplay verify ARCHIVE',
+    cause,
+  );
+}

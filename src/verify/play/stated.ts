@@ -1,0 +1,58 @@
+import { type PublicDocument, parsePublicJson, publicName } from '../../archive/documents/public-json.ts';
+import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type RecordingDocument, sealedEnding } from '../../core/model/recording-document.ts';
+import { AgeError } from '../../sealing/age/age-error.ts';
+import { openAgeBytes } from '../../sealing/age/open-now.ts';
+import { x25519Identity } from '../../sealing/age/x25519.ts';
+import type { FileSecrets } from '../../sealing/sealer.ts';
+
+/** What a recording's folder says of its files: its document, or of a sealed one without a key what is public. */
+export type Stated = { readonly of: 'document'; readonly document: RecordingDocument } | { readonly of: 'public'; readonly document: PublicDocument };
+
+/** A file that says it, before it is parsed. */
+export interface StatingFile {
+  readonly of: Stated['of'];
+  /** Of a sealed document; null: it is open. */
+  readonly secret: string | null;
+}
+
+/** Most bytes of such a file: sealing adds 184 bytes, and 16 per 64 KiB. */
+export const statingFileBytes: number = limits.recordingJsonBytes + 64 * 1024;
+
+const documentName = 'recording.json';
+
+/** Returns how a file of a recording's folder is parsed for what it says of the others; null for any other file. @param secrets of a sealed recording; absent: it is not opened */
+export function statingFile(name: string, secrets: FileSecrets | undefined): StatingFile | null {
+  if (name === documentName) return { of: 'document', secret: null };
+  const secret = secrets?.[documentName];
+  if (secret === undefined) return name === publicName ? { of: 'public', secret: null } : null;
+  return name === documentName + sealedEnding ? { of: 'document', secret } : null;
+}
+
+/** Returns the name of the file that says it in a folder with these names; null if there is none. */
+export function statingName(names: readonly string[], secrets: FileSecrets | undefined): string | null {
+  return names.find((name) => statingFile(name, secrets) !== null) ?? null;
+}
+
+/** Parses it; on failure `stated` is null and `problems` has the first problem in words. */
+export function parseStated(
+  { of, secret }: StatingFile,
+  bytes: Uint8Array,
+): { readonly stated: Stated | null; readonly problems: readonly string[] } {
+  if (of === 'public') {
+    const { document, problems } = parsePublicJson(bytes);
+    return { stated: document === null ? null : { of, document }, problems };
+  }
+  let plain = bytes;
+  if (secret !== null) {
+    try {
+      plain = openAgeBytes(bytes, x25519Identity(secret));
+    } catch (error) {
+      if (!(error instanceof AgeError)) throw error;
+      return { stated: null, problems: [`it does not open: ${error.message}`] };
+    }
+  }
+  const { document, problems } = parseRecordingJson(plain);
+  return { stated: document === null ? null : { of, document }, problems };
+}
