@@ -3,6 +3,7 @@ import { LongplayError } from '../core/base/error.ts';
 import { version } from '../core/base/version.ts';
 import { printableText } from '../core/words/printable.ts';
 import { findingEvent } from '../pipeline/events/events.ts';
+import { provideKeyring } from './machine/keyring.ts';
 import { type Surroundings, workerSettings } from './machine/surroundings.ts';
 import { optionGroups, withExamples } from './options/options.ts';
 import { unknownVariables, unknownVariableText } from './options/unknown-variables.ts';
@@ -152,6 +153,7 @@ export async function run(args: readonly string[], context: Surroundings, signal
     const { as } = command.opts<{ as?: string }>();
     if (as !== undefined) context.actAs(as);
   });
+  program.hook('preAction', () => provideKeyring(context, undefined, signal));
   program.hook('preAction', async (_program, command) => {
     const { ffmpeg, opus } = workerSettings(context.env);
     if (!usersOfTools.includes(command.name()) || (ffmpeg === null && opus === null)) return;

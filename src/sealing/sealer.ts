@@ -1,7 +1,5 @@
 import { generateIdentity } from './age/x25519.ts';
-
-/** Secrets of the files of one recording: base name of the plain file (`original-1.wav`) → its age identity (`AGE-SECRET-KEY-1…`); for `public.json`, which is in clear, 32 bytes in the same form that are its key of commitments. */
-export type FileSecrets = Readonly<Record<string, string>>;
+import type { FileSecrets } from './keyring/page.ts';
 
 /** Gives each file of one recording a secret of its own, and keeps them until the keyring has them. */
 export interface Sealer {

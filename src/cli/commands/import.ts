@@ -27,6 +27,7 @@ type Options = ImportChoices &
     joinSides?: boolean;
     compareBytes?: boolean;
     amend?: boolean;
+    sealed?: boolean;
     differences?: string;
     keepTables?: boolean;
     dryRun?: boolean;
@@ -42,6 +43,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .argument('<source...>', 'folders, tars, zips, nested in any way')
     .optionsGroup('Archive:')
     .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
+    .addOption(option('--sealed', 'encrypt the new archive; its secrets go into the keyring'))
     .addOption(option('--compare-bytes', 'compare bytes even where time stamps agree'))
     .addOption(option('--amend', 'correct descriptions of archived recordings'))
     .addOption(option('--no-keep-tables', 'do not keep copies of the tables'))
@@ -83,6 +85,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         clockMs: context.clockMs,
         acceptances,
         compareBytes: options.compareBytes === true,
+        sealed: options.sealed === true,
         bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
         expectAudio: options.expectAudio ?? null,
         ...(options.report === undefined ? {} : { report: resolve(options.report) }),

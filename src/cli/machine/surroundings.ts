@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly settings: { readonly user: string; readonly system: string };
   /** Folder of this machine's signing keys and memory of logs: LONGPLAY_KEYS, else longplay/keys in the user's configuration folder. */
   readonly keys: string;
+  /** Folder of the keyring of sealed archives: LONGPLAY_KEYRING, else longplay/keyring in the user's configuration folder. */
+  readonly keyring: string;
   /** Command line that starts this program: Node.js and the script, absolute paths. */
   readonly program: readonly string[];
   /** Returns the user, or the name of `--as`; null if the system has no name for the user. */
@@ -65,6 +67,7 @@ export function createSurroundings(env: NodeJS.ProcessEnv = process.env): Surrou
     temporary: temporaryFolder(env),
     settings,
     keys: env.LONGPLAY_KEYS || join(settings.user, 'keys'),
+    keyring: env.LONGPLAY_KEYRING || join(settings.user, 'keyring'),
     program: [process.execPath, fileURLToPath(new URL('dist/bin/longplay.js', home))],
     user: () => actsAs ?? userName(),
     actor: () => actorOf(actsAs),

@@ -7,7 +7,7 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import { sidesAfterDecoding } from '../../core/model/channel-roles.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import { type Amendment, type RecordingDocument, revisionOf, type StoredFile, type StoredMedium } from '../../core/model/recording-document.ts';
-import type { FileSecrets } from '../../sealing/sealer.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { PlannedAmendment } from '../../store/jobs/plan.ts';
 

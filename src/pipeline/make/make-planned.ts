@@ -9,7 +9,7 @@ import type { Meter } from '../../core/base/meter.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Entry, Source } from '../../core/model/source.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
-import type { FileSecrets } from '../../sealing/sealer.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { JobRequest, PlannedRecording } from '../../store/jobs/plan.ts';

@@ -10,7 +10,8 @@ import type { SourceRef } from '../../core/model/recording.ts';
 import { type RecordingDocument, type StoredFile, storedFilesOf } from '../../core/model/recording-document.ts';
 import { writeTargetFile } from '../../media/bytes/target-file.ts';
 import { secretBytes } from '../../sealing/age/x25519.ts';
-import type { FileSecrets, Sealer } from '../../sealing/sealer.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
+import type { Sealer } from '../../sealing/sealer.ts';
 import { readLocation } from '../../source/read/location-reader.ts';
 import type { LocatedEntry } from './recording-task.ts';
 

@@ -4,7 +4,7 @@ import type { Finding } from '../../core/findings/finding.ts';
 import type { Declaration } from '../../core/model/declaration.ts';
 import type { Entry, Location } from '../../core/model/source.ts';
 import type { AccessOptions } from '../../media/tools/types.ts';
-import type { FileSecrets } from '../../sealing/sealer.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import type { CatalogEntry } from '../../store/catalog/catalog-entry.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import type { AmendedPlace } from './amend-recording.ts';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { generateIdentity, secretBytes } from '../age/x25519.ts';
+import type { FileSecrets } from '../keyring/page.ts';
 import { openKeys, unlockKeys } from '../open-keys.ts';
-import type { FileSecrets } from '../sealer.ts';
 
 /** Cell of an archive's own secrets in their page. */
 const cell = 'archive';

@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import type { FileSecrets } from '../keyring/page.ts';
 import { openKeys } from '../open-keys.ts';
-import type { FileSecrets } from '../sealer.ts';
 
 /**
  * Returns the secrets of a recording's files; null if its bag is open.

@@ -7,7 +7,7 @@ import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { MeterSide } from '../../core/base/meter.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
-import type { FileSecrets } from '../../sealing/sealer.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { givenSecrets } from '../../sealing/stored/secrets-of.ts';
 import type { SeenFile } from './check-recording.ts';
 import type { RecordingPart } from './parted-recordings.ts';

@@ -7,7 +7,7 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { createByTurns } from '../../media/decode/by-turns.ts';
 import type { PlayableFile } from '../../media/replay-task.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
-import type { FileSecrets } from '../../sealing/sealer.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { givenSecrets, type SecretsOf } from '../../sealing/stored/secrets-of.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import { playableFile } from './check-recording.ts';

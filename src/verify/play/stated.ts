@@ -5,7 +5,7 @@ import { type RecordingDocument, sealedEnding } from '../../core/model/recording
 import { AgeError } from '../../sealing/age/age-error.ts';
 import { openAgeBytes } from '../../sealing/age/open-now.ts';
 import { x25519Identity } from '../../sealing/age/x25519.ts';
-import type { FileSecrets } from '../../sealing/sealer.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
 
 /** What a recording's folder says of its files: its document, or of a sealed one without a key what is public. */
 export type Stated = { readonly of: 'document'; readonly document: RecordingDocument } | { readonly of: 'public'; readonly document: PublicDocument };
