@@ -1,18 +1,9 @@
 import { baseName } from '../core/base/safe-path.ts';
 import { expectedMs, piecesAfter } from '../core/model/pieces.ts';
 import type { RecordingDocument, StoredMedium } from '../core/model/recording-document.ts';
-import type { MediumLocation } from './bytes/medium-bytes.ts';
+import type { MediumLocation, PlayableFile } from './bytes/medium-bytes.ts';
 import type { ReplayTask } from './replay.ts';
 import type { MediaTools } from './tools/types.ts';
-
-/** An existing file to be decoded. */
-export interface PlayableFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  /** Its age identity, if it is sealed. `sizeBytes` is that of the plain bytes. Absent: it is open. */
-  readonly secret?: string;
-}
 
 /** Rebuilds the task of the import, with the same hints; null if a part of the file is missing. */
 export function replayTask(

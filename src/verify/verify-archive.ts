@@ -102,7 +102,6 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const plan = planOf(around, history, tools);
   const plays = higher(plan.plays, tools.sample?.play ?? 'none');
   const decoding = await decodingFor(tools, plays);
-  const secretsOf = plays === 'none' ? {} : await secretsFor(archive);
   const depth = { digests: tools.deep === true ? 'all' : 'sha256', tool: toolName, decoders: decoding?.decoders ?? null };
   const drawn: LogDetail = tools.sample === undefined ? {} : { sample: tools.sample.size };
   await entries.add('verification-started', { ...run, ...plan.detail, ...depth, ...drawn });
@@ -121,7 +120,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
     const landings = watchLandings(archive, tools.keys ?? null, around.last);
     const read = new Set<string>();
-    yield* checkEachBag({ landings, catalog, ...secretsOf }, noting(plan, read, faulty), tools, { entries, run, counts }, signal);
+    yield* checkEachBag({ archive, landings, catalog }, noting(plan, read, faulty), tools, { entries, run, counts }, signal);
     const unread = schedule === undefined ? [] : scheduledBags(around).filter(({ name }) => !read.has(name));
     for await (const verdict of countFiles(unread, signal)) {
       yield say(verdict);
@@ -263,7 +262,7 @@ interface Entering {
 }
 
 async function* checkEachBag(
-  known: { readonly landings: LandingWatch; readonly catalog: CatalogCheck; readonly secretsOf?: SecretsOf },
+  { archive, ...known }: { readonly archive: CheckedArchive; readonly landings: LandingWatch; readonly catalog: CatalogCheck },
   plan: RunPlan,
   { pool, temporary }: VerifyTools,
   { entries, run, counts }: Entering,
@@ -280,7 +279,8 @@ async function* checkEachBag(
   const stop = new AbortController();
   using _stop = { [Symbol.dispose]: () => stop.abort() };
   void work.measure(plan.bags ?? [], AbortSignal.any([signal, stop.signal]));
-  const tools = { pool, work, ...known, ...(temporary === undefined ? {} : { temporary }) };
+  const secretsOf = plays ? await secretsFor(archive) : {};
+  const tools = { pool, work, ...known, ...secretsOf, ...(temporary === undefined ? {} : { temporary }) };
   for await (const checked of ticking(
     checkBags(() => plan.next(), tools, signal),
     progressIntervalMs,

@@ -131,7 +131,7 @@ describe('an archive that is opened', () => {
     ['has no bags folder', (dir) => rmSync(join(dir, 'bags'), { recursive: true }), { kind: 'incomplete', code: 'A102' }],
     ['is a file', (dir) => inTurn(rmSync(dir, { recursive: true }), writeFileSync(dir, 'x')), { kind: 'incomplete', code: 'A102' }],
     ['has no longplay.json', (dir) => rmSync(join(dir, 'longplay.json')), { kind: 'usage', code: 'A100' }],
-    ['is of a newer version', (dir) => put(dir, 'longplay.json', '{"format":"longplay-archive","version":2}'), { kind: 'usage', code: 'A103' }],
+    ['is of a newer version', (dir) => put(dir, 'longplay.json', '{"format":"longplay-archive","version":3}'), { kind: 'usage', code: 'A103' }],
     ['has a longplay.json of nonsense', (dir) => put(dir, 'longplay.json', '{"format":'), { kind: 'incomplete', code: 'A104' }],
     ['has a longplay.json of something else', (dir) => put(dir, 'longplay.json', '{"format":"x"}'), { kind: 'incomplete', code: 'A104' }],
     [

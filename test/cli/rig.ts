@@ -133,6 +133,7 @@ export function createRig(within = tmpdir()): Rig {
 const saidHere: ReadonlySet<string> = new Set([
   'LONGPLAY_CONFIG',
   'LONGPLAY_FFMPEG',
+  'LONGPLAY_KEYRING',
   'LONGPLAY_KEYS',
   'LONGPLAY_LIBOPUS',
   'SOURCE_DATE_EPOCH',

@@ -9,6 +9,7 @@ export const ownVariables: Readonly<Record<string, string>> = {
   LONGPLAY_OPENID_SECRET: 'secret that `serve` shows the provider of `[openid]` (docs/how-to/serve.md), where no file holds it',
   LONGPLAY_TMPDIR: 'folder for temporary files; default: that of the system (TMPDIR, else /tmp)',
   LONGPLAY_FFMPEG: 'path of the FFmpeg to use; default: the first on PATH; `none` uses none',
+  LONGPLAY_KEYRING: 'folder of the keyring of sealed archives; default: longplay/keyring in the configuration folder of the user',
   LONGPLAY_LIBOPUS: 'path of the libopus to load; default: that of the system; `none` lets FFmpeg encode and decode Opus',
 };
 

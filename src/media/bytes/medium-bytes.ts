@@ -10,6 +10,15 @@ import { openFile } from '../../sealing/stored/stored-bytes.ts';
 /** Where the bytes of a medium are: in a source, or sealed in a bag. `size`: of the plain bytes; `secret`: the age identity of the file. */
 export type MediumLocation = Location | { readonly kind: 'sealed'; readonly file: string; readonly size: number; readonly secret: string };
 
+/** An existing file to be decoded. */
+export interface PlayableFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Its age identity, if it is sealed. `sizeBytes` is that of the plain bytes. Absent: it is open. */
+  readonly secret?: string;
+}
+
 /** The bytes of one medium, read synchronously: in a worker thread that is three times as fast as a stream. */
 export interface MediumBytes {
   readonly size: number;

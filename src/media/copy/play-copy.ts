@@ -2,8 +2,8 @@ import { agree } from '../../core/base/agree.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { AccessCopy } from '../../core/model/recording-document.ts';
 import { openFile } from '../../sealing/stored/stored-bytes.ts';
+import type { PlayableFile } from '../bytes/medium-bytes.ts';
 import { createLateListener, type Listen } from '../measure/sample-digest.ts';
-import type { PlayableFile } from '../replay-task.ts';
 import type { MediaTools } from '../tools/types.ts';
 import { createCopyDecoder } from './copy-decoder.ts';
 

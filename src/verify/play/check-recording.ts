@@ -7,7 +7,7 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { type AccessCopy, type RecordingDocument, type StoredFile, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { Verdict, VerdictKind } from '../../core/model/verdict.ts';
 import { createVerdictCap } from '../../core/model/verdict-cap.ts';
-import type { PlayableFile } from '../../media/replay-task.ts';
+import type { PlayableFile } from '../../media/bytes/medium-bytes.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import type { OggOpusSummary } from '../../ogg/opus-reader.ts';
 import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';

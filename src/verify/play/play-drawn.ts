@@ -3,6 +3,7 @@ import { makingOf } from '../../archive/bag/info.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
+import { unlockKeys } from '../../sealing/open-keys.ts';
 import { keyringSecrets, secretsOfRecordings } from '../../sealing/stored/secrets-of.ts';
 import type { CatalogPlace } from '../../store/catalog/catalog.ts';
 import type { PlayChoice, PlayedFile } from './play-recording.ts';
@@ -42,6 +43,7 @@ export async function* playDrawn<Of>(
   signal: AbortSignal,
 ): AsyncGenerator<PlayedDrawn<Of>> {
   const running: { readonly work: WorkOfBag<Of>; readonly tried: Promise<Tried[]> }[] = [];
+  if (all.some(({ place }) => makingOf(join(dir, 'bags', place.bag)) !== null)) await unlockKeys();
   const next = tasksOf(dir, all).values();
   for (;;) {
     while (running.length < pool.size * 2) {

@@ -6,12 +6,13 @@ import {
   type StoredFile,
   type StoredMedium,
 } from '../../core/model/recording-document.ts';
+import type { PlayableFile } from '../../media/bytes/medium-bytes.ts';
 import { playCopy } from '../../media/copy/play-copy.ts';
 import { isSame, type Sameness, sameness } from '../../media/measure/likeness.ts';
 import { createMeasure } from '../../media/measure/measure.ts';
 import { digestSamples } from '../../media/measure/sample-digest.ts';
 import { type ReplayTask, replay } from '../../media/replay.ts';
-import { type PlayableFile, replayTask } from '../../media/replay-task.ts';
+import { replayTask } from '../../media/replay-task.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 
 /** How much a verification decodes: nothing; what people listen to (copies, and originals without one); every original as well. */

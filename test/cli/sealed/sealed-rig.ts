@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { makingOf } from '../../../src/archive/bag/info.ts';
+import { createKeyring } from '../../../src/sealing/keyring/create.ts';
+import { openKeyring } from '../../../src/sealing/keyring/keyring.ts';
+import type { FileSecrets } from '../../../src/sealing/keyring/page.ts';
+import { createRig, type Rig, root } from '../rig.ts';
+
+const signal = new AbortController().signal;
+const access = { passphrase: async () => null, identities: async () => null };
+
+/** A rig with a keyring of two copies, whose runs find it. */
+export interface SealedRig extends Rig {
+  readonly keyring: string;
+  /** Runs with the keyring. */
+  sealed(...args: readonly string[]): ReturnType<Rig['run']>;
+  /** Reads the secrets of a recording from the keyring, by its folder. */
+  secretsOf(folder: string): Promise<FileSecrets>;
+}
+
+/** Makes a rig with a keyring. */
+export async function createSealedRig(): Promise<SealedRig> {
+  const rig = createRig();
+  const keyring = rig.path('keyring');
+  const kind = { kind: 'file', folder: null } as const;
+  await createKeyring({ folder: keyring, kind, copies: [{ folder: rig.path('keyring-copy'), kind }] }, '2026-03-01T12:00:00.000Z', access, signal);
+  return {
+    ...rig,
+    keyring,
+    sealed: (...args) => rig.run(args, { env: { LONGPLAY_KEYRING: keyring } }),
+    secretsOf: async (folder) => {
+      const open = await openKeyring({ folder: keyring, access, signal });
+      const secrets = open.secretsOf(makingOf(join(folder, '../..')) ?? '', basename(folder));
+      open.close();
+      if (secrets === null || secrets === 'erased') throw new Error(`the keyring has no secrets of ${basename(folder)}`);
+      return secrets;
+    },
+    [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
+  };
+}
+
+/** The small export of Asterisk in the project, and the numbers, names and words in it that nothing of a sealed archive may show. */
+export const asterisk: { readonly folder: string; readonly words: readonly string[] } = {
+  folder: join(root, 'samples/asterisk-normal'),
+  words: ['46701740605', '46701740606', '0701740698', 'retail', 'pbx1-1761438596'],
+};
+
+/** Returns all files below a folder, relative to it, sorted. */
+export function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+/** Returns the files below a folder that contain one of the words, in UTF-8 or UTF-16. */
+export function filesWith(folder: string, words: readonly string[]): string[] {
+  const needles = words.flatMap((word) => [Buffer.from(word, 'utf8'), Buffer.from(word, 'utf16le')]);
+  return filesBelow(folder).filter((file) => {
+    const bytes = readFileSync(join(folder, file));
+    return file.split('/').some((part) => words.some((word) => part.includes(word))) || needles.some((needle) => bytes.includes(needle));
+  });
+}
+
+/** Returns the folders of the recordings of an archive, absolute, sorted. */
+export function recordingFolders(archive: string): string[] {
+  const found = filesBelow(join(archive, 'bags')).filter((file) => /\/data\/[0-9a-f-]{36}\/public\.json$/.test(file));
+  return found.map((file) => join(archive, 'bags', file, '..'));
+}

@@ -1,0 +1,114 @@
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commitmentOf, parsePublicJson } from '../../../src/archive/documents/public-json.ts';
+import { sha256Hex } from '../../../src/core/base/identifier.ts';
+import { openAgeBytes } from '../../../src/sealing/age/open-now.ts';
+import { secretBytes, x25519Identity } from '../../../src/sealing/age/x25519.ts';
+import { asterisk, createSealedRig, filesBelow, filesWith, recordingFolders, type SealedRig } from './sealed-rig.ts';
+
+async function imported(rig: SealedRig, ...more: readonly string[]): Promise<string> {
+  const archive = rig.path('archive');
+  const { code, stderr } = await rig.sealed('import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm', '--sealed', ...more);
+  expect(code, stderr).toBe(0);
+  return archive;
+}
+
+const plainOf = (file: string, secret: string): Uint8Array => openAgeBytes(readFileSync(file), x25519Identity(secret));
+
+describe('a sealed archive', { timeout: 120_000 }, () => {
+  test('shows nothing of a call in its bags and log, and needs no key for its fixity', async () => {
+    await using rig = await createSealedRig();
+    const archive = await imported(rig);
+    expect(filesWith(join(archive, 'bags'), asterisk.words)).toEqual([]);
+    expect(filesWith(join(archive, 'log'), asterisk.words)).toEqual([]);
+    // The salt of ids is not in it either: nobody can test guesses at keys of calls.
+    expect(JSON.parse(readFileSync(join(archive, 'longplay.json'), 'utf8'))).not.toHaveProperty('salt');
+    const names = new Set(filesBelow(join(archive, 'bags')).map((file) => basename(file)));
+    expect([...names].filter((name) => /^(?:original|access|source|table)-|^table\.|^recording\./.test(name) && !name.endsWith('.age'))).toEqual([]);
+    const without = { env: { LONGPLAY_KEYRING: rig.path('nowhere') } };
+    const verified = await rig.run(['verify', archive], without);
+    expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('OK')]);
+    for (const args of [
+      ['list', archive],
+      ['verify', archive, '--play'],
+      ['export', archive, '--all', '--out', rig.path('out')],
+    ]) {
+      const refused = await rig.run(args, without);
+      expect([args[0], refused.code, refused.stderr]).toEqual([args[0], 2, expect.stringContaining('longplay keyring init')]);
+    }
+    expect(existsSync(rig.path('out'))).toBe(false);
+  });
+
+  test('opens with its keyring: decoding, listing, showing, exporting', async () => {
+    await using rig = await createSealedRig();
+    const archive = await imported(rig);
+    const played = await rig.sealed('verify', archive, '--play', '--originals');
+    expect([played.code, played.stdout], played.stderr).toEqual([0, expect.stringMatching(/s of audio decoded: OK/)]);
+    expect((await rig.sealed('search', archive, '46701740605')).stdout).toContain('1 recording');
+    const { stdout } = await rig.sealed('export', archive, '--all', '--take', 'original', '--out', rig.path('out'));
+    expect(stdout).toContain('Exported 6 recordings');
+    const exported = filesBelow(rig.path('out')).map((file) => sha256Hex(readFileSync(rig.path('out', file))));
+    const sources = filesBelow(asterisk.folder).filter((file) => /\.(?:wav|gsm|WAV)$/.test(file));
+    const given = sources.map((file) => sha256Hex(readFileSync(join(asterisk.folder, file))));
+    expect(given.filter((sha256) => !exported.includes(sha256)).length).toBeLessThan(given.length);
+    expect(exported.filter((sha256) => given.includes(sha256)).length).toBe(7);
+  });
+
+  test('commits in clear to what its files hold, and lists them as they are stored', async () => {
+    await using rig = await createSealedRig();
+    const archive = await imported(rig);
+    for (const folder of recordingFolders(archive)) {
+      const secrets = await rig.secretsOf(folder);
+      const { document } = parsePublicJson(readFileSync(join(folder, 'public.json')));
+      const key = secretBytes(secrets['public.json'] ?? '');
+      expect(document?.files.map(({ path }) => path)).toEqual(filesBelow(folder).filter((name) => name !== 'public.json'));
+      for (const { path, sizeBytes, sha256, commitment } of document?.files ?? []) {
+        const stored = readFileSync(join(folder, path));
+        expect([stored.length, sha256Hex(stored)]).toEqual([sizeBytes, sha256]);
+        expect(commitmentOf(sha256Hex(plainOf(join(folder, path), secrets[path.slice(0, -4)] ?? '')), key)).toBe(commitment);
+      }
+      expect(Object.keys(secrets).sort()).toEqual([...filesBelow(folder).map((name) => name.replace(/\.age$/, ''))].sort());
+    }
+  });
+
+  test('is corrected by an amendment, which is sealed too', async () => {
+    await using rig = await createSealedRig();
+    const archive = await imported(rig);
+    const again = ['import', asterisk.folder, '--into', archive, '--zone', 'UTC'];
+    expect((await rig.sealed(...again)).code).toBe(3);
+    const amended = await rig.sealed(...again, '--amend');
+    expect([amended.code, amended.stdout], amended.stderr).toEqual([0, expect.stringMatching(/Described \d+ archived recordings? again/)]);
+    expect((await rig.sealed(...again, '--amend')).stdout).toContain('Nothing new');
+    expect((await rig.sealed('verify', archive, '--play', '--originals')).code).toBe(0);
+    expect(filesWith(join(archive, 'bags'), asterisk.words)).toEqual([]);
+    const found = await rig.sealed('list', archive, '--json');
+    const [, recordingId = ''] = /"recordingId":"([0-9a-f-]{36})"/.exec(found.stdout) ?? [];
+    expect((await rig.sealed('show', archive, recordingId, '--revision', '1')).code).toBe(0);
+    expect((await rig.sealed('catalog', 'rebuild', archive)).code).toBe(0);
+    expect((await rig.sealed('list', archive, '--json')).stdout).toBe(found.stdout);
+  });
+
+  test('names damage without a key, and a file that was exchanged for another sealed one', async () => {
+    await using rig = await createSealedRig();
+    const archive = await imported(rig);
+    const folder = recordingFolders(archive).find((one) => existsSync(join(one, 'access-1.opus.age'))) ?? '';
+    const copy = join(folder, 'access-1.opus.age');
+    const whole = readFileSync(copy);
+    writeFileSync(
+      copy,
+      Buffer.concat([whole.subarray(0, -1), Buffer.from([whole.at(-1) ?? 0 ^ 1])]).map((byte, at) => (at === 500 ? byte ^ 1 : byte)),
+    );
+    const without = { env: { LONGPLAY_KEYRING: rig.path('nowhere') } };
+    const damaged = await rig.run(['verify', archive], without);
+    expect([damaged.code, damaged.stdout + damaged.stderr]).toEqual([4, expect.stringContaining('access-1.opus.age')]);
+    rmSync(copy);
+    expect((await rig.run(['verify', archive], without)).code).toBe(4);
+    writeFileSync(copy, whole);
+    expect((await rig.run(['verify', archive], without)).code).toBe(0);
+    // Without the manifests, only what is public says that a file is missing or exchanged.
+    copyFileSync(join(folder, 'recording.json.age'), copy);
+    const exchanged = await rig.run(['verify', archive], without);
+    expect([exchanged.code, exchanged.stdout + exchanged.stderr]).toEqual([4, expect.stringContaining('access-1.opus.age')]);
+  });
+});
