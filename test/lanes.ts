@@ -20,7 +20,12 @@ const judgingModules: ReadonlySet<string> = new Set([
 ]);
 
 /** Tests of the `judges` lane that neither their folder nor their imports show: machines that lack something, ten simulated years of an archive, Debian's `age`. */
-const judgedFiles: ReadonlySet<string> = new Set(['test/cli/machine-faults.test.ts', 'test/cli/ten-years.test.ts', 'test/sealing/age/judge.test.ts', 'test/cli/sealed/judges.test.ts']);
+const judgedFiles: ReadonlySet<string> = new Set([
+  'test/cli/machine-faults.test.ts',
+  'test/cli/ten-years.test.ts',
+  'test/sealing/age/judge.test.ts',
+  'test/cli/sealed/judges.test.ts',
+]);
 
 /**
  * Files that take longest in each lane, which begin first: else one of them begins last, and the other workers end long before it. A checkout without times of earlier runs would begin with the
