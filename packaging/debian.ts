@@ -13,7 +13,7 @@ import { sbom } from './sbom.ts';
 const installed = { program: '/usr/bin/longplay', keys: '/var/lib/longplay/keys', user: 'longplay', settings: '/etc/longplay' } as const;
 
 /**
- * Makes the Debian package with debhelper, from the same program as the other packages. It has both releases of better-sqlite3, the one of Node.js 20 as compiled on this machine, so that it
+ * Makes the Debian package with debhelper, from the same program as the other packages. It has both releases of better-sqlite3-multiple-ciphers, the one of Node.js 20 as compiled on this machine, so that it
  * outlives an upgrade of nodejs. Returns its name.
  */
 export function debianPackage(build: Build): string {

@@ -5,7 +5,7 @@ import { unbundled } from './unbundled.ts';
 
 /** What of a package is copied, below its folder, where the whole holds sources, binaries of other machines or documents. */
 const parts: Readonly<Record<string, readonly string[]>> = {
-  'better-sqlite3': ['package.json', 'LICENSE', 'lib', 'prebuilds/linux-x64.node'],
+  'better-sqlite3-multiple-ciphers': ['package.json', 'LICENSE', 'lib', 'prebuilds/linux-x64.node'],
   'better-sqlite3-node20': ['package.json', 'LICENSE', 'lib', 'build/Release/better_sqlite3.node'],
   koffi: [
     'package.json',
@@ -38,7 +38,7 @@ export interface ShippedPackage {
 }
 
 /**
- * Packages that the built program loads on Linux x64, with theirs, as installed in the project. `forNode20`: with the release of better-sqlite3 for Node.js 20, which is bound to that
+ * Packages that the built program loads on Linux x64, with theirs, as installed in the project. `forNode20`: with the release of better-sqlite3-multiple-ciphers for Node.js 20, which is bound to that
  * version alone.
  */
 export function shippedPackages(root: string, { forNode20 }: { readonly forNode20: boolean }): readonly ShippedPackage[] {

@@ -198,7 +198,7 @@ test('a zone, an encoding, a mapping, a declaration and an importer are correcte
   await using sqlite = createRig();
   writeCalls(sqlite);
   rmSync(sqlite.path('source/calls.csv'));
-  const db = openDatabase(sqlite.path('source/calls.db'), 'scratch');
+  const db = openDatabase(sqlite.path('source/calls.db'), 'examined');
   db.exec('CREATE TABLE calls (id TEXT, ticket TEXT, start TEXT, "from" TEXT, agent TEXT, file TEXT)');
   const insert = db.prepare('INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?)');
   for (const row of rows) insert.run(...row.split(','));

@@ -240,7 +240,7 @@ test('of a database only the tables that were read are kept: of a dump their sta
   await using rig = createRig();
   const database = rig.path('export/calls.db');
   mkdirSync(rig.path('export'));
-  const db = openDatabase(database, 'scratch');
+  const db = openDatabase(database, 'examined');
   db.exec(`CREATE TABLE calls (id INTEGER PRIMARY KEY, start TEXT, file TEXT, n REAL, b BLOB, u); CREATE TABLE secret (password TEXT);
     INSERT INTO secret VALUES ('hunter2');
     INSERT INTO calls VALUES (1, '2024-05-02 10:00:00', '1.wav', 0.1, X'00ff', NULL), (2, '2024-05-02 11:00:00', '2.wav', 1e300, X'', 'it''s'),
@@ -255,7 +255,7 @@ test('of a database only the tables that were read are kept: of a dump their sta
   expect(one?.table).toMatchObject({ form: 'sql-text', kind: 'sqlite', table: 'calls', part: { path: 'table.sql' } });
   const text = readFileSync(join(one?.folder ?? '', 'table.sql'), 'utf8');
   expect(text).not.toContain('hunter2');
-  const back = openDatabase(rig.path('back.db'), 'scratch');
+  const back = openDatabase(rig.path('back.db'), 'examined');
   back.exec(text);
   back.close();
   // A judge that nobody here wrote compares every value with its type.

@@ -79,7 +79,10 @@ describe.skipIf(versions.length === 0)('an archive between versions of Node.js',
     for (const beside of ['samples', 'importers', 'docs']) symlinkSync(join(root, beside), join(installed, beside));
     mkdirSync(join(installed, 'node_modules'));
     for (const name of readdirSync(join(root, 'node_modules')))
-      symlinkSync(join(root, 'node_modules', name === 'better-sqlite3' ? 'better-sqlite3-node20' : name), join(installed, 'node_modules', name));
+      symlinkSync(
+        join(root, 'node_modules', name === 'better-sqlite3-multiple-ciphers' ? 'better-sqlite3-node20' : name),
+        join(installed, 'node_modules', name),
+      );
     const program = join(installed, 'dist/bin/longplay.js');
     const env = { ...process.env, LONGPLAY_KEYS: rig.keys, NODE_OPTIONS: '--no-experimental-sqlite' };
     const before = fingerprint(rig.path('archive'));

@@ -9,7 +9,7 @@ export function databaseBytes(work: (db: Db) => void): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'database-bytes-'));
   try {
     const file = join(folder, 'made.db');
-    const db = driver().open(file, { readonly: false });
+    const db = driver().open(file, { readonly: false, key: null });
     db.pragma('synchronous = OFF');
     work(db);
     db.close();

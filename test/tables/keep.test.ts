@@ -74,7 +74,7 @@ describe('what is kept of a dump', () => {
 describe('a table of SQLite as SQL text', () => {
   const made = (fill: string): Buffer => {
     const file = join(tmpdir(), `longplay-keep-${randomUUID()}.db`);
-    const db = openDatabase(file, 'scratch');
+    const db = openDatabase(file, 'examined');
     db.exec(fill);
     db.close();
     const bytes = readFileSync(file);
@@ -96,7 +96,7 @@ describe('a table of SQLite as SQL text', () => {
     expect(few?.length).toBeGreaterThan(1_000);
     expect(many?.subarray(0, few?.length)).toEqual(few);
     const file = join(tmpdir(), `longplay-keep-${randomUUID()}.db`);
-    const back = openDatabase(file, 'scratch');
+    const back = openDatabase(file, 'examined');
     back.exec(many?.toString('utf8') ?? '');
     const read = back.prepare<[], number>('SELECT r FROM t ORDER BY id').pluck().all();
     back.close();

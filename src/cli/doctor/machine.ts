@@ -56,12 +56,16 @@ function ffmpegFound({ version, path, launch: { confined } }: NonNullable<MediaT
 function databasePart(): Part {
   const part = { name: 'SQLite', needed: 'catalogs, search, planning of imports', required: true };
   try {
-    const { name, open } = driver();
-    const db = open(':memory:', { readonly: false });
+    const { name, encrypts, open } = driver();
+    const db = open(':memory:', { readonly: false, key: null });
     db.exec("CREATE VIRTUAL TABLE words USING fts5(text); INSERT INTO words VALUES ('longplay plays')");
     const found = db.prepare<[], { found: number }>("SELECT count(*) AS found FROM words WHERE words MATCH 'plays'").get()?.found;
     db.close();
-    return { ...part, found: found === 1 ? name : null, remedy: 'this SQLite has no full-text search (FTS5): use better-sqlite3' };
+    return {
+      ...part,
+      found: found === 1 ? `${name}${encrypts ? '' : ', cannot encrypt: open archives only'}` : null,
+      remedy: 'this SQLite has no full-text search (FTS5): use better-sqlite3-multiple-ciphers',
+    };
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
     return { ...part, found: null, remedy: driverRemedy() };

@@ -185,7 +185,7 @@ async function* searched(archive: string, temporary: string, signal: AbortSignal
       'incomplete',
       'P186',
       'a search for a word that is in the archive found nothing',
-      'use the SQLite of the package better-sqlite3',
+      'use the SQLite of the package better-sqlite3-multiple-ciphers',
     );
   return `${found} found by a word`;
 }

@@ -36,8 +36,8 @@ const holdMs = 500;
 /** A read waits this long for a writer; other requests wait as well. */
 const busyMs = 1_000;
 
-/** Opens the file on demand, and again if another file has replaced it. @throws LongplayError A190 if it cannot be read or is being rebuilt */
-export function createCatalogReader(file: string): CatalogReader {
+/** Opens the file on demand, and again if another file has replaced it. @throws LongplayError A190 if it cannot be read or is being rebuilt, A194 if the key does not fit it */
+export function createCatalogReader(file: string, key: Uint8Array | null = null): CatalogReader {
   const columns = catalogColumns.filter((name) => !['fingerprint', 'labels', 'latestEnd', 'retention'].includes(name)).map((name) => `"${name}"`);
   let open: Held | null = null;
   let idle: NodeJS.Timeout | null = null;
@@ -60,7 +60,7 @@ export function createCatalogReader(file: string): CatalogReader {
     idle.unref();
     if (open !== null) return open;
     if (inode === undefined) throw notReady(file, 'does not exist');
-    const db = openDatabase(file, 'readonly');
+    const db = openDatabase(file, 'readonly', key);
     try {
       db.pragma(`busy_timeout = ${busyMs}`);
       if (db.pragma('user_version', { simple: true }) !== catalogVersion) throw notReady(file, 'is of another version');

@@ -89,10 +89,10 @@ export interface CatalogStratum extends Pick<CatalogEntry, 'codecs' | 'importer'
 /** Location of a recording, and the members that determine its stratum. */
 export type CatalogPlace = Pick<Found, 'recordingId' | 'bag' | 'codecs' | 'importer' | 'start'>;
 
-/** Opens the catalog of an archive; creates it if it is absent or of another version. */
-export function openCatalog(file: string): Catalog {
+/** Opens the catalog of an archive; creates it if it is absent or of another version. @param key encrypts it; null: an open archive @throws LongplayError A190, A193, A194 */
+export function openCatalog(file: string, key: Uint8Array | null = null): Catalog {
   mkdirSync(dirname(file), { recursive: true });
-  const db = openDatabase(file, 'derived');
+  const db = openDatabase(file, 'derived', key);
   return naming(file, () => {
     try {
       return catalogIn(file, db);

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import { type Db, isMachineTrouble, openDatabase } from '../database/database.ts';
+import { keyFit, writeVersion } from '../database/database-key.ts';
 import { type Summed, summaryText, summedColumns } from './bag-summary.ts';
 import type { CatalogPlace } from './catalog.ts';
 import { catalogColumns, type EntryDigest, rowDigest, withSoundSql } from './catalog-entry.ts';
@@ -13,6 +14,7 @@ import { areWordsSettled, catalogVersion, partialBags } from './schema.ts';
 export const noCatalog: CatalogCheck = {
   problems: [],
   unread: null,
+  isLocked: false,
   wordsUnchecked: null,
   noRoom: null,
   compare: () => [],
@@ -26,6 +28,8 @@ export interface CatalogCheck {
   readonly problems: readonly string[];
   /** Why the file cannot be read, so that it cannot be judged; else null. */
   readonly unread: string | null;
+  /** True if that is because its key was not given, or does not fit. */
+  readonly isLocked: boolean;
   /** Why the word index was not checked; else null. */
   readonly wordsUnchecked: string | null;
   /** Why the folder for temporary files cannot hold a copy, so that the word index was not checked; else null. */
@@ -59,34 +63,26 @@ export function isCatalogOpen(file: string): boolean {
   if (['-journal', '-wal'].some((ending) => existsSync(file + ending))) return true;
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat?.isFile() !== true) return false;
-  const descriptor = openSync(file, 'r');
-  try {
-    // SQLite file format 1.3: byte 18 is the format's write version, 2 with a write-ahead log.
-    const header = Buffer.alloc(100);
-    return (
-      readSync(descriptor, header, 0, header.length, 0) === header.length &&
-      header.toString('latin1', 0, 15) === 'SQLite format 3' &&
-      header[18] === 2
-    );
-  } finally {
-    closeSync(descriptor);
-  }
+  return writeVersion(file) === 2;
 }
 
-/** Checks a catalog file that is not open; changes nothing. @param temporary folder for temporary files; null: the word index is not checked @throws LongplayError A191 if SQLite is not available */
-export function checkCatalog(file: string, temporary: string | null): CatalogCheck {
+/** Checks a catalog file that is not open; changes nothing. @param temporary folder for temporary files; null: the word index is not checked @param key key of the catalog, as for `openCatalog` @throws LongplayError A191 if SQLite is not available */
+export function checkCatalog(file: string, temporary: string | null, key: Uint8Array | null = null): CatalogCheck {
   const none = (...problems: string[]): CatalogCheck => ({ ...noCatalog, problems });
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return none();
   if (!stat.isFile()) return none('it is not a file');
   if (stat.size === 0) return none('it is empty');
+  if (key !== null && keyFit(file, key) === 'open') return none('it is not encrypted, although the archive is sealed');
   const troubled = (error: unknown): CatalogCheck => {
     if (error instanceof LongplayError && error.code === 'A191') throw error;
+    if (error instanceof LongplayError && (error.code === 'A194' || error.code === 'A195'))
+      return { ...noCatalog, unread: error.message, isLocked: true };
     return isMachineTrouble(error) ? { ...noCatalog, unread: reason(error) } : none(reason(error));
   };
   let db: Db;
   try {
-    db = openDatabase(file, 'readonly');
+    db = openDatabase(file, 'readonly', key);
   } catch (error) {
     return troubled(error);
   }
@@ -101,23 +97,25 @@ export function checkCatalog(file: string, temporary: string | null): CatalogChe
       return none(...(version === 0 && problems.length === 0 ? ['it contains no catalog'] : problems));
     }
     // An import was stopped before it indexed the words; the first search will do it.
-    const words = temporary !== null && areWordsSettled(db) ? checkedWords(file, stat.size, temporary) : { is: 'well' as const };
+    const words = temporary !== null && areWordsSettled(db) ? checkedWords(file, stat.size, temporary, key) : { is: 'well' as const };
     if (words.is === 'wrong') {
       db.close();
       return none(words.why);
     }
     const wordsUnchecked = words.is === 'unchecked' ? words.why : null;
     const noRoom = words.is === 'no-room' ? words.why : null;
-    return { problems, unread: null, wordsUnchecked, noRoom, compare: comparer(db), contents: contentsOf(db), close: () => db.close() };
+    return { ...noCatalog, problems, wordsUnchecked, noRoom, compare: comparer(db), contents: contentsOf(db), close: () => db.close() };
   } catch (error) {
     db.close();
     return troubled(error);
   }
 }
 
-function checkedWords(file: string, sizeBytes: number, temporary: string): WordsCheck | { readonly is: 'no-room'; readonly why: string } {
+type CheckedWords = WordsCheck | { readonly is: 'no-room'; readonly why: string };
+
+function checkedWords(file: string, sizeBytes: number, temporary: string, key: Uint8Array | null): CheckedWords {
   try {
-    return checkWords(file, sizeBytes, temporary);
+    return checkWords(file, sizeBytes, temporary, key);
   } catch (error) {
     if (error instanceof LongplayError && error.code === 'P152') return { is: 'no-room', why: error.message };
     throw error;

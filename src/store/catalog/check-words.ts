@@ -15,13 +15,14 @@ export type WordsCheck =
  * Compares the word index with the recordings of the catalog: FTS5's integrity-check with rank 1 (sqlite.org/fts5.html, section 6.4). SQLite treats this check as a write, so it runs
  * on a copy. A catalog of more than `limits.catalogCopyBytes` (about a million recordings) is checked in place: no page changes, so there is no journal, and the file keeps its bytes
  * and its time; a read-only file of that size is not checked. Measured: 1.7 s of a core for a million recordings of 245 MB.
- * @param temporary folder for the copy
+ * @param temporary folder for the copy, which is encrypted if the catalog is
+ * @param key key of the catalog, as for `openCatalog`
  * @throws the system's error; LongplayError P152 if it concerns the folder for the copy
  */
-export function checkWords(file: string, sizeBytes: number, temporary: string): WordsCheck {
+export function checkWords(file: string, sizeBytes: number, temporary: string, key: Uint8Array | null = null): WordsCheck {
   if (sizeBytes > limits.catalogCopyBytes) {
     try {
-      return integrityOf(file);
+      return integrityOf(file, key);
     } catch (error) {
       if (!isReadOnly(error)) throw error;
       return {
@@ -34,7 +35,7 @@ export function checkWords(file: string, sizeBytes: number, temporary: string): 
   try {
     const copy = join(folder, 'catalog.sqlite');
     copyBytes(file, copy, temporary);
-    return inTemporary(temporary, () => integrityOf(copy));
+    return inTemporary(temporary, () => integrityOf(copy, key));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -76,8 +77,8 @@ function copyBytes(from: string, to: string, temporary: string): void {
 
 const copiedBytes = 1024 * 1024;
 
-function integrityOf(file: string): WordsCheck {
-  const db: Db = openDatabase(file, 'examined');
+function integrityOf(file: string, key: Uint8Array | null): WordsCheck {
+  const db: Db = openDatabase(file, 'examined', key);
   try {
     db.exec('BEGIN');
     try {

@@ -1,31 +1,82 @@
 import { createRequire } from 'node:module';
+import { keyText } from './database-key.ts';
 import type { Db, Driver } from './driver.ts';
 
-/** The part of a better-sqlite3 package that longplay uses. */
-type Library = new (file: string, options: { readonly readonly?: boolean; readonly fileMustExist?: boolean }) => Db;
+/** The part of a better-sqlite3-multiple-ciphers package that longplay uses. */
+type Library = new (
+  file: string,
+  options: { readonly readonly?: boolean; readonly fileMustExist?: boolean },
+) => Db & {
+  key(text: Buffer): unknown;
+  rekey(text: Buffer): unknown;
+};
 
-/** The first version of Node.js for better-sqlite3 13, whose Node-API binary serves all later versions. On Node.js 20 it crashes the process (measured: signal 11). */
+/** The first version of Node.js for release 13, whose Node-API binary serves all later versions. On Node.js 20 it crashes the process (measured: signal 11). */
 const nodeApiFrom = 22;
 
 /**
- * Loads better-sqlite3 in the release for the running Node.js: 13 contains one Node-API binary for all versions from 22 on; 12.9 is bound to the one version of Node.js
- * that it was compiled for.
+ * Cipher of a database with a key: AEGIS-256, with a random nonce and a tag of 32 bytes each for every page, in the file and in its journals. Of the authenticated ciphers of SQLite3 Multiple
+ * Ciphers the fastest (docs/decisions/0018-encrypted-sqlite.md).
+ */
+const cipher = 'aegis';
+
+/**
+ * Loads better-sqlite3 with SQLite3 Multiple Ciphers in the release for the running Node.js: 13 contains one Node-API binary for all versions from 22 on; 12.9 is bound to the one version of
+ * Node.js that it was compiled for.
  * @throws the package's error if its binary is absent or was built for another Node.js
  */
 export function betterSqlite(node: string = process.versions.node): Driver {
   const require = createRequire(import.meta.url);
   const isOld = Number.parseInt(node, 10) < nodeApiFrom;
   // The package exports its class.
-  const Database = (isOld ? require('better-sqlite3-node20') : require('better-sqlite3')) as Library;
-  const { version } = (isOld ? require('better-sqlite3-node20/package.json') : require('better-sqlite3/package.json')) as {
+  const Database = (isOld ? require('better-sqlite3-node20') : require('better-sqlite3-multiple-ciphers')) as Library;
+  const { version } = (isOld ? require('better-sqlite3-node20/package.json') : require('better-sqlite3-multiple-ciphers/package.json')) as {
     readonly version: string;
   };
   // The binary is loaded with the first database.
-  new Database(':memory:', {}).close();
+  const probe = new Database(':memory:', {});
+  // SQLite ignores pragmas that it does not know: without this a build without ciphers would write in clear, and report nothing.
+  const encrypts = probe.prepare("SELECT 1 FROM pragma_function_list WHERE name = 'sqlite3mc_version'").get() !== undefined;
+  probe.close();
   return {
     name: `better-sqlite3 ${version}`,
-    open: (file, { readonly }) => new Database(file, readonly ? { readonly, fileMustExist: true } : {}),
+    encrypts,
+    open: (file, { readonly, key }) => {
+      const db = new Database(file, readonly ? { readonly, fileMustExist: true } : {});
+      if (key === null) return db;
+      try {
+        db.pragma(`cipher = '${cipher}'`);
+        withText(key, (text) => db.key(text));
+        return db;
+      } catch (error) {
+        db.close();
+        throw error;
+      }
+    },
+    rekey: (file, from, to) => {
+      const db = new Database(file, { fileMustExist: true });
+      try {
+        db.pragma(`cipher = '${cipher}'`);
+        if (from !== null) withText(from, (text) => db.key(text));
+        // The pages of a write-ahead log keep their salt; without one each page is written again.
+        db.pragma('journal_mode = DELETE');
+        if (to === null) db.rekey(Buffer.alloc(0));
+        else withText(to, (text) => db.rekey(text));
+      } finally {
+        db.close();
+      }
+    },
     codeOf: (error) =>
       error instanceof Error && error.name === 'SqliteError' && 'code' in error && typeof error.code === 'string' ? error.code : null,
   };
+}
+
+/** Gives a key to the library as text, which is overwritten afterwards. */
+function withText(key: Uint8Array, work: (text: Buffer) => unknown): void {
+  const text = keyText(key);
+  try {
+    work(text);
+  } finally {
+    text.fill(0);
+  }
 }

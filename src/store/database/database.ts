@@ -1,20 +1,30 @@
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { keyFit, scratchKey } from './database-key.ts';
 import type { Db } from './driver.ts';
-import { driver, sqliteCode } from './drivers.ts';
+import { driver, driverRemedy, sqliteCode } from './drivers.ts';
 
 export type { Db } from './driver.ts';
 
 /**
  * Opens or creates a SQLite file. `derived`: may be rebuilt, so commits do not wait for the disk; `scratch`: a temporary file
- * without a journal, lost after a crash; `readonly`: a foreign export, never written to; `examined`: for checks that SQLite treats as writes although no page
- * changes.
- * @throws LongplayError A190 if SQLite cannot open it, A191 if SQLite is not available.
+ * without a journal, lost after a crash, and encrypted with a key that ends with the process; `readonly`: a foreign export, never written to; `examined`: for checks that SQLite treats as
+ * writes although no page changes.
+ * @param key 32 bytes that encrypt the file; null: it is not encrypted. `scratch` has its own
+ * @throws LongplayError A190 if SQLite cannot open it, A191 if SQLite is not available, A194 if the key does not fit the file, A195 if SQLite cannot encrypt here.
  */
-export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonly' | 'examined'): Db {
+export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonly' | 'examined', key: Uint8Array | null = null): Db {
+  if (use !== 'scratch') requireFit(file, key);
+  return openWith(file, use, key);
+}
+
+function openWith(file: string, use: Parameters<typeof openDatabase>[1], key: Uint8Array | null): Db {
   const library = driver();
   let db: Db | undefined;
   try {
-    db = library.open(file, { readonly: use === 'readonly' });
+    const own = use === 'scratch' && library.encrypts && file !== ':memory:' ? scratchKey() : key;
+    db = library.open(file, { readonly: use === 'readonly', key: own });
+    // Sorting and statements over many rows would write temporary files in clear: SQLite encrypts databases and their journals only.
+    if (own !== null) db.pragma('temp_store = MEMORY');
     if (use === 'derived') {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
@@ -43,6 +53,47 @@ export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonl
   }
 }
 
+/** Checks that a key fits a file, before SQLite sees either: SQLite calls a wrong key a file that is not a database. @throws LongplayError A194, A195 */
+function requireFit(file: string, key: Uint8Array | null): void {
+  if (key !== null) requireEncryption();
+  if (file === ':memory:') return;
+  const fit = keyFit(file, key);
+  if (fit === 'other' && key === null)
+    throw unfit(file, 'is encrypted, and its key was not given', 'run the command with the keyring of the archive');
+  if (fit === 'other')
+    throw unfit(file, 'is encrypted with another key', 'use the keyring of this archive, or run: longplay catalog rebuild ARCHIVE');
+  if (fit === 'open' && key !== null)
+    throw unfit(file, 'is not encrypted, although the archive is sealed', 'find out who wrote it, then run: longplay catalog rebuild ARCHIVE');
+}
+
+function unfit(file: string, what: string, next: string): LongplayError {
+  return new LongplayError('incomplete', 'A194', `${file} ${what}`, next);
+}
+
+/** Checks that files can be encrypted here, before anything of a sealed archive is read. @throws LongplayError A191, A195 */
+export function requireEncryption(): void {
+  const { encrypts, name } = driver();
+  if (encrypts) return;
+  throw new LongplayError(
+    'incomplete',
+    'A195',
+    `the SQLite in use here (${name}) cannot encrypt, and the archive is sealed`,
+    `${driverRemedy()}; then \`longplay doctor\``,
+  );
+}
+
+/**
+ * Encrypts a closed file under another key: every page is written again, in one transaction. Its earlier copies stay readable with the earlier key.
+ * @param from its key now; null: it is not encrypted
+ * @param to 32 bytes; null: it is decrypted
+ * @throws LongplayError A190, A194, A195
+ */
+export function rekeyDatabase(file: string, from: Uint8Array | null, to: Uint8Array | null): void {
+  requireEncryption();
+  requireFit(file, from);
+  naming(file, () => driver().rekey(file, from, to));
+}
+
 /** Opens a new scratch file with its tables, and closes it if they cannot be created. @throws LongplayError A190 */
 export function openScratch(file: string, tables: string): Db {
   const db = openDatabase(file, 'scratch');
@@ -61,7 +112,7 @@ export function openScratch(file: string, tables: string): Db {
  * @throws LongplayError A190 if SQLite cannot open it.
  */
 export function openForeignDatabase(file: string): Db {
-  const db = openDatabase(file, 'readonly');
+  const db = openWith(file, 'readonly', null);
   try {
     db.pragma('trusted_schema = OFF');
     db.pragma('query_only = ON');

@@ -40,7 +40,12 @@ export interface Db {
 export interface Driver {
   /** Display name with version. */
   readonly name: string;
-  open(file: string, use: { readonly readonly: boolean }): Db;
+  /** True if it can encrypt files. */
+  readonly encrypts: boolean;
+  /** @param use key: 32 bytes; null: the file is not encrypted. A wrong key is an error of the first query (SQLITE_NOTADB). */
+  open(file: string, use: { readonly readonly: boolean; readonly key: Uint8Array | null }): Db;
+  /** Writes every page of a closed file again under another key; null: in clear. One transaction. Only for a library that encrypts. */
+  rekey(file: string, from: Uint8Array | null, to: Uint8Array | null): void;
   /** Name of SQLite's extended result code, e.g. SQLITE_CONSTRAINT_UNIQUE; null if the error is not SQLite's. */
   codeOf(error: unknown): string | null;
 }

@@ -20,6 +20,8 @@ interface NodeStatement {
   setReturnArrays?(on: boolean): void;
 }
 
+const noCipher = 'the SQLite of Node.js cannot encrypt';
+
 /** Wait for another connection's lock, as in better-sqlite3. */
 const lockMs = 5_000;
 
@@ -40,7 +42,14 @@ export function nodeSqlite(): Driver {
   }
   return {
     name: `node:sqlite of Node.js ${process.versions.node}`,
-    open: (file, { readonly }) => openNode(new library.DatabaseSync(file, { readOnly: readonly, timeout: lockMs })),
+    encrypts: false,
+    open: (file, { readonly, key }) => {
+      if (key !== null) throw new Error(noCipher);
+      return openNode(new library.DatabaseSync(file, { readOnly: readonly, timeout: lockMs }));
+    },
+    rekey: () => {
+      throw new Error(noCipher);
+    },
     codeOf,
   };
 }

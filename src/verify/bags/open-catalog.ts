@@ -5,16 +5,20 @@ import { counted } from '../../core/words/quantity.ts';
 import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../../store/catalog/check-catalog.ts';
 import { catalogVerdict } from './check-bags.ts';
 
-/** Opens the catalog of an archive for reading if no process is writing it; never writes, so that it works on a read-only archive. @param temporary folder for temporary files @param landed bags that the log names as landed or announced, also deleted ones; null if the log is damaged */
+/** Opens the catalog of an archive for reading if no process is writing it; never writes, so that it works on a read-only archive. @param temporary folder for temporary files @param landed bags that the log names as landed or announced, also deleted ones; null if the log is damaged @param key key of the catalog; null if there is none, or it was not given */
 export function openCatalogForCheck(
   dir: string,
   temporary: string,
   landed: Pick<ReadonlySet<string>, 'has'> | null,
+  key: Uint8Array | null = null,
 ): CatalogCheck & { readonly verdicts: readonly Verdict[] } {
   const file = join(dir, 'catalog.sqlite');
   // A lock shows a running or killed run: its catalog may be in any state, and the next run repairs it.
   if (isCatalogOpen(file) || existsSync(join(dir, '.lock'))) return { ...noCatalog, verdicts: existsSync(file) ? [unfinished] : [] };
-  const check = checkCatalog(file, temporary);
+  const check = checkCatalog(file, temporary, key);
+  // Fixity needs no key: that the catalog was not compared is said, and is no fault.
+  if (check.isLocked)
+    return { ...check, verdicts: [{ ...errorVerdict('unverifiable', 'V134', 'catalog.sqlite', check.unread ?? ''), severity: 'warning' }] };
   if (check.unread !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'V123', 'catalog.sqlite', check.unread)] };
   if (check.problems.length > 0) return { ...check, verdicts: [catalogVerdict(check.problems)] };
   const strange = landed === null ? [] : (check.contents?.bags() ?? []).filter((bag) => !landed.has(bag) && !existsSync(join(dir, 'bags', bag)));

@@ -360,7 +360,7 @@ describe('FusionPBX', () => {
 
   it('says the same of its table as CSV in any order and case, as a dump, as JSON and as a database', async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'fusion-'));
-    const database = openDatabase(join(scratch, 'fusionpbx.db'), 'scratch');
+    const database = openDatabase(join(scratch, 'fusionpbx.db'), 'examined');
     database.exec(`CREATE TABLE v_xml_cdr (${columns.map((name) => `${name} TEXT`).join(', ')}); CREATE TABLE v_domains (domain_uuid TEXT)`);
     for (const row of rows) database.prepare(`INSERT INTO v_xml_cdr VALUES (${row.map(() => '?').join(',')})`).run(...row);
     database.close();

@@ -4,7 +4,7 @@ import { code, days, fact, gib, type Held, kib, measured, mib } from '../held.ts
 import { oldestNode, packageNames, versionOf } from '../package-facts.ts';
 
 /** Rows of the table that name several packages, or one by another name. */
-const rows: Readonly<Record<string, string>> = { 'better-sqlite3-node20': 'better-sqlite3', '@biomejs/biome': 'Biome' };
+const rows: Readonly<Record<string, string>> = { 'better-sqlite3-node20': 'better-sqlite3-multiple-ciphers', '@biomejs/biome': 'Biome' };
 const twoParts = new Set(['fluent-ffmpeg', 'better-sqlite3-node20']);
 
 export const dependencies: readonly Held[] = [
@@ -12,13 +12,13 @@ export const dependencies: readonly Held[] = [
   code`Node.js ${oldestNode}, Debian 13's own`,
   code`, Node ${oldestNode}. Loaded when`,
   code`its own helpers, Node ${oldestNode};`,
-  code`on which ${versionOf('better-sqlite3')} ends the process | ${versionOf('better-sqlite3-node20', 2)} is the last with binaries`,
+  code`on which ${versionOf('better-sqlite3-multiple-ciphers')} ends the process`,
+  ...fact('SQLITE3MC_VERSION_STRING in the sources of both releases', 'SQLite3 Multiple Ciphers 2.4 and 2.3'),
   ...fact('package.json of each (engines), November 2026', '15 needs Node 22', 'vitest 5 needs Node 22', '25 needs Node 22'),
   ...fact(
-    'binaries inside better-sqlite3 13 and 12.9',
+    'binaries inside better-sqlite3-multiple-ciphers 13 and 12.9',
     'serves Node 22, 24 and 26',
     'the same on Node 20',
-    'binaries for Node 20',
     'only on Node 20 better-sqlite3-node20',
   ),
   ...fact('documentation of Node.js: node:sqlite without a flag', 'from 22.16 on'),
@@ -33,9 +33,9 @@ export const dependencies: readonly Held[] = [
 
 export const packages: readonly Held[] = [
   code`with Node.js ${oldestNode} or later`,
-  code`better-sqlite3 ${versionOf('better-sqlite3-node20', 2)} is needed as well`,
+  code`better-sqlite3-multiple-ciphers ${versionOf('better-sqlite3-node20', 2)} is needed as well`,
   ...fact(
-    'releases for which better-sqlite3 brings a binary',
+    'releases for which better-sqlite3-multiple-ciphers brings a binary',
     'From Node.js 22 on',
     'On Node.js 20',
     'that of Node.js 20',

@@ -34,7 +34,7 @@ const problems = (): readonly string[] => {
   return check.problems;
 };
 const spoil = (sql: string): void => {
-  const db: Db = openDatabase(file, 'scratch');
+  const db: Db = openDatabase(file, 'examined');
   db.exec(sql);
   db.close();
 };

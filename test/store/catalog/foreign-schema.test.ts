@@ -24,7 +24,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const spoil = (sql: string): void => {
-  const db = openDatabase(file, 'scratch');
+  const db = openDatabase(file, 'examined');
   db.exec(sql);
   db.close();
 };

@@ -89,11 +89,11 @@ function transactions(db: Db): unknown {
 }
 
 /** Errors by class: of a statement, a key, a lock, a full and a read-only database. */
-function errors(driver: Driver, db: Db, file: string): unknown {
+function errors(driver: Driver, db: Db, file: string, key: Uint8Array | null): unknown {
   db.exec('CREATE TABLE keyed (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL)');
   db.exec("INSERT INTO keyed VALUES (1, 'a')");
-  const other = driver.open(file, { readonly: false });
-  const reader = driver.open(file, { readonly: true });
+  const other = driver.open(file, { readonly: false, key });
+  const reader = driver.open(file, { readonly: true, key });
   try {
     other.pragma('busy_timeout = 0');
     const code = (work: () => unknown): string | null => codeOf(driver, work);
@@ -125,10 +125,10 @@ function errors(driver: Driver, db: Db, file: string): unknown {
 }
 
 /** What reading a file gives: rows, or the code of its error. */
-function reading(driver: Driver, file: string): unknown {
+function reading(driver: Driver, file: string, key: Uint8Array | null): unknown {
   let db: Db | undefined;
   try {
-    db = driver.open(file, { readonly: true });
+    db = driver.open(file, { readonly: true, key });
     return db.prepare('SELECT count(*) FROM kinds').pluck().get();
   } catch (error) {
     return primary(driver.codeOf(error));
@@ -139,7 +139,7 @@ function reading(driver: Driver, file: string): unknown {
 
 /** What a catalog of an archive says: the rows of each table, and which recordings the word index finds. */
 function catalogOf(driver: Driver, file: string): unknown {
-  const db = driver.open(file, { readonly: true });
+  const db = driver.open(file, { readonly: true, key: null });
   try {
     const names = db
       .prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name")
@@ -159,19 +159,22 @@ function catalogOf(driver: Driver, file: string): unknown {
   }
 }
 
-/** Runs the exercise in a folder, and reads a catalog. Returns only what can be written as JSON. */
-export function exercise(driver: Driver, folder: string, catalog: string): unknown {
+/** SQLite's default. */
+const pageBytes = 4096;
+
+/** Runs the exercise in a folder, and reads a catalog that is not encrypted. Returns only what can be written as JSON. @param key of the files of the exercise; null: they are not encrypted */
+export function exercise(driver: Driver, folder: string, catalog: string, key: Uint8Array | null): unknown {
   const file = join(folder, 'exercise.sqlite');
-  const db = driver.open(file, { readonly: false });
-  const found = { values: values(db), transactions: transactions(db), errors: errors(driver, db, file) };
+  const db = driver.open(file, { readonly: false, key });
+  const found = { values: values(db), transactions: transactions(db), errors: errors(driver, db, file, key) };
   db.exec("CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'unicode61'); INSERT INTO words VALUES ('Åsa confirms'), ('nothing');");
   const search = db.prepare("SELECT rowid FROM words WHERE words MATCH 'asa*'").pluck().all();
   db.close();
   const closed = db.open;
   const bytes = readFileSync(file);
   const damaged = join(folder, 'damaged.sqlite');
-  // The header stays, all pages behind it are filled with one byte.
-  writeFileSync(damaged, Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(bytes.length - 100, 0x5a)]));
+  // The first page stays, all pages behind it are filled with one byte.
+  writeFileSync(damaged, Buffer.concat([bytes.subarray(0, pageBytes), Buffer.alloc(bytes.length - pageBytes, 0x5a)]));
   const strange = join(folder, 'strange.sqlite');
   writeFileSync(strange, 'no database at all '.repeat(300));
   const copy = join(folder, 'copy.sqlite');
@@ -180,9 +183,9 @@ export function exercise(driver: Driver, folder: string, catalog: string): unkno
     ...found,
     search,
     closed,
-    whole: reading(driver, copy),
-    damaged: reading(driver, damaged),
-    strange: reading(driver, strange),
+    whole: reading(driver, copy, key),
+    damaged: reading(driver, damaged, key),
+    strange: reading(driver, strange, key),
     catalog: catalogOf(driver, catalog),
   };
 }

@@ -6,7 +6,7 @@ import { exercise } from './exercise.ts';
 
 // Runs the exercise with each driver that this Node.js can load, below the given folder and on the given catalog, and prints what each returned as JSON. A newer Node.js runs it as it is, without a build.
 
-/** What each driver returned, by name; drivers that cannot be loaded are absent. */
+/** What each driver returned, by name, and what it returned with encrypted files; drivers that cannot be loaded are absent. */
 export function runDrivers(folder: string, catalog: string): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const load of [betterSqlite, nodeSqlite]) {
@@ -18,7 +18,11 @@ export function runDrivers(folder: string, catalog: string): Record<string, unkn
     }
     const own = join(folder, String(Object.keys(found).length));
     mkdirSync(own, { recursive: true });
-    found[driver.name] = exercise(driver, own, catalog);
+    found[driver.name] = exercise(driver, own, catalog, null);
+    if (!driver.encrypts) continue;
+    const sealed = join(folder, `${Object.keys(found).length}-sealed`);
+    mkdirSync(sealed);
+    found[`${driver.name}, encrypted`] = exercise(driver, sealed, catalog, Buffer.alloc(32, 7));
   }
   return found;
 }

@@ -377,4 +377,20 @@ export const archiveFindings = {
       'catalog.sqlite has triggers, views, tables or indexes that longplay does not make, or lacks some that it makes: somebody wrote into it. A trigger would run with the next import. The catalog was not queried and nothing in it ran. The catalog is derived data: no recording is lost.',
     next: 'Find out who could write into the archive and run `longplay verify ARCHIVE`; then `longplay catalog rebuild ARCHIVE`.',
   },
+  A194: {
+    severity: 'error',
+    machine: true,
+    title: 'the key does not fit the catalog',
+    meaning:
+      'The catalog of a sealed archive is encrypted. Either no key or another one was given, or the file is not encrypted although it should be. Nothing was read from it, and this does not count as damage. The catalog is derived data: no recording is lost.',
+    next: "Use the archive's keyring. If the keyring is the right one, `longplay catalog rebuild ARCHIVE` makes the catalog again from the bags.",
+  },
+  A195: {
+    severity: 'error',
+    machine: true,
+    title: 'SQLite cannot encrypt here',
+    meaning:
+      "Node.js's own SQLite is in use because the package with encryption cannot be loaded. It serves open archives only: the catalog of a sealed archive is encrypted.",
+    next: 'Run the command that the message names in the folder where longplay is installed, with the Node.js that runs longplay. Then run the same command again.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -154,4 +154,11 @@ export const verifyFindings = {
       'A bag of amendments was checked outside of its archive. The files that it describes lie in another bag, which is not beside it, so the links between both were not checked.',
     next: 'Verify the archive, or put the named bag beside this one, in its year.',
   },
+  V134: {
+    severity: 'warning',
+    title: 'the encrypted catalog was not checked',
+    meaning:
+      'The catalog of a sealed archive is encrypted, and its key was not given or does not fit. The catalog is derived: the bags, which need no key for this, were checked all the same.',
+    next: 'Nothing, if this place has no keys. Otherwise verify with the keyring; if that is the right one, `longplay catalog rebuild ARCHIVE` makes the catalog again.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;
