@@ -13,7 +13,9 @@ const lines = Array.from({ length: 4_000 }, (_, i) => `2024-05-02 09:${i % 60} I
 );
 const log = Buffer.from(lines);
 /** Machine code, the same on every machine: a Node.js of a distribution lies in a library somewhere. */
-const machineCode = readFileSync(new URL('../../../node_modules/better-sqlite3-multiple-ciphers/prebuilds/linux-x64.node', import.meta.url)).subarray(600_000);
+const machineCode = readFileSync(new URL('../../../node_modules/better-sqlite3-multiple-ciphers/prebuilds/linux-x64.node', import.meta.url)).subarray(
+  600_000,
+);
 
 test('a log, a table, XML and source code are text; 8-bit sound beside a direct current, codes and one letter are not', () => {
   const own = readFileSync(new URL(import.meta.url));
