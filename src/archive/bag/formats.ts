@@ -6,8 +6,9 @@ import { privateFolder } from './readme.ts';
 /**
  * Returns the text of formats.txt of a bag, for readers to whom these codecs are unknown: the formats of its originals, their
  * specifications, and the programs that can read them, from the tables of the program that made the bag. Equal kinds give equal bytes.
+ * @param isSealed true if the files have to be opened before
  */
-export function bagFormats(kinds: readonly KindOfOriginal[], tool: string): string {
+export function bagFormats(kinds: readonly KindOfOriginal[], tool: string, isSealed = false): string {
   return `What the originals of this bag are, for readers without longplay
 
 One part for each file format and codec, written by ${tool} from its tables and from the files themselves.
@@ -15,8 +16,13 @@ recording.json of each recording describes its own files, with anything unusual 
 everything that could be decoded; for listening nothing of this is needed. Run the commands in the folder of this file;
 they write into a folder of their own, which only you may read, and which this command makes:
     ${privateFolder}
-${kinds.map(kindText).join('')}`;
+${isSealed ? sealedNote : ''}${kinds.map(kindText).join('')}`;
 }
+
+/** For bags whose files are age files. */
+const sealedNote = `The files of this bag are sealed: data/README.txt says how one is opened. The commands below are for a file that was opened, with the name
+that is given here, in place of the path.
+`;
 
 function kindText(kind: KindOfOriginal, index: number): string {
   const { format, coding } = kind;

@@ -10,6 +10,7 @@ import { digestAlgorithm } from '../files/hash-file.ts';
 import { bagAlgorithms } from './added-digests.ts';
 import { type BagType, bagVersionOf, sealingMethod } from './info.ts';
 import { bagReadme } from './readme.ts';
+import { sealedReadme } from './sealed-readme.ts';
 import { tablesReadme } from './tables-readme.ts';
 import { digestOf } from './tag-manifest.ts';
 
@@ -67,7 +68,7 @@ export async function finishBag(
   const write = (path: string, text: string): Promise<PayloadFile> => writeTagFile(draft, path, text, algorithms);
   const own = [...files].sort((a, b) => byCodePoint(a.path, b.path));
   const opusCopy = own.find(({ path }) => /\/access-[^/]+\.opus$/.test(path))?.path ?? null;
-  const readme = await write('data/README.txt', info.type === 'tables' ? tablesReadme(info) : bagReadme({ ...info, opusCopy }));
+  const readme = await write('data/README.txt', readmeOf(info, opusCopy));
   const payload = [...own, readme].sort((a, b) => byCodePoint(a.path, b.path));
   await checkPayload(draft, payload, algorithms, signal);
   const bytes = payload.reduce((sum, file) => sum + file.sizeBytes, 0);
@@ -83,6 +84,11 @@ export async function finishBag(
   for (const algorithm of algorithms) await write(`tagmanifest-${algorithm}.txt`, listing(tagFiles, algorithm));
   signal.throwIfAborted();
   await syncTree(draft, signal);
+}
+
+function readmeOf({ making, ...info }: BagInfo, opusCopy: string | null): string {
+  if (making !== undefined) return sealedReadme({ ...info, making });
+  return info.type === 'tables' ? tablesReadme(info) : bagReadme({ ...info, opusCopy });
 }
 
 /** Renames a finished draft into its place, whole or not at all. @throws LongplayError A106 if the target exists. */

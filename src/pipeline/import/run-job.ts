@@ -261,7 +261,7 @@ class JobRun {
       recordings: made.length,
       tool: toolName,
       ...(making === null ? {} : { making }),
-      formats: bagFormats(kindsOfOriginals(made.flatMap(originalsOf), this.#tools.register), toolName),
+      formats: bagFormats(kindsOfOriginals(made.flatMap(originalsOf), this.#tools.register), toolName, making !== null),
     };
     await finishBag(draft, files, info, this.#stopping, this.#tools.algorithms);
     this.#stopping.throwIfAborted();

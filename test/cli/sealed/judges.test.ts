@@ -22,6 +22,15 @@ describe('judges of a sealed archive', { timeout: 120_000 }, () => {
     expect([checked.code, checked.stdout], checked.stderr).toEqual([0, expect.stringContaining('Everything that was checked is OK')]);
     const given = filesBelow(asterisk.folder).map((file) => sha256Hex(readFileSync(join(asterisk.folder, file))));
     let originals = 0;
+    const readmes = filesBelow(join(archive, 'bags')).filter((file) => file.endsWith('/data/README.txt'));
+    expect(readmes.length).toBe(2);
+    for (const readme of readmes) {
+      const text = readFileSync(join(archive, 'bags', readme), 'utf8');
+      for (const [, command = ''] of text.matchAll(/^ {4}(.*)$/gm)) {
+        const ran = await rig.exec('bash', ['-c', command], join(archive, 'bags', readme, '../..'));
+        expect([command, ran.code, ran.stdout.replaceAll(/^.*: OK$\n/gm, '')], ran.stderr).toEqual([command, 0, '']);
+      }
+    }
     for (const folder of recordingFolders(archive)) {
       const secrets = Object.entries(await rig.secretsOf(folder)).filter(([name]) => name !== 'public.json');
       for (const [at, [name, secret]] of secrets.entries()) {

@@ -1,5 +1,5 @@
 import { bagVersion, bagVersionOf } from '../../../src/archive/bag/info.ts';
-import { archiveVersion } from '../../../src/archive/layout.ts';
+import { archiveVersion, sealedArchiveVersion } from '../../../src/archive/layout.ts';
 import { exitCodes } from '../../../src/cli/report/exit-code.ts';
 import { limits } from '../../../src/core/base/limits.ts';
 import { revisionOf } from '../../../src/core/model/recording-document.ts';
@@ -70,6 +70,13 @@ function periodDays(text: string): number {
 export const archiveFormat: readonly Held[] = [
   code`The format of an archive, versions ${bagVersionOf('recordings')} and ${bagVersion}`,
   code`\`${archiveVersion}\`, also if there are bags of version ${bagVersion}`,
+  code`has \`version\` \`${sealedArchiveVersion}\``,
+  code`\`${sealedArchiveVersion}\` for a sealed archive`,
+  fact('16 random bytes in hexadecimal', /`page`, 32 hexadecimal digits/),
+  code`A sealed bag has version ${bagVersionOf('recordings', true)} whatever its type`,
+  fact('c2sp.org/age', /an age file of version 1 with/),
+  fact('revisionOf', /`revision` 1 for the first description/),
+  fact('FIPS 180-4: bytes of a SHA-256 digest', /SHA-256 of the plain file \(32 bytes\)/),
   code`only in bags of version ${bagVersion}), \`Longplay-Bag-Version\` (\`${bagVersionOf('recordings')}\` or \`${bagVersion}\`)`,
   code`An amendment is a bag of version ${bagVersionOf('amendment')} with`,
   code`| \`recording.json\` | the new description, \`version\` ${documentVersion},`,
