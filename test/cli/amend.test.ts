@@ -240,7 +240,15 @@ test('a corrected row becomes an amendment that has only the row, and a lost bag
   expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
 
   const [first = ''] = bagsOf(rig).filter((name) => name !== bag);
+  expect((await rig.run(['show', 'archive', recordingId])).stdout).toMatch(/^play: ffplay .*access-1\.opus/m);
   renameSync(rig.path('archive/bags', first), rig.path('aside'));
+  // Its description is there, its files are not.
+  const shown = await rig.run(['show', 'archive', recordingId]);
+  expect([shown.code, shown.stdout]).toEqual([
+    0,
+    expect.stringMatching(new RegExp(`^NOT THERE: bags/${first}/data/${recordingId}/original-1\\.raw[\\s\\S]*NOT THERE: .*access-1\\.opus$`, 'm')),
+  ]);
+  expect(shown.stdout).not.toContain('play:');
   const without = await rig.json(['verify', 'archive']);
   expect([without.code, without.lines.some(({ code, path }) => code === 'V132' && String(path).startsWith(`bags/${bag}/`))]).toEqual([4, true]);
   // An import that finds the newest description alone does not take the recording for archived whole, however often it runs.

@@ -230,6 +230,12 @@ test('columns that the mapping leaves out are kept nowhere, and the kept table a
   );
   const everywhere = await rig.exec('grep', ['-rlE', 'card.471', 'archive/bags', 'archive/reports', 'archive/catalog.sqlite']);
   expect(everywhere.stdout).toBe('');
+  // A NUL byte in a cell that is kept is a byte of the source like others; the row is read, found and kept.
+  appendFileSync(table, '8,2024-05-03 10:00:00,Ulla\0,card-4717,\r\n');
+  expect((await rig.json([...importing, '--amend'])).summary).toMatchObject({ kept: { tables: 1 } });
+  expect(kept(rig).map(({ folder }) => readFileSync(join(folder, 'table.csv'), 'utf8'))).toContain('8,2024-05-03 10:00:00,Ulla\0,,\r\n');
+  expect((await rig.run(['search', 'archive', 'Ulla'])).stdout).toContain('1 recording.');
+  expect((await rig.exec('grep', ['-rlE', 'card.471', 'archive/bags', 'archive/reports', 'archive/catalog.sqlite'])).stdout).toBe('');
   // Other forms are refused before anything is read.
   writeFileSync(rig.path('mapping.toml'), `${mapping.replace('*.csv"', '*.csv"\ntable.kind = "json"')}[keep]\nwithout = ["card"]\n`);
   const refused = await rig.run(importing);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
 import { counted } from '../../core/words/quantity.ts';
 import type { Reconciliation } from '../../pipeline/events/events.ts';
+import type { FollowState } from '../../pipeline/follow/follow-recorder.ts';
 import { planOnly } from '../../pipeline/import/dry-run.ts';
 import { importSource } from '../../pipeline/import/import.ts';
 import type { ImportOutcome } from '../../pipeline/import/import-run.ts';
@@ -19,6 +20,7 @@ import { exitCodes } from '../report/exit-code.ts';
 import { type Ending, runCommand } from '../report/run-command.ts';
 import { bytes, duration, shellWord, unreadText } from '../report/units.ts';
 import { differenceLines, isOpen } from '../texts/alarms.ts';
+import { followed } from '../texts/follow-text.ts';
 import { reportFacts, reportText, standingOut } from '../texts/report-text.ts';
 
 type Options = ImportChoices &
@@ -92,7 +94,8 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         ...(options.report === undefined ? {} : { report: resolve(options.report) }),
       });
       if (follows !== null) {
-        done(await runFollow(context, { options, archive, request, limits: follows, tools: tools(readPasswords(options)) }, signal));
+        const ending = (state: FollowState): Ending => followed(state, options.into);
+        done(await runFollow(context, { options, archive, request, limits: follows, tools: tools(readPasswords(options)), ending }, signal));
         return;
       }
       const pipeline = options.dryRun === true ? planOnly : importSource;

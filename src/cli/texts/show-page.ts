@@ -1,4 +1,4 @@
-import { storedPath } from '../../archive/documents/stored-path.ts';
+import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
 import { agree } from '../../core/base/agree.ts';
 import { partyAt } from '../../core/model/calling-side.ts';
 import {
@@ -24,7 +24,11 @@ const usualColumns = 80;
 const widestWave = 120;
 
 /** Formats everything about a recording as a page for a terminal or a pipe. */
-export function recordingPage({ bag, folder, document, revisions, supersededBy }: RecordingHistory, style: OutStyle, verbose: boolean): string {
+export function recordingPage(
+  { bag, folder, document, revisions, supersededBy, absent }: RecordingHistory,
+  style: OutStyle,
+  verbose: boolean,
+): string {
   const { recording } = document;
   const sections = [
     [style.bold(printable(headline(document)))],
@@ -34,7 +38,8 @@ export function recordingPage({ bag, folder, document, revisions, supersededBy }
     ...(recording.accounts ?? []).map((account) => accountLines(account, style)),
     eventLines(recording.events, style, verbose),
     document.findings.flatMap(({ code, message }) => text(`${code} ${printable(message)}`, style, style.warn)),
-    playLines(document, folder),
+    absentLines(absent, style),
+    playLines(document, { bag, folder, absent }),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -163,11 +168,24 @@ function eventLines(all: readonly CallEvent[], style: OutStyle, verbose: boolean
   return [style.bold(`events${left > 0 ? agree` (${count(left)} tag[s] left out: --verbose)` : ''}`), table(rows, '  ')];
 }
 
-function playLines({ joined, media, recordingId }: RecordingDocument, folder: string): string[] {
-  const copy = joined ?? media.find(({ access }) => access !== null)?.access ?? null;
-  if (copy === null) return [];
+/** Returns which files of the description are not there. */
+function absentLines(absent: RecordingHistory['absent'], style: OutStyle): string[] {
+  if (absent.length === 0) return [];
+  const named = absent.flatMap(({ place, code }) =>
+    text(`${code === 'ENOENT' ? 'NOT THERE' : `UNREACHABLE (${code})`}: ${place}`, style, style.alarm),
+  );
+  return [...named, 'next: longplay verify ARCHIVE names what is lost; longplay replica repair restores it from another copy'];
+}
+
+/** Returns how to play the recording; nothing if it has no copy that can be opened now. */
+function playLines({ joined, media, recordingId }: RecordingDocument, at: Pick<RecordingHistory, 'bag' | 'folder' | 'absent'>): string[] {
+  const copies = [joined, ...media.map(({ access }) => access)].flatMap((copy) => copy ?? []);
+  const gone = new Set(at.absent.map(({ place }) => place));
+  const copy = copies.find((one) => !gone.has(storedPlace(at.bag, recordingId, one)));
+  if (copy === undefined) return [];
   // No other program opens a sealed copy without its secret.
   if (copy.sealed !== undefined) return [`play: longplay play ARCHIVE ${recordingId.slice(0, 13)}`];
+  const { folder } = at;
   return [`play: ffplay ${shellWord(storedPath(folder, copy))}`, `  or: longplay play ARCHIVE ${recordingId.slice(0, 13)}`];
 }
 

@@ -1,4 +1,3 @@
-import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { counted } from '../../core/words/quantity.ts';
@@ -169,7 +168,11 @@ class FollowRun {
     const aheadMs = newestMs === null ? 0 : newestMs - clockMs();
     if (aheadMs > skewMs && !this.#wasAhead)
       yield findingEvent(
-        finding('P293', this.#request.sources.join(', '), agree`the newest file is ${Math.round(aheadMs / 60_000)} minute[s] in the future`),
+        finding(
+          'P293',
+          this.#request.sources.join(', '),
+          `the newest file is of ${secondOf(newestMs ?? 0)}; the clock of this machine says ${secondOf(clockMs())}`,
+        ),
       );
     this.#wasAhead = aheadMs > skewMs;
     for (const found of this.#held.take(this.#files.held(), atMs)) yield findingEvent(found);
@@ -280,4 +283,9 @@ class FollowRun {
       faults: this.#faults,
     };
   }
+}
+
+/** Returns a time to the second in UTC. */
+function secondOf(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
 }

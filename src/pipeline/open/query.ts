@@ -1,10 +1,13 @@
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
+import { openRegular } from '../../archive/files/hash-file.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { WindowCounts } from '../../core/time/time-span.ts';
 import type { LandedRecordings } from '../../log/entries/landed-recordings.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
@@ -77,6 +80,16 @@ export interface RecordingHistory extends ShownRecording {
   readonly revisions: readonly { readonly revision: number; readonly bag: string }[];
   /** Id of the recording that supersedes it, e.g. because its file had grown at a later import; null: none does. */
   readonly supersededBy: string | null;
+  /** Stored files of the description that cannot be opened now, each with the system's code. */
+  readonly absent: readonly AbsentFile[];
+}
+
+/** A stored file that cannot be opened now. */
+export interface AbsentFile {
+  /** `bags/<year>/<bag>/data/<recordingId>/access-1.opus` */
+  readonly place: string;
+  /** The system's code; ENOENT: it is not there. */
+  readonly code: string;
 }
 
 /**
@@ -100,8 +113,27 @@ export async function* show(
       `its revisions are ${revisions.map(({ revision }) => revision).join(', ')}`,
     );
   const shown = wanted === undefined ? newest : readRecording(archive.dir, { bag: wanted.bag, recordingId: newest.document.recordingId });
-  yield { type: 'result', of: 'document', value: { bag: shown.bag, folder: shown.folder, document: shown.document, revisions, supersededBy } };
-  return { ...shown, revisions, supersededBy };
+  const absent = absentFiles(shown);
+  yield {
+    type: 'result',
+    of: 'document',
+    value: { bag: shown.bag, folder: shown.folder, document: shown.document, revisions, supersededBy, absent },
+  };
+  return { ...shown, revisions, supersededBy, absent };
+}
+
+/** Returns the stored files of a recording that cannot be opened now: their bag may be lost, or its disk away. */
+function absentFiles({ bag, folder, document }: ShownRecording): AbsentFile[] {
+  return storedFilesOf(document).flatMap((file) => {
+    try {
+      closeSync(openRegular(storedPath(folder, file)));
+      return [];
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === null) throw error;
+      return [{ place: storedPlace(bag, document.recordingId, file), code }];
+    }
+  });
 }
 
 /** Finds the recording for a further action. */

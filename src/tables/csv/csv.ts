@@ -128,7 +128,7 @@ export async function* readCsv(
  * Returns true if NUL characters in a record are damage and not the padding of a fixed-width field: they add or remove cells, text follows a run of them in
  * one cell, or a run is longer than such fields are. 4: two characters of UTF-16 have fewer. 512: the size of a disk sector.
  */
-function isHoled({ raw, columns, usual }: CsvRecord): boolean {
+export function isHoled({ raw, columns, usual }: CsvRecord): boolean {
   if (!raw.includes('\0\0\0\0')) return false;
   if (usual !== null && columns !== usual) return true;
   return /[^\0,;|\t"\r\n ]\0{4,}[^\0,;|\t"\r\n ]/.test(raw) || raw.includes('\0'.repeat(512));

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../core/base/bytes.ts';
 import type { ByteSpan } from '../../core/findings/finding.ts';
 import type { ColumnsLeftOut } from '../../core/model/importer.ts';
-import { sniffCsv } from '../csv/csv.ts';
+import { isHoled, sniffCsv } from '../csv/csv.ts';
 import { cellBounds, splitRecords } from '../csv/records.ts';
 import { readSeparated } from '../csv/separated.ts';
 import { byteScale, bytesAsCharacters, decodeText, keepsAscii } from '../text/encoding.ts';
@@ -47,7 +47,7 @@ export async function* spansLeftOut(
     const isFirst = !begun;
     begun ||= item.kind === 'record';
     if (isFirst && hasHeader && item.kind === 'record') continue;
-    const isPlain = item.kind === 'record' && !item.loose && item.rfc4180 === item.raw && !item.raw.includes('\0');
+    const isPlain = item.kind === 'record' && !item.loose && item.rfc4180 === item.raw && !isHoled(item);
     const bounds = isPlain ? cellBounds(item.raw, dialect) : null;
     if (!isPlain || bounds === null || bounds.length !== header.length) {
       counts.rows++;

@@ -138,6 +138,7 @@ test('a source that is away is told once and awaited; silence and a clock ahead 
     { expectMs: 80_000 },
   );
   expect(codes(run).filter((code) => code.startsWith('P29'))).toEqual(['P293', 'P292', 'P291']);
+  expect(JSON.stringify(run)).toMatch(/the newest file is of 2027-01-15T08:00:00Z; the clock of this machine says \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/);
   expect(run.states.some(({ failing }) => failing)).toBe(true);
   expect(run.end).toMatchObject({ imported: 2, failing: false, silent: false });
   expect(run.states.some(({ silent }) => silent)).toBe(true);

@@ -27,7 +27,7 @@ export const followFindings = {
     severity: 'note',
     title: 'files of a followed recorder are in the future',
     meaning:
-      'The time of the newest file is later than the clock of this machine: one of the two clocks is wrong. A file is finished when size and time have not changed for the settle time by the clock of this machine, so nothing is imported too early or too late.',
+      'The time of the newest file is later than the clock of this machine, and the message has both in UTC: one of the two clocks is wrong. A file is finished when size and time have not changed for the settle time by the clock of this machine, so nothing is imported too early or too late.',
     next: 'Compare the clocks of both machines (`timedatectl`). The times of the calls are those that the recorder wrote.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;
