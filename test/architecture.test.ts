@@ -32,7 +32,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/core',
   ],
   'src/serve': ['src/cases', 'src/pipeline', 'src/viewer', 'src/source', 'src/log', 'src/archive', 'src/store', 'src/core'],
-  'src/policy': ['src/cases', 'src/pipeline', 'src/log', 'src/archive', 'src/store', 'src/core'],
+  'src/policy': ['src/cases', 'src/pipeline', 'src/report', 'src/log', 'src/archive', 'src/store', 'src/core'],
   'src/replicas': ['src/verify', 'src/media', 'src/log/history', 'src/log', 'src/archive', 'src/core'],
   'src/verify': ['src/media', 'src/sealing', 'src/log/history', 'src/log', 'src/archive', 'src/store', 'src/ogg', 'src/core'],
   'src/cases': ['src/pipeline', 'src/report', 'src/sealing', 'src/log', 'src/archive', 'src/tables', 'src/store', 'src/core'],
@@ -71,7 +71,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
  */
 const floors: Readonly<Record<string, readonly string[]>> = {
   'src/page': ['.', 'source', 'case', 'call', 'list', 'player', 'base', 'texts'],
-  'src/cli': ['.', 'commands', 'settings', 'manual', 'doctor', 'completion', 'texts', 'options', 'report', 'machine'],
+  'src/cli': ['.', 'commands', 'commands/retention', 'settings', 'manual', 'doctor', 'completion', 'texts', 'options', 'report', 'machine'],
   'src/serve': ['.', 'metrics', 'http', 'sign-in', 'export', 'case', 'answer', 'archive', 'accounts'],
   'src/policy': ['.', 'state', 'rules'],
   'src/replicas': ['repair', '.', 'drill', 'copy', 'place'],
@@ -80,7 +80,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'src/pipeline': ['notes', 'follow', 'import', 'report', 'survey', 'keep', 'log', 'export', 'open', 'convert', 'make', 'read', 'files', 'events'],
   'src/viewer': ['files'],
   'src/source': ['.', 'zip', 'tar', 'members', 'read'],
-  'src/report': ['.', 'statement', 'source', 'calls'],
+  'src/report': ['retention', '.', 'statement', 'source', 'calls'],
   'src/media': ['workers', '.', 'damage', 'copy', 'measure', 'decode', 'tools', 'libopus', 'identify', 'ffmpeg', 'bytes'],
   'src/log': ['stamps', '.', 'who', 'read', 'keys', 'files', 'entries', 'tree'],
   'src/archive': ['.', 'documents', 'bag', 'files'],

@@ -51,6 +51,8 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
     drill: withLists(async () => (await import('./commands/drill.ts')).drillCommand),
     rehash: quick(async () => (await import('./commands/rehash.ts')).rehashCommand),
     catalog: quick(async () => (await import('./commands/catalog.ts')).catalogCommand),
+    retention: quick(async () => (await import('./commands/retention/retention.ts')).retentionCommand),
+    hold: quick(async () => (await import('./commands/retention/hold.ts')).holdCommand),
   },
   'Prove and report:': {
     report: withLists(async () => (await import('./commands/report.ts')).reportCommand),

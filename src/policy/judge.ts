@@ -1,8 +1,8 @@
+import type { KeepingState, RecorderField } from '../core/model/keeping-state.ts';
 import type { KeepingRow } from '../store/catalog/keeping-row.ts';
 import { recorderRetention } from '../store/catalog/recorder-retention.ts';
 import { type Bound, latestOf, type PolicyJudge, policyJudge, type VersionInterval } from './rules/interval.ts';
 import { type ReviewersTags, unmappedFields } from './rules/match-rule.ts';
-import type { RecorderField } from './rules/policy.ts';
 import type { Hold, Landing, PolicyVersion } from './state/keeping-log.ts';
 
 /** Why a recording must not be deleted now. `unmapped` forbids deletion by retention only; all others forbid it by any ground. */
@@ -12,15 +12,6 @@ export type ProtectionReason =
   | { readonly kind: 'not-before'; readonly bound: Bound }
   | { readonly kind: 'unmapped'; readonly field: RecorderField }
   | { readonly kind: 'unreadable'; readonly what: string };
-
-/** State of a recording. */
-export const keepingStates = ['due', 'deferred', 'held', 'kept', 'free', 'no-rule'] as const;
-
-/**
- * `due`: its not-after has passed, and nothing forbids deletion; `deferred`: it has passed, and something forbids it; `held`: a hold forbids it; `kept`: something else does; `free`: its
- * not-before has passed, or it has none, and its not-after has not; `no-rule`: no rule is about it.
- */
-export type KeepingState = (typeof keepingStates)[number];
 
 /** What is uncertain about an interval: it was counted from the latest possible moment. */
 export type Uncertainty = 'start-interval' | 'start-unknown' | 'counted-from-import' | 'import-unknown';

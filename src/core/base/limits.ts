@@ -159,6 +159,8 @@ export const limits = {
   /** Erasable details of one log entry: a list of 2,000 recordings has some 70,000 bytes. A file has those of 256 entries, and leftovers of interrupted appends. */
   logDetailBytes: 128 * 1024,
   logDetailFileBytes: 300 * 128 * 1024,
+  /** Retention policy as it is kept beside the log: its file and its values. */
+  policyBytes: 96 * 1024,
   /** Recordings in such a list. */
   logDetailRecordings: 2_000,
   /** Times that a log is read again because it has grown in the meantime. */

@@ -2,7 +2,7 @@ import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { PrivateDetail } from '../../log/entries/actor.ts';
 import type { EntryType } from '../../log/entries/entry-types.ts';
-import type { LogDetail } from '../../log/entries/log-entry.ts';
+import type { LogDetail, NewEntry } from '../../log/entries/log-entry.ts';
 import { type ArchiveLog, type LogTools, openLog } from '../../log/log.ts';
 import { isReplicaHere } from '../../log/read/replica-here.ts';
 import { isWritable } from './open-archive.ts';
@@ -29,26 +29,30 @@ export function notEnteredFinding(code: 'P172' | 'P173', { reason, isFault }: No
 export interface Entering {
   /** Enters an action. @returns null: it is entered; else why not */
   enter(type: EntryType, detail: LogDetail, details?: PrivateDetail): Promise<NotEntered | null>;
+  /** Enters several actions with one signature: all of them or none. @param entries makes them; `mark` gives the keyed digest of a text */
+  enterAll(entries: (mark: ArchiveLog['mark']) => Promise<readonly NewEntry[]>): Promise<NotEntered | null>;
   close(): Promise<void>;
 }
 
 /** Creates it without opening anything. */
 export function createEntering(archive: { readonly dir: string; readonly id: string }, tools: EntryTools): Entering {
   let log: ArchiveLog | null = null;
+  const enterAll: Entering['enterAll'] = async (entries) => {
+    if (!isWritable(archive.dir)) return { reason: 'the archive is read-only', isFault: false };
+    try {
+      log ??= await openLog(archive, tools);
+      await log.appendAll(await entries(log.mark));
+      return null;
+    } catch (error) {
+      if (isReplicaHere(error)) return { reason: error.message, isFault: false };
+      if (error instanceof LongplayError && error.kind === 'incomplete') return { reason: error.message, isFault: !withoutKey.has(error.code) };
+      if (systemCode(error) !== null) return { reason: errorText(error), isFault: true };
+      throw error;
+    }
+  };
   return {
-    enter: async (type, detail, details = {}) => {
-      if (!isWritable(archive.dir)) return { reason: 'the archive is read-only', isFault: false };
-      try {
-        log ??= await openLog(archive, tools);
-        await log.append(type, detail, details);
-        return null;
-      } catch (error) {
-        if (isReplicaHere(error)) return { reason: error.message, isFault: false };
-        if (error instanceof LongplayError && error.kind === 'incomplete') return { reason: error.message, isFault: !withoutKey.has(error.code) };
-        if (systemCode(error) !== null) return { reason: errorText(error), isFault: true };
-        throw error;
-      }
-    },
+    enter: async (type, detail, details = {}) => await enterAll(async () => [{ type, detail, details }]),
+    enterAll,
     close: async () => await log?.close(),
   };
 }

@@ -1,9 +1,10 @@
 import { byCodePoint } from '../../core/base/order.ts';
+import type { RecorderField } from '../../core/model/keeping-state.ts';
 import type { KeepingRow } from '../../store/catalog/keeping-row.ts';
 import { recorderRetention } from '../../store/catalog/recorder-retention.ts';
 import { type ReviewersTags, type RuleMatcher, ruleMatcher, unmappedFields } from './match-rule.ts';
 import { endOfPeriod } from './period.ts';
-import type { PolicyEvent, PolicyTerm, RecorderField, RetentionPolicy, RetentionRule } from './policy.ts';
+import type { PolicyEvent, PolicyTerm, RetentionPolicy, RetentionRule } from './policy.ts';
 
 /** An end of a recording's interval. */
 export interface Bound {

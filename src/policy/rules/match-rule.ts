@@ -1,9 +1,10 @@
+import { type RecorderField, recorderFields } from '../../core/model/keeping-state.ts';
 import { queryNumberKeys } from '../../core/numbers/number-keys.ts';
 import { foldedText } from '../../core/words/fold-text.ts';
 import type { KeepingRow } from '../../store/catalog/keeping-row.ts';
 import { labelOf } from '../../store/catalog/labels.ts';
 import { recorderRetention } from '../../store/catalog/recorder-retention.ts';
-import { anyValue, type RecorderField, type RetentionRule, type RuleConditions, recorderFields } from './policy.ts';
+import { anyValue, type RetentionRule, type RuleConditions } from './policy.ts';
 
 /** Relation of a rule to a recording. `perhaps`: the recording's times or numbers leave it open; the rule then keeps it, and does not demand its deletion. */
 export type RuleMatch = 'yes' | 'perhaps' | 'no';

@@ -1,5 +1,6 @@
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import type { RecorderField } from '../../core/model/keeping-state.ts';
 import { reconciliationStatuses } from '../../core/model/recording.ts';
 import { edgeAt, isoMs, type ZoneClock, zoneClock } from '../../core/time/zone-clock.ts';
 import { type CalendarPeriod, parseCalendarPeriod } from './period.ts';
@@ -11,12 +12,6 @@ export type PolicyTerm =
 
 /** Event that begins the periods of a rule. */
 export type PolicyEvent = 'start' | 'end' | 'import';
-
-/** Fields of `retention` in recording.json that a rule can name. */
-export const recorderFields = ['policy', 'expires', 'hold', 'lock'] as const;
-
-/** A field of `retention` in recording.json. */
-export type RecorderField = (typeof recorderFields)[number];
 
 /** Any value of a field of the recorder. */
 export const anyValue = '*';

@@ -191,7 +191,8 @@ function catalogIn(file: string, db: Db): Catalog {
       return monthsOf(db, query);
     },
     keepingRows: function* (ids) {
-      settleIds(db, refresh);
+      // All at once: nothing can be written while rows are read.
+      settle();
       yield* keepingRows(db, ids ?? null);
     },
     monthEdges: (month) => monthEdges(db, month),

@@ -1,0 +1,55 @@
+import { keepingStates } from '../../core/model/keeping-state.ts';
+import { printable } from '../../core/words/printable.ts';
+import { count, counted } from '../../core/words/quantity.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import { type RetentionPlan, stateWords } from '../../report/retention/plan.ts';
+import { table } from '../report/units.ts';
+
+/** Writes a retention plan for a person: counts, years, reasons, conflicts, and what no rule says. */
+export function planText(plan: RetentionPlan, archive: string): string {
+  const { at, version, recordings, states, lost } = plan;
+  const policy = version === null ? 'There is no retention policy.' : `Version ${version} of the retention policy.`;
+  return [
+    `Retention at ${at.slice(0, 16).replace('T', ' ')} UTC: ${counted(recordings, 'recording')}. ${policy}`,
+    ...(lost.length === 0 ? [] : ['It is not known what must be kept (D105), so nothing may be deleted.']),
+    table(
+      keepingStates.map((state) => [count(states[state]), stateWords[state]]),
+      '  ',
+    ),
+    ...block(
+      'By year of the call',
+      ['year', ...keepingStates],
+      plan.years.map(({ year, states: ofYear }) => [year, ...keepingStates.map((state) => count(ofYear[state]))]),
+    ),
+    ...block(
+      'Deletion is forbidden by',
+      ['recordings', 'past their time', 'reason'],
+      plan.reasons.map(({ reason, recordings: some, deferred }) => [count(some), count(deferred), printable(reason)]),
+    ),
+    ...block(
+      'Conflicts: deletion is demanded before another rule permits it; the longer keeping wins',
+      ['recordings', 'kept by', 'to be deleted by'],
+      plan.conflicts.map(({ keep, remove, recordings: some }) => [count(some), keep, remove]),
+    ),
+    ...block(
+      'The recorder stated, and no rule that matches names it',
+      ['recordings', 'field', 'value'],
+      plan.unmapped.map(({ field, value, recordings: some }) => [count(some), field, printable(value)]),
+    ),
+    ...block(
+      'Uncertain, and counted from the latest possible moment',
+      ['recordings', 'what'],
+      plan.uncertain.map(({ what, recordings: some }) => [count(some), what]),
+    ),
+    ...block(
+      'Rules',
+      ['recordings', 'rule'],
+      plan.rules.map(({ rule, recordings: some }) => [count(some), rule]),
+    ),
+    ...(states.due + states.deferred === 0 ? [] : ['', `List them: longplay retention plan ${shellWord(archive)} --state due,deferred --format csv`]),
+  ].join('\n');
+}
+
+function block(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return rows.length === 0 ? [] : ['', `${title}:`, table([head, ...rows], '  ')];
+}

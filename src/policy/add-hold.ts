@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { findCase } from '../cases/store/store.ts';
+import { canonicalJson } from '../core/base/canonical-json.ts';
+import { LongplayError } from '../core/base/error.ts';
+import { givenReason } from '../core/base/given-reason.ts';
+import { limits } from '../core/base/limits.ts';
+import type { NewEntry } from '../log/entries/log-entry.ts';
+import type { PipelineEvent } from '../pipeline/events/events.ts';
+import { readTimes } from '../pipeline/events/typed-times.ts';
+import { type ArchiveQuery, catalogQuery } from '../pipeline/open/bag-verification.ts';
+import type { EntryTools } from '../pipeline/open/enter-one.ts';
+import { type OpenedArchive, openForReading } from '../pipeline/open/open-archive.ts';
+import { enterStep } from './enter.ts';
+import { keepingTypes } from './state/entries.ts';
+import { createIdSet, type IdSet } from './state/id-set.ts';
+
+/** Recordings that a hold covers. */
+export type HoldScope =
+  | { readonly by: 'query'; readonly query: ArchiveQuery; readonly following: boolean }
+  | { readonly by: 'case'; readonly case: string }
+  | { readonly by: 'ids'; readonly ids: readonly string[] };
+
+/** A new legal hold. */
+export interface NewHold {
+  readonly scope: HoldScope;
+  /** Reason in one sentence, kept in the details beside the log. */
+  readonly why: string;
+  /** ISO time at which it ends by itself; null: when it is released. */
+  readonly until: string | null;
+}
+
+/** Tools of the commands about holds and retention. */
+export interface PolicyTools extends EntryTools {
+  readonly temporary: string;
+}
+
+/**
+ * Enters a legal hold: what it covers, as it is at this moment, is fixed by digests in signed entries before this returns.
+ * @throws LongplayError usage C117, D101, U130, U131, C100; incomplete D103
+ */
+export async function* addHold(
+  archiveDir: string,
+  { scope, why, until }: NewHold,
+  tools: PolicyTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly id: string; readonly recordings: number }> {
+  const reason = givenReason(why);
+  using opened = yield* openForReading(archiveDir, tools.temporary, signal);
+  const covered = yield* coveredBy(opened, scope, signal);
+  const following = scope.by === 'query' && scope.following;
+  if (covered.list.size() === 0 && !following)
+    throw new LongplayError('usage', 'D101', 'no recording was found', 'try the same query with: longplay list ARCHIVE');
+  const id = randomBytes(6).toString('hex');
+  const parts = [...covered.list.parts(limits.logDetailRecordings)];
+  // The query of a hold that covers nothing yet has a part of its own.
+  if (parts.length === 0) parts.push([]);
+  const entry: NewEntry = {
+    type: keepingTypes.hold,
+    detail: {
+      hold: id,
+      recordings: covered.list.size(),
+      parts: parts.length,
+      following,
+      ...(covered.case === null ? {} : { case: covered.case }),
+      ...(until === null ? {} : { until }),
+    },
+    details: { reason },
+  };
+  const lists = parts.map(
+    (recordings, at): NewEntry => ({
+      type: keepingTypes.holdList,
+      actor: null,
+      detail: { hold: id, part: at + 1, recordings: recordings.length },
+      details: { recordings, ...(at === 0 && covered.query !== null ? { query: covered.query } : {}) },
+    }),
+  );
+  await enterStep(opened.archive, async () => [entry, ...lists], tools);
+  yield { type: 'result', of: 'hold', value: { id, recordings: covered.list.size(), following, case: covered.case, until } };
+  return { id, recordings: covered.list.size() };
+}
+
+interface Covered {
+  readonly list: IdSet;
+  readonly case: string | null;
+  readonly query: string | null;
+}
+
+async function* coveredBy(opened: OpenedArchive, scope: HoldScope, signal: AbortSignal): AsyncGenerator<PipelineEvent, Covered> {
+  const { archive, catalog } = opened;
+  const list = createIdSet();
+  if (scope.by === 'case') {
+    const { document } = findCase(archive, scope.case);
+    for (const { recordingId } of document.recordings) list.add(recordingId);
+    return { list, case: document.id, query: null };
+  }
+  if (scope.by === 'ids') {
+    for (const wanted of scope.ids) list.add(onlyRecording(opened, wanted));
+    return { list, case: null, query: null };
+  }
+  // Times typed by the clock of the archive are fixed now: a later import may have another zone.
+  const { typed, ...asked } = scope.query;
+  const query: ArchiveQuery = { ...asked, ...(yield* readTimes(catalog, typed)) };
+  for (const { recordingId } of catalog.search(yield* catalogQuery(archive, catalog, query, signal))) {
+    signal.throwIfAborted();
+    list.add(recordingId);
+  }
+  return { list, case: null, query: canonicalJson(query) };
+}
+
+function onlyRecording({ catalog }: OpenedArchive, wanted: string): string {
+  const [first, second] = wanted === '' ? [] : [...catalog.search({ recordingId: wanted.toLowerCase(), limit: 2 })];
+  if (first === undefined)
+    throw new LongplayError('usage', 'U130', `no recording has an id that begins with '${wanted}'`, 'longplay list ARCHIVE prints them');
+  if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${wanted}'`, 'give more of the id');
+  return first.recordingId;
+}

@@ -1,0 +1,140 @@
+import type { Archive } from '../archive/layout.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import { findingTable } from '../core/findings/finding-table.ts';
+import { foldedText } from '../core/words/fold-text.ts';
+import { isHarmless } from '../log/entries/harmless.ts';
+import { inspectLog, type LogInspection } from '../log/read/inspect-log.ts';
+import { readEntries } from '../log/read/read-log.ts';
+import { createDetailsReader } from '../log/who/entry-details.ts';
+import { createNotes, type KnownNotes } from '../log/who/notes.ts';
+import { createTagIndex } from '../log/who/tag-index.ts';
+import type { PipelineEvent } from '../pipeline/events/events.ts';
+import { type ArchiveQuery, catalogQuery } from '../pipeline/open/bag-verification.ts';
+import { tryRecording } from '../pipeline/open/query.ts';
+import type { Catalog } from '../store/catalog/catalog.ts';
+import { catalogEntry } from '../store/catalog/catalog-entry.ts';
+import type { KeepingRow } from '../store/catalog/keeping-row.ts';
+import { createJudge, type EarlierDescriptions, type Judgement, type KeepingFacts } from './judge.ts';
+import type { ReviewersTags } from './rules/match-rule.ts';
+import { createKeepingLog, type Hold, type KeepingLog, type PolicyVersion } from './state/keeping-log.ts';
+
+/** An archive whose recordings are judged. */
+export interface KeptArchive {
+  readonly archive: Archive;
+  readonly catalog: Pick<Catalog, 'keepingRows' | 'earlier' | 'search' | 'countBy'>;
+}
+
+/** Tools of a judgement. */
+export interface KeepingTools {
+  /** Folder of this machine's keys and memory of logs. */
+  readonly keys: string;
+  /** Returns the current ISO time. */
+  readonly now: () => string;
+}
+
+/** What a log says about holds and retention. */
+export interface HeldLog {
+  readonly holds: readonly Hold[];
+  readonly versions: readonly PolicyVersion[];
+  readonly landings: ReturnType<KeepingLog['landings']>;
+  readonly notes: KnownNotes;
+  readonly log: LogInspection;
+  readonly nowMs: number;
+}
+
+/** Reads the log, without the catalog. */
+export async function readHeld(
+  archive: { readonly dir: string; readonly id: string },
+  { keys, now }: KeepingTools,
+  signal: AbortSignal,
+): Promise<HeldLog> {
+  const log = await inspectLog(archive, keys, signal);
+  const keeping = createKeepingLog(createDetailsReader(archive.dir));
+  const notes = createNotes();
+  for await (const entry of readEntries(archive, log, signal)) {
+    await keeping.take(entry);
+    notes.take(entry);
+  }
+  return { holds: keeping.holds(), versions: keeping.versions(), landings: keeping.landings(), notes, log, nowMs: Date.parse(now()) };
+}
+
+/** Holds and retention of an archive at a moment. */
+export interface Keeping extends KeepingFacts {
+  /** All holds, including those that are over. */
+  readonly allHolds: readonly Hold[];
+  /** The version of the policy in force; null: none. */
+  readonly current: PolicyVersion | null;
+  /** D105: why nothing may be deleted. */
+  readonly lost: readonly Finding[];
+  judge(row: KeepingRow): Judgement;
+}
+
+/**
+ * Reads from the signed log what must be kept: holds, versions of the retention policy, times of imports. Holds that follow their query are evaluated against the catalog now.
+ * A log with faults, a lost list of a hold or lost rules do not throw: they are in `unreadable`, and nothing may be deleted.
+ */
+export async function* readKeeping(
+  { archive, catalog }: KeptArchive,
+  tools: KeepingTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Keeping> {
+  const { holds: allHolds, versions, landings, notes, log, nowMs } = await readHeld(archive, tools, signal);
+  const holds = allHolds.filter((hold) => isActive(hold, nowMs));
+  const lost = lostKeeping(log.findings, allHolds, versions, nowMs);
+  for (const hold of holds) {
+    if (!hold.following || hold.query === null || hold.unreadable !== null) continue;
+    for (const { recordingId } of catalog.search(yield* catalogQuery(archive, catalog, queryOf(hold.query), signal))) {
+      signal.throwIfAborted();
+      hold.list.add(recordingId);
+    }
+  }
+  const tags = await tagsOfReviewers(archive.dir, versions, notes, signal);
+  const facts: KeepingFacts = { holds, versions, landings, tags, unreadable: lost.map(({ message }) => message), nowMs };
+  const judge = createJudge(facts, (row) => earlierOf(archive.dir, catalog, row));
+  return { ...facts, allHolds, current: versions.at(-1) ?? null, lost, judge };
+}
+
+/** True if a hold protects at a moment. */
+export function isActive({ released, untilMs }: Pick<Hold, 'released' | 'untilMs'>, nowMs: number): boolean {
+  return released === null && (untilMs === null || untilMs > nowMs);
+}
+
+/** Returns D105 for each reason why it is not known what must be kept: a log with faults, holds and rules that cannot be read. A key that replaced a lost one is none. */
+export function lostKeeping(log: readonly Finding[], holds: readonly Hold[], versions: readonly PolicyVersion[], nowMs: number): Finding[] {
+  const wrong = log.filter((one) => !isHarmless(one, true) && findingTable.get(one.code)?.severity === 'error');
+  return [
+    ...wrong.map(({ code, place, message }) => finding('D105', place, `the log is damaged (${code} ${message})`)),
+    ...holds.flatMap((hold) =>
+      hold.unreadable === null || !isActive(hold, nowMs) ? [] : [finding('D105', `log:${hold.seq}`, `hold ${hold.id}: ${hold.unreadable}`)],
+    ),
+    ...versions.flatMap(({ version, policy, entry }) =>
+      policy === null ? [finding('D105', `log:${entry.seq}`, `the rules of version ${version} of the retention policy are missing or altered`)] : [],
+    ),
+  ];
+}
+
+function queryOf(text: string): ArchiveQuery {
+  // A digest in a signed entry fixes it, and `addHold` wrote it.
+  return JSON.parse(text) as ArchiveQuery;
+}
+
+/** Reviewers' tags that rules name. */
+async function tagsOfReviewers(dir: string, versions: readonly PolicyVersion[], notes: KnownNotes, signal: AbortSignal): Promise<ReviewersTags> {
+  const named = new Map<string, Set<string>>();
+  for (const { policy } of versions)
+    for (const { when } of policy?.rules ?? []) for (const tag of when.tag ?? []) named.set(foldedText(tag), new Set());
+  if (named.size === 0) return named;
+  for (const { text, recording } of await createTagIndex(dir, () => notes).all(signal))
+    if (text !== null) named.get(foldedText(text))?.add(recording);
+  return named;
+}
+
+function earlierOf(dir: string, catalog: KeptArchive['catalog'], row: KeepingRow): EarlierDescriptions {
+  const earlier = catalog.earlier(row.recordingId);
+  const rows: KeepingRow[] = [];
+  for (const { bag } of earlier) {
+    const read = tryRecording(dir, { bag, recordingId: row.recordingId });
+    if (!('refused' in read)) rows.push({ ...catalogEntry(read.document), bag });
+  }
+  return { rows, bags: earlier.map(({ bag }) => bag), isWhole: rows.length === earlier.length && earlier.length >= row.revision - 1 };
+}

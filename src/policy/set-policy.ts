@@ -1,0 +1,115 @@
+import { openArchive } from '../archive/layout.ts';
+import { agree } from '../core/base/agree.ts';
+import { LongplayError } from '../core/base/error.ts';
+import { givenReason } from '../core/base/given-reason.ts';
+import { limits } from '../core/base/limits.ts';
+import type { NewEntry } from '../log/entries/log-entry.ts';
+import { createDetailsReader } from '../log/who/entry-details.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import type { EntryTools } from '../pipeline/open/enter-one.ts';
+import { enterStep } from './enter.ts';
+import { type KeepingTools, lostKeeping, readHeld } from './read-keeping.ts';
+import { readPolicy } from './rules/policy.ts';
+import { keepingTypes } from './state/entries.ts';
+
+/** A policy file. */
+export interface PolicyFile {
+  readonly text: string;
+  /** Its values, parsed. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Result of entering a policy. */
+export interface PolicySet {
+  readonly version: number;
+  readonly rules: number;
+  /** True: it is in force already, and nothing was entered. */
+  readonly before: boolean;
+}
+
+/**
+ * Enters a version of the retention policy, which is in force from then on. What earlier versions promised to recordings that were imported before stays promised.
+ * The same file again enters nothing, unless the rules of a version with it are lost: then they are known again.
+ * @throws LongplayError usage C117, D100; incomplete D103
+ */
+export async function* setPolicy(
+  archiveDir: string,
+  { text, values }: PolicyFile,
+  why: string,
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, PolicySet> {
+  const reason = givenReason(why);
+  const policy = JSON.stringify(values);
+  const { rules } = readPolicy(JSON.parse(policy));
+  const bytes = Buffer.byteLength(text) + Buffer.byteLength(policy);
+  if (bytes > limits.policyBytes)
+    throw new LongplayError(
+      'usage',
+      'D100',
+      agree`the policy and its values have ${bytes} byte[s], more than ${limits.policyBytes}`,
+      'shorten comments, or name groups and tags in place of many values',
+    );
+  const archive = await openArchive(archiveDir);
+  const { versions } = await readHeld(archive, tools, signal);
+  const current = versions.at(-1);
+  const isKnown = versions.every((one) => one.policy !== null);
+  let result: PolicySet = { version: versions.length, rules: rules.length, before: true };
+  if (current?.text !== text || !isKnown) {
+    const version = versions.length + 1;
+    await enterStep(
+      archive,
+      async (mark): Promise<readonly NewEntry[]> => [
+        { type: keepingTypes.retain, detail: { version, rules: rules.length, policyMark: await mark(text) }, details: { reason } },
+        { type: keepingTypes.rules, actor: null, detail: { version }, details: { policy, text } },
+      ],
+      tools,
+    );
+    result = { version, rules: rules.length, before: false };
+  }
+  yield { type: 'result', of: 'policy', value: { ...result } };
+  return result;
+}
+
+/** Result of showing a policy. */
+export interface PolicyShown {
+  /** Null: its file cannot be read. */
+  readonly text: string | null;
+  readonly version: number;
+  readonly errors: number;
+}
+
+/** Shows a version of the policy, and yields all of them, oldest first, each as a `result` of `policy`. @param wanted number of the version; null: the one in force @throws LongplayError usage D104 */
+export async function* showPolicy(
+  archiveDir: string,
+  wanted: number | null,
+  tools: KeepingTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, PolicyShown> {
+  const archive = await openArchive(archiveDir);
+  const { holds, versions, log, nowMs } = await readHeld(archive, tools, signal);
+  const lost = lostKeeping(log.findings, holds, versions, nowMs);
+  for (const one of lost) yield findingEvent(one);
+  const shown = wanted === null ? versions.at(-1) : versions.find(({ version }) => version === wanted);
+  if (shown === undefined)
+    throw new LongplayError(
+      'usage',
+      'D104',
+      agree`the archive has ${versions.length} version[s] of a retention policy${wanted === null ? '' : `, not a version ${wanted}`}`,
+      'enter a policy with: longplay retention set ARCHIVE POLICY.toml --why TEXT',
+    );
+  const beside = createDetailsReader(archive.dir);
+  for (const { version, entry, policy, text, untilSeq } of versions) {
+    const details = await beside.of(entry);
+    const known = {
+      version,
+      time: entry.time,
+      by: typeof details?.user === 'string' ? details.user : null,
+      reason: typeof details?.reason === 'string' ? details.reason : null,
+      rules: policy?.rules.map(({ name, basis }) => ({ name, basis })) ?? null,
+      inForce: untilSeq === null,
+    };
+    yield { type: 'result', of: 'policy', value: { ...known, ...(version === shown.version ? { text } : {}) } };
+  }
+  return { text: shown.text, version: shown.version, errors: lost.length };
+}
