@@ -10,7 +10,7 @@ afterAll(async () => await rig[Symbol.asyncDispose]());
 /** What is typed, and all that each shell offers then, in code-point order. */
 const offers: readonly (readonly [typed: string, offered: readonly string[]])[] = [
   ['im', ['import', 'importers']],
-  ['re', ['rehash', 'replica', 'report']],
+  ['re', ['rehash', 'replica', 'report', 'retention']],
   ['replica re', ['remove', 'repair']],
   ['help ver', ['verify']],
   ['completion ', ['bash', 'fish', 'zsh']],
@@ -172,7 +172,6 @@ test('a value is completed unless it is free text', async () => {
     '<role>',
     '<text>',
     '<time>',
-    '<title>',
     '<unit>',
     '<url>',
     '<who...>',

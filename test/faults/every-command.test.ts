@@ -48,6 +48,10 @@ const readers: Readonly<Record<string, (archive: string, world: World) => readon
   'log export': (archive) => ['log', 'export', archive],
   'log access': (archive) => ['log', 'access', archive],
   'proof check': (archive, { known }) => ['proof', 'check', join(archive, '../one.tlog-proof'), documentOf(archive, known), '--key', keyOf],
+  'hold list': (archive) => ['hold', 'list', archive],
+  'hold show': (archive) => ['hold', 'show', archive, holdOf],
+  'retention show': (archive) => ['retention', 'show', archive],
+  'retention plan': (archive) => ['retention', 'plan', archive],
   config: (archive) => ['config', archive],
   doctor: () => ['doctor'],
   formats: () => ['formats'],
@@ -67,6 +71,7 @@ const readers: Readonly<Record<string, (archive: string, world: World) => readon
   'verify --status': (archive) => ['verify', archive, '--every', '90d', '--status'],
 };
 let keyOf = '';
+let holdOf = '';
 
 function registerBeside(archive: string): string {
   const file = join(archive, '../people.toml');
@@ -104,6 +109,7 @@ const readPlaces = [
     '--people',
     '--list',
     '--log',
+    '--ids',
   ],
   ...['--command', '--player', '--tsa', '--proxy-address'],
 ];
@@ -186,6 +192,9 @@ test.skipIf(typeof trap === 'string')('a command that reads changes nothing: nei
   keyOf = (JSON.parse(key.out.trim().split('\n').at(-1) ?? '') as { key: string }).key;
   expect((await world.run(at, ['proof', 'make', archive, world.known.recordings[0], '--out', join(at, 'one.tlog-proof')])).code).toBe(0);
   expect((await world.run(at, ['case', 'export', archive, world.known.case, '--out', join(at, 'handed-over')])).code).toBe(0);
+  holdOf = String((await world.results(at, 'hold', ['hold', 'add', archive, '--all', '--why', 'a test']))[0]?.id);
+  writeFileSync(join(at, 'policy.toml'), 'zone = "UTC"\n[[rule]]\nname = "orders"\nbasis = "a test"\nkeep = "5y"\n');
+  expect((await world.run(at, ['retention', 'set', archive, join(at, 'policy.toml'), '--why', 'a test'])).code).toBe(0);
   const wrong: string[] = [];
   for (const [name, args] of Object.entries(readers)) {
     const { code, stdout, stderr, calls } = await process.run({ args: args(archive, world), cwd: at, env: world.env(at) });

@@ -94,6 +94,30 @@ export function amending(folder: string): readonly string[] {
   return ['amend', folder, '--table', join(later, 'orders.csv'), '--mapping', join(later, 'orders.toml'), '-j', '1', '--why', 'a test'];
 }
 
+/** A policy beside the archive. */
+function policyBeside(at: string): string {
+  const file = join(at, 'policy.toml');
+  if (at !== '') writeFileSync(file, 'zone = "UTC"\n[[rule]]\nname = "orders"\nbasis = "a test"\nkeep = "5y"\ndelete = "7y"\n');
+  return file;
+}
+
+/** Every hold that is listed is known whole, and one of them is in the state. */
+const holdIs =
+  (state: 'active' | 'released') =>
+  async (at: string, { results }: World): Promise<readonly string[]> => {
+    const all = await results(at, 'hold', ['hold', 'list', archive(at), '--all']);
+    const held = await results(at, 'retention', ['retention', 'plan', archive(at), '--state', 'held', '--format', 'json']);
+    return [
+      ...needs(
+        all.some((one) => one.state === state && one.reason === 'of another deal' && Number(one.recordings) > 0),
+        `no hold is ${state}: ${JSON.stringify(all)}`,
+      ),
+      ...needs(state === 'released' ? held.length === 0 : held.length > 0, `${held.length} recordings are held`),
+    ];
+  };
+
+const heldId = (at: string): string => (existsSync(join(at, 'hold')) ? readFileSync(join(at, 'hold'), 'utf8') : '');
+
 /** All that are struck by writers.test.ts. */
 export const writers: readonly Writer[] = [
   {
@@ -522,5 +546,32 @@ export const writers: readonly Writer[] = [
     again: [0, 2],
     same: 'differences.csv',
     lacks: (at) => needs(existsSync(join(at, 'amend/report.html')), 'there is no report'),
+  },
+  {
+    command: 'hold add',
+    args: (at) => ['hold', 'add', archive(at), '--all', '--following', '--why', 'of another deal'],
+    lacks: holdIs('active'),
+  },
+  {
+    command: 'hold release',
+    prepare: async (at, { results }) => {
+      const [hold] = await results(at, 'hold', ['hold', 'add', archive(at), '--all', '--why', 'of another deal']);
+      writeFileSync(join(at, 'hold'), String(hold?.id));
+    },
+    args: (at) => ['hold', 'release', archive(at), heldId(at), '--why', 'settled'],
+    again: [2],
+    lacks: holdIs('released'),
+  },
+  {
+    command: 'retention set',
+    args: (at) => ['retention', 'set', archive(at), policyBeside(at), '--why', 'a test'],
+    lacks: async (at, { results }) => {
+      const versions = await results(at, 'policy', ['retention', 'show', archive(at)]);
+      const kept = await results(at, 'retention', ['retention', 'plan', archive(at), '--state', 'kept', '--format', 'json']);
+      return [
+        ...needs(versions.length === 1, `there are ${versions.length} versions`),
+        ...needs(kept.length === 6, `${kept.length} recordings are kept`),
+      ];
+    },
   },
 ];

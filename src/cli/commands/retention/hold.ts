@@ -51,7 +51,7 @@ const add: Part = (command, context, signal, done) => {
     .addOption(option('--why <text>', 'reason; kept in the details of the entry').makeOptionMandatory())
     .addOption(option('--until <time>', 'end of the hold, UTC; without it: until it is released').argParser(utcTime))
     .addOption(option('--case <id>', 'recordings of this case').env('LONGPLAY_HOLD_CASE'))
-    .addOption(option('--ids <file>', 'recordings whose ids, or prefixes of them, this file has, one per line'))
+    .addOption(option('--ids <file>', 'recordings whose ids, or prefixes of them, this file has, one per line').env('LONGPLAY_HOLD_IDS'))
     .addOption(option('--all', 'all recordings').env('LONGPLAY_HOLD_ALL'))
     .addOption(option('--following', 'also what the query finds later'));
   withExamples(

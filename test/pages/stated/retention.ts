@@ -1,0 +1,18 @@
+import { constant, written } from '../code-value.ts';
+import { code, fact, type Held } from '../held.ts';
+
+const [longestName] = written('src/policy/rules/policy.ts', /\[a-z0-9\]\[a-z0-9-\]\{0,(\d+)\}\$/);
+
+export const retentionPolicy: readonly Held[] = [
+  code`| ${1} to ${longestName + 1} lower-case letters, digits and hyphens; unique`,
+  ...fact(
+    'Regulation (EEC, Euratom) No 1182/71, Article 3; test/policy/rules/period.test.ts',
+    'Regulation (EEC, Euratom) No 1182/71, Article 3, says',
+    'Five years from a call of 12 March 2020, 10:15, end when 12 March 2025 ends.',
+  ),
+  ...fact('the examples below the sentences', 'five years, seven where the authority asks', 'calls before 2018 for ever'),
+];
+
+export const legalHold: readonly Held[] = [
+  code`the page has the first ${constant('src/report/retention/page.ts', 'recordingsOfPage')} that are past`,
+];

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { RetentionPolicy } from '../../src/policy/rules/policy.ts';
+import { type Mutation, tenYears } from './ten-years.ts';
+
+test('in ten years nothing may be deleted before its time or under a hold, and nothing is kept after it without a named reason', async () => {
+  const totals = { imported: 0, deleted: 0, deferred: 0, conflicts: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 0xffffffff }), async (seed) => {
+      const { wrong, ...counts } = await tenYears(seed);
+      for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += counts[name];
+      expect(wrong).toEqual([]);
+    }),
+    { numRuns: 12 },
+  );
+  // Years in which nothing happened would show nothing.
+  for (const count of Object.values(totals)) expect(count).toBeGreaterThan(100);
+});
+
+const changed = (change: (policy: RetentionPolicy) => RetentionPolicy): Mutation => {
+  return (facts) => ({ ...facts, versions: facts.versions.map((one) => ({ ...one, policy: one.policy === null ? null : change(one.policy) })) });
+};
+const mutations: readonly (readonly [string, Mutation])[] = [
+  ['that forgets what earlier versions promised', (facts) => ({ ...facts, versions: facts.versions.slice(-1) })],
+  [
+    'that binds earlier recordings to no version before their import',
+    (facts) => ({ ...facts, landings: new Map([...facts.landings].map(([bag, one]) => [bag, { ...one, seq: Number.MAX_SAFE_INTEGER }])) }),
+  ],
+  [
+    'that keeps for ever what any version ever promised anybody',
+    (facts) => ({ ...facts, landings: new Map([...facts.landings].map(([bag, one]) => [bag, { ...one, seq: 0 }])) }),
+  ],
+  ['that knows no holds', (facts) => ({ ...facts, holds: [] })],
+  ['that knows only the newest hold', (facts) => ({ ...facts, holds: facts.holds.slice(-1) })],
+  ['by the first rule that matches', changed((policy) => ({ ...policy, rules: policy.rules.slice(0, 1) }))],
+  ['that does not keep', changed((policy) => ({ ...policy, rules: policy.rules.map((rule) => ({ ...rule, keep: null })) }))],
+  ['that does not delete', changed((policy) => ({ ...policy, rules: policy.rules.map((rule) => ({ ...rule, remove: null })) }))],
+  [
+    'by conditions that all recordings meet',
+    changed((policy) => ({ ...policy, rules: policy.rules.map((rule) => ({ ...rule, when: { recorder: {} } })) })),
+  ],
+];
+
+test.each(mutations)('a judge %s is found out', async (_what, mutation) => {
+  let found = 0;
+  for (let seed = 1; seed <= 40 && found === 0; seed++) found += (await tenYears(seed, mutation)).wrong.length;
+  expect(found).toBeGreaterThan(0);
+});
