@@ -133,7 +133,11 @@ const plan: Part = (command, context, signal, done) => {
     .argument('<archive>', 'archive folder')
     .addOption(option('--at <time>', 'as it will be at this time, UTC, by the policy and holds of now').argParser(utcTime))
     .addOption(option('--format <format>', 'format of the output').env('LONGPLAY_PLAN_FORMAT').choices(formats).default('text'))
-    .addOption(option('--state <states>', `list only recordings in these states: ${keepingStates.join(', ')}`).env('LONGPLAY_PLAN_STATE').argParser(statesOf));
+    .addOption(
+      option('--state <states>', `list only recordings in these states: ${keepingStates.join(', ')}`)
+        .env('LONGPLAY_PLAN_STATE')
+        .argParser(statesOf),
+    );
   withExamples(
     declared,
     'longplay retention plan /srv/archive',
