@@ -23,8 +23,8 @@ export function tableRank({ path, table }: Pick<JoinedRecord, 'path' | 'table'>)
 }
 
 /**
- * Merges rows of one leg in different tables, and likewise events: Master.csv and a database write the same in different columns. The first table counts; values that it has no
- * column for are taken from the others.
+ * Merges rows of different tables that describe the same leg, or the same event: Master.csv and a database have the same data in different columns. The first table takes
+ * precedence; values for which it has no column are taken from the others.
  */
 export function withoutDuplicates(rows: readonly JoinedRecord[]): Once {
   const [first] = rows;

@@ -24,12 +24,12 @@ export const searchTable: TableShape = {
   },
 };
 
-/** Returns true if an entry may be such a table, by its name. */
+/** Returns true if an entry's name is one that a table of search results may have. */
 export function mayBeSearch({ path, size }: Entry): boolean {
   return size > 0 && searchTable.file?.test(path) === true;
 }
 
-/** Returns true if an entry is such a table. */
+/** Returns true if an entry is a table of search results, by its columns. */
 export async function isSearchTable(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<boolean> {
   const { encoding, scratch } = options;
   const found = await peekTables(await source.open(entry, signal), entry.path, { kind: 'csv', declaredEncoding: encoding, scratch }, signal);

@@ -65,7 +65,7 @@ function correlationKey(name: string): string | null {
   return extensionKeys[names.slice(-2).join('.')] ?? extensionKeys[names.at(-1) ?? ''] ?? null;
 }
 
-/** Returns true if an extension's value is among the ids. */
+/** Returns true if the value of the extension with this name is an id of the call. */
 export function isCorrelation(name: string): boolean {
   return /(?:^|\.)(?:avaya)?ucid$/i.test(name) || correlationKey(name) !== null;
 }

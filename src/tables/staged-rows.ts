@@ -5,10 +5,10 @@ import { namingFile, openScratch } from '../store/database/database.ts';
 /** A row of a stage: its group, its order within the group, and its value as JSON. Strings have no lone surrogates. */
 type StagedRow = readonly [group: string, order: string, value: string];
 
-/** Rows of a stage, sorted by group, then order, then as they were put, in code-point order. */
+/** Rows of a stage, sorted by code point: first by group, then by order, then in the order in which they were put. */
 export interface StagedRows {
   put(row: StagedRow): void;
-  /** Sorts the rows: nothing is put afterwards, and nothing is read before. */
+  /** Sorts the rows. No row may be put afterwards, and none may be read before. */
   seal(): void;
   /** Yields group and value of each row, in order. */
   all(): Iterable<readonly [group: string, value: string]>;
@@ -20,7 +20,7 @@ export interface StagedRows {
   close(): void;
 }
 
-/** Creates rows in memory. `unsorted` yields them as they were put, before `seal`. */
+/** Creates a stage in memory. `unsorted` yields its rows in the order in which they were put; call it before `seal`. */
 export function rowsInMemory(): StagedRows & { unsorted(): Iterable<StagedRow> } {
   const rows: StagedRow[] = [];
   const values = new Map<string, string[]>();

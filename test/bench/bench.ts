@@ -36,19 +36,19 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   short: () => measure('Many short calls', Number(process.argv[3] ?? 100_000), 2),
   longer: () => measure('Longer calls', Number(process.argv[3] ?? 2_000), 60),
   bags: async () =>
-    `## Bags of others\n\n\`longplay verify BAG\` and the checksum programs in turns, the files in memory; the best of each. \`sha256sum\` and \`sha512sum\` use one core, \`verify\` uses ${jobs}, and so does \`${xargs('N')}\`, N 1,000, 250 and 1.\n\n${await bagSpeeds(cli, say)}\n`,
+    `## Bags of others\n\n\`longplay verify BAG\` and the checksum programs, run alternately with the files in memory; the best run of each. \`sha256sum\` and \`sha512sum\` use one core, \`verify\` uses ${jobs}, and so does \`${xargs('N')}\`, N 1,000, 250 and 1.\n\n${await bagSpeeds(cli, say)}\n`,
   codecs: async () =>
-    `## Codecs\n\nDecoding in process, one thread, from memory, twenty minutes of each; FFmpeg from a file, its start included.\n\n${await codecSpeeds(say)}\n`,
+    `## Codecs\n\nlongplay decodes twenty minutes of each codec from memory, in one thread; FFmpeg decodes a file, and its start-up time is included.\n\n${await codecSpeeds(say)}\n`,
   play: async () =>
-    `## Playing\n\nWhat a verification decodes, beside FFmpeg with a process for each file.\n\n${await playSpeeds(Number(process.argv[3] ?? 600), 60, jobs, say)}\n`,
+    `## Playing\n\nThe speed at which a verification decodes, compared with one FFmpeg process per file.\n\n${await playSpeeds(Number(process.argv[3] ?? 600), 60, jobs, say)}\n`,
   engine: async () =>
     `## Conversion\n\n${jobs} at a time. The loop runs \`${ffmpegCommand}\`, with 64k for two channels; it keeps, digests, measures and compares nothing.\n\n${await engineSpeeds(Number(process.argv[3] ?? 1), jobs, say)}\n`,
   resume: async () => `## A job that is resumed\n\n${await resuming(cli, Number(process.argv[3] ?? 100_000), say)}\n`,
   serve: async () => `## Listening while others work\n\n${await serveStalls(cli, Number(process.argv[3] ?? 20), say)}\n`,
   catalog: async () =>
-    `## Catalog\n\nMade-up entries of fifteen years in bags of 1,000, without their bags: what the catalog itself takes.\n\n${catalogSpeeds(Number(process.argv[3] ?? 1_000_000), say)}\n`,
+    `## Catalog\n\nGenerated entries covering fifteen years, 1,000 per bag; the bags themselves do not exist, so the table shows the cost of the catalog alone.\n\n${catalogSpeeds(Number(process.argv[3] ?? 1_000_000), say)}\n`,
   tables: async () =>
-    `## Tables\n\n\`longplay survey\` of exports of ${rows.toLocaleString('en-US')} rows without audio: read, staged, joined, accounted for. Rates are for each second of CPU time, which other work on the machine changes less.\n\n${await tableSpeeds(rows, say)}\n`,
+    `## Tables\n\n\`longplay survey\` of exports of ${rows.toLocaleString('en-US')} rows without audio: including reading, staging, joining and reconciliation. Rates are per second of CPU time, which depends less on other work on the machine than elapsed time.\n\n${await tableSpeeds(rows, say)}\n`,
 };
 /** Takes hours at a million: by hand, with the sizes as an argument. With no sizes the page has those that were measured before. */
 const growing = async (sizes: readonly number[]): Promise<string> => {
@@ -58,7 +58,7 @@ const growing = async (sizes: readonly number[]): Promise<string> => {
 /** By hand: beside a bundle of window-work.ts over the sources of an older build, which `rolldown` makes where that file lies in them. */
 const windows = async (before: string, recordings: number): Promise<string> => {
   const work = { now: fileURLToPath(new URL('dist/test/bench/window-work.js', home)), before };
-  return `## Windows\n\nThe catalog of ${recordings.toLocaleString('en-US')} made-up entries of fifteen years, one in a hundred with a clock of an unknown zone, beside the catalog of the last build that kept one moment of each call (016b0336) and lost such calls from windows. Processes in turns, each question asked several times after a first time; the least CPU time of seven.\n\n${windowSpeeds(work, recordings, say)}\n`;
+  return `## Windows\n\nThe catalog of ${recordings.toLocaleString('en-US')} generated entries covering fifteen years, one in a hundred without a known time zone, compared with the catalog of the last build that stored a single moment for each call (016b0336) and omitted such calls from time ranges. The processes take turns and repeat each query after a warm-up; the table shows the lowest CPU time of seven.\n\n${windowSpeeds(work, recordings, say)}\n`;
 };
 const asked = process.argv[2];
 const byHand: Readonly<Record<string, () => Promise<string>>> = {
@@ -69,7 +69,7 @@ const alone = byHand[asked ?? ''] ?? parts[asked ?? ''];
 if (alone !== undefined) {
   const machine = `${jobs} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node.js ${process.versions.node}.`;
   // Other parts of the page may have been measured on another machine.
-  const part = (await alone()).replace('\n\n', `\n\nMeasured by itself on ${machine}\n\n`);
+  const part = (await alone()).replace('\n\n', `\n\nMeasured in a separate run on ${machine}\n\n`);
   const title = part.slice(0, part.indexOf('\n'));
   const sections = readFileSync(page, 'utf8').split(/^(?=## )/m);
   const at = sections.findIndex((section) => section.startsWith(`${title}\n`));
@@ -98,13 +98,13 @@ ${partsText.join('\n')}
 
 - \`longplay import\` keeps the original, digests it twice, decodes, measures, encodes, listens back, bags and syncs. The FFmpeg loop is
   \`ffmpeg -v error -nostdin -y -i FILE -c:a libopus -application audio -b:a 32k -compression_level 4 OUT\`: it encodes and does nothing else. Calls in codecs that FFmpeg decodes are imported by
-  \`--importer loose-files\`, as Asterisk writes no \`.amr\`. Where a row says that its times are scaled, they are of Asterisk's importer.
+  \`--importer loose-files\`, as Asterisk writes no \`.amr\`. If a row says that its times are scaled, they were measured with Asterisk's importer.
 - \`longplay verify\` computes both digests, checks the tag files, each \`recording.json\` against its schema and its files, every Ogg page, the log and the catalog.
-  \`sha256sum --strict --quiet -c manifest-sha256.txt\`, run in each bag, reads the payload with one digest; \`sha512sum\` the same with the other. Of each the
-  better of two runs, in turns, with the files in memory.
-- A short call is four small files: there \`verify\` pays for opening, parsing and checking them, not for their bytes. Of a long one it pays for the digests:
+  \`sha256sum --strict --quiet -c manifest-sha256.txt\`, run in each bag, reads the payload with one digest; \`sha512sum\` does the same with the other. Each number is the
+  better of two alternating runs, with the files in memory.
+- A short call is four small files: most of the time of \`verify\` goes into opening, parsing and checking them, not into reading their bytes. For a long call it goes into the digests:
   \`openssl speed -evp\` with 16 KiB gives ${megabytes(sha256Rate)} MB/s for SHA-256 and ${megabytes(sha512Rate)} MB/s for SHA-512 on one core, so both take ${(1 + sha256Rate / sha512Rate).toFixed(1)} × the time of
-  the first, whoever computes them; the checksum programs use one core, \`verify\` uses ${jobs}. The last column holds it against both digests as well.
+  the first, whoever computes them; the checksum programs use one core, \`verify\` uses ${jobs}. The last column also compares it with both digests.
 `;
 process.stdout.write(text);
 writeFileSync(page, text);
@@ -158,13 +158,13 @@ async function measure(title: string, count: number, seconds: number): Promise<s
         `${(count / imported.seconds / loopRate).toFixed(1)} × the loop`,
         memory(imported),
       ],
-      [`one \`ffmpeg\` a file, ${jobs} at a time, ${loopFiles} of the files`, loop.seconds.toFixed(1), loopRate.toFixed(0), '1', ''],
+      [`one \`ffmpeg\` per file, ${jobs} at a time, ${loopFiles} of the files`, loop.seconds.toFixed(1), loopRate.toFixed(0), '1', ''],
       ['`longplay import` of the same source again', again.seconds.toFixed(1), perSecond(again), '', memory(again)],
       [
         '`longplay verify`',
         verify.seconds.toFixed(1),
         perSecond(verify),
-        `${(verify.seconds / sums.seconds).toFixed(2)} × the time of sha256sum, ${(verify.seconds / (sums.seconds + longer.seconds)).toFixed(2)} × of both`,
+        `${(verify.seconds / sums.seconds).toFixed(2)} × the time of sha256sum, ${(verify.seconds / (sums.seconds + longer.seconds)).toFixed(2)} × the time of both digests`,
         memory(verify),
       ],
       ['`sha256sum`', sums.seconds.toFixed(1), perSecond(sums), '1', ''],
@@ -181,7 +181,7 @@ async function measure(title: string, count: number, seconds: number): Promise<s
 
 ${count.toLocaleString('en-US')} recordings of ${seconds} s in mu-law WAV with their CDR table, generated, ${megabytes(corpus.bytes)} MB; ${bags.length} bags.
 
-| run | s | recordings a second | ratio | resident MB at 10 % / 50 % / the end |
+| run | s | recordings per second | ratio | resident MB at 10 % / 50 % / the end |
 |---|---|---|---|---|
 ${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}
 `;

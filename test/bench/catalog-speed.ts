@@ -33,7 +33,7 @@ export function catalogSpeeds(recordings: number, say: (text: string) => void): 
     });
     say('asking it');
     return [
-      '| recordings | s, indexed with each bag | s, indexed at the end | gain | of it indexing | a recording | MB |',
+      '| recordings | s, indexed with each bag | s, indexed at the end | gain | of which indexing, s | per recording | MB |',
       '| --: | --: | --: | --: | --: | --: | --: |',
       ...fillings,
       '',

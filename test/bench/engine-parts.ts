@@ -23,7 +23,7 @@ const never = new AbortController().signal;
 const access = { format: 'opus', bitratePerChannel: 32_000, complexity: 4 } as const;
 
 /**
- * A table: CPU-seconds an hour of audio of each part of the work on a recording, in one thread, beside libopus alone. The parts are those that an import runs, one
+ * A table: CPU-seconds per hour of audio of each part of the work on a recording, in one thread, beside libopus alone. The parts are those that an import runs, one
  * after the other over the same samples in pieces of the same size. @param limit the program of libopus alone; null: there is none
  */
 export async function engineParts(corpus: MixedCorpus, limit: string | null, folder: string): Promise<string> {
@@ -110,9 +110,9 @@ function tableOf(spent: ReadonlyMap<Part, number>, { hours }: MixedCorpus, limit
   return [
     '### What each part takes',
     '',
-    'The calls above, in one thread that has done twenty of them before. Bagging, syncing and the catalog are in `longplay import` above and not here.',
+    'The calls above, in one thread, after twenty calls as a warm-up. `longplay import` above includes bagging, syncing and the catalog; this table does not.',
     '',
-    '| part | CPU-seconds an hour of audio | of libopus alone |',
+    '| part | CPU-seconds per hour of audio | of libopus alone |',
     '|---|---|---|',
     ...(limit === null ? [] : [row('libopus alone', limit)]),
     ...parts.map((part) => row(part, of(part))),

@@ -129,10 +129,10 @@ function measure(
     const perHour = of(name, 'cpuSeconds') / corpus.hours;
     return `| ${name} | ${seconds.toFixed(1)} | ${perHour.toFixed(2)} | ${Math.round((corpus.hours * 3_600) / seconds)} | ${(loop / seconds).toFixed(2)} × |`;
   });
-  return `### ${title}\n\n${corpus.files.length} files, ${corpus.hours.toFixed(2)} h, ${(corpus.bytes / 1e6).toFixed(0)} MB. Medians of ${rounds} rounds, in turns.\n\n| design | s | CPU-seconds an hour of audio | × real time | throughput to the loop |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
+  return `### ${title}\n\n${corpus.files.length} files, ${corpus.hours.toFixed(2)} h, ${(corpus.bytes / 1e6).toFixed(0)} MB. Medians of ${rounds} rounds; the designs take turns.\n\n| design | s | CPU-seconds per hour of audio | × real time | throughput relative to the loop |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
-const loopTitle = 'one `ffmpeg` a file';
+const loopTitle = 'one `ffmpeg` per file';
 const laneTitle = 'the fast lane by itself: identify, decode, encode, write';
 
 /** Conversion to Opus with equal settings: longplay, FFmpeg in a loop, and libopus alone. */
@@ -142,7 +142,7 @@ export async function engineSpeeds(scale: number, jobs: number, say: (text: stri
     const program = buildLimit(folder);
     const parts: string[] = [];
     const corpora: readonly [string, number, readonly Coding[], number | null][] = [
-      ['Calls in codecs of our own', Math.ceil(330 * scale), ownCodings, null],
+      ['Calls in codecs that longplay decodes itself', Math.ceil(330 * scale), ownCodings, null],
       ['Tiny calls of 2 s', Math.ceil(12_000 * scale), ownCodings, 2],
       ['Codecs that FFmpeg decodes', Math.ceil(150 * scale), foreignCodings, null],
       ['Tiny calls of 2 s in codecs that FFmpeg decodes', Math.ceil(400 * scale), foreignCodings, 2],

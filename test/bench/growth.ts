@@ -70,13 +70,13 @@ function tableOf(points: readonly Point[], sizes: readonly number[], length: num
     return `| \`${command}\` | ${cells.join(' | ')} |`;
   });
   return [
-    `Recordings of ${length} s in mu-law WAV with their CDR table, generated. Each size by itself: CPU time of all threads, which other work on the machine changes less, and highest resident memory.`,
+    `Recordings of ${length} s in mu-law WAV with their CDR table, generated. Each size was measured in a separate run: CPU time of all threads, which other work on the machine changes less, and highest resident memory.`,
     '',
     `| command | ${sizes.map((size) => size.toLocaleString('en-US')).join(' | ')} |`,
     `|---|${sizes.map(() => '---|').join('')}`,
     ...rows,
     '',
-    '![Time for each recording, and memory, by the number of recordings](growth.svg)',
+    '![Time per recording, and memory, by the number of recordings](growth.svg)',
   ].join('\n');
 }
 

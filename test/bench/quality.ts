@@ -63,7 +63,7 @@ for (const sound of recorded) add(groupOf(sound), sound);
 for (const sound of mixtures(recorded)) add(sound.name, sound);
 for (const sound of signals().filter(({ name }) => /^(noise at -18 dBFS, 8000|DTMF|busy)/.test(name))) add(sound.name, sound);
 
-write('| material | copy | CPU-s an hour | noise to mask, dB | bands above mask | segmental SNR, dB |\n|---|---|---|---|---|---|');
+write('| material | copy | CPU-s per hour | noise to mask, dB | bands above mask | segmental SNR, dB |\n|---|---|---|---|---|---|');
 for (const [group, sounds] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
   for (const setting of settings) {
     const noises: Noise[] = [];

@@ -202,7 +202,7 @@ export async function serveStalls(cli: string, seconds: number, say: (text: stri
     const [uploaded, taken] = await Promise.all([uploads, exports]);
     const row = (name: string, { median, nearlyAll, most }: ReturnType<typeof quantiles>): string =>
       `| ${name} | ${median.toFixed(1)} | ${nearlyAll.toFixed(1)} | ${most.toFixed(1)} |`;
-    return `${listeners} listeners in ${sessions} sessions ask for a piece of ${pieceBytes / 1024} KiB a second each, for ${seconds} s, of one \`serve\` with ${exported} calls; then one person uploads messages of ${(letter.length / 1024 / 1024).toFixed(0)} MiB into a case without a pause (${uploaded} in that time), another exports all calls (${taken} times). Client and server share the cores.\n\n| milliseconds for a piece | median | 99th of 100 | longest |\n|---|--:|--:|--:|\n${row('listening alone', alone)}\n${row('with uploads and exports', busy)}\n`;
+    return `${listeners} listeners in ${sessions} sessions each request a piece of ${pieceBytes / 1024} KiB per second for ${seconds} s from one \`serve\` with ${exported} calls; then one person uploads messages of ${(letter.length / 1024 / 1024).toFixed(0)} MiB into a case without a pause (${uploaded} in that time), another exports all calls (${taken} times). Client and server share the cores.\n\n| milliseconds per piece | median | 99th percentile | longest |\n|---|--:|--:|--:|\n${row('listening alone', alone)}\n${row('with uploads and exports', busy)}\n`;
   } finally {
     child?.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });

@@ -58,7 +58,7 @@ const exports: readonly Export[] = [
   },
 ];
 
-/** Rows a second of `longplay survey` over exports of so many rows and no audio, with the memory it takes, as a Markdown table. */
+/** Rows per second of `longplay survey` over exports of so many rows and no audio, with the memory it takes, as a Markdown table. */
 export async function tableSpeeds(rows: number, say: (text: string) => void): Promise<string> {
   const lines: string[] = [];
   for (const one of exports) {
@@ -87,7 +87,7 @@ export async function tableSpeeds(rows: number, say: (text: string) => void): Pr
       rmSync(folder, { recursive: true, force: true });
     }
   }
-  return `| export | MB | CPU-s | rows a CPU-second | resident MB at 10 % / 50 % / the end |\n|---|---|---|---|---|\n${lines.join('\n')}`;
+  return `| export | MB | CPU-s | rows per CPU-second | resident MB at 10 % / 50 % / the end |\n|---|---|---|---|---|\n${lines.join('\n')}`;
 }
 
 function line(name: string, megabytes: number, rows: number, run: Measured): string {

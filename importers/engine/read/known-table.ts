@@ -58,7 +58,7 @@ export function openTable({ tables, take }: Reading, path: string, table: string
   };
 }
 
-/** Returns a function that takes texts of one file as rows of a table; the table is made with the first of them. */
+/** Returns a function that adds a text of a file to a table as its next row. The first call creates the table. */
 export function textRows(reading: Reading, path: string, shape: number): (text: string) => void {
   let table: OpenTable | null = null;
   return (text) => {

@@ -27,7 +27,7 @@ export interface ManifestEntry {
   readonly written: string | null;
 }
 
-/** A manifest that has been read once for its faults. */
+/** A manifest that was read once to collect its faults; `entries` reads it again. */
 export interface Manifest {
   readonly name: string;
   /** Null if this machine cannot compute its digests; its entries then count only for completeness. */

@@ -186,7 +186,7 @@ function importedText(outcome: ImportOutcome, options: Options): string {
   lines.push(...differenceLines(outcome.settled));
   if (outcome.report !== null) lines.push(...standingOut(outcome.report.report), reportText(outcome.report));
   else if (toImport === 0 && options.dryRun !== true && !outcome.resumed)
-    lines.push('No report is kept of a run that adds nothing; --report FOLDER writes one all the same.');
+    lines.push('A run that adds nothing keeps no report; --report FOLDER writes one anyway.');
   lines.push(
     options.dryRun === true
       ? outcome.report === null

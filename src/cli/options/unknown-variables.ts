@@ -13,7 +13,7 @@ export function unknownVariables(env: NodeJS.ProcessEnv, commands: readonly Comm
     .sort();
 }
 
-/** Returns the message about one, with the probable intention. @param commands all commands */
+/** Returns the message about an unknown variable, with the variable that was probably meant. @param commands all commands */
 export function unknownVariableText(name: string, commands: readonly Command[]): string {
   // Names are long: the option's word is what was mistyped.
   const words = [...knownVariables(commands)].map((known) => known.slice('LONGPLAY_'.length));

@@ -14,7 +14,7 @@ export interface ImporterRegister {
 /** Formats `longplay importers`. */
 export function importersText({ importers, mappings }: ImporterRegister): string {
   return [
-    'Importers (chosen automatically when a source has their signs):',
+    'Importers (chosen automatically if a source has the files or tables of the recorder):',
     table(
       importers.map(({ id, grade, title }) => [id, grade, title]),
       '  ',
@@ -46,8 +46,8 @@ export function importersMarkdown({ importers, mappings }: ImporterRegister): st
   return [
     '# Recorder families',
     '',
-    'What longplay reads, how well it is known, and what it was tested on; `npm run docs` writes this page from the lists that the program works with.',
-    'Recorders without published documentation: [recorders-without-layout.md](../how-to/recorders-without-layout.md). A family of your own: [mapping-file.md](mapping-file.md).',
+    'What longplay reads, how well it is known, and what it was tested on; `npm run docs` writes this page from the lists in the code.',
+    'Recorders without published documentation: [recorders-without-layout.md](../how-to/recorders-without-layout.md). Any other recorder: [mapping-file.md](mapping-file.md).',
     '',
     '| grade | meaning |',
     '|---|---|',
@@ -55,7 +55,7 @@ export function importersMarkdown({ importers, mappings }: ImporterRegister): st
     '',
     agree`## ${importers.length} importer[s]`,
     '',
-    'Chosen automatically when a source has their signs.',
+    'An importer is chosen automatically if a source has the files or tables of its recorder.',
     '',
     '| id | reads | grade | tested on | facts |',
     '|---|---|---|---|---|',

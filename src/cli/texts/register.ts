@@ -79,7 +79,7 @@ export function registerMarkdown(register: Register): string {
   return [
     '# Formats and codecs',
     '',
-    'Known formats and codecs, what decodes them, and how well they are known; `npm run docs` writes this page from the lists that the program works with.',
+    'Known formats and codecs, what decodes them, and how well they are known; `npm run docs` writes this page from the lists in the code.',
     'PRONOM ids are too coarse for codecs: one id stands for fifteen codings of WAVE. The codec, its rate, channels, block and bits stand in `recording.json`.',
     '',
     '| grade | meaning |',

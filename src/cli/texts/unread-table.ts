@@ -9,7 +9,7 @@ const textChars = 160;
 /** Head of the table of rows that could not be read. */
 export const unreadHead: readonly string[] = ['bag', 'table', 'row', 'kept in', 'code', 'text'];
 
-/** Returns a row that could not be read, as cells of that table. */
+/** Returns the cells below `unreadHead` for one row that could not be read. */
 export function unreadCells(value: Readonly<Record<string, unknown>>): string[] {
   const { bag, folder, path, table, row, code, offset, bytes, text } = unreadRowOf(value);
   const place = offset === null ? `${folder}: place unknown` : agree`${folder}: ${bytes} byte[s] from byte ${offset}`;
@@ -17,7 +17,7 @@ export function unreadCells(value: Readonly<Record<string, unknown>>): string[] 
   return [bag, table === '' ? path : `${path}:${table}`, String(row), place, code, shown].map(printable);
 }
 
-/** Returns the line about them below a list of recordings; none if there are none. */
+/** Returns the line below a list of recordings that states how many rows could not be read; no line if all were read. */
 export function unreadLine(rows: number): string[] {
   return rows === 0 ? [] : [`${counted(rows, 'row')} that could not be read: the kept tables have ${rows === 1 ? 'it' : 'them'}.`];
 }

@@ -245,12 +245,12 @@ function isUnfinished(out: string): boolean {
   return statSync(join(out, manifestName), { throwIfNoEntry: false })?.size === 0;
 }
 
-/** A file to export, with the end of its name: the number of the medium if there are several, a mark for an original beside its copy, and the extension. */
+/** A file to export. `ending` is the end of its exported name: the number of the medium if there are several, a mark if it is an original exported beside its copy, and the extension. */
 export interface ChosenFile extends Omit<VconFile, 'name'> {
   readonly ending: string;
 }
 
-/** Returns the files of a recording that an export takes, with the ends of their names. */
+/** Returns the files of a recording that an export includes. */
 export function chosenFiles(document: RecordingDocument, take: ExportRequest['take']): ChosenFile[] {
   const files: ChosenFile[] = [];
   const choose = (file: StoredFile, medium: StoredMedium | null, isCopy: boolean, label: string): void => {

@@ -45,7 +45,12 @@ export function noteEntry(
   there: readonly LoggedNote[],
 ): NoteWords {
   if (there.length >= limits.notesPerRecording)
-    throw new LongplayError('usage', 'N104', `the recording has ${there.length} notes and tags`, 'add it to one of them, or to a case');
+    throw new LongplayError(
+      'usage',
+      'N104',
+      `the recording already has ${there.length} notes and tags; no more are accepted`,
+      'combine texts in one note, or use a case',
+    );
   // Audio may end a little before or after the duration in its row.
   if (span !== null && (span.fromMs >= span.toMs || (durationMs !== null && span.fromMs > durationMs + 1_000)))
     throw new LongplayError(

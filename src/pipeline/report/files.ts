@@ -92,7 +92,7 @@ export function refuseReportFolder(folder: string): void {
   throw new LongplayError('usage', 'P210', `${folder} ${what}`, 'name a new or empty folder for the report; nothing is overwritten');
 }
 
-/** Creates a folder for a report that will be landed, and removes those of killed runs. Only for the holder of the archive's lock. */
+/** Creates a temporary folder for a report, and removes temporary folders that killed runs left. The caller must hold the archive's lock. */
 export async function beginLanding(archiveDir: string): Promise<string> {
   const reports = join(archiveDir, reportsFolder);
   await makeFolderDurable(reports);
@@ -102,7 +102,7 @@ export async function beginLanding(archiveDir: string): Promise<string> {
   return folder;
 }
 
-/** Renames a finished report into its place, whole. */
+/** Moves a finished report to its final folder by one rename. */
 export async function landReport(folder: string, archiveDir: string, name: string): Promise<string> {
   const target = join(archiveDir, reportsFolder, name);
   await landFolder(folder, target);

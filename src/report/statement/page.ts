@@ -38,7 +38,7 @@ export function statementHead(statement: Statement): Html {
   return html`<div class="verdict${well ? '' : ' bad'}"><ul><li><b>${words(headline)}</b></li>${lines}</ul></div>\n${signed}\n`;
 }
 
-/** Writes key figures. */
+/** Returns the key figures of a statement as HTML cards. */
 export function statementCards({ account, playable }: Statement): readonly Html[] {
   const [primary] = account.places;
   if (primary === undefined) return [];

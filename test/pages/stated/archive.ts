@@ -124,14 +124,14 @@ export const notes: readonly Held[] = [
 
 export const who: readonly Held[] = [
   code`one file for ${tileWidth} entries`,
-  code`have up to ${constant('src/serve/accounts/refusal-log.ts', 'mostAddresses')} addresses per entry`,
-  code`list the recordings, up to ${limits.logDetailRecordings} each`,
-  code`\`KEY-NAME\`: ${written('src/log/keys/pseudonym.ts', /digest\('hex'\)\.slice\(0, (\d+)\);/)[0]} digits that tell one secret from another, and ${written('src/log/keys/pseudonym.ts', /keyed\('user', user\)\.slice\(0, (\d+)\)/)[0]} digits`,
+  code`has up to ${constant('src/serve/accounts/refusal-log.ts', 'mostAddresses')} addresses`,
+  code`entries list them, up to ${limits.logDetailRecordings} each`,
+  code`\`KEY-NAME\`: ${written('src/log/keys/pseudonym.ts', /digest\('hex'\)\.slice\(0, (\d+)\);/)[0]} hexadecimal digits that identify the secret, and ${written('src/log/keys/pseudonym.ts', /keyed\('user', user\)\.slice\(0, (\d+)\)/)[0]} of the HMAC`,
   code`facility ${constant('src/log/who/entry-formats.ts', 'facility')} (log audit)`,
-  code`as many of its items as fit into ${constant('src/log/who/entry-formats.ts', 'listChars')} characters`,
-  code`Severity: ${severity('error')} for a lost`,
-  code`, ${severity('warning')} for refusals`,
-  code`else ${severity('notice')}.`,
+  code`the items that fit into ${constant('src/log/who/entry-formats.ts', 'listChars')} characters`,
+  code`Severity (\`syslog\` or \`cef\`): ${severity('error')} for a lost`,
+  code`; ${severity('warning')} for refusals`,
+  code`otherwise ${severity('notice')}.`,
   code`A reason has at most ${limits.reasonChars} characters`,
 ];
 
@@ -188,8 +188,8 @@ export const statement: readonly Held[] = [
 
 export const watching: readonly Held[] = [
   code`than \`--max-age\` (${days(written('src/cli/commands/watch.ts', /\.default\((\d+ \* dayMs)/)[0])} d)`,
-  ...fact('docs/reference/exit-codes.md', 'that vanished is 4 at once', 'Where both occur, 4 wins.', 'is unreachable, 5, and so'),
-  ...fact('a metric: 1 where the log could be read', '`longplay_log_readable` 0 alone'),
+  ...fact('docs/reference/exit-codes.md', 'a missing case ends it with 4', 'If both occur, 4 takes precedence.', 'is unreachable, 5, and so'),
+  ...fact('a metric: 1 where the log could be read', 'and `longplay_log_readable` 0:'),
 ];
 
 export const replicas: readonly Held[] = [...fact('docs/reference/exit-codes.md', 'with R107 (2)', 'with W151 (5)', 'is none yet (R125): 5.')];

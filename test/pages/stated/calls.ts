@@ -61,7 +61,6 @@ export const search: readonly Held[] = [
 export const people: readonly Held[] = [
   code`extensions are one to ${extensionDigits} digits`,
   code`numbers of ${extensionDigits} digits and fewer are extensions`,
-  ...fact('an example', 'extensions 1 belonged to two persons 2025-10-01T00:00Z to 2025-10-26T01:00Z'),
 ];
 
 export const viewer: readonly Held[] = [

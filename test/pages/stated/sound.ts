@@ -55,9 +55,9 @@ export const qualityPage: readonly Held[] = [
     'is two to five times as large',
     'telephone speech at 8 kHz',
   ),
-  measured('The bitrate is what the encoder aims at', 'test/bench/quality.ts'),
+  measured('The table gives the target bit rate', 'test/bench/quality.ts'),
   measured('| grade | mono below', 'test/bench/quality.ts'),
-  measured('Reckon with', 'test/bench/quality.ts'),
+  measured('Plan for', 'test/bench/quality.ts'),
   measured('## What was measured', 'test/bench/quality.ts'),
   measured('## What follows', 'test/bench/quality.ts', '## What was measured'),
 ];

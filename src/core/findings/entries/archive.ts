@@ -283,7 +283,7 @@ export const archiveFindings = {
   A158: {
     severity: 'warning',
     title: 'a name with % is written as before BagIt 1.0',
-    meaning: 'BagIt 1.0 writes %, line feed and carriage return in names as %25, %0A and %0D. The file was found and checked all the same.',
+    meaning: 'BagIt 1.0 writes %, line feed and carriage return in names as %25, %0A and %0D. The file was still found and checked.',
     next: 'Nothing; the files were checked.',
   },
   A159: {

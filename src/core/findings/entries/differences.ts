@@ -38,9 +38,9 @@ export const differencesFindings = {
   },
   P275: {
     severity: 'error',
-    title: 'this cannot be accepted',
+    title: '--accept or --reason is not valid',
     meaning:
-      '`--accept CODE=N` takes a code that ends an import or survey with 3, and the largest number of calls, rows or files that was reviewed; `--reason` says why, in one line.',
+      '`--accept CODE=N` needs a code that makes an import or survey exit with 3, and N, the number of calls, rows or files that were reviewed. `--reason` gives the reason in one line.',
     next: 'Copy the line that the earlier run printed (`To accept after review`), and give the reason.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

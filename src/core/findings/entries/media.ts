@@ -206,28 +206,28 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'the audio is doubtful',
     meaning:
-      'Most loud seconds are like white noise, have hardly anything above a rumble below 80 Hz, or are at full scale. Speech, music and tones are not like this; a wrong decoder, encrypted audio, a fax and a broken line are. The access copy is made all the same and marked doubtful in recording.json. docs/explanation/plausibility.md has the limits.',
+      'Most loud seconds are like white noise, have hardly anything above a rumble below 80 Hz, or are at full scale. Speech, music and tones are not like this; a wrong decoder, encrypted audio, a fax and a broken line are. The access copy is still made and is marked doubtful in recording.json. docs/explanation/plausibility.md has the limits.',
     next: "Listen to the access copy. If it is noise, declare the codec (`--declare`) or compare with the vendor's player; `longplay list ARCHIVE --doubtful` lists all of them.",
   },
   M127: {
     severity: 'warning',
     title: 'two decoders disagree',
     meaning:
-      'The beginning of the original was decoded both by longplay and by FFmpeg, as is done for one original in 256 and for all doubtful ones; the results differ. One of the two decoders is wrong, or the bytes have another codec than the file states. The access copy is made all the same and marked doubtful.',
+      'The beginning of the original was decoded both by longplay and by FFmpeg, as is done for one original in 256 and for all doubtful ones; the results differ. One of the two decoders is wrong, or the bytes have another codec than the file states. The access copy is still made and is marked doubtful.',
     next: 'Listen to the access copy. Please report the message with the name of the codec.',
   },
   M130: {
     severity: 'warning',
     title: 'a hole of zero bytes in the audio',
     meaning:
-      'At least 4 KiB of the coded audio are zero bytes, with audio after them, and are not silence: no encoder of this codec writes them, or (linear samples, IMA ADPCM) they begin and end at disk sector boundaries. Causes are a block that was never written, a failed disk or an interrupted copy. The message states times and bytes. The access copy is made all the same and marked doubtful in recording.json; docs/explanation/plausibility.md describes what is detected and what cannot be.',
+      'At least 4 KiB of the coded audio are zero bytes, with audio after them, and are not silence: no encoder of this codec writes them, or (linear samples, IMA ADPCM) they begin and end at disk sector boundaries. Causes are a block that was never written, a failed disk or an interrupted copy. The message states times and bytes. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md describes what is detected and what cannot be.',
     next: 'Copy the file again from the recorder or its backup and compare. If the hole is in every copy, the audio of that time is lost.',
   },
   M131: {
     severity: 'warning',
     title: 'the end was never written',
     meaning:
-      'One code is repeated to the end of the coded audio, over at least 5 % of it or 2 s. In this codec that is not silence; or it is, but it begins at a 4 KiB boundary of the file. Causes are preallocated files, crashes and full disks. The access copy is made all the same and marked doubtful in recording.json.',
+      'One code is repeated to the end of the coded audio, over at least 5 % of it or 2 s. In this codec that is not silence; or it is, but it begins at a 4 KiB boundary of the file. Causes are preallocated files, crashes and full disks. The access copy is still made and is marked doubtful in recording.json.',
     next: "Compare with the duration in the recorder's own list, and copy the file again from the recorder or its backup.",
   },
   M132: {
@@ -241,7 +241,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'a stretch of noise or of another codec',
     meaning:
-      'For a second or more the coded bytes are like random bytes, are text, lack the frames of their codec or have them in an order that no encoder writes, or the decoded audio is white noise louder than any comfort noise. Bytes of another file or of another codec, encrypted or scrambled, are in the call. Speech, music, tones, faxes and comfort noise do not look like this; a line full of static may. The message states the times. The access copy is made all the same and marked doubtful in recording.json; docs/explanation/plausibility.md has the limits.',
+      'For a second or more the coded bytes are like random bytes, are text, lack the frames of their codec or have them in an order that no encoder writes, or the decoded audio is white noise louder than any comfort noise. Bytes of another file or of another codec, encrypted or scrambled, are in the call. Speech, music, tones, faxes and comfort noise do not look like this; a line full of static may. The message states the times. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md has the limits.',
     next: 'Listen to the access copy at these times. If it is noise, copy the file again from the recorder or its backup and compare.',
   },
   M134: {
@@ -255,7 +255,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'repeated bytes in place of audio',
     meaning:
-      'The coded audio repeats earlier bytes exactly: one value, a pattern or a block, for 5 % of it or 2 s, 0.5 s at least, or over whole sectors of the file from 4 KiB on. Decoded, the repetition is louder than silence, is not a tone of a few frequencies, and does not recur like the cadence of a tone, after 0.2 s or more in steps of 10 ms: machines repeat both in that way. Real audio does not repeat exactly. Causes are a program or a disk that filled a hole with a pattern or the last block, erased flash memory, and a receiver that repeats its last packet. The message states times and bytes. The access copy is made all the same and marked doubtful in recording.json; docs/explanation/plausibility.md describes what is detected and what cannot be.',
+      'The coded audio repeats earlier bytes exactly: one value, a pattern or a block, for 5 % of it or 2 s, 0.5 s at least, or over whole sectors of the file from 4 KiB on. Decoded, the repetition is louder than silence, is not a tone of a few frequencies, and does not recur like the cadence of a tone, after 0.2 s or more in steps of 10 ms: machines repeat both in that way. Real audio does not repeat exactly. Causes are a program or a disk that filled a hole with a pattern or the last block, erased flash memory, and a receiver that repeats its last packet. The message states times and bytes. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md describes what is detected and what cannot be.',
     next: 'Listen to the access copy at these times, and copy the file again from the recorder or its backup. If every copy is like this, the audio of that time is lost.',
   },
   M135: {
@@ -289,7 +289,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'the coded bits look encrypted',
     meaning:
-      'In the frames of every speech codec some bits are set more often than not, or stay as they were in the previous frame. In this file neither is the case, as in encrypted or random bytes, and a decoder makes noise of them that may pass for audio. The access copy is made all the same and marked doubtful in recording.json; docs/explanation/plausibility.md has the measurements.',
+      'In the frames of every speech codec some bits are set more often than not, or stay as they were in the previous frame. In this file neither is the case, as in encrypted or random bytes, and a decoder makes noise of them that may pass for audio. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md has the measurements.',
     next: 'Listen to the access copy. If it is noise, the recorder encrypted its files: export the call with the recorder, which has the key.',
   },
   M145: {
@@ -316,7 +316,7 @@ export const mediaFindings = {
   },
   M148: {
     severity: 'warning',
-    title: 'the file is cut, and it is unknown how much is missing',
+    title: 'the file is truncated, and it is unknown how much is missing',
     meaning:
       'The file ends within a frame, page or packet, or lacks its end mark, and neither its container nor the metadata states how long it was: a second may be missing, or most of the call. What is there was copied, and the access copy is marked doubtful. Causes are an interrupted recorder or an interrupted copy. If the metadata states a length and all of it is there to within 5 % or 2 s, only the cut itself is reported.',
     next: 'Copy the file again from the recorder or its backup and compare. If every copy is like this, the end of the audio is lost.',
@@ -325,7 +325,7 @@ export const mediaFindings = {
     severity: 'note',
     title: 'the format is experimental',
     meaning:
-      'No specification of this format is public, and no program that writes it was available: the reader was derived from files. The result was measured and judged like any other audio, but a misunderstanding of the format would affect all of them.',
+      'No specification of this format is public, and no program that writes it was available: the reader was derived from sample files. The result was measured and judged like any other audio, but a misunderstanding of the format would affect every file.',
     next: 'Listen to a sample of the access copies, and compare with the recorder’s own player if there is one, before the old system is switched off.',
   },
   M150: {

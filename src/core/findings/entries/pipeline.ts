@@ -243,7 +243,7 @@ export const pipelineFindings = {
     severity: 'error',
     title: 'the target of a conversion exists',
     meaning:
-      'An earlier run into the same folder converted a file with the same path but another size or date: another file, or an older state of it. Its copy was left as it is.',
+      'An earlier run into the same folder converted a file with the same path but a different size or date: a different file, or an older version of this one. The copy of that file was not changed.',
     next: 'Name another folder with --out, or delete the old copy from this one and run again.',
   },
   P170: {
@@ -256,7 +256,7 @@ export const pipelineFindings = {
     severity: 'error',
     title: 'a file differs from its record',
     meaning:
-      'The digest computed during the copy differs from the recorded one; or, according to the log, recording.json is not the one that was ingested: a bag that was changed together with its digests is consistent in itself. The file is not handed out.',
+      'Either the digest computed while copying differs from the recorded one, or recording.json differs from the one in the log. The log shows the change even if the digests of the bag were changed with the file. The file was not handed out.',
     next: 'Run `longplay verify` on the archive and restore the file from another copy.',
   },
   P175: {
@@ -272,7 +272,7 @@ export const pipelineFindings = {
     title: 'a catalog was not replaced',
     meaning:
       'A rebuild could not read the documents of recordings that the present catalog lists. Searches and lists of the new catalog would lack them.',
-    next: 'Repair the named files, e.g. with `longplay replica repair`, and rebuild again. To use what can be read all the same, delete catalog.sqlite first.',
+    next: 'Repair the named files, e.g. with `longplay replica repair`, and rebuild again. To use what can be read, delete catalog.sqlite first.',
   },
   P172: {
     severity: 'warning',

@@ -49,7 +49,7 @@ export const playabilityFindings = {
   ),
   V208: error(
     'a recording crashes its player',
-    'A thread of longplay died twice while it decoded this recording, because memory ran out or a decoder crashed; or a decoder failed with an internal error, which the message names. Its digests were checked all the same. Whether it plays is unknown, and no fault is logged (unreachable, exit 5).',
+    'A thread of longplay died twice while it decoded this recording, because memory ran out or a decoder crashed; or a decoder failed with an internal error, which the message names. Its digests were still checked. Whether it plays is unknown, and no fault is logged (unreachable, exit 5).',
     'Run again with fewer jobs. If it still fails, report it: the recording needs a decoder that does not crash on it.',
   ),
   V214: error(

@@ -54,7 +54,7 @@ export const reimportFindings = {
     alarm: true,
     title: 'a file that was to be decoded again is not the archived one',
     meaning:
-      'An amendment declares another codec, so the file was read again from the source. Name, size and time stamp are those of the archived original, and the bytes differ. An amendment never replaces an original, so the recording was not described again.',
+      'An amendment declares another codec, so the file was read again from the source. Its name, size and time stamp are those of the archived original, but its bytes differ. An amendment never replaces an original, so the description of the recording was not changed.',
     next: 'Run the import with `--compare-bytes`: it adds the changed file beside the archived one (P260). Then find out which is right.',
   },
   P269: {
@@ -74,7 +74,7 @@ export const reimportFindings = {
     severity: 'note',
     title: 'two loose files with one name are two recordings',
     meaning:
-      'The archive has a file with this path from a source with another name; its bytes or size differ. Only paths are known of loose files, and two sources may have the same: both are kept, and the key of the second ends in a digest.',
+      'The archive has a file with this path from a source with another name; its bytes or size differ. A loose file is identified only by its path, and two sources may use the same path. Both files are kept, and the key of the second ends in a digest.',
     next: 'Nothing: both are kept. `--site` tells recorders apart.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

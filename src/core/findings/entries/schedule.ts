@@ -18,7 +18,7 @@ export const scheduleFindings = {
   ),
   W102: warning(
     'bags were not decoded in time',
-    'They were not decoded within the period of --play-every. Their bytes may be intact all the same: reading checks that.',
+    'They were not decoded within the period of --play-every. Their bytes may still be intact: reading them checks that.',
     'Run `longplay verify ARCHIVE --play`, or raise the budget.',
   ),
   W103: {

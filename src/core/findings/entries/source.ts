@@ -96,7 +96,7 @@ export const sourceFindings = {
   },
   S121: {
     severity: 'error',
-    title: 'a tar is cut inside a member',
+    title: 'a tar is truncated inside a member',
     meaning: 'The tar ends before the data of its last member. What is there was kept.',
     next: 'Read the original medium again; otherwise the rest is lost.',
   },
@@ -144,7 +144,7 @@ export const sourceFindings = {
   },
   S130: {
     severity: 'error',
-    title: 'compressed data are cut',
+    title: 'compressed data are truncated',
     meaning: 'The compressed file ends too early. Everything that could be unpacked was kept.',
     next: 'Copy the file again from its origin; otherwise the rest is lost.',
   },
@@ -198,7 +198,7 @@ export const sourceFindings = {
   },
   S144: {
     severity: 'error',
-    title: 'a zip member is cut',
+    title: 'a zip member is truncated',
     meaning: 'The zip ends before the data of the member. What is there is used.',
     next: 'Copy the zip again from its origin.',
   },

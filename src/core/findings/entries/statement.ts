@@ -49,7 +49,7 @@ export const statementFindings = {
   ),
   W166: error(
     'bags were not read within the period',
-    'Verifications run, but some bags are overdue all the same: the budget is too small, or the bags are skipped.',
+    'Verifications run, but some bags are still overdue: the budget is too small, or the bags are skipped.',
     'See `longplay report ARCHIVE`; give the verification a larger budget or a longer period.',
   ),
   W167: error(

@@ -124,7 +124,7 @@ export const tablesFindings = {
   },
   T122: {
     severity: 'error',
-    title: 'a record of an XML file is cut',
+    title: 'a record of an XML file is truncated',
     meaning: 'The file, or one of the documents in it, ends inside a record. The records before it were read.',
     next: 'Compare the size of the file with the one on the recorder and copy it again.',
   },
@@ -181,7 +181,7 @@ export const tablesFindings = {
   },
   T132: {
     severity: 'error',
-    title: 'a record of a JSON file is cut',
+    title: 'a record of a JSON file is truncated',
     meaning: 'The file ends inside a record. The records before it were read.',
     next: 'Compare the size of the file with the one on the recorder and copy it again.',
   },
@@ -246,7 +246,7 @@ export const tablesFindings = {
   },
   T154: {
     severity: 'error',
-    title: 'a database dump is cut',
+    title: 'a database dump is truncated',
     meaning: 'The dump ends inside a statement, or without the line that its program writes at the end: rows, and whole tables, may be missing.',
     next: 'Compare the size of the file with the original and copy it again, or make the dump again.',
   },
@@ -310,7 +310,7 @@ export const tablesFindings = {
   },
   T163: {
     severity: 'error',
-    title: 'a text document or log is cut',
+    title: 'a text document or log is truncated',
     meaning:
       'The text lacks what its writer puts at its end: the end of its last line, the lines about the end of the call, the last boundary of a message. What is there was read.',
     next: 'Compare the size of the file with the one on the recorder and copy it again.',

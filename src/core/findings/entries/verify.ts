@@ -64,12 +64,12 @@ export const verifyFindings = {
   V109: {
     severity: 'warning',
     title: 'the catalog was not checked',
-    meaning: 'A run has the catalog open now, or was killed before it could close it. The catalog is derived: the bags were checked all the same.',
+    meaning: 'Another run has the catalog open, or was killed before it closed it. The catalog is derived data; the bags were checked.',
     next: 'Nothing while a run is active. Otherwise run the import again, or `longplay list ARCHIVE`; then verify again.',
   },
   V123: error(
     'the catalog could not be read',
-    'The system refused to read the file (permissions, memory, a failing disk). The condition of the catalog is unknown; the bags were checked all the same.',
+    'The system refused to read the file (permissions, memory, a failing disk). The condition of the catalog is unknown; the bags were checked.',
     'Fix what the message names, then verify again. The catalog is derived: `longplay catalog rebuild ARCHIVE` rebuilds it.',
   ),
   V110: error(
@@ -158,7 +158,7 @@ export const verifyFindings = {
     severity: 'warning',
     title: 'the encrypted catalog was not checked',
     meaning:
-      'The catalog of a sealed archive is encrypted, and its key was not given or does not fit. The catalog is derived: the bags, which need no key for this, were checked all the same.',
+      'The catalog of a sealed archive is encrypted, and its key was not given or does not fit. The catalog is derived data. The bags, which need no key for this, were checked.',
     next: 'Nothing, if this place has no keys. Otherwise verify with the keyring; if that is the right one, `longplay catalog rebuild ARCHIVE` makes the catalog again.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -34,7 +34,7 @@ export const boxesFindings = {
     title: 'damaged or missing FLAC frames',
     meaning:
       'Each frame has a checksum and a number; some are wrong or missing. The audio of these frames is lost and replaced by silence of the same length; the rest is intact.',
-    next: 'Look for a complete copy of the file. Times in the access copy are right all the same.',
+    next: 'Look for a complete copy of the file. Times in the access copy are still correct.',
   },
   F226: {
     severity: 'warning',

@@ -29,7 +29,7 @@ export const formatsFindings = {
   },
   F104: {
     severity: 'note',
-    title: 'metadata after the audio is cut',
+    title: 'metadata after the audio is truncated',
     meaning: 'The audio is complete; the chunk after it is not.',
     next: 'Nothing for the audio. Look for a complete copy if the metadata inside the file matters.',
   },
@@ -49,7 +49,7 @@ export const formatsFindings = {
     severity: 'note',
     title: 'pad bytes are missing',
     meaning: 'A pad byte must follow a chunk of odd size. The recorder omitted it, and FFmpeg, sox and libsndfile fail on such files.',
-    next: 'Nothing: the chunks were found all the same.',
+    next: 'Nothing: the chunks were still found.',
   },
   F108: {
     severity: 'warning',

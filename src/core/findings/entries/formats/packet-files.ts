@@ -63,7 +63,7 @@ export const packetFileFindings = {
   },
   F371: {
     severity: 'warning',
-    title: 'the last chunk is cut',
+    title: 'the last chunk is truncated',
     meaning: 'The recorder stopped while it was writing, as in a crash of Oreka; normally such a file is deleted after its conversion.',
     next: 'All whole chunks are kept and played.',
   },
@@ -94,7 +94,7 @@ export const packetFileFindings = {
   },
   F375: {
     severity: 'warning',
-    title: 'the last compressed block is cut',
+    title: 'the last compressed block is truncated',
     meaning:
       'The file ends within a block. VoIPmonitor stores a long call in several members of its archive (NAME#1, NAME#2, and the last as NAME), and only all of them together are the call; or the file was cut during copying.',
     next: 'Import the spool as it is: pieces in one archive are joined. If they were separated, put them back into one folder of their minute. What is there is kept and played.',

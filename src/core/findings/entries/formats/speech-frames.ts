@@ -27,7 +27,7 @@ export const speechFramesFindings = {
     doubtful: true,
     title: 'stretches that are not G.729',
     meaning:
-      'For a second or more the frames of a stream with silence frames are as unlike G.729 as random bytes: encrypted, overwritten or from another file. Such bytes contain apparent silence frames by chance, so the call also becomes a little longer. The access copy is made all the same and marked doubtful.',
+      'For a second or more the frames of a stream with silence frames are as unlike G.729 as random bytes: encrypted, overwritten or from another file. Such bytes contain apparent silence frames by chance, so the call also becomes a little longer. The access copy is still made and is marked doubtful.',
     next: 'Listen to the access copy at these times, and copy the file again from the recorder or its backup.',
   },
   F390: {
