@@ -35,8 +35,9 @@ export function readStored(folder: string, file: Placed, most: number, secretsOf
     const plain = readTagFile(path, most);
     return { plain, stored: plain };
   }
-  const secret = secretFor(path, file.path, secretsOf);
+  // First the file: of one that is absent the keyring has nothing either.
   const stored = readTagFile(path, most + overheadBytes);
+  const secret = secretFor(path, file.path, secretsOf);
   return { plain: opening(path, () => Buffer.from(openAgeBytes(stored, x25519Identity(secret)))), stored };
 }
 
@@ -91,11 +92,15 @@ export interface OpenedFile {
 /** Opens a file of a recording, sealed or not. The caller closes it. @throws the system's error; ENOTFILE if it is not a regular file; LongplayError K202 to K204 */
 export function openStoredFile(folder: string, file: Placed, secretsOf: SecretsOf = keyringSecrets): OpenedFile {
   const path = storedPath(folder, file);
-  return openFile(path, file.sealed === undefined ? null : secretFor(path, file.path, secretsOf));
+  return openBy(path, file.sealed === undefined ? null : () => secretFor(path, file.path, secretsOf));
 }
 
 /** Opens a file by its path. @param secret its age identity; null: it is open */
 export function openFile(path: string, secret: string | null): OpenedFile {
+  return openBy(path, secret === null ? null : () => secret);
+}
+
+function openBy(path: string, secret: (() => string) | null): OpenedFile {
   const descriptor = openRegular(path);
   const close = (): void => closeSync(descriptor);
   const read = (target: Uint8Array, offset: number): number => {
@@ -114,7 +119,7 @@ export function openFile(path: string, secret: string | null): OpenedFile {
         return bytes.subarray(0, read(bytes, offset));
       },
     };
-    const plain = opening(path, () => openAgeNow(stored, x25519Identity(secret)));
+    const plain = opening(path, () => openAgeNow(stored, x25519Identity(secret())));
     return { size: plain.size, readInto: (target, offset) => opening(path, () => plain.readInto(target, offset)), close };
   } catch (error) {
     close();

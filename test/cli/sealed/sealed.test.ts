@@ -10,7 +10,7 @@ import { asterisk, createSealedRig, filesBelow, filesWith, recordingFolders, typ
 async function imported(rig: SealedRig, ...more: readonly string[]): Promise<string> {
   const archive = rig.path('archive');
   const { code, stderr } = await rig.sealed('import', asterisk.folder, '--into', archive, '--zone', 'Europe/Stockholm', '--sealed', ...more);
-  expect(code, stderr).toBe(0);
+  expect([code, stderr.includes('P283')], stderr).toEqual([0, false]);
   return archive;
 }
 
