@@ -69,7 +69,7 @@ test('a run that finds nothing new keeps no report and says so; asked for one, i
   await rig.run(['import', sample, '--into', 'archive', ...zone]);
   const before = kept(rig);
   const again = await rig.run(['import', sample, '--into', 'archive', ...zone]);
-  expect(again.stdout).toContain('No report is kept of a run that adds nothing');
+  expect(again.stdout).toContain('A run that adds nothing keeps no report');
   expect(kept(rig)).toEqual(before);
   expect((await rig.run(['import', sample, '--into', 'archive', ...zone, '--report', 'again'])).code).toBe(0);
   const report = read(rig.path('again'));
