@@ -25,7 +25,7 @@ import { countFiles } from './bags/count-files.ts';
 import { type LandingWatch, watchLandings } from './bags/landing-watch.ts';
 import { openCatalogForCheck } from './bags/open-catalog.ts';
 import type { BagProgress } from './bags/verify-bag.ts';
-import { bagResult, type Counts, count, isMute, muteVerdict, noCounts, outcomeDetail } from './bags/verify-counts.ts';
+import { bagResult, type Counts, count, createFaultyCalls, isMute, muteVerdict, noCounts, outcomeDetail } from './bags/verify-counts.ts';
 import { type CheckedArchive, openForChecking } from './checks/open-for-checking.ts';
 import { checkSurroundings, type Surroundings, type SurroundingsTools } from './checks/surroundings.ts';
 import { checkViewer, createViewerMemory } from './checks/viewer.ts';
@@ -280,6 +280,7 @@ async function* checkEachBag(
   using _stop = { [Symbol.dispose]: () => stop.abort() };
   void work.measure(plan.bags ?? [], AbortSignal.any([signal, stop.signal]));
   const secretsOf = plays ? await secretsFor(archive) : {};
+  const faultyCalls = createFaultyCalls();
   const tools = { pool, work, ...known, ...secretsOf, ...(temporary === undefined ? {} : { temporary }) };
   for await (const checked of ticking(
     checkBags(() => plan.next(), tools, signal),
@@ -292,7 +293,7 @@ async function* checkEachBag(
     const { bag, play, digests, events } = checked;
     const result = bagResult(events);
     plan.checked(bag.name, result);
-    counts.calls += result.calls ?? 0;
+    Object.assign(counts, faultyCalls.take(events));
     await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
     yield* countBag(counts, bag.folder, events, plan.total());
   }

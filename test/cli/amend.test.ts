@@ -268,6 +268,13 @@ test('a corrected row becomes an amendment that has only the row, and a lost bag
     [1, '1001'],
     [2, '1009'],
   ]);
+  // Both descriptions of one call are altered: one call, and no audio.
+  const documents = [first, bag].map((name) => rig.path('archive/bags', name, 'data', recordingId, 'recording.json'));
+  const intact = documents.map((file) => readFileSync(file));
+  for (const file of documents) writeFileSync(file, 'x');
+  const altered = await rig.run(['verify', 'archive']);
+  expect([altered.code, altered.stdout]).toEqual([4, expect.stringContaining(': 1 call damaged or lost in the description alone, no audio; ')]);
+  for (const [at, file] of documents.entries()) writeFileSync(file, intact[at] ?? '');
   // A bag of amendments alone is sound, and says that it was checked alone.
   const alone = rig.copyOf(rig.path('archive/bags', bag), 'alone');
   const verified = await rig.json(['verify', alone]);

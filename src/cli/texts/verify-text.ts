@@ -42,6 +42,16 @@ function aloneText({ bag, archive }: VerifyWords): string {
   return bag === 'hand-over' ? `${what}\nCompare it with the log of its archive: longplay case check ${shellWord(archive)} --key KEY` : what;
 }
 
+/** Returns how many calls have faults, and in what. */
+function callsText({ calls, callsDescribed }: VerifyOutcome): string {
+  if (calls === 0) return '';
+  const words = `${counted(calls, 'call')} damaged or lost`;
+  if (callsDescribed === 0) return `${words}; `;
+  return callsDescribed === calls
+    ? `${words} in the description alone, no audio; `
+    : `${words}, ${callsDescribed} of them in the description alone; `;
+}
+
 /** Describes a check of log and folders without reading bags. */
 function statusText({ errors, warnings }: VerifyOutcome): string[] {
   const found = [...(errors > 0 ? [counted(errors, 'fault')] : []), ...(warnings > 0 ? [counted(warnings, 'warning')] : [])];
@@ -60,7 +70,7 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
     return `${looked}: no fault, and NO SOUND: ${counted(outcome.media, 'audio file')} in ${counted(outcome.recordings, 'recording')}, and none gave any (V212).${warned}`;
   if (errors === 0) return `${looked}: ${untried > 0 ? 'no fault' : 'OK'}.${warned}${unplayed}`;
   const lines = [
-    `${looked}: ${calls > 0 ? `${counted(calls, 'call')} damaged or lost; ` : ''}${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}${unplayed}`,
+    `${looked}: ${callsText(outcome)}${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}${unplayed}`,
   ];
   if (unreachable > 0)
     lines.push(`${counted(unreachable, 'of them', 'of them')} could not be read and may be intact: fix the cause and verify again.`);

@@ -10,14 +10,19 @@ export interface DamagedCalls {
   damaged(): readonly string[];
   /** Ids of recordings with missing files and no altered ones. */
   lost(): readonly string[];
+  /** Ids of recordings with faults in what describes them (`recording.json`, rows, sidecars), and in no file of audio. */
+  described(): readonly string[];
 }
 
 /** The folder of a recording in a bag: see `docs/reference/archive-format.md`. */
 const inRecording = /(?:^|\/)data\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/;
+/** Names of the files that describe a recording, sealed or not; all others are audio. */
+const ofDescription = /\/(?:recording\.json|public\.json|(?:source|table)-\d+(?:\.[a-z0-9]+)?)(?:\.age)?$/;
 
 /** Collects recordings from the verdicts about a bag. A file that the system refused to read may be intact. */
 export function createDamagedCalls(): DamagedCalls {
   const calls = new Map<string, 'damaged' | 'lost'>();
+  const withAudio = new Set<string>();
   const those = (kind: 'damaged' | 'lost'): readonly string[] => [...calls].filter(([, is]) => is === kind).map(([id]) => id);
   return {
     take: ({ severity, verdict, code, path }) => {
@@ -25,6 +30,7 @@ export function createDamagedCalls(): DamagedCalls {
       if (id === undefined || severity !== 'error' || verdict === 'unreachable' || verdict === 'unverifiable') return;
       // The catalog is derived (V106). An amendment that disagrees with the bag of its files (V132) adds no damaged call: the files are checked and counted in that bag, unless it is missing.
       if (code === 'V106' || (code === 'V132' && verdict !== 'missing')) return;
+      if (!ofDescription.test(path)) withAudio.add(id);
       if (verdict !== 'missing') calls.set(id, 'damaged');
       else if (!calls.has(id)) calls.set(id, 'lost');
     },
@@ -33,6 +39,7 @@ export function createDamagedCalls(): DamagedCalls {
     },
     damaged: () => those('damaged'),
     lost: () => those('lost'),
+    described: () => [...calls.keys()].filter((id) => !withAudio.has(id)),
   };
 }
 

@@ -29,8 +29,10 @@ export interface VerifyOutcome {
   /** Errors about the catalog, which is derived. */
   readonly derived: number;
   readonly warnings: number;
-  /** Recordings with altered or missing files. */
+  /** Recordings with altered or missing files, each once, in however many bags. */
   readonly calls: number;
+  /** Those of them of which only the description is altered or missing, and no audio. */
+  readonly callsDescribed: number;
   /** Recordings that should have been decoded and could not be tried: a program or a password is missing. */
   readonly untried: number;
 }
@@ -56,6 +58,7 @@ export function noCounts(): Counts {
     derived: 0,
     warnings: 0,
     calls: 0,
+    callsDescribed: 0,
     untried: 0,
   };
 }
@@ -86,6 +89,37 @@ export interface BagResult {
   readonly calls?: number;
   readonly damaged?: string;
   readonly lost?: string;
+}
+
+/** Counts the recordings with faults of a run: a recording and its amendments are one. */
+export interface FaultyCalls {
+  /** Adds those of a bag. @returns the numbers of the run so far */
+  take(events: Iterable<Verdict | BagProgress>): Pick<VerifyOutcome, 'calls' | 'callsDescribed'>;
+}
+
+/** Recordings that are remembered by id; each further one counts once per bag. */
+const mostKnown = 1_000_000;
+
+export function createFaultyCalls(): FaultyCalls {
+  /** By id: whether only the description has faults. */
+  const known = new Map<string, boolean>();
+  const sum = { calls: 0, callsDescribed: 0 };
+  return {
+    take: (events) => {
+      const calls = createDamagedCalls();
+      for (const event of events) if (event.kind === 'verdict') calls.take(event);
+      const described = new Set(calls.described());
+      for (const id of [...calls.damaged(), ...calls.lost()]) {
+        const before = known.get(id);
+        const now = described.has(id);
+        if (before === undefined) sum.calls++;
+        if (before === undefined && now) sum.callsDescribed++;
+        if (before === true && !now) sum.callsDescribed--;
+        if (before !== undefined || known.size < mostKnown) known.set(id, now && before !== false);
+      }
+      return sum;
+    },
+  };
 }
 
 /** Summarises the verdicts and progress of one bag. Faults of the catalog do not count for the bag. */
