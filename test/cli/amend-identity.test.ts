@@ -284,3 +284,19 @@ test('a row that had no file and now names one without a row describes that file
   expect(stdout).toContain(`superseded by ${successor.slice(0, 13)}`);
   expect(stdout).not.toContain(`superseded by ${(before.get('1') ?? '').slice(0, 13)}`);
 });
+
+test('calls that are known by rows alone are found again by their rows, under another key column too, and are never doubled', async () => {
+  await using rig = createRig();
+  writeCalls(rig);
+  const bare = rows.map((row) => row.replace(/c\d\.wav$/, ''));
+  rmSync(rig.path('source/c2.wav'));
+  writeTable(rig, [rows[0] ?? '', ...bare.slice(1), '3,T-9,2019-01-14 10:15:00,+15550103,Åsa,']);
+  writeMapping(rig, 'wrong.toml', {});
+  writeMapping(rig, 'right.toml', { key: 'ticket' });
+  await begin(rig, ['source', '--mapping', 'wrong.toml']);
+  const after = await correct(rig, ['source', '--mapping', 'right.toml'], { told: /identified otherwise 3/, amended: 3 });
+  expect(after.map(({ key, revision }) => `${key} ${revision}`)).toEqual(['T-7 2', 'T-8 2', 'T-9 2']);
+  // Two zones and two keys at once.
+  writeFileSync(rig.path('other.toml'), readFileSync(rig.path('wrong.toml'), 'utf8').replace('zone = "UTC"', 'zone = "Europe/Stockholm"'));
+  await correct(rig, ['source', '--mapping', 'other.toml'], { told: /callStart 3.*identified otherwise 3/, amended: 3 });
+});

@@ -27,7 +27,7 @@ export interface OtherwiseTools {
   readonly site: string;
   readonly sourceName: string;
   readonly ledger: Pick<Ledger, 'sizeOf'>;
-  readonly lookup: Pick<Lookup, 'alikeTo' | 'latestOf'>;
+  readonly lookup: Pick<Lookup, 'alikeTo' | 'latestOf' | 'withRow'>;
   readonly comparison: Pick<FileComparison, 'hasFiles'>;
   readonly places: Pick<Places, 'standing'>;
   /** Reads the newest document of an archived recording; null if it cannot be read. */
@@ -80,8 +80,20 @@ export function createOtherwiseFinder({ site, sourceName, ledger, lookup, compar
     const isEitherBare = !recording.provenance.some(isDescription) || only.joined === 'audio-without-row';
     return isEitherBare || only.files.source === sourceName ? only : null;
   };
+  /** Finds the recording of rows alone that has all the rows of this one; null if there is none, or several. */
+  const ofRows = (recording: Recording, fingerprint: string): OtherwiseFound | null => {
+    const rows = [...rowsOf(recording.provenance)];
+    const [first] = rows;
+    const alike =
+      first === undefined ? [] : lookup.withRow(first).filter((one) => one.site === site && rows.every((row) => one.files.rows.includes(row)));
+    const latest = alike.filter(({ recordingId }) => lookup.latestOf(recordingId)?.recordingId === recordingId);
+    const [only] = latest;
+    if (only === undefined || latest.length > 1 || only.files.rows.length !== rows.length) return null;
+    return places.standing(recording, fingerprint) === 'same' ? null : { archived: only, isBare: false };
+  };
   return {
     find: async (recording, fingerprint) => {
+      if (recording.media.length === 0) return ofRows(recording, fingerprint);
       const named = alikeTo(recording);
       const standing = named.length === 0 ? null : places.standing(recording, fingerprint);
       if (standing === null || standing === 'same') return null;

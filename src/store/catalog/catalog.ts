@@ -247,8 +247,10 @@ function bagWriter(db: Db): BagWriter {
   const insertFile = db.prepare('INSERT INTO file(place, n, digest, alike) VALUES (?, ?, ?, ?)');
   const putMedia = (place: bigint, text: string): void => {
     insertMedia.run(place, text);
-    for (const [n, { path, sizeBytes, sha256, isAudio }] of keptMedia(text).media.entries())
+    const { media, rows } = keptMedia(text);
+    for (const [n, { path, sizeBytes, sha256, isAudio }] of media.entries())
       insertFile.run(place, n, isAudio ? digestNumber(sha256) : null, alikeNumber(path, sizeBytes));
+    for (const [n, sha256] of rows.entries()) insertFile.run(place, n, null, digestNumber(sha256));
   };
   const holderOf = later(() =>
     db.prepare<[string], { bag: string; revision: number; place: number }>('SELECT bag, revision, place FROM recording WHERE recordingId = ?'),

@@ -1,6 +1,7 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 import { mayHoldAudio } from '../../core/model/pieces.ts';
+import { isDescription } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredMedium } from '../../core/model/recording-document.ts';
 
 /** A medium of the archive, as an import compares it with a file of a source. */
@@ -23,6 +24,8 @@ export interface KeptMedia {
   /** True if the recording is identified only by the path of its single file. */
   readonly isLoose: boolean;
   readonly media: readonly KeptMedium[];
+  /** Digests of the rows of a recording without files, lower-case hexadecimal; empty if it has files. */
+  readonly rows: readonly string[];
 }
 
 type Line = readonly [path: string, sizeBytes: number, modifiedMs: number | null, sha256: string, isAudio: 0 | 1];
@@ -33,15 +36,17 @@ export function keptMediaText({ source, recording, media }: RecordingDocument): 
     const { path, modifiedMs, original } = medium;
     return [path, original.sizeBytes, modifiedMs, original.sha256, mayHaveSound(medium) ? 1 : 0];
   });
-  return JSON.stringify([source, isLoose(recording) ? 1 : 0, ...lines]);
+  const rows = media.length > 0 ? [] : recording.provenance.flatMap((ref) => (isDescription(ref) && ref.sha256 !== null ? [ref.sha256] : []));
+  return JSON.stringify([source, isLoose(recording) ? 1 : 0, ...lines, ...rows]);
 }
 
 /** Parses the text of `keptMediaText`. */
 export function keptMedia(text: string): KeptMedia {
   // The text was written by `keptMediaText`: the catalog is made from documents alone.
-  const [source, loose, ...lines] = JSON.parse(text) as [string, 0 | 1, ...Line[]];
+  const [source, loose, ...parts] = JSON.parse(text) as [string, 0 | 1, ...(Line | string)[]];
+  const lines = parts.filter((part) => typeof part !== 'string');
   const media = lines.map(([path, sizeBytes, modifiedMs, sha256, audio]) => ({ path, sizeBytes, modifiedMs, sha256, isAudio: audio === 1 }));
-  return { source, isLoose: loose === 1, media };
+  return { source, isLoose: loose === 1, media, rows: parts.filter((part) => typeof part === 'string') };
 }
 
 /** Returns true for a recording that its importer identifies only by the path of its file, e.g. a loose file: another source root gives it another key. */

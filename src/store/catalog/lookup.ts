@@ -5,7 +5,7 @@ import type { CatalogEntry } from './catalog-entry.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
 import { findPlaces } from './find-places.ts';
-import { alikeNumber, type KeptMedia, keptMedia } from './kept-media.ts';
+import { alikeNumber, digestNumber, type KeptMedia, keptMedia } from './kept-media.ts';
 import { labelOf } from './labels.ts';
 
 /** The facts about a recording that decide whether it is imported again. */
@@ -58,6 +58,8 @@ export interface Lookup extends Disposable {
   latestOf(recordingId: string): Newest | null;
   /** Recordings that have a file with this base name and size, superseded ones included, by position. */
   alikeTo(path: string, sizeBytes: number): AlikeRecording[];
+  /** Recordings without files that have the row of a digest, superseded ones included, by position. */
+  withRow(sha256: string): AlikeRecording[];
   /**
    * Ids of recordings that have a value, or one that differs from it in letter case, accents or punctuation only, among their searchable values, by position; at most so many. The
    * catalog must be settled (`Catalog.settle`).
@@ -86,6 +88,7 @@ const noAnswers: Omit<Lookup, keyof Disposable> = {
   withKey: () => [],
   latestOf: () => null,
   alikeTo: () => [],
+  withRow: () => [],
   havingValue: () => [],
   withAccount: () => [],
   matching: () => [],
@@ -140,6 +143,8 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
     }
     return first;
   };
+  const alikeBy = (number: bigint): AlikeRecording[] =>
+    alike.all(number).map(({ list, ...row }) => ({ ...withHistory(row, row), files: keptMedia(list) }));
   return {
     newestOf,
     filesOf: (recordingId) =>
@@ -154,8 +159,8 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
       return [...firsts].flatMap((first) => newestOf(first) ?? []).filter((found) => found.key === key);
     },
     latestOf: (recordingId) => newestOf(firstOf(recordingId)),
-    alikeTo: (path, sizeBytes) =>
-      alike.all(alikeNumber(path, sizeBytes)).map(({ list, ...row }) => ({ ...withHistory(row, row), files: keptMedia(list) })),
+    alikeTo: (path, sizeBytes) => alikeBy(alikeNumber(path, sizeBytes)),
+    withRow: (sha256) => alikeBy(digestNumber(sha256)).filter(({ files }) => files.rows.includes(sha256)),
     havingValue: (value, most) => {
       const words = foldedWords(value.slice(0, searchLimits.characters));
       return words === '' ? [] : byWords.all(`text : "${words}"`, BigInt(most)).map(({ recordingId }) => recordingId);

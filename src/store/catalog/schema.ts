@@ -3,7 +3,7 @@ import { earlierRevisions } from './earlier-revisions.ts';
 import { keptTableSchema } from './kept-tables.ts';
 
 /** Increased with each change of the tables below or of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 17;
+export const catalogVersion = 18;
 
 // `place` is the rowid: see position.ts. Searchable text is folded before it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` treats every character beyond ASCII as part of a
 // word and splits at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` folds by its own tables of a Unicode version of 2012.

@@ -40,7 +40,7 @@ async function found(one: Recording, kept: readonly Kept[], standing: 'same' | '
     site: 'site',
     sourceName: 'source',
     ledger: { sizeOf: () => 10 },
-    lookup: { alikeTo: () => alike, latestOf: (id) => alike.find(({ recordingId }) => recordingId === id) ?? null },
+    lookup: { alikeTo: () => alike, withRow: () => [], latestOf: (id) => alike.find(({ recordingId }) => recordingId === id) ?? null },
     comparison: { hasFiles: async () => true },
     places: { standing: () => standing },
     documentOf,
