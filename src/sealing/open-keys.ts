@@ -26,6 +26,11 @@ export function openKeys(): Keyring {
   return source;
 }
 
+/** Returns true if the keyring is open. */
+export function areKeysOpen(): boolean {
+  return source !== null;
+}
+
 function noKeyring(): LongplayError {
   return new LongplayError('usage', 'K200', 'the archive is sealed, and no keyring was given', 'name it with --keyring FOLDER or LONGPLAY_KEYRING');
 }

@@ -132,7 +132,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const refusals = createRefusalLog((entry) => auditLog.enter(entry), now);
   const searchAudit = createSearchAudit((entry) => auditLog.enter(entry), now);
   const finder = createFinder(
-    archive.dir,
+    archive,
     createLandedRecordings(archive.dir, () => log.landedBags()),
   );
   const quotas = createDayQuotas(tools.now);

@@ -17,6 +17,7 @@ import { rememberPlace } from '../log/keys/known-places.ts';
 import type { LogTools } from '../log/log.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
+import { atRestIfOpen } from '../sealing/stored/archive-secrets.ts';
 import { keyringSecrets, type SecretsOf } from '../sealing/stored/secrets-of.ts';
 import type { CatalogCheck } from '../store/catalog/check-catalog.ts';
 import { createBagsWork } from './bags/bags-work.ts';
@@ -84,7 +85,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for await (const verdict of checkViewer(archive, viewer, there, depthAround, signal)) yield say(verdict);
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
   // Before anything is entered: without SQLite nothing is begun.
-  const catalog = openCatalogForCheck(archive.dir, tools.temporary ?? temporaryFolder(), bagsOfLog(around));
+  const catalog = openCatalogForCheck(archive.dir, tools.temporary ?? temporaryFolder(), bagsOfLog(around), atRestIfOpen(archive).catalogKey);
   using _closing = { [Symbol.dispose]: () => catalog.close() };
   await using entries = await enterVerification(archive, around.log.closed, tools);
   const { reason } = entries;

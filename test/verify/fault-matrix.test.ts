@@ -91,7 +91,7 @@ function lines(text: string): string {
 
 /** An unfinished job, as an import leaves it that was stopped. */
 async function plan(jobId: string): Promise<void> {
-  const writer = await beginPlan(now('jobs'), jobId);
+  const writer = await beginPlan(now('jobs'), jobId, null);
   const recording = { ...emptyRecording('generic', 'documented', `${jobId}-1`) };
   await writer.add(0, planLine({ recordingId: jobId, supersedes: null, fingerprint: jobId, recording }));
   const request = { sources: ['/calls'], site: '', importer: null, zone: null, encoding: null, mapping: null, joinSides: false };
@@ -123,7 +123,7 @@ const sign = (): Promise<readonly string[]> =>
 const resume = (): Promise<readonly string[]> =>
   refusal(
     (async () => {
-      const jobs = listJobs(now('jobs'));
+      const jobs = listJobs(now('jobs'), null);
       if (jobs.length < 2) throw new LongplayError('incomplete', 'P153', 'a job is not there', 'plan anew');
       for (const job of jobs) for (const index of job.head.bags.keys()) await readPlannedBag(job, index);
     })(),

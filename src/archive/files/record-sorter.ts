@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { type NamelessFile, openNameless } from './nameless-file.ts';
 
 /** A record to be sorted. Neither string contains an unpaired surrogate. */
 export interface SortRecord {
@@ -33,20 +31,19 @@ interface Run {
   readonly end: number;
 }
 
-/** Creates a sorter. Its file is created in `temporary` when needed and unlinked at once, so that a killed run leaves nothing. */
+/** Creates a sorter. Its file is created in `temporary` when needed and unlinked at once, so that a killed run leaves nothing; its blocks on the disk are encrypted. */
 export function createRecordSorter(temporary: string, charsInMemory = memoryChars): RecordSorter {
   let records: SortRecord[] = [];
   let chars = 0;
-  let file: number | null = null;
-  let size = 0;
+  let file: NamelessFile | null = null;
   let runs: Run[] = [];
   let buffer: Buffer | null = null;
   const spill = (): void => {
     file ??= openNameless(temporary);
     buffer ??= Buffer.allocUnsafe(Math.min(writeBytes.most, Math.max(writeBytes.least, charsInMemory >> 3)));
-    const start = size;
-    for (const bytes of encoded(sort(records), buffer)) size += writeAll(file, bytes, size);
-    runs.push({ start, end: size });
+    const start = file.size;
+    for (const bytes of encoded(sort(records), buffer)) file.append(bytes);
+    runs.push({ start, end: file.size });
     records = [];
     chars = 0;
   };
@@ -61,14 +58,14 @@ export function createRecordSorter(temporary: string, charsInMemory = memoryChar
       if (file === null) return values(last);
       while (runs.length > runsTogether) {
         const fewer = mergeRuns(file, runs, temporary, buffer ?? Buffer.allocUnsafe(writeBytes.least));
-        closeSync(file);
+        file.close();
         ({ file, runs } = fewer);
       }
       const own = file;
       return merged([...runs.map((run) => readRun(own, run, Buffer.allocUnsafe(readBytes))), values(last)]);
     },
     close: () => {
-      if (file !== null) closeSync(file);
+      file?.close();
       file = null;
       records = [];
     },
@@ -76,33 +73,30 @@ export function createRecordSorter(temporary: string, charsInMemory = memoryChar
 }
 
 /** Merges the records into another file, with fewer runs. */
-function mergeRuns(from: number, runs: readonly Run[], temporary: string, buffer: Buffer): { readonly file: number; readonly runs: Run[] } {
+function mergeRuns(
+  from: NamelessFile,
+  runs: readonly Run[],
+  temporary: string,
+  buffer: Buffer,
+): { readonly file: NamelessFile; readonly runs: Run[] } {
   const file = openNameless(temporary);
   const longer: Run[] = [];
   const buffers = Array.from({ length: runsTogether }, () => Buffer.allocUnsafe(readBytes));
-  let size = 0;
   try {
     for (let first = 0; first < runs.length; first += runsTogether) {
-      const start = size;
+      const start = file.size;
       const together = buffers.flatMap((own, at) => {
         const run = runs[first + at];
         return run === undefined ? [] : [readRun(from, run, own)];
       });
-      for (const bytes of encoded(merged(together), buffer)) size += writeAll(file, bytes, size);
-      longer.push({ start, end: size });
+      for (const bytes of encoded(merged(together), buffer)) file.append(bytes);
+      longer.push({ start, end: file.size });
     }
   } catch (error) {
-    closeSync(file);
+    file.close();
     throw error;
   }
   return { file, runs: longer };
-}
-
-function openNameless(temporary: string): number {
-  const path = join(temporary, `longplay-sort-${randomUUID()}`);
-  const file = openSync(path, 'wx+', 0o600);
-  rmSync(path);
-  return file;
 }
 
 /** The order of JavaScript's strings; `sort` is stable (ECMA-262, since 2019). */
@@ -135,13 +129,8 @@ function* encoded(records: Iterable<SortRecord>, usual: Buffer): Generator<Uint8
   yield buffer.subarray(0, used);
 }
 
-function writeAll(file: number, bytes: Uint8Array, position: number): number {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, position + at);
-  return bytes.length;
-}
-
 /** Reads the records of a run. @param usual buffer for this run alone; a longer record gets its own */
-function* readRun(file: number, run: Run, usual: Buffer): Generator<SortRecord> {
+function* readRun(file: NamelessFile, run: Run, usual: Buffer): Generator<SortRecord> {
   let buffer = usual;
   let position = run.start;
   let start = 0;
@@ -154,7 +143,7 @@ function* readRun(file: number, run: Run, usual: Buffer): Generator<SortRecord> 
     end -= start;
     start = 0;
     while (end < bytes) {
-      const read = readSync(file, buffer, end, Math.min(buffer.length - end, run.end - position), position);
+      const read = file.read(buffer, end, Math.min(buffer.length - end, run.end - position), position);
       if (read === 0) throw new Error('a file for sorting has become shorter');
       end += read;
       position += read;

@@ -1,3 +1,4 @@
+import type { FrameSealer } from '../../core/base/frame-cipher.ts';
 import { createDigestedFile } from './digested-file.ts';
 
 /** An unfinished text file, written in large chunks. */
@@ -12,14 +13,15 @@ export interface LineFile {
 /** Characters per write. */
 const pieceCharacters = 64 * 1024;
 
-/** Begins a file at `path`; `finish` replaces an existing one. @throws LongplayError A107, as its methods. */
-export function createLineFile(path: string): LineFile {
+/** Begins a file at `path`; `finish` replaces an existing one. @param sealer encrypts what is written; null: in clear @throws LongplayError A107, as its methods. */
+export function createLineFile(path: string, sealer: FrameSealer | null = null): LineFile {
   const file = createDigestedFile(path);
   let pieces: string[] = [];
   let characters = 0;
   let sizeBytes = 0;
   const flush = (): void => {
-    const bytes = Buffer.from(pieces.join(''), 'utf8');
+    const text = Buffer.from(pieces.join(''), 'utf8');
+    const bytes = sealer?.seal(text) ?? text;
     pieces = [];
     characters = 0;
     sizeBytes += bytes.length;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
-import { saltOf } from '../../sealing/stored/archive-secrets.ts';
+import { atRestOf, saltOf } from '../../sealing/stored/archive-secrets.ts';
 import { openLedger } from '../../store/jobs/ledger.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
@@ -43,7 +43,8 @@ export async function* planOnly(
   if (request.enrich !== undefined) archive?.catalog.settle();
   using lookup = archive?.catalog.lookup() ?? null;
   const ledger = openLedger(opened.scratch);
-  const { file, list } = beginCallList(opened.scratch);
+  const { jobsKey } = archive === null ? { jobsKey: null } : atRestOf(archive.archive);
+  const { file, list } = beginCallList(opened.scratch, jobsKey);
   try {
     const notes = followSource(opened.source);
     const known: Known = lookup?.newestOf ?? (() => null);
@@ -67,7 +68,7 @@ export async function* planOnly(
       yield found;
     }
     const settled = settleDifferences(tally.differences({ recordsLost: recordsLost(reconciliation) }), tools.acceptances);
-    const read = { file, seal: list.finish(), notes: told.notes(), listed };
+    const read = { file, key: jobsKey, seal: list.finish(), notes: told.notes(), listed };
     const unchanged = {
       of: 'dry-run',
       request,

@@ -16,7 +16,7 @@ import {
 import { LongplayError } from '../../core/base/error.ts';
 import { refuseAwayArchive, rememberedYears, rememberPlace, rememberYears } from '../../log/keys/known-places.ts';
 import { type ArchiveLog, beginLog, openLog } from '../../log/log.ts';
-import { keepNewSecrets, unlockArchive } from '../../sealing/stored/archive-secrets.ts';
+import { atRestOf, keepNewSecrets, unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../../store/catalog/catalog.ts';
 import { hasJob, type JobRequest, listJobs, removeLeftovers } from '../../store/jobs/plan.ts';
 import type { PipelineEvent } from '../events/events.ts';
@@ -96,9 +96,10 @@ async function* openAndImport(
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   await knowPlace(archive, log, isNew, tools.keys);
   await keepVerifier(archive, log);
-  const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
+  const { catalogKey, jobsKey } = atRestOf(archive);
+  const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), catalogKey);
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
-  const unfinished = listJobs(join(archive.dir, 'jobs'));
+  const unfinished = listJobs(join(archive.dir, 'jobs'), jobsKey);
   const jobsLeft = new Set(unfinished.map(({ head }) => head.jobId));
   await sweepDrafts(archive, (owner) => !jobsLeft.has(owner));
   const pool = tools.createPool(signal);

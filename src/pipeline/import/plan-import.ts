@@ -1,15 +1,14 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportsFolder } from '../../archive/documents/report-names.ts';
 import { landsFromJobs } from '../../archive/draft-place.ts';
 import type { Archive } from '../../archive/layout.ts';
-import { sha256Hex } from '../../core/base/identifier.ts';
 import type { MediaJudge } from '../../core/base/media-judge.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type FindingCode, isAlarm } from '../../core/findings/finding-table.ts';
 import type { Importer } from '../../core/model/importer.ts';
 import type { Recording } from '../../core/model/recording.ts';
-import { saltOf } from '../../sealing/stored/archive-secrets.ts';
+import { atRestOf, saltOf } from '../../sealing/stored/archive-secrets.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type BagGrouper, type BagLimits, createBagGrouper } from '../../store/jobs/bag-grouping.ts';
 import { type Ledger, openLedger } from '../../store/jobs/ledger.ts';
@@ -136,12 +135,9 @@ async function* placeRecordings(
 }
 
 /** Adds the list of tables to a plan. */
-async function planTablesBag(plan: PlanWriter, tables: readonly PlannedTable[], scratch: string, day: string): Promise<JobTables> {
-  const list = tableList(tables);
-  const file = join(scratch, tableListName);
-  writeFileSync(file, list);
-  await plan.keep(tableListName, file);
-  return { bag: tablesBagName(day, tables), tables: tables.length, sha256: sha256Hex(list) };
+async function planTablesBag(plan: PlanWriter, tables: readonly PlannedTable[], day: string): Promise<JobTables> {
+  const sha256 = await plan.keepText(tableListName, tableList(tables));
+  return { bag: tablesBagName(day, tables), tables: tables.length, sha256 };
 }
 
 /** Reads a source's metadata and decides which recordings go into which bag. Writes only the plan, and recordings made ahead in its folder. */
@@ -157,7 +153,8 @@ export async function* planImport(
   using lookup = catalog.lookup();
   const ledger = openLedger(opened.scratch);
   const tables = createReadTables();
-  const { file, list } = beginCallList(opened.scratch);
+  const { jobsKey } = atRestOf(archive);
+  const { file, list } = beginCallList(opened.scratch, jobsKey);
   const jobId = freeJobId(archive.dir, request, now);
   const jobs = join(archive.dir, 'jobs');
   const folder = planFolder(jobs, jobId);
@@ -184,18 +181,18 @@ export async function* planImport(
       yield event;
     }
     const { importer, reconciliation, listed } = next.value;
-    const read = { file, seal: list.finish(), notes: reported.notes(), listed };
+    const read = { file, key: jobsKey, seal: list.finish(), notes: reported.notes(), listed };
     const toMake = reconciliation.toImport + (reconciliation.toAmend ?? 0);
     // A table of which nothing was taken is not kept: it may be the wrong one.
     const keeps = request.keepTables !== false && (request.enrich === undefined || toMake > 0);
     const keptTables = keeps ? yield* tablesToKeep(tables, opened, request, catalog, signal) : [];
     if (toMake === 0 && keptTables.length === 0) return { job: null, reconciliation, read };
     await headStart.turn();
-    const plan = await beginPlan(jobs, jobId);
+    const plan = await beginPlan(jobs, jobId, jobsKey);
     const grouper = createBagGrouper(bagLimits);
     for await (const done of placeRecordings(plan, grouper, ledger, headStart, signal)) yield planning(done, toMake, listed.bytes);
     await plan.keep(callListName, file);
-    const planned = keptTables.length === 0 ? {} : { tables: await planTablesBag(plan, keptTables, opened.scratch, now.slice(0, 10)) };
+    const planned = keptTables.length === 0 ? {} : { tables: await planTablesBag(plan, keptTables, now.slice(0, 10)) };
     const report: JobReport = { seal: read.seal, notes: read.notes, listed };
     await headStart.stop();
     job = await plan.finish({

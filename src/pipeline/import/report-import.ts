@@ -73,7 +73,7 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
     result: { bags: job.head.bags.length, notImported: result.notImported, notPlayable: result.notPlayable, doubtful: result.doubtful },
   } as const;
   const folder = await beginLanding(archive.dir);
-  const read = { file: join(job.folder, callListName), seal };
+  const read = { file: join(job.folder, callListName), key: job.key, seal };
   using lookup = catalog.lookup();
   const written = yield* writeListedReport(folder, read, facts, (line) => lastLine(line, lookup), signal);
   if (written !== null) {

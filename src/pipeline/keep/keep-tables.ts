@@ -22,7 +22,7 @@ import type { FileSecrets } from '../../sealing/keyring/page.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
 import { createSealer, type Sealer } from '../../sealing/sealer.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
-import type { Job } from '../../store/jobs/plan.ts';
+import { contentOfJobFile, type Job } from '../../store/jobs/plan.ts';
 import type { TableView, ViewOptions } from '../../tables/keep/table-view.ts';
 import { NoSqliteText } from '../../tables/sql/sqlite-text.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
@@ -114,7 +114,8 @@ export async function* keepTables(job: Job, tools: KeepTools, signal: AbortSigna
   return { tables: kept, bytes };
 }
 
-function plannedTables({ folder, head }: Job): PlannedTable[] {
+function plannedTables(job: Job): PlannedTable[] {
+  const { folder, head } = job;
   const bytes = readFileSync(join(folder, tableListName));
   if (sha256Hex(bytes) !== head.tables?.sha256)
     throw new LongplayError(
@@ -123,7 +124,7 @@ function plannedTables({ folder, head }: Job): PlannedTable[] {
       `the plan of job ${head.jobId} is damaged`,
       `delete the folder jobs/${head.jobId} of the archive and run the same import again: it makes a new plan, and landed bags stay`,
     );
-  const lines = bytes
+  const lines = Buffer.from(contentOfJobFile(job, tableListName, bytes))
     .toString('utf8')
     .split('\n')
     .filter((line) => line !== '');

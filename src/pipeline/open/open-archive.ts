@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, constants, copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Archive, openArchive } from '../../archive/layout.ts';
-import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
+import { atRestIfOpen, atRestOf, unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { type Catalog, openCatalog } from '../../store/catalog/catalog.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { makeScratch } from '../files/scratch.ts';
@@ -33,13 +33,18 @@ export async function* openForReading(
     discard();
   };
   try {
-    catalog = openCatalog(file);
+    catalog = openCatalog(file, atRestOf(archive).catalogKey);
     yield* syncCatalog(archive, catalog, signal);
   } catch (error) {
     close();
     throw error;
   }
   return { archive, catalog, [Symbol.dispose]: close };
+}
+
+/** Returns the key with which others open the catalog of an archive whose keyring is open; null if the archive is open, or its keyring is not. */
+export function catalogKeyOf(archive: Pick<Archive, 'page'>): Uint8Array | null {
+  return atRestIfOpen(archive).catalogKey;
 }
 
 const catalogName = 'catalog.sqlite';

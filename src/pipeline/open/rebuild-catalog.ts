@@ -6,7 +6,7 @@ import { acquireLock } from '../../archive/files/lock.ts';
 import { bagsUnreachable, isBare, openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { finding } from '../../core/findings/finding.ts';
-import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
+import { atRestOf, unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../../store/catalog/catalog.ts';
 import type { CatalogTotals } from '../../store/catalog/catalog-numbers.ts';
 import { requireSqlite } from '../../store/catalog/catalog-trouble.ts';
@@ -37,13 +37,14 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
   await using _lock = await acquireLock(archive.dir, signal);
   requireSqlite();
   const file = join(archive.dir, 'catalog.sqlite');
-  const bags = isBare(archive.dir) ? knownBags(file) : 0;
+  const { catalogKey } = atRestOf(archive);
+  const bags = isBare(archive.dir) ? knownBags(file, catalogKey) : 0;
   if (bags > 0) throw bagsUnreachable(archive.dir, bags, 'catalog');
   const draft = join(archive.dir, `${temporaryPrefix}${randomUUID()}.sqlite`);
   const unread: string[] = [];
   const counts = { damaged: 0, unreachable: 0, newer: 0 };
   try {
-    const catalog = openCatalog(draft);
+    const catalog = openCatalog(draft, catalogKey);
     let totals: CatalogTotals;
     try {
       const events = syncCatalog(archive, catalog, signal);
@@ -61,7 +62,7 @@ export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): 
     } finally {
       catalog.close();
     }
-    const known = unread.length === 0 ? 0 : knownOf(file, new Set(unread));
+    const known = unread.length === 0 ? 0 : knownOf(file, new Set(unread), catalogKey);
     if (known > 0) {
       yield findingEvent(
         finding('P176', 'catalog.sqlite', agree`was not replaced: it has ${known} of the ${unread.length} recording[s] that cannot be read now`),
@@ -90,8 +91,8 @@ async function put(draft: string, file: string, signal: AbortSignal): Promise<vo
 }
 
 /** Returns how many of some recordings a catalog has; 0 if it is absent, damaged or of another version. @throws the error that prevents reading it */
-function knownOf(file: string, recordings: ReadonlySet<string>): number {
-  const check = checkCatalog(file, null);
+function knownOf(file: string, recordings: ReadonlySet<string>, key: Uint8Array | null): number {
+  const check = checkCatalog(file, null, key);
   try {
     let known = 0;
     for (const { recordingId } of check.contents?.places() ?? []) if (recordings.has(recordingId)) known++;
@@ -103,8 +104,8 @@ function knownOf(file: string, recordings: ReadonlySet<string>): number {
 }
 
 /** Returns how many bags a catalog has; 0 if it is absent, damaged or of another version. */
-function knownBags(file: string): number {
-  const check = checkCatalog(file, null);
+function knownBags(file: string, key: Uint8Array | null): number {
+  const check = checkCatalog(file, null, key);
   try {
     return new Set(Array.from(check.contents?.places() ?? [], ({ bag }) => bag)).size;
   } finally {

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { hashFile } from '../../archive/files/hash-file.ts';
 import { systemCode } from '../../core/base/error.ts';
+import { createFrameOpener, createFrameSealer } from '../../core/base/frame-cipher.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import { type CallLine, callLine } from '../../report/calls/call-line.ts';
 import { createLineFile } from '../files/line-file.ts';
@@ -25,9 +26,9 @@ export interface CallList {
   discard(): void;
 }
 
-/** Begins a list. @throws LongplayError A107, as its methods, if the system refuses. */
-export function createCallList(file: string): CallList {
-  const lines = createLineFile(file);
+/** Begins a list. @param name under which it is encrypted @param key 32 bytes; null: in clear @throws LongplayError A107, as its methods, if the system refuses. */
+export function createCallList(file: string, name: string, key: Uint8Array | null): CallList {
+  const lines = createLineFile(file, key === null ? null : createFrameSealer(key, name));
   let recordings = 0;
   return {
     add: (recording, taken) => {
@@ -56,13 +57,14 @@ export function isWholeList(file: string, { sha256 }: CallListSeal): boolean {
   }
 }
 
-/** Yields the recordings of a complete list, in order. */
-export async function* readCallList(file: string, signal: AbortSignal): AsyncGenerator<ListedCall> {
+/** Yields the recordings of a complete list, in order. @param name @param key as for `createCallList` */
+export async function* readCallList(file: string, name: string, key: Uint8Array | null, signal: AbortSignal): AsyncGenerator<ListedCall> {
   // Only a line feed ends a line: U+2028 may occur in a name.
   const decoder = new TextDecoder();
+  const opener = key === null ? null : createFrameOpener(key, name);
   let rest = '';
   for await (const chunk of createReadStream(file, { signal })) {
-    const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
+    const lines = (rest + decoder.decode(opener?.open(chunk as Uint8Array) ?? (chunk as Uint8Array), { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     // `createCallList` wrote it, as its digest proves.
     for (const line of lines) yield JSON.parse(line) as ListedCall;

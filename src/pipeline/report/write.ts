@@ -28,6 +28,8 @@ export interface WrittenReport {
 export interface ReadCalls {
   /** The list of its recordings. */
   readonly file: string;
+  /** Encrypts the file; null: it is in clear. */
+  readonly key: Uint8Array | null;
   readonly seal: CallListSeal;
   readonly notes: ReadNotes;
   readonly listed: Listed;
@@ -40,10 +42,10 @@ export function checkReportFolder(folder: string | undefined, read: readonly str
   refuseReportFolder(folder);
 }
 
-/** Begins the list of a source's recordings: `calls.jsonl` in a folder for temporary files. */
-export function beginCallList(scratch: string): { readonly file: string; readonly list: ReturnType<typeof createCallList> } {
+/** Begins the list of a source's recordings: `calls.jsonl` in a folder for temporary files. @param key 32 bytes that encrypt it; null: the archive is open */
+export function beginCallList(scratch: string, key: Uint8Array | null): { readonly file: string; readonly list: ReturnType<typeof createCallList> } {
   const file = join(scratch, callListName);
-  return { file, list: createCallList(file) };
+  return { file, list: createCallList(file, callListName, key) };
 }
 
 /** Name of the list in the folder of a job. */
@@ -56,7 +58,7 @@ export const callListName = 'calls.jsonl';
  */
 export async function* writeListedReport(
   folder: string,
-  read: Pick<ReadCalls, 'file' | 'seal'>,
+  read: Pick<ReadCalls, 'file' | 'key' | 'seal'>,
   facts: SourceFacts,
   last: (line: CallLine & { readonly mends?: true }) => CallLine,
   signal: AbortSignal,
@@ -68,7 +70,7 @@ export async function* writeListedReport(
   const files = beginReport(folder);
   try {
     let done = 0;
-    for await (const line of readCallList(read.file, signal)) {
+    for await (const line of readCallList(read.file, callListName, read.key, signal)) {
       files.add(last(line));
       if (++done % 1_000 === 0) yield reporting(done, read.seal.recordings);
     }

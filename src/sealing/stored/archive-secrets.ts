@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { generateIdentity, secretBytes } from '../age/x25519.ts';
 import type { FileSecrets } from '../keyring/page.ts';
-import { openKeys, unlockKeys } from '../open-keys.ts';
+import { areKeysOpen, openKeys, unlockKeys } from '../open-keys.ts';
 
 /** Cell of an archive's own secrets in their page. */
 const cell = 'archive';
@@ -30,6 +30,33 @@ export function saltOf({ page, salt }: Archive): string {
   const secret = page === null ? undefined : secretsOf(page).salt;
   if (secret === undefined) throw new Error('the archive has no salt');
   return Buffer.from(secretBytes(secret)).toString('hex');
+}
+
+/** Keys of what is derived from an archive and lies beside its bags: 32 bytes each; null: the archive is open, and nothing is encrypted. */
+export interface AtRest {
+  readonly catalogKey: Uint8Array | null;
+  /** Of the plans and lists of unfinished imports, which a killed run leaves for the next one. */
+  readonly jobsKey: Uint8Array | null;
+}
+
+const openAtRest: AtRest = { catalogKey: null, jobsKey: null };
+
+/** Returns the keys of an archive's derived data; those of a sealed one only after `unlockArchive`. @throws LongplayError K201 */
+export function atRestOf({ page }: Pick<Archive, 'page'>): AtRest {
+  if (page === null) return openAtRest;
+  const { catalog, jobs } = secretsOf(page);
+  if (catalog === undefined || jobs === undefined) throw new Error('the archive has no secrets of its catalog and its jobs');
+  return { catalogKey: derivedKey(catalog, 'catalog'), jobsKey: derivedKey(jobs, 'jobs') };
+}
+
+/** Returns the keys of an archive's derived data if its keyring is open in this process; without it none, and what is encrypted is left unread. */
+export function atRestIfOpen(archive: Pick<Archive, 'page'>): AtRest {
+  return areKeysOpen() ? atRestOf(archive) : openAtRest;
+}
+
+/** Source: RFC 5869. The secret is an X25519 scalar, of which not every bit is random. */
+function derivedKey(secret: string, use: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secretBytes(secret), '', `longplay: ${use}`, 32));
 }
 
 function secretsOf(page: string): FileSecrets {

@@ -198,7 +198,7 @@ async function* accountsOf(
 ): AsyncGenerator<PipelineEvent, AccountAccess[]> {
   const wanted = who === null ? accounts : accounts.filter(({ user }) => user === who);
   const id = recording === null ? null : yield* wholeId(archiveDir, recording, temporary, signal);
-  const finder = id === null ? null : createFinder(archiveDir);
+  const finder = id === null ? null : createFinder(await openArchive(archiveDir), null);
   try {
     return wanted.map(({ user, role, within }) => {
       const isInside = finder === null || id === null ? null : finder.one(id, within).kind === 'found';

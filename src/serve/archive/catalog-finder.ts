@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Archive } from '../../archive/layout.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import type { PageOverview } from '../../core/page/data.ts';
 import { isOneMonth, monthAfter } from '../../core/search/call-filter.ts';
 import type { LandedRecordings } from '../../log/entries/landed-recordings.ts';
+import { catalogKeyOf } from '../../pipeline/open/open-archive.ts';
 import { readRecording } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import { type CatalogQuery, termsOf } from '../../store/catalog/catalog-query.ts';
@@ -25,9 +27,10 @@ const toldMs = 200;
 
 type Overview = Awaited<ReturnType<Finder['overview']>>;
 
-/** Creates a finder that uses the catalog. @param landed digests with which documents are compared before they are shown; absent: no comparison */
-export function createFinder(archiveDir: string, landed: LandedRecordings | null = null): Finder {
-  const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'));
+/** Creates a finder that uses the catalog. @param landed digests with which documents are compared before they are shown; null: no comparison */
+export function createFinder(archive: Pick<Archive, 'dir' | 'page'>, landed: LandedRecordings | null): Finder {
+  const archiveDir = archive.dir;
+  const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'), catalogKeyOf(archive));
   const offsets = createOffsetCache(() => performance.now());
   const known = new Map<string, { readonly until: number; readonly overview: Promise<Overview> }>();
   /** The one place that restricts a query to a role's part of the archive. An empty list of parts finds nothing. */

@@ -4,6 +4,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
+import { createFrameSealer, FrameError, type FrameSealer, openFrames } from '../../core/base/frame-cipher.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Declaration } from '../../core/model/declaration.ts';
@@ -123,14 +124,18 @@ export interface JobHead {
 export interface Job {
   readonly folder: string;
   readonly head: JobHead;
+  /** 32 bytes under which its files are encrypted; null: the archive is open. */
+  readonly key: Uint8Array | null;
 }
 
 /** Writes a plan under a temporary name; the plan is valid once `finish` has renamed it. */
 export interface PlanWriter {
   /** Adds a recording as written by `planLine`; the promise waits whenever a part of the plan is written to disk, so that only one part is in memory. */
   add(bag: number, line: string): Promise<void>;
-  /** Copies a file into the job's folder under this name. */
+  /** Copies a file into the job's folder under this name, as it is: its writer encrypts it with the key of the plan. */
   keep(name: string, file: string): Promise<void>;
+  /** Writes a file into the job's folder. @returns the SHA-256 of its bytes on disk */
+  keepText(name: string, text: string): Promise<string>;
   finish(head: Omit<JobHead, 'bags'> & { readonly bags: readonly PlannedBag[] }): Promise<Job>;
 }
 
@@ -188,8 +193,8 @@ export function planFolder(jobsFolder: string, jobId: string): string {
   return join(jobsFolder, `${jobId}.partial`);
 }
 
-/** Begins a plan in `jobsFolder`. @throws LongplayError P151, as its methods, if the system refuses. */
-export async function beginPlan(jobsFolder: string, jobId: string): Promise<PlanWriter> {
+/** Begins a plan in `jobsFolder`. @param key 32 bytes that encrypt it; null: the archive is open @throws LongplayError P151, as its methods, if the system refuses. */
+export async function beginPlan(jobsFolder: string, jobId: string, key: Uint8Array | null): Promise<PlanWriter> {
   const partial = planFolder(jobsFolder, jobId);
   for (const folder of [jobsFolder, partial, join(partial, 'plan')]) {
     await keeping(folder, async () => {
@@ -199,12 +204,16 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
   let lines: string[] = [];
   let current = 0;
   const digests = new Map<number, Hash>();
+  const sealers = new Map<number, FrameSealer>();
   const flush = async (): Promise<void> => {
     if (lines.length === 0) return;
-    const text = lines.join('');
+    const text = Buffer.from(lines.join(''), 'utf8');
     lines = [];
-    digests.set(current, (digests.get(current) ?? createHash('sha256')).update(text));
-    await appendSynced(join(partial, 'plan', planFile(current)), text);
+    const sealer = key === null ? null : (sealers.get(current) ?? createFrameSealer(key, planFile(current)));
+    if (sealer !== null) sealers.set(current, sealer);
+    const bytes = sealer?.seal(text) ?? text;
+    digests.set(current, (digests.get(current) ?? createHash('sha256')).update(bytes));
+    await appendSynced(join(partial, 'plan', planFile(current)), bytes);
   };
   return {
     add: async (bag, line) => {
@@ -227,20 +236,25 @@ export async function beginPlan(jobsFolder: string, jobId: string): Promise<Plan
         }
       });
     },
+    keepText: async (name, text) => {
+      const bytes = sealedText(key, name, text);
+      await appendSynced(join(partial, name), bytes);
+      return sha256Hex(bytes);
+    },
     finish: async ({ bags, ...rest }) => {
       await flush();
       const head: JobHead = { ...rest, bags: bags.map((bag, index) => ({ ...bag, planSha256: digests.get(index)?.digest('hex') ?? '' })) };
-      await appendSynced(join(partial, headFile), headText(head));
+      await appendSynced(join(partial, headFile), headText(head, key));
       for (const folder of [join(partial, 'plan'), partial]) await syncPath(folder);
       const folder = join(jobsFolder, jobId);
       await keeping(folder, () => rename(partial, folder));
       await syncPath(jobsFolder);
-      return { folder, head };
+      return { folder, head, key };
     },
   };
 }
 
-async function appendSynced(file: string, text: string): Promise<void> {
+async function appendSynced(file: string, text: string | Uint8Array): Promise<void> {
   await keeping(file, async () => {
     const handle = await open(file, 'a');
     try {
@@ -274,11 +288,11 @@ async function keeping<Result>(path: string, work: () => Result | Promise<Result
   }
 }
 
-/** Returns the unfinished jobs of an archive, oldest name first. A folder without a readable head is an invalid plan. */
-export function listJobs(jobsFolder: string): Job[] {
+/** Returns the unfinished jobs of an archive, oldest name first. A folder without a readable head is an invalid plan. @param key of the archive's jobs; null: the archive is open @throws LongplayError P150, P153 */
+export function listJobs(jobsFolder: string, key: Uint8Array | null): Job[] {
   return jobNames(jobsFolder).map((name) => {
     const folder = join(jobsFolder, name);
-    return { folder, head: parseHead(name, readFileSync(join(folder, headFile), 'utf8')) };
+    return { folder, head: openHead(name, parseHead(name, readFileSync(join(folder, headFile), 'utf8')), key), key };
   });
 }
 
@@ -295,17 +309,67 @@ export function jobNames(jobsFolder: string): string[] {
   return readdirSync(jobsFolder).sort().filter(isJob);
 }
 
-/** Returns the head with its own digest, which a later run checks. */
-function headText(head: JobHead): string {
-  return `${canonicalJson({ ...head, sha256: sha256Hex(canonicalJson(head)) }, 2)}\n`;
+/** What the head of a job says in clear if the archive is sealed: names of bags, which are public, and what checks its files. Everything else is one text, encrypted. */
+interface StoredHead extends Omit<JobHead, (typeof privateMembers)[number]>, Partial<Pick<JobHead, (typeof privateMembers)[number]>> {
+  /** Base64 of the frames of the private members as JSON. */
+  readonly sealed?: string;
 }
 
-function parseHead(name: string, text: string): JobHead {
-  let head: JobHead;
+const privateMembers = ['request', 'importer', 'sourceName', 'reconciliation', 'findings', 'report'] as const;
+
+/** Returns the head with its own digest, which a later run checks. */
+function headText(head: JobHead, key: Uint8Array | null): string {
+  const stored = key === null ? head : sealHead(head, key);
+  return `${canonicalJson({ ...stored, sha256: sha256Hex(canonicalJson(stored)) }, 2)}\n`;
+}
+
+function sealHead(head: JobHead, key: Uint8Array): StoredHead {
+  const isPrivate = ([name]: [string, unknown]): boolean => privateMembers.some((member) => member === name);
+  const members = Object.entries(head);
+  const hidden = canonicalJson(Object.fromEntries(members.filter(isPrivate)));
+  const shown = Object.fromEntries(members.filter((member) => !isPrivate(member))) as Omit<JobHead, (typeof privateMembers)[number]>; // all but the private ones
+  return { ...shown, sealed: sealedText(key, headName(head.jobId), hidden).toString('base64') };
+}
+
+/** Returns the whole head. @throws LongplayError P153 if its private part does not open, or one of a sealed archive has none */
+function openHead(name: string, stored: StoredHead, key: Uint8Array | null): JobHead {
+  // Without a private part nothing is left out: its digest shows that `beginPlan` wrote it.
+  if (stored.sealed === undefined && key === null) return stored as JobHead;
+  if (stored.sealed === undefined || key === null) throw damagedPlan(name);
+  const { sealed, ...shown } = stored;
+  const hidden = opened(name, key, headName(stored.jobId), Buffer.from(sealed, 'base64'));
+  return { ...shown, ...(JSON.parse(hidden.toString('utf8')) as Pick<JobHead, (typeof privateMembers)[number]>) };
+}
+
+const headName = (jobId: string): string => `${headFile} of ${jobId}`;
+
+/** Returns the bytes of a file of a job. */
+function sealedText(key: Uint8Array | null, name: string, text: string): Buffer {
+  const bytes = Buffer.from(text, 'utf8');
+  return key === null ? bytes : createFrameSealer(key, name).seal(bytes);
+}
+
+/** Returns the content of a file of a job, from its bytes on disk. @throws LongplayError P153 if they do not open */
+export function contentOfJobFile(job: Job, name: string, bytes: Uint8Array): Uint8Array {
+  return opened(job.head.jobId, job.key, name, bytes);
+}
+
+function opened(jobId: string, key: Uint8Array | null, name: string, bytes: Uint8Array): Buffer {
+  if (key === null) return Buffer.from(bytes);
+  try {
+    return openFrames(key, name, bytes);
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    throw damagedPlan(jobId);
+  }
+}
+
+function parseHead(name: string, text: string): StoredHead {
+  let head: StoredHead;
   let sha256: unknown;
   try {
     // The digest check below proves its shape.
-    ({ sha256, ...head } = JSON.parse(text) as JobHead & { readonly sha256: unknown });
+    ({ sha256, ...head } = JSON.parse(text) as StoredHead & { readonly sha256: unknown });
   } catch {
     throw damagedPlan(name);
   }
@@ -331,13 +395,14 @@ function damagedPlan(name: string): LongplayError {
 }
 
 /** Returns the names of all bags that a job planned, with that of its tables. */
-export function bagsOfJob({ head }: Job): string[] {
+export function bagsOfJob({ head }: { readonly head: Pick<JobHead, 'bags' | 'tables'> }): string[] {
   return [...(head.tables === undefined ? [] : [head.tables.bag]), ...head.bags.map((bag) => bag.name)];
 }
 
-/** Returns the names of all bags that unfinished jobs planned. */
+/** Returns the names of all bags that unfinished jobs planned; of a sealed archive without any key. */
 export function plannedBags(jobsFolder: string): ReadonlySet<string> {
-  return new Set(listJobs(jobsFolder).flatMap(bagsOfJob));
+  const heads = jobNames(jobsFolder).map((name) => parseHead(name, readFileSync(join(jobsFolder, name, headFile), 'utf8')));
+  return new Set(heads.flatMap((head) => bagsOfJob({ head })));
 }
 
 /** Reads the recordings of one planned bag, in the plan's order. @throws LongplayError P153 if they differ from those that were planned. */
@@ -351,7 +416,10 @@ export async function readPlannedBag(job: Job, bag: number): Promise<PlannedReco
   }
   if (sha256Hex(bytes) !== job.head.bags[bag]?.planSha256) throw damagedPlan(job.head.jobId);
   // Only a line feed ends a line: U+2028 may occur in a text.
-  const lines = Buffer.from(bytes).toString('utf8').trimEnd().split('\n');
+  const lines = Buffer.from(contentOfJobFile(job, planFile(bag), bytes))
+    .toString('utf8')
+    .trimEnd()
+    .split('\n');
   // The digest proves that `beginPlan` wrote it.
   return lines.map((line) => {
     const planned = JSON.parse(line) as PlannedRecording;

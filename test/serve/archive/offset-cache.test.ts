@@ -31,7 +31,7 @@ const questions: readonly (readonly [CatalogQuery, readonly CatalogScope[] | nul
 ];
 
 test.each(questions)('a page by its number, by the place before it, and by counting to it is the same: %j within %j', async (query, within) => {
-  const finder = createFinder(folder);
+  const finder = createFinder({ dir: folder, page: null }, null);
   const all = [...finder.all(query, within)].map(({ recordingId }) => recordingId);
   expect(all.length).toBeGreaterThan(200);
   const ids = async (more: CatalogQuery) => {

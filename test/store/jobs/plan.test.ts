@@ -31,7 +31,7 @@ function planned(key: string): PlannedRecording {
 
 /** Two bags; texts with every character that some program takes for the end of a line. */
 async function makeJob(): Promise<Job> {
-  const plan = await beginPlan(jobs, jobId);
+  const plan = await beginPlan(jobs, jobId, null);
   for (const key of ['a', 'line\u2028separator', 'paragraph\u2029separator', 'return\rfeed\nvertical\u000bform\u000cnext\u0085'])
     await plan.add(0, planLine(planned(key)));
   await plan.add(1, planLine(planned('b')));
@@ -55,7 +55,7 @@ async function makeJob(): Promise<Job> {
 
 test('a plan is read as it was written, bag by bag, whatever stands in its texts', async () => {
   const job = await makeJob();
-  const [found] = listJobs(jobs);
+  const [found] = listJobs(jobs, null);
   expect(found?.head).toEqual(job.head);
   expect((await readPlannedBag(job, 0)).map(({ recordingId }) => recordingId)).toEqual([
     'a',
@@ -70,7 +70,7 @@ test('a plan is read as it was written, bag by bag, whatever stands in its texts
 });
 
 test('parts of a plan are on the disk when the next begins: no more than one is ever in memory', async () => {
-  const plan = await beginPlan(jobs, jobId);
+  const plan = await beginPlan(jobs, jobId, null);
   const written = (): number[] =>
     readdirSync(join(jobs, `${jobId}.partial`, 'plan'))
       .sort()
@@ -87,7 +87,7 @@ test('any change of a plan is found before anything is made from it', async () =
   const bag = join(job.folder, 'plan', 'bag-000001.jsonl');
   const [headWas, bagWas] = [readFileSync(head), readFileSync(bag)];
   for (const [file, was, read] of [
-    [head, headWas, async () => listJobs(jobs)],
+    [head, headWas, async () => listJobs(jobs, null)],
     [bag, bagWas, () => readPlannedBag(job, 0)],
   ] as const) {
     for (const bytes of [Buffer.alloc(0), was.subarray(0, was.length >> 1), was.subarray(0, -1), Buffer.concat([was, was]), Buffer.from('null')]) {
@@ -113,7 +113,7 @@ test('a job of another version is left to that version', async () => {
   const job = await makeJob();
   const head = join(job.folder, 'job.json');
   writeFileSync(head, readFileSync(head, 'utf8').replace('"version": 1', '"version": 2'));
-  expect(() => listJobs(jobs)).toThrow(expect.objectContaining({ code: 'P150' }));
+  expect(() => listJobs(jobs, null)).toThrow(expect.objectContaining({ code: 'P150' }));
 });
 
 test('what crashes left counts no more at once, is deleted, and jobs and other names stay', async () => {
@@ -126,13 +126,13 @@ test('what crashes left counts no more at once, is deleted, and jobs and other n
   // Killed while its head was made permanent, and while that was deleted: neither is a job.
   for (const name of [`${id(1)}.partial`, `${id(3)}.gone-1`])
     writeFileSync(join(jobs, name, 'job.json'), readFileSync(join(jobs, jobId, 'job.json')));
-  const names = (): string[] => listJobs(jobs).map(({ folder }) => folder);
+  const names = (): string[] => listJobs(jobs, null).map(({ folder }) => folder);
   expect(names()).toEqual([join(jobs, jobId)]);
   const deleted = removeLeftovers(jobs);
   expect(names()).toEqual([join(jobs, jobId)]);
   expect(readdirSync(jobs).filter((name) => name.endsWith('.partial'))).toEqual(['notes.partial']);
   // A plan of the same name can be begun while the old one is deleted.
-  await beginPlan(jobs, id(1));
+  await beginPlan(jobs, id(1), null);
   await deleted;
   expect(readdirSync(jobs).sort()).toEqual([jobId, `${id(1)}.partial`, 'notes.partial', 'rehash'].sort());
   expect(readdirSync(planFolder(jobs, id(1)))).toEqual(['plan']);
