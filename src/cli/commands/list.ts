@@ -3,8 +3,9 @@ import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type ListOutcome, list } from '../../pipeline/open/query.ts';
+import { heldRecordings } from '../../policy/held-now.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
-import { commonOptions, withExamples } from '../options/options.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../options/query-options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
@@ -30,10 +31,13 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
     "longplay list /srv/archive --from 2019-03 --to 2019-04 --text '+46701740605'",
     'longplay list /srv/archive --status unreadable-audio',
     'longplay list /srv/archive --status row-without-audio --json',
+    'longplay list /srv/archive --held',
   );
-  commonOptions(queryOptions(command)).action(async (archive: string, options: CommonOptions & QueryOptions) => {
-    const query = await queryOf(options, context);
+  queryOptions(command).addOption(option('--held', 'under a legal hold').conflicts('damaged'));
+  commonOptions(command).action(async (archive: string, options: CommonOptions & QueryOptions & { readonly held?: boolean }) => {
+    const asked = await queryOf(options, context);
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ListOutcome> {
+      const query = options.held === true ? { ...asked, only: yield* heldRecordings(resolve(archive), context, stop) } : asked;
       const events = list(resolve(archive), query, context.temporary, stop);
       // A query by status shows the reasons.
       const why = options.verbose === true || options.status !== undefined || options.joined !== undefined;

@@ -1,11 +1,15 @@
 import { resolve } from 'node:path';
 import { revisionOf } from '../../core/model/recording-document.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type RecordingHistory, show } from '../../pipeline/open/query.ts';
+import { keepingOf } from '../../policy/held-now.ts';
+import type { PlannedRecording } from '../../report/retention/plan.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { commonOptions, integer, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { keepingLine } from '../texts/plan-text.ts';
 import { recordingPage } from '../texts/show-page.ts';
 import { type OutStyle, outStyle } from '../texts/style.ts';
 
@@ -26,8 +30,12 @@ export const showCommand: CommandDeclaration<Surroundings> = (program, context, 
         {
           command: 'show',
           options,
-          pipeline: (stop) => show(resolve(archive), { recordingId: id.toLowerCase(), revision: options.revision ?? null }, context.temporary, stop),
-          ending: (found) => shown(found, outStyle(context), options.verbose === true),
+          pipeline: async function* (stop): AsyncGenerator<PipelineEvent, ShownKeeping> {
+            const asked = { recordingId: id.toLowerCase(), revision: options.revision ?? null };
+            const found = yield* show(resolve(archive), asked, context.temporary, stop);
+            return { found, keeping: yield* keepingOf(resolve(archive), found.document.recordingId, context, stop) };
+          },
+          ending: (outcome) => shown(outcome, outStyle(context), options.verbose === true),
         },
         signal,
       ),
@@ -35,10 +43,26 @@ export const showCommand: CommandDeclaration<Surroundings> = (program, context, 
   });
 };
 
-function shown(found: RecordingHistory, style: OutStyle, verbose: boolean): { exitCode: number; facts: Record<string, unknown>; text: string } {
+/** A recording, and what holds and the retention policy say about it; null: nothing. */
+interface ShownKeeping {
+  readonly found: RecordingHistory;
+  readonly keeping: PlannedRecording | null;
+}
+
+function shown(
+  { found, keeping }: ShownKeeping,
+  style: OutStyle,
+  verbose: boolean,
+): { exitCode: number; facts: Record<string, unknown>; text: string } {
+  const { state, notBefore, notAfter, reasons } = keeping ?? {};
   return {
     exitCode: exitCodes.well,
-    facts: { recordingId: found.document.recordingId, bag: found.bag, revision: revisionOf(found.document) },
-    text: recordingPage(found, style, verbose),
+    facts: {
+      recordingId: found.document.recordingId,
+      bag: found.bag,
+      revision: revisionOf(found.document),
+      ...(keeping === null ? {} : { keeping: { state, notBefore, notAfter, reasons } }),
+    },
+    text: `${recordingPage(found, style, verbose)}${keeping === null ? '' : `\n\n${keepingLine(keeping)}`}`,
   };
 }

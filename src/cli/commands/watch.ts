@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { agree } from '../../core/base/agree.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
-import { type WatchOutcome, watchArchive } from '../../pipeline/log/watch-archive.ts';
+import { type FurtherChecks, type WatchOutcome, watchArchive } from '../../pipeline/log/watch-archive.ts';
+import { createOverdueChecks } from '../../policy/watch-overdue.ts';
 import { createWatchChecks } from '../../verify/checks/watch-checks.ts';
 import { parsePeriod } from '../../verify/schedule/budget.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
@@ -12,7 +13,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 
-type Options = CommonOptions & MetricsOption & ArchiveIdOption & { readonly maxAge: number; readonly minBags: number };
+type Options = CommonOptions & MetricsOption & ArchiveIdOption & { readonly maxAge: number; readonly minBags: number; readonly maxOverdue: number };
 
 const dayMs = 24 * 3_600_000;
 
@@ -30,6 +31,11 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
       option('--max-age <period>', 'maximum age of the last success: 36h, 8d, 2w')
         .argParser((text: string) => parsePeriod(text, '--max-age'))
         .default(8 * dayMs, '8d'),
+    )
+    .addOption(
+      option('--max-overdue <period>', 'maximum time between the time at which the retention policy demands a deletion and the deletion')
+        .argParser((text: string) => parsePeriod(text, '--max-overdue'))
+        .default(30 * dayMs, '30d'),
     )
     .addOption(option('--min-bags <number>', 'minimum number of bags').argParser(integer(0, 1_000_000_000)).default(1));
   withExamples(
@@ -51,7 +57,7 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
               watchArchive(
                 path,
                 demands,
-                { ...context, around: createWatchChecks(context.now), place: placeDemands({ archiveId: options.archiveId }) },
+                { ...context, around: checksOf(context, options.maxOverdue), place: placeDemands({ archiveId: options.archiveId }) },
                 stop,
               ),
               options,
@@ -63,6 +69,21 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
     done(await withMetrics(context, 'watch', options, path, run));
   });
 };
+
+/** The checks of the archive's files, and those of its holds and its retention policy. */
+function checksOf(context: Surroundings, maxOverdueMs: number): FurtherChecks {
+  const [files, overdue] = [createWatchChecks(context.now), createOverdueChecks(context, maxOverdueMs)];
+  return {
+    take: (entry) => {
+      files.take(entry);
+      overdue.take(entry);
+    },
+    look: async function* (archive, whole, signal) {
+      yield* files.look(archive, whole, signal);
+      yield* overdue.look(archive, signal);
+    },
+  };
+}
 
 /** Damage outranks a missing verification, and needs another person. */
 function watched({ headline, archive, damage, reasons, warnings, account }: WatchOutcome): Ending {

@@ -2,7 +2,7 @@ import { keepingStates } from '../../core/model/keeping-state.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
-import { type RetentionPlan, stateWords } from '../../report/retention/plan.ts';
+import { type PlannedRecording, type RetentionPlan, stateWords } from '../../report/retention/plan.ts';
 import { table } from '../report/units.ts';
 
 /** Writes a retention plan for a person: counts, years, reasons, conflicts, and what no rule says. */
@@ -48,6 +48,12 @@ export function planText(plan: RetentionPlan, archive: string): string {
     ),
     ...(states.due + states.deferred === 0 ? [] : ['', `List them: longplay retention plan ${shellWord(archive)} --state due,deferred --format csv`]),
   ].join('\n');
+}
+
+/** Says in one line what holds and the retention policy say about a recording. */
+export function keepingLine({ state, reasons, notAfter, notAfterRule }: PlannedRecording): string {
+  const parts = [stateWords[state], ...reasons, ...(notAfter === null ? [] : [`not after ${notAfter}: rule ${notAfterRule}`])];
+  return printable(`Retention: ${parts.join('; ')}`);
 }
 
 function block(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string[] {

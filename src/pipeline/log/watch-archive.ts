@@ -75,10 +75,12 @@ export async function* watchArchive(
   const beside: Finding[] = [];
   for await (const one of around.look(archive, log.length === 0, signal)) beside.push(one);
   const isWarning = ({ code }: Finding): boolean => findingTable.get(code)?.severity === 'warning';
-  const damage = [...elsewhere, ...log, ...beside.filter((one) => !isWarning(one)), ...standingDamage(account)];
+  // What is overdue is not damaged.
+  const isReason = ({ code }: Finding): boolean => code === 'W180';
+  const damage = [...elsewhere, ...log, ...beside.filter((one) => !isWarning(one) && !isReason(one)), ...standingDamage(account)];
   const unremembered = log.length + elsewhere.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];
   if (log.length + elsewhere.length === 0) await rememberPlace(keys, archive.dir, seen);
-  const reasons = [...bareReason(archive.dir, landings.bags), ...watchReasons(account, demands)];
+  const reasons = [...bareReason(archive.dir, landings.bags), ...watchReasons(account, demands), ...beside.filter(isReason)];
   const warnings = [...beside.filter(isWarning), ...unremembered];
   for (const each of [...damage, ...reasons, ...warnings]) yield findingEvent(each);
   return { headline: headlineOf(account.places[0]?.lastSuccess ?? null, account), archive: archive.id, damage, reasons, warnings, account };

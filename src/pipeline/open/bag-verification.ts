@@ -49,6 +49,8 @@ export function* verificationsIn(entries: Iterable<TimedEntry>): Generator<reado
 export interface ArchiveQuery extends Omit<CatalogQuery, 'faulty' | 'tagged'> {
   /** Only recordings that the last verification of their bag reported as damaged or lost. */
   readonly damaged?: boolean;
+  /** Only recordings with these ids, e.g. those under a hold. */
+  readonly only?: readonly string[];
   /** Time bounds without an offset. */
   readonly typed?: TypedTimes;
 }
@@ -57,11 +59,12 @@ export interface ArchiveQuery extends Omit<CatalogQuery, 'faulty' | 'tagged'> {
 export async function* catalogQuery(
   archive: Archive,
   catalog: Pick<Catalog, 'countBy'>,
-  { damaged, typed, ...asked }: ArchiveQuery,
+  { damaged, typed, only, ...asked }: ArchiveQuery,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, CatalogQuery> {
   const { tag } = asked;
-  const query = { ...asked, ...(yield* readTimes(catalog, typed)) };
+  const among = only === undefined ? {} : { faulty: { bags: [], calls: [], ids: only } };
+  const query = { ...asked, ...among, ...(yield* readTimes(catalog, typed)) };
   if (damaged !== true && tag === undefined) return query;
   const verified = new Map<string, BagVerification>();
   const notes = createNotes();

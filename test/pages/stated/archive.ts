@@ -187,7 +187,13 @@ export const statement: readonly Held[] = [
 ];
 
 export const watching: readonly Held[] = [
-  code`than \`--max-age\` (${days(written('src/cli/commands/watch.ts', /\.default\((\d+ \* dayMs)/)[0])} d)`,
+  code`than \`--max-overdue\` (${days(written('src/cli/commands/watch.ts', /'--max-overdue'\)\)\n\s+\.default\((\d+ \* dayMs)/)[0])} d)`,
+  ...fact(
+    'docs/reference/exit-codes.md',
+    'although nothing forbids it, are 5 as well (W180)',
+    'it is not known what must be kept (D105), that is 4.',
+  ),
+  code`than \`--max-age\` (${days(written('src/cli/commands/watch.ts', /'--max-age'\)\)\n\s+\.default\((\d+ \* dayMs)/)[0])} d)`,
   ...fact('docs/reference/exit-codes.md', 'a missing case ends it with 4', 'If both occur, 4 takes precedence.', 'is unreachable, 5, and so'),
   ...fact('a metric: 1 where the log could be read', 'and `longplay_log_readable` 0:'),
 ];

@@ -71,7 +71,7 @@ const add: Part = (command, context, signal, done) => {
   });
 };
 
-/** Returns what is to be held. @throws LongplayError usage D101: nothing, or several kinds, or --limit; D107: the file of ids cannot be read */
+/** Returns what is to be held. @throws LongplayError usage D101: nothing, or several kinds, or --limit; D106: the file of ids cannot be read */
 async function scopeOf(options: AddOptions, context: Surroundings): Promise<HoldScope> {
   const { case: caseId, ids, all, following = false, limit } = options;
   const query = await queryOf(options, context);
@@ -97,7 +97,7 @@ function readIds(file: string): readonly string[] {
   } catch (error) {
     throw new LongplayError(
       'usage',
-      'D107',
+      'D106',
       `the list of ids ${file} cannot be read: ${systemText(error)}`,
       'check its path and who may read it',
       error,

@@ -66,7 +66,7 @@ function textOf(file: string): string {
   } catch (error) {
     throw new LongplayError(
       'usage',
-      'D107',
+      'D106',
       `the policy file ${file} cannot be read: ${systemText(error)}`,
       'check its path and who may read it',
       error,

@@ -34,18 +34,18 @@ export const retentionFindings = {
     'Entries of the log are damaged or missing, the list of a hold is missing or altered, or the rules of a version of the retention policy are. Until it is known again, every recording counts as protected and nothing may be deleted.',
     'Restore the file from a replica: `longplay replica repair ARCHIVE`. A hold whose list is lost can be released; lost rules are known again when the same file is entered again with `longplay retention set`.',
   ),
-  D106: {
-    severity: 'warning',
-    title: 'it was not judged what is overdue',
-    meaning:
-      'The archive has a retention policy, but its catalog is absent, of another version or being rebuilt, so nobody looked whether recordings should have been deleted.',
-    next: 'Run `longplay list ARCHIVE` once, which updates the catalog.',
-  },
-  D107: error(
+  D106: error(
     'a policy file or a list of ids cannot be read',
     'The system refuses to read the file that was named for a policy or for the ids of a hold. Nothing was entered.',
     'Check its path and who may read it.',
   ),
+  D107: {
+    severity: 'warning',
+    title: 'it was not judged what is overdue',
+    meaning:
+      'The archive has holds or a retention policy, but its catalog or its bags cannot be read, so a watch could not compare its recordings with the policy.',
+    next: 'See to the reported reason; `longplay list ARCHIVE` updates the catalog.',
+  },
   W180: error(
     'recordings are kept longer than the retention policy allows',
     'The time after which the policy demands their deletion passed longer ago than `--max-overdue` permits, and nothing forbids the deletion: no hold, no not-before, nothing unknown.',

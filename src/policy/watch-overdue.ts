@@ -1,0 +1,70 @@
+import { agree } from '../core/base/agree.ts';
+import { errorText } from '../core/base/error.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import type { LogEntry } from '../log/entries/log-entry.ts';
+import { openForReading } from '../pipeline/open/open-archive.ts';
+import type { PolicyTools } from './add-hold.ts';
+import { readKeeping } from './read-keeping.ts';
+import { keepingTypes } from './state/entries.ts';
+
+/** What a watch checks of holds and retention. */
+export interface OverdueChecks {
+  /** Processes each entry of the log, in order. */
+  take(entry: LogEntry): void;
+  /** Yields D105 if it is not known what must be kept, and W180 if recordings are due for longer than permitted. */
+  look(archive: { readonly dir: string }, signal: AbortSignal): AsyncGenerator<Finding>;
+}
+
+/**
+ * Creates these checks. An archive without holds and policies costs nothing; otherwise its catalog is read in a copy, because a watch changes nothing.
+ * @param mostMs permitted time between a not-after and the deletion
+ */
+export function createOverdueChecks(tools: Pick<PolicyTools, 'keys' | 'now' | 'temporary'>, mostMs: number): OverdueChecks {
+  let isKept = false;
+  return {
+    take: ({ type }) => {
+      if (type === keepingTypes.hold || type === keepingTypes.retain) isKept = true;
+    },
+    look: async function* (archive, signal) {
+      if (!isKept) return;
+      try {
+        yield* overdueIn(archive.dir, tools, mostMs, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        // A watch also reports on an archive whose bags or catalog are away.
+        yield finding('D107', 'catalog.sqlite', errorText(error));
+      }
+    },
+  };
+}
+
+async function* overdueIn(
+  dir: string,
+  tools: Pick<PolicyTools, 'keys' | 'now' | 'temporary'>,
+  mostMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const opening = openForReading(dir, tools.temporary, signal, 'nothing');
+  let next = await opening.next();
+  while (next.done !== true) next = await opening.next();
+  using opened = next.value;
+  const reading = readKeeping(opened, tools, signal);
+  let read = await reading.next();
+  while (read.done !== true) read = await reading.next();
+  const keeping = read.value;
+  yield* keeping.lost;
+  let [overdue, firstMs] = [0, Number.POSITIVE_INFINITY];
+  for (const row of opened.catalog.keepingRows()) {
+    signal.throwIfAborted();
+    const { state, notAfter } = keeping.judge(row);
+    if (state !== 'due' || notAfter === null || notAfter.atMs + mostMs > keeping.nowMs) continue;
+    overdue++;
+    firstMs = Math.min(firstMs, notAfter.atMs);
+  }
+  if (overdue > 0)
+    yield finding(
+      'W180',
+      'retention',
+      agree`${overdue} recording[s] should have been deleted, the first by ${new Date(firstMs).toISOString().slice(0, 10)}, and nothing forbids it`,
+    );
+}

@@ -1,0 +1,227 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRig, type Rig, root } from './rig.ts';
+
+let rig: Rig;
+
+/** Calls of 26 October 2025, imported in December of that year. */
+const day = (text: string): Record<string, string> => ({ SOURCE_DATE_EPOCH: String(Date.parse(text) / 1_000) });
+const imported = day('2025-12-01T00:00:00Z');
+
+beforeAll(async () => {
+  rig = createRig();
+  const args = ['import', join(root, 'samples/asterisk-normal'), '--into', 'archive', '--zone', 'Europe/Stockholm', '--no-keep-tables'];
+  expect((await rig.run(args, { env: imported })).code).toBe(0);
+  policy('first.toml', 'keep = "5y"\ndelete = "7y"');
+  policy('shorter.toml', 'keep = "1y"\ndelete = "2y"');
+});
+afterAll(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
+
+function policy(name: string, terms: string): void {
+  writeFileSync(rig.path(name), `zone = "Europe/Stockholm"\n[[rule]]\nname = "orders"\nbasis = "a test"\n${terms}\n`);
+}
+
+interface Planned {
+  readonly recordingId: string;
+  readonly state: string;
+  readonly notBefore: string | null;
+  readonly notAfter: string | null;
+  readonly reasons: readonly string[];
+}
+const plan = async (at: string, ...more: string[]): Promise<{ code: number | null; all: Planned[]; summary: Record<string, unknown> }> => {
+  const { code, lines, summary } = await rig.json(['retention', 'plan', 'archive', '--at', at, ...more]);
+  return { code, summary, all: lines.flatMap(({ of, value }) => (of === 'retention' ? [value as Planned] : [])) };
+};
+const states = async (at: string): Promise<string> =>
+  [...new Set((await plan(at, '--format', 'csv')).all.map(({ state }) => state))].sort().join(' ');
+const held = async (...args: string[]): Promise<string> => {
+  const { code, lines } = await rig.json(['hold', 'add', 'archive', ...args, '--why', 'a claim', '--as', 'anna']);
+  expect(code).toBe(0);
+  return String((lines.find(({ of }) => of === 'hold')?.value as { id?: string } | undefined)?.id);
+};
+const wholeDetails = (): string => readFileSync(rig.path('archive/log/details/000/000000.jsonl'), 'utf8');
+
+describe('a retention policy', () => {
+  test('is entered once, signed and without its words, and judges every recording', async () => {
+    expect(await states('2035-01-01')).toBe('no-rule');
+    const set = await rig.run(['retention', 'set', 'archive', 'first.toml', '--why', 'the board of today'], { env: imported });
+    expect([set.code, set.stdout]).toEqual([0, expect.stringContaining('Version 1 of the retention policy is in force, with 1 rule.')]);
+    expect((await rig.run(['retention', 'set', 'archive', 'first.toml', '--why', 'again'])).stdout).toContain('nothing was entered');
+    const { all, summary } = await plan('2026-01-01', '--format', 'csv');
+    expect(all).toHaveLength(6);
+    // The day of the call in Stockholm, five and seven years later, to its end.
+    for (const one of all) expect(one).toMatchObject({ state: 'kept', notBefore: '2030-10-26T22:00:00Z', notAfter: '2032-10-26T22:00:00Z' });
+    expect(summary).toMatchObject({ version: 1, recordings: 6, states: { kept: 6, due: 0 }, conflicts: [], lost: [] });
+    expect([await states('2031-01-01'), await states('2032-11-01')]).toEqual(['free', 'due']);
+    const log = (await rig.run(['log', 'export', 'archive', '--pseudonyms'])).stdout;
+    expect(log).toContain('"retain-rules"');
+    for (const word of ['orders', 'board', 'a test']) expect(log).not.toContain(word);
+    const shown = await rig.run(['retention', 'show', 'archive']);
+    expect([shown.code, shown.stdout.includes('keep = "5y"'), shown.stdout.includes('the board of today')]).toEqual([0, true, true]);
+  });
+
+  test('is shown as a plan of text, CSV and a page', async () => {
+    const text = (await rig.run(['retention', 'plan', 'archive', '--at', '2032-11-01'])).stdout;
+    expect(text).toMatch(/^ +6 +to be deleted$/m);
+    const csv = (await rig.run(['retention', 'plan', 'archive', '--at', '2032-11-01', '--format', 'csv'])).stdout.trim().split('\n');
+    expect([csv.length, csv[0]?.split(',').slice(0, 4)]).toEqual([7, ['recordingId', 'bag', 'start', 'state']]);
+    const page = (await rig.run(['retention', 'plan', 'archive', '--at', '2032-11-01', '--format', 'html'])).stdout;
+    expect(page).toMatch(/^<!DOCTYPE html>[\s\S]*orders of version 1[\s\S]*<\/html>\s*$/);
+    expect(page).not.toMatch(/467017406|<script/);
+  });
+
+  test('that is shorter acts on later imports; what was promised stays promised', async () => {
+    expect((await rig.run(['retention', 'set', 'archive', 'shorter.toml', '--why', 'shorter'], { env: imported })).code).toBe(0);
+    const { all, summary } = await plan('2028-01-01');
+    // Two years have passed, five have not: deferred, and the conflict is named.
+    for (const one of all)
+      expect(one).toMatchObject({
+        state: 'deferred',
+        notBefore: '2030-10-26T22:00:00Z',
+        notAfter: '2027-10-26T22:00:00Z',
+        reasons: ['not before 2030-10-26T22:00:00Z: rule orders of version 1'],
+      });
+    expect(summary.conflicts).toEqual([{ keep: 'orders of version 1', remove: 'orders of version 2', recordings: 6 }]);
+    expect(await states('2030-11-01')).toBe('due');
+  });
+
+  test('that is not one is refused with 2, and so is a hold of nothing', async () => {
+    policy('wrong.toml', 'keep = "five years"');
+    const wrong = await rig.run(['retention', 'set', 'archive', 'wrong.toml', '--why', 'x']);
+    expect([wrong.code, wrong.stderr.includes('D100')]).toEqual([2, true]);
+    for (const args of [
+      [],
+      ['--all', '--ids', 'first.toml'],
+      ['--text', 'zebracorn'],
+      ['--all', '--limit', '1'],
+      ['--ids', 'first.toml', '--following'],
+    ]) {
+      const refused = await rig.run(['hold', 'add', 'archive', ...args, '--why', 'x']);
+      expect([args, refused.code, /D101|U130/.test(refused.stderr)]).toEqual([args, 2, true]);
+    }
+  });
+});
+
+describe('a legal hold', () => {
+  test('by list, by case and by query wins over the policy, is listed and shown, and its release resumes what it deferred', async () => {
+    const [first, second] = (await plan('2031-01-01')).all.map(({ recordingId }) => recordingId);
+    writeFileSync(rig.path('ids.txt'), `${first}\n${second?.slice(0, 12)}\n`);
+    const byList = await held('--ids', 'ids.txt');
+    const made = await rig.json(['case', 'new', 'archive', '--title', 'Deal 4711']);
+    const caseId = String((made.lines.find(({ of }) => of === 'case')?.value as { id?: string } | undefined)?.id);
+    expect((await rig.run(['case', 'add', 'archive', caseId, first ?? ''])).code).toBe(0);
+    const byCase = await held('--case', caseId);
+    const following = await held('--direction', 'tandem', '--following');
+    const reasons = new Map((await plan('2031-01-01', '--state', 'deferred')).all.map((one) => [one.recordingId, one.reasons]));
+    expect(reasons).toEqual(
+      new Map([
+        [first, [`hold ${byList}`, `hold ${byCase}`]],
+        [second, [`hold ${byList}`]],
+      ]),
+    );
+    expect((await rig.json(['list', 'archive', '--held'])).summary).toMatchObject({ recordings: 2 });
+    expect((await rig.run(['show', 'archive', first ?? ''])).stdout).toContain(`Retention: held; hold ${byList}; hold ${byCase}; not before`);
+    const list = await rig.run(['hold', 'list', 'archive']);
+    expect(list.stdout).toMatch(new RegExp(`${byCase} +active .* anna +1 +case ${caseId} +a claim`));
+    expect((await rig.run(['hold', 'show', 'archive', byList.slice(0, 5)])).stdout).toContain(second);
+    expect((await rig.run(['hold', 'release', 'archive', byList, '--why', 'settled'])).code).toBe(0);
+    expect((await plan('2031-01-01', '--state', 'deferred')).all.map(({ recordingId }) => recordingId)).toEqual([first]);
+    expect((await rig.run(['hold', 'release', 'archive', byCase, '--why', 'settled'])).code).toBe(0);
+    expect(await states('2031-01-01')).toBe('due');
+    expect((await rig.run(['hold', 'release', 'archive', byCase, '--why', 'twice'])).code).toBe(2);
+    expect((await rig.run(['hold', 'release', 'archive', following, '--why', 'done'])).code).toBe(0);
+  });
+
+  test('that follows its query covers what is described so later, and one with an end ends by itself', async () => {
+    const hold = await held('--direction', 'tandem', '--following', '--until', '2031-06-01');
+    expect(await states('2031-01-01')).toBe('due');
+    const tagged = (await plan('2031-01-01')).all[0]?.recordingId ?? '';
+    expect((await rig.run(['hold', 'release', 'archive', hold, '--why', 'another one'])).code).toBe(0);
+    const byTag = await held('--tag', 'disputed', '--following', '--until', '2031-06-01');
+    expect((await rig.run(['tag', 'add', 'archive', tagged, 'disputed'])).code).toBe(0);
+    expect((await plan('2031-01-01', '--state', 'deferred')).all).toMatchObject([{ recordingId: tagged, reasons: [`hold ${byTag}`] }]);
+    expect(await states('2031-06-02')).toBe('due');
+    expect((await rig.run(['hold', 'release', 'archive', byTag, '--why', 'settled'])).code).toBe(0);
+  });
+
+  test('stays on a recording that is amended', async () => {
+    const hold = await held('--all');
+    const again = ['import', join(root, 'samples/asterisk-normal'), '--into', 'archive', '--zone', 'America/New_York', '--amend', '--no-keep-tables'];
+    expect((await rig.run(again)).code).toBe(0);
+    const { all } = await plan('2040-01-01');
+    expect(all.map(({ state, reasons }) => [state, reasons])).toEqual(Array(6).fill(['deferred', [`hold ${hold}`]]));
+    expect((await rig.run(['hold', 'release', 'archive', hold, '--why', 'settled'])).code).toBe(0);
+  });
+
+  test('whose list is lost protects everything until it is released, and says so', async () => {
+    const hold = await held('--all');
+    const line = wholeDetails()
+      .split('\n')
+      .findLast((one) => one.includes('"recordings":['));
+    writeFileSync(rig.path('archive/log/details/000/000000.jsonl'), wholeDetails().replace(`${line}\n`, ''));
+    for (const args of [
+      ['hold', 'list', 'archive'],
+      ['retention', 'plan', 'archive', '--at', '2040-01-01'],
+    ]) {
+      const run = await rig.run(args);
+      expect([args, run.code, `${run.stdout}${run.stderr}`.includes('D105')]).toEqual([args, 4, true]);
+    }
+    expect(await states('2040-01-01')).toBe('deferred');
+    expect((await rig.run(['watch', 'archive'])).code).toBe(4);
+    expect((await rig.run(['hold', 'release', 'archive', hold, '--why', 'its list is lost'])).code).toBe(0);
+    // The log still says that its details are missing: nobody knows what else is.
+    expect((await rig.run(['log', 'forget', 'archive', '--lost', '--reason', 'a disk failed', '--yes'])).code).toBe(0);
+    expect(await states('2040-01-01')).toBe('due');
+  });
+
+  test('and rules keep their lists when details are erased, and lost rules are known again by the same file', async () => {
+    await held('--all');
+    expect((await rig.run(['log', 'forget', 'archive', '--before', '2100-01-01', '--reason', 'works agreement', '--yes'])).code).toBe(0);
+    expect(wholeDetails()).not.toContain('a claim');
+    expect(await states('2040-01-01')).toBe('deferred');
+    expect((await rig.run(['hold', 'list', 'archive'])).stdout).toMatch(/\(erased\) +6 +\S+ +\(erased\)/);
+    expect((await rig.run(['log', 'verify', 'archive'])).code).toBe(0);
+    expect((await rig.exec('python3', ['check.py'], rig.path('archive'))).code).toBe(0);
+    const line = wholeDetails()
+      .split('\n')
+      .find((one) => one.includes('keep = \\"5y\\"'));
+    writeFileSync(rig.path('archive/log/details/000/000000.jsonl'), wholeDetails().replace(`${line}\n`, ''));
+    expect((await rig.run(['retention', 'show', 'archive'])).code).toBe(4);
+    expect((await rig.run(['retention', 'set', 'archive', 'first.toml', '--why', 'its rules were lost'])).code).toBe(0);
+    expect((await rig.run(['log', 'forget', 'archive', '--lost', '--reason', 'a disk failed', '--yes'])).code).toBe(0);
+    const { code, lines } = await rig.json(['retention', 'show', 'archive']);
+    expect([code, lines.filter(({ of, value }) => of === 'policy' && (value as { rules: unknown }).rules !== null)]).toEqual([
+      0,
+      expect.objectContaining({ length: 3 }),
+    ]);
+  });
+
+  test('needs the key of the archive: without it nothing is entered (5)', async () => {
+    for (const args of [
+      ['hold', 'add', 'archive', '--all', '--why', 'x'],
+      ['retention', 'set', 'archive', 'shorter.toml', '--why', 'x'],
+    ]) {
+      const run = await rig.run(args, { env: { LONGPLAY_KEYS: rig.path('no-keys') } });
+      expect([args, run.code, run.stderr.includes('D103')]).toEqual([args, 5, true]);
+    }
+  });
+});
+
+test('a watch rings when something is due for longer than permitted, and not while a hold defers it', async () => {
+  const late = day('2033-02-01T00:00:00Z');
+  expect((await rig.run(['verify', 'archive'], { env: late })).code).toBe(0);
+  expect((await rig.run(['watch', 'archive'], { env: late })).code).toBe(0);
+  const [hold] = (await rig.json(['hold', 'list', 'archive'])).lines.flatMap(({ of, value }) =>
+    of === 'hold' ? [(value as { id: string }).id] : [],
+  );
+  expect((await rig.run(['hold', 'release', 'archive', hold ?? '', '--why', 'settled'], { env: late })).code).toBe(0);
+  const rung = await rig.run(['watch', 'archive'], { env: late });
+  expect([rung.code, rung.stdout]).toEqual([
+    5,
+    expect.stringContaining('W180 retention: 6 recordings should have been deleted, the first by 2032-10-2'),
+  ]);
+  expect((await rig.run(['watch', 'archive', '--max-overdue', '1y'], { env: late })).code).toBe(0);
+});
