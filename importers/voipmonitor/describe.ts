@@ -10,7 +10,7 @@ import { spoolMedia } from './media.ts';
 import { isCallId, spoolFile } from './names.ts';
 import { folderTime, settledStart } from './times.ts';
 
-/** Describes a call of the tables with its files, one of several such calls, or files whose call is unknown. */
+/** Describes a call of the tables with its files, or files that no row names. Files that several calls may have written belong to none of them. */
 export function describeCall({ calls, files, collides }: SpoolCall, context: Context): Described {
   const [call] = calls;
   if (call === undefined) {

@@ -316,18 +316,18 @@ function resultText(rows: readonly Year[]): string {
     `| ${2_026 + at} | ${row.runs} | ${row.read} | ${row.decoded} | ${row.oldestUnread} d | ${row.oldestUndecoded} d | ${row.harmed} | ${row.found} | ${row.repaired} | ${row.stamps} | ${row.renewed} | ${row.events.join(', ')} |`;
   return `# Ten simulated years
 
-Written by \`test/cli/ten-years.test.ts\` in its long form (\`LONGPLAY_TEN_YEARS=${stepDays}\`), which lives ten years of a small archive with the real command line: a run of
-\`verify --every ${everyDays}d --play-every ${playEveryDays}d --originals\` with a budget every ${stepDays} days; a replica that is synced and read every four months within ${periods.vault} days, and was absent for eight months; a tape that is at
-hand every other time; a stamp of an \`openssl ts\` authority every half year, of certificates that end after three; the key changed three times; a further digest; a clock that stood ten years
-back, and one that stood ten years ahead.
+Written by \`test/cli/ten-years.test.ts\` in its long form (\`LONGPLAY_TEN_YEARS=${stepDays}\`), which simulates ten years of a small archive with the real command line: a run of
+\`verify --every ${everyDays}d --play-every ${playEveryDays}d --originals\` with a budget every ${stepDays} days; a replica that is synced and read every four months within ${periods.vault} days, and was absent for eight months; a tape that is
+available every other time; a stamp of an \`openssl ts\` authority every half year, with certificates that expire after three years; three changes of the key; a further digest; a clock that was ten years
+slow, and one that was ten years fast.
 
-The test keeps its own account: which bags were read and decoded it takes from the system calls of the runs (strace), what is whole from \`sha256sum\`, damage from what it did itself. After each
-year the signed statement is held against that account. It said what was true, bag for bag; after a clock had lied it claimed less until all was read again, and never more.
+The test keeps its own account: it takes the bags that were read and decoded from the system calls of the runs (strace), intact files from \`sha256sum\`, and damage from its own actions. After each
+year the signed statement is compared with that account. The statement was correct for every bag; after a period with a wrong clock it claimed less than was true until all bags had been read again, and never more.
 
 | year | runs | bags read | of them decoded | longest unread | longest not decoded | damage done | found | repaired | stamps | renewals | what happened |
 |---|---|---|---|---|---|---|---|---|---|---|---|
 ${rows.map(line).join('\n')}
 
-Longest unread and longest not decoded are by true time, in the worst moment of the year, whatever the clock said. \`npm test\` lives the first three years with a run each 182 days.
+"Longest unread" and "longest not decoded" are maxima of the year in true time, whatever the clock showed. \`npm test\` simulates the first three years with a run every 182 days.
 `;
 }

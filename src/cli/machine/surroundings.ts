@@ -9,7 +9,7 @@ import { createFoundOnce, type FoundOnce } from '../../media/identify/found-once
 import { createWorkerPool, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 
-/** What commands take from outside, except the lists: clock, environment, streams. Loads nothing slow. */
+/** What commands need from the process and the machine: clock, environment variables, streams, folders. The lists of formats and importers are not part of it, so that it loads quickly. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly out: NodeJS.WriteStream;

@@ -18,7 +18,7 @@ function idOf(text: string): string {
   throw new LongplayError('usage', 'U313', `--archive-id is '${text}', which is not an id of an archive`, 'give the id that longplay.json states');
 }
 
-/** Returns the demanded identity and size. */
+/** Returns the archive id and the smallest number of bags that the options require of an archive. */
 export function placeDemands({ archiveId, minBags }: ArchiveIdOption & { readonly minBags?: number }): PlaceDemands {
   return { ...(archiveId === undefined ? {} : { archiveId }), ...(minBags === undefined ? {} : { minBags }) };
 }

@@ -44,7 +44,7 @@ export async function repairLog(
     throw new LongplayError(
       'incomplete',
       'L109',
-      `the log of ${archive.dir} has ${counted(leftovers.length, 'file')} of entries that its checkpoint does not count, and this machine has never seen it`,
+      `the log of ${archive.dir} has ${counted(leftovers.length, 'file')} with entries beyond its checkpoint, and this machine has never seen this log`,
       'compare with another copy of the archive; then copy the file .checkpoint beside the key as well, or delete the files that longplay verify reports',
     );
   }

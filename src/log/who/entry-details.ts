@@ -114,7 +114,7 @@ export async function appendDetailLines(dir: string, bundle: number, lines: read
           'incomplete',
           'A107',
           agree`${path} would have ${size + added} byte[s], more than ${limits.logDetailFileBytes}`,
-          'report it',
+          'please report this',
         );
       const last = Buffer.alloc(1, 0x0a);
       if (size > 0) await handle.read(last, 0, 1, size - 1);

@@ -110,7 +110,12 @@ async function* openAndImport(
 }
 
 function isOpenAlready({ dir }: Archive): LongplayError {
-  return new LongplayError('usage', 'K205', `${dir} is an open archive: new bags of it are not sealed`, 'import into a new archive with --sealed');
+  return new LongplayError(
+    'usage',
+    'K205',
+    `${dir} is not a sealed archive, so its new bags cannot be sealed`,
+    'import into a new archive with --sealed',
+  );
 }
 
 /** Refuses an archive whose bags, or whose disks of single years, are unreachable, and remembers its place. */

@@ -20,7 +20,7 @@ export async function* proposeMapping(
   throw new LongplayError(
     'usage',
     'U113',
-    `${opened.source.name} contains no table for a mapping, and the names of its audio files have no form with a time in common`,
+    `${opened.source.name} contains no table for a mapping, and the names of its audio files share no pattern that contains a time`,
     'write a mapping by hand for the file names (docs/reference/mapping-file.md), or ask for a table of the calls',
   );
 }

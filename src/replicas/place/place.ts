@@ -136,7 +136,7 @@ export function unreachable({ name, path, why }: Extract<Place, { reachable: fal
     'incomplete',
     'R101',
     `replica ${name} is unreachable: ${path} ${why}`,
-    'mount its disk or fix the path, then run again; `longplay replica move` tells longplay of a new path',
+    'mount its disk or fix the path, then run again; `longplay replica move` registers a new path',
   );
 }
 

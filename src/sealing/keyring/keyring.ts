@@ -37,7 +37,7 @@ export interface Keyring {
   close(): void;
 }
 
-/** What a keyring is opened with for sealing and reading. */
+/** Options for opening a keyring. */
 export interface KeyringOptions extends KeyringPlace {
   /** Pages are added although not every copy, or only one, acknowledges them. The caller logs the reason. */
   readonly fewerCopies?: boolean;

@@ -156,7 +156,7 @@ function listed({ holds, errors }: HoldsListed): Ending {
     exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,
     facts: { holds, errors },
     text:
-      errors > 0 ? `${counted(holds, 'hold')}; it is not known what must be kept (D105), so nothing may be deleted.` : `${counted(holds, 'hold')}.`,
+      errors > 0 ? `${counted(holds, 'hold')}; what must be kept is unknown (D105), so nothing may be deleted.` : `${counted(holds, 'hold')}.`,
   };
 }
 

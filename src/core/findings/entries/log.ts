@@ -24,7 +24,7 @@ export const logFindings = {
     severity: 'warning',
     title: 'unsigned entries in the log',
     meaning:
-      'A run was stopped while writing entries: there are entry files that the checkpoint does not count. They do not count; the next run moves them to quarantine/ and logs that.',
+      'A run was stopped while writing entries: some entry files lie beyond its checkpoint. These entries are not valid; the next run moves them to quarantine/ and logs that.',
     next: 'Nothing, unless no run was stopped: then compare with a replica or a backup.',
   },
   A114: error(

@@ -359,8 +359,8 @@ export const pipelineFindings = {
   },
   P191: {
     severity: 'warning',
-    title: 'an id is shared by too many calls',
-    meaning: 'Descriptions in one export share an id with more recordings of another than one call can have: it is not the id of a call.',
+    title: 'too many calls have the same id',
+    meaning: 'One id in an export matches more recordings of another export than one call can have, so it does not identify a call.',
     next: 'Look at the correlation values of such a recording in `longplay show`; a mapping file can leave out the column.',
   },
   P192: {

@@ -30,7 +30,7 @@ export const retentionFindings = {
     'Enter one with `longplay retention set ARCHIVE POLICY.toml --why TEXT`; `longplay retention show ARCHIVE` lists the versions.',
   ),
   D105: error(
-    'it is not known what must be kept',
+    'what must be kept is unknown',
     'Entries of the log are damaged or missing, the list of a hold is missing or altered, or the rules of a version of the retention policy are. Until it is known again, every recording counts as protected and nothing may be deleted.',
     'Restore the file from a replica: `longplay replica repair ARCHIVE`. A hold whose list is lost can be released; lost rules are known again when the same file is entered again with `longplay retention set`.',
   ),

@@ -44,7 +44,7 @@ export const usageFindings = {
   ),
   U113: error(
     'nothing to describe',
-    'A mapping was to be proposed, but the source has no table (CSV, XML, JSON, SQL dump, SQLite) and no documents beside audio, and the names of its audio files have no form with a time in common.',
+    'A mapping was to be proposed, but the source has no table (CSV, XML, JSON, SQL dump, SQLite) and no documents beside audio, and the names of its audio files share no pattern that contains a time.',
     'Write a mapping for the file names by hand (docs/reference/mapping-file.md), or ask for a table of the calls.',
   ),
   U117: error('no such format or codec', 'No format and no codec has this id.', 'Run `longplay formats` for the list.'),
