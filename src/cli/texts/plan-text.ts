@@ -11,7 +11,7 @@ export function planText(plan: RetentionPlan, archive: string): string {
   const policy = version === null ? 'There is no retention policy.' : `Version ${version} of the retention policy.`;
   return [
     `Retention at ${at.slice(0, 16).replace('T', ' ')} UTC: ${counted(recordings, 'recording')}. ${policy}`,
-    ...(lost.length === 0 ? [] : ['It is not known what must be kept (D105), so nothing may be deleted.']),
+    ...(lost.length === 0 ? [] : ['What must be kept is unknown (D105), so nothing may be deleted.']),
     table(
       keepingStates.map((state) => [count(states[state]), stateWords[state]]),
       '  ',

@@ -16,7 +16,7 @@ export function planPage(plan: RetentionPlan, shown: readonly PlannedRecording[]
     }. Holds and versions of the policy come from the signed log, the data of calls from the catalog. Nothing is deleted by this page.</p></header>\n`,
     plan.lost.length === 0
       ? nothing
-      : html`<p class="sev-error">It is not known what must be kept, so nothing may be deleted:</p>\n<ul>${plan.lost.map((one) => html`<li>${one}</li>`)}</ul>\n`,
+      : html`<p class="sev-error">What must be kept is unknown, so nothing may be deleted:</p>\n<ul>${plan.lost.map((one) => html`<li>${one}</li>`)}</ul>\n`,
     html`<div class="cards">${[card(plan.recordings, 'recordings'), ...keepingStates.map((state) => card(states[state], stateWords[state], state === 'deferred' && states[state] > 0))]}</div>\n`,
     years(plan),
     reasons(plan),

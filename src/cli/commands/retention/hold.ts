@@ -155,8 +155,7 @@ function listed({ holds, errors }: HoldsListed): Ending {
   return {
     exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,
     facts: { holds, errors },
-    text:
-      errors > 0 ? `${counted(holds, 'hold')}; what must be kept is unknown (D105), so nothing may be deleted.` : `${counted(holds, 'hold')}.`,
+    text: errors > 0 ? `${counted(holds, 'hold')}; what must be kept is unknown (D105), so nothing may be deleted.` : `${counted(holds, 'hold')}.`,
   };
 }
 
