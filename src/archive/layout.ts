@@ -41,6 +41,11 @@ export interface Archive {
   readonly policy: Readonly<Record<string, unknown>>;
 }
 
+/** Refuses a sealed archive for work that would write into it in clear. @param what is refused @param hint what to do in its place @throws LongplayError usage K206 */
+export function refuseSealed({ page }: Pick<Archive, 'page'>, what: string, hint: string): void {
+  if (page !== null) throw new LongplayError('usage', 'K206', `the archive is sealed: ${what}`, hint);
+}
+
 /** A bag in the archive. */
 export interface BagFolder {
   /** `2019/20190312-4f2a…`: its name everywhere in longplay. */

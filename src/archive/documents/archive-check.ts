@@ -207,7 +207,7 @@ class Log:
         if kind == "report-kept" and re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", str(detail.get("job"))):
             for name, member in (("report.json", "sha256"), ("report.html", "pageSha256"), ("recordings.csv", "csvSha256"), ("recordings.jsonl", "linesSha256")):
                 if detail.get(member):
-                    self.kept[f"reports/{detail['job']}/{name}"] = detail[member]
+                    self.kept[f"reports/{detail['job']}/{name}{'.age' if detail.get('page') else ''}"] = detail[member]
         if kind == "checkpoint-witnessed" and re.fullmatch(r"log/witness/\d{12}\.checkpoint", str(detail.get("file"))):
             self.kept[detail["file"]] = detail.get("sha256")
         if kind in ("checkpoint-stamped", "stamp-renewed", "evidence-rehashed") and isinstance(size, int):

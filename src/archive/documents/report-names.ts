@@ -1,3 +1,4 @@
+import { sealedEnding } from '../../core/model/recording-document.ts';
 import { temporaryPrefix } from '../files/durable.ts';
 
 /** The folder of an archive's reports. */
@@ -12,7 +13,10 @@ export const statementNames = ['statement.json', 'statement.txt', 'statement.not
 
 const names: readonly string[] = [pageName, ...dataNames, ...statementNames];
 
-/** Returns true for file names of an import's report or an archive's statement, finished or not. */
+/** Returns true for file names of an import's report or an archive's statement, finished or not, sealed or not. */
 export function isReportName(name: string): boolean {
-  return name.startsWith(temporaryPrefix) || names.some((own) => name === own || name === `${own}.partial`);
+  return (
+    name.startsWith(temporaryPrefix) ||
+    names.some((own) => [own, own + sealedEnding].some((stored) => name === stored || name === `${stored}.partial`))
+  );
 }

@@ -16,7 +16,7 @@ import {
 } from '../../archive/documents/case-json.ts';
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/files/durable.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
-import type { Archive } from '../../archive/layout.ts';
+import { type Archive, refuseSealed } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -44,6 +44,7 @@ export async function createCase(archive: Archive, { title, country, subject, re
   const plain = title.replace(/\s+/gu, ' ').trim();
   if (plain === '' || plain.length > 500)
     throw new LongplayError('usage', 'C104', 'the title is empty or has more than 500 characters', 'name the case in a few words with --title');
+  refuseSealed(archive, 'a case holds names, decisions and messages in clear', 'find with longplay subject, hand over with longplay export');
   const createdAt = tools.now();
   const cases = join(archive.dir, casesFolder);
   await makeFolderDurable(cases);

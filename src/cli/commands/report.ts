@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { LongplayError } from '../../core/base/error.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import { type ArchiveReportOutcome, reportArchive } from '../../pipeline/report/archive.ts';
+import { type CopiedReport, copyKeptReport } from '../../pipeline/report/kept.ts';
 import { statementText } from '../../report/statement/text.ts';
 import { mediaTools } from '../machine/media-tools.ts';
 import { workerSettings } from '../machine/surroundings.ts';
@@ -8,8 +10,8 @@ import { type MetricsOption, metricsOption, withMetrics } from '../options/metri
 import { commonOptions, option, withExamples } from '../options/options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
-import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { bytes, duration, table } from '../report/units.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { bytes, duration, shellWord, table } from '../report/units.ts';
 import { reportFacts, reportText, standingOut } from '../texts/report-text.ts';
 
 /** `longplay report ARCHIVE` */
@@ -21,19 +23,43 @@ export const reportCommand: CommandDeclaration = (program, context, signal, done
       'Writes the signed statement of an archive (fixity checks, damage, repairs, playability, imports), and a report of what became of every call.',
     )
     .argument('<archive>', 'archive folder')
-    .addOption(option('--out <folder>', 'new or empty folder; default: reports/archive in the archive'));
-  withExamples(command, 'longplay report /srv/archive', 'longplay report /srv/archive --out /tmp/report --json');
-  commonOptions(metricsOption(command)).action(async (archive: string, options: CommonOptions & MetricsOption & { out?: string }) => {
-    const out = options.out === undefined ? null : resolve(options.out);
-    const path = resolve(archive);
-    const pipeline = async function* (stop: AbortSignal): ReturnType<typeof reportArchive> {
-      const { codecs, ffmpeg } = await mediaTools(workerSettings(context.env));
-      return yield* reportArchive(path, out, { ...context, decoders: { codecs, ffmpeg: ffmpeg?.version ?? null } }, stop);
-    };
-    const run = (): Promise<number> => runCommand(context, { command: 'report', options, pipeline, ending: reported }, signal);
-    done(await withMetrics(context, 'report', options, path, run));
-  });
+    .addOption(option('--out <folder>', 'new or empty folder; default: reports/archive in the archive'))
+    .addOption(option('--import <job>', 'write the kept report of one import, opened if it is sealed, into the folder of --out'));
+  withExamples(
+    command,
+    'longplay report /srv/archive',
+    'longplay report /srv/archive --out /tmp/report --json',
+    'longplay report /srv/archive --import 20260301t120000-5f0c1a2b3c4d5e6f --out /tmp/report',
+  );
+  commonOptions(metricsOption(command)).action(
+    async (archive: string, options: CommonOptions & MetricsOption & { out?: string; import?: string }) => {
+      const out = options.out === undefined ? null : resolve(options.out);
+      const path = resolve(archive);
+      const { import: jobId } = options;
+      if (jobId !== undefined) {
+        const copy = (stop: AbortSignal): ReturnType<typeof copyKeptReport> => copyKeptReport(path, jobId, requiredOut(out), stop);
+        done(await runCommand(context, { command: 'report', options, pipeline: copy, ending: copied }, signal));
+        return;
+      }
+      const pipeline = async function* (stop: AbortSignal): ReturnType<typeof reportArchive> {
+        const { codecs, ffmpeg } = await mediaTools(workerSettings(context.env));
+        return yield* reportArchive(path, out, { ...context, decoders: { codecs, ffmpeg: ffmpeg?.version ?? null } }, stop);
+      };
+      const run = (): Promise<number> => runCommand(context, { command: 'report', options, pipeline, ending: reported }, signal);
+      done(await withMetrics(context, 'report', options, path, run));
+    },
+  );
 };
+
+/** @throws LongplayError usage U100 */
+function requiredOut(out: string | null): string {
+  if (out !== null) return out;
+  throw new LongplayError('usage', 'U100', '--import writes the report of an import into a folder, and none was named', 'add --out FOLDER');
+}
+
+function copied({ jobId, folder }: CopiedReport): Ending {
+  return { exitCode: exitCodes.well, facts: { job: jobId, folder }, text: `Report: ${shellWord(`${folder}/report.html`)}` };
+}
 
 function reported(outcome: ArchiveReportOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const { statement } = outcome;

@@ -33,7 +33,12 @@ export function standingOut({ coverage: { thin }, silent }: Report['report']): s
 }
 
 /** States where the report is, and whether its sums agree. */
-export function reportText({ folder, sumsAgree }: Report): string {
-  const page = shellWord(`${folder}/report.html`);
+export function reportText(report: Report): string {
+  const { folder, sumsAgree } = report;
+  const sealed = 'sealed' in report ? report.sealed : undefined;
+  const page =
+    sealed === undefined
+      ? shellWord(`${folder}/report.html`)
+      : `sealed; longplay report ${shellWord(sealed.archive)} --import ${sealed.jobId} --out FOLDER writes it in clear`;
   return sumsAgree ? `Report: ${page}` : `Report: ${page}\nITS SUMS DO NOT AGREE: see the errors above.`;
 }

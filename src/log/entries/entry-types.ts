@@ -23,7 +23,7 @@ export const entryTypes = {
   ),
   'import-finished': of('an import finished: how many recordings were imported, not playable, doubtful, left out'),
   'report-kept': of(
-    'before the report of an import appears below `reports/`: `job`, its folder, and SHA-256 and size of its files: `report.json` (`sha256`, `bytes`), `report.html` (`page…`), `recordings.csv` (`csv…`), `recordings.jsonl` (`lines…`)',
+    'before the report of an import appears below `reports/`: `job`, its folder, and SHA-256 and size of its files: `report.json` (`sha256`, `bytes`), `report.html` (`page…`), `recordings.csv` (`csv…`), `recordings.jsonl` (`lines…`). In a sealed archive the names end in `.age`, and `page` is the page of the keyring with their secrets',
   ),
   'difference-accepted': of(
     'differences that somebody reviewed and accepted (`--accept`): `code`, the number `found`, the largest `accepted` number, `reasonMark`, a keyed digest of the reason, and `request`, a digest of sources and options',

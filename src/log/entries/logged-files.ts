@@ -1,3 +1,4 @@
+import { sealedEnding } from '../../core/model/recording-document.ts';
 import type { EntryType } from './entry-types.ts';
 import type { LogDetail, TimedEntry } from './log-entry.ts';
 
@@ -26,8 +27,8 @@ const reportMembers = {
 /** Names of the logged files of a report. */
 export const reportNames = Object.keys(reportMembers) as readonly (keyof typeof reportMembers)[]; // the keys of the table above
 
-/** Creates the detail of a report's entry. @param job its name below reports/ */
-export function reportDetail(job: string, files: Readonly<Record<keyof typeof reportMembers, LoggedFile>>): LogDetail {
+/** Creates the detail of a report's entry. @param job its name below reports/ @param files as they are stored @param page of the keyring, with the secrets of a sealed report; null: it is in clear */
+export function reportDetail(job: string, files: Readonly<Record<keyof typeof reportMembers, LoggedFile>>, page: string | null): LogDetail {
   const members = reportNames.flatMap((name) => {
     const [sha256, bytes] = reportMembers[name];
     return [
@@ -35,7 +36,12 @@ export function reportDetail(job: string, files: Readonly<Record<keyof typeof re
       [bytes, files[name].sizeBytes],
     ];
   });
-  return { job, ...Object.fromEntries(members) };
+  return { job, ...(page === null ? {} : { page }), ...Object.fromEntries(members) };
+}
+
+/** Returns the page of the keyring that has the secrets of a report, from the detail of its entry; null: the report is in clear. */
+export function pageOfReport({ page }: LogDetail): string | null {
+  return typeof page === 'string' && /^[0-9a-f]{32}$/.test(page) ? page : null;
 }
 
 /** Creates the detail of the entry about a checkpoint that a witness signed. */
@@ -50,7 +56,12 @@ export function addLoggedFiles(files: Map<string, readonly LoggedFile[]>, { type
   };
   // Names become paths, and a log may come from outside.
   if (type === reportKept && typeof detail.job === 'string' && /^[a-z0-9][a-z0-9-]{0,63}$/.test(detail.job))
-    for (const name of reportNames) take(`reports/${detail.job}/${name}`, detail[reportMembers[name][0]], detail[reportMembers[name][1]]);
+    for (const name of reportNames)
+      take(
+        `reports/${detail.job}/${name}${pageOfReport(detail) === null ? '' : sealedEnding}`,
+        detail[reportMembers[name][0]],
+        detail[reportMembers[name][1]],
+      );
   if (type === checkpointWitnessed && typeof detail.file === 'string' && /^log\/witness\/\d{12}\.checkpoint$/.test(detail.file))
     take(detail.file, detail.sha256, detail.bytes);
 }

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cannotWrite, temporaryPrefix } from '../../archive/files/durable.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
+import { type Sealer, sealedSink } from '../../sealing/sealer.ts';
 import { type OpenedFile, openFile } from '../../sealing/stored/stored-bytes.ts';
 
 /** An unfinished file: written under a partial name and digested on the way. */
 export interface DigestedFile {
   write(bytes: Uint8Array): void;
-  /** Syncs it and renames it. @returns its SHA-256, lower-case hexadecimal. */
+  /** Syncs it and renames it. @returns SHA-256 of what was written, before sealing; lower-case hexadecimal. */
   finish(): string;
   /** Deletes it unless it is finished. */
   discard(): void;
@@ -28,8 +30,13 @@ export function removePartial(path: string): void {
   rmSync(path + partialEnding, { force: true });
 }
 
-/** Begins a file at `path`; `finish` replaces an existing one. @throws LongplayError A107, as its methods. */
-export function createDigestedFile(path: string): DigestedFile {
+/**
+ * Begins a file at `path`; `finish` replaces an existing one.
+ * @param sealer absent: in clear; else the file is an age file whose name has that ending, and no plain byte is written
+ * @throws LongplayError A107, as its methods.
+ */
+export function createDigestedFile(plainPath: string, sealer?: Sealer): DigestedFile {
+  const path = sealer === undefined ? plainPath : plainPath + sealedEnding;
   const partial = path + partialEnding;
   const writing = <Result>(work: () => Result): Result => {
     try {
@@ -47,14 +54,18 @@ export function createDigestedFile(path: string): DigestedFile {
     open = false;
     if (wasOpen) closeSync(descriptor);
   };
+  const put = (bytes: Uint8Array): void =>
+    writing(() => {
+      for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written, bytes.length - written);
+    });
+  const sink = sealer === undefined ? { write: put, finish: () => undefined } : sealedSink(sealer, basename(plainPath), put);
   return {
     write: (bytes) => {
       hash.update(bytes);
-      writing(() => {
-        for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written, bytes.length - written);
-      });
+      sink.write(bytes);
     },
     finish: () => {
+      sink.finish();
       writing(() => {
         fsyncSync(descriptor);
         close();

@@ -1,10 +1,11 @@
 import type { FrameSealer } from '../../core/base/frame-cipher.ts';
+import type { Sealer } from '../../sealing/sealer.ts';
 import { createDigestedFile } from './digested-file.ts';
 
 /** An unfinished text file, written in large chunks. */
 export interface LineFile {
   write(text: string): void;
-  /** Syncs it and renames it. */
+  /** Syncs it and renames it. @returns size and SHA-256 of what was written, before it became an age file */
   finish(): { readonly sizeBytes: number; readonly sha256: string };
   /** Deletes it unless it is finished. */
   discard(): void;
@@ -13,15 +14,19 @@ export interface LineFile {
 /** Characters per write. */
 const pieceCharacters = 64 * 1024;
 
-/** Begins a file at `path`; `finish` replaces an existing one. @param sealer encrypts what is written; null: in clear @throws LongplayError A107, as its methods. */
-export function createLineFile(path: string, sealer: FrameSealer | null = null): LineFile {
-  const file = createDigestedFile(path);
+/**
+ * Begins a file at `path`; `finish` replaces an existing one.
+ * @param frames encrypts what is written, for scratch; null: not @param sealer makes it an age file with that ending; absent: not
+ * @throws LongplayError A107, as its methods.
+ */
+export function createLineFile(path: string, frames: FrameSealer | null = null, sealer?: Sealer): LineFile {
+  const file = createDigestedFile(path, sealer);
   let pieces: string[] = [];
   let characters = 0;
   let sizeBytes = 0;
   const flush = (): void => {
     const text = Buffer.from(pieces.join(''), 'utf8');
-    const bytes = sealer?.seal(text) ?? text;
+    const bytes = frames?.seal(text) ?? text;
     pieces = [];
     characters = 0;
     sizeBytes += bytes.length;

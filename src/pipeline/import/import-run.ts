@@ -26,6 +26,7 @@ import { followSource, type SourceNotes } from '../read/source-notes.ts';
 import { createStatusMoves } from '../read/status-moves.ts';
 import { type Acceptances, type DifferenceTally, recordsLost, type Settled, settleDifferences } from '../report/differences.ts';
 import { copyReport } from '../report/files.ts';
+import { copyOwnReport } from '../report/kept.ts';
 import { type ReadCalls, reportUnchanged, type WrittenReport } from '../report/write.ts';
 import { isLostHistory, lostBags } from './archive-faults.ts';
 import { bagAlgorithmsOf } from './bag-algorithms.ts';
@@ -251,12 +252,25 @@ export class ImportRun {
       resumed: this.#mine !== null,
       now: this.#tools.now(),
     };
-    const report = yield* keepReport(ended, this.#signal);
-    if (report !== null && this.#tools.report !== undefined) await copyReport(report.folder, this.#tools.report);
+    const kept = yield* keepReport(ended, this.#signal);
+    const report = kept === null ? null : await this.#withCopy(kept);
     const { jobId } = job.head;
     await sweepDrafts(archive, (owner) => owner === jobId);
     await removeJob(job);
     return report;
+  }
+
+  /** Writes the report into the folder that was asked for, always in clear. @returns the report; of a sealed archive, the copy of it */
+  async #withCopy(kept: WrittenReport): Promise<WrittenReport> {
+    const out = this.#tools.report;
+    if (out === undefined) return kept;
+    const { sealed, ...report } = kept;
+    if (sealed === undefined) {
+      await copyReport(kept.folder, out);
+      return kept;
+    }
+    await copyOwnReport(this.#import.archive, sealed.jobId, out, this.#signal);
+    return { ...report, folder: out };
   }
 
   /** Ends a run whose source is completely archived. */

@@ -1,13 +1,15 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportsFolder } from '../../archive/documents/report-names.ts';
+import { hashFile } from '../../archive/files/hash-file.ts';
 import type { Archive } from '../../archive/layout.ts';
-import { sha256Hex } from '../../core/base/identifier.ts';
 import { finding } from '../../core/findings/finding.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
 import { type LoggedFile, reportDetail, reportKept } from '../../log/entries/logged-files.ts';
 import type { ArchiveLog } from '../../log/log.ts';
 import type { CallLine } from '../../report/calls/call-line.ts';
-import { type Accepted, type SourceReport, sumsAgree } from '../../report/source/report.ts';
+import { type Accepted, sumsAgree } from '../../report/source/report.ts';
+import { createSealer } from '../../sealing/sealer.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { Lookup } from '../../store/catalog/lookup.ts';
 import { type Job, readPlannedBag } from '../../store/jobs/plan.ts';
@@ -18,6 +20,7 @@ import { readBagDocuments } from '../open/catalog-sync.ts';
 import type { CallListSeal, ListedCall } from '../read/call-list.ts';
 import type { Listed } from '../read/read-source.ts';
 import { beginLanding, hasReport, landReport } from '../report/files.ts';
+import { keepReportSecrets, readKeptReport } from '../report/kept.ts';
 import { callListName, type WrittenReport, writeListedReport } from '../report/write.ts';
 import type { JobResult } from './job-progress.ts';
 
@@ -52,7 +55,7 @@ export interface EndedJob {
 export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGenerator<PipelineEvent, WrittenReport | null> {
   const { job, archive, catalog, reconciliation, result } = ended;
   const { jobId, createdAt, request, report } = job.head;
-  if (hasReport(archive.dir, jobId)) return keptReport(archive.dir, jobId);
+  if (hasReport(archive.dir, jobId)) return await keptReport(archive, jobId, signal);
   if (report === undefined) {
     yield findingEvent(finding('P200', jobId, 'the job was planned by a version of longplay that stored no list of recordings'));
     return null;
@@ -75,41 +78,47 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
   const folder = await beginLanding(archive.dir);
   const read = { file: join(job.folder, callListName), key: job.key, seal };
   using lookup = catalog.lookup();
-  const written = yield* writeListedReport(folder, read, facts, (line) => lastLine(line, lookup), signal);
+  const sealer = archive.page === null ? undefined : createSealer();
+  const written = yield* writeListedReport(
+    { folder, ...(sealer === undefined ? {} : { sealer }) },
+    read,
+    facts,
+    (line) => lastLine(line, lookup),
+    signal,
+  );
   if (written !== null) {
     // Its digests are signed before it appears: a report that this run did not write is never entered.
-    await ended.log.append(reportKept, reportDetail(jobId, filesOf(folder, written.report)));
-    return { ...written, folder: await landReport(folder, archive.dir, jobId) };
+    const page = sealer === undefined ? null : await keepReportSecrets(sealer, jobId);
+    await ended.log.append(reportKept, reportDetail(jobId, filesOf(folder, page !== null), page));
+    return { ...written, folder: await landReport(folder, archive.dir, jobId), ...sealedPlace(archive, jobId) };
   }
   rmSync(folder, { recursive: true });
   return null;
 }
 
-/** Returns the digests of a written report's files. */
-function filesOf(folder: string, { files }: SourceReport): Parameters<typeof reportDetail>[1] {
-  const small = (name: string): LoggedFile => {
-    const bytes = readFileSync(join(folder, name));
-    return { sha256: sha256Hex(bytes), sizeBytes: bytes.length };
-  };
-  const listed = (name: string): LoggedFile => {
-    const file = files.find((one) => one.name === name);
-    if (file === undefined) throw new Error(`a report does not list ${name}`);
-    return file;
+/** Returns the digests of a written report's files, as they are stored. */
+function filesOf(folder: string, isSealed: boolean): Parameters<typeof reportDetail>[1] {
+  const stored = (name: string): LoggedFile => {
+    const { sizeBytes, digests } = hashFile(join(folder, isSealed ? name + sealedEnding : name), ['sha256']);
+    return { sha256: digests.sha256 ?? '', sizeBytes };
   };
   return {
-    'report.json': small('report.json'),
-    'report.html': small('report.html'),
-    'recordings.csv': listed('recordings.csv'),
-    'recordings.jsonl': listed('recordings.jsonl'),
+    'report.json': stored('report.json'),
+    'report.html': stored('report.html'),
+    'recordings.csv': stored('recordings.csv'),
+    'recordings.jsonl': stored('recordings.jsonl'),
   };
 }
 
 /** Reads the report that an earlier, interrupted run of the job wrote. */
-function keptReport(archiveDir: string, jobId: string): WrittenReport {
-  const folder = join(archiveDir, reportsFolder, jobId);
-  // `keepReport` wrote it; it landed whole.
-  const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as SourceReport;
-  return { folder, report, sumsAgree: sumsAgree(report) };
+async function keptReport(archive: Archive, jobId: string, signal: AbortSignal): Promise<WrittenReport> {
+  const report = await readKeptReport(archive, jobId, signal);
+  return { folder: join(archive.dir, reportsFolder, jobId), report, sumsAgree: sumsAgree(report), ...sealedPlace(archive, jobId) };
+}
+
+/** Returns what opens the report of a sealed archive; nothing for one in clear. */
+function sealedPlace({ dir, page }: Archive, jobId: string): Pick<WrittenReport, 'sealed'> {
+  return page === null ? {} : { sealed: { archive: dir, jobId } };
 }
 
 /** Returns the final line of a recording, as it is in the archive now. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { viewerFolder } from '../../archive/documents/viewer-list.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
-import type { Archive } from '../../archive/layout.ts';
+import { type Archive, refuseSealed } from '../../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { home } from '../../core/base/home.ts';
 import { finding } from '../../core/findings/finding.ts';
@@ -33,7 +33,7 @@ export interface ViewerContext extends EntryTools {
 
 /**
  * Writes the viewer into an archive, or updates it; reads every existing file, and replaces files that differ from the list.
- * @throws LongplayError P211 if the archive is read-only; V119 if the log cannot be written; P240, P241; A107
+ * @throws LongplayError K206: the archive is sealed; P211 if the archive is read-only; V119 if the log cannot be written; P240, P241; A107
  */
 export async function* writeArchiveViewer(
   archiveDir: string,
@@ -42,6 +42,7 @@ export async function* writeArchiveViewer(
 ): AsyncGenerator<PipelineEvent, ViewerOutcome> {
   using opened = yield* openForReading(archiveDir, context.temporary, signal);
   const { archive, catalog } = opened;
+  refuseSealed(archive, 'a viewer shows every call in clear', 'search and play with: longplay search, longplay play');
   if (!isWritable(archive.dir))
     throw new LongplayError(
       'usage',
@@ -73,7 +74,8 @@ interface OpenLog {
  * the import fail: P242 reports it.
  */
 export async function* updateViewer(archive: Archive, catalog: Catalog, log: OpenLog, signal: AbortSignal): AsyncGenerator<PipelineEvent, void> {
-  if (!existsSync(join(archive.dir, viewerFolder))) return;
+  // A page that somebody copied into a sealed archive is not filled.
+  if (archive.page !== null || !existsSync(join(archive.dir, viewerFolder))) return;
   try {
     const read = await readLog(archive, signal);
     const enter = async (entry: LogDetail): Promise<void> => {

@@ -5,6 +5,7 @@ import { makeFolderDurable, writeDurable } from '../../archive/files/durable.ts'
 import { LongplayError } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { Importer } from '../../core/model/importer.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { numberOf } from '../../log/history/logged-step.ts';
 import { archivePage } from '../../report/archive-page.ts';
@@ -48,7 +49,7 @@ const wholeName = 'archive';
  * Writes a report on all recordings of an archive, from its catalog and its log, with the statement. Changes only the
  * report in the archive, which replaces the previous one, and adds one log entry: that the statement was signed.
  * @param out a new or empty folder; null: `reports/archive` of the archive
- * @throws LongplayError P210, P211, U121
+ * @throws LongplayError P210, P211, U121, K207
  */
 export async function* reportArchive(
   archiveDir: string,
@@ -62,6 +63,13 @@ export async function* reportArchive(
   if (out !== null) {
     keepApart([archive.dir], out);
     refuseReportFolder(out);
+  } else if (archive.page !== null) {
+    throw new LongplayError(
+      'usage',
+      'K207',
+      'the archive is sealed: a report in clear is not written into it',
+      `name a folder: longplay report ${shellWord(archive.dir)} --out FOLDER`,
+    );
   } else if (!isWritable(archive.dir)) {
     throw new LongplayError('usage', 'P211', `${archive.dir} is read-only`, 'name a folder for the report with --out');
   }

@@ -7,12 +7,14 @@ import { cannotWrite, landFolder, makeFolderDurable, syncFolder, temporaryPrefix
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { toolName } from '../../core/base/version.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
 import type { CallLine } from '../../report/calls/call-line.ts';
 import { type Coverage, coverageOf } from '../../report/calls/coverage.ts';
 import { csvHead, csvLine } from '../../report/calls/csv.ts';
 import { type SilentMark, silentMarks } from '../../report/calls/silent-marks.ts';
 import { type CallNumbers, createTally } from '../../report/calls/tally.ts';
 import type { ReportFile } from '../../report/source/report.ts';
+import { type Sealer, sealedBytes } from '../../sealing/sealer.ts';
 import { removePartials } from '../files/digested-file.ts';
 import { createLineFile } from '../files/line-file.ts';
 import { refuseFile } from '../files/target-folder.ts';
@@ -40,11 +42,15 @@ export interface ReportFiles {
   discard(): void;
 }
 
-/** Begins a report in a new folder, or in one that `openReportFolder` has checked. @throws LongplayError A107, as its methods. */
-export function beginReport(folder: string): ReportFiles {
+/** Begins a report in a new folder, or in one that `openReportFolder` has checked. @param sealer absent: in clear; else every file is sealed @throws LongplayError A107, as its methods. */
+export function beginReport(folder: string, sealer?: Sealer): ReportFiles {
   removePartials(folder);
-  const csv = createLineFile(join(folder, dataNames[0]));
-  const jsonl = createLineFile(join(folder, dataNames[1]));
+  const csv = createLineFile(join(folder, dataNames[0]), null, sealer);
+  const jsonl = createLineFile(join(folder, dataNames[1]), null, sealer);
+  const put = async (name: string, text: string): Promise<void> =>
+    sealer === undefined
+      ? await writeDurable(join(folder, name), text)
+      : await writeDurable(join(folder, name + sealedEnding), sealedBytes(sealer, name, Buffer.from(text, 'utf8')));
   const tally = createTally();
   csv.write(csvHead);
   return {
@@ -68,8 +74,8 @@ export function beginReport(folder: string): ReportFiles {
           { name: dataNames[1], ...jsonl.finish() },
         ],
       });
-      await writeDurable(join(folder, dataNames[2]), `${canonicalJson(report, 2)}\n`);
-      await writeDurable(join(folder, pageName), page(report, tally.shown()));
+      await put(dataNames[2], `${canonicalJson(report, 2)}\n`);
+      await put(pageName, page(report, tally.shown()));
       await syncFolder(folder);
       return report;
     },
@@ -109,9 +115,10 @@ export async function landReport(folder: string, archiveDir: string, name: strin
   return target;
 }
 
-/** Returns true if an archive has a report of this name. */
+/** Returns true if an archive has a report of this name, sealed or not. */
 export function hasReport(archiveDir: string, name: string): boolean {
-  return existsSync(join(archiveDir, reportsFolder, name, pageName));
+  const page = join(archiveDir, reportsFolder, name, pageName);
+  return existsSync(page) || existsSync(page + sealedEnding);
 }
 
 /** Removes the page of a report before it is rewritten: without it the folder is not a report. The signature is removed too, because it belongs to the old one. */

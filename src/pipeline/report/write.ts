@@ -6,6 +6,7 @@ import { finding } from '../../core/findings/finding.ts';
 import type { CallLine } from '../../report/calls/call-line.ts';
 import { sourcePage } from '../../report/source/page.ts';
 import { type SourceReport, sumsAgree } from '../../report/source/report.ts';
+import type { Sealer } from '../../sealing/sealer.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { createReportNotes, noting, type ReadNotes } from '../events/report-notes.ts';
 import { keepApart } from '../files/target-folder.ts';
@@ -22,6 +23,8 @@ export interface WrittenReport {
   readonly folder: string;
   readonly report: SourceReport;
   readonly sumsAgree: boolean;
+  /** Present if its files are sealed: a command with these values writes them in clear. */
+  readonly sealed?: { readonly archive: string; readonly jobId: string };
 }
 
 /** A source as read, for its report; plain data except for the file. */
@@ -51,13 +54,20 @@ export function beginCallList(scratch: string, key: Uint8Array | null): { readon
 /** Name of the list in the folder of a job. */
 export const callListName = 'calls.jsonl';
 
+/** Where a report is written. */
+export interface ReportPlace {
+  readonly folder: string;
+  /** Absent: in clear. */
+  readonly sealer?: Sealer;
+}
+
 /**
  * Writes the report of a source into a folder from the list of its recordings.
  * @param last returns the final state of a line
  * @returns null if the list is missing or damaged, as P200 says
  */
 export async function* writeListedReport(
-  folder: string,
+  { folder, sealer }: ReportPlace,
   read: Pick<ReadCalls, 'file' | 'key' | 'seal'>,
   facts: SourceFacts,
   last: (line: CallLine & { readonly mends?: true }) => CallLine,
@@ -67,7 +77,7 @@ export async function* writeListedReport(
     yield findingEvent(finding('P200', facts.jobId ?? folder, 'the list of its recordings is missing or damaged'));
     return null;
   }
-  const files = beginReport(folder);
+  const files = beginReport(folder, sealer);
   try {
     let done = 0;
     for await (const line of readCallList(read.file, callListName, read.key, signal)) {
@@ -150,7 +160,7 @@ export async function* reportUnchanged(
     accepted,
     notes,
   };
-  return yield* writeListedReport(folder, read, facts, (line) => line, signal);
+  return yield* writeListedReport({ folder }, read, facts, (line) => line, signal);
 }
 
 /** Returns the progress of writing a report. */

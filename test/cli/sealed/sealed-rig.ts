@@ -16,6 +16,8 @@ export interface SealedRig extends Rig {
   sealed(...args: readonly string[]): ReturnType<Rig['run']>;
   /** Reads the secrets of a recording from the keyring, by its folder. */
   secretsOf(folder: string): Promise<FileSecrets>;
+  /** Reads the secrets of one cell of a page. */
+  secretsIn(page: string, cell: string): Promise<FileSecrets>;
 }
 
 /** Makes a rig with a keyring. */
@@ -24,17 +26,19 @@ export async function createSealedRig(): Promise<SealedRig> {
   const keyring = rig.path('keyring');
   const kind = { kind: 'file', folder: null } as const;
   await createKeyring({ folder: keyring, kind, copies: [{ folder: rig.path('keyring-copy'), kind }] }, '2026-03-01T12:00:00.000Z', access, signal);
+  const secretsIn = async (page: string, cell: string): Promise<FileSecrets> => {
+    const open = await openKeyring({ folder: keyring, access, signal });
+    const secrets = open.secretsOf(page, cell);
+    open.close();
+    if (secrets === null || secrets === 'erased') throw new Error(`the keyring has no secrets of ${cell}`);
+    return secrets;
+  };
   return {
     ...rig,
     keyring,
+    secretsIn,
     sealed: (...args) => rig.run(args, { env: { LONGPLAY_KEYRING: keyring } }),
-    secretsOf: async (folder) => {
-      const open = await openKeyring({ folder: keyring, access, signal });
-      const secrets = open.secretsOf(makingOf(join(folder, '../..')) ?? '', basename(folder));
-      open.close();
-      if (secrets === null || secrets === 'erased') throw new Error(`the keyring has no secrets of ${basename(folder)}`);
-      return secrets;
-    },
+    secretsOf: async (folder) => await secretsIn(makingOf(join(folder, '../..')) ?? '', basename(folder)),
     [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
   };
 }

@@ -439,4 +439,16 @@ export const pipelineFindings = {
     meaning: '`longplay report` writes into the archive, below reports/, unless another folder is given.',
     next: 'Name a folder with `--out`.',
   },
+  P212: {
+    severity: 'error',
+    title: 'there is no report of such an import',
+    meaning: '`longplay report ARCHIVE --import JOB` was asked for an import of which the log has no kept report.',
+    next: 'The folders below `reports/` of the archive have the names of its imports.',
+  },
+  P213: {
+    severity: 'error',
+    title: 'a kept report is not the one that the log has',
+    meaning: 'A file of the report of an import has another digest than the log entered when the report was written. It was not copied.',
+    next: 'Restore it from a replica: `longplay replica repair`.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -34,4 +34,14 @@ export const sealingFindings = {
     'Sealing was asked for, and the archive exists and is open. Whether the bags of an archive are sealed is decided when it is made.',
     'Import into a new archive with --sealed, or omit --sealed.',
   ),
+  K206: error(
+    'the command does not work on sealed archives',
+    'The command would write names, numbers or sound in clear into a sealed archive, and nothing seals what it writes. Nothing was changed.',
+    'The message names what to do in its place.',
+  ),
+  K207: error(
+    'a sealed archive takes no report in clear',
+    '`longplay report` writes a page and tables of all recordings, in clear. In a sealed archive nothing is kept in clear. Nothing was changed.',
+    'Name a folder outside of the archive with --out, and protect or delete it after use.',
+  ),
 } as const satisfies Readonly<Record<string, FindingEntry>>;

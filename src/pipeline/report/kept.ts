@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { dataNames, pageName, reportsFolder } from '../../archive/documents/report-names.ts';
+import { makeFolderDurable, syncFolder } from '../../archive/files/durable.ts';
+import { hashFile } from '../../archive/files/hash-file.ts';
+import { type Archive, openArchive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
+import { addLoggedFiles, type LoggedFile, pageOfReport, reportKept } from '../../log/entries/logged-files.ts';
+import { readLog } from '../../log/read/read-log.ts';
+import type { SourceReport } from '../../report/source/report.ts';
+import { openKeys } from '../../sealing/open-keys.ts';
+import type { Sealer } from '../../sealing/sealer.ts';
+import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
+import { pageSecrets } from '../../sealing/stored/page-secrets.ts';
+import { type OpenedFile, openFile } from '../../sealing/stored/stored-bytes.ts';
+import type { PipelineEvent } from '../events/events.ts';
+import { createDigestedFile } from '../files/digested-file.ts';
+import { keepApart } from '../files/target-folder.ts';
+import { refuseReportFolder } from './files.ts';
+
+/** Cell of a report's secrets in its page. */
+const cell = 'report';
+
+/** Names of the files of a kept report; the page comes last. */
+const names = [...dataNames, pageName];
+
+/** Puts the secrets of a sealed report into the keyring, before its entry. @returns their page, 32 hexadecimal digits */
+export async function keepReportSecrets(sealer: Sealer, jobId: string): Promise<string> {
+  const page = randomBytes(16).toString('hex');
+  await openKeys().addPage({ page, of: `report ${jobId}`, cells: new Map([[cell, sealer.secretsOf(names)]]) });
+  return page;
+}
+
+/** The report of an import in the archive, as the log entered it. */
+interface KeptReport {
+  readonly jobId: string;
+  /** Absolute. */
+  readonly folder: string;
+  /** Page of the keyring with its secrets; null: it is in clear. */
+  readonly page: string | null;
+  /** Logged states of its files by path below the archive. */
+  readonly logged: ReadonlyMap<string, readonly LoggedFile[]>;
+}
+
+/** Finds a kept report by the log. @returns null if the log has none of this import */
+async function findKept(archive: Archive, jobId: string, signal: AbortSignal): Promise<KeptReport | null> {
+  let found: KeptReport | null = null;
+  for await (const item of readLog(archive, signal)) {
+    if (item.kind !== 'log-entry' || item.type !== reportKept || item.detail.job !== jobId) continue;
+    const logged = new Map<string, readonly LoggedFile[]>();
+    addLoggedFiles(logged, item);
+    // The name of an import becomes a path, and a log may come from outside.
+    if (logged.size > 0) found = { jobId, folder: join(archive.dir, reportsFolder, jobId), page: pageOfReport(item.detail), logged };
+  }
+  return found;
+}
+
+/** Reads `report.json` of an import that this archive keeps. The archive is unlocked. @throws LongplayError K202 to K204, P212 */
+export async function readKeptReport(archive: Archive, jobId: string, signal: AbortSignal): Promise<SourceReport> {
+  const kept = await findKept(archive, jobId, signal);
+  const name = 'report.json';
+  if (kept === null || kept.page === null)
+    return JSON.parse(readTagFile(join(archive.dir, reportsFolder, jobId, name), limits.recordingJsonBytes).toString('utf8')) as SourceReport; // `keepReport` wrote it; it landed whole
+  const file = opening(kept, name);
+  try {
+    const bytes = Buffer.alloc(Math.min(file.size, limits.recordingJsonBytes));
+    file.readInto(bytes, 0);
+    return JSON.parse(bytes.toString('utf8')) as SourceReport; // `keepReport` wrote it; it landed whole
+  } finally {
+    file.close();
+  }
+}
+
+/** A kept report that was written into another folder. */
+export interface CopiedReport {
+  readonly jobId: string;
+  /** Absolute. */
+  readonly folder: string;
+}
+
+/**
+ * Writes the report of one import in clear into a folder, after its stored files were compared with the log.
+ * @param out a new or empty folder
+ * @throws LongplayError P210, P212, P213, U121; K200 to K204 of a sealed archive
+ */
+export async function* copyKeptReport(
+  archiveDir: string,
+  jobId: string,
+  out: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, CopiedReport> {
+  const archive = await openArchive(archiveDir);
+  keepApart([archive.dir], out);
+  refuseReportFolder(out);
+  const kept = await findKept(archive, jobId, signal);
+  if (kept === null) throw noSuchReport(archive, jobId);
+  if (kept.page !== null) await unlockArchive(archive);
+  await copyKept(kept, out);
+  yield { type: 'result', of: 'report', value: { folder: out, job: jobId } };
+  return { jobId, folder: out };
+}
+
+/** Writes the report that a run has just kept sealed into a folder in clear. @throws LongplayError A107, P213 */
+export async function copyOwnReport(archive: Archive, jobId: string, out: string, signal: AbortSignal): Promise<void> {
+  const kept = await findKept(archive, jobId, signal);
+  if (kept === null) throw noSuchReport(archive, jobId);
+  await copyKept(kept, out);
+}
+
+async function copyKept(kept: KeptReport, out: string): Promise<void> {
+  for (const name of names) compareWithLog(kept, name);
+  await makeFolderDurable(out);
+  for (const name of names) {
+    const from = opening(kept, name);
+    try {
+      const to = createDigestedFile(join(out, name));
+      try {
+        const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
+        for (let at = 0; at < from.size; ) {
+          const read = from.readInto(buffer, at);
+          if (read === 0) break;
+          to.write(buffer.subarray(0, read));
+          at += read;
+        }
+        to.finish();
+      } finally {
+        to.discard();
+      }
+    } finally {
+      from.close();
+    }
+    await syncFolder(out);
+  }
+}
+
+function opening({ folder, page, jobId }: KeptReport, name: string): OpenedFile {
+  if (page === null) return openFile(join(folder, name), null);
+  const secret = pageSecrets(page, cell, `the report of import ${jobId}`)[name];
+  if (secret === undefined) throw new Error(`the page of a report has no secret of ${name}`);
+  return openFile(join(folder, name + sealedEnding), secret);
+}
+
+function compareWithLog({ folder, page, jobId, logged }: KeptReport, name: string): void {
+  const stored = page === null ? name : name + sealedEnding;
+  const { sizeBytes, digests } = hashFile(join(folder, stored), ['sha256']);
+  const stated = logged.get(`${reportsFolder}/${jobId}/${stored}`)?.at(-1);
+  if (stated?.sha256 === digests.sha256 && stated?.sizeBytes === sizeBytes) return;
+  throw new LongplayError(
+    'incomplete',
+    'P213',
+    `${reportsFolder}/${jobId}/${stored} is not the file that the log has: it has ${sizeBytes} bytes and SHA-256 ${digests.sha256?.slice(0, 16)}…`,
+    'restore it from a replica: longplay replica repair',
+  );
+}
+
+function noSuchReport({ dir }: Archive, jobId: string): LongplayError {
+  return new LongplayError(
+    'usage',
+    'P212',
+    `the log has no report of an import ${jobId}`,
+    `the folders below ${join(dir, reportsFolder)} have the names of imports`,
+  );
+}
