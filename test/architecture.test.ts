@@ -54,7 +54,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/report': ['src/log/history', 'src/core'],
   'src/media': ['src/sealing', 'src/ogg', 'src/core'],
   'src/log/history': ['src/core'],
-  'src/log': ['src/archive', 'src/core'],
+  'src/log': ['src/sealing', 'src/archive', 'src/core'],
   'src/archive': ['src/core'],
   'src/sealing': ['src/archive', 'src/core'],
   importers: ['src/tables', 'src/core'],

@@ -41,6 +41,16 @@ export interface Archive {
   readonly policy: Readonly<Record<string, unknown>>;
 }
 
+/** Returns the page that `longplay.json` of an archive names; null: it is open, or there is no such file that can be read. */
+export async function sealingPage(dir: string): Promise<string | null> {
+  try {
+    return (await readMarker(resolve(dir))).page;
+  } catch (error) {
+    if (error instanceof LongplayError) return null;
+    throw error;
+  }
+}
+
 /** Refuses a sealed archive for work that would write into it in clear. @param what is refused @param hint what to do in its place @throws LongplayError usage K206 */
 export function refuseSealed({ page }: Pick<Archive, 'page'>, what: string, hint: string): void {
   if (page !== null) throw new LongplayError('usage', 'K206', `the archive is sealed: ${what}`, hint);

@@ -4,11 +4,14 @@ import type { Keyring } from './keyring/keyring.ts';
 /** How this process opens its keyring; set once by the program. */
 let opener: (() => Promise<Keyring>) | null = null;
 let source: Keyring | null = null;
+/** The keyring could not be opened: whoever can do without is not refused, and nobody is asked again. */
+let isAway = false;
 
 /** Tells how the keyring is opened if a sealed archive is met. An open one is closed. */
 export function provideKeys(open: (() => Promise<Keyring>) | null): void {
   source?.close();
   source = null;
+  isAway = false;
   opener = open;
 }
 
@@ -18,6 +21,19 @@ export async function unlockKeys(): Promise<Keyring> {
   if (opener === null) throw noKeyring();
   source = await opener();
   return source;
+}
+
+/** Opens the keyring for work that goes on without; null if that is impossible. */
+export async function tryKeys(): Promise<Keyring | null> {
+  if (source !== null) return source;
+  if (opener === null || isAway) return null;
+  try {
+    return await unlockKeys();
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    isAway = true;
+    return null;
+  }
 }
 
 /** Returns the open keyring. @throws Error if `unlockKeys` was not called before: a bug */

@@ -158,7 +158,7 @@ export const limits = {
   logBundleBytes: 256 * (2 + 65_535),
   /** Erasable details of one log entry: a list of 2,000 recordings has some 70,000 bytes. A file has those of 256 entries, and leftovers of interrupted appends. */
   logDetailBytes: 128 * 1024,
-  logDetailFileBytes: 300 * 128 * 1024,
+  logDetailFileBytes: 420 * 128 * 1024,
   /** Retention policy as it is kept beside the log: its file and its values. */
   policyBytes: 96 * 1024,
   /** Recordings in such a list. */

@@ -7,13 +7,15 @@ import { limits } from '../../core/base/limits.ts';
 import type { Actor, PrivateDetail } from '../entries/actor.ts';
 import type { LogDetail, NewEntry } from '../entries/log-entry.ts';
 import { openPseudonyms, type Pseudonyms } from '../keys/pseudonym.ts';
-import { appendDetailLines, bundleOf, digestMember, whoMember } from './entry-details.ts';
+import { appendDetailLines, bundleOf, digestMember, readDetailLines, whoMember } from './entry-details.ts';
+import { createDetailsSealer } from './sealed-details.ts';
 
 /** Stores erasable data beside entries: the only path of personal data into the log. */
 export interface EntryAuthor {
   /**
    * Returns the details of entries for the log: with the pseudonym of the author and the digest of the erasable data, which are on disk when this returns. The log's
-   * lock is held.
+   * lock is held. In a sealed archive the erasable data are sealed; without the keyring an entry whose only data are its author has the pseudonym alone.
+   * @throws LongplayError K200 and what opening the keyring throws, if an entry of a sealed archive has further data
    * @param size number of log entries: the next one follows them
    */
   write(entries: readonly NewEntry[], size: number): Promise<readonly LogDetail[]>;
@@ -34,6 +36,7 @@ export function createEntryAuthor(archive: { readonly dir: string; readonly id: 
     });
     return opened;
   };
+  const sealer = createDetailsSealer(archive.dir, async (bundle) => [...((await readDetailLines(archive.dir, bundle))?.values() ?? [])]);
   /** Lines with only an actor, in the last written bundle. */
   const shared = { bundle: -1, digests: new Map<string, string>() };
   return {
@@ -56,7 +59,13 @@ export function createEntryAuthor(archive: { readonly dir: string; readonly id: 
           const key = canonicalJson(actor);
           let digest = isPlain ? shared.digests.get(key) : undefined;
           if (digest === undefined) {
-            const line = lineOf(type, actor, details);
+            const login = actor?.login === undefined ? null : (await pseudonyms()).of(actor.login);
+            const seq = size + at + 1;
+            const line = await sealer.stored({ bundle, seq, plain: lineOf(type, actor, details), login, isNeeded: !isPlain });
+            if (line === null) {
+              written.push(actor === null ? detail : { ...detail, [whoMember]: (await pseudonyms()).of(actor.user) });
+              continue;
+            }
             digest = sha256Hex(line);
             lines.set(bundle, [...(lines.get(bundle) ?? []), line]);
             if (isPlain) shared.digests.set(key, digest);
@@ -73,7 +82,10 @@ export function createEntryAuthor(archive: { readonly dir: string; readonly id: 
       return written;
     },
     mark: async (text) => (await pseudonyms()).mark(text),
-    startAnew: () => shared.digests.clear(),
+    startAnew: () => {
+      shared.digests.clear();
+      sealer.startAnew();
+    },
   };
 }
 

@@ -10,9 +10,11 @@ import { limits } from '../../core/base/limits.ts';
 import { type LogEntry, logFolder } from '../entries/log-entry.ts';
 import { readSmallFile } from '../files/files.ts';
 import { tileWidth } from '../tree/tile-tree.ts';
+import { plainLine } from './sealed-details.ts';
 
 // Erasable details of entries. One file per bundle of 256 entries, one line of canonical JSON per set of details. The entry has the SHA-256 of
 // its line in `detailsSha256`; several entries of one run share a line. Each line has a random salt, so that an erased one cannot be found by guessing.
+// In a sealed archive the line is the sealed one, see sealed-details.ts.
 
 /** Folder of the files, relative to the archive. */
 export const detailsFolder = `${logFolder}/details`;
@@ -84,8 +86,8 @@ export async function removeUnfinished(dir: string): Promise<void> {
     if (basename(path).startsWith(temporaryPrefix)) await rm(join(folder, path), { force: true });
 }
 
-/** Parses a line of details; null if invalid. */
-export function parseDetails(line: Uint8Array): EntryDetails | null {
+/** Parses a plain line of details; null if invalid. */
+function parseDetails(line: Uint8Array): EntryDetails | null {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
@@ -136,7 +138,7 @@ export type EntryDetails = Readonly<Record<string, unknown>>;
 
 /** Reads the details of entries in order: each file is read once. */
 export interface DetailsReader {
-  /** Null: it has none, or they are missing. */
+  /** Null: it has none, or they are missing, or the secret of sealed ones was destroyed. Sealed ones without the keyring are `{ sealed: true }`. */
   of(entry: Pick<LogEntry, 'seq' | 'detail'>): Promise<EntryDetails | null>;
 }
 
@@ -146,7 +148,7 @@ export function detailsState(dir: string, bundle: number): string {
   return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
 }
 
-/** Unreadable details count as missing: verification reports them. */
+/** Unreadable details count as missing: verification reports them. The keyring is opened when the first sealed line is met. */
 export function createDetailsReader(dir: string): DetailsReader {
   let now: { readonly bundle: number; readonly lines: DetailLines | null; readonly state: string } | null = null;
   return {
@@ -165,7 +167,8 @@ export function createDetailsReader(dir: string): DetailsReader {
         now = { bundle, lines, state };
         line = lines?.get(digest);
       }
-      return line === undefined ? null : parseDetails(line);
+      const plain = line === undefined ? null : await plainLine(line);
+      return plain === 'sealed' ? { sealed: true } : plain === null ? null : parseDetails(plain);
     },
   };
 }

@@ -18,6 +18,7 @@ import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { covers, subjectOf } from '../../log/who/erasure.ts';
+import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import type { EntryTools } from '../open/enter-one.ts';
 
@@ -32,6 +33,7 @@ export async function* forgetEntryDetails(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Forgotten> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const log = await openLog(archive, tools);
   try {
     const entries = await wholeEntries(archive, tools, 'the log is damaged, so the owner of some details is unknown', signal);
@@ -70,6 +72,7 @@ export async function* acknowledgeLostDetails(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly entries: number }> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const log = await openLog(archive, tools);
   try {
     const lost = await findLost(archive, await wholeEntries(archive, tools, 'it is unknown what is lost', signal));

@@ -14,6 +14,7 @@ import { readEntries } from '../../log/read/read-log.ts';
 import { createDetailsReader, type DetailsReader } from '../../log/who/entry-details.ts';
 import { createNotes, type KnownNotes, type LoggedNote, type NoteKind, noteAdded, noteDetails, noteWithdrawn } from '../../log/who/notes.ts';
 import { createTagIndex, groupTags, isSameTag } from '../../log/who/tag-index.ts';
+import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { type EntryTools, enterOne } from '../open/enter-one.ts';
 import { openForReading } from '../open/open-archive.ts';
@@ -152,6 +153,7 @@ export async function* withdrawNote(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string }> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const { notes } = await readNotes(archive, tools.keys, signal);
   const only = onlyNote(notes, kind, wanted);
   await enter(archive, withdrawalEntry(only, reason), tools);
@@ -185,6 +187,7 @@ export async function* eraseNote(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string; readonly entries: number; readonly before: boolean }> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const log = await openLog(archive, tools);
   try {
     const entries = await wholeEntries(archive, tools, 'the log is damaged, so the owner of some details is unknown', signal);
@@ -222,6 +225,7 @@ export async function* listNotes(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly notes: number; readonly errors: number }> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const { notes, found } = await readNotes(archive, keys, signal);
   for (const one of found.findings) yield findingEvent(one);
   const beside = createDetailsReader(archive.dir);
@@ -245,6 +249,7 @@ export async function* listTags(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly tags: number; readonly errors: number }> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const { notes, found } = await readNotes(archive, keys, signal);
   for (const one of found.findings) yield findingEvent(one);
   const groups = groupTags(await createTagIndex(archive.dir, () => notes).all(signal));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readBagFormats } from '../../archive/documents/read-bag-formats.ts';
 import { reportsFolder } from '../../archive/documents/report-names.ts';
 import { makeFolderDurable, writeDurable } from '../../archive/files/durable.ts';
+import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { Importer } from '../../core/model/importer.ts';
@@ -59,20 +60,7 @@ export async function* reportArchive(
 ): AsyncGenerator<PipelineEvent, ArchiveReportOutcome> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
-  const folder = out ?? join(archive.dir, reportsFolder, wholeName);
-  if (out !== null) {
-    keepApart([archive.dir], out);
-    refuseReportFolder(out);
-  } else if (archive.page !== null) {
-    throw new LongplayError(
-      'usage',
-      'K207',
-      'the archive is sealed: a report in clear is not written into it',
-      `name a folder: longplay report ${shellWord(archive.dir)} --out FOLDER`,
-    );
-  } else if (!isWritable(archive.dir)) {
-    throw new LongplayError('usage', 'P211', `${archive.dir} is read-only`, 'name a folder for the report with --out');
-  }
+  const folder = folderFor(archive, out);
   const writtenAt = now();
   const history: History = { imports: new Map(), landed: new Map(), findings: new Map(), verified: null };
   const read = await readAccount(archive, keys, writtenAt, signal, (entry) => enter(history, entry, archive.dir));
@@ -135,6 +123,24 @@ export async function* reportArchive(
   } finally {
     files.discard();
   }
+}
+
+/** Returns the folder of the report. @param out that the user named; null: none @throws LongplayError usage P210, P211, U121, K207 */
+function folderFor(archive: Archive, out: string | null): string {
+  if (out !== null) {
+    keepApart([archive.dir], out);
+    refuseReportFolder(out);
+    return out;
+  }
+  if (archive.page !== null)
+    throw new LongplayError(
+      'usage',
+      'K207',
+      'the archive is sealed: a report in clear is not written into it',
+      `name a folder: longplay report ${shellWord(archive.dir)} --out FOLDER`,
+    );
+  if (!isWritable(archive.dir)) throw new LongplayError('usage', 'P211', `${archive.dir} is read-only`, 'name a folder for the report with --out');
+  return join(archive.dir, reportsFolder, wholeName);
 }
 
 /** Returns the importers of an archive's recordings, with their names if this version knows them. */

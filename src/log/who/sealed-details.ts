@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { sealingPage } from '../../archive/layout.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { AgeError } from '../../sealing/age/age-error.ts';
+import { openAgeBytes } from '../../sealing/age/open-now.ts';
+import { generateIdentity, x25519Identity } from '../../sealing/age/x25519.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
+import { tryKeys, unlockKeys } from '../../sealing/open-keys.ts';
+import { createSealer, sealedBytes } from '../../sealing/sealer.ts';
+import { tileWidth } from '../tree/tile-tree.ts';
+
+// Details in a sealed archive. Each line is a JSON object with an age file in it, and the digest of an entry is that of this line: check, copy, repair and erasure of lines need no key.
+// One page of the keyring has the secrets of a bundle, one cell per entry, made ahead: a page per line would be too many.
+
+/** Name of the secret in the cell of an entry. */
+const secretName = 'details';
+
+/** A line of sealed details. */
+interface SealedLine {
+  /** The age file in base64. */
+  readonly age: string;
+  readonly page: string;
+  /** Number of the first entry that has the line. */
+  readonly cell: string;
+}
+
+/** Parses a line of sealed details; null: it is in clear, or no line of details. */
+function sealedLineIn(line: Uint8Array): SealedLine | null {
+  try {
+    const { age, page, cell } = JSON.parse(Buffer.from(line).toString('utf8')) as Readonly<Record<string, unknown>>; // checked below
+    return typeof age === 'string' && typeof page === 'string' && /^[0-9a-f]{32}$/.test(page) && typeof cell === 'string'
+      ? { age, page, cell }
+      : null;
+  } catch (error) {
+    // `null` as a whole line has no members.
+    if (error instanceof SyntaxError || error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/** Opens a stored line. @returns the plain line; 'sealed' without the keyring; null if its secret was destroyed, or does not open it */
+export async function plainLine(line: Uint8Array): Promise<Uint8Array | 'sealed' | null> {
+  const sealed = sealedLineIn(line);
+  if (sealed === null) return line;
+  const keys = await tryKeys();
+  if (keys === null) return 'sealed';
+  const secrets = keys.secretsOf(sealed.page, sealed.cell);
+  const secret = secrets === null || secrets === 'erased' ? undefined : secrets[secretName];
+  if (secret === undefined) return secrets === null ? 'sealed' : null;
+  try {
+    return openAgeBytes(Buffer.from(sealed.age, 'base64'), x25519Identity(secret));
+  } catch (error) {
+    if (error instanceof AgeError) return null;
+    throw error;
+  }
+}
+
+/** A line that is to be stored. */
+export interface LineToStore {
+  readonly bundle: number;
+  /** Number of its first entry. */
+  readonly seq: number;
+  readonly plain: Uint8Array;
+  /** Pseudonym of the login name in it; null: it has none. */
+  readonly login: string | null;
+  /** True: it has more than the author, so the entry needs it. */
+  readonly isNeeded: boolean;
+}
+
+/** Turns lines of details into what is stored. The log's lock is held. */
+export interface DetailsSealer {
+  /** @returns the line as it is stored; null: the keyring is away, and the entry stands with the pseudonym of its author alone @throws LongplayError K200 and what opening the keyring throws, for a line that is needed */
+  stored(line: LineToStore): Promise<Uint8Array | null>;
+  /** Forgets secrets after an erasure: they may be gone. */
+  startAnew(): void;
+}
+
+/** Creates a sealer for the details of one archive; lines of an open archive are stored as they are. @param linesOf reads the stored lines of a bundle, in order */
+export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Promise<readonly Uint8Array[]>): DetailsSealer {
+  let sealed: Promise<boolean> | null = null;
+  const isSealed = (): Promise<boolean> => {
+    // A marker that is lost or damaged is reported elsewhere.
+    sealed ??= sealingPage(dir).then((page) => page !== null);
+    return sealed;
+  };
+  let now: { readonly bundle: number; readonly page: string } | null = null;
+  /** Returns the page of a bundle, and the secrets of an entry's cell in it; adds one if there is none. */
+  const cellFor = async (bundle: number, seq: number): Promise<{ readonly page: string; readonly secrets: FileSecrets }> => {
+    const keys = await unlockKeys();
+    const page = now?.bundle === bundle ? now.page : pageInUse(await linesOf(bundle));
+    const known = page === null ? null : keys.secretsOf(page, String(seq));
+    if (page !== null && known !== null && known !== 'erased') {
+      now = { bundle, page };
+      return { page, secrets: known };
+    }
+    const made = randomBytes(16).toString('hex');
+    const cells = new Map<string, FileSecrets>();
+    for (let cell = seq; cell <= (bundle + 1) * tileWidth; cell++) cells.set(String(cell), { [secretName]: generateIdentity() });
+    await keys.addPage({ page: made, of: `details ${bundle}`, cells });
+    now = { bundle, page: made };
+    return { page: made, secrets: cells.get(String(seq)) ?? {} };
+  };
+  return {
+    stored: async ({ bundle, seq, plain, login, isNeeded }) => {
+      if (!(await isSealed())) return plain;
+      try {
+        const { page, secrets } = await cellFor(bundle, seq);
+        const sealer = { ...createSealer(), newSecret: () => secrets[secretName] ?? '' };
+        const age = Buffer.from(sealedBytes(sealer, secretName, plain)).toString('base64');
+        return Buffer.from(canonicalJson({ age, page, cell: String(seq), ...(login === null ? {} : { login }) }), 'utf8');
+      } catch (error) {
+        if (isNeeded || !(error instanceof LongplayError)) throw error;
+        return null;
+      }
+    },
+    startAnew: () => {
+      now = null;
+    },
+  };
+}
+
+/** Returns the page of the last sealed line of a bundle; null: there is none. */
+function pageInUse(lines: readonly Uint8Array[]): string | null {
+  for (const line of lines.toReversed()) {
+    const sealed = sealedLineIn(line);
+    if (sealed !== null) return sealed.page;
+  }
+  return null;
+}
