@@ -31,14 +31,14 @@ export interface OptionVariable {
   readonly commands: readonly string[] | null;
 }
 
-/** Returns the variables of all options, in code-point order. @param program with all commands */
+/** Returns the variables of all options, in code-point order; hidden options are left out. @param program with all commands */
 export function optionVariables(program: Command): readonly OptionVariable[] {
   const found = new Map<string, { readonly options: Set<string>; readonly commands: Set<string> }>();
   const withOptions = program.commands.flatMap((top) => [top, ...top.commands]).filter(({ options }) => options.length > 0);
   for (const command of withOptions) {
     const name = command.parent === program || command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
-    for (const { envVar, flags } of command.options) {
-      if (envVar === undefined) continue;
+    for (const { envVar, flags, hidden } of command.options) {
+      if (envVar === undefined || hidden) continue;
       const { options, commands } = found.get(envVar) ?? { options: new Set(), commands: new Set() };
       // Without the short form.
       found.set(envVar, { options: options.add(flags.slice(flags.indexOf('--'))), commands: commands.add(name) });

@@ -41,10 +41,10 @@ export const retentionFindings = {
   ),
   D107: {
     severity: 'warning',
-    title: 'it was not judged what is overdue',
+    title: 'overdue deletions were not checked',
     meaning:
       'The archive has holds or a retention policy, but its catalog or its bags cannot be read, so a watch could not compare its recordings with the policy.',
-    next: 'See to the reported reason; `longplay list ARCHIVE` updates the catalog.',
+    next: 'Fix the reported cause; `longplay list ARCHIVE` updates the catalog.',
   },
   W180: error(
     'recordings are kept longer than the retention policy allows',
