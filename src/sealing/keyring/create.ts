@@ -83,6 +83,8 @@ export async function refuseUsed(folder: string, id: string | null): Promise<voi
     if (systemCode(error) === null) throw error;
     throw new LongplayError('usage', 'K101', `${folder} cannot be used: ${systemText(error)}`, 'name another folder', error);
   }
-  const strange = names.filter((name) => !/^(?:pages|keys-1|held-1|root-1\.\w+|domain\.json|keyring\.json|\.longplay-tmp-.*)$/.test(name));
+  const strange = names.filter(
+    (name) => !/^(?:pages|keys-1|held-1|root-1\.\w+|identity-1\.age|domain\.json|keyring\.json|\.longplay-tmp-.*)$/.test(name),
+  );
   if (strange.length > 0) throw new LongplayError('usage', 'K101', `${folder} is not empty`, 'name an empty folder, or one that does not exist');
 }

@@ -24,6 +24,8 @@ export interface DomainDescription {
   readonly rotatedAt: string;
   /** Lines of the list of erased cells that the pages and the root follow. */
   readonly erasures: number;
+  /** Earlier roots that are not destroyed yet: a run was stopped after the root in force had replaced them. */
+  readonly retired: readonly { readonly number: number; readonly kind: RootKind }[];
 }
 
 /** Returns the path of `domain.json`. */
@@ -51,8 +53,8 @@ export function readDomain(folder: string, name: string): DomainDescription {
   const file = domainFile(folder);
   const value = parsedJson(file, (why, cause) => unreachable(name, why, cause));
   const { format, ...rest } = value;
-  const { keyring, domain, root, kind, check, rotatedAt, erasures } = rest;
-  const whole = [keyring, domain, check, rotatedAt].every((text) => typeof text === 'string');
+  const { keyring, domain, root, kind, check, rotatedAt, erasures, retired } = rest;
+  const whole = [keyring, domain, check, rotatedAt].every((text) => typeof text === 'string') && isRetired(retired);
   if (format !== domainFormat || !whole || !Number.isSafeInteger(root) || !Number.isSafeInteger(erasures) || !isRootKind(kind)) throw damaged(file);
   return rest as unknown as DomainDescription; // every member was checked
 }
@@ -62,13 +64,19 @@ export async function writeDomain(folder: string, description: DomainDescription
   await writeDurable(domainFile(folder), `${canonicalJson({ format: domainFormat, ...description }, 2)}\n`, 0o600);
 }
 
+function isRetired(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null && Number.isSafeInteger(one.number) && isRootKind(one.kind))
+  );
+}
+
 function isRootKind(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const { kind, folder, recipient, command } = value as Readonly<Record<string, unknown>>; // an object, its members unknown
+  const { kind, folder, recipient, command, identity } = value as Readonly<Record<string, unknown>>; // an object, its members unknown
   if (kind === 'file') return folder === null || typeof folder === 'string';
   if (kind === 'age') return typeof recipient === 'string';
   if (kind === 'command') return Array.isArray(command) && command.every((word) => typeof word === 'string');
-  return kind === 'passphrase';
+  return kind === 'passphrase' && (identity === null || Number.isSafeInteger(identity));
 }
 
 /** Parses a small JSON file with an object in it. @param unread makes the error for a file that cannot be read @throws LongplayError K103 */

@@ -1,14 +1,14 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { appendDurable, cannotWrite, writeDurable, writeDurableNew } from '../../archive/files/durable.ts';
 import { systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type DomainDescription, damaged, domainFile, keysFile, pageFile, readDomain, unreachable } from './domain-files.ts';
-import { type Erased, ledgerFile, readLedger } from './ledger.ts';
-import { type OpenPage, openPage, PageDamage } from './page.ts';
+import { type Erased, type ErasedIndex, type ErasedNames, indexErased, ledgerFile, readLedger } from './ledger.ts';
+import { keyBytes, type OpenPage, openPage, type PageContent, PageDamage, sealPage } from './page.ts';
 import { type Root, readWrappedKeys, recordBytes, unwrapPageKey, type WrappedKey, wrapPageKey } from './page-keys.ts';
-import { noAccess, type RootAccess, readFileRoot, readRoot } from './root.ts';
+import { noAccess, type OpenedRoot, type RootAccess, readFileRoot, readRoot } from './root.ts';
 import type { RootPlace } from './root-place.ts';
 
 /** A page as it is stored, with the key that opens it. */
@@ -22,8 +22,14 @@ export interface StoredPage {
 /** Hexadecimal digits of the digest by which a root is recognised. */
 const checkChars = 32;
 
+/** Encrypts a page under a new random key. */
+export function newPage(content: PageContent): StoredPage {
+  const key = randomBytes(keyBytes);
+  return { page: content.page, generation: content.generation, key, bytes: sealPage(key, content) };
+}
+
 /** Returns the digest by which a root is recognised. */
-export function checkOf({ keyring, domain, number, key }: Root): string {
+export function checkOf({ keyring, domain, number, key }: Omit<Root, 'recipient'>): string {
   return createHmac('sha256', key).update(`longplay-keyring-root-v1\n${keyring}\n${domain}\n${number}`).digest('hex').slice(0, checkChars);
 }
 
@@ -38,7 +44,7 @@ export class Domain {
   #seen: { readonly state: string; readonly description: DomainDescription } | null = null;
   #root: Root | null = null;
   #keys: { readonly file: string; readonly ino: number; readonly end: number; readonly found: Map<string, WrappedKey> } | null = null;
-  #ledger: { readonly state: string; readonly lines: readonly Erased[] } | null = null;
+  #ledger: { readonly state: string; readonly lines: readonly Erased[]; readonly index: ErasedIndex } | null = null;
   readonly #pages = new Map<string, OpenPage>();
 
   constructor(name: string, folder: string, keyring: string) {
@@ -69,9 +75,9 @@ export class Domain {
   }
 
   /** Opens the root by its bytes; false if they are not the root in force. */
-  unlockBy(key: Uint8Array): boolean {
+  unlockBy({ key, recipient }: OpenedRoot): boolean {
     const { root: number, check } = this.describe();
-    const candidate: Root = { keyring: this.#keyring, domain: this.name, number, key: Uint8Array.from(key) };
+    const candidate: Root = { keyring: this.#keyring, domain: this.name, number, key: Uint8Array.from(key), recipient };
     const isRoot = check.length === checkChars && timingSafeEqual(Buffer.from(checkOf(candidate)), Buffer.from(check));
     if (isRoot) this.#root = candidate;
     return isRoot;
@@ -88,7 +94,7 @@ export class Domain {
     const description = this.describe();
     if (this.#root !== null) return this.#root;
     const key = readFileRoot(this.#placeOf(description), description.kind);
-    return key === null ? null : this.#accepted(key);
+    return key === null ? null : this.#accepted({ key, recipient: null });
   }
 
   /** Page keys as stored, by page. @throws LongplayError K104, K103 */
@@ -138,11 +144,14 @@ export class Domain {
     again.key.fill(0);
   }
 
-  /** Returns the list of erased cells. @throws system errors */
+  /** Returns the list of erased cells. @throws LongplayError K103, system errors */
   erased(): readonly Erased[] {
-    const state = stateText(ledgerFile(this.folder));
-    if (this.#ledger?.state !== state) this.#ledger = { state, lines: readLedger(this.folder) };
-    return this.#ledger.lines;
+    return this.#erasedNow().lines;
+  }
+
+  /** Returns what the domain's list says is erased of a cell. @throws as `erased` */
+  erasedOf(page: string, cell: string): ErasedNames | undefined {
+    return this.#erasedNow().index.get(page)?.get(cell);
   }
 
   /** Drops all keys from memory. */
@@ -151,13 +160,21 @@ export class Domain {
     this.#seen = null;
   }
 
+  #erasedNow(): { readonly lines: readonly Erased[]; readonly index: ErasedIndex } {
+    const state = stateText(ledgerFile(this.folder));
+    if (this.#ledger?.state === state) return this.#ledger;
+    const lines = readLedger(this.folder);
+    this.#ledger = { state, lines, index: indexErased(lines) };
+    return this.#ledger;
+  }
+
   #placeOf({ root: number }: DomainDescription): RootPlace {
     return { keyring: this.#keyring, domain: this.name, number, folder: this.folder };
   }
 
-  #accepted(key: Uint8Array): Root {
-    const isRoot = this.unlockBy(key);
-    key.fill(0);
+  #accepted(opened: OpenedRoot): Root {
+    const isRoot = this.unlockBy(opened);
+    opened.key.fill(0);
     if (!isRoot || this.#root === null) throw noAccess(this.name, 'what was opened is another root');
     return this.#root;
   }
@@ -202,7 +219,7 @@ function readPage(file: string): Uint8Array {
 }
 
 /** Writes a page under a name of its own. What a crash left under that name has no key and is replaced. */
-async function writePage(folder: string, { page, generation, bytes }: StoredPage): Promise<void> {
+export async function writePage(folder: string, { page, generation, bytes }: StoredPage): Promise<void> {
   const file = pageFile(folder, page, generation);
   if (await writeDurableNew(file, bytes, 0o600)) return;
   if (Buffer.compare(await readFile(file), bytes) !== 0) await writeDurable(file, bytes, 0o600);

@@ -20,7 +20,10 @@ function additionalOf({ keyring, domain, number }: Root): string {
 
 /** Writes the roots of other domains, wrapped. @throws LongplayError A107 */
 export async function writeHeld(folder: string, by: Root, roots: readonly Root[]): Promise<void> {
-  const plain = Buffer.from(JSON.stringify(roots.map(({ domain, number, key }) => [domain, number, Buffer.from(key).toString('hex')])), 'utf8');
+  const plain = Buffer.from(
+    JSON.stringify(roots.map(({ domain, number, key, recipient }) => [domain, number, Buffer.from(key).toString('hex'), recipient])),
+    'utf8',
+  );
   const nonce = randomBytes(nonceBytes);
   await writeDurable(heldFile(folder, by.number), Buffer.concat([nonce, sealGcm(by.key, nonce, additionalOf(by), plain)]), 0o600);
   plain.fill(0);
@@ -38,7 +41,7 @@ export function readHeld(folder: string, by: Root): readonly Root[] {
   const plain = openGcm(by.key, stored.subarray(0, nonceBytes), additionalOf(by), stored.subarray(nonceBytes));
   if (plain === null) return [];
   // Authenticated: longplay has written it.
-  const roots = JSON.parse(plain.toString('utf8')) as readonly (readonly [domain: string, number: number, key: string])[];
+  const roots = JSON.parse(plain.toString('utf8')) as readonly (readonly [domain: string, number: number, key: string, recipient: string | null])[];
   plain.fill(0);
-  return roots.map(([domain, number, key]) => ({ keyring: by.keyring, domain, number, key: Buffer.from(key, 'hex') }));
+  return roots.map(([domain, number, key, recipient]) => ({ keyring: by.keyring, domain, number, key: Buffer.from(key, 'hex'), recipient }));
 }

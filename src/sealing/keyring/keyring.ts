@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import { type Domain, intact, type StoredPage } from './domain.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Domain, intact, newPage, type StoredPage } from './domain.ts';
 import { tooFew } from './domain-files.ts';
-import { type ErasedIndex, indexErased, withoutErased } from './ledger.ts';
-import { contentOf, type FileSecrets, keyBytes, openPage, PageDamage, sealPage } from './page.ts';
+import { withoutErased } from './ledger.ts';
+import { contentOf, type FileSecrets, openPage, PageDamage } from './page.ts';
 import { awayBecause, type KeyringPlace, type KeyringSession, locked, openSession, unlock, unlockQuietly } from './session.ts';
+import { areAlike, syncCopies } from './sync.ts';
 
 export type { FileSecrets } from './page.ts';
 
@@ -91,16 +92,17 @@ function openQuietly({ main, domains }: KeyringSession): readonly Domain[] {
   });
 }
 
-function secretsIn(session: KeyringSession, page: string, cell: string): FileSecrets | 'erased' | null {
+/** Returns the secrets of a cell from the first copy that opens without asking. @throws as `Keyring.secretsOf` */
+export function secretsIn(session: KeyringSession, page: string, cell: string): FileSecrets | 'erased' | null {
   const open = openQuietly(session);
   if (open.length === 0)
     throw new LongplayError('incomplete', 'K108', 'the keyring was given a new root while this run used it', 'run the same command again');
-  const erased = erasedIn(open).get(page)?.get(cell);
   let damage: PageDamage | null = null;
   for (const domain of open) {
     try {
       const secrets = domain.page(page)?.secretsOf(cell) ?? null;
-      if (secrets !== null) return withoutErased(secrets, erased);
+      // What one copy knows as erased is erased for all.
+      if (secrets !== null) return open.reduce((left: FileSecrets | 'erased', by) => withoutErased(left, by.erasedOf(page, cell)), secrets);
     } catch (error) {
       if (!(error instanceof PageDamage)) throw error;
       damage ??= error;
@@ -114,11 +116,6 @@ function secretsIn(session: KeyringSession, page: string, cell: string): FileSec
     'connect the other copies, then run again; longplay keyring status names them',
     damage,
   );
-}
-
-/** Joins the lists of erased cells: what one copy knows as erased is erased for all. */
-export function erasedIn(domains: readonly Domain[]): ErasedIndex {
-  return indexErased(domains.flatMap((domain) => domain.erased()));
 }
 
 /** Creates `addPage`: pages that are added while others are being written share the next acquisition of the lock. */
@@ -161,7 +158,7 @@ function createAdder(session: KeyringSession, fewerCopies: boolean): (page: NewP
   };
 }
 
-/** Returns the domains that have to acknowledge a page, opened. @throws LongplayError K104, K109, K102 */
+/** Returns the domains that have to acknowledge a page, opened; a copy that lacks something gets it first. @throws LongplayError K104, K109, K102 */
 async function addingDomains(session: KeyringSession, fewerCopies: boolean): Promise<readonly Domain[]> {
   const ready: Domain[] = [];
   for (const domain of session.domains) {
@@ -175,24 +172,19 @@ async function addingDomains(session: KeyringSession, fewerCopies: boolean): Pro
     }
   }
   if (ready.length === 0 || (ready.length < 2 && !fewerCopies)) throw tooFew(ready.length);
+  if (!areAlike(ready)) await syncCopies(session, { now: session.now() });
   return ready;
 }
 
 async function addOne({ description }: KeyringSession, domains: readonly Domain[], { page, of, cells }: NewPage): Promise<void> {
   const existing = found(domains, page);
-  if (existing !== null) refuseOther(existing, { of, cells }, erasedIn(domains));
+  if (existing !== null) refuseOther(existing, { of, cells }, domains);
   const stored = existing ?? newPage({ page, generation: 1, keyring: description.id, of, cells });
   // One after the other would take as many times as long.
   const results = await Promise.allSettled(domains.filter((domain) => !domain.keys().has(page)).map((domain) => domain.add(stored)));
   stored.key.fill(0);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-}
-
-/** Encrypts a page under a new random key. */
-export function newPage(content: Parameters<typeof sealPage>[1]): StoredPage {
-  const key = randomBytes(keyBytes);
-  return { page: content.page, generation: content.generation, key, bytes: sealPage(key, content) };
 }
 
 /** Returns a page from the first domain in which it opens; null if none has it. */
@@ -205,13 +197,16 @@ function found(domains: readonly Domain[], page: string): StoredPage | null {
 }
 
 /** Refuses a page that exists with other content; what was erased from it since does not count. @throws LongplayError K105 */
-function refuseOther(existing: StoredPage, wanted: Pick<NewPage, 'of' | 'cells'>, erased: ErasedIndex): void {
+function refuseOther(existing: StoredPage, wanted: Pick<NewPage, 'of' | 'cells'>, domains: readonly Domain[]): void {
   const { page, generation, key, bytes } = existing;
   const { of, cells } = contentOf(openPage(key, page, generation, bytes));
-  const gone = erased.get(page);
   const left = (secrets: ReadonlyMap<string, FileSecrets | 'erased'>): string =>
     canonicalJson(
-      [...secrets].map(([cell, all]) => [cell, withoutErased(Object.keys(all).length === 0 ? 'erased' : all, gone?.get(cell))] as const).sort(),
+      [...secrets]
+        .map(
+          ([cell, all]) => [cell, domains.reduce((rest: FileSecrets | 'erased', by) => withoutErased(rest, by.erasedOf(page, cell)), all)] as const,
+        )
+        .sort(([a], [b]) => byCodePoint(a, b)),
     );
   if (of === wanted.of && left(cells) === left(wanted.cells)) return;
   throw new LongplayError(

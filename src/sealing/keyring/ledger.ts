@@ -80,8 +80,11 @@ export async function appendLedger(folder: string, erased: readonly Erased[]): P
   }
 }
 
+/** Names of the files of a cell whose secrets are erased. */
+export type ErasedNames = ReadonlySet<string> | 'all';
+
 /** What is erased, by page and cell. */
-export type ErasedIndex = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string> | 'all'>>;
+export type ErasedIndex = ReadonlyMap<string, ReadonlyMap<string, ErasedNames>>;
 
 /** Joins lists into an index. */
 export function indexErased(lists: Iterable<Erased>): ErasedIndex {
@@ -97,7 +100,7 @@ export function indexErased(lists: Iterable<Erased>): ErasedIndex {
 }
 
 /** Returns what is left of a cell's secrets after the erasures. */
-export function withoutErased(secrets: FileSecrets | 'erased', erased: ReadonlySet<string> | 'all' | undefined): FileSecrets | 'erased' {
+export function withoutErased(secrets: FileSecrets | 'erased', erased: ErasedNames | undefined): FileSecrets | 'erased' {
   if (secrets === 'erased' || erased === undefined) return secrets;
   if (erased === 'all') return 'erased';
   const left = Object.entries(secrets).filter(([name]) => !erased.has(name));

@@ -19,10 +19,19 @@ export async function makeDomain({ keyring, name, folder, kind }: NewDomain, now
   await makeFolderDurable(folder, 0o700);
   await makeFolderDurable(pagesFolder(folder), 0o700);
   const key = randomBytes(keyBytes);
-  await writeRoot({ keyring, domain: name, number: 1, folder }, kind, key, access, signal);
+  const written = await writeRoot({ keyring, domain: name, number: 1, folder }, kind, { key, recipient: null }, access, signal);
   await writeDurable(keysFile(folder, 1), '', 0o600);
-  const root: Root = { keyring, domain: name, number: 1, key };
-  const description: DomainDescription = { keyring, domain: name, root: 1, kind, check: checkOf(root), rotatedAt: now, erasures: 0 };
+  const root: Root = { keyring, domain: name, number: 1, key, recipient: written.recipient };
+  const description: DomainDescription = {
+    keyring,
+    domain: name,
+    root: 1,
+    kind: written.kind,
+    check: checkOf(root),
+    rotatedAt: now,
+    erasures: 0,
+    retired: [],
+  };
   await writeDomain(folder, description);
   await syncFolder(folder);
   return root;

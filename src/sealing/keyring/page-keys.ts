@@ -11,6 +11,8 @@ export interface Root {
   readonly number: number;
   /** 32 bytes. */
   readonly key: Uint8Array;
+  /** Recipient that the next root is encrypted for; null: the kind of the root needs none, or it is not known. */
+  readonly recipient: string | null;
 }
 
 /** Bytes of a record: page id, generation, nonce, wrapped key with its tag. */

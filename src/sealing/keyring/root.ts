@@ -11,7 +11,7 @@ import type { AgeIdentity, AgeRecipient } from '../age/identity.ts';
 import { openAge } from '../age/open.ts';
 import { passphraseIdentity, passphraseRecipient } from '../age/scrypt.ts';
 import { createAgeSink } from '../age/seal.ts';
-import { x25519Identity, x25519Recipient } from '../age/x25519.ts';
+import { generateIdentity, recipientOf, x25519Identity, x25519Recipient } from '../age/x25519.ts';
 import { destroyFile } from './destroy.ts';
 import { destroyByCommand, unwrapByCommand, wrapByCommand } from './key-command.ts';
 import type { RootPlace } from './root-place.ts';
@@ -21,7 +21,10 @@ import type { RootPlace } from './root-place.ts';
 /** How the root of a custody domain is kept. */
 export type RootKind =
   | { readonly kind: 'file' /** Folder of the file; null: that of the domain. */; readonly folder: string | null }
-  | { readonly kind: 'passphrase' }
+  | {
+      readonly kind: 'passphrase' /** Number in the name of the file with the identity that the passphrase opens; null: it is still to be made. */;
+      readonly identity: number | null;
+    }
   | { readonly kind: 'age'; readonly recipient: string }
   | { readonly kind: 'command'; readonly command: readonly string[] };
 
@@ -41,22 +44,63 @@ export function rootFile({ keyring, domain, number, folder }: RootPlace, kind: R
   return kind.folder === null ? join(folder, `root-${number}.key`) : join(kind.folder, `longplay-${keyring.slice(0, 8)}-${domain}-${number}.key`);
 }
 
-/** Writes the protected root. An older attempt with the same number is replaced. @throws LongplayError K102, K106, A107 */
-export async function writeRoot(place: RootPlace, kind: RootKind, key: Uint8Array, access: RootAccess, signal: AbortSignal): Promise<void> {
-  const text = Buffer.from(`${Buffer.from(key).toString('hex')}\n`, 'latin1');
-  const file = rootFile(place, kind);
-  if (kind.kind === 'file') {
-    await writeDurable(file, text, 0o600);
-    refuseOpenRoot(file);
-  } else if (kind.kind === 'command') await writeDurable(file, await wrapByCommand(kind.command, place, text, signal), 0o600);
-  else await writeDurable(file, ageFileOf(text, await recipientFor(place, kind, access)), 0o600);
+/** Returns the path of the identity that a passphrase opens. */
+function identityFile(folder: string, identity: number): string {
+  return join(folder, `identity-${identity}.age`);
 }
 
-async function recipientFor({ domain }: RootPlace, kind: RootKind, access: RootAccess): Promise<AgeRecipient> {
-  if (kind.kind === 'age') return ageRecipient(kind.recipient);
+/** A root in clear, and the recipient that a next root is encrypted for without asking for the passphrase again; null: its kind needs none. */
+export interface OpenedRoot {
+  readonly key: Uint8Array;
+  readonly recipient: string | null;
+}
+
+/**
+ * Writes the protected root; an older attempt with the same number is replaced.
+ * A passphrase opens an age identity, and the root is encrypted for that: a new root needs no passphrase. The recipient is stored nowhere in clear.
+ * @returns the kind, with the identity that was made @throws LongplayError K102, K106, A107
+ */
+export async function writeRoot(
+  place: RootPlace,
+  kind: RootKind,
+  root: OpenedRoot,
+  access: RootAccess,
+  signal: AbortSignal,
+): Promise<{ readonly kind: RootKind; readonly recipient: string | null }> {
+  const text = Buffer.from(`${Buffer.from(root.key).toString('hex')}\n`, 'latin1');
+  const file = rootFile(place, kind);
+  switch (kind.kind) {
+    case 'file':
+      await writeDurable(file, text, 0o600);
+      refuseOpenRoot(file);
+      return { kind, recipient: null };
+    case 'command':
+      await writeDurable(file, await wrapByCommand(kind.command, place, text, signal), 0o600);
+      return { kind, recipient: null };
+    case 'age':
+      await writeDurable(file, ageFileOf(text, ageRecipient(kind.recipient)), 0o600);
+      return { kind, recipient: null };
+    case 'passphrase': {
+      const made = kind.identity === null ? await makeIdentity(place, access) : null;
+      const recipient = made ?? root.recipient;
+      if (recipient === null) throw noAccess(place.domain, 'a new root is encrypted for its identity, which was not opened');
+      await writeDurable(file, ageFileOf(text, x25519Recipient(recipient)), 0o600);
+      return { kind: made === null ? kind : { kind: 'passphrase', identity: place.number }, recipient };
+    }
+  }
+}
+
+/** Makes an identity that a passphrase opens. @returns its recipient */
+async function makeIdentity({ domain, folder, number }: RootPlace, access: RootAccess): Promise<string> {
   const passphrase = await access.passphrase(domain, true);
   if (passphrase === null) throw noAccess(domain, 'no passphrase was given for its new root');
-  return passphraseRecipient(passphrase, access.workFactor);
+  const identity = generateIdentity();
+  await writeDurable(
+    identityFile(folder, number),
+    ageFileOf(Buffer.from(`${identity}\n`, 'latin1'), passphraseRecipient(passphrase, access.workFactor)),
+    0o600,
+  );
+  return recipientOf(identity);
 }
 
 /** Parses a recipient. @throws LongplayError usage K110 */
@@ -84,48 +128,58 @@ export function readFileRoot(place: RootPlace, kind: RootKind): Uint8Array | nul
 }
 
 /** Opens the protected root. @throws LongplayError K102 if it cannot be opened; K106: the command failed; K107: others may read its file */
-export async function readRoot(place: RootPlace, kind: RootKind, access: RootAccess, signal: AbortSignal): Promise<Uint8Array> {
+export async function readRoot(place: RootPlace, kind: RootKind, access: RootAccess, signal: AbortSignal): Promise<OpenedRoot> {
   const now = readFileRoot(place, kind);
-  if (now !== null) return now;
+  if (now !== null) return { key: now, recipient: null };
+  const { domain, folder } = place;
   const file = rootFile(place, kind);
-  const stored = readRootFile(file, place.domain);
-  if (kind.kind === 'command') return keyIn(await unwrapByCommand(kind.command, place, stored, signal), file, place.domain);
-  const identities = await identitiesFor(place, kind, access);
-  try {
-    const reader = await openAge(memoryReader(stored, file), identities, signal);
-    return keyIn(await reader.read(0, reader.size), file, place.domain);
-  } catch (error) {
-    if (!(error instanceof AgeError)) throw error;
-    const why =
-      error.fault === 'no-match' ? (kind.kind === 'passphrase' ? 'the passphrase is wrong' : 'none of the identities opens it') : error.message;
-    throw noAccess(place.domain, `${file}: ${why}`, error);
-  }
-}
-
-async function identitiesFor({ domain }: RootPlace, kind: RootKind, access: RootAccess): Promise<readonly AgeIdentity[]> {
+  if (kind.kind === 'command')
+    return { key: keyIn(await unwrapByCommand(kind.command, place, readRootFile(file, domain), signal), file, domain), recipient: null };
   if (kind.kind === 'passphrase') {
     const passphrase = await access.passphrase(domain, false);
     if (passphrase === null) throw noAccess(domain, 'its root is kept by a passphrase, and none was given');
-    return [passphraseIdentity(passphrase)];
+    const identity = await openedBy(identityFile(folder, kind.identity ?? 0), domain, [passphraseIdentity(passphrase)], 'the passphrase is wrong');
+    const text = Buffer.from(identity).toString('latin1').trim();
+    const key = keyIn(await openedBy(file, domain, identitiesIn([text]), 'it is for another identity'), file, domain);
+    return { key, recipient: recipientOf(text) };
   }
   const texts = await access.identities(domain);
   if (texts === null) throw noAccess(domain, 'its root is kept by an age identity, and none was given');
+  return { key: keyIn(await openedBy(file, domain, identitiesIn(texts), 'none of the identities opens it'), file, domain), recipient: null };
+}
+
+/** Opens a small age file. */
+async function openedBy(file: string, domain: string, identities: readonly AgeIdentity[], noMatch: string): Promise<Uint8Array> {
+  const stored = readRootFile(file, domain);
+  try {
+    const reader = await openAge(memoryReader(stored, file), identities);
+    return await reader.read(0, reader.size);
+  } catch (error) {
+    if (!(error instanceof AgeError)) throw error;
+    throw noAccess(domain, `${file}: ${error.fault === 'no-match' ? noMatch : error.message}`, error);
+  }
+}
+
+/** Parses identities; comments and identities of other types are left out. */
+function identitiesIn(texts: readonly string[]): readonly AgeIdentity[] {
   return texts.flatMap((text) => {
     try {
       return [x25519Identity(text)];
     } catch (error) {
-      // Comments, and identities of other types.
       if (error instanceof AgeError) return [];
       throw error;
     }
   });
 }
 
-/** Destroys a protected root as far as that can be done here. @returns what the command says that is not certain; null: nothing */
-export async function destroyRoot(place: RootPlace, kind: RootKind, signal: AbortSignal): Promise<string | null> {
+/** Destroys a protected root as far as that can be done here. @param next the kind in force @returns what a command says that is not certain; null: nothing */
+export async function destroyRoot(place: RootPlace, kind: RootKind, next: RootKind, signal: AbortSignal): Promise<string | null> {
   const file = rootFile(place, kind);
+  // The key of a program goes first: while the file exists, a run that was stopped here destroys it again.
   const said = kind.kind === 'command' && isThere(file) ? await destroyByCommand(kind.command, place, signal) : null;
   await destroyFile(file);
+  const isOver = kind.kind === 'passphrase' && kind.identity !== null && !(next.kind === 'passphrase' && next.identity === kind.identity);
+  if (isOver) await destroyFile(identityFile(place.folder, kind.identity ?? 0));
   return said;
 }
 

@@ -20,6 +20,8 @@ export interface KeyringSession {
   readonly domains: readonly Domain[];
   readonly access: RootAccess;
   readonly signal: AbortSignal;
+  /** Returns the current ISO time. */
+  readonly now: () => string;
 }
 
 /** What a keyring is opened with. */
@@ -28,17 +30,19 @@ export interface KeyringPlace {
   readonly folder: string;
   readonly access: RootAccess;
   readonly signal: AbortSignal;
+  /** Returns the current ISO time; absent: that of the machine. */
+  readonly now?: () => string;
 }
 
 /** Opens a session; no root is opened yet. @throws LongplayError K100, K103, K104 */
-export function openSession({ folder, access, signal }: KeyringPlace): KeyringSession {
+export function openSession({ folder, access, signal, now = () => new Date().toISOString() }: KeyringPlace): KeyringSession {
   const here = resolve(folder);
   const description = readDescription(here);
   const { domain } = readDomain(here, 'in this folder');
   const listed = description.domains.map(({ name, path }) => new Domain(name, name === domain ? here : path, description.id));
   const main = listed.find(({ name }) => name === domain);
   if (main === undefined) throw unreachable(domain, `${here} was removed from the keyring`);
-  return { folder: here, description, main, domains: [main, ...listed.filter((other) => other !== main)], access, signal };
+  return { folder: here, description, main, domains: [main, ...listed.filter((other) => other !== main)], access, signal, now };
 }
 
 /** Returns why a domain cannot be reached; null: it can. */
@@ -63,7 +67,7 @@ export function unlockQuietly(main: Domain, domain: Domain): Root | null {
   if (open !== null) return open;
   const by = domain === main ? null : main.root();
   for (const held of by === null ? [] : readHeld(main.folder, by)) {
-    const fits = held.domain === domain.name && domain.unlockBy(held.key);
+    const fits = held.domain === domain.name && domain.unlockBy(held);
     held.key.fill(0);
     if (fits) return domain.root();
   }

@@ -29,6 +29,7 @@ export interface Rig extends AsyncDisposable {
   session(folder?: string, access?: RootAccess): Promise<KeyringSession>;
 }
 
+export const inPassphrase: RootKind = { kind: 'passphrase', identity: null };
 const inFile: RootKind = { kind: 'file', folder: null };
 
 /** Makes a keyring with a main domain and one copy. */
@@ -49,7 +50,7 @@ export async function keyringRig(kinds: readonly RootKind[] = [inFile, inFile], 
         ...(options.fewerCopies === true ? { fewerCopies: true } : {}),
       }),
     session: async (at = main, by = access) => {
-      const session = openSession({ folder: at, access: by, signal });
+      const session = openSession({ folder: at, access: by, signal, now: () => now });
       for (const domain of session.domains) await unlock(session, domain);
       return session;
     },

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { flipBit, keyringRig, pageOf, passphrases } from './keyring-rig.ts';
+import { flipBit, inPassphrase, keyringRig, pageOf, passphrases } from './keyring-rig.ts';
 
 describe('a keyring', () => {
   test('gives back the secrets of each cell, also to the next run, and null for what it does not have', async () => {
@@ -97,7 +97,7 @@ describe('a keyring', () => {
 
   test('needs one passphrase to add to all domains, and each domain opens by its own', async () => {
     const access = passphrases({ main: 'correct horse', 'copy-1': 'battery staple' });
-    await using rig = await keyringRig([{ kind: 'passphrase' }, { kind: 'passphrase' }], access);
+    await using rig = await keyringRig([inPassphrase, inPassphrase], access);
     const page = pageOf(1);
     await (await rig.open({ access: passphrases({ main: 'correct horse' }) })).addPage(page);
     const [cell = ''] = page.cells.keys();

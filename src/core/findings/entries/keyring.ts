@@ -60,4 +60,9 @@ export const keyringFindings = {
     'An option of `longplay keyring` names a kind of root, a recipient, a name of a copy or a share of the recovery that does not exist or is malformed. Nothing was changed.',
     'The message says what was expected.',
   ),
+  K111: error(
+    'the keyring has no such secret',
+    'An erasure names a page, a cell or a file that the keyring never had. Nothing was erased: it would be certified although nothing was destroyed.',
+    'Check the names, then run again.',
+  ),
 } as const satisfies Record<string, FindingEntry>;

@@ -1,0 +1,251 @@
+import { statOrNull } from '../../archive/files/stat-or-null.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { readDescription, writeDescription } from './description.ts';
+import { type Domain, intact, newPage, type StoredPage } from './domain.ts';
+import { appendLedger, type Erased, type ErasedIndex, type ErasedNames, erasedKey, indexErased, withoutErased } from './ledger.ts';
+import { cleanUp, holdAll, putNewRoot } from './new-root.ts';
+import { contentOf, openPage } from './page.ts';
+import { unwrapPageKey } from './page-keys.ts';
+import { recoveryFile, writeRecovery } from './recovery-file.ts';
+import type { RootKind } from './root.ts';
+import { awayBecause, type KeyringSession, unlock } from './session.ts';
+
+/** What was done in one copy. */
+export interface CopyOutcome {
+  readonly copy: string;
+  readonly path: string;
+  /** `owed`: it follows at the next contact. */
+  readonly state: 'done' | 'owed';
+  /** Why it is owed; null: it is done. */
+  readonly why: LongplayError | null;
+  /** What is not certain about the destruction of its old root; null: nothing. */
+  readonly doubt: string | null;
+  /** Pages that it lacked, or had damaged. */
+  readonly pagesAdded: number;
+  /** Pages that were written again without erased secrets. */
+  readonly pagesErased: number;
+  /** True if it got a new root. */
+  readonly rotated: boolean;
+}
+
+/** What is to be done in every copy besides what it lacks. */
+export interface SyncPlan {
+  /** ISO time. */
+  readonly now: string;
+  /** Copies that get a new root in any case, with its kind; null: like before. */
+  readonly rotate?: ReadonlyMap<string, RootKind | null>;
+  /** Secrets that are erased now. */
+  readonly erase?: readonly Erased[];
+  /** Reads every page of each copy, so that damaged ones are found. */
+  readonly deep?: boolean;
+}
+
+/**
+ * Brings every reachable copy to the same state: the list of erased cells first, which takes precedence over every page; then pages without what was erased, under a new root; then pages that
+ * a copy lacks. The keyring is locked. Repeatable after a kill at any point.
+ * @throws LongplayError K102, K104 if no copy can be opened
+ */
+export async function syncCopies(session: KeyringSession, plan: SyncPlan): Promise<readonly CopyOutcome[]> {
+  const trouble = new Map<Domain, LongplayError>();
+  const open: Domain[] = [];
+  for (const domain of session.domains) {
+    const why = await openOne(session, domain);
+    if (why === null) open.push(domain);
+    else trouble.set(domain, why);
+  }
+  const [first] = open;
+  if (first === undefined) throw trouble.get(session.main) ?? new Error('a keyring has a domain');
+  const reachable = session.domains.filter((domain) => awayBecause(domain) === null);
+  const index = indexErased(await spreadErased(reachable, plan.erase ?? []));
+  const targets = erasedPages(open, index);
+  const clean = (page: string): StoredPage | null => targets.get(page) ?? cleanPage(open, page, index.get(page));
+  const outcomes: CopyOutcome[] = [];
+  for (const domain of session.domains) {
+    const why = trouble.get(domain);
+    if (why !== undefined) {
+      outcomes.push(outcomeOf(domain, { why }));
+      continue;
+    }
+    try {
+      outcomes.push(outcomeOf(domain, await syncOne(session, domain, open, { ...plan, targets, clean })));
+    } catch (error) {
+      if (!(error instanceof LongplayError)) throw error;
+      outcomes.push(outcomeOf(domain, { why: error }));
+    }
+  }
+  if (session.main.root() !== null) await holdAll(session);
+  for (const { key } of targets.values()) key.fill(0);
+  return outcomes;
+}
+
+function outcomeOf({ name, folder }: Domain, done: Partial<CopyOutcome>): CopyOutcome {
+  const state = done.why === undefined ? 'done' : 'owed';
+  return { copy: name, path: folder, state, why: null, doubt: null, pagesAdded: 0, pagesErased: 0, rotated: false, ...done };
+}
+
+async function openOne(session: KeyringSession, domain: Domain): Promise<LongplayError | null> {
+  try {
+    const away = awayBecause(domain);
+    if (away === null) await unlock(session, domain);
+    return away;
+  } catch (error) {
+    if (error instanceof LongplayError) return error;
+    throw error;
+  }
+}
+
+/** Adds to each list of erased cells what others have and what is erased now. @returns all */
+async function spreadErased(reachable: readonly Domain[], more: readonly Erased[]): Promise<readonly Erased[]> {
+  const all = new Map<string, Erased>();
+  for (const erased of [...reachable.flatMap((domain) => domain.erased()), ...more])
+    if (!all.has(erasedKey(erased))) all.set(erasedKey(erased), erased);
+  for (const domain of reachable) {
+    const known = new Set(domain.erased().map(erasedKey));
+    await appendLedger(
+      domain.folder,
+      [...all].filter(([key]) => !known.has(key)).map(([, erased]) => erased),
+    );
+  }
+  return [...all.values()];
+}
+
+/** Returns the pages that some open domain may still have with erased cells, as they have to be from now on, by id. */
+function erasedPages(open: readonly Domain[], index: ErasedIndex): ReadonlyMap<string, StoredPage> {
+  const due = new Set<string>();
+  for (const domain of open) {
+    const { erasures } = domain.describe();
+    const lines = domain.erased();
+    // More than there are: the list was lost, and came back from another domain.
+    for (const { page } of lines.length < erasures ? lines : lines.slice(erasures)) due.add(page);
+  }
+  const targets = new Map<string, StoredPage>();
+  for (const page of due) {
+    const clean = cleanPage(open, page, index.get(page));
+    if (clean !== null) targets.set(page, clean);
+  }
+  return targets;
+}
+
+/** Returns the newest intact state of a page, without what was erased; null if no open domain has the page. */
+function cleanPage(open: readonly Domain[], page: string, erased: ReadonlyMap<string, ErasedNames> | undefined): StoredPage | null {
+  const best = newestOf(open, page);
+  if (best === null || erased === undefined) return best;
+  const content = contentOf(openPage(best.key, page, best.generation, best.bytes));
+  const left = new Map([...content.cells].map(([cell, secrets]) => [cell, withoutErased(secrets, erased.get(cell))] as const));
+  return canonicalJson([...left]) === canonicalJson([...content.cells])
+    ? best
+    : newPage({ ...content, generation: best.generation + 1, cells: left });
+}
+
+/** Returns the newest intact state of a page. */
+function newestOf(open: readonly Domain[], page: string): StoredPage | null {
+  let newest: StoredPage | null = null;
+  for (const domain of open) {
+    const stored = intactPage(domain, page);
+    if (stored !== null && (newest === null || stored.generation > newest.generation)) newest = stored;
+  }
+  return newest;
+}
+
+/** Returns a page of which every cell decrypts; null if the domain does not have it or it is damaged. */
+function intactPage(domain: Domain, page: string): StoredPage | null {
+  return intact(() => {
+    const stored = domain.stored(page);
+    if (stored !== null) contentOf(openPage(stored.key, page, stored.generation, stored.bytes));
+    return stored;
+  });
+}
+
+type DomainPlan = SyncPlan & { readonly targets: ReadonlyMap<string, StoredPage>; readonly clean: (page: string) => StoredPage | null };
+
+async function syncOne(session: KeyringSession, domain: Domain, open: readonly Domain[], plan: DomainPlan): Promise<Partial<CopyOutcome>> {
+  const kind = plan.rotate?.get(domain.name);
+  const lines = domain.erased().length;
+  const pages = new Map([...plan.targets].filter(([page, { generation }]) => isOlder(domain, page, generation)));
+  const isDue = kind !== undefined || pages.size > 0 || domain.describe().erasures !== lines;
+  // What an earlier run left would otherwise be overwritten by number.
+  let doubt = await cleanUp(session, domain);
+  let pagesAdded = 0;
+  if (isDue) {
+    // The old root dies: a key that it does not unwrap is restored before.
+    pagesAdded = await addWanted(domain, damagedKeys(domain), plan.clean);
+    const change = { pages, erasures: lines, now: plan.now, ...(kind === undefined || kind === null ? {} : { kind }) };
+    doubt = (await putNewRoot(session, domain, change)) ?? doubt;
+  }
+  pagesAdded += await addWanted(domain, lackingIn(domain, open, plan.deep === true), plan.clean);
+  await describeAgain(session, domain);
+  return { doubt, pagesAdded, pagesErased: pages.size, rotated: isDue };
+}
+
+/** True if copies hold the same pages and lists, and none has work left that was begun. */
+export function areAlike(open: readonly Domain[]): boolean {
+  const [first, ...others] = open;
+  if (first === undefined) return true;
+  const isSettled = open.every((domain) => domain.describe().retired.length === 0 && domain.describe().erasures === domain.erased().length);
+  const pages = first.keys();
+  return (
+    isSettled &&
+    others.every((other) => {
+      const own = other.keys();
+      return (
+        own.size === pages.size &&
+        other.erased().length === first.erased().length &&
+        [...pages].every(([page, { generation }]) => own.get(page)?.generation === generation)
+      );
+    })
+  );
+}
+
+function isOlder(domain: Domain, page: string, generation: number): boolean {
+  const own = domain.keys().get(page);
+  return own !== undefined && own.generation < generation;
+}
+
+/** Returns the pages whose wrapped key is damaged. */
+function damagedKeys(domain: Domain): readonly string[] {
+  const root = domain.root();
+  if (root === null) return [];
+  return [...domain.keys()].flatMap(([page, wrapped]) => {
+    const key = unwrapPageKey(root, page, wrapped);
+    key?.fill(0);
+    return key === null ? [page] : [];
+  });
+}
+
+/** Returns the pages that a domain lacks or has in an older generation. @param deep also those that are damaged in it, which takes reading all */
+function lackingIn(domain: Domain, open: readonly Domain[], deep: boolean): ReadonlySet<string> {
+  const own = domain.keys();
+  const wanted = new Set<string>();
+  for (const other of open) for (const [page, { generation }] of other.keys()) if ((own.get(page)?.generation ?? -1) < generation) wanted.add(page);
+  if (deep) for (const page of own.keys()) if (intactPage(domain, page) === null) wanted.add(page);
+  return wanted;
+}
+
+/** Adds pages, never with what was erased from them. @returns the number of those that an open domain has */
+async function addWanted(domain: Domain, wanted: Iterable<string>, clean: (page: string) => StoredPage | null): Promise<number> {
+  let added = 0;
+  for (const page of wanted) {
+    const best = clean(page);
+    if (best === null || best.generation < (domain.keys().get(page)?.generation ?? 0)) continue;
+    await domain.add(best);
+    added++;
+  }
+  return added;
+}
+
+/** Gives a domain the description of the keyring and its recovery file, if it has them not. */
+async function describeAgain({ description }: KeyringSession, domain: Domain): Promise<void> {
+  const { folder } = domain;
+  let own: string | null = null;
+  try {
+    own = canonicalJson(readDescription(folder));
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+  }
+  if (own !== canonicalJson(description)) await writeDescription(folder, description);
+  const root = domain.root();
+  const { recovery } = description;
+  if (root !== null && recovery !== null && (await statOrNull(recoveryFile(folder, root.number, recovery.epoch))) === null)
+    await writeRecovery(folder, root, recovery);
+}
