@@ -84,7 +84,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'src/media': ['workers', '.', 'damage', 'copy', 'measure', 'decode', 'tools', 'libopus', 'identify', 'ffmpeg', 'bytes'],
   'src/log': ['stamps', '.', 'who', 'read', 'keys', 'files', 'entries', 'tree'],
   'src/archive': ['.', 'documents', 'bag', 'files'],
-  'src/sealing': ['stored', '.', 'keyring', 'age'],
+  'src/sealing': ['stored', '.', 'keyring', 'recovery', 'age'],
   importers: ['.', '*', 'mapping', 'mapping/propose', 'mapping/read', 'vcon', 'engine', 'engine/join', 'engine/read', 'engine/records'],
   'src/tables': ['keep', 'values', '.', 'xml', 'sql', 'json', 'csv', 'text'],
   'src/store': ['jobs', 'catalog', 'database'],

@@ -22,8 +22,8 @@ export interface KeyringPlan extends CopyPlan {
   readonly copies: readonly CopyPlan[];
 }
 
-/** Days after which a drill, and a recovery epoch, are overdue. */
-const usualDays = 90;
+/** Days after which a drill is overdue, a recovery epoch is, and a copy is silent. */
+const usual = { drillDays: 90, epochDays: 90, silentDays: 30 };
 
 /** Makes a keyring with its copies, all empty. Repeatable after a kill: the keyring exists from the moment at which its description does, which is written last. @throws LongplayError K101, K102, K106, K107, A107 */
 export async function createKeyring(plan: KeyringPlan, now: string, access: RootAccess, signal: AbortSignal): Promise<KeyringDescription> {
@@ -43,7 +43,7 @@ export async function createKeyring(plan: KeyringPlan, now: string, access: Root
   if (main === undefined) throw new Error('a keyring has a domain');
   await writeHeld(resolve(plan.folder), main, others);
   for (const { key } of roots) key.fill(0);
-  const description: KeyringDescription = { id, madeAt: now, domains, drillDays: usualDays, epochDays: usualDays, recovery: null };
+  const description: KeyringDescription = { id, madeAt: now, domains, nextCopy: places.length, ...usual, recovery: null };
   // The main folder last: with its description the keyring exists.
   for (const { folder } of places.toReversed()) await writeDescription(folder, description);
   return description;

@@ -32,9 +32,12 @@ export interface KeyringDescription {
   readonly madeAt: string;
   /** Custody domains, the first made first. */
   readonly domains: readonly ListedDomain[];
-  /** Days after which a drill is overdue, and after which a recovery epoch is. */
+  /** Number in the name of the next copy. */
+  readonly nextCopy: number;
+  /** Days after which a drill is overdue, a recovery epoch is, and a copy that was not reached is silent. */
   readonly drillDays: number;
   readonly epochDays: number;
+  readonly silentDays: number;
   readonly recovery: Recovery | null;
 }
 
@@ -47,16 +50,22 @@ export function descriptionFile(folder: string): string {
 export function readDescription(folder: string): KeyringDescription {
   const file = descriptionFile(folder);
   const { format, ...rest } = parsedJson(file, (why, cause) => noKeyring(folder, why, cause));
-  const { id, madeAt, domains, drillDays, epochDays, recovery } = rest;
+  const { id, madeAt, domains, nextCopy, drillDays, epochDays, silentDays, recovery } = rest;
+  const numbers = [nextCopy, drillDays, epochDays, silentDays];
   const isListed =
     Array.isArray(domains) &&
     domains.length > 0 &&
     domains.length <= limits.keyringCopies &&
     domains.every(({ name, path }) => typeof name === 'string' && /^[a-z0-9-]{1,40}$/.test(name) && typeof path === 'string');
   const isWhole = typeof id === 'string' && /^[0-9a-f]{32}$/.test(id) && typeof madeAt === 'string' && isListed;
-  if (format !== keyringFormat || !isWhole || typeof drillDays !== 'number' || typeof epochDays !== 'number' || recovery === undefined)
-    throw damaged(file);
+  if (format !== keyringFormat || !isWhole || !numbers.every(Number.isSafeInteger) || !isRecovery(recovery)) throw damaged(file);
   return rest as unknown as KeyringDescription; // every member was checked
+}
+
+function isRecovery(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === null;
+  const { epoch, madeAt, shares, needed, recipient } = value as Readonly<Record<string, unknown>>; // an object, its members unknown
+  return [epoch, shares, needed].every(Number.isSafeInteger) && typeof madeAt === 'string' && typeof recipient === 'string';
 }
 
 /** Writes the description. @throws LongplayError A107 */

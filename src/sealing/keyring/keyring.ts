@@ -4,6 +4,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { type Domain, intact, newPage, type StoredPage } from './domain.ts';
 import { tooFew } from './domain-files.ts';
 import { withoutErased } from './ledger.ts';
+import { contactsOf, remember } from './memory.ts';
 import { contentOf, type FileSecrets, openPage, PageDamage } from './page.ts';
 import { awayBecause, type KeyringPlace, type KeyringSession, locked, openSession, unlock, unlockQuietly } from './session.ts';
 import { areAlike, syncCopies } from './sync.ts';
@@ -127,6 +128,7 @@ function createAdder(session: KeyringSession, fewerCopies: boolean): (page: NewP
   }
   let waiting: Waiting[] = [];
   let running = false;
+  let isRemembered = false;
   const run = async (): Promise<void> => {
     running = true;
     while (waiting.length > 0) {
@@ -136,6 +138,8 @@ function createAdder(session: KeyringSession, fewerCopies: boolean): (page: NewP
       try {
         await locked(session, async () => {
           const domains = await addingDomains(session, fewerCopies);
+          if (!isRemembered) await remember(session.folder, contactsOf(domains, session.now()));
+          isRemembered = true;
           for (const one of batch) done.set(one, await addOne(session, domains, one.page).catch((error: unknown) => error ?? new Error()));
         });
         for (const one of batch) {

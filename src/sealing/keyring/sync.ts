@@ -4,6 +4,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { readDescription, writeDescription } from './description.ts';
 import { type Domain, intact, newPage, type StoredPage } from './domain.ts';
 import { appendLedger, type Erased, type ErasedIndex, type ErasedNames, erasedKey, indexErased, withoutErased } from './ledger.ts';
+import { contactsOf, remember } from './memory.ts';
 import { cleanUp, holdAll, putNewRoot } from './new-root.ts';
 import { contentOf, openPage } from './page.ts';
 import { unwrapPageKey } from './page-keys.ts';
@@ -76,6 +77,7 @@ export async function syncCopies(session: KeyringSession, plan: SyncPlan): Promi
   }
   if (session.main.root() !== null) await holdAll(session);
   for (const { key } of targets.values()) key.fill(0);
+  await remember(session.folder, contactsOf(open, plan.now));
   return outcomes;
 }
 
@@ -164,6 +166,7 @@ async function syncOne(session: KeyringSession, domain: Domain, open: readonly D
   const lines = domain.erased().length;
   const pages = new Map([...plan.targets].filter(([page, { generation }]) => isOlder(domain, page, generation)));
   const isDue = kind !== undefined || pages.size > 0 || domain.describe().erasures !== lines;
+  await describeAgain(session, domain);
   // What an earlier run left would otherwise be overwritten by number.
   let doubt = await cleanUp(session, domain);
   let pagesAdded = 0;
@@ -174,7 +177,6 @@ async function syncOne(session: KeyringSession, domain: Domain, open: readonly D
     doubt = (await putNewRoot(session, domain, change)) ?? doubt;
   }
   pagesAdded += await addWanted(domain, lackingIn(domain, open, plan.deep === true), plan.clean);
-  await describeAgain(session, domain);
   return { doubt, pagesAdded, pagesErased: pages.size, rotated: isDue };
 }
 

@@ -3,7 +3,7 @@ import type { FindingEntry } from './types.ts';
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 const machine = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', machine: true, title, meaning, next });
 
-/** Codes K100 to K149: the keyring of sealed archives. */
+/** Codes K100 to K149: the keyring of sealed archives. Up to K119 the work cannot go on; from K120 on they describe its state. */
 export const keyringFindings = {
   K100: machine(
     'there is no keyring',
@@ -65,4 +65,57 @@ export const keyringFindings = {
     'An erasure names a page, a cell or a file that the keyring never had. Nothing was erased: it would be certified although nothing was destroyed.',
     'Check the names, then run again.',
   ),
+  K120: {
+    severity: 'warning',
+    title: 'a copy of the keyring is away',
+    meaning: 'The folder of the copy cannot be reached now. What was added or erased meanwhile follows at the next contact.',
+    next: 'Connect it, then run `longplay keyring sync`.',
+  },
+  K121: error(
+    'a copy of the keyring is silent',
+    'The copy was not reached for longer than the keyring allows. Perhaps it is lost, and with it the protection against losing the other.',
+    'Connect it, then run `longplay keyring sync`. If it is lost: `longplay keyring remove-copy NAME`, then `longplay keyring add-copy PATH`.',
+  ),
+  K122: error(
+    'a copy of the keyring lacks pages',
+    'Other copies have pages that this one does not have, so this copy alone would not open every recording.',
+    'Run `longplay keyring sync`.',
+  ),
+  K123: error(
+    'a copy of the keyring owes an erasure',
+    'Secrets that were erased can still be opened with this copy and its root, until it has followed. The erasure is under way.',
+    'Connect the copy and give what opens its root, then run `longplay keyring sync`.',
+  ),
+  K124: error(
+    'a drill of the keyring is overdue',
+    'Nobody has shown for longer than the keyring allows that this copy opens recordings by its own root. A passphrase may be forgotten, a program gone, a disk damaged. Everything is readable as before.',
+    'Run `longplay keyring drill`, with what opens the root of each copy.',
+  ),
+  K125: error(
+    'a new recovery epoch is overdue',
+    'Who keeps older copies of the keyring and enough shares of this epoch can open what was erased since it began. Everything is readable as before, and the shares work.',
+    'Run `longplay keyring recovery make`, hand out the new shares, and have the old ones destroyed.',
+  ),
+  K126: error(
+    'the keyring has one copy only',
+    'If that copy or what opens it is lost, every recording that was sealed with it is unreadable for good.',
+    'Run `longplay keyring add-copy PATH`, on another disk or in other hands.',
+  ),
+  K127: {
+    severity: 'warning',
+    title: 'the keyring has no recovery',
+    meaning: 'If what opens the copies is lost (passphrases, identities, programs), nothing else opens them.',
+    next: 'Run `longplay keyring recovery make --shares 5 --needed 3 --to FOLDER`, and give each share to somebody else.',
+  },
+  K128: error(
+    'an older state of a keyring copy was restored',
+    'The copy has an earlier root than at its last contact: its folder was replaced by a backup, or rolled back. It may hold secrets that were erased since. Reading asks the other copies, too, so nothing erased is given out.',
+    'Run `longplay keyring sync`: it erases again what the lists of erased cells name. Then destroy that backup.',
+  ),
+  K129: {
+    severity: 'warning',
+    title: 'a copy of the keyring is not recoverable by shares',
+    meaning: 'The root of this copy was not encrypted for the epoch of the recovery, because the copy was away when it began.',
+    next: 'Connect the copy and give what opens its root, then run `longplay keyring sync`.',
+  },
 } as const satisfies Record<string, FindingEntry>;

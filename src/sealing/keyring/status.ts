@@ -1,0 +1,137 @@
+import { statOrNull } from '../../archive/files/stat-or-null.ts';
+import { agree } from '../../core/base/agree.ts';
+import type { LongplayError } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import type { Recovery } from './description.ts';
+import { erasedKey } from './ledger.ts';
+import { readMemory } from './memory.ts';
+import { recoveryFile } from './recovery-file.ts';
+import type { RootKind } from './root.ts';
+import { awayBecause, type KeyringSession } from './session.ts';
+
+/** State of one copy. */
+export interface CopyStatus {
+  readonly copy: string;
+  readonly path: string;
+  /** Why it cannot be reached; null: it can. */
+  readonly away: LongplayError | null;
+  /** Facts of a copy that can be reached. */
+  readonly facts: {
+    readonly kind: RootKind['kind'];
+    readonly root: number;
+    readonly rotatedAt: string;
+    readonly pages: number;
+    /** Pages of other copies that it lacks, or has in an older generation. */
+    readonly lacking: number;
+    /** Erased cells that its pages may still have. */
+    readonly owed: number;
+    /** Earlier roots that are still to be destroyed. */
+    readonly retired: number;
+    /** True if its root is encrypted for the recovery. */
+    readonly recoverable: boolean;
+  } | null;
+  /** ISO times; null: never. */
+  readonly contact: string | null;
+  readonly drill: string | null;
+  /** Number of the root at the last contact: a lower one now means that an older state was restored. */
+  readonly knownRoot: number;
+}
+
+/** State of a keyring. */
+export interface KeyringStatus {
+  readonly id: string;
+  readonly folder: string;
+  readonly madeAt: string;
+  readonly copies: readonly CopyStatus[];
+  readonly pages: number;
+  /** Erasures in the lists of all copies together. */
+  readonly erasures: number;
+  readonly recovery: Recovery | null;
+  readonly drillDays: number;
+  readonly epochDays: number;
+  readonly silentDays: number;
+}
+
+/** Reads the state of a keyring and of its copies. No root is needed. @throws LongplayError K100, K103 */
+export async function keyringStatus(session: KeyringSession): Promise<KeyringStatus> {
+  const { description, domains, folder } = session;
+  const memory = readMemory(folder);
+  const reachable = domains.filter((domain) => awayBecause(domain) === null);
+  const pages = new Map<string, number>();
+  for (const domain of reachable)
+    for (const [page, { generation }] of domain.keys()) if ((pages.get(page) ?? -1) < generation) pages.set(page, generation);
+  const erased = new Set(reachable.flatMap((domain) => domain.erased().map(erasedKey)));
+  const copies: CopyStatus[] = [];
+  for (const domain of domains) {
+    const { contact = null, drill = null, root: knownRoot = 0 } = memory.get(domain.name) ?? {};
+    const common = { copy: domain.name, path: domain.folder, contact, drill, knownRoot };
+    const away = awayBecause(domain);
+    if (away !== null) {
+      copies.push({ ...common, away, facts: null });
+      continue;
+    }
+    const { kind, root, rotatedAt, erasures, retired } = domain.describe();
+    const own = domain.keys();
+    const facts = {
+      kind: kind.kind,
+      root,
+      rotatedAt,
+      pages: own.size,
+      lacking: [...pages].filter(([page, generation]) => (own.get(page)?.generation ?? -1) < generation).length,
+      owed: Math.max(0, erased.size - Math.min(erasures, domain.erased().length)),
+      retired: retired.length,
+      recoverable: description.recovery !== null && (await statOrNull(recoveryFile(domain.folder, root, description.recovery.epoch))) !== null,
+    };
+    copies.push({ ...common, away, facts });
+  }
+  const { id, madeAt, recovery, drillDays, epochDays, silentDays } = description;
+  return { id, folder, madeAt, copies, pages: pages.size, erasures: erased.size, recovery, drillDays, epochDays, silentDays };
+}
+
+/** Days since an ISO time; since the keyring was made if there is none. */
+function daysSince(time: string | null, { madeAt }: KeyringStatus, now: string): number {
+  return Math.floor((Date.parse(now) - Date.parse(time ?? madeAt)) / 86_400_000);
+}
+
+/** Returns what somebody must know or do about a keyring. None of it makes anything unreadable. @param now ISO time */
+export function keyringFindings(status: KeyringStatus, now: string): readonly Finding[] {
+  const findings: Finding[] = status.copies.flatMap((copy) => copyFindings(status, copy, now));
+  const here = shellWord(status.folder);
+  if (status.copies.length < 2)
+    findings.push(finding('K126', here, 'the keyring has 1 copy: if it is lost, everything that was sealed with it is unreadable'));
+  const { recovery, epochDays } = status;
+  if (recovery === null) findings.push(finding('K127', here, 'no recovery was made: if the roots of all copies are lost, nothing opens them'));
+  else {
+    const days = daysSince(recovery.madeAt, status, now);
+    if (days > epochDays)
+      findings.push(finding('K125', here, agree`epoch ${recovery.epoch} of the recovery began ${days} day[s] ago, more than ${epochDays}`));
+  }
+  return findings;
+}
+
+function copyFindings(status: KeyringStatus, copy: CopyStatus, now: string): readonly Finding[] {
+  const { silentDays, drillDays } = status;
+  const { away, facts, path, copy: name } = copy;
+  const findings: Finding[] = [];
+  if (away !== null) {
+    const days = daysSince(copy.contact, status, now);
+    const code = days > silentDays ? 'K121' : 'K120';
+    const since = copy.contact === null ? 'it was never reached since the keyring was made' : agree`it was reached last ${days} day[s] ago`;
+    findings.push(finding(code, path, `copy ${name} cannot be reached (${since}): ${away.message}`));
+  }
+  const undrilled = daysSince(copy.drill, status, now);
+  if (undrilled > drillDays) {
+    const last = copy.drill === null ? 'no drill has opened it yet' : agree`its last drill was ${undrilled} day[s] ago`;
+    findings.push(finding('K124', path, agree`a drill of copy ${name} is overdue: ${last}, and one is due every ${drillDays} day[s]`));
+  }
+  if (facts === null) return findings;
+  if (facts.lacking > 0) findings.push(finding('K122', path, agree`copy ${name} lacks ${facts.lacking} page[s] of ${status.pages}`));
+  if (facts.owed > 0 || facts.retired > 0)
+    findings.push(finding('K123', path, agree`copy ${name} owes ${facts.owed} erasure[s] and the destruction of ${facts.retired} earlier root[s]`));
+  if (facts.root < copy.knownRoot)
+    findings.push(finding('K128', path, `copy ${name} has root ${facts.root}, and had root ${copy.knownRoot}: an older state of it was restored`));
+  if (status.recovery !== null && !facts.recoverable)
+    findings.push(finding('K129', path, `the root of copy ${name} is not encrypted for epoch ${status.recovery.epoch} of the recovery`));
+  return findings;
+}
