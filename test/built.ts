@@ -10,6 +10,7 @@ export const builtModules = [
   'src/media/libopus/libopus.ts',
   'src/media/workers/worker-pool.ts',
   'test/faults/many-runs.ts',
+  'test/faults/keyring-work.ts',
 ] as const;
 
 /** The address to import one of them from. */

@@ -24,6 +24,7 @@ const judgedFiles: ReadonlySet<string> = new Set([
   'test/cli/machine-faults.test.ts',
   'test/cli/ten-years.test.ts',
   'test/sealing/age/judge.test.ts',
+  'test/sealing/keyring/judge.test.ts',
   'test/cli/sealed/judges.test.ts',
 ]);
 

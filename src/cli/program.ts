@@ -49,6 +49,7 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
     schedule: quick(async () => (await import('./commands/schedule.ts')).scheduleCommand),
     replica: withLists(async () => (await import('./commands/replica.ts')).replicaCommand),
     drill: withLists(async () => (await import('./commands/drill.ts')).drillCommand),
+    keyring: quick(async () => (await import('./commands/keyring.ts')).keyringCommand),
     rehash: quick(async () => (await import('./commands/rehash.ts')).rehashCommand),
     catalog: quick(async () => (await import('./commands/catalog.ts')).catalogCommand),
     retention: quick(async () => (await import('./commands/retention/retention.ts')).retentionCommand),

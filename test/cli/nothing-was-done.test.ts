@@ -185,6 +185,18 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['drill', 'archive', '--out', 'archive/out'],
     ['drill', 'full'],
   ],
+  keyring: [
+    ['keyring', 'init', '--keyring', 'new', '--copy', 'full'],
+    ['keyring', 'init', '--keyring', 'new', '--copy', 'new/copy'],
+    ['keyring', 'init', '--keyring', 'new', '--copy', 'other', '--root', 'paper'],
+    ['keyring', 'status', '--keyring', 'full'],
+    ['keyring', 'sync', '--keyring', 'nowhere'],
+    ['keyring', 'rotate', '--keyring', 'nowhere'],
+    ['keyring', 'drill', '--keyring', 'nowhere'],
+    ['keyring', 'recovery', 'make', '--keyring', 'nowhere'],
+    ['keyring', 'recovery', 'keep'],
+    ['keyring', 'remove-copy', 'copy-1'],
+  ],
   rehash: [
     ['rehash', 'full', '--add', 'blake2b'],
     ['rehash', 'archive', '--add', 'md5'],

@@ -25,6 +25,14 @@ const elsewhere: Readonly<Record<string, string>> = {
   rehash: 'rehash.test.ts',
   'replica sync': 'replicas.test.ts',
   'replica repair': 'replicas.test.ts',
+  'keyring init': 'keyring.test.ts',
+  'keyring status': 'keyring.test.ts',
+  'keyring sync': 'keyring.test.ts',
+  'keyring rotate': 'keyring.test.ts',
+  'keyring add-copy': 'keyring.test.ts',
+  'keyring remove-copy': 'keyring.test.ts',
+  'keyring recovery': 'keyring.test.ts',
+  'keyring drill': 'keyring.test.ts',
   serve: 'served.test.ts',
 };
 
@@ -90,7 +98,7 @@ function documentOf(archive: string, { bags, recordings: [id] }: World['known'])
 }
 
 /** Options whose value is a place that is written to: each is a run of the writers, or of the file of tests that strikes its command. */
-const writtenPlaces = ['--into', '--out', '--report', '--propose', '--junit', '--metrics-file', '--to', '--differences'];
+const writtenPlaces = ['--into', '--out', '--report', '--propose', '--junit', '--metrics-file', '--to', '--differences', '--keyring'];
 /** Options of a run that has no end of its own, written by the function that the same option of `verify` and `watch` uses, which is struck there. */
 const struckElsewhere: readonly (readonly [command: string, option: string])[] = [['import', '--metrics-file']];
 /** Options whose value is a place that is read. */
@@ -110,6 +118,9 @@ const readPlaces = [
     '--list',
     '--log',
     '--ids',
+    '--passphrase-file',
+    '--new-passphrase-file',
+    '--key-command',
   ],
   ...['--command', '--player', '--tsa', '--proxy-address'],
 ];

@@ -6,10 +6,16 @@ import type { Surroundings } from './surroundings.ts';
  * Tells how commands open the keyring if they meet a sealed archive: nothing is read before.
  * @param folder of the keyring, if the user named one
  */
-export function provideKeyring({ keyring }: Surroundings, folder: string | undefined, signal: AbortSignal): void {
+export function provideKeyring(context: Surroundings, folder: string | undefined, signal: AbortSignal): void {
   provideKeys(async () => {
     const { openKeyring } = await import('../../sealing/keyring/keyring.ts');
-    const access = { passphrase: async () => null, identities: async () => null };
-    return await openKeyring({ folder: folder === undefined ? keyring : resolve(folder), access, signal });
+    const { rootAccess } = await import('./root-access.ts');
+    const { LONGPLAY_PASSPHRASE_FILE: passphraseFile, LONGPLAY_IDENTITY: identity } = context.env;
+    const access = rootAccess(
+      context,
+      { ...(passphraseFile === undefined ? {} : { passphraseFile }), ...(identity === undefined ? {} : { identity: [identity] }) },
+      signal,
+    );
+    return await openKeyring({ folder: folder === undefined ? context.keyring : resolve(folder), access, signal });
   });
 }

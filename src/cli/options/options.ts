@@ -16,6 +16,7 @@ export const optionGroups = {
   review: 'Report and review:',
   calls: 'Which calls:',
   monitoring: 'Monitoring:',
+  keyring: 'Keyring:',
   common: 'Common options:',
 } as const;
 

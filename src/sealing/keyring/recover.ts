@@ -35,7 +35,7 @@ export async function makeRecovery(
   { shares, needed, folder }: { readonly shares: number; readonly needed: number; readonly folder: string },
 ): Promise<MadeRecovery> {
   if (needed < 2 || needed > shares || shares > 255)
-    throw wrong(`${needed} of ${shares} shares cannot be made`, 'give --needed from 2 on, and --shares from that up to 255');
+    throw wrong(agree`${needed} of ${shares} share[s] cannot be made`, 'give --needed from 2 on, and --shares from that up to 255');
   return await locked(session, async () => {
     await unlock(session, session.main);
     const { description } = session;

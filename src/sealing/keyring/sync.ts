@@ -1,8 +1,10 @@
+import { makeFolderDurable } from '../../archive/files/durable.ts';
 import { statOrNull } from '../../archive/files/stat-or-null.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { readDescription, writeDescription } from './description.ts';
 import { type Domain, intact, newPage, type StoredPage } from './domain.ts';
+import { pagesFolder } from './domain-files.ts';
 import { appendLedger, type Erased, type ErasedIndex, type ErasedNames, erasedKey, indexErased, withoutErased } from './ledger.ts';
 import { contactsOf, remember } from './memory.ts';
 import { cleanUp, holdAll, putNewRoot } from './new-root.ts';
@@ -166,6 +168,8 @@ async function syncOne(session: KeyringSession, domain: Domain, open: readonly D
   const lines = domain.erased().length;
   const pages = new Map([...plan.targets].filter(([page, { generation }]) => isOlder(domain, page, generation)));
   const isDue = kind !== undefined || pages.size > 0 || domain.describe().erasures !== lines;
+  // A folder that was lost is filled again.
+  await makeFolderDurable(pagesFolder(domain.folder), 0o700);
   await describeAgain(session, domain);
   // What an earlier run left would otherwise be overwritten by number.
   let doubt = await cleanUp(session, domain);

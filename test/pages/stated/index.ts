@@ -19,6 +19,7 @@ import { exitCodesPage } from './exit-codes.ts';
 import { runningRecorder } from './follow.ts';
 import { glossary } from './glossary.ts';
 import { guessing } from './guessing.ts';
+import { keyringFormat, keyringHowTo } from './keyring.ts';
 import { guarantees, limits, readme, tutorial } from './readme.ts';
 import { legalHold, retentionPolicy } from './retention.ts';
 import { serve } from './serve.ts';
@@ -48,6 +49,8 @@ export const statedPages: readonly (readonly [page: string, held: readonly Held[
   ['docs/explanation/guessing.md', guessing, 'guessing.ts'],
   ['docs/how-to/joined-sources.md', joinedSources, 'sources.ts'],
   ['docs/explanation/listening-back.md', listeningBack, 'sound.ts'],
+  ['docs/how-to/keyring.md', keyringHowTo, 'keyring.ts'],
+  ['docs/reference/keyring-format.md', keyringFormat, 'keyring.ts'],
   ['docs/reference/log.md', log, 'archive.ts'],
   ['docs/reference/mapping-file.md', mappingFile, 'sources.ts'],
   ['docs/how-to/corrections.md', corrections, 'archive.ts'],

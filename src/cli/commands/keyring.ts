@@ -1,0 +1,235 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { LongplayError } from '../../core/base/error.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import { findingTable } from '../../core/findings/finding-table.ts';
+import { counted } from '../../core/words/quantity.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { createKeyring } from '../../sealing/keyring/create.ts';
+import { drillKeyring } from '../../sealing/keyring/drill.ts';
+import { addCopy, removeCopy, rotateRoots, syncKeyring } from '../../sealing/keyring/manage.ts';
+import { makeRecovery, useRecovery } from '../../sealing/keyring/recover.ts';
+import { type KeyringSession, openSession } from '../../sealing/keyring/session.ts';
+import { keyringFindings, keyringStatus } from '../../sealing/keyring/status.ts';
+import type { CopyOutcome } from '../../sealing/keyring/sync.ts';
+import { rootAccess } from '../machine/root-access.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { type KeyringChoices, keyringOptions, type RootChoices, rootKindOf, rootOptions } from '../options/keyring-options.ts';
+import { commonOptions, integer, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { demandConfirmation } from '../texts/ask.ts';
+import { drilledText, outcomesText, statusText } from '../texts/keyring-text.ts';
+
+type Options = CommonOptions & KeyringChoices & RootChoices;
+
+/** What the work of a subcommand gets. */
+interface Work {
+  readonly folder: string;
+  readonly access: ReturnType<typeof rootAccess>;
+  readonly session: () => KeyringSession;
+  readonly now: () => string;
+  readonly signal: AbortSignal;
+}
+
+/** Result of the work: how the command ends, and what somebody must know. */
+type Outcome = Ending & { readonly findings?: readonly Finding[] };
+
+/** Runs the work of a subcommand through the reporter. */
+type Run = (name: string, options: Options, work: (work: Work) => Promise<Outcome>) => Promise<void>;
+
+/** `longplay keyring init|status|sync|rotate|add-copy|remove-copy|recovery|drill` */
+export const keyringCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = program
+    .command('keyring')
+    .summary('keep the keys of sealed archives: copies, rotation, recovery, drill')
+    .description('Keeps the secrets of sealed files outside of the archives, in two copies or more, each with a root of its own.');
+  const run: Run = async (name, options, work) => {
+    const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Outcome> {
+      const folder = options.keyring === undefined ? context.keyring : resolve(options.keyring);
+      const access = rootAccess(context, options, stop);
+      const session = (): KeyringSession => openSession({ folder, access, signal: stop, now: context.now });
+      const outcome = await work({ folder, access, session, now: context.now, signal: stop });
+      for (const found of outcome.findings ?? []) yield findingEvent(found);
+      return outcome;
+    };
+    done(
+      await runCommand(context, { command: `keyring ${name}`, options, pipeline, ending: ({ findings: _findings, ...ending }) => ending }, signal),
+    );
+  };
+  declareInit(command, run);
+  declareStatus(command, run);
+  declareSync(command, run);
+  declareRotate(command, run);
+  declareAddCopy(command, run);
+  declareRemoveCopy(command, context, signal, run);
+  declareRecovery(command, run);
+  declareDrill(command, run);
+};
+
+function declareInit(command: Command, run: Run): void {
+  const init = command
+    .command('init')
+    .description('make a keyring and its copies, each in a folder of its own')
+    .addOption(option('--copy <folders...>', 'folders of copies: on other disks, or in other hands').makeOptionMandatory())
+    .addOption(option('--copy-root <kind>', 'how the roots of the copies are kept, as with --root').default('file'));
+  withExamples(init, 'longplay keyring init --copy /mnt/usb/keyring');
+  commonOptions(rootOptions(keyringOptions(init))).action(async (options: Options & { copy: readonly string[]; copyRoot: string }) => {
+    await run('init', options, async ({ folder, access, now, signal }) => {
+      const kind = rootKindOf(options.root ?? 'file', options.keyCommand);
+      const copies = options.copy.map((copy) => ({ folder: resolve(copy), kind: rootKindOf(options.copyRoot, options.keyCommand) }));
+      const { id, domains } = await createKeyring({ folder, kind, copies }, now(), access, signal);
+      return {
+        exitCode: exitCodes.well,
+        facts: { id, copies: domains },
+        text: `Keyring ${id} is made, with ${counted(domains.length, 'copy', 'copies')}: ${domains.map(({ name, path }) => `${name} ${shellWord(path)}`).join(', ')}.\nNext: longplay keyring recovery make --shares 5 --needed 3 --to FOLDER`,
+      };
+    });
+  });
+}
+
+function declareStatus(command: Command, run: Run): void {
+  const status = command.command('status').description('name the copies, what they lack or owe, and drills that are overdue; opens no root');
+  withExamples(status, 'longplay keyring status');
+  commonOptions(keyringOptions(status)).action(async (options: Options) => {
+    await run('status', options, async ({ session, now }) => {
+      const state = await keyringStatus(session());
+      const findings = keyringFindings(state, now());
+      const isAlarm = findings.some(({ code }) => findingTable.get(code)?.severity === 'error');
+      const copies = state.copies.map(({ away, ...copy }) => ({ ...copy, away: away?.message ?? null }));
+      return { exitCode: isAlarm ? exitCodes.integrity : exitCodes.well, facts: { ...state, copies }, text: statusText(state), findings };
+    });
+  });
+}
+
+function declareSync(command: Command, run: Run): void {
+  const sync = command
+    .command('sync')
+    .description('send each copy what it lacks or owes, and repair what is damaged in it')
+    .addOption(option('--deep', 'read every page of each copy, so that damaged ones are found'));
+  withExamples(sync, 'longplay keyring sync --deep');
+  commonOptions(keyringOptions(sync)).action(async (options: Options & { deep?: boolean }) => {
+    await run('sync', options, async ({ session }) => outcome(await syncKeyring(session(), { deep: options.deep === true })));
+  });
+}
+
+function declareRotate(command: Command, run: Run): void {
+  const rotate = command
+    .command('rotate')
+    .description('give copies new roots and destroy the old ones; changes how roots are kept')
+    .addOption(option('--copy <names...>', 'names of copies; default: all').env('LONGPLAY_ROTATE_COPY'));
+  withExamples(rotate, 'longplay keyring rotate');
+  commonOptions(rootOptions(keyringOptions(rotate))).action(async (options: Options & { copy?: readonly string[] }) => {
+    const kind = options.root === undefined ? null : rootKindOf(options.root, options.keyCommand);
+    await run('rotate', options, async ({ session }) => outcome(await rotateRoots(session(), options.copy ?? [], kind)));
+  });
+}
+
+function declareAddCopy(command: Command, run: Run): void {
+  const add = command
+    .command('add-copy')
+    .description('make a further copy and fill it')
+    .argument('<path>', 'its folder: new or empty, on another disk');
+  withExamples(add, 'longplay keyring add-copy /mnt/offsite/keyring');
+  commonOptions(rootOptions(keyringOptions(add))).action(async (path: string, options: Options) => {
+    const kind = rootKindOf(options.root ?? 'file', options.keyCommand);
+    await run('add-copy', options, async ({ session }) => {
+      const { name, copies } = await addCopy(session(), { folder: resolve(path), kind });
+      const ended = outcome(copies);
+      return { ...ended, facts: { ...ended.facts, name }, text: `Copy ${name} is made in ${shellWord(resolve(path))}.\n${ended.text}` };
+    });
+  });
+}
+
+function declareRemoveCopy(command: Command, context: Surroundings, signal: AbortSignal, run: Run): void {
+  const remove = command
+    .command('remove-copy')
+    .description('remove a copy from the keyring, and destroy what it holds if it can be reached')
+    .argument('<name>', 'name of the copy')
+    .addOption(option('--yes', 'do not ask; needed where nobody sits at a terminal'));
+  withExamples(remove, 'longplay keyring remove-copy copy-1 --yes');
+  commonOptions(keyringOptions(remove)).action(async (name: string, options: Options & { yes?: boolean }) => {
+    if (options.yes !== true) await demandConfirmation(`Remove copy ${name} of the keyring and destroy what it holds?`, context, signal);
+    await run('remove-copy', options, async ({ session }) => {
+      const { path, left } = await removeCopy(session(), name);
+      const said = `Copy ${name} is removed`;
+      return {
+        exitCode: left === null ? exitCodes.well : exitCodes.partly,
+        facts: { name, path, destroyed: left === null },
+        text:
+          left === null
+            ? `${said}, and what was in ${shellWord(path)} is destroyed.`
+            : `${said}. It could not be reached: whoever has ${shellWord(path)} and opens its root reads what it holds, and no erasure reaches it.`,
+      };
+    });
+  });
+}
+
+function declareRecovery(command: Command, run: Run): void {
+  const recovery = command
+    .command('recovery')
+    .description('make shares of which some open the keyring if its roots are lost, or use them')
+    .argument('<action>', 'make: begin a new epoch, whose shares replace those before; use: open the keyring by shares')
+    .addOption(option('--shares <number>', 'make: number of shares').argParser(integer(2, 255)).default(5))
+    .addOption(option('--needed <number>', 'make: number of shares that open the keyring').argParser(integer(2, 255)).default(3))
+    .addOption(option('--to <folder>', 'make: folder for the shares, one file each').env('LONGPLAY_SHARES_TO'))
+    .addOption(option('--share <files...>', 'use: files with shares'));
+  withExamples(recovery, 'longplay keyring recovery make --shares 5 --needed 3 --to /mnt/shares');
+  type RecoveryOptions = Options & { shares: number; needed: number; to?: string; share?: readonly string[] };
+  commonOptions(rootOptions(keyringOptions(recovery))).action(async (action: string, options: RecoveryOptions) => {
+    if (action !== 'make' && action !== 'use')
+      throw wrong(`${JSON.stringify(action)} is neither make nor use`, 'longplay keyring recovery make, or use');
+    await run(`recovery`, options, async ({ session }) => {
+      if (action === 'use') {
+        const kind = rootKindOf(options.root ?? 'file', options.keyCommand);
+        return outcome(
+          await useRecovery(
+            session(),
+            (options.share ?? []).map((file) => resolve(file)),
+            kind,
+          ),
+        );
+      }
+      if (options.to === undefined) throw wrong('no folder for the shares is named', 'give --to FOLDER');
+      const made = await makeRecovery(session(), { shares: options.shares, needed: options.needed, folder: resolve(options.to) });
+      const { epoch, shares, needed } = made.recovery;
+      const ended = outcome(made.copies);
+      return {
+        ...ended,
+        facts: { ...ended.facts, epoch, files: made.files },
+        text: `Epoch ${epoch}: any ${needed} of the ${counted(shares, 'share')} in ${shellWord(resolve(options.to))} open the keyring. Give each to somebody else; shares of earlier epochs are to be destroyed.\n${ended.text}`,
+      };
+    });
+  });
+}
+
+function declareDrill(command: Command, run: Run): void {
+  const drill = command
+    .command('drill')
+    .description('open random cells through each copy by its own root')
+    .addOption(option('--cells <number>', 'cells per copy').argParser(integer(1, 100_000)).default(10));
+  withExamples(drill, 'longplay keyring drill --cells 20');
+  commonOptions(keyringOptions(drill)).action(async (options: Options & { cells: number }) => {
+    await run('drill', options, async ({ session }) => {
+      const copies = await drillKeyring(session(), { cells: options.cells });
+      const isDamaged = copies.some(({ failed }) => failed.length > 0);
+      const isAway = copies.some(({ why }) => why !== null);
+      const facts = copies.map(({ why, ...copy }) => ({ ...copy, why: why?.message ?? null }));
+      const exitCode = isDamaged ? exitCodes.integrity : isAway ? exitCodes.incomplete : exitCodes.well;
+      return { exitCode, facts: { copies: facts }, text: drilledText(copies) };
+    });
+  });
+}
+
+/** Ends a command by what was done in each copy. */
+function outcome(copies: readonly CopyOutcome[]): Outcome {
+  const facts = copies.map(({ why, ...copy }) => ({ ...copy, why: why?.message ?? null }));
+  const isOwed = copies.some(({ state }) => state === 'owed');
+  return { exitCode: isOwed ? exitCodes.incomplete : exitCodes.well, facts: { copies: facts }, text: outcomesText(copies) };
+}
+
+function wrong(message: string, hint: string): LongplayError {
+  return new LongplayError('usage', 'K110', message, hint);
+}

@@ -1,0 +1,150 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openKeyring } from '../../src/sealing/keyring/keyring.ts';
+import { pageOf } from '../sealing/keyring/keyring-rig.ts';
+import { type Ran, runHere } from './in-process.ts';
+
+let folder = '';
+let printed = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longplay-cli-keyring-'));
+  printed = '';
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (name: string): string => join(folder, name);
+
+async function keyring(...args: readonly string[]): Promise<Ran> {
+  const ran = await runHere(['keyring', ...args], at('keys'), { LONGPLAY_KEYRING: at('main'), SOURCE_DATE_EPOCH: '1772366400' });
+  printed += ran.out + ran.err;
+  return ran;
+}
+
+/** Returns the summary of a run with --json. */
+function summary({ out }: Ran): Readonly<Record<string, unknown>> {
+  return JSON.parse(out.trimEnd().split('\n').at(-1) ?? '{}');
+}
+
+async function addPage(number: number): Promise<ReturnType<typeof pageOf>> {
+  const page = pageOf(number);
+  const access = { passphrase: async () => 'correct horse', identities: async () => null };
+  const open = await openKeyring({ folder: at('main'), access, signal: new AbortController().signal });
+  await open.addPage(page);
+  open.close();
+  return page;
+}
+
+/** Returns every secret that the files of the keyring show in clear, and those of a page. */
+function secretsOf(page: ReturnType<typeof pageOf>): string[] {
+  const roots = ['main', 'copy'].flatMap((side) =>
+    existsSync(at(side))
+      ? readdirSync(at(side)).flatMap((name) => (name.endsWith('.key') ? [readFileSync(join(at(side), name), 'utf8').trim()] : []))
+      : [],
+  );
+  return [...roots, ...[...page.cells.values()].flatMap((secrets) => Object.values(secrets))];
+}
+
+describe('longplay keyring', () => {
+  test('makes, shows, rotates, synchronises and drills a keyring, and prints no secret', async () => {
+    expect(await keyring('status')).toMatchObject({ code: 2, err: expect.stringContaining('K100') });
+    expect(await keyring('init', '--copy', at('copy'))).toMatchObject({ code: 0, out: expect.stringContaining('2 copies') });
+    expect(await keyring('init', '--copy', at('other'))).toMatchObject({ code: 2, err: expect.stringContaining('K101') });
+    const page = await addPage(1);
+    expect(await keyring('status')).toMatchObject({ code: 0, err: expect.stringContaining('K127') });
+    const secrets = secretsOf(page);
+    expect(await keyring('rotate')).toMatchObject({
+      code: 0,
+      out: 'main: new root, the old one is destroyed\ncopy-1: new root, the old one is destroyed\n',
+    });
+    expect(await keyring('drill', '--cells', '3')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('main: 3 cells opened by its own root, 0 failed'),
+    });
+    renameSync(at('copy'), at('away'));
+    expect((await keyring('sync')).code).toBe(5);
+    expect((await keyring('drill')).code).toBe(5);
+    const away = await keyring('status', '--json');
+    expect(summary(away)).toMatchObject({ exitCode: 0, pages: 1, findings: { K120: 1, K127: 1 } });
+    renameSync(at('away'), at('copy'));
+    const [name = ''] = readdirSync(join(at('copy'), 'pages'));
+    writeFileSync(join(at('copy'), 'pages', name), 'damaged');
+    expect((await keyring('drill')).code).toBe(4);
+    expect(await keyring('sync', '--deep')).toMatchObject({ code: 0, out: 'main: nothing to do\ncopy-1: 1 page added or repaired\n' });
+    expect((await keyring('drill')).code).toBe(0);
+    for (const secret of [...secrets, ...secretsOf(page)]) expect(printed).not.toContain(secret);
+    expect(printed).not.toMatch(/AGE-SECRET-KEY|[0-9a-f]{64}/);
+  });
+
+  test('adds and removes copies', async () => {
+    await keyring('init', '--copy', at('copy'));
+    await addPage(1);
+    expect(await keyring('add-copy', at('third'))).toMatchObject({ code: 0, out: expect.stringContaining('Copy copy-2 is made') });
+    expect((await keyring('remove-copy', 'copy-2')).code).toBe(2);
+    expect(await keyring('remove-copy', 'copy-2', '--yes')).toMatchObject({ code: 0, out: expect.stringContaining('is destroyed') });
+    rmSync(at('copy'), { recursive: true });
+    expect(await keyring('remove-copy', 'copy-1', '--yes')).toMatchObject({ code: 3, out: expect.stringContaining('could not be reached') });
+    expect(await keyring('status')).toMatchObject({ code: 4, err: expect.stringContaining('K126') });
+    expect((await keyring('remove-copy', 'main', '--yes')).code).toBe(2);
+  });
+
+  test('takes passphrases from a file, one for all copies or one per copy, and never needs that of a copy to rotate', async () => {
+    writeFileSync(at('one'), 'correct horse\n');
+    writeFileSync(at('each'), 'main: correct horse\ncopy-1: battery staple\n');
+    writeFileSync(at('main-only'), 'main: correct horse\n');
+    writeFileSync(at('next'), 'main: tr0ubador\n');
+    const kinds = ['--root', 'passphrase', '--copy-root', 'passphrase'];
+    expect(await keyring('init', '--copy', at('copy'), ...kinds)).toMatchObject({ code: 5, err: expect.stringContaining('K102') });
+    expect((await keyring('init', '--copy', at('copy'), ...kinds, '--passphrase-file', at('each'))).code).toBe(0);
+    expect((await keyring('rotate', '--passphrase-file', at('main-only'))).code).toBe(0);
+    expect((await keyring('drill', '--passphrase-file', at('main-only'))).code).toBe(5);
+    expect((await keyring('drill', '--passphrase-file', at('each'))).code).toBe(0);
+    const changed = ['rotate', '--copy', 'main', '--root', 'passphrase', '--passphrase-file', at('one'), '--new-passphrase-file', at('next')];
+    expect((await keyring(...changed)).code).toBe(0);
+    expect((await keyring('drill', '--passphrase-file', at('each'))).code).toBe(5);
+    expect((await keyring('rotate', '--copy', 'main', '--root', 'file', '--passphrase-file', at('next'))).code).toBe(0);
+    expect((await keyring('rotate')).code).toBe(0);
+    expect(printed).not.toMatch(/correct horse|battery staple|tr0ubador/);
+  });
+
+  test('recovers by shares what nothing else opens', async () => {
+    writeFileSync(at('passphrase'), 'correct horse\n');
+    await keyring('init', '--copy', at('copy'), '--root', 'passphrase', '--copy-root', 'passphrase', '--passphrase-file', at('passphrase'));
+    const page = await addPage(1);
+    const make = ['recovery', 'make', '--shares', '3', '--needed', '2', '--to', at('shares'), '--passphrase-file', at('passphrase')];
+    expect(await keyring(...make)).toMatchObject({ code: 0, out: expect.stringContaining('Epoch 1: any 2 of the 3 shares') });
+    const shares = readdirSync(at('shares')).map((name) => join(at('shares'), name));
+    expect(shares.map((share) => statSync(share).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+    expect((await keyring('recovery', 'use', '--share', shares[0] ?? '')).code).toBe(2);
+    expect((await keyring('rotate')).code).toBe(5);
+    expect((await keyring('recovery', 'use', '--share', shares[0] ?? '', '--share', shares[2] ?? '')).code).toBe(0);
+    expect((await keyring('rotate')).code).toBe(0);
+    for (const share of shares) {
+      const [, text = 'none'] = /^(LPSHARE\S+)$/m.exec(readFileSync(share, 'utf8')) ?? [];
+      expect(printed).not.toContain(text);
+    }
+    for (const secret of secretsOf(page)) expect(printed).not.toContain(secret);
+  });
+
+  test('refuses what it cannot do, and changes nothing', async () => {
+    await keyring('init', '--copy', at('copy'));
+    cpSync(at('main'), at('before'), { recursive: true });
+    for (const [args, code] of [
+      [['rotate', '--root', 'paper'], 2],
+      [['rotate', '--root', 'age:age1nothing'], 2],
+      [['rotate', '--root', 'command'], 2],
+      [['rotate', '--copy', 'copy-9'], 2],
+      [['add-copy', at('main/inside')], 2],
+      [['recovery', 'keep'], 2],
+      [['recovery', 'make'], 2],
+      [['recovery', 'make', '--shares', '2', '--needed', '3', '--to', at('shares')], 2],
+      [['recovery', 'use'], 2],
+    ] as const)
+      expect([args, (await keyring(...args)).code]).toEqual([args, code]);
+    for (const name of readdirSync(at('before'))) {
+      if (name === 'pages') continue;
+      expect([name, readFileSync(join(at('main'), name))]).toEqual([name, readFileSync(join(at('before'), name))]);
+    }
+  });
+});
