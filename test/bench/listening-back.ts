@@ -1,7 +1,7 @@
 import type { Comparison } from '../../src/core/model/measurement.ts';
+import { createCompare } from '../../src/media/copy/compare-copy.ts';
+import { demandsOf } from '../../src/media/copy/compare-demands.ts';
 import { opusRatesHz } from '../../src/media/libopus/libopus.ts';
-import { createCompare } from '../../src/media/measure/compare.ts';
-import { demandsOf } from '../../src/media/measure/compare-demands.ts';
 import { woven } from '../media/medium-rig.ts';
 import { bell, encoded, made, mixtures, recordings, type Sound, signals } from './sounds.ts';
 

@@ -1,12 +1,12 @@
 import { codecs } from '../../../formats/codecs/index.ts';
 import { limits } from '../../../src/core/base/limits.ts';
-import { demandsOf } from '../../../src/media/measure/compare-demands.ts';
+import { demandsOf } from '../../../src/media/copy/compare-demands.ts';
 import { qualities, wideRateHz } from '../../../src/media/tools/quality.ts';
 import { constant, written } from '../code-value.ts';
 import { code, decibel, fact, type Held, inWords, kib, measured, mib, percent, seconds } from '../held.ts';
 
-const demands = 'src/media/measure/compare-demands.ts';
-const judge = 'src/media/measure/compare-judge.ts';
+const demands = 'src/media/copy/compare-demands.ts';
+const judge = 'src/media/copy/compare-judge.ts';
 const demandsAt = (bits: number): ReturnType<typeof demandsOf> => demandsOf({ sampleRateHz: 1_000, channels: 1, bitratePerChannel: bits * 1_000 });
 const usual = demandsAt(4);
 const share = (part: number): number => Number((part / usual.similarity).toFixed(3));

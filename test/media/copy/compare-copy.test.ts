@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Samples } from '../../../src/core/model/format.ts';
 import type { Comparison } from '../../../src/core/model/measurement.ts';
+import { createCompare } from '../../../src/media/copy/compare-copy.ts';
+import { demandsOf } from '../../../src/media/copy/compare-demands.ts';
 import { createCopyDecoder } from '../../../src/media/copy/copy-decoder.ts';
 import { createCopyEncoder } from '../../../src/media/copy/copy-encoder.ts';
 import { findOpusLibrary } from '../../../src/media/libopus/libopus.ts';
-import { createCompare } from '../../../src/media/measure/compare.ts';
-import { demandsOf } from '../../../src/media/measure/compare-demands.ts';
 import { speech, usual, woven } from '../medium-rig.ts';
 
 const opus = findOpusLibrary();
