@@ -124,6 +124,7 @@ export const notes: readonly Held[] = [
 
 export const who: readonly Held[] = [
   code`one file for ${tileWidth} entries`,
+  code`those of ${tileWidth} entries`,
   code`has up to ${constant('src/serve/accounts/refusal-log.ts', 'mostAddresses')} addresses`,
   code`entries list them, up to ${limits.logDetailRecordings} each`,
   code`\`KEY-NAME\`: ${written('src/log/keys/pseudonym.ts', /digest\('hex'\)\.slice\(0, (\d+)\);/)[0]} hexadecimal digits that identify the secret, and ${written('src/log/keys/pseudonym.ts', /keyed\('user', user\)\.slice\(0, (\d+)\)/)[0]} of the HMAC`,
