@@ -161,8 +161,7 @@ export async function* planImport(
   let job: Job | null = null;
   try {
     // Recordings made ahead are renamed into drafts, for years that are still unknown.
-    // Secrets of recordings that are made ahead would lie in a scratch file.
-    if (landsFromJobs(archive) && archive.page === null) headStart.begin(ledger, folder);
+    if (landsFromJobs(archive)) headStart.begin(ledger, folder);
     const kept = createKeptFindings();
     const onTaken = (recording: Recording, taken: AccountedRecording): Promise<void> => {
       list.add(recording, taken);
