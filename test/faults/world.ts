@@ -59,6 +59,7 @@ export async function createWorld(): Promise<World> {
     SOURCE_DATE_EPOCH: clock,
     LONGPLAY_TMPDIR: temporary,
     LONGPLAY_KEYS: join(at, 'keys'),
+    LONGPLAY_KEYRING: join(at, 'keyring'),
     LONGPLAY_CONFIG: 'none',
     NO_COLOR: '1',
   });

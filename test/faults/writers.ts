@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { detailsFolder } from '../../src/log/who/entry-details.ts';
+import { createKeyring } from '../../src/sealing/keyring/create.ts';
+import { filesWith } from '../cli/sealed/sealed-rig.ts';
 import type { Task } from './many-runs.ts';
 import type { OneProcess } from './one-process.ts';
 import type { Known, World } from './world.ts';
@@ -87,6 +89,14 @@ const textIsGone =
   };
 
 const reason = ['--reason', 'of another deal'];
+
+/** Makes a keyring of two copies, which runs in the copy of the world find. */
+async function makeKeyring(at: string): Promise<void> {
+  const kind = { kind: 'file', folder: null } as const;
+  const access = { passphrase: async () => null, identities: async () => null };
+  const plan = { folder: join(at, 'keyring'), kind, copies: [{ folder: join(at, 'keyring-copy'), kind }] };
+  await createKeyring(plan, '2026-02-02T12:00:00.000Z', access, new AbortController().signal);
+}
 
 /** Arguments that amend the recordings of an archive by a later table, which has a row for each of them and one for none. */
 export function amending(folder: string): readonly string[] {
@@ -571,6 +581,22 @@ export const writers: readonly Writer[] = [
       return [
         ...needs(versions.length === 1, `there are ${versions.length} versions`),
         ...needs(kept.length === 6, `${kept.length} recordings are kept`),
+      ];
+    },
+  },
+  {
+    command: 'import',
+    how: '--sealed',
+    prepare: makeKeyring,
+    args: (at) => ['import', sample, '--into', join(at, 'sealed'), '--zone', 'Europe/Stockholm', '--bag-recordings', '3', '--sealed', '-j', '1'],
+    lacks: async (at, { run, results }) => {
+      const sealed = join(at, 'sealed');
+      const listed = await results(at, 'recording', ['list', sealed]);
+      const played = await run(at, ['verify', sealed, '--play', '--originals']);
+      return [
+        ...needs(listed.length === 6, `${listed.length} recordings are listed`),
+        ...needs(played.code === 0, `the sealed archive does not open: ${played.out}${played.err}`),
+        ...needs(filesWith(join(sealed, 'bags'), ['46701740605']).length === 0, 'a bag shows a number'),
       ];
     },
   },
