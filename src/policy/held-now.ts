@@ -1,9 +1,10 @@
+import { agree } from '../core/base/agree.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
 import type { PlannedRecording } from '../report/retention/plan.ts';
 import type { PolicyTools } from './add-hold.ts';
 import { planned } from './plan.ts';
-import { readKeeping } from './read-keeping.ts';
+import { isActive, lostKeeping, readHeld, readKeeping } from './read-keeping.ts';
 
 /** Tools of questions about what is kept. */
 type AskingTools = Pick<PolicyTools, 'keys' | 'now' | 'temporary'>;
@@ -16,6 +17,20 @@ export async function* heldRecordings(archiveDir: string, tools: AskingTools, si
   const ids = new Set<string>();
   for (const { list } of holds) for (const part of list.parts(1_000)) for (const id of part) ids.add(id);
   return [...ids];
+}
+
+/** Says in one sentence which holds are active and which policy is in force; null: the archive has neither. It reads the log alone. */
+export async function keepingSummary(
+  archive: { readonly dir: string; readonly id: string },
+  tools: Pick<AskingTools, 'keys' | 'now'>,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { holds, versions, log, nowMs } = await readHeld(archive, tools, signal);
+  if (holds.length === 0 && versions.length === 0) return null;
+  const active = holds.filter((hold) => isActive(hold, nowMs)).length;
+  const policy = versions.length === 0 ? 'no retention policy is in force' : `version ${versions.length} of the retention policy is in force`;
+  const isLost = lostKeeping(log.findings, holds, versions, nowMs).length > 0;
+  return agree`${active} legal hold[s] [is|are] active, and ${policy}${isLost ? '; it is not known what must be kept (D105)' : ''}.`;
 }
 
 /** Returns what a plan says about one recording; null: the archive has neither holds nor a retention policy, or the recording is not in the catalog. */

@@ -124,6 +124,9 @@ describe('a legal hold', () => {
     );
     expect((await rig.json(['list', 'archive', '--held'])).summary).toMatchObject({ recordings: 2 });
     expect((await rig.run(['show', 'archive', first ?? ''])).stdout).toContain(`Retention: held; hold ${byList}; hold ${byCase}; not before`);
+    expect((await rig.run(['report', 'archive', '--out', 'report'])).stdout).toContain(
+      '3 legal holds are active, and version 2 of the retention policy is in force.',
+    );
     const list = await rig.run(['hold', 'list', 'archive']);
     expect(list.stdout).toMatch(new RegExp(`${byCase} +active .* anna +1 +case ${caseId} +a claim`));
     expect((await rig.run(['hold', 'show', 'archive', byList.slice(0, 5)])).stdout).toContain(second);
