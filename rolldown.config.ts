@@ -16,10 +16,10 @@ export const forNode = {
   external: [...unbundled],
 } satisfies BuildOptions;
 
-/** The command line and its worker threads. */
+/** The command line, its worker threads and its key agent. */
 const program: BuildOptions = {
   ...forNode,
-  input: { 'bin/longplay': 'bin/longplay.ts', 'lib/worker': 'src/cli/worker.ts' },
+  input: { 'bin/longplay': 'bin/longplay.ts', 'lib/worker': 'src/cli/worker.ts', 'lib/agent': 'src/cli/agent.ts' },
   output: {
     dir: 'dist',
     format: 'esm',

@@ -31,7 +31,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'formats',
     'src/core',
   ],
-  'src/serve': ['src/cases', 'src/pipeline', 'src/viewer', 'src/source', 'src/log', 'src/archive', 'src/store', 'src/core'],
+  'src/serve': ['src/cases', 'src/pipeline', 'src/viewer', 'src/source', 'src/sealing', 'src/log', 'src/archive', 'src/store', 'src/core'],
   'src/policy': ['src/cases', 'src/pipeline', 'src/report', 'src/log', 'src/archive', 'src/store', 'src/core'],
   'src/replicas': ['src/verify', 'src/media', 'src/log/history', 'src/log', 'src/archive', 'src/core'],
   'src/verify': ['src/media', 'src/sealing', 'src/log/history', 'src/log', 'src/archive', 'src/store', 'src/ogg', 'src/core'],
@@ -72,7 +72,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const floors: Readonly<Record<string, readonly string[]>> = {
   'src/page': ['.', 'source', 'case', 'call', 'list', 'player', 'base', 'texts'],
   'src/cli': ['.', 'commands', 'commands/retention', 'settings', 'manual', 'doctor', 'completion', 'texts', 'options', 'report', 'machine'],
-  'src/serve': ['.', 'metrics', 'http', 'sign-in', 'export', 'case', 'answer', 'archive', 'accounts'],
+  'src/serve': ['.', 'metrics', 'http', 'sign-in', 'export', 'case', 'answer', 'keys', 'archive', 'accounts'],
   'src/policy': ['.', 'state', 'rules'],
   'src/replicas': ['repair', '.', 'drill', 'copy', 'place'],
   'src/verify': ['rehash', '.', 'schedule', 'bags', 'play', 'checks'],

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { createLandings } from '../archive/bag/landing.ts';
 import { openArchive } from '../archive/layout.ts';
 import type { DecodeCopy } from '../cases/mask/muted-copy.ts';
@@ -15,6 +16,7 @@ import { createEventChannel } from '../pipeline/events/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { verificationsIn } from '../pipeline/open/bag-verification.ts';
 import { isWritable, openForReading } from '../pipeline/open/open-archive.ts';
+import { provideKeys } from '../sealing/open-keys.ts';
 import { starter } from './accounts/account.ts';
 import { type AccountSettings, type AccountSource, createAccountList } from './accounts/account-list.ts';
 import { isLoopback, urlHost } from './accounts/client-address.ts';
@@ -35,6 +37,7 @@ import { createServedFiles } from './archive/served-files.ts';
 import { createVerifiedBags, knownFaults } from './archive/verified-bags.ts';
 import { createApp } from './http/app.ts';
 import { type ListenAddress, listen, type ServedRequest } from './http/listen.ts';
+import { createKeyAgentProcess } from './keys/agent-process.ts';
 import { giveMetrics } from './metrics/give-metrics.ts';
 import { createServeCounts } from './metrics/serve-counts.ts';
 
@@ -67,6 +70,8 @@ export interface ServeTools extends CaseWork {
   readonly page: PageFiles;
   readonly decodeOpus: DecodeCopy;
   readonly decodeOriginal: DecodeOriginal;
+  /** Starts the key agent of a sealed archive, a process of its own with a channel for messages. */
+  readonly forkKeyAgent: () => ChildProcess;
 }
 
 /** Totals of a server run. */
@@ -95,11 +100,18 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   // Read before anything is opened: errors in the accounts concern the user who starts the server.
   const first = { state: source.state(), admission: source.read() };
   const people = createPeopleRegister(request.people, (message) => warnOperator(message), tools.now);
-  {
+  const archive = await openArchive(request.archiveDir);
+  const start = { archiveDir: archive.dir, temporary: tools.temporary, keys: tools.keys };
+  let agentOver: ((why: string) => void) | null = null;
+  using keyAgent = archive.page === null ? null : createKeyAgentProcess(tools.forkKeyAgent(), start, (why) => agentOver?.(why));
+  if (keyAgent !== null) {
+    // From here on this process cannot open the keyring, not even by mistake.
+    provideKeys(null);
+    yield* keyAgent.open();
+  } else {
     // Updates the catalog, then closes it, so that imports and verifications can use it.
     using _opened = yield* openForReading(request.archiveDir, tools.temporary, signal);
   }
-  const archive = await openArchive(request.archiveDir);
   if (!isWritable(archive.dir))
     throw new LongplayError(
       'usage',
@@ -168,6 +180,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     bugs++;
     warnOperator(`an answer failed, this is a bug; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   };
+  agentOver = (why) => warnOperator(`K211 the key agent ended (${why}): no recording is served until longplay serve is started again`);
   const sessions = createSessions(sessionLimits, now);
   const servedFiles = createServedFiles();
   const follow = createFollowOthers(log, now, failed);
@@ -175,6 +188,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const context: ServerContext = {
     archive,
     finder,
+    keyAgent,
     place,
     signInMethod,
     accounts: accountList.accounts,

@@ -1,10 +1,13 @@
+import { fork } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
 import type { MessagesTask, PrepareMessages } from '../../cases/messages/prepare-messages.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
+import { home } from '../../core/base/home.ts';
 import { limits } from '../../core/base/limits.ts';
 import { counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
@@ -137,6 +140,8 @@ async function* served(
       ...decoding(context),
       mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
       page: readPageFiles(),
+      forkKeyAgent: () =>
+        fork(fileURLToPath(new URL('dist/lib/agent.js', home)), { env: context.env, stdio: ['inherit', 'ignore', 'inherit', 'ipc'] }),
     },
     signal,
   );
@@ -160,11 +165,11 @@ function decoding(context: Context): { readonly decodeOpus: DecodeCopy; readonly
   const tools = toolsLater(context);
   return {
     decodeOpus: opusDecoding(tools),
-    decodeOriginal: async ({ document, medium, file }, take, signal) => {
+    decodeOriginal: async ({ document, medium, file, secret }, take, signal) => {
       const [{ decodeOriginal }, { replayTask }] = await Promise.all([import('../../media/replay.ts'), import('../../media/replay-task.ts')]);
       const own = await tools();
       const { path = '', sizeBytes = 0 } = document.media[medium]?.original ?? {};
-      const task = replayTask(document, medium, new Map([[path, { path: file, sizeBytes }]]), own);
+      const task = replayTask(document, medium, new Map([[path, { path: file, sizeBytes, ...(secret === null ? {} : { secret }) }]]), own);
       const decoded = task === null ? null : await decodeOriginal(task, own, () => take, signal);
       if (decoded === null || !('why' in decoded)) return;
       const isMissing = decoded.why === 'no FFmpeg';

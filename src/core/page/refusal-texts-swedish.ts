@@ -71,5 +71,8 @@ export const refusalTextsSwedish: Readonly<Record<keyof typeof refusalTexts, str
     'Inget meddelande kunde läsas från filen. E-post (.eml), tabeller (.csv med kolumnerna time, from, to, text) och vCon kan läsas.',
   'refused-zone': 'Det finns ingen sådan tidszon. Ange ett namn, t.ex. Europe/Stockholm.',
   'refused-busy': 'Servern är upptagen med en annan sådan begäran. Försök igen om en stund.',
+  'refused-sealed': 'Nyckeln till inspelningen är inte tillgänglig nu. Arkivets administratör har underrättats.',
+  'refused-erased': 'Inspelningen har raderats. Ingen kan läsa den längre.',
+  'refused-sealed-case': 'Arkivet är förseglat. Arkivets administratör arbetar med dess ärenden med: longplay case',
   'refused-zip-busy': 'Ett annat ärende förbereds. Försök igen om en stund.',
 };

@@ -70,6 +70,9 @@ export const refusalTexts = {
     'No message could be read from this file. Readable are mails (.eml), tables (.csv with columns time, from, to, text) and vCons.',
   'refused-zone': 'There is no such time zone. Give a name, e.g. Europe/Stockholm.',
   'refused-busy': 'The server is busy with another such request. Try again in a moment.',
+  'refused-sealed': 'The key of this recording is not available now. The keeper of the archive has been notified.',
+  'refused-erased': 'This recording was erased. Nobody can read it any more.',
+  'refused-sealed-case': 'This archive is sealed. The keeper of the archive works on its cases with: longplay case',
   'refused-zip-busy': 'Another case is being prepared. Try again in a moment.',
 } as const;
 

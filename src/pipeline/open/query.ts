@@ -10,6 +10,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { WindowCounts } from '../../core/time/time-span.ts';
 import type { LandedRecordings } from '../../log/entries/landed-recordings.ts';
+import { keyringSecrets, type SecretsOf } from '../../sealing/stored/secrets-of.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import { tagsOf } from '../../store/catalog/catalog-entry.ts';
@@ -165,9 +166,10 @@ export function readRecording(
   archiveDir: string,
   found: { readonly bag: string; readonly recordingId: string },
   landed: LandedRecordings | null = null,
+  secretsOf: SecretsOf = keyringSecrets,
 ): ShownRecording {
   const folder = join(archiveDir, 'bags', found.bag, 'data', found.recordingId);
-  const { plain, leaf } = readDocumentBytes(folder);
+  const { plain, leaf } = readDocumentBytes(folder, secretsOf);
   if (landed?.isOther(found.bag, found.recordingId, leaf.bytes, leaf.name) === true)
     throw new LongplayError(
       'incomplete',

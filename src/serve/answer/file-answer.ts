@@ -1,6 +1,8 @@
 import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
+import { secretFor } from '../../sealing/stored/stored-bytes.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
 import {
   documentName,
   isSoundName,
@@ -11,13 +13,15 @@ import {
   offeredDocument,
   offeredFiles,
   openStored,
+  type PlainFile,
 } from '../archive/stored-file.ts';
 import { bodyOf } from './body-stream.ts';
 import { namesTag, rangeHolds, wantedBytes } from './byte-range.ts';
 import { notThere, refusalAnswer } from './headers.ts';
 import { checkQuota } from './over-quota.ts';
+import { keysFor, shownOr } from './recording-keys.ts';
 import { hasRight, logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
-import { documentOr, unavailableAnswer } from './unavailable-file.ts';
+import { unavailableAnswer } from './unavailable-file.ts';
 
 /**
  * Serves a file of a recording: for playing (`/files/ID/NAME`) or as a download (`?take`). Checks in order: the file exists for this role; the role has the right;
@@ -28,10 +32,12 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
   const { session, raw } = request;
   const found = context.finder.one(id, session.account.within);
   if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
-  const shown = documentOr(context, found.row);
+  const shown = await shownOr(context, request, found.row);
   if (shown instanceof Response) return shown;
   const { document, folder } = shown;
-  const file = name === documentName ? offeredDocument(folder) : offeredFiles(document).get(name);
+  const { bag } = found.row;
+  const file = name === documentName ? await documentFile(context, request, { id, bag, folder }) : offeredFiles(document).get(name);
+  if (file instanceof Response) return file;
   if (file === undefined) return refuse(context, request, 'path', notThere());
   const isTaken = request.url.searchParams.has('take');
   if (!hasRight(request, file.right) || (isTaken && !hasRight(request, 'export')))
@@ -50,8 +56,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
   // A HEAD request is logged and counted like a GET.
   const over = isSoundName(name) ? checkQuota(context, request, [found.row]) : null;
   if (over !== null) return over;
-  const opened = openStored(storedPath(folder, { path: name, bag: file.bag }), file);
-  const { bag } = found.row;
+  const opened = openStored(storedPath(folder, { path: name, bag: file.bag, sealed: file.sealed }), file);
   if ('is' in opened) return unavailableAnswer(context, found.row, name, opened);
   // A document was compared when it was read just before; a complete download is compared while it is sent, and its last piece is held back.
   if (!isHead && name !== documentName && !(isTaken && wanted.kind === 'whole')) {
@@ -64,6 +69,8 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
     opened.close();
     return logUnavailable(context, refusal);
   }
+  const plain = isHead ? null : await plainOr(context, request, { row: found.row, folder, file, kind }, opened);
+  if (plain instanceof Response) return plain;
   const [start, end] = wanted.kind === 'part' ? [wanted.start, wanted.end] : [0, file.sizeBytes];
   const headers: Record<string, string> = {
     'Content-Type': mediaType(name),
@@ -74,25 +81,69 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
     'Content-Disposition': isTaken ? `attachment; filename="${id}-${name}"` : 'inline',
     ...(wanted.kind === 'part' ? { 'Content-Range': `bytes ${start}-${end - 1}/${file.sizeBytes}` } : {}),
   };
-  if (isHead) {
+  if (plain === null) {
     opened.close();
     return new Response(null, { status: 200, headers });
   }
-  const pieces = opened.bytes(start, end, isTaken && wanted.kind === 'whole');
+  const pieces = plain.bytes(start, end, isTaken && wanted.kind === 'whole');
   return new Response(bodyOf(pieces, { failed: context.reportFailure, cut: request.abortConnection, gone: request.signal, ended: opened.close }), {
     status: wanted.kind === 'part' ? 206 : 200,
     headers,
   });
 }
 
-/** Compares the bytes with the archived digest. Returns a refusal and closes the file if they differ; null if they are equal. */
+/** Returns the document itself as a file. */
+async function documentFile(
+  context: ServerContext,
+  request: SignedInRequest,
+  { id, bag, folder }: { readonly id: string; readonly bag: string; readonly folder: string },
+): Promise<OfferedFile | Response> {
+  const secretsOf = await keysFor(context, request, { recordingId: id, action: 'shown', file: null, bags: [bag] });
+  return secretsOf instanceof Response ? secretsOf : offeredDocument(folder, secretsOf);
+}
+
+/** Opens what a file holds, after its access was entered. Returns a refusal and closes the file if it does not open. */
+export async function plainOr(
+  context: ServerContext,
+  request: SignedInRequest,
+  {
+    row,
+    folder,
+    file,
+    kind,
+  }: { readonly row: Found; readonly folder: string; readonly file: OfferedFile; readonly kind: 'listened' | 'shown' | 'taken' },
+  opened: OpenedFile,
+): Promise<PlainFile | Response> {
+  let isOpen = false;
+  try {
+    if (file.sealed === undefined) {
+      isOpen = true;
+      return await opened.plain(null);
+    }
+    const { recordingId, bag } = row;
+    const asked = { recordingId, action: kind, file: kind === 'shown' ? null : file.name, bags: [file.bag ?? bag] };
+    const secretsOf = await keysFor(context, request, asked);
+    if (secretsOf instanceof Response) return secretsOf;
+    const plain = await opened.plain(secretFor(storedPath(folder, { path: file.name, bag: file.bag, sealed: file.sealed }), file.name, secretsOf));
+    isOpen = true;
+    return plain;
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    return unavailableAnswer(context, row, file.name, { is: 'unreadable', why: `${error.code} ${error.message}` });
+  } finally {
+    if (!isOpen) opened.close();
+  }
+}
+
+/** Compares the stored bytes with the archived digest. Returns a refusal and closes the file if they differ; null if they are equal. */
 export async function notLanded(
   context: ServerContext,
   { id, bag, file }: { readonly id: string; readonly bag: string; readonly file: OfferedFile },
   opened: OpenedFile,
 ): Promise<NotOpened | null> {
   try {
-    if (await context.servedFiles.isAsLanded(id, storedPlace(bag, id, { path: file.name, bag: file.bag }), file, opened)) return null;
+    if (await context.servedFiles.isAsLanded(id, storedPlace(bag, id, { path: file.name, bag: file.bag, sealed: file.sealed }), file, opened))
+      return null;
     opened.close();
     return { is: 'altered', why: 'its bytes are not those that were archived' };
   } catch (error) {

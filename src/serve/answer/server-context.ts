@@ -26,6 +26,7 @@ import type { SearchAudit } from '../archive/search-audit.ts';
 import type { ServedFiles } from '../archive/served-files.ts';
 import type { NotOpened } from '../archive/stored-file.ts';
 import type { VerifiedBags } from '../archive/verified-bags.ts';
+import type { KeyAgentProcess } from '../keys/agent-process.ts';
 import { refusalAnswer } from './headers.ts';
 
 /** Idle timeout of a connection. A browser that pauses an audio element resumes later with a new range request. */
@@ -41,6 +42,8 @@ export type SignInMethod =
 export interface ServerContext {
   readonly archive: Archive;
   readonly finder: Finder;
+  /** Hands out the secrets of single recordings, against their log entries; null: the archive is open. */
+  readonly keyAgent: Pick<KeyAgentProcess, 'keysFor'> | null;
   readonly place: Place;
   readonly signInMethod: SignInMethod;
   /** Current accounts, checked for changes with each request. */
@@ -123,9 +126,9 @@ export interface CaseWork {
   readonly mediaTypes: ReadonlyMap<string, string>;
 }
 
-/** Decodes an original just as the import did. Each piece of interleaved samples is valid until `take` resolves. @throws LongplayError M108, M109 if there is no decoder, or it produces nothing */
+/** Decodes an original just as the import did. `file`: absolute path of the stored file; `secret`: its age identity, null if it is open. Each piece of interleaved samples is valid until `take` resolves. @throws LongplayError M108, M109 if there is no decoder, or it produces nothing */
 export type DecodeOriginal = (
-  original: { readonly document: RecordingDocument; readonly medium: number; readonly file: string },
+  original: { readonly document: RecordingDocument; readonly medium: number; readonly file: string; readonly secret: string | null },
   take: (samples: Int16Array | Float32Array) => Promise<void>,
   signal: AbortSignal,
 ) => Promise<void>;

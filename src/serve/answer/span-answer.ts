@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { storedPath } from '../../archive/documents/stored-path.ts';
 import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
@@ -16,14 +15,16 @@ import {
   waveHeadBytes,
   waveLayout,
 } from '../../core/time/wave-span.ts';
-import { type OfferedFile, type OpenedFile, offeredFiles, openStored } from '../archive/stored-file.ts';
+import { secretFor } from '../../sealing/stored/stored-bytes.ts';
+import { type OfferedFile, type OpenedFile, offeredFiles, openStored, type PlainFile } from '../archive/stored-file.ts';
 import { bodyOf } from './body-stream.ts';
 import { notLanded } from './file-answer.ts';
 import { notThere, refusalAnswer } from './headers.ts';
 import { checkQuota } from './over-quota.ts';
 import { pullFrom } from './push-to-pull.ts';
+import { keysFor, shownOr } from './recording-keys.ts';
 import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
-import { documentOr, unavailableAnswer } from './unavailable-file.ts';
+import { unavailableAnswer } from './unavailable-file.ts';
 
 /** Largest number of spans that are decoded at once: each takes processor time from streaming. */
 const mostAtOnce = 4;
@@ -47,7 +48,7 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
     const { session, raw, signal } = request;
     const found = context.finder.one(id, session.account.within);
     if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
-    const shown = documentOr(context, found.row);
+    const shown = await shownOr(context, request, found.row);
     if (shown instanceof Response) return shown;
     const { document, folder } = shown;
     const file = offeredFiles(document).get(name);
@@ -59,7 +60,7 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
     if (span === null) return refusalAnswer(400, 'span');
     const over = checkQuota(context, request, [found.row]);
     if (over !== null) return over;
-    const opened = openStored(storedPath(folder, { path: name, bag: file.bag }), file);
+    const opened = openStored(storedPath(folder, { path: name, bag: file.bag, sealed: file.sealed }), file);
     if ('is' in opened) return unavailableAnswer(context, found.row, name, opened);
     const other = await notLanded(context, { id, bag: found.row.bag, file }, opened);
     if (other !== null) return unavailableAnswer(context, found.row, name, other);
@@ -76,16 +77,30 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
       cut?.decoder?.close?.();
       opened.close();
     };
+    // A sealed file opens only after its entry, which cannot have the size yet.
+    const isSealed = file.sealed !== undefined;
     try {
-      const source = { file, path: join(folder, name), document, copy: copyOf(document, name), medium };
-      cut = await cutOf(context, source, opened, span, signal);
+      const entry = { recording: id, file: name, ...span };
+      const early = isSealed ? await logAction(context, request, 'recording-taken', entry) : null;
+      if (early !== null) return logUnavailable(context, early);
+      const secretsOf = await keysFor(context, request, {
+        recordingId: id,
+        action: 'taken',
+        file: isSealed ? name : null,
+        bags: [file.bag ?? found.row.bag],
+      });
+      if (secretsOf instanceof Response) return secretsOf;
+      const path = storedPath(folder, { path: name, bag: file.bag, sealed: file.sealed });
+      const secret = isSealed ? secretFor(path, name, secretsOf) : null;
+      const source = { file, path, secret, document, copy: copyOf(document, name), medium };
+      cut = await cutOf(context, source, { ...opened, ...(await opened.plain(secret)) }, span, signal);
     } finally {
       if (cut === null) ended();
     }
     if (cut === null) return refusalAnswer(400, 'span');
     const { head, dataBytes, samples } = cut;
     const bytes = head.length + dataBytes;
-    const refusal = await logAction(context, request, 'recording-taken', { recording: id, file: name, bytes, ...span });
+    const refusal = isSealed ? null : await logAction(context, request, 'recording-taken', { recording: id, file: name, bytes, ...span });
     if (refusal !== null) {
       ended();
       return logUnavailable(context, refusal);
@@ -126,8 +141,10 @@ function withoutCopy({ media }: RecordingDocument, name: string): number | null 
 /** File from which a span is cut. */
 interface SpanSource {
   readonly file: OfferedFile;
-  /** Absolute path. */
+  /** Absolute path of the stored file. */
   readonly path: string;
+  /** Its age identity; null: it is open. */
+  readonly secret: string | null;
   readonly document: RecordingDocument;
   readonly copy: AccessCopy | null;
   /** Index of the medium, for an original without a copy. */
@@ -135,7 +152,13 @@ interface SpanSource {
 }
 
 /** Returns the cut, or null if the recording has no samples in the span or its kind cannot be cut. */
-async function cutOf(context: ServerContext, source: SpanSource, opened: OpenedFile, span: SoundSpan, signal: AbortSignal): Promise<CutSound | null> {
+async function cutOf(
+  context: ServerContext,
+  source: SpanSource,
+  opened: OpenedFile & PlainFile,
+  span: SoundSpan,
+  signal: AbortSignal,
+): Promise<CutSound | null> {
   const { file, copy } = source;
   if (copy?.format === 'opus') {
     const { first, end } = framesOf(span, copy.sampleRateHz, copy.samples);
@@ -160,7 +183,7 @@ async function cutOf(context: ServerContext, source: SpanSource, opened: OpenedF
 /** Cuts with the decoder of the import, from the beginning: earlier samples influence later ones. */
 function cutOriginal(
   context: ServerContext,
-  { file, path, document, medium }: SpanSource,
+  { file, path, secret, document, medium }: SpanSource,
   opened: OpenedFile,
   span: SoundSpan,
   signal: AbortSignal,
@@ -173,7 +196,10 @@ function cutOriginal(
   if (first >= end || dataBytes + 100 > mostWaveBytes) return null;
   const format = sampleFormat === 's16le' ? pcm16Format(channels, sampleRateHz) : float32Format(channels, sampleRateHz);
   const samples = async function* (): AsyncGenerator<Uint8Array> {
-    const pieces = pullFrom<Int16Array | Float32Array>((take, stop) => context.decodeOriginal({ document, medium, file: path }, take, stop), signal);
+    const pieces = pullFrom<Int16Array | Float32Array>(
+      (take, stop) => context.decodeOriginal({ document, medium, file: path, secret }, take, stop),
+      signal,
+    );
     yield* cutOut(pieces, { path: file.name, channels }, { first, end });
     // The decoder opened the file by name. Unless it is the file that was compared, the client gets an incomplete answer.
     const again = openStored(path, file);

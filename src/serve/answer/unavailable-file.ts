@@ -1,6 +1,7 @@
 import { awayReason } from '../../archive/layout.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { isOtherRecording, type ShownRecording } from '../../pipeline/open/query.ts';
+import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import { documentName, type NotOpened } from '../archive/stored-file.ts';
 import { refusalAnswer } from './headers.ts';
@@ -24,11 +25,12 @@ export function unavailableAnswer(
 }
 
 /** Returns the document of a recording, or an answer if it is missing or altered. @throws other errors that prevent reading */
-export function documentOr(context: ServerContext, row: Found): ShownRecording | Response {
+export function documentOr(context: ServerContext, row: Found, secretsOf: SecretsOf): ShownRecording | Response {
   try {
-    return context.finder.document(row);
+    return context.finder.document(row, secretsOf);
   } catch (error) {
-    if (isOtherRecording(error)) return unavailableAnswer(context, row, documentName, { is: 'altered', why: 'it is not the archived one' });
+    if (isOtherRecording(error) || (error instanceof LongplayError && error.code === 'K202'))
+      return unavailableAnswer(context, row, documentName, { is: 'altered', why: 'it is not the archived one' });
     const code = systemCode(error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     return unavailableAnswer(context, row, documentName, { is: 'lost', why: code });

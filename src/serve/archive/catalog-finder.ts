@@ -46,7 +46,7 @@ export function createFinder(archive: Pick<Archive, 'dir' | 'page'>, landed: Lan
       if (inside !== undefined && inside.recordingId === recordingId) return { kind: 'found', row: inside };
       return { kind: anywhere === undefined ? 'not-there' : 'outside-role' };
     },
-    document: (row) => readRecording(archiveDir, row, landed),
+    document: (row, secretsOf) => readRecording(archiveDir, row, landed, secretsOf),
     page: async ({ offset = 0, ...query }, within, signal) => {
       const asked = of(within, query);
       let { after } = query;

@@ -1,5 +1,6 @@
 import type { CallRow, PageOverview, PageResult } from '../../core/page/data.ts';
 import type { ShownRecording } from '../../pipeline/open/query.ts';
+import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery, CatalogScope } from '../../store/catalog/catalog-query.ts';
 
@@ -17,8 +18,8 @@ export interface FoundPage {
 export interface Finder {
   /** Looks up one recording. `not-there`: none exists; `outside-role`: one exists, and the user must not learn it. Both take the same queries. */
   one(recordingId: string, within: Within): { readonly kind: 'found'; readonly row: Found } | { readonly kind: 'not-there' | 'outside-role' };
-  /** Reads the document of a recording from its bag. @throws LongplayError P131 if it is damaged; P171 if it is not the archived one */
-  document(row: Found): ShownRecording;
+  /** Reads the document of a recording from its bag. @throws LongplayError P131 if it is damaged; P171 if it is not the archived one; K202 to K204 */
+  document(row: Found, secretsOf: SecretsOf): ShownRecording;
   /** Returns rows without counting all matches: those behind a position (`after`) or from a row number on (`offset`). */
   page(query: CatalogQuery, within: Within, signal: AbortSignal): Promise<FoundPage>;
   /** Counts month by month, so that other requests get a turn in between. */

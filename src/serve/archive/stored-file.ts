@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, read } from 'node:fs';
-import { join } from 'node:path';
-import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { openRegular } from '../../archive/files/hash-file.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
-import { limits } from '../../core/base/limits.ts';
 import { alreadyOpusReason, type RecordingDocument, type StoredFile } from '../../core/model/recording-document.ts';
+import { AgeError } from '../../sealing/age/age-error.ts';
+import { openAge } from '../../sealing/age/open.ts';
+import { x25519Identity } from '../../sealing/age/x25519.ts';
+import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
+import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { Right } from '../accounts/account.ts';
 import { proofName } from '../accounts/routes.ts';
 
@@ -16,8 +18,11 @@ export interface OfferedFile {
   readonly name: string;
   /** Bag in which it lies; absent: that of the document. */
   readonly bag?: string;
+  /** Size and digest of the plain bytes. */
   readonly sizeBytes: number;
   readonly sha256: string;
+  /** Present if it is sealed: what the bag has instead. */
+  readonly sealed?: StoredFile['sealed'];
   /** Right that is needed to play it. Downloading always needs `export`. */
   readonly right: Right;
 }
@@ -25,9 +30,9 @@ export interface OfferedFile {
 /** Returns the files that a document names, by name; no other file of the folder is ever opened. Copies are played; an original is played if it has no copy of its own. */
 export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, OfferedFile> {
   const files = new Map<string, OfferedFile>();
-  const offer = ({ path, bag, sizeBytes, sha256 }: StoredFile, right: Right): void => {
+  const offer = ({ path, bag, sizeBytes, sha256, sealed }: StoredFile, right: Right): void => {
     if (/^[a-z0-9][a-z0-9.-]{0,119}$/.test(path) && !files.has(path))
-      files.set(path, { name: path, ...(bag === undefined ? {} : { bag }), sizeBytes, sha256, right });
+      files.set(path, { name: path, ...(bag === undefined ? {} : { bag }), sizeBytes, sha256, ...(sealed === undefined ? {} : { sealed }), right });
   };
   for (const { access, accessReason, original } of document.media) {
     if (access !== null) offer(access, 'listen');
@@ -47,9 +52,10 @@ export function isSoundName(name: string): boolean {
 }
 
 /** Returns the document itself as a file. Its digest stands only in the bag's manifests, so its current state is taken, which was just read as a document. */
-export function offeredDocument(folder: string): OfferedFile {
-  const bytes = readTagFile(join(folder, documentName), limits.recordingJsonBytes);
-  return { name: documentName, sizeBytes: bytes.length, sha256: sha256Hex(bytes), right: 'listen' };
+export function offeredDocument(folder: string, secretsOf: SecretsOf): OfferedFile {
+  const { plain, stored } = readDocumentBytes(folder, secretsOf);
+  const sealed = secretsOf(folder) === null ? {} : { sealed: { sizeBytes: stored.length, sha256: sha256Hex(stored), sha512: '' } };
+  return { name: documentName, sizeBytes: plain.length, sha256: sha256Hex(plain), ...sealed, right: 'listen' };
 }
 
 const mediaTypes: Readonly<Record<string, string>> = {
@@ -67,11 +73,17 @@ export function mediaType(name: string): string {
   return mediaTypes[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
 }
 
-/** An open file whose bytes can be read once. */
-export interface OpenedFile {
-  /** Yields the bytes in pieces. @param check hold back the last piece until the digest is verified; for whole files only @throws LongplayError P171 */
+/** The plain bytes of an opened file. */
+export interface PlainFile {
+  /** Yields the bytes in pieces. @param check hold back the last piece until the digest is verified; for whole files only @throws LongplayError P171, K202 */
   bytes(start: number, end: number, check: boolean): AsyncGenerator<Uint8Array>;
-  /** Reads the whole file. Returns true if its digest is the archived one. */
+}
+
+/** An open file. Whether it is the archived one is compared without any key. */
+export interface OpenedFile {
+  /** Opens what it holds. @param secret its age identity; null: the file is open @throws LongplayError K202 */
+  plain(secret: string | null): Promise<PlainFile>;
+  /** Reads the whole stored file. Returns true if its digest is the archived one. */
   isAsLanded(): Promise<boolean>;
   /** Path, size and times of the file; equal if it was not changed. */
   readonly state: string;
@@ -90,7 +102,8 @@ export interface NotOpened {
 }
 
 /** Opens a file, or says why it cannot be served: missing, of another size, or unreadable. */
-export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): OpenedFile | NotOpened {
+export function openStored(path: string, file: OfferedFile): OpenedFile | NotOpened {
+  const stored = file.sealed ?? file;
   let descriptor: number;
   try {
     descriptor = openRegular(path);
@@ -104,31 +117,77 @@ export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): Op
     isOpen = false;
   };
   const { size, dev, ino, mtimeNs, ctimeNs } = fstatSync(descriptor, { bigint: true });
-  if (size !== BigInt(sizeBytes)) {
+  if (size !== BigInt(stored.sizeBytes)) {
     close();
-    return { is: 'altered', why: agree`it has ${size} byte[s] instead of ${sizeBytes}` };
+    return { is: 'altered', why: agree`it has ${size} byte[s] instead of ${stored.sizeBytes}` };
   }
-  const bytes: OpenedFile['bytes'] = async function* (start, end, check) {
-    const hash = check ? createHash('sha256') : null;
-    for (let at = start; at < end; ) {
-      const piece = await readPiece(descriptor, path, at, Math.min(pieceBytes, end - at));
-      at += piece.length;
-      hash?.update(piece);
-      // Without its last piece, a file of announced length is incomplete for the client.
-      if (at >= end && hash !== null && hash.digest('hex') !== sha256) throw notAsLanded(path, 'its bytes are not those that were archived');
-      yield piece;
-    }
-  };
   const isAsLanded = async (): Promise<boolean> => {
     const hash = createHash('sha256');
-    for (let at = 0; at < sizeBytes; ) {
-      const piece = await readPiece(descriptor, path, at, Math.min(checkedPieceBytes, sizeBytes - at));
+    for (let at = 0; at < stored.sizeBytes; ) {
+      const piece = await readPiece(descriptor, path, at, Math.min(checkedPieceBytes, stored.sizeBytes - at));
       at += piece.length;
       hash.update(piece);
     }
-    return hash.digest('hex') === sha256;
+    return hash.digest('hex') === stored.sha256;
   };
-  return { bytes, isAsLanded, state: [dev, ino, size, mtimeNs, ctimeNs].join(' '), close };
+  const plain: OpenedFile['plain'] = async (secret) => {
+    const read =
+      file.sealed === undefined || secret === null
+        ? (at: number, length: number) => readPiece(descriptor, path, at, length)
+        : await sealedReader(descriptor, path, stored.sizeBytes, secret);
+    return { bytes: (start, end, check) => checkedPieces(read, path, { start, end, sha256: check ? file.sha256 : null }) };
+  };
+  return { plain, isAsLanded, state: [dev, ino, size, mtimeNs, ctimeNs].join(' '), close };
+}
+
+/** Reads up to `length` plain bytes from an offset, at least one. */
+type ReadPlain = (offset: number, length: number) => Promise<Uint8Array>;
+
+/** Yields a range in pieces. @param range `sha256`: digest of the whole file, which is this range, to be verified before the last piece is yielded; null: none @throws LongplayError P171 */
+async function* checkedPieces(
+  read: ReadPlain,
+  path: string,
+  { start, end, sha256 }: { readonly start: number; readonly end: number; readonly sha256: string | null },
+): AsyncGenerator<Uint8Array> {
+  const hash = sha256 === null ? null : createHash('sha256');
+  for (let at = start; at < end; ) {
+    const piece = await read(at, Math.min(pieceBytes, end - at));
+    at += piece.length;
+    hash?.update(piece);
+    // Without its last piece, a file of announced length is incomplete for the client.
+    if (at >= end && hash !== null && hash.digest('hex') !== sha256) throw notAsLanded(path, 'its bytes are not those that were archived');
+    yield piece;
+  }
+}
+
+/** Opens a sealed file: its header and last chunk are read and checked at once, each other chunk when it is needed. @throws LongplayError K202 */
+async function sealedReader(descriptor: number, path: string, size: number, secret: string): Promise<ReadPlain> {
+  const whole = async (offset: number, length: number): Promise<Uint8Array> => {
+    const bytes = Buffer.alloc(Math.min(length, size - offset));
+    for (let at = 0; at < bytes.length; ) {
+      const piece = await readPiece(descriptor, path, offset + at, bytes.length - at);
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return bytes;
+  };
+  const stream = async function* (start: number, end: number): AsyncGenerator<Uint8Array> {
+    yield await whole(start, end - start);
+  };
+  const opening = async <Result>(work: Promise<Result>): Promise<Result> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof AgeError)) throw error;
+      throw new LongplayError('incomplete', 'K202', `${path} does not open: ${error.message}`, 'run: longplay verify ARCHIVE', error);
+    }
+  };
+  const reader = await opening(openAge({ name: path, size, read: whole, stream }, [x25519Identity(secret)]));
+  return async (offset, length) => {
+    const bytes = await opening(reader.read(offset, length));
+    if (bytes.length === 0) throw notAsLanded(path, 'it is shorter than its recorded size');
+    return bytes;
+  };
 }
 
 function readPiece(descriptor: number, path: string, position: number, length: number): Promise<Uint8Array> {

@@ -6,12 +6,15 @@ import { chosenFiles, type ExportRequest } from '../../pipeline/export/export.ts
 import { freeStem, nameOf } from '../../pipeline/export/names.ts';
 import { checksumText } from '../../pipeline/files/checksum-file.ts';
 import type { ShownRecording } from '../../pipeline/open/query.ts';
+import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
+import { secretFor } from '../../sealing/stored/stored-bytes.ts';
 import { type ZipMember, zipStream } from '../../source/zip/library.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { RequestedExport } from '../accounts/export-requests.ts';
 import { bodyOf } from '../answer/body-stream.ts';
 import { permitExport, requestedExportOf, requestSecondPerson } from '../answer/export-permission.ts';
 import { refusalAnswer } from '../answer/headers.ts';
+import { keysFor } from '../answer/recording-keys.ts';
 import { parseQuery } from '../answer/requested-query.ts';
 import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { besideCatalog } from '../answer/tag-answer.ts';
@@ -119,7 +122,7 @@ async function exportAnswer(context: ServerContext, request: SignedInRequest, se
   const zip = async function* (): AsyncGenerator<Uint8Array> {
     let complete = false;
     try {
-      yield* zipStream(filesOf(context, rows, take, counts), zipTimeMs, request.signal);
+      yield* zipStream(filesOf(context, request, { rows, take, counts }), zipTimeMs, request.signal);
       complete = true;
     } finally {
       await end(complete);
@@ -135,12 +138,21 @@ function isTake(text: string): text is ExportRequest['take'] {
   return ['access', 'original', 'both'].includes(text);
 }
 
-async function* filesOf(context: ServerContext, rows: readonly Found[], take: ExportRequest['take'], counts: Counts): AsyncGenerator<ZipMember> {
+async function* filesOf(
+  context: ServerContext,
+  request: SignedInRequest,
+  { rows, take, counts }: Pick<Exported, 'rows' | 'take'> & { readonly counts: Counts },
+): AsyncGenerator<ZipMember> {
   const digests = new Map<string, string>();
   const left: string[] = [];
   const taken = new Set([manifestName, leftName]);
   for (const row of rows) {
-    const shown = documentOf(context, row);
+    const secretsOf = await secretsFor(context, request, row.recordingId, [row.bag]);
+    if (secretsOf === 'erased') {
+      left.push(`${row.recordingId}: it was erased`);
+      continue;
+    }
+    const shown = documentOf(context, row, secretsOf);
     if (shown === null) {
       demandArchive(context, row.bag);
       counts.corrupt++;
@@ -149,11 +161,19 @@ async function* filesOf(context: ServerContext, rows: readonly Found[], take: Ex
     }
     const { document, folder } = shown;
     const chosen = chosenFiles(document, take);
+    const others = [...new Set(chosen.flatMap(({ file }) => file.bag ?? []))];
+    const filesSecrets = others.length === 0 ? secretsOf : await secretsFor(context, request, row.recordingId, others);
+    if (filesSecrets === 'erased') {
+      left.push(`${row.recordingId}: it was erased`);
+      continue;
+    }
     const stem = freeStem(nameOf(document, row.bag, template), [...chosen.map(({ ending }) => ending), '.json'], taken);
     for (const { file, ending } of chosen) {
-      const offered = { name: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256, right: 'export' as const };
+      const offered = { name: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256, sealed: file.sealed, right: 'export' as const };
+      const path = storedPath(folder, file);
+      const secret = file.sealed === undefined ? null : secretFor(path, file.path, file.bag === undefined ? secretsOf : filesSecrets);
       // Read twice, so that nothing of an altered file is sent.
-      if (!(await isWhole(storedPath(folder, file), offered))) {
+      if (!(await isWhole(path, offered, secret))) {
         demandArchive(context, row.bag);
         counts.corrupt++;
         left.push(`${row.recordingId}: ${file.path} differs from what was archived`);
@@ -162,16 +182,17 @@ async function* filesOf(context: ServerContext, rows: readonly Found[], take: Ex
         );
         continue;
       }
-      const opened = openStored(storedPath(folder, file), offered);
+      const opened = openStored(path, offered);
       if ('is' in opened)
         throw new LongplayError('incomplete', 'P171', `${file.path} of ${row.recordingId}: ${opened.why}`, 'run: longplay verify ARCHIVE');
       digests.set(stem + ending, file.sha256);
       counts.files++;
       counts.bytes += file.sizeBytes;
       try {
+        const plain = await opened.plain(secret);
         yield {
           name: stem + ending,
-          bytes: inPieces(file.sizeBytes, (start, end) => opened.bytes(start, end, start === 0 && end === file.sizeBytes)),
+          bytes: inPieces(file.sizeBytes, (start, end) => plain.bytes(start, end, start === 0 && end === file.sizeBytes)),
         };
       } finally {
         opened.close();
@@ -205,20 +226,38 @@ function inMemory(name: string, bytes: Buffer): ZipMember {
   return { name, bytes: memoryReader(bytes, name) };
 }
 
-function documentOf(context: ServerContext, row: Found): ShownRecording | null {
+/** Returns what opens the files of an announced recording; 'erased': nothing does any more. @throws LongplayError K211 if its keys are not available */
+async function secretsFor(
+  context: ServerContext,
+  request: SignedInRequest,
+  recordingId: string,
+  bags: readonly string[],
+): Promise<SecretsOf | 'erased'> {
+  const secretsOf = await keysFor(context, request, { recordingId, action: 'exported', file: null, bags });
+  if (!(secretsOf instanceof Response)) return secretsOf;
+  if (secretsOf.status === 410) return 'erased';
+  throw new LongplayError(
+    'incomplete',
+    'K211',
+    `the export ended at ${recordingId}: its key is not available`,
+    'see the messages of the server before',
+  );
+}
+
+function documentOf(context: ServerContext, row: Found, secretsOf: SecretsOf): ShownRecording | null {
   try {
-    return context.finder.document(row);
+    return context.finder.document(row, secretsOf);
   } catch (error) {
     if (isTrouble(error)) return null;
     throw error;
   }
 }
 
-async function isWhole(path: string, offered: Parameters<typeof openStored>[1]): Promise<boolean> {
+async function isWhole(path: string, offered: Parameters<typeof openStored>[1], secret: string | null): Promise<boolean> {
   const opened = openStored(path, offered);
   if ('is' in opened) return false;
   try {
-    for await (const _piece of opened.bytes(0, offered.sizeBytes, true));
+    for await (const _piece of (await opened.plain(secret)).bytes(0, offered.sizeBytes, true));
     return true;
   } catch (error) {
     if (!isTrouble(error)) throw error;

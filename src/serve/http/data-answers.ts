@@ -6,10 +6,10 @@ import { meaningsOf } from '../../viewer/files/write-details.ts';
 import { routes } from '../accounts/routes.ts';
 import { bodyOf } from '../answer/body-stream.ts';
 import { jsonAnswer, notThere, refusalAnswer } from '../answer/headers.ts';
+import { shownOr } from '../answer/recording-keys.ts';
 import { parseQuery } from '../answer/requested-query.ts';
 import { actorOf, hasRight, logAction, logUnavailable, mayUse, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { besideCatalog } from '../answer/tag-answer.ts';
-import { documentOr } from '../answer/unavailable-file.ts';
 import { notesOf } from './note-answers.ts';
 
 /** Returns the signed-in user, and the token that must accompany changes. */
@@ -32,7 +32,11 @@ export async function overviewAnswer(context: ServerContext, request: SignedInRe
     archiveId: context.archive.id,
     writtenAt: null,
     ...(faults > 0 ? { faults } : {}),
-    may: { export: hasRight(request, 'export'), cases: mayUse(request, routes.cases), notes: mayUse(request, routes['note-add']) },
+    may: {
+      export: hasRight(request, 'export'),
+      cases: context.keyAgent === null && mayUse(request, routes.cases),
+      notes: mayUse(request, routes['note-add']),
+    },
   };
   return jsonAnswer(overview);
 }
@@ -71,7 +75,7 @@ export async function detailAnswer(context: ServerContext, request: SignedInRequ
   const { session } = request;
   const found = context.finder.one(id, session.account.within);
   if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
-  const shown = documentOr(context, found.row);
+  const shown = await shownOr(context, request, found.row);
   if (shown instanceof Response) return shown;
   const { document } = shown;
   const refusal = await session.loggedActions.once(`shown ${id}`, () => logAction(context, request, 'recording-shown', { recording: id }));

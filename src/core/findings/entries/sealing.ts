@@ -44,4 +44,17 @@ export const sealingFindings = {
     '`longplay report` writes a page and tables of all recordings, in clear. In a sealed archive nothing is kept in clear. Nothing was changed.',
     'Name a folder outside of the archive with --out, and protect or delete it after use.',
   ),
+  K210: error(
+    'no log entry, no key',
+    'The key agent of `longplay serve` hands out the secrets of a recording only if the signed log has the entry of the access: by the same session, for this recording and file, and made while the agent runs. It read the log to its end and did not find one, so nothing was handed out.',
+    'Run `longplay log check ARCHIVE`. If the log is whole, sign in again; if it happens again, please report it.',
+  ),
+  K211: {
+    severity: 'error',
+    machine: true,
+    title: 'the key agent ended',
+    meaning:
+      'The process that alone has the keyring while a sealed archive is served could not be started, or ended. The server has no keys, so it shows rows of the catalog and serves no recording.',
+    next: 'Start `longplay serve` again. If it was killed for lack of memory, see the log of the system.',
+  },
 } as const satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,0 +1,44 @@
+import { LongplayError } from '../core/base/error.ts';
+import { type KeyAgent, openKeyAgent } from '../serve/keys/key-agent.ts';
+import type { FromAgent, SentRefusal, ToAgent } from '../serve/keys/key-request.ts';
+import { provideKeyring } from './machine/keyring.ts';
+import { createSurroundings } from './machine/surroundings.ts';
+
+// Entry of the key agent: a child process of `serve` that alone has the keyring. It answers over its channel, and ends with it.
+const abort = new AbortController();
+let agent: Promise<KeyAgent> | null = null;
+
+process.on('disconnect', () => process.exit(0));
+// A terminal sends these to all processes of the server: the agent goes on until the last answer was sent.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
+// The parent is longplay itself: its messages have these shapes. What a request asks for is compared with the log.
+process.on('message', (message) => void take(message as ToAgent));
+
+async function take(message: ToAgent): Promise<void> {
+  if ('start' in message) {
+    provideKeyring(createSurroundings(), undefined, abort.signal);
+    agent = openKeyAgent(message.start, (event) => reply({ event }), abort.signal);
+    await agent.then(
+      () => reply({ ready: true }),
+      (error: unknown) => reply({ failed: sent(error) }),
+    );
+    return;
+  }
+  const { id, request } = message;
+  try {
+    if (agent === null) throw new Error('the agent was not started');
+    reply({ id, keys: await (await agent).keysFor(request) });
+  } catch (error) {
+    reply({ id, refused: sent(error) });
+  }
+}
+
+function reply(message: FromAgent): void {
+  if (process.connected) process.send?.(message);
+}
+
+function sent(error: unknown): SentRefusal | string {
+  if (!(error instanceof LongplayError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { kind, code, message, hint } = error;
+  return { kind, code, message, hint };
+}

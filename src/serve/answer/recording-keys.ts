@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { LongplayError } from '../../core/base/error.ts';
+import type { ShownRecording } from '../../pipeline/open/query.ts';
+import { keyringSecrets, type SecretsOf } from '../../sealing/stored/secrets-of.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import type { KeyRequest } from '../keys/key-request.ts';
+import { refusalAnswer } from './headers.ts';
+import { logAction, logUnavailable, type ServerContext, type SignedInRequest } from './server-context.ts';
+import { documentOr } from './unavailable-file.ts';
+
+/**
+ * Asks the key agent for the secrets of a recording, after the access was entered. An open archive has none.
+ * @param asked `action` and `file`: as the log entry has them
+ * @returns a refusal if there are none
+ */
+export async function keysFor(
+  context: ServerContext,
+  { session }: Pick<SignedInRequest, 'session'>,
+  asked: Omit<KeyRequest, 'session'>,
+): Promise<SecretsOf | Response> {
+  const { archive, keyAgent } = context;
+  // No bag of an open archive is sealed: the keyring, which this process does not have, is never asked.
+  if (keyAgent === null) return keyringSecrets;
+  try {
+    const keys = await keyAgent.keysFor({ ...asked, session: session.name });
+    const byFolder = new Map(Object.entries(keys).map(([bag, secrets]) => [join(archive.dir, 'bags', bag, 'data', asked.recordingId), secrets]));
+    return (folder) => byFolder.get(folder) ?? null;
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    const { code, message, hint } = error;
+    if (code === 'K204') return refusalAnswer(410, 'erased');
+    context.warn(`${code} ${message}; ${hint}`);
+    return refusalAnswer(503, code === 'K210' ? 'log' : 'sealed', { 'Retry-After': '5' });
+  }
+}
+
+/**
+ * Reads the document of a recording for a request. In a sealed archive that is an access of its own: it is entered as shown, once per session and hour, before the key is asked for.
+ * @returns an answer if there is no document
+ */
+export async function shownOr(context: ServerContext, request: SignedInRequest, row: Found): Promise<ShownRecording | Response> {
+  const { bag, recordingId } = row;
+  if (context.keyAgent !== null) {
+    const enter = (): Promise<string | null> => logAction(context, request, 'recording-shown', { recording: recordingId });
+    const refusal = await request.session.loggedActions.once(`shown ${recordingId}`, enter);
+    if (refusal !== null) return logUnavailable(context, refusal);
+  }
+  const secretsOf = await keysFor(context, request, { recordingId, action: 'shown', file: null, bags: [bag] });
+  return secretsOf instanceof Response ? secretsOf : documentOr(context, row, secretsOf);
+}

@@ -1,0 +1,89 @@
+import type { ChildProcess } from 'node:child_process';
+import { LongplayError } from '../../core/base/error.ts';
+import { createEventChannel } from '../../pipeline/events/event-channel.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import type { AgentStart, FromAgent, KeyRequest, KeysByBag, SentRefusal, ToAgent } from './key-request.ts';
+
+/** The key agent, as the serving process sees it. */
+export interface KeyAgentProcess extends Disposable {
+  /** Starts its work; the catalog is up to date when this returns. @throws LongplayError K211, and what the agent refuses */
+  open(): AsyncGenerator<PipelineEvent, void>;
+  /** Asks for secrets. The log must have the entry of the access. @throws LongplayError K203, K204, K210, K211, L105 */
+  keysFor(request: KeyRequest): Promise<KeysByBag>;
+}
+
+interface Waiting {
+  readonly resolve: (keys: KeysByBag) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Wraps the process of a key agent. @param child started with a channel for messages @param ended called if it ends by itself */
+export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, ended: (why: string) => void): KeyAgentProcess {
+  const waiting = new Map<number, Waiting>();
+  const channel = createEventChannel<PipelineEvent>();
+  let begun: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null = null;
+  let over: LongplayError | null = null;
+  let isClosing = false;
+  let last = 0;
+  const end = (why: string): void => {
+    if (over !== null) return;
+    over = agentEnded(why);
+    begun?.reject(over);
+    for (const one of waiting.values()) one.reject(over);
+    waiting.clear();
+    if (!isClosing) ended(why);
+  };
+  child.on('error', (error) => end(error.message));
+  child.on('exit', (code, killedBy) => end(killedBy === null ? `exit code ${code}` : killedBy));
+  // The child is longplay itself: its messages have these shapes.
+  child.on('message', (message) => take(message as FromAgent));
+  const take = (message: FromAgent): void => {
+    if ('event' in message) channel.push(message.event);
+    else if ('ready' in message) begun?.resolve();
+    else if ('failed' in message) begun?.reject(received(message.failed));
+    else {
+      const one = waiting.get(message.id);
+      waiting.delete(message.id);
+      if ('keys' in message) one?.resolve(message.keys);
+      else one?.reject(received(message.refused));
+    }
+  };
+  const send = (message: ToAgent): void => {
+    child.send(message, (error) => {
+      if (error !== null) end(error.message);
+    });
+  };
+  return {
+    open: async function* () {
+      const ready = new Promise<void>((resolve, reject) => {
+        begun = { resolve, reject };
+        if (over !== null) reject(over);
+        else send({ start });
+      });
+      yield* channel.during(ready);
+    },
+    keysFor: (request) =>
+      new Promise((resolve, reject) => {
+        if (over !== null) {
+          reject(over);
+          return;
+        }
+        const id = ++last;
+        waiting.set(id, { resolve, reject });
+        send({ id, request });
+      }),
+    [Symbol.dispose]: () => {
+      isClosing = true;
+      // The agent ends when the channel is closed.
+      if (child.connected) child.disconnect();
+    },
+  };
+}
+
+function received(sent: SentRefusal | string): Error {
+  return typeof sent === 'string' ? new Error(sent) : new LongplayError(sent.kind, sent.code, sent.message, sent.hint);
+}
+
+function agentEnded(why: string): LongplayError {
+  return new LongplayError('incomplete', 'K211', `the key agent of the server ended (${why})`, 'start longplay serve again');
+}

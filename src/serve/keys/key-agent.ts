@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { openArchive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { openForReading } from '../../pipeline/open/open-archive.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
+import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
+import { followReceipts } from './access-receipts.ts';
+import type { AgentStart, KeyRequest, KeysByBag } from './key-request.ts';
+
+/** Hands out the secrets of single recordings against the log entries of their accesses. The keyring must have been provided to this process. */
+export interface KeyAgent {
+  /** @throws LongplayError K210: the log has no entry for it; K203, K204; L105 */
+  keysFor(request: KeyRequest): Promise<KeysByBag>;
+}
+
+/** Names of what opens the description of a recording: the document, and the key of its commitment. */
+const description = ['recording.json', 'public.json'] as const;
+
+/**
+ * Brings the catalog up to date, which reads the documents of new bags, then follows the log.
+ * @param tell gets the events of updating the catalog
+ * @throws what opening the archive and its keyring throws; LongplayError L105
+ */
+export async function openKeyAgent(
+  { archiveDir, temporary, keys }: AgentStart,
+  tell: (event: PipelineEvent) => void,
+  signal: AbortSignal,
+): Promise<KeyAgent> {
+  const events = openForReading(archiveDir, temporary, signal);
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) {
+      next.value[Symbol.dispose]();
+      break;
+    }
+    tell(next.value);
+  }
+  const archive = await openArchive(archiveDir);
+  const receipts = await followReceipts(archive, keys, () => performance.now());
+  return {
+    keysFor: async (request) => {
+      const { recordingId, action, file, bags } = request;
+      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(recordingId) || !bags.every(isBagName)) throw noEntry(request);
+      if (!(await receipts.has(request))) throw noEntry(request);
+      const found: Record<string, FileSecrets> = {};
+      for (const bag of bags) {
+        const secrets = keyringSecrets(join(archive.dir, 'bags', bag, 'data', recordingId));
+        if (secrets === null) continue;
+        const names = action === 'exported' ? Object.keys(secrets) : [...description, ...(file === null ? [] : [file])];
+        found[bag] = Object.fromEntries(names.flatMap((name) => (secrets[name] === undefined ? [] : [[name, secrets[name]]])));
+      }
+      return found;
+    },
+  };
+}
+
+function isBagName(bag: string): boolean {
+  return /^[0-9a-z]+\/[0-9a-z][0-9a-z-]*$/.test(bag);
+}
+
+function noEntry({ recordingId, action }: KeyRequest): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'K210',
+    `no key of recording ${recordingId} was handed out: the log has no entry of this session that it was ${action}`,
+    'run: longplay log check ARCHIVE',
+  );
+}
