@@ -170,6 +170,7 @@ export async function* drillArchive(
   await entries.add('drill-finished', {
     ...{ run: randomUUID(), replica: from === primaryName ? null : from },
     ...{ bags: bags.length, recordings, ok, failed },
+    ...(report.unopened === undefined ? {} : { unopened: report.unopened }),
   });
   await entries.flush();
   return report;

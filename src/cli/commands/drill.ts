@@ -52,5 +52,6 @@ export const drillCommand: CommandDeclaration = (program, context, signal, done)
 };
 
 function drilled(report: DrillReport): { exitCode: number; facts: Record<string, unknown>; text: string } {
-  return { exitCode: report.failed > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...report }, text: drillText(report) };
+  const exitCode = report.failed > 0 ? exitCodes.integrity : (report.unopened ?? 0) > 0 ? exitCodes.incomplete : exitCodes.well;
+  return { exitCode, facts: { ...report }, text: drillText(report) };
 }

@@ -19,6 +19,7 @@ import { findTagManifests } from '../place/history.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
 import { openDrillFolder } from './folder.ts';
+import { type SealedFiles, sealedFiles } from './sealed-files.ts';
 import { findValidationTools, toolVersions, validateBag } from './validate.ts';
 
 /** Options of a restore drill. */
@@ -59,6 +60,10 @@ export interface DrilledBag {
   readonly recordings: number;
   readonly failed: number;
   readonly copiesDecoded: number;
+  /** Sealed recordings whose stored files are whole and which were not opened: nothing is known about what they hold. Absent: the bag is open. */
+  readonly unopened?: number;
+  /** Sealed recordings that were erased. Absent: the bag is open. */
+  readonly erased?: number;
   readonly faults: readonly string[];
 }
 
@@ -76,6 +81,9 @@ export interface DrillReport {
   readonly recordings: number;
   readonly ok: number;
   readonly failed: number;
+  /** Sealed recordings that were not opened, which are neither `ok` nor `failed`. Absent: no bag was sealed. */
+  readonly unopened?: number;
+  readonly erased?: number;
   readonly audioMs: number;
   /** Folder of the restored bags if they were kept; null: they were removed. */
   readonly restored: string | null;
@@ -115,12 +123,18 @@ export async function* drill(
   const chosen = choose(candidates, request.bags, random);
   await using folder = await openDrillFolder(request.out, tools.temporary, signal);
   const drilled: DrilledBag[] = [];
-  let [bytes, audioMs, recordings, failed] = [0, 0, 0, 0];
+  let [bytes, audioMs, recordings, failed, unopened, erased] = [0, 0, 0, 0, 0, 0];
+  let sealed: Promise<SealedFiles> | null = null;
+  let why: string | null = null;
+  const opener = (): Promise<SealedFiles> => {
+    sealed ??= sealedFiles(judges.age, signal);
+    return sealed;
+  };
   for (const [done, bag] of chosen.entries()) {
     yield { kind: 'progress', done, total: chosen.length, bytes };
     const copied = await restoreBag(from, bag, join(folder.path, bag), signal);
     const { state, landing } = stateOf(bag, join(folder.path, bag), memory);
-    const judged = await validateBag(join(folder.path, bag), landing, judges, signal);
+    const judged = await validateBag(join(folder.path, bag), landing, judges, opener, signal);
     const faults = [...copied.troubles, ...judged.faults];
     const known = judged.recordings.length;
     // A fault outside recordings, e.g. a missing bag, concerns the whole bag: nothing in it can be trusted.
@@ -128,16 +142,25 @@ export async function* drill(
     drilled.push({
       ...{ bag, state, files: judged.files, bytes: copied.bytes, recordings: Math.max(known, lost), failed: lost },
       ...{ copiesDecoded: judged.copiesDecoded, faults },
+      ...(judged.isSealed ? { unopened: judged.unopened.recordings.length, erased: judged.erased.length } : {}),
     });
+    unopened += lost === known ? 0 : judged.unopened.recordings.length;
+    erased += lost === known ? 0 : judged.erased.length;
+    why ??= judged.unopened.why;
     bytes += copied.bytes;
     audioMs += judged.audioMs;
     recordings += Math.max(known, lost);
     failed += lost;
     for (const fault of faults) yield finding('R147', placeName(from, `bags/${bag}`), fault);
   }
+  if (unopened > 0)
+    yield finding('R152', placeName(from, 'bags'), agree`${unopened} sealed recording[s] [was|were] restored and not opened: ${why ?? 'no key'}`);
+  const isOpened = sealed !== null && (await opener()).lacking === null;
   const report: DrillReport = {
     ...{ format: 'longplay-drill', version: 1, archive: primary.id ?? 'unknown', at, from: from.name, seed },
-    ...{ judges: await toolVersions(judges, signal), bags: drilled, recordings, ok: recordings - failed, failed, audioMs },
+    ...{ judges: await toolVersions(judges, isOpened, signal), bags: drilled, recordings, ok: recordings - failed - unopened, failed },
+    ...(sealed === null ? {} : { unopened, erased }),
+    audioMs,
     restored: request.keep ? await folder.keep() : null,
   };
   if (request.out !== null) await writeReport(request.out, report);
@@ -243,17 +266,21 @@ const stateWords: Readonly<Record<DrilledBag['state'], string>> = {
 
 /** Formats the report as text. */
 export function drillText(report: DrillReport): string {
-  const { at, from, archive, seed, bags, recordings, failed, judges } = report;
+  const { at, from, archive, seed, bags, recordings, ok, failed, unopened = 0, erased = 0, judges } = report;
   const source = from === primaryName ? 'the archive itself (no replica could be reached)' : `replica ${from}`;
   const lines = [
     `Restore drill of ${at}`,
     `Archive ${archive}; ${bags.length === 1 ? '1 bag' : agree`${bags.length} bag[s]`} from ${source}, chosen with seed ${seed}`,
     ...bags.map(
       (bag) =>
-        `  ${bag.failed === 0 ? 'well  ' : 'FAILED'} ${bag.bag}: recordings ${bag.recordings}, files ${bag.files}, bytes ${bag.bytes}, copies decoded ${bag.copiesDecoded}${stateWords[bag.state]}${bag.failed === 0 ? '' : `; ${bag.failed} FAILED`}`,
+        `  ${bag.failed > 0 ? 'FAILED' : (bag.unopened ?? 0) > 0 ? 'closed' : 'well  '} ${bag.bag}: recordings ${bag.recordings}, files ${bag.files}, bytes ${bag.bytes}, copies decoded ${bag.copiesDecoded}${stateWords[bag.state]}${bag.failed === 0 ? '' : `; ${bag.failed} FAILED`}`,
     ),
     ...bags.flatMap((bag) => bag.faults.map((fault) => `         ${bag.bag}: ${fault}`)),
-    agree`${recordings} recording[s] restored: ${recordings - failed} whole, decoding to the recorded length${failed === 0 ? '' : `, ${failed} do NOT`}.`,
+    agree`${recordings} recording[s] restored: ${ok - erased} whole, decoding to the recorded length${failed === 0 ? '' : `, ${failed} do NOT`}.`,
+    ...(erased > 0 ? [agree`${erased} sealed recording[s] [was|were] erased: the stored files are whole, and nothing opens them.`] : []),
+    ...(unopened > 0
+      ? [agree`${unopened} sealed recording[s] [was|were] NOT opened: the stored files are whole, and nothing is known about what they hold.`]
+      : []),
     `Judged by ${judges.join('; ')}.`,
   ];
   return lines.join('\n');

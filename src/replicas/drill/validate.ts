@@ -1,13 +1,18 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Landing } from '../../archive/bag/landing.ts';
 import { agree } from '../../core/base/agree.ts';
-import { LongplayError } from '../../core/base/error.ts';
+import { errorText, LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
+import { toolName } from '../../core/base/version.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
+import { openedDocument, type SealedFiles } from './sealed-files.ts';
 
-// Validates restored bags with third-party programs only: no BagIt reader, decoder or schema of longplay is used.
+// Validates restored bags with third-party programs only: no BagIt reader, decoder or schema of longplay is used. Sealed files are opened by `age`; only without it by longplay.
 
 /** Absolute paths of the programs that validate a drill. */
 export interface ValidationTools {
@@ -15,17 +20,19 @@ export interface ValidationTools {
   /** Null if not installed; then `ffmpeg` decodes all copies. */
   readonly opusdec: string | null;
   readonly ffmpeg: string | null;
+  /** Null if not installed; then longplay opens sealed files itself. */
+  readonly age: string | null;
 }
 
 /** Finds the programs. @throws LongplayError R145 with the Debian packages of missing ones */
 export function findValidationTools(path: string): ValidationTools {
-  const [sha256sum, opusdec, ffmpeg] = ['sha256sum', 'opusdec', 'ffmpeg'].map((name) => inPath(path, name));
+  const [sha256sum, opusdec, ffmpeg, age] = ['sha256sum', 'opusdec', 'ffmpeg', 'age'].map((name) => inPath(path, name));
   const missing = [
     ...(sha256sum == null ? ['sha256sum (package coreutils)'] : []),
     ...(opusdec == null && ffmpeg == null ? ['opusdec (package opus-tools) or ffmpeg (package ffmpeg)'] : []),
   ];
   if (sha256sum == null || missing.length > 0) throw noJudge(missing);
-  return { sha256sum, opusdec: opusdec ?? null, ffmpeg: ffmpeg ?? null };
+  return { sha256sum, opusdec: opusdec ?? null, ffmpeg: ffmpeg ?? null, age: age ?? null };
 }
 
 function noJudge(missing: readonly string[]): LongplayError {
@@ -61,10 +68,24 @@ export interface Validation {
   readonly files: number;
   readonly copiesDecoded: number;
   readonly audioMs: number;
+  readonly isSealed: boolean;
+  /** Sealed recordings whose stored files are whole and which nobody opened, and the first reason. */
+  readonly unopened: { readonly recordings: readonly string[]; readonly why: string | null };
+  /** Sealed recordings that were erased: nothing opens them any more. */
+  readonly erased: readonly string[];
 }
 
-/** Validates a restored bag. @param landing logged digests of its tag manifests; empty: none, and the bag's own manifests count */
-export async function validateBag(folder: string, landing: Landing, judges: ValidationTools, signal: AbortSignal): Promise<Validation> {
+/**
+ * Validates a restored bag. @param landing logged digests of its tag manifests; empty: none, and the bag's own manifests count
+ * @param sealed opens what is sealed, called for a sealed bag
+ */
+export async function validateBag(
+  folder: string,
+  landing: Landing,
+  judges: ValidationTools,
+  sealed: () => Promise<SealedFiles>,
+  signal: AbortSignal,
+): Promise<Validation> {
   const bagFaults: string[] = [];
   const wrong = new Set<string>();
   const listed = landing.get('tagmanifest-sha256.txt')?.digest ?? null;
@@ -91,7 +112,11 @@ export async function validateBag(folder: string, landing: Landing, judges: Vali
   }
   for (const path of wrong) if (!path.startsWith('data/')) bagFaults.push(`${path}: sha256sum says FAILED`);
   // A bag of tables has folders of tables, which name no copies.
-  const holdsTables = isOfTables(join(folder, 'bag-info.txt'));
+  const holdsTables = says(join(folder, 'bag-info.txt'), /^Longplay-Bag-Type: tables$/m);
+  const opener = says(join(folder, 'bag-info.txt'), /^Longplay-Sealing: /m) ? await sealed() : null;
+  const unopened: string[] = [];
+  const erased: string[] = [];
+  let why: string | null = null;
   const folders = [...named].sort(byCodePoint);
   const recordings = holdsTables ? [] : folders;
   const faults: string[] = [...bagFaults];
@@ -102,28 +127,50 @@ export async function validateBag(folder: string, landing: Landing, judges: Vali
     signal.throwIfAborted();
     const place = `data/${name}`;
     const own = [...wrong].filter((path) => path.startsWith(`${place}/`)).map((path) => `${path}: sha256sum says FAILED`);
-    const read = holdsTables ? [] : wrong.has(`${place}/recording.json`) ? null : copiesIn(join(folder, place, 'recording.json'));
-    if (read === null && !wrong.has(`${place}/recording.json`)) own.push(`${place}/recording.json is missing or no JSON with media`);
-    for (const copy of read ?? []) {
-      if (wrong.has(`${place}/${copy.path}`)) continue;
-      const fault = await decodeFault(join(folder, place, copy.path), copy, judges, signal);
-      if (fault === null) {
-        copiesDecoded++;
-        audioMs += (copy.samples / copy.sampleRateHz) * 1_000;
-      } else own.push(`${place}/${copy.path}: ${fault}`);
+    const ending = opener === null ? '' : sealedEnding;
+    const document = `${place}/recording.json${ending}`;
+    const files = opener === null || holdsTables ? null : opener.of(join(folder, place));
+    if (typeof files === 'string') {
+      // Of what nobody opened only the stored bytes are known.
+      if (files === 'erased') erased.push(name);
+      else if (own.length === 0) unopened.push(name);
+      why ??= files === 'erased' ? null : files;
+    } else {
+      const bytes = files === null ? plainDocument(join(folder, document)) : await openedDocument(join(folder, place), 'recording.json', files);
+      const read = holdsTables ? [] : wrong.has(document) ? null : copiesIn(bytes);
+      if (read === null && !wrong.has(document)) own.push(`${document} is missing, does not open or is no JSON with media`);
+      for (const copy of read ?? []) {
+        if (wrong.has(`${place}/${copy.path}${ending}`)) continue;
+        const input = files === null ? join(folder, place, copy.path) : files.open(copy.path);
+        const fault = input === null ? 'the keyring has no secret of it' : await decodeFault(input, copy, judges, signal);
+        if (fault === null) {
+          copiesDecoded++;
+          audioMs += (copy.samples / copy.sampleRateHz) * 1_000;
+        } else own.push(`${place}/${copy.path}${ending}: ${fault}`);
+      }
     }
     if (own.length > 0 && !holdsTables) failed.add(name);
     faults.push(...own);
   }
   // Files outside recordings.
   for (const path of wrong) if (path.startsWith('data/') && path.split('/').length < 3) faults.push(`${path}: sha256sum says FAILED`);
-  return { recordings, failed: [...failed], faults, files, copiesDecoded, audioMs };
+  return {
+    recordings,
+    failed: [...failed],
+    faults,
+    files,
+    copiesDecoded,
+    audioMs,
+    isSealed: opener !== null,
+    unopened: { recordings: unopened, why },
+    erased,
+  };
 }
 
-/** Returns true if a bag-info.txt says that its bag holds tables of a recorder. */
-function isOfTables(path: string): boolean {
+/** Returns true if a bag-info.txt has such a line. */
+function says(path: string, line: RegExp): boolean {
   try {
-    return statSync(path).size <= limits.tagFileBytes && /^Longplay-Bag-Type: tables$/m.test(readFileSync(path, 'utf8'));
+    return statSync(path).size <= limits.tagFileBytes && line.test(readFileSync(path, 'utf8'));
   } catch {
     return false;
   }
@@ -163,11 +210,20 @@ interface Copy {
   readonly channels: number;
 }
 
-/** Returns the copies that a recording.json names, parsed as generic JSON; null if it is none. */
-function copiesIn(path: string): Copy[] | null {
+/** Reads an open document; null if it is missing or too large. */
+function plainDocument(path: string): Buffer | null {
   try {
-    if (statSync(path).size > limits.recordingJsonBytes) return null;
-    const document: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return statSync(path).size > limits.recordingJsonBytes ? null : readFileSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Returns the copies that a recording.json names, parsed as generic JSON; null if it is none. @param bytes null: there is no document */
+function copiesIn(bytes: Buffer | null): Copy[] | null {
+  if (bytes === null) return null;
+  try {
+    const document: unknown = JSON.parse(bytes.toString('utf8'));
     if (typeof document !== 'object' || document === null || !('media' in document) || !Array.isArray(document.media)) return null;
     const joined: unknown = 'joined' in document ? document.joined : null;
     return [...document.media.map((medium: unknown) => memberOf(medium, 'access')), joined].flatMap((copy) =>
@@ -195,16 +251,18 @@ function copyOf(value: unknown): Copy {
 /** Opus is always decoded at this rate (RFC 7845 section 5.1). */
 const opusRateHz = 48_000;
 
-/** Decodes a copy with a third-party decoder and counts its samples; returns null if the number is as recorded. */
-async function decodeFault(file: string, copy: Copy, { opusdec, ffmpeg }: ValidationTools, signal: AbortSignal): Promise<string | null> {
+/** Decodes a copy with a third-party decoder and counts its samples; returns null if the number is as recorded. @param input its path, or its bytes if it is sealed */
+async function decodeFault(input: string | Readable, copy: Copy, { opusdec, ffmpeg }: ValidationTools, signal: AbortSignal): Promise<string | null> {
   const opus = copy.format === 'opus';
   const byOpusdec = opus && opusdec !== null;
   const program = byOpusdec ? opusdec : ffmpeg;
   if (program === null) throw noJudge(['ffmpeg (package ffmpeg)']);
+  const stream = typeof input === 'string' ? null : input;
   const args = byOpusdec
-    ? ['--quiet', '--rate', String(opusRateHz), file, '-']
-    : ['-v', 'error', '-nostdin', '-xerror', '-i', `file:${file}`, '-map', '0:a:0', '-f', 's16le', '-'];
-  const { code, bytes, errors } = await output(program, args, '/', signal);
+    ? ['--quiet', '--rate', String(opusRateHz), typeof input === 'string' ? input : '-', '-']
+    : ['-v', 'error', '-nostdin', '-xerror', '-i', typeof input === 'string' ? `file:${input}` : 'pipe:0', '-map', '0:a:0', '-f', 's16le', '-'];
+  const { code, bytes, errors, refused } = await output(program, args, '/', signal, stream);
+  if (refused !== null) return refused;
   const name = byOpusdec ? 'opusdec' : 'ffmpeg';
   if (code !== 0) return `${name} ended with ${code}: ${errors.trim().split('\n').at(-1)?.slice(0, 200) ?? ''}`;
   const expected = opus ? (copy.samples * opusRateHz) / copy.sampleRateHz : copy.samples;
@@ -220,8 +278,15 @@ async function output(
   args: readonly string[],
   cwd: string,
   signal: AbortSignal,
-): Promise<{ readonly code: number | null; readonly text: string; readonly errors: string; readonly bytes: number }> {
-  const child = spawn(program, [...args], { cwd, env: { LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'pipe'], signal });
+  input: Readable | null = null,
+): Promise<{
+  readonly code: number | null;
+  readonly text: string;
+  readonly errors: string;
+  readonly bytes: number;
+  readonly refused: string | null;
+}> {
+  const child = spawn(program, [...args], { cwd, env: { LC_ALL: 'C' }, stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe'], signal });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
@@ -237,19 +302,35 @@ async function output(
     }
     return { text: Buffer.concat(kept).toString('utf8'), bytes };
   };
-  const [out, errors] = await Promise.all([drain(child.stdout), drain(child.stderr)]);
+  const [out, errors, refused] = await Promise.all([
+    drain(child.stdout),
+    drain(child.stderr),
+    input === null || child.stdin === null ? null : fed(input, child.stdin),
+  ]);
   signal.throwIfAborted();
-  return { code: await ended, text: out.text, errors: errors.text, bytes: out.bytes };
+  return { code: await ended, text: out.text, errors: errors.text, bytes: out.bytes, refused };
 }
 
-/** Returns the versions of the programs: the first lines of their version output. */
-export async function toolVersions({ sha256sum, opusdec, ffmpeg }: ValidationTools, signal: AbortSignal): Promise<string[]> {
+/** Writes a stream to a program. Returns why the stream failed; null: it was written, or the program ended before, which its own code tells. */
+async function fed(input: Readable, to: Writable): Promise<string | null> {
+  let refused: string | null = null;
+  input.on('error', (error) => {
+    refused = errorText(error);
+  });
+  await pipeline(input, to).catch(() => undefined);
+  return refused;
+}
+
+/** Returns the versions of the programs: the first lines of their version output. @param opened true if sealed files were opened */
+export async function toolVersions({ sha256sum, opusdec, ffmpeg, age }: ValidationTools, opened: boolean, signal: AbortSignal): Promise<string[]> {
   const asked: [string, string[]][] = [
     [sha256sum, ['--version']],
     ...(opusdec === null ? [] : [[opusdec, ['--version']] satisfies [string, string[]]]),
     ...(ffmpeg === null ? [] : [[ffmpeg, ['-version']] satisfies [string, string[]]]),
+    ...(age === null || !opened ? [] : [[age, ['--version']] satisfies [string, string[]]]),
   ];
   const said: string[] = [];
   for (const [program, args] of asked) said.push((await output(program, args, '/', signal)).text.split('\n')[0]?.trim() ?? program);
+  if (opened && age === null) said.push(`${toolName} itself, which opened the sealed files: age is not installed`);
   return said;
 }

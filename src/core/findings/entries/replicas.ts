@@ -227,4 +227,9 @@ export const replicasFindings = {
     'The log says that the case was deleted from the archive. A sync never deletes anything on a replica.',
     'Delete its folder there as well if it had to be deleted everywhere.',
   ),
+  R152: warning(
+    'sealed recordings of a drill were not opened',
+    'The restored bags are sealed, and this run has no keyring, or the keyring lacks their secrets. The stored files were compared with their digests; whether they open and play is unknown, so the drill ends with 5.',
+    'Name the keyring with LONGPLAY_KEYRING, or bring its copies together with `longplay keyring sync`; then run the drill again.',
+  ),
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
+import { unlockKeys } from '../../sealing/open-keys.ts';
+import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
+import { openFile } from '../../sealing/stored/stored-bytes.ts';
+
+/** Opens files of restored sealed bags, with the program `age` if it is installed. */
+export interface SealedFiles {
+  /** Null: the keyring is open. Otherwise the reason why no file can be opened. */
+  readonly lacking: string | null;
+  /**
+   * Returns what opens the files of a recording. `erased`: nothing does any more. A text: why it was not opened.
+   * @param folder restored folder of the recording
+   */
+  of(folder: string): OpenedFolder | 'erased' | string;
+}
+
+/** The files of one recording. */
+export interface OpenedFolder {
+  /** Opens a file by the name of the plain one. The stream fails if the file does not open. @returns null: the keyring has no secret of it */
+  open(name: string): Readable | null;
+}
+
+/**
+ * Opens the keyring, if there is one. A drill without it goes on: it then says what it did not check.
+ * @param age absolute path of the program; null: it is not installed, and longplay opens the files itself
+ */
+export async function sealedFiles(age: string | null, signal: AbortSignal): Promise<SealedFiles> {
+  let lacking: string | null = null;
+  try {
+    await unlockKeys();
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    lacking = `${error.code} ${error.message}`;
+  }
+  return {
+    lacking,
+    of: (folder) => {
+      if (lacking !== null) return lacking;
+      try {
+        const secrets = keyringSecrets(folder);
+        if (secrets === null) return 'its bag does not say how it is sealed';
+        return {
+          open: (name) => {
+            const secret = secrets[name];
+            if (secret === undefined) return null;
+            const file = `${folder}/${name}${sealedEnding}`;
+            return age === null ? Readable.from(ownPieces(file, secret)) : Readable.from(agePieces(age, file, secret, signal));
+          },
+        };
+      } catch (error) {
+        if (!(error instanceof LongplayError)) throw error;
+        return error.code === 'K204' ? 'erased' : `${error.code} ${error.message}`;
+      }
+    },
+  };
+}
+
+/** Yields what `age` decrypts. The identity goes through standard input: it is in no file and in no list of processes. */
+async function* agePieces(age: string, file: string, secret: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const child = spawn(age, ['-d', '-i', '-', file], { cwd: '/', env: { LC_ALL: 'C' }, stdio: ['pipe', 'pipe', 'pipe'], signal });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  // Awaited below; until then a failure must not count as unhandled.
+  ended.catch(() => undefined);
+  // A program that ends early has said why.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(`${secret}\n`);
+  let said = '';
+  child.stderr.on('data', (data: Buffer) => {
+    if (said.length < 1_000) said += data.toString('utf8');
+  });
+  try {
+    for await (const piece of child.stdout) yield piece as Buffer; // no encoding is set: buffers
+    if ((await ended) !== 0) throw new Error(`age did not open it: ${said.trim().split('\n')[0]?.slice(0, 200) ?? ''}`);
+  } finally {
+    child.kill();
+  }
+}
+
+function* ownPieces(file: string, secret: string): Generator<Buffer> {
+  const opened = openFile(file, secret);
+  try {
+    for (let at = 0; at < opened.size; ) {
+      const piece = Buffer.alloc(Math.min(limits.readChunkBytes, opened.size - at));
+      at += opened.readInto(piece, at);
+      yield piece;
+    }
+  } finally {
+    opened.close();
+  }
+}
+
+/** Reads a small file whole. @returns null if it does not open, or is longer than a document */
+export async function openedDocument(folder: string, name: string, { open }: OpenedFolder): Promise<Buffer | null> {
+  const pieces: Buffer[] = [];
+  try {
+    if (statSync(`${folder}/${name}${sealedEnding}`).size > 2 * limits.recordingJsonBytes) return null;
+    const stream = open(name);
+    if (stream === null) return null;
+    for await (const piece of stream) pieces.push(piece as Buffer); // as above
+  } catch (error) {
+    if (systemCode(error) === null && !(error instanceof Error)) throw error;
+    return null;
+  }
+  return Buffer.concat(pieces);
+}
