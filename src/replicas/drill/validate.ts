@@ -286,7 +286,10 @@ async function output(
   readonly bytes: number;
   readonly refused: string | null;
 }> {
-  const child = spawn(program, [...args], { cwd, env: { LC_ALL: 'C' }, stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe'], signal });
+  const child = spawn(program, [...args], { cwd, env: { LC_ALL: 'C' }, stdio: ['pipe', 'pipe', 'pipe'], signal });
+  // A program that ends early does not read on; its code tells why.
+  child.stdin.on('error', () => undefined);
+  if (input === null) child.stdin.end();
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
@@ -302,11 +305,7 @@ async function output(
     }
     return { text: Buffer.concat(kept).toString('utf8'), bytes };
   };
-  const [out, errors, refused] = await Promise.all([
-    drain(child.stdout),
-    drain(child.stderr),
-    input === null || child.stdin === null ? null : fed(input, child.stdin),
-  ]);
+  const [out, errors, refused] = await Promise.all([drain(child.stdout), drain(child.stderr), input === null ? null : fed(input, child.stdin)]);
   signal.throwIfAborted();
   return { code: await ended, text: out.text, errors: errors.text, bytes: out.bytes, refused };
 }
