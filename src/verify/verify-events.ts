@@ -61,6 +61,7 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
   counts.sounding += event.sounding;
   counts.soundMs += event.soundMs;
   counts.untried += event.untried;
+  counts.unopened += event.unopened;
   return progressOf(counts, bag, total);
 }
 

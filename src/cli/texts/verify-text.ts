@@ -25,15 +25,22 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
   const text = [
     ...looked,
     ...(how.bag === null ? [] : [aloneText(how)]),
+    ...(outcome.unopened > 0 ? [unopenedText(outcome.unopened)] : []),
     ...(sample === undefined ? [] : [sampleText(sample)]),
     ...(due === null ? [] : [dueText(due)]),
   ];
-  const notChecked = how.bag === null ? {} : { notChecked: 'completeness' };
+  const left = [...(how.bag === null ? [] : ['completeness']), ...(outcome.unopened > 0 ? ['sealed contents'] : [])];
+  const notChecked = left.length === 0 ? {} : { notChecked: left.join(', ') };
   return {
     exitCode: exitCodeFor(outcome, how.play),
     facts: { ...counts, play: how.play, due, named, replicas, ...(sample === undefined ? {} : { sample }), ...notChecked },
     text: text.join('\n'),
   };
+}
+
+/** States what a check of sealed recordings without keys does not show. */
+function unopenedText(recordings: number): string {
+  return `NOT checked: what ${counted(recordings, 'sealed recording', 'sealed recordings')} ${recordings === 1 ? 'holds' : 'hold'}. The stored bytes were compared with manifests and log; the documents and the structure of copies were not read, which takes the keyring: longplay verify ARCHIVE --play`;
 }
 
 /** States what verifying a single bag does not show. */

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { finding } from '../../core/findings/finding.ts';
@@ -27,7 +28,7 @@ export interface SignedStatement {
  * beside it is a C2SP signed note over the archive's id, the SHA-256 of `statement.json`, and the state of the log that it was made from.
  */
 export async function* signStatement(
-  archive: { readonly dir: string; readonly id: string },
+  archive: Pick<Archive, 'dir' | 'id' | 'page'>,
   { account, decodedBags, facts, found }: ReadAccount,
   tools: EntryTools,
   writtenAt: string,
@@ -39,6 +40,7 @@ export async function* signStatement(
   const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
   const statement = makeStatement(account, {
     archive: archive.id,
+    isSealed: archive.page !== null,
     writtenAt,
     log: facts,
     unsigned,

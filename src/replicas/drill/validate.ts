@@ -127,28 +127,14 @@ export async function validateBag(
     signal.throwIfAborted();
     const place = `data/${name}`;
     const own = [...wrong].filter((path) => path.startsWith(`${place}/`)).map((path) => `${path}: sha256sum says FAILED`);
-    const ending = opener === null ? '' : sealedEnding;
-    const document = `${place}/recording.json${ending}`;
-    const files = opener === null || holdsTables ? null : opener.of(join(folder, place));
-    if (typeof files === 'string') {
-      // Of what nobody opened only the stored bytes are known.
-      if (files === 'erased') erased.push(name);
-      else if (own.length === 0) unopened.push(name);
-      why ??= files === 'erased' ? null : files;
-    } else {
-      const bytes = files === null ? plainDocument(join(folder, document)) : await openedDocument(join(folder, place), 'recording.json', files);
-      const read = holdsTables ? [] : wrong.has(document) ? null : copiesIn(bytes);
-      if (read === null && !wrong.has(document)) own.push(`${document} is missing, does not open or is no JSON with media`);
-      for (const copy of read ?? []) {
-        if (wrong.has(`${place}/${copy.path}${ending}`)) continue;
-        const input = files === null ? join(folder, place, copy.path) : files.open(copy.path);
-        const fault = input === null ? 'the keyring has no secret of it' : await decodeFault(input, copy, judges, signal);
-        if (fault === null) {
-          copiesDecoded++;
-          audioMs += (copy.samples / copy.sampleRateHz) * 1_000;
-        } else own.push(`${place}/${copy.path}${ending}: ${fault}`);
-      }
-    }
+    const read = holdsTables ? noCopies : await playCopies({ folder, place, wrong, opener }, judges, signal);
+    own.push(...read.faults);
+    copiesDecoded += read.decoded;
+    audioMs += read.audioMs;
+    if (read.closed === 'erased') erased.push(name);
+    // Of what nobody opened only the stored bytes are known.
+    else if (read.closed !== null && own.length === 0) unopened.push(name);
+    if (read.closed !== 'erased') why ??= read.closed;
     if (own.length > 0 && !holdsTables) failed.add(name);
     faults.push(...own);
   }
@@ -165,6 +151,53 @@ export async function validateBag(
     unopened: { recordings: unopened, why },
     erased,
   };
+}
+
+/** What the copies of a recording gave. */
+interface PlayedCopies {
+  readonly faults: readonly string[];
+  readonly decoded: number;
+  readonly audioMs: number;
+  /** Why a sealed recording was not opened; null: it was, or is open. */
+  readonly closed: string | null;
+}
+
+const noCopies: PlayedCopies = { faults: [], decoded: 0, audioMs: 0, closed: null };
+
+/** Decodes the copies of a recording. @param where `place`: its folder in the bag; `wrong`: files that sha256sum rejected; `opener`: null if the bag is open */
+async function playCopies(
+  {
+    folder,
+    place,
+    wrong,
+    opener,
+  }: { readonly folder: string; readonly place: string; readonly wrong: ReadonlySet<string>; readonly opener: SealedFiles | null },
+  judges: ValidationTools,
+  signal: AbortSignal,
+): Promise<PlayedCopies> {
+  const files = opener === null ? null : opener.of(join(folder, place));
+  if (typeof files === 'string') return { ...noCopies, closed: files };
+  const ending = files === null ? '' : sealedEnding;
+  const document = `${place}/recording.json${ending}`;
+  if (wrong.has(document)) return noCopies;
+  const bytes = files === null ? plainDocument(join(folder, document)) : await openedDocument(join(folder, place), 'recording.json', files);
+  const copies = copiesIn(bytes);
+  if (copies === null) return { ...noCopies, faults: [`${document} is missing${files === null ? '' : ', does not open'} or no JSON with media`] };
+  const faults: string[] = [];
+  let [decoded, audioMs] = [0, 0];
+  for (const copy of copies) {
+    const stored = `${place}/${copy.path}${ending}`;
+    if (wrong.has(stored)) continue;
+    const input = files === null ? join(folder, place, copy.path) : files.open(copy.path);
+    const fault = input === null ? 'the keyring has no secret of it' : await decodeFault(input, copy, judges, signal);
+    if (fault !== null) {
+      faults.push(`${stored}: ${fault}`);
+      continue;
+    }
+    decoded++;
+    audioMs += (copy.samples / copy.sampleRateHz) * 1_000;
+  }
+  return { faults, decoded, audioMs, closed: null };
 }
 
 /** Returns true if a bag-info.txt has such a line. */

@@ -36,7 +36,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
   const typeCounts = new Map<string, { entries: number; readonly first: Moment; last: Moment }>();
   const keys: { readonly moment: Moment; readonly type: string; readonly key: string }[] = [];
   const stamp = createLatest<LastStamp>(clock);
-  const drill = createLatest<{ readonly recordings: number; readonly failed: number }>(clock);
+  const drill = createLatest<{ readonly recordings: number; readonly failed: number; readonly unopened?: number }>(clock);
   const repairs: { entries: number; files: number; bytes: number; last: (Omit<Repair, 'time'> & { readonly moment: Moment })[] } = {
     ...{ entries: 0, files: 0, bytes: 0 },
     last: [],
@@ -95,7 +95,11 @@ export function createLogAccount(nowMs: number): LogAccounting {
         });
         return;
       case 'drill-finished':
-        drill.take(moment, { recordings: numberOf(detail.recordings), failed: numberOf(detail.failed) });
+        drill.take(moment, {
+          recordings: numberOf(detail.recordings),
+          failed: numberOf(detail.failed),
+          ...(detail.unopened === undefined ? {} : { unopened: numberOf(detail.unopened) }),
+        });
     }
   };
 

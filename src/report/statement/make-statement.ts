@@ -10,6 +10,8 @@ export function makeStatement(
   account: LogAccount,
   facts: {
     readonly archive: string | null;
+    /** True: its bags are encrypted. Absent: they are open. */
+    readonly isSealed?: boolean;
     readonly writtenAt: string;
     readonly log: LogFacts;
     readonly unsigned: string | null;
@@ -37,7 +39,7 @@ export function makeStatement(
     playable,
     codecs: codecRegister(catalog.strata, decoders, account.playability.codecs),
     assumptions: assumptionsOf(account, playable),
-    notCovered: notCoveredOf(account, log, playable),
+    notCovered: notCoveredOf(account, log, playable, facts.isSealed === true),
   };
 }
 

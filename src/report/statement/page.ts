@@ -9,6 +9,7 @@ import {
   boundText,
   dayOf,
   detectionText,
+  drillResult,
   lastPlayedText,
   overdueText,
   placeName,
@@ -115,7 +116,7 @@ function found({ account: { faults, repairs, drill } }: Statement): Html {
   const tried =
     drill === null
       ? html`<p class="soft">The log has no restore drill.</p>\n`
-      : html`<p>Last restore drill on ${dayOf(drill.time)}: ${counted(drill.recordings, 'recording')}, ${drill.failed} failed.</p>\n`;
+      : html`<p>Last restore drill on ${dayOf(drill.time)}: ${counted(drill.recordings, 'recording')}, ${drillResult(drill)}.</p>\n`;
   return section('found', 'Findings and repairs', damage, repairList, tried);
 }
 

@@ -275,7 +275,13 @@ export interface LogAccount {
     readonly entries: number;
     readonly last: { readonly size: number; readonly authority: string; readonly stampedAt: string; readonly certificateEnds: string } | null;
   };
-  readonly drill: { readonly time: string | null; readonly recordings: number; readonly failed: number } | null;
+  readonly drill: {
+    readonly time: string | null;
+    readonly recordings: number;
+    readonly failed: number;
+    /** Sealed recordings that were restored and not opened; absent: none was sealed. */
+    readonly unopened?: number;
+  } | null;
   readonly clock: { readonly entries: number; readonly behind: number; readonly mostBehindMs: number; readonly future: number };
   readonly deeds: readonly EntryTypeCount[];
 }

@@ -2,7 +2,19 @@ import { agree } from '../../core/base/agree.ts';
 import { count, counted, periodText, sizeText } from '../../core/words/quantity.ts';
 import { formatGradeLines } from './format-grades.ts';
 import type { LogAccount, RegisteredCodec, Statement } from './statement.ts';
-import { boundText, dayOf, detectionText, lastPlayedText, overdueText, placeName, readingText, riskWords, shareLines, troubleText } from './words.ts';
+import {
+  boundText,
+  dayOf,
+  detectionText,
+  drillResult,
+  lastPlayedText,
+  overdueText,
+  placeName,
+  readingText,
+  riskWords,
+  shareLines,
+  troubleText,
+} from './words.ts';
 
 /** Faults and repairs that the text lists; all are counted. */
 const listed = 20;
@@ -85,7 +97,7 @@ function foundLines({ faults, repairs, drill }: LogAccount): string[] {
       ? 'Nothing was repaired.'
       : `${counted(repairs.entries, 'repair')} of ${counted(repairs.files, 'file')}, ${sizeText(repairs.bytes)}.`,
   );
-  if (drill !== null) lines.push(`Last restore drill: ${dayOf(drill.time)}, ${counted(drill.recordings, 'recording')}, ${drill.failed} failed.`);
+  if (drill !== null) lines.push(`Last restore drill: ${dayOf(drill.time)}, ${counted(drill.recordings, 'recording')}, ${drillResult(drill)}.`);
   return lines;
 }
 

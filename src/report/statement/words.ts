@@ -214,8 +214,13 @@ export function assumptionsOf(account: LogAccount, { strata, sample }: PlayableS
   return out;
 }
 
+/** Describes the result of a restore drill. */
+export function drillResult({ failed, unopened = 0 }: NonNullable<LogAccount['drill']>): string {
+  return unopened === 0 ? `${failed} failed` : `${failed} failed, ${unopened} sealed and NOT opened`;
+}
+
 /** Lists what the statement does not cover. */
-export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: PlayableShare): string[] {
+export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: PlayableShare, isSealed: boolean): string[] {
   const [primary, ...replicas] = account.places;
   const out = ['Whether the recorder captured all calls, and whether what was captured is what was said: proof begins with the import.'];
   if (primary !== undefined && primary.late > 0)
@@ -230,6 +235,10 @@ export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: P
     out.push('There is no replica: damage is detected but cannot be repaired, and the loss of the medium is the loss of everything.');
   if (account.stamps.entries === 0) out.push('No time stamp of an authority: the age of entries depends on the clock of the machine.');
   if (account.drill === null) out.push('The log has no restore drill.');
+  if (isSealed)
+    out.push(
+      'The archive is sealed: a reading without the keyring compares stored bytes. What the files hold is covered only where recordings were decoded, and whether the secrets still exist is not covered.',
+    );
   if (log.findings.length > 0) out.push('The content of the damaged or unsigned parts of the log.');
   out.push('Damage to all copies between two readings, memory faults while a file is read, and a manipulated longplay.');
   return out;

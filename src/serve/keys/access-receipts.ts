@@ -60,9 +60,60 @@ export async function followReceipts(
     return { found, keys, tree };
   };
   let { keys, tree } = await inspected();
+  const ledger = createLedger(archive.dir, now);
+  /** Reads on from the last known entry. */
+  const refresh = async (): Promise<void> => {
+    const { checkpoint } = await readCheckpoint(archive.dir);
+    const known = treeSize(tree);
+    if (checkpoint !== null && checkpoint.size === known) return;
+    const next =
+      checkpoint === null || checkpoint.size < known || signatureProblem(checkpoint, keys) !== null
+        ? null
+        : await followEntries(archive.dir, tree, checkpoint);
+    if (next !== null && !next.entries.some(({ type }) => type.startsWith('key-'))) {
+      tree = next.tree;
+      for (const entry of next.entries) ledger.take(entry);
+      return;
+    }
+    // A key was changed, or the files are being written: the whole log decides.
+    const whole = await inspected();
+    if (treeSize(whole.tree) < known)
+      throw new LongplayError('incomplete', 'L105', 'no key is handed out: the log became shorter', 'run: longplay log check ARCHIVE');
+    for await (const entry of readEntries(archive, whole.found, calm)) if (entry.seq > known) ledger.take(entry);
+    ({ keys, tree } = whole);
+  };
+  let refreshing: Promise<void> | null = null;
+  /** One reading serves all requests that wait for it. */
+  const refreshed = (): Promise<void> => {
+    refreshing ??= refresh().finally(() => {
+      refreshing = null;
+    });
+    return refreshing;
+  };
+
+  return {
+    has: async (request) => {
+      if (await ledger.allows(request)) return true;
+      // A reading that runs may have begun before the entry was written: the second one has not.
+      for (let attempt = 0; attempt < 2; attempt++) {
+        await refreshed();
+        if (await ledger.allows(request)) return true;
+      }
+      return false;
+    },
+  };
+}
+
+/** The entries that allow something. */
+interface Ledger {
+  take(entry: LogEntry): void;
+  allows(request: Omit<KeyRequest, 'bags'>): Promise<boolean>;
+}
+
+function createLedger(dir: string, now: () => number): Ledger {
   const entered = new Map<string, number>();
   const exports: Announced[] = [];
-  const details = createDetailsReader(archive.dir);
+  const details = createDetailsReader(dir);
 
   const take = (entry: LogEntry): void => {
     const { type, detail } = entry;
@@ -80,36 +131,6 @@ export async function followReceipts(
     const [oldest] = entered.keys();
     if (entered.size > mostEntries && oldest !== undefined) entered.delete(oldest);
   };
-  /** Reads on from the last known entry. */
-  const refresh = async (): Promise<void> => {
-    const { checkpoint } = await readCheckpoint(archive.dir);
-    const known = treeSize(tree);
-    if (checkpoint !== null && checkpoint.size === known) return;
-    const next =
-      checkpoint === null || checkpoint.size < known || signatureProblem(checkpoint, keys) !== null
-        ? null
-        : await followEntries(archive.dir, tree, checkpoint);
-    if (next !== null && !next.entries.some(({ type }) => type.startsWith('key-'))) {
-      tree = next.tree;
-      for (const entry of next.entries) take({ ...entry, kind: 'log-entry' });
-      return;
-    }
-    // A key was changed, or the files are being written: the whole log decides.
-    const whole = await inspected();
-    if (treeSize(whole.tree) < known)
-      throw new LongplayError('incomplete', 'L105', 'no key is handed out: the log became shorter', 'run: longplay log check ARCHIVE');
-    for await (const entry of readEntries(archive, whole.found, calm)) if (entry.seq > known) take(entry);
-    ({ keys, tree } = whole);
-  };
-  let refreshing: Promise<void> | null = null;
-  /** One reading serves all requests that wait for it. */
-  const refreshed = (): Promise<void> => {
-    refreshing ??= refresh().finally(() => {
-      refreshing = null;
-    });
-    return refreshing;
-  };
-
   const lists = async (one: Announced, recordingId: string): Promise<boolean> => {
     if (one.recordings === null) {
       const listed = (await details.of(one.entry))?.recordings;
@@ -127,17 +148,7 @@ export async function followReceipts(
     const at = entered.get(receiptKey(session, recordingId, action, action === 'taken' ? file : null));
     return at !== undefined && now() - at < lastingMs;
   };
-  return {
-    has: async (request) => {
-      if (await isEntered(request)) return true;
-      // A reading that runs may have begun before the entry was written: the second one has not.
-      for (let attempt = 0; attempt < 2; attempt++) {
-        await refreshed();
-        if (await isEntered(request)) return true;
-      }
-      return false;
-    },
-  };
+  return { take, allows: isEntered };
 }
 
 function receiptKey(session: string, recording: string, action: string, file: string | null): string {

@@ -65,7 +65,8 @@ export async function* checkBags(
     const events = await first.events;
     // A damaged document is not compared with the catalog.
     // Of a sealed bag that was not opened nothing is known that the catalog has.
-    const isRead = tools.secretsOf !== undefined || makingOf(bag.path) === null;
+    const isOpened = events.every((event) => event.kind !== 'read' || event.unopened === 0);
+    const isRead = isOpened && (tools.secretsOf !== undefined || makingOf(bag.path) === null);
     if (isRead && events.every(isNoFault)) events.push(...catalogVerdicts(catalog, bag.name, events));
     yield { ...first.work, events };
   }

@@ -36,6 +36,8 @@ export interface BagProgress {
   readonly strata: readonly PlayedStratum[];
   /** Recordings that should have been decoded and could not be tried: a program, a password or a file is missing. */
   readonly untried: number;
+  /** Sealed recordings of which only the stored bytes were checked, without a key. */
+  readonly unopened: number;
 }
 
 /** Files per task: enough to make the transfer to a thread negligible; decoding each copy takes long. */
@@ -45,7 +47,7 @@ const playedFiles = 128;
 /** Per thread. Answers are taken in order: this many tasks continue while a large file is read. */
 const tasksAhead = 8;
 
-const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, media: 0, sounding: 0, soundMs: 0, untried: 0 };
+const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, media: 0, sounding: 0, soundMs: 0, untried: 0, unopened: 0 };
 
 /** Tools and extent of a bag's check. */
 export interface VerifyBagTools {
@@ -163,6 +165,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       sounding: read.sounding + result.sounding,
       soundMs: read.soundMs + result.soundMs,
       untried: read.untried + result.untried,
+      unopened: read.unopened + result.unopened,
     };
   }
 

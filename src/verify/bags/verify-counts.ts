@@ -33,8 +33,10 @@ export interface VerifyOutcome {
   readonly calls: number;
   /** Those of them of which only the description is altered or missing, and no audio. */
   readonly callsDescribed: number;
-  /** Recordings that should have been decoded and could not be tried: a program or a password is missing. */
+  /** Recordings that should have been decoded and could not be tried: a program, a password or a key is missing. */
   readonly untried: number;
+  /** Sealed recordings of which only the stored bytes were checked: not what they hold, nor the structure of their copies. */
+  readonly unopened: number;
 }
 
 /** A `VerifyOutcome` under construction. */
@@ -60,6 +62,7 @@ export function noCounts(): Counts {
     calls: 0,
     callsDescribed: 0,
     untried: 0,
+    unopened: 0,
   };
 }
 

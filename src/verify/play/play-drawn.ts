@@ -62,7 +62,10 @@ export async function* playDrawn<Of>(
       const folder = `${first.work.folder}/data/${recording.recordingId}`;
       const { verdicts, notes, audioMs, untried: lacking } = playedVerdicts({ files: recording.files, complete: recording.trouble === null }, folder);
       const crash = recording.crash === null ? [] : [errorVerdict('unreachable', 'V208', folder, recording.crash)];
-      yield { of: drawn.of, outcome: outcomeOf(recording), verdicts: [...verdicts, ...crash], notes, audioMs, lacking };
+      const { task } = first.work;
+      const isClosed = task.secrets !== undefined && task.secrets[recording.recordingId] === undefined;
+      const closed: PlayNote[] = isClosed ? [{ code: 'K203', what: '', files: 1, first: folder }] : [];
+      yield { of: drawn.of, outcome: outcomeOf(recording), verdicts: [...verdicts, ...crash], notes: [...notes, ...closed], audioMs, lacking };
     }
     signal.throwIfAborted();
   }

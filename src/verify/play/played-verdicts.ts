@@ -5,8 +5,8 @@ import type { PlayedFile, PlayedRecording } from './play-recording.ts';
 
 /** A note that is reported once per bag with the number of files, because after a change of decoders it may apply to millions. */
 export interface PlayNote {
-  readonly code: 'V202' | 'V203' | 'V205' | 'V206';
-  /** Text, the same for all affected files: the decoders, what is missing. */
+  readonly code: 'V202' | 'V203' | 'V205' | 'V206' | 'K203';
+  /** Text, the same for all affected files: the decoders, what is missing; empty for `K203`, which counts recordings. */
   readonly what: string;
   readonly files: number;
   /** The first of the files, as named in verdicts. */
@@ -101,6 +101,11 @@ function saying({ code, what, files, first }: PlayNote): Pick<Verdict, 'verdict'
       return {
         verdict: 'unverifiable',
         message: `${originals} not decoded: encrypted (${what}), and none of the given passwords opens them; ${from}`,
+      };
+    case 'K203':
+      return {
+        verdict: 'unverifiable',
+        message: `${files} sealed ${files === 1 ? 'recording' : 'recordings'} not opened: the keyring has no secrets of ${files === 1 ? 'it' : 'them'}; ${from}`,
       };
   }
 }

@@ -26,6 +26,8 @@ export interface ExaminedRecordings {
   readonly strata: readonly PlayedStratum[];
   /** Recordings that should have been decoded and could not be tried. */
   readonly untried: number;
+  /** Sealed recordings of which only the stored bytes were checked, without a key. */
+  readonly unopened: number;
   readonly notes: readonly PlayNote[];
 }
 
@@ -73,12 +75,14 @@ export function createRecordingExaminer(
   let byTurns: ByTurns | null = null;
   /** Sealed ones that were not opened. */
   let publicRecordings = 0;
+  let firstPublic: string | null = null;
 
   return {
     say: (verdict) => void found.push(verdict),
     async take(stated, seen, unread) {
       if (stated.of === 'public') {
         publicRecordings++;
+        firstPublic ??= `${where.place}/data/${stated.document.recordingId}`;
         found.push(...checkPublic(stated.document, { seen, unread: new Set(unread) }, where));
         return;
       }
@@ -110,7 +114,10 @@ export function createRecordingExaminer(
       const entries: EntryDigest[] = [];
       const strata = createStrataTally();
       const notes: PlayNote[] = [];
-      let [recordings, audioMs, untried, media, sounding, soundMs] = [publicRecordings, 0, 0, 0, 0, 0];
+      // With a keyring they were to be opened.
+      const lacking = where.play === 'none' ? 0 : publicRecordings;
+      if (lacking > 0) notes.push({ code: 'K203', what: '', files: lacking, first: firstPublic ?? where.place });
+      let [recordings, audioMs, untried, media, sounding, soundMs] = [publicRecordings, 0, lacking, 0, 0, 0];
       for (const one of found) {
         if ('verdict' in one) {
           verdicts.push(one);
@@ -133,7 +140,7 @@ export function createRecordingExaminer(
         if (isSounding && !isAmendment && checked.played.counts.played > 0) soundMs += checked.audioMs;
         for (const note of checked.played.notes) notes.push(note);
       }
-      return { verdicts, audioMs, recordings, entries, strata: strata.list(), untried, media, sounding, soundMs, notes };
+      return { verdicts, audioMs, recordings, entries, strata: strata.list(), untried, unopened: publicRecordings, media, sounding, soundMs, notes };
     },
     [Symbol.asyncDispose]: async () => await byTurns?.[Symbol.asyncDispose](),
   };

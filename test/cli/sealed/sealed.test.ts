@@ -89,6 +89,35 @@ describe('a sealed archive', { timeout: 120_000 }, () => {
     expect((await rig.sealed('list', archive, '--json')).stdout).toBe(found.stdout);
   });
 
+  test('says what a verification without keys did not check, and counts as untried what another keyring does not open', async () => {
+    await using rig = await createSealedRig();
+    await using other = await createSealedRig();
+    const archive = await imported(rig);
+    const without = { env: { LONGPLAY_KEYRING: rig.path('nowhere') } };
+    const { stdout } = await rig.run(['verify', archive], without);
+    const [, recordings = ''] = /NOT checked: what (\d+) sealed recordings hold/.exec(stdout) ?? [];
+    expect(Number(recordings)).toBe(recordingFolders(archive).length);
+    const json = await rig.run(['verify', archive, '--json'], without);
+    const summary = JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '') as object;
+    expect(summary).toMatchObject({ unopened: Number(recordings), notChecked: 'sealed contents' });
+    const opened = await rig.sealed('verify', archive, '--play', '--json');
+    expect(JSON.parse(opened.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ unopened: 0, untried: 0 });
+    // Of another keyring: nothing is said against the archive.
+    const foreign = await rig.run(['verify', archive, '--play'], { env: { LONGPLAY_KEYRING: other.keyring } });
+    expect(foreign.code, foreign.stdout).toBe(5);
+    expect(foreign.stdout + foreign.stderr).toContain('K203');
+    expect(foreign.stdout + foreign.stderr).toContain(`${recordings} sealed recordings not opened`);
+    expect(foreign.stdout).toContain(`${recordings} recordings could NOT be tried`);
+    expect((await rig.run(['list', archive], { env: { LONGPLAY_KEYRING: other.keyring } })).stderr).toContain('K201');
+    expect((await rig.sealed('verify', archive, '--play')).code).toBe(0);
+    expect((await rig.sealed('log', 'list', archive)).stdout).not.toMatch(/faults|corrupt/);
+    const statement = await rig.sealed('report', archive, '--out', rig.path('report'));
+    expect(statement.code, statement.stderr).toBe(0);
+    expect(readFileSync(rig.path('report', 'statement.txt'), 'utf8')).toContain(
+      'The archive is sealed: a reading without the keyring compares stored bytes.',
+    );
+  });
+
   test('names damage without a key, and a file that was exchanged for another sealed one', async () => {
     await using rig = await createSealedRig();
     const archive = await imported(rig);
