@@ -30,6 +30,7 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
       entries: check.names.map((recordingId) => ({ recordingId, sha256: '' })),
       strata: check.play === 'none' ? [] : [{ codec: 'gsm', importer: 'x', year: '2019', played: recordings, failed: 0, otherwise: 0 }],
       untried: 0,
+      unopened: 0,
       media: recordings,
       sounding: recordings,
       soundMs: check.play === 'none' ? 0 : 1_000 * recordings,
