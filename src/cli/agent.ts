@@ -19,15 +19,20 @@ async function take(message: ToAgent): Promise<void> {
     provideKeyring(createSurroundings(), undefined, abort.signal);
     agent = openKeyAgent(message.start, (event) => reply({ event }), abort.signal);
     await agent.then(
-      () => reply({ ready: true }),
+      ({ catalogKey }) => reply({ ready: true, catalogKey }),
       (error: unknown) => reply({ failed: sent(error) }),
     );
     return;
   }
-  const { id, request } = message;
+  const { id } = message;
   try {
     if (agent === null) throw new Error('the agent was not started');
-    reply({ id, keys: await (await agent).keysFor(request) });
+    const ready = await agent;
+    if ('request' in message) reply({ id, keys: await ready.keysFor(message.request) });
+    else {
+      await ready.addPage(message.page);
+      reply({ id, keys: {} });
+    }
   } catch (error) {
     reply({ id, refused: sent(error) });
   }

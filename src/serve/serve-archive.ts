@@ -38,6 +38,7 @@ import { createVerifiedBags, knownFaults } from './archive/verified-bags.ts';
 import { createApp } from './http/app.ts';
 import { type ListenAddress, listen, type ServedRequest } from './http/listen.ts';
 import { createKeyAgentProcess } from './keys/agent-process.ts';
+import { createDetailsKeyring } from './keys/details-keyring.ts';
 import { giveMetrics } from './metrics/give-metrics.ts';
 import { createServeCounts } from './metrics/serve-counts.ts';
 
@@ -104,10 +105,11 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const start = { archiveDir: archive.dir, temporary: tools.temporary, keys: tools.keys };
   let agentOver: ((why: string) => void) | null = null;
   using keyAgent = archive.page === null ? null : createKeyAgentProcess(tools.forkKeyAgent(), start, (why) => agentOver?.(why));
+  let catalogKey: Uint8Array | null = null;
   if (keyAgent !== null) {
-    // From here on this process cannot open the keyring, not even by mistake.
-    provideKeys(null);
-    yield* keyAgent.open();
+    // From here on this process cannot open the keyring, not even by mistake: it can add the details of its own entries.
+    provideKeys(async () => createDetailsKeyring(keyAgent));
+    catalogKey = yield* keyAgent.open();
   } else {
     // Updates the catalog, then closes it, so that imports and verifications can use it.
     using _opened = yield* openForReading(request.archiveDir, tools.temporary, signal);
@@ -146,6 +148,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const finder = createFinder(
     archive,
     createLandedRecordings(archive.dir, () => log.landedBags()),
+    catalogKey,
   );
   const quotas = createDayQuotas(tools.now);
   const exportedAlone = createDayQuotas(tools.now);

@@ -27,10 +27,14 @@ const toldMs = 200;
 
 type Overview = Awaited<ReturnType<Finder['overview']>>;
 
-/** Creates a finder that uses the catalog. @param landed digests with which documents are compared before they are shown; null: no comparison */
-export function createFinder(archive: Pick<Archive, 'dir' | 'page'>, landed: LandedRecordings | null): Finder {
+/** Creates a finder that uses the catalog. @param landed digests with which documents are compared before they are shown; null: no comparison @param catalogKey of a sealed archive; default: by the keyring of this process */
+export function createFinder(
+  archive: Pick<Archive, 'dir' | 'page'>,
+  landed: LandedRecordings | null,
+  catalogKey: Uint8Array | null = catalogKeyOf(archive),
+): Finder {
   const archiveDir = archive.dir;
-  const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'), catalogKeyOf(archive));
+  const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'), catalogKey);
   const offsets = createOffsetCache(() => performance.now());
   const known = new Map<string, { readonly until: number; readonly overview: Promise<Overview> }>();
   /** The one place that restricts a query to a role's part of the archive. An empty list of parts finds nothing. */

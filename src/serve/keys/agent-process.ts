@@ -2,14 +2,17 @@ import type { ChildProcess } from 'node:child_process';
 import { LongplayError } from '../../core/base/error.ts';
 import { createEventChannel } from '../../pipeline/events/event-channel.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import type { NewPage } from '../../sealing/keyring/keyring.ts';
 import type { AgentStart, FromAgent, KeyRequest, KeysByBag, SentRefusal, ToAgent } from './key-request.ts';
 
 /** The key agent, as the serving process sees it. */
 export interface KeyAgentProcess extends Disposable {
-  /** Starts its work; the catalog is up to date when this returns. @throws LongplayError K211, and what the agent refuses */
-  open(): AsyncGenerator<PipelineEvent, void>;
+  /** Starts its work; the catalog is up to date when this returns. @returns its key @throws LongplayError K211, and what the agent refuses */
+  open(): AsyncGenerator<PipelineEvent, Uint8Array>;
   /** Asks for secrets. The log must have the entry of the access. @throws LongplayError K203, K204, K210, K211, L105 */
   keysFor(request: KeyRequest): Promise<KeysByBag>;
+  /** Adds a page for the details of log entries. @throws LongplayError K104, K109, K210, K211 and what the keyring throws */
+  addPage(page: NewPage): Promise<void>;
 }
 
 interface Waiting {
@@ -21,7 +24,7 @@ interface Waiting {
 export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, ended: (why: string) => void): KeyAgentProcess {
   const waiting = new Map<number, Waiting>();
   const channel = createEventChannel<PipelineEvent>();
-  let begun: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null = null;
+  let begun: { readonly resolve: (catalogKey: Uint8Array) => void; readonly reject: (error: Error) => void } | null = null;
   let over: LongplayError | null = null;
   let isClosing = false;
   let last = 0;
@@ -39,7 +42,7 @@ export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, en
   child.on('message', (message) => take(message as FromAgent));
   const take = (message: FromAgent): void => {
     if ('event' in message) channel.push(message.event);
-    else if ('ready' in message) begun?.resolve();
+    else if ('ready' in message) begun?.resolve(Buffer.from(message.catalogKey, 'hex'));
     else if ('failed' in message) begun?.reject(received(message.failed));
     else {
       const one = waiting.get(message.id);
@@ -53,25 +56,29 @@ export function createKeyAgentProcess(child: ChildProcess, start: AgentStart, en
       if (error !== null) end(error.message);
     });
   };
+  const ask = (messageOf: (id: number) => ToAgent): Promise<KeysByBag> =>
+    new Promise((resolve, reject) => {
+      if (over !== null) {
+        reject(over);
+        return;
+      }
+      const id = ++last;
+      waiting.set(id, { resolve, reject });
+      send(messageOf(id));
+    });
   return {
     open: async function* () {
-      const ready = new Promise<void>((resolve, reject) => {
+      const ready = new Promise<Uint8Array>((resolve, reject) => {
         begun = { resolve, reject };
         if (over !== null) reject(over);
         else send({ start });
       });
-      yield* channel.during(ready);
+      return yield* channel.during(ready);
     },
-    keysFor: (request) =>
-      new Promise((resolve, reject) => {
-        if (over !== null) {
-          reject(over);
-          return;
-        }
-        const id = ++last;
-        waiting.set(id, { resolve, reject });
-        send({ id, request });
-      }),
+    keysFor: (request) => ask((id) => ({ id, request })),
+    addPage: async ({ page, of, cells }) => {
+      await ask((id) => ({ id, page: { page, of, cells: [...cells] } }));
+    },
     [Symbol.dispose]: () => {
       isClosing = true;
       // The agent ends when the channel is closed.

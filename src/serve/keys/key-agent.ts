@@ -4,14 +4,20 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
+import { unlockKeys } from '../../sealing/open-keys.ts';
+import { atRestOf } from '../../sealing/stored/archive-secrets.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { followReceipts } from './access-receipts.ts';
-import type { AgentStart, KeyRequest, KeysByBag } from './key-request.ts';
+import type { AgentStart, KeyRequest, KeysByBag, SentPage } from './key-request.ts';
 
 /** Hands out the secrets of single recordings against the log entries of their accesses. The keyring must have been provided to this process. */
 export interface KeyAgent {
+  /** Key of the catalog, hexadecimal. */
+  readonly catalogKey: string;
   /** @throws LongplayError K210: the log has no entry for it; K203, K204; L105 */
   keysFor(request: KeyRequest): Promise<KeysByBag>;
+  /** Adds a page for details of log entries. @throws LongplayError K210 for a page of anything else; as `Keyring.addPage` */
+  addPage(page: SentPage): Promise<void>;
 }
 
 /** Names of what opens the description of a recording: the document, and the key of its commitment. */
@@ -36,8 +42,10 @@ export async function openKeyAgent(
     tell(next.value);
   }
   const archive = await openArchive(archiveDir);
+  const { catalogKey } = atRestOf(archive);
   const receipts = await followReceipts(archive, keys, () => performance.now());
   return {
+    catalogKey: Buffer.from(catalogKey ?? []).toString('hex'),
     keysFor: async (request) => {
       const { recordingId, action, file, bags } = request;
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(recordingId) || !bags.every(isBagName)) throw noEntry(request);
@@ -50,6 +58,12 @@ export async function openKeyAgent(
         found[bag] = Object.fromEntries(names.flatMap((name) => (secrets[name] === undefined ? [] : [[name, secrets[name]]])));
       }
       return found;
+    },
+    addPage: async ({ page, of, cells }) => {
+      if (!/^details \d+$/.test(of))
+        throw new LongplayError('incomplete', 'K210', `the server may not add a page of ${of.slice(0, 40)} to the keyring`, 'report it');
+      const keyring = await unlockKeys();
+      await keyring.addPage({ page, of, cells: new Map(cells) });
     },
   };
 }

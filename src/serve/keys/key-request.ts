@@ -31,6 +31,13 @@ export interface AgentStart {
   readonly keys: string;
 }
 
+/** A page for the details of log entries that the serving process makes. */
+export interface SentPage {
+  readonly page: string;
+  readonly of: string;
+  readonly cells: readonly (readonly [cell: string, secrets: FileSecrets])[];
+}
+
 /** An error of longplay, as it is sent. */
 export interface SentRefusal {
   readonly kind: ErrorKind;
@@ -40,12 +47,15 @@ export interface SentRefusal {
 }
 
 /** Messages to the agent. */
-export type ToAgent = { readonly start: AgentStart } | { readonly id: number; readonly request: KeyRequest };
+export type ToAgent =
+  | { readonly start: AgentStart }
+  | { readonly id: number; readonly request: KeyRequest }
+  | { readonly id: number; readonly page: SentPage };
 
 /** Messages from the agent. */
 export type FromAgent =
   | { readonly event: PipelineEvent }
-  | { readonly ready: true }
+  | { readonly ready: true; readonly catalogKey: string }
   | { readonly failed: SentRefusal | string }
   | { readonly id: number; readonly keys: KeysByBag }
   | { readonly id: number; readonly refused: SentRefusal | string };
