@@ -98,7 +98,7 @@ describe('a served sealed archive', { timeout: 240_000 }, () => {
     expect((await server.ask(`/files/${id}/access-1.opus`, { cookie: other })).status).toBe(403);
     const { stderr } = await server.stop();
     expect(stderr).not.toContain('AGE-SECRET-KEY');
-    const kinds = (await entriesOf({ ...rig, json: (args) => rig.json(args, { env }) }))
+    const kinds = (await entriesOf({ ...rig, json: (args) => rig.json(args, env) }))
       .filter(({ detail }) => detail.recording === id)
       .map(({ type, detail }) => `${type} ${detail.user}`);
     expect(kinds.slice(0, 2)).toEqual(['recording-shown all', 'recording-listened all']);
