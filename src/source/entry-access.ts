@@ -124,11 +124,11 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       }
       if (row.packing === 'stored') for await (const _ of pieces(index, row, { size: 0, damage: null }, signal)); // the CRC is checked; the bytes stay in place
       if (row.packing === 'plain' || row.packing === 'stored') {
-        return { kind: 'span', file: await textPath(file), offset: row.offset, size: row.size, spooled: file.spooled };
+        return { kind: 'span', file: await textPath(file), offset: row.offset, size: row.size, spooled: file.spooled, ...keyOf(file) };
       }
       if (!isLargePacked(row)) return { kind: 'bytes', bytes: await inMemory(index, row, signal) };
       const copy = await unpacked.keep(index, row.size, owner ?? null, signal);
-      const location: Location = { kind: 'span', file: await textPath(copy), offset: 0, size: copy.size, spooled: true };
+      const location: Location = { kind: 'span', file: await textPath(copy), offset: 0, size: copy.size, spooled: true, ...keyOf(copy) };
       kept.set(location, { index, owner: owner ?? null });
       return location;
     },
@@ -140,6 +140,11 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       else if (location.kind === 'span' && lent.delete(location.file)) await spool.remove(location.file);
     },
   };
+}
+
+/** Returns the key of an unpacked file, as a location has it. */
+function keyOf({ key }: ListedFile): { readonly key?: Uint8Array } {
+  return key === undefined ? {} : { key };
 }
 
 /** Returns the path on disk of an entry that is a file of its own; bytes if it is not text. */

@@ -1,10 +1,11 @@
-import { createCipheriv, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { applyCipher } from '../../core/base/place-cipher.ts';
 
 /** A temporary file without a name: a killed run leaves nothing, and what its blocks on the disk hold is encrypted. Written once at each place. */
 export interface NamelessFile {
-  /** Appends bytes. */
+  /** Appends bytes, which are ciphertext afterwards. */
   append(bytes: Uint8Array): void;
   /** Size in bytes. */
   readonly size: number;
@@ -13,34 +14,25 @@ export interface NamelessFile {
   close(): void;
 }
 
-/** AES-256 in counter mode: opens at any place. Nothing is authenticated: nobody else has the file. */
-const algorithm = 'aes-256-ctr';
-const blockBytes = 16;
-
 /** Creates a file in a folder and unlinks it. Its key exists only here. @throws the system's error, as its methods */
 export function openNameless(temporary: string): NamelessFile {
   const path = join(temporary, `longplay-sort-${randomUUID()}`);
   const file = openSync(path, 'wx+', 0o600);
   rmSync(path);
   const key = randomBytes(32);
-  const cipher = createCipheriv(algorithm, key, Buffer.alloc(blockBytes));
   let size = 0;
   return {
     get size() {
       return size;
     },
     append: (bytes) => {
-      const sealed = cipher.update(bytes);
-      for (let at = 0; at < sealed.length; ) at += writeSync(file, sealed, at, sealed.length - at, size + at);
-      size += sealed.length;
+      applyCipher(key, size, bytes);
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, size + at);
+      size += bytes.length;
     },
     read: (buffer, offset, length, position) => {
       const read = readSync(file, buffer, offset, length, position);
-      const counter = Buffer.alloc(blockBytes);
-      counter.writeBigUInt64BE(BigInt(Math.floor(position / blockBytes)), 8);
-      const opener = createCipheriv(algorithm, key, counter);
-      opener.update(Buffer.alloc(position % blockBytes));
-      opener.update(buffer.subarray(offset, offset + read)).copy(buffer, offset);
+      applyCipher(key, position, buffer.subarray(offset, offset + read));
       return read;
     },
     close: () => closeSync(file),

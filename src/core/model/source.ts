@@ -3,10 +3,10 @@ import type { Finding } from '../findings/finding.ts';
 
 /**
  * Where an entry's bytes can be read without its container: a span of a file, or bytes in memory. It is passed to a worker thread,
- * so it has no handles. A `spooled` file is a temporary one, unpacked from a container.
+ * so it has no handles. A `spooled` file is a temporary one, unpacked from a container and encrypted with `key` (see `applyCipher`).
  */
 export type Location =
-  | { readonly kind: 'span'; readonly file: string; readonly offset: number; readonly size: number; readonly spooled: boolean }
+  | { readonly kind: 'span'; readonly file: string; readonly offset: number; readonly size: number; readonly spooled: boolean; readonly key?: Uint8Array }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
 /**

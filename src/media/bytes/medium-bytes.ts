@@ -4,6 +4,7 @@ import { type ByteReader, joinedReader, memoryReader } from '../../core/base/byt
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { MeterSide } from '../../core/base/meter.ts';
+import { applyCipher } from '../../core/base/place-cipher.ts';
 import type { Location } from '../../core/model/source.ts';
 import { openFile } from '../../sealing/stored/stored-bytes.ts';
 
@@ -70,6 +71,7 @@ export function openMedium(location: MediumLocation, name: string): MediumBytes 
         if (read === 0) throw changed(agree`it ended after ${offset + done} of ${size} byte[s]`);
         done += read;
       }
+      if (location.key !== undefined) applyCipher(location.key, start + offset, bytes);
       return bytes;
     };
     if (size <= limits.wholeMediumBytes) {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type ByteReader, memoryReader } from '../../core/base/bytes.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { applyCipher } from '../../core/base/place-cipher.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 import type { Location } from '../../core/model/source.ts';
 import { changed, spanLength, streamOf, unreadable } from './file-reader.ts';
@@ -15,7 +16,7 @@ export function locationReader(location: Location): ByteReader & { close(): void
   const descriptor = openSpan(location);
   const read = async (offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> => {
     signal?.throwIfAborted();
-    return readSpan(descriptor, file, start + offset, spanLength(offset, length, size));
+    return readSpan(descriptor, location, start + offset, spanLength(offset, length, size));
   };
   return { name: baseName(file), size, read, stream: streamOf(read, size), close: () => closeSync(descriptor) };
 }
@@ -25,7 +26,7 @@ export function readLocation(location: Location): Uint8Array {
   if (location.kind === 'bytes') return location.bytes;
   const descriptor = openSpan(location);
   try {
-    return readSpan(descriptor, location.file, location.offset, location.size);
+    return readSpan(descriptor, location, location.offset, location.size);
   } finally {
     closeSync(descriptor);
   }
@@ -43,7 +44,7 @@ function openSpan({ file, offset, size }: Location & { kind: 'span' }): number {
   throw changed(file, 'it is shorter');
 }
 
-function readSpan(descriptor: number, file: string, offset: number, length: number): Uint8Array {
+function readSpan(descriptor: number, { file, key }: Location & { kind: 'span' }, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   try {
     for (let done = 0; done < length; ) {
@@ -54,5 +55,6 @@ function readSpan(descriptor: number, file: string, offset: number, length: numb
   } catch (error) {
     throw error instanceof LongplayError ? error : unreadable(file, error);
   }
+  if (key !== undefined) applyCipher(key, offset, bytes);
   return bytes;
 }

@@ -4,6 +4,7 @@ import { createAdaptiveAccess } from '../../core/base/adaptive-access.ts';
 import { agree } from '../../core/base/agree.ts';
 import type { ByteReader } from '../../core/base/bytes.ts';
 import { type LongplayError, systemCode } from '../../core/base/error.ts';
+import { applyCipher } from '../../core/base/place-cipher.ts';
 import { changed, readFully, spanLength, streamOf, unreadable } from './file-reader.ts';
 
 /** A file on disk in the state in which it was listed. */
@@ -16,6 +17,8 @@ export interface ListedFile {
   readonly modifiedMs: number;
   /** True for a temporary file that was unpacked from a container. */
   readonly spooled: boolean;
+  /** Key with which `applyCipher` encrypted it; absent: it is in clear. */
+  readonly key?: Uint8Array;
   /** True: its writer appends to it. Its first `size` bytes are read, however much follows them. */
   readonly growing?: true;
 }
@@ -76,6 +79,7 @@ export function openFiles(): OpenFiles {
         signal?.throwIfAborted();
         const bytes = new Uint8Array(spanLength(offset, length, file.size));
         if ((await readFully(handle, bytes, offset, file.name)) < bytes.length) throw changed(file.name, 'it is shorter');
+        if (file.key !== undefined) applyCipher(file.key, offset, bytes);
         return bytes;
       }),
     check: async (file) => {

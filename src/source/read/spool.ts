@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, open, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { errorText, LongplayError } from '../../core/base/error.ts';
+import { applyCipher } from '../../core/base/place-cipher.ts';
 import type { ListedFile } from './open-files.ts';
 
-/** A private folder for unpacked data, created on first use and readable only by its owner. */
+/** A private folder for unpacked data, created on first use and readable only by its owner. Each file is encrypted with a key that is in memory only: a killed run leaves nothing readable. */
 export interface Spool {
   /** Writes a new file. @throws LongplayError S104 if the disk refuses it; errors of `pieces` pass through. */
   write(pieces: AsyncIterable<Uint8Array>, name: string): Promise<ListedFile>;
@@ -41,11 +43,16 @@ export function openSpool(scratch: string): Spool {
       const handle = await open(path, 'wx', 0o600).catch((error: unknown) => {
         throw full(scratch, error);
       });
+      const key = randomBytes(32);
       let whole = false;
+      let written = 0;
       try {
         for await (const piece of pieces) {
+          const sealed = Buffer.from(piece);
+          applyCipher(key, written, sealed);
+          written += sealed.length;
           try {
-            await handle.writeFile(piece);
+            await handle.writeFile(sealed);
           } catch (error) {
             throw full(scratch, error);
           }
@@ -57,7 +64,7 @@ export function openSpool(scratch: string): Spool {
       }
       await chmod(path, 0o400);
       const { size, mtimeMs } = await stat(path);
-      return { path, name, size, modifiedMs: mtimeMs, spooled: true };
+      return { path, name, size, modifiedMs: mtimeMs, spooled: true, key };
     },
     alias: async (target) => {
       const path = await newPath();
