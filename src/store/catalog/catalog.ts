@@ -6,6 +6,7 @@ import { type CatalogEntry, catalogColumns, storedValue, withSoundSql } from './
 import { type CatalogTotals, countUpTo, countValues, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
+import { expunge } from './expunge.ts';
 import { findPlaces } from './find-places.ts';
 import { refuseForeignSchema } from './foreign-schema.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
@@ -38,6 +39,8 @@ export interface Catalog {
   /** Bags that must be indexed again. */
   partialBags(): string[];
   removeBag(name: string): void;
+  /** Removes everything that deleted entries have left in the file and its write-ahead log: for erasure. @returns false if another process still reads it, so that this must be done again */
+  expunge(): boolean;
   /** Tables of the recorder that bags keep. A bag that holds them is added by `putBag` first, without recordings. */
   readonly keptTables: KeptTables;
   /** Starts a lookup of many recordings from one snapshot. Nothing may be written from here until it is disposed. */
@@ -110,6 +113,8 @@ function catalogIn(file: string, db: Db): Catalog {
   db.pragma('cache_size = -65536');
   // Another process may be indexing a million recordings (`settle`): this waits and never fails.
   db.pragma('busy_timeout = 300000');
+  // What is deleted is overwritten at once.
+  db.pragma('secure_delete = ON');
   db.pragma('foreign_keys = OFF');
   refuseForeignSchema(db);
   // With an immediate lock: of two processes that open a new catalog one creates it, and the other waits and finds it complete.
@@ -137,6 +142,10 @@ function catalogIn(file: string, db: Db): Catalog {
     putBag: (name, entries, isWhole = true) => put(name, entries, isWhole),
     partialBags: () => partialBags(db),
     removeBag: (name) => remove(name),
+    expunge: () => {
+      settle();
+      return expunge(db);
+    },
     keptTables: keptTablesIn(file, db),
     lookup: () => {
       // A first import looks up each recording while the catalog is empty, and a new catalog is filled without an index.

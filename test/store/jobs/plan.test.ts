@@ -30,8 +30,8 @@ function planned(key: string): PlannedRecording {
 }
 
 /** Two bags; texts with every character that some program takes for the end of a line. */
-async function makeJob(): Promise<Job> {
-  const plan = await beginPlan(jobs, jobId, null);
+async function makeJob(key: Uint8Array | null = null): Promise<Job> {
+  const plan = await beginPlan(jobs, jobId, key);
   for (const key of ['a', 'line\u2028separator', 'paragraph\u2029separator', 'return\rfeed\nvertical\u000bform\u000cnext\u0085'])
     await plan.add(0, planLine(planned(key)));
   await plan.add(1, planLine(planned('b')));
@@ -52,6 +52,21 @@ async function makeJob(): Promise<Job> {
     findings: [],
   });
 }
+
+test('an encrypted plan shows the names of its bags alone, and opens with its key', async () => {
+  const key = Buffer.alloc(32, 9);
+  const job = await makeJob(key);
+  const plan = readFileSync(join(job.folder, 'plan/bag-000001.jsonl'));
+  const head = readFileSync(join(job.folder, 'job.json'), 'utf8');
+  for (const word of ['line', 'recordingId', 'sourceName', '/s', 'opus'])
+    expect([word, plan.includes(word) || head.includes(`"${word}"`)]).toEqual([word, false]);
+  expect([...plannedBags(jobs)]).toEqual(['2026/one', '2026/two']);
+  const [found] = listJobs(jobs, key);
+  expect(found?.head).toEqual(job.head);
+  if (found === undefined) throw new Error('no job');
+  expect((await readPlannedBag(found, 0)).map(({ recordingId }) => recordingId)).toHaveLength(4);
+  for (const other of [null, Buffer.alloc(32, 8)]) expect(() => listJobs(jobs, other)).toThrow(expect.objectContaining({ code: 'P153' }));
+});
 
 test('a plan is read as it was written, bag by bag, whatever stands in its texts', async () => {
   const job = await makeJob();
