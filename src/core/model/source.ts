@@ -6,7 +6,14 @@ import type { Finding } from '../findings/finding.ts';
  * so it has no handles. A `spooled` file is a temporary one, unpacked from a container and encrypted with `key` (see `applyCipher`).
  */
 export type Location =
-  | { readonly kind: 'span'; readonly file: string; readonly offset: number; readonly size: number; readonly spooled: boolean; readonly key?: Uint8Array }
+  | {
+      readonly kind: 'span';
+      readonly file: string;
+      readonly offset: number;
+      readonly size: number;
+      readonly spooled: boolean;
+      readonly key?: Uint8Array;
+    }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
 /**
