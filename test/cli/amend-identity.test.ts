@@ -300,3 +300,36 @@ test('calls that are known by rows alone are found again by their rows, under an
   writeFileSync(rig.path('other.toml'), readFileSync(rig.path('wrong.toml'), 'utf8').replace('zone = "UTC"', 'zone = "Europe/Stockholm"'));
   await correct(rig, ['source', '--mapping', 'other.toml'], { told: /callStart 3.*identified otherwise 3/, amended: 3 });
 });
+
+test('a row that a later export no longer contains is named, and --amend marks its recording until the row is back; older rows may go', async () => {
+  await using rig = createRig();
+  writeCalls(rig);
+  const all = [...rows, '3,T-9,2019-01-14 10:15:00,+15550103,Åsa,'];
+  writeTable(rig, all);
+  writeMapping(rig, 'mapping.toml', {});
+  const source = ['source', '--mapping', 'mapping.toml'];
+  await rig.json(['import', ...source, ...into]);
+  const before = await list(rig);
+  // The recorder has dropped its oldest row.
+  writeTable(rig, all.slice(1));
+  expect(await rig.json(['import', ...source, ...into, '--dry-run'])).toMatchObject({ code: 0, summary: { alarms: {} } });
+  // A row in the middle is gone; its audio is there.
+  writeTable(rig, [all[0] ?? '', all[2] ?? '']);
+  const told = await rig.json(['import', ...source, ...into]);
+  expect([told.code, told.summary.alarms]).toEqual([3, { P299: 1 }]);
+  expect(told.lines.find(({ code }) => code === 'P299')).toMatchObject({
+    message: '1 archived recording has no row in its table any more, e.g. 2; nothing was removed',
+  });
+  expect(await list(rig)).toEqual(before);
+  const marked = await rig.json(['import', ...source, ...into, '--amend']);
+  expect([marked.code, marked.summary]).toMatchObject([0, { imported: 0, amended: 1 }]);
+  const [, second] = await list(rig);
+  expect(second).toMatchObject({ key: '2', revision: 2, from: '+15550102', tags: [expect.stringMatching(/^row-withdrawn=\d{4}-\d\d-\d\d$/)] });
+  for (const more of [[], ['--amend']])
+    expect(await rig.json(['import', ...source, ...into, ...more])).toMatchObject({ code: 0, summary: { bagsLanded: 0 } });
+  expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+  // The row is back.
+  writeTable(rig, all);
+  expect((await rig.json(['import', ...source, ...into, '--amend'])).summary).toMatchObject({ imported: 0, amended: 1 });
+  expect((await list(rig))[1]).toMatchObject({ revision: 3, tags: [] });
+});

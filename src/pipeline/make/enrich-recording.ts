@@ -26,7 +26,7 @@ function isWithdrawn(file: StoredFile, withdrawn: ReadonlySet<string>, { amended
 
 /**
  * Makes the amendment of a recording by a later table: its description as it is, with the planned accounts, and a file with their new rows. The planned recording has nothing else but
- * the findings.
+ * the findings, and the tags if its own row was withdrawn.
  */
 export function enrichRecording(task: RecordingTask, amended: AmendedRecording, sealer: Sealer | undefined): RecordingResult {
   const { planned, folder } = task;
@@ -54,7 +54,11 @@ export function enrichRecording(task: RecordingTask, amended: AmendedRecording, 
     ...document,
     version: 2,
     tool: toolName,
-    recording: { ...document.recording, accounts: accounts.map((account) => ({ ...account, provenance: withoutText(account.provenance) })) },
+    recording: {
+      ...document.recording,
+      ...(planned.amends?.isWithdrawn === true ? { tags: planned.recording.tags } : {}),
+      accounts: accounts.map((account) => ({ ...account, provenance: withoutText(account.provenance) })),
+    },
     media: document.media.map((medium) => ({
       ...medium,
       original: there(medium.original),

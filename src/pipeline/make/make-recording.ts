@@ -34,7 +34,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   makeTargetFolder(folder);
   const sealer = task.isSealed ? createSealer() : undefined;
   const amended = task.amended === undefined || planned.amends === undefined ? null : readAmended(task.amended, planned.amends);
-  if (amended !== null && planned.amends?.cause === 'table') return enrichRecording(task, amended, sealer);
+  if (amended !== null && (planned.amends?.cause === 'table' || planned.amends?.isWithdrawn === true)) return enrichRecording(task, amended, sealer);
   const { media, joined, findings } = await mediaOf(task, amended, sealer === undefined ? tools : { ...tools, sealer }, signal);
   const written = writeSources(
     { folder, ...(sealer === undefined ? {} : { sealer }) },

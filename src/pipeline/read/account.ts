@@ -5,7 +5,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { ImportItem, TableRead } from '../../core/model/importer.ts';
-import { isDescription, type Recording } from '../../core/model/recording.ts';
+import { emptyRecording, isDescription, type Recording } from '../../core/model/recording.ts';
 import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
 import type { ArchiveRelation } from '../../report/calls/call-line.ts';
 import { isLoose } from '../../store/catalog/kept-media.ts';
@@ -24,6 +24,7 @@ import { type Patience, withoutLosses } from './patience.ts';
 import { type Known, openPlaces, type Places, type PlaceTools } from './place-recording.ts';
 import { dayOf, orderOf } from './recording-order.ts';
 import type { Counted } from './status-moves.ts';
+import { type Withdrawn, withdrawnExamples, withdrawnFindings, withdrawnMark } from './withdrawn-rows.ts';
 
 /** A recording as added to the account. */
 export interface AccountedRecording {
@@ -55,6 +56,10 @@ export interface Account {
   /** Recordings that are held, for `takeHeld` after all items were taken. */
   held(): Iterable<HeldRecording>;
   takeHeld(held: HeldRecording): Promise<Finding[]>;
+  /** Takes an archived recording whose row is no longer in its table; `taken` returns it only if it is marked, by an amendment. @param day ISO day of the mark */
+  takeWithdrawn(withdrawn: Withdrawn, day: string): Recording;
+  /** The places of its recordings. */
+  readonly places: Places;
   /** Counts the rows of descriptions that were merged into another recording as matched. */
   matchRows(absorbed: readonly Recording[]): void;
   /** Returns the recording that was added last. */
@@ -102,6 +107,7 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   let toAmend = 0;
   let waiting = 0;
   const otherwise = createOtherwiseCount();
+  const withdrawn: { recordings: number; readonly keys: string[] } = { recordings: 0, keys: [] };
   /** Archived recordings of which an earlier description, and with it perhaps their files, is lost: the first key, and their number. */
   const torn: { first: string | null; recordings: number } = { first: null, recordings: 0 };
   let taken: AccountedRecording | null = null;
@@ -148,6 +154,8 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   const placeOf = async (recording: Recording, fingerprint: string, other: OtherwiseFound | null): Promise<FoundPlace> => {
     const archived = other?.archived ?? null;
     const holder = archived === null || other?.isBare === true ? null : places.keyHolder(recording, fingerprint);
+    // A file whose row was given to another one is described by nothing else from now on.
+    if (archived !== null && other?.isBare === true && places.isGivenAway(archived)) ledger.take(archived.recordingId, fingerprint);
     const key = archived === null ? null : other?.isBare === true ? recording.key : places.move(recording, fingerprint, archived);
     if (archived === null || key === null) return { ...(await placed(recording, fingerprint)), isOtherwise: false, supersedes: null };
     // The row had no file before, and its recording has nothing that the other lacks.
@@ -274,6 +282,29 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
       const archived = claims === 1 || isBare ? known(archivedId) : null;
       return await takeRecording(recording, fingerprintOf(recording, ledger), archived === null ? null : { archived, isBare });
     },
+    places,
+    takeWithdrawn: (found, day) => {
+      const difference = withdrawnMark(found, day);
+      const { archived, recording, amendment } = difference;
+      taken = null;
+      if (amendments?.amends !== true) {
+        withdrawn.recordings++;
+        if (withdrawn.keys.length < withdrawnExamples) withdrawn.keys.push(recording.key);
+        return recording;
+      }
+      recordingsTotal++;
+      alreadyArchived++;
+      toAmend++;
+      const { recordingId, status, sound } = archived;
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      const counted: Counted = { files: 0, bytes: 0 };
+      const planned = { recordingId, supersedes: null, fingerprint: found.document.fingerprint, amends: amendment, counted };
+      const { accounts, tags, key, importer, grade, callStart, reconciliation } = recording;
+      const kept = { ...emptyRecording(importer, grade, key), callStart, reconciliation, accounts, tags, findings: found.document.findings };
+      ledger.add({ ...planned, recording: kept }, orderOf(recording), dayOf(recording), 0);
+      taken = { recordingId, status, standing: 'amended', archived, mends: false, sound, counted, difference };
+      return recording;
+    },
     matchRows: (absorbed) => elsewhere.add(absorbed),
     taken: () => taken,
     finish: () => {
@@ -301,6 +332,7 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
         ...(waiting > 0 ? { waiting } : {}),
       };
       if (amendments?.amends !== true) findings.push(...otherwise.findings());
+      findings.push(...withdrawnFindings(withdrawn.recordings, withdrawn.keys));
       if (torn.first !== null) findings.push(tornFinding(torn.first, torn.recordings));
       return { reconciliation, findings };
     },

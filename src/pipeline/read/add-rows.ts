@@ -15,6 +15,7 @@ import { contradictionsOf } from './join-calls.ts';
 import type { Reading } from './read-source.ts';
 import { dayOf, orderOf } from './recording-order.ts';
 import { fateText, type RowFate } from './row-account.ts';
+import { archivedRecording } from './withdrawn-rows.ts';
 
 /** A row with a recording that it describes; a JSON value. */
 export interface StagedRow {
@@ -180,17 +181,4 @@ function plannedRecording({ recording, findings: before }: RecordingDocument, { 
   // The final status: the audio is not decoded again.
   const { status, rule } = reconciliation;
   return { ...emptyRecording(importer, grade, key), callStart, reconciliation: { status, rule }, accounts, findings: [...all.values()] };
-}
-
-/** Returns an archived recording as an importer would have described it. */
-function archivedRecording({ recording, media }: RecordingDocument): Recording {
-  const { importer, grade, key, reconciliation } = recording;
-  return {
-    ...emptyRecording(importer, grade, key),
-    ...recording,
-    kind: 'recording',
-    media,
-    findings: [],
-    reconciliation: { status: reconciliation.joined ?? reconciliation.status, rule: reconciliation.rule },
-  };
 }

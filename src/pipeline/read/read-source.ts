@@ -25,6 +25,7 @@ import { createRowAlarms } from './row-alarms.ts';
 import type { SourceNotes } from './source-notes.ts';
 import { suggestions, suggestionText } from './suggest.ts';
 import { createUnclaimedFiles, type UnclaimedFiles } from './unclaimed-files.ts';
+import { createWithdrawnRows } from './withdrawn-rows.ts';
 
 /** Settings for reading a source's metadata. */
 export interface Reading {
@@ -127,6 +128,11 @@ export async function* readParts(
     archived === undefined || comparison === null ? {} : { identities: identitiesOf(archived, { ledger, site, comparison }, source.name) };
   const account = openAccount(ledger, { salt, site, known, comparison, amendments, ...identities, ...(patience === undefined ? {} : { patience }) });
   const latest = latestPlausible(clockMs);
+  // A running recorder rotates its tables, and its rows wait for their audio.
+  const withdrawn =
+    archived === undefined || comparison === null || patience !== undefined
+      ? null
+      : createWithdrawnRows({ ...archived, site, sourceName: source.name, ledger, places: account.places, comparison });
   const alarms = createRowAlarms(source.name, latest);
   const leftOut = createUnclaimedFiles(source.name);
   const table = parts.length > 1 ? openCallTable(scratch) : null;
@@ -136,6 +142,7 @@ export async function* readParts(
     if (item.kind === 'recording' && !account.isHeld()) {
       alarms.take(item);
       leftOut.recording(item);
+      withdrawn?.take(item);
     }
     const taken = account.taken();
     if (item.kind !== 'recording' || taken === null) return;
@@ -169,6 +176,14 @@ export async function* readParts(
     for (const held of account.held()) {
       if (turns.isDue()) await turns.take(signal);
       yield* take(held.recording, held);
+    }
+    for (const found of withdrawn?.found() ?? []) {
+      if (turns.isDue()) await turns.take(signal);
+      const recording = account.takeWithdrawn(found, new Date(clockMs).toISOString().slice(0, 10));
+      const taken = account.taken();
+      if (taken === null) continue;
+      if (showsDifferences === true && taken.difference !== null) yield* differenceResults(recording, taken.difference);
+      await onTaken?.(recording, taken);
     }
   } finally {
     table?.close();

@@ -60,6 +60,8 @@ export interface Lookup extends Disposable {
   alikeTo(path: string, sizeBytes: number): AlikeRecording[];
   /** Recordings without files that have the row of a digest, superseded ones included, by position. */
   withRow(sha256: string): AlikeRecording[];
+  /** Ids of the recordings of a site that begin at a time (ISO) or later, in any order. */
+  since(from: string, site: string): Iterable<string>;
   /**
    * Ids of recordings that have a value, or one that differs from it in letter case, accents or punctuation only, among their searchable values, by position; at most so many. The
    * catalog must be settled (`Catalog.settle`).
@@ -81,6 +83,9 @@ export function openLookup(file: string, db: Db, isEmpty: boolean): Lookup {
   return namingFile(file, { ...answers, [Symbol.dispose]: () => void db.exec('COMMIT') });
 }
 
+/** Before every position. */
+const firstPlace = -(2n ** 63n);
+
 /** Answers of an empty catalog. */
 const noAnswers: Omit<Lookup, keyof Disposable> = {
   newestOf: () => null,
@@ -89,6 +94,7 @@ const noAnswers: Omit<Lookup, keyof Disposable> = {
   latestOf: () => null,
   alikeTo: () => [],
   withRow: () => [],
+  since: () => [],
   havingValue: () => [],
   withAccount: () => [],
   matching: () => [],
@@ -111,6 +117,10 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
     'SELECT r.recordingId FROM recording_text t CROSS JOIN recording r ON r.place = t.rowid WHERE recording_text MATCH ? ORDER BY t.rowid LIMIT ?',
   );
   const byPlace = db.prepare<[bigint], { recordingId: string }>('SELECT recordingId FROM recording WHERE place = ?');
+  // In pages: other statements run between.
+  const after = db.prepare<[bigint, string, string], { place: bigint; recordingId: string }>(
+    'SELECT place, recordingId FROM recording WHERE place > ? AND start >= ? AND site = ? ORDER BY place LIMIT 1000',
+  );
   const earlier = earlierRevisions(db);
   const withHistory = (row: NewestRow, first: Pick<NewestRow, 'recordingId' | 'fingerprint'>): Newest => ({
     ...row,
@@ -160,6 +170,13 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
     },
     latestOf: (recordingId) => newestOf(firstOf(recordingId)),
     alikeTo: (path, sizeBytes) => alikeBy(alikeNumber(path, sizeBytes)),
+    since: function* (from, site) {
+      for (let place = firstPlace, rows = after.all(place, from, site); rows.length > 0; rows = after.all(place, from, site))
+        for (const row of rows) {
+          place = row.place;
+          yield row.recordingId;
+        }
+    },
     withRow: (sha256) => alikeBy(digestNumber(sha256)).filter(({ files }) => files.rows.includes(sha256)),
     havingValue: (value, most) => {
       const words = foldedWords(value.slice(0, searchLimits.characters));

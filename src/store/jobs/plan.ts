@@ -16,6 +16,8 @@ import { removeGradually } from './remove-gradually.ts';
 export interface PlannedAmendment extends Pick<Amendment, 'bag' | 'revision' | 'cause' | 'changed' | 'why'> {
   /** True: its media are decoded again, because another codec is declared. */
   readonly decodes: boolean;
+  /** Present if nothing is described again but a tag: its row is no longer in the recorder's table. */
+  readonly isWithdrawn?: true;
 }
 
 /** A planned recording. */

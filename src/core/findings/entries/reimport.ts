@@ -1,6 +1,6 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes P260 to P268: differences found when an import compares bytes with the archive and with each other. */
+/** Codes P260 to P269, and P299: differences found when an import compares bytes with the archive and with each other. */
 export const reimportFindings = {
   P260: {
     severity: 'warning',
@@ -40,6 +40,14 @@ export const reimportFindings = {
     meaning:
       'The source has recordings of the archive, with the same files. With the options of this import (zone, mapping, encoding, declared codec, importer), with this version of the importer, or with rows that changed or came since, they would be described otherwise than the archive describes them. The message counts the members that differ; `identified otherwise` counts recordings that have another key or importer. The archive was not changed.',
     next: 'See the differences: the same command with `--amend --dry-run`. If the new description is right, run it with `--amend`: the recordings get a newer description, and the earlier one stays readable. If the archive is right, give the options of the first import.',
+  },
+  P299: {
+    severity: 'warning',
+    alarm: true,
+    title: 'rows of archived recordings are no longer in their table',
+    meaning:
+      'An earlier import of this source described archived recordings by rows of a table. The table was read again, and no row of it describes them any more, although it begins before them: the recorder or an export has left them out. Rows before the first call of the table are not missed, because recorders drop their oldest ones. Nothing was removed from the archive.',
+    next: 'Find out why the rows are gone. Run the import with `--amend` to mark the recordings with the tag `row-withdrawn` and the day; they stay as they are otherwise. If the table is not complete, import a complete one; or accept it: `--accept P299=N --reason "…"`.',
   },
   P267: {
     severity: 'error',
