@@ -25,6 +25,8 @@ export interface Look {
   /** CSV: true if the first row names the columns; null if nothing shows it, and a header is assumed. */
   readonly hasHeader: boolean | null;
   readonly encoding: string | null;
+  /** CSV: true if the bytes do not show the encoding, and any other of one byte per character would be as good. */
+  readonly isEncodingGuessed: boolean;
   readonly separator: string | null;
   /** CSV: lines before the header, e.g. a title. */
   readonly linesBefore: number;
@@ -50,7 +52,10 @@ const databaseTables = 20;
 /** Largest number of documents beside audio that are read. */
 const documentsMax = 50;
 
-const none = { table: '', hasHeader: null, encoding: null, separator: null, linesBefore: 0, typeRows: 0, record: '', listPath: '', beside: null };
+const none = {
+  ...{ table: '', hasHeader: null, encoding: null, isEncodingGuessed: false, separator: null },
+  ...{ linesBefore: 0, typeRows: 0, record: '', listPath: '', beside: null },
+};
 
 /** Endings of files of keys and values, beside those of tables. */
 const iniEndings = new Set('.ini .inf .info .meta .properties .cfg'.split(' '));
@@ -221,12 +226,35 @@ async function csvLook(reader: ByteReader, size: number, { path }: Entry, option
   );
   const encoding = `${dialect.encoding.encoding} (${dialect.encoding.basis})`;
   const shown = linesBefore > 0 || typeRows > 0 ? true : hasHeader;
-  return { ...none, path, kind: 'csv', names, hasHeader: shown, encoding, separator: dialect.separator, linesBefore, typeRows, rows };
+  return {
+    ...none,
+    path,
+    kind: 'csv',
+    names,
+    hasHeader: shown,
+    encoding,
+    isEncodingGuessed: dialect.encoding.basis === 'fallback',
+    separator: dialect.separator,
+    linesBefore,
+    typeRows,
+    rows,
+  };
 }
 
-/** Returns the number of rows before the header that fill less than half of the columns, e.g. titles; 0 if no full row follows them soon. */
+/**
+ * Returns the number of rows before the header that fill less than half of the columns, e.g. titles, or that name groups of columns: they leave some empty, and the next row is full; neither has
+ * a value. 0 if no full row follows them soon.
+ */
 function titlesBefore(rows: readonly Row[], columns: number): number {
-  const isTitle = ({ cells }: Row): boolean => cells.filter((cell) => cell.trim() !== '').length * 2 < columns;
+  const filled = ({ cells }: Row): number => cells.filter((cell) => cell.trim() !== '').length;
+  const hasValue = ({ cells }: Row): boolean => cells.some((cell) => /^\W*\d/.test(cell));
+  const isGroups = (row: Row): boolean => {
+    const next = rows[rows.indexOf(row) + 1];
+    const after = rows[rows.indexOf(row) + 2];
+    if (next === undefined || after === undefined || filled(row) === columns || filled(next) !== columns) return false;
+    return !hasValue(row) && !hasValue(next) && hasValue(after);
+  };
+  const isTitle = (row: Row): boolean => filled(row) * 2 < columns || isGroups(row);
   const titles = rows.slice(0, titleRows).findIndex((row) => !isTitle(row));
   return titles > 0 && rows[titles]?.cells.length === columns ? titles : 0;
 }

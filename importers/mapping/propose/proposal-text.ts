@@ -4,6 +4,7 @@ import type { GuessedColumns } from './guess-columns.ts';
 import { isParticipant, type JoinGuess } from './guess-join.ts';
 import type { NameField, NameShape } from './guess-template.ts';
 import type { WindowGuess } from './guess-window.ts';
+import { readHeading } from './header-words.ts';
 import type { Look } from './look.ts';
 import { proposalMark } from './open-questions.ts';
 import { printable, quoted, quotedColumns, written } from './proposed-line.ts';
@@ -161,8 +162,11 @@ function dialectLines(look: Look, meanings: number): string[] {
   const separator = look.separator === '\t' ? 'tab' : (look.separator ?? ',');
   return [
     `separator = ${quoted(separator)}`,
-    `# Encoding: ${look.encoding ?? ''}.`,
-    ...(look.linesBefore > 0 ? [`skip = ${look.linesBefore}  # lines before the header that fill less than half of the columns`] : []),
+    // A heading that is a word in some language shows that the encoding is right.
+    look.isEncodingGuessed && look.names.some((name) => /[^\u0000-\u007f]/.test(name) && readHeading(name).concepts.size === 0)
+      ? `# Encoding: ${look.encoding ?? ''}, a guess: are all headings spelled right, or has source.encoding to name another?`
+      : `# Encoding: ${look.encoding ?? ''}.`,
+    ...(look.linesBefore > 0 ? [`skip = ${look.linesBefore}  # lines before the header that leave columns empty`] : []),
     ...(look.typeRows > 0 ? [`skip-after-header = ${look.typeRows}  # the row behind the header gives types`] : []),
     ...(look.hasHeader === false
       ? ['header = false', `columns = [${look.names.map(quoted).join(', ')}]  # the first row is data: name the columns?`]

@@ -103,7 +103,10 @@ export async function* readSource(
   return yield* readParts({ opened, ledger, notes }, request, reading, { listed, parts }, signal);
 }
 
-/** Accounts for everything in the parts of a source; the second half of `readSource`. */
+/**
+ * Accounts for everything in the parts of a source; the second half of `readSource`.
+ * One function: every item changes the same account, alarms and notes, in the order in which it comes.
+ */
 export async function* readParts(
   { opened: { source, scratch }, ledger, notes }: SourceReading,
   request: Pick<ReadRequest, 'site' | 'importer' | 'declarations' | 'amend'>,

@@ -2,13 +2,12 @@ import { agree } from '../../core/base/agree.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { emptyRecording, type Recording } from '../../core/model/recording.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
-import type { Newest } from '../../store/catalog/lookup.ts';
+import type { Lookup, Newest } from '../../store/catalog/lookup.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { PlannedAmendment } from '../../store/jobs/plan.ts';
 import type { AmendmentTools, Difference } from './amend-archived.ts';
 import type { FileComparison } from './compare-archived.ts';
 import type { Places } from './place-recording.ts';
-import type { Reading } from './read-source.ts';
 
 /** Name of the tag of a recording whose row is no longer in the recorder's table; its value is the day on which an import found that. */
 export const withdrawnTag = 'row-withdrawn';
@@ -32,7 +31,7 @@ export interface WithdrawnTools extends Pick<AmendmentTools, 'documentOf'> {
   readonly site: string;
   readonly sourceName: string;
   readonly ledger: Pick<Ledger, 'takenBy' | 'hasPlanned'>;
-  readonly lookup: Pick<NonNullable<Reading['archived']>['lookup'], 'since' | 'latestOf'>;
+  readonly lookup: Pick<Lookup, 'since' | 'latestOf'>;
   readonly places: Pick<Places, 'isGivenAway'>;
   readonly comparison: Pick<FileComparison, 'hasKeptFiles'>;
 }

@@ -100,6 +100,10 @@ const noAnswers: Omit<Lookup, keyof Disposable> = {
   matching: () => [],
 };
 
+/**
+ * Answers from a catalog with bags.
+ * One function: the statements of one database, and the methods that run them.
+ */
 function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
   const columns = ['recordingId', 'importer', 'site', 'key', 'fingerprint', 'revision', 'described', 'status', 'joined', 'reason', 'durationMs'];
   const newest = [...columns, 'doubtful', 'sound', 'bag'].map((name) => `r.${name}`).join(', ');

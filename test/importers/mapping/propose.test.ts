@@ -54,6 +54,15 @@ match = "path"
 `);
   });
 
+  it('asks about an encoding that is a guess if a heading is no word in it', async () => {
+    const table = (heading: string): Uint8Array =>
+      Buffer.from(`ID;${heading};File\n1;2024-05-02 10:00:00;x.wav\n2;2024-05-02 11:00:00;y.wav\n`, 'latin1');
+    const question = '# Encoding: win1252 (fallback), a guess: are all headings spelled right, or has source.encoding to name another?';
+    // Czech in windows-1250: Začátek.
+    expect(await propose({ 'a.csv': table('Za\u00e8\u00e1tek'), 'x.wav': '', 'y.wav': '' })).toContain(question);
+    expect(await propose({ 'a.csv': table('Anrufbeginn f\u00fcr'), 'x.wav': '', 'y.wav': '' })).not.toContain(question);
+  });
+
   it('can be used as it is', async () => {
     const files = Object.fromEntries(genericSample());
     const text = (await propose(files)) ?? '';
@@ -125,7 +134,17 @@ match = "path"
         'x.wav': '',
         'y.wav': '',
       },
-      'skip = 2  # lines before the header that fill less than half of the columns',
+      'skip = 2  # lines before the header that leave columns empty',
+    ],
+    [
+      'names of groups of columns above the header',
+      {
+        'a.csv':
+          'Call,,Parties,,File\nID,Start Time,Caller,Callee,Recording File\n1,2024-05-02 10:00:00,1001,1002,x.wav\n2,2024-05-02 11:00:00,1001,1003,y.wav\n',
+        'x.wav': '',
+        'y.wav': '',
+      },
+      'skip = 1  # lines before the header that leave columns empty',
     ],
     [
       'a CSV beside each file',
