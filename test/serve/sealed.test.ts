@@ -92,7 +92,7 @@ describe('a served sealed archive', { timeout: 240_000 }, () => {
     expect(exported).toContain(sha256Hex(sound));
     expect(readdirSync(rig.path('out'))).not.toContain('NOT-EXPORTED.txt');
     const cases = await server.ask('/api/cases', { cookie });
-    expect([cases.status, cases.text]).toEqual([409, expect.stringContaining('longplay case')]);
+    expect([cases.status, cases.text]).toEqual([409, expect.stringContaining('sealed')]);
 
     const { cookie: other } = await server.signIn('none');
     expect((await server.ask(`/files/${id}/access-1.opus`, { cookie: other })).status).toBe(403);
