@@ -1,4 +1,4 @@
-import type { Held } from '../held.ts';
+import { everyExit, type Held } from '../held.ts';
 import {
   archiveFormat,
   corrections,
@@ -19,7 +19,7 @@ import { exitCodesPage } from './exit-codes.ts';
 import { runningRecorder } from './follow.ts';
 import { glossary } from './glossary.ts';
 import { guessing } from './guessing.ts';
-import { keyringFormat, keyringHowTo } from './keyring.ts';
+import { keyringFormat, keyringHowTo, sealingPage } from './keyring.ts';
 import { guarantees, limits, readme, tutorial } from './readme.ts';
 import { legalHold, retentionPolicy } from './retention.ts';
 import { serve } from './serve.ts';
@@ -50,6 +50,8 @@ export const statedPages: readonly (readonly [page: string, held: readonly Held[
   ['docs/how-to/joined-sources.md', joinedSources, 'sources.ts'],
   ['docs/explanation/listening-back.md', listeningBack, 'sound.ts'],
   ['docs/how-to/keyring.md', keyringHowTo, 'keyring.ts'],
+  ['docs/how-to/sealed-archives.md', [everyExit], 'index.ts'],
+  ['docs/explanation/sealing.md', sealingPage, 'keyring.ts'],
   ['docs/reference/keyring-format.md', keyringFormat, 'keyring.ts'],
   ['docs/reference/log.md', log, 'archive.ts'],
   ['docs/reference/mapping-file.md', mappingFile, 'sources.ts'],

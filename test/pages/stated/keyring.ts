@@ -70,3 +70,5 @@ export const keyringFormat: readonly Held[] = [
     'names root N+1',
   ),
 ];
+
+export const sealingPage: readonly Held[] = fact('version of the format, c2sp.org/age', 'Files are age version 1');
