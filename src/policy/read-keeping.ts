@@ -11,6 +11,7 @@ import { createTagIndex } from '../log/who/tag-index.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
 import { type ArchiveQuery, catalogQuery } from '../pipeline/open/bag-verification.ts';
 import { tryRecording } from '../pipeline/open/query.ts';
+import { unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import type { Catalog } from '../store/catalog/catalog.ts';
 import { catalogEntry } from '../store/catalog/catalog-entry.ts';
 import type { KeepingRow } from '../store/catalog/keeping-row.ts';
@@ -42,12 +43,9 @@ export interface HeldLog {
   readonly nowMs: number;
 }
 
-/** Reads the log, without the catalog. */
-export async function readHeld(
-  archive: { readonly dir: string; readonly id: string },
-  { keys, now }: KeepingTools,
-  signal: AbortSignal,
-): Promise<HeldLog> {
+/** Reads the log, without the catalog. Lists of holds and rules of a sealed archive are sealed, so its keyring is opened. @throws LongplayError K200, K201, and what opening throws */
+export async function readHeld(archive: Pick<Archive, 'dir' | 'id' | 'page'>, { keys, now }: KeepingTools, signal: AbortSignal): Promise<HeldLog> {
+  await unlockArchive(archive);
   const log = await inspectLog(archive, keys, signal);
   const keeping = createKeepingLog(createDetailsReader(archive.dir));
   const notes = createNotes();

@@ -63,7 +63,7 @@ export interface VerifyTools extends SurroundingsTools, BagTools {
  */
 export async function* verifyArchive(dir: string, tools: VerifyTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
   const { schedule } = tools;
-  const archive = await openForChecking(dir);
+  const archive = await openForRun(dir, tools);
   const counts = noCounts();
   const history = createReadingHistory(() => Date.parse(tools.now()));
   const memory = createDecoderMemory();
@@ -313,6 +313,13 @@ function noting(plan: RunPlan, read: Set<string>, faulty: FaultyBags): RunPlan {
 /** Doubles the audio: originals are decoded in addition to the copies. */
 function twice(audio: ReadonlyMap<string, number>): Map<string, number> {
   return new Map([...audio].map(([bag, ms]) => [bag, 2 * ms]));
+}
+
+/** Opens an archive, with its keyring if a sample is to be drawn from its catalog and decoded. */
+async function openForRun(dir: string, { sample }: VerifyTools): Promise<CheckedArchive> {
+  const archive = await openForChecking(dir);
+  if (sample !== undefined) await secretsFor(archive);
+  return archive;
 }
 
 /** Opens the keyring of a sealed archive; nothing of an open one. @throws LongplayError K200, and what opening throws */

@@ -18,7 +18,7 @@ export async function keepNewSecrets(): Promise<string> {
 }
 
 /** Opens the keyring if the archive is sealed; afterwards its secrets and those of its bags can be read. @throws LongplayError K200, K201, and what opening throws */
-export async function unlockArchive({ page }: Archive): Promise<void> {
+export async function unlockArchive({ page }: Pick<Archive, 'page'>): Promise<void> {
   if (page === null) return;
   await unlockKeys();
   secretsOf(page);
