@@ -1,10 +1,13 @@
 import { agree } from '../core/base/agree.ts';
+import { inspectLog } from '../log/read/inspect-log.ts';
+import { readEntries } from '../log/read/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
 import type { PlannedRecording } from '../report/retention/plan.ts';
 import type { PolicyTools } from './add-hold.ts';
 import { planned } from './plan.ts';
-import { isActive, lostKeeping, readHeld, readKeeping } from './read-keeping.ts';
+import { isActive, readKeeping } from './read-keeping.ts';
+import { createKeepingLog } from './state/keeping-log.ts';
 
 /** Tools of questions about what is kept. */
 type AskingTools = Pick<PolicyTools, 'keys' | 'now' | 'temporary'>;
@@ -19,18 +22,20 @@ export async function* heldRecordings(archiveDir: string, tools: AskingTools, si
   return [...ids];
 }
 
-/** Says in one sentence which holds are active and which policy is in force; null: the archive has neither. It reads the log alone. */
+/** Says in one sentence which holds are active and which policy is in force; null: the archive has neither. It reads the entries of the log alone, which needs no key. */
 export async function keepingSummary(
   archive: { readonly dir: string; readonly id: string },
-  tools: Pick<AskingTools, 'keys' | 'now'>,
+  { keys, now }: Pick<AskingTools, 'keys' | 'now'>,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const { holds, versions, log, nowMs } = await readHeld(archive, tools, signal);
+  const log = createKeepingLog({ of: async () => null });
+  for await (const entry of readEntries(archive, await inspectLog(archive, keys, signal), signal)) await log.take(entry);
+  const [holds, versions] = [log.holds(), log.versions()];
   if (holds.length === 0 && versions.length === 0) return null;
+  const nowMs = Date.parse(now());
   const active = holds.filter((hold) => isActive(hold, nowMs)).length;
   const policy = versions.length === 0 ? 'no retention policy is in force' : `version ${versions.length} of the retention policy is in force`;
-  const isLost = lostKeeping(log.findings, holds, versions, nowMs).length > 0;
-  return agree`${active} legal hold[s] [is|are] active, and ${policy}${isLost ? '; it is not known what must be kept (D105)' : ''}.`;
+  return agree`${active} legal hold[s] [is|are] active, and ${policy}.`;
 }
 
 /** Returns what a plan says about one recording; null: the archive has neither holds nor a retention policy, or the recording is not in the catalog. */

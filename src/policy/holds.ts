@@ -4,6 +4,7 @@ import { givenReason } from '../core/base/given-reason.ts';
 import { createDetailsReader, type DetailsReader } from '../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
+import { unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { enterStep } from './enter.ts';
 import { type KeepingTools, lostKeeping, readHeld } from './read-keeping.ts';
 import { keepingTypes } from './state/entries.ts';
@@ -26,6 +27,7 @@ export async function* listHolds(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, HoldsListed> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const { holds, versions, log, nowMs } = await readHeld(archive, tools, signal);
   for (const one of log.findings) yield findingEvent(one);
   const lost = lostKeeping(log.findings, holds, versions, nowMs);
@@ -48,6 +50,7 @@ export async function* showHold(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, HoldsListed> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const { holds, versions, log, nowMs } = await readHeld(archive, tools, signal);
   const lost = lostKeeping(log.findings, holds, versions, nowMs);
   for (const one of lost) yield findingEvent(one);
@@ -67,6 +70,7 @@ export async function* releaseHold(
 ): AsyncGenerator<PipelineEvent, { readonly id: string }> {
   const reason = givenReason(why);
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const { holds } = await readHeld(archive, tools, signal);
   const hold = onlyHold(holds, wanted);
   if (hold.released !== null)

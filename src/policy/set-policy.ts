@@ -7,6 +7,7 @@ import type { NewEntry } from '../log/entries/log-entry.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
+import { unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { enterStep } from './enter.ts';
 import { type KeepingTools, lostKeeping, readHeld } from './read-keeping.ts';
 import { readPolicy } from './rules/policy.ts';
@@ -51,6 +52,7 @@ export async function* setPolicy(
       'shorten comments, or name groups and tags in place of many values',
     );
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const { versions } = await readHeld(archive, tools, signal);
   const current = versions.at(-1);
   const isKnown = versions.every((one) => one.policy !== null);
@@ -87,6 +89,7 @@ export async function* showPolicy(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, PolicyShown> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   const { holds, versions, log, nowMs } = await readHeld(archive, tools, signal);
   const lost = lostKeeping(log.findings, holds, versions, nowMs);
   for (const one of lost) yield findingEvent(one);
