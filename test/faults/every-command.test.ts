@@ -121,6 +121,8 @@ const readPlaces = [
     '--passphrase-file',
     '--new-passphrase-file',
     '--key-command',
+    '--identity',
+    '--share',
   ],
   ...['--command', '--player', '--tsa', '--proxy-address'],
 ];
