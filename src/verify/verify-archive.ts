@@ -84,8 +84,10 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const there = new Set(around.bags.map(({ name }) => name));
   for await (const verdict of checkViewer(archive, viewer, there, depthAround, signal)) yield say(verdict);
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
+  const plan = planOf(around, history, tools);
+  const plays = higher(plan.plays, tools.sample?.play ?? 'none');
   // Before anything is entered: without SQLite nothing is begun.
-  const catalog = openCatalogForCheck(archive.dir, tools.temporary ?? temporaryFolder(), bagsOfLog(around), atRestIfOpen(archive).catalogKey);
+  const catalog = openCatalogForCheck(archive.dir, tools.temporary ?? temporaryFolder(), bagsOfLog(around), await catalogKeyFor(archive, plays));
   using _closing = { [Symbol.dispose]: () => catalog.close() };
   await using entries = await enterVerification(archive, around.log.closed, tools);
   const { reason } = entries;
@@ -100,8 +102,6 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   }
   if (reason !== null) yield say(unentered(reason.code, `this verification is not entered in the log: ${reason.message}`));
   const run = { run: randomUUID(), replica: null };
-  const plan = planOf(around, history, tools);
-  const plays = higher(plan.plays, tools.sample?.play ?? 'none');
   const decoding = await decodingFor(tools, plays);
   const depth = { digests: tools.deep === true ? 'all' : 'sha256', tool: toolName, decoders: decoding?.decoders ?? null };
   const drawn: LogDetail = tools.sample === undefined ? {} : { sample: tools.sample.size };
@@ -327,6 +327,12 @@ async function secretsFor({ page }: CheckedArchive): Promise<{ readonly secretsO
   if (page === null) return {};
   await unlockKeys();
   return { secretsOf: keyringSecrets };
+}
+
+/** Returns the key of the catalog of a sealed archive, which is opened where something is to be decoded; null if it is not open. @throws as `secretsFor` */
+async function catalogKeyFor(archive: CheckedArchive, plays: PlayLevel): Promise<Uint8Array | null> {
+  if (plays !== 'none') await secretsFor(archive);
+  return atRestIfOpen(archive).catalogKey;
 }
 
 async function decodingFor({ decoding }: Pick<VerifyTools, 'decoding'>, play: PlayLevel): Promise<Decoding | null> {
