@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Catalog, openCatalog } from '../../src/store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../src/store/catalog/catalog-query.ts';
+import { rekeyDatabase } from '../../src/store/database/database.ts';
 import { madeEntry } from './catalog-entries.ts';
 
 const bagSize = 1_000;
 const rounds = 5;
+const turns = 15;
 const pageRows = 50;
 
 /** What filling a catalog took. */
@@ -48,6 +51,12 @@ export function catalogSpeeds(recordings: number, say: (text: string) => void): 
       '| of the whole archive | ms |',
       '| --- | --: |',
       ...wholes.map(([name, work]) => `| ${name} | ${spanOf(file, work)} |`),
+      '',
+      `The same catalog encrypted, each question in turns with the open one, the catalog reopened for each; the best of ${turns}, ms of CPU time:`,
+      '',
+      `| question, ${pageRows} rows | open | encrypted | ratio |`,
+      '| --- | --: | --: | --: |',
+      ...besideEncrypted(file),
     ].join('\n');
   } finally {
     rmSync(folder, { recursive: true });
@@ -96,6 +105,29 @@ function questions(): [string, CatalogQuery][] {
     ['own calls of two years, with a word', { text: 'sales', scopes: [{ ...own, from: '2015', to: '2017' }] }],
     ['the 10,000th page of everything', { newestFirst: true, offset: 9_999 * pageRows }],
   ];
+}
+
+/** Asks the catalog and an encrypted copy of it in turns. */
+function besideEncrypted(file: string): string[] {
+  const [copy, key] = [`${file}-encrypted`, randomBytes(32)];
+  copyFileSync(file, copy);
+  rekeyDatabase(copy, null, key);
+  const spent = (path: string, under: Uint8Array | null, query: CatalogQuery): number => {
+    const before = process.cpuUsage();
+    const catalog = openCatalog(path, under);
+    for (const _ of catalog.search({ ...query, limit: pageRows }));
+    catalog.close();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  };
+  return questions().map(([name, query]) => {
+    const least = { open: Number.POSITIVE_INFINITY, encrypted: Number.POSITIVE_INFINITY };
+    for (let turn = 0; turn < turns; turn++) {
+      least.open = Math.min(least.open, spent(file, null, query));
+      least.encrypted = Math.min(least.encrypted, spent(copy, key, query));
+    }
+    return `| ${name} | ${least.open.toFixed(1)} | ${least.encrypted.toFixed(1)} | ${(least.encrypted / least.open).toFixed(2)} |`;
+  });
 }
 
 function answered(file: string, name: string, query: CatalogQuery): string {
