@@ -1,4 +1,4 @@
-import type { Archive } from '../archive/layout.ts';
+import { type Archive, sealingPage } from '../archive/layout.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { findingTable } from '../core/findings/finding-table.ts';
 import { foldedText } from '../core/words/fold-text.ts';
@@ -45,7 +45,7 @@ export interface HeldLog {
 
 /** Reads the log, without the catalog. Lists of holds and rules of a sealed archive are sealed, so its keyring is opened. @throws LongplayError K200, K201, and what opening throws */
 export async function readHeld(archive: Pick<Archive, 'dir' | 'id' | 'page'>, { keys, now }: KeepingTools, signal: AbortSignal): Promise<HeldLog> {
-  await unlockArchive(archive);
+  await unlockArchive({ page: await sealingPage(archive.dir) });
   const log = await inspectLog(archive, keys, signal);
   const keeping = createKeepingLog(createDetailsReader(archive.dir));
   const notes = createNotes();
