@@ -8,6 +8,7 @@ import { createBagCopies } from '../core/model/bag-copies.ts';
 import type { Actor, PrivateDetail } from './entries/actor.ts';
 import type { EntryType } from './entries/entry-types.ts';
 import { checkpointFile, entryBytes, type LogDetail, type LogEntry, logFolder, type NewEntry, type TimedEntry } from './entries/log-entry.ts';
+import { createKnownErasures, type KnownErasures } from './erasure/known-erasures.ts';
 import { followEntries } from './files/follow-log.ts';
 import { lockLog } from './files/lock.ts';
 import { type LogState, writeEntries } from './files/writer.ts';
@@ -19,7 +20,7 @@ import { inspectLog } from './read/inspect-log.ts';
 import { readEntries } from './read/read-log.ts';
 import { repairLog } from './read/repair-log.ts';
 import { refuseReplicaOf } from './read/replica-here.ts';
-import { createRegister } from './read/replica-register.ts';
+import { createRegister, type Replica } from './read/replica-register.ts';
 import { checkpointText, logOrigin } from './tree/checkpoint.ts';
 import { leafHash } from './tree/merkle.ts';
 import { checkSignature, type NoteKey, noteKey, rawPublicKey, signNote, verifierKey } from './tree/signed-note.ts';
@@ -64,6 +65,10 @@ export interface ArchiveLog {
   notes(): KnownNotes;
   /** Returns the actions on a case, oldest first. */
   caseEntries(id: string): readonly CaseEntry[];
+  /** Returns requests to erase recordings, and what was erased. */
+  erasures(): KnownErasures;
+  /** Returns the registered replicas. */
+  replicas(): ReadonlyMap<string, Replica>;
   /** Returns the replicas that have a bag, according to the log. */
   copiesOf(bag: string): readonly string[];
   /** Returns ISO times of the newest known entry, and of the end of the last verification of the archive itself that was not stopped; null: there is none. */
@@ -139,6 +144,8 @@ export async function openLog(
   const copies = createBagCopies();
   const notes = createNotes();
   const cases = createCaseEntries();
+  const erasures = createKnownErasures(archive.id);
+  let register = createRegister();
   const acceptances = new Map<string, LogDetail>();
   const verifiers: string[] = [];
   let lastTimes: ReturnType<ArchiveLog['lastTimes']> = { entry: null, verification: null };
@@ -170,14 +177,12 @@ export async function openLog(
     copies.clear();
     notes.clear();
     cases.clear();
+    erasures.clear();
     acceptances.clear();
     verifiers.length = 0;
     lastTimes = { entry: null, verification: null };
-    const register = createRegister();
-    for await (const entry of readEntries(archive, found, calm)) {
-      take(entry);
-      register.take(entry);
-    }
+    register = createRegister();
+    for await (const entry of readEntries(archive, found, calm)) take(entry);
     await refuseReplicaOf(archive.dir, register.replicas, takesPlace);
     const repaired = await repairLog(archive, found, verifierKey(own), now());
     state = repaired.state;
@@ -209,6 +214,8 @@ export async function openLog(
     copies.take(entry);
     notes.take(entry);
     cases.take(entry);
+    erasures.take(entry);
+    register.take(entry);
     if (typeof detail.bag === 'string') {
       if (type === 'bag-landed') landed.set(detail.bag, detail);
       else if (type === 'deleted') landed.delete(detail.bag);
@@ -272,6 +279,8 @@ export async function openLog(
     landedBags: () => landed,
     announcedBags: () => announced,
     verifiedBags: () => verified,
+    erasures: () => erasures,
+    replicas: () => register.replicas,
     copiesOf: (bag) => copies.of(bag),
     notes: () => notes,
     caseEntries: (id) => cases.of(id),

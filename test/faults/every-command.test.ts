@@ -34,6 +34,13 @@ const elsewhere: Readonly<Record<string, string>> = {
   'keyring recovery': 'keyring.test.ts',
   'keyring drill': 'keyring.test.ts',
   serve: 'served.test.ts',
+  'erase request': 'erasure.test.ts',
+  'erase approve': 'erasure.test.ts',
+  'erase run': 'erasure.test.ts',
+  'erase withdraw': 'erasure.test.ts',
+  'erase make-key': 'erasure.test.ts',
+  'erase add-approver': 'erasure.test.ts',
+  'erase remove-approver': 'erasure.test.ts',
 };
 
 /** Commands that change nothing where they read: a run below the trap shows it. */
@@ -76,6 +83,7 @@ const readers: Readonly<Record<string, (archive: string, world: World) => readon
   'import --dry-run': (archive) => ['import', sample, '--into', archive, '--zone', 'Europe/Stockholm', '--dry-run'],
   'amend --dry-run': (archive) => [...amending(archive), '--dry-run'],
   'rehash --dry-run': (archive) => ['rehash', archive, '--add', 'blake2b', '--dry-run'],
+  'erase status': (archive) => ['erase', 'status', archive],
   'verify --status': (archive) => ['verify', archive, '--every', '90d', '--status'],
 };
 let keyOf = '';
@@ -124,6 +132,7 @@ const readPlaces = [
     '--identity',
     '--share',
   ],
+  '--key-file',
   ...['--command', '--player', '--tsa', '--proxy-address'],
 ];
 

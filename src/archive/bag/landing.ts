@@ -22,6 +22,10 @@ export interface LandingHistory {
   readonly withdrawn: readonly string[];
   /** True if the bag was deleted on purpose and has not been landed again. */
   readonly deleted: boolean;
+  /** Its recordings are being erased, or a run that did it was stopped: until then the bag may be absent for a moment. Absent: no. */
+  readonly erasing?: boolean;
+  /** Expected state of the bag once it is written again without erased recordings. Absent: none was announced. */
+  readonly rewriting?: Landing;
 }
 
 /** The members of a log entry that matter for landings. */
@@ -58,7 +62,12 @@ export function createLandings(): Landings {
       if (type === 'bag-intended') announced.set(bag, landingOf(detail));
       else if (type === 'bag-landed' || type === 'bag-withdrawn') announced.delete(bag);
       const before = bags.get(bag);
-      if (type === 'rehash-intended' && before !== undefined && typeof algorithm === 'string') {
+      if (type === 'erasure-intended' && before !== undefined) bags.set(bag, { ...before, erasing: true });
+      else if (type === 'bag-intended' && before !== undefined && !before.deleted) bags.set(bag, { ...before, rewriting: landingOf(detail) });
+      else if (type === 'bag-withdrawn' && before !== undefined) {
+        const { erasing: _erasing, rewriting: _rewriting, ...rest } = before;
+        bags.set(bag, rest);
+      } else if (type === 'rehash-intended' && before !== undefined && typeof algorithm === 'string') {
         const withdrawn = before.withdrawn.filter((id) => id !== algorithm);
         bags.set(bag, { ...before, intended: [...before.intended, { algorithm, landing: landingOf(detail) }], withdrawn });
       } else if (type === 'rehash-withdrawn' && before !== undefined && typeof algorithm === 'string') {
@@ -68,7 +77,10 @@ export function createLandings(): Landings {
         const earlier = before === undefined ? [] : [...before.earlier, before.current];
         const withdrawn = type === 'bag-landed' ? [] : (before?.withdrawn ?? []).filter((id) => id !== algorithm);
         bags.set(bag, { current: landingOf(detail), earlier, intended: [], withdrawn, deleted: false });
-      } else if (type === 'deleted' && before !== undefined) bags.set(bag, { ...before, deleted: true });
+      } else if (type === 'deleted' && before !== undefined) {
+        const { erasing: _erasing, rewriting: _rewriting, ...rest } = before;
+        bags.set(bag, { ...rest, deleted: true });
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 import { byCodePoint } from '../../core/base/order.ts';
 import type { Codec, Format, FreeReading } from '../../core/model/format.ts';
-import type { StoredMedium } from '../../core/model/recording-document.ts';
+import { isDoubtful, type StoredMedium } from '../../core/model/recording-document.ts';
 
 /** An original of a bag: what is needed to read it without longplay. */
 export interface OriginalOfBag extends Pick<StoredMedium, 'format' | 'codec' | 'decoder' | 'state'> {
@@ -45,6 +45,13 @@ export interface KindOfOriginal {
   /** The first of them, preferring an ordinary one. */
   readonly example: OriginalOfBag;
   readonly commands: readonly FreeCommand[];
+}
+
+/** Returns a medium as an original of its bag; paths are relative to the folder of its recording. */
+export function originalOf(medium: StoredMedium): OriginalOfBag {
+  const { format, codec, decoder, state, original, access } = medium;
+  const ordinary = state === 'ok' && medium.findings.length === 0 && !isDoubtful(medium) && medium.continues !== true;
+  return { format, codec, decoder, state, pronom: medium.pronom ?? null, path: original.path, copy: access?.path ?? null, ordinary };
 }
 
 /** Returns the kinds of originals in a bag, in a fixed order: equal originals give equal kinds. */

@@ -138,7 +138,7 @@ class Log:
 
     def __init__(self):
         self.keys, self.landed, self.announced, self.intended, self.files, self.plain = [], {}, {}, {}, {}, {}
-        self.beside, self.gone, self.cases, self.kept = (None, set()), [], {}, {}
+        self.beside, self.gone, self.cases, self.kept, self.erasing = (None, set()), [], {}, {}, set()
 
     def look_beside(self, number, kind, detail):
         """Notes an entry whose details (who and why, which may be erased) are missing or altered."""
@@ -191,6 +191,10 @@ class Log:
             self.intended[bag] = tags
         elif kind in ("bag-landed", "bag-withdrawn"):
             self.intended.pop(bag, None)
+        if kind == "erasure-intended" and bag:
+            self.erasing.add(bag)
+        elif kind in ("bag-landed", "bag-withdrawn", "deleted"):
+            self.erasing.discard(bag)
         if kind in ("bag-landed", "bag-rehashed") and bag:
             self.landed[bag], self.announced[bag] = tags, []
         elif kind == "rehash-intended" and bag in self.landed:
@@ -208,6 +212,8 @@ class Log:
             for name, member in (("report.json", "sha256"), ("report.html", "pageSha256"), ("recordings.csv", "csvSha256"), ("recordings.jsonl", "linesSha256")):
                 if detail.get(member):
                     self.kept[f"reports/{detail['job']}/{name}{'.age' if detail.get('page') else ''}"] = detail[member]
+        if kind == "report-erased":
+            self.kept = {path: digest for path, digest in self.kept.items() if not path.startswith(f"reports/{detail.get('job')}/")}
         if kind == "checkpoint-witnessed" and re.fullmatch(r"log/witness/\d{12}\.checkpoint", str(detail.get("file"))):
             self.kept[detail["file"]] = detail.get("sha256")
         if kind in ("checkpoint-stamped", "stamp-renewed", "evidence-rehashed") and isinstance(size, int):
@@ -432,16 +438,18 @@ def main():
     files = well = 0
     for bag in sorted(there | set(log.landed)):
         before = faults
-        if bag not in there:
+        if bag not in there and bag in log.erasing:
+            print(f"Unfinished, no fault: bags/{bag} is being written again without erased recordings; a run of the erasure was interrupted.")
+        elif bag not in there:
             fault("MISSING", f"bags/{bag}", "it landed according to the log, and does not exist")
         elif os.path.islink(os.path.join(top, "bags", bag)) or not os.path.isdir(os.path.join(top, "bags", bag)):
             fault("ALTERED", f"bags/{bag}", "it is not a folder")
         elif bag not in log.landed and bag not in log.intended:
             fault("UNEXPECTED", f"bags/{bag}", "it is not in the log: no import of this archive made it")
         else:
-            files += check_bag(f"bags/{bag}", log.landed.get(bag) or log.intended[bag], log.announced.get(bag, []))
+            files += check_bag(f"bags/{bag}", log.landed.get(bag) or log.intended[bag], log.announced.get(bag, []) + ([log.intended[bag]] if bag in log.erasing & set(log.intended) else []))
             well += faults == before and bag in log.landed
-    for bag in sorted(log.intended):
+    for bag in sorted(set(log.intended) - log.erasing):
         print(f"Unfinished, no fault: bags/{bag} was announced and not entered as landed; its import is running, or was interrupted.")
     print(f"Bags that landed: {len(log.landed)}, OK: {well}, files read: {files}. The key of the log: " + ("none" if key is None else "+".join((key[0], key[1]))))
     print("Not checked: whether copies play, what time stamps prove (openssl ts -verify), catalog and viewer.")

@@ -2,12 +2,11 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import { readSearch } from '../../core/search/search-terms.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export/export.ts';
 import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
-import { type QueryOptions, queryOf, queryOptions } from '../options/query-options.ts';
+import { filtersOf, type QueryOptions, queryOf, queryOptions } from '../options/query-options.ts';
 import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
@@ -84,19 +83,12 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
   });
 };
 
-/** Returns true for a lone star or empty quotes, e.g. from an empty shell variable: these would match every recording, like no text at all. */
-function asksNothing(text: string): boolean {
-  const { terms, hopeless } = readSearch(text);
-  return terms.length === 0 && !hopeless;
-}
-
 /**
  * Returns what is exported. An empty selection is an error unless `--all` is given: an empty shell variable must not export the whole archive.
  * @throws LongplayError usage U136, U312
  */
 function chosen(id: string | undefined, query: ArchiveQuery, all: boolean): ArchiveQuery {
-  const { text, ...rest } = query;
-  const filters: ArchiveQuery = text === undefined || asksNothing(text) ? rest : query;
+  const filters = filtersOf(query);
   const none = Object.keys(filters).length === 0;
   if (id === '')
     throw new LongplayError('usage', 'U136', 'the recording id is empty', 'give an id, as `longplay list` prints it, or --all for every recording');

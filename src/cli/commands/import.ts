@@ -164,6 +164,8 @@ function importedText(outcome: ImportOutcome, options: Options): string {
     if (alreadyArchived > 0)
       lines.push(`${counted(alreadyArchived, 'recording was', 'recordings were')} in the archive already. They were ${howCompared(reconciliation)}.`);
   }
+  const { erased = 0 } = reconciliation;
+  if (erased > 0) lines.push(`${counted(erased, 'recording was', 'recordings were')} erased from the archive and NOT imported again.`);
   if (outcome.kept.tables > 0) lines.push(`Kept ${counted(outcome.kept.tables, 'table')} of the recorder: ${bytes(outcome.kept.bytes)}.`);
   if (outcome.notImported > 0)
     lines.push(

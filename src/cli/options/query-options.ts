@@ -177,3 +177,11 @@ export async function timeOf(
   preface.push({ type: 'notice', message: told });
   return utc;
 }
+
+/** Returns a query without a text that asks nothing: a lone star or empty quotes, e.g. from an empty shell variable, would match every recording, like no text at all. */
+export function filtersOf(query: ArchiveQuery): ArchiveQuery {
+  const { text, ...rest } = query;
+  if (text === undefined) return rest;
+  const { terms, hopeless } = readSearch(text);
+  return terms.length === 0 && !hopeless ? rest : query;
+}

@@ -163,6 +163,8 @@ export const limits = {
   policyBytes: 96 * 1024,
   /** Recordings in such a list. */
   logDetailRecordings: 2_000,
+  /** Recordings of one request to erase; its list is kept in details of that many entries. */
+  erasureRecordings: 200_000,
   /** Times that a log is read again because it has grown in the meantime. */
   logReadings: 10,
   /** Proof of a recording: the manifests of its bag, and some hashes. */

@@ -2,6 +2,7 @@ import { archiveFindings } from './entries/archive.ts';
 import { casesFindings } from './entries/cases.ts';
 import { differencesFindings } from './entries/differences.ts';
 import { doctorFindings } from './entries/doctor.ts';
+import { erasureFindings } from './entries/erasure.ts';
 import { familiesFindings } from './entries/families.ts';
 import { followFindings } from './entries/follow.ts';
 import { boxesFindings } from './entries/formats/boxes.ts';
@@ -79,6 +80,7 @@ const rooms = [
   keptTablesFindings,
   followFindings,
   laterTablesFindings,
+  erasureFindings,
   differencesFindings,
   statementFindings,
   keyringFindings,

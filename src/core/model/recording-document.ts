@@ -91,6 +91,11 @@ export interface StoredMedium extends MediaRef {
   readonly findings: readonly Finding[];
 }
 
+/** Returns true if there is audio with doubts about its decoding. */
+export function isDoubtful(medium: Pick<StoredMedium, 'doubts'>): boolean {
+  return (medium.doubts ?? []).length > 0;
+}
+
 /** How rows and audio were matched, and what became of the audio. */
 export interface SettledReconciliation {
   /** Final status, after decoding. */

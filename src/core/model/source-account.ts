@@ -30,6 +30,8 @@ export interface SourceAccount {
   readonly toAmend?: number;
   /** Recordings of a source that is being written, which are not imported yet: a file of theirs is not finished, or their row or audio is still to come. Absent: none. */
   readonly waiting?: number;
+  /** Recordings that were erased from the archive, and are not imported again. Absent: none. */
+  readonly erased?: number;
   /** Rows of a later table, by what became of them; absent: an import. Their sum is that of all records. */
   readonly rows?: RowAccount;
 }

@@ -106,6 +106,29 @@ export const entryTypes = {
     'the rules of a `version` of the retention policy. `log forget` erases these details only if it names the one entry',
     '`policy`, its values as JSON; `text`, its file',
   ),
+  'approver-added': of(
+    'a person may [approve erasures](../how-to/erasure.md) from here on: `key`, the public key, and the pseudonym of the person as `of`',
+    '`name` of the person',
+  ),
+  'approver-removed': of('the key `approver` approves no further erasures', '`reason`'),
+  'erasure-requested': of(
+    'somebody asks for the [erasure](../how-to/erasure.md) of `recordings`: the id of the `request`, its `ground`, `set`, a keyed digest of their ids, `due`, the day by which it is to be done, and `waitMs`, the time between approval and execution. A request about many has several entries',
+    '`reason`, and `recordings`, their ids; erased once they are',
+  ),
+  'erasure-approved': of(
+    'a second person approved a `request`: the id of their key (`approver`), `from` when on it may be executed, and the `signature` of the key over both; `now`, whether the waiting time was waived',
+    '`reason`, if it was waived',
+  ),
+  'erasure-withdrawn': of('a `request` was withdrawn; nothing is erased', '`reason`'),
+  'erasure-intended': of(
+    'before a bag is written again without the erased recordings of a `request`, or removed: how many `recordings` are erased, and how many are `left`. If any are left, a `bag-intended` entry with `rewrites` follows',
+  ),
+  deleted: of('the `bag` is gone on purpose: all of its recordings were erased (`request`), and no file of it is left'),
+  'recordings-erased': of(
+    'recordings of a `bag` were erased on a `request`: `marks`, keyed digests of their ids, separated by blanks. The erasure ledger: whatever brings one of them back is refused',
+  ),
+  'report-erased': of('before the report of an import (`job`) is removed from `reports/`, because it named erased recordings'),
+  'erasure-executed': of('a `request` was executed in this archive: how many `recordings` and `bags`'),
   'serving-started': of('[`serve`](../how-to/serve.md) started: how people sign in, whether other machines can reach it, TLS'),
   'serving-stopped': of('`serve` stopped: how many requests it answered and bytes it sent'),
   'users-changed': of('the users file was read again: how many users it has, how many are new, changed and gone, and how many sessions were ended'),

@@ -62,6 +62,8 @@ export function addLoggedFiles(files: Map<string, readonly LoggedFile[]>, { type
         detail[reportMembers[name][0]],
         detail[reportMembers[name][1]],
       );
+  if (type === 'report-erased' && typeof detail.job === 'string')
+    for (const name of reportNames) for (const ending of ['', sealedEnding]) files.delete(`reports/${detail.job}/${name}${ending}`);
   if (type === checkpointWitnessed && typeof detail.file === 'string' && /^log\/witness\/\d{12}\.checkpoint$/.test(detail.file))
     take(detail.file, detail.sha256, detail.bytes);
 }

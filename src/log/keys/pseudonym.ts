@@ -1,8 +1,7 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createHash, createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import { makeFolderDurable, writeDurableNew } from '../../archive/files/durable.ts';
-import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { openSecret, readSecret } from './secret-file.ts';
 
 /** Creates pseudonyms of persons for the log. */
 export interface Pseudonyms {
@@ -22,21 +21,12 @@ export function pseudonymFile(keys: string, archiveId: string): string {
  * @throws LongplayError incomplete L127: the secret cannot be used; A107
  */
 export async function openPseudonyms(keys: string, archiveId: string): Promise<Pseudonyms> {
-  const file = pseudonymFile(keys, archiveId);
-  let secret = await readSecret(file);
-  if (secret === null) {
-    await makeFolderDurable(keys, 0o700);
-    // If several processes create one at once, the first counts.
-    await writeDurableNew(file, `${randomBytes(32).toString('hex')}\n`, 0o600);
-    secret = await readSecret(file);
-  }
-  if (secret === null) throw new Error('a secret that was just created does not exist');
-  return pseudonymsOf(secret);
+  return pseudonymsOf(await openSecret(pseudonymFile(keys, archiveId), unusable));
 }
 
 /** Opens the pseudonyms without creating a secret; null: this machine has none. @throws LongplayError incomplete L127 */
 export async function knownPseudonyms(keys: string, archiveId: string): Promise<Pseudonyms | null> {
-  const secret = await readSecret(pseudonymFile(keys, archiveId));
+  const secret = await readSecret(pseudonymFile(keys, archiveId), unusable);
   return secret === null ? null : pseudonymsOf(secret);
 }
 
@@ -44,19 +34,6 @@ function pseudonymsOf(secret: Buffer): Pseudonyms {
   const key = createHash('sha256').update('longplay pseudonyms\n').update(secret).digest('hex').slice(0, 8);
   const keyed = (purpose: string, text: string): string => createHmac('sha256', secret).update(`${purpose}\n${text}`).digest('hex');
   return { of: (user) => `${key}-${keyed('user', user).slice(0, 24)}`, mark: (text) => keyed('mark', text).slice(0, 32) };
-}
-
-async function readSecret(file: string): Promise<Buffer | null> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    if (systemCode(error) === null) throw error;
-    throw unusable(file, systemText(error), error);
-  }
-  if (!/^[0-9a-f]{64}\n?$/.test(text)) throw unusable(file, 'it is not 64 hexadecimal digits');
-  return Buffer.from(text.trim(), 'hex');
 }
 
 function unusable(file: string, why: string, cause?: unknown): LongplayError {

@@ -56,7 +56,7 @@ export function parseVerifierKey(text: string): NoteKey | null {
 
 /** Returns the 32 bytes of a public key. @throws Error if it is not an Ed25519 key */
 export function rawPublicKey(key: KeyObject): Uint8Array {
-  const { kty, crv, x } = createPublicKey(key).export({ format: 'jwk' });
+  const { kty, crv, x } = (key.type === 'public' ? key : createPublicKey(key)).export({ format: 'jwk' });
   if (kty !== 'OKP' || crv !== 'Ed25519' || x === undefined) throw new Error('no Ed25519 key');
   return Uint8Array.from(Buffer.from(x, 'base64url'));
 }

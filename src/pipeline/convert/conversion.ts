@@ -11,7 +11,7 @@ import { createWorkCount, type WorkCount } from '../../core/base/work-count.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { type FindingCode, findingTable } from '../../core/findings/finding-table.ts';
 import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
-import { type AccessCopy, alreadyOpusReason } from '../../core/model/recording-document.ts';
+import { type AccessCopy, alreadyOpusReason, isDoubtful } from '../../core/model/recording-document.ts';
 import type { Entry, Source } from '../../core/model/source.ts';
 import { removeAccessCopies } from '../../media/copy/access-copy.ts';
 import { qualities } from '../../media/tools/quality.ts';
@@ -20,7 +20,6 @@ import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers
 import { createEventChannel } from '../events/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { isUnreadable } from '../files/unreadable.ts';
-import { isDoubtful } from '../make/make-recording.ts';
 import { type ConversionOutput, partialPrefix } from './output.ts';
 
 /** One file to be converted by a worker. */

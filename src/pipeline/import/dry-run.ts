@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
+import { erasedLookup, readErasures } from '../../log/erasure/erased-recordings.ts';
 import { atRestOf, saltOf } from '../../sealing/stored/archive-secrets.ts';
 import { openLedger } from '../../store/jobs/ledger.ts';
 import type { JobRequest } from '../../store/jobs/plan.ts';
@@ -49,12 +50,15 @@ export async function* planOnly(
     const notes = followSource(opened.source);
     const known: Known = lookup?.newestOf ?? (() => null);
     const archived = lookup === null ? {} : { archived: { lookup, compareBytes: tools.compareBytes, documentOf: documentsOf(archiveDir) } };
+    const place = archive?.archive ?? null;
+    const erased = place === null ? {} : { erased: await erasedLookup(await readErasures(place, tools.keys, signal), place.id, tools.keys) };
     const reading = {
       importers: tools.importers,
       media: tools.media,
       salt: archive === null ? 'dry-run' : saltOf(archive.archive),
       known,
       ...archived,
+      ...erased,
       clockMs: tools.clockMs(),
       onTaken: list.add,
       showsDifferences: request.amend === true || request.enrich !== undefined,

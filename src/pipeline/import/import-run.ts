@@ -6,6 +6,7 @@ import { agree } from '../../core/base/agree.ts';
 import type { MediaJudge } from '../../core/base/media-judge.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Importer } from '../../core/model/importer.ts';
+import { erasedLookup } from '../../log/erasure/erased-recordings.ts';
 import type { ArchiveLog, LogTools } from '../../log/log.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { Admit } from '../../source/admission.ts';
@@ -190,8 +191,23 @@ export class ImportRun {
     const { opened, request, archive, catalog } = this.#import;
     const { importers, media, compareBytes, bagLimits = defaultBagLimits, running } = this.#tools;
     const [now, clockMs] = [this.#tools.now(), this.#tools.clockMs()];
+    const { log } = this.#import;
+    const erased = await erasedLookup(log.erasures(), archive.id, this.#tools.keys);
     const patience = running === undefined ? {} : { patience: running.patience };
-    const planning = { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, notes: this.#notes, headStart, ...patience };
+    const planning = {
+      archive,
+      catalog,
+      importers,
+      media,
+      bagLimits,
+      now,
+      clockMs,
+      compareBytes,
+      erased,
+      notes: this.#notes,
+      headStart,
+      ...patience,
+    };
     return yield* planImport(opened, request, planning, this.#signal);
   }
 

@@ -94,6 +94,7 @@ async function* openAndImport(
   await using _swept = { [Symbol.asyncDispose]: () => swept };
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
+  refuseDuringErasure(log);
   await knowPlace(archive, log, isNew, tools.keys);
   await keepVerifier(archive, log);
   const { catalogKey, jobsKey } = atRestOf(archive);
@@ -116,6 +117,13 @@ function isOpenAlready({ dir }: Archive): LongplayError {
     `${dir} is not a sealed archive, so its new bags cannot be sealed`,
     'import into a new archive with --sealed',
   );
+}
+
+/** Refuses an archive in which an erasure was stopped between two steps: a bag may be out of its place, and would be imported again. */
+function refuseDuringErasure(log: ArchiveLog): void {
+  const [bag] = log.erasures().open;
+  if (bag !== undefined)
+    throw new LongplayError('incomplete', 'E105', `an erasure from bags/${bag} was interrupted`, 'finish it: longplay erase run ARCHIVE');
 }
 
 /** Refuses an archive whose bags, or whose disks of single years, are unreachable, and remembers its place. */

@@ -1,7 +1,8 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
+import { isDoubtful } from '../../core/model/recording-document.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import type { PlannedBag, PlannedRecording } from '../../store/jobs/plan.ts';
-import { isDoubtful, isNotPlayable } from '../make/make-recording.ts';
+import { isNotPlayable } from '../make/make-recording.ts';
 import { readBagDocuments } from '../open/catalog-sync.ts';
 
 /** What the run that landed a bag could not do. */

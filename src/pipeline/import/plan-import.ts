@@ -8,13 +8,14 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type FindingCode, isAlarm } from '../../core/findings/finding-table.ts';
 import type { Importer } from '../../core/model/importer.ts';
 import type { Recording } from '../../core/model/recording.ts';
+import type { ErasedLookup } from '../../log/erasure/erased-recordings.ts';
 import { atRestOf, saltOf } from '../../sealing/stored/archive-secrets.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type BagGrouper, type BagLimits, createBagGrouper } from '../../store/jobs/bag-grouping.ts';
 import { type Ledger, openLedger } from '../../store/jobs/ledger.ts';
 import { beginPlan, type Job, type JobRequest, type JobTables, type PlanWriter, planFolder, requestDigest } from '../../store/jobs/plan.ts';
 import { removeGradually } from '../../store/jobs/remove-gradually.ts';
-import type { FindingEvent, PipelineEvent, Reconciliation } from '../events/events.ts';
+import { type FindingEvent, findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
 import { createReportNotes } from '../events/report-notes.ts';
 import { tableList, tableListName } from '../keep/keep-tables.ts';
 import { type PlannedTable, planTables, tablesBagName } from '../keep/plan-tables.ts';
@@ -49,6 +50,8 @@ export interface PlanTools {
   readonly now: string;
   /** True: the bytes of archived files are compared even if names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
+  /** Looks up recordings that were erased from the archive. */
+  readonly erased: ErasedLookup;
   /** Returns the clock, epoch ms. */
   readonly clockMs: number;
   /** Present for a source that is being written. */
@@ -117,6 +120,18 @@ async function* tablesToKeep(
   return yield* planTables(tables.files(), { source, view: { declaredEncoding: encoding, scratch }, known: archivedTables(catalog) }, signal);
 }
 
+/** Returns whether the tables of a source are kept: none of which nothing was taken, because it may be the wrong one, and none with rows of erased recordings (E113). */
+function* keepsTables(
+  { keepTables, enrich }: JobRequest,
+  { erased = 0 }: Reconciliation,
+  toMake: number,
+  source: string,
+): Generator<PipelineEvent, boolean> {
+  if (keepTables === false || (enrich !== undefined && toMake === 0)) return false;
+  if (erased > 0) yield findingEvent(finding('E113', source, 'its tables are not kept: they have rows of erased recordings'));
+  return erased === 0;
+}
+
 /** Adds all recordings to a plan. Yields their number after every thousand. */
 async function* placeRecordings(
   plan: PlanWriter,
@@ -147,7 +162,7 @@ export async function* planImport(
   tools: PlanTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Planned> {
-  const { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, notes, headStart, patience } = tools;
+  const { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, erased, notes, headStart, patience } = tools;
   // Rows of a later table are matched by words.
   if (request.enrich !== undefined) catalog.settle();
   using lookup = catalog.lookup();
@@ -164,12 +179,13 @@ export async function* planImport(
     if (landsFromJobs(archive)) headStart.begin(ledger, folder);
     const kept = createKeptFindings();
     const onTaken = (recording: Recording, taken: AccountedRecording): Promise<void> => {
-      list.add(recording, taken);
+      // A report must not name it.
+      if (taken.standing !== 'erased') list.add(recording, taken);
       return headStart.turn();
     };
     const archived = { lookup, compareBytes, documentOf: documentsOf(archive.dir) };
     const given = { importers, media, clockMs, patience, archived };
-    const reading = { ...given, salt: saltOf(archive), known: lookup.newestOf, onItem: tables.take, onTaken };
+    const reading = { ...given, salt: saltOf(archive), known: lookup.newestOf, erased, onItem: tables.take, onTaken };
     const reported = createReportNotes();
     const events = readRequested({ opened, ledger, notes }, request, reading, signal);
     let next = await events.next();
@@ -182,8 +198,7 @@ export async function* planImport(
     const { importer, reconciliation, listed } = next.value;
     const read = { file, key: jobsKey, seal: list.finish(), notes: reported.notes(), listed };
     const toMake = reconciliation.toImport + (reconciliation.toAmend ?? 0);
-    // A table of which nothing was taken is not kept: it may be the wrong one.
-    const keeps = request.keepTables !== false && (request.enrich === undefined || toMake > 0);
+    const keeps = yield* keepsTables(request, reconciliation, toMake, opened.source.name);
     const keptTables = keeps ? yield* tablesToKeep(tables, opened, request, catalog, signal) : [];
     if (toMake === 0 && keptTables.length === 0) return { job: null, reconciliation, read };
     await headStart.turn();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { OriginalOfBag } from '../../archive/bag/originals.ts';
+import { originalOf } from '../../archive/bag/originals.ts';
 import { faultText, isFault } from '../../core/base/error.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 import { toolName } from '../../core/base/version.ts';
@@ -11,6 +11,7 @@ import type { Recording } from '../../core/model/recording.ts';
 import {
   alreadyOpusReason,
   type DocumentedRecording,
+  isDoubtful,
   type RecordingDocument,
   type SettledReconciliation,
   type StoredMedium,
@@ -153,12 +154,6 @@ function mediumTasks({ planned, media, folder, declarations, access }: Recording
   });
 }
 
-function originalOf(medium: StoredMedium): OriginalOfBag {
-  const { format, codec, decoder, state, original, access } = medium;
-  const ordinary = state === 'ok' && medium.findings.length === 0 && !isDoubtful(medium) && medium.continues !== true;
-  return { format, codec, decoder, state, pronom: medium.pronom ?? null, path: original.path, copy: access?.path ?? null, ordinary };
-}
-
 /** Returns a recording as in its document: with every member, and with the rows in source-N files beside it. */
 function documented(
   { kind: _kind, media: _media, findings: _findings, ...recording }: Recording,
@@ -197,11 +192,6 @@ export function isNotPlayable(medium: StoredMedium): boolean {
   // A capture of signalling alone contains no audio.
   if (medium.kind === 'pcap' && medium.format !== null && medium.codec === null) return false;
   return medium.original.sizeBytes > 0 && medium.state !== 'header-only';
-}
-
-/** Returns true if there is audio with doubts about its decoding. */
-export function isDoubtful(medium: Pick<StoredMedium, 'doubts'>): boolean {
-  return (medium.doubts ?? []).length > 0;
 }
 
 async function joinedSides(

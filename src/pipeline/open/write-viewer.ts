@@ -89,6 +89,15 @@ export async function* updateViewer(archive: Archive, catalog: Catalog, log: Ope
   }
 }
 
+/** Writes all data of the viewer again after an erasure, if there is a viewer: bags have changed under their names. @throws LongplayError P241, A107 */
+export async function* rewriteViewer(archive: Archive, catalog: Catalog, log: OpenLog, signal: AbortSignal): AsyncGenerator<PipelineEvent, void> {
+  if (!existsSync(join(archive.dir, viewerFolder))) return;
+  const enter = async (entry: LogDetail): Promise<void> => {
+    await log.append(viewerWritten, entry);
+  };
+  yield* writing(archive, catalog, await readLog(archive, signal), { trust: 'nothing', enter }, signal);
+}
+
 interface ReadLog {
   readonly verified: ReadonlyMap<string, BagVerification>;
   /** Time of the last entry other than those about the viewer. */

@@ -7,6 +7,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { ImportItem, TableRead } from '../../core/model/importer.ts';
 import { emptyRecording, isDescription, type Recording } from '../../core/model/recording.ts';
 import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
+import type { ErasedLookup } from '../../log/erasure/erased-recordings.ts';
 import type { ArchiveRelation } from '../../report/calls/call-line.ts';
 import { isLoose } from '../../store/catalog/kept-media.ts';
 import type { Newest } from '../../store/catalog/lookup.ts';
@@ -74,6 +75,8 @@ export interface ComparedArchive {
   readonly salt: string;
   readonly site: string;
   readonly known: Known;
+  /** Looks up recordings that were erased from it; absent: there is no archive. */
+  readonly erased?: ErasedLookup | undefined;
   /** Comparison with its files; null if there is no archive. */
   readonly comparison: FileComparison | null;
   /** Comparison with its descriptions; null if there is no archive. */
@@ -95,7 +98,10 @@ export interface ArchivedIdentities {
  * Opens an account.
  * One function: every recording changes the same counts, whose sums must agree.
  */
-export function openAccount(ledger: Ledger, { salt, site, known, comparison, amendments, identities, patience }: ComparedArchive): Account {
+export function openAccount(
+  ledger: Ledger,
+  { salt, site, known, erased = () => null, comparison, amendments, identities, patience }: ComparedArchive,
+): Account {
   const tables: TableRead[] = [];
   const elsewhere = matchedRows();
   const statuses = new Map<string, number>();
@@ -106,6 +112,7 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   let toImport = 0;
   let toAmend = 0;
   let waiting = 0;
+  let erasedBefore = 0;
   const otherwise = createOtherwiseCount();
   const withdrawn: { recordings: number; readonly keys: string[] } = { recordings: 0, keys: [] };
   /** Archived recordings of which an earlier description, and with it perhaps their files, is lost: the first key, and their number. */
@@ -117,6 +124,11 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
   const finder = identities?.finderFor(places) ?? null;
   const placed = comparePlaces(places, { ledger, salt, site, known, comparison });
 
+  /** Counts an erased recording. Nothing else is said of it: places and messages name its files. */
+  const leaveOut = (): Finding[] => {
+    erasedBefore++;
+    return [];
+  };
   const claim = (path: string, bucket: string): Finding[] => {
     const answer = ledger.claim(path, bucket);
     if (answer === 'ok') return [];
@@ -233,7 +245,10 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
         note(identified.archived, 'amended', identified.archived);
       }
     } else if (isAgain) note(identified, 'repeated');
-    else {
+    else if (erased(identified.recordingId) !== null) {
+      note(identified, 'erased');
+      return leaveOut();
+    } else {
       ledger.add({ ...identified, counted }, orderOf(recording), dayOf(recording), bytes);
       toImport++;
       note(identified, identified.supersedes === null ? 'new' : 'changed');
@@ -330,7 +345,9 @@ export function openAccount(ledger: Ledger, { salt, site, known, comparison, ame
         toImport,
         ...(toAmend > 0 ? { toAmend } : {}),
         ...(waiting > 0 ? { waiting } : {}),
+        ...(erasedBefore > 0 ? { erased: erasedBefore } : {}),
       };
+      if (erasedBefore > 0) findings.push(erasedFinding(erasedBefore));
       if (amendments?.amends !== true) findings.push(...otherwise.findings());
       findings.push(...withdrawnFindings(withdrawn.recordings, withdrawn.keys));
       if (torn.first !== null) findings.push(tornFinding(torn.first, torn.recordings));
@@ -350,6 +367,11 @@ interface FoundPlace extends ComparedPlace {
 /** Returns true if the bag of an earlier description is not in the archive: it has the files of the recording, or some. */
 function isTorn({ revision, earlier }: Newest): boolean {
   return new Set(earlier.map((one) => one.revision)).size < revision - 1;
+}
+
+function erasedFinding(recordings: number): Finding {
+  const message = agree`${recordings} recording[s] of this source [was|were] erased from the archive and [is|are] not imported again`;
+  return finding('E112', 'source', message, recordings);
 }
 
 function tornFinding(first: string, recordings: number): Finding {

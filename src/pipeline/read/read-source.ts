@@ -6,6 +6,7 @@ import type { FileRole, Importer, ImportItem } from '../../core/model/importer.t
 import type { Recording } from '../../core/model/recording.ts';
 import type { Source } from '../../core/model/source.ts';
 import { latestPlausible, withoutFalseCertainty } from '../../core/time/plausible-start.ts';
+import type { ErasedLookup } from '../../log/erasure/erased-recordings.ts';
 import type { Lookup } from '../../store/catalog/lookup.ts';
 import { openCallTable } from '../../store/jobs/call-table.ts';
 import type { HeldRecording, Ledger } from '../../store/jobs/ledger.ts';
@@ -35,6 +36,8 @@ export interface Reading {
   readonly salt: string;
   /** Looks up archived recordings. */
   readonly known: Known;
+  /** Looks up recordings that were erased from the archive; absent: there is none. */
+  readonly erased?: ErasedLookup;
   /** The archive with which files are compared. Absent: there is none. */
   readonly archived?: Pick<ComparisonTools, 'compareBytes'> &
     Pick<AmendmentTools, 'documentOf'> & { readonly lookup: Omit<Lookup, typeof Symbol.dispose> };
@@ -110,7 +113,7 @@ export async function* readSource(
 export async function* readParts(
   { opened: { source, scratch }, ledger, notes }: SourceReading,
   request: Pick<ReadRequest, 'site' | 'importer' | 'declarations' | 'amend'>,
-  { importers, media, salt, known, archived, clockMs, patience, each, onItem, onTaken, showsDifferences }: Reading,
+  { importers, media, salt, known, erased, archived, clockMs, patience, each, onItem, onTaken, showsDifferences }: Reading,
   { listed, parts }: Allotted,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {
@@ -129,7 +132,8 @@ export async function* readParts(
       : createAmendments({ amends: amend === true, declarations, sizeOf: (path) => ledger.sizeOf(path), documentOf: archived.documentOf });
   const identities =
     archived === undefined || comparison === null ? {} : { identities: identitiesOf(archived, { ledger, site, comparison }, source.name) };
-  const account = openAccount(ledger, { salt, site, known, comparison, amendments, ...identities, ...(patience === undefined ? {} : { patience }) });
+  const compared = { salt, site, known, erased, comparison, amendments };
+  const account = openAccount(ledger, { ...compared, ...identities, ...(patience === undefined ? {} : { patience }) });
   const latest = latestPlausible(clockMs);
   // A running recorder rotates its tables, and its rows wait for their audio.
   const withdrawn =

@@ -6,7 +6,7 @@ import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
  * Relation of a recording to the archive: `new` and `changed` are added by this import, `archived` was there before, `amended` was
  * there and is described again, `repeated` occurs a second time with the same rows and files, `not-imported` could not be imported.
  */
-export type ArchiveRelation = 'new' | 'changed' | 'archived' | 'amended' | 'repeated' | 'not-imported';
+export type ArchiveRelation = 'new' | 'changed' | 'archived' | 'amended' | 'repeated' | 'not-imported' | 'erased';
 
 /** Data of one recording for a report: no telephone number and no name. */
 export interface CallLine {

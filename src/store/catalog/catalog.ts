@@ -16,7 +16,7 @@ import { type KeptTables, keptTablesIn } from './kept-tables.ts';
 import { type Lookup, longestChain, openLookup } from './lookup.ts';
 import { monthEdges, unsureIn } from './month-ends.ts';
 import { wantedPosition } from './position.ts';
-import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
+import { areIdsSettled, markPartial, partialBags, prepareTables, scrubWords, settleFiles, settleIds, settleWords } from './schema.ts';
 
 /** Columns that no reader of recordings needs. */
 const unshown = ['fingerprint', 'described', 'labels', 'latestEnd', 'retention'] as const;
@@ -50,6 +50,8 @@ export interface Catalog {
    * indexed when it is added.
    */
   settle(): void;
+  /** Rewrites the file without what was removed from it: free pages, words of removed rows in the indexes, and the write-ahead log. */
+  scrub(): void;
   /** Files with the same bytes in different calls, at least one of them in one of these bags: see `identicalFiles`. */
   identicalAudio(bags: readonly string[]): Iterable<IdenticalAudio>;
   /** Entries in order of start, then id; the first comes at once, however many there are. */
@@ -155,6 +157,13 @@ function catalogIn(file: string, db: Db): Catalog {
       return openLookup(file, db, isEmpty);
     },
     settle,
+    scrub: () => {
+      settle();
+      scrubWords(db);
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      db.exec('VACUUM');
+      db.pragma('wal_checkpoint(TRUNCATE)');
+    },
     identicalAudio: function* (bags) {
       settleIds(db, refresh);
       settleFiles(db);

@@ -110,6 +110,11 @@ export function settleWords(db: Db): void {
   }).immediate();
 }
 
+/** Merges the word indexes, which until then keep the words of removed rows: sqlite.org/fts5.html, section 6.8. */
+export function scrubWords(db: Db): void {
+  for (const index of ['recording_text', 'unread_text']) db.exec(`INSERT INTO ${index}(${index}) VALUES ('optimize')`);
+}
+
 /**
  * Creates the index of ids, without which a new catalog is filled: ids come in random order, and each bag would touch every page of it. If a recording is in
  * two bags, its newest revision counts, and of one revision that in the later bag. @param refresh recomputes the summary of a bag that lost a recording

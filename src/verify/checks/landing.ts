@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { typedDigest } from '../../archive/bag/added-digests.ts';
 import { type BagRules, longplayBagRules } from '../../archive/bag/check.ts';
-import type { LandingHistory } from '../../archive/bag/landing.ts';
+import { type Landing, type LandingHistory, landingOf, sameLanding } from '../../archive/bag/landing.ts';
 import { manifestsAmong } from '../../archive/bag/manifests.ts';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
-import { digestOf } from '../../archive/bag/tag-manifest.ts';
+import { digestOf, tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
@@ -15,7 +15,14 @@ import { digestsDiffer } from './log.ts';
  * Finds bags that are valid in themselves but are not the ones that landed: exchanged, re-created, or rolled back to an older state. While a rehash is
  * unfinished each tag manifest may match its landed or its announced digest, which gives H102.
  */
-export function checkLanding(bag: { readonly path: string; readonly folder: string }, { current, earlier, intended }: LandingHistory): Verdict[] {
+export function checkLanding(bag: { readonly path: string; readonly folder: string }, history: LandingHistory): Verdict[] {
+  const { current, earlier, intended, rewriting } = history;
+  if (history.deleted) return [errorVerdict('unexpected', 'E109', bag.folder, 'was erased according to the log, and is there again')];
+  if (history.erasing === true) {
+    // Each of the two states is whole; which one it is decides the run that finishes the erasure.
+    const state = rewriting !== undefined && isAsLanded(bag.path, rewriting) ? { ...settled, current: rewriting } : { ...settled, current, earlier };
+    return [erasingVerdict(bag.folder), ...checkLanding(bag, state)];
+  }
   const verdicts: Verdict[] = [];
   const announced = intended.map(({ landing }) => landing);
   for (const [name, { algorithm, digest }] of current) {
@@ -25,7 +32,12 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
       if (found !== null && found !== digest && !announced.some((landing) => landing.get(name)?.digest === found))
         verdicts.push(
           earlier.some((landing) => landing.get(name)?.digest === found)
-            ? errorVerdict('rolled-back', 'V104', `${bag.folder}/${name}`, 'is of a state before the bag was rehashed')
+            ? errorVerdict(
+                'rolled-back',
+                'V104',
+                `${bag.folder}/${name}`,
+                'is an earlier state of the bag: from before it was rehashed, or before recordings were erased from it',
+              )
             : errorVerdict('swapped', 'V104', `${bag.folder}/${name}`, digestsDiffer(found, digest)),
         );
     } catch (cause) {
@@ -36,6 +48,24 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
   if (current.size > 0) verdicts.push(...strangers(bag, new Set([current, ...announced].flatMap((landing) => [...landing.keys()]))));
   verdicts.push(...unfinishedVerdicts(bag.folder, [...new Set(intended.map((one) => one.algorithm))]));
   return verdicts;
+}
+
+const settled = { earlier: [], intended: [], withdrawn: [], deleted: false };
+
+function isAsLanded(bag: string, landing: Landing): boolean {
+  try {
+    return sameLanding(landingOf(tagManifestDigests(bag)), landing);
+  } catch (cause) {
+    // The bag's own check reports it in more detail.
+    if (systemCode(cause) === null) throw cause;
+    return false;
+  }
+}
+
+/** Returns the verdict on a bag whose erasure is running or was stopped. @param place name of the bag in verdicts */
+export function erasingVerdict(place: string): Verdict {
+  const message = 'recordings are being erased from it, or a run that did it was interrupted; to finish it: longplay erase run ARCHIVE';
+  return { ...errorVerdict('unverifiable', 'E110', place, message), severity: 'warning' };
 }
 
 /** Returns the verdicts on an unfinished rehash of a bag. @param place name of the bag in verdicts */

@@ -11,7 +11,7 @@ import { createCaseHistories, readCaseHistories } from '../../log/read/case-dige
 import { addStampFiles } from '../../log/stamps/entries.ts';
 import { checkCaseDigests } from './cases.ts';
 import { checkEnteredFiles } from './entered.ts';
-import { checkLanding } from './landing.ts';
+import { checkLanding, erasingVerdict } from './landing.ts';
 import { checkLog, kindsOfLog, type LogReading } from './log.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
 import { checkStampFiles } from './stamp-files.ts';
@@ -101,8 +101,11 @@ export async function checkSurroundings(
   const yearOf = (name: string): string => name.slice(0, name.indexOf('/'));
   const hidden = absent.filter((name) => years.has(yearOf(name)));
   for (const { year, error } of unreadable) verdicts.push(unreadableYear(year, error, hidden.filter((name) => yearOf(name) === year).length));
+  const isErasing = (name: string): boolean => log.landed.get(name)?.erasing === true;
+  // Between two renames of an erasure, which the next run of it finishes.
+  for (const name of absent) if (isErasing(name)) verdicts.push(erasingVerdict(`bags/${name}`));
   const lost = absent
-    .filter((name) => !years.has(yearOf(name)))
+    .filter((name) => !years.has(yearOf(name)) && !isErasing(name))
     .map((bag) => {
       const state = emptied.has(bag) ? 'its folder is empty' : 'does not exist';
       return { bag, verdict: errorVerdict('missing', 'V101', `bags/${bag}`, `landed according to the log and ${state}`) };
@@ -118,7 +121,8 @@ export async function checkSurroundings(
     else verdicts.push(...announcedVerdicts(bag, announced));
   }
   // One that exists by now landed during this check.
-  for (const name of now.announced.keys()) if (!present.has(name) && !existsSync(join(archive.dir, 'bags', name))) verdicts.push(notLanded(name));
+  for (const name of now.announced.keys())
+    if (!present.has(name) && !isErasing(name) && !existsSync(join(archive.dir, 'bags', name))) verdicts.push(notLanded(name));
   return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, hidden, last: now, verdicts };
 }
 

@@ -35,7 +35,7 @@ export interface ViewerTools {
   /** Built script and style of the page. */
   readonly page: { readonly script: string; readonly style: string };
   /** `bytes`: every file is read and repaired if it does not match the list; `sizes`: a quick check. */
-  readonly trust: 'bytes' | 'sizes';
+  readonly trust: 'bytes' | 'sizes' | 'nothing';
   readonly progress: (done: number, total: number) => void;
   /** Logs what the viewer is about to become, before any of its files changes. */
   readonly announce: (entry: Pick<ViewerOutcome, 'listSha256' | 'files' | 'recordings'>) => Promise<void>;
@@ -78,14 +78,15 @@ export async function writeViewer(tools: ViewerTools, signal: AbortSignal): Prom
   try {
     for (const bag of present) {
       signal.throwIfAborted();
-      const before = known !== null && Object.hasOwn(known.bags, bag) ? known.bags[bag] : undefined;
+      const before = known !== null && tools.trust !== 'nothing' && Object.hasOwn(known.bags, bag) ? known.bags[bag] : undefined;
       const whole = before?.details.every((_, index) => files.keep(scriptPath(`details/${bag}/${index}`))) === true;
       const listed = before !== undefined && whole ? before : await writeDetails(files, bag, tools.documents(bag));
       if (listed !== before) for (const month of listed.months) touched.add(month);
       bags[bag] = listed;
       tools.progress(++done, present.length);
     }
-    for (const [bag, { months }] of Object.entries(known?.bags ?? {})) if (!Object.hasOwn(bags, bag)) for (const month of months) touched.add(month);
+    for (const [bag, { months }] of Object.entries(known?.bags ?? {}))
+      if (!Object.hasOwn(bags, bag) || tools.trust === 'nothing') for (const month of months) touched.add(month);
     const months = await writeMonths(tools, { files, bags, known, touched }, signal);
     await files.put(pageFiles.script, tools.page.script);
     await files.put(pageFiles.style, tools.page.style);

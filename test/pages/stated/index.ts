@@ -21,7 +21,7 @@ import { glossary } from './glossary.ts';
 import { guessing } from './guessing.ts';
 import { keyringFormat, keyringHowTo, sealingPage } from './keyring.ts';
 import { guarantees, limits, readme, tutorial } from './readme.ts';
-import { legalHold, retentionPolicy } from './retention.ts';
+import { erasure, legalHold, retentionPolicy } from './retention.ts';
 import { serve } from './serve.ts';
 import { listeningBack, plausibility, qualityPage } from './sound.ts';
 import { captures, joinedSources, mappingFile, reconciliation, recorders, remainingTime, survey } from './sources.ts';
@@ -30,6 +30,7 @@ import { configuration, dependencies, doctor, packages } from './surroundings.ts
 /** What each page says with numbers, and the file that says where they come from. */
 export const statedPages: readonly (readonly [page: string, held: readonly Held[], file: string])[] = [
   ['README.md', readme, 'readme.ts'],
+  ['docs/how-to/erasure.md', erasure, 'retention.ts'],
   ['docs/how-to/legal-hold.md', legalHold, 'retention.ts'],
   ['docs/reference/retention-policy.md', retentionPolicy, 'retention.ts'],
   ['docs/README.md', [], 'index.ts'],

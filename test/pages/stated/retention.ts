@@ -16,3 +16,10 @@ export const retentionPolicy: readonly Held[] = [
 export const legalHold: readonly Held[] = [
   code`the page has the first ${constant('src/report/retention/page.ts', 'recordingsOfPage')} that are past`,
 ];
+
+export const erasure: readonly Held[] = [
+  ...fact('Regulation (EU) 2016/679, Article 12(3); test/erasure/one-month.test.ts', 'one month unless', 'GDPR, Article 12(3)'),
+  ...fact('src/cli/commands/erase.ts: --wait', 'The execution waits three days'),
+  ...fact('exitCodes.partly', '`longplay erase status` ends with 3'),
+  ...fact('exitCodes.usage', 'E104, exit code 2'),
+];

@@ -1,0 +1,229 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { count, counted } from '../../core/words/quantity.ts';
+import { approveErasure, withdrawErasure } from '../../erasure/approve.ts';
+import { addApprover, makeApproverKey, removeApprover } from '../../erasure/approvers.ts';
+import { requestErasure } from '../../erasure/request.ts';
+import { type Executed, runErasures } from '../../erasure/run.ts';
+import { type ErasureTotals, erasureStatus } from '../../erasure/status.ts';
+import { type ErasureGround, erasureGrounds } from '../../log/erasure/known-erasures.ts';
+import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
+import { parsePeriod } from '../../verify/schedule/budget.ts';
+import type { Context } from '../machine/context.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import { filtersOf, type QueryOptions, queryOf, queryOptions } from '../options/query-options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { shellWord } from '../report/units.ts';
+import { dayOf } from '../texts/case-review.ts';
+import { erasuresTable } from '../texts/erasure-text.ts';
+
+type Part = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
+
+/** `longplay erase request|approve|run|status|withdraw|make-key|add-approver|remove-approver` */
+export const eraseCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('erase')
+    .summary('erase recordings for good, with two persons and proof')
+    .description(
+      'Erases recordings from an archive: one person requests it, a second approves it with a key of their own, and after a waiting time it is executed.',
+    );
+  for (const part of [request, approve, run, status, withdraw, makeKey, approvers]) part(command, context, signal, done);
+};
+
+type RequestOptions = CommonOptions & QueryOptions & { ground: ErasureGround; reason: string; fromCase?: string; wait: string; due?: string };
+
+const request: Part = (command, context, signal, done) => {
+  const declared = command
+    .command('request')
+    .summary('request the erasure of recordings')
+    .description('Enters a request to erase recordings. Nothing is erased before a second person approved it.')
+    .argument('<archive>', 'archive folder')
+    .argument('[ids...]', 'recording ids, or prefixes of them')
+    .optionsGroup('Request:')
+    .addOption(option('--ground <ground>', 'why the law asks for it, or permits it').choices(erasureGrounds).makeOptionMandatory())
+    .addOption(option('--reason <text>', 'why; kept beside the log, and erased with the recordings').makeOptionMandatory())
+    .addOption(option('--from-case <case>', 'the recordings of this case'))
+    .addOption(option('--wait <period>', 'time between approval and execution, at least an hour: 12h, 3d').default('3d'))
+    .addOption(option('--due <day>', 'day by which it is to be executed; default: one month from now').env('LONGPLAY_ERASE_DUE'));
+  withExamples(
+    declared,
+    "longplay erase request /srv/archive 1f0c2a9e --ground subject-request --reason 'Request of 1 December'",
+    "longplay erase request /srv/archive --text 5550123 --to 2020 --ground court-order --reason 'Order 4711'",
+  );
+  commonOptions(queryOptions(declared)).action(async (archive: string, ids: string[], options: RequestOptions) => {
+    const due = options.due === undefined ? null : dayOf(options.due);
+    const asked = {
+      ids,
+      query: chosen(await queryOf(options, context)),
+      caseId: options.fromCase ?? null,
+      ground: options.ground,
+      why: options.reason,
+      waitMs: parsePeriod(options.wait, '--wait'),
+      due,
+    };
+    const pipeline = (stop: AbortSignal) => requestErasure(resolve(archive), asked, context, stop);
+    const ending = (made: { request: string; recordings: number; due: string }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: made,
+      text: `Request ${made.request} to erase ${counted(made.recordings, 'recording')} is entered; it is to be executed by ${made.due}.\nNext, by a second person: longplay erase approve ${shellWord(archive)} ${made.request} --key-file FILE`,
+    });
+    done(await runCommand(context, { command: 'erase request', options, pipeline, ending }, signal));
+  });
+};
+
+const approve: Part = (command, context, signal, done) => {
+  const declared = command
+    .command('approve')
+    .summary('approve a request, as a second person')
+    .description('Approves a request with the key of a second person, which `longplay erase add-approver` registered.')
+    .argument('<archive>', 'archive folder')
+    .argument('<request>', 'id of the request, or a prefix of it')
+    .addOption(option('--key-file <file>', 'private key of the approver, Ed25519 in PEM').makeOptionMandatory())
+    .addOption(option('--now <reason>', 'waive the waiting time, and why'));
+  withExamples(declared, 'longplay erase approve /srv/archive 3f9a1c02 --key-file ~/approver.pem');
+  commonOptions(declared).action(async (archive: string, id: string, options: CommonOptions & { keyFile: string; now?: string }) => {
+    const given = { request: id, keyFile: resolve(options.keyFile), now: options.now ?? null };
+    const pipeline = () => approveErasure(resolve(archive), given, context);
+    const ending = (made: { request: string; from: string }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: made,
+      text: `Request ${made.request} is approved; it may be executed from ${made.from.slice(0, 16).replace('T', ' ')} UTC.\nNext, then: longplay erase run ${shellWord(archive)}`,
+    });
+    done(await runCommand(context, { command: 'erase approve', options, pipeline, ending }, signal));
+  });
+};
+
+const run: Part = (command, context, signal, done) => {
+  const declared = command
+    .command('run')
+    .summary('execute approved requests')
+    .description('Executes all requests that are approved and whose waiting time has passed, and finishes what an interrupted run left.')
+    .argument('<archive>', 'archive folder');
+  withExamples(declared, 'longplay erase run /srv/archive');
+  commonOptions(declared).action(async (archive: string, options: CommonOptions) => {
+    const tools = { ...context, register: { formats: context.formats, codecs: context.codecs } };
+    const pipeline = (stop: AbortSignal) => runErasures(resolve(archive), tools, stop);
+    done(await runCommand(context, { command: 'erase run', options, pipeline, ending: executed }, signal));
+  });
+};
+
+function executed({ requests, left, kept, recordings, bags }: Executed): Ending {
+  const lines = [
+    requests === 0 && left === 0 && bags === 0 ? 'No request is due.' : '',
+    bags > 0 ? `Erased ${counted(recordings, 'recording')} from ${counted(bags, 'bag')}.` : '',
+    requests > 0 ? `${count(requests)} request${requests === 1 ? ' was' : 's were'} executed.` : '',
+    left > 0
+      ? `${count(left)} due request${left === 1 ? ' was' : 's were'} NOT executed completely; the findings say why. The next run continues.`
+      : '',
+  ];
+  return {
+    exitCode: left > 0 || kept > 0 ? exitCodes.partly : exitCodes.well,
+    facts: { requests, left, kept, recordings, bags },
+    text: lines.filter((line) => line !== '').join('\n'),
+  };
+}
+
+const status: Part = (command, context, signal, done) => {
+  const declared = command
+    .command('status')
+    .summary('list requests, their deadlines and approvers')
+    .description('Lists the requests to erase with their state and deadline, and the approvers. Writes nothing.')
+    .argument('<archive>', 'archive folder');
+  withExamples(declared, 'longplay erase status /srv/archive');
+  commonOptions(declared).action(async (archive: string, options: CommonOptions) => {
+    const ending = (totals: ErasureTotals): Ending => ({
+      exitCode: totals.overdue > 0 || totals.interrupted > 0 ? exitCodes.partly : exitCodes.well,
+      facts: { ...totals },
+      text: statusText(totals, archive),
+    });
+    const pipeline = (stop: AbortSignal, reporter: Parameters<typeof erasuresTable>[2]) =>
+      erasuresTable(erasureStatus(resolve(archive), context, stop), options, reporter);
+    done(await runCommand(context, { command: 'erase status', options, pipeline, ending }, signal));
+  });
+};
+
+function statusText({ requests, waiting, due, overdue, erased, interrupted }: ErasureTotals, archive: string): string {
+  const lines = [
+    requests === 0
+      ? 'No request to erase.'
+      : `${counted(requests, 'request')}, ${count(waiting)} waiting, ${count(due)} due; ${counted(erased, 'recording')} erased.`,
+    overdue > 0 ? `${counted(overdue, 'request')} OVERDUE.` : '',
+    interrupted > 0 || due > 0 ? `Next: longplay erase run ${shellWord(archive)}` : '',
+  ];
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+const withdraw: Part = (command, context, signal, done) => {
+  const declared = command
+    .command('withdraw')
+    .description('withdraw a request that was not executed')
+    .argument('<archive>', 'archive folder')
+    .argument('<request>', 'id of the request, or a prefix of it')
+    .addOption(option('--reason <text>', 'why; kept beside the log').makeOptionMandatory());
+  withExamples(declared, "longplay erase withdraw /srv/archive 3f9a1c02 --reason 'the wrong person'");
+  commonOptions(declared).action(async (archive: string, id: string, options: CommonOptions & { reason: string }) => {
+    const pipeline = (stop: AbortSignal) => withdrawErasure(resolve(archive), { request: id, why: options.reason }, context, stop);
+    const ending = (made: { request: string }): Ending => ({ exitCode: exitCodes.well, facts: made, text: `Request ${made.request} is withdrawn.` });
+    done(await runCommand(context, { command: 'erase withdraw', options, pipeline, ending }, signal));
+  });
+};
+
+const makeKey: Part = (command, context, signal, done) => {
+  const declared = command
+    .command('make-key')
+    .description('make the key of a person who approves erasures; `openssl genpkey -algorithm ed25519` makes the same')
+    .argument('<file>', 'new file for the private key, which only you may read');
+  withExamples(declared, 'longplay erase make-key ~/approver.pem');
+  commonOptions(declared).action(async (file: string, options: CommonOptions) => {
+    const pipeline = () => makeApproverKey(resolve(file));
+    const ending = (made: { approver: string }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: made,
+      text: `Key ${made.approver} is in ${file}. Keep it where only you can read it.\nNext: longplay erase add-approver ARCHIVE ${shellWord(file)} --name NAME`,
+    });
+    done(await runCommand(context, { command: 'erase make-key', options, pipeline, ending }, signal));
+  });
+};
+
+const approvers: Part = (command, context, signal, done) => {
+  const add = command
+    .command('add-approver')
+    .description('register the key of a person who approves erasures')
+    .argument('<archive>', 'archive folder')
+    .argument('<file>', 'their public or private key, Ed25519 in PEM')
+    .addOption(option('--name <name>', 'login name of the person').env('LONGPLAY_APPROVER_NAME').makeOptionMandatory());
+  withExamples(add, 'longplay erase add-approver /srv/archive approver-public.pem --name anna');
+  commonOptions(add).action(async (archive: string, file: string, options: CommonOptions & { name: string }) => {
+    const pipeline = () => addApprover(resolve(archive), { name: options.name, file: resolve(file) }, context);
+    const ending = (made: { approver: string }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: made,
+      text: `Key ${made.approver} may approve erasures from now on.`,
+    });
+    done(await runCommand(context, { command: 'erase add-approver', options, pipeline, ending }, signal));
+  });
+  const remove = command
+    .command('remove-approver')
+    .description('end the right of a key to approve; earlier approvals stay valid')
+    .argument('<archive>', 'archive folder')
+    .argument('<key>', 'id of the key, as `longplay erase status` prints it')
+    .addOption(option('--reason <text>', 'why; kept beside the log').makeOptionMandatory());
+  withExamples(remove, "longplay erase remove-approver /srv/archive 1f0c2a9e --reason 'left the company'");
+  commonOptions(remove).action(async (archive: string, key: string, options: CommonOptions & { reason: string }) => {
+    const pipeline = () => removeApprover(resolve(archive), { approver: key, why: options.reason }, context);
+    const ending = (made: { approver: string }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: made,
+      text: `Key ${made.approver} approves nothing any more.`,
+    });
+    done(await runCommand(context, { command: 'erase remove-approver', options, pipeline, ending }, signal));
+  });
+};
+
+/** Returns the query of the options; null if they choose no recordings. A limit alone chooses none. */
+function chosen(query: ArchiveQuery): ArchiveQuery | null {
+  const filters = filtersOf(query);
+  return Object.keys(filters).every((name) => name === 'limit') ? null : filters;
+}

@@ -1,0 +1,77 @@
+import { sign } from 'node:crypto';
+import { acquireLock } from '../archive/files/lock.ts';
+import { openArchive } from '../archive/layout.ts';
+import { LongplayError } from '../core/base/error.ts';
+import { givenReason } from '../core/base/given-reason.ts';
+import { approverName } from '../log/erasure/approvers.ts';
+import { approvalText, erasureApproved, erasureWithdrawn } from '../log/erasure/known-erasures.ts';
+import { openLog } from '../log/log.ts';
+import { noteKey, rawPublicKey } from '../log/tree/signed-note.ts';
+import type { PipelineEvent } from '../pipeline/events/events.ts';
+import type { EntryTools } from '../pipeline/open/enter-one.ts';
+import { readApproverKey } from './approvers.ts';
+import { findRequest, stateOf, wrongState } from './find-request.ts';
+
+/** An approval. */
+export interface NewApproval {
+  /** Id of the request, or a prefix. */
+  readonly request: string;
+  /** File of the approver's private key. */
+  readonly keyFile: string;
+  /** Why the waiting time is waived; null: it is not. */
+  readonly now: string | null;
+}
+
+/** Approves a request with the key of a second person. @throws LongplayError usage E100, E102, E103, C117, U317 */
+export async function* approveErasure(
+  archiveDir: string,
+  given: NewApproval,
+  tools: EntryTools,
+): AsyncGenerator<PipelineEvent, { readonly request: string; readonly from: string }> {
+  const reason = given.now === null ? null : givenReason(given.now);
+  const archive = await openArchive(archiveDir);
+  const key = await readApproverKey(given.keyFile);
+  const log = await openLog(archive, tools);
+  await using _log = { [Symbol.asyncDispose]: () => log.close() };
+  const asked = findRequest(log.erasures(), given.request);
+  const now = tools.now();
+  const state = stateOf(asked, now);
+  if (state !== 'requested') throw wrongState(asked, state);
+  const { id } = noteKey(approverName, rawPublicKey(key));
+  const approver = log.erasures().approvers.get(id);
+  const refused = (why: string): LongplayError =>
+    new LongplayError('usage', 'E102', `key ${id} ${why}`, 'let a second person approve it, whose key `longplay erase add-approver` has registered');
+  if (approver === undefined) throw refused('is not registered');
+  if (approver.removedAt !== null) throw refused(`was removed on ${approver.removedAt.slice(0, 10)}`);
+  if (asked.requestedBy === null) throw refused('cannot approve a request of nobody');
+  if (approver.person === asked.requestedBy) throw refused('belongs to the person who made the request');
+  const from = reason === null ? new Date(Date.parse(now) + asked.waitMs).toISOString() : now;
+  const signature = sign(null, approvalText(archive.id, asked, from), key).toString('base64');
+  const detail = { request: asked.request, approver: id, from, signature, now: reason !== null };
+  await log.append(erasureApproved, detail, reason === null ? {} : { reason });
+  yield { type: 'result', of: 'erasure', value: { request: asked.request, approver: id, from } };
+  return { request: asked.request, from };
+}
+
+/** Withdraws a request that was not executed. @throws LongplayError usage E100, C117, U317; incomplete E105 */
+export async function* withdrawErasure(
+  archiveDir: string,
+  given: { readonly request: string; readonly why: string },
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly request: string }> {
+  const reason = givenReason(given.why);
+  const archive = await openArchive(archiveDir);
+  // A run that executes it holds the lock.
+  await using _lock = await acquireLock(archive.dir, signal);
+  const log = await openLog(archive, tools);
+  await using _log = { [Symbol.asyncDispose]: () => log.close() };
+  const asked = findRequest(log.erasures(), given.request);
+  const state = stateOf(asked, tools.now());
+  if (state === 'withdrawn' || state === 'executed') throw wrongState(asked, state);
+  const begun = asked.erased > 0 || log.erasures().open.size > 0;
+  if (begun) throw new LongplayError('incomplete', 'E105', `request ${asked.request} is being executed`, 'finish it: longplay erase run ARCHIVE');
+  await log.append(erasureWithdrawn, { request: asked.request }, { reason });
+  yield { type: 'result', of: 'erasure', value: { request: asked.request, withdrawn: true } };
+  return { request: asked.request };
+}

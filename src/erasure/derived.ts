@@ -1,0 +1,72 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reportsFolder } from '../archive/documents/report-names.ts';
+import { cannotWrite, syncFolder } from '../archive/files/durable.ts';
+import type { LogEntry } from '../log/entries/log-entry.ts';
+import type { KnownErasure } from '../log/erasure/known-erasures.ts';
+import { eraseForgotten, forgetDetails, type MeantEntries } from '../log/forget-details.ts';
+import { createDetailsReader } from '../log/who/entry-details.ts';
+import { detailsForgotten } from '../log/who/erasure.ts';
+import type { PipelineEvent } from '../pipeline/events/events.ts';
+import { wholeEntries } from '../pipeline/notes/forget-details.ts';
+import type { BagEraser } from './erase-bag.ts';
+import { mentions, mentionsOne } from './mentions.ts';
+import type { ErasureTools } from './request.ts';
+
+/** What erasing derived data works with. */
+export interface DerivedWork extends Pick<BagEraser, 'archive' | 'log' | 'catalog' | 'enter'> {
+  readonly tools: ErasureTools;
+  /** Requests whose recordings are in no bag any more. */
+  readonly done: readonly KnownErasure[];
+}
+
+/** True for the id of an erased recording. */
+type IsGone = (recordingId: string) => boolean;
+
+/** Erases whatever else the archive holds about erased recordings, beside the catalog: reports, private details of log entries. */
+export async function* eraseDerived(isGone: IsGone, work: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
+  yield* eraseReports(isGone, work, signal);
+  await eraseDetails(isGone, work, signal);
+}
+
+/** Removes reports that name one of the recordings: reports may be deleted, and the log says that they were. */
+async function* eraseReports(isGone: IsGone, { archive, enter }: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
+  const folder = join(archive.dir, reportsFolder);
+  if (!existsSync(folder)) return;
+  for (const job of readdirSync(folder)) {
+    signal.throwIfAborted();
+    if (!mentionsOne(join(folder, job), isGone)) continue;
+    await enter([{ type: 'report-erased', detail: { job } }]);
+    await rm(join(folder, job), { recursive: true, force: true }).catch((error: unknown) => Promise.reject(cannotWrite(join(folder, job), error)));
+    await syncFolder(folder);
+    yield { type: 'result', of: 'report-erased', value: { job } };
+  }
+}
+
+/** Erases private details of log entries that name one of the recordings, e.g. lists of exports, notes, and the lists of the executed requests. */
+async function eraseDetails(isGone: IsGone, { archive, log, tools, done }: DerivedWork, signal: AbortSignal): Promise<void> {
+  const entries = await wholeEntries(archive, tools, 'it is unknown whose details are to be erased', signal);
+  const lists = new Set(done.flatMap((one) => one.lists.map(({ seq }) => seq)));
+  const beside = createDetailsReader(archive.dir);
+  const meant: MeantEntries[] = [];
+  const released = new Set<unknown>();
+  for await (const { type, detail } of entries()) if (type === 'release') released.add(detail.hold);
+  const concerns = async (entry: LogEntry): Promise<boolean> => {
+    // What still protects others must stay readable.
+    if (entry.type === detailsForgotten || entry.type === 'retain-rules') return false;
+    if (entry.type === 'hold-list' && !released.has(entry.detail.hold)) return false;
+    const details = await beside.of(entry);
+    return details !== null && (lists.has(entry.seq) || isAbout(entry, isGone) || mentions(JSON.stringify(details), isGone));
+  };
+  for await (const entry of entries()) if (await concerns(entry)) meant.push({ of: null, fromSeq: entry.seq, toSeq: entry.seq });
+  const reason = 'erasure of recordings';
+  if (meant.length > 0) await forgetDetails(archive, log, { meant, reason }, entries, signal);
+  // Lines that a stopped run entered as erased.
+  else await eraseForgotten(archive, entries, signal);
+}
+
+/** True for a note or a tag of one of the recordings. */
+function isAbout({ type, detail }: LogEntry, isGone: IsGone): boolean {
+  return (type === 'note-added' || type === 'note-withdrawn') && typeof detail.recording === 'string' && isGone(detail.recording);
+}

@@ -1,0 +1,223 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { bagFormats } from '../archive/bag/formats.ts';
+import { bagInfo, bagType } from '../archive/bag/info.ts';
+import { type LandingHistory, landingOf, sameLanding } from '../archive/bag/landing.ts';
+import { type FormatRegister, kindsOfOriginals, type OriginalOfBag, originalOf } from '../archive/bag/originals.ts';
+import { tagManifestDigests } from '../archive/bag/tag-manifest.ts';
+import type { BagInfo } from '../archive/bag/writer.ts';
+import { syncFolder } from '../archive/files/durable.ts';
+import type { Archive, BagFolder } from '../archive/layout.ts';
+import { agree } from '../core/base/agree.ts';
+import { isFileError, systemCode } from '../core/base/error.ts';
+import { toolName, version } from '../core/base/version.ts';
+import type { RecordingDocument } from '../core/model/recording-document.ts';
+import { landingDigests } from '../log/entries/landing.ts';
+import type { LogDetail, NewEntry } from '../log/entries/log-entry.ts';
+import { erasureIntended, recordingsErased } from '../log/erasure/known-erasures.ts';
+import type { ErasureMarks } from '../log/keys/erasure-marks.ts';
+import type { ArchiveLog } from '../log/log.ts';
+import { readBagDocuments } from '../pipeline/open/catalog-sync.ts';
+import type { Catalog } from '../store/catalog/catalog.ts';
+import { catalogEntry } from '../store/catalog/catalog-entry.ts';
+import {
+  beginRewrite,
+  finishRewrite,
+  type ListedPayload,
+  listedPayload,
+  moveAside,
+  moveBack,
+  putInPlace,
+  type RewritePlace,
+  removeStates,
+  rewritePlace,
+  UnsoundBag,
+} from './rewrite-bag.ts';
+
+/** What erasing from bags works with. The caller holds the archive's lock. */
+export interface BagEraser {
+  readonly archive: Archive;
+  readonly log: ArchiveLog;
+  readonly catalog: Catalog;
+  readonly marks: ErasureMarks;
+  readonly register: FormatRegister;
+  /** What the log says of each bag, by name; it follows the entries of this run. */
+  readonly landed: ReadonlyMap<string, LandingHistory>;
+  /** Enters actions in the log, together. */
+  readonly enter: (entries: readonly NewEntry[]) => Promise<void>;
+  /** Returns the request that a recording is erased on; null: none. */
+  readonly requestOf: (recordingId: string) => string | null;
+}
+
+/** Returns the names of the folders of a bag's payload: ids of recordings. */
+export function idsIn(bag: string): string[] {
+  return readdirSync(join(bag, 'data'), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+}
+
+/** Returns true if a bag's tag manifests are those of a landing. */
+function isAs(bag: Pick<BagFolder, 'path'>, landing: ReturnType<typeof landingOf>): boolean {
+  try {
+    return landing.size > 0 && sameLanding(landingOf(tagManifestDigests(bag.path)), landing);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null || !(code === 'ENOENT' || isFileError(code))) throw error;
+    return false;
+  }
+}
+
+/**
+ * Erases recordings from a bag: writes the bag again without them and exchanges the two, or removes it if nothing is left. The log says so before and after; a stop between any two steps is
+ * continued by `settleBag`. @throws UnsoundBag if the bag cannot be written again without loss, and is as it was
+ */
+export async function eraseFromBag(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser, signal: AbortSignal): Promise<void> {
+  const { archive, landed, enter, catalog } = eraser;
+  const history = landed.get(bag.name);
+  if (history === undefined) throw new UnsoundBag('the log does not name it');
+  if (history.deleted) return await removeAgain(bag, gone, eraser);
+  if (history.intended.length > 0) throw new UnsoundBag('its rehash was not finished');
+  // A backup may have brought back an earlier state, which has the erased recordings.
+  if (![history.current, ...history.earlier].some((landing) => isAs(bag, landing)))
+    throw new UnsoundBag('its tag manifests are not those that landed');
+  const place = rewritePlace(archive, bag);
+  const payload = listedPayload(bag);
+  const idOf = (path: string): string => path.split('/')[1] ?? '';
+  const kept = payload.files.filter(({ path }) => !gone.has(idOf(path)));
+  const left = new Set(kept.map(({ path }) => idOf(path))).size;
+  await removeStates(place);
+  if (left === 0) {
+    signal.throwIfAborted();
+    await enter([{ type: erasureIntended, detail: { bag: bag.name, recordings: gone.size, left } }]);
+    await moveAside(bag, place);
+    await enter([{ type: 'deleted', detail: { bag: bag.name } }, ...marksOf(bag, gone, eraser)]);
+    catalog.removeBag(bag.name);
+  } else {
+    const landing = await makeDraft(bag, { place, payload, kept, left }, eraser, signal);
+    signal.throwIfAborted();
+    await enter([
+      { type: erasureIntended, detail: { bag: bag.name, recordings: gone.size, left } },
+      { type: 'bag-intended', detail: landing },
+    ]);
+    await moveAside(bag, place);
+    await putInPlace(bag, place);
+    await enter([{ type: 'bag-landed', detail: landing }, ...marksOf(bag, gone, eraser)]);
+    indexAgain(bag, catalog);
+  }
+  await removeStates(place);
+}
+
+/** Removes a bag that was erased and came back. */
+async function removeAgain(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser): Promise<void> {
+  const place = rewritePlace(eraser.archive, bag);
+  await moveAside(bag, place);
+  await eraser.enter(marksOf(bag, gone, eraser));
+  eraser.catalog.removeBag(bag.name);
+  await removeStates(place);
+}
+
+/** Makes the draft of a bag without the erased recordings. @returns the detail of its landing */
+async function makeDraft(
+  bag: BagFolder,
+  {
+    place,
+    payload,
+    kept,
+    left,
+  }: { readonly place: RewritePlace; readonly payload: ListedPayload; readonly kept: ListedPayload['files']; readonly left: number },
+  { register }: BagEraser,
+  signal: AbortSignal,
+): Promise<LogDetail> {
+  const type = bagType(bag.path);
+  if (type === null || type === 'tables') throw new UnsoundBag('it is a bag of another type');
+  const documents = documentsOf(bag, new Set(kept.map(({ path }) => path.split('/')[1] ?? '')));
+  const originals = documents.flatMap(originalsOf);
+  const info: BagInfo = {
+    baggingDate: /^Bagging-Date:[ \t]*(\S+)/m.exec(bagInfo(bag.path) ?? '')?.[1] ?? '',
+    externalIdentifier: basename(bag.name),
+    description: agree`${left} recording[s], written again after an erasure`,
+    ...(type === 'amendment' ? { type } : {}),
+    recordings: left,
+    tool: toolName,
+    formats: bagFormats(kindsOfOriginals(originals, register), toolName),
+  };
+  await beginRewrite(place);
+  await finishRewrite(bag, place, { kept, made: [], info, algorithms: payload.algorithms }, signal);
+  const counts: LogDetail = type === 'amendment' ? { recordings: 0, amendments: left } : { recordings: left };
+  return { bag: bag.name, ...counts, rewrites: true, ...landingDigests(place.draft), version };
+}
+
+function documentsOf(bag: BagFolder, ids: ReadonlySet<string>): RecordingDocument[] {
+  const documents: RecordingDocument[] = [];
+  for (const read of readBagDocuments(bag.path, bag.name)) {
+    if (read.kind === 'document') {
+      if (ids.has(read.document.recordingId)) documents.push(read.document);
+    } else if (ids.has(read.place.split('/').at(-2) ?? '')) throw new UnsoundBag(`${read.place} ${read.message}`);
+  }
+  return documents;
+}
+
+function originalsOf({ recordingId, media }: RecordingDocument): OriginalOfBag[] {
+  const inBag = (path: string): string => `data/${recordingId}/${path}`;
+  return media
+    .filter(({ original }) => original.bag === undefined)
+    .map((medium) => {
+      const one = originalOf(medium);
+      return { ...one, path: inBag(one.path), copy: one.copy === null ? null : inBag(one.copy) };
+    });
+}
+
+/** Makes the entries of the ledger, one per request. */
+function marksOf(
+  { name }: Pick<BagFolder, 'name'>,
+  gone: ReadonlySet<string>,
+  { marks, requestOf }: Pick<BagEraser, 'marks' | 'requestOf'>,
+): NewEntry[] {
+  const byRequest = new Map<string, string[]>();
+  for (const id of gone) {
+    const request = requestOf(id);
+    if (request !== null) byRequest.set(request, [...(byRequest.get(request) ?? []), marks.of(id)]);
+  }
+  return [...byRequest].flatMap(([request, some]) => ledgerEntries(request, name, some));
+}
+
+/** Marks in one entry, which has at most 65,535 bytes. */
+const marksAtOnce = 1_000;
+
+/** Makes entries of the ledger. @param bag null: the recordings were in no bag */
+export function ledgerEntries(request: string, bag: string | null, marks: readonly string[]): NewEntry[] {
+  const entries: NewEntry[] = [];
+  for (let at = 0; at < marks.length; at += marksAtOnce) {
+    const some = [...marks.slice(at, at + marksAtOnce)].sort();
+    entries.push({ type: recordingsErased, detail: { request, ...(bag === null ? {} : { bag }), marks: some.join(' ') } });
+  }
+  return entries;
+}
+
+/** Indexes a bag again as it is now. */
+export function indexAgain(bag: BagFolder, catalog: Catalog): void {
+  const entries = [...readBagDocuments(bag.path, bag.name)].flatMap((read) => (read.kind === 'document' ? [catalogEntry(read.document)] : []));
+  catalog.putBag(bag.name, entries);
+}
+
+/** Completes what a stopped run left of a bag, or undoes it: afterwards the bag is in its place, as the log says. @returns false if neither state of it exists */
+export async function settleBag(bag: BagFolder, eraser: BagEraser): Promise<boolean> {
+  const { archive, log, landed, enter, catalog } = eraser;
+  const place = rewritePlace(archive, bag);
+  const announced = log.announcedBags().get(bag.name);
+  const { aside } = place;
+  if (!existsSync(bag.path) && !existsSync(aside)) return false;
+  if (!existsSync(bag.path)) await moveBack(bag, place);
+  else if (announced?.rewrites === true && isAs(bag, landingOf(announced)) && !isAs(bag, landed.get(bag.name)?.current ?? new Map())) {
+    // Both renames were done: the recordings that only the old state has are erased.
+    const there = new Set(idsIn(bag.path));
+    const gone = new Set((existsSync(aside) ? idsIn(aside) : []).filter((id) => !there.has(id)));
+    // That run may have ended between the rename and the sync.
+    await syncFolder(dirname(bag.path));
+    await enter([{ type: 'bag-landed', detail: { ...announced, recovered: true } }, ...marksOf(bag, gone, eraser)]);
+    indexAgain(bag, catalog);
+    await removeStates(place);
+    return true;
+  }
+  await enter([{ type: 'bag-withdrawn', detail: { bag: bag.name } }]);
+  await removeStates(place);
+  return true;
+}

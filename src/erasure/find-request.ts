@@ -1,0 +1,65 @@
+import { agree } from '../core/base/agree.ts';
+import { LongplayError } from '../core/base/error.ts';
+import type { KnownErasure, KnownErasures } from '../log/erasure/known-erasures.ts';
+import type { ErasureMarks } from '../log/keys/erasure-marks.ts';
+import { createDetailsReader } from '../log/who/entry-details.ts';
+
+/** State of a request. */
+export type ErasureState = 'requested' | 'approved' | 'due' | 'withdrawn' | 'executed';
+
+/** Returns the state of a request at a time, ISO. */
+export function stateOf({ withdrawnAt, executedAt, from }: Pick<KnownErasure, 'withdrawnAt' | 'executedAt' | 'from'>, now: string): ErasureState {
+  if (executedAt !== null) return 'executed';
+  if (withdrawnAt !== null) return 'withdrawn';
+  if (from === null) return 'requested';
+  return from <= now ? 'due' : 'approved';
+}
+
+/** Finds the request of an id or a prefix. @throws LongplayError usage E100 */
+export function findRequest({ requests }: Pick<KnownErasures, 'requests'>, wanted: string): KnownErasure {
+  const found = [...requests.values()].filter(({ request }) => wanted !== '' && request.startsWith(wanted.toLowerCase()));
+  const [one] = found;
+  if (one !== undefined && found.length === 1) return one;
+  throw new LongplayError(
+    'usage',
+    'E100',
+    one === undefined ? `no request to erase has an id that begins with '${wanted}'` : `several requests begin with '${wanted}'`,
+    'list them with: longplay erase status ARCHIVE',
+  );
+}
+
+/** Makes the error for a step that the state of a request does not permit. */
+export function wrongState({ request }: KnownErasure, state: ErasureState): LongplayError {
+  const why = {
+    requested: 'is not approved',
+    approved: 'was approved already',
+    due: 'was approved already',
+    withdrawn: 'was withdrawn',
+    executed: 'was executed',
+  };
+  return new LongplayError('usage', 'E100', `request ${request} ${why[state]}`, 'see it with: longplay erase status ARCHIVE');
+}
+
+/**
+ * Reads the ids of the recordings of a request from the details beside the log.
+ * @throws LongplayError incomplete E108: they are not those that were entered
+ */
+export async function listedRecordings(
+  dir: string,
+  { request, set, recordings, lists }: KnownErasure,
+  marks: ErasureMarks,
+): Promise<readonly string[]> {
+  const beside = createDetailsReader(dir);
+  const ids: string[] = [];
+  for (const entry of lists) {
+    const details = await beside.of(entry);
+    if (Array.isArray(details?.recordings)) for (const id of details.recordings) if (typeof id === 'string') ids.push(id);
+  }
+  if (marks.ofSet(ids) === set) return ids;
+  throw new LongplayError(
+    'incomplete',
+    'E108',
+    agree`the list of request ${request} has ${ids.length} of ${recordings} recording[s], or others than were entered`,
+    'restore log/details from a replica or a backup, then run again; or withdraw the request and make it again',
+  );
+}

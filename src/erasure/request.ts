@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { givenReason } from '../core/base/given-reason.ts';
+import { limits } from '../core/base/limits.ts';
+import type { NewEntry } from '../log/entries/log-entry.ts';
+import { type ErasureGround, erasureRequested } from '../log/erasure/known-erasures.ts';
+import { openErasureMarks } from '../log/keys/erasure-marks.ts';
+import { openLog } from '../log/log.ts';
+import type { PipelineEvent } from '../pipeline/events/events.ts';
+import type { EntryTools } from '../pipeline/open/enter-one.ts';
+import { openForReading } from '../pipeline/open/open-archive.ts';
+import { refuseSealed } from './refusals.ts';
+import { type Selection, selectRecordings } from './select.ts';
+
+/** A request to erase recordings. */
+export interface NewErasure extends Selection {
+  readonly ground: ErasureGround;
+  /** Reason in one sentence; kept beside the log, and erased with the recordings. */
+  readonly why: string;
+  /** Time between approval and execution. */
+  readonly waitMs: number;
+  /** Day by which it is to be executed, `YYYY-MM-DD`; null: one month from now. */
+  readonly due: string | null;
+}
+
+/** Tools of steps of an erasure. */
+export interface ErasureTools extends EntryTools {
+  readonly temporary: string;
+}
+
+/** A request that was entered. */
+export interface Requested {
+  readonly request: string;
+  readonly recordings: number;
+  readonly due: string;
+}
+
+/**
+ * Enters a request to erase recordings. Erases nothing: a second person must approve it.
+ * @throws LongplayError usage C117, E101, U130, U131, U317; incomplete E106, and those of `openLog`
+ */
+export async function* requestErasure(
+  archiveDir: string,
+  asked: NewErasure,
+  tools: ErasureTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Requested> {
+  const reason = givenReason(asked.why);
+  using opened = yield* openForReading(archiveDir, tools.temporary, signal);
+  const { archive } = opened;
+  refuseSealed(archive);
+  const ids = yield* selectRecordings(opened, asked, signal);
+  const log = await openLog(archive, tools);
+  await using _log = { [Symbol.asyncDispose]: () => log.close() };
+  const marks = await openErasureMarks(tools.keys, archive.id);
+  const request = randomBytes(4).toString('hex');
+  const due = asked.due ?? oneMonthAfter(tools.now());
+  const detail = { request, ground: asked.ground, recordings: ids.length, set: marks.ofSet(ids), due, waitMs: asked.waitMs };
+  const entries: NewEntry[] = [];
+  for (let at = 0; at < ids.length; at += limits.logDetailRecordings)
+    entries.push({
+      type: erasureRequested,
+      detail,
+      details: { ...(at === 0 ? { reason } : {}), recordings: ids.slice(at, at + limits.logDetailRecordings) },
+    });
+  await log.appendAll(entries);
+  yield { type: 'result', of: 'erasure', value: { request, recordings: ids.length, due } };
+  return { request, recordings: ids.length, due };
+}
+
+/** Returns the day one month after a time: Regulation (EU) 2016/679, Article 12(3), counted as in Regulation (EEC) 1182/71, Article 3(2)(c). */
+export function oneMonthAfter(time: string): string {
+  const from = new Date(time);
+  const year = from.getUTCFullYear();
+  const month = from.getUTCMonth() + 1;
+  // The last day of the month that has no such day.
+  const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month, Math.min(from.getUTCDate(), last))).toISOString().slice(0, 10);
+}

@@ -1,0 +1,141 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { copyFile, link, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { bagAlgorithms } from '../archive/bag/added-digests.ts';
+import { parseManifestLine } from '../archive/bag/bagit-reader.ts';
+import { manifestsAmong } from '../archive/bag/manifests.ts';
+import { readTagFile } from '../archive/bag/tag-file.ts';
+import { type BagInfo, createBagDraft, finishBag, landBag, type PayloadFile } from '../archive/bag/writer.ts';
+import { draftPlace } from '../archive/draft-place.ts';
+import { cannotWrite, makeFolder, makeFolderDurable, syncFolder } from '../archive/files/durable.ts';
+import type { Archive, BagFolder } from '../archive/layout.ts';
+import { systemCode } from '../core/base/error.ts';
+import { limits } from '../core/base/limits.ts';
+import { byCodePoint } from '../core/base/order.ts';
+
+/** Owner of drafts of erasures, and their folder below `jobs/`. */
+export const eraseOwner = 'erase';
+
+/** Where the two states of a bag lie while one replaces the other. */
+export interface RewritePlace {
+  /** The bag without the erased recordings, until it is in place. */
+  readonly draft: string;
+  /** The bag as it was, from when on it is out of its place until it is removed. */
+  readonly aside: string;
+}
+
+/** Returns the places of a bag's two states: one rename away from its own. */
+export function rewritePlace(archive: Pick<Archive, 'dir'>, bag: Pick<BagFolder, 'name' | 'path'>): RewritePlace {
+  const stage = draftPlace(archive, bag.path, join(archive.dir, 'jobs', eraseOwner), eraseOwner);
+  const name = bag.name.replace('/', '-');
+  return { draft: join(stage, `new-${name}`, basename(bag.name)), aside: join(stage, `old-${name}`) };
+}
+
+/** Payload of a bag according to its manifests, without README.txt, which is written again. */
+export interface ListedPayload {
+  /** Ids of the algorithms of its manifests. */
+  readonly algorithms: readonly string[];
+  readonly files: readonly PayloadFile[];
+}
+
+/** A fault of a bag that prevents writing it again without loss: in words. */
+export class UnsoundBag extends Error {}
+
+/** Reads the payload that a bag lists. @throws UnsoundBag if files and manifests do not list the same; the system's error */
+export function listedPayload({ path }: Pick<BagFolder, 'path'>): ListedPayload {
+  const manifests = manifestsAmong(readdirSync(path).sort(byCodePoint), 'payload');
+  const algorithms = manifests.map(({ algorithm }) => algorithm);
+  for (const algorithm of bagAlgorithms) if (!algorithms.includes(algorithm)) throw new UnsoundBag(`it has no manifest-${algorithm}.txt`);
+  const digests = new Map<string, Record<string, string>>();
+  for (const { name, algorithm } of manifests)
+    for (const line of readTagFile(join(path, name), limits.ownManifestBytes).toString('utf8').split('\n')) {
+      const entry = line === '' ? null : parseManifestLine(line);
+      if (entry !== null) digests.set(entry.path, { ...digests.get(entry.path), [algorithm]: entry.digest });
+    }
+  const there = new Set(
+    readdirSync(join(path, 'data'), { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [] : [join(entry.parentPath, entry.name).slice(path.length + 1)],
+    ),
+  );
+  for (const one of there) if (!digests.has(one)) throw new UnsoundBag(`${one} is not in its manifests`);
+  const files = [...digests].map(([file, by]): PayloadFile => {
+    const { sha256 = '', sha512 = '' } = by;
+    if (!there.has(file)) throw new UnsoundBag(`${file} is missing`);
+    return { path: file, sizeBytes: statSync(join(path, file)).size, sha256, sha512, added: by };
+  });
+  return { algorithms, files: files.filter((file) => file.path !== 'data/README.txt').sort((a, b) => byCodePoint(a.path, b.path)) };
+}
+
+/** The bag to be made: files that stay as they are, files that are replaced, and its tag files. */
+export interface NewContent {
+  readonly kept: readonly PayloadFile[];
+  /** Files that lie in the draft already. */
+  readonly made: readonly PayloadFile[];
+  readonly info: BagInfo;
+  readonly algorithms: readonly string[];
+}
+
+/** Begins the draft of a bag, without what a stopped run left of it. */
+export async function beginRewrite({ draft }: RewritePlace): Promise<void> {
+  await rm(dirname(draft), { recursive: true, force: true });
+  await createBagDraft(draft);
+}
+
+/** Makes the draft of a bag whole and durable. The files that stay are the same files under a second name, or copies where the file system has no links. */
+export async function finishRewrite(bag: Pick<BagFolder, 'path'>, { draft }: RewritePlace, content: NewContent, signal: AbortSignal): Promise<void> {
+  const { kept, made, info, algorithms } = content;
+  const folders = new Set<string>();
+  for (const file of kept) {
+    signal.throwIfAborted();
+    const to = join(draft, file.path);
+    if (!folders.has(dirname(to))) await makeFolder(dirname(to));
+    folders.add(dirname(to));
+    await linkOrCopy(join(bag.path, file.path), to);
+  }
+  await finishBag(draft, [...kept, ...made], info, signal, algorithms);
+}
+
+/** Codes with which file systems refuse a second name of a file. */
+const noLinks: ReadonlySet<string | null> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK', 'EACCES']);
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!noLinks.has(systemCode(error))) throw cannotWrite(to, error);
+    // `finishBag` makes it durable.
+    await copyFile(from, to).catch((failure: unknown) => Promise.reject(cannotWrite(to, failure)));
+  }
+}
+
+/** Moves a bag out of its place, from which it is removed once the log says so. */
+export async function moveAside(bag: Pick<BagFolder, 'path'>, { aside }: RewritePlace): Promise<void> {
+  await rm(aside, { recursive: true, force: true });
+  await makeFolderDurable(dirname(aside));
+  try {
+    await rename(bag.path, aside);
+    await syncFolder(dirname(bag.path));
+    await syncFolder(dirname(aside));
+  } catch (error) {
+    throw cannotWrite(bag.path, error);
+  }
+}
+
+/** Moves a bag back that a stopped run left out of its place. */
+export async function moveBack(bag: Pick<BagFolder, 'path'>, { aside }: RewritePlace): Promise<void> {
+  await landBag(aside, bag.path);
+}
+
+/** Puts the draft into the place of the bag, which was moved away. */
+export async function putInPlace(bag: Pick<BagFolder, 'path'>, { draft }: RewritePlace): Promise<void> {
+  await landBag(draft, bag.path);
+}
+
+/** Removes the states of a bag outside of its place; afterwards the disk has them no more. */
+export async function removeStates({ draft, aside }: RewritePlace): Promise<void> {
+  for (const folder of [dirname(draft), aside]) {
+    if (!existsSync(folder)) continue;
+    await rm(folder, { recursive: true, force: true }).catch((error: unknown) => Promise.reject(cannotWrite(folder, error)));
+    await syncFolder(dirname(folder));
+  }
+}

@@ -1,0 +1,213 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bagType } from '../archive/bag/info.ts';
+import { createLandings } from '../archive/bag/landing.ts';
+import type { FormatRegister } from '../archive/bag/originals.ts';
+import { sweepDrafts } from '../archive/draft-place.ts';
+import { acquireLock } from '../archive/files/lock.ts';
+import { bagsUnreachable, isBare, listBags, openArchive } from '../archive/layout.ts';
+import { agree } from '../core/base/agree.ts';
+import { LongplayError, systemCode } from '../core/base/error.ts';
+import { finding } from '../core/findings/finding.ts';
+import { erasureExecuted, type KnownErasure } from '../log/erasure/known-erasures.ts';
+import { openErasureMarks } from '../log/keys/erasure-marks.ts';
+import { openLog } from '../log/log.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import { wholeEntries } from '../pipeline/notes/forget-details.ts';
+import { syncCatalog } from '../pipeline/open/catalog-sync.ts';
+import { rewriteViewer } from '../pipeline/open/write-viewer.ts';
+import { readProtections, reasonWords } from '../policy/protection.ts';
+import { openCatalog } from '../store/catalog/catalog.ts';
+import { eraseDerived } from './derived.ts';
+import { type BagEraser, eraseFromBag, idsIn, indexAgain, ledgerEntries, settleBag } from './erase-bag.ts';
+import { listedRecordings, stateOf } from './find-request.ts';
+import { refuseUnerasable } from './refusals.ts';
+import type { ErasureTools } from './request.ts';
+import { eraseOwner, UnsoundBag } from './rewrite-bag.ts';
+
+/** Tools of an execution. */
+export interface RunTools extends ErasureTools {
+  /** Known formats and codecs, for the bags' formats.txt. */
+  readonly register: FormatRegister;
+}
+
+/** Result of an execution. */
+export interface Executed {
+  /** Requests that were executed. */
+  readonly requests: number;
+  /** Requests that are due and could not be executed; findings say why. */
+  readonly left: number;
+  readonly recordings: number;
+  /** Recordings that the log says are erased or are to be, in bags that cannot be written again; findings name these. */
+  readonly kept: number;
+  /** Bags that were written again or removed. */
+  readonly bags: number;
+}
+
+/**
+ * Executes all requests that are approved and whose waiting time has passed, and completes what a stopped run left. Everything that an erasure concerns goes in this run, or the request stays.
+ * @throws LongplayError usage E104; incomplete E106, L105, A105 and others
+ */
+export async function* runErasures(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
+  const archive = await openArchive(archiveDir);
+  await using _lock = await acquireLock(archive.dir, signal);
+  const log = await openLog(archive, tools);
+  await using _log = { [Symbol.asyncDispose]: () => log.close() };
+  const now = tools.now();
+  const due = [...log.erasures().requests.values()].filter((one) => stateOf(one, now) === 'due');
+  if (due.length === 0 && log.erasures().open.size === 0 && log.erasures().erased.size === 0)
+    return { requests: 0, left: 0, kept: 0, recordings: 0, bags: 0 };
+  if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
+  const marks = await openErasureMarks(tools.keys, archive.id);
+  const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
+  using _catalog = { [Symbol.dispose]: () => catalog.close() };
+  const landings = createLandings();
+  for await (const entry of (await wholeEntries(archive, tools, 'it is unknown what is to be erased', signal))()) landings.take(entry);
+  const requestOf = new Map<string, string>();
+  const eraser: BagEraser = {
+    archive,
+    log,
+    catalog,
+    marks,
+    register: tools.register,
+    landed: landings.bags,
+    enter: async (entries) => {
+      await log.appendAll(entries);
+      for (const entry of entries) landings.take(entry);
+    },
+    requestOf: (id) => requestOf.get(id) ?? log.erasures().erased.get(marks.of(id))?.request ?? null,
+  };
+  const lists = yield* dueLists(due, eraser);
+  for (const [one, ids] of lists) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, one.request);
+  await refuseUnerasable(archive, log, (id) => eraser.requestOf(id) !== null);
+  await settle(eraser);
+  yield* syncCatalog(archive, catalog, signal);
+  const protectedIds = yield* leaveProtected(lists, eraser, tools, signal);
+  for (const id of protectedIds) requestOf.delete(id);
+  const { erased, kept, bags } = yield* eraseFromBags(eraser, signal);
+  const done = [...lists].filter(([, ids]) => !ids.some((id) => kept.has(id) || protectedIds.has(id)));
+  for (const [one, ids] of done) await enterMissing(one, ids, eraser);
+  const stale = indexStale(eraser);
+  const gone = new Set([...erased, ...done.flatMap(([, ids]) => ids)]);
+  if (gone.size > 0 || stale > 0) {
+    catalog.scrub();
+    yield* rewriteViewer(archive, catalog, log, signal);
+  }
+  const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
+  yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one) }, signal);
+  await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
+  return { requests: done.length, left: due.length - done.length, kept: kept.size, recordings: erased.size, bags };
+}
+
+/** Reads the lists of due requests. A request whose list is lost (E108) is left out, unless all of it is erased already and only the entry of its end is missing. */
+async function* dueLists(
+  due: readonly KnownErasure[],
+  { archive, marks }: BagEraser,
+): AsyncGenerator<PipelineEvent, ReadonlyMap<KnownErasure, readonly string[]>> {
+  const lists = new Map<KnownErasure, readonly string[]>();
+  for (const one of due) {
+    try {
+      lists.set(one, await listedRecordings(archive.dir, one, marks));
+    } catch (error) {
+      if (!(error instanceof LongplayError) || error.code !== 'E108') throw error;
+      if (one.erased === one.recordings) lists.set(one, []);
+      else yield findingEvent(finding('E108', `request ${one.request}`, error.message));
+    }
+  }
+  return lists;
+}
+
+/** Indexes again the bags of which the catalog has erased recordings: a run was stopped before it did, or a backup brought back an older catalog. @returns their number */
+function indexStale({ archive, catalog, log, marks }: BagEraser): number {
+  const { erased } = log.erasures();
+  const stale = new Set<string>();
+  if (erased.size > 0) for (const { recordingId, bag } of catalog.search({})) if (erased.has(marks.of(recordingId))) stale.add(bag);
+  for (const name of stale) {
+    const folder = `bags/${name}`;
+    const bag = { name, folder, path: join(archive.dir, folder) };
+    if (existsSync(bag.path)) indexAgain(bag, catalog);
+    else catalog.removeBag(name);
+  }
+  return stale.size;
+}
+
+/** Reports recordings of due requests that must not be erased now, with the reasons. @returns their ids */
+async function* leaveProtected(
+  lists: ReadonlyMap<KnownErasure, readonly string[]>,
+  { archive, catalog }: BagEraser,
+  tools: RunTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const [{ request, ground }, ids] of lists) {
+    const protections = await readProtections({ archive, catalog }, ids, ground, tools, signal);
+    for (const [id, { reasons, notDemanded }] of protections) {
+      if (reasons.length === 0 && !notDemanded) continue;
+      found.add(id);
+      const why = reasons.length === 0 ? 'no rule of retention demands its deletion' : reasons.map(reasonWords).join('; ');
+      yield findingEvent(finding('E111', id, `request ${request}: ${why}`));
+    }
+  }
+  return found;
+}
+
+/** Completes or undoes what a stopped run left, and removes its drafts. */
+async function settle(eraser: BagEraser): Promise<void> {
+  const { archive, log } = eraser;
+  for (const name of [...log.erasures().open]) {
+    const folder = `bags/${name}`;
+    await settleBag({ name, folder, path: join(archive.dir, folder) }, eraser);
+  }
+  await sweepDrafts(archive, (owner) => owner === eraseOwner);
+  rmSync(join(archive.dir, 'jobs', eraseOwner), { recursive: true, force: true });
+}
+
+/** Recordings that were erased, those that could not be, and the number of bags that changed. */
+interface FromBags {
+  readonly erased: ReadonlySet<string>;
+  readonly kept: ReadonlySet<string>;
+  readonly bags: number;
+}
+
+/** Erases from every bag, of whatever type, the recordings that a request or the ledger names. */
+async function* eraseFromBags(eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, FromBags> {
+  const { archive, requestOf } = eraser;
+  const erased = new Set<string>();
+  const kept = new Set<string>();
+  let bags = 0;
+  for await (const bag of listBags(archive)) {
+    signal.throwIfAborted();
+    if (bagType(bag.path) === 'tables') continue;
+    const gone = new Set(idsOf(bag.path).filter((id) => requestOf(id) !== null));
+    if (gone.size === 0) continue;
+    try {
+      await eraseFromBag(bag, gone, eraser, signal);
+      for (const id of gone) erased.add(id);
+      bags++;
+      yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings: gone.size } };
+    } catch (error) {
+      if (!(error instanceof UnsoundBag)) throw error;
+      for (const id of gone) kept.add(id);
+      yield findingEvent(
+        finding('E107', bag.folder, agree`${error.message}; ${gone.size} recording[s] in it could not be erased, and it is as it was`),
+      );
+    }
+  }
+  return { erased, kept, bags };
+}
+
+function idsOf(bag: string): string[] {
+  try {
+    return idsIn(bag);
+  } catch (error) {
+    // A folder without payload holds no recording; whatever prevents reading it is reported by a verification.
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** Enters recordings of a request that were in no bag any more: the ledger refuses them from now on. */
+async function enterMissing(one: KnownErasure, ids: readonly string[], { log, marks, enter }: BagEraser): Promise<void> {
+  const missing = ids.filter((id) => log.erasures().erased.get(marks.of(id))?.request !== one.request).map((id) => marks.of(id));
+  if (missing.length > 0) await enter(ledgerEntries(one.request, null, missing));
+}

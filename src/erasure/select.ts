@@ -1,0 +1,56 @@
+import { findCase } from '../cases/store/store.ts';
+import { agree } from '../core/base/agree.ts';
+import { LongplayError } from '../core/base/error.ts';
+import { limits } from '../core/base/limits.ts';
+import { byCodePoint } from '../core/base/order.ts';
+import type { PipelineEvent } from '../pipeline/events/events.ts';
+import { type ArchiveQuery, catalogQuery } from '../pipeline/open/bag-verification.ts';
+import type { OpenedArchive } from '../pipeline/open/open-archive.ts';
+
+/** Which recordings a request is about: at least one member is given. */
+export interface Selection {
+  /** Ids, or prefixes of them. */
+  readonly ids: readonly string[];
+  /** Null: no query. */
+  readonly query: ArchiveQuery | null;
+  /** Id of a case, whose recordings are meant; null: none. */
+  readonly caseId: string | null;
+}
+
+/** Returns the ids of the chosen recordings, in code-point order. @throws LongplayError usage E101, U130, U131, C100 */
+export async function* selectRecordings(
+  { archive, catalog }: OpenedArchive,
+  { ids, query, caseId }: Selection,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, string[]> {
+  const chosen = new Set<string>();
+  const add = (id: string): void => {
+    chosen.add(id);
+    if (chosen.size > limits.erasureRecordings)
+      throw new LongplayError(
+        'usage',
+        'E101',
+        agree`more than ${limits.erasureRecordings} recording[s] were chosen`,
+        'make several requests, e.g. one per month: --from and --to',
+      );
+  };
+  for (const id of ids) {
+    signal.throwIfAborted();
+    const [found, second] = id === '' ? [] : [...catalog.search({ recordingId: id.toLowerCase(), limit: 2 })];
+    if (found === undefined)
+      throw new LongplayError('usage', 'U130', `no recording has an id that begins with '${id}'`, 'longplay list ARCHIVE prints them');
+    if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${id}'`, 'give more of the id');
+    add(found.recordingId);
+  }
+  if (query !== null) {
+    const asked = yield* catalogQuery(archive, catalog, query, signal);
+    for (const { recordingId } of catalog.search(asked)) {
+      signal.throwIfAborted();
+      add(recordingId);
+    }
+  }
+  if (caseId !== null) for (const { recordingId } of findCase(archive, caseId).document.recordings) add(recordingId);
+  if (chosen.size === 0)
+    throw new LongplayError('usage', 'E101', 'no recording was chosen', 'give ids, options of `longplay list`, or --case; see longplay list ARCHIVE');
+  return [...chosen].sort(byCodePoint);
+}

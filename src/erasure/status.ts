@@ -1,0 +1,75 @@
+import { openArchive } from '../archive/layout.ts';
+import { createKnownErasures, type KnownErasure } from '../log/erasure/known-erasures.ts';
+import { inspectLog } from '../log/read/inspect-log.ts';
+import { readEntries } from '../log/read/read-log.ts';
+import { createDetailsReader } from '../log/who/entry-details.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import { stateOf } from './find-request.ts';
+
+/** State of a request, for people. */
+export interface ErasureStatus extends Omit<KnownErasure, 'lists' | 'set'> {
+  readonly state: ReturnType<typeof stateOf>;
+  /** Days until the day by which it is to be executed; negative: overdue. Null: it needs no execution any more. */
+  readonly daysLeft: number | null;
+  /** Reason, as far as it is still there. */
+  readonly reason: string | null;
+}
+
+/** Totals of `longplay erase status`. */
+export interface ErasureTotals {
+  readonly requests: number;
+  /** Requests that are neither executed nor withdrawn. */
+  readonly waiting: number;
+  readonly due: number;
+  readonly overdue: number;
+  /** Recordings that were erased, according to the ledger. */
+  readonly erased: number;
+  /** Bags whose erasure was stopped before its end. */
+  readonly interrupted: number;
+}
+
+/** Yields the requests to erase of an archive, each as a `result` of `erasure`, and the approvers, each as one of `approver`. Writes nothing. */
+export async function* erasureStatus(
+  archiveDir: string,
+  { keys, now }: { readonly keys: string; readonly now: () => string },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ErasureTotals> {
+  const archive = await openArchive(archiveDir);
+  const found = await inspectLog(archive, keys, signal);
+  for (const one of found.findings) yield findingEvent(one);
+  const known = createKnownErasures(archive.id);
+  const beside = createDetailsReader(archive.dir);
+  const names = new Map<string, string>();
+  const reasons = new Map<string, string>();
+  for await (const entry of readEntries(archive, found, signal)) {
+    known.take(entry);
+    const { type, detail } = entry;
+    if (type !== 'approver-added' && type !== 'erasure-requested') continue;
+    const details = await beside.of(entry);
+    if (type === 'approver-added' && typeof details?.name === 'string') names.set(String(detail.key).split('+')[1] ?? '', details.name);
+    if (type === 'erasure-requested' && typeof details?.reason === 'string') reasons.set(String(detail.request), details.reason);
+  }
+  const at = now();
+  const totals = { requests: 0, waiting: 0, due: 0, overdue: 0, erased: known.erased.size, interrupted: known.open.size };
+  for (const { lists: _lists, set: _set, ...one } of known.requests.values()) {
+    const state = stateOf(one, at);
+    const isOver = state === 'executed' || state === 'withdrawn';
+    const daysLeft = isOver ? null : daysUntil(one.due, at);
+    const status: ErasureStatus = { ...one, state, daysLeft, reason: reasons.get(one.request) ?? null };
+    totals.requests++;
+    if (!isOver) totals.waiting++;
+    if (state === 'due') totals.due++;
+    if (daysLeft !== null && daysLeft < 0) totals.overdue++;
+    yield { type: 'result', of: 'erasure', value: { ...status } };
+  }
+  for (const [id, { removedAt, addedAt }] of known.approvers)
+    yield { type: 'result', of: 'approver', value: { approver: id, name: names.get(id) ?? null, addedAt, removedAt } };
+  return totals;
+}
+
+const dayMs = 86_400_000;
+
+/** Returns the days from a time to a day, both in UTC. */
+export function daysUntil(day: string, time: string): number {
+  return Math.round((Date.parse(day) - Date.parse(time.slice(0, 10))) / dayMs);
+}

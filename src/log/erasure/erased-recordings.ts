@@ -1,0 +1,26 @@
+import { erasuresMissing, knownErasureMarks } from '../keys/erasure-marks.ts';
+import { inspectLog } from '../read/inspect-log.ts';
+import { readEntries } from '../read/read-log.ts';
+import { createKnownErasures, type ErasedRecording, type KnownErasures } from './known-erasures.ts';
+
+/** Looks up in the erasure ledger of an archive when and on which request a recording was erased; null: it was not. */
+export type ErasedLookup = (recordingId: string) => ErasedRecording | null;
+
+/** Returns the lookup in erasures that the log names. @throws LongplayError incomplete E106 if there are any and this machine lacks the secret of the ledger */
+export async function erasedLookup({ erased }: Pick<KnownErasures, 'erased'>, archiveId: string, keys: string): Promise<ErasedLookup> {
+  if (erased.size === 0) return () => null;
+  const marks = await knownErasureMarks(keys, archiveId);
+  if (marks === null) throw erasuresMissing(keys, archiveId);
+  return (recordingId) => erased.get(marks.of(recordingId)) ?? null;
+}
+
+/** Reads the erasures of an archive from its log. A verification reports damage of the log. */
+export async function readErasures(
+  archive: { readonly dir: string; readonly id: string },
+  keys: string | null,
+  signal: AbortSignal,
+): Promise<KnownErasures> {
+  const known = createKnownErasures(archive.id);
+  for await (const entry of readEntries(archive, await inspectLog(archive, keys, signal), signal)) known.take(entry);
+  return known;
+}

@@ -1,0 +1,166 @@
+import { verify } from 'node:crypto';
+import type { EntryType } from '../entries/entry-types.ts';
+import type { LogEntry } from '../entries/log-entry.ts';
+import { publicKeyOf } from '../tree/signed-note.ts';
+import { digestMember, whoMember } from '../who/entry-details.ts';
+import { type Approver, createApprovers } from './approvers.ts';
+
+/** Reasons in law for an erasure. */
+export const erasureGrounds = ['subject-request', 'retention', 'court-order', 'error'] as const;
+
+export type ErasureGround = (typeof erasureGrounds)[number];
+
+/** Types of the entries of an erasure, in order. */
+export const erasureRequested: EntryType = 'erasure-requested';
+export const erasureApproved: EntryType = 'erasure-approved';
+export const erasureWithdrawn: EntryType = 'erasure-withdrawn';
+export const erasureIntended: EntryType = 'erasure-intended';
+export const recordingsErased: EntryType = 'recordings-erased';
+export const erasureExecuted: EntryType = 'erasure-executed';
+
+/** A request to erase recordings, as the log has it. */
+export interface KnownErasure {
+  readonly request: string;
+  readonly ground: ErasureGround;
+  /** ISO times of the entries; null: not yet. */
+  readonly requestedAt: string;
+  readonly approvedAt: string | null;
+  readonly withdrawnAt: string | null;
+  readonly executedAt: string | null;
+  /** Day by which it is to be executed, `YYYY-MM-DD`. */
+  readonly due: string;
+  readonly waitMs: number;
+  /** ISO time from which on it may be executed; null: it is not approved. */
+  readonly from: string | null;
+  /** Pseudonyms of the persons who requested and approved it; null: unknown. */
+  readonly requestedBy: string | null;
+  readonly approvedBy: string | null;
+  /** Key id of the approver; null: it is not approved. */
+  readonly approver: string | null;
+  /** Number of recordings that it is about. */
+  readonly recordings: number;
+  /** Keyed digest of the set of their ids. */
+  readonly set: string;
+  /** Number of those that were erased so far. */
+  readonly erased: number;
+  /** Numbers of the entries whose details list the recordings. */
+  readonly lists: readonly Pick<LogEntry, 'seq' | 'detail'>[];
+}
+
+/** When a recording was erased. */
+export interface ErasedRecording {
+  readonly request: string;
+  /** ISO time. */
+  readonly at: string;
+}
+
+/** Erasures of an archive, from the entries of its log in order. */
+export interface KnownErasures {
+  take(entry: Omit<LogEntry, 'kind'>): void;
+  clear(): void;
+  /** By id, in order of the requests. */
+  readonly requests: ReadonlyMap<string, KnownErasure>;
+  readonly approvers: ReadonlyMap<string, Approver>;
+  /** By mark of the recording id (`ErasureMarks`). */
+  readonly erased: ReadonlyMap<string, ErasedRecording>;
+  /** Bags whose erasure was announced and has not ended. */
+  readonly open: ReadonlySet<string>;
+}
+
+/** Returns the text that an approver signs: it names the archive, the request, what it is about and from when on it may be executed. */
+export function approvalText(
+  archiveId: string,
+  { request, set, ground }: Pick<KnownErasure, 'request' | 'set' | 'ground'>,
+  from: string,
+): Uint8Array {
+  return Buffer.from(`longplay erasure approval\n${archiveId}\n${request}\n${set}\n${ground}\n${from}\n`, 'utf8');
+}
+
+/**
+ * Creates an empty list of erasures. An approval counts only if a registered key of another person than the requester signed it.
+ * @param archiveId null: unknown archive, whose approvals cannot be checked
+ */
+export function createKnownErasures(archiveId: string | null): KnownErasures {
+  const requests = new Map<string, KnownErasure>();
+  const approvers = createApprovers();
+  const erased = new Map<string, ErasedRecording>();
+  const open = new Set<string>();
+  /** Marks of erased recordings, by request: one that came back is entered again. */
+  const byRequest = new Map<string, Set<string>>();
+  const change = (request: unknown, to: (before: KnownErasure) => Partial<KnownErasure>): void => {
+    const before = typeof request === 'string' ? requests.get(request) : undefined;
+    if (before !== undefined) requests.set(before.request, { ...before, ...to(before) });
+  };
+  const takeRequest = ({ seq, time, detail }: Omit<LogEntry, 'kind'>): void => {
+    const { request, ground, recordings, set, due, waitMs } = detail;
+    const known = erasureGrounds.find((one) => one === ground);
+    if (typeof request !== 'string' || known === undefined || typeof recordings !== 'number') return;
+    const list = typeof detail[digestMember] === 'string' ? [{ seq, detail }] : [];
+    const before = requests.get(request);
+    // The lists of large requests are in several entries.
+    if (before !== undefined) requests.set(request, { ...before, lists: [...before.lists, ...list] });
+    else
+      requests.set(request, {
+        request,
+        ground: known,
+        requestedAt: time,
+        approvedAt: null,
+        withdrawnAt: null,
+        executedAt: null,
+        due: String(due),
+        waitMs: typeof waitMs === 'number' ? waitMs : 0,
+        from: null,
+        requestedBy: textOrNull(detail[whoMember]),
+        approvedBy: null,
+        approver: null,
+        recordings,
+        set: String(set),
+        erased: 0,
+        lists: list,
+      });
+  };
+  const takeApproval = ({ time, detail }: Omit<LogEntry, 'kind'>): void => {
+    const { request, approver, from, signature } = detail;
+    const asked = typeof request === 'string' ? requests.get(request) : undefined;
+    const by = typeof approver === 'string' ? approvers.known.get(approver) : undefined;
+    if (asked === undefined || by === undefined || by.removedAt !== null || typeof from !== 'string' || typeof signature !== 'string') return;
+    if (by.person === asked.requestedBy || archiveId === null) return;
+    if (!verify(null, approvalText(archiveId, asked, from), publicKeyOf(by.key), Buffer.from(signature, 'base64'))) return;
+    requests.set(asked.request, { ...asked, approvedAt: time, approvedBy: by.person, approver: by.key.id, from });
+  };
+  return {
+    requests,
+    approvers: approvers.known,
+    erased,
+    open,
+    clear: () => {
+      for (const each of [requests, erased, open, byRequest]) each.clear();
+      approvers.clear();
+    },
+    take: (entry) => {
+      const { type, time, detail } = entry;
+      approvers.take(entry);
+      const { request, bag } = detail;
+      if (type === erasureRequested) takeRequest(entry);
+      else if (type === erasureApproved) takeApproval(entry);
+      else if (type === erasureWithdrawn) change(request, () => ({ withdrawnAt: time }));
+      else if (type === erasureExecuted) change(request, () => ({ executedAt: time }));
+      else if (type === erasureIntended && typeof bag === 'string') open.add(bag);
+      else if ((type === 'bag-landed' || type === 'bag-withdrawn' || type === 'deleted') && typeof bag === 'string') open.delete(bag);
+      else if (type === recordingsErased && typeof detail.marks === 'string') {
+        const marks = detail.marks.split(' ');
+        const own = byRequest.get(String(request)) ?? new Set();
+        for (const mark of marks) {
+          own.add(mark);
+          if (!erased.has(mark)) erased.set(mark, { request: String(request), at: time });
+        }
+        byRequest.set(String(request), own);
+        change(request, () => ({ erased: own.size }));
+      }
+    },
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

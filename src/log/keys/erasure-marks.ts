@@ -1,0 +1,51 @@
+import { createHmac } from 'node:crypto';
+import { join } from 'node:path';
+import { LongplayError } from '../../core/base/error.ts';
+import { openSecret, readSecret } from './secret-file.ts';
+
+/** Keyed digests of recording ids, by which the log recognises erased recordings. Without the secret they cannot be compared with anything. */
+export interface ErasureMarks {
+  /** Returns the digest of a recording id: 32 hexadecimal digits of HMAC-SHA-256 (RFC 2104). */
+  of(recordingId: string): string;
+  /** Returns the digest of a set of recording ids, in any order. */
+  ofSet(recordingIds: readonly string[]): string;
+}
+
+/** Returns the path of the secret of an archive's erasure ledger: 256 random bits in hexadecimal, beside the signing key and never in the archive. */
+export function erasureFile(keys: string, archiveId: string): string {
+  return join(keys, `${archiveId}.erasures`);
+}
+
+/** Opens the marks of an archive, and creates their secret for its first erasure. @throws LongplayError incomplete E106; A107 */
+export async function openErasureMarks(keys: string, archiveId: string): Promise<ErasureMarks> {
+  return marksOf(await openSecret(erasureFile(keys, archiveId), unusable));
+}
+
+/** Opens the marks without creating a secret; null: this machine has none. @throws LongplayError incomplete E106 */
+export async function knownErasureMarks(keys: string, archiveId: string): Promise<ErasureMarks | null> {
+  const secret = await readSecret(erasureFile(keys, archiveId), unusable);
+  return secret === null ? null : marksOf(secret);
+}
+
+/** Makes the error for a machine without the secret of a ledger that has entries. */
+export function erasuresMissing(keys: string, archiveId: string): LongplayError {
+  return unusable(erasureFile(keys, archiveId), 'it does not exist, and the log names erased recordings');
+}
+
+function marksOf(secret: Buffer): ErasureMarks {
+  const keyed = (purpose: string, text: string): string => createHmac('sha256', secret).update(`${purpose}\n${text}`).digest('hex');
+  return {
+    of: (recordingId) => keyed('recording', recordingId).slice(0, 32),
+    ofSet: (recordingIds) => keyed('set', [...recordingIds].sort().join('\n')),
+  };
+}
+
+function unusable(file: string, why: string, cause?: unknown): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'E106',
+    `${file}, the secret of the erasure ledger, cannot be used: ${why}`,
+    'restore the file from your copy of this folder: without it, erased recordings cannot be recognised',
+    cause,
+  );
+}

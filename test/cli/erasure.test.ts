@@ -1,0 +1,175 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approved, approver, erase, holding } from './erasure-rig.ts';
+import { copyFolder, createRig, fingerprint, type Rig, root } from './rig.ts';
+
+let rig: Rig;
+const sample = join(root, 'samples/asterisk-normal');
+/** Numbers, name and key of the call that is erased: no other recording has them. */
+const traces = ['46701740605', 'Öberg', 'pbx1-1761438596.0'];
+
+const idOf = async (archive: string, text: string): Promise<string> => {
+  const { lines } = await rig.json(['list', archive, '--text', text]);
+  return String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
+};
+const copy = (name: string): string => {
+  copyFolder(rig.path('archive'), rig.path(name));
+  rig.forget();
+  return name;
+};
+const bagsOf = (archive: string): string[] =>
+  readdirSync(rig.path(archive, 'bags')).flatMap((year) =>
+    readdirSync(rig.path(archive, 'bags', year)).map((bag) => rig.path(archive, 'bags', year, bag)),
+  );
+
+beforeAll(async () => {
+  rig = createRig();
+  expect((await rig.run(['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm', '--no-keep-tables'])).code).toBe(0);
+  await approver(rig, 'archive');
+});
+afterAll(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
+
+describe('erasing recordings', () => {
+  test('removes one of a bag with everything about it, leaves its neighbours byte for byte, and raises no alarm', async () => {
+    const archive = copy('one');
+    const id = await idOf(archive, '46701740605');
+    expect((await rig.run(['note', 'add', archive, id, 'Åsa Öberg called'])).code).toBe(0);
+    const before = fingerprint(rig.path(archive, 'bags')).filter((line) => /\/data\/[0-9a-f]{8}-/.test(line) && !line.includes(id));
+    expect(before.length).toBeGreaterThan(10);
+    expect(holding(rig.path(archive), [...traces, id])).not.toEqual([]);
+    const request = await erase(rig, archive, [id]);
+    expect(holding(rig.path(archive), traces)).toEqual([]);
+    // Its id is a pseudonym, which stays where the log cannot be changed.
+    expect(holding(rig.path(archive), [id]).filter((line) => !line.includes('/log/tile/'))).toEqual([]);
+    expect(fingerprint(rig.path(archive, 'bags')).filter((line) => /\/data\/[0-9a-f]{8}-/.test(line))).toEqual(before);
+    for (const bag of bagsOf(archive))
+      for (const [program, names] of [
+        ['sha256sum', ['tagmanifest-sha256.txt', 'manifest-sha256.txt']],
+        ['sha512sum', ['tagmanifest-sha512.txt', 'manifest-sha512.txt']],
+      ] as const)
+        expect(await rig.exec(program, ['--strict', '--quiet', '-c', ...names], bag)).toMatchObject({ code: 0, stdout: '' });
+    expect(await rig.run(['verify', archive, '--play'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await rig.exec('python3', [rig.path(archive, 'check.py'), rig.path(archive)])).toMatchObject({ code: 0 });
+    const status = await rig.json(['erase', 'status', archive]);
+    expect(status.summary).toMatchObject({ requests: 1, waiting: 0, due: 0, erased: 1, interrupted: 0 });
+    expect(status.lines.find(({ of }) => of === 'erasure')?.value).toMatchObject({ request, state: 'executed', reason: null });
+    expect(await rig.run(['erase', 'run', archive])).toMatchObject({ code: 0, stdout: 'No request is due.\n' });
+  });
+
+  test('removes the bag if nothing is left of it, and a bag that comes back is an alarm until it is erased again', async () => {
+    const archive = copy('all');
+    await erase(rig, archive, ['--to', '2100']);
+    expect(bagsOf(archive)).toEqual([]);
+    expect(holding(rig.path(archive), [...traces, '46701740606', '0701740698'])).toEqual([]);
+    expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
+    const [old = ''] = bagsOf('archive');
+    copyFolder(old, old.replace(rig.path('archive'), rig.path(archive)));
+    const found = await rig.run(['verify', archive]);
+    expect(found.code).toBe(4);
+    expect(found.stdout).toMatch(/unexpected E109 bags\/2025\/\S+: was erased according to the log, and is there again/);
+    expect((await rig.run(['erase', 'run', archive])).code).toBe(0);
+    expect(bagsOf(archive)).toEqual([]);
+    expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
+  });
+
+  test('stays erased when an older state of the bag or the source is imported again', async () => {
+    const archive = copy('again');
+    await erase(rig, archive, ['--text', '46701740605']);
+    const [bag = ''] = bagsOf(archive);
+    const well = fingerprint(join(bag, 'data'));
+    const run = await rig.json(['import', sample, '--into', archive, '--zone', 'Europe/Stockholm']);
+    expect([run.code, run.lines.filter(({ type }) => type === 'finding').map(({ code }) => code)]).toEqual([
+      0,
+      expect.arrayContaining(['E112', 'E113']),
+    ]);
+    expect(run.summary).toMatchObject({ reconciliation: { alreadyArchived: 5, toImport: 0, erased: 1 } });
+    expect(holding(rig.path(archive), traces)).toEqual([]);
+    // A backup brings the bag back as it was.
+    const [old = ''] = bagsOf('archive');
+    copyFolder(old, `${bag}-old`);
+    await rig.exec('sh', ['-c', 'rm -r "$1" && mv "$1-old" "$1"', 'sh', bag]);
+    const found = await rig.run(['verify', archive]);
+    expect([found.code, found.stdout]).toEqual([4, expect.stringMatching(/rolled-back V104 .* or before recordings were erased from it/)]);
+    expect((await rig.run(['erase', 'run', archive])).code).toBe(0);
+    expect(fingerprint(join(bag, 'data'))).toEqual(well);
+    expect(holding(rig.path(archive), traces)).toEqual([]);
+    expect(await rig.run(['catalog', 'rebuild', archive])).toMatchObject({ code: 0 });
+    expect(holding(rig.path(archive), traces)).toEqual([]);
+    expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
+  });
+
+  test('removes an amended recording from the bags of all its descriptions', async () => {
+    const archive = copy('amended');
+    expect((await rig.run(['import', sample, '--into', archive, '--zone', 'America/New_York', '--amend', '--no-keep-tables'])).code).toBe(0);
+    const bags = bagsOf(archive).length;
+    expect(bags).toBeGreaterThan(1);
+    await erase(rig, archive, ['--text', '46701740605']);
+    expect(bagsOf(archive)).toHaveLength(bags);
+    expect(holding(rig.path(archive), traces)).toEqual([]);
+    expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
+    const { lines } = await rig.json(['list', archive]);
+    expect(lines.filter(({ of }) => of === 'recording')).toHaveLength(5);
+  });
+});
+
+describe('a request to erase', () => {
+  test('needs a second person with a registered key, and waits', async () => {
+    const archive = copy('waits');
+    const id = await idOf(archive, '46701740605');
+    const asked = await rig.json(['erase', 'request', archive, id, '--ground', 'court-order', '--reason', 'Order 1', '--as', 'anna']);
+    const request = String(asked.summary.request);
+    const approve = (...more: string[]) => rig.run(['erase', 'approve', archive, request, ...more]);
+    expect(await approve('--key-file', 'approver.pem')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('belongs to the person who made the request'),
+    });
+    expect((await rig.exec('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', rig.path('other.pem')])).code).toBe(0);
+    expect(await approve('--key-file', 'other.pem')).toMatchObject({ code: 2, stderr: expect.stringContaining('is not registered') });
+    expect((await rig.exec('openssl', ['pkey', '-in', rig.path('other.pem'), '-pubout', '-out', rig.path('other-public.pem')])).code).toBe(0);
+    expect((await rig.run(['erase', 'add-approver', archive, 'other-public.pem', '--name', 'bo'])).code).toBe(0);
+    expect((await approve('--key-file', 'other.pem')).code).toBe(0);
+    expect(await approve('--key-file', 'other.pem')).toMatchObject({ code: 2, stderr: expect.stringContaining('was approved already') });
+    expect(await rig.run(['erase', 'run', archive])).toMatchObject({ code: 0, stdout: 'No request is due.\n' });
+    expect(await idOf(archive, '46701740605')).toBe(id);
+    expect((await rig.run(['erase', 'withdraw', archive, request, '--reason', 'appeal'])).code).toBe(0);
+    const { lines, summary } = await rig.json(['erase', 'status', archive]);
+    expect(summary).toMatchObject({ requests: 1, waiting: 0, erased: 0 });
+    expect(lines.find(({ of }) => of === 'erasure')?.value).toMatchObject({ state: 'withdrawn', ground: 'court-order', reason: 'Order 1' });
+    // Nothing of it is in the log itself.
+    expect(holding(rig.path(archive, 'log/tile'), [id, 'Order 1', 'anna'])).toEqual([]);
+  });
+
+  test('chooses recordings: a limit alone, or nothing, chooses none', async () => {
+    for (const which of [[], ['--limit', '3'], ['--text', '*']])
+      expect(await rig.run(['erase', 'request', 'archive', ...which, '--ground', 'error', '--reason', 'test'])).toMatchObject({ code: 2 });
+  });
+
+  test('is refused as a whole where a case names the recording, and as soon as the case is gone it is executed; a viewer is written again', async () => {
+    const archive = copy('refused');
+    expect((await rig.run(['viewer', archive])).code).toBe(0);
+    const opened = await rig.json(['case', 'new', archive, '--title', 'Deal 4711']);
+    const id = String(opened.summary.id);
+    expect((await rig.run(['case', 'add', archive, id, '--text', '46701740605'])).code).toBe(0);
+    await approved(rig, archive, ['--from-case', id]);
+    const run = await rig.run(['erase', 'run', archive]);
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining(`cases/${id} names recordings that are to be erased`)]);
+    expect(existsSync(rig.path(archive, 'jobs/erase'))).toBe(false);
+    expect(holding(rig.path(archive), traces)).not.toEqual([]);
+    expect((await rig.run(['case', 'delete', archive, id, '--reason', 'answered'])).code).toBe(0);
+    expect(await rig.run(['erase', 'run', archive])).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(rig.path(archive, 'viewer/index.html'))).toBe(true);
+    // The page's own text has a number as an example.
+    expect(holding(rig.path(archive), traces).filter((line) => !line.includes('/viewer/page.js'))).toEqual([]);
+    expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
+  });
+
+  test('is refused where tables of the recorder are kept', async () => {
+    expect((await rig.run(['import', sample, '--into', 'kept', '--zone', 'Europe/Stockholm'])).code).toBe(0);
+    await approver(rig, 'kept', 'kept.pem');
+    await approved(rig, 'kept', ['--text', '46701740605'], 'kept.pem');
+    expect(await rig.run(['erase', 'run', 'kept'])).toMatchObject({ code: 2, stderr: expect.stringContaining('keeps tables of the recorder') });
+  });
+});

@@ -1,0 +1,117 @@
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approved, approver, holding } from '../cli/erasure-rig.ts';
+import { cli, createRig, fingerprint, type Rig, type Run, root } from '../cli/rig.ts';
+import { buildTrap, readCalls, type Strike } from './trap.ts';
+import { patience, spread, trials, upTo } from './trials.ts';
+
+const trap = buildTrap();
+const traces = ['46701740605', 'pbx1-1761438596.0'];
+
+describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
+  let rig: Rig;
+  /** Recordings that are not erased. */
+  let neighbours: readonly string[];
+  let request: string;
+  let calls: number;
+
+  beforeAll(async () => {
+    rig = createRig();
+    const how = ['--zone', 'Europe/Stockholm', '--no-keep-tables', '-j', '1'];
+    expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'before', ...how])).code).toBe(0);
+    await approver(rig, 'before');
+    request = await approved(rig, 'before', ['--text', '46701740605']);
+    await rig.exec(process.execPath, [cli, 'list', 'before', '--json']);
+    const erased = holding(rig.path('before/bags'), traces).flatMap((line) => /\/data\/([0-9a-f-]{36})\//.exec(line)?.[1] ?? []);
+    neighbours = fingerprint(rig.path('before/bags')).filter((line) => /\/data\/[0-9a-f]{8}-/.test(line) && !erased.some((id) => line.includes(id)));
+    const whole = await trapped(copy('whole'), ['erase', 'run']);
+    expect(whole).toMatchObject({ code: 0 });
+    calls = whole.calls;
+  });
+  afterAll(async () => {
+    await rig?.[Symbol.asyncDispose]();
+    if (typeof trap !== 'string') trap[Symbol.dispose]();
+  });
+
+  const keysOf = (name: string): string => rig.path(`${name}-keys`);
+  function copy(name: string): string {
+    cpSync(rig.path('before'), rig.path(name), { recursive: true, preserveTimestamps: true });
+    cpSync(rig.keys, keysOf(name), { recursive: true });
+    // The copy is another place for this machine.
+    rmSync(join(keysOf(name), 'places'), { recursive: true, force: true });
+    return name;
+  }
+  const run = (name: string, args: readonly string[]): Promise<Run> => rig.run(args, { env: { LONGPLAY_KEYS: keysOf(name) } });
+  async function trapped(
+    name: string,
+    [group = '', step = '', ...more]: readonly string[],
+    strike?: Strike,
+  ): Promise<Run & { readonly calls: number }> {
+    if (typeof trap === 'string') throw new Error(trap);
+    const list = rig.path(`${name}-calls`);
+    const env = { ...process.env, LONGPLAY_KEYS: keysOf(name), ...trap.env([rig.path(name), keysOf(name)], list, strike) };
+    const struck = await rig.exec(process.execPath, [cli, group, step, name, ...more], rig.folder, env);
+    return { ...struck, calls: readCalls(list).length };
+  }
+
+  /** What must be true after any stop, and after the run that continues. */
+  async function* complaints(name: string, where: string): AsyncGenerator<string> {
+    const looked = await run(name, ['verify', name]);
+    if (looked.code !== 0) yield `${where}: verify ended with ${looked.code}: ${looked.stdout}${looked.stderr}`;
+    const checked = await rig.exec('python3', [rig.path(name, 'check.py'), rig.path(name)]);
+    if (checked.code !== 0) yield `${where}: check.py ended with ${checked.code}: ${checked.stdout}`;
+    const next = await run(name, ['erase', 'run', name]);
+    if (next.code !== 0) yield `${where}: the next run ended with ${next.code}: ${next.stdout}${next.stderr}`;
+    const bags = fingerprint(rig.path(name, 'bags')).filter((line) => /\/data\/[0-9a-f]{8}-/.test(line));
+    if (JSON.stringify(bags) !== JSON.stringify(neighbours)) yield `${where}: the neighbours differ: ${bags.length} of ${neighbours.length}`;
+    const left = holding(rig.path(name), traces);
+    if (left.length > 0) yield `${where}: still there: ${left.join(', ')}`;
+    const verified = await run(name, ['verify', name]);
+    if (verified.code !== 0 || /E110|V128/.test(verified.stdout)) yield `${where}: verify at last ended with ${verified.code}: ${verified.stdout}`;
+    const { stdout } = await run(name, ['erase', 'status', name]);
+    if (!stdout.includes('executed')) yield `${where}: it is not executed: ${stdout}`;
+  }
+
+  it(
+    'that is killed at a call that writes loses nothing, raises no false alarm, and is finished by the next run',
+    async () => {
+      const one = async function* (at: number): AsyncGenerator<string> {
+        const name = copy(`kill-${at}`);
+        const { signal, code, stderr } = await trapped(name, ['erase', 'run'], { at, act: 'kill' });
+        if (signal !== 'SIGKILL' && code !== 0) yield `kill ${at}: ended with ${code}: ${stderr}`;
+        yield* complaints(name, `kill at call ${at}`);
+      };
+      expect(calls).toBeGreaterThan(50);
+      expect(await trials(spread(upTo(calls), 12), one)).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'each step of which is killed can be done again',
+    async () => {
+      const steps: readonly (readonly string[])[] = [
+        ['erase', 'request', '--text', '46701740606', '--ground', 'error', '--reason', 'test'],
+        ['erase', 'withdraw', request, '--reason', 'test'],
+        ['erase', 'add-approver', rig.path('second.pem'), '--name', 'bo'],
+      ];
+      expect((await rig.run(['erase', 'make-key', 'second.pem'])).code).toBe(0);
+      for (const [number, step] of steps.entries()) {
+        const whole = await trapped(copy(`step-${number}`), step);
+        expect(whole.code).toBe(0);
+        const one = async function* (at: number): AsyncGenerator<string> {
+          const name = copy(`step-${number}-${at}`);
+          await trapped(name, step, { at, act: 'kill' });
+          const [group = '', verb = '', ...more] = step;
+          const again = await run(name, [group, verb, name, ...more]);
+          if (again.code !== 0 && !/was withdrawn|was registered before/.test(again.stderr)) yield `${verb} ${at}: ${again.code} ${again.stderr}`;
+          const verified = await run(name, ['verify', name]);
+          if (verified.code !== 0) yield `${verb} ${at}: verify ended with ${verified.code}: ${verified.stdout}`;
+        };
+        expect(await trials(spread(upTo(whole.calls), 2), one)).toEqual([]);
+      }
+    },
+    patience,
+  );
+});
