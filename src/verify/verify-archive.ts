@@ -329,10 +329,16 @@ async function secretsFor({ page }: CheckedArchive): Promise<{ readonly secretsO
   return { secretsOf: keyringSecrets };
 }
 
-/** Returns the key of the catalog of a sealed archive, which is opened where something is to be decoded; null if it is not open. @throws as `secretsFor` */
+/** Returns the key of the catalog of a sealed archive, which is opened where something is to be decoded; null if it is not open, or the keyring is another one. @throws as `secretsFor` */
 async function catalogKeyFor(archive: CheckedArchive, plays: PlayLevel): Promise<Uint8Array | null> {
   if (plays !== 'none') await secretsFor(archive);
-  return atRestIfOpen(archive).catalogKey;
+  try {
+    return atRestIfOpen(archive).catalogKey;
+  } catch (error) {
+    // What such a keyring does not open counts as untried, recording by recording.
+    if (error instanceof LongplayError && error.code === 'K201') return null;
+    throw error;
+  }
 }
 
 async function decodingFor({ decoding }: Pick<VerifyTools, 'decoding'>, play: PlayLevel): Promise<Decoding | null> {
