@@ -1,4 +1,3 @@
-import { agree } from '../core/base/agree.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
@@ -35,7 +34,7 @@ export async function keepingSummary(
   const nowMs = Date.parse(now());
   const active = holds.filter((hold) => isActive(hold, nowMs)).length;
   const policy = versions.length === 0 ? 'no retention policy is in force' : `version ${versions.length} of the retention policy is in force`;
-  return agree`${active} legal hold[s] [is|are] active, and ${policy}.`;
+  return `${active === 1 ? '1 legal hold is' : `${active} legal holds are`} active, and ${policy}.`;
 }
 
 /** Returns what a plan says about one recording; null: the archive has neither holds nor a retention policy, or the recording is not in the catalog. */

@@ -5,6 +5,7 @@ import { dataNames, pageName, reportsFolder } from '../../archive/documents/repo
 import { makeFolderDurable, syncFolder } from '../../archive/files/durable.ts';
 import { hashFile } from '../../archive/files/hash-file.ts';
 import { type Archive, openArchive } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
@@ -151,7 +152,7 @@ function compareWithLog({ folder, page, jobId, logged }: KeptReport, name: strin
   throw new LongplayError(
     'incomplete',
     'P213',
-    `${reportsFolder}/${jobId}/${stored} is not the file that the log has: it has ${sizeBytes} bytes and SHA-256 ${digests.sha256?.slice(0, 16)}…`,
+    agree`${reportsFolder}/${jobId}/${stored} is not the file that the log has: it has ${sizeBytes} byte[s] and SHA-256 ${digests.sha256?.slice(0, 16)}…`,
     'restore it from a replica: longplay replica repair',
   );
 }
