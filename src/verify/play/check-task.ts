@@ -37,8 +37,11 @@ export interface CheckResult extends BatchAnswer, ExaminedRecordings {
 
 /** Loads the readers of longplay's own files. */
 async function loadReaders() {
-  const [stated, { inspectOggOpus }] = await Promise.all([import('./stated.ts'), import('../../ogg/opus-reader.ts')]);
-  return { ...stated, inspectOggOpus };
+  const [{ parseStated, statingFile, statingFileBytes, statingName }, { inspectOggOpus }] = await Promise.all([
+    import('./stated.ts'),
+    import('../../ogg/opus-reader.ts'),
+  ]);
+  return { parseStated, statingFile, statingFileBytes, statingName, inspectOggOpus };
 }
 
 /** Loaded for the first recording: bags of other programs do not need them. */
