@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { LongplayError } from '../../src/core/base/error.ts';
+import { isTrouble } from '../../src/core/base/error.ts';
 import { eraseSecrets } from '../../src/sealing/keyring/erase.ts';
 import { openKeyring } from '../../src/sealing/keyring/keyring.ts';
 import { openSession } from '../../src/sealing/keyring/session.ts';
@@ -24,6 +24,6 @@ try {
     if (copies.some(({ state }) => state === 'owed')) process.exitCode = 5;
   }
 } catch (error) {
-  if (!(error instanceof LongplayError)) throw error;
+  if (!isTrouble(error)) throw error;
   process.exitCode = 5;
 }
