@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approved, approver, holding } from '../cli/erasure-rig.ts';
@@ -91,12 +91,17 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
   it(
     'each step of which is killed can be done again',
     async () => {
+      expect((await rig.run(['erase', 'make-key', 'second.pem'])).code).toBe(0);
+      const { summary } = await rig.json(['erase', 'request', 'before', '--text', '46701740607', '--ground', 'error', '--reason', 'test']);
+      const { lines } = await rig.json(['erase', 'status', 'before']);
+      const first = String((lines.find(({ of }) => of === 'approver')?.value as { approver?: string } | undefined)?.approver); // as it is listed
       const steps: readonly (readonly string[])[] = [
         ['erase', 'request', '--text', '46701740606', '--ground', 'error', '--reason', 'test'],
+        ['erase', 'approve', String(summary.request), '--key-file', rig.path('approver.pem')],
         ['erase', 'withdraw', request, '--reason', 'test'],
         ['erase', 'add-approver', rig.path('second.pem'), '--name', 'bo'],
+        ['erase', 'remove-approver', first, '--reason', 'test'],
       ];
-      expect((await rig.run(['erase', 'make-key', 'second.pem'])).code).toBe(0);
       for (const [number, step] of steps.entries()) {
         const whole = await trapped(copy(`step-${number}`), step);
         expect(whole.code).toBe(0);
@@ -105,12 +110,38 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
           await trapped(name, step, { at, act: 'kill' });
           const [group = '', verb = '', ...more] = step;
           const again = await run(name, [group, verb, name, ...more]);
-          if (again.code !== 0 && !/was withdrawn|was registered before/.test(again.stderr)) yield `${verb} ${at}: ${again.code} ${again.stderr}`;
+          if (again.code !== 0 && !/was withdrawn|was registered before|was approved already|no approver has the key/.test(again.stderr))
+            yield `${verb} ${at}: ${again.code} ${again.stderr}`;
           const verified = await run(name, ['verify', name]);
           if (verified.code !== 0) yield `${verb} ${at}: verify ended with ${verified.code}: ${verified.stdout}`;
         };
         expect(await trials(spread(upTo(whole.calls), 2), one)).toEqual([]);
       }
+    },
+    patience,
+  );
+
+  it(
+    'a new key that is killed is whole or not there',
+    async () => {
+      if (typeof trap === 'string') throw new Error(trap);
+      const make = (folder: string, strike?: Strike) =>
+        rig.exec(process.execPath, [cli, 'erase', 'make-key', join(folder, 'key.pem')], rig.folder, {
+          ...process.env,
+          ...trap.env([folder], `${folder}-calls`, strike),
+        });
+      const whole = rig.path('key');
+      mkdirSync(whole);
+      expect((await make(whole)).code).toBe(0);
+      const one = async function* (at: number): AsyncGenerator<string> {
+        const folder = rig.path(`key-${at}`);
+        mkdirSync(folder);
+        await make(folder, { at, act: 'kill' });
+        if (!existsSync(join(folder, 'key.pem')) && (await make(folder)).code !== 0) yield `${at}: it cannot be made again`;
+        const judged = await rig.exec('openssl', ['pkey', '-in', join(folder, 'key.pem'), '-noout']);
+        if (judged.code !== 0) yield `${at}: ${judged.stderr}`;
+      };
+      expect(await trials(spread(upTo(readCalls(`${whole}-calls`).length), 3), one)).toEqual([]);
     },
     patience,
   );
