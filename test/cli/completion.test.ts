@@ -162,6 +162,8 @@ test('a value is completed unless it is free text', async () => {
     '<hand-over>',
     '<header>',
     '<id>',
+    '<job>',
+    '<kind>',
     '<length>',
     '<name>',
     '<number>',

@@ -11,7 +11,7 @@ function laterVersion(folder: string): string {
   let changed = 0;
   for (const name of readdirSync(lib)) {
     const text = readFileSync(join(lib, name), 'utf8');
-    const later = text.replace(/(["'`]Longplay-Bag-Version["'`],\s*)String\(\w+\(\w+\)\)/, '$1"3"');
+    const later = text.replace(/(["'`]Longplay-Bag-Version["'`],\s*)String\(\w+\(.*?\)\)/, '$1"3"');
     if (later === text) continue;
     writeFileSync(join(lib, name), later);
     changed++;

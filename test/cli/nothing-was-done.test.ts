@@ -202,7 +202,28 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['rehash', 'archive', '--add', 'md5'],
     ['rehash', 'archive', '--add', 'blake2b', '--budget', 'x'],
   ],
+  erase: [
+    ['erase', 'request', 'archive', '--reason', 'x', '--ground', 'error', '--ids', 'nowhere'],
+    ['erase', 'approve', 'archive', 'ffff', '--key', 'nowhere'],
+    ['erase', 'withdraw', 'archive', 'ffff', '--reason', 'x'],
+    ['erase', 'status', 'full'],
+    ['erase', 'run', 'full'],
+  ],
   catalog: [['catalog', 'rebuild', 'full']],
+  retention: [
+    ['retention', 'set', 'archive', 'nowhere.toml', '--why', 'x'],
+    ['retention', 'set', 'archive', 'calls.csv', '--why', 'x'],
+    ['retention', 'show', 'full'],
+    ['retention', 'plan', 'archive', '--as-of', 'tomorrow-ish'],
+  ],
+  hold: [
+    ['hold', 'add', 'archive', '--why', 'x'],
+    ['hold', 'add', 'archive', '--all', '--why', ' '],
+    ['hold', 'add', 'archive', '--case', 'ffffffff', '--why', 'x'],
+    ['hold', 'show', 'archive', 'ffff'],
+    ['hold', 'release', 'archive', 'ffff', '--why', 'x'],
+    ['hold', 'list', 'full'],
+  ],
   report: [
     ['report', 'archive', '--out', 'full'],
     ['report', 'full'],

@@ -60,6 +60,11 @@ const elsewhere: readonly (readonly [start: string, reason: string])[] = [
   ['longplay play ', 'needs a sound device: test/media'],
   ['longplay log export ARCHIVE --format jsonl --follow', 'goes on until it is stopped: test/cli/log-export.test.ts'],
   ['longplay log verify ARCHIVE --roots', 'needs the certificate of an authority: test/log'],
+  ['longplay keyring ', 'makes keyrings in folders of its own: test/cli/keyring.test.ts'],
+  ['longplay import /mnt/export --into /srv/archive --sealed', 'needs a keyring: test/cli/sealed'],
+  ['longplay hold ', 'names a case, lists and holds of its own: test/cli/retention.test.ts'],
+  ['longplay retention ', 'needs a policy file: test/cli/retention.test.ts'],
+  ['longplay erase ', 'needs keys of two persons: test/cli/erasure.test.ts'],
   ['longplay import /mnt/export --mapping five9', 'needs an export of Five9: test/importers'],
 ];
 

@@ -32,7 +32,7 @@ interface Planned {
   readonly reasons: readonly string[];
 }
 const plan = async (at: string, ...more: string[]): Promise<{ code: number | null; all: Planned[]; summary: Record<string, unknown> }> => {
-  const { code, lines, summary } = await rig.json(['retention', 'plan', 'archive', '--at', at, ...more]);
+  const { code, lines, summary } = await rig.json(['retention', 'plan', 'archive', '--as-of', at, ...more]);
   return { code, summary, all: lines.flatMap(({ of, value }) => (of === 'retention' ? [value as Planned] : [])) };
 };
 const states = async (at: string): Promise<string> =>
@@ -64,11 +64,11 @@ describe('a retention policy', () => {
   });
 
   test('is shown as a plan of text, CSV and a page', async () => {
-    const text = (await rig.run(['retention', 'plan', 'archive', '--at', '2032-11-01'])).stdout;
+    const text = (await rig.run(['retention', 'plan', 'archive', '--as-of', '2032-11-01'])).stdout;
     expect(text).toMatch(/^ +6 +to be deleted$/m);
-    const csv = (await rig.run(['retention', 'plan', 'archive', '--at', '2032-11-01', '--format', 'csv'])).stdout.trim().split('\n');
+    const csv = (await rig.run(['retention', 'plan', 'archive', '--as-of', '2032-11-01', '--format', 'csv'])).stdout.trim().split('\n');
     expect([csv.length, csv[0]?.split(',').slice(0, 4)]).toEqual([7, ['recordingId', 'bag', 'start', 'state']]);
-    const page = (await rig.run(['retention', 'plan', 'archive', '--at', '2032-11-01', '--format', 'html'])).stdout;
+    const page = (await rig.run(['retention', 'plan', 'archive', '--as-of', '2032-11-01', '--format', 'html'])).stdout;
     expect(page).toMatch(/^<!DOCTYPE html>[\s\S]*orders of version 1[\s\S]*<\/html>\s*$/);
     expect(page).not.toMatch(/467017406|<script/);
   });
@@ -167,7 +167,7 @@ describe('a legal hold', () => {
     writeFileSync(rig.path('archive/log/details/000/000000.jsonl'), wholeDetails().replace(`${line}\n`, ''));
     for (const args of [
       ['hold', 'list', 'archive'],
-      ['retention', 'plan', 'archive', '--at', '2040-01-01'],
+      ['retention', 'plan', 'archive', '--as-of', '2040-01-01'],
     ]) {
       const run = await rig.run(args);
       expect([args, run.code, `${run.stdout}${run.stderr}`.includes('D105')]).toEqual([args, 4, true]);

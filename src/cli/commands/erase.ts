@@ -25,7 +25,7 @@ type Part = (command: Command, context: Context, signal: AbortSignal, done: (cod
 export const eraseCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('erase')
-    .summary('erase recordings for good, with two persons and proof')
+    .summary('erase recordings for good: request, approval, execution')
     .description(
       'Erases recordings from an archive: one person requests it, a second approves it with a key of their own, and after a waiting time it is executed.',
     );

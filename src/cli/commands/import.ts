@@ -45,8 +45,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .argument('<source...>', 'folders, tars, zips, nested in any way')
     .optionsGroup('Archive:')
     .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
-    // Not offered before everything that an archive keeps of its calls is encrypted.
-    .addOption(option('--sealed', 'encrypt the new archive; its secrets go into the keyring').hideHelp())
+    .addOption(option('--sealed', 'encrypt the new archive, with the keyring'))
     .addOption(option('--compare-bytes', 'compare bytes even where time stamps agree'))
     .addOption(option('--amend', 'correct descriptions of archived recordings'))
     .addOption(option('--no-keep-tables', 'do not keep copies of the tables'))

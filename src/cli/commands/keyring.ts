@@ -44,7 +44,7 @@ type Run = (name: string, options: Options, work: (work: Work) => Promise<Outcom
 export const keyringCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('keyring')
-    .summary('keep the keys of sealed archives: copies, rotation, recovery, drill')
+    .summary('keep the secrets of sealed archives, in several copies')
     .description('Keeps the secrets of sealed files outside of the archives, in two copies or more, each with a root of its own.');
   const run: Run = async (name, options, work) => {
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Outcome> {

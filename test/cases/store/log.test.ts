@@ -13,7 +13,7 @@ let archive: Parameters<typeof createCase>[0];
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'longplay-test-'));
   mkdirSync(join(dir, 'keys'));
-  archive = { dir, id: '00000000-0000-8000-8000-000000000001', createdAt: '2026-01-01T00:00:00Z' } as typeof archive; // the members that cases use
+  archive = { dir, id: '00000000-0000-8000-8000-000000000001', createdAt: '2026-01-01T00:00:00Z', page: null } as typeof archive; // the members that cases use
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -79,11 +79,11 @@ const show: Part = (command, context, signal, done) => {
     .command('show')
     .description('print the policy in force, and list its versions')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--policy-version <number>', 'another version').argParser(integer(1, 1_000_000)));
-  withExamples(declared, 'longplay retention show /srv/archive', 'longplay retention show /srv/archive --policy-version 1');
-  commonOptions(declared).action(async (archive: string, options: CommonOptions & { readonly policyVersion?: number }) => {
+    .addOption(option('--revision <number>', 'another version, by its number').argParser(integer(1, 1_000_000)));
+  withExamples(declared, 'longplay retention show /srv/archive', 'longplay retention show /srv/archive --revision 1');
+  commonOptions(declared).action(async (archive: string, options: CommonOptions & { readonly revision?: number }) => {
     const run = (stop: AbortSignal, reporter: Reporter) =>
-      versionTable(showPolicy(resolve(archive), options.policyVersion ?? null, context, stop), options, reporter);
+      versionTable(showPolicy(resolve(archive), options.revision ?? null, context, stop), options, reporter);
     const ending = ({ text, version, errors }: PolicyShown): Ending => ({
       exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,
       facts: { version, errors },
@@ -121,7 +121,7 @@ async function* versionTable<Outcome>(
 }
 
 const formats = ['text', 'csv', 'json', 'html'] as const;
-type PlanOptions = CommonOptions & { readonly at?: string; readonly format: (typeof formats)[number]; readonly state?: readonly KeepingState[] };
+type PlanOptions = CommonOptions & { readonly asOf?: string; readonly format: (typeof formats)[number]; readonly state?: readonly KeepingState[] };
 
 const plan: Part = (command, context, signal, done) => {
   const declared = command
@@ -131,7 +131,7 @@ const plan: Part = (command, context, signal, done) => {
       'Judges every recording by the retention policy and the holds: what is to be deleted, what is deferred and why, conflicts, and what no rule says. Deletes nothing.',
     )
     .argument('<archive>', 'archive folder')
-    .addOption(option('--at <time>', 'as it will be at this time, UTC, by the policy and holds of now').argParser(utcTime))
+    .addOption(option('--as-of <time>', 'as it will be at this time, UTC, by the policy and holds of now').argParser(utcTime))
     .addOption(option('--format <format>', 'format of the output').env('LONGPLAY_PLAN_FORMAT').choices(formats).default('text'))
     .addOption(
       option('--state <states>', `list only recordings in these states: ${keepingStates.join(', ')}`)
@@ -141,13 +141,13 @@ const plan: Part = (command, context, signal, done) => {
   withExamples(
     declared,
     'longplay retention plan /srv/archive',
-    'longplay retention plan /srv/archive --at 2031-12-31 --state due,deferred --format csv',
+    'longplay retention plan /srv/archive --as-of 2031-12-31 --state due,deferred --format csv',
     'longplay retention plan /srv/archive --format html >plan.html',
   );
   commonOptions(declared).action(async (archive: string, given: PlanOptions) => {
     const options = { ...given, json: given.json === true || given.format === 'json' };
     const request = {
-      at: given.at ?? null,
+      at: given.asOf ?? null,
       states: given.state ?? (given.format === 'html' || given.format === 'text' ? (['due', 'deferred'] as const) : []),
     };
     const run = (stop: AbortSignal, reporter: Reporter) => printed(planRetention(resolve(archive), request, context, stop), options, reporter);
