@@ -44,11 +44,16 @@ export interface Archive {
 /** Returns the page that `longplay.json` of an archive names; null: it is open, or there is no such file that can be read. */
 export async function sealingPage(dir: string): Promise<string | null> {
   try {
-    return (await readMarker(resolve(dir))).page;
+    return await markedPage(dir);
   } catch (error) {
     if (error instanceof LongplayError) return null;
     throw error;
   }
+}
+
+/** Like `sealingPage`, for an archive that may be in the making. @throws LongplayError A102, A103, A104 if there is no longplay.json that can be read */
+export async function markedPage(dir: string): Promise<string | null> {
+  return (await readMarker(resolve(dir))).page;
 }
 
 /** Refuses a sealed archive for work that would write into it in clear. @param what is refused @param hint what to do in its place @throws LongplayError usage K206 */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { sealingPage } from '../../archive/layout.ts';
+import { markedPage } from '../../archive/layout.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { AgeError } from '../../sealing/age/age-error.ts';
@@ -78,11 +78,15 @@ export interface DetailsSealer {
 
 /** Creates a sealer for the details of one archive; lines of an open archive are stored as they are. @param linesOf reads the stored lines of a bundle, in order */
 export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Promise<readonly Uint8Array[]>): DetailsSealer {
-  let sealed: Promise<boolean> | null = null;
-  const isSealed = (): Promise<boolean> => {
-    // A marker that is lost or damaged is reported elsewhere.
-    sealed ??= sealingPage(dir).then((page) => page !== null);
-    return sealed;
+  let marker: Promise<string | null | LongplayError> | null = null;
+  /** Returns whether lines are sealed. Where the marker is lost or damaged, which is reported elsewhere, the line before decides. @throws its error if there is none: nothing is written in clear by guessing */
+  const isSealed = async (bundle: number): Promise<boolean> => {
+    marker ??= markedPage(dir).catch(asLongplayError);
+    const found = await marker;
+    if (!(found instanceof LongplayError)) return found !== null;
+    const last = (await linesOf(bundle)).at(-1);
+    if (last === undefined) throw found;
+    return sealedLineIn(last) !== null;
   };
   let now: { readonly bundle: number; readonly page: string } | null = null;
   /** Returns the page of a bundle, and the secrets of an entry's cell in it; adds one if there is none. */
@@ -103,8 +107,8 @@ export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Pr
   };
   return {
     stored: async ({ bundle, seq, plain, login, isNeeded }) => {
-      if (!(await isSealed())) return plain;
       try {
+        if (!(await isSealed(bundle))) return plain;
         const { page, secrets } = await cellFor(bundle, seq);
         const sealer = { ...createSealer(), newSecret: () => secrets[secretName] ?? '' };
         const age = Buffer.from(sealedBytes(sealer, secretName, plain)).toString('base64');
@@ -118,6 +122,11 @@ export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Pr
       now = null;
     },
   };
+}
+
+function asLongplayError(error: unknown): LongplayError {
+  if (error instanceof LongplayError) return error;
+  throw error;
 }
 
 /** Returns the page of the last sealed line of a bundle; null: there is none. */
