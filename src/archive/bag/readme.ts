@@ -1,3 +1,4 @@
+import { fixityCommands } from './fixity-commands.ts';
 import type { BagType } from './info.ts';
 
 /** Shell command for a folder that only its maker may read, because decoded calls are confidential. */
@@ -42,19 +43,7 @@ ${isAmendment ? tableText : ''}  formats.txt                formats and codecs o
 If a recording has several files, they are numbered. recording.json lists each file with its size and digests, its codec,
 its decoder, and the comparison of the copy with the original.
 
-The commands below are for a shell (Linux, macOS), in the folder that contains bagit.txt; they write nothing into the bag.
-
-How to check that nothing was altered or lost. Every line must end in OK:
-    sha256sum -c tagmanifest-sha256.txt
-    sha256sum -c manifest-sha256.txt
-    sha512sum -c tagmanifest-sha512.txt
-    sha512sum -c manifest-sha512.txt
-To check that there are no extra files. Nothing must be printed:
-    { find data -type f; cut -c 67- manifest-sha256.txt; } | sort | uniq -u
-Digests by other algorithms, if they were added to the bag later. Every line must end in OK, nothing else must be printed:
-    test ! -e manifest-blake2b512.txt || b2sum -c tagmanifest-blake2b512.txt manifest-blake2b512.txt
-    test ! -e manifest-sha3512.txt || cut -c 131- manifest-sha3512.txt | xargs openssl dgst -sha3-512 -r | sed 's/ \\*/  /' | diff - manifest-sha3512.txt
-  macOS:    shasum -a 256 -c tagmanifest-sha256.txt && shasum -a 256 -c manifest-sha256.txt
+${fixityCommands}  macOS:    shasum -a 256 -c tagmanifest-sha256.txt && shasum -a 256 -c manifest-sha256.txt
   Windows:  certutil -hashfile FILE SHA256, and compare with the line in manifest-sha256.txt
 
 How to read the metadata of the calls: recording.json is text. One line per call, with jq:

@@ -1,3 +1,4 @@
+import { fixityCommands } from './fixity-commands.ts';
 import type { BagType } from './info.ts';
 
 const contents: Readonly<Record<BagType, { readonly of: (recordings: number) => string; readonly files: string }>> = {
@@ -49,19 +50,7 @@ The identities are not in this bag. They are in page ${bag.making} of a keyring,
 in several copies; the format of its pages is described in the reference of longplay. An identity that was destroyed there on request
 is gone: its file stays as it is and can be read by nobody.
 
-The commands below are for a shell (Linux, macOS), in the folder that contains bagit.txt; they write nothing into the bag.
-
-How to check that nothing was altered or lost. Every line must end in OK:
-    sha256sum -c tagmanifest-sha256.txt
-    sha256sum -c manifest-sha256.txt
-    sha512sum -c tagmanifest-sha512.txt
-    sha512sum -c manifest-sha512.txt
-To check that there are no extra files. Nothing must be printed:
-    { find data -type f; cut -c 67- manifest-sha256.txt; } | sort | uniq -u
-Digests by other algorithms, if they were added to the bag later. Every line must end in OK, nothing else must be printed:
-    test ! -e manifest-blake2b512.txt || b2sum -c tagmanifest-blake2b512.txt manifest-blake2b512.txt
-    test ! -e manifest-sha3512.txt || cut -c 131- manifest-sha3512.txt | xargs openssl dgst -sha3-512 -r | sed 's/ \\*/  /' | diff - manifest-sha3512.txt
-
+${fixityCommands}
 How to open a file, with its identity (AGE-SECRET-KEY-1...) in a file that only you may read:
   age -d -i IDENTITY data/<id>/access-1.opus.age > access-1.opus
 With longplay and the keyring: longplay play, longplay export.

@@ -1,3 +1,5 @@
+import { fixityCommands } from './fixity-commands.ts';
+
 /**
  * Returns data/README.txt of a bag of tables, for a reader who has this bag and nothing else. Lines that begin with four blanks are commands; a test runs them as written.
  */
@@ -11,19 +13,7 @@ What is here
   data/table-0001/unread.jsonl   rows that could not be read, with their places in table.*; absent if there are none
 If there are several tables, they are numbered. formats.txt describes the forms in which tables are kept.
 
-The commands below are for a shell (Linux, macOS), in the folder that contains bagit.txt; they write nothing into the bag.
-
-How to check that nothing was altered or lost. Every line must end in OK:
-    sha256sum -c tagmanifest-sha256.txt
-    sha256sum -c manifest-sha256.txt
-    sha512sum -c tagmanifest-sha512.txt
-    sha512sum -c manifest-sha512.txt
-To check that there are no extra files. Nothing must be printed:
-    { find data -type f; cut -c 67- manifest-sha256.txt; } | sort | uniq -u
-Digests by other algorithms, if they were added to the bag later. Every line must end in OK, nothing else must be printed:
-    test ! -e manifest-blake2b512.txt || b2sum -c tagmanifest-blake2b512.txt manifest-blake2b512.txt
-    test ! -e manifest-sha3512.txt || cut -c 131- manifest-sha3512.txt | xargs openssl dgst -sha3-512 -r | sed 's/ \\*/  /' | diff - manifest-sha3512.txt
-
+${fixityCommands}
 Where each table came from, one line per table, with jq:
     jq -r '[.source.path, .table, .form, .part.sizeBytes, .whole.sha256] | @tsv' data/*/table.json
 Parts in other bags that come before a table, in order. Concatenated with the file here they are the whole table, with the SHA-256 above:
