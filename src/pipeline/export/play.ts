@@ -2,13 +2,12 @@ import { storedPath, storedPlace } from '../../archive/documents/stored-path.ts'
 import { hashFile } from '../../archive/files/hash-file.ts';
 import { agree } from '../../core/base/agree.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
-import { limits } from '../../core/base/limits.ts';
 import { extension } from '../../core/base/safe-path.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
 import { createLandedRecordings } from '../../log/entries/landed-recordings.ts';
 import { type PipedSound, type Player, type Playing, playAloud, tryPlayer } from '../../media/player.ts';
-import { openStoredFile, readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
+import { openStoredFile, piecesOf, readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { type EntryTools, enterOne, notEnteredFinding } from '../open/enter-one.ts';
 import { landedBagsOf } from '../open/landed-bags.ts';
@@ -114,20 +113,7 @@ export async function* play(
 
 /** Opens a sealed file for a player: what it holds goes through a pipe. */
 function pipedSound(folder: string, file: StoredFile): PipedSound {
-  function* pieces(): Generator<Uint8Array> {
-    const opened = openStoredFile(folder, file);
-    try {
-      for (let at = 0; at < opened.size; ) {
-        // Its own memory: the pipe still has the piece before.
-        const piece = Buffer.alloc(Math.min(limits.readChunkBytes, opened.size - at));
-        at += opened.readInto(piece, at);
-        yield piece;
-      }
-    } finally {
-      opened.close();
-    }
-  }
-  return { ending: extension(file.path).slice(1), pieces: pieces() };
+  return { ending: extension(file.path).slice(1), pieces: piecesOf(() => openStoredFile(folder, file)) };
 }
 
 /** The file for a player. */

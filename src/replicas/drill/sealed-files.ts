@@ -6,7 +6,7 @@ import { limits } from '../../core/base/limits.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
 import { unlockKeys } from '../../sealing/open-keys.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
-import { openFile } from '../../sealing/stored/stored-bytes.ts';
+import { openFile, piecesOf } from '../../sealing/stored/stored-bytes.ts';
 
 /** Opens files of restored sealed bags, with the program `age` if it is installed. */
 export interface SealedFiles {
@@ -49,7 +49,7 @@ export async function sealedFiles(age: string | null, signal: AbortSignal): Prom
             const secret = secrets[name];
             if (secret === undefined) return null;
             const file = `${folder}/${name}${sealedEnding}`;
-            return age === null ? Readable.from(ownPieces(file, secret)) : Readable.from(agePieces(age, file, secret, signal));
+            return age === null ? Readable.from(piecesOf(() => openFile(file, secret))) : Readable.from(agePieces(age, file, secret, signal));
           },
         };
       } catch (error) {
@@ -81,19 +81,6 @@ async function* agePieces(age: string, file: string, secret: string, signal: Abo
     if ((await ended) !== 0) throw new Error(`age did not open it: ${said.trim().split('\n')[0]?.slice(0, 200) ?? ''}`);
   } finally {
     child.kill();
-  }
-}
-
-function* ownPieces(file: string, secret: string): Generator<Buffer> {
-  const opened = openFile(file, secret);
-  try {
-    for (let at = 0; at < opened.size; ) {
-      const piece = Buffer.alloc(Math.min(limits.readChunkBytes, opened.size - at));
-      at += opened.readInto(piece, at);
-      yield piece;
-    }
-  } finally {
-    opened.close();
   }
 }
 

@@ -95,6 +95,23 @@ export function openStoredFile(folder: string, file: Placed, secretsOf: SecretsO
   return openBy(path, file.sealed === undefined ? null : () => secretFor(path, file.path, secretsOf));
 }
 
+/** Yields the plain bytes of a file in order; it is opened with the first piece and closed at the end. Each piece has its own memory: a pipe may still have the one before. @throws as its reader; Error EAGAIN if it becomes shorter */
+export function* piecesOf(open: () => OpenedFile): Generator<Buffer> {
+  const opened = open();
+  try {
+    for (let at = 0; at < opened.size; ) {
+      const piece = Buffer.alloc(Math.min(limits.readChunkBytes, opened.size - at));
+      const read = opened.readInto(piece, at);
+      // It would be read for ever, and its beginning must not pass for the whole.
+      if (read === 0) throw Object.assign(new Error('a file became shorter while it was read'), { code: 'EAGAIN' });
+      at += read;
+      yield piece.subarray(0, read);
+    }
+  } finally {
+    opened.close();
+  }
+}
+
 /** Opens a file by its path. @param secret its age identity; null: it is open */
 export function openFile(path: string, secret: string | null): OpenedFile {
   return openBy(path, secret === null ? null : () => secret);
