@@ -51,7 +51,7 @@ export const archiveFindings = {
     severity: 'error',
     title: 'the system refused to write',
     meaning:
-      'There is no space or no permission, or the disk is read-only or failing. Everything that was complete before is still complete; no half-written file counts.',
+      'There is no space or no permission, or the disk is read-only or failing. Files that were complete before are unaffected; half-written files are ignored.',
     next: 'Remove the cause that the message names, then run the same command again.',
   },
   // A120 to A169: checks of a bag.
@@ -155,7 +155,7 @@ export const archiveFindings = {
   A137: {
     severity: 'error',
     title: 'a digest in a manifest is malformed',
-    meaning: 'The digest does not have the number of hexadecimal digits that its algorithm gives. The file cannot be checked with this manifest.',
+    meaning: 'The digest has more or fewer hexadecimal digits than its algorithm produces. The file cannot be checked with this manifest.',
     next: 'Restore the bag from a replica or a backup that verifies. Keep the damaged bag until then.',
   },
   A138: {
@@ -210,7 +210,8 @@ export const archiveFindings = {
   A146: {
     severity: 'error',
     title: 'the payload differs from its declared size',
-    meaning: 'Payload-Oxum in bag-info.txt states the bytes and the number of files; the bag has others. Another verdict usually names the file.',
+    meaning:
+      'Payload-Oxum in bag-info.txt states how many bytes and files the payload has, and the payload has other numbers. Another finding usually names the file.',
     next: 'Restore the bag from a replica or a backup that verifies. Keep the damaged bag until then.',
   },
   A147: {
@@ -265,13 +266,13 @@ export const archiveFindings = {
     severity: 'error',
     title: 'a file changed while it was being read',
     meaning:
-      'The size, time or identity of the file differed before and after reading. Somebody is writing to the bag, so its digest proves nothing.',
+      'The size, time or identity of the file differed before and after reading. Somebody is writing to the bag, so the digest of the file proves nothing.',
     next: 'Find out what is writing to the archive, stop it, and check again.',
   },
   A156: {
     severity: 'error',
     title: 'two files are swapped',
-    meaning: 'The file holds, byte for byte, what the manifest lists for another file that is also wrong.',
+    meaning: 'The file has the digest that the manifest lists for another file, and that file is wrong as well.',
     next: 'Restore both files from a replica or a backup that verifies. Do not rename them by hand without comparing.',
   },
   A157: {
@@ -282,7 +283,7 @@ export const archiveFindings = {
   },
   A158: {
     severity: 'warning',
-    title: 'a name with % is written as before BagIt 1.0',
+    title: 'a % in a name is not escaped as in BagIt 1.0',
     meaning: 'BagIt 1.0 writes %, line feed and carriage return in names as %25, %0A and %0D. The file was still found and checked.',
     next: 'Nothing; the files were checked.',
   },
@@ -367,7 +368,7 @@ export const archiveFindings = {
     severity: 'warning',
     title: "a setting in the archive's own file is ignored",
     meaning:
-      'longplay.toml in the folder of an archive may set only a few keys, and may make numbers and periods only stricter than they are without it, because anybody who can write into the folder can write this file. Everything else in it is ignored; so is the whole file if it is not TOML, is a link or is too long.',
+      'Anybody who can write into the folder of an archive can write longplay.toml there. This file may therefore set only a few keys, and may only make numbers and periods stricter. Other settings in it are ignored. The whole file is ignored if it is not TOML, is a link or is too long.',
     next: 'Correct the line, or set the key in the configuration file of the user or the system (docs/reference/configuration.md).',
   },
   A193: {
@@ -382,15 +383,15 @@ export const archiveFindings = {
     machine: true,
     title: 'the key does not fit the catalog',
     meaning:
-      'The catalog of a sealed archive is encrypted. Either no key or another one was given, or the file is not encrypted although it should be. Nothing was read from it, and this does not count as damage. The catalog is derived data: no recording is lost.',
-    next: "Use the archive's keyring. If the keyring is the right one, `longplay catalog rebuild ARCHIVE` makes the catalog again from the bags.",
+      'The catalog of a sealed archive is encrypted. No key or the wrong key was given, or the file is not encrypted although it should be. Nothing was read from it, and this does not count as damage. The catalog is derived data: no recording is lost.',
+    next: "Use the archive's keyring. If the keyring is the right one, `longplay catalog rebuild ARCHIVE` rebuilds the catalog from the bags.",
   },
   A195: {
     severity: 'error',
     machine: true,
     title: 'SQLite cannot encrypt here',
     meaning:
-      "Node.js's own SQLite is in use because the package with encryption cannot be loaded. It serves open archives only: the catalog of a sealed archive is encrypted.",
+      'The SQLite package with encryption cannot be loaded, so the SQLite of Node.js itself is in use. It can open only the catalogs of open archives: the catalog of a sealed archive is encrypted.',
     next: 'Run the command that the message names in the folder where longplay is installed, with the Node.js that runs longplay. Then run the same command again.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

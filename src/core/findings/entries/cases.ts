@@ -36,7 +36,7 @@ export const casesFindings = {
   ),
   C108: error(
     'the target of the export is not empty',
-    'A case is exported beside its target and moved there by one rename when complete, so the target must not exist yet, or must be an empty folder.',
+    'An export is written next to its target and moved there by one rename when it is complete. The target must therefore be absent or an empty folder.',
     'Name another folder or file.',
   ),
   C109: error(
@@ -46,7 +46,7 @@ export const casesFindings = {
   ),
   C110: note(
     'a correlation key that too many recordings share',
-    'Too many recordings have this value among their correlation keys, so it is not the id of a call: e.g. `0`, or the name of a switch.',
+    'Too many recordings have this value among their correlation keys, so the value does not identify a call, e.g. `0` or the name of a switch.',
     'Nothing; add recordings to the case by hand or by a query.',
   ),
   C111: error(
@@ -60,8 +60,8 @@ export const casesFindings = {
     'If all times of a table are in one zone, import it with --zone. A table that is already in a case can be imported into a new case.',
   ),
   C113: note(
-    'messages are not shown whole',
-    'A text, or a number of attachments or rows, exceeds the limit. The original is kept whole beside the messages.',
+    'messages are not shown in full',
+    'A text, or a number of attachments or rows, exceeds the limit. The complete original is kept beside the messages.',
     'Read the original.',
   ),
   C114: warning(
@@ -76,12 +76,12 @@ export const casesFindings = {
   ),
   C117: error(
     'no reason was given',
-    'Deleting a case, or acknowledging that it is gone, is logged with a reason.',
+    'The log records why a case was deleted or acknowledged as gone.',
     'Give the reason in one sentence: --reason TEXT.',
   ),
   C118: error(
     'this case is not missing',
-    'Only a case that the log names and that is missing can be acknowledged as gone. The log does not name this case, or the case was already deleted, or it is there.',
+    'Only a case that the log names and that is missing can be acknowledged as gone. The log does not name this case, or the case was already deleted, or it still exists.',
     'See which cases `longplay verify ARCHIVE` reports with C127; delete an existing case with `longplay case delete`.',
   ),
   C120: error(
@@ -106,13 +106,13 @@ export const casesFindings = {
   ),
   C124: error(
     'an unclaimed file below cases/',
-    'A file is below cases/ and no case.json lists it. longplay did not put it there, and nothing reads it. If the file belongs to messages that are being added, or were being added when a run was killed, this is a warning: the next change of the case adds or removes them.',
+    'A file is below cases/ and no case.json lists it. longplay did not put it there, and nothing reads it. The finding is a warning if the file belongs to messages that a run is adding, or was adding when it was killed: the next change of the case adds or removes them.',
     'Find out what it is and move it away.',
   ),
   C125: error(
     'a case differs from its log entry',
     'The SHA-256 of case.json is not the one that the log has for the last change of the case: something other than longplay changed it, or an older version replaced it. An interrupted change is not reported: its new state is kept beside the old one until the next change completes it.',
-    'Find out who changed it. `longplay replica repair ARCHIVE` restores case.json from a replica that has the right one. A backup will also do if its file has the digest in the log (`longplay log list ARCHIVE`).',
+    'Find out who changed it. `longplay replica repair ARCHIVE` restores case.json from a replica that has the right one. A backup also works if its case.json has the digest in the log (`longplay log list ARCHIVE`).',
   ),
   C126: warning(
     'a case that the log does not know',
@@ -127,7 +127,7 @@ export const casesFindings = {
   C128: warning(
     'an unfinished case',
     'A new case was logged, but the run that made it ended before the folder had its final name. The folder is below cases/ under a temporary name.',
-    'Nothing if the case is being made now. Otherwise `longplay case new` completes it, one hour later at the earliest; or abandon it with `longplay case forget`.',
+    'Nothing if the case is being made now. Otherwise wait an hour and run any `longplay case new`, which completes it; or abandon it with `longplay case forget`.',
   ),
   C129: warning(
     'a deleted case still exists',
@@ -166,22 +166,22 @@ export const casesFindings = {
   ),
   C175: warning(
     'a system that the archive does not have',
-    'A part of [lines] in the register of persons names a system of which the archive has no recordings, so nothing is compared with it.',
+    'A section [lines] in the register of persons names a system from which the archive has no recordings, so the section matches nothing.',
     'Write systems as the timeline does, e.g. "asterisk pbx": the importer, then the site unless it is the default one.',
   ),
   C131: error(
     'messages in a file were left out',
-    'A file holds more messages than a case takes from one file. The rest is in the original, which the case keeps whole, but not in the timeline: the timeline is incomplete.',
+    'The file holds more messages than a case reads from one file. The timeline is incomplete; the original, which the case keeps, has all messages.',
     'Split the file, e.g. by year, and add the parts to a new case.',
   ),
   C140: error(
     'a hand-over without a proof',
-    'hand-over.tlog-proof is not in the bag, or is not a proof. The proof holds the log entry that records what was handed over. Exports of versions that did not log hand-overs have none, and neither has an export that could not be logged (P172).',
+    'hand-over.tlog-proof is not in the bag, or is not a proof. The proof holds the log entry that records what was handed over. An export has no proof if it could not be logged (P172), or if it was made by a version that did not log hand-overs.',
     'Ask the sender for the proof, or for a new hand-over. Without the proof the bag can only be compared with itself.',
   ),
   C141: error(
     'the proof of a hand-over is invalid',
-    'The key did not sign the checkpoint of the proof, or its hashes do not lead from the entry to the checkpoint, or the entry is a different one: the proof was altered, or the key belongs to another archive.',
+    'The key did not sign the checkpoint of the proof, the hashes of the proof do not lead from the entry to the checkpoint, or the entry is a different one: the proof was altered, or the key belongs to another archive.',
     'Check the key with the person who gave it to you; ask for a new hand-over.',
   ),
   C142: error(
@@ -247,7 +247,7 @@ export const casesFindings = {
   ),
   C184: error(
     'the content of a hand-over is no longer known',
-    'The log keeps the digest and the counts of the hand-over forever. The list of its recordings is in the details of the entry, which can be erased, or which the version that wrote the entry did not keep.',
+    'The log keeps the digest and the counts of the hand-over forever. The list of its recordings is kept in the details of the log entry. These details were erased, or the version that wrote the entry did not keep them.',
     'Export the whole case; the next supplement can refer to that hand-over.',
   ),
   C185: note(
@@ -267,7 +267,7 @@ export const casesFindings = {
   ),
   C188: error(
     'not the expected hand-over',
-    'The hand-over is from this archive, but it has another number or case than expected, or the log that it is compared with does not have its entry. An older hand-over in place of a newer one is valid in itself.',
+    'The hand-over is from this archive, but it has another number or case than expected, or the log that it is compared with does not have its entry. An older hand-over passes all other checks when somebody presents it in place of a newer one.',
     'Ask for the hand-over of that case with that number.',
   ),
   C189: error('not a date', 'A deadline is a calendar date.', 'Give it in the form 2026-12-30; `none` removes the deadline of a case.'),
@@ -298,7 +298,7 @@ export const casesFindings = {
   ),
   C164: warning(
     'other people can be heard',
-    'A masked export mutes the other side if the recorder says who is on which channel. For these recordings it does not say, or both sides are on one channel: other people can be heard.',
+    'A masked export mutes the other side if the recorder states who is on which channel. For these recordings the recorder does not state that, or both sides are on one channel: other people can be heard.',
     'Listen before you hand the export over; remove a recording with `longplay case remove` if other people must not be heard.',
   ),
   C191: error(
@@ -309,11 +309,11 @@ export const casesFindings = {
   C192: warning(
     'calls in the list are in the archive but not in the case',
     'These rows certainly match recordings that the archive has and the case does not.',
-    'Look at the rows with the outcome outside; add the recordings with `longplay case add ARCHIVE CASE ID …`, and compare again.',
+    'Look at the rows with the outcome `outside`; add the recordings with `longplay case add ARCHIVE CASE ID …`, and compare again.',
   ),
   C193: warning(
     'calls in the list may be in the archive',
-    'These rows may match recordings, but it is not certain: because of the time or the parties, or because several recordings match. The reason is given for each row.',
+    'These rows may match recordings, but the match is not certain: the time or the parties leave doubt, or several recordings match. The reason is given for each row.',
     'Listen to the recordings that the row names. A register of persons (--people), the zone (--zone) or a call id in the list makes more matches certain.',
   ),
   C194: warning(

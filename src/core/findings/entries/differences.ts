@@ -1,8 +1,8 @@
 import type { FindingEntry } from './types.ts';
 
 /**
- * Codes P270 to P275: sums of findings of many codes, so that they can be accepted by one number; never printed as findings of their own. P275: what cannot
- * be accepted.
+ * Codes P270 to P275. P270 to P273 sum up findings of many codes, so that one number accepts all of them; they are never printed as findings themselves.
+ * P275: an acceptance that is not valid.
  */
 export const differencesFindings = {
   P270: {
@@ -33,7 +33,8 @@ export const differencesFindings = {
     severity: 'warning',
     alarm: true,
     title: 'recordings were not imported',
-    meaning: 'These recordings could not be imported, each for a reason whose code does not by itself end a run with 3; this finding counts them.',
+    meaning:
+      'These recordings could not be imported. The findings with the reasons do not end a run with 3 by themselves; this finding counts the recordings and does.',
     next: 'See the findings above, remove the causes, and run the same import again.',
   },
   P275: {

@@ -13,7 +13,7 @@ export const doctorFindings = {
   ),
   P311: warning(
     'others can read or replace the signing key',
-    'Other users than the owner can read the key, a group can write it or its folder, or everybody can write a parent folder. Whoever has the key, or replaces it, can sign entries. A key should have mode 0600 in a folder with mode 0700; longplay creates both so.',
+    'Users other than the owner can read the key, a group can write it or its folder, or everybody can write a parent folder. Whoever has the key, or replaces it, can sign entries. A key should have mode 0600 in a folder with mode 0700; longplay creates both with these modes.',
     'Remove the permission with the chmod that the message names. If others had access to the key, `longplay log key ARCHIVE` replaces it with a new one.',
   ),
   P312: error(
@@ -43,7 +43,7 @@ export const doctorFindings = {
   ),
   P320: error(
     'there is too little space for the archive',
-    'The free space is less than the next bag of the usual size, the catalog and the log need. An import that runs out of space stops with 5; finished bags stay whole.',
+    'The free space is not enough for another bag of the usual size, the catalog and the log. An import that runs out of space stops with 5; finished bags stay whole.',
     'Free some space, or move the archive to a larger disk (`longplay replica add`, `sync`).',
   ),
   P321: warning(
@@ -98,7 +98,7 @@ export const doctorFindings = {
   ),
   P331: warning(
     'the clock is not synchronised',
-    'According to the kernel nothing synchronises its clock. The clock will drift by seconds per day, and so will the times in the log.',
+    'The kernel reports that nothing synchronises the clock. The clock, and with it the times in the log, will drift by seconds per day.',
     'Synchronise it with the network: `timedatectl set-ntp true`, or install chrony; then `systemctl enable systemd-time-wait-sync`.',
   ),
   P332: warning(
@@ -123,7 +123,7 @@ export const doctorFindings = {
   ),
   P336: error(
     'the log cannot be read',
-    'The growth of the archive, its last verification and the newest entry for checking the clock are taken from the log, and the system does not give access to it.',
+    'The system refused access to the log. From it longplay takes the growth of the archive, its last verification and the time of the newest entry, with which it checks the clock.',
     'Correct the permissions or repair the disk, then run this again; `longplay verify ARCHIVE` says what is wrong with the log itself.',
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -7,7 +7,7 @@ export const familiesFindings = {
     severity: 'warning',
     title: 'some files that the records name are missing',
     meaning: 'The records of the recording name several files. Some are in the source and were imported; the others are not in the source.',
-    next: 'Look for the missing files by the key in other parts of the archive. Import again with them, and the complete recording is added beside the first one.',
+    next: 'Look for the missing files in other exports or media of the recorder, by the key. Import again with them: the complete recording is added beside the first one.',
   },
   I201: {
     severity: 'warning',
@@ -25,7 +25,7 @@ export const familiesFindings = {
     severity: 'note',
     title: 'a file is a copy of another',
     meaning: 'Two files in different folders of the source have the same name and the same bytes. Both are kept; the second refers to the first.',
-    next: 'Nothing need be done.',
+    next: 'Nothing.',
   },
   I204: {
     severity: 'warning',
@@ -72,7 +72,7 @@ export const familiesFindings = {
   },
   I232: {
     severity: 'warning',
-    title: 'metadata changes without the complete metadata before them',
+    title: 'partial metadata without the complete metadata before it',
     meaning:
       'The first SIPREC document of a session is a partial one: it describes changes to a state that is not in the source. Participants may be missing.',
     next: 'Look for the first message of the session (INVITE) and import again with it.',
@@ -128,7 +128,7 @@ export const familiesFindings = {
     severity: 'warning',
     title: 'two Call-IDs share one name in the spool',
     meaning:
-      'VoIPmonitor writes every byte of a Call-ID other than letters, digits and `:-.@` as `_`. Two calls that began in the same minute have the same name then, and nothing outside the captures shows which files belong to which call. Rows and files are kept separately.',
+      'VoIPmonitor writes every byte of a Call-ID other than letters, digits and `:-.@` as `_`. Two calls that began in the same minute can therefore have the same name, and only the captures show which files belong to which call. Rows and files are kept separately.',
     next: 'Look into the captures with SIP (`tcpdump -A`): the Call-ID header is the same as in cdr_next.',
   },
   I241: {
@@ -157,14 +157,14 @@ export const familiesFindings = {
     severity: 'warning',
     title: 'the recorder and the signalling in its capture differ',
     meaning:
-      'A party that a table or a name states, or the start that a table states (by more than 5 s), is not that of the INVITE in the capture of the same recording. What the recorder states is used; the capture is kept and shows the other.',
+      'A table or a file name states another party than the INVITE in the capture of the recording, or a table states a start that differs from it by more than 5 s. The value of the table or name is used; the capture is kept and shows the other value.',
     next: 'Look into the capture (`tcpdump -A`). If many recordings have this finding, the column of the party, the zone or the join may be wrong.',
   },
   I245: {
     severity: 'note',
     title: 'a capture holds several calls',
     meaning:
-      'The capture has INVITEs of several calls, or is too large to be searched to its end, so nothing shows which of them is the one that is played. Its parties were not taken from the signalling. Legs of one call that a switch (B2BUA) adds are recognised by their caller, callee or Session-ID.',
+      'The capture has INVITEs of several calls, or is too large to be searched to its end, so it is unknown which of them is played. The parties were not taken from the signalling. Legs of one call that a switch (B2BUA) adds are recognised by their caller, callee or Session-ID.',
     next: 'If the parties matter, cut the capture into calls, e.g. with tshark or pcapsipdump, and import these.',
   },
   I246: {
@@ -172,7 +172,7 @@ export const familiesFindings = {
     title: 'parties are from the signalling in captures',
     meaning:
       'No table describes these recordings. Caller (P-Asserted-Identity, else From), callee (To), Call-ID, start and some headers are those of the first INVITE in the capture.',
-    next: 'Nothing; or export the table of calls as well: it knows names, queues and directions.',
+    next: 'Nothing; or export the table of calls as well: it has names, queues and directions.',
   },
   // I260 to I269: cloud recorders and Cisco.
   I260: {
@@ -200,7 +200,7 @@ export const familiesFindings = {
     severity: 'warning',
     title: 'the recorder hides parts of the audio',
     meaning:
-      'The sidecar of a Verint recording says that it requires redaction or morphing: the recorder stored the audio whole, and hid parts of it or changed voices only during playback. The original and the access copy are not redacted.',
+      'The sidecar of a Verint recording says that the recording requires redaction or morphing: the recorder stored the audio whole, and hid parts of it or changed voices only during playback. The original and the access copy are not redacted.',
     next: 'Decide who may listen to the recording; seal the archive if card data or protected voices may be in it.',
   },
   I286: {
@@ -295,8 +295,7 @@ export const familiesFindings = {
   I291: {
     severity: 'warning',
     title: 'the size of a file differs from its record',
-    meaning:
-      'The record states the number of bytes of the file, but the file has another. It may be cut, converted, or another file with the same name.',
+    meaning: 'The record states another number of bytes than the file has. The file may be cut, converted, or a different file with the same name.',
     next: 'Compare the measured length with the declared one; if the file is shorter, look for another copy of it.',
   },
   I292: {
@@ -304,7 +303,7 @@ export const familiesFindings = {
     alarm: true,
     title: 'the checksum of a file differs from its record',
     meaning:
-      'The record states a digest of the file, but its bytes have another: the file was changed, cut or swapped after the record was written. It is kept as it is.',
+      'The digest of the file differs from the one that its record states: the file was changed, cut or swapped after the record was written. It is kept as it is.',
     next: 'Look for another copy of the file in backups or archives, and compare. Keep both as evidence.',
   },
   I293: {

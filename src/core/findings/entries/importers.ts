@@ -21,14 +21,14 @@ export const importersFindings = {
     severity: 'error',
     title: 'a row does not have the columns of its table',
     meaning:
-      'The row is in a CDR or CEL table, but its columns do not hold what those of the other rows hold. The row is counted as parse-error and belongs to no recording.',
+      'The row is in a CDR or CEL table, but its values are not of the kind that these columns have in the other rows. The row is counted as parse-error and belongs to no recording.',
     next: 'Look at the row. Repair a copy of the table, or add the data by hand, and import again.',
   },
   I103: {
     severity: 'warning',
     title: 'files with the same name differ',
     meaning:
-      'Two folders have a file with the same name and different bytes, and a row asks for that name. The recording keeps both, because nothing shows which is meant.',
+      'Two folders have a file with the same name and different bytes, and a row names this file. The recording keeps both, because nothing shows which is meant.',
     next: 'Listen to them and remove the wrong one from the source before importing, or keep both.',
   },
   I104: {
@@ -47,7 +47,7 @@ export const importersFindings = {
     severity: 'warning',
     title: 'audio and row may belong together, but it is not certain',
     meaning:
-      'The rows have no uniqueid, and the numbers and the time in the file name match several calls, or one call matches several files; or a row names a file of which there are several. They are kept separately, each marked ambiguous.',
+      'Either the rows have no uniqueid, and the numbers and the time in a file name match several calls, or one call matches several files. Or a row names a file that exists several times. Rows and files are kept separately, each marked ambiguous.',
     next: 'Compare them by hand; a table with the uniqueid column resolves all of them.',
   },
   I107: {
@@ -113,7 +113,7 @@ export const importersFindings = {
     severity: 'error',
     title: 'the mapping matches nothing in the source',
     meaning: 'No file of the source matches the table patterns of the mapping, or no file name matches its template. Nothing was imported.',
-    next: 'Correct the patterns; `longplay survey SOURCE` without a mapping lists what is there.',
+    next: 'Correct the patterns; `longplay survey SOURCE` without a mapping lists the files of the source.',
   },
   I156: {
     severity: 'error',
@@ -237,13 +237,13 @@ export const importersFindings = {
     severity: 'warning',
     title: 'sidecars without audio',
     meaning: 'A sidecar describes a recording whose audio is not in the source. It is kept with its metadata.',
-    next: 'Look for the audio by the key in other parts of the archive: media of one INUM may be in another tar, or retention deleted them.',
+    next: 'Look for the audio by the key in other exports of the recorder: the media of one INUM may be in another tar. Retention may also have deleted them.',
   },
   I181: {
     severity: 'warning',
     title: 'the size of the audio differs from its sidecar',
     meaning:
-      'The sidecar states the number of bytes of the audio, but the file has another. It may be cut, converted, or another recording with the same name.',
+      'The sidecar states another number of bytes than the audio file has. The file may be cut, converted, or another recording with the same name.',
     next: 'Compare the measured length with the declared one; if the file is shorter, look for another copy of it.',
   },
   I183: {

@@ -20,8 +20,8 @@ export const keptTablesFindings = {
     severity: 'warning',
     title: 'rows were left out of a kept table',
     meaning:
-      'The mapping leaves columns out, and in these rows it is not certain which cell belongs to which column, because quotes or cells are missing. Their bytes were left out whole, so that no value of those columns is kept.',
-    next: 'Correct the rows in a copy of the table and import that, if they matter.',
+      'The mapping leaves columns out, and in these rows it is not certain which cell belongs to which column, because quotes or cells are missing. These rows were left out completely, so that no value of those columns is kept.',
+    next: 'If the rows matter, correct them in a copy of the table and import the copy.',
   },
   P283: {
     severity: 'error',

@@ -17,12 +17,12 @@ export const keyringFindings = {
   ),
   K102: machine(
     'the root of a keyring copy cannot be opened',
-    'The keys of all pages of this copy are wrapped by its root, which is in a file, or is opened by a passphrase, an age identity or a program. It was not given, it is wrong, or its file is gone.',
-    'Give the right passphrase or identity. Each copy has a root of its own: if that of one is lost, another copy opens the same pages. If all are lost: `longplay keyring recovery use`.',
+    'The root of this copy wraps the keys of all its pages. The root is in a file, or a passphrase, an age identity or a program opens it. What opens it was not given or is wrong, or its file is missing.',
+    'Give the right passphrase or identity. Each copy has a root of its own: if one root is lost, another copy still opens the same pages. If all roots are lost: `longplay keyring recovery use`.',
   ),
   K103: error(
     'a file of a keyring copy is damaged',
-    'A page, the wrapped keys or a description of this copy is not what was written. Other copies have the same secrets.',
+    'A page, the wrapped keys or a description of this copy differs from what was written. Other copies have the same secrets.',
     'Run `longplay keyring sync`: it replaces damaged pages from another copy. Check the disk.',
   ),
   K104: machine(
@@ -32,8 +32,8 @@ export const keyringFindings = {
   ),
   K105: error(
     'a page of the keyring exists with other secrets',
-    'A page belongs to one making of one bag and is never overwritten by another. The page has other content than the one that was to be added, so files may be sealed with secrets that are not in the keyring.',
-    'Make the bag again: it gets a page of its own. Please report this.',
+    'A page belongs to one attempt to write one bag and is never overwritten. The existing page differs from the page that was to be added, so files may be sealed with secrets that the keyring does not have.',
+    'Run the same command again: it writes the bag again, with a new page. Please report this.',
   ),
   K106: machine(
     'a key command failed',
@@ -41,13 +41,13 @@ export const keyringFindings = {
     'Run the program by hand with the input that docs/reference/keyring-format.md gives, and fix it.',
   ),
   K107: machine(
-    'others may use a root of the keyring',
+    'others have access to a root of the keyring',
     'Whoever reads the file of a root can open every page of that copy, and so every sealed recording.',
     'Remove the permission with the chmod that the message names, then run `longplay keyring rotate`. A file system without permissions, e.g. FAT, is unsuitable for a root in a file: use a passphrase there.',
   ),
   K108: machine(
     'the keyring changed during this run',
-    'Another run gave the keyring a new root, and this one cannot open that root by itself.',
+    'Another run replaced a root of the keyring, and this run cannot open the new root by itself.',
     'Run the same command again.',
   ),
   K109: machine(
@@ -56,24 +56,25 @@ export const keyringFindings = {
     'Run `longplay keyring add-copy PATH`, on another disk or in other hands.',
   ),
   K110: error(
-    'what was given for a keyring cannot be used',
-    'An option of `longplay keyring` names a kind of root, a recipient, a name of a copy or a share of the recovery that does not exist or is malformed. Nothing was changed.',
+    'an option of the keyring is invalid',
+    'An option of `longplay keyring` names a kind of root, a recipient, a copy or a recovery share that does not exist or is malformed. Nothing was changed.',
     'The message says what was expected.',
   ),
   K111: error(
     'the keyring has no such secret',
-    'An erasure names a page, a cell or a file that the keyring never had. Nothing was erased: it would be certified although nothing was destroyed.',
+    'An erasure names a page, a cell or a file that the keyring never had. Nothing was erased, because an erasure would be certified although no secret was destroyed.',
     'Check the names, then run again.',
   ),
   K120: {
     severity: 'warning',
-    title: 'a copy of the keyring is away',
-    meaning: 'The folder of the copy cannot be reached now. What was added or erased meanwhile follows at the next contact.',
+    title: 'a copy of the keyring is out of reach for now',
+    meaning:
+      'The folder of the copy cannot be reached now. Secrets that were added or erased meanwhile are added or erased in it at the next contact.',
     next: 'Connect it, then run `longplay keyring sync`.',
   },
   K121: error(
-    'a copy of the keyring is silent',
-    'The copy was not reached for longer than the keyring allows. Perhaps it is lost, and with it the protection against losing the other.',
+    'a copy of the keyring has been out of reach for too long',
+    'The copy has been out of reach for longer than the keyring allows. It may be lost, and then it no longer protects against the loss of another copy.',
     'Connect it, then run `longplay keyring sync`. If it is lost: `longplay keyring remove-copy NAME`, then `longplay keyring add-copy PATH`.',
   ),
   K122: error(
@@ -82,40 +83,40 @@ export const keyringFindings = {
     'Run `longplay keyring sync`.',
   ),
   K123: error(
-    'a copy of the keyring owes an erasure',
-    'Secrets that were erased can still be opened with this copy and its root, until it has followed. The erasure is under way.',
-    'Connect the copy and give what opens its root, then run `longplay keyring sync`.',
+    'a copy of the keyring still has erased secrets',
+    'Secrets that were erased in other copies can still be opened with this copy and its root. The erasure is complete only when this copy has erased them, too.',
+    'Connect the copy and give the passphrase, identity or program that opens its root, then run `longplay keyring sync`.',
   ),
   K124: error(
     'a drill of the keyring is overdue',
-    'Nobody has shown for longer than the keyring allows that this copy opens recordings by its own root. A passphrase may be forgotten, a program gone, a disk damaged. Everything is readable as before.',
-    'Run `longplay keyring drill`, with what opens the root of each copy.',
+    'A drill shows that a copy opens recordings with its own root. The last drill of this copy is longer ago than the keyring allows: a passphrase may be forgotten, a program gone, a disk damaged. Everything is readable as before.',
+    'Run `longplay keyring drill` with the passphrase, identity or program that opens the root of each copy.',
   ),
   K125: error(
     'a new recovery epoch is overdue',
-    'Who keeps older copies of the keyring and enough shares of this epoch can open what was erased since it began. Everything is readable as before, and the shares work.',
+    'Anybody who has an older copy of the keyring and enough shares of this epoch can open recordings that were erased since the epoch began. Everything is readable as before, and the shares work.',
     'Run `longplay keyring recovery make`, hand out the new shares, and have the old ones destroyed.',
   ),
   K126: error(
     'the keyring has one copy only',
-    'If that copy or what opens it is lost, every recording that was sealed with it is unreadable for good.',
+    'If that copy, or the passphrase, identity or program that opens it, is lost, every recording that was sealed with it is unreadable for good.',
     'Run `longplay keyring add-copy PATH`, on another disk or in other hands.',
   ),
   K127: {
     severity: 'warning',
     title: 'the keyring has no recovery',
-    meaning: 'If what opens the copies is lost (passphrases, identities, programs), nothing else opens them.',
-    next: 'Run `longplay keyring recovery make --shares 5 --needed 3 --to FOLDER`, and give each share to somebody else.',
+    meaning: 'If the passphrases, identities or programs that open the copies are lost, nothing else opens them.',
+    next: 'Run `longplay keyring recovery make --shares 5 --needed 3 --to FOLDER`, and give each share to a different person.',
   },
   K128: error(
     'an older state of a keyring copy was restored',
-    'The copy has an earlier root than at its last contact: its folder was replaced by a backup, or rolled back. It may hold secrets that were erased since. Reading asks the other copies, too, so nothing erased is given out.',
-    'Run `longplay keyring sync`: it erases again what the lists of erased cells name. Then destroy that backup.',
+    'The copy has an earlier root than at its last contact: its folder was replaced by a backup, or rolled back. It may hold secrets that were erased since. Every read also consults the other copies, so no erased secret is handed out.',
+    'Run `longplay keyring sync`, which repeats the erasures that the lists of erased cells record. Then destroy that backup.',
   ),
   K129: {
     severity: 'warning',
     title: 'a copy of the keyring is not recoverable by shares',
-    meaning: 'The root of this copy was not encrypted for the epoch of the recovery, because the copy was away when it began.',
-    next: 'Connect the copy and give what opens its root, then run `longplay keyring sync`.',
+    meaning: 'The root of this copy was not encrypted for the present recovery epoch, because the copy was out of reach when the epoch began.',
+    next: 'Connect the copy and give the passphrase, identity or program that opens its root, then run `longplay keyring sync`.',
   },
 } as const satisfies Record<string, FindingEntry>;

@@ -45,7 +45,7 @@ export const logFindings = {
   ),
   L101: error(
     'entries of the log are missing',
-    'The signed tree counts entries whose file is missing or cut. The hashes of these entries are still there, so the entries can be restored from a copy, and a different text would be detected.',
+    'The signed tree counts entries whose file is missing or cut. The hashes of these entries are still there, so the entries can be restored from a copy, and a copy with a different text would be detected.',
     fromCopy,
   ),
   L102: error(
@@ -66,7 +66,7 @@ export const logFindings = {
   L105: error(
     'the log is too damaged to continue',
     'Nothing confirms the entries: they contradict their tiles and neither agrees with the signed checkpoint, or the checkpoint is not signed with the key of the log and this machine does not remember exactly this state. Signing new entries would hide the damage, or validate a forgery.',
-    `${fromCopy} If there is no copy, move log/ away: the next run begins a new log, which records that permanently.`,
+    `${fromCopy} If there is no copy, move log/ away: the next run begins a new log, which records the loss permanently.`,
   ),
   L106: error(
     'the key would be inside the archive',
@@ -111,7 +111,7 @@ export const logFindings = {
   L115: error(
     'a witness did not accept the checkpoint',
     'The program that receives the checkpoint could not be started, or failed. The log itself is unchanged.',
-    'Fix that, then send the checkpoint again: `longplay log publish`.',
+    'Fix the cause, then send the checkpoint again: `longplay log publish`.',
   ),
   L116: error(
     'the memory of the log on this machine is damaged',
@@ -185,7 +185,7 @@ export const logFindings = {
   },
   L127: error(
     'the secret of the pseudonyms cannot be used',
-    'The log names people by pseudonyms that are derived from a secret. The secret is kept beside the signing key, in a file .pseudonyms, which is damaged or cannot be read. No entry is written with another secret unnoticed.',
+    'The log names people by pseudonyms that are derived from a secret. The secret is kept beside the signing key, in a file .pseudonyms, which is damaged or cannot be read. No entry is written until the secret can be read or its file is deleted.',
     'Restore the file from your copy of that folder. If it is lost, delete it: the next entry creates a new secret, and from then on everybody has a new pseudonym.',
   ),
   L128: error(

@@ -43,16 +43,16 @@ export const mappingsFindings = {
   },
   I256: {
     severity: 'note',
-    title: 'rows that are no calls were left out',
+    title: 'rows that are not calls were left out',
     meaning:
-      'The mapping says that these rows are no calls: types of columns behind the header (`skip-after-header`), or rows with certain values (`skip-where`), e.g. sums. None of them has a start that can be read.',
+      'The mapping says that these rows are not calls: a row of column types after the header (`skip-after-header`), or rows with certain values (`skip-where`), e.g. sums. None of them has a start that can be read.',
     next: 'Compare the number with the export: one per table for a row of types, one for each sum.',
   },
   I257: {
     severity: 'warning',
     title: 'rows that the mapping leaves out were kept, because they look like calls',
     meaning:
-      'The mapping says that these rows are no calls (`skip-after-header`, `skip-where`), but they have a start that can be read. They were kept as calls: an export without a row of types has a call in its place.',
+      'The mapping says that these rows are not calls (`skip-after-header`, `skip-where`), but they have a start that can be read. They were kept as calls: in an export without a row of column types, a call is in that place.',
     next: 'Look at the first of them. If they are calls, correct the mapping; if they are not, nothing is lost: each is a recording without audio.',
   },
   I258: {

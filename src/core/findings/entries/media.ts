@@ -71,7 +71,8 @@ export const mediaFindings = {
   M110: {
     severity: 'error',
     title: 'the original could not be read as planned',
-    meaning: 'Its file is gone, unreadable, or was changed since the survey. Nothing of this recording was kept; the others are not affected.',
+    meaning:
+      'The file of the original is gone, unreadable, or was changed since the survey. No file of this recording was kept; other recordings are not affected.',
     next: 'Check that the source is complete, unchanging and readable, then run the same command again: it adds what is missing.',
   },
   M111: {
@@ -130,7 +131,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'the access copy does not sound like the original',
     meaning:
-      'The access copy was decoded again and compared with the samples that it was made from; it failed, and was deleted. The message has the numbers. If it was Opus, a WAV copy replaces it (M125). The original is kept. docs/explanation/listening-back.md describes the comparison and its limits.',
+      'The access copy was decoded again and compared with the samples that it was made from. The comparison failed, so the copy was deleted. The message has the numbers. If it was Opus, a WAV copy replaces it (M125). The original is kept. docs/explanation/listening-back.md describes the comparison and its limits.',
     next: 'Nothing if M125 follows. Otherwise please report it with the message.',
   },
   M120: {
@@ -206,7 +207,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'the audio is doubtful',
     meaning:
-      'Most loud seconds are like white noise, have hardly anything above a rumble below 80 Hz, or are at full scale. Speech, music and tones are not like this; a wrong decoder, encrypted audio, a fax and a broken line are. The access copy is still made and is marked doubtful in recording.json. docs/explanation/plausibility.md has the limits.',
+      'Most loud seconds are like white noise, are almost only rumble below 80 Hz, or are at full scale. Speech, music and tones do not sound like this; wrongly decoded audio, encrypted audio, a fax and a broken line do. The access copy is still made and is marked doubtful in recording.json. docs/explanation/plausibility.md has the limits.',
     next: "Listen to the access copy. If it is noise, declare the codec (`--declare`) or compare with the vendor's player; `longplay list ARCHIVE --doubtful` lists all of them.",
   },
   M127: {
@@ -220,42 +221,42 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'a hole of zero bytes in the audio',
     meaning:
-      'At least 4 KiB of the coded audio are zero bytes, with audio after them, and are not silence: no encoder of this codec writes them, or (linear samples, IMA ADPCM) they begin and end at disk sector boundaries. Causes are a block that was never written, a failed disk or an interrupted copy. The message states times and bytes. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md describes what is detected and what cannot be.',
+      'At least 4 KiB of zero bytes are in the coded audio, with audio after them. They are not silence: no encoder of this codec writes them, or (linear samples, IMA ADPCM) they begin and end at disk sector boundaries. Causes are a block that was never written, a failed disk or an interrupted copy. The message states times and bytes. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md describes what is detected and what cannot be.',
     next: 'Copy the file again from the recorder or its backup and compare. If the hole is in every copy, the audio of that time is lost.',
   },
   M131: {
     severity: 'warning',
     title: 'the end was never written',
     meaning:
-      'One code is repeated to the end of the coded audio, over at least 5 % of it or 2 s. In this codec that is not silence; or it is, but it begins at a 4 KiB boundary of the file. Causes are preallocated files, crashes and full disks. The access copy is still made and is marked doubtful in recording.json.',
+      'One code is repeated up to the end of the coded audio, for at least 5 % of the audio or 2 s. Either the code does not mean silence in this codec, or it does, but the repetition begins at a 4 KiB boundary of the file. Causes are preallocated files, crashes and full disks. The access copy is still made and is marked doubtful in recording.json.',
     next: "Compare with the duration in the recorder's own list, and copy the file again from the recorder or its backup.",
   },
   M132: {
     severity: 'note',
     title: 'the recording ends in digital silence',
     meaning:
-      'The coded audio ends in digital silence, over at least 5 % of it or 2 s. A line that was muted or had hung up looks like this, and so does an end that was never written: the bytes cannot distinguish them.',
+      'The coded audio ends in digital silence, over at least 5 % of it or 2 s. A line that was muted or had hung up looks like this, and so does an end that was never written: the bytes do not show which it is.',
     next: 'Nothing, unless the call should have audio there: then compare with another copy of the file.',
   },
   M133: {
     severity: 'warning',
     title: 'a stretch of noise or of another codec',
     meaning:
-      'For a second or more the coded bytes are like random bytes, are text, lack the frames of their codec or have them in an order that no encoder writes, or the decoded audio is white noise louder than any comfort noise. Bytes of another file or of another codec, encrypted or scrambled, are in the call. Speech, music, tones, faxes and comfort noise do not look like this; a line full of static may. The message states the times. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md has the limits.',
+      'For a second or more the coded bytes look random, are text, lack the frames of their codec, or have frames in an order that no encoder writes; or the decoded audio is white noise that is louder than any comfort noise. The call contains bytes of another file or codec, or encrypted or scrambled bytes. Speech, music, tones, faxes and comfort noise do not look like this; a line full of static may. The message states the times. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md has the limits.',
     next: 'Listen to the access copy at these times. If it is noise, copy the file again from the recorder or its backup and compare.',
   },
   M134: {
     severity: 'warning',
     title: 'mostly digital silence, up to the end',
     meaning:
-      'More than half of the coded audio is digital silence, up to its end. A line that was left open on mute looks like this, and so does a recording that was mostly never written: the bytes cannot distinguish them.',
+      'More than half of the coded audio is digital silence, up to its end. A line that was left open on mute looks like this, and so does a recording of which most was never written: the bytes do not show which it is.',
     next: "Compare with another copy of the file, or with the recorder's data about the call.",
   },
   M136: {
     severity: 'warning',
     title: 'repeated bytes in place of audio',
     meaning:
-      'The coded audio repeats earlier bytes exactly: one value, a pattern or a block, for 5 % of it or 2 s, 0.5 s at least, or over whole sectors of the file from 4 KiB on. Decoded, the repetition is louder than silence, is not a tone of a few frequencies, and does not recur like the cadence of a tone, after 0.2 s or more in steps of 10 ms: machines repeat both in that way. Real audio does not repeat exactly. Causes are a program or a disk that filled a hole with a pattern or the last block, erased flash memory, and a receiver that repeats its last packet. The message states times and bytes. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md describes what is detected and what cannot be.',
+      'The coded audio repeats earlier bytes exactly: one value, a pattern or a block. The repetition lasts 5 % of the audio or 2 s, but at least 0.5 s, or covers at least 4 KiB in whole sectors of the file. It is louder than silence. It is neither a tone of a few frequencies nor the cadence of a tone (a period of 0.2 s or more in steps of 10 ms), which machines repeat exactly. Other real audio does not repeat exactly. Causes are a program or a disk that filled a hole with a pattern or the last block, erased flash memory, and a receiver that repeats its last packet. The message states times and bytes. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md describes what is detected and what cannot be.',
     next: 'Listen to the access copy at these times, and copy the file again from the recorder or its backup. If every copy is like this, the audio of that time is lost.',
   },
   M135: {
@@ -289,14 +290,14 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'the coded bits look encrypted',
     meaning:
-      'In the frames of every speech codec some bits are set more often than not, or stay as they were in the previous frame. In this file neither is the case, as in encrypted or random bytes, and a decoder makes noise of them that may pass for audio. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md has the measurements.',
+      'In the frames of every speech codec some bits are set more often than not, or stay as they were in the previous frame. In this file neither is the case, as in encrypted or random bytes. A decoder turns such bytes into noise that may pass for audio. The access copy is still made and is marked doubtful in recording.json; docs/explanation/plausibility.md has the measurements.',
     next: 'Listen to the access copy. If it is noise, the recorder encrypted its files: export the call with the recorder, which has the key.',
   },
   M145: {
     severity: 'warning',
     title: 'part of the audio is missing',
     meaning:
-      'The file states, or its bytes show, more audio than was decoded from it: at least 5 % or 2 s are missing, or 4 KiB in the middle. It was cut, overwritten, partly encrypted, or has holes. The rest was copied, without gaps if the container has no times for it, and the access copy is marked doubtful. The message states how much is missing and how that is known; docs/explanation/plausibility.md has the rule.',
+      'The file states, or its bytes show, more audio than was decoded from it: at least 5 % or 2 s are missing, or 4 KiB in the middle. It was cut, overwritten, partly encrypted, or has holes. The rest was copied; if the container states no times for it, the copy has no gaps in place of the missing parts. The access copy is marked doubtful. The message states how much is missing and how that is known; docs/explanation/plausibility.md has the rule.',
     next: 'Copy the file again from the recorder or its backup and compare. If every copy is like this, the audio of that time is lost.',
   },
   M146: {
@@ -318,7 +319,7 @@ export const mediaFindings = {
     severity: 'warning',
     title: 'the file is truncated, and it is unknown how much is missing',
     meaning:
-      'The file ends within a frame, page or packet, or lacks its end mark, and neither its container nor the metadata states how long it was: a second may be missing, or most of the call. What is there was copied, and the access copy is marked doubtful. Causes are an interrupted recorder or an interrupted copy. If the metadata states a length and all of it is there to within 5 % or 2 s, only the cut itself is reported.',
+      'The file ends within a frame, page or packet, or lacks its end mark, and neither its container nor the metadata states how long it was: a second may be missing, or most of the call. The existing part was copied, and the access copy is marked doubtful. Causes are an interrupted recorder or an interrupted copy. If the metadata states a length and the audio reaches it to within 5 % or 2 s, only the cut itself is reported.',
     next: 'Copy the file again from the recorder or its backup and compare. If every copy is like this, the end of the audio is lost.',
   },
   M149: {

@@ -4,9 +4,9 @@ import type { FindingEntry } from './types.ts';
 export const pipelineFindings = {
   P101: {
     severity: 'error',
-    title: 'the account of a table does not balance',
+    title: 'the record counts of a table do not add up',
     meaning:
-      'The importer read a number of records and accounts for another number. That is a bug in the importer; the sums are checked to find such bugs.',
+      'The importer read one number of records but accounts for another. That is a bug in the importer; the sums are checked to find such bugs.',
     next: 'Report it with the kind of table; do not rely on this import for completeness.',
   },
   P102: {
@@ -26,7 +26,7 @@ export const pipelineFindings = {
     title: 'a recording has changed since its import',
     meaning:
       'The archive has this recording with other file names or sizes. Nothing in an archive is overwritten: the new state is added beside the old one and refers to it in `supersedes`. Rows that changed while the files are the same, or that exchange the files of archived recordings, are reported as P265.',
-    next: 'Compare both with `longplay show`; that of the old one names the new one.',
+    next: 'Compare both with `longplay show`; the output for the old one names the new one.',
   },
   P105: {
     severity: 'warning',
@@ -66,7 +66,7 @@ export const pipelineFindings = {
     alarm: true,
     title: 'a recording crashes the worker',
     meaning:
-      'A worker thread died on this recording, and a new one did so too, even when its originals were only to be kept (M142). It is left out so that the rest can continue.',
+      'A worker thread died on this recording, and so did a second one that only had to keep the originals (M142). The recording is left out so that the rest can continue.',
     next: 'Report it; `longplay identify` may show what it is.',
   },
   P112: {
@@ -134,7 +134,7 @@ export const pipelineFindings = {
     severity: 'note',
     title: 'the audio is much shorter than its row says',
     meaning:
-      'The audio is less than half as long as the row says, even without the time before the answer or before recording began, and more than 2 s are missing; no event of the call explains that. It may have waited in a queue that was not recorded, the file may be cut, a pause may have been cut out, or the file belongs to another call.',
+      'The audio is less than half as long as the row says, even without the time before the answer or before recording began, and more than 2 s are missing; no event of the call explains that. The caller may have waited in a queue that was not recorded, the file may be cut, a pause may have been cut out, or the file belongs to another call.',
     next: 'If waiting does not explain it, listen to it; compare with the events of the call in `longplay show`.',
   },
   P121: {
@@ -218,13 +218,14 @@ export const pipelineFindings = {
   P151: {
     severity: 'error',
     title: 'the plan of a job could not be written',
-    meaning: 'No space, no permission, a read-only disk or a failing one. Nothing was imported; a half-written plan never counts.',
+    meaning: 'There is no space or no permission, or the disk is read-only or failing. Nothing was imported; a half-written plan is ignored.',
     next: 'Remove the cause that the message names, then run the same command again.',
   },
   P152: {
     severity: 'error',
     title: 'no usable folder for temporary files',
-    meaning: 'The folder for temporary files is absent, full or not writable. What needed it was not done; this is not a fault of the archive.',
+    meaning:
+      'The folder for temporary files is absent, full or not writable. The step that needs it was not done; this is not a fault of the archive.',
     next: 'Free some space there, or name another folder in LONGPLAY_TMPDIR.',
   },
   P153: {
@@ -264,7 +265,7 @@ export const pipelineFindings = {
     machine: true,
     title: 'a file of the archive cannot be read',
     meaning:
-      'Permissions, open files, memory, an unreachable share or a failing disk: the content of the file is unknown, and no fault of the archive is reported. The file was left out.',
+      'The system refused to read the file: missing permissions, too many open files, too little memory, an unreachable share or a failing disk. Its content is unknown, and no fault of the archive is reported. The file was left out.',
     next: 'Remove the cause that the message names, then run the same command again. With EIO restore the file from another copy (`longplay replica repair`).',
   },
   P176: {
@@ -293,7 +294,7 @@ export const pipelineFindings = {
     severity: 'warning',
     title: 'a vCon has no dialog',
     meaning:
-      'A dialog of a vCon has a start in UTC, and that of this recording is unknown: the recorder wrote local times and no zone was given, the time is ambiguous (DST fold), or there is no metadata. The vCon has the parties and, as analysis, all known data and the files.',
+      'A dialog of a vCon needs a start in UTC, and the UTC start of this recording is unknown: the recorder wrote local times and no zone was given, the time is ambiguous (DST fold), or there is no metadata. The vCon has the parties and, as analysis, all known data and the files.',
     next: 'Import the source into a new archive with `--zone`, if the zone of the recorder is known.',
   },
   P221: {
@@ -379,7 +380,7 @@ export const pipelineFindings = {
     severity: 'warning',
     title: 'two exports contradict each other',
     meaning:
-      'Another export differs about the call: in its start by more than 5 s (after the difference of the clocks), in its length by more than 5 s and a tenth, or in its direction. Both are kept, each with its provenance.',
+      'The two exports differ about a call: in its start by more than 5 s (after subtracting the difference of the clocks), in its length by more than 5 s and a tenth, or in its direction. Both values are kept, each with its provenance.',
     next: 'Compare both in `longplay show`; a wrong join usually differs in more than one of them.',
   },
   P200: {
@@ -399,16 +400,16 @@ export const pipelineFindings = {
   },
   P202: {
     severity: 'error',
-    title: 'an archive lacks what its log says',
+    title: 'the archive lacks recordings that its log names',
     meaning:
-      'Bags, or recordings in them, that were ingested according to the log are not in the catalog, which is made from the bags: they were moved, deleted, or cannot be read.',
+      'According to the log these bags, or recordings in them, were ingested. They are not in the catalog, which is made from the bags: they were moved, deleted, or cannot be read.',
     next: 'Run `longplay verify`: it lists what is missing. Restore it from another copy.',
   },
   P250: {
     severity: 'warning',
     title: 'a file holds one value throughout',
     meaning:
-      'Every byte of its coded audio is the same, or every sample: a file that was created and never written, a dead input, a template. It counts as a file without audio.',
+      'All bytes, or all samples, of its coded audio are equal: a file that was created and never written, a dead input, a template. It counts as a file without audio.',
     next: "Look up the call in the recorder's own list. If many files are like this, suspect the recorder's port or the export.",
   },
   P251: {
@@ -442,13 +443,13 @@ export const pipelineFindings = {
   P212: {
     severity: 'error',
     title: 'there is no report of such an import',
-    meaning: '`longplay report ARCHIVE --import JOB` was asked for an import of which the log has no kept report.',
-    next: 'The folders below `reports/` of the archive have the names of its imports.',
+    meaning: 'The log has no kept report of the import that `longplay report ARCHIVE --import JOB` names.',
+    next: 'Use the name of a folder below `reports/` of the archive: each is named after its import.',
   },
   P213: {
     severity: 'error',
-    title: 'a kept report is not the one that the log has',
-    meaning: 'A file of the report of an import has another digest than the log entered when the report was written. It was not copied.',
+    title: 'a kept report differs from the log',
+    meaning: 'The digest of a file of the report differs from the one that was logged when the report was written. The file was not copied.',
     next: 'Restore it from a replica: `longplay replica repair`.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

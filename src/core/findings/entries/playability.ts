@@ -59,12 +59,12 @@ export const playabilityFindings = {
   ),
   V215: error(
     'no random sample was decoded',
-    'A sample is evidence only if nobody could choose it: its seed is logged before anything is decoded, and it is drawn from all recordings of the catalog. Without a log entry or a catalog none was drawn. As a warning: the archive has no recording with audio to draw from.',
+    'A sample is evidence only if nobody could choose it: its seed is logged before anything is decoded, and it is drawn from all recordings of the catalog. Without a log entry or a catalog none was drawn. The finding is a warning if the archive has no recording with audio to draw from.',
     'Run it where the key of the archive is, with the archive writable; if the catalog is damaged: `longplay catalog rebuild ARCHIVE`, then verify again.',
   ),
   V212: error(
     'nothing that was played has audio',
-    'The archive, or the bag, has audio files, all are as they were recorded, but none has any audio: they are empty, headers without samples, silent throughout, or had no decoder at import. Nothing shows that any call can be heard.',
+    'All audio files of the archive or bag are unchanged, but none has any audio: they are empty, headers without samples, silent throughout, or had no decoder at import. Nothing shows that any call can be heard.',
     '`longplay list ARCHIVE --without-sound` and the report of the import list them. Look for the audio on the recorder, or import again with its codec declared. If the archive holds no audio by design, verify it without --play.',
   ),
   V213: error(

@@ -36,9 +36,9 @@ export const reimportFindings = {
   P265: {
     severity: 'warning',
     alarm: true,
-    title: 'an import would describe archived recordings otherwise',
+    title: 'an import would describe archived recordings differently',
     meaning:
-      'The source has recordings of the archive, with the same files. With the options of this import (zone, mapping, encoding, declared codec, importer), with this version of the importer, or with rows that changed or came since, they would be described otherwise than the archive describes them. The message counts the members that differ; `identified otherwise` counts recordings that have another key or importer. The archive was not changed.',
+      'The source has recordings that are in the archive, with the same files. This import would describe them differently, because of its options (zone, mapping, encoding, declared codec, importer), this version of the importer, or rows that were changed or added since. The message counts the members that differ; `identified otherwise` counts recordings that have another key or importer. The archive was not changed.',
     next: 'See the differences: the same command with `--amend --dry-run`. If the new description is right, run it with `--amend`: the recordings get a newer description, and the earlier one stays readable. If the archive is right, give the options of the first import.',
   },
   P299: {
@@ -46,15 +46,15 @@ export const reimportFindings = {
     alarm: true,
     title: 'rows of archived recordings are no longer in their table',
     meaning:
-      'An earlier import of this source described archived recordings by rows of a table. The table was read again, and no row of it describes them any more, although it begins before them: the recorder or an export has left them out. Rows before the first call of the table are not missed, because recorders drop their oldest ones. Nothing was removed from the archive.',
-    next: 'Find out why the rows are gone. Run the import with `--amend` to mark the recordings with the tag `row-withdrawn` and the day; they stay as they are otherwise. If the table is not complete, import a complete one; or accept it: `--accept P299=N --reason "…"`.',
+      'An earlier import of this source described archived recordings by rows of a table. The table was read again and has no row for them any more, although its first call is earlier than theirs: the recorder or an export has left them out. Rows before the first call of the table are not reported, because recorders drop their oldest rows. Nothing was removed from the archive.',
+    next: 'Find out why the rows are gone. Run the import with `--amend` to mark the recordings with the tag `row-withdrawn` and the day; nothing else in them changes. If the table is not complete, import a complete one; or accept it: `--accept P299=N --reason "…"`.',
   },
   P267: {
     severity: 'error',
     alarm: true,
     title: 'files of amended recordings are lost',
     meaning:
-      'An amendment describes the recordings, and the bag of an earlier description is not in the archive. That bag has their originals. The source still has them; an import cannot put them in the place of that bag.',
+      'An amendment describes the recordings. Their originals are in the bag of an earlier description, and that bag is not in the archive. The source still has the originals, but an import cannot put them in the place of that bag.',
     next: 'Run `longplay replica repair ARCHIVE`, or restore the bag from another copy. `longplay verify ARCHIVE` names it. Keep the source until then.',
   },
   P268: {
@@ -67,9 +67,9 @@ export const reimportFindings = {
   },
   P269: {
     severity: 'error',
-    title: 'bags that have landed are not in the archive',
+    title: 'bags that the log names are not in the archive',
     meaning:
-      'The log says that the bags have landed and names no deletion. They are missing at the end of the run: their recordings are in no list, and an import or an amendment cannot find them. If the source still has all of them, an import writes such bags again.',
+      'The log records the ingest of these bags and no deletion. They are missing at the end of the run: no list shows their recordings, and no import or amendment can find them. If the source still has all of them, an import writes such bags again.',
     next: 'Run `longplay verify ARCHIVE`, which names them, and `longplay replica repair ARCHIVE`, or restore them from another copy.',
   },
   P266: {
@@ -83,6 +83,6 @@ export const reimportFindings = {
     title: 'two loose files with one name are two recordings',
     meaning:
       'The archive has a file with this path from a source with another name; its bytes or size differ. A loose file is identified only by its path, and two sources may use the same path. Both files are kept, and the key of the second ends in a digest.',
-    next: 'Nothing: both are kept. `--site` tells recorders apart.',
+    next: 'Nothing: both are kept. Use `--site` to distinguish recorders.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

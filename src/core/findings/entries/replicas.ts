@@ -13,7 +13,7 @@ export const replicasFindings = {
   ),
   R101: warning(
     'a replica is unreachable',
-    'Its folder is absent, empty, has lost all its bags, or belongs to another archive, e.g. because a disk or tape is not mounted. Nothing is said about its content, and nothing is reported as missing.',
+    'Its folder is absent, empty, has lost all its bags, or belongs to another archive, e.g. because a disk or tape is not mounted. Its content is unknown, so nothing is reported as missing.',
     'Mount its disk, or give its new path with `longplay replica move`; then run again.',
   ),
   R102: error(
@@ -29,7 +29,7 @@ export const replicasFindings = {
   R104: error('no replica with that name', 'The log has no replica with that name.', 'See `longplay replica list ARCHIVE`.'),
   R105: error(
     'the folder cannot be a replica',
-    'It holds something else, it is the archive or another replica, or one of them is inside the other.',
+    'The folder holds other files, it is the archive or another replica, or it is inside one of them or contains one.',
     'Give a new or empty folder, preferably on another disk.',
   ),
   R106: error(
@@ -60,7 +60,7 @@ export const replicasFindings = {
   ),
   R114: error(
     'the logs of archive and replica contradict each other',
-    'The log of the replica has entries that the archive does not have, or has others in their place. An older state of the archive was restored, or one of the two logs was rewritten.',
+    'The log of the replica has entries that the archive does not have, or different entries in the same places. An older state of the archive was restored, or one of the two logs was rewritten.',
     'Find out which of the two is right before anything else is written: compare them with published checkpoints. `longplay replica repair` completes a log that only lost its end.',
   ),
   R115: error('a log is damaged and was not copied', 'A damaged log is neither copied to a replica nor overwritten by a sync.', repair),
@@ -87,7 +87,7 @@ export const replicasFindings = {
   ),
   R121: error(
     'an older state of the bag',
-    'The bag is valid in itself and was right before it was rehashed. Somebody restored the older state; or, as a warning, the replica was not synchronised since.',
+    'The bag is valid in itself and was right before it was rehashed. Somebody restored the older state. The finding is a warning if the replica was only not synchronised since.',
     repair,
   ),
   R122: error(
@@ -113,7 +113,7 @@ export const replicasFindings = {
   ),
   R127: warning(
     'the viewer was not copied to a replica',
-    'A file of it differs from its list, or the list is not the one that the log names. The viewer is derived: no recording is affected, and the replica keeps the viewer that it has.',
+    'A file of the viewer differs from the list of its files, or that list is not the one that the log names. The viewer is derived: no recording is affected, and the replica keeps its present viewer.',
     'Run `longplay viewer ARCHIVE`, then sync again. If there is no explanation, find out who can write there.',
   ),
   R130: {
@@ -134,7 +134,7 @@ export const replicasFindings = {
   ),
   R133: warning(
     'the copies were compared by majority',
-    'The log has no digests of the bag, so the copy was chosen by the other copies: those that are consistent in themselves, or the majority.',
+    'The log has no digests of the bag, so the right copy was determined by comparing all copies: those that are consistent in themselves, or the majority.',
     'Compare the bag with its source if possible.',
   ),
   R134: error(
@@ -144,7 +144,7 @@ export const replicasFindings = {
   ),
   R135: error(
     'a copy could not be checked',
-    'Permissions, a file that changed while it was read, or a disk that disappeared: its condition is unknown, and nothing was changed.',
+    'The condition of the copy is unknown: permissions are missing, a file changed while it was read, or a disk disappeared. Nothing was changed.',
     'Remove the cause, then run again.',
   ),
   R136: error(
@@ -153,7 +153,7 @@ export const replicasFindings = {
     'Run `longplay verify`, and see what it reports.',
   ),
   R137: error(
-    'a bag has a fault since its ingest',
+    'a bag has had a fault since its ingest',
     'Every byte is what it was at ingest, so no copy can be better; the fault is older than the bag.',
     'Import the original source again.',
   ),
@@ -230,6 +230,6 @@ export const replicasFindings = {
   R152: warning(
     'sealed recordings of a drill were not opened',
     'The restored bags are sealed, and this run has no keyring, or the keyring lacks their secrets. The stored files were compared with their digests; whether they open and play is unknown, so the drill ends with 5.',
-    'Name the keyring with LONGPLAY_KEYRING, or bring its copies together with `longplay keyring sync`; then run the drill again.',
+    'Name the keyring with LONGPLAY_KEYRING, or synchronise its copies with `longplay keyring sync`; then run the drill again.',
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -6,38 +6,38 @@ const error = (title: string, meaning: string, next: string): FindingEntry => ({
 export const retentionFindings = {
   D100: error(
     'a retention policy is not accepted',
-    'The policy file has a rule without a name or a legal basis, an unknown condition, a period that is none, or an unknown time zone. Nothing was entered.',
+    'The policy file has a rule without a name or a legal basis, an unknown condition, an invalid period or an unknown time zone. Nothing was logged.',
     'Correct the file; docs/reference/retention-policy.md has the grammar and examples.',
   ),
   D101: error(
     'a legal hold needs recordings',
-    'A hold covers what a query finds, the recordings of a case, or a list of ids: exactly one of them. Nothing was found, none was given, or several were. Nothing was entered.',
+    'A hold covers the recordings of exactly one of these: a query, a case, a list of ids. None or several of them were given, or no recording matches. Nothing was logged.',
     'Try the query with `longplay list ARCHIVE` first. A hold with `--following` may begin without a recording.',
   ),
   D102: error(
     'no such legal hold',
-    'No hold of the archive has this id, several ids begin with it, or it is over already. Nothing was entered.',
+    'No hold of the archive has this id, several ids begin with it, or the hold has already ended. Nothing was logged.',
     'List them with `longplay hold list ARCHIVE --all`.',
   ),
   D103: error(
-    'a hold or a retention policy was not entered',
+    'a hold or a retention policy was not logged',
     'Holds and policies are entries of the log, and the log of the archive cannot be written: the archive is read-only, the key is on another machine, another run has locked the log, or the disk refuses. Nothing has changed.',
     'Remove the cause, or work on the machine that has the key of the archive; then repeat the command.',
   ),
   D104: error(
     'no such version of the retention policy',
-    'The archive has no retention policy, or no version of this number.',
+    'The archive has no retention policy, or its policy has no version with this number.',
     'Enter one with `longplay retention set ARCHIVE POLICY.toml --why TEXT`; `longplay retention show ARCHIVE` lists the versions.',
   ),
   D105: error(
     'what must be kept is unknown',
-    'Entries of the log are damaged or missing, the list of a hold is missing or altered, or the rules of a version of the retention policy are. Until it is known again, every recording counts as protected and nothing may be deleted.',
-    'Restore the file from a replica: `longplay replica repair ARCHIVE`. A hold whose list is lost can be released; lost rules are known again when the same file is entered again with `longplay retention set`.',
+    'Log entries, the list of a hold, or the rules of a version of the retention policy are damaged or missing. Until they are restored, every recording counts as protected and nothing may be deleted.',
+    'Restore the file from a replica: `longplay replica repair ARCHIVE`. A hold whose list is lost can be released. To restore lost rules, run `longplay retention set` with the same file again.',
   ),
   D106: error(
     'a policy file or a list of ids cannot be read',
-    'The system refuses to read the file that was named for a policy or for the ids of a hold. Nothing was entered.',
-    'Check its path and who may read it.',
+    'The system refused to read the file with the policy or with the ids of a hold. Nothing was logged.',
+    'Check its path and permissions.',
   ),
   D107: {
     severity: 'warning',
@@ -48,7 +48,7 @@ export const retentionFindings = {
   },
   W180: error(
     'recordings are kept longer than the retention policy allows',
-    'The time after which the policy demands their deletion passed longer ago than `--max-overdue` permits, and nothing forbids the deletion: no hold, no not-before, nothing unknown.',
+    'The policy required the deletion of these recordings longer ago than `--max-overdue` permits, and nothing forbids it: no hold, no `not-before`, nothing unknown.',
     'See which: `longplay retention plan ARCHIVE --state due`. Erase them, put them under a hold with its reason, or set a policy that keeps them.',
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -15,7 +15,7 @@ export const rowAlarmFindings = {
     alarm: true,
     title: 'calls start before recorders existed',
     meaning:
-      'Rows have starts before 1981. The zero points of clocks and columns are there (0001, 1601, 1900, 1904, 1970, 1980), and so are the results of reading a telephone number or an id as a time.',
+      'Rows have starts before 1981. The zero points of clocks and data types are such dates (0001, 1601, 1900, 1904, 1970, 1980). So are many results of reading a telephone number or an id as a time.',
     next: 'Check the column that gives the start. If the recorder had lost its clock, or a tape was digitised, accept it: `--accept I341=N --reason "…"`.',
   },
   I342: {
@@ -46,7 +46,7 @@ export const rowAlarmFindings = {
     severity: 'note',
     title: 'calls were joined with files whose names differ slightly',
     meaning:
-      'The rows write the file name in another letter case, with escapes such as %20, as a URL with a query, or with another extension or none. Exact names were joined first; then exactly one call without audio and one file without a row had this name, and the folders of one end in those of the other.',
+      'The rows write the file name in another letter case, with escapes such as %20, as a URL with a query, or with another extension or none. Exact names were joined first. After that, exactly one call without audio and one file without a row had this name, and the folders in one of the two paths end in the folders of the other.',
     next: 'Listen to one of them. The rule of each recording states this; a mapping with `ignore-case`, or `match = "stem"`, joins them exactly.',
   },
   I346: {

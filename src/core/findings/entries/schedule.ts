@@ -24,7 +24,7 @@ export const scheduleFindings = {
   W103: {
     severity: 'error',
     title: 'known damage has not been repaired',
-    meaning: 'A verification found these bags damaged. That remains until a later verification of the same bag in the same place finds it intact.',
+    meaning: 'A verification found these bags damaged. A bag counts as damaged until a later verification of it in the same place finds it intact.',
     next: 'Restore the files from another copy of the archive, or repair from a replica; the next run reads these bags first.',
   },
   W104: warning(
@@ -39,7 +39,7 @@ export const scheduleFindings = {
   ),
   W111: warning(
     'the keys belong to another user',
-    'The units run as another user than the one who made them, and the folder of signing keys belongs to the latter. A run that cannot read its key logs nothing and ends with 5.',
+    'The folder of signing keys belongs to the user who made the units, but the units run as another user. A run that cannot read its key logs nothing and ends with 5.',
     'Set LONGPLAY_KEYS to the folder of keys of the user of the units, then make the units again.',
   ),
   W112: warning(
@@ -72,7 +72,7 @@ export const scheduleUsageFindings = {
     'Correct it.',
   ),
   U304: usage(
-    'a path that cannot stand in a unit',
+    'a path that a unit cannot contain',
     'The path has a line feed or another control character.',
     'Rename the folder, or use a symbolic link to it.',
   ),

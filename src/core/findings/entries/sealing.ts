@@ -6,23 +6,23 @@ const error = (title: string, meaning: string, next: string): FindingEntry => ({
 export const sealingFindings = {
   K200: error(
     'a sealed archive needs its keyring',
-    'The archive is sealed: its recordings are encrypted, and the secrets are in a keyring outside of it. None was given, and none is where longplay keeps keys. Nothing was changed. Fixity can be verified without any key.',
+    'The archive is sealed: its recordings are encrypted, and the secrets are in a keyring outside of it. None was given, and the folder where longplay keeps keys has none. Nothing was changed. Fixity can be verified without any key.',
     'Name the keyring with --keyring FOLDER or LONGPLAY_KEYRING.',
   ),
   K201: error(
-    'the keyring is not that of the archive',
+    'the keyring does not fit the archive',
     'The keyring does not have the page with the secrets of this archive: it is another keyring, or a copy that is older than the archive.',
-    'Name the keyring of this archive, or bring its copies together with `longplay keyring sync`.',
+    'Name the keyring of this archive, or synchronise its copies with `longplay keyring sync`.',
   ),
   K202: error(
     'a sealed file does not open',
-    'The secret of the file does not open it, or a part of it is not what was sealed: the file was damaged or exchanged, or the page of the keyring belongs to another making of the bag.',
+    'The secret of the file does not open it, or a part of the file differs from what was sealed: the file was damaged or replaced, or the page of the keyring belongs to another attempt to write the bag.',
     'Run `longplay verify ARCHIVE`: it compares the stored bytes with the manifests, without any key.',
   ),
   K203: error(
     'the secrets of a recording are not in the keyring',
     'The keyring has no page for the bag, or no secrets for the recording in it. Without these the recording cannot be read.',
-    'Bring the copies of the keyring together with `longplay keyring sync`, or restore the keyring from its copy; then run the same command again.',
+    'Synchronise the copies of the keyring with `longplay keyring sync`, or restore the keyring from its copy; then run the same command again.',
   ),
   K204: error(
     'the recording was erased',
@@ -31,22 +31,22 @@ export const sealingFindings = {
   ),
   K205: error(
     'the archive is open',
-    'Sealing was asked for, and the archive exists and is open. Whether the bags of an archive are sealed is decided when it is made.',
+    'Sealing was requested, but the archive exists and is open. Whether the bags of an archive are sealed is decided when the archive is created.',
     'Import into a new archive with --sealed, or omit --sealed.',
   ),
   K206: error(
     'the command does not work on sealed archives',
-    'The command would write names, numbers or sound in clear into a sealed archive, and nothing seals what it writes. Nothing was changed.',
-    'The message names what to do in its place.',
+    'The command would write names, numbers or audio in clear into a sealed archive. Nothing was changed.',
+    'The message says what to do instead.',
   ),
   K207: error(
-    'a sealed archive takes no report in clear',
+    'a report in clear cannot be kept in a sealed archive',
     '`longplay report` writes a page and tables of all recordings, in clear. In a sealed archive nothing is kept in clear. Nothing was changed.',
     'Name a folder outside of the archive with --out, and protect or delete it after use.',
   ),
   K210: error(
-    'no log entry, no key',
-    'The key agent of `longplay serve` hands out the secrets of a recording only if the signed log has the entry of the access: by the same session, for this recording and file, and made while the agent runs. It read the log to its end and did not find one, so nothing was handed out.',
+    'the log has no entry for an access',
+    'The key agent of `longplay serve` hands out the secrets of a recording only if the signed log has an entry for the access: by the same session, for this recording and file, and made while the agent runs. The agent read the log to its end and found no such entry, so it handed out nothing.',
     'Run `longplay log check ARCHIVE`. If the log is whole, sign in again; if it happens again, please report it.',
   ),
   K211: {
@@ -54,7 +54,7 @@ export const sealingFindings = {
     machine: true,
     title: 'the key agent ended',
     meaning:
-      'The process that alone has the keyring while a sealed archive is served could not be started, or ended. The server has no keys, so it shows rows of the catalog and serves no recording.',
+      'While a sealed archive is served, only one process, the key agent, has the keyring. It could not be started, or has ended. The server has no keys, so it shows rows of the catalog and serves no recording.',
     next: 'Start `longplay serve` again. If it was killed for lack of memory, see the log of the system.',
   },
 } as const satisfies Readonly<Record<string, FindingEntry>>;

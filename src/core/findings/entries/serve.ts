@@ -48,7 +48,7 @@ export const serveFindings = {
   ),
   U250: error(
     'sign-in through the provider is not possible',
-    'The users file has a part [openid], but its secret is in no file and no variable, in two of them, in a file that others can read, or in the archive; or a proxy authenticates users; or the public address of the server is not given.',
+    'The users file has a section [openid], but its secret is in no file and no variable, in two of them, in a file that others can read, or in the archive; or a proxy authenticates users; or the public address of the server is not given.',
     'Put the secret into a private file (chmod 600) beside the users file, named by secret-file, or into LONGPLAY_OPENID_SECRET, and give the address of the server with --public-url.',
   ),
   U251: error(

@@ -97,7 +97,7 @@ export const sourceFindings = {
   S121: {
     severity: 'error',
     title: 'a tar is truncated inside a member',
-    meaning: 'The tar ends before the data of its last member. What is there was kept.',
+    meaning: 'The tar ends within the data of its last member. The existing part was kept.',
     next: 'Read the original medium again; otherwise the rest is lost.',
   },
   S122: {
@@ -139,7 +139,7 @@ export const sourceFindings = {
   S128: {
     severity: 'error',
     title: 'an extended header of a tar cannot be read',
-    meaning: 'Extended headers hold long names, sizes and times. Without it the next member has a shortened name or a wrong size.',
+    meaning: 'Extended headers hold long names, sizes and times. Without this header the next member has a shortened name or a wrong size.',
     next: 'Read the original medium again; compare the member with its metadata.',
   },
   S130: {

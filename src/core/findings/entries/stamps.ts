@@ -36,7 +36,7 @@ export const stampsFindings = {
   ),
   L206: error(
     'the certificate is not for time stamps',
-    'RFC 3161 requires a certificate whose extended key usage is time stamping, nothing else, and critical. Without that, any certificate of the same authority could stamp.',
+    'RFC 3161 requires a certificate with a critical extended key usage of time stamping and nothing else. Without that, any certificate of the same authority could stamp.',
     'Use an authority with a proper certificate.',
   ),
   L207: error(
@@ -51,7 +51,7 @@ export const stampsFindings = {
   ),
   L209: error(
     'the stamp depends on a weak algorithm',
-    'A digest or key of the stamp was considered weak before it was relied on: others could have forged the stamp.',
+    'A digest or key of the stamp had become weak by the day for which the stamp is to be proof: by then somebody could have forged the stamp.',
     'Request stamps with SHA-256 or stronger. For a stored stamp check whether a renewal was missed, and stamp a checkpoint today.',
   ),
   L210: error(

@@ -34,12 +34,12 @@ export const statementFindings = {
   ),
   W163: error(
     'verifications start and do not finish',
-    'Since the last one that finished, several were started. They are stopped, killed or fail each time.',
+    'Several verifications were started since the last one that finished. Each of them was stopped or killed, or failed.',
     'Look at their output; give the job more time, or a budget.',
   ),
   W164: error(
     'the archive cannot be reached',
-    'Its folder is absent, empty or unreadable, or its log is. Nothing is known about its condition.',
+    'The folder of the archive, or its log, is absent, empty or unreadable. Nothing is known about its condition.',
     'Check that its disk or share is mounted, and that the user of the watch can read it.',
   ),
   W165: error(

@@ -222,7 +222,7 @@ export const tablesFindings = {
     severity: 'error',
     title: 'a row of a database is damaged or cut',
     meaning:
-      'A quote or a parenthesis is missing, so the row would swallow those after it, or the file ends inside the row or before a part of it. This row was not read; reading continued at the next one with the number of values that the table has columns.',
+      'A quote or a parenthesis is missing, so the row would swallow those after it, or the file ends inside the row or before a part of it. This row was not read; reading continued at the next row that has one value per column of the table.',
     next: 'Export again if the database still runs. Otherwise open the dump at that row, correct a copy of it, and import the copy.',
   },
   T151: {
@@ -289,7 +289,7 @@ export const tablesFindings = {
     severity: 'warning',
     title: 'newer rows may be missing: a SQLite database has a WAL file',
     meaning:
-      'The database writes new rows first to a file with its own name and `-wal`, but only the database itself was read. Rows that were not yet moved to it are missing.',
+      'The database writes new rows first to a file with its own name and `-wal`, but only the database itself was read. Rows that were not yet moved into the database are missing.',
     next: 'Close the program that writes to it, or run `PRAGMA wal_checkpoint(TRUNCATE)`, then export again and compare the number of rows.',
   },
   // T161 to T169: separated tables again.
@@ -297,7 +297,7 @@ export const tablesFindings = {
     severity: 'error',
     title: 'a table ends within a row',
     meaning:
-      'The last row has fewer cells than all rows before it and no line end: the file was cut there, and rows may be missing. What is there of the row was read.',
+      'The last row has fewer cells than all rows before it and no line end: the file was cut there, and rows may be missing. The cells that are there were read.',
     next: 'Compare the size of the file with the one on the recorder and copy it again. If the last line is not a row of the table: `--accept T161=1 --reason "…"`.',
   },
   // Tables and documents of any kind.

@@ -10,7 +10,7 @@ export const usageFindings = {
     'Run `longplay --help`, or `longplay COMMAND --help` for the options of a command.',
   ),
   U103: error(
-    'LONGPLAY_FFMPEG names no FFmpeg',
+    'LONGPLAY_FFMPEG does not name an FFmpeg',
     'The file is absent, not executable, or does not answer like FFmpeg.',
     'Correct the variable, unset it to use the FFmpeg on the path, or set it to none to work without FFmpeg.',
   ),
@@ -129,7 +129,11 @@ export const usageFindings = {
     'Run `longplay formats` for the list of codecs.',
   ),
   U207: error('the pattern of a declaration cannot be used', 'The braces of the pattern make too many alternatives.', 'Use several simple patterns.'),
-  U312: error('options that exclude each other', 'One of them needs another that is absent, or contradicts it.', 'Omit one, or add what it needs.'),
+  U312: error(
+    'options that exclude each other',
+    'One option needs another that is absent, or contradicts another.',
+    'Omit one, or add what it needs.',
+  ),
   U313: error(
     'not the id of an archive',
     'The id of an archive is a UUID, which is in longplay.json and in the timers that `longplay schedule` writes.',
@@ -147,7 +151,7 @@ export const usageFindings = {
   ),
   U316: error(
     'too many search words',
-    'A search takes 32 words and 1,000 characters. Further words would be ignored, and more calls would be found than were asked for.',
+    'A search takes at most 32 words and 1,000 characters. If further words were ignored, more calls would be found than were asked for.',
     'Search for fewer words. Select several recordings by their ids: `longplay export ARCHIVE ID…`.',
   ),
   U317: error(

@@ -18,7 +18,7 @@ export const verifyFindings = {
   ),
   V104: error(
     'a bag differs from its ingest',
-    'The bag may be valid in itself, but its tag manifest is not the one that was logged at ingest: the bag was replaced, rewritten for changed files, or restored to an older state.',
+    'The bag may be valid in itself, but its tag manifest is not the one that was logged at ingest: the bag was replaced, rewritten to match changed files, or restored to an older state.',
     fromCopy,
   ),
   V105: error(
@@ -58,7 +58,7 @@ export const verifyFindings = {
   },
   V108: error(
     'a bag that a damaged log does not name',
-    'Lines of the log are damaged or lost, and none of the others names the bag. It may have been ingested normally.',
+    'Lines of the log are damaged or lost, and none of the remaining lines names the bag. The bag may have been ingested normally.',
     'Restore the log from another copy of the archive, then verify again.',
   ),
   V109: {
@@ -85,7 +85,7 @@ export const verifyFindings = {
   V112: error('a file of a recording is missing', 'The document names the file, but it is not there.', fromCopy),
   V113: error(
     'a file differs from the imported one',
-    'Its digest is not the one in recording.json. If the manifests match the file, they were rewritten for it.',
+    'Its digest is not the one in recording.json. If the manifests match the file, somebody rewrote them to match it.',
     fromCopy,
   ),
   V114: error(
@@ -158,7 +158,7 @@ export const verifyFindings = {
     severity: 'warning',
     title: 'the encrypted catalog was not checked',
     meaning:
-      'The catalog of a sealed archive is encrypted, and its key was not given or does not fit. The catalog is derived data. The bags, which need no key for this, were checked.',
-    next: 'Nothing, if this place has no keys. Otherwise verify with the keyring; if that is the right one, `longplay catalog rebuild ARCHIVE` makes the catalog again.',
+      'The catalog of a sealed archive is encrypted, and its key was not given or does not fit. The catalog is derived data. The bags were checked, which needs no key.',
+    next: 'Nothing, if this machine is not meant to have the keys. Otherwise verify with the keyring; if that is the right one, `longplay catalog rebuild ARCHIVE` rebuilds the catalog.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;

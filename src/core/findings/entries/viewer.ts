@@ -32,7 +32,7 @@ export const viewerFindings = {
     severity: 'error',
     title: 'the viewer was altered',
     meaning:
-      'A file in viewer/ is altered or was added, or the log does not name the list of its files: browsers would run these bytes. As a warning, a file is missing, or a run that wrote the viewer was stopped. The viewer is derived: no recording is lost.',
+      'A file in viewer/ is altered or was added, or the log does not name the list of its files: browsers would run these bytes. The finding is a warning if a file is only missing, or a run that wrote the viewer was stopped. The viewer is derived: no recording is lost.',
     next: 'Do not open it. Run `longplay viewer ARCHIVE`, which writes the right files and removes the rest; on a replica delete viewer/ and run `longplay replica sync ARCHIVE NAME`. If there is no explanation, find out who can write there.',
   },
   V119: {

@@ -85,7 +85,7 @@ export const compressedFindings = {
   F396: {
     severity: 'warning',
     doubtful: true,
-    title: 'one-byte frames much longer than a pause',
+    title: 'a run of one-byte frames that is much longer than a pause',
     meaning:
       'One byte is repeated where G.723.1 frames should be. In G.723.1 each such byte is a whole frame, 30 ms in which nothing was sent, so a few kilobytes that were never written (usually 0xFF) play for minutes. The message states place and time. The access copy is longer than the call and marked doubtful.',
     next: 'Compare the length with the metadata, and copy the file again from the recorder or its backup.',

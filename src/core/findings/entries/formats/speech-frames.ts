@@ -13,7 +13,7 @@ export const speechFramesFindings = {
     severity: 'note',
     title: 'frames whose position is uncertain',
     meaning:
-      'Frames of 10 and of 2 bytes follow each other without lengths. Their positions were derived from the frames themselves; for these, another position is nearly as likely. A wrong one costs some tens of milliseconds.',
+      'Frames of 10 and of 2 bytes follow each other without lengths. Their positions were derived from the frames themselves. For some, which this finding counts, another position is nearly as likely; a wrong position costs some tens of milliseconds.',
     next: 'Nothing for ordinary listening. If a word at the edge of a pause matters, listen to it.',
   },
   F252: {

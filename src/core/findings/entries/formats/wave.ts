@@ -28,7 +28,7 @@ export const waveFindings = {
     severity: 'warning',
     title: 'two channels in a file that states one',
     meaning:
-      'The header states one channel and blocks for two; each half of the blocks is as smooth as audio, and smoother than both together, or nearly the same. The file was decoded as two channels.',
+      'The header states one channel but blocks for two. Read as two channels, both are as smooth as audio, and they are smoother than one channel of all samples or nearly equal to each other. The file was decoded as two channels.',
     next: 'Listen to the access copy. If one side is noise, the header was right: report the recorder.',
   },
   F394: {
@@ -57,7 +57,7 @@ export const waveFindings = {
     doubtful: true,
     title: 'the bytes show another number of channels',
     meaning:
-      'The header states one channel but the samples alternate between two, or it states two but each is every second sample of one, or it states three or more but the samples follow each other like those of fewer; all fields of the header agree. It was decoded as stated: the access copy plays too slowly or too fast and is marked doubtful. docs/explanation/plausibility.md has the limits.',
+      'All fields of the header agree on the number of channels, but the samples show another: one channel is stated, and the samples alternate between two; two are stated, and each is every second sample of one; or three or more are stated, and the samples follow each other like those of fewer. The file was decoded as stated: the access copy plays too slowly or too fast and is marked doubtful. docs/explanation/plausibility.md has the limits.',
     next: 'Listen to the access copy. If it is too slow or too fast, declare the codec: `--declare GLOB=CODEC,RATE,CHANNELS`.',
   },
   F202: {
@@ -72,7 +72,7 @@ export const waveFindings = {
     title: 'several WAVE files in one',
     meaning:
       'Complete WAVE files follow each other: a recorder continued in the same file, or a program joined them. Most players play only the first.',
-    next: 'They are played one after the other. Find out whether they are parts of one call or several calls; times inside the access copy are right only for the former.',
+    next: 'They are played one after the other. Find out whether they are parts of one call or several calls; only in the first case are times inside the access copy right.',
   },
   F204: {
     severity: 'error',
