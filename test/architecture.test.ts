@@ -72,7 +72,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
  * that is not named: a new one needs no line here until another folder imports it.
  */
 const floors: Readonly<Record<string, readonly string[]>> = {
-  'src/page': ['.', 'source', 'case', 'call', 'list', 'player', 'base', 'texts'],
+  'src/page': ['.', 'viewer', 'server', 'case', 'call', 'list', 'player', 'base', 'texts'],
   'src/cli': ['.', 'commands', 'commands/retention', 'settings', 'manual', 'doctor', 'completion', 'texts', 'options', 'report', 'machine'],
   'src/serve': ['.', 'metrics', 'http', 'sign-in', 'export', 'case', 'answer', 'keys', 'archive', 'accounts'],
   'src/policy': ['.', 'state', 'rules'],

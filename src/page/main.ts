@@ -1,7 +1,7 @@
 import type { DataSource } from '../core/page/data.ts';
 import { startPage } from './page.ts';
-import { openServer } from './source/http-source.ts';
-import { openShards } from './source/shard-source.ts';
+import { openServer } from './server/source.ts';
+import { openShards } from './viewer/source.ts';
 import { restoreWantedPlace } from './wanted-place.ts';
 
 /**

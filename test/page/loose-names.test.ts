@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { rowOf } from '../../src/page/source/shard-rows.ts';
+import { rowOf } from '../../src/page/viewer/rows.ts';
 import { openCatalog } from '../../src/store/catalog/catalog.ts';
 import { catalogEntry } from '../../src/store/catalog/catalog-entry.ts';
 import { callRowOf } from '../../src/store/catalog/page-rows.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RecordingDocument } from '../../src/core/model/recording-document.ts';
 import type { Shard } from '../../src/core/page/viewer-data.ts';
-import { matchingRows, rowFor, termsOfPage } from '../../src/page/source/shard-rows.ts';
+import { matchingRows, rowFor, termsOfPage } from '../../src/page/viewer/rows.ts';
 import { type Catalog, openCatalog } from '../../src/store/catalog/catalog.ts';
 import { catalogEntry } from '../../src/store/catalog/catalog-entry.ts';
 import { termsOf } from '../../src/store/catalog/catalog-query.ts';

@@ -7,7 +7,7 @@ import { likeText } from '../../src/cases/person/person.ts';
 import { personOf } from '../../src/core/identity/person.ts';
 import { foldedWords } from '../../src/core/words/fold-text.ts';
 import { alikeWords } from '../../src/core/words/transcription.ts';
-import { matchingRows, rowFor, termsOfPage } from '../../src/page/source/shard-rows.ts';
+import { matchingRows, rowFor, termsOfPage } from '../../src/page/viewer/rows.ts';
 import { hitPlaces } from '../../src/pipeline/export/hit-places.ts';
 import { type Catalog, openCatalog } from '../../src/store/catalog/catalog.ts';
 import { catalogEntry } from '../../src/store/catalog/catalog-entry.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Shard } from '../../../src/core/page/viewer-data.ts';
-import { matchingRows } from '../../../src/page/source/shard-rows.ts';
+import { matchingRows } from '../../../src/page/viewer/rows.ts';
 import { createRig, type Rig } from '../rig.ts';
 
 let rig: Rig;

@@ -1,7 +1,7 @@
 import type { OrderColumn } from '../../core/page/order.ts';
 import { type Shard, undated } from '../../core/page/viewer-data.ts';
 import { createRest } from '../base/rest.ts';
-import { decoded } from './shard-rows.ts';
+import { decoded } from './rows.ts';
 
 /** Longest time for which the page is busy. */
 const busyMs = 40;

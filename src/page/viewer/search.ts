@@ -5,12 +5,12 @@ import { type Shard, undated, type ViewerIndex } from '../../core/page/viewer-da
 import { isOneMonth } from '../../core/search/call-filter.ts';
 import type { WindowCounts } from '../../core/time/time-span.ts';
 import { yieldToBrowser } from '../base/rest.ts';
-import type { AnswerRows, PartAnswer, RowSpan } from './shard-answer.ts';
-import type { ShardCache } from './shard-cache.ts';
-import { type Counts, createCounts, type Part } from './shard-counts.ts';
-import { isWhole, partsFor, partsOf } from './shard-months.ts';
-import { sizeOf } from './shard-order.ts';
-import { asksTimeOnly, type IsFaulty, matchingRows, perhapsAmong } from './shard-rows.ts';
+import type { AnswerRows, PartAnswer, RowSpan } from './answer.ts';
+import type { ShardCache } from './cache.ts';
+import { type Counts, createCounts, type Part } from './counts.ts';
+import { isWhole, partsFor, partsOf } from './months.ts';
+import { asksTimeOnly, type IsFaulty, matchingRows, perhapsAmong } from './rows.ts';
+import { sizeOf } from './sort.ts';
 
 /** Interval at which the page yields, and the time of the first partial answer. */
 const sliceMs = 60;

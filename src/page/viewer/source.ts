@@ -1,11 +1,11 @@
 import type { DataSource } from '../../core/page/data.ts';
 import { orderColumns } from '../../core/page/order.ts';
 import type { DetailScript, ViewerIndex } from '../../core/page/viewer-data.ts';
-import { checked, createDataScripts } from './data-scripts.ts';
-import { type AnswerRows, createAnswerRows, withFault } from './shard-answer.ts';
-import { createShardCache } from './shard-cache.ts';
-import { decoded, indexOfId, rowOf } from './shard-rows.ts';
-import { type ShardAnswer, searchShards } from './shard-search.ts';
+import { type AnswerRows, createAnswerRows, withFault } from './answer.ts';
+import { createShardCache } from './cache.ts';
+import { decoded, indexOfId, rowOf } from './rows.ts';
+import { checked, createDataScripts } from './scripts.ts';
+import { type ShardAnswer, searchShards } from './search.ts';
 
 /** Larger archives are not loaded before a search, because they take much memory. */
 const mostPrepared = 300_000;

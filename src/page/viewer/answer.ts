@@ -2,10 +2,10 @@ import { faultOf } from '../../core/page/call-fault.ts';
 import type { CallRow, PageQuery } from '../../core/page/data.ts';
 import { isDefaultOrder, orderText, type PageOrder } from '../../core/page/order.ts';
 import type { ViewerIndex } from '../../core/page/viewer-data.ts';
-import type { ShardCache } from './shard-cache.ts';
-import type { Part } from './shard-counts.ts';
-import { latestFirst, orderedBy, type Places, sizeOf } from './shard-order.ts';
-import { rowFor, termsOfPage } from './shard-rows.ts';
+import type { ShardCache } from './cache.ts';
+import type { Part } from './counts.ts';
+import { rowFor, termsOfPage } from './rows.ts';
+import { latestFirst, orderedBy, type Places, sizeOf } from './sort.ts';
 
 /** Rows of a shard that match a query; `all`: every row, known without reading the shard. */
 export interface PartAnswer {

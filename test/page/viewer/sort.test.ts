@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultOrder, isDefaultOrder, orderColumns, orderOf, orderText } from '../../../src/core/page/order.ts';
 import type { Shard } from '../../../src/core/page/viewer-data.ts';
-import { latestFirst, type OrderedPart, orderedBy, sizeOf } from '../../../src/page/source/shard-order.ts';
+import { latestFirst, type OrderedPart, orderedBy, sizeOf } from '../../../src/page/viewer/sort.ts';
 
 interface Row {
   readonly from: string;

@@ -17,8 +17,8 @@ import { orderText } from '../../core/page/order.ts';
 import type { PageRefusal } from '../../core/page/refusal-texts.ts';
 import { preferredLanguage, wordingIn } from '../base/wording.ts';
 import type { ExportRequestsView } from '../case/export-requests-view.ts';
-import { askBeforeSaving, type Send, type SignedIn, showAccount } from './http-account.ts';
-import { ask, fetched, json, linesOf, worded } from './http-requests.ts';
+import { askBeforeSaving, type Send, type SignedIn, showAccount } from './account.ts';
+import { ask, fetched, json, linesOf, worded } from './requests.ts';
 
 /** Largest number of recordings in one server zip (see docs/how-to/serve.md). */
 const mostExported = 2_000;

@@ -3,7 +3,7 @@ import { h } from '../base/dom.ts';
 import { messageOf, preferredLanguage, wordingIn } from '../base/wording.ts';
 import { createExportRequestsView, type ExportRequestsView } from '../case/export-requests-view.ts';
 import { createSessionsView } from '../case/sessions-view.ts';
-import { ask, fetched, json, Refused } from './http-requests.ts';
+import { ask, fetched, json, Refused } from './requests.ts';
 
 /** The signed-in user, as the server states. */
 export interface SignedIn {

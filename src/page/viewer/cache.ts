@@ -1,5 +1,5 @@
 import type { Shard, ShardPlace } from '../../core/page/viewer-data.ts';
-import { checked, type DataScripts } from './data-scripts.ts';
+import { checked, type DataScripts } from './scripts.ts';
 
 /** Number of recordings whose shards stay in memory: some hundred megabytes. Not a number of shards: each search reads all of them in one order, so that with one more than are kept all would be reloaded. */
 const recordingsKept = 3_000_000;

@@ -3,8 +3,8 @@ import { undated, type ViewerIndex, type ViewerMonth } from '../../core/page/vie
 import { monthAfter, windowOf } from '../../core/search/call-filter.ts';
 import { type TimeWindow, zoneSpanMs } from '../../core/time/time-span.ts';
 import { isoMs } from '../../core/time/zone-clock.ts';
-import type { Part } from './shard-counts.ts';
-import { asksTimeOnly } from './shard-rows.ts';
+import type { Part } from './counts.ts';
+import { asksTimeOnly } from './rows.ts';
 
 /** Returns the shards that may contain results of a query. */
 export function partsFor(months: ViewerIndex['months'], query: PageQuery): Part[] {
