@@ -33,7 +33,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/core',
   ],
   'src/serve': ['src/cases', 'src/pipeline', 'src/viewer', 'src/source', 'src/sealing', 'src/log', 'src/archive', 'src/store', 'src/core'],
-  'src/erasure': ['src/policy', 'src/cases', 'src/pipeline', 'src/log', 'src/archive', 'src/store', 'src/core'],
+  'src/erasure': ['src/policy', 'src/cases', 'src/pipeline', 'src/log', 'src/sealing', 'src/archive', 'src/store', 'src/core'],
   'src/policy': ['src/cases', 'src/pipeline', 'src/report', 'src/sealing', 'src/log', 'src/archive', 'src/store', 'src/core'],
   'src/replicas': ['src/verify', 'src/media', 'src/sealing', 'src/log/history', 'src/log', 'src/archive', 'src/core'],
   'src/verify': ['src/media', 'src/sealing', 'src/log/history', 'src/log', 'src/archive', 'src/store', 'src/ogg', 'src/core'],

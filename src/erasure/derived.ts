@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reportsFolder } from '../archive/documents/report-names.ts';
-import { cannotWrite, syncFolder } from '../archive/files/durable.ts';
+import type { Archive } from '../archive/layout.ts';
+import { LongplayError } from '../core/base/error.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import type { KnownErasure } from '../log/erasure/known-erasures.ts';
 import { eraseForgotten, forgetDetails, type MeantEntries } from '../log/forget-details.ts';
@@ -10,8 +10,10 @@ import { createDetailsReader } from '../log/who/entry-details.ts';
 import { detailsForgotten } from '../log/who/erasure.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
 import { wholeEntries } from '../pipeline/notes/forget-details.ts';
+import { keptReports, plainPieces } from '../pipeline/report/kept.ts';
+import { removeReport } from './destroy-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
-import { mentions, mentionsOne } from './mentions.ts';
+import { mentions, mentionsIn, mentionsOne } from './mentions.ts';
 import type { ErasureTools } from './request.ts';
 
 /** What erasing derived data works with. */
@@ -38,18 +40,30 @@ async function* eraseReports(isGone: IsGone, { archive, enter }: DerivedWork, si
     signal.throwIfAborted();
     if (!mentionsOne(join(folder, job), isGone)) continue;
     await enter([{ type: 'report-erased', detail: { job } }]);
-    await rm(join(folder, job), { recursive: true, force: true }).catch((error: unknown) => Promise.reject(cannotWrite(join(folder, job), error)));
-    await syncFolder(folder);
+    await removeReport(archive.dir, job);
     yield { type: 'result', of: 'report-erased', value: { job } };
   }
 }
 
-/** Erases private details of log entries that name one of the recordings, e.g. lists of exports, notes, and the lists of the executed requests. */
-async function eraseDetails(isGone: IsGone, { archive, log, tools, done }: DerivedWork, signal: AbortSignal): Promise<void> {
+/** Erases private details of log entries that name one of the recordings. */
+async function eraseDetails(isGone: IsGone, work: DerivedWork, signal: AbortSignal): Promise<void> {
+  const { archive, log, tools, done } = work;
   const entries = await wholeEntries(archive, tools, 'it is unknown whose details are to be erased', signal);
+  const meant = await detailsAbout(archive.dir, entries, isGone, done);
+  if (meant.length > 0) await forgetDetails(archive, log, { meant, reason: 'erasure of recordings' }, entries, signal);
+  // Lines that a stopped run entered as erased.
+  else await eraseForgotten(archive, entries, signal);
+}
+
+/** Finds the entries whose private details name one of the recordings, e.g. lists of exports, notes, and the lists of executed requests. */
+export async function detailsAbout(
+  dir: string,
+  entries: () => AsyncIterable<LogEntry>,
+  isGone: IsGone,
+  done: readonly KnownErasure[],
+): Promise<readonly MeantEntries[]> {
   const lists = new Set(done.flatMap((one) => one.lists.map(({ seq }) => seq)));
-  const beside = createDetailsReader(archive.dir);
-  const meant: MeantEntries[] = [];
+  const beside = createDetailsReader(dir);
   const released = new Set<unknown>();
   for await (const { type, detail } of entries()) if (type === 'release') released.add(detail.hold);
   const concerns = async (entry: LogEntry): Promise<boolean> => {
@@ -59,11 +73,29 @@ async function eraseDetails(isGone: IsGone, { archive, log, tools, done }: Deriv
     const details = await beside.of(entry);
     return details !== null && (lists.has(entry.seq) || isAbout(entry, isGone) || mentions(JSON.stringify(details), isGone));
   };
+  const meant: MeantEntries[] = [];
   for await (const entry of entries()) if (await concerns(entry)) meant.push({ of: null, fromSeq: entry.seq, toSeq: entry.seq });
-  const reason = 'erasure of recordings';
-  if (meant.length > 0) await forgetDetails(archive, log, { meant, reason }, entries, signal);
-  // Lines that a stopped run entered as erased.
-  else await eraseForgotten(archive, entries, signal);
+  return meant;
+}
+
+/** Finds the sealed reports of imports that name one of the recordings; those whose secrets were destroyed already too. @throws LongplayError K202, K203 */
+export async function sealedReportsNaming(
+  archive: Archive,
+  isGone: IsGone,
+  signal: AbortSignal,
+): Promise<readonly { readonly job: string; readonly page: string }[]> {
+  const found: { readonly job: string; readonly page: string }[] = [];
+  for (const [job, kept] of await keptReports(archive, signal)) {
+    if (kept.page === null || !existsSync(kept.folder)) continue;
+    try {
+      if (mentionsIn(plainPieces(kept), isGone)) found.push({ job, page: kept.page });
+    } catch (error) {
+      if (!(error instanceof LongplayError) || error.code !== 'K204') throw error;
+      // A run was stopped before it removed the files.
+      found.push({ job, page: kept.page });
+    }
+  }
+  return found;
 }
 
 /** True for a note or a tag of one of the recordings. */

@@ -50,8 +50,18 @@ export interface BagEraser {
 }
 
 /** Returns the names of the folders of a bag's payload: ids of recordings. */
-export function idsIn(bag: string): string[] {
+function idsIn(bag: string): string[] {
   return readdirSync(join(bag, 'data'), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+}
+
+/** Returns the same; none for a folder without payload: whatever prevents reading it is reported by a verification. */
+export function idsOf(bag: string): string[] {
+  try {
+    return idsIn(bag);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
+    throw error;
+  }
 }
 
 /** Returns true if a bag's tag manifests are those of a landing. */

@@ -18,3 +18,17 @@ export function mentionsOne(folder: string, isMeant: (recordingId: string) => bo
   }
   return false;
 }
+
+/** Length of an id. */
+const idChars = 36;
+
+/** Returns true if bytes that come in pieces have such an id, also where two pieces meet. */
+export function mentionsIn(pieces: Iterable<Buffer>, isMeant: (recordingId: string) => boolean): boolean {
+  let before = '';
+  for (const piece of pieces) {
+    const text = before + piece.toString('latin1');
+    if (mentions(text, isMeant)) return true;
+    before = text.slice(1 - idChars);
+  }
+  return false;
+}

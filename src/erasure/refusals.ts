@@ -8,23 +8,11 @@ import type { ArchiveLog } from '../log/log.ts';
 import { listJobs } from '../store/jobs/plan.ts';
 import { mentionsOne } from './mentions.ts';
 
-/** Refuses sealed archives: their recordings die with their secrets, and no bag changes. @throws LongplayError usage E104 */
-export function refuseSealed({ dir, page }: Pick<Archive, 'dir' | 'page'>): void {
-  if (page === null) return;
-  throw new LongplayError(
-    'usage',
-    'E104',
-    `${dir} is sealed, and this version erases from open archives only`,
-    'nothing was erased; keep its keyring safe until a version can erase from it',
-  );
-}
-
 /** Refuses archives with copies of recordings from which this version cannot erase. @param isMeant true for recordings that are or were to be erased @throws LongplayError usage E104 */
 export async function refuseUnerasable(archive: Archive, log: ArchiveLog, isMeant: (recordingId: string) => boolean): Promise<void> {
   const refuse = (what: string, next: string): never => {
     throw new LongplayError('usage', 'E104', `nothing was erased: ${what}`, next);
   };
-  refuseSealed(archive);
   const [replica] = log.replicas().values();
   if (replica !== undefined) refuse(`the archive has a replica, ${replica.name}`, 'this version erases from archives without replicas only');
   if (listJobs(join(archive.dir, 'jobs'), null).length > 0)

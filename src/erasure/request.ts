@@ -8,7 +8,6 @@ import { openLog } from '../log/log.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
-import { refuseSealed } from './refusals.ts';
 import { type Selection, selectRecordings } from './select.ts';
 
 /** A request to erase recordings. */
@@ -47,7 +46,6 @@ export async function* requestErasure(
   const reason = givenReason(asked.why);
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive } = opened;
-  refuseSealed(archive);
   const ids = yield* selectRecordings(opened, asked, signal);
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };

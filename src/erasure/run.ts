@@ -7,7 +7,7 @@ import { sweepDrafts } from '../archive/draft-place.ts';
 import { acquireLock } from '../archive/files/lock.ts';
 import { bagsUnreachable, isBare, listBags, openArchive } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
-import { LongplayError, systemCode } from '../core/base/error.ts';
+import { LongplayError } from '../core/base/error.ts';
 import { finding } from '../core/findings/finding.ts';
 import { erasureExecuted, type KnownErasure } from '../log/erasure/known-erasures.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
@@ -17,13 +17,15 @@ import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { syncCatalog } from '../pipeline/open/catalog-sync.ts';
 import { rewriteViewer } from '../pipeline/open/write-viewer.ts';
 import { readProtections, reasonWords } from '../policy/protection.ts';
+import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
 import { eraseDerived } from './derived.ts';
-import { type BagEraser, eraseFromBag, idsIn, indexAgain, ledgerEntries, settleBag } from './erase-bag.ts';
+import { type BagEraser, eraseFromBag, idsOf, indexAgain, ledgerEntries, settleBag } from './erase-bag.ts';
 import { listedRecordings, stateOf } from './find-request.ts';
 import { refuseUnerasable } from './refusals.ts';
 import type { ErasureTools } from './request.ts';
 import { eraseOwner, UnsoundBag } from './rewrite-bag.ts';
+import { eraseSealed } from './run-sealed.ts';
 
 /** Tools of an execution. */
 export interface RunTools extends ErasureTools {
@@ -50,16 +52,18 @@ export interface Executed {
  */
 export async function* runErasures(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
   const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
   await using _lock = await acquireLock(archive.dir, signal);
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const now = tools.now();
   const due = [...log.erasures().requests.values()].filter((one) => stateOf(one, now) === 'due');
-  if (due.length === 0 && log.erasures().open.size === 0 && log.erasures().erased.size === 0)
+  const { open, intended, erased: ledger } = log.erasures();
+  if (due.length === 0 && open.size === 0 && intended.size === 0 && ledger.size === 0)
     return { requests: 0, left: 0, kept: 0, recordings: 0, bags: 0 };
   if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
   const marks = await openErasureMarks(tools.keys, archive.id);
-  const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
+  const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
   const landings = createLandings();
   for await (const entry of (await wholeEntries(archive, tools, 'it is unknown what is to be erased', signal))()) landings.take(entry);
@@ -75,7 +79,13 @@ export async function* runErasures(archiveDir: string, tools: RunTools, signal: 
       await log.appendAll(entries);
       for (const entry of entries) landings.take(entry);
     },
-    requestOf: (id) => requestOf.get(id) ?? log.erasures().erased.get(marks.of(id))?.request ?? null,
+    requestOf: (id) => {
+      const asked = requestOf.get(id);
+      if (asked !== undefined) return asked;
+      const mark = marks.of(id);
+      const { erased, intended } = log.erasures();
+      return (erased.get(mark) ?? intended.get(mark))?.request ?? null;
+    },
   };
   const lists = yield* dueLists(due, eraser);
   for (const [one, ids] of lists) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, one.request);
@@ -84,25 +94,26 @@ export async function* runErasures(archiveDir: string, tools: RunTools, signal: 
   yield* syncCatalog(archive, catalog, signal);
   const protectedIds = yield* leaveProtected(lists, eraser, tools, signal);
   for (const id of protectedIds) requestOf.delete(id);
-  const { erased, kept, bags } = yield* eraseFromBags(eraser, signal);
+  const isSealed = archive.page !== null;
+  const { erased, kept, bags } = isSealed ? yield* eraseSealed({ lists, protectedIds }, eraser, tools, signal) : yield* eraseFromBags(eraser, signal);
   const done = [...lists].filter(([, ids]) => !ids.some((id) => kept.has(id) || protectedIds.has(id)));
   for (const [one, ids] of done) await enterMissing(one, ids, eraser);
   const stale = indexStale(eraser);
   const gone = new Set([...erased, ...done.flatMap(([, ids]) => ids)]);
   if (gone.size > 0 || stale > 0) {
     catalog.scrub();
-    yield* rewriteViewer(archive, catalog, log, signal);
+    if (!isSealed) yield* rewriteViewer(archive, catalog, log, signal);
   }
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
-  yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one) }, signal);
+  if (!isSealed) yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one) }, signal);
   await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
   return { requests: done.length, left: due.length - done.length, kept: kept.size, recordings: erased.size, bags };
 }
 
-/** Reads the lists of due requests. A request whose list is lost (E108) is left out, unless all of it is erased already and only the entry of its end is missing. */
+/** Reads the lists of due requests. A request whose list is lost (E108) is left out, unless all of it is erased already or announced, and only the end of it is missing. */
 async function* dueLists(
   due: readonly KnownErasure[],
-  { archive, marks }: BagEraser,
+  { archive, log, marks }: BagEraser,
 ): AsyncGenerator<PipelineEvent, ReadonlyMap<KnownErasure, readonly string[]>> {
   const lists = new Map<KnownErasure, readonly string[]>();
   for (const one of due) {
@@ -110,7 +121,9 @@ async function* dueLists(
       lists.set(one, await listedRecordings(archive.dir, one, marks));
     } catch (error) {
       if (!(error instanceof LongplayError) || error.code !== 'E108') throw error;
-      if (one.erased === one.recordings) lists.set(one, []);
+      // A stopped run may have destroyed the secret of the list before it entered what it had erased.
+      const announced = [...log.erasures().intended.values()].filter(({ request }) => request === one.request).length;
+      if (one.erased + announced === one.recordings) lists.set(one, []);
       else yield findingEvent(finding('E108', `request ${one.request}`, error.message));
     }
   }
@@ -194,16 +207,6 @@ async function* eraseFromBags(eraser: BagEraser, signal: AbortSignal): AsyncGene
     }
   }
   return { erased, kept, bags };
-}
-
-function idsOf(bag: string): string[] {
-  try {
-    return idsIn(bag);
-  } catch (error) {
-    // A folder without payload holds no recording; whatever prevents reading it is reported by a verification.
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
-    throw error;
-  }
 }
 
 /** Enters recordings of a request that were in no bag any more: the ledger refuses them from now on. */

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDurable } from '../archive/files/durable.ts';
-import type { LogEntry } from './entries/log-entry.ts';
+import type { LogEntry, NewEntry } from './entries/log-entry.ts';
 import { lockLog } from './files/lock.ts';
 import type { ArchiveLog } from './log.ts';
 import { createDetailsCheck } from './who/check-details.ts';
 import { bundleOf, createDetailsReader, detailsFile, digestMember, readDetailLines, removeUnfinished } from './who/entry-details.ts';
 import { covers, detailsForgotten, type Erasure, erasureOf, subjectOf } from './who/erasure.ts';
+import { secretOfLine } from './who/sealed-details.ts';
 
 /** Details to be erased. */
 export interface ForgetRequest {
@@ -91,9 +92,39 @@ export async function forgetDetails(
   entries: () => AsyncIterable<LogEntry>,
   signal: AbortSignal,
 ): Promise<number> {
-  const details = { reason };
-  await log.appendAll(meant.map((one) => ({ type: detailsForgotten, detail: { ...one, keepsErasures: true }, details })));
+  await log.appendAll(forgetting({ meant, reason }));
   return await eraseForgotten(archive, entries, signal);
+}
+
+/** Makes the entries that record an erasure of details. `eraseForgotten` then deletes the lines. */
+export function forgetting({ meant, reason }: { readonly meant: readonly MeantEntries[]; readonly reason: string }): NewEntry[] {
+  const details = { reason };
+  return meant.map((one) => ({ type: detailsForgotten, detail: { ...one, keepsErasures: true }, details }));
+}
+
+/** Yields where the secrets of the sealed lines are that the log says are erased and that were not deleted yet. */
+export async function* forgottenSecrets(
+  archive: { readonly dir: string },
+  entries: () => AsyncIterable<LogEntry>,
+): AsyncGenerator<{ readonly page: string; readonly cell: string }> {
+  const forgettings = await forgettingsOf(entries);
+  for await (const { bundle, kept, gone } of partsOf(entries(), forgettings)) {
+    const lines = gone.length === 0 ? null : await readDetailLines(archive.dir, bundle);
+    for (const digest of new Set(gone)) {
+      const line = kept.has(digest) ? undefined : lines?.get(digest);
+      const secret = line === undefined ? null : secretOfLine(line);
+      if (secret !== null) yield secret;
+    }
+  }
+}
+
+async function forgettingsOf(entries: () => AsyncIterable<LogEntry>): Promise<readonly Erasure[]> {
+  const found: Erasure[] = [];
+  for await (const entry of entries()) {
+    const one = erasureOf(entry);
+    if (one !== null && !one.isLoss) found.push(one);
+  }
+  return found;
 }
 
 /** Lost details, as `acknowledgeLost` logs them. */
@@ -144,11 +175,7 @@ export async function eraseForgotten(
   entries: () => AsyncIterable<LogEntry>,
   signal: AbortSignal,
 ): Promise<number> {
-  const forgettings: Erasure[] = [];
-  for await (const entry of entries()) {
-    const forgetting = erasureOf(entry);
-    if (forgetting !== null && !forgetting.isLoss) forgettings.push(forgetting);
-  }
+  const forgettings = await forgettingsOf(entries);
   let erased = 0;
   // Nobody may add lines meanwhile: a line that no entry names yet would be taken for a leftover of a stopped run.
   await using _lock = await lockLog(archive, signal);

@@ -121,11 +121,17 @@ export const entryTypes = {
   ),
   'erasure-withdrawn': of('a `request` was withdrawn; nothing is erased', '`reason`'),
   'erasure-intended': of(
-    'before a bag is written again without the erased recordings of a `request`, or removed: how many `recordings` are erased, and how many are `left`. If any are left, a `bag-intended` entry with `rewrites` follows',
+    'before a bag is written again without the erased recordings of a `request`, or removed: how many `recordings` are erased, and how many are `left`. If any are left, a `bag-intended` entry with `rewrites` follows. In a sealed archive, before secrets are destroyed: the `request` and the `marks` of the recordings',
   ),
   deleted: of('the `bag` is gone on purpose: all of its recordings were erased (`request`), and no file of it is left'),
   'recordings-erased': of(
-    'recordings of a `bag` were erased on a `request`: `marks`, keyed digests of their ids, separated by blanks. The erasure ledger: whatever brings one of them back is refused',
+    'recordings of a `bag` were erased on a `request`: `marks`, keyed digests of their ids, separated by blanks. The erasure ledger: whatever brings one of them back is refused. In a sealed archive `pages` names the pages of the keyring that had their secrets, each with the generation from which on it lacks them',
+  ),
+  'secrets-destroyed': of(
+    'secrets of erased recordings left a `keyring`: the `requests`, the number of `cells` and `pages`, the epoch of its recovery, the copies that are `done`, each with the number of its new root, those that are `owed`, and those whose earlier root may still exist in its store (`doubts`)',
+  ),
+  'erasure-final': of(
+    'every copy of the `keyring` has executed the erasures of a `request`, and shares of an earlier `epoch` of its recovery open nothing any more',
   ),
   'report-erased': of('before the report of an import (`job`) is removed from `reports/`, because it named erased recordings'),
   'erasure-executed': of('a `request` was executed in this archive: how many `recordings` and `bags`'),

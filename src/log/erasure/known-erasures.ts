@@ -4,6 +4,7 @@ import type { LogEntry } from '../entries/log-entry.ts';
 import { publicKeyOf } from '../tree/signed-note.ts';
 import { digestMember, whoMember } from '../who/entry-details.ts';
 import { type Approver, createApprovers } from './approvers.ts';
+import { type Destruction, destructionOf } from './destructions.ts';
 
 /** Reasons in law for an erasure. */
 export const erasureGrounds = ['subject-request', 'retention', 'court-order', 'error'] as const;
@@ -17,6 +18,8 @@ export const erasureWithdrawn: EntryType = 'erasure-withdrawn';
 export const erasureIntended: EntryType = 'erasure-intended';
 export const recordingsErased: EntryType = 'recordings-erased';
 export const erasureExecuted: EntryType = 'erasure-executed';
+export const secretsDestroyed: EntryType = 'secrets-destroyed';
+export const erasureFinal: EntryType = 'erasure-final';
 
 /** A request to erase recordings, as the log has it. */
 export interface KnownErasure {
@@ -27,6 +30,8 @@ export interface KnownErasure {
   readonly approvedAt: string | null;
   readonly withdrawnAt: string | null;
   readonly executedAt: string | null;
+  /** ISO time from which on no copy of the keyring and no share of its recovery opens what was erased; null: not yet, or the archive is open. */
+  readonly finalAt: string | null;
   /** Day by which it is to be executed, `YYYY-MM-DD`. */
   readonly due: string;
   readonly waitMs: number;
@@ -65,6 +70,10 @@ export interface KnownErasures {
   readonly erased: ReadonlyMap<string, ErasedRecording>;
   /** Bags whose erasure was announced and has not ended. */
   readonly open: ReadonlySet<string>;
+  /** By mark: recordings whose secrets were to be destroyed by a run that has not ended. */
+  readonly intended: ReadonlyMap<string, ErasedRecording>;
+  /** Destructions of secrets, oldest first. */
+  readonly destructions: readonly Destruction[];
 }
 
 /** Returns the text that an approver signs: it names the archive, the request, what it is about and from when on it may be executed. */
@@ -85,6 +94,8 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   const approvers = createApprovers();
   const erased = new Map<string, ErasedRecording>();
   const open = new Set<string>();
+  const intended = new Map<string, ErasedRecording>();
+  const destructions: Destruction[] = [];
   /** Marks of erased recordings, by request: one that came back is entered again. */
   const byRequest = new Map<string, Set<string>>();
   const change = (request: unknown, to: (before: KnownErasure) => Partial<KnownErasure>): void => {
@@ -107,6 +118,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
         approvedAt: null,
         withdrawnAt: null,
         executedAt: null,
+        finalAt: null,
         due: String(due),
         waitMs: typeof waitMs === 'number' ? waitMs : 0,
         from: null,
@@ -133,8 +145,11 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     approvers: approvers.known,
     erased,
     open,
+    intended,
+    destructions,
     clear: () => {
-      for (const each of [requests, erased, open, byRequest]) each.clear();
+      for (const each of [requests, erased, open, intended, byRequest]) each.clear();
+      destructions.length = 0;
       approvers.clear();
     },
     take: (entry) => {
@@ -145,6 +160,10 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
       else if (type === erasureApproved) takeApproval(entry);
       else if (type === erasureWithdrawn) change(request, () => ({ withdrawnAt: time }));
       else if (type === erasureExecuted) change(request, () => ({ executedAt: time }));
+      else if (type === erasureFinal) change(request, () => ({ finalAt: time }));
+      else if (type === secretsDestroyed) destructions.push(destructionOf(entry));
+      else if (type === erasureIntended && typeof detail.marks === 'string')
+        for (const mark of detail.marks.split(' ')) intended.set(mark, { request: String(request), at: time });
       else if (type === erasureIntended && typeof bag === 'string') open.add(bag);
       else if ((type === 'bag-landed' || type === 'bag-withdrawn' || type === 'deleted') && typeof bag === 'string') open.delete(bag);
       else if (type === recordingsErased && typeof detail.marks === 'string') {
@@ -152,6 +171,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
         const own = byRequest.get(String(request)) ?? new Set();
         for (const mark of marks) {
           own.add(mark);
+          intended.delete(mark);
           if (!erased.has(mark)) erased.set(mark, { request: String(request), at: time });
         }
         byRequest.set(String(request), own);

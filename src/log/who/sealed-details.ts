@@ -39,6 +39,12 @@ function sealedLineIn(line: Uint8Array): SealedLine | null {
   }
 }
 
+/** Returns where the secret of a stored line is; null: the line is in clear. */
+export function secretOfLine(line: Uint8Array): { readonly page: string; readonly cell: string } | null {
+  const sealed = sealedLineIn(line);
+  return sealed === null ? null : { page: sealed.page, cell: sealed.cell };
+}
+
 /** Opens a stored line. @returns the plain line; 'sealed' without the keyring; null if its secret was destroyed, or does not open it */
 export async function plainLine(line: Uint8Array): Promise<Uint8Array | 'sealed' | null> {
   const sealed = sealedLineIn(line);

@@ -121,7 +121,9 @@ function isOpenAlready({ dir }: Archive): LongplayError {
 
 /** Refuses an archive in which an erasure was stopped between two steps: a bag may be out of its place, and would be imported again. */
 function refuseDuringErasure(log: ArchiveLog): void {
-  const [bag] = log.erasures().open;
+  const { open, intended } = log.erasures();
+  if (intended.size > 0) throw new LongplayError('incomplete', 'E105', 'an erasure was interrupted', 'finish it: longplay erase run ARCHIVE');
+  const [bag] = open;
   if (bag !== undefined)
     throw new LongplayError('incomplete', 'E105', `an erasure from bags/${bag} was interrupted`, 'finish it: longplay erase run ARCHIVE');
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { dataNames, pageName, reportsFolder } from '../../archive/documents/report-names.ts';
@@ -16,7 +17,7 @@ import { openKeys } from '../../sealing/open-keys.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { pageSecrets } from '../../sealing/stored/page-secrets.ts';
-import { type OpenedFile, openFile } from '../../sealing/stored/stored-bytes.ts';
+import { type OpenedFile, openFile, piecesOf } from '../../sealing/stored/stored-bytes.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { createDigestedFile } from '../files/digested-file.ts';
 import { keepApart } from '../files/target-folder.ts';
@@ -36,7 +37,7 @@ export async function keepReportSecrets(sealer: Sealer, jobId: string): Promise<
 }
 
 /** The report of an import in the archive, as the log entered it. */
-interface KeptReport {
+export interface KeptReport {
   readonly jobId: string;
   /** Absolute. */
   readonly folder: string;
@@ -46,17 +47,34 @@ interface KeptReport {
   readonly logged: ReadonlyMap<string, readonly LoggedFile[]>;
 }
 
-/** Finds a kept report by the log. @returns null if the log has none of this import */
-async function findKept(archive: Archive, jobId: string, signal: AbortSignal): Promise<KeptReport | null> {
-  let found: KeptReport | null = null;
+/** Finds the kept reports by the log, by import. */
+export async function keptReports(archive: Archive, signal: AbortSignal): Promise<ReadonlyMap<string, KeptReport>> {
+  const found = new Map<string, KeptReport>();
   for await (const item of readLog(archive, signal)) {
-    if (item.kind !== 'log-entry' || item.type !== reportKept || item.detail.job !== jobId) continue;
+    if (item.kind !== 'log-entry' || item.type !== reportKept) continue;
+    const { job: jobId } = item.detail;
     const logged = new Map<string, readonly LoggedFile[]>();
     addLoggedFiles(logged, item);
     // The name of an import becomes a path, and a log may come from outside.
-    if (logged.size > 0) found = { jobId, folder: join(archive.dir, reportsFolder, jobId), page: pageOfReport(item.detail), logged };
+    if (logged.size > 0 && typeof jobId === 'string')
+      found.set(jobId, { jobId, folder: join(archive.dir, reportsFolder, jobId), page: pageOfReport(item.detail), logged });
   }
   return found;
+}
+
+/** Finds a kept report by the log. @returns null if the log has none of this import */
+async function findKept(archive: Archive, jobId: string, signal: AbortSignal): Promise<KeptReport | null> {
+  return (await keptReports(archive, signal)).get(jobId) ?? null;
+}
+
+/** Yields the plain bytes of all files of a sealed report that are there, each after the end of the one before. @throws LongplayError K202 to K204 */
+export function* plainPieces(kept: KeptReport): Generator<Buffer> {
+  for (const name of names) if (existsSync(join(kept.folder, name + sealedEnding))) yield* piecesOf(() => opening(kept, name));
+}
+
+/** Returns where the secrets of a sealed report are. */
+export function secretsOfReport(page: string): { readonly page: string; readonly cell: string } {
+  return { page, cell };
 }
 
 /** Reads `report.json` of an import that this archive keeps. The archive is unlocked. @throws LongplayError K202 to K204, P212 */

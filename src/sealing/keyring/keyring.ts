@@ -24,6 +24,8 @@ export interface NewPage {
 /** The secrets of sealed files, kept outside of the archives. */
 export interface Keyring {
   readonly id: string;
+  /** What erasing secrets works with; null: this process has only some secrets, from the key agent, and erases none. */
+  readonly session: KeyringSession | null;
   /**
    * Adds a page; resolves when it is durable in every custody domain. Adding the same page again with the same content changes nothing.
    * @throws LongplayError K104, K109: a domain is missing; K102: one cannot be opened; K105: the page exists with other content; A105, A107
@@ -55,6 +57,7 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
   const adder = createAdder(session, options.fewerCopies === true);
   return {
     id: session.description.id,
+    session,
     addPage: adder,
     secretsOf: (page, cell) => secretsIn(session, page, cell),
     close: () => {
@@ -81,7 +84,7 @@ async function unlockOne(session: KeyringSession): Promise<void> {
 }
 
 /** Opens every root that can be opened without asking. @returns domains that are open */
-function openQuietly({ main, domains }: KeyringSession): readonly Domain[] {
+export function openQuietly({ main, domains }: KeyringSession): readonly Domain[] {
   return domains.filter((domain) => {
     try {
       return unlockQuietly(main, domain) !== null;

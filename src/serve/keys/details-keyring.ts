@@ -13,6 +13,7 @@ export function createDetailsKeyring(agent: Pick<KeyAgentProcess, 'addPage'>): K
   const own = new Map<string, ReadonlyMap<string, FileSecrets>>();
   return {
     id: 'key agent',
+    session: null,
     addPage: async (page) => {
       await agent.addPage(page);
       own.set(page.page, page.cells);

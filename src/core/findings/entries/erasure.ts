@@ -54,6 +54,28 @@ export const erasureFindings = {
     'The log says that the recording or its bag was erased, but it exists: it was restored from a backup or a copy.',
     'Run `longplay erase run ARCHIVE`, which erases it again. Find out who restored it.',
   ),
+  E114: error(
+    'a recording was erased without an entry',
+    'The keyring says that the secrets of the recording were destroyed, and the log has no entry of its erasure: somebody destroyed them past the log, or the log was replaced by an older state.',
+    'Find out who did it: `longplay log list ARCHIVE`, and the file erased.jsonl of the keyring. An older keyring copy may still open the recording.',
+  ),
+  E115: error(
+    'a secret opens an erased recording',
+    'The log says that the recording was erased, and the keyring opens it: an older copy of the keyring was brought back.',
+    'Run `longplay erase run ARCHIVE`: it destroys the secrets again. Find out where the older copy came from, and destroy it.',
+  ),
+  E116: {
+    severity: 'warning',
+    title: 'a copy of the keyring owes an erasure',
+    meaning:
+      'The copy was away when secrets were destroyed, so it still opens what was erased; or its earlier root may still exist in the store that kept it. Until every copy has followed, the erasure is under way.',
+    next: 'Connect the copy, then run `longplay erase run ARCHIVE`. A copy that is lost for good: `longplay keyring remove-copy NAME`.',
+  },
+  E119: error(
+    'secrets of a recording are not in the keyring',
+    'The recording is to be erased, and the keyring lacks the secrets of one of its makings, so nothing can be destroyed: another copy of the keyring may have them and open it. The recording stays, and so does the request.',
+    'Bring the copies of the keyring together with `longplay keyring sync`, then run `longplay erase run ARCHIVE` again.',
+  ),
   E111: {
     severity: 'warning',
     title: 'a recording is protected from erasure',

@@ -1,0 +1,151 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reportsFolder } from '../archive/documents/report-names.ts';
+import { cannotWrite, syncFolder } from '../archive/files/durable.ts';
+import { byCodePoint } from '../core/base/order.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import type { LogEntry, NewEntry } from '../log/entries/log-entry.ts';
+import { destructionDetail } from '../log/erasure/destructions.ts';
+import { erasureIntended, recordingsErased, secretsDestroyed } from '../log/erasure/known-erasures.ts';
+import { eraseForgotten, forgetting, forgottenSecrets, type MeantEntries } from '../log/forget-details.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import { secretsOfReport } from '../pipeline/report/kept.ts';
+import { generationsOf } from '../sealing/keyring/cells.ts';
+import { eraseSecrets, type SecretsToErase } from '../sealing/keyring/erase.ts';
+import { syncKeyring } from '../sealing/keyring/manage.ts';
+import type { KeyringSession } from '../sealing/keyring/session.ts';
+import type { CopyOutcome } from '../sealing/keyring/sync.ts';
+import type { BagEraser } from './erase-bag.ts';
+
+/** What is to be destroyed of a recording on a request. */
+export interface DoomedRecording {
+  readonly request: string;
+  /** Keyed digest of the recording's id. */
+  readonly mark: string;
+  /** Cells of the keyring, or files of cells. */
+  readonly secrets: readonly SecretsToErase[];
+}
+
+/** What is to be destroyed together: the copies of the keyring get one new root each. */
+export interface Doomed {
+  readonly recordings: readonly DoomedRecording[];
+  /** Reports of imports that name them: the import, and the page of its secrets. */
+  readonly reports: readonly { readonly job: string; readonly page: string }[];
+  /** Entries whose details name them. */
+  readonly details: readonly MeantEntries[];
+}
+
+/** Destruction of secrets. The caller holds the archive's lock. */
+export type SecretsEraser = Pick<BagEraser, 'archive' | 'enter'> & {
+  readonly session: KeyringSession;
+  /** Reads the whole log as it is now. */
+  readonly entries: () => Promise<() => AsyncIterable<LogEntry>>;
+};
+
+/**
+ * Destroys secrets in every reachable copy of the keyring, with one new root for each: the log says first what is to be destroyed, then what was, and which copies owe it.
+ * Nothing of a bag changes. A stop at any point is continued by the next call, which gets the same recordings from the announcements.
+ * @returns false if there was nothing to destroy
+ * @throws LongplayError K102, K104: no copy can be opened; A105, A107
+ */
+export async function* destroySecrets(doomed: Doomed, eraser: SecretsEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, boolean> {
+  const { archive, enter, session, entries } = eraser;
+  const { recordings, reports, details } = doomed;
+  signal.throwIfAborted();
+  const announced = [
+    ...markEntries(recordings, null),
+    ...reports.map(({ job }): NewEntry => ({ type: 'report-erased', detail: { job } })),
+    ...forgetting({ meant: details, reason: 'erasure of recordings' }),
+  ];
+  if (announced.length > 0) await enter(announced);
+  const secrets: SecretsToErase[] = recordings.flatMap((one) => one.secrets);
+  for (const { page } of reports) secrets.push({ ...secretsOfReport(page), names: null });
+  const now = await entries();
+  for await (const secret of forgottenSecrets(archive, now)) secrets.push({ ...secret, names: null });
+  if (secrets.length === 0 && recordings.length === 0) return false;
+  const { copies } = await eraseSecrets(session, secrets, session.now());
+  if (copies.every(({ state }) => state === 'owed')) throw copies[0]?.why ?? new Error('a keyring has a copy');
+  const generations = generationsOf(session, new Set(secrets.map(({ page }) => page)));
+  const requests = [...new Set(recordings.map(({ request }) => request))];
+  const destroyed = destructionOf(session, copies, { requests, cells: secrets.length, pages: generations.size });
+  await enter([...markEntries(recordings, generations), destroyed]);
+  for (const { job } of reports) await removeReport(archive.dir, job);
+  await eraseForgotten(archive, now, signal);
+  for (const found of owedFindings(copies)) yield findingEvent(found);
+  return true;
+}
+
+/** Sends copies of the keyring what they owe of earlier destructions, and enters it. */
+export async function* settleCopies({ session, enter }: Pick<SecretsEraser, 'session' | 'enter'>): AsyncGenerator<PipelineEvent> {
+  const copies = await syncKeyring(session, {});
+  await enter([destructionOf(session, copies, { requests: [], cells: 0, pages: 0 })]);
+  for (const found of owedFindings(copies)) yield findingEvent(found);
+}
+
+function destructionOf(
+  { description, domains }: KeyringSession,
+  copies: readonly CopyOutcome[],
+  counts: { readonly requests: readonly string[]; readonly cells: number; readonly pages: number },
+): NewEntry {
+  const done = copies.filter(({ state }) => state === 'done');
+  const rootOf = (name: string): number => domains.find((domain) => domain.name === name)?.describe().root ?? 0;
+  const detail = destructionDetail({
+    ...counts,
+    keyring: description.id,
+    epoch: description.recovery?.epoch ?? 0,
+    done: new Map(done.map(({ copy }) => [copy, rootOf(copy)])),
+    owed: copies.filter(({ state }) => state === 'owed').map(({ copy }) => copy),
+    doubts: done.filter(({ doubt }) => doubt !== null).map(({ copy }) => copy),
+  });
+  return { type: secretsDestroyed, detail };
+}
+
+function owedFindings(copies: readonly CopyOutcome[]): Finding[] {
+  return copies.flatMap(({ copy, path, why, doubt }) => {
+    if (why !== null)
+      return [finding('E116', path, `copy ${copy} of the keyring owes the erasure, and opens what was erased until it follows: ${why.message}`)];
+    return doubt === null ? [] : [finding('E116', path, `copy ${copy} of the keyring has destroyed its earlier root, but not for certain: ${doubt}`)];
+  });
+}
+
+/** Bytes of marks and pages in one entry, which has at most 65,535. */
+const mostBytes = 48_000;
+
+/** Makes the announcements, or with the generations of the pages the entries of the ledger: some per request. */
+function markEntries(recordings: readonly DoomedRecording[], generations: ReadonlyMap<string, number> | null): NewEntry[] {
+  const byRequest = new Map<string, DoomedRecording[]>();
+  for (const one of recordings) byRequest.set(one.request, [...(byRequest.get(one.request) ?? []), one]);
+  return [...byRequest].flatMap(([request, all]) => {
+    const parts: { readonly marks: string[]; readonly pages: Set<string>; bytes: number }[] = [];
+    for (const { mark, secrets } of [...all].sort((a, b) => byCodePoint(a.mark, b.mark))) {
+      const bytes = 33 + secrets.length * 40;
+      let part = parts.at(-1);
+      if (part === undefined || part.bytes + bytes > mostBytes) {
+        part = { marks: [], pages: new Set(), bytes: 0 };
+        parts.push(part);
+      }
+      part.marks.push(mark);
+      for (const { page } of secrets) part.pages.add(page);
+      part.bytes += bytes;
+    }
+    return parts.map(({ marks, pages }): NewEntry => {
+      const detail = { request, recordings: marks.length, marks: marks.join(' ') };
+      if (generations === null) return { type: erasureIntended, detail };
+      const named = [...pages].sort(byCodePoint).map((page) => `${page}:${generations.get(page) ?? 0}`);
+      return { type: recordingsErased, detail: { ...detail, pages: named.join(' ') } };
+    });
+  });
+}
+
+/** Removes a report of an import; the log said so before. */
+export async function removeReport(dir: string, job: string): Promise<void> {
+  const folder = join(dir, reportsFolder, job);
+  await rm(folder, { recursive: true, force: true }).catch((error: unknown) => Promise.reject(cannotWrite(folder, error)));
+  await syncFolder(join(dir, reportsFolder));
+}
+
+/** Returns the keyring's session. @throws Error if this process erases no secrets: a bug */
+export function sessionOf(session: KeyringSession | null): KeyringSession {
+  if (session === null) throw new Error('a process with a key agent erases nothing');
+  return session;
+}

@@ -1,0 +1,106 @@
+import { makingOf } from '../archive/bag/info.ts';
+import { type BagFolder, listBags } from '../archive/layout.ts';
+import { finding } from '../core/findings/finding.ts';
+import { owedCopies } from '../log/erasure/destructions.ts';
+import type { KnownErasure } from '../log/erasure/known-erasures.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import { wholeEntries } from '../pipeline/notes/forget-details.ts';
+import { cellsNamed, type KeyringCell } from '../sealing/keyring/cells.ts';
+import { unlockKeys } from '../sealing/open-keys.ts';
+import { detailsAbout, sealedReportsNaming } from './derived.ts';
+import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
+import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
+import type { ErasureTools } from './request.ts';
+
+/** Due requests with the ids of their recordings, and those of them that must not be erased now. */
+export interface DueRecordings {
+  readonly lists: ReadonlyMap<KnownErasure, readonly string[]>;
+  readonly protectedIds: ReadonlySet<string>;
+}
+
+/** What was done in a sealed archive. */
+export interface SealedExecution {
+  readonly erased: ReadonlySet<string>;
+  /** Recordings that stay, because the keyring lacks secrets of them. */
+  readonly kept: ReadonlySet<string>;
+  readonly bags: number;
+}
+
+/**
+ * Erases recordings from a sealed archive, and everything derived from them that is sealed: their secrets are destroyed, of each making of each description, and no bag changes.
+ * `requestOf` names the recordings of due requests, of the ledger, and those that a stopped run announced.
+ */
+export async function* eraseSealed(
+  { lists, protectedIds }: DueRecordings,
+  eraser: BagEraser,
+  tools: ErasureTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, SealedExecution> {
+  const { archive, log, catalog, marks, enter, requestOf } = eraser;
+  const session = sessionOf((await unlockKeys()).session);
+  const cells = new Map<string, KeyringCell[]>();
+  for (const one of cellsNamed(session, (cell) => isRecordingId(cell) && requestOf(cell) !== null))
+    cells.set(one.cell, [...(cells.get(one.cell) ?? []), one]);
+  const { concerned, kept } = yield* bagsWith(eraser, cells, signal);
+  const doomed: DoomedRecording[] = [];
+  const erased = new Set<string>();
+  const { intended } = log.erasures();
+  for (const [id, all] of cells) {
+    const request = requestOf(id);
+    const mark = marks.of(id);
+    const live = all.filter(({ names }) => names.length > 0);
+    if (request === null || kept.has(id) || (live.length === 0 && !intended.has(mark))) continue;
+    // After a stop some are destroyed already: the ledger names their pages, too.
+    doomed.push({ request, mark, secrets: all.map(({ page, cell }) => ({ page, cell, names: null })) });
+    erased.add(id);
+  }
+  const done = [...lists].filter(([, ids]) => !ids.some((id) => kept.has(id) || protectedIds.has(id)));
+  const gone = new Set([...erased, ...done.flatMap(([, ids]) => ids)]);
+  const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
+  const entries = () => wholeEntries(archive, tools, 'it is unknown whose details are to be erased', signal);
+  const details = await detailsAbout(
+    archive.dir,
+    await entries(),
+    isGone,
+    done.map(([one]) => one),
+  );
+  const reports = await sealedReportsNaming(archive, isGone, signal);
+  const isNew = yield* destroySecrets({ recordings: doomed, reports, details }, { archive, enter, session, entries }, signal);
+  if (!isNew && owedCopies(log.erasures()).size > 0) yield* settleCopies({ session, enter });
+  let bags = 0;
+  for (const [bag, ids] of concerned) {
+    if (!ids.some((id) => erased.has(id))) continue;
+    indexAgain(bag, catalog);
+    bags++;
+    yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings: ids.filter((id) => erased.has(id)).length } };
+  }
+  return { erased, kept, bags };
+}
+
+/** Finds the bags that hold recordings which are to be erased, and reports those of which the keyring lacks the secrets (E119). */
+async function* bagsWith(
+  { archive, requestOf }: BagEraser,
+  cells: ReadonlyMap<string, readonly KeyringCell[]>,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly concerned: readonly (readonly [BagFolder, readonly string[]])[]; readonly kept: ReadonlySet<string> }> {
+  const concerned: (readonly [BagFolder, readonly string[]])[] = [];
+  const kept = new Set<string>();
+  for await (const bag of listBags(archive)) {
+    signal.throwIfAborted();
+    const ids = idsOf(bag.path).filter((id) => requestOf(id) !== null);
+    if (ids.length === 0) continue;
+    concerned.push([bag, ids]);
+    const making = makingOf(bag.path);
+    for (const id of ids) {
+      if (cells.get(id)?.some(({ page }) => page === making) === true) continue;
+      kept.add(id);
+      const what = making === null ? 'its bag does not say how it is sealed' : 'the keyring has no secrets of it: another copy may have them';
+      yield findingEvent(finding('E119', `${bag.folder}/data/${id}`, what));
+    }
+  }
+  return { concerned, kept };
+}
+
+function isRecordingId(cell: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(cell);
+}

@@ -1,0 +1,38 @@
+import { intact } from './domain.ts';
+import { openQuietly } from './keyring.ts';
+import { withoutErased } from './ledger.ts';
+import type { OpenPage } from './page.ts';
+import type { KeyringSession } from './session.ts';
+
+/** A cell of a keyring. */
+export interface KeyringCell {
+  readonly page: string;
+  readonly cell: string;
+  /** Names of the files whose secrets it still has, in every copy together; empty: all of them were erased. */
+  readonly names: readonly string[];
+}
+
+/** Finds the cells with these names in all pages, whatever the pages belong to. A page that no open copy decrypts is left out. The keyring is open. */
+export function cellsNamed(session: KeyringSession, isMeant: (cell: string) => boolean): KeyringCell[] {
+  const open = openQuietly(session);
+  const found: KeyringCell[] = [];
+  for (const page of new Set(open.flatMap((domain) => [...domain.keys().keys()]))) {
+    let opened: OpenPage | null = null;
+    for (const domain of open) opened ??= intact(() => domain.page(page));
+    for (const [cell] of opened?.head.cells ?? []) {
+      if (!isMeant(cell)) continue;
+      const secrets = open.reduce(
+        (left, domain) => withoutErased(left, domain.erasedOf(page, cell)),
+        intact(() => opened?.secretsOf(cell) ?? null) ?? ('erased' as const),
+      );
+      found.push({ page, cell, names: secrets === 'erased' ? [] : Object.keys(secrets) });
+    }
+  }
+  return found;
+}
+
+/** Returns the generation in which the newest copy has each of these pages. */
+export function generationsOf(session: KeyringSession, pages: Iterable<string>): ReadonlyMap<string, number> {
+  const open = openQuietly(session);
+  return new Map([...pages].map((page) => [page, Math.max(0, ...open.map((domain) => domain.keys().get(page)?.generation ?? 0))]));
+}

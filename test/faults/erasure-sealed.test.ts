@@ -1,0 +1,116 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makingOf } from '../../src/archive/bag/info.ts';
+import { openKeyring } from '../../src/sealing/keyring/keyring.ts';
+import { approved, approver } from '../cli/erasure-rig.ts';
+import { cli, fingerprint, type Run } from '../cli/rig.ts';
+import { asterisk, createSealedRig, recordingFolders, type SealedRig } from '../cli/sealed/sealed-rig.ts';
+import { buildTrap, readCalls, type Strike } from './trap.ts';
+import { patience, spread, trials, upTo } from './trials.ts';
+
+const trap = buildTrap();
+
+describe.skipIf(typeof trap === 'string')(`an erasure in a sealed archive${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
+  let rig: SealedRig;
+  let bags: readonly string[];
+  let erased: string;
+  let calls: number;
+
+  beforeAll(async () => {
+    rig = await createSealedRig();
+    process.env.LONGPLAY_KEYRING = rig.keyring;
+    const how = ['--zone', 'Europe/Stockholm', '--no-keep-tables', '--sealed', '-j', '1'];
+    expect((await rig.sealed('import', asterisk.folder, '--into', 'before', ...how)).code).toBe(0);
+    await approver(rig, 'before');
+    const { lines } = await rig.json(['list', 'before', '--text', '46701740605']);
+    erased = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
+    await approved(rig, 'before', [erased]);
+    bags = fingerprint(rig.path('before/bags'));
+    delete process.env.LONGPLAY_KEYRING;
+    const whole = await trapped(copy('whole'));
+    expect(whole).toMatchObject({ code: 0 });
+    calls = whole.calls;
+  });
+  afterAll(async () => {
+    delete process.env.LONGPLAY_KEYRING;
+    await rig?.[Symbol.asyncDispose]();
+    if (typeof trap !== 'string') trap[Symbol.dispose]();
+  });
+
+  const envOf = (name: string): Record<string, string> => ({
+    LONGPLAY_KEYS: rig.path(`${name}-keys`),
+    LONGPLAY_KEYRING: rig.path(`${name}-keyring`),
+  });
+
+  /** Copies archive, keys and keyring, whose copies lie beside it. */
+  function copy(name: string): string {
+    cpSync(rig.path('before'), rig.path(name), { recursive: true, preserveTimestamps: true });
+    cpSync(rig.keys, rig.path(`${name}-keys`), { recursive: true });
+    // The copy is another place for this machine.
+    rmSync(rig.path(`${name}-keys/places`), { recursive: true, force: true });
+    for (const from of ['keyring', 'keyring-copy']) {
+      const to = rig.path(`${name}-${from}`);
+      cpSync(rig.path(from), to, { recursive: true });
+      const text = readFileSync(join(to, 'keyring.json'), 'utf8');
+      writeFileSync(join(to, 'keyring.json'), text.replaceAll(`${rig.folder}/`, `${rig.folder}/${name}-`));
+    }
+    return name;
+  }
+  const run = (name: string, args: readonly string[]): Promise<Run> => rig.run(args, { env: envOf(name) });
+  async function trapped(name: string, strike?: Strike): Promise<Run & { readonly calls: number }> {
+    if (typeof trap === 'string') throw new Error(trap);
+    const list = rig.path(`${name}-calls`);
+    const watched = [name, `${name}-keys`, `${name}-keyring`, `${name}-keyring-copy`].map((one) => rig.path(one));
+    const env = { ...process.env, ...envOf(name), ...trap.env(watched, list, strike) };
+    const struck = await rig.exec(process.execPath, [cli, 'erase', 'run', name], rig.folder, env);
+    return { ...struck, calls: readCalls(list).length };
+  }
+
+  /** Returns how many recordings a copy of the keyring opens, and whether the erased one is among them. */
+  async function readable(name: string, folder: string): Promise<{ readonly opened: number; readonly erased: boolean }> {
+    const access = { passphrase: async () => null, identities: async () => null };
+    const keys = await openKeyring({ folder: rig.path(`${name}-${folder}`), access, signal: new AbortController().signal });
+    const opened = recordingFolders(rig.path(name)).filter((one) => {
+      const secrets = keys.secretsOf(makingOf(join(one, '../..')) ?? '', basename(one));
+      return secrets !== null && secrets !== 'erased';
+    });
+    keys.close();
+    return { opened: opened.length, erased: opened.some((one) => basename(one) === erased) };
+  }
+
+  async function* complaints(name: string, where: string): AsyncGenerator<string> {
+    const looked = await run(name, ['verify', name]);
+    if (looked.code !== 0) yield `${where}: verify ended with ${looked.code}: ${looked.stdout}${looked.stderr}`;
+    const checked = await rig.exec('python3', [rig.path(name, 'check.py'), rig.path(name)]);
+    if (checked.code !== 0) yield `${where}: check.py ended with ${checked.code}: ${checked.stdout}`;
+    const next = await run(name, ['erase', 'run', name]);
+    if (next.code !== 0) yield `${where}: the next run ended with ${next.code}: ${next.stdout}${next.stderr}`;
+    if (JSON.stringify(fingerprint(rig.path(name, 'bags'))) !== JSON.stringify(bags)) yield `${where}: bags changed`;
+    for (const folder of ['keyring', 'keyring-copy']) {
+      const found = await readable(name, folder);
+      if (found.erased || found.opened !== recordingFolders(rig.path(name)).length - 1) yield `${where}: ${folder} opens ${JSON.stringify(found)}`;
+    }
+    const listed = await run(name, ['search', name, '46701740605']);
+    if (!listed.stdout.includes('No recording matches')) yield `${where}: it is listed: ${listed.stdout}${listed.stderr}`;
+    const { stdout } = await run(name, ['erase', 'status', name, '--json']);
+    if (!stdout.includes('"state":"executed"')) yield `${where}: it is not executed: ${stdout}`;
+    const verified = await run(name, ['verify', name]);
+    if (verified.code !== 0) yield `${where}: verify at last ended with ${verified.code}: ${verified.stdout}`;
+  }
+
+  it(
+    'that is killed at a call that writes loses nothing, and is finished by the next run',
+    async () => {
+      const one = async function* (at: number): AsyncGenerator<string> {
+        const name = copy(`kill-${at}`);
+        const { signal, code, stderr } = await trapped(name, { at, act: 'kill' });
+        if (signal !== 'SIGKILL' && code !== 0) yield `kill ${at}: ended with ${code}: ${stderr}`;
+        yield* complaints(name, `kill at call ${at}`);
+      };
+      expect(calls).toBeGreaterThan(50);
+      expect(await trials(spread(upTo(calls), 10), one)).toEqual([]);
+    },
+    patience,
+  );
+});
