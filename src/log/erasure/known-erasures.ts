@@ -87,6 +87,7 @@ export function approvalText(
 
 /**
  * Creates an empty list of erasures. An approval counts only if a registered key of another person than the requester signed it.
+ * One function: all types of entries change one state.
  * @param archiveId null: unknown archive, whose approvals cannot be checked
  */
 export function createKnownErasures(archiveId: string | null): KnownErasures {
