@@ -4,6 +4,8 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { metricsText } from '../../src/core/base/metric-text.ts';
+import { type KeyringFacts, keyringMetrics } from '../../src/report/statement/keyring.ts';
 import { giveMetrics } from '../../src/serve/metrics/give-metrics.ts';
 import { createServeCounts } from '../../src/serve/metrics/serve-counts.ts';
 import { type Rig, root } from '../cli/rig.ts';
@@ -290,9 +292,24 @@ function dashboard(): { readonly panels: readonly Panel[]; readonly exprs: reado
   return { panels, exprs: filled, text };
 }
 
+/** What a verification of a sealed archive gives in addition. */
+const sealed: KeyringFacts = {
+  keyring: {
+    id: '00',
+    pages: 1,
+    erasures: 0,
+    copies: [{ copy: 'main', state: { kind: 'file', root: 1, pages: 1, lacking: 0, owed: 0 }, contact: null, drill: null }],
+    recovery: null,
+    drillDays: 90,
+    epochDays: 90,
+    silentDays: 30,
+  },
+  findings: [],
+};
+
 test('the dashboard for Grafana asks for metrics and labels that a server and a verification give, and no panel lies over another', async () => {
   expect([0, 3]).toContain((await rig.run(['verify', 'archive', '--metrics-file', 'run.prom'])).code);
-  const given = `${await metrics()}${readFileSync(rig.path('run.prom'), 'utf8')}`;
+  const given = `${await metrics()}${readFileSync(rig.path('run.prom'), 'utf8')}${metricsText(keyringMetrics('archive', sealed))}`;
   const names = new Set([...given.matchAll(/^([a-z_]+)(?:\{| )/gm)].map(([, name]) => name));
   const labels = new Set([...given.matchAll(/[{,]([a-z_]+)="/g)].map(([, name]) => name));
   // By Prometheus itself, of each target (https://prometheus.io/docs/concepts/jobs_instances/).

@@ -34,7 +34,7 @@ export const doctorCommand: CommandDeclaration = (program, context, signal, done
     .description(
       'Checks which programs and libraries are installed, and what fails without the missing ones; then imports, verifies, plays and searches small recordings as a test. With an archive, checks its environment instead.',
     )
-    .argument('[archive]', 'check its keys, rights, space, mount, file system, clock and timers instead; nothing is written in it')
+    .argument('[archive]', 'check its keys, keyring, rights, space, mount, file system, clock and timers instead; nothing is written in it')
     .addOption(option('--canaries', 'decode the small files that ship with longplay, and compare with the expected samples'));
   withExamples(command, 'longplay doctor', 'longplay doctor --canaries', 'longplay doctor /srv/archive');
   type Options = CommonOptions & { readonly canaries?: boolean; readonly jobs: number };

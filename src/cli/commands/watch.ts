@@ -23,7 +23,7 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
     .command('watch')
     .summary('check from the log that the archive is verified, and is OK')
     .description(
-      'Checks the heartbeat of an archive: whether it was verified recently, and was OK. Reads the log, the page of the viewer and the list of cases, no bag; for a second timer or machine.',
+      'Checks the heartbeat of an archive: whether it was verified recently, and was OK. Reads the log, the page of the viewer, the list of cases and the keyring of a sealed archive, no bag; for a second timer or machine.',
     )
     .argument('<archive>', 'archive folder')
     .optionsGroup('Limits:')

@@ -3,10 +3,12 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import { otherArchiveFinding } from '../../log/keys/known-places.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { createKeyringCheck } from '../../pipeline/log/archive-keyring.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { checkClock } from './clock.ts';
 import type { EnvironmentCheck } from './environment-check.ts';
 import { checkFileSystem } from './file-system.ts';
+import { checkKeyring } from './keyring.ts';
 import { checkKeys } from './keys.ts';
 import { logFacts } from './log-facts.ts';
 import { checkMount, mountOf } from './mount.ts';
@@ -24,7 +26,7 @@ export interface Examined {
 }
 
 /**
- * Examines what an archive depends on: its keys, permissions, space, mount, file system, clock and timers. Writes nothing into it
+ * Examines what an archive depends on: its keys, the keyring if it is sealed, permissions, space, mount, file system, clock and timers. Writes nothing into it
  * and remembers nothing about it.
  * @throws LongplayError as `openArchive`
  */
@@ -32,12 +34,14 @@ export async function* examineArchive(dir: string, context: Surroundings, signal
   const archive = await openArchive(dir);
   const now = context.now();
   const here = { nowMs: Date.parse(now), env: context.env };
-  const told = await logFacts(archive, now, signal);
+  const keyring = createKeyringCheck(context);
+  const told = await logFacts(archive, now, signal, (entry) => keyring.take(entry));
   const log = typeof told === 'string' ? null : told;
   const unread: Finding[] = typeof told === 'string' ? [finding('P336', 'log', told)] : [];
   const mount = await mountOf(archive.dir);
-  const steps: readonly (() => EnvironmentCheck | Promise<EnvironmentCheck>)[] = [
+  const steps: readonly (() => EnvironmentCheck | Promise<EnvironmentCheck | null>)[] = [
     () => checkKeys(context.keys, archive.id),
+    () => checkKeyring(keyring, archive, signal),
     () => checkRights(archive.dir),
     () => checkSpace(archive, log, here.nowMs),
     () => checkMount(mount, archive.dir),
@@ -53,6 +57,7 @@ export async function* examineArchive(dir: string, context: Surroundings, signal
   for (const step of steps) {
     signal.throwIfAborted();
     const look = await step();
+    if (look === null) continue;
     looks.push(look);
     findings.push(...look.findings);
     for (const each of look.findings) yield findingEvent(each);

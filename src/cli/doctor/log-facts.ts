@@ -1,5 +1,6 @@
 import type { Archive } from '../../archive/layout.ts';
 import { errorText } from '../../core/base/error.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { isUnreadable, readAccount } from '../../pipeline/log/read-account.ts';
 
 /** What the log of an archive says about its environment. */
@@ -12,13 +13,20 @@ export interface LogFacts {
   readonly landed: readonly { readonly bag: string; readonly ms: number }[];
 }
 
-/** Reads the log once; returns the reason if it cannot be read. Remembers nothing about it. */
-export async function logFacts(archive: Archive, now: string, signal: AbortSignal): Promise<LogFacts | string> {
+/** Reads the log once; returns the reason if it cannot be read. Remembers nothing about it. @param also receives each entry too */
+export async function logFacts(
+  archive: Archive,
+  now: string,
+  signal: AbortSignal,
+  also: (entry: LogEntry) => void = () => undefined,
+): Promise<LogFacts | string> {
   let newestMs = Date.parse(archive.createdAt);
   let verifiedMs: number | null = null;
   const landed = new Map<string, number>();
   try {
-    await readAccount(archive, null, now, signal, ({ type, time, detail }) => {
+    await readAccount(archive, null, now, signal, (entry) => {
+      also(entry);
+      const { type, time, detail } = entry;
       const ms = Date.parse(time);
       if (Number.isNaN(ms)) return;
       newestMs = Math.max(newestMs, ms);

@@ -19,7 +19,7 @@ export const entryTypes = {
     'a bag that differed from its announcement, or that an earlier version made without an announcement (`announced` false), was moved to `quarantine/` to be made again',
   ),
   'bag-landed': of(
-    'a bag was moved into place. The digests of its tag manifests determine every byte of it; `recordingsRoot` is the root of the tree over its recordings; `tables` is the number of tables in a bag of tables; `recovered` if the run that announced it was killed and a later one wrote this entry',
+    'a bag was moved into place. The digests of its tag manifests determine every byte of it; `recordingsRoot` is the root of the tree over its recordings; `tables` is the number of tables in a bag of tables; `making` is the page of the keyring with the secrets of a sealed bag; `recovered` if the run that announced it was killed and a later one wrote this entry',
   ),
   'import-finished': of('an import finished: how many recordings were imported, not playable, doubtful, left out'),
   'report-kept': of(

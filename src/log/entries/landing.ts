@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { makingOf } from '../../archive/bag/info.ts';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -10,12 +11,13 @@ import type { LogDetail } from './log-entry.ts';
  * ingest. A bag that is valid in itself but is not the ingested one has others, and nothing else shows a change in a tag manifest.
  *
  * In addition `recordingsRoot`, the root of the tree over the bag's recordings, and `recordingsLeaves`, their number, with which one recording can be proved
- * without the others.
+ * without the others; and of a sealed bag `making`, the page of the keyring that has its secrets.
  * @throws the system's error if a file cannot be read.
  */
 export function landingDigests(bag: string): LogDetail {
   const { root, lines } = recordingsIn(bag);
-  return { ...tagManifestDigests(bag), recordingsRoot: root, recordingsLeaves: lines.size };
+  const making = makingOf(bag);
+  return { ...tagManifestDigests(bag), recordingsRoot: root, recordingsLeaves: lines.size, ...(making === null ? {} : { making }) };
 }
 
 /** Returns the recordings of a bag according to its SHA-256 manifest: the lines of their documents, and the root of the tree over these. @throws the system's error */

@@ -28,6 +28,8 @@ interface KnownPlace extends SeenArchive {
   readonly hasCheckpoint: boolean;
   /** Years below `bags/` that were separate disks when an import saw them; absent: none. */
   readonly yearsApart?: readonly string[];
+  /** Folder of the keyring that had the secrets of the archive when it was last seen; absent: none was seen. */
+  readonly keyring?: string;
 }
 
 /** Demands on the archive at a path. */
@@ -118,8 +120,15 @@ export async function forgetPlace(keys: string, dir: string): Promise<SeenArchiv
 /** Stores the archive at a path. Does nothing if the folder of keys cannot be written. */
 export async function rememberPlace(keys: string, dir: string, { id, bags }: SeenArchive): Promise<void> {
   const years = await rememberedYears(keys, dir, id);
-  const place: KnownPlace = { path: resolve(dir), id, bags, hasCheckpoint: (await rememberedCheckpoint(keys, id)) !== null };
-  await keepPlace(keys, dir, years.length === 0 ? place : { ...place, yearsApart: years });
+  const keyring = await rememberedKeyring(keys, dir, id);
+  await keepPlace(keys, dir, {
+    path: resolve(dir),
+    id,
+    bags,
+    hasCheckpoint: (await rememberedCheckpoint(keys, id)) !== null,
+    ...(years.length === 0 ? {} : { yearsApart: years }),
+    ...(keyring === null ? {} : { keyring }),
+  });
 }
 
 async function keepPlace(keys: string, dir: string, place: KnownPlace): Promise<void> {
@@ -144,6 +153,19 @@ export async function rememberYears(keys: string, dir: string, id: string, years
   if (known === null || known === 'damaged' || known.id !== id) return;
   const { yearsApart: _before, ...place } = known;
   await keepPlace(keys, dir, years.length === 0 ? place : { ...place, yearsApart: years });
+}
+
+/** Returns the folder of the keyring that an archive at a path had when it was last seen; null: none is known. */
+export async function rememberedKeyring(keys: string, dir: string, id: string): Promise<string | null> {
+  const known = await readPlace(keys, dir);
+  return known === null || known === 'damaged' || known.id !== id ? null : (known.keyring ?? null);
+}
+
+/** Stores the folder of its keyring for a known path. */
+export async function rememberKeyring(keys: string, dir: string, id: string, keyring: string): Promise<void> {
+  const known = await readPlace(keys, dir);
+  if (known === null || known === 'damaged' || known.id !== id) return;
+  await keepPlace(keys, dir, { ...known, keyring });
 }
 
 /**
@@ -198,10 +220,17 @@ function parsePlace(text: string): KnownPlace | 'damaged' {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return 'damaged';
-    const { path, id, bags, hasCheckpoint, yearsApart } = value as Record<string, unknown>; // an object, its members unknown
+    const { path, id, bags, hasCheckpoint, yearsApart, keyring } = value as Record<string, unknown>; // an object, its members unknown
     if (typeof path !== 'string' || typeof id !== 'string' || typeof bags !== 'number' || typeof hasCheckpoint !== 'boolean') return 'damaged';
     const years = Array.isArray(yearsApart) ? yearsApart.filter((year) => typeof year === 'string') : [];
-    return { path, id, bags, hasCheckpoint, ...(years.length === 0 ? {} : { yearsApart: years }) };
+    return {
+      path,
+      id,
+      bags,
+      hasCheckpoint,
+      ...(years.length === 0 ? {} : { yearsApart: years }),
+      ...(typeof keyring === 'string' ? { keyring } : {}),
+    };
   } catch (error) {
     if (error instanceof SyntaxError) return 'damaged';
     throw error;

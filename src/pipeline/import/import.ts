@@ -14,8 +14,9 @@ import {
   yearsApart,
 } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import { refuseAwayArchive, rememberedYears, rememberPlace, rememberYears } from '../../log/keys/known-places.ts';
+import { refuseAwayArchive, rememberedYears, rememberKeyring, rememberPlace, rememberYears } from '../../log/keys/known-places.ts';
 import { type ArchiveLog, beginLog, openLog } from '../../log/log.ts';
+import { openKeys } from '../../sealing/open-keys.ts';
 import { atRestOf, keepNewSecrets, unlockArchive } from '../../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../../store/catalog/catalog.ts';
 import { hasJob, type JobRequest, listJobs, removeLeftovers } from '../../store/jobs/plan.ts';
@@ -137,4 +138,6 @@ async function knowPlace(archive: Archive, log: ArchiveLog, isNew: boolean, keys
   // If an archive was there before, no bag of it was seen, or its place was given up.
   if (isNew) await rememberPlace(keys, archive.dir, { id: archive.id, bags: 0 });
   await rememberYears(keys, archive.dir, archive.id, yearsApart(archive.dir));
+  const keyring = archive.page === null ? undefined : openKeys().session?.folder;
+  if (keyring !== undefined) await rememberKeyring(keys, archive.dir, archive.id, keyring);
 }

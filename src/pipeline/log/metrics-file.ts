@@ -2,7 +2,9 @@ import { dirname } from 'node:path';
 import { removeAbandoned, writeDurable } from '../../archive/files/durable.ts';
 import { openArchive } from '../../archive/layout.ts';
 import { type MetricFamily, metricsText } from '../../core/base/metric-text.ts';
+import { keyringMetrics } from '../../report/statement/keyring.ts';
 import { type MetricRun, readableMetric, runMetrics, statementMetrics } from '../../report/statement/metrics.ts';
+import { createKeyringCheck, type KeyringPlaces, keyringFactsOf } from './archive-keyring.ts';
 import { isUnreadable, readAccount } from './read-account.ts';
 
 /** Metrics from the log of an archive. */
@@ -15,18 +17,19 @@ export interface ArchiveMetrics {
 }
 
 /** Returns the metrics of an archive. If it cannot be read there is only the metric that says so: old numbers must not look current. */
-export async function archiveMetrics(
-  archiveDir: string,
-  { keys, now }: { readonly keys: string; readonly now: () => string },
-  signal: AbortSignal,
-): Promise<ArchiveMetrics> {
+export async function archiveMetrics(archiveDir: string, places: KeyringPlaces, signal: AbortSignal): Promise<ArchiveMetrics> {
   let id = '';
   try {
     const archive = await openArchive(archiveDir);
     id = archive.id;
-    const writtenAt = now();
-    const { account, facts } = await readAccount(archive, keys, writtenAt, signal);
-    const families = statementMetrics({ archive: id, account, log: facts, writtenAt });
+    const writtenAt = places.now();
+    const keyring = createKeyringCheck(places);
+    const { account, facts } = await readAccount(archive, places.keys, writtenAt, signal, (entry) => keyring.take(entry));
+    const keyringFacts = keyringFactsOf(await keyring.look(archive, signal));
+    const families = [
+      ...statementMetrics({ archive: id, account, log: facts, writtenAt }),
+      ...(keyringFacts === undefined ? [] : keyringMetrics(id, keyringFacts)),
+    ];
     return { archive: id, readable: true, families: [readableMetric(id, true), ...families] };
   } catch (error) {
     if (!isUnreadable(error)) throw error;

@@ -9,6 +9,7 @@ import { logOrigin } from '../../log/tree/checkpoint.ts';
 import { noteKey, rawPublicKey, signNote } from '../../log/tree/signed-note.ts';
 import type { HeldInBag } from '../../report/statement/bag-clusters.ts';
 import type { DecodersHere } from '../../report/statement/codec-register.ts';
+import type { KeyringFacts } from '../../report/statement/keyring.ts';
 import { makeStatement, statementJson } from '../../report/statement/make-statement.ts';
 import type { CatalogFacts, Statement } from '../../report/statement/statement.ts';
 import { statementText } from '../../report/statement/text.ts';
@@ -32,7 +33,18 @@ export async function* signStatement(
   { account, decodedBags, facts, found }: ReadAccount,
   tools: EntryTools,
   writtenAt: string,
-  { catalog, held, decoders }: { readonly catalog: CatalogFacts; readonly held: Iterable<HeldInBag>; readonly decoders: DecodersHere },
+  {
+    catalog,
+    held,
+    decoders,
+    keyring,
+  }: {
+    readonly catalog: CatalogFacts;
+    readonly held: Iterable<HeldInBag>;
+    readonly decoders: DecodersHere;
+    /** Absent: the archive is open. */
+    readonly keyring?: KeyringFacts;
+  },
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
   const signer = await signerOf(archive.id, facts.key, tools.keys);
   // A machine without the key signs nothing in any case.
@@ -40,7 +52,7 @@ export async function* signStatement(
   const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
   const statement = makeStatement(account, {
     archive: archive.id,
-    isSealed: archive.page !== null,
+    ...(keyring === undefined ? {} : { keyring }),
     writtenAt,
     log: facts,
     unsigned,

@@ -12,6 +12,7 @@ import type { LogAccount } from '../../report/statement/statement.ts';
 import { standingDamage, type WatchDemands, watchReasons } from '../../report/statement/watch-reasons.ts';
 import { headlineOf } from '../../report/statement/words.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { createKeyringCheck, type KeyringPlaces } from './archive-keyring.ts';
 import { isUnreadable, type ReadAccount, readAccount } from './read-account.ts';
 import { heldKey } from './sign-statement.ts';
 
@@ -30,6 +31,9 @@ export interface WatchOutcome {
   readonly account: LogAccount | null;
 }
 
+/** Codes of a keyring that is damaged, has lost pages, or was replaced by an older state. */
+const damagedKeyring = new Set(['K103', 'K128', 'K131']);
+
 /** Checks besides the log. */
 export interface FurtherChecks {
   take(entry: LogEntry): void;
@@ -38,28 +42,26 @@ export interface FurtherChecks {
 }
 
 /**
- * Checks whether an archive is verified as required, from its log and this machine's memory of it; and the page of its viewer and its cases. Reads no bag, writes nothing into the
- * archive, needs no key. A sound log is remembered: so a second machine notices if an older one replaces it.
+ * Checks whether an archive is verified as required, from its log and this machine's memory of it; the page of its viewer and its cases; and the keyring of a sealed archive. Reads
+ * no bag, writes nothing into the archive, needs no key. A sound log is remembered: so a second machine notices if an older one replaces it.
  */
 export async function* watchArchive(
   dir: string,
   demands: WatchDemands,
-  {
-    keys,
-    now,
-    around,
-    place = {},
-  }: { readonly keys: string; readonly now: () => string; readonly around: FurtherChecks; readonly place?: PlaceDemands },
+  { around, place = {}, ...places }: KeyringPlaces & { readonly around: FurtherChecks; readonly place?: PlaceDemands },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, WatchOutcome> {
+  const { keys, now } = places;
   const archive = await openOrReason(dir);
   if ('kind' in archive) {
     yield findingEvent(archive);
     return { ...nothingKnown('The archive cannot be reached.'), archive: null, reasons: [archive] };
   }
   const landings = createLandings();
+  const keyring = createKeyringCheck(places);
   const take = (entry: LogEntry): void => {
     landings.take(entry);
+    keyring.take(entry);
     around.take(entry);
   };
   const read = await readOrReason(archive, keys, now(), take, signal);
@@ -72,15 +74,20 @@ export async function* watchArchive(
   const log = found.findings.filter((one) => !isHarmless(one, mine));
   const seen = { id: archive.id, bags: landings.bags.size };
   const elsewhere = await placeFindings(keys, archive.dir, seen, place);
-  const beside: Finding[] = [];
+  const watched = await keyring.look(archive, signal);
+  const beside: Finding[] = [...(watched?.findings ?? [])];
   for await (const one of around.look(archive, log.length === 0, signal)) beside.push(one);
   const isWarning = ({ code }: Finding): boolean => findingTable.get(code)?.severity === 'warning';
-  // What is overdue is not damaged.
-  const isReason = ({ code }: Finding): boolean => code === 'W180';
-  const damage = [...elsewhere, ...log, ...beside.filter((one) => !isWarning(one) && !isReason(one)), ...standingDamage(account)];
+  // What is overdue is not damaged, and neither is a keyring that somebody has to care for.
+  const isReason = ({ code }: Finding): boolean => code === 'W180' || (code.startsWith('K') && !damagedKeyring.has(code));
+  const errors = beside.filter((one) => !isWarning(one));
+  const damage = [...elsewhere, ...log, ...errors.filter((one) => !isReason(one)), ...standingDamage(account)];
   const unremembered = log.length + elsewhere.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];
-  if (log.length + elsewhere.length === 0) await rememberPlace(keys, archive.dir, seen);
-  const reasons = [...bareReason(archive.dir, landings.bags), ...watchReasons(account, demands), ...beside.filter(isReason)];
+  if (log.length + elsewhere.length === 0) {
+    await rememberPlace(keys, archive.dir, seen);
+    await keyring.remember(archive, watched);
+  }
+  const reasons = [...bareReason(archive.dir, landings.bags), ...watchReasons(account, demands), ...errors.filter(isReason)];
   const warnings = [...beside.filter(isWarning), ...unremembered];
   for (const each of [...damage, ...reasons, ...warnings]) yield findingEvent(each);
   return { headline: headlineOf(account.places[0]?.lastSuccess ?? null, account), archive: archive.id, damage, reasons, warnings, account };

@@ -20,6 +20,7 @@ import { jobNames } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { addCounts, countsOf, type FindingCounts, findingRows } from '../events/finding-counts.ts';
 import { keepApart } from '../files/target-folder.ts';
+import { createKeyringCheck, type KeyringPlaces, keyringFactsOf } from '../log/archive-keyring.ts';
 import { readAccount } from '../log/read-account.ts';
 import { signStatement } from '../log/sign-statement.ts';
 import type { EntryTools } from '../open/enter-one.ts';
@@ -28,7 +29,7 @@ import { beginReport, hasReport, refuseReportFolder, removePage } from './files.
 import { reporting } from './write.ts';
 
 /** Tools of a report on an archive. */
-export interface ArchiveReportTools extends EntryTools {
+export interface ArchiveReportTools extends EntryTools, KeyringPlaces {
   readonly importers: readonly Importer[];
   readonly decoders: DecodersHere;
   readonly temporary: string;
@@ -55,15 +56,21 @@ const wholeName = 'archive';
 export async function* reportArchive(
   archiveDir: string,
   out: string | null,
-  { importers, decoders, temporary, keys, now, actor }: ArchiveReportTools,
+  { importers, decoders, temporary, ...tools }: ArchiveReportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ArchiveReportOutcome> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
+  const { keys, now, actor } = tools;
   const folder = folderFor(archive, out);
   const writtenAt = now();
   const history: History = { imports: new Map(), landed: new Map(), findings: new Map(), verified: null };
-  const read = await readAccount(archive, keys, writtenAt, signal, (entry) => enter(history, entry, archive.dir));
+  const keyring = createKeyringCheck(tools);
+  const read = await readAccount(archive, keys, writtenAt, signal, (entry) => {
+    enter(history, entry, archive.dir);
+    keyring.take(entry);
+  });
+  const keyringFacts = keyringFactsOf(await keyring.look(archive, signal));
   for (const found of read.found.findings) yield findingEvent(found);
   const totals = catalog.totals({});
   await makeFolderDurable(folder);
@@ -98,6 +105,7 @@ export async function* reportArchive(
       catalog: { ...facts, strata: catalog.strata(), formats: formats.grades() },
       held: catalog.strataByBag(),
       decoders,
+      ...(keyringFacts === undefined ? {} : { keyring: keyringFacts }),
     });
     for (const { name, content } of texts) await writeDurable(join(folder, name), content);
     const report = await files.finish(

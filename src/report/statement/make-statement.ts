@@ -1,6 +1,7 @@
 import { toolName } from '../../core/base/version.ts';
 import type { BagEvidence } from './bag-clusters.ts';
 import { codecRegister, type DecodersHere } from './codec-register.ts';
+import type { KeyringFacts } from './keyring.ts';
 import { playableShare } from './playable-share.ts';
 import type { CatalogFacts, LogAccount, LogFacts, Statement } from './statement.ts';
 import { assumptionsOf, headlineOf, notCoveredOf } from './words.ts';
@@ -10,8 +11,8 @@ export function makeStatement(
   account: LogAccount,
   facts: {
     readonly archive: string | null;
-    /** True: its bags are encrypted. Absent: they are open. */
-    readonly isSealed?: boolean;
+    /** State of its keyring. Absent: its bags are open. */
+    readonly keyring?: KeyringFacts;
     readonly writtenAt: string;
     readonly log: LogFacts;
     readonly unsigned: string | null;
@@ -22,7 +23,7 @@ export function makeStatement(
   },
 ): Statement {
   const lastSuccess = account.places[0]?.lastSuccess ?? null;
-  const { archive, writtenAt, log, unsigned, catalog, bags, decoders } = facts;
+  const { archive, keyring, writtenAt, log, unsigned, catalog, bags, decoders } = facts;
   const playable = playableShare(account.playability, catalog.strata, account.holdings.recordings, bags);
   return {
     headline: headlineOf(lastSuccess, account),
@@ -38,8 +39,9 @@ export function makeStatement(
     catalog,
     playable,
     codecs: codecRegister(catalog.strata, decoders, account.playability.codecs),
+    ...(keyring === undefined ? {} : { keyring }),
     assumptions: assumptionsOf(account, playable),
-    notCovered: notCoveredOf(account, log, playable, facts.isSealed === true),
+    notCovered: notCoveredOf(account, log, playable, keyring),
   };
 }
 

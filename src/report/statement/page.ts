@@ -4,6 +4,7 @@ import { type Html, html, length, moment, nothing, section, table, words } from 
 import { card } from '../source/page-parts.ts';
 import { ageChart } from './age-chart.ts';
 import { formatGradeLines } from './format-grades.ts';
+import { keyringLines } from './keyring.ts';
 import type { PlaceReading, Statement } from './statement.ts';
 import {
   boundText,
@@ -64,6 +65,7 @@ export function statementSections(statement: Statement): readonly Html[] {
       html`<div class="places">${statement.account.places.map((place) => readingOf(place, statement.writtenAt))}</div>\n`,
     ),
     found(statement),
+    ...(statement.keyring === undefined ? [] : [section('keyring', 'Keyring', list(keyringLines(statement.keyring)))]),
     playability(statement),
     codecRegister(statement),
     overdueSection(statement),

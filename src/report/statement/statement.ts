@@ -2,6 +2,7 @@ import type { Grade } from '../../core/model/grade.ts';
 import type { PlayedSound } from '../../log/history/run-register.ts';
 import type { PlayedStratum } from '../../log/history/strata.ts';
 import type { ArchiveReport } from '../source/report.ts';
+import type { KeyringFacts } from './keyring.ts';
 
 // The statement as data: the content of `statement.json`, from which its page, its text, the metrics and the watch are derived. Times are ISO
 // times by the rule of the log's clock, null if unknown or untrusted; ages are upper limits.
@@ -329,6 +330,8 @@ export interface Statement {
   readonly playable: PlayableShare;
   /** Largest risk first. */
   readonly codecs: readonly RegisteredCodec[];
+  /** Absent: the archive is open. */
+  readonly keyring?: KeyringFacts;
   readonly assumptions: readonly string[];
   readonly notCovered: readonly string[];
 }

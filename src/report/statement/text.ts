@@ -1,6 +1,7 @@
 import { agree } from '../../core/base/agree.ts';
 import { count, counted, periodText, sizeText } from '../../core/words/quantity.ts';
 import { formatGradeLines } from './format-grades.ts';
+import { keyringLines } from './keyring.ts';
 import type { LogAccount, RegisteredCodec, Statement } from './statement.ts';
 import {
   boundText,
@@ -48,6 +49,7 @@ export function statementText(statement: Statement): string {
     '',
     'OVERDUE WORK',
     ...(overdue.length === 0 ? ['None.'] : overdue).map(indented),
+    ...(statement.keyring === undefined ? [] : ['', 'KEYRING', ...keyringLines(statement.keyring).map(indented)]),
     '',
     'PLAYABILITY',
     ...playLines(statement).map(indented),

@@ -1,6 +1,7 @@
 import { agree } from '../../core/base/agree.ts';
 import { count, counted, periodText } from '../../core/words/quantity.ts';
 import { isMuteRun, type PlayedSound } from '../../log/history/run-register.ts';
+import { type KeyringFacts, keyringTroubles } from './keyring.ts';
 import type {
   BadBound,
   CodecRisk,
@@ -38,7 +39,7 @@ function heardText(sound: PlayedSound | null): string {
 }
 
 /** Describes problems since the last success: failed runs and damage. Empty: none. */
-export function troubleText({ account, log, lastSuccess }: Pick<Statement, 'account' | 'log' | 'lastSuccess'>): string[] {
+export function troubleText({ account, log, lastSuccess, keyring }: Pick<Statement, 'account' | 'log' | 'lastSuccess' | 'keyring'>): string[] {
   const out: string[] = [];
   for (const { replica, lastRun, lastKept, unfinished } of account.places) {
     const place = replica === null ? 'the primary archive' : `replica ${replica}`;
@@ -49,6 +50,7 @@ export function troubleText({ account, log, lastSuccess }: Pick<Statement, 'acco
   }
   if (account.faults.length > 0) out.push(`${counted(account.faults.length, 'bag')} with unrepaired damage.`);
   out.push(...log.findings.map(({ code, message }) => `The log: ${code} ${message}.`));
+  if (keyring !== undefined) out.push(...keyringTroubles(keyring).trouble);
   return out;
 }
 
@@ -62,7 +64,7 @@ function shortcoming(run: LastRun): string {
 }
 
 /** Describes overdue work. Empty: none according to the log and the folder of jobs. */
-export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'account' | 'catalog' | 'writtenAt'>): string[] {
+export function overdueText({ account, catalog, writtenAt, keyring }: Pick<Statement, 'account' | 'catalog' | 'writtenAt' | 'keyring'>): string[] {
   const out: string[] = [];
   for (const { replica, overdue, playOverdue, playEveryMs, periodMs, oldestBag, oldestAgeMs } of account.places) {
     const place = placeName(replica);
@@ -76,6 +78,7 @@ export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'ac
   if (last !== null && Date.parse(last.certificateEnds) < Date.parse(writtenAt))
     out.push(`The certificate of the last time stamp expired on ${dayOf(last.certificateEnds)}, and the stamp was not renewed.`);
   if (catalog.unfinished.length > 0) out.push(`Unfinished imports: ${catalog.unfinished.join(', ')}.`);
+  if (keyring !== undefined) out.push(...keyringTroubles(keyring).overdue);
   return out;
 }
 
@@ -220,7 +223,7 @@ export function drillResult({ failed, unopened = 0 }: NonNullable<LogAccount['dr
 }
 
 /** Lists what the statement does not cover. */
-export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: PlayableShare, isSealed: boolean): string[] {
+export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: PlayableShare, keyring: KeyringFacts | undefined): string[] {
   const [primary, ...replicas] = account.places;
   const out = ['Whether the recorder captured all calls, and whether what was captured is what was said: proof begins with the import.'];
   if (primary !== undefined && primary.late > 0)
@@ -235,9 +238,13 @@ export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: P
     out.push('There is no replica: damage is detected but cannot be repaired, and the loss of the medium is the loss of everything.');
   if (account.stamps.entries === 0) out.push('No time stamp of an authority: the age of entries depends on the clock of the machine.');
   if (account.drill === null) out.push('The log has no restore drill.');
-  if (isSealed)
+  if (keyring !== undefined)
     out.push(
-      'The archive is sealed: a reading without the keyring compares stored bytes. What the files hold is covered only where recordings were decoded, and whether the secrets still exist is not covered.',
+      `The archive is sealed: a reading without the keyring compares stored bytes. What the files hold is covered only where recordings were decoded. ${
+        keyring.keyring === null
+          ? 'Whether the secrets still exist is not covered.'
+          : 'The keyring was searched for the page of every bag; whether its roots open them is shown only by the drills that this statement names.'
+      }`,
     );
   if (log.findings.length > 0) out.push('The content of the damaged or unsigned parts of the log.');
   out.push('Damage to all copies between two readings, memory faults while a file is read, and a manipulated longplay.');

@@ -74,6 +74,11 @@ export class Domain {
     return this.#root;
   }
 
+  /** Returns the place of the root in force. @throws as `describe` */
+  place(): RootPlace {
+    return { keyring: this.#keyring, domain: this.name, number: this.describe().root, folder: this.folder };
+  }
+
   /** Opens the root by its bytes; false if they are not the root in force. */
   unlockBy({ key, recipient }: OpenedRoot): boolean {
     const { root: number, check } = this.describe();
@@ -86,14 +91,14 @@ export class Domain {
   /** Opens the root; does nothing if it is open. @throws LongplayError K102, K104, K106, K107 */
   async unlock(access: RootAccess, signal: AbortSignal): Promise<Root> {
     const description = this.describe();
-    return this.#root ?? this.#accepted(await readRoot(this.#placeOf(description), description.kind, access, signal));
+    return this.#root ?? this.#accepted(await readRoot(this.place(), description.kind, access, signal));
   }
 
   /** Opens the root if a file of the domain itself keeps it; null if not. @throws as `unlock` */
   unlockNow(): Root | null {
     const description = this.describe();
     if (this.#root !== null) return this.#root;
-    const key = readFileRoot(this.#placeOf(description), description.kind);
+    const key = readFileRoot(this.place(), description.kind);
     return key === null ? null : this.#accepted({ key, recipient: null });
   }
 
@@ -166,10 +171,6 @@ export class Domain {
     const lines = readLedger(this.folder);
     this.#ledger = { state, lines, index: indexErased(lines) };
     return this.#ledger;
-  }
-
-  #placeOf({ root: number }: DomainDescription): RootPlace {
-    return { keyring: this.#keyring, domain: this.name, number, folder: this.folder };
   }
 
   #accepted(opened: OpenedRoot): Root {

@@ -49,6 +49,12 @@ function identityFile(folder: string, identity: number): string {
   return join(folder, `identity-${identity}.age`);
 }
 
+/** Returns the paths of all files that a root cannot be opened without. */
+export function rootFiles(place: RootPlace, kind: RootKind): readonly string[] {
+  const own = rootFile(place, kind);
+  return kind.kind === 'passphrase' && kind.identity !== null ? [own, identityFile(place.folder, kind.identity)] : [own];
+}
+
 /** A root in clear, and the recipient that a next root is encrypted for without asking for the passphrase again; null: its kind needs none. */
 export interface OpenedRoot {
   readonly key: Uint8Array;

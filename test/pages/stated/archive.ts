@@ -25,6 +25,10 @@ const [badShare, confidence] = written('src/verify/play/compare-decoders.ts', /p
   number,
 ];
 const drawn = neededChecks(badShare, confidence);
+const [drillDays, epochDays, silentDays] = written(
+  'src/sealing/keyring/create.ts',
+  /drillDays: (\d+), epochDays: (\d+), silentDays: (\d+)/,
+) as readonly [number, number, number];
 const [, sure] = written('src/report/statement/playable-share.ts', /confidences = \[([\d.]+), ([\d.]+)\]/) as readonly [number, number];
 const rare = badShare / 10;
 const [files, yearly, decade] = [1_000_000, 0.1, 10];
@@ -196,6 +200,10 @@ export const watching: readonly Held[] = [
   ),
   code`than \`--max-age\` (${days(written('src/cli/commands/watch.ts', /'--max-age'\)\)\n\s+\.default\((\d+ \* dayMs)/)[0])} d)`,
   ...fact('docs/reference/exit-codes.md', 'a missing case ends it with 4', 'If both occur, 4 takes precedence.', 'is unreachable, 5, and so'),
+  ...fact('the table above that line', 'to do about it is 5, what is lost of it is 4.'),
+  code`a copy was not reached for longer than ${silentDays} d`,
+  code`a drill of a copy is overdue (${drillDays} d)`,
+  code`a new epoch of the recovery is (${epochDays} d)`,
   ...fact('a metric: 1 where the log could be read', 'and `longplay_log_readable` 0:'),
 ];
 

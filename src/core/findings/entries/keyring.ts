@@ -119,4 +119,16 @@ export const keyringFindings = {
     meaning: 'The root of this copy was not encrypted for the present recovery epoch, because the copy was out of reach when the epoch began.',
     next: 'Connect the copy and give the passphrase, identity or program that opens its root, then run `longplay keyring sync`.',
   },
+  K130: {
+    severity: 'warning',
+    title: 'the keyring of a sealed archive is not watched here',
+    meaning:
+      'The archive is sealed, and this machine has never seen its keyring. Nothing is known of the copies, drills and recovery of that keyring.',
+    next: 'Watch the archive on the machine that has the keyring, too, or name its folder in LONGPLAY_KEYRING.',
+  },
+  K131: error(
+    'the keyring has lost pages',
+    'No copy of the keyring that can be reached has the secrets of some bags or reports of the archive: what was sealed with them cannot be opened.',
+    'Connect copies that are away and run `longplay keyring sync`. If none has the pages, restore a backup of a copy of the keyring.',
+  ),
 } as const satisfies Record<string, FindingEntry>;

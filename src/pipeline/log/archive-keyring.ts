@@ -1,0 +1,90 @@
+import type { Archive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { finding } from '../../core/findings/finding.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { rememberedKeyring, rememberKeyring } from '../../log/keys/known-places.ts';
+import type { KeyringCopyFacts, KeyringFacts } from '../../report/statement/keyring.ts';
+import type { CopyStatus } from '../../sealing/keyring/status.ts';
+import { type WatchedKeyring, watchKeyring } from '../../sealing/keyring/watch.ts';
+
+/** Where the keyring of an archive may be. */
+export interface KeyringPlaces {
+  /** Folder of this machine's keys and memory. */
+  readonly keys: string;
+  /** Folder of the keyring. */
+  readonly keyring: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Returns the current ISO time. */
+  readonly now: () => string;
+}
+
+/** Returns what a statement and metrics say of a keyring. @param watched null: the archive is open */
+export function keyringFactsOf(watched: WatchedKeyring | null): KeyringFacts | undefined {
+  if (watched === null) return undefined;
+  const findings = watched.findings.map(({ code }) => code);
+  if (watched.status === null) return { keyring: null, findings };
+  const { id, pages, erasures, copies, recovery, drillDays, epochDays, silentDays } = watched.status;
+  return {
+    keyring: {
+      id,
+      pages,
+      erasures,
+      copies: copies.map(({ copy, facts, contact, drill }) => ({ copy, state: facts === null ? null : stateOf(facts), contact, drill })),
+      recovery: recovery === null ? null : { epoch: recovery.epoch, madeAt: recovery.madeAt, shares: recovery.shares, needed: recovery.needed },
+      drillDays,
+      epochDays,
+      silentDays,
+    },
+    findings,
+  };
+}
+
+function stateOf({ kind, root, pages, lacking, owed }: NonNullable<CopyStatus['facts']>): NonNullable<KeyringCopyFacts['state']> {
+  return { kind, root, pages, lacking, owed };
+}
+
+/** The check of an archive's keyring. */
+export interface KeyringCheck {
+  /** Processes each entry of the log, in order. */
+  take(entry: LogEntry): void;
+  /** Checks the keyring. @returns null: the archive is open and has none */
+  look(archive: Pick<Archive, 'dir' | 'id' | 'page'>, signal: AbortSignal): Promise<WatchedKeyring | null>;
+  /** Stores where the keyring of the archive is, so that its loss is noticed. */
+  remember(archive: Pick<Archive, 'dir' | 'id' | 'page'>, watched: WatchedKeyring | null): Promise<void>;
+}
+
+/**
+ * Creates the check. The keyring is that of LONGPLAY_KEYRING, else the default one, else the one that this machine has seen with the archive.
+ * A machine that has never seen it reports K130; one that has, or whose environment names it, reports K100 where it is gone.
+ */
+export function createKeyringCheck({ keys, keyring, env, now }: KeyringPlaces): KeyringCheck {
+  const pages = new Map<string, string>();
+  return {
+    take: ({ type, detail: { bag, job, making, page } }) => {
+      if (type === 'bag-landed' && typeof bag === 'string' && typeof making === 'string') pages.set(bag, making);
+      else if (type === 'deleted' && typeof bag === 'string') pages.delete(bag);
+      else if (type === 'report-kept' && typeof page === 'string') pages.set(`report ${job}`, page);
+    },
+    look: async ({ dir, id, page }, signal) => {
+      if (page === null) return null;
+      const needed = { archive: page, others: new Set(pages.values()) };
+      const isNamed = (env.LONGPLAY_KEYRING ?? '') !== '';
+      const seen = isNamed ? null : await rememberedKeyring(keys, dir, id);
+      let missing: LongplayError | null = null;
+      for (const folder of new Set([keyring, seen ?? keyring])) {
+        try {
+          return await watchKeyring(folder, needed, now(), signal);
+        } catch (error) {
+          if (!(error instanceof LongplayError)) throw error;
+          missing = error;
+        }
+      }
+      const found = isNamed || seen !== null ? finding('K100', seen ?? keyring, missing?.message ?? '') : finding('K130', keyring, 'is no keyring');
+      return { status: null, findings: [found] };
+    },
+    remember: async ({ dir, id }, watched) => {
+      const folder = watched?.status?.folder;
+      if (folder !== undefined && watched?.findings.every(({ code }) => code !== 'K201') === true) await rememberKeyring(keys, dir, id, folder);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { agree } from '../../core/base/agree.ts';
+import { gauge, type MetricFamily } from '../../core/base/metric-text.ts';
+import { findingTable } from '../../core/findings/finding-table.ts';
+import { count, counted } from '../../core/words/quantity.ts';
+
+/** State of one copy of a keyring. It names no path: a statement is handed out. */
+export interface KeyringCopyFacts {
+  readonly copy: string;
+  /** Null: it could not be reached. */
+  readonly state: {
+    /** How its root is kept: `file`, `passphrase`, `age` or `command`. */
+    readonly kind: string;
+    readonly root: number;
+    readonly pages: number;
+    /** Pages that other copies have and this one lacks. */
+    readonly lacking: number;
+    /** Erasures that it has not followed. */
+    readonly owed: number;
+  } | null;
+  /** ISO times; null: never. */
+  readonly contact: string | null;
+  readonly drill: string | null;
+}
+
+/** State of the keyring of a sealed archive, as one machine sees it without opening more than it opens unattended. */
+export interface KeyringFacts {
+  /** Null: the machine has no keyring of the archive, or cannot read it. */
+  readonly keyring: {
+    readonly id: string;
+    readonly pages: number;
+    readonly erasures: number;
+    readonly copies: readonly KeyringCopyFacts[];
+    readonly recovery: { readonly epoch: number; readonly madeAt: string; readonly shares: number; readonly needed: number } | null;
+    readonly drillDays: number;
+    readonly epochDays: number;
+    readonly silentDays: number;
+  } | null;
+  /** Codes of what somebody must know or do, in the order in which it was found. */
+  readonly findings: readonly string[];
+}
+
+/** Codes about time: overdue work, which makes nothing unreadable. */
+const overdueCodes = new Set(['K124', 'K125']);
+
+/** Lists the errors of a keyring: `overdue` is work that somebody has not done in time, `trouble` everything else. */
+export function keyringTroubles({ findings }: KeyringFacts): { readonly trouble: readonly string[]; readonly overdue: readonly string[] } {
+  const errors = [...new Set(findings)].filter((code) => findingTable.get(code)?.severity === 'error');
+  const said = (code: string): string => `The keyring: ${code} ${findingTable.get(code)?.title ?? ''}.`;
+  return {
+    trouble: errors.filter((code) => !overdueCodes.has(code)).map(said),
+    overdue: errors.filter((code) => overdueCodes.has(code)).map(said),
+  };
+}
+
+/** Describes a keyring in sentences. */
+export function keyringLines({ keyring, findings }: KeyringFacts): string[] {
+  if (keyring === null) return ['The archive is sealed, and this machine could not read its keyring: nothing is known of the secrets.'];
+  const { id, pages, erasures, copies, recovery, drillDays, epochDays } = keyring;
+  const here = copies.filter(({ state }) => state !== null).length;
+  return [
+    agree`Keyring ${id}: ${copies.length} cop[y|ies], ${here} of them reachable; ${counted(pages, 'page')}, ${counted(erasures, 'erasure')}.`,
+    ...copies.map(({ copy, state, contact, drill }) => {
+      const facts =
+        state === null
+          ? `not reachable, last reached ${dayOr(contact)}`
+          : `root ${state.root} (${state.kind}), ${counted(state.pages, 'page')}, ${count(state.lacking)} lacking, ${counted(state.owed, 'erasure')} owed`;
+      return `${copy}: ${facts}; last drill ${dayOr(drill)}, due every ${drillDays} d.`;
+    }),
+    recovery === null
+      ? 'No recovery was made.'
+      : `Recovery: epoch ${recovery.epoch} of ${dayOr(recovery.madeAt)}, ${recovery.needed} of ${counted(recovery.shares, 'share')}; a new epoch is due every ${epochDays} d.`,
+    ...[...new Set(findings)].map((code) => `${code} ${findingTable.get(code)?.title ?? ''}.`),
+  ];
+}
+
+function dayOr(time: string | null): string {
+  return time === null ? 'never' : time.slice(0, 10);
+}
+
+/** Returns the metrics of a keyring. @param archive id */
+export function keyringMetrics(archive: string, { keyring, findings }: KeyringFacts): MetricFamily[] {
+  const one = (name: string, help: string, value: number): MetricFamily => gauge(name, help, [{ labels: { archive }, value }]);
+  const errors = findings.filter((code) => findingTable.get(code)?.severity === 'error').length;
+  const whole = [
+    one(
+      'longplay_keyring_readable',
+      '1: the keyring of the sealed archive was read; 0: it was not, and its numbers are left out.',
+      keyring === null ? 0 : 1,
+    ),
+    one('longplay_keyring_findings', 'Errors of the keyring of the sealed archive.', errors),
+  ];
+  if (keyring === null) return whole;
+  const { copies, recovery, drillDays, epochDays } = keyring;
+  const each = (name: string, help: string, value: (copy: KeyringCopyFacts) => number | null): MetricFamily =>
+    gauge(
+      name,
+      help,
+      copies.flatMap((copy) => {
+        const found = value(copy);
+        return found === null ? [] : [{ labels: { archive, copy: copy.copy }, value: found }];
+      }),
+    );
+  return [
+    ...whole,
+    one('longplay_keyring_drill_period_seconds', 'Period in which a drill of every copy is due.', drillDays * 86_400),
+    one('longplay_keyring_epoch_period_seconds', 'Period in which a new epoch of the recovery is due.', epochDays * 86_400),
+    one(
+      'longplay_keyring_epoch_timestamp_seconds',
+      'When the epoch of the recovery began; 0: there is no recovery.',
+      secondsOf(recovery?.madeAt ?? null),
+    ),
+    each('longplay_keyring_copy_reachable', '1: the copy could be reached.', ({ state }) => (state === null ? 0 : 1)),
+    each('longplay_keyring_copy_drill_timestamp_seconds', 'When a drill last opened the copy; 0: never.', ({ drill }) => secondsOf(drill)),
+    each('longplay_keyring_copy_pages_lacking', 'Pages that other copies have and this one lacks.', ({ state }) => state?.lacking ?? null),
+    each('longplay_keyring_copy_erasures_owed', 'Erasures that the copy has not followed.', ({ state }) => state?.owed ?? null),
+  ];
+}
+
+function secondsOf(time: string | null): number {
+  return time === null ? 0 : Date.parse(time) / 1_000;
+}

@@ -1,0 +1,93 @@
+import { statSync } from 'node:fs';
+import { agree } from '../../core/base/agree.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { Domain } from './domain.ts';
+import { type RootAccess, rootFiles } from './root.ts';
+import { awayBecause, type KeyringSession, openSession } from './session.ts';
+import { type KeyringStatus, keyringFindings, keyringStatus } from './status.ts';
+
+/** What an archive needs of a keyring. */
+export interface NeededPages {
+  /** Page with the archive's own secrets. */
+  readonly archive: string;
+  /** Pages of its bags and its reports. */
+  readonly others: ReadonlySet<string>;
+}
+
+/** What is known of a keyring when nobody opened it. */
+export interface WatchedKeyring {
+  /** Null: nothing of it can be read. */
+  readonly status: KeyringStatus | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Gives no passphrase and no identity: what needs a person is not tried. */
+const nobody: RootAccess = { passphrase: async () => null, identities: async () => null };
+
+/**
+ * Checks whether a keyring has the pages that an archive needs, and whether somebody must act: reads its state and those of its copies, and opens the roots that open without a
+ * person (in a file, by a program). Writes nothing.
+ * @param now ISO time
+ * @throws LongplayError K100: there is no keyring in the folder
+ */
+export async function watchKeyring(folder: string, needed: NeededPages, now: string, signal: AbortSignal): Promise<WatchedKeyring> {
+  let status: KeyringStatus | null = null;
+  try {
+    const session = openSession({ folder, access: nobody, signal, now: () => now });
+    status = await keyringStatus(session);
+    const findings = [...keyringFindings(status, now), ...lackingFindings(session, needed), ...(await rootFindings(session))];
+    for (const domain of session.domains) domain.close();
+    return { status, findings };
+  } catch (error) {
+    if (!(error instanceof LongplayError) || error.code === 'K100') throw error;
+    return { status, findings: [finding(error.code, folder, error.message)] };
+  }
+}
+
+/** Compares the pages of all reachable copies with those that an archive needs: a page that none of them has is lost, unless a copy that is away has it. */
+function lackingFindings({ domains, folder }: KeyringSession, { archive, others }: NeededPages): readonly Finding[] {
+  const reachable = domains.filter((domain) => awayBecause(domain) === null);
+  if (reachable.length === 0) return [];
+  const isThere = (page: string): boolean => reachable.some((domain) => domain.keys().has(page));
+  if (!isThere(archive)) return [finding('K201', folder, 'the archive is sealed, and this keyring does not have its secrets')];
+  const lost = [...others].filter((page) => !isThere(page)).length;
+  return lost === 0
+    ? []
+    : [finding('K131', folder, agree`no reachable copy of the keyring has ${lost} page[s] of ${others.size} that the archive needs`)];
+}
+
+/** Opens the roots that need nobody; of the others the files must exist. */
+async function rootFindings({ domains, signal }: KeyringSession): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const domain of domains) {
+    if (awayBecause(domain) !== null) continue;
+    try {
+      const lacking = missingFile(domain);
+      if (lacking !== null) findings.push(finding('K102', domain.folder, `the root of ${domain.name} cannot be opened: ${lacking} is missing`));
+      else if (opensAlone(domain)) await domain.unlock(nobody, signal);
+    } catch (error) {
+      if (!(error instanceof LongplayError)) throw error;
+      findings.push(finding(error.code, domain.folder, error.message));
+    }
+  }
+  return findings;
+}
+
+function opensAlone(domain: Domain): boolean {
+  const { kind } = domain.describe().kind;
+  return kind === 'file' || kind === 'command';
+}
+
+/** Returns the path of a file that the root cannot be opened without, and that is not there; null: none. */
+function missingFile(domain: Domain): string | null {
+  for (const file of rootFiles(domain.place(), domain.describe().kind)) {
+    try {
+      statSync(file);
+    } catch (error) {
+      if (systemCode(error) === null) throw error;
+      return file;
+    }
+  }
+  return null;
+}
