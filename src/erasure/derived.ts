@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportsFolder } from '../archive/documents/report-names.ts';
+import { removeDurable } from '../archive/files/durable.ts';
+import { mentions, mentionsIn, mentionsOne, pathsNaming } from '../archive/files/mentions.ts';
 import type { Archive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
@@ -11,9 +13,9 @@ import { detailsForgotten } from '../log/who/erasure.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
 import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { keptReports, plainPieces } from '../pipeline/report/kept.ts';
+import { quarantineFolder } from '../replicas/place/quarantine.ts';
 import { removeReport } from './destroy-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
-import { mentions, mentionsIn, mentionsOne } from './mentions.ts';
 import type { ErasureTools } from './request.ts';
 
 /** What erasing derived data works with. */
@@ -26,9 +28,10 @@ export interface DerivedWork extends Pick<BagEraser, 'archive' | 'log' | 'catalo
 /** True for the id of an erased recording. */
 type IsGone = (recordingId: string) => boolean;
 
-/** Erases whatever else the archive holds about erased recordings, beside the catalog: reports, private details of log entries. */
+/** Erases whatever else the archive holds about erased recordings, beside the catalog: reports, quarantined files, private details of log entries. */
 export async function* eraseDerived(isGone: IsGone, work: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   yield* eraseReports(isGone, work, signal);
+  yield* eraseQuarantined(isGone, work, signal);
   await eraseDetails(isGone, work, signal);
 }
 
@@ -42,6 +45,20 @@ async function* eraseReports(isGone: IsGone, { archive, enter }: DerivedWork, si
     await enter([{ type: 'report-erased', detail: { job } }]);
     await removeReport(archive.dir, job);
     yield { type: 'result', of: 'report-erased', value: { job } };
+  }
+}
+
+/** Removes quarantined files of the recordings: damaged bytes that a repair has replaced. What says how it was repaired stays. */
+async function* eraseQuarantined(isGone: IsGone, { archive, enter }: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
+  const top = join(archive.dir, quarantineFolder);
+  for (const entry of existsSync(top) ? readdirSync(top) : []) {
+    signal.throwIfAborted();
+    const paths = pathsNaming(join(top, entry), isGone);
+    if (paths.length === 0) continue;
+    const folder = `${quarantineFolder}/${entry}`;
+    await enter([{ type: 'quarantine-erased', detail: { folder, paths: paths.length } }]);
+    for (const path of paths) await removeDurable(path);
+    yield { type: 'result', of: 'quarantine-erased', value: { folder, paths: paths.length } };
   }
 }
 

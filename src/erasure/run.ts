@@ -9,7 +9,9 @@ import { bagsUnreachable, isBare, listBags, openArchive } from '../archive/layou
 import { agree } from '../core/base/agree.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { finding } from '../core/findings/finding.ts';
+import { readErasures } from '../log/erasure/erased-recordings.ts';
 import { erasureExecuted, type KnownErasure } from '../log/erasure/known-erasures.ts';
+import { debtFinding } from '../log/history/erasure-debts.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { openLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
@@ -17,6 +19,7 @@ import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { syncCatalog } from '../pipeline/open/catalog-sync.ts';
 import { rewriteViewer } from '../pipeline/open/write-viewer.ts';
 import { readProtections, reasonWords } from '../policy/protection.ts';
+import { syncReplicas } from '../replicas/work.ts';
 import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
 import { eraseDerived } from './derived.ts';
@@ -44,13 +47,46 @@ export interface Executed {
   readonly kept: number;
   /** Bags that were written again or removed. */
   readonly bags: number;
+  /** Names of replicas that still owe an erasure. */
+  readonly owing: readonly string[];
 }
 
 /**
  * Executes all requests that are approved and whose waiting time has passed, and completes what a stopped run left. Everything that an erasure concerns goes in this run, or the request stays.
+ * Then replicas that can be reached follow by a sync; those that cannot owe the erasure.
  * @throws LongplayError usage E104; incomplete E106, L105, A105 and others
  */
 export async function* runErasures(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
+  const here = yield* eraseHere(archiveDir, tools, signal);
+  if (here.owing.length === 0) return here;
+  yield* syncOwing(archiveDir, here.owing, tools, signal);
+  const owing = [...(await readErasures(await openArchive(archiveDir), tools.keys, signal)).debts.values()];
+  for (const debt of owing) yield findingEvent(debtFinding(debt));
+  return { ...here, owing: owing.map(({ replica }) => replica) };
+}
+
+/** Lets replicas follow. One that cannot is reported, and does not keep the others from it. */
+async function* syncOwing(archiveDir: string, names: readonly string[], tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
+  for (const name of names) {
+    try {
+      const work = syncReplicas(archiveDir, name, tools, signal);
+      for (let next = await work.next(); next.done !== true; next = await work.next()) {
+        const event = next.value;
+        // What they owe is reported at the end.
+        if (event.kind === 'finding' && event.code !== 'E120') yield findingEvent(event);
+        else if (event.kind === 'copied')
+          yield { type: 'result', of: 'copied', value: { replica: event.replica, bag: event.bag, bytes: event.bytes } };
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof LongplayError)) throw error;
+      yield findingEvent(finding(error.code, name, error.message));
+    }
+  }
+}
+
+/** Executes what is due in the archive itself. */
+async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
   await using _lock = await acquireLock(archive.dir, signal);
@@ -60,7 +96,7 @@ export async function* runErasures(archiveDir: string, tools: RunTools, signal: 
   const due = [...log.erasures().requests.values()].filter((one) => stateOf(one, now) === 'due');
   const { open, intended, erased: ledger } = log.erasures();
   if (due.length === 0 && open.size === 0 && intended.size === 0 && ledger.size === 0)
-    return { requests: 0, left: 0, kept: 0, recordings: 0, bags: 0 };
+    return { requests: 0, left: 0, kept: 0, recordings: 0, bags: 0, owing: [] };
   if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
   const marks = await openErasureMarks(tools.keys, archive.id);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
@@ -89,7 +125,7 @@ export async function* runErasures(archiveDir: string, tools: RunTools, signal: 
   };
   const lists = yield* dueLists(due, eraser);
   for (const [one, ids] of lists) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, one.request);
-  await refuseUnerasable(archive, log, (id) => eraser.requestOf(id) !== null);
+  await refuseUnerasable(archive, (id) => eraser.requestOf(id) !== null);
   await settle(eraser);
   yield* syncCatalog(archive, catalog, signal);
   const protectedIds = yield* leaveProtected(lists, eraser, tools, signal);
@@ -107,7 +143,14 @@ export async function* runErasures(archiveDir: string, tools: RunTools, signal: 
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
   if (!isSealed) yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one) }, signal);
   await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
-  return { requests: done.length, left: due.length - done.length, kept: kept.size, recordings: erased.size, bags };
+  return {
+    requests: done.length,
+    left: due.length - done.length,
+    kept: kept.size,
+    recordings: erased.size,
+    bags,
+    owing: [...log.erasures().debts.keys()],
+  };
 }
 
 /** Reads the lists of due requests. A request whose list is lost (E108) is left out, unless all of it is erased already or announced, and only the end of it is missing. */

@@ -1,5 +1,6 @@
 import { openArchive } from '../archive/layout.ts';
 import { createKnownErasures, type KnownErasure } from '../log/erasure/known-erasures.ts';
+import { debtFinding } from '../log/history/erasure-debts.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
@@ -7,8 +8,11 @@ import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { stateOf } from './find-request.ts';
 
 /** State of a request, for people. */
-export interface ErasureStatus extends Omit<KnownErasure, 'lists' | 'set'> {
-  readonly state: ReturnType<typeof stateOf>;
+export interface ErasureStatus extends Omit<KnownErasure, 'lists' | 'set' | 'lastSeq'> {
+  /** `under-way`: it was executed in the archive, and a replica still owes it. */
+  readonly state: ReturnType<typeof stateOf> | 'under-way';
+  /** Names of replicas that owe it. */
+  readonly owedBy: readonly string[];
   /** Days until the day by which it is to be executed; negative: overdue. Null: it needs no execution any more. */
   readonly daysLeft: number | null;
   /** Reason, as far as it is still there. */
@@ -26,6 +30,8 @@ export interface ErasureTotals {
   readonly erased: number;
   /** Bags whose erasure was stopped before its end. */
   readonly interrupted: number;
+  /** Replicas that owe an erasure. */
+  readonly owing: number;
 }
 
 /** Yields the requests to erase of an archive, each as a `result` of `erasure`, and the approvers, each as one of `approver`. Writes nothing. */
@@ -50,12 +56,16 @@ export async function* erasureStatus(
     if (type === 'erasure-requested' && typeof details?.reason === 'string') reasons.set(String(detail.request), details.reason);
   }
   const at = now();
-  const totals = { requests: 0, waiting: 0, due: 0, overdue: 0, erased: known.erased.size, interrupted: known.open.size };
-  for (const { lists: _lists, set: _set, ...one } of known.requests.values()) {
-    const state = stateOf(one, at);
+  const debts = [...known.debts.values()];
+  for (const debt of debts) yield findingEvent(debtFinding(debt));
+  const totals = { requests: 0, waiting: 0, due: 0, overdue: 0, erased: known.erased.size, interrupted: known.open.size, owing: debts.length };
+  for (const { lists: _lists, set: _set, lastSeq, ...one } of known.requests.values()) {
+    const stated = stateOf(one, at);
+    const owedBy = known.owedBy({ lastSeq });
+    const state = stated === 'executed' && owedBy.length > 0 ? 'under-way' : stated;
     const isOver = state === 'executed' || state === 'withdrawn';
     const daysLeft = isOver ? null : daysUntil(one.due, at);
-    const status: ErasureStatus = { ...one, state, daysLeft, reason: reasons.get(one.request) ?? null };
+    const status: ErasureStatus = { ...one, state, owedBy, daysLeft, reason: reasons.get(one.request) ?? null };
     totals.requests++;
     if (!isOver) totals.waiting++;
     if (state === 'due') totals.due++;

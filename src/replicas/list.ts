@@ -4,6 +4,7 @@ import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { primaryName, type ReplicaMedium } from '../log/read/replica-register.ts';
 import { dueList } from '../verify/schedule/due-list.ts';
+import { debtOf } from './copy/erased.ts';
 import { type FoundReplicas, findReplicas, type OpenedCopies } from './open.ts';
 import type { CopiesMemory } from './place/memory.ts';
 
@@ -25,6 +26,8 @@ export interface ListedReplica {
   readonly lastRead: string | null;
   /** Number of bags not read within its period; null without a period. */
   readonly overdue: number | null;
+  /** ISO time since which it owes an erasure; null: it owes none. */
+  readonly owesSince: string | null;
 }
 
 /** Lists the replicas, and reports what makes them unsuitable as further copies. */
@@ -50,7 +53,9 @@ export async function* listReplicas(
       allReadSince: known.length === reads.length && known.length > 0 ? isoOf(known.reduce((least, ms) => Math.min(least, ms))) : null,
       lastRead: known.length === 0 ? null : isoOf(known.reduce((most, ms) => Math.max(most, ms))),
       overdue,
+      owesSince: memory.erasures.debts.get(name)?.since ?? null,
     });
+    yield* debtOf({ name }, memory);
     if (overdue !== null && overdue > 0)
       yield finding('R142', name, agree`${overdue} of its ${has.length} bag[s] [was|were] not read within its period`);
     if (why !== null) yield finding('R101', name, `is unreachable: ${path} ${why}`);

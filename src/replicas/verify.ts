@@ -22,6 +22,7 @@ import type { VerificationEntries } from '../verify/enter-verification.ts';
 import { dueList } from '../verify/schedule/due-list.ts';
 import { bagPlace } from './copy/bag.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './copy/check-bag.ts';
+import { erasedFinding, holdsErased } from './copy/erased.ts';
 import { compareLogs } from './copy/log.ts';
 import { unknownBags } from './copy/unknown-bags.ts';
 import { checkReplicaViewer } from './copy/viewer.ts';
@@ -174,6 +175,11 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
   if (found.place === 'absent')
     return [errorVerdict('missing', 'R123', placeName(found.copy, `bags/${bag}`), 'was on this replica and is not there')];
   const place = bagPlace(found.copy, bag);
+  if (holdsErased(found.copy, bag, memory)) {
+    const { code, place: path, message } = erasedFinding(found.copy, bag, memory);
+    const told = errorVerdict(code === 'E109' ? 'unexpected' : 'unverifiable', code, path, message);
+    return [code === 'E109' ? told : { ...told, severity: 'warning' }, ...found.verdicts.filter((one) => one.code !== 'R121')];
+  }
   // Its digests were renewed in the archive after the replica's last update, and it matches its own log. A bag that a repair had updated
   // and that is back in the older state is another case, however old its own log is.
   const behind =

@@ -3,10 +3,12 @@ import type { ArchiveLock } from '../archive/files/lock.ts';
 import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { logFolder } from '../log/entries/log-entry.ts';
+import { erasureCarried } from '../log/history/erasure-debts.ts';
 import { primaryName, type Replica, replicaOf } from '../log/read/replica-register.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import { enterVerification, type VerificationEntries } from '../verify/enter-verification.ts';
 import { placeName } from './copy/check-bag.ts';
+import { debtOf } from './copy/erased.ts';
 import { compareLogs } from './copy/log.ts';
 import { type SyncEvent, type SyncOutcome, syncReplica } from './copy/sync.ts';
 import { type DrillEvent, type DrillReport, type DrillRequest, drill } from './drill/drill.ts';
@@ -27,8 +29,11 @@ export async function* addReplica(
   await using opened = await openCopies(dir, true, tools, signal);
   const { archive, memory, append } = opened;
   const made = (await createReplica(archive, replica, memory, false, signal)) === 'made';
+  const hasErasures = memory.erasures.erased.size > 0;
   const { name, path, medium, everyMs } = replica;
   await append('replica-added', { replica: name, path, medium, everyMs });
+  // A new folder holds nothing that was erased.
+  if (made && hasErasures) await append(erasureCarried, { replica: name, bags: 0 });
   const { there } = await findReplicas(
     { ...opened, memory: { ...memory, replicas: new Map([...memory.replicas, [name, replica]]) } },
     null,
@@ -77,7 +82,10 @@ export async function* syncReplicas(
 ): AsyncGenerator<SyncEvent, ReplicasOutcome<SyncOutcome>> {
   await using opened = await openCopies(dir, true, tools, signal);
   const { there, away } = await findReplicas(opened, name, { needsOne: true }, signal);
-  for (const one of away) yield awayFinding(one);
+  for (const one of away) {
+    yield awayFinding(one);
+    yield* debtOf(one.replica, opened.memory);
+  }
   const confirm = watchCopies([opened.primary, ...there.map(({ place }) => place.copy)]);
   const outcomes: SyncOutcome[] = [];
   const shut: string[] = [];
@@ -90,6 +98,7 @@ export async function* syncReplicas(
     const lock = await lockCopy(place.copy, signal);
     if (typeof lock === 'string') {
       yield finding('R134', replica.name, `${place.copy.dir} cannot be written: ${lock}`);
+      yield* debtOf(replica, opened.memory);
       shut.push(replica.name);
       continue;
     }

@@ -22,6 +22,10 @@ export interface LandingHistory {
   readonly withdrawn: readonly string[];
   /** True if the bag was deleted on purpose and has not been landed again. */
   readonly deleted: boolean;
+  /** Number of the earlier states, the oldest, that have recordings which were erased since. Absent: 0. */
+  readonly beforeErasure?: number;
+  /** True if an erasure left nothing of the bag: no state of it may exist. Absent: no. */
+  readonly erased?: boolean;
   /** Its recordings are being erased, or a run that did it was stopped: until then the bag may be absent for a moment. Absent: no. */
   readonly erasing?: boolean;
   /** Expected state of the bag once it is written again without erased recordings. Absent: none was announced. */
@@ -76,10 +80,14 @@ export function createLandings(): Landings {
       } else if (type === 'bag-landed' || type === 'bag-rehashed') {
         const earlier = before === undefined ? [] : [...before.earlier, before.current];
         const withdrawn = type === 'bag-landed' ? [] : (before?.withdrawn ?? []).filter((id) => id !== algorithm);
-        bags.set(bag, { current: landingOf(detail), earlier, intended: [], withdrawn, deleted: false });
+        // An erasure, also an earlier one of the whole bag, makes every state before it one that must not exist.
+        const isRewritten = type === 'bag-landed' && (before?.erasing === true || before?.erased === true);
+        const beforeErasure = isRewritten ? earlier.length : (before?.beforeErasure ?? 0);
+        const current = landingOf(detail);
+        bags.set(bag, { current, earlier, intended: [], withdrawn, deleted: false, ...(beforeErasure > 0 ? { beforeErasure } : {}) });
       } else if (type === 'deleted' && before !== undefined) {
-        const { erasing: _erasing, rewriting: _rewriting, ...rest } = before;
-        bags.set(bag, { ...rest, deleted: true });
+        const { erasing, rewriting: _rewriting, ...rest } = before;
+        bags.set(bag, { ...rest, deleted: true, ...(erasing === true ? { erased: true } : {}) });
       }
     },
   };
@@ -88,6 +96,12 @@ export function createLandings(): Landings {
 /** Returns the names of the bags that must exist according to the log: they have landed and were not deleted. */
 export function standingBags({ bags }: Pick<Landings, 'bags'>): string[] {
   return [...bags].flatMap(([bag, { deleted }]) => (deleted ? [] : [bag]));
+}
+
+/** Returns true if a state of a bag has recordings that were erased since: it is no damage, must not be copied, and repairs nothing. */
+export function isBeforeErasure({ current, earlier, beforeErasure = 0, erased = false }: LandingHistory, state: Landing): boolean {
+  const states = erased ? [...earlier, current] : earlier.slice(0, beforeErasure);
+  return (erased || !sameLanding(current, state)) && states.some((one) => sameLanding(one, state));
 }
 
 /** Members of a log entry that carry the digest of a tag manifest, e.g. `tagManifestSha256`. */

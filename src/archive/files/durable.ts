@@ -295,6 +295,16 @@ export async function moveFolder(from: string, to: string): Promise<void> {
   }
 }
 
+/** Removes a file, or a folder with everything in it; when this resolves, the disk has it no more. @throws LongplayError A107 if the system refuses */
+export async function removeDurable(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+  await syncFolder(dirname(path));
+}
+
 /** Wraps the system's error with the path it is about; returns a LongplayError or a bug unchanged. */
 export function cannotWrite(path: string, error: unknown): unknown {
   const code = systemCode(error);

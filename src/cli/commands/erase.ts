@@ -109,7 +109,7 @@ const run: Part = (command, context, signal, done) => {
   });
 };
 
-function executed({ requests, left, kept, recordings, bags }: Executed): Ending {
+function executed({ requests, left, kept, recordings, bags, owing }: Executed): Ending {
   const lines = [
     requests === 0 && left === 0 && bags === 0 ? 'No request is due.' : '',
     bags > 0 ? `Erased ${counted(recordings, 'recording')} from ${counted(bags, 'bag')}.` : '',
@@ -117,10 +117,11 @@ function executed({ requests, left, kept, recordings, bags }: Executed): Ending 
     left > 0
       ? `${count(left)} due request${left === 1 ? ' was' : 's were'} NOT executed completely; the findings say why. The next run continues.`
       : '',
+    owing.length > 0 ? `Under way until ${owing.join(', ')} can follow; then: longplay replica sync ARCHIVE` : '',
   ];
   return {
-    exitCode: left > 0 || kept > 0 ? exitCodes.partly : exitCodes.well,
-    facts: { requests, left, kept, recordings, bags },
+    exitCode: left + kept + owing.length > 0 ? exitCodes.partly : exitCodes.well,
+    facts: { requests, left, kept, recordings, bags, owing },
     text: lines.filter((line) => line !== '').join('\n'),
   };
 }
@@ -144,12 +145,13 @@ const status: Part = (command, context, signal, done) => {
   });
 };
 
-function statusText({ requests, waiting, due, overdue, erased, interrupted }: ErasureTotals, archive: string): string {
+function statusText({ requests, waiting, due, overdue, erased, interrupted, owing }: ErasureTotals, archive: string): string {
   const lines = [
     requests === 0
       ? 'No request to erase.'
       : `${counted(requests, 'request')}, ${count(waiting)} waiting, ${count(due)} due; ${counted(erased, 'recording')} erased.`,
     overdue > 0 ? `${counted(overdue, 'request')} OVERDUE.` : '',
+    owing > 0 ? `${counted(owing, 'replica')} still to follow. Next: longplay replica sync ${shellWord(archive)}` : '',
     interrupted > 0 || due > 0 ? `Next: longplay erase run ${shellWord(archive)}` : '',
   ];
   return lines.filter((line) => line !== '').join('\n');

@@ -108,7 +108,7 @@ function declareList(command: Command, context: Context, run: Run): void {
 }
 
 function declareSync(command: Command, context: Context, run: Run): void {
-  const sync = subcommand(command, 'sync', 'copy missing bags to a replica; never overwrites or deletes', 'sync /srv/archive offsite').argument(
+  const sync = subcommand(command, 'sync', 'copy missing bags to a replica, and carry out erasures there', 'sync /srv/archive offsite').argument(
     '[name]',
     'replica; default: all that can be reached',
   );

@@ -33,7 +33,8 @@ export async function* erasuresTable(
   }
 }
 
-function stateText({ state, from, executedAt, withdrawnAt }: ErasureStatus): string {
+function stateText({ state, from, executedAt, withdrawnAt, owedBy }: ErasureStatus): string {
+  if (state === 'under-way') return `under way, owed by ${owedBy.join(', ')}`;
   if (state === 'approved') return `approved, from ${(from ?? '').slice(0, 16).replace('T', ' ')}`;
   if (state === 'executed') return `executed ${(executedAt ?? '').slice(0, 10)}`;
   return state === 'withdrawn' ? `withdrawn ${(withdrawnAt ?? '').slice(0, 10)}` : state;

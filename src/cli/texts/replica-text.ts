@@ -16,15 +16,18 @@ export function listedText(replicas: readonly ListedReplica[]): string {
     one.lastRead === null ? 'never' : one.lastRead.slice(0, 10),
     one.everyMs === null ? '-' : periodText(one.everyMs),
     one.overdue === null ? '-' : one.overdue === 0 ? 'none' : counted(one.overdue, 'bag'),
+    one.owesSince === null ? '-' : `since ${one.owesSince.slice(0, 10)}`,
     one.path,
   ]);
-  return table([['name', 'medium', 'state', 'bags', 'read', 'period', 'overdue', 'path'], ...rows]);
+  return table([['name', 'medium', 'state', 'bags', 'read', 'period', 'overdue', 'owes erasure', 'path'], ...rows]);
 }
 
 /** Returns one line per synced replica. */
 export function syncedText(outcomes: readonly SyncOutcome[]): string[] {
-  return outcomes.map(({ replica, bagsCopied, bagsThere, bytes: copied, bagsNotWell, log }) => {
+  return outcomes.map(({ replica, bagsCopied, bagsThere, bytes: copied, bagsNotWell, log, bagsErased = 0, owes = false }) => {
     const parts = [`${replica}: ${counted(bagsCopied, 'bag')} copied (${bytes(copied)}), ${count(bagsThere)} there before`];
+    if (bagsErased > 0) parts.push(`erased recordings removed from ${counted(bagsErased, 'bag')}`);
+    if (owes) parts.push('it still OWES an erasure');
     if (bagsNotWell > 0) parts.push(`${counted(bagsNotWell, 'bag')} NOT as recorded, listed above`);
     parts.push({ copied: 'the log is up to date', same: 'the log was up to date', 'held-back': 'the log was NOT copied' }[log]);
     return `${parts.join('; ')}.`;

@@ -135,6 +135,10 @@ export const entryTypes = {
   ),
   'report-erased': of('before the report of an import (`job`) is removed from `reports/`, because it named erased recordings'),
   'erasure-executed': of('a `request` was executed in this archive: how many `recordings` and `bags`'),
+  'quarantine-erased': of('before files of erased recordings are removed from a `folder` of the quarantine: the number of `paths`'),
+  'erasure-carried': of(
+    'everything that was erased so far is gone from a `replica` as well: how many of its `bags` were exchanged or removed for it. From here on the replica owes no earlier erasure',
+  ),
   'serving-started': of('[`serve`](../how-to/serve.md) started: how people sign in, whether other machines can reach it, TLS'),
   'serving-stopped': of('`serve` stopped: how many requests it answered and bytes it sent'),
   'users-changed': of('the users file was read again: how many users it has, how many are new, changed and gone, and how many sessions were ended'),

@@ -49,13 +49,17 @@ export function witnessedDetail(file: string, { sha256, sizeBytes }: LoggedFile,
   return { file, sha256, bytes: sizeBytes, cosignatures };
 }
 
+/** Returns true for the name of a report below `reports/`: names become paths, and a log may come from outside. */
+export function isJobName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,63}$/.test(name);
+}
+
 /** Adds the files that an entry names; to be called for each entry in log order. @param files is changed */
 export function addLoggedFiles(files: Map<string, readonly LoggedFile[]>, { type, detail }: Pick<TimedEntry, 'type' | 'detail'>): void {
   const take = (path: string, sha256: unknown, sizeBytes: unknown): void => {
     if (typeof sha256 === 'string' && typeof sizeBytes === 'number') files.set(path, [...(files.get(path) ?? []), { sha256, sizeBytes }]);
   };
-  // Names become paths, and a log may come from outside.
-  if (type === reportKept && typeof detail.job === 'string' && /^[a-z0-9][a-z0-9-]{0,63}$/.test(detail.job))
+  if (type === reportKept && typeof detail.job === 'string' && isJobName(detail.job))
     for (const name of reportNames)
       take(
         `reports/${detail.job}/${name}${pageOfReport(detail) === null ? '' : sealedEnding}`,

@@ -1,6 +1,7 @@
 import { verify } from 'node:crypto';
 import type { EntryType } from '../entries/entry-types.ts';
 import type { LogEntry } from '../entries/log-entry.ts';
+import { createErasureDebts, type ErasureDebt } from '../history/erasure-debts.ts';
 import { publicKeyOf } from '../tree/signed-note.ts';
 import { digestMember, whoMember } from '../who/entry-details.ts';
 import { type Approver, createApprovers } from './approvers.ts';
@@ -48,6 +49,8 @@ export interface KnownErasure {
   readonly set: string;
   /** Number of those that were erased so far. */
   readonly erased: number;
+  /** Number of the last entry that says what was erased on it; 0: nothing was. */
+  readonly lastSeq: number;
   /** Numbers of the entries whose details list the recordings. */
   readonly lists: readonly Pick<LogEntry, 'seq' | 'detail'>[];
 }
@@ -74,6 +77,10 @@ export interface KnownErasures {
   readonly intended: ReadonlyMap<string, ErasedRecording>;
   /** Destructions of secrets, oldest first. */
   readonly destructions: readonly Destruction[];
+  /** Replicas in which erasures are not carried out yet, by name: they may still hold what was erased. */
+  readonly debts: ReadonlyMap<string, ErasureDebt>;
+  /** Returns the names of the replicas that owe the erasure of a request. */
+  owedBy(request: Pick<KnownErasure, 'lastSeq'>): readonly string[];
 }
 
 /** Returns the text that an approver signs: it names the archive, the request, what it is about and from when on it may be executed. */
@@ -97,6 +104,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   const open = new Set<string>();
   const intended = new Map<string, ErasedRecording>();
   const destructions: Destruction[] = [];
+  const debts = createErasureDebts();
   /** Marks of erased recordings, by request: one that came back is entered again. */
   const byRequest = new Map<string, Set<string>>();
   const change = (request: unknown, to: (before: KnownErasure) => Partial<KnownErasure>): void => {
@@ -129,6 +137,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
         recordings,
         set: String(set),
         erased: 0,
+        lastSeq: 0,
         lists: list,
       });
   };
@@ -148,19 +157,22 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     open,
     intended,
     destructions,
+    debts: debts.of,
+    owedBy: ({ lastSeq }) => debts.owing(lastSeq),
     clear: () => {
-      for (const each of [requests, erased, open, intended, byRequest]) each.clear();
+      for (const each of [requests, erased, open, intended, byRequest, debts]) each.clear();
       destructions.length = 0;
       approvers.clear();
     },
     take: (entry) => {
       const { type, time, detail } = entry;
       approvers.take(entry);
+      debts.take(entry);
       const { request, bag } = detail;
       if (type === erasureRequested) takeRequest(entry);
       else if (type === erasureApproved) takeApproval(entry);
       else if (type === erasureWithdrawn) change(request, () => ({ withdrawnAt: time }));
-      else if (type === erasureExecuted) change(request, () => ({ executedAt: time }));
+      else if (type === erasureExecuted) change(request, () => ({ executedAt: time, lastSeq: entry.seq }));
       else if (type === erasureFinal) change(request, () => ({ finalAt: time }));
       else if (type === secretsDestroyed) destructions.push(destructionOf(entry));
       else if (type === erasureIntended && typeof detail.marks === 'string')
@@ -176,7 +188,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
           if (!erased.has(mark)) erased.set(mark, { request: String(request), at: time });
         }
         byRequest.set(String(request), own);
-        change(request, () => ({ erased: own.size }));
+        change(request, () => ({ erased: own.size, lastSeq: entry.seq }));
       }
     },
   };

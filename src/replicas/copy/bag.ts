@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { draftPlace } from '../../archive/draft-place.ts';
-import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/files/durable.ts';
+import { landFolder, makeFolder, makeFolderDurable, removeDurable, syncTree, temporaryPrefix } from '../../archive/files/durable.ts';
 import { listStrays } from '../../archive/layout.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -148,5 +148,5 @@ export async function copyFile(
 
 /** Removes drafts of killed runs below `bags/`. Only the holder of the copy's lock may call this. */
 export async function clearDrafts(copy: Copy): Promise<void> {
-  for await (const stray of listStrays(copy)) if (stray.kind === 'temporary') await rm(join(copy.dir, stray.path), { recursive: true, force: true });
+  for await (const stray of listStrays(copy)) if (stray.kind === 'temporary') await removeDurable(join(copy.dir, stray.path));
 }

@@ -1,35 +1,31 @@
 import { join } from 'node:path';
-import { typedDigest } from '../../archive/bag/added-digests.ts';
-import { walkBag } from '../../archive/bag/walk.ts';
 import { makeFolderDurable } from '../../archive/files/durable.ts';
-import { temporaryFolder } from '../../archive/files/temporary-folder.ts';
 import { agree } from '../../core/base/agree.ts';
-import { isFileError } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { EntryType } from '../../log/entries/entry-types.ts';
 import { logFolder } from '../../log/entries/log-entry.ts';
 import { lockLog } from '../../log/files/lock.ts';
+import { erasureCarried } from '../../log/history/erasure-debts.ts';
 import { readCaseHistories } from '../../log/read/case-digests.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readLog } from '../../log/read/read-log.ts';
 import { primaryName } from '../../log/read/replica-register.ts';
-import { noHistory } from '../../verify/checks/landing.ts';
 import { copyPlain, plainState, topFiles } from '../place/around.ts';
 import { syncDetails } from '../place/details.ts';
-import { createHistories, findTagManifests, type Identity, refusalAt } from '../place/history.ts';
+import { createHistories, findTagManifests } from '../place/history.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
 import type { StampFiles } from '../place/stamps.ts';
-import { type BagTruth, bagTruth } from '../place/truth.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './bag.ts';
 import { syncCases } from './cases.ts';
 import { placeName } from './check-bag.ts';
 import { syncReports } from './entered.ts';
+import { type CarriedErasure, carryErasures, debtOf, stillNaming } from './erased.ts';
 import { compareLogs, copyLog, damageOf } from './log.ts';
+import { namesOf, soundSource, unfinished } from './sound-source.ts';
 import { unknownBags } from './unknown-bags.ts';
 import { syncViewer } from './viewer.ts';
-import { landingFrom } from './vote.ts';
 
 /** Appends an entry to the archive's log; it is on disk when this resolves. */
 export type Append = (type: EntryType, detail: Readonly<Record<string, string | number | boolean | null>>) => Promise<void>;
@@ -47,6 +43,10 @@ export interface SyncOutcome {
   /** Number of the archive's bags that exist on the replica, by name: a sync does not read existing bags. */
   readonly bagsThere: number;
   readonly bytes: number;
+  /** Number of bags that were exchanged or removed because recordings were erased from them. Absent: none. */
+  readonly bagsErased?: number;
+  /** True if the replica still owes an erasure. Absent: it owes none. */
+  readonly owes?: boolean;
   /** Number of bags that are missing on the replica after all, or differ from the archive; each has a finding. */
   readonly bagsNotWell: number;
   /** `copied`: updated; `same`: was up to date; `held-back`: not copied, with a finding. */
@@ -63,7 +63,7 @@ export interface SyncTools {
 
 /**
  * Updates a replica: missing bags, then reports and the files at the top, the log, and the viewer that it names. Bags are copied whole or
- * not at all, and only from intact ones; cases and reports as the log records them. Nothing on the replica except its viewer is overwritten or deleted: differences are findings. After an
+ * not at all, and only from intact ones; cases and reports as the log records them. Nothing on the replica is overwritten or deleted but its viewer, and what was erased from the archive: differences are findings. After an
  * interruption the next sync continues. The caller holds both locks.
  * @throws LongplayError A107 if the replica cannot be written, R101 if a copy became unreachable.
  */
@@ -76,6 +76,7 @@ export async function* syncReplica(
   confirm(replica);
   await makeFolderDurable(join(replica.dir, 'bags'));
   await clearDrafts(replica);
+  const carried = yield* carry(primary, replica, { memory, append }, signal);
   const { histories } = memory;
   const wanted = [...histories.bags].filter(([, history]) => !history.deleted).map(([bag]) => bag);
   const lacking: string[] = [];
@@ -100,7 +101,7 @@ export async function* syncReplica(
   const there = wanted.length - lacking.length;
   const missing = new Set(lacking);
   let copied = 0;
-  let bytes = 0;
+  let { bytes } = carried;
   for (const [index, bag] of lacking.entries()) {
     signal.throwIfAborted();
     yield { kind: 'progress', done: index, total: lacking.length, bytes };
@@ -135,7 +136,48 @@ export async function* syncReplica(
   const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
   // After the log that names it, and never beside a log that does not.
   if (log !== 'held-back') bytes += yield* syncViewer(primary, replica, memory.viewerLists, signal);
-  return { replica: replica.name, bagsCopied: copied, bagsThere: there, bytes, bagsNotWell: notWell, log };
+  const owes = yield* settleErasures(replica, { ...carried, owes: carried.owes || log === 'held-back' }, { memory, append });
+  return {
+    ...{ replica: replica.name, bagsCopied: copied, bagsThere: there, bytes, bagsNotWell: notWell, log },
+    ...(carried.bags > 0 ? { bagsErased: carried.bags } : {}),
+    ...(owes ? { owes } : {}),
+  };
+}
+
+/** Erases from the replica what was erased from the archive, before anything else is copied. */
+async function* carry(
+  primary: Copy,
+  replica: Copy,
+  { memory, append }: Pick<SyncTools, 'memory' | 'append'>,
+  signal: AbortSignal,
+): AsyncGenerator<SyncEvent, CarriedErasure> {
+  const work = carryErasures(primary, replica, memory, signal);
+  for (let next = await work.next(); ; next = await work.next()) {
+    if (next.done === true) return next.value;
+    const event = next.value;
+    if (event.kind === 'finding') yield event;
+    else {
+      await append('bag-copied', { bag: event.bag, replica: replica.name, bytes: event.bytes });
+      yield { kind: 'copied', replica: replica.name, bag: event.bag, bytes: event.bytes };
+    }
+  }
+}
+
+/** Enters that a replica has followed all erasures, if nothing is left of what was erased. @returns true if it still owes one */
+async function* settleErasures(
+  replica: Copy,
+  { bags, owes }: CarriedErasure,
+  { memory, append }: Pick<SyncTools, 'memory' | 'append'>,
+): AsyncGenerator<SyncEvent, boolean> {
+  if (!memory.erasures.debts.has(replica.name) && bags === 0) return false;
+  const left = owes ? null : stillNaming(replica, memory);
+  if (left !== null) yield finding('E121', placeName(replica, left), 'names erased recordings');
+  if (!owes && left === null) {
+    await append(erasureCarried, { replica: replica.name, bags });
+    return false;
+  }
+  yield* debtOf(replica, memory);
+  return true;
 }
 
 /** Returns a finding about a bag on the replica; null if its tag manifests are the landed ones. */
@@ -150,61 +192,6 @@ function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replic
   if (identity.is === 'rolled-back') return finding('R119', where, 'is as the bag was before its digests were renewed; it was left as it is');
   if (identity.is === 'swapped') return finding('R110', where, `is another bag, ${identity.other}; it was left as it is`);
   return finding('R110', where, `is not the bag that landed: ${namesOf(identity)}; it was left as it is`);
-}
-
-/** A rehash that is running or was stopped is no damage, and no repair finishes it. */
-function unfinished(where: string, algorithms: readonly string[]): Finding {
-  const add = algorithms.map((algorithm) => `longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`).join('; ');
-  return finding('H102', where, `its rehash is running or was interrupted; finish it, then sync again: ${add}`);
-}
-
-/** Lists the tag manifests that differ from the landing. */
-function namesOf({ altered, missing }: Extract<Identity, { is: 'corrupt' }>): string {
-  const parts = [
-    ...altered.map((name) => `${name} is not as it landed`),
-    ...missing.map((name) => `${name} is missing`),
-    ...(altered.length + missing.length === 0 ? ['a tag manifest cannot be read'] : []),
-  ];
-  return parts.join(', ');
-}
-
-/**
- * Returns the bag in the primary if it is as landed by its tag manifests and contains nothing else. Its files are read when they are copied.
- * `byItself`: the log has no digests of it.
- */
-async function soundSource(
-  bag: string,
-  primary: Copy,
-  { histories }: CopiesMemory,
-  signal: AbortSignal,
-): Promise<Finding | { readonly kind: 'source'; readonly folder: string; readonly truth: BagTruth; readonly byItself: boolean }> {
-  const folder = join(primary.dir, 'bags', bag);
-  const no = (why: string): Finding => finding('R111', `bags/${bag}`, `was not copied: ${why}`);
-  const notNow = (why: string): Finding => finding('R135', `bags/${bag}`, `was not copied: ${why}`);
-  const place = bagPlace(primary, bag);
-  if (place.is === 'absent') return no('it is missing in the archive as well');
-  if (place.is !== 'folder') return no(place.is === 'blocked' ? place.why : 'it is not a folder');
-  const { current, intended } = histories.bags.get(bag) ?? noHistory;
-  if (intended.length > 0) return unfinished(`bags/${bag}`, [...new Set(intended.map(({ algorithm }) => algorithm))]);
-  const found = findTagManifests(folder);
-  const identity = histories.identify(bag, found);
-  if ('error' in found) return notNow(`it cannot be read: ${found.error}`);
-  if (identity.is === 'rolled-back') return no('it is an older state of the bag');
-  if (identity.is === 'swapped') return no(`it is another bag, ${identity.other}`);
-  if (identity.is === 'corrupt') return no(namesOf(identity));
-  const byItself = current.size === 0;
-  const truth = bagTruth([folder], byItself ? landingFrom(found.digests) : current);
-  if ('lost' in truth) {
-    const [shut] = truth.lost.flatMap((name) => refusalAt(join(folder, name)) ?? []);
-    return shut === undefined ? no(`${truth.lost.join(', ')} is not as it landed`) : notNow(`${truth.lost.join(', ')} cannot be read: ${shut}`);
-  }
-  for (const items of walkBag(folder, '', null, temporaryFolder())) {
-    signal.throwIfAborted();
-    const [stranger] = items.filter((item) => item.kind !== 'file' || !truth.files.has(item.path));
-    if (stranger?.kind === 'unreadable' && !isFileError(stranger.error)) return notNow(`${stranger.path} cannot be read: ${stranger.error}`);
-    if (stranger !== undefined) return no(`${stranger.path} does not belong into it`);
-  }
-  return { kind: 'source', folder, truth, byItself };
 }
 
 async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<Finding> {

@@ -15,6 +15,7 @@ import { primaryName } from '../../log/read/replica-register.ts';
 import { noHistory } from '../../verify/checks/landing.ts';
 import { bagPlace } from '../copy/bag.ts';
 import { placeName } from '../copy/check-bag.ts';
+import { holdsErased } from '../copy/erased.ts';
 import { findTagManifests } from '../place/history.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
@@ -112,6 +113,8 @@ export async function* drill(
   const candidates = [...memory.histories.bags]
     .filter(([bag, { deleted }]) => !deleted && (from === primary || memory.held(from.name, bag) || bagPlace(from, bag).is !== 'absent'))
     .map(([bag]) => bag)
+    // What was erased is not restored.
+    .filter((bag) => !holdsErased(from, bag, memory))
     .sort(byCodePoint);
   if (candidates.length === 0)
     throw new LongplayError(

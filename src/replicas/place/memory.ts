@@ -1,6 +1,8 @@
 import { verifierName } from '../../archive/layout.ts';
-import { addLoggedFiles, type LoggedFile, type LoggedFiles } from '../../log/entries/logged-files.ts';
+import { addLoggedFiles, isJobName, type LoggedFile, type LoggedFiles } from '../../log/entries/logged-files.ts';
+import { createKnownErasures, type KnownErasures } from '../../log/erasure/known-erasures.ts';
 import { createReadingHistory, type ReadingHistory } from '../../log/history/reading-history.ts';
+import { knownErasureMarks } from '../../log/keys/erasure-marks.ts';
 import { type CaseHistories, createCaseHistories } from '../../log/read/case-digests.ts';
 import { closedBy } from '../../log/read/closed-by.ts';
 import { inspectLog } from '../../log/read/inspect-log.ts';
@@ -30,6 +32,13 @@ export interface CopiesMemory {
   heldAsItIs(copy: string, bag: string): boolean;
   /** Returns the quarantine folders of a copy whose repair was logged. */
   entered(copy: string): ReadonlySet<string>;
+  readonly erasures: KnownErasures;
+  /** Returns true if a recording was erased; of a log with erasures only the secret of its ledger can tell. */
+  isErased(recordingId: string): boolean;
+  /** False if the log names erased recordings and this machine lacks the secret that recognises them. */
+  readonly canTellErased: boolean;
+  /** Names of reports, below `reports/`, that were removed because they named erased recordings. */
+  readonly erasedReports: ReadonlySet<string>;
   /** False if entries are damaged or lost: the log may have recorded more. */
   readonly whole: boolean;
   /** Null: entries may be added; else the reason why something must be restored first. */
@@ -57,6 +66,8 @@ export async function readMemory(
   const stampFiles = new Map<string, readonly string[]>();
   const cases = createCaseHistories();
   const enteredFiles = new Map<string, readonly LoggedFile[]>();
+  const erasures = createKnownErasures(archive.id);
+  const erasedReports = new Set<string>();
   let archiveId: string | null = null;
   for await (const entry of readEntries(archive, log, signal)) {
     register.take(entry);
@@ -65,6 +76,7 @@ export async function readMemory(
     foldStampHistory(stampFiles, entry);
     cases.take(entry);
     addLoggedFiles(enteredFiles, entry);
+    erasures.take(entry);
     const { type, detail } = entry;
     const { bag, replica, to, verdict, quarantine } = detail;
     if (typeof detail.verifierSha256 === 'string') plainFiles.set(verifierName, [...(plainFiles.get(verifierName) ?? []), detail.verifierSha256]);
@@ -76,12 +88,19 @@ export async function readMemory(
       if (typeof detail.listSha256 === 'string') viewerLists.push(detail.listSha256);
     } else if (type === 'replica-added' && typeof replica === 'string') {
       for (const sets of [held, heldAsItIs]) sets.forget(replica);
-    } else if (type === 'bag-rehashed' && typeof bag === 'string') heldAsItIs.lose(bag);
+    } else if ((type === 'bag-rehashed' || type === 'bag-landed') && typeof bag === 'string') heldAsItIs.lose(bag);
+    else if (type === 'report-erased' && typeof detail.job === 'string' && isJobName(detail.job)) erasedReports.add(detail.job);
     const holder = holderOf(type, { replica, to, verdict });
     for (const sets of [held, heldAsItIs]) sets.add(holder, bag);
     if (type === 'bag-repaired' || type === 'file-repaired') entered.add(to, quarantine);
   }
+  const isKnown = erasures.erased.size > 0 && archive.id !== null;
+  const marks = isKnown && archive.id !== null ? await knownErasureMarks(keys, archive.id) : null;
   return {
+    erasures,
+    isErased: (recordingId) => marks !== null && erasures.erased.has(marks.of(recordingId)),
+    canTellErased: !isKnown || marks !== null,
+    erasedReports,
     replicas: register.replicas,
     histories,
     readings,

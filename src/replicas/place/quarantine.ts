@@ -54,7 +54,8 @@ export interface Quarantine {
   move(path: string): Promise<void>;
 }
 
-const top = 'quarantine';
+/** Folder of a copy for the bytes that repairs replace. */
+export const quarantineFolder = 'quarantine';
 const noteName = 'repair.json';
 
 /** Opens the quarantine for a repair of a bag in a copy: that of a stopped repair, or a new one. @param primary where notes are kept */
@@ -62,7 +63,7 @@ export async function openQuarantine(primary: Copy, copy: Copy, bag: string | nu
   const begun = unfinishedRepairs(primary, copy).find((note) => note.bag === bag);
   if (begun !== undefined) return quarantineOf(primary, copy, begun);
   const stamp = now.replace(/[-:]|\.\d+/g, '');
-  const first = `${top}/${stamp}-${bag === null ? 'archive' : basename(bag)}`;
+  const first = `${quarantineFolder}/${stamp}-${bag === null ? 'archive' : basename(bag)}`;
   let folder = first;
   for (let number = 2; await isTaken(primary, copy, folder); number++) folder = `${first}-${number}`;
   return quarantineOf(primary, copy, {
@@ -186,10 +187,12 @@ async function copyAcross(from: string, to: string): Promise<void> {
 
 /** Returns repairs of a copy that were begun and not logged. An unreadable note is ignored. */
 export function unfinishedRepairs(primary: Copy, copy: Copy): RepairNote[] {
-  return foldersIn(join(primary.dir, top)).flatMap((name) => {
-    const bytes = readTagFile(join(primary.dir, top, name, noteName));
+  return foldersIn(join(primary.dir, quarantineFolder)).flatMap((name) => {
+    const bytes = readTagFile(join(primary.dir, quarantineFolder, name, noteName));
     const note = bytes === null ? null : parseNote(bytes.toString('utf8'));
-    return note?.state === 'begun' && note.copy === copy.name && noteFolder(primary, copy, note.folder) === `${top}/${name}` ? [note] : [];
+    return note?.state === 'begun' && note.copy === copy.name && noteFolder(primary, copy, note.folder) === `${quarantineFolder}/${name}`
+      ? [note]
+      : [];
   });
 }
 

@@ -6,6 +6,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 import { noHistory } from '../../verify/checks/landing.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from '../copy/check-bag.ts';
+import { erasedFinding, holdsErased } from '../copy/erased.ts';
 import type { Append } from '../copy/sync.ts';
 import { landingFrom, voteOn } from '../copy/vote.ts';
 import { absentState, type BagState, examineBag, soundState } from '../place/examine.ts';
@@ -83,7 +84,10 @@ export async function* repairBag(
   const had = ({ copy }: CheckedBag): boolean =>
     (history !== undefined && (copy === primary || memory.held(copy.name, bag))) || unfinishedRepairs(primary, copy).some((note) => note.bag === bag);
   const wanted = checked.filter((one) => one.place !== 'absent' || had(one));
-  const damaged = wanted.filter((one) => !one.sound);
+  const outdated = checked.filter(({ copy, place }) => place === 'folder' && holdsErased(copy, bag, memory));
+  for (const { copy } of outdated) yield erasedFinding(copy, bag, memory);
+  // What was erased is never moved to a quarantine, nor restored: an erasure or a sync exchanges such a copy.
+  const damaged = wanted.filter((one) => !one.sound && !outdated.includes(one));
   let incomplete = false;
   const result = (rest: Partial<BagRepair>): BagRepair => ({
     damaged: damaged.length > 0,

@@ -1,4 +1,5 @@
 import { byCodePoint } from '../../core/base/order.ts';
+import { createErasureDebts } from '../../log/history/erasure-debts.ts';
 import { kindsOf } from '../../log/history/faults.ts';
 import { createLatest } from '../../log/history/latest.ts';
 import { createLogClock, type Moment } from '../../log/history/log-clock.ts';
@@ -32,6 +33,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
   const clock = createLogClock(() => nowMs);
   const plays = createPlayAccount(clock);
   const samples = createSampleAccount(clock);
+  const debts = createErasureDebts();
   const recordingsOf = new Map<string, number | null>();
   const typeCounts = new Map<string, { entries: number; readonly first: Moment; last: Moment }>();
   const keys: { readonly moment: Moment; readonly type: string; readonly key: string }[] = [];
@@ -106,6 +108,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
   return {
     add: (step) => {
       history.add(step);
+      debts.take(step);
       const moment = clock.take(step.seq, step.time);
       const count = typeCounts.get(step.type) ?? { entries: 0, first: moment, last: moment };
       count.entries++;
@@ -125,7 +128,10 @@ export function createLogAccount(nowMs: number): LogAccounting {
       const lastDrill = drill.get();
       return {
         holdings: { bags: landed.length, recordings, uncounted, bytes: sizes.reduce((sum, size) => sum + size, 0), bagsWithBytes: sizes.length },
-        places: replicas.map((replica) => readingOf(replica, landed, history)),
+        places: replicas.map((replica) => {
+          const debt = replica === null ? undefined : debts.of.get(replica);
+          return { ...readingOf(replica, landed, history), ...(debt === undefined ? {} : { owesErasureSince: debt.since }) };
+        }),
         faults: replicas.flatMap((replica) => faultsAt(replica, landed)),
         repairs: { ...repairs, last: repairs.last.map(({ moment, ...repair }) => ({ ...repair, time: timeOf(moment) })) },
         playability: { ...plays.playability(new Set(landed), stands), sample: samples.sample(inDamagedBags()) },

@@ -71,6 +71,8 @@ export interface PlaceReading {
   readonly lastRun: LastRun | null;
   /** Number of verifications that were started after the last finished one, and did not finish. */
   readonly unfinished: number;
+  /** ISO time since which the replica owes an erasure: it may still hold recordings that were erased. Absent: it owes none. */
+  readonly owesErasureSince?: string;
 }
 
 /** Damage that no later verification found repaired. */

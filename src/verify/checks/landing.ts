@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { typedDigest } from '../../archive/bag/added-digests.ts';
 import { type BagRules, longplayBagRules } from '../../archive/bag/check.ts';
-import { type Landing, type LandingHistory, landingOf, sameLanding } from '../../archive/bag/landing.ts';
+import { isBeforeErasure, type Landing, type LandingHistory, landingOf, sameLanding } from '../../archive/bag/landing.ts';
 import { manifestsAmong } from '../../archive/bag/manifests.ts';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { digestOf, tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
@@ -23,6 +23,15 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
     const state = rewriting !== undefined && isAsLanded(bag.path, rewriting) ? { ...settled, current: rewriting } : { ...settled, current, earlier };
     return [erasingVerdict(bag.folder), ...checkLanding(bag, state)];
   }
+  if (isErasedState(bag.path, history))
+    return [
+      errorVerdict(
+        'unexpected',
+        'E109',
+        bag.folder,
+        'is as it was before recordings were erased from it; to erase them again: longplay erase run ARCHIVE',
+      ),
+    ];
   const verdicts: Verdict[] = [];
   const announced = intended.map(({ landing }) => landing);
   for (const [name, { algorithm, digest }] of current) {
@@ -32,12 +41,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
       if (found !== null && found !== digest && !announced.some((landing) => landing.get(name)?.digest === found))
         verdicts.push(
           earlier.some((landing) => landing.get(name)?.digest === found)
-            ? errorVerdict(
-                'rolled-back',
-                'V104',
-                `${bag.folder}/${name}`,
-                'is an earlier state of the bag: from before it was rehashed, or before recordings were erased from it',
-              )
+            ? errorVerdict('rolled-back', 'V104', `${bag.folder}/${name}`, 'is an earlier state of the bag, from before it was rehashed')
             : errorVerdict('swapped', 'V104', `${bag.folder}/${name}`, digestsDiffer(found, digest)),
         );
     } catch (cause) {
@@ -51,6 +55,17 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
 }
 
 const settled = { earlier: [], intended: [], withdrawn: [], deleted: false };
+
+function isErasedState(bag: string, history: LandingHistory): boolean {
+  if ((history.beforeErasure ?? 0) === 0) return false;
+  try {
+    return isBeforeErasure(history, landingOf(tagManifestDigests(bag)));
+  } catch (cause) {
+    // The bag's own check reports it in more detail.
+    if (systemCode(cause) === null) throw cause;
+    return false;
+  }
+}
 
 function isAsLanded(bag: string, landing: Landing): boolean {
   try {

@@ -9,6 +9,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { createErasureDebts, debtFinding } from '../../log/history/erasure-debts.ts';
 import { createCaseHistories, createHandOverTimes, readCaseHistories } from '../../log/read/case-digests.ts';
 import { checkCaseDigests } from './cases.ts';
 import { checkViewer, createViewerMemory } from './viewer.ts';
@@ -17,7 +18,7 @@ import { checkViewer, createViewerMemory } from './viewer.ts';
 export interface WatchChecks {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
-  /** Yields errors of files that people run or that exist only here: the viewer's page, cases, and links in place of files; and a warning for each overdue case. @param whole false: entries of the log are damaged or lost */
+  /** Yields errors of files that people run or that exist only here: the viewer's page, cases, and links in place of files; and a warning for each overdue case and each replica that owes an erasure. @param whole false: entries of the log are damaged or lost */
   look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncGenerator<Finding>;
 }
 
@@ -26,11 +27,13 @@ export function createWatchChecks(now: () => string): WatchChecks {
   const viewer = createViewerMemory();
   const cases = createCaseHistories();
   const handedOver = createHandOverTimes();
+  const debts = createErasureDebts();
   return {
     take: (entry) => {
       viewer.take(entry);
       cases.take(entry);
       handedOver.take(entry);
+      debts.take(entry);
     },
     look: async function* (archive, whole, signal) {
       yield* archiveLinks(archive.dir);
@@ -38,6 +41,7 @@ export function createWatchChecks(now: () => string): WatchChecks {
       yield* errorsOf(checkCaseDigests(archive, cases.of, whole, again));
       // A verification checks which bags it shows.
       yield* errorsOf(checkViewer(archive, viewer, new Set(), 'sizes', signal));
+      for (const debt of debts.of.values()) yield debtFinding(debt);
       yield* overdueCases(archive, handedOver.of, now());
     },
   };

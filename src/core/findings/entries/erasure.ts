@@ -52,7 +52,7 @@ export const erasureFindings = {
   E109: error(
     'an erased recording has reappeared',
     'The log says that the recording or its bag was erased, but it exists: it was restored from a backup or a copy.',
-    'Run `longplay erase run ARCHIVE`, which erases it again. Find out who restored it.',
+    'Run `longplay erase run ARCHIVE`, which erases it again; in a replica `longplay replica sync ARCHIVE` does. Find out who restored it.',
   ),
   E114: error(
     'a recording was erased without an entry',
@@ -103,4 +103,16 @@ export const erasureFindings = {
     meaning: 'A run is rewriting the bag without erased recordings, or was stopped while doing so. The bag may be absent for now.',
     next: 'If no such run is active, finish the erasure: `longplay erase run ARCHIVE`.',
   },
+  E120: {
+    severity: 'warning',
+    title: 'a replica owes an erasure',
+    meaning:
+      'Recordings were erased from the archive, and the replica still holds them: it was away, or could not be written. The erasure is under way until every replica has followed. What the replica holds is no damage, and no repair takes it from there.',
+    next: 'Make the replica reachable, then run `longplay replica sync ARCHIVE NAME`. If its medium is destroyed, `longplay replica remove ARCHIVE NAME` ends the debt.',
+  },
+  E121: error(
+    'a replica cannot follow an erasure now',
+    'The replica holds erased recordings and cannot be written: its medium is read-only, its files are locked against deletion, or the bag that replaces the old one is damaged in the archive.',
+    'The message says why. Remove the obstacle, then run `longplay replica sync ARCHIVE NAME`; until then the erasure is under way.',
+  ),
 } satisfies Readonly<Record<string, FindingEntry>>;

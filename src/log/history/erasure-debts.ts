@@ -1,0 +1,70 @@
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { LoggedStep } from './logged-step.ts';
+
+/** Entered once everything that was erased so far is gone from a replica as well. */
+export const erasureCarried = 'erasure-carried';
+
+/** A replica that may still hold what was erased from the archive. */
+export interface ErasureDebt {
+  readonly replica: string;
+  /** ISO time from which on it owes the erasure: that of the first entry that it has not followed, or of its registration if that is later. */
+  readonly since: string;
+}
+
+/** Erasures that replicas owe, from the entries of a log in order. */
+export interface ErasureDebts {
+  take(entry: LoggedStep): void;
+  clear(): void;
+  /** By name of the replica. */
+  readonly of: ReadonlyMap<string, ErasureDebt>;
+  /** Returns the replicas that have not followed the entry with this number. */
+  owing(seq: number): readonly string[];
+}
+
+/** Creates an empty list. A replica whose folder held a copy when it was registered owes every erasure before. */
+export function createErasureDebts(): ErasureDebts {
+  const debts = new Map<string, ErasureDebt>();
+  /** Number of the last entry that each replica has followed. */
+  const followed = new Map<string, number>();
+  const requests = new Set<unknown>();
+  let erasures = 0;
+  /** True for an entry after which every replica holds something that must go. Recordings of sealed bags, whose entries name pages of the keyring, are unreadable everywhere. */
+  const isErasing = (type: string, { request, bag, pages }: LoggedStep['detail']): boolean => {
+    if (type === 'recordings-erased' && pages === undefined && bag !== undefined) requests.add(request);
+    else if (type !== 'report-erased' && type !== 'quarantine-erased' && (type !== 'erasure-executed' || !requests.has(request))) return false;
+    return true;
+  };
+  return {
+    of: debts,
+    owing: (seq) => [...followed].flatMap(([replica, upTo]) => (upTo < seq ? [replica] : [])).sort(),
+    clear: () => {
+      erasures = 0;
+      debts.clear();
+      followed.clear();
+      requests.clear();
+    },
+    take: ({ seq, type, time, detail }) => {
+      const { replica } = detail;
+      if (isErasing(type, detail)) {
+        erasures++;
+        for (const name of followed.keys()) if (!debts.has(name)) debts.set(name, { replica: name, since: time });
+      } else if (typeof replica !== 'string') return;
+      else if (type === 'replica-added') {
+        followed.set(replica, 0);
+        debts.delete(replica);
+        if (erasures > 0) debts.set(replica, { replica, since: time });
+      } else if (type === 'replica-removed') {
+        followed.delete(replica);
+        debts.delete(replica);
+      } else if (type === erasureCarried && followed.has(replica)) {
+        followed.set(replica, seq);
+        debts.delete(replica);
+      }
+    },
+  };
+}
+
+/** Returns the finding on a replica that owes an erasure. */
+export function debtFinding({ replica, since }: ErasureDebt): Finding {
+  return finding('E120', replica, `owes the erasure of recordings since ${since.slice(0, 10)}: it may still hold them`);
+}

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makingOf } from '../../archive/bag/info.ts';
+import { isBeforeErasure } from '../../archive/bag/landing.ts';
+import { casesFolder } from '../../archive/documents/case-json.ts';
+import { reportsFolder } from '../../archive/documents/report-names.ts';
+import { viewerFolder } from '../../archive/documents/viewer-list.ts';
+import { draftPlace } from '../../archive/draft-place.ts';
+import { cannotWrite, removeDurable, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
+import { mentionsOne, pathsNaming } from '../../archive/files/mentions.ts';
+import { listBags } from '../../archive/layout.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { debtFinding } from '../../log/history/erasure-debts.ts';
+import { primaryName } from '../../log/read/replica-register.ts';
+import { findTagManifests } from '../place/history.ts';
+import type { CopiesMemory } from '../place/memory.ts';
+import type { Copy } from '../place/place.ts';
+import { quarantineFolder } from '../place/quarantine.ts';
+import { bagPlace, copyBag } from './bag.ts';
+import { placeName } from './check-bag.ts';
+import { soundSource } from './sound-source.ts';
+import { landingFrom } from './vote.ts';
+
+// Erases in replicas what was erased from the archive. Only here does work on replicas replace or remove what it did not make.
+
+/** Returns true if a bag in a copy has recordings that were erased: by its state, which the log knows, or by its recordings. Those of sealed bags died with their secrets. */
+export function holdsErased(copy: Copy, bag: string, { histories, isErased }: Pick<CopiesMemory, 'histories' | 'isErased'>): boolean {
+  const place = bagPlace(copy, bag);
+  if (place.is !== 'folder') return false;
+  const history = histories.bags.get(bag);
+  if (history?.erased === true) return true;
+  const found = findTagManifests(place.path);
+  if (history !== undefined && 'digests' in found && isBeforeErasure(history, landingFrom(found.digests))) return true;
+  return idsIn(place.path).some(isErased) && makingOf(place.path) === null;
+}
+
+/** Returns the names of the folders of a bag's payload, which are ids of recordings; whatever prevents reading them is reported by a verification. */
+function idsIn(bag: string): string[] {
+  try {
+    return readdirSync(join(bag, 'data'), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return [];
+  }
+}
+
+/** Yields the finding on a replica that owes an erasure. */
+export function* debtOf({ name }: Pick<Copy, 'name'>, { erasures }: Pick<CopiesMemory, 'erasures'>): Generator<Finding> {
+  const debt = erasures.debts.get(name);
+  if (debt !== undefined) yield debtFinding(debt);
+}
+
+/** Returns the finding on a bag that holds erased recordings: one that a replica still owes is expected, any other came back. */
+export function erasedFinding(copy: Copy, bag: string, { erasures }: Pick<CopiesMemory, 'erasures'>): Finding {
+  const where = placeName(copy, `bags/${bag}`);
+  if (copy.name === primaryName) return finding('E109', where, 'holds erased recordings again; to erase them again: longplay erase run ARCHIVE');
+  return erasures.debts.has(copy.name)
+    ? finding('E120', where, 'is as it was before recordings were erased from it; the next sync exchanges it')
+    : finding('E109', where, `holds erased recordings again; to erase them again: longplay replica sync ARCHIVE ${copy.name}`);
+}
+
+/** Result of an erasure in a replica. */
+export interface CarriedErasure {
+  /** Number of bags that were exchanged or removed. */
+  readonly bags: number;
+  readonly bytes: number;
+  /** True if something that was erased is left, each with a finding. */
+  readonly owes: boolean;
+}
+
+/**
+ * Erases from a replica what was erased from the archive: bags are exchanged for those of the archive, whole and durable, or removed if nothing is left of them; then reports, cases and
+ * quarantined files that name erased recordings. After an interruption the next call continues. The caller holds both locks and has cleared drafts of stopped runs.
+ */
+export async function* carryErasures(
+  primary: Copy,
+  replica: Copy,
+  memory: CopiesMemory,
+  signal: AbortSignal,
+): AsyncGenerator<Finding | { readonly kind: 'exchanged'; readonly bag: string; readonly bytes: number }, CarriedErasure> {
+  const carried = { bags: 0, bytes: 0, owes: !memory.canTellErased };
+  if (!memory.canTellErased)
+    yield finding('E106', replica.name, 'the secret of the erasure ledger is missing here: erased recordings may be left in it unrecognised');
+  const named: string[] = [];
+  for await (const { name } of listBags(replica)) if (holdsErased(replica, name, memory)) named.push(name);
+  for (const bag of named) {
+    signal.throwIfAborted();
+    const told = await reported(placeName(replica, `bags/${bag}`), () => eraseBag(bag, { primary, replica }, memory, signal));
+    if ('kind' in told) {
+      carried.owes = true;
+      yield told;
+      continue;
+    }
+    carried.bags++;
+    carried.bytes += told.bytes;
+    if (told.copied) yield { kind: 'exchanged', bag, bytes: told.bytes };
+  }
+  const around = await reported(replica.name, () => eraseAround(primary, replica, memory));
+  if (around !== null) {
+    carried.owes = true;
+    yield around;
+  }
+  return carried;
+}
+
+/** Codes with which systems refuse to change what is protected. */
+const isProtected: ReadonlySet<string | null> = new Set(['EROFS', 'EACCES', 'EPERM']);
+
+/** Returns E121 where the medium refuses. @throws everything else */
+async function reported<Outcome>(where: string, work: () => Promise<Outcome>): Promise<Outcome | Finding> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = systemCode(error instanceof LongplayError ? error.cause : error);
+    if (!isProtected.has(code)) throw error;
+    return finding('E121', where, `holds erased recordings and cannot be changed: ${code}`);
+  }
+}
+
+/** Exchanges a bag for that of the archive, or removes it. */
+async function eraseBag(
+  bag: string,
+  { primary, replica }: { readonly primary: Copy; readonly replica: Copy },
+  memory: CopiesMemory,
+  signal: AbortSignal,
+): Promise<Finding | { readonly bytes: number; readonly copied: boolean }> {
+  const where = placeName(replica, `bags/${bag}`);
+  const history = memory.histories.bags.get(bag);
+  if (history === undefined) return finding('E109', where, 'holds erased recordings and is not in the log: look what it is, and remove the folder');
+  const aside = join(replica.dir, 'bags', `${temporaryPrefix}erased-${randomUUID()}`);
+  const old = draftPlace(replica, join(replica.dir, 'bags', bag), aside, randomUUID());
+  const moveOld = async (): Promise<void> => {
+    const path = join(replica.dir, 'bags', bag);
+    await rename(path, old).catch((error: unknown) => Promise.reject(cannotWrite(path, error)));
+    await syncFolder(dirname(path));
+    await syncFolder(dirname(old));
+  };
+  if (history.deleted) {
+    await moveOld();
+    await removeDurable(old);
+    return { bytes: 0, copied: false };
+  }
+  const source = await soundSource(bag, primary, memory, signal);
+  if (source.kind === 'finding') return finding('E121', where, `holds erased recordings and cannot be exchanged: bags/${bag} ${source.message}`);
+  const order = { truth: source.truth, sourcesOf: () => [{ copy: primaryName, folder: source.folder }], clearPlace: moveOld };
+  const made = await copyBag(bag, order, replica, signal);
+  if (made.is === 'lacking') return finding('E121', where, `holds erased recordings and cannot be exchanged: ${made.path} ${made.why}`);
+  await removeDurable(old);
+  return { bytes: made.bytes, copied: true };
+}
+
+/** Removes reports that the archive has removed, and cases, quarantined files and a viewer that have no counterpart there and name erased recordings. */
+async function eraseAround(primary: Copy, replica: Copy, { erasedReports, cases, isErased }: CopiesMemory): Promise<null> {
+  const remove = async (path: string): Promise<void> => {
+    if (existsSync(join(replica.dir, path))) await removeDurable(join(replica.dir, path));
+  };
+  for (const job of erasedReports) await remove(`${reportsFolder}/${job}`);
+  for (const [id, { deleted }] of cases) if (deleted && names(replica, `${casesFolder}/${id}`, isErased)) await remove(`${casesFolder}/${id}`);
+  for (const path of pathsNaming(join(replica.dir, quarantineFolder), isErased)) await removeDurable(path);
+  if (!existsSync(join(primary.dir, viewerFolder)) && names(replica, viewerFolder, isErased)) await remove(viewerFolder);
+  return null;
+}
+
+/** Returns the first folder of derived data of a replica, after a sync, that still names erased recordings; null: none does. */
+export function stillNaming(replica: Copy, { isErased }: Pick<CopiesMemory, 'isErased'>): string | null {
+  return [reportsFolder, viewerFolder].find((folder) => names(replica, folder, isErased)) ?? null;
+}
+
+function names({ dir }: Copy, folder: string, isErased: CopiesMemory['isErased']): boolean {
+  return existsSync(join(dir, folder)) && mentionsOne(join(dir, folder), isErased);
+}
