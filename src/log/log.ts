@@ -15,6 +15,7 @@ import { type LogState, writeEntries } from './files/writer.ts';
 import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, refuseOpenKey, rememberCheckpoint } from './keys/key-store.ts';
 import { otherPlace, refuseOtherArchive } from './keys/known-places.ts';
 import { readCheckpoint } from './keys/vouching.ts';
+import { createAbandonedPages } from './read/abandoned-pages.ts';
 import { type CaseEntry, createCaseEntries } from './read/case-entries.ts';
 import { inspectLog } from './read/inspect-log.ts';
 import { readEntries } from './read/read-log.ts';
@@ -55,6 +56,8 @@ export interface ArchiveLog {
   acceptances(): ReadonlyMap<string, LogDetail>;
   /** Returns the details of announced bags that have not appeared since, by name: the newest announcement of each. */
   announcedBags(): ReadonlyMap<string, LogDetail>;
+  /** Returns the pages of the keyring that were announced for bags which never appeared with them: the bag by page. */
+  abandonedPages(): ReadonlyMap<string, string>;
   /** Returns a keyed digest of a text that must be recognised but not read. @throws LongplayError incomplete L127, A107 */
   mark(text: string): Promise<string>;
   /** Returns the digests of all versions of check.py in the archive, newest last. */
@@ -140,6 +143,7 @@ export async function openLog(
   let { key, own } = await heldKey();
   const landed = new Map<string, LogDetail>();
   const announced = new Map<string, LogDetail>();
+  const abandoned = createAbandonedPages();
   const verified = new Map<string, TimedEntry>();
   const copies = createBagCopies();
   const notes = createNotes();
@@ -173,6 +177,7 @@ export async function openLog(
     findings = found.findings;
     landed.clear();
     announced.clear();
+    abandoned.clear();
     verified.clear();
     copies.clear();
     notes.clear();
@@ -215,6 +220,7 @@ export async function openLog(
     notes.take(entry);
     cases.take(entry);
     erasures.take(entry);
+    abandoned.take(entry);
     register.take(entry);
     if (typeof detail.bag === 'string') {
       if (type === 'bag-landed') landed.set(detail.bag, detail);
@@ -278,6 +284,7 @@ export async function openLog(
     appendAll,
     landedBags: () => landed,
     announcedBags: () => announced,
+    abandonedPages: () => abandoned.bags,
     verifiedBags: () => verified,
     erasures: () => erasures,
     replicas: () => register.replicas,

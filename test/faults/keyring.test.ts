@@ -65,6 +65,11 @@ interface Trial {
 
 const trials: readonly Trial[] = [
   { name: 'adding a page', args: [work, 'add', at('main'), join(folder, 'added')], adds: true },
+  {
+    name: 'removing a page',
+    args: [work, 'remove', at('main'), join(folder, 'added')],
+    prepare: () => expect(run([work, 'add', at('main'), join(folder, 'added')]).status).toBe(0),
+  },
   { name: 'an erasure', args: [work, 'erase', at('main'), join(folder, 'known')], erases: true },
   { name: 'keyring rotate', args: [cli, ...['keyring', 'rotate'], ...main] },
   { name: 'keyring sync', args: [cli, ...['keyring', 'sync'], ...main, '--deep'], prepare: () => rmSync(at('copy/pages'), { recursive: true }) },

@@ -27,6 +27,7 @@ import { keepVerifier } from '../open/keep-verifier.ts';
 import { openSources } from '../read/open-sources.ts';
 import { createDifferenceTally, tallying } from '../report/differences.ts';
 import { checkReportFolder } from '../report/write.ts';
+import { removeAbandonedPages } from './abandoned-pages.ts';
 import { discardFresh } from './fresh-archive.ts';
 import { type ImportOutcome, ImportRun, type ImportTools, jobOf, type OpenedImport } from './import-run.ts';
 
@@ -108,7 +109,9 @@ async function* openAndImport(
   await using _pool = { [Symbol.asyncDispose]: () => pool.close() };
   // Started while the catalog is checked, so that planned recordings begin sooner.
   if (jobOf(request, unfinished) !== null) pool.startAll({ kind: 'prepare' } satisfies PrepareTask);
-  return yield* new ImportRun({ request, opened, archive, log, catalog, pool, unfinished, tally }, tools, signal).run();
+  const outcome = yield* new ImportRun({ request, opened, archive, log, catalog, pool, unfinished, tally }, tools, signal).run();
+  await removeAbandonedPages(archive, log);
+  return outcome;
 }
 
 function isOpenAlready({ dir }: Archive): LongplayError {

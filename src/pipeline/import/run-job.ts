@@ -185,8 +185,9 @@ class JobRun {
       rmSync(draft, { recursive: true, force: true });
       return;
     }
-    const bytes = await this.#finishDraft(bag, draft, made);
-    await this.#landBag(bag, draft, made);
+    const making = this.#tools.archive.page === null ? null : randomBytes(16).toString('hex');
+    const bytes = await this.#finishDraft(bag, draft, made, making);
+    await this.#landBag(bag, draft, made, making);
     for (const { recording, result } of made) this.#move(recording, result.entry.status, result.entry.sound);
     this.#progress.bagLanded();
     this.#channel.push({ type: 'bag', bag: bag.name, recordings: made.length, bytes });
@@ -246,13 +247,12 @@ class JobRun {
     }
   }
 
-  /** Writes the manifests and tag files of a draft and syncs it. @returns bytes of its payload */
-  async #finishDraft(bag: PlannedBag, draft: string, made: readonly MadeRecording[]): Promise<number> {
+  /** Writes the manifests and tag files of a draft and syncs it. @param making page of the keyring; null: the bag is open @returns bytes of its payload */
+  async #finishDraft(bag: PlannedBag, draft: string, made: readonly MadeRecording[], making: string | null): Promise<number> {
     const { head } = this.#job;
     const files = made
       .flatMap(({ recording, result }) => result.files.map((file) => ({ ...file, path: `data/${recording.recordingId}/${file.path}` })))
       .sort((a, b) => byCodePoint(a.path, b.path));
-    const making = await this.#keepSecrets(bag, made);
     const info = {
       baggingDate: head.createdAt.slice(0, 10),
       externalIdentifier: basename(bag.name),
@@ -268,10 +268,8 @@ class JobRun {
     return files.reduce((sum, file) => sum + file.sizeBytes, 0);
   }
 
-  /** Puts the secrets of a sealed bag into the keyring, before anything of it is entered or lands. @returns their page; null: the bag is open */
-  async #keepSecrets(bag: PlannedBag, made: readonly MadeRecording[]): Promise<string | null> {
-    if (this.#tools.archive.page === null) return null;
-    const page = randomBytes(16).toString('hex');
+  /** Puts the secrets of a sealed bag into the keyring: after the log has announced their page, so that no page is unknown to the log, and before the bag appears. */
+  async #keepSecrets(bag: PlannedBag, page: string, made: readonly MadeRecording[]): Promise<void> {
     const cells = new Map(
       made.map(({ recording, result }) => {
         if (result.secrets === null) throw new Error(`${recording.recordingId} was not sealed`);
@@ -279,11 +277,10 @@ class JobRun {
       }),
     );
     await openKeys().addPage({ page, of: `bag ${bag.name}`, cells });
-    return page;
   }
 
   /** Lands a finished draft: announced in the log, renamed, entered in the log, added to the catalog. */
-  async #landBag(bag: PlannedBag, draft: string, made: readonly MadeRecording[]): Promise<void> {
+  async #landBag(bag: PlannedBag, draft: string, made: readonly MadeRecording[], making: string | null): Promise<void> {
     const { log, catalog } = this.#tools;
     const digests = landingDigests(draft);
     const notPlayable = made.reduce((sum, { result }) => sum + result.notPlayable, 0);
@@ -294,6 +291,7 @@ class JobRun {
     const landing = { bag: bag.name, ...counts, notPlayable, doubtful, findings, ...digests, version };
     // Before it appears: after a crash the bag is compared with this entry, and never entered as it is found.
     await log.append('bag-intended', landing);
+    if (making !== null) await this.#keepSecrets(bag, making, made);
     await landBag(draft, this.#folderOf(bag));
     await log.append('bag-landed', landing);
     catalog.putBag(

@@ -89,7 +89,6 @@ export async function* keepTables(job: Job, tools: KeepTools, signal: AbortSigna
     return { tables: 0, bytes: 0 };
   }
   const making = archive.page === null ? null : randomBytes(16).toString('hex');
-  if (making !== null) await openKeys().addPage({ page: making, of: `bag ${tables.bag}`, cells });
   const info = {
     type: 'tables',
     baggingDate: job.head.createdAt.slice(0, 10),
@@ -105,6 +104,7 @@ export async function* keepTables(job: Job, tools: KeepTools, signal: AbortSigna
   const landing = { bag: tables.bag, recordings: 0, tables: kept, ...landingDigests(draft), version };
   // Before it appears, as for bags of recordings.
   await log.append('bag-intended', landing);
+  if (making !== null) await openKeys().addPage({ page: making, of: `bag ${tables.bag}`, cells });
   await landBag(draft, path);
   await log.append('bag-landed', landing);
   catalog.putBag(tables.bag, []);

@@ -5,6 +5,7 @@ import { drillKeyring } from '../../../src/sealing/keyring/drill.ts';
 import { eraseSecrets } from '../../../src/sealing/keyring/erase.ts';
 import { addCopy, removeCopy, rotateRoots, syncKeyring } from '../../../src/sealing/keyring/manage.ts';
 import { makeRecovery, useRecovery } from '../../../src/sealing/keyring/recover.ts';
+import { removePages } from '../../../src/sealing/keyring/remove-pages.ts';
 import { openSession } from '../../../src/sealing/keyring/session.ts';
 import { keyringFindings, keyringStatus } from '../../../src/sealing/keyring/status.ts';
 import { combineShares, parseShare, splitSecret } from '../../../src/sealing/recovery/shares.ts';
@@ -223,5 +224,32 @@ describe('the status', () => {
     await removeCopy(openOf(rig), 'copy-1');
     expect(await codesOf(rig)).toEqual(['K126 main']);
     expect(existsSync(join(rig.copy, 'domain.json'))).toBe(false);
+  });
+});
+
+describe('pages that nothing was sealed with', () => {
+  test('are removed from every copy, and only from all of them', async () => {
+    await using rig = await keyringRig();
+    const [kept, gone] = [pageOf(1, 2), pageOf(2, 2)];
+    const keyring = await rig.open();
+    for (const page of [kept, gone]) await keyring.addPage(page);
+    const named = new Map([[gone.page, gone.of]]);
+    renameSync(rig.copy, `${rig.copy}-away`);
+    expect(await removePages(openOf(rig), named)).toBe(0);
+    renameSync(`${rig.copy}-away`, rig.copy);
+    expect(await removePages(openOf(rig), new Map([[gone.page, 'bag of another name']]))).toBe(0);
+    expect(keyring.secretsOf(gone.page, [...gone.cells.keys()][0] ?? '')).not.toBeNull();
+    expect(await removePages(openOf(rig), named)).toBe(1);
+    expect(await removePages(openOf(rig), named)).toBe(0);
+    // A process that has the keyring open sees it; what is beside it opens as before; no copy gives it back.
+    expect(keyring.secretsOf(gone.page, [...gone.cells.keys()][0] ?? '')).toBeNull();
+    await syncKeyring(openOf(rig), { deep: true });
+    for (const folder of [rig.main, rig.copy]) {
+      const open = await rig.open({ folder });
+      for (const [cell, secrets] of kept.cells) expect(open.secretsOf(kept.page, cell)).toEqual(secrets);
+      expect(readdirSync(join(folder, 'pages')).filter((name) => name.startsWith(gone.page))).toEqual([]);
+    }
+    expect(await codesOf(rig)).toEqual(['K127 main']);
+    await (await rig.open()).addPage(gone);
   });
 });

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { makingOf } from '../../archive/bag/info.ts';
+import type { Archive } from '../../archive/layout.ts';
+import type { ArchiveLog } from '../../log/log.ts';
+import { removePages } from '../../sealing/keyring/remove-pages.ts';
+import { openKeys } from '../../sealing/open-keys.ts';
+
+/**
+ * Removes the pages of the keyring that a killed import announced for bags which were then made again with other pages, or not at all. The caller holds the archive's lock.
+ * Careful before everything else, because a page that is removed is lost for good: nothing is removed if the log has a fault, if a replica is out of reach, or if a bag of the archive or
+ * of a replica names the page; pages of other archives in the same keyring are not in this log. What stays is harmless, and the next import tries again.
+ */
+export async function removeAbandonedPages(archive: Archive, log: ArchiveLog): Promise<void> {
+  const { session } = archive.page === null ? { session: null } : openKeys();
+  if (session === null || log.abandonedPages().size === 0 || log.findings.length > 0) return;
+  const places = [archive.dir, ...[...log.replicas().values()].map(({ path }) => path)];
+  if (!places.every((place) => existsSync(join(place, 'bags')))) return;
+  const unused = [...log.abandonedPages()].filter(([page, bag]) => places.every((place) => isOfAnother(join(place, 'bags', bag), page)));
+  await removePages(session, new Map(unused.map(([page, bag]) => [page, `bag ${bag}`])));
+}
+
+/** Returns true if there is no such bag, or its tag file names another page; one that cannot be read may name this one. */
+function isOfAnother(bag: string, page: string): boolean {
+  if (!existsSync(bag)) return true;
+  const making = makingOf(bag);
+  return making !== null && making !== page;
+}
