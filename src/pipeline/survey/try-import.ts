@@ -42,8 +42,10 @@ export interface Tried {
   readonly failed: number;
 }
 
-/** No recording begins later than this after a thread's first, and none continues later than this after the start. */
+/** No recording begins later than this after a thread's first, and none continues later than this after the start, as long as each kind was tried once. */
 const [beginMs, endMs] = [3_000, 8_000] as const;
+/** A busy or slow machine has this long to try each kind once. */
+const lastMs = 60_000;
 /** Smallest share of the time for large and for small recordings, if there are both. */
 const leastShare = 0.25;
 /** Number of times each sample is made, if there is time. */
@@ -72,7 +74,7 @@ interface Lane {
 
 /**
  * Imports a few recordings of each kind into a folder for temporary files, with all threads busy and as many in progress as in an import, and
- * deletes them again. Recordings still in progress after 8 s are stopped.
+ * deletes them again. Recordings still in progress after 8 s are stopped, or after 60 s if until then some kind was not tried at all.
  * @throws the error of an import that this machine causes: a missing program, no space
  */
 export async function tryImport(
@@ -82,16 +84,16 @@ export async function tryImport(
   { createPool, access, clock }: TrialTools,
   signal: AbortSignal,
 ): Promise<Tried> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new DOMException('the trial takes too long', 'TimeoutError')), endMs);
+  const trials: Trial[] = [];
+  const failed = new Set<Sample>();
+  const isTried = (of: WorkKind): boolean => trials.some((trial) => trial.of === of) || of.samples.every((sample) => failed.has(sample));
+  using late = timeLimit(() => kinds.every(isTried));
   const stopping = AbortSignal.any([signal, late.signal]);
   const folder = join(scratch, 'trial');
   mkdirSync(folder, { recursive: true });
   const pool = createPool(stopping);
   const request = { access, joinSides: false, declarations, site };
   const makeOne = trialMaker(kinds, { source, pool, request, sourceName: source.name });
-  const trials: Trial[] = [];
-  const failed = new Set<Sample>();
   const began = clock();
   let begun = 0;
   let loaded: number | null = null;
@@ -108,6 +110,7 @@ export async function tryImport(
       failed.add(one.sample);
     } finally {
       rmSync(target, { recursive: true, force: true });
+      late.check();
     }
   };
   const tryLane = async ({ drawn, mostUnderWay, mostTrials, untilMs }: Lane): Promise<void> => {
@@ -118,12 +121,14 @@ export async function tryImport(
     };
     if (loaded === null) await allOf(Array.from({ length: Math.min(pool.size, mostTrials) }, () => takeOne(true)));
     loaded ??= clock();
-    const end = Math.max(loaded + untilMs, clock() + leastShare * beginMs);
+    const until = Math.max(loaded + untilMs, clock() + leastShare * beginMs);
+    // The first of each kind comes before all others.
+    const needed = new Set(drawn.map(({ of }) => of)).size;
     const underWay = new Set<Promise<void>>();
     let failure: { readonly error: unknown } | null = null;
     // Recordings that share a process end together: more are started as soon as that was observed, or a busy machine would finish none in time.
     let room = Math.min(mostUnderWay, pool.size * limits.togetherMedia);
-    while (next < mostTrials && !stopping.aborted && clock() < end && failure === null) {
+    while (next < mostTrials && !stopping.aborted && (clock() < until || next < needed) && failure === null) {
       const one = takeOne(false)
         .catch((error: unknown) => {
           failure ??= { error };
@@ -143,10 +148,38 @@ export async function tryImport(
     for (const lane of lanes(kinds, pool)) await tryLane(lane);
     return { trials, jobs: pool.size, ms: clock() - began, failed: failed.size };
   } finally {
-    clearTimeout(timer);
     await pool.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A limit of time that aborts its signal; `check` is called whenever something more was tried. */
+interface TimeLimit extends Disposable {
+  readonly signal: AbortSignal;
+  check(): void;
+}
+
+/** Starts the limit: 8 s, or 60 s as long as not every kind was tried. */
+function timeLimit(areAllTried: () => boolean): TimeLimit {
+  const late = new AbortController();
+  const end = (): void => late.abort(new DOMException('the trial takes too long', 'TimeoutError'));
+  let isLong = false;
+  const check = (): void => {
+    if (isLong && areAllTried()) end();
+  };
+  const endOfMost = setTimeout(() => {
+    isLong = true;
+    check();
+  }, endMs);
+  const endOfAll = setTimeout(end, lastMs);
+  return {
+    signal: late.signal,
+    check,
+    [Symbol.dispose]: () => {
+      clearTimeout(endOfMost);
+      clearTimeout(endOfAll);
+    },
+  };
 }
 
 /** Returns large recordings first, one per thread; then small ones, many at once, which share FFmpeg processes. */
