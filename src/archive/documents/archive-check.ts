@@ -365,7 +365,10 @@ def check_case(folder, states):
     if states and sha256(data).hex() != states[-1] and sha_of(folder, ".longplay-next-case.json") != states[-1]:
         fault("ALTERED", f"{folder}/case.json", "it differs from its last change in the log")
     try:
-        files = {one["path"]: one["sha256"] for message in json.loads(data.decode()).get("messages", []) for one in message["files"]}
+        case = json.loads(data.decode())
+        named = [one for message in case.get("messages", []) for one in message["files"]] + [one["file"] for one in case.get("comparisons", [])]
+        # A sealed case has its document in a file of its own.
+        files = {one["path"]: one["sha256"] for one in named + ([case["document"]["file"]] if case.get("version") == 2 else [])}
     except (ValueError, KeyError, TypeError, AttributeError):
         fault("ALTERED", f"{folder}/case.json", "it is not a case")
         return
@@ -378,7 +381,9 @@ def check_case(folder, states):
         folders[:] = [one for one in folders if not one.startswith(".longplay-")]
         for one in [one for one in folders if os.path.islink(os.path.join(at, one))] + inside:
             name = os.path.relpath(os.path.join(at, one), path)
-            if name not in files and not one.startswith(".longplay-") and not re.fullmatch(r"case\.json|\.lock(\..*)?", name):
+            if name not in files and re.fullmatch(r"case-[0-9a-f]{32}\.json\.age", name):
+                print(f"No fault: {folder}/{name} is an earlier state of its case.")
+            elif name not in files and not one.startswith(".longplay-") and not re.fullmatch(r"case\.json|\.lock(\..*)?", name):
                 fault("UNEXPECTED", f"{folder}/{name}", "its case does not name it")
 
 

@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
-import { errorText, isFileError, LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
-import { unsafeNameReason } from '../../core/base/safe-path.ts';
 import type { GivenValue } from '../../core/identity/person.ts';
-import { readTagFile } from '../bag/tag-file.ts';
-import { writeDurable } from '../files/durable.ts';
+import { type CaseFile, isCaseFile, isCount, isObject } from './case-file.ts';
 import { type CaseDeadline, type CaseReview, isDeadline, isReview } from './case-progress.ts';
 
 /** The folder of an archive's cases. */
@@ -108,15 +104,6 @@ export interface ComparedCounts {
   readonly unnamed: number;
 }
 
-/** A file of a case, with its digests in lower-case hexadecimal. */
-export interface CaseFile {
-  /** Relative to the case: `messages/1/original.eml`. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  readonly sha512: string;
-}
-
 /** Messages that were imported from one file. */
 export interface CaseMessages {
   /** Number from 1; names its folder below `messages/`. */
@@ -171,63 +158,14 @@ export interface CaseDocument {
   readonly comparisons?: readonly CaseComparison[];
 }
 
-/** Returns the files that a case names in addition to its document. */
-export function filesOfCase({ messages, comparisons = [] }: Pick<CaseDocument, 'messages' | 'comparisons'>): readonly CaseFile[] {
-  return [...messages.flatMap(({ files }) => files), ...comparisons.map(({ file }) => file)];
-}
-
-/** Returns the folders of those files, relative to the case. */
-export function setsOfCase({ messages, comparisons = [] }: Pick<CaseDocument, 'messages' | 'comparisons'>): readonly string[] {
-  return [...messages.map(({ set }) => `messages/${set}`), ...comparisons.map(({ set }) => `comparisons/${set}`)];
-}
-
 /** Returns the absolute path of a case's folder. */
 export function caseFolder(archiveDir: string, id: string): string {
   return join(archiveDir, casesFolder, id);
 }
 
-/** Writes `case.json` as a whole. @throws LongplayError A107 */
-export async function writeCase(folder: string, document: CaseDocument): Promise<void> {
-  await writeDurable(join(folder, caseFileName), caseBytes(document));
-}
-
 /** Returns `case.json` as bytes: canonical, indented by two. */
 export function caseBytes(document: CaseDocument): Uint8Array {
   return Buffer.from(`${canonicalJson(document, 2)}\n`, 'utf8');
-}
-
-/** Reads a case from its folder. @throws LongplayError incomplete C101: it is damaged or cannot be read; usage C102: it is of a later version */
-export function readCase(folder: string): CaseDocument {
-  const path = join(folder, caseFileName);
-  let value: unknown;
-  try {
-    value = JSON.parse(readTagFile(path, limits.caseJsonBytes).toString('utf8'));
-  } catch (error) {
-    const code = systemCode(error);
-    if (code !== null && !isFileError(code))
-      throw new LongplayError('incomplete', 'C101', `${path} cannot be read: ${code}`, 'fix the cause, then run the same command again', error);
-    // The parser's own message may quote the text, which may name people.
-    throw damaged(path, systemCode(error) ?? (error instanceof SyntaxError ? 'it is not JSON' : errorText(error)));
-  }
-  if (isObject(value) && value.format === 'longplay-case' && typeof value.version === 'number' && value.version > 1)
-    throw new LongplayError(
-      'usage',
-      'C102',
-      `${path} is of version ${value.version}, this program supports version 1`,
-      'use the longplay that wrote it, or a newer one',
-    );
-  const document = parseCase(value);
-  if (typeof document === 'string') throw damaged(path, document);
-  return document;
-}
-
-function damaged(path: string, why: string): LongplayError {
-  return new LongplayError(
-    'incomplete',
-    'C101',
-    `${path} is damaged: ${why}`,
-    'restore the file from a backup; the recordings themselves are not affected',
-  );
 }
 
 /** Returns the case that a JSON value describes, or what is wrong with it. */
@@ -328,7 +266,7 @@ function isComparison(value: unknown): value is CaseComparison {
   if (!isObject(value) || !isCount(value.set) || typeof value.at !== 'string' || !isTextOrNull(value.by) || !isTextOrNull(value.zone)) return false;
   if (typeof value.name !== 'string' || typeof value.timeFormat !== 'string' || !isCount(value.toleranceMs) || !isCount(value.sizeBytes))
     return false;
-  if (typeof value.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(value.sha256) || !isObject(value.counts) || !isFile(value.file)) return false;
+  if (typeof value.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(value.sha256) || !isObject(value.counts) || !isCaseFile(value.file)) return false;
   const { rows, found, outside, perhaps, missing, unread, recordings, unnamed } = value.counts;
   if (![rows, found, outside, perhaps, missing, unread, recordings, unnamed].every(isCount)) return false;
   return Array.isArray(value.columns) && value.columns.length <= limits.recordFields && value.columns.every((one) => typeof one === 'string');
@@ -359,49 +297,10 @@ function isMessages(value: unknown): value is CaseMessages {
     isTextOrNull(value.zone) &&
     isCount(value.messages) &&
     Array.isArray(value.files) &&
-    value.files.every(isFile)
+    value.files.every((file) => isCaseFile(file))
   );
-}
-
-function isFile(value: unknown): value is CaseFile {
-  if (!isObject(value) || typeof value.path !== 'string' || !isCount(value.sizeBytes)) return false;
-  // The file is opened by this path.
-  if (unsafeNameReason(value.path) !== null || !/^(?:messages|comparisons)\/[1-9]\d{0,5}\/[a-z0-9][a-z0-9.-]{0,119}$/.test(value.path)) return false;
-  return (
-    typeof value.sha256 === 'string' &&
-    /^[0-9a-f]{64}$/.test(value.sha256) &&
-    typeof value.sha512 === 'string' &&
-    /^[0-9a-f]{128}$/.test(value.sha512)
-  );
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === 'string';
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Returns the folder of a message import, relative to that of its case. */
-export function messageSet(folder: string, set: number): string {
-  return join(folder, 'messages', String(set));
-}
-
-/** Reads the pending case.json; null if there is none or it cannot be read. */
-export function pendingCase(folder: string): CaseDocument | null {
-  const path = join(folder, pendingCaseName);
-  if (!existsSync(path)) return null;
-  try {
-    const parsed = parseCase(JSON.parse(new TextDecoder().decode(readTagFile(path, limits.caseJsonBytes))));
-    return typeof parsed === 'string' ? null : parsed;
-  } catch (error) {
-    // A refusal of the system says nothing about the file.
-    if (refusalOf(error) !== null || !(error instanceof Error)) throw error;
-    return null;
-  }
 }

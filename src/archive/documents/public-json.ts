@@ -52,6 +52,20 @@ export function commitmentOf(sha256: string, key: Uint8Array): string {
   return createHmac('sha256', key).update(Buffer.from(sha256, 'hex')).digest('hex');
 }
 
+/** Name of a commitment key that is handed out beside `public.json`: with it the plain files can be compared with the commitments, and nothing can be opened. */
+export const commitmentKeyName = 'commitment-key.txt';
+
+/** Returns a commitment key as it is handed out. @param key 32 bytes */
+export function commitmentKeyText(key: Uint8Array): string {
+  return Buffer.from(key).toString('hex');
+}
+
+/** Returns the key in a text; null if there is none. */
+export function commitmentKeyIn(text: string): Uint8Array | null {
+  const [digits] = /^[0-9a-f]{64}(?=\n?$)/.exec(text) ?? [];
+  return digits === undefined ? null : Buffer.from(digits, 'hex');
+}
+
 /** Parses `public.json`; on failure `document` is null and `problems` has the first problem in words. Never throws. */
 export function parsePublicJson(bytes: Uint8Array): { readonly document: PublicDocument | null; readonly problems: readonly string[] } {
   let value: unknown;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { cp, type FileHandle, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,13 +32,10 @@ export async function writeDurableNew(path: string, bytes: Uint8Array | string, 
   return await placedNew(path, [bytes], mode);
 }
 
-/** Like `writeDurableNew`, with the bytes of another file of any size: a temporary file of this program. */
-export async function copyDurableNew(from: string, path: string, mode: number | null = null): Promise<boolean> {
-  return await placedNew(path, createReadStream(from, { highWaterMark: copyPieceBytes }), mode);
+/** Like `writeDurableNew`, with bytes of any length, in pieces. */
+export async function streamDurableNew(path: string, pieces: Iterable<Uint8Array>, mode: number | null = null): Promise<boolean> {
+  return await placedNew(path, pieces, mode);
 }
-
-/** Bytes per fsync. */
-const copyPieceBytes = 8 * 1024 * 1024;
 
 type Pieces = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
 

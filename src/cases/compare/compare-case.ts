@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CaseDocument, ComparedCounts } from '../../archive/documents/case-json.ts';
@@ -7,18 +8,21 @@ import { LongplayError } from '../../core/base/error.ts';
 import { createTurns } from '../../core/base/turns.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { People } from '../../core/identity/people.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { createDigestedFile } from '../../pipeline/files/digested-file.ts';
 import { makeScratch } from '../../pipeline/files/scratch.ts';
 import { standingBagsOf } from '../../pipeline/open/landed-bags.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { csvRow, csvTable } from '../../report/calls/csv.ts';
+import { createSealer } from '../../sealing/sealer.ts';
+import { type OpenedFile, openFile } from '../../sealing/stored/stored-bytes.ts';
 import type { CaseWork } from '../edit/edit-case.ts';
 import { findCase } from '../store/store.ts';
 import { createAnswerer } from './answer-row.ts';
 import { type AnsweredRow, type Answers, openAnswers } from './answers.ts';
 import { type RowAnswer, without } from './decide-row.ts';
-import { keepComparison } from './keep-comparison.ts';
+import { type ComparisonCsv, fileName, keepComparison } from './keep-comparison.ts';
 import { columnText, givenColumns } from './list-columns.ts';
 import { type ListHead, type ListRow, readList } from './list-rows.ts';
 import { type ListSites, listSites } from './list-sites.ts';
@@ -36,8 +40,8 @@ export interface CompareRequest {
   readonly toleranceMs: number;
   /** Null: no register of persons. */
   readonly people: People | null;
-  /** Delivers the comparison, a CSV in a temporary folder, to the user's file. Absent: no file. */
-  readonly handOut?: (csv: string) => Promise<void>;
+  /** Writes the comparison to the user's file, in clear. Absent: no file. */
+  readonly handOut?: (csv: ComparisonCsv) => Promise<void>;
 }
 
 /** Result of comparing a case with a list. */
@@ -76,8 +80,7 @@ export async function* compareCase(
     yield { type: 'notice', message: `${name}: ${sites.said}` };
     const answer = createAnswerer(opened, document, { ...request, isOneSite: sites.isOne }, signal);
     const { head, sha256, sizeBytes } = yield* answerAll({ request, sites, scratch, answer, answers }, signal);
-    const csv = join(scratch, 'comparison.csv');
-    const counts = yield* tellAll(answers, document, csv, signal);
+    const { counts, csv } = yield* tellAll(answers, document, { path: join(scratch, fileName), isSealed: archive.page !== null }, signal);
     const bags = new Set(catalog.bags());
     const missingBags = (await standingBagsOf(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
     for (const [code, number, words] of [
@@ -174,35 +177,46 @@ const mostNames = 20;
 async function* tellAll(
   answers: Answers,
   { recordings }: Pick<CaseDocument, 'recordings'>,
-  csv: string,
+  { path, isSealed }: { readonly path: string; readonly isSealed: boolean },
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, ComparedCounts> {
+): AsyncGenerator<PipelineEvent, { readonly counts: ComparedCounts; readonly csv: ComparisonCsv }> {
   const counts = { rows: 0, found: 0, outside: 0, perhaps: 0, missing: 0, unread: 0, recordings: recordings.length, unnamed: 0 };
   const named = new Set<string>();
   const members = new Set(recordings.map(({ recordingId }) => recordingId));
-  const file = createDigestedFile(csv);
+  const sealer = isSealed ? createSealer() : null;
+  const file = createDigestedFile(path, sealer ?? undefined);
+  const longer = createHash('sha512');
+  let sizeBytes = 0;
+  const write = (text: string): void => {
+    const bytes = Buffer.from(text, 'utf8');
+    longer.update(bytes);
+    sizeBytes += bytes.length;
+    file.write(bytes);
+  };
   try {
-    file.write(Buffer.from(csvTable(csvNames, []), 'utf8'));
+    write(csvTable(csvNames, []));
     const turns = createTurns();
     for (const row of answers.all()) {
       if (turns.isDue()) await turns.take(signal);
       counts.rows++;
       counts[row.outcome]++;
       for (const id of [...row.inCase, ...row.perhaps]) if (members.has(id)) named.add(id);
-      file.write(Buffer.from(csvRow(csvCells(row)), 'utf8'));
+      write(csvRow(csvCells(row)));
       yield { type: 'result', of: 'compared-row', value: { ...row } };
     }
     for (const { recordingId } of recordings) {
       if (named.has(recordingId)) continue;
       counts.unnamed++;
-      file.write(Buffer.from(csvRow([null, 'unnamed', '', '', '', recordingId, '', '', 'no row of the list names it']), 'utf8'));
+      write(csvRow([null, 'unnamed', '', '', '', recordingId, '', '', 'no row of the list names it']));
       yield { type: 'result', of: 'unnamed', value: { recordingId } };
     }
-    file.finish();
+    const sha256 = file.finish();
+    const secret = sealer?.secretsOf([fileName])[fileName] ?? null;
+    const open = (): OpenedFile => openFile(secret === null ? path : path + sealedEnding, secret, 'the comparison');
+    return { counts, csv: { open, sizeBytes, sha256, sha512: longer.digest('hex') } };
   } finally {
     file.discard();
   }
-  return counts;
 }
 
 const csvNames = ['row', 'outcome', 'list', 'from', 'to', 'inCase', 'inArchive', 'perhaps', 'why'] as const;

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type DueState, dueState, isOverdue } from '../../archive/documents/case-due.ts';
 import { type CaseDocument, caseFolder } from '../../archive/documents/case-json.ts';
-import { openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, refusalOf } from '../../core/base/error.ts';
 import { reasonText } from '../../core/base/given-reason.ts';
@@ -12,6 +11,7 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { type ArchiveQuery, catalogQuery } from '../../pipeline/open/bag-verification.ts';
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { type CaseAddition, type Gathered, gather, keptWords } from '../person/gather.ts';
+import { openCaseArchive } from '../store/open-case.ts';
 import { countReview, type ReviewCounts } from '../store/review-state.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from '../store/store.ts';
 import { caseSearch, requestWords, withSearch } from './case-search.ts';
@@ -32,7 +32,7 @@ export function countryOf(text: string | undefined): string | null {
 
 /** Opens a new case. */
 export async function* newCase(archiveDir: string, wanted: NewCase, tools: CaseTools): AsyncGenerator<PipelineEvent, CaseDocument> {
-  const document = await createCase(await openArchive(archiveDir), wanted, tools);
+  const document = await createCase(await openCaseArchive(archiveDir), wanted, tools);
   yield { type: 'result', of: 'case', value: headOf(document) };
   return document;
 }
@@ -61,7 +61,7 @@ export async function* listCases(
   withinDays: number | null,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ListedCases> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openCaseArchive(archiveDir);
   const handedOver = createHandOverTimes();
   const log = await readCaseHistories(archive, memory, signal, handedOver.take).catch((error: unknown) => {
     if (!(error instanceof LongplayError)) throw error;
@@ -109,7 +109,7 @@ export async function* showCase(
   { keys, now }: Pick<CaseTools, 'keys' | 'now'>,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ShownCase> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openCaseArchive(archiveDir);
   const { document } = findCase(archive, wanted);
   const handedOver = createHandOverTimes();
   try {
@@ -189,7 +189,7 @@ export async function* removeFromCase(
   tools: CaseTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string; readonly removed: number; readonly recordings: number }> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openCaseArchive(archiveDir);
   const why = { reason: reasonText(reason), at: tools.now(), by: tools.user() };
   let removed = 0;
   const after = await changeCase(

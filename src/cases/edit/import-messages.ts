@@ -1,20 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
-import { type CaseFile, type CaseMessages, messageSet } from '../../archive/documents/case-json.ts';
-import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
-import { type Archive, openArchive } from '../../archive/layout.ts';
+import type { CaseMessages } from '../../archive/documents/case-json.ts';
+import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { openBytes } from '../../sealing/stored/stored-bytes.ts';
 import { zoneExists } from '../../tables/values/time.ts';
 import type { GivenFile } from '../messages/message.ts';
 import { type PreparedFile, type PrepareMessages, prepareMessages } from '../messages/prepare-messages.ts';
 import type { MessageTimes } from '../messages/read-messages.ts';
+import type { AddedFile } from '../store/case-change.ts';
 import { logCaseAction } from '../store/log.ts';
+import { openCaseArchive } from '../store/open-case.ts';
 import { type CaseTools, changeCase } from '../store/store.ts';
 import type { CaseWork } from './edit-case.ts';
 
@@ -56,7 +56,7 @@ export async function* importMessages(
   tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportedMessages> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openCaseArchive(archiveDir);
   const given = function* (): Generator<GivenFile> {
     for (const file of files) yield { name: basename(file), bytes: readBytes(file) };
   };
@@ -92,7 +92,7 @@ export async function* takeMessages(
       wanted,
       {
         action: 'messages-added',
-        change: async (before, folder, onceNamed) => {
+        change: async (before, additions) => {
           if (before.messages.some(({ files: [first] }) => first?.sha256 === original.sha256)) return before;
           if (before.messages.length >= limits.caseMessageFiles)
             throw new LongplayError(
@@ -102,8 +102,8 @@ export async function* takeMessages(
               'make another case',
             );
           const set = Math.max(0, ...before.messages.map((one) => one.set)) + 1;
-          const stored = await storeSet(folder, set, prepared, onceNamed);
-          made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, files: stored };
+          const files = await additions.addSet('messages', set, prepared.map(addedFile));
+          made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, files };
           return { ...before, messages: [...before.messages, made] };
         },
       },
@@ -128,7 +128,8 @@ export async function* takeMessages(
     const refusal = await logCaseAction(
       archive,
       'case-messages',
-      { case: id, set: done.set, messages: done.messages, sha256: original.sha256 },
+      // A digest would confirm a guess at a message: of a sealed case, case.json has a commitment.
+      { case: id, set: done.set, messages: done.messages, ...(archive.page === null ? { sha256: original.sha256 } : {}) },
       tools,
     );
     if (refusal !== null) yield findingEvent(finding('C114', 'log', refusal.reason));
@@ -150,23 +151,6 @@ function readBytes(file: string): Uint8Array {
   }
 }
 
-/** Creates the complete folder of an import, which is put in place before the case names it. */
-async function storeSet(
-  folder: string,
-  set: number,
-  prepared: readonly PreparedFile[],
-  onceNamed: (work: () => Promise<void>) => void,
-): Promise<CaseFile[]> {
-  const all = join(folder, 'messages');
-  await makeFolderDurable(all);
-  for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
-  const target = messageSet(folder, set);
-  // Left by a run that was killed before the case named it: its file is being imported again.
-  rmSync(target, { recursive: true, force: true });
-  const draft = join(all, `${temporaryPrefix}${randomUUID()}`);
-  await makeFolder(draft);
-  for (const { path, bytes } of prepared) await writeDurable(join(draft, path), bytes);
-  await syncTree(draft);
-  onceNamed(() => landFolder(draft, target));
-  return prepared.map(({ path, bytes, sha256, sha512 }) => ({ path: `messages/${set}/${path}`, sizeBytes: bytes.length, sha256, sha512 }));
+function addedFile({ path: name, bytes, sha256, sha512 }: PreparedFile): AddedFile {
+  return { name, open: () => openBytes(bytes), sizeBytes: bytes.length, sha256, sha512 };
 }

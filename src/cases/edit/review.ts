@@ -1,11 +1,11 @@
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
 import type { CaseReview, ReviewState } from '../../archive/documents/case-progress.ts';
-import { openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { openCaseArchive } from '../store/open-case.ts';
 import { countReview, type ItemReview, messagesItem, type ReviewCounts, reviewOf } from '../store/review-state.ts';
 import { type CaseTools, changeCase } from '../store/store.ts';
 import { memberOf } from './edit-case.ts';
@@ -38,7 +38,7 @@ export async function* reviewInCase(
   tools: CaseTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Reviewed> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openCaseArchive(archiveDir);
   const stamp = { state, reason: givenReason(reason), at: tools.now(), by: tools.user() };
   let made: readonly CaseReview[] = [];
   let before = 0;

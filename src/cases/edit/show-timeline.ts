@@ -8,9 +8,10 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { openForReading } from '../../pipeline/open/open-archive.ts';
 import { type KnownParties, knownParties } from '../person/known-parties.ts';
 import { decisionsOf } from '../store/decisions.ts';
+import type { FoundCase } from '../store/open-case.ts';
 import { caseMessages, caseRecordings } from '../store/read-case.ts';
 import type { SearchedArchive } from '../store/searched-archive.ts';
-import { type FoundCase, findCase } from '../store/store.ts';
+import { findCase } from '../store/store.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from '../timeline/entry.ts';
 import { findOutside } from '../timeline/outside.ts';
 import { unknownSystems } from '../timeline/same-lines.ts';
@@ -51,10 +52,11 @@ export async function* showTimeline(
 /** Returns everything of a case that its timeline contains. On a server, other requests get turns meanwhile. */
 export async function entriesOf(
   searched: SearchedArchive,
-  { document, folder }: FoundCase,
+  found: FoundCase,
   known: KnownParties,
   signal: AbortSignal,
 ): Promise<{ readonly entries: readonly TimelineEntry[]; readonly findings: readonly Finding[] }> {
+  const { document } = found;
   const entries: TimelineEntry[] = [];
   const findings: Finding[] = [];
   for (const here of caseRecordings(searched, document, signal)) {
@@ -63,7 +65,7 @@ export async function entriesOf(
     else entries.push(recordingEntry(here.document, known, decisionsOf(document.decisions ?? [], here.document.recordingId)));
   }
   for (const imported of document.messages) {
-    const list = caseMessages(folder, document.id, imported);
+    const list = caseMessages(found, imported);
     if ('kind' in list) findings.push(list);
     else entries.push(...list.messages.map((message) => messageEntry(imported.set, message, known)));
   }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseCase } from '../../archive/documents/case-json.ts';
+import { caseFileName, parseCase } from '../../archive/documents/case-json.ts';
 import { custodyProofs } from '../../archive/documents/hand-over-files.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -9,6 +9,7 @@ import { parseCheckpoint } from '../../log/tree/checkpoint.ts';
 import { leafHash, verifyInclusion } from '../../log/tree/merkle.ts';
 import type { NoteKey } from '../../log/tree/signed-note.ts';
 import type { BagFiles } from '../../pipeline/export/bag-files.ts';
+import { type CommittedCase, commitmentKeysPath, committedCase, sealedCasePath } from './commitments.ts';
 
 /** Which part of a hand-over's custody is in the signed log. */
 export interface CheckedCustody {
@@ -58,12 +59,20 @@ export async function checkCustody(
   const isMasked = proved.entry.detail.masked === true;
   // If items are withheld, case.json is shorter than the one in the archive.
   const isOther = isMasked || proved.entry.detail.reduced === true;
-  const caseAsEntered = isOther || typeof last !== 'string' ? null : sha256.get('data/case.json') === last;
+  const sealed = await readSealed(bag);
+  if (sealed === 'broken' || (sealed !== null && typeof last === 'string' && sha256.get(sealedCasePath) !== last))
+    findings.push(finding('C147', sealedCasePath, 'it is not the one that the log recorded at the last change of the case'));
+  const commits = (path: string, digest: string | undefined): boolean =>
+    sealed !== null && sealed !== 'broken' && digest !== undefined && sealed.fits(path, digest) === true;
+  const plainCase = sha256.get('data/case.json');
+  const caseAsEntered = isOther || typeof last !== 'string' ? null : sealed === null ? plainCase === last : commits(caseFileName, plainCase);
   if (caseAsEntered === false)
     findings.push(finding('C147', 'data/case.json', 'its SHA-256 differs from the one that the log recorded at the last change of the case'));
   const taken = new Set(own.filter(({ type }) => type === 'case-messages').map(({ detail }) => detail.sha256));
   const originals = isMasked ? [] : await messageOriginals(bag);
-  const strange = originals.filter((path) => !taken.has(sha256.get(path) ?? null));
+  const strange = originals.filter((path) =>
+    sealed === null ? !taken.has(sha256.get(path) ?? null) : !commits(path.slice('data/'.length), sha256.get(path)),
+  );
   for (const path of strange) findings.push(finding('C147', path, 'its digest is not in the log entries about messages that were added to the case'));
   const checked = {
     entries: rows.length,
@@ -99,6 +108,14 @@ function parseLine(line: string): { readonly entry: string; readonly index: numb
   if (typeof entry !== 'string' || typeof index !== 'number' || !Array.isArray(hashes) || hashes.length > 64) return null;
   const texts = hashes.filter((hash): hash is string => typeof hash === 'string' && /^[A-Za-z0-9+/]{43}=$/.test(hash));
   return texts.length === hashes.length ? { entry, index, hashes: texts.map((hash) => Uint8Array.from(Buffer.from(hash, 'base64'))) } : null;
+}
+
+/** Reads what a hand-over of a sealed archive proves of its case; null: the archive is open. */
+async function readSealed(bag: BagFiles): Promise<CommittedCase | 'broken' | null> {
+  const stored = await bag.bytes(sealedCasePath, limits.caseJsonBytes);
+  if (stored === null) return null;
+  const keys = await bag.bytes(commitmentKeysPath, limits.caseJsonBytes);
+  return committedCase(jsonIn(stored.toString('utf8')), jsonIn(keys?.toString('utf8') ?? '')) ?? 'broken';
 }
 
 async function custodyRows(bag: BagFiles): Promise<{ seq: number; time: unknown; type: unknown; detail: unknown }[] | null> {

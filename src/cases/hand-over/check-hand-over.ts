@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { caseIdPattern, parseCase } from '../../archive/documents/case-json.ts';
 import { handOverProof, unlistedFiles } from '../../archive/documents/hand-over-files.ts';
+import { commitmentKeyName, publicName } from '../../archive/documents/public-json.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { type LogDetail, type LogEntry, parseEntry } from '../../log/entries/log-entry.ts';
@@ -12,6 +13,7 @@ import { type BagFiles, openBagFiles } from '../../pipeline/export/bag-files.ts'
 import { readVerifierKey } from '../../pipeline/log/archive-log.ts';
 import { type HandOverNumber, placeAmong } from './among.ts';
 import { type CheckedCustody, checkCustody } from './check-custody.ts';
+import { filesUnlike } from './commitments.ts';
 
 /**
  * State of a hand-over. `complete`: exactly the files that were handed over, unchanged. `less`: recordings, messages or files are missing. `altered`: something differs from what was
@@ -105,7 +107,7 @@ export async function* checkHandOver(
   const less = lessFindings(counts);
   yield* said(less);
   yield* said(await missingFindings(bag, counts, entry));
-  const recordings = await checkRecordings(bag, verifier, entry);
+  const recordings = await checkRecordings(bag, files.sha256, verifier, entry);
   yield* said(recordings.findings);
   const custody = await checkCustody(bag, files.sha256, 'problem' in proof ? null : { proof: proof.proof, key: verifier, entry: proof.entry });
   yield* said(custody.findings);
@@ -286,6 +288,7 @@ async function missingFindings(bag: BagFiles, { recordings }: Counts, entry: Log
 /** Checks the proofs of single recordings: they show which recordings are unchanged, even if the manifests were rewritten. */
 async function checkRecordings(
   bag: BagFiles,
+  sha256: ReadonlyMap<string, string>,
   key: NoteKey,
   entry: LogEntry | null,
 ): Promise<{ readonly proved: number; readonly findings: readonly Finding[] }> {
@@ -302,11 +305,27 @@ async function checkRecordings(
     // Some recordings have none: the cover says how many.
     if (text === null || document === null) continue;
     const proof = parseProof(text.toString('utf8'));
-    const verdict = proof === null ? { holds: false as const, reason: 'its proof is not a tlog-proof' } : checkRecordingProof(proof, document, key);
+    // That of a sealed archive: the log has it, and it commits to the other files.
+    const sealed = await bag.bytes(`${at}/${publicName}`, limits.recordingJsonBytes);
+    const verdict =
+      proof === null
+        ? { holds: false as const, reason: 'its proof is not a tlog-proof' }
+        : checkRecordingProof(proof, sealed ?? document, key, sealed === null ? 'recording.json' : publicName);
+    const unlike = sealed === null ? [] : await unlikeFiles(bag, at, sealed, sha256);
+    for (const path of unlike) findings.push(finding('C147', path, `it is not the one to which the proved ${publicName} commits`));
+    if (unlike.length > 0) continue;
     if (!verdict.holds) findings.push(finding('C147', `${at}/recording.json`, verdict.reason));
     else if (verdict.recordingId !== id)
       findings.push(finding('C147', `${at}/recording.json`, `its proof is that of recording ${verdict.recordingId}`));
     else proved++;
   }
   return { proved, findings };
+}
+
+/** Returns the files of a recording of a sealed archive that its `public.json` does not commit to. */
+async function unlikeFiles(bag: BagFiles, at: string, sealed: Uint8Array, sha256: ReadonlyMap<string, string>): Promise<readonly string[]> {
+  const there = new Map([...sha256].flatMap(([path, digest]) => (path.startsWith(`${at}/`) ? [[path.slice(at.length + 1), digest] as const] : [])));
+  const key = await bag.bytes(`${at}/${commitmentKeyName}`, limits.tagFileBytes);
+  const unlike = filesUnlike(sealed, key?.toString('utf8') ?? null, there);
+  return unlike === null ? [`${at}/${commitmentKeyName}`] : unlike.map((name) => `${at}/${name}`);
 }

@@ -14,7 +14,7 @@ import sys
 
 if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
     del sys.path[0]  # A file hashlib.py beside this one must not replace Python's own.
-import argparse, base64, hashlib, json, os, re, subprocess, tempfile, zipfile
+import argparse, base64, hashlib, hmac, json, os, re, subprocess, tempfile, zipfile
 
 unlisted = ("hand-over.tlog-proof", "hand-over.custody.jsonl", "hand-over.tsr")
 faults = 0
@@ -187,6 +187,21 @@ def counts(bag, detail):
     return less, ids
 
 
+def fits_commitment(data, key, commitment):
+    """Returns True if a plain file is the one to which the log of a sealed archive commits."""
+    return hmac.new(bytes.fromhex(key), sha256(data), "sha256").hexdigest() == commitment
+
+
+def unlike(bag, folder, files, key):
+    """Returns the reason why the files of a recording of a sealed archive are not those that its public.json commits to; None if they are."""
+    for one in files:
+        name = re.sub(r"\.age$", "", one["path"])
+        data = bag.read(f"{folder}/{name}")
+        if data is not None and not fits_commitment(data, key, one["commitment"]):
+            return f"{name} is not the one that public.json commits to"
+    return None
+
+
 def check_recordings(bag, key, ids):
     """Checks the proofs of single recordings: they show which recordings are unchanged, even if the manifests were rewritten."""
     well = 0
@@ -201,11 +216,15 @@ def check_recordings(bag, key, ids):
             try:
                 way = json.loads(proof[0])
                 entry = json.loads(way["entry"])
-                line = f"{hashlib.sha256(document).hexdigest()}  data/{one}/recording.json".encode()
+                sealed = bag.read(f"data/recordings/{one}/public.json")
+                leaf = "recording.json" if sealed is None else "public.json"
+                line = f"{hashlib.sha256(document if sealed is None else sealed).hexdigest()}  data/{one}/{leaf}".encode()
                 fits = way["leaves"] == entry["detail"]["recordingsLeaves"] and entry["type"] == "bag-landed" and leads_to(
                     line, way["index"], way["leaves"], [decoded(h) for h in way["hashes"]], bytes.fromhex(entry["detail"]["recordingsRoot"])
                 )
                 why = proved(proof, key, way["entry"].encode()) if fits else "it differs from the one that landed in the archive"
+                if not why and sealed is not None:
+                    why = unlike(bag, f"data/recordings/{one}", json.loads(sealed)["files"], (bag.read(f"data/recordings/{one}/commitment-key.txt") or b"").decode().strip())
             except (ValueError, KeyError, TypeError, AttributeError):
                 why = "its proof is not the proof of a recording"
         if why:
@@ -245,6 +264,9 @@ def check_custody(bag, found, detail, checkpoint):
         return
     own = [entered[seq] for seq in sorted(entered) if entered[seq]["detail"].get("case") == detail["case"]]
     states = [one["detail"].get("sha256") for one in own if one["type"] == "case-changed"]
+    if "data/sealed-case.json" in found:
+        check_sealed_case(bag, found, detail, states)
+        return
     if states and not detail.get("reduced") and found.get("data/case.json") != states[-1]:
         fault("ALTERED", "data/case.json", "its digest differs from the one that the log recorded at the last change of the case")
     taken = {one["detail"].get("sha256") for one in own if one["type"] == "case-messages"}
@@ -253,6 +275,22 @@ def check_custody(bag, found, detail, checkpoint):
         name = "data/" + one["files"][0]["path"]
         if name in found and found[name] not in taken:
             fault("ALTERED", name, "its digest is not in the log entries about messages that were added to the case")
+
+
+def check_sealed_case(bag, found, detail, states):
+    """Compares case.json and the messages of a sealed archive with what its log has: digests of sealed files, and commitments to plain ones."""
+    if states and found["data/sealed-case.json"] != states[-1]:
+        fault("ALTERED", "data/sealed-case.json", "its digest differs from the one that the log recorded at the last change of the case")
+    try:
+        sealed, keys, case = (bag.json(f"data/{one}.json") for one in ("sealed-case", "commitment-keys", "case"))
+        named = [] if detail.get("reduced") else [("case.json", "case.json", sealed["document"]["file"])]
+        sets = {one["set"]: one["files"][0] for one in sealed["messages"]}
+        named += [(one["files"][0]["path"], f"messages/{one['set']}", sets[one["set"]]) for one in case["messages"]]
+        for path, cell, file in named:
+            if f"data/{path}" in found and not fits_commitment(bag.read(f"data/{path}"), keys[cell], file["commitment"]):
+                fault("ALTERED", f"data/{path}", "it is not the one to which the log commits")
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        fault("ALTERED", "data/sealed-case.json", "it, or data/commitment-keys.json, is not what it should be")
 
 
 def main():

@@ -140,13 +140,13 @@ function* fillMessages(filling: Filling): Generator<PipelineEvent> {
       if (isGiven) messages.push({ set, message });
     }
   }
-  for (const said of exportMessages(work.folder, plan.given, messages, parts)) yield partEvent(filling, said);
+  for (const said of exportMessages(work, plan.given, messages, parts)) yield partEvent(filling, said);
 }
 
 /** Adds the comparisons. They name everything in a case: if anything is withheld, they are withheld, too. */
 function* fillComparisons(filling: Filling): Generator<PipelineEvent> {
   const { work, prepared, parts } = filling;
-  for (const said of exportComparisons(work.folder, work.document, prepared.plan.document === work.document, parts)) yield partEvent(filling, said);
+  for (const said of exportComparisons(work, prepared.plan.document === work.document, parts)) yield partEvent(filling, said);
 }
 
 /** Reports a finding about a part of the case, and counts it if a file is not handed over because it is altered or cannot be read. */

@@ -21,6 +21,7 @@ import { messagesItem } from '../store/review-state.ts';
 import { findCase } from '../store/store.ts';
 import type { CaseAccount } from './case-account.ts';
 import { type CaseExported, type HandOverProved, nothingNew, planned } from './case-exported.ts';
+import { sealedCasePath, writeSealedCase } from './commitments.ts';
 import { fillHandOver, type HandOverContents } from './contents.ts';
 import { proveHandOver } from './hand-over.ts';
 import { handOverPart } from './part.ts';
@@ -62,7 +63,8 @@ export async function* exportCase(
   // Prevents changes of the case meanwhile; a read-only archive cannot change.
   const lock: ArchiveLock | null = isWritable(folder) ? await acquireLock(folder, signal) : null;
   await using _lock = lock ?? { [Symbol.asyncDispose]: async () => undefined };
-  const { document } = findCase(archive, asked.id);
+  const found = findCase(archive, asked.id);
+  const { document } = found;
   if (caseSha256 !== undefined && caseSha256 !== sha256Hex(caseBytes(document)))
     throw new LongplayError(
       'incomplete',
@@ -72,7 +74,7 @@ export async function* exportCase(
     );
   const draftFolder = await freshDraft(out, document.id, lock !== null);
   try {
-    return yield* handOver({ opened, folder, document, request, tools, signal }, draftFolder);
+    return yield* handOver({ ...found, opened, request, tools, signal }, draftFolder);
   } finally {
     rmSync(draftFolder, { recursive: true, force: true });
   }
@@ -87,6 +89,7 @@ async function* handOver(work: HandOverWork, draftFolder: string): AsyncGenerato
   const { plan } = prepared;
   if (prepared.isNothingNew) return nothingNew(document.id, plan, request);
   const contents = yield* fillHandOver(work, prepared, draft);
+  if (prepared.mask === null) writeSealedCase(draft, work, plan.given, plan.document === document);
   const account = accountOf(work, prepared, contents);
   if (account.withheld.length > 0) yield findingEvent(finding('C181', document.id, withheldWords(account.withheld)));
   const made = await finishBag(draft, account, signal);
@@ -192,7 +195,7 @@ async function finishBag(draft: Draft, account: CaseAccount, signal: AbortSignal
     ['Bag-Count', `${number} of ?`],
     ['Internal-Sender-Description', `${caseOfArchive} ${account.archive.id}${account.masked ? ', masked' : ''}`],
   ] as const;
-  for (const [name, content] of handOverTexts(account)) draft.write(name, content);
+  for (const [name, content] of handOverTexts(account, draft.files.has(sealedCasePath))) draft.write(name, content);
   return await draft.finish(info, signal);
 }
 

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
+import type { CaseFile } from '../../archive/documents/case-file.ts';
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
+import { commitmentKeyName, commitmentKeyText, publicName } from '../../archive/documents/public-json.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError, refusalOf } from '../../core/base/error.ts';
@@ -13,12 +15,15 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { exportVcon } from '../../pipeline/export/export-vcon.ts';
 import type { VconFile } from '../../pipeline/export/vcon.ts';
 import type { Prover } from '../../pipeline/log/prove-recording.ts';
-import { openStoredFile } from '../../sealing/stored/stored-bytes.ts';
+import { secretBytes } from '../../sealing/age/x25519.ts';
+import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
+import { openStoredFile, readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { Mask } from '../mask/mask.ts';
 import { maskSound } from '../mask/masked-sound.ts';
 import type { DecodeCopy } from '../mask/muted-copy.ts';
 import type { CaseMessage, MessageList } from '../messages/message.ts';
 import type { Draft } from '../store/draft.ts';
+import { type FoundCase, openCaseFile } from '../store/open-case.ts';
 import type { CaseRecordingHere } from '../store/read-case.ts';
 import { type IndexItem, indexItem } from './case-index.ts';
 
@@ -173,14 +178,20 @@ function takeSound(given: GivenFiles, document: RecordingDocument, whole: Record
 }
 
 /** Adds the rows and sidecars that described the recording, and its document. */
-function takeMetadata(given: GivenFiles, { found: { recordingId, bag }, document }: CaseRecordingHere, documents: ListedDocuments): void {
+function takeMetadata(given: GivenFiles, { found: { recordingId, bag }, folder, document }: CaseRecordingHere, documents: ListedDocuments): void {
   for (const source of document.sources) given.take(source, null, 'source');
   const place = `bags/${bag}/data/${recordingId}/recording.json`;
   const own = documents.read(bag, recordingId);
   if (own === null) given.findings.push(finding('P171', place, 'was not exported: it is not the one that the manifest of its bag lists'));
   else if ('refused' in own)
     given.findings.push(finding('P175', place, `it, or the manifest of its bag, cannot be read (${own.refused}); it was not exported`));
-  else given.write('recording.json', own);
+  else {
+    given.write('recording.json', own.plain);
+    if (own.leaf === null) return;
+    given.write(publicName, own.leaf);
+    const key = keyringSecrets(folder)?.[publicName];
+    if (key !== undefined) given.write(commitmentKeyName, commitmentKeyText(secretBytes(key)));
+  }
 }
 
 /** Adds a vCon of the recording that names the files in the bag. */
@@ -223,10 +234,17 @@ async function proofText(prover: Prover, bag: string, recordingId: string): Prom
   }
 }
 
+/** A `recording.json` as its bag lists it. */
+interface ListedDocument {
+  readonly plain: Uint8Array;
+  /** The `public.json` that a sealed one has in the log; null: the log has the document itself. */
+  readonly leaf: Uint8Array | null;
+}
+
 /** Reads documents and compares them with the manifests of their bags. */
 export interface ListedDocuments {
-  /** Returns the bytes of a `recording.json`; null if it is missing or differs from the bag's manifest; the system's error code if it cannot be read. */
-  read(bag: string, recordingId: string): Uint8Array | null | { readonly refused: string };
+  /** Returns a `recording.json`; null if it is missing or differs from the bag's manifest; the system's error code if it cannot be read. */
+  read(bag: string, recordingId: string): ListedDocument | null | { readonly refused: string };
 }
 
 /** Creates a reader for an archive; each bag's manifest is read once. */
@@ -239,7 +257,7 @@ export function listedDocuments(archive: Pick<Archive, 'dir' | 'id'>): ListedDoc
       .toString('utf8')
       .split('\n');
     const digests = new Map(
-      lines.filter((line) => line.endsWith('/recording.json')).map((line) => [line.slice(66).split('/')[1] ?? '', line.slice(0, 64)]),
+      lines.filter((line) => /\/recording\.json(?:\.age)?$/.test(line)).map((line) => [line.slice(66).split('/')[1] ?? '', line.slice(0, 64)]),
     );
     byBag.set(bag, digests);
     return digests;
@@ -247,9 +265,11 @@ export function listedDocuments(archive: Pick<Archive, 'dir' | 'id'>): ListedDoc
   return {
     read: (bag, recordingId) => {
       try {
-        const bytes = readTagFile(join(archive.dir, 'bags', bag, 'data', recordingId, 'recording.json'), limits.recordingJsonBytes);
-        return sha256Hex(bytes) === digestsOf(bag).get(recordingId) ? bytes : null;
+        const { plain, stored, leaf } = readDocumentBytes(join(archive.dir, 'bags', bag, 'data', recordingId));
+        if (sha256Hex(stored) !== digestsOf(bag).get(recordingId)) return null;
+        return { plain, leaf: leaf.name === publicName ? leaf.bytes : null };
       } catch (error) {
+        if (error instanceof LongplayError && error.code === 'K202') return null;
         if (!(error instanceof Error && 'code' in error)) throw error;
         const refused = refusalOf(error);
         return refused === null ? null : { refused };
@@ -260,7 +280,7 @@ export function listedDocuments(archive: Pick<Archive, 'dir' | 'id'>): ListedDoc
 
 /** Adds the messages of a case to the bag: original files with attachments, and JSON. In a masked export, only the parsed messages, masked. */
 export function* exportMessages(
-  folder: string,
+  found: FoundCase,
   document: CaseDocument,
   messages: readonly { readonly set: number; readonly message: CaseMessage }[],
   { draft, mask }: ExportParts,
@@ -277,24 +297,24 @@ export function* exportMessages(
       yield finding('C122', `messages ${set}`, 'the original and its attachments are left out');
       continue;
     }
-    for (const file of imported.files) {
-      const wrong = draft.copy(join(folder, file.path), `data/${file.path}`, file);
-      if (wrong !== null) yield leftOut('C121', `cases/${document.id}/${file.path}`, wrong, file.sha256);
-    }
+    for (const file of imported.files) yield* exportCaseFile(found, file, draft);
   }
 }
 
 /** Adds the comparisons of a case to the bag, row by row. They are omitted from a masked export, because a list names others, and if anything is withheld, because they name everything. */
-export function* exportComparisons(
-  folder: string,
-  { id, comparisons = [] }: CaseDocument,
-  isWhole: boolean,
-  { draft, mask }: ExportParts,
-): Generator<Finding> {
-  for (const { set, file } of comparisons) {
-    const isGiven = mask === null && isWhole;
-    const wrong = isGiven ? draft.copy(join(folder, file.path), `data/${file.path}`, file) : null;
-    if (!isGiven) yield finding('C122', `comparison ${set}`, 'the rows of the list are left out; scope.csv has their numbers');
-    else if (wrong !== null) yield leftOut('C121', `cases/${id}/${file.path}`, wrong, file.sha256);
+export function* exportComparisons(found: FoundCase, isWhole: boolean, { draft, mask }: ExportParts): Generator<Finding> {
+  for (const { set, file } of found.document.comparisons ?? [])
+    if (mask === null && isWhole) yield* exportCaseFile(found, file, draft);
+    else yield finding('C122', `comparison ${set}`, 'the rows of the list are left out; scope.csv has their numbers');
+}
+
+function* exportCaseFile(found: FoundCase, file: CaseFile, draft: Draft): Generator<Finding> {
+  const place = `cases/${found.document.id}/${file.path}`;
+  try {
+    const wrong = draft.copy(() => openCaseFile(found, file), `data/${file.path}`, file);
+    if (wrong !== null) yield leftOut('C121', place, wrong, file.sha256);
+  } catch (error) {
+    if (!(error instanceof LongplayError) || !['K203', 'K204'].includes(error.code)) throw error;
+    yield finding(error.code, place, 'was not exported');
   }
 }

@@ -34,9 +34,9 @@ interface LoggedCase {
 
 /** Reads the log and the messages, prepares the masking, and decides what is handed over. @throws LongplayError as `planHandOver` */
 export async function* prepareHandOver(work: HandOverWork): AsyncGenerator<PipelineEvent, PreparedHandOver> {
-  const { opened, folder, document, request, signal } = work;
+  const { opened, document, request, signal } = work;
   const logged = yield* readLog(work);
-  const messages = allMessages(folder, document);
+  const messages = allMessages(work);
   const masking = request.mask ? await maskingOf(opened, document, messages.lists, signal) : null;
   for (const one of masking?.findings ?? []) yield findingEvent(one);
   const plan = await planHandOver(opened.archive, document, logged.handOvers, request, masking?.denied ?? new Set());

@@ -1,20 +1,19 @@
 import type { CaseAccount } from './case-account.ts';
 import { handOverCheck } from './check.ts';
 
-/** Returns the files at the top of a hand-over with which it can be checked without longplay. */
-export function handOverTexts({
-  key,
-  masked,
-  isReduced,
-}: Pick<CaseAccount, 'key' | 'masked' | 'isReduced'>): readonly (readonly [name: string, content: string])[] {
+/** Returns the files at the top of a hand-over with which it can be checked without longplay. @param isSealed true if it has the case.json of a sealed archive */
+export function handOverTexts(
+  { key, masked, isReduced }: Pick<CaseAccount, 'key' | 'masked' | 'isReduced'>,
+  isSealed: boolean,
+): readonly (readonly [name: string, content: string])[] {
   return [
-    ['README.txt', handOverReadme(key, !masked && !isReduced)],
+    ['README.txt', handOverReadme(key, isSealed ? 'sealed' : !masked && !isReduced ? 'open' : 'none')],
     ['check.py', handOverCheck],
   ];
 }
 
 /** Returns README.txt of a hand-over: its contents, and how to check it with common programs, without longplay. */
-function handOverReadme(key: string | null, hasCase: boolean): string {
+function handOverReadme(key: string | null, hasCase: 'open' | 'sealed' | 'none'): string {
   return `This folder is a hand-over of a case: recordings of calls with their metadata, and messages. longplay made it from an archive.
 
 Contents
@@ -76,11 +75,17 @@ Each step prints a line that begins with OK, or with WRONG and what is wrong.
 6. Every entry of data/custody.json has a proof (this step only counts them; check.py and longplay check each proof as in step 4):
     test "$(grep -c . hand-over.custody.jsonl)" = "$(grep -c '"seq":' data/custody.json)" && echo "OK 6: every entry of data/custody.json has a proof" || echo "WRONG 6: entries of data/custody.json have no proof"
 ${
-  hasCase
-    ? `7. case.json has the digest that the log recorded after the last change of the case:
+  hasCase === 'sealed'
+    ? `7. sealed-case.json has the digest that the log recorded after the last change of the case. The archive is sealed, so the log has digests of sealed files only: check.py and longplay
+also check that case.json, messages and files of recordings are those that it and public.json of each recording commit to (HMAC-SHA-256 of the SHA-256 of a file, with the keys in
+commitment-keys.json and commitment-key.txt, which open nothing):
+    test "$(sha256sum < data/sealed-case.json | cut -c 1-64)" = "$(grep -o 'SHA-256 of case.json [0-9a-f]*' data/custody.csv | tail -n 1 | cut -d ' ' -f 4)" && echo "OK 7: sealed-case.json has the digest in the log" || echo "WRONG 7: sealed-case.json does not have the digest in the log"
+`
+    : hasCase === 'open'
+      ? `7. case.json has the digest that the log recorded after the last change of the case:
     test "$(sha256sum < data/case.json | cut -c 1-64)" = "$(grep -o 'SHA-256 of case.json [0-9a-f]*' data/custody.csv | tail -n 1 | cut -d ' ' -f 4)" && echo "OK 7: case.json has the digest in the log" || echo "WRONG 7: case.json does not have the digest in the log"
 `
-    : ''
+      : ''
 }8. This is the hand-over that you expect. Steps 1 to 7 also pass for an older hand-over of the same case and for one of another case. Set NUMBER to the case and number that you
 were told, e.g. NUMBER=20261130-3f9a1c02/2, or to the number alone. Without NUMBER, this step only prints which hand-over it is:
     THIS=$(sed -n 's/.*"handOver":\\([0-9]*\\).*/\\1/p' "$OUT"/entry)

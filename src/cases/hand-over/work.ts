@@ -2,7 +2,7 @@ import type { People } from '../../core/identity/people.ts';
 import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
 import type { CaseWork } from '../edit/edit-case.ts';
 import type { DecodeCopy } from '../mask/muted-copy.ts';
-import type { FoundCase } from '../store/store.ts';
+import type { FoundCase } from '../store/open-case.ts';
 import type { HandOverOptions } from './plan.ts';
 import type { HandOverStamping } from './stamp-hand-over.ts';
 

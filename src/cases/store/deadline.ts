@@ -1,10 +1,10 @@
 import { dueState } from '../../archive/documents/case-due.ts';
-import { openArchive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { openCaseArchive } from './open-case.ts';
 import { type CaseTools, changeCase } from './store.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function* setDeadline(
   tools: CaseTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string; readonly due: string | null; readonly daysLeft: number | null }> {
-  const archive = await openArchive(archiveDir);
+  const archive = await openCaseArchive(archiveDir);
   const made = { due, reason: givenReason(reason), at: tools.now(), by: tools.user() };
   const after = await changeCase(
     archive,

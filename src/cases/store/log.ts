@@ -1,7 +1,8 @@
-import { existsSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
-import { type CaseDocument, caseBytes, caseFileName, pendingCase, pendingCaseName, readCase, setsOfCase } from '../../archive/documents/case-json.ts';
+import { type CaseDocument, caseFileName, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { oldDocuments, pendingCase, readStoredCase, setsOfCase, storedCaseBytes } from '../../archive/documents/stored-case.ts';
 import { cannotWrite, syncFolder, writeDurable } from '../../archive/files/durable.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
@@ -12,6 +13,7 @@ import type { EntryType } from '../../log/entries/entry-types.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import { caseChanged, readCaseHistories } from '../../log/read/case-digests.ts';
 import { type EntryTools, enterOne, type NotEntered } from '../../pipeline/open/enter-one.ts';
+import type { NextStored } from './case-change.ts';
 
 /** What is needed to log actions on cases. */
 export interface CaseLogTools extends EntryTools {
@@ -70,13 +72,19 @@ export async function logHandOver(
 }
 
 /** Logs the next case.json. @throws LongplayError C115 if it cannot be logged; the case must then stay unchanged */
-export async function logCaseChange(archive: Archive, document: CaseDocument, action: CaseAction, tools: CaseLogTools): Promise<void> {
+export async function logCaseChange(
+  archive: Archive,
+  { document, stored, action }: Pick<NextCase, 'document' | 'stored' | 'action'>,
+  tools: CaseLogTools,
+): Promise<void> {
   const detail: LogDetail = {
     case: document.id,
     deed: action,
     recordings: document.recordings.length,
     messages: document.messages.reduce((sum, one) => sum + one.messages, 0),
-    sha256: sha256Hex(caseBytes(document)),
+    sha256: sha256Hex(storedCaseBytes(stored)),
+    // Who erases the case finds its secrets by it, when case.json is gone.
+    ...(stored.version === 2 ? { page: stored.document.page } : {}),
   };
   const refusal = await logCaseAction(archive, caseChanged, detail, tools);
   if (refusal !== null)
@@ -89,11 +97,9 @@ export async function logCaseChange(archive: Archive, document: CaseDocument, ac
 }
 
 /** The next state of a case. */
-export interface NextCase {
+interface NextCase extends NextStored {
   readonly document: CaseDocument;
   readonly action: CaseAction;
-  /** Put files that the document newly names in place. */
-  readonly works: readonly (() => Promise<void>)[];
 }
 
 /**
@@ -101,25 +107,36 @@ export interface NextCase {
  * renames it. If the run is killed before the log entry, nothing has happened; if after it, the pending file is the logged one, and the next change finishes it.
  * @throws LongplayError C115, A107
  */
-export async function writeCaseEntered(archive: Archive, folder: string, { document, action, works }: NextCase, tools: CaseLogTools): Promise<void> {
-  await writeDurable(join(folder, pendingCaseName), caseBytes(document));
-  for (const work of works) await work();
+export async function writeCaseEntered(archive: Archive, folder: string, next: NextCase, tools: CaseLogTools): Promise<void> {
+  await writeDurable(join(folder, pendingCaseName), storedCaseBytes(next.stored));
+  for (const work of next.works) await work();
   // If this fails, the pending file stays: an entry that took too long may still be written, and then the file is the logged one.
-  await logCaseChange(archive, document, action, tools);
+  await logCaseChange(archive, next, tools);
   await land(folder);
+  removeOldDocuments(folder);
 }
 
 /** Finishes what a killed run had logged, and removes what it had not. The case must be locked. @throws LongplayError A107 */
 export async function settleCase(archive: Archive, folder: string, id: string, tools: CaseLogTools, signal: AbortSignal): Promise<void> {
   const pending = join(folder, pendingCaseName);
-  if (!existsSync(pending)) return;
+  if (!existsSync(pending)) return removeOldDocuments(folder);
   const bytes = readTagFile(pending, limits.caseJsonBytes);
-  if ((await readCaseHistories(archive, tools.keys, signal)).get(id)?.digests.at(-1) === sha256Hex(bytes)) return await land(folder);
+  if ((await readCaseHistories(archive, tools.keys, signal)).get(id)?.digests.at(-1) === sha256Hex(bytes)) {
+    await land(folder);
+    return removeOldDocuments(folder);
+  }
   // Its own files first: afterwards nothing shows that a run was killed.
-  const kept = new Set(setsOfCase(readCase(folder)));
+  const kept = new Set(setsOfCase(readStoredCase(folder)));
   const coming = pendingCase(folder);
   for (const set of coming === null ? [] : setsOfCase(coming)) if (!kept.has(set)) rmSync(join(folder, set), { recursive: true, force: true });
+  removeOldDocuments(folder);
   rmSync(pending, { force: true });
+}
+
+/** Removes sealed documents that case.json does not name: the one before, or that of a change that did not happen. */
+function removeOldDocuments(folder: string): void {
+  const stored = readStoredCase(folder);
+  for (const name of oldDocuments(readdirSync(folder), stored)) rmSync(join(folder, name), { force: true });
 }
 
 async function land(folder: string): Promise<void> {

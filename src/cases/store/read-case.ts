@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-import { readTagFile } from '../../archive/bag/tag-file.ts';
 import type { CaseDocument, CaseMessages } from '../../archive/documents/case-json.ts';
-import { errorText, refusalOf, systemCode } from '../../core/base/error.ts';
+import { errorText, LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -10,6 +8,7 @@ import type { LandedRecordings } from '../../log/entries/landed-recordings.ts';
 import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CaseMessage, MessageList } from '../messages/message.ts';
+import { type FoundCase, readCaseFile } from './open-case.ts';
 import type { SearchedArchive } from './searched-archive.ts';
 
 /** A recording of a case in the archive. */
@@ -47,25 +46,30 @@ export function caseRecording(
 }
 
 /** Reads the messages of one import of a case; returns a finding if its file is damaged. */
-export function caseMessages(folder: string, caseId: string, imported: CaseMessages): MessageList | Finding {
+export function caseMessages(found: FoundCase, imported: CaseMessages): MessageList | Finding {
   const stored = imported.files.find(({ path }) => path.endsWith('/messages.json'));
-  const place = `cases/${caseId}/messages/${imported.set}/messages.json`;
+  const place = `cases/${found.document.id}/messages/${imported.set}/messages.json`;
   if (stored === undefined) return finding('C121', place, 'is not named in case.json');
   let bytes: Buffer;
   try {
-    bytes = readTagFile(join(folder, stored.path), limits.messageListBytes);
+    bytes = readCaseFile(found, stored, limits.messageListBytes);
   } catch (error) {
+    if (error instanceof LongplayError && closedCodes.includes(error.code))
+      return error.code === 'K202' ? finding('C121', place, 'does not open') : finding(error.code, place, 'the case continues without it');
     if (systemCode(error) === null && !(error instanceof Error && 'code' in error)) throw error;
     const refused = refusalOf(error);
     return refused === null
       ? finding('C121', place, `cannot be read: ${systemCode(error) ?? errorText(error)}`)
       : finding('P175', place, `it cannot be read (${refused}); the case continues without it`);
   }
-  const found = sha256Hex(bytes);
-  if (found !== stored.sha256) return finding('C121', place, `has SHA-256 ${found.slice(0, 16)}… instead of ${stored.sha256.slice(0, 16)}…`);
+  const sha256 = sha256Hex(bytes);
+  if (sha256 !== stored.sha256) return finding('C121', place, `has SHA-256 ${sha256.slice(0, 16)}… instead of ${stored.sha256.slice(0, 16)}…`);
   // Its digest is that of the file that longplay wrote.
   return JSON.parse(bytes.toString('utf8')) as MessageList;
 }
+
+/** Codes of a sealed file that does not open, that the keyring has no secret of, or that was erased. */
+const closedCodes: readonly string[] = ['K202', 'K203', 'K204'];
 
 /** Messages of a case, and its unreadable files. */
 export interface ListedMessages {
@@ -74,11 +78,11 @@ export interface ListedMessages {
 }
 
 /** Reads all messages of a case by file, and lists the unreadable files. */
-export function allMessages(folder: string, document: CaseDocument): ListedMessages {
+export function allMessages(found: FoundCase): ListedMessages {
   const lists: ListedMessages['lists'][number][] = [];
   const unread: ListedMessages['unread'][number][] = [];
-  for (const imported of document.messages) {
-    const list = caseMessages(folder, document.id, imported);
+  for (const imported of found.document.messages) {
+    const list = caseMessages(found, imported);
     if ('kind' in list) unread.push({ set: imported.set, why: list });
     else lists.push({ imported, messages: list.messages });
   }

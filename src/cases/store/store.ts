@@ -11,18 +11,19 @@ import {
   caseFolder,
   caseIdPattern,
   casesFolder,
-  readCase,
-  writeCase,
 } from '../../archive/documents/case-json.ts';
-import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/files/durable.ts';
+import { type StoredCase, storedCaseBytes } from '../../archive/documents/stored-case.ts';
+import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
-import { type Archive, refuseSealed } from '../../archive/layout.ts';
+import type { Archive } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { readCaseHistories } from '../../log/read/case-digests.ts';
+import { beginCaseChange, type CaseAdditions } from './case-change.ts';
 import { type CaseAction, type CaseLogTools, logCaseChange, settleCase, writeCaseEntered } from './log.ts';
+import { type FoundCase, readCase } from './open-case.ts';
 
 /** User and clock for work on a case. */
 export interface CaseTools extends CaseLogTools {
@@ -38,13 +39,13 @@ export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject' | 'regi
 
 /**
  * Creates a case: its folder appears whole or not at all, and the log records it before it appears. If the run is killed in between, its draft stays, and a later call lands it.
- * @throws LongplayError A107, C115; usage C104 if the title is invalid
+ * The keyring of a sealed archive is unlocked.
+ * @throws LongplayError A107, C115; usage C104 if the title is invalid; as `Keyring.addPage`
  */
 export async function createCase(archive: Archive, { title, country, subject, register, due }: NewCase, tools: CaseTools): Promise<CaseDocument> {
   const plain = title.replace(/\s+/gu, ' ').trim();
   if (plain === '' || plain.length > 500)
     throw new LongplayError('usage', 'C104', 'the title is empty or has more than 500 characters', 'name the case in a few words with --title');
-  refuseSealed(archive, 'a case holds names, decisions and messages in clear', 'find with longplay subject, hand over with longplay export');
   const createdAt = tools.now();
   const cases = join(archive.dir, casesFolder);
   await makeFolderDurable(cases);
@@ -67,16 +68,20 @@ export async function createCase(archive: Archive, { title, country, subject, re
     messages: [],
   };
   const draft = join(cases, `${temporaryPrefix}${randomUUID()}`);
+  let next: StoredCase;
   try {
     await makeFolder(draft);
-    await writeCase(draft, document);
+    const { stored, works } = await beginCaseChange(archive, draft).complete(document, null);
+    for (const work of works) await work();
+    await writeDurable(join(draft, caseFileName), storedCaseBytes(stored));
     await syncTree(draft);
+    next = stored;
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
   // From here on the draft may be the logged one, even if the answer is negative: an entry that took too long may still be written.
-  await logCaseChange(archive, document, 'opened', tools);
+  await logCaseChange(archive, { document, stored: next, action: 'opened' }, tools);
   await landFolder(draft, caseFolder(archive.dir, id));
   return document;
 }
@@ -125,18 +130,12 @@ export function findCaseId(archive: Pick<Archive, 'dir'>, wanted: string): strin
   return id;
 }
 
-/** A case in its archive. */
-export interface FoundCase {
-  /** Absolute path. */
-  readonly folder: string;
-  readonly document: CaseDocument;
-}
-
-/** Returns the case with this prefix or suffix. @throws LongplayError usage C100; C101, C102 */
+/** Returns the case with this prefix or suffix. The keyring of a sealed archive is unlocked. @throws LongplayError usage C100; C101, C102; K203, K204 */
 export function findCase(archive: Archive, wanted: string): FoundCase {
   const id = findCaseId(archive, wanted);
   const folder = caseFolder(archive.dir, id);
-  const document = readCase(folder);
+  const found = readCase(folder);
+  const { document } = found;
   if (document.id !== id || document.archive !== archive.id)
     throw new LongplayError(
       'incomplete',
@@ -144,15 +143,15 @@ export function findCase(archive: Archive, wanted: string): FoundCase {
       `${folder} holds a case of another ${document.id === id ? 'archive' : 'id'}`,
       'move it to where it belongs',
     );
-  return { folder, document };
+  return found;
 }
 
 /** A change of a case. */
 export interface CaseChange {
   /** Action that the log records. */
   readonly action: CaseAction;
-  /** Returns the changed document, or the same one. May name work that is done once a pending case.json on disk names the files. @param folder of the case, absolute */
-  readonly change: (document: CaseDocument, folder: string, onceNamed: (work: () => Promise<void>) => void) => Promise<CaseDocument>;
+  /** Returns the changed document, or the same one. @param additions takes files that the changed document names */
+  readonly change: (document: CaseDocument, additions: CaseAdditions) => Promise<CaseDocument>;
 }
 
 /**
@@ -169,10 +168,10 @@ export async function changeCase(
   const { folder, document: found } = findCase(archive, wanted);
   await using _lock = await acquireLock(folder, signal);
   await settleCase(archive, folder, found.id, tools, signal);
-  const document = readCase(folder);
-  const works: (() => Promise<void>)[] = [];
-  const changed = await change(document, folder, (work) => works.push(work));
-  if (changed !== document) await writeCaseEntered(archive, folder, { document: changed, action, works }, tools);
+  const { document, stored: before } = readCase(folder);
+  const work = beginCaseChange(archive, folder);
+  const changed = await change(document, work);
+  if (changed !== document) await writeCaseEntered(archive, folder, { document: changed, action, ...(await work.complete(changed, before)) }, tools);
   return changed;
 }
 

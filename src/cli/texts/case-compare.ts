@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { copyDurableNew, removeAbandoned } from '../../archive/files/durable.ts';
+import { removeAbandoned, streamDurableNew } from '../../archive/files/durable.ts';
 import type { AnsweredRow } from '../../cases/compare/answers.ts';
 import { type Compared, compareCase } from '../../cases/compare/compare-case.ts';
+import type { ComparisonCsv } from '../../cases/compare/keep-comparison.ts';
 import { listFields } from '../../cases/compare/list-columns.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { parseLength } from '../../core/search/call-filter.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { piecesOf } from '../../sealing/stored/stored-bytes.ts';
 import { openFileReader } from '../../source/read/file-reader.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
 import { readPeopleFile } from '../options/people-file.ts';
@@ -68,7 +70,7 @@ export const compareCommand: CommandDeclaration = (command, context, signal, don
         zone: options.zone ?? null,
         toleranceMs: options.tolerance,
         people: options.people === undefined ? null : readPeopleFile(resolve(options.people)),
-        ...(out === null ? {} : { handOut: (csv: string) => handOut(csv, out) }),
+        ...(out === null ? {} : { handOut: (csv: ComparisonCsv) => handOut(csv, out) }),
       };
       return yield* comparedTable(compareCase(resolve(archive), wanted, request, context, stop), options, reporter);
     };
@@ -76,10 +78,10 @@ export const compareCommand: CommandDeclaration = (command, context, signal, don
   });
 };
 
-async function handOut(csv: string, out: string): Promise<void> {
+async function handOut(csv: ComparisonCsv, out: string): Promise<void> {
   await removeAbandoned(dirname(out));
   // Contains names of people: readable for the current user only.
-  if (!(await copyDurableNew(csv, out, 0o600))) throw isThere(out);
+  if (!(await streamDurableNew(out, piecesOf(csv.open), 0o600))) throw isThere(out);
 }
 
 function isThere(out: string): LongplayError {

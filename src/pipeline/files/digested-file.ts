@@ -85,6 +85,7 @@ export function createDigestedFile(plainPath: string, sealer?: Sealer): Digested
 /**
  * Copies a file and digests it in the same pass; the copy is kept only if every expected digest matches.
  * @param from its path, or what opens a stored file that may be sealed
+ * @param sealer absent: the copy is in clear; else it is an age file, as of `createDigestedFile`
  * @returns null if so, else the actual digest, or the system's code if the file could not be read; `refused`: the code says nothing about the file.
  * @throws LongplayError A107 if the copy cannot be written.
  */
@@ -92,6 +93,7 @@ export function copyChecked(
   from: string | (() => OpenedFile),
   to: string,
   expected: { readonly sha256: string; readonly sha512?: string },
+  sealer?: Sealer,
 ): { readonly found: string; readonly refused: boolean } | null {
   let input: OpenedFile;
   try {
@@ -99,7 +101,7 @@ export function copyChecked(
   } catch (error) {
     return unread(error);
   }
-  const output = createDigestedFile(to);
+  const output = createDigestedFile(to, sealer);
   try {
     const hash = createHash('sha256');
     const longer = expected.sha512 === undefined ? null : createHash('sha512');

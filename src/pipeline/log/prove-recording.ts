@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
-import { parsePublicJson, publicName } from '../../archive/documents/public-json.ts';
+import { commitmentKeyIn, commitmentKeyName, commitmentOf, parsePublicJson, publicName } from '../../archive/documents/public-json.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { makeFolder, removeAbandoned, writeDurableNew } from '../../archive/files/durable.ts';
 import { type Archive, openArchive } from '../../archive/layout.ts';
@@ -161,7 +161,8 @@ export async function* checkProofOf(
 ): AsyncGenerator<PipelineEvent, CheckedProof> {
   const proof = parseProof((await readBytes(proofFile, limits.proofBytes)).toString('utf8'));
   if (proof === null) throw new LongplayError('usage', 'U311', `${proofFile} is not a tlog-proof`, 'name a file that `longplay proof` wrote');
-  const documentFile = files.find((file) => basename(file) === 'recording.json') ?? files.find((file) => basename(file) === publicName);
+  // Of a sealed recording the log has public.json; recording.json is then one of the files that it commits to.
+  const documentFile = files.find((file) => basename(file) === publicName) ?? files.find((file) => basename(file) === 'recording.json');
   if (documentFile === undefined)
     throw new LongplayError('usage', 'U311', 'recording.json is not among the files', 'it contains the digests of the others: name it as well');
   const bytes = await readBytes(documentFile, limits.recordingJsonBytes);
@@ -170,12 +171,14 @@ export async function* checkProofOf(
     yield findingEvent(finding('L114', proofFile, verdict.reason));
     return { holds: false, recordingId: null, landedAt: null, logSize: null, files: [] };
   }
-  const digests = leafOf(documentFile) === publicName ? sealedDigestsOf(bytes) : openDigestsOf(bytes);
+  const keyFile = files.find((file) => basename(file) === commitmentKeyName);
+  const isNamed =
+    leafOf(documentFile) === publicName ? sealedTest(bytes, keyFile === undefined ? null : await commitmentKey(keyFile)) : openTest(bytes);
   let wrong = 0;
   const proved: string[] = [];
   for (const file of files) {
-    if (file === documentFile) continue;
-    if (digests.has(await digestOf(file, signal))) {
+    if (file === documentFile || file === keyFile) continue;
+    if (isNamed(await digestOf(file, signal))) {
       proved.push(file);
       continue;
     }
@@ -191,14 +194,26 @@ export async function* checkProofOf(
   };
 }
 
-function openDigestsOf(bytes: Uint8Array): Set<string> {
+/** Returns true for the digest of a file of a recording. */
+type DigestTest = (sha256: string) => boolean;
+
+function openTest(bytes: Uint8Array): DigestTest {
   const { document } = parseRecordingJson(bytes);
-  return new Set(document === null ? [] : storedFilesOf(document).map(({ sha256 }) => sha256));
+  const digests = new Set(document === null ? [] : storedFilesOf(document).map(({ sha256 }) => sha256));
+  return (sha256) => digests.has(sha256);
 }
 
-/** Returns the digests of the sealed files of a recording as they are stored. */
-function sealedDigestsOf(bytes: Uint8Array): Set<string> {
-  return new Set(parsePublicJson(bytes).document?.files.map(({ sha256 }) => sha256));
+/** Knows the sealed files of a recording as they are stored, and with its commitment key the plain ones. @param key null: it was not given */
+function sealedTest(bytes: Uint8Array, key: Uint8Array | null): DigestTest {
+  const files = parsePublicJson(bytes).document?.files ?? [];
+  const known = new Set(files.flatMap(({ sha256, commitment }) => [sha256, commitment]));
+  return (sha256) => known.has(sha256) || (key !== null && known.has(commitmentOf(sha256, key)));
+}
+
+async function commitmentKey(file: string): Promise<Uint8Array> {
+  const key = commitmentKeyIn((await readBytes(file, limits.tagFileBytes)).toString('utf8'));
+  if (key === null) throw new LongplayError('usage', 'U311', `${file} is not a commitment key`, 'name the file of the hand-over, unaltered');
+  return key;
 }
 
 async function digestOf(file: string, signal: AbortSignal): Promise<string> {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTagFile } from '../../archive/bag/tag-file.ts';
@@ -13,11 +12,10 @@ import { sealedEnding } from '../../core/model/recording-document.ts';
 import { addLoggedFiles, type LoggedFile, pageOfReport, reportKept } from '../../log/entries/logged-files.ts';
 import { readLog } from '../../log/read/read-log.ts';
 import type { SourceReport } from '../../report/source/report.ts';
-import { openKeys } from '../../sealing/open-keys.ts';
 import type { Sealer } from '../../sealing/sealer.ts';
 import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
-import { pageSecrets } from '../../sealing/stored/page-secrets.ts';
-import { type OpenedFile, openFile, piecesOf } from '../../sealing/stored/stored-bytes.ts';
+import { keepPage, newPageId, openPageFile } from '../../sealing/stored/page-secrets.ts';
+import { type OpenedFile, piecesOf } from '../../sealing/stored/stored-bytes.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { createDigestedFile } from '../files/digested-file.ts';
 import { keepApart } from '../files/target-folder.ts';
@@ -31,8 +29,8 @@ const names = [...dataNames, pageName];
 
 /** Puts the secrets of a sealed report into the keyring, before its entry. @returns their page, 32 hexadecimal digits */
 export async function keepReportSecrets(sealer: Sealer, jobId: string): Promise<string> {
-  const page = randomBytes(16).toString('hex');
-  await openKeys().addPage({ page, of: `report ${jobId}`, cells: new Map([[cell, sealer.secretsOf(names)]]) });
+  const page = newPageId();
+  await keepPage(page, `report ${jobId}`, new Map([[cell, sealer.secretsOf(names)]]));
   return page;
 }
 
@@ -156,10 +154,7 @@ async function copyKept(kept: KeptReport, out: string): Promise<void> {
 }
 
 function opening({ folder, page, jobId }: KeptReport, name: string): OpenedFile {
-  if (page === null) return openFile(join(folder, name), null);
-  const secret = pageSecrets(page, cell, `the report of import ${jobId}`)[name];
-  if (secret === undefined) throw new Error(`the page of a report has no secret of ${name}`);
-  return openFile(join(folder, name + sealedEnding), secret);
+  return openPageFile(join(folder, name), page === null ? null : { page, cell, what: `the report of import ${jobId}` }, name);
 }
 
 function compareWithLog({ folder, page, jobId, logged }: KeptReport, name: string): void {

@@ -1,16 +1,9 @@
-import { lstatSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
-import {
-  type CaseDocument,
-  type CaseFile,
-  caseFileName,
-  caseIdPattern,
-  casesFolder,
-  filesOfCase,
-  parseCase,
-  pendingCaseName,
-} from '../../archive/documents/case-json.ts';
+import type { CaseFile } from '../../archive/documents/case-file.ts';
+import { caseFileName, caseIdPattern, casesFolder, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { filesOfCase, oldDocuments, parseStoredCase, type StoredCase } from '../../archive/documents/stored-case.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
@@ -76,7 +69,8 @@ async function* syncCase(
       const copied = await copyInto(
         primary.dir,
         replica.dir,
-        { from: place, to: place, expected: digestsOf(file), mostBytes: file.sizeBytes },
+        // Of a case that is being created, they are with its document.
+        { from: `${dirname(source)}/${file.path}`, to: place, expected: digestsOf(file), mostBytes: file.sizeBytes },
         signal,
       );
       if (copied.is === 'well') bytes += copied.bytes;
@@ -86,7 +80,10 @@ async function* syncCase(
     }
   }
   const there = fileSha256(join(replica.dir, path));
-  if (there === newest) return bytes;
+  if (there === newest) {
+    removeOldDocuments(replica, folder, document);
+    return bytes;
+  }
   const isOlder = there !== null && digests.includes(there);
   if (!isOlder && lstatSync(join(replica.dir, path), { throwIfNoEntry: false }) !== undefined) {
     yield finding('R150', placeName(replica, path), 'is not as the log has it; it was left as it is');
@@ -94,7 +91,15 @@ async function* syncCase(
   }
   const wanted = { from: source, to: path, expected: new Map([['sha256', newest]]), mostBytes: limits.caseJsonBytes };
   const copied = await copyInto(primary.dir, replica.dir, wanted, signal);
+  if (copied.is === 'well') removeOldDocuments(replica, folder, document);
   return bytes + (copied.is === 'well' ? copied.bytes : 0);
+}
+
+/** Removes the sealed documents of earlier states, whose case.json the newer one has replaced. */
+function removeOldDocuments({ dir }: Copy, folder: string, document: StoredCase | null): void {
+  if (document === null) return;
+  const names = entriesIn(join(dir, folder)).map(({ name }) => name);
+  for (const name of oldDocuments(names, document)) rmSync(join(dir, folder, name), { force: true });
 }
 
 /** Returns the path of a case's document with the logged digest, below a copy: in place, or pending; null: neither. */
@@ -107,8 +112,8 @@ function documentPath({ dir }: Copy, id: string, digest: string): string | null 
 }
 
 /** Parses a document whose digest was verified; returns null if it has a later version. */
-export function caseDocument(path: string): CaseDocument | null {
-  const parsed = parseCase(JSON.parse(readFileSync(path, 'utf8')));
+export function caseDocument(path: string): StoredCase | null {
+  const parsed = parseStoredCase(JSON.parse(readFileSync(path, 'utf8')));
   return typeof parsed === 'string' ? null : parsed;
 }
 

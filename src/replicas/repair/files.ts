@@ -1,7 +1,8 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
-import { caseFileName, casesFolder, filesOfCase, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { caseFileName, casesFolder, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { filesOfCase } from '../../archive/documents/stored-case.ts';
 import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
 import { agree } from '../../core/base/agree.ts';
 import { isFileError } from '../../core/base/error.ts';

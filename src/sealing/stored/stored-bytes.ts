@@ -38,7 +38,7 @@ export function readStored(folder: string, file: Placed, most: number, secretsOf
   // First the file: of one that is absent the keyring has nothing either.
   const stored = readTagFile(path, most + overheadBytes);
   const secret = secretFor(path, file.path, secretsOf);
-  return { plain: opening(path, () => Buffer.from(openAgeBytes(stored, x25519Identity(secret)))), stored };
+  return { plain: opening(path, ownerOf(path), () => Buffer.from(openAgeBytes(stored, x25519Identity(secret)))), stored };
 }
 
 /** Reads a small file by its name in the folder of a recording or of a kept table, which is sealed where its bag is. @param name of the plain file @throws as `readStored` */
@@ -74,7 +74,7 @@ export function readDocumentBytes(folder: string, secretsOf: SecretsOf = keyring
   const stated = parsePublicJson(bytes).document?.files.find(({ path }) => path === name + sealedEnding)?.commitment;
   const key = secrets[publicName];
   if (key === undefined || stated !== commitmentOf(sha256Hex(read.plain), secretBytes(key)))
-    throw isNotOpened(join(folder, name + sealedEnding), `it is not the document that ${publicName} commits to`);
+    throw isNotOpened(join(folder, name + sealedEnding), `recording ${basename(folder)}`, `it is not the document that ${publicName} commits to`);
   return { ...read, leaf: { name: 'public.json', bytes } };
 }
 
@@ -112,12 +112,22 @@ export function* piecesOf(open: () => OpenedFile): Generator<Buffer> {
   }
 }
 
-/** Opens a file by its path. @param secret its age identity; null: it is open */
-export function openFile(path: string, secret: string | null): OpenedFile {
-  return openBy(path, secret === null ? null : () => secret);
+/** Opens bytes in memory as a file. */
+export function openBytes(bytes: Uint8Array): OpenedFile {
+  const readInto = (target: Uint8Array, offset: number): number => {
+    const piece = bytes.subarray(offset, offset + target.length);
+    target.set(piece);
+    return piece.length;
+  };
+  return { size: bytes.length, readInto, close: () => undefined };
 }
 
-function openBy(path: string, secret: (() => string) | null): OpenedFile {
+/** Opens a file by its path. @param secret its age identity; null: it is open @param what it is, for messages, e.g. "the report of an import" */
+export function openFile(path: string, secret: string | null, what = ''): OpenedFile {
+  return openBy(path, secret === null ? null : () => secret, what);
+}
+
+function openBy(path: string, secret: (() => string) | null, what = ownerOf(path)): OpenedFile {
   const descriptor = openRegular(path);
   const close = (): void => closeSync(descriptor);
   const read = (target: Uint8Array, offset: number): number => {
@@ -136,8 +146,8 @@ function openBy(path: string, secret: (() => string) | null): OpenedFile {
         return bytes.subarray(0, read(bytes, offset));
       },
     };
-    const plain = opening(path, () => openAgeNow(stored, x25519Identity(secret())));
-    return { size: plain.size, readInto: (target, offset) => opening(path, () => plain.readInto(target, offset)), close };
+    const plain = opening(path, what, () => openAgeNow(stored, x25519Identity(secret())));
+    return { size: plain.size, readInto: (target, offset) => opening(path, what, () => plain.readInto(target, offset)), close };
   } catch (error) {
     close();
     throw error;
@@ -157,20 +167,24 @@ export function secretFor(path: string, name: string, secretsOf: SecretsOf = key
   );
 }
 
-function opening<Result>(path: string, work: () => Result): Result {
+function ownerOf(path: string): string {
+  return `recording ${basename(dirname(path))}`;
+}
+
+function opening<Result>(path: string, what: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof AgeError)) throw error;
-    throw isNotOpened(path, `it does not open: ${error.message}`, error);
+    throw isNotOpened(path, what, `it does not open: ${error.message}`, error);
   }
 }
 
-function isNotOpened(path: string, why: string, cause?: unknown): LongplayError {
+function isNotOpened(path: string, what: string, why: string, cause?: unknown): LongplayError {
   return new LongplayError(
     'incomplete',
     'K202',
-    `${basename(path)} of recording ${basename(dirname(path))}: ${why}`,
+    `${basename(path)}${what === '' ? '' : ` of ${what}`}: ${why}`,
     'run: longplay verify ARCHIVE',
     cause,
   );

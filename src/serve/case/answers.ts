@@ -4,6 +4,7 @@ import { countryOf } from '../../cases/edit/edit-case.ts';
 import { entriesOf } from '../../cases/edit/show-timeline.ts';
 import { knownParties } from '../../cases/person/known-parties.ts';
 import { keptSubject, requestedPersonIn, valuesOf } from '../../cases/person/known-person.ts';
+import type { FoundCase } from '../../cases/store/open-case.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings } from '../../cases/store/store.ts';
 import { findOutside } from '../../cases/timeline/outside.ts';
 import { timelineOf } from '../../cases/timeline/timeline.ts';
@@ -72,7 +73,7 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
     }
   };
   /** Finds a case to read. @throws LongplayError C100, C101 */
-  const known = ({ params: { id = '' } }: SignedInRequest): { readonly folder: string; readonly document: CaseDocument } => findCase(archive, id);
+  const known = ({ params: { id = '' } }: SignedInRequest): FoundCase => findCase(archive, id);
   return {
     list: (request) =>
       guarded(request, async () => {

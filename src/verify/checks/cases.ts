@@ -1,16 +1,8 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
-import {
-  type CaseDocument,
-  caseFileName,
-  caseIdPattern,
-  casesFolder,
-  filesOfCase,
-  pendingCase,
-  pendingCaseName,
-  readCase,
-} from '../../archive/documents/case-json.ts';
+import { caseFileName, caseIdPattern, casesFolder, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { filesOfCase, oldDocuments, pendingCase, readStoredCase, type StoredCase } from '../../archive/documents/stored-case.ts';
 import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
 import { agree } from '../../core/base/agree.ts';
 import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
@@ -126,10 +118,27 @@ function digestVerdict(path: string, found: string, digests: readonly string[], 
     : errorVerdict('unverifiable', 'C125', path, `${told}; lines of the log are damaged, and a later change may be among them`);
 }
 
+/** Checks a case; once more if it was changed meanwhile: a sealed document is then replaced by another file. */
 function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
-  let document: CaseDocument;
+  const file = join(archiveDir, path, caseFileName);
+  for (let before = fileSha256(file), again = 0; ; again++) {
+    const verdicts = [...verdictsOf(archiveDir, path)];
+    const now = fileSha256(file);
+    if (now !== before && again < mostChanges) {
+      before = now;
+      continue;
+    }
+    return yield* verdicts;
+  }
+}
+
+/** Changes of a case during one check after which it is reported as it was found. */
+const mostChanges = 3;
+
+function* verdictsOf(archiveDir: string, path: string): Generator<Verdict> {
+  let document: StoredCase;
   try {
-    document = readCase(join(archiveDir, path));
+    document = readStoredCase(join(archiveDir, path));
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
     const refused = systemCode(error.cause);
@@ -141,9 +150,10 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
     );
     return;
   }
-  const filesOf = (one: CaseDocument | null) => new Map((one === null ? [] : filesOfCase(one)).map((file) => [file.path, file]));
+  const filesOf = (one: StoredCase | null) => new Map((one === null ? [] : filesOfCase(one)).map((file) => [file.path, file]));
   const named = filesOf(document);
   const pending = filesOf(pendingCase(join(archiveDir, path)));
+  const older = new Set(oldDocuments(namesIn(join(archiveDir, path)), document));
   let coming = 0;
   for (const below of filesBelow(join(archiveDir, path), '')) {
     const file = named.get(below);
@@ -154,7 +164,15 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
       // Messages or a comparison being added, now or when a run was killed: the pending case.json names them, and the next change of the case completes or removes them.
       const next = pending.get(below);
       if (next !== undefined && problemOf(join(archiveDir, path, below), next) === null) {
-        coming++;
+        // The document of a change is a part of its pending case.json.
+        if (!older.has(below)) coming++;
+        continue;
+      }
+      if (older.has(below)) {
+        yield {
+          ...errorVerdict('unexpected', 'C124', `${path}/${below}`, 'is an earlier state of its case; the next change of the case removes it'),
+          severity: 'warning',
+        };
         continue;
       }
       yield errorVerdict('unexpected', 'C124', `${path}/${below}`, 'its case does not name it');
@@ -200,6 +218,10 @@ function filesBelow(folder: string, at: string): string[] {
     const path = at === '' ? entry.name : `${at}/${entry.name}`;
     return entry.isDirectory() && path.split('/').length < 4 ? filesBelow(folder, path) : [path];
   });
+}
+
+function namesIn(folder: string): string[] {
+  return entriesOf(folder).map(({ name }) => name);
 }
 
 function entriesOf(folder: string): Dirent[] {

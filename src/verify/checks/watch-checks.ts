@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { archiveLinks } from '../../archive/archive-links.ts';
 import { dueState, isOverdue } from '../../archive/documents/case-due.ts';
-import { caseFolder, caseIdPattern, casesFolder, readCase } from '../../archive/documents/case-json.ts';
+import { caseFolder, caseIdPattern, casesFolder } from '../../archive/documents/case-json.ts';
+import { readStoredCase } from '../../archive/documents/stored-case.ts';
 import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
@@ -55,7 +56,7 @@ function* overdueCases(archive: { readonly dir: string }, handedOver: ReadonlyMa
     .filter((name) => caseIdPattern.test(name))
     .sort(byCodePoint)) {
     try {
-      const state = dueState(readCase(caseFolder(archive.dir, id)), handedOver.get(id) ?? [], now);
+      const state = dueState(readStoredCase(caseFolder(archive.dir, id)), handedOver.get(id) ?? [], now);
       if (isOverdue(state))
         yield finding('C190', `cases/${id}`, agree`was to be handed over by ${state.due}, ${-(state.daysLeft ?? 0)} day[s] ago, and was not`);
     } catch (error) {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type CaseDocument, parseCase, writeCase } from '../../../src/archive/documents/case-json.ts';
+import { type CaseDocument, caseBytes, parseCase } from '../../../src/archive/documents/case-json.ts';
 import { syncCases } from '../../../src/replicas/copy/cases.ts';
 import { checkCaseDigests, checkCases } from '../../../src/verify/checks/cases.ts';
 
@@ -41,7 +41,7 @@ beforeEach(async () => {
   dir = join(folder, 'archive');
   mkdirSync(join(dir, 'cases', id, 'messages/1'), { recursive: true });
   writeFileSync(join(dir, 'cases', id, 'messages/1/original.eml'), original);
-  await writeCase(join(dir, 'cases', id), document);
+  writeFileSync(join(join(dir, 'cases', id), 'case.json'), caseBytes(document));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -111,7 +111,7 @@ test('a replica gets cases as the log has them, never a lock, and nothing is wri
   expect(await sync(first)).toEqual([true]);
   expect([...checkCases({ dir: to })]).toEqual([]);
   expect(await sync(first)).toEqual([false]);
-  await writeCase(join(dir, 'cases', id), { ...document, title: 'another' });
+  writeFileSync(join(join(dir, 'cases', id), 'case.json'), caseBytes({ ...document, title: 'another' }));
   const second = digest(dir);
   // Not entered: altered. The right one stays where it is.
   expect(await sync(first)).toEqual(['R149 cases/CASE/case.json', false]);
@@ -135,7 +135,7 @@ test('case.json is held against the newest digest of the log: altered, rolled ba
       .update(readFileSync(join(at, 'case.json')))
       .digest('hex');
   const first = digest();
-  await writeCase(at, { ...document, title: 'second' });
+  writeFileSync(join(at, 'case.json'), caseBytes({ ...document, title: 'second' }));
   const second = digest();
   const told = async (before: readonly string[], now: readonly string[] = before, whole = true, deleted = false): Promise<unknown[]> => {
     const verdicts: unknown[] = [];

@@ -1,0 +1,178 @@
+import { hash, randomUUID } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CaseFile } from '../../archive/documents/case-file.ts';
+import { type CaseDocument, caseBytes } from '../../archive/documents/case-json.ts';
+import { commitmentOf } from '../../archive/documents/public-json.ts';
+import { type SealedCase, type SealedCaseFile, sealedDocumentName } from '../../archive/documents/sealed-case.ts';
+import type { StoredCase } from '../../archive/documents/stored-case.ts';
+import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
+import { hashFile } from '../../archive/files/hash-file.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
+import { copyChecked } from '../../pipeline/files/digested-file.ts';
+import { generateIdentity, secretBytes } from '../../sealing/age/x25519.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
+import { createSealer, type Sealer, sealedBytes } from '../../sealing/sealer.ts';
+import { keepPage, newPageId } from '../../sealing/stored/page-secrets.ts';
+import type { OpenedFile } from '../../sealing/stored/stored-bytes.ts';
+import { commitmentName, documentCell, sealedFileName } from './case-secrets.ts';
+
+/** A file that is added to a case. */
+export interface AddedFile {
+  /** Base name. */
+  readonly name: string;
+  readonly open: () => OpenedFile;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly sha512: string;
+}
+
+type SetKind = 'messages' | 'comparisons';
+
+/** Files that a change adds to a case. */
+export interface CaseAdditions {
+  /**
+   * Writes files, sealed in a sealed archive, into a folder that gets its place once the case names it.
+   * @returns the files as the case names them @throws LongplayError P152 if a file is not as its digests say; A107
+   */
+  addSet(kind: SetKind, set: number, files: readonly AddedFile[]): Promise<CaseFile[]>;
+}
+
+/** The next case.json, and what puts the files in place that it newly names. */
+export interface NextStored {
+  readonly stored: StoredCase;
+  /** Page of the keyring with the secrets of the new files; null: the archive is open. */
+  readonly page: string | null;
+  readonly works: readonly (() => Promise<void>)[];
+}
+
+/** A change of a case that is being made. In a sealed archive it has a page of the keyring, with a cell for the new document and for each set of files that it adds. */
+export interface CaseChangeWork extends CaseAdditions {
+  /** Completes the change; the keyring has all secrets afterwards. @param before case.json as it is; null: the case is new */
+  complete(document: CaseDocument, before: StoredCase | null): Promise<NextStored>;
+}
+
+/** Begins a change. @param folder of the case, absolute; sealed files need an unlocked keyring */
+export function beginCaseChange({ page: sealing }: Pick<Archive, 'page'>, folder: string): CaseChangeWork {
+  const works: (() => Promise<void>)[] = [];
+  const page = newPageId();
+  const cells = new Map<string, FileSecrets>();
+  const added = new Map<string, readonly SealedCaseFile[]>();
+  const addSet = async (kind: SetKind, set: number, files: readonly AddedFile[]): Promise<CaseFile[]> => {
+    const draft = await freshDraft(join(folder, kind));
+    const target = join(folder, kind, String(set));
+    // Left by a run that was killed before the case named it: its files are being added again.
+    rmSync(target, { recursive: true, force: true });
+    const at = `${kind}/${set}`;
+    if (sealing === null) for (const file of files) copyInto(draft, file.name, file);
+    else {
+      const { secrets, stored } = sealInto(draft, at, files);
+      cells.set(at, secrets);
+      added.set(at, stored);
+    }
+    await syncTree(draft);
+    works.push(() => landFolder(draft, target));
+    return files.map(({ name, sizeBytes, sha256, sha512 }) => ({ path: `${at}/${name}`, sizeBytes, sha256, sha512 }));
+  };
+  const complete = async (document: CaseDocument, before: StoredCase | null): Promise<NextStored> => {
+    if (sealing === null) return { stored: document, page: null, works };
+    const sealed = sealDocument(page, document);
+    cells.set(documentCell, sealed.secrets);
+    const stored = storedOf(document, { page, file: sealed.file }, added, before);
+    await keepPage(page, `case ${document.id}`, cells);
+    return { stored, page, works: [() => writeDurable(join(folder, sealed.file.path), sealed.bytes), ...works] };
+  };
+  return { addSet, complete };
+}
+
+/** Makes an empty folder with a temporary name; those that killed runs left are removed. */
+async function freshDraft(all: string): Promise<string> {
+  await makeFolderDurable(all);
+  for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
+  const draft = join(all, `${temporaryPrefix}${randomUUID()}`);
+  await makeFolder(draft);
+  return draft;
+}
+
+function copyInto(draft: string, name: string, { open, sha256, sha512 }: AddedFile, sealer?: Sealer): void {
+  const wrong = copyChecked(open, join(draft, name), { sha256, sha512 }, sealer);
+  if (wrong !== null)
+    throw new LongplayError(
+      'incomplete',
+      'P152',
+      `a file for the case could not be read back from the temporary folder: ${wrong.found}`,
+      'run again',
+    );
+}
+
+/** Seals the files of a set under names that say nothing of them, each with a secret of its own. */
+function sealInto(
+  draft: string,
+  at: string,
+  files: readonly AddedFile[],
+): { readonly secrets: FileSecrets; readonly stored: readonly SealedCaseFile[] } {
+  const sealer = createSealer();
+  const commitmentKey = generateIdentity();
+  const names = files.map((_file, index) => sealedFileName(index));
+  const stored = files.map((file, index): SealedCaseFile => {
+    const name = names[index] ?? '';
+    copyInto(draft, name, file, sealer);
+    const { sizeBytes, digests } = hashFile(join(draft, name + sealedEnding), ['sha256', 'sha512']);
+    const { sha256 = '', sha512 = '' } = digests;
+    const commitment = commitmentOf(file.sha256, secretBytes(commitmentKey));
+    return { path: `${at}/${name}${sealedEnding}`, sizeBytes, sha256, sha512, commitment };
+  });
+  return { secrets: { ...sealer.secretsOf(names), [commitmentName]: commitmentKey }, stored };
+}
+
+function sealDocument(
+  page: string,
+  document: CaseDocument,
+): { readonly file: SealedCaseFile; readonly bytes: Uint8Array; readonly secrets: FileSecrets } {
+  const sealer = createSealer();
+  const commitmentKey = generateIdentity();
+  const plain = caseBytes(document);
+  const bytes = sealedBytes(sealer, documentCell, plain);
+  const file = {
+    path: sealedDocumentName(page),
+    sizeBytes: bytes.length,
+    sha256: sha256Hex(bytes),
+    sha512: hash('sha512', bytes, 'hex'),
+    commitment: commitmentOf(sha256Hex(plain), secretBytes(commitmentKey)),
+  };
+  return { file, bytes, secrets: { ...sealer.secretsOf([documentCell]), [commitmentName]: commitmentKey } };
+}
+
+/** Returns what anybody may read of a case. @param added stored files of new sets, by folder */
+function storedOf(
+  { id, archive, deadlines = [], messages, comparisons = [] }: CaseDocument,
+  document: SealedCase['document'],
+  added: ReadonlyMap<string, readonly SealedCaseFile[]>,
+  before: StoredCase | null,
+): SealedCase {
+  const last = deadlines.at(-1);
+  const { page } = document;
+  const kept = before?.version === 2 ? before : null;
+  const unknown = (at: string): never => {
+    throw new Error(`${at} of case ${id} was not sealed`);
+  };
+  return {
+    format: 'longplay-case',
+    version: 2,
+    id,
+    archive,
+    deadlines: last === undefined || last.due === null ? [] : [{ due: last.due, reason: '', at: last.at, by: null }],
+    document,
+    messages: messages.map(({ set }) => {
+      const files = added.get(`messages/${set}`);
+      return files === undefined ? (kept?.messages.find((one) => one.set === set) ?? unknown(`messages/${set}`)) : { set, page, files };
+    }),
+    comparisons: comparisons.map(({ set }) => {
+      const [file] = added.get(`comparisons/${set}`) ?? [];
+      return file === undefined ? (kept?.comparisons.find((one) => one.set === set) ?? unknown(`comparisons/${set}`)) : { set, page, file };
+    }),
+  };
+}

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import type { CaseFile } from '../../archive/documents/case-file.ts';
+import { type CaseDocument, caseFileName, parseCase } from '../../archive/documents/case-json.ts';
+import type { SealedCaseFile } from '../../archive/documents/sealed-case.ts';
+import { damagedCase, readStoredCase, type StoredCase } from '../../archive/documents/stored-case.ts';
+import { type Archive, openArchive } from '../../archive/layout.ts';
+import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
+import { unlockArchive } from '../../sealing/stored/archive-secrets.ts';
+import { openPageFile, type PageCell } from '../../sealing/stored/page-secrets.ts';
+import { type OpenedFile, piecesOf } from '../../sealing/stored/stored-bytes.ts';
+import { documentCell } from './case-secrets.ts';
+
+/** A case in its archive. */
+export interface FoundCase {
+  /** Absolute path. */
+  readonly folder: string;
+  readonly document: CaseDocument;
+  /** What its case.json holds: the same, or of a sealed archive what fixity needs. */
+  readonly stored: StoredCase;
+}
+
+/** Opens an archive for work on its cases; the keyring of a sealed one is unlocked. @throws LongplayError as `openArchive`; K200, K201, and what opening a keyring throws */
+export async function openCaseArchive(archiveDir: string): Promise<Archive> {
+  const archive = await openArchive(archiveDir);
+  await unlockArchive(archive);
+  return archive;
+}
+
+/** Reads a case from its folder. That of a sealed archive needs the unlocked keyring. @throws LongplayError C101, C102; K203, K204 */
+export function readCase(folder: string): FoundCase {
+  for (let stored = readStoredCase(folder); ; ) {
+    const read = readDocument(folder, stored);
+    if (read !== null) return read;
+    const now = readStoredCase(folder);
+    // Another run changed the case in between, and removed the document before.
+    if (now.version === 1 || stored.version === 1 || now.document.page === stored.document.page)
+      throw damagedCase(join(folder, caseFileName), 'the sealed document that it names is missing');
+    stored = now;
+  }
+}
+
+/** Returns null if the document of a sealed case is absent. */
+function readDocument(folder: string, stored: StoredCase): FoundCase | null {
+  if (stored.version === 1) return { folder, document: stored, stored };
+  const { page, file } = stored.document;
+  const path = join(folder, file.path);
+  let value: unknown;
+  try {
+    const at = { page, cell: documentCell, what: whatOf(stored.id) };
+    value = JSON.parse(readAll(openPageFile(plainOf(path), at, documentCell), limits.caseJsonBytes).toString('utf8'));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw unreadDocument(path, error);
+  }
+  const document = parseCase(value);
+  if (typeof document === 'string') throw damagedCase(path, document);
+  // A file of another case, or of another archive, does not open with this secret; this finds a mistake.
+  if (document.id !== stored.id || document.archive !== stored.archive)
+    throw damagedCase(join(folder, caseFileName), 'its document is of another case');
+  return { folder, document, stored };
+}
+
+/** Returns the error of a document that cannot be read: the keyring's own, that of the system, or that it is damaged. */
+function unreadDocument(path: string, error: unknown): unknown {
+  if (error instanceof LongplayError) return error.code === 'K202' ? damagedCase(path, 'it does not open') : error;
+  const code = systemCode(error);
+  if (code !== null && isFileError(code)) return damagedCase(path, code);
+  if (code !== null)
+    return new LongplayError('incomplete', 'C101', `${path} cannot be read: ${code}`, 'fix the cause, then run the same command again', error);
+  return error instanceof SyntaxError ? damagedCase(path, 'it is not JSON') : error;
+}
+
+/** Opens a file of a case, which is sealed if its archive is. The caller closes it. @param file as the document names it @throws as `openPageFile` */
+export function openCaseFile({ folder, document, stored }: FoundCase, file: CaseFile): OpenedFile {
+  const sealed = sealedFileOf({ document, stored }, file);
+  return sealed === null
+    ? openPageFile(join(folder, file.path), null, '')
+    : openPageFile(plainOf(join(folder, sealed.file.path)), sealed.at, sealed.name);
+}
+
+/** A sealed file of a case, and where its secrets are. */
+export interface SealedCasePart {
+  readonly file: SealedCaseFile;
+  readonly at: PageCell;
+  /** Name of its secret. */
+  readonly name: string;
+}
+
+/** Returns how a file that a document names is stored; null: in clear. */
+export function sealedFileOf({ document, stored }: Pick<FoundCase, 'document' | 'stored'>, file: CaseFile): SealedCasePart | null {
+  if (stored.version === 1) return null;
+  const [kind = '', set = ''] = file.path.split('/');
+  const cell = `${kind}/${set}`;
+  const part = (held: { readonly page: string } | undefined, sealed: SealedCaseFile | undefined): SealedCasePart => {
+    // Both documents were written by one change.
+    if (held === undefined || sealed === undefined) throw damagedCase(join(stored.id, caseFileName), `it does not name what ${cell} holds`);
+    const name = (sealed.path.split('/')[2] ?? '').slice(0, -sealedEnding.length);
+    return { file: sealed, at: { page: held.page, cell, what: whatOf(stored.id) }, name };
+  };
+  if (kind === 'comparisons') {
+    const held = stored.comparisons.find((one) => String(one.set) === set);
+    return part(held, held?.file);
+  }
+  const held = stored.messages.find((one) => String(one.set) === set);
+  const index = document.messages.find((one) => String(one.set) === set)?.files.findIndex(({ path }) => path === file.path) ?? -1;
+  return part(held, held?.files[index]);
+}
+
+/** Reads a small file of a case whole. @param most largest size in bytes @throws Error EFBIG if it is longer; as `openCaseFile` */
+export function readCaseFile(found: FoundCase, file: CaseFile, most: number): Buffer {
+  return readAll(openCaseFile(found, file), most);
+}
+
+function readAll(opened: OpenedFile, most: number): Buffer {
+  if (opened.size > most) {
+    opened.close();
+    throw Object.assign(new Error('a file of a case is too long'), { code: 'EFBIG' });
+  }
+  return Buffer.concat([...piecesOf(() => opened)]);
+}
+
+function plainOf(storedPath: string): string {
+  return storedPath.slice(0, -sealedEnding.length);
+}
+
+function whatOf(id: string): string {
+  return `case ${id}`;
+}
