@@ -74,19 +74,7 @@ Each step prints a line that begins with OK, or with WRONG and what is wrong.
     openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$OUT"/key.der -in "$OUT"/text -sigfile "$OUT"/signature > /dev/null 2>&1 && echo "OK 5: the checkpoint is signed with the key" || echo "WRONG 5: the checkpoint is not signed with the key"
 6. Every entry of data/custody.json has a proof (this step only counts them; check.py and longplay check each proof as in step 4):
     test "$(grep -c . hand-over.custody.jsonl)" = "$(grep -c '"seq":' data/custody.json)" && echo "OK 6: every entry of data/custody.json has a proof" || echo "WRONG 6: entries of data/custody.json have no proof"
-${
-  hasCase === 'sealed'
-    ? `7. sealed-case.json has the digest that the log recorded after the last change of the case. The archive is sealed, so the log has digests of sealed files only: check.py and longplay
-also check that case.json, messages and files of recordings are those that it and public.json of each recording commit to (HMAC-SHA-256 of the SHA-256 of a file, with the keys in
-commitment-keys.json and commitment-key.txt, which open nothing):
-    test "$(sha256sum < data/sealed-case.json | cut -c 1-64)" = "$(grep -o 'SHA-256 of case.json [0-9a-f]*' data/custody.csv | tail -n 1 | cut -d ' ' -f 4)" && echo "OK 7: sealed-case.json has the digest in the log" || echo "WRONG 7: sealed-case.json does not have the digest in the log"
-`
-    : hasCase === 'open'
-      ? `7. case.json has the digest that the log recorded after the last change of the case:
-    test "$(sha256sum < data/case.json | cut -c 1-64)" = "$(grep -o 'SHA-256 of case.json [0-9a-f]*' data/custody.csv | tail -n 1 | cut -d ' ' -f 4)" && echo "OK 7: case.json has the digest in the log" || echo "WRONG 7: case.json does not have the digest in the log"
-`
-      : ''
-}8. This is the hand-over that you expect. Steps 1 to 7 also pass for an older hand-over of the same case and for one of another case. Set NUMBER to the case and number that you
+${caseStep(hasCase)}8. This is the hand-over that you expect. Steps 1 to 7 also pass for an older hand-over of the same case and for one of another case. Set NUMBER to the case and number that you
 were told, e.g. NUMBER=20261130-3f9a1c02/2, or to the number alone. Without NUMBER, this step only prints which hand-over it is:
     THIS=$(sed -n 's/.*"handOver":\\([0-9]*\\).*/\\1/p' "$OUT"/entry)
     CASE=$(sed -n 's/.*"case":"\\([^"]*\\)".*/\\1/p' "$OUT"/entry)
@@ -95,5 +83,19 @@ were told, e.g. NUMBER=20261130-3f9a1c02/2, or to the number alone. Without NUMB
 
 If hand-over.tsr is present, get the root certificate of the authority as roots.pem and run: openssl ts -verify -in hand-over.tsr -data "$OUT"/checkpoint -CAfile roots.pem
 macOS has shasum -a 256 and shasum -a 512 instead of sha256sum and sha512sum.
+`;
+}
+
+/** Returns the step that compares case.json with the log; empty if the hand-over has another one than the archive. */
+function caseStep(hasCase: 'open' | 'sealed' | 'none'): string {
+  if (hasCase === 'none') return '';
+  if (hasCase === 'sealed')
+    return `7. sealed-case.json has the digest that the log recorded after the last change of the case. The archive is sealed, so the log has digests of sealed files only: check.py and longplay
+also check that case.json, messages and files of recordings are those that it and public.json of each recording commit to (HMAC-SHA-256 of the SHA-256 of a file, with the keys in
+commitment-keys.json and commitment-key.txt, which open nothing):
+    test "$(sha256sum < data/sealed-case.json | cut -c 1-64)" = "$(grep -o 'SHA-256 of case.json [0-9a-f]*' data/custody.csv | tail -n 1 | cut -d ' ' -f 4)" && echo "OK 7: sealed-case.json has the digest in the log" || echo "WRONG 7: sealed-case.json does not have the digest in the log"
+`;
+  return `7. case.json has the digest that the log recorded after the last change of the case:
+    test "$(sha256sum < data/case.json | cut -c 1-64)" = "$(grep -o 'SHA-256 of case.json [0-9a-f]*' data/custody.csv | tail -n 1 | cut -d ' ' -f 4)" && echo "OK 7: case.json has the digest in the log" || echo "WRONG 7: case.json does not have the digest in the log"
 `;
 }

@@ -42,7 +42,7 @@ export async function* writeArchiveViewer(
 ): AsyncGenerator<PipelineEvent, ViewerOutcome> {
   using opened = yield* openForReading(archiveDir, context.temporary, signal);
   const { archive, catalog } = opened;
-  refuseSealed(archive, 'a viewer shows every call in clear', 'search and play with: longplay search, longplay play');
+  refuseSealed(archive, 'a viewer shows every call in clear', `to search and play in a browser, run: longplay serve ${archive.dir}`);
   if (!isWritable(archive.dir))
     throw new LongplayError(
       'usage',

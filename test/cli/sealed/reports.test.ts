@@ -56,7 +56,6 @@ describe('reports of a sealed archive', { timeout: 120_000 }, () => {
       [['report', archive, '--import', job], 'U100'],
       [['report', archive, '--import', 'other', '--out', rig.path('out')], 'P212'],
       [['viewer', archive], 'K206'],
-      [['case', 'new', archive, '--title', 'one'], 'K206'],
     ];
     for (const [args, code] of cases) {
       const refused = await rig.sealed(...args);
@@ -67,7 +66,7 @@ describe('reports of a sealed archive', { timeout: 120_000 }, () => {
     const whole = await rig.sealed('report', archive, '--out', rig.path('whole'));
     expect([whole.code, filesWith(rig.path('whole'), ['pbx1-1761438596'])], whole.stderr).toEqual([0, expect.arrayContaining(['recordings.csv'])]);
     expect(filesWith(join(archive, 'reports'), asterisk.words)).toEqual([]);
-    expect([existsSync(join(archive, 'viewer')), existsSync(join(archive, 'cases'))]).toEqual([false, false]);
+    expect(existsSync(join(archive, 'viewer'))).toBe(false);
   });
 
   test('a draft that a killed run left is sealed, and the next import removes it', async () => {
