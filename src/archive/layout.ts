@@ -19,7 +19,8 @@ import { adoptPermissions, archiveMode, restrictNew } from './files/permissions.
 export const archiveVersion = 1;
 export const sealedArchiveVersion = 2;
 
-const markerName = 'longplay.json';
+/** Name of the file that makes a folder an archive. */
+export const markerName = 'longplay.json';
 /** Name of the verifier in Python that every import puts beside the README. */
 export const verifierName = 'check.py';
 /** Name of the settings file that a user may put into an archive. It is not part of the archive. */

@@ -60,6 +60,8 @@ export interface ArchiveLog {
   abandonedPages(): ReadonlyMap<string, string>;
   /** Returns a keyed digest of a text that must be recognised but not read. @throws LongplayError incomplete L127, A107 */
   mark(text: string): Promise<string>;
+  /** Returns the digest of longplay.json according to its newest entry; null: the log has none. */
+  marker(): string | null;
   /** Returns the digests of all versions of check.py in the archive, newest last. */
   verifiers(): readonly string[];
   /** Returns the newest verification of each bag, or its repair if that is later, by name; for the archive itself, not its replicas. */
@@ -152,6 +154,7 @@ export async function openLog(
   let register = createRegister();
   const acceptances = new Map<string, LogDetail>();
   const verifiers: string[] = [];
+  let marker: string | null = null;
   let lastTimes: ReturnType<ArchiveLog['lastTimes']> = { entry: null, verification: null };
   /** State when the lock was last released: while the log is read again, known times stay known. */
   let settledTimes = lastTimes;
@@ -185,6 +188,7 @@ export async function openLog(
     erasures.clear();
     acceptances.clear();
     verifiers.length = 0;
+    marker = null;
     lastTimes = { entry: null, verification: null };
     register = createRegister();
     for await (const entry of readEntries(archive, found, calm)) take(entry);
@@ -228,6 +232,7 @@ export async function openLog(
       if (type === 'bag-intended') announced.set(detail.bag, detail);
       else if (type === 'bag-landed' || type === 'bag-withdrawn') announced.delete(detail.bag);
     }
+    if (typeof detail.markerSha256 === 'string') marker = detail.markerSha256;
     if (typeof detail.verifierSha256 === 'string') verifiers.push(detail.verifierSha256);
     if (type === 'difference-accepted') acceptances.set(acceptanceKey(detail), detail);
     if (type === 'bag-verified' && typeof detail.bag === 'string' && typeof detail.replica !== 'string') verified.set(detail.bag, entry);
@@ -293,6 +298,7 @@ export async function openLog(
     caseEntries: (id) => cases.of(id),
     acceptances: () => acceptances,
     mark: (text) => author.mark(text),
+    marker: () => marker,
     verifiers: () => verifiers,
     lastTimes: () => settledTimes,
     refresh: () => appendAll([]),

@@ -126,9 +126,9 @@ async function measure(title: string, count: number, seconds: number): Promise<s
     const corpus = makeCorpus(source, count, seconds);
     const archive = join(folder, 'archive');
     say('import');
-    const imported = await longplay(['import', source, '--into', archive, '--quiet'], [0, 3]);
+    const imported = await longplay(['import', source, '--into', archive, '--quiet', '--open'], [0, 3]);
     say('import of the same again');
-    const again = await longplay(['import', source, '--into', archive, '--quiet'], [0]);
+    const again = await longplay(['import', source, '--into', archive, '--quiet', '--open'], [0]);
     const loopFiles = Math.min(count, Math.ceil(2_000 / seconds));
     say(`FFmpeg, a process for each of ${loopFiles} files, ${jobs} at a time`);
     const loop = await ffmpegLoop(source, join(folder, 'loop'), loopFiles);

@@ -84,7 +84,7 @@ function longplay(args: readonly string[]): Cost {
 /** An import of all files: those that FFmpeg decodes by their names alone, since Asterisk writes no `.amr` and its importer leaves them out. */
 function imported({ files, folder }: MixedCorpus, codings: readonly Coding[], out: string): Cost {
   const source = codings === ownCodings ? [folder] : [join(folder, 'monitor'), '--importer', 'loose-files'];
-  const cost = longplay(['import', ...source, '--into', out]);
+  const cost = longplay(['import', ...source, '--into', out, '--open']);
   const made = readdirSync(join(out, 'bags'), { recursive: true, encoding: 'utf8' }).filter((name) =>
     basename(name).startsWith('original-1.'),
   ).length;

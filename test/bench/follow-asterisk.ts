@@ -60,7 +60,7 @@ function startFollow(number: number): ChildProcess {
     '1h',
   ];
   const more = ['--metrics-file', metrics, '--json', '--as', 'follower'];
-  const child = spawn(process.execPath, [cli, 'import', join(recorder, 'rec'), '--into', archive, ...options, ...more], {
+  const child = spawn(process.execPath, [cli, 'import', join(recorder, 'rec'), '--into', archive, '--open', ...options, ...more], {
     env,
     stdio: ['ignore', out, out],
   });

@@ -16,12 +16,12 @@ interface Point {
 /** Commands whose time should grow with the number of recordings, and those whose time should not. */
 const commands: readonly [name: string, args: (source: string, archive: string) => readonly string[]][] = [
   ['survey', (source) => ['survey', source, '--headers-only', '--quiet']],
-  ['import', (source, archive) => ['import', source, '--into', archive, '--quiet']],
-  ['import again', (source, archive) => ['import', source, '--into', archive, '--quiet']],
+  ['import', (source, archive) => ['import', source, '--into', archive, '--quiet', '--open']],
+  ['import again', (source, archive) => ['import', source, '--into', archive, '--quiet', '--open']],
   ['list --limit 100', (_, archive) => ['list', archive, '--limit', '100', '--quiet']],
-  ['verify', (_, archive) => ['verify', archive, '--quiet']],
+  ['verify', (_, archive) => ['verify', archive, '--quiet', '--open']],
   ['report', (_, archive) => ['report', archive, '--out', `${archive}-report`, '--quiet']],
-  ['catalog rebuild', (_, archive) => ['catalog', 'rebuild', archive, '--quiet']],
+  ['catalog rebuild', (_, archive) => ['catalog', 'rebuild', archive, '--quiet', '--open']],
 ];
 
 /**

@@ -18,7 +18,7 @@ export async function resuming(cli: string, recordings: number, say: (text: stri
     const [source, archive] = [join(folder, 'source'), join(folder, 'archive')];
     makeCorpus(source, recordings, clipSeconds);
     const start = (): ChildProcess =>
-      spawn(process.execPath, [cli, 'import', source, '--into', archive, '--quiet'], { stdio: 'ignore', env: ownEnvironment() });
+      spawn(process.execPath, [cli, 'import', source, '--into', archive, '--quiet', '--open'], { stdio: 'ignore', env: ownEnvironment() });
     const began = performance.now();
     const first = start();
     const bags = Math.ceil(recordings / 1_000);

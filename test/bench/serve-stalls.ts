@@ -145,7 +145,7 @@ export async function serveStalls(cli: string, seconds: number, say: (text: stri
     makeCorpus(join(folder, 'source'), exported, 30);
     const archive = join(folder, 'archive');
     process.env.LONGPLAY_KEYS = env.LONGPLAY_KEYS;
-    const imported = await measuredRun(process.execPath, [cli, 'import', join(folder, 'source'), '--into', archive, '--quiet']);
+    const imported = await measuredRun(process.execPath, [cli, 'import', join(folder, 'source'), '--into', archive, '--quiet', '--open']);
     if (imported.code !== 0 && imported.code !== 3) throw new Error(imported.output);
     const served = await startServe(cli, archive, env);
     child = served.child;

@@ -83,7 +83,7 @@ try {
     const judged: Record<string, Judged[]> = { import: [], verify: [], 'verify --play': [], convert: [] };
     for (let run = 0; run < Number(runs); run++) {
       for (const gone of [archive, join(scratch, 'copies')]) rmSync(gone, { recursive: true, force: true });
-      judged.import?.push(await judgedRun(['import', folder, '--into', archive, '--bag-recordings', '100'], scratch));
+      judged.import?.push(await judgedRun(['import', folder, '--into', archive, '--bag-recordings', '100', '--open'], scratch));
       judged.verify?.push(await judgedRun(['verify', archive], scratch));
       judged['verify --play']?.push(await judgedRun(['verify', archive, '--play'], scratch));
       judged.convert?.push(await judgedRun(['convert', folder, '--out', join(scratch, 'copies')], scratch));

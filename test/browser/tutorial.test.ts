@@ -20,7 +20,7 @@ beforeAll(async () => {
   rig = createRig();
   symlinkSync(join(root, 'samples'), rig.path('samples'));
   for (const command of commands) {
-    const { code, stdout, stderr } = await rig.run(command.split(' ').slice(1));
+    const { code, stdout, stderr } = await rig.run(command.split(' ').slice(1), { env: { LONGPLAY_KEYRING: rig.path('keyring') } });
     ends.push([command, code]);
     printed += stdout + stderr;
   }
@@ -47,7 +47,7 @@ test.skipIf(!hasChromium)('the pages that the tutorial opens show the calls of t
     const report = await openPage(browser, pathToFileURL(rig.path('report/report.html')).href, size);
     expect(await report.page.locator('body').innerText()).toContain('row-without-audio');
     await picture('report', report.page, 'tutorial');
-    const address = pathToFileURL(rig.path('first-archive/viewer/index.html')).href;
+    const address = pathToFileURL(rig.path('open-archive/viewer/index.html')).href;
     const list = await openPage(browser, address, size);
     await list.page.locator('.count').filter({ hasText: '6' }).waitFor();
     await picture('viewer-list', list.page, 'tutorial');

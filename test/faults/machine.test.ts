@@ -114,7 +114,7 @@ describe.skipIf(reason !== null)(`a machine${reason === null ? '' : ` (skipped: 
         ['verify', join(at, 'archive'), '-j', '1'],
         ['log', 'verify', join(at, 'archive')],
         ['note', 'add', join(at, 'archive'), first, 'while it may only be read'],
-        ['import', sample, '--into', join(at, 'archive'), '--zone', 'Europe/Stockholm', '-j', '1'],
+        ['import', sample, '--into', join(at, 'archive'), '--zone', 'Europe/Stockholm', '-j', '1', '--open'],
         ['log', 'key', join(at, 'archive'), '--yes'],
         ['report', join(at, 'archive')],
       ]) {

@@ -38,7 +38,7 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
       const source = work.rig.path('unplayable');
       mkdirSync(source);
       for (const name of ['wave-ok.wav', 'wave-tag-4242-unregistered.wav']) cpSync(join(root, 'samples/formats', name), join(source, name));
-      const args = (archive: string): string[] => ['import', source, '--into', archive, '-j', '1', '--json'];
+      const args = (archive: string): string[] => ['import', source, '--into', archive, '-j', '1', '--json', '--open'];
       const summaryOf = (stdout: string): Record<string, unknown> => JSON.parse(stdout.trim().split('\n').at(-1) ?? ''); // written by --json
       const undisturbed = await work.run(args(work.newArchive()));
       expect(undisturbed.code).toBe(3);
@@ -60,7 +60,7 @@ describe.skipIf(typeof trap === 'string')(`the run after a killed one${typeof tr
       const source = work.rig.path('two-drafts');
       mkdirSync(source);
       cpSync(join(root, 'samples/formats/wave-ok.wav'), join(source, 'wave-ok.wav'));
-      const args = (archive: string): string[] => ['import', source, '--into', archive, '-j', '1', '--json'];
+      const args = (archive: string): string[] => ['import', source, '--into', archive, '-j', '1', '--json', '--open'];
       const at = await numberOf(args, ({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
       const archive = work.newArchive();
       expect(await work.trapped(args(archive), [archive], { at, act: 'kill' })).toMatchObject({ signal: 'SIGKILL' });

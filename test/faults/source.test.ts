@@ -59,7 +59,7 @@ describe.skipIf(reason !== null)(`the system calls of an import${reason === null
       const args = {
         import: work.args(archive),
         convert: ['convert', source, '--out', work.rig.path('converted')],
-        asterisk: ['import', source, '--into', archive, '--zone', 'Europe/Stockholm', '--join-sides'],
+        asterisk: ['import', source, '--into', archive, '--zone', 'Europe/Stockholm', '--join-sides', '--open'],
       }[which];
       const { code, lines } = traced(args ?? []);
       expect([0, 3]).toContain(code);

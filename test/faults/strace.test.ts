@@ -50,7 +50,7 @@ describe.skipIf(!works)('an import under strace', () => {
     await rig?.[Symbol.asyncDispose]();
   });
 
-  const argsOf = (archive: string): string[] => [cli, 'import', source, '--into', archive, '-j', '1', '--quiet'];
+  const argsOf = (archive: string): string[] => [cli, 'import', source, '--into', archive, '-j', '1', '--quiet', '--open'];
   const run = (archive: string, inject?: string) => {
     // With a filter in the kernel only the calls that are named stop the program, but then strace sends no signal (6.13).
     const filter = inject?.includes(':error=') === true ? ['--seccomp-bpf'] : [];

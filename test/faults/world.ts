@@ -86,7 +86,7 @@ export async function createWorld(): Promise<World> {
   );
   const player = rig.path('play');
   writeFileSync(player, '#!/bin/sh\n', { mode: 0o755 });
-  await well('import', sample, '--into', archive, '--zone', 'Europe/Stockholm', '--bag-recordings', '3');
+  await well('import', sample, '--into', archive, '--zone', 'Europe/Stockholm', '--bag-recordings', '3', '--open');
   const found = await results(made, 'recording', ['list', archive, '--status', 'matched']);
   const [first = '', second = ''] = found.flatMap(({ recordingId, copies: all }) => (Number(all) > 0 ? [String(recordingId)] : []));
   expect(second).toMatch(/^[0-9a-f-]{36}$/);

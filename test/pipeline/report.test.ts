@@ -39,6 +39,7 @@ async function report(
     now,
     clockMs: Date.now,
     compareBytes: false,
+    sealing: 'open' as const,
     acceptances: { accepts: [], reason: '' },
   };
   const asked = request([source], mapping);

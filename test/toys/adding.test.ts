@@ -97,7 +97,7 @@ describe('a copy of longplay to which a toy format and a toy importer are added'
     mkdirSync(rig.path('export'));
     writeFileSync(rig.path('export/calls.csv'), 'TOYID;TOYSTART;TOYCALLER;TOYFILE\n7;2019-10-26 10:00:00;+442079460012;a.toyv\n');
     writeFileSync(rig.path('export/a.toyv'), sample());
-    const { code, stdout, stderr } = await longplay('import', 'export', '--into', 'toy', '--zone', 'Europe/London', '--json');
+    const { code, stdout, stderr } = await longplay('import', 'export', '--into', 'toy', '--zone', 'Europe/London', '--json', '--open');
     expect([code, stderr, stdout]).toEqual([0, '', stdout]);
     expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}')).toMatchObject({ type: 'summary', exitCode: 0 });
     expect((await longplay('list', 'toy', '--json')).stdout).toMatch(/"importer":"toy-recorder"|toy-recorder/);
@@ -109,7 +109,7 @@ describe('a copy of longplay to which a toy format and a toy importer are added'
     const wave = readdirSync(rig.path('trading'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wav'));
     expect(wave.length).toBeGreaterThan(0);
     for (const name of wave) writeFileSync(rig.path('trading', name), sample());
-    await longplay('import', 'trading', '--into', 'traded', '--zone', 'Europe/Stockholm', '--quiet');
+    await longplay('import', 'trading', '--into', 'traded', '--zone', 'Europe/Stockholm', '--quiet', '--open');
     const { stdout } = await rig.exec('grep', ['-rhoc', '"format": *"toyv"', 'traded/bags', '--include=recording.json']);
     expect(stdout.split('\n').reduce((sum, count) => sum + Number(count), 0)).toBeGreaterThan(0);
   });

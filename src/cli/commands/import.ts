@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
+import { Option } from 'commander';
 import { LongplayError } from '../../core/base/error.ts';
 import { counted } from '../../core/words/quantity.ts';
 import type { Reconciliation } from '../../pipeline/events/events.ts';
 import type { FollowState } from '../../pipeline/follow/follow-recorder.ts';
+import type { SealingWish } from '../../pipeline/import/choose-sealing.ts';
 import { planOnly } from '../../pipeline/import/dry-run.ts';
 import { importSource } from '../../pipeline/import/import.ts';
 import type { ImportOutcome } from '../../pipeline/import/import-run.ts';
@@ -30,6 +32,7 @@ type Options = ImportChoices &
     compareBytes?: boolean;
     amend?: boolean;
     sealed?: boolean;
+    open?: boolean;
     differences?: string;
     keepTables?: boolean;
     dryRun?: boolean;
@@ -45,7 +48,9 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .argument('<source...>', 'folders, tars, zips, nested in any way')
     .optionsGroup('Archive:')
     .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
-    .addOption(option('--sealed', 'encrypt the new archive, with the keyring'))
+    .addOption(option('--sealed', 'encrypt the new archive, with the keyring; the default'))
+    // Only said on the command line: no variable and no configuration file has it, see chooseSealing.
+    .addOption(new Option('--open', 'do not encrypt the new archive').conflicts('sealed'))
     .addOption(option('--compare-bytes', 'compare bytes even where time stamps agree'))
     .addOption(option('--amend', 'correct descriptions of archived recordings'))
     .addOption(option('--no-keep-tables', 'do not keep copies of the tables'))
@@ -87,7 +92,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         clockMs: context.clockMs,
         acceptances,
         compareBytes: options.compareBytes === true,
-        sealed: options.sealed === true,
+        ...sealingOf(options),
         bagLimits: { recordings: options.bagRecordings, bytes: 4 * 1024 ** 3 },
         expectAudio: options.expectAudio ?? null,
         ...(options.report === undefined ? {} : { report: resolve(options.report) }),
@@ -115,6 +120,11 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       );
     });
 };
+
+/** Returns what the user says about sealing. */
+function sealingOf({ sealed, open }: Options): { readonly sealing?: SealingWish } {
+  return open === true ? { sealing: 'open' } : sealed === true ? { sealing: 'sealed' } : {};
+}
 
 function imported(outcome: ImportOutcome, options: Options): Ending {
   const { reconciliation, report, settled, ...facts } = outcome;

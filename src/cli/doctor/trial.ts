@@ -133,7 +133,9 @@ async function* imported(
     clockMs: context.clockMs,
     acceptances: { accepts: [], reason: '' },
     compareBytes: false,
-  };
+    // It is temporary, and holds samples alone.
+    sealing: 'open',
+  } as const;
   const { imported: made, notPlayable, notImported } = yield* importSource(request, archive, tools, signal);
   if (made !== names.length || notPlayable + notImported > 0)
     throw new LongplayError(

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
@@ -18,6 +19,7 @@ import { followSource } from '../read/source-notes.ts';
 import { createDifferenceTally, recordsLost, settleDifferences, tallying } from '../report/differences.ts';
 import { beginCallList, checkReportFolder, reportUnchanged } from '../report/write.ts';
 import { archiveFaults } from './archive-faults.ts';
+import { chooseSealing } from './choose-sealing.ts';
 import type { ImportOutcome, ImportTools } from './import-run.ts';
 import { noResult } from './job-progress.ts';
 
@@ -31,6 +33,7 @@ export async function* planOnly(
   refuseFile(archiveDir, 'A101');
   keepApart(request.sources, archiveDir);
   checkReportFolder(tools.report, [...request.sources, archiveDir]);
+  const isSealed = request.enrich === undefined && (await chooseSealing(archiveDir, tools.sealing));
   await using opened = await openSources(request.sources, tools.temporary, signal);
   const there = request.enrich !== undefined || existsSync(join(archiveDir, 'longplay.json'));
   if (!there && !isEmptyFolder(archiveDir))
@@ -44,7 +47,8 @@ export async function* planOnly(
   if (request.enrich !== undefined) archive?.catalog.settle();
   using lookup = archive?.catalog.lookup() ?? null;
   const ledger = openLedger(opened.scratch);
-  const { jobsKey } = archive === null ? { jobsKey: null } : atRestOf(archive.archive);
+  // The lists of this run have a key that is in its memory alone.
+  const jobsKey = archive !== null ? atRestOf(archive.archive).jobsKey : isSealed ? randomBytes(32) : null;
   const { file, list } = beginCallList(opened.scratch, jobsKey);
   try {
     const notes = followSource(opened.source);

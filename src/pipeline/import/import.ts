@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { sweepDrafts } from '../../archive/draft-place.ts';
 import { acquireLock } from '../../archive/files/lock.ts';
 import {
@@ -9,11 +10,14 @@ import {
   holdsNoArchive,
   isBare,
   isUnfinished,
+  markerName,
   openArchive,
   refuseAwayYears,
   yearsApart,
 } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
 import { refuseAwayArchive, rememberedYears, rememberKeyring, rememberPlace, rememberYears } from '../../log/keys/known-places.ts';
 import { type ArchiveLog, beginLog, openLog } from '../../log/log.ts';
 import { openKeys } from '../../sealing/open-keys.ts';
@@ -28,6 +32,7 @@ import { openSources } from '../read/open-sources.ts';
 import { createDifferenceTally, tallying } from '../report/differences.ts';
 import { checkReportFolder } from '../report/write.ts';
 import { removeAbandonedPages } from './abandoned-pages.ts';
+import { chooseSealing, refuseOtherKind, type SealingWish } from './choose-sealing.ts';
 import { discardFresh } from './fresh-archive.ts';
 import { type ImportOutcome, ImportRun, type ImportTools, jobOf, type OpenedImport } from './import-run.ts';
 
@@ -44,6 +49,10 @@ export async function* importSource(
   refuseFile(archiveDir, 'A101');
   keepApart(request.sources, archiveDir);
   checkReportFolder(tools.report, [...request.sources, archiveDir]);
+  // Only an import may begin an archive.
+  const isNew = request.enrich === undefined && isUnfinished(archiveDir);
+  if (holdsNoArchive(archiveDir)) await refuseAwayArchive(tools.keys, archiveDir);
+  const sealing = isNew ? ((await chooseSealing(archiveDir, tools.sealing)) ? 'sealed' : 'open') : tools.sealing;
   // The source is opened first: a wrong one must not leave an empty archive behind. A resumed job has its plan and need not wait for a listing.
   const { running } = tools;
   const listing = hasJob(join(archiveDir, 'jobs'), request) ? 'later' : 'now';
@@ -52,12 +61,9 @@ export async function* importSource(
     ...(running === undefined ? {} : { admit: running.admit }),
   });
   const folderWasThere = existsSync(archiveDir);
-  // Only an import may begin an archive.
-  const isNew = request.enrich === undefined && isUnfinished(archiveDir);
-  if (holdsNoArchive(archiveDir)) await refuseAwayArchive(tools.keys, archiveDir);
   try {
     const tally = createDifferenceTally();
-    return yield* tallying(openAndImport({ request, opened, archiveDir, isNew, tally }, tools, signal), tally);
+    return yield* tallying(openAndImport({ request, opened, archiveDir, isNew, sealing, tally }, tools, signal), tally);
   } catch (error) {
     if (isNew && error instanceof LongplayError && error.kind !== 'incomplete' && error.code !== 'A101')
       discardFresh(archiveDir, folderWasThere, tools.keys);
@@ -70,11 +76,13 @@ interface ImportTarget extends Pick<OpenedImport, 'request' | 'opened' | 'tally'
   readonly archiveDir: string;
   /** True if the archive must be created. */
   readonly isNew: boolean;
+  /** What the archive must be; undefined: it exists, and either is right. */
+  readonly sealing: SealingWish | undefined;
 }
 
 /** Opens the archive, or creates it, and runs the import under the archive's lock. */
 async function* openAndImport(
-  { request, opened, archiveDir, isNew, tally }: ImportTarget,
+  { request, opened, archiveDir, isNew, sealing, tally }: ImportTarget,
   tools: ImportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportOutcome> {
@@ -83,19 +91,22 @@ async function* openAndImport(
         archiveDir,
         {
           now: tools.now(),
-          ...(tools.sealed === true ? { page: await keepNewSecrets() } : {}),
+          // One that was begun has its page already.
+          ...(sealing === 'sealed' && holdsNoArchive(archiveDir) ? { page: await keepNewSecrets() } : {}),
           beginLog: (made, fixed) => beginLog(made, { ...fixed }, tools.keys),
         },
         signal,
       )
     : await openArchive(archiveDir);
-  if (tools.sealed === true && archive.page === null) throw isOpenAlready(archive);
+  // Another run that began at the same time may have made one of the other kind.
+  refuseOtherKind(archive.dir, archive.page !== null, sealing);
   await unlockArchive(archive);
   await using _lock = await acquireLock(archive.dir, signal);
   const swept = removeLeftovers(join(archive.dir, 'jobs'), signal);
   await using _swept = { [Symbol.asyncDispose]: () => swept };
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
+  refuseExchangedMarker(archive, log);
   refuseDuringErasure(log);
   await knowPlace(archive, log, isNew, tools.keys);
   await keepVerifier(archive, log);
@@ -114,12 +125,17 @@ async function* openAndImport(
   return outcome;
 }
 
-function isOpenAlready({ dir }: Archive): LongplayError {
-  return new LongplayError(
-    'usage',
-    'K205',
-    `${dir} is not a sealed archive, so its new bags cannot be sealed`,
-    'import into a new archive with --sealed',
+/**
+ * Refuses an archive whose longplay.json is not the one that the log has: with another salt every recording would be imported a second time, and a sealed archive that calls itself open would get open bags.
+ */
+function refuseExchangedMarker({ dir }: Archive, log: ArchiveLog): void {
+  const recorded = log.marker();
+  if (recorded === null || recorded === sha256Hex(readTagFile(join(dir, markerName), limits.archiveMarkerBytes))) return;
+  throw new LongplayError(
+    'incomplete',
+    'A104',
+    `${join(dir, markerName)} is not the file that the log of the archive records`,
+    'bring the file back from a replica or a backup; longplay verify ARCHIVE says more',
   );
 }
 

@@ -63,6 +63,7 @@ export function playRecorder(): PlayedRecorder {
     clockMs: () => 1_700_000_100_000 + nowMs,
     acceptances: { accepts: [], reason: '' },
     compareBytes: false,
+    sealing: 'open' as const,
   };
   const access = { format: 'opus', bitratePerChannel: 16_000, complexity: 0 } as const;
   const request: JobRequest = {

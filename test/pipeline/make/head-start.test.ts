@@ -235,7 +235,8 @@ test('threads get their first recordings while the source is still read', async 
     compareBytes: false,
     acceptances: { accepts: [], reason: '' },
     keys: join(folder, 'keys'),
-  };
+    sealing: 'open',
+  } as const;
   const events = importSource(request, join(folder, 'archive'), tools, new AbortController().signal);
   const all = async (): Promise<void> => {
     for await (const event of events) if (event.type === 'progress') phase = event.phase;

@@ -32,7 +32,7 @@ export const sealingFindings = {
   K205: error(
     'the archive is open',
     'Sealing was requested, but the archive exists and is open. Whether the bags of an archive are sealed is decided when the archive is created.',
-    'Import into a new archive with --sealed, or omit --sealed.',
+    'Omit --sealed, or import into a new archive.',
   ),
   K206: error(
     'the command does not work on sealed archives',
@@ -43,6 +43,11 @@ export const sealingFindings = {
     'a report in clear cannot be kept in a sealed archive',
     '`longplay report` writes a page and tables of all recordings, in clear. In a sealed archive nothing is kept in clear. Nothing was changed.',
     'Name a folder outside of the archive with --out, and protect or delete it after use.',
+  ),
+  K208: error(
+    'the archive is sealed',
+    'An open archive was requested (--open), but the archive exists and is sealed. Whether the bags of an archive are sealed is decided when the archive is created.',
+    'Omit --open, or import into a new archive.',
   ),
   K210: error(
     'the log has no entry for an access',

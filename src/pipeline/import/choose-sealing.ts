@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { markedPage, markerName } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { unlockKeys } from '../../sealing/open-keys.ts';
+
+/** What the user says about sealing. */
+export type SealingWish = 'sealed' | 'open';
+
+/**
+ * Decides whether an import writes sealed bags. A new archive is sealed unless the user says `open`; an archive that exists, or was begun, stays what it is. Every command that can make an archive asks
+ * here, before it reads the source. The wish comes from the command line alone: neither an environment variable nor a configuration file can say `open`, because such a setting would leave calls
+ * readable that nobody meant to leave readable, and what was stored in clear once cannot be made unreadable in its copies.
+ * @param wish undefined: the user said nothing @returns true: sealed; the keyring is then open if the archive is new
+ * @throws LongplayError usage K100: there is no keyring; K205, K208: the archive is of the other kind; what opening the keyring and reading longplay.json throw
+ */
+export async function chooseSealing(archiveDir: string, wish: SealingWish | undefined): Promise<boolean> {
+  if (!existsSync(join(archiveDir, markerName))) {
+    if (wish === 'open') return false;
+    await unlockForNew(archiveDir);
+    return true;
+  }
+  const isSealed = (await markedPage(archiveDir)) !== null;
+  refuseOtherKind(archiveDir, isSealed, wish);
+  return isSealed;
+}
+
+/** Refuses an archive that is not of the kind that was asked for or decided on. @throws LongplayError usage K205, K208 */
+export function refuseOtherKind(archiveDir: string, isSealed: boolean, wish: SealingWish | undefined): void {
+  const archive = resolve(archiveDir);
+  if (isSealed && wish === 'open')
+    throw new LongplayError(
+      'usage',
+      'K208',
+      `${archive} is a sealed archive, so its new bags cannot be open`,
+      'omit --open, or import into a new archive',
+    );
+  if (!isSealed && wish === 'sealed')
+    throw new LongplayError(
+      'usage',
+      'K205',
+      `${archive} is not a sealed archive, so its new bags cannot be sealed`,
+      'omit --sealed, or import into a new archive',
+    );
+}
+
+async function unlockForNew(archiveDir: string): Promise<void> {
+  try {
+    await unlockKeys();
+  } catch (error) {
+    if (!(error instanceof LongplayError) || error.code !== 'K100') throw error;
+    throw new LongplayError(
+      'usage',
+      'K100',
+      `${resolve(archiveDir)} would be a new archive, which is sealed; ${error.message}`,
+      'make a keyring, with a copy on another disk: longplay keyring init --copy PATH; or name yours with LONGPLAY_KEYRING; or make an archive that is not encrypted: --open',
+      error,
+    );
+  }
+}

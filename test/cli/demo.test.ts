@@ -1,0 +1,25 @@
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createRig, root } from './rig.ts';
+import { filesWith } from './sealed/sealed-rig.ts';
+
+test('the demo makes a keyring of two folders and a sealed archive, which it verifies and searches', { timeout: 180_000 }, async () => {
+  await using rig = createRig();
+  mkdirSync(rig.path('bin'));
+  cpSync(join(root, 'bin/demo'), rig.path('bin/demo'));
+  // What the demo needs is there: nothing is installed.
+  writeFileSync(rig.path('bin/setup'), '');
+  chmodSync(rig.path('bin/setup'), 0o755);
+  for (const name of ['samples', 'dist', 'package.json']) symlinkSync(join(root, name), rig.path(name));
+  const { code, stdout, stderr } = await rig.exec('bash', ['bin/demo'], rig.folder, { ...process.env, LONGPLAY_KEYS: rig.keys });
+  expect(code, stdout + stderr).toBe(0);
+  expect(stdout).toContain('real copies belong on two machines');
+  expect(JSON.parse(readFileSync(rig.path('demo-archive/longplay.json'), 'utf8')).version).toBe(2);
+  for (const folder of ['demo-keyring', 'demo-keyring-copy']) expect(readFileSync(rig.path(folder, 'keyring.json'), 'utf8')).toContain('domains');
+  expect(filesWith(rig.path('demo-archive'), ['46701740605', 'contact-centre'])).toEqual([]);
+  // The last lines are commands that work.
+  const [, check = ''] = /^ {2}(for bag in .*)$/m.exec(stdout) ?? [];
+  const checked = await rig.exec('bash', ['-c', check]);
+  expect([checked.code, checked.stdout.includes('is whole')]).toEqual([0, true]);
+});
