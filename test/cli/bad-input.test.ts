@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anybodyReads, cli, createRig, openToAll, type Rig, type Run, root } from './rig.ts';
+import { anybodyReads, asMeant, cli, createRig, openToAll, type Rig, type Run, root } from './rig.ts';
 
 const formats = join(root, 'samples/formats');
 
@@ -168,7 +168,7 @@ function openTo(rig: Rig): (args: readonly string[]) => { readonly status: numbe
   else chmodSync(rig.path('shut'), 0o555);
   const env = { ...process.env, LONGPLAY_KEYS: rig.path('open/keys') };
   return (args) =>
-    spawnSync(process.execPath, [cli, ...args], { cwd: rig.folder, encoding: 'utf8', env, ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}) });
+    spawnSync(process.execPath, asMeant([cli, ...args]), { cwd: rig.folder, encoding: 'utf8', env, ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}) });
 }
 
 /** Gives a tree to a user; where nobody but that user runs the tests, takes the right to write instead. */

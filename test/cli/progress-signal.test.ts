@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cli, createRig } from './rig.ts';
+import { asMeant, cli, createRig } from './rig.ts';
 
 const rig = createRig();
 afterAll(() => rig[Symbol.asyncDispose]());
@@ -20,7 +20,7 @@ async function asked(
   enough: (stderr: string, sent: number) => boolean,
   last?: NodeJS.Signals,
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [cli, ...args], {
+  const child = spawn(process.execPath, asMeant([cli, ...args]), {
     cwd: rig.folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LONGPLAY_KEYS: rig.keys },

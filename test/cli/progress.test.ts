@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { cli, createRig, type Rig } from './rig.ts';
+import { asMeant, cli, createRig, type Rig } from './rig.ts';
 
 /** The lines of progress that a run shows on a terminal of 80 columns. */
 async function linesOf(rig: Rig, args: readonly string[]): Promise<string[]> {
-  const command = `export TERM=xterm; stty cols 80; exec ${[process.execPath, cli, ...args].map((word) => `'${word}'`).join(' ')}`;
+  const command = `export TERM=xterm; stty cols 80; exec ${[process.execPath, ...asMeant([cli, ...args])].map((word) => `'${word}'`).join(' ')}`;
   const { code, stdout } = await rig.exec('script', ['-qec', command, '/dev/null']);
   expect(code, stdout).toBe(0);
   return [...stdout.matchAll(/\r\u001b\[K([^\r\n\u001b]+)/g)].map(([, line]) => line ?? '');

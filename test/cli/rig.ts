@@ -69,7 +69,7 @@ export function createRig(within = tmpdir()): Rig {
     watch?: { after: RegExp; kill: NodeJS.Signals },
   ): Promise<Run> =>
     new Promise((resolve, reject) => {
-      const child = spawn(program, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(program, asMeant(args, env), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
       let stdout = '';
       let stderr = '';
       let killed = false;
@@ -130,9 +130,9 @@ export function createRig(within = tmpdir()): Rig {
   };
 }
 
-/** Adds `--open` to an import without a keyring that says nothing of sealing: new archives are sealed, and most tests are about something else. */
-function asMeant(args: readonly string[], env: Readonly<Record<string, string>> = {}): readonly string[] {
-  const isSilent = args[0] === 'import' && !args.includes('--sealed') && !args.includes('--open');
+/** Adds `--open` to an import that says nothing of sealing and is given no keyring: new archives are sealed, and most tests are about something else. @param args of longplay, or of a program that runs it */
+export function asMeant(args: readonly string[], env: NodeJS.ProcessEnv = {}): readonly string[] {
+  const isSilent = args[args.indexOf(cli) + 1] === 'import' && !args.includes('--sealed') && !args.includes('--open');
   return isSilent && env.LONGPLAY_KEYRING === undefined ? [...args, '--open'] : args;
 }
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { picture } from '../../browser/picture.ts';
 import { patience } from '../../patience.ts';
 import { danglingIndices, hasVconSchema, vconProblems } from '../../pipeline/vcon-schema.ts';
-import { cli, createRig, fingerprint, type Rig, root } from '../rig.ts';
+import { asMeant, cli, createRig, fingerprint, type Rig, root } from '../rig.ts';
 
 const sample = join(root, 'samples/cases/deal-4711');
 const browser = '/usr/bin/chromium';
@@ -31,7 +31,11 @@ const allFit = [0, '', 0, ''];
 /** Runs the command line and kills it, unless it has ended by then. */
 function killedAfter(ms: number, args: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [cli, ...args], { cwd: rig.folder, env: { ...process.env, LONGPLAY_KEYS: rig.keys }, stdio: 'ignore' });
+    const child = spawn(process.execPath, asMeant([cli, ...args]), {
+      cwd: rig.folder,
+      env: { ...process.env, LONGPLAY_KEYS: rig.keys },
+      stdio: 'ignore',
+    });
     const timer = setTimeout(() => child.kill('SIGKILL'), ms);
     child.on('close', () => {
       clearTimeout(timer);

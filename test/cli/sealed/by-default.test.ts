@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -22,12 +23,9 @@ test('a new archive is sealed, and without a keyring an import names both ways, 
     expect([more, fingerprint(rig.folder), existsSync(rig.path('archive'))]).toEqual([more, before, false]);
   }
   // The usual place, in the folder of the user's configuration.
-  const usual = await rig.exec(process.execPath, [cli, ...into('archive')], rig.folder, {
-    PATH: process.env.PATH,
-    HOME: rig.folder,
-    LONGPLAY_KEYS: rig.keys,
-  });
-  expect([usual.code, usual.stderr]).toEqual([2, expect.stringContaining(rig.path('.config/longplay/keyring'))]);
+  const env = { PATH: process.env.PATH, HOME: rig.folder, LONGPLAY_KEYS: rig.keys };
+  const usual = spawnSync(process.execPath, [cli, ...into('archive')], { cwd: rig.folder, env, encoding: 'utf8' });
+  expect([usual.status, usual.stderr]).toEqual([2, expect.stringContaining(rig.path('.config/longplay/keyring'))]);
   expect(existsSync(rig.path('archive'))).toBe(false);
 
   const made = await rig.sealed(...into('archive'));

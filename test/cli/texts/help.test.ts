@@ -223,7 +223,9 @@ test('every example of help runs as printed', async () => {
   const all = examples();
   expect(all.length).toBeGreaterThan(80);
   // Most examples work on an open archive; imports of a new one need a keyring: test/cli/sealed.
-  expect((await longplay(['import', rig.path('mnt/recorder'), '--into', rig.path('srv/archive'), '--zone', 'Europe/Stockholm', '--open'])).code).toBe(0);
+  expect((await longplay(['import', rig.path('mnt/recorder'), '--into', rig.path('srv/archive'), '--zone', 'Europe/Stockholm', '--open'])).code).toBe(
+    0,
+  );
   let ids: Readonly<Record<string, string>> = {};
   for (const line of all) {
     // What longplay is told: the shell has taken its part away, and made words of the rest.
