@@ -321,7 +321,7 @@ test('a table that the recorder changes while it is imported is not kept in the 
     }
     return around.now();
   };
-  const args = ['import', rig.path('export'), '--into', rig.path('archive'), '--mapping', rig.path('mapping.toml'), '--json'];
+  const args = ['import', rig.path('export'), '--into', rig.path('archive'), '--mapping', rig.path('mapping.toml'), '--json', '--open'];
   const code = await run(args, { ...around, now, out: into(out), err: into([]) }, new AbortController().signal);
   expect([changed, code]).toEqual([true, 3]);
   expect(out.join('')).toMatch(/P280.*calls\.csv/);

@@ -4,7 +4,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { counted } from '../../core/words/quantity.ts';
 import type { Reconciliation } from '../../pipeline/events/events.ts';
 import type { FollowState } from '../../pipeline/follow/follow-recorder.ts';
-import type { SealingWish } from '../../pipeline/import/choose-sealing.ts';
+import type { SealingRequest } from '../../pipeline/import/choose-sealing.ts';
 import { planOnly } from '../../pipeline/import/dry-run.ts';
 import { importSource } from '../../pipeline/import/import.ts';
 import type { ImportOutcome } from '../../pipeline/import/import-run.ts';
@@ -122,7 +122,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
 };
 
 /** Returns what the user says about sealing. */
-function sealingOf({ sealed, open }: Options): { readonly sealing?: SealingWish } {
+function sealingOf({ sealed, open }: Options): { readonly sealing?: SealingRequest } {
   return open === true ? { sealing: 'open' } : sealed === true ? { sealing: 'sealed' } : {};
 }
 

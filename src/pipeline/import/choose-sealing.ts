@@ -5,37 +5,37 @@ import { LongplayError } from '../../core/base/error.ts';
 import { unlockKeys } from '../../sealing/open-keys.ts';
 
 /** What the user says about sealing. */
-export type SealingWish = 'sealed' | 'open';
+export type SealingRequest = 'sealed' | 'open';
 
 /**
  * Decides whether an import writes sealed bags. A new archive is sealed unless the user says `open`; an archive that exists, or was begun, stays what it is. Every command that can make an archive asks
- * here, before it reads the source. The wish comes from the command line alone: neither an environment variable nor a configuration file can say `open`, because such a setting would leave calls
+ * here, before it reads the source. The request comes from the command line alone: neither an environment variable nor a configuration file can say `open`, because such a setting would leave calls
  * readable that nobody meant to leave readable, and what was stored in clear once cannot be made unreadable in its copies.
- * @param wish undefined: the user said nothing @returns true: sealed; the keyring is then open if the archive is new
+ * @param asked undefined: the user said nothing @returns true: sealed; the keyring is then open if the archive is new
  * @throws LongplayError usage K100: there is no keyring; K205, K208: the archive is of the other kind; what opening the keyring and reading longplay.json throw
  */
-export async function chooseSealing(archiveDir: string, wish: SealingWish | undefined): Promise<boolean> {
+export async function chooseSealing(archiveDir: string, asked: SealingRequest | undefined): Promise<boolean> {
   if (!existsSync(join(archiveDir, markerName))) {
-    if (wish === 'open') return false;
+    if (asked === 'open') return false;
     await unlockForNew(archiveDir);
     return true;
   }
   const isSealed = (await markedPage(archiveDir)) !== null;
-  refuseOtherKind(archiveDir, isSealed, wish);
+  refuseOtherKind(archiveDir, isSealed, asked);
   return isSealed;
 }
 
 /** Refuses an archive that is not of the kind that was asked for or decided on. @throws LongplayError usage K205, K208 */
-export function refuseOtherKind(archiveDir: string, isSealed: boolean, wish: SealingWish | undefined): void {
+export function refuseOtherKind(archiveDir: string, isSealed: boolean, asked: SealingRequest | undefined): void {
   const archive = resolve(archiveDir);
-  if (isSealed && wish === 'open')
+  if (isSealed && asked === 'open')
     throw new LongplayError(
       'usage',
       'K208',
       `${archive} is a sealed archive, so its new bags cannot be open`,
       'omit --open, or import into a new archive',
     );
-  if (!isSealed && wish === 'sealed')
+  if (!isSealed && asked === 'sealed')
     throw new LongplayError(
       'usage',
       'K205',

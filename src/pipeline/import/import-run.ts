@@ -31,7 +31,7 @@ import { copyOwnReport } from '../report/kept.ts';
 import { type ReadCalls, reportUnchanged, type WrittenReport } from '../report/write.ts';
 import { isLostHistory, lostBags } from './archive-faults.ts';
 import { bagAlgorithmsOf } from './bag-algorithms.ts';
-import type { SealingWish } from './choose-sealing.ts';
+import type { SealingRequest } from './choose-sealing.ts';
 import { enterAccepted } from './enter-accepted.ts';
 import { identicalAudioFindings } from './identical-audio.ts';
 import { type JobResult, noResult } from './job-progress.ts';
@@ -61,7 +61,7 @@ export interface ImportTools {
   /** True: the bytes of archived files are compared even if names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
   /** What the user says about sealing, see `chooseSealing`. */
-  readonly sealing?: SealingWish;
+  readonly sealing?: SealingRequest;
   readonly acceptances: Acceptances;
   /** Percentage of calls that must have audio; null or absent: at least one. */
   readonly expectAudio?: number | null;

@@ -32,7 +32,7 @@ import { openSources } from '../read/open-sources.ts';
 import { createDifferenceTally, tallying } from '../report/differences.ts';
 import { checkReportFolder } from '../report/write.ts';
 import { removeAbandonedPages } from './abandoned-pages.ts';
-import { chooseSealing, refuseOtherKind, type SealingWish } from './choose-sealing.ts';
+import { chooseSealing, refuseOtherKind, type SealingRequest } from './choose-sealing.ts';
 import { discardFresh } from './fresh-archive.ts';
 import { type ImportOutcome, ImportRun, type ImportTools, jobOf, type OpenedImport } from './import-run.ts';
 
@@ -77,7 +77,7 @@ interface ImportTarget extends Pick<OpenedImport, 'request' | 'opened' | 'tally'
   /** True if the archive must be created. */
   readonly isNew: boolean;
   /** What the archive must be; undefined: it exists, and either is right. */
-  readonly sealing: SealingWish | undefined;
+  readonly sealing: SealingRequest | undefined;
 }
 
 /** Opens the archive, or creates it, and runs the import under the archive's lock. */
