@@ -29,7 +29,9 @@ export async function playSpeeds(recordings: number, seconds: number, jobs: numb
     say(`making and importing ${recordings} recordings of ${seconds} s`);
     const corpus = makeCorpus(join(folder, 'source'), recordings, seconds);
     const archive = join(folder, 'archive');
-    execFileSync(process.execPath, [cli, 'import', join(folder, 'source'), '--into', archive, '--quiet', '--open'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(process.execPath, [cli, 'import', join(folder, 'source'), '--into', archive, '--quiet', '--open'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     const hours = corpus.audioSeconds / 3_600;
     const signal = new AbortController().signal;
     const pool = createContext().createPool(jobs, signal);

@@ -24,7 +24,17 @@ describe('an import of many recordings', () => {
   let source: string;
   let expected: Outcome;
 
-  const args = (archive: string): string[] => ['import', source, '--into', archive, '-j', '2', '--bag-recordings', String(recordings / bags), '--open'];
+  const args = (archive: string): string[] => [
+    'import',
+    source,
+    '--into',
+    archive,
+    '-j',
+    '2',
+    '--bag-recordings',
+    String(recordings / bags),
+    '--open',
+  ];
 
   beforeAll(async () => {
     work = createSmallImport(null);
