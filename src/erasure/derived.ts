@@ -11,16 +11,13 @@ import { eraseForgotten, forgetDetails, type MeantEntries } from '../log/forget-
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { detailsForgotten } from '../log/who/erasure.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
-import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { keptReports, plainPieces } from '../pipeline/report/kept.ts';
 import { quarantineFolder } from '../replicas/place/quarantine.ts';
 import { removeReport } from './destroy-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
-import type { ErasureTools } from './request.ts';
 
 /** What erasing derived data works with. */
-export interface DerivedWork extends Pick<BagEraser, 'archive' | 'log' | 'catalog' | 'enter'> {
-  readonly tools: ErasureTools;
+export interface DerivedWork extends Pick<BagEraser, 'archive' | 'log' | 'catalog' | 'enter' | 'entries'> {
   /** Requests whose recordings are in no bag any more. */
   readonly done: readonly KnownErasure[];
 }
@@ -64,8 +61,7 @@ async function* eraseQuarantined(isGone: IsGone, { archive, enter }: DerivedWork
 
 /** Erases private details of log entries that name one of the recordings. */
 async function eraseDetails(isGone: IsGone, work: DerivedWork, signal: AbortSignal): Promise<void> {
-  const { archive, log, tools, done } = work;
-  const entries = await wholeEntries(archive, tools, 'it is unknown whose details are to be erased', signal);
+  const { archive, log, entries, done } = work;
   const meant = await detailsAbout(archive.dir, entries, isGone, done);
   if (meant.length > 0) await forgetDetails(archive, log, { meant, reason: 'erasure of recordings' }, entries, signal);
   // Lines that a stopped run entered as erased.

@@ -4,16 +4,18 @@ import { bagFormats } from '../archive/bag/formats.ts';
 import { bagInfo, bagType } from '../archive/bag/info.ts';
 import { type LandingHistory, landingOf, sameLanding } from '../archive/bag/landing.ts';
 import { type FormatRegister, kindsOfOriginals, type OriginalOfBag, originalOf } from '../archive/bag/originals.ts';
+import { readTagFile } from '../archive/bag/tag-file.ts';
 import { tagManifestDigests } from '../archive/bag/tag-manifest.ts';
 import type { BagInfo } from '../archive/bag/writer.ts';
-import { syncFolder } from '../archive/files/durable.ts';
+import { removeDurable, syncFolder } from '../archive/files/durable.ts';
 import type { Archive, BagFolder } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
 import { isFileError, systemCode } from '../core/base/error.ts';
+import { limits } from '../core/base/limits.ts';
 import { toolName, version } from '../core/base/version.ts';
 import type { RecordingDocument } from '../core/model/recording-document.ts';
 import { landingDigests } from '../log/entries/landing.ts';
-import type { LogDetail, NewEntry } from '../log/entries/log-entry.ts';
+import type { LogDetail, LogEntry, NewEntry } from '../log/entries/log-entry.ts';
 import { erasureIntended, recordingsErased } from '../log/erasure/known-erasures.ts';
 import type { ErasureMarks } from '../log/keys/erasure-marks.ts';
 import type { ArchiveLog } from '../log/log.ts';
@@ -41,6 +43,8 @@ export interface BagEraser {
   readonly catalog: Catalog;
   readonly marks: ErasureMarks;
   readonly register: FormatRegister;
+  /** Reads the entries of the log, as they are now. */
+  readonly entries: () => AsyncGenerator<LogEntry>;
   /** What the log says of each bag, by name; it follows the entries of this run. */
   readonly landed: ReadonlyMap<string, LandingHistory>;
   /** Enters actions in the log, together. */
@@ -80,7 +84,7 @@ function isAs(bag: Pick<BagFolder, 'path'>, landing: ReturnType<typeof landingOf
  * continued by `settleBag`. @throws UnsoundBag if the bag cannot be written again without loss, and is as it was
  */
 export async function eraseFromBag(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser, signal: AbortSignal): Promise<void> {
-  const { archive, landed, enter, catalog } = eraser;
+  const { landed } = eraser;
   const history = landed.get(bag.name);
   if (history === undefined) throw new UnsoundBag('the log does not name it');
   if (history.deleted) return await removeAgain(bag, gone, eraser);
@@ -88,6 +92,28 @@ export async function eraseFromBag(bag: BagFolder, gone: ReadonlySet<string>, er
   // A backup may have brought back an earlier state, which has the erased recordings.
   if (![history.current, ...history.earlier].some((landing) => isAs(bag, landing)))
     throw new UnsoundBag('its tag manifests are not those that landed');
+  const listed = await removeUnlisted(bag, gone, history, eraser);
+  if (listed.size > 0) await rewriteWithout(bag, listed, eraser, signal);
+}
+
+/** Removes folders of erased recordings that were put into a bag which does not list them. @returns the recordings that the bag lists */
+async function removeUnlisted(
+  bag: BagFolder,
+  gone: ReadonlySet<string>,
+  { current }: LandingHistory,
+  eraser: BagEraser,
+): Promise<ReadonlySet<string>> {
+  if (!isAs(bag, current)) return gone;
+  const manifest = readTagFile(join(bag.path, 'manifest-sha256.txt'), limits.ownManifestBytes).toString('utf8');
+  const strays = new Set([...gone].filter((id) => !manifest.includes(` data/${id}/`)));
+  for (const id of strays) await removeDurable(join(bag.path, 'data', id));
+  if (strays.size > 0) await eraser.enter(marksOf(bag, strays, eraser));
+  return new Set([...gone].filter((id) => !strays.has(id)));
+}
+
+/** Writes a bag again without recordings that it lists, or removes it if nothing is left. */
+async function rewriteWithout(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser, signal: AbortSignal): Promise<void> {
+  const { archive, enter, catalog } = eraser;
   const place = rewritePlace(archive, bag);
   const payload = listedPayload(bag);
   const idOf = (path: string): string => path.split('/')[1] ?? '';

@@ -4,13 +4,11 @@ import { finding } from '../core/findings/finding.ts';
 import { owedCopies } from '../log/erasure/destructions.ts';
 import type { KnownErasure } from '../log/erasure/known-erasures.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import { wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { cellsNamed, type KeyringCell } from '../sealing/keyring/cells.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
 import { detailsAbout, sealedReportsNaming } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
 import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
-import type { ErasureTools } from './request.ts';
 
 /** Due requests with the ids of their recordings, and those of them that must not be erased now. */
 export interface DueRecordings {
@@ -33,10 +31,9 @@ export interface SealedExecution {
 export async function* eraseSealed(
   { lists, protectedIds }: DueRecordings,
   eraser: BagEraser,
-  tools: ErasureTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SealedExecution> {
-  const { archive, log, catalog, marks, enter, requestOf } = eraser;
+  const { archive, log, catalog, marks, enter, requestOf, entries } = eraser;
   const session = sessionOf((await unlockKeys()).session);
   const cells = new Map<string, KeyringCell[]>();
   for (const one of cellsNamed(session, (cell) => isRecordingId(cell) && requestOf(cell) !== null))
@@ -57,10 +54,9 @@ export async function* eraseSealed(
   const done = [...lists].filter(([, ids]) => !ids.some((id) => kept.has(id) || protectedIds.has(id)));
   const gone = new Set([...erased, ...done.flatMap(([, ids]) => ids)]);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
-  const entries = () => wholeEntries(archive, tools, 'it is unknown whose details are to be erased', signal);
   const details = await detailsAbout(
     archive.dir,
-    await entries(),
+    entries,
     isGone,
     done.map(([one]) => one),
   );

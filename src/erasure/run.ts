@@ -3,21 +3,25 @@ import { join } from 'node:path';
 import { bagType } from '../archive/bag/info.ts';
 import { createLandings } from '../archive/bag/landing.ts';
 import type { FormatRegister } from '../archive/bag/originals.ts';
+import { readViewerList, viewerFolder, viewerListText } from '../archive/documents/viewer-list.ts';
 import { sweepDrafts } from '../archive/draft-place.ts';
 import { acquireLock } from '../archive/files/lock.ts';
-import { bagsUnreachable, isBare, listBags, openArchive } from '../archive/layout.ts';
+import { type Archive, bagsUnreachable, isBare, listBags, openArchive } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
 import { LongplayError } from '../core/base/error.ts';
+import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
+import type { NewEntry } from '../log/entries/log-entry.ts';
 import { readErasures } from '../log/erasure/erased-recordings.ts';
-import { erasureExecuted, type KnownErasure } from '../log/erasure/known-erasures.ts';
+import { erasureExecuted, type KnownErasure, type KnownErasures, recordingsErased } from '../log/erasure/known-erasures.ts';
 import { debtFinding } from '../log/history/erasure-debts.ts';
+import { type RememberedErasure, rememberErasures, rememberedErasures } from '../log/keys/erasure-ledger.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { openLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
-import { wholeEntries } from '../pipeline/notes/forget-details.ts';
+import { entriesWithoutEnd, wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { syncCatalog } from '../pipeline/open/catalog-sync.ts';
-import { rewriteViewer } from '../pipeline/open/write-viewer.ts';
+import { rewriteViewer, viewerWritten } from '../pipeline/open/write-viewer.ts';
 import { readProtections, reasonWords } from '../policy/protection.ts';
 import { syncReplicas } from '../replicas/work.ts';
 import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
@@ -93,16 +97,27 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const now = tools.now();
-  const due = [...log.erasures().requests.values()].filter((one) => stateOf(one, now) === 'due');
+  const asked = [...log.erasures().requests.values()].filter((one) => stateOf(one, now) === 'due');
+  // Holds may be lost with the entries: only what was erased before is erased again.
+  const isShort = log.findings.some(({ code }) => code === 'A116');
+  const due = isShort ? [] : asked;
+  if (due.length < asked.length) yield findingEvent(finding('L105', 'log', 'entries were lost, and holds may be among them: no request is executed'));
   const { open, intended, erased: ledger } = log.erasures();
-  if (due.length === 0 && open.size === 0 && intended.size === 0 && ledger.size === 0)
+  // An older log that was brought back lacks erasures that this machine remembers.
+  const remembered = await replayLedger(archive.id, log.erasures(), tools.keys);
+  if (due.length === 0 && open.size === 0 && intended.size === 0 && ledger.size === 0 && remembered.length === 0)
     return { requests: 0, left: 0, kept: 0, recordings: 0, bags: 0, owing: [] };
   if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
   const marks = await openErasureMarks(tools.keys, archive.id);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
   const landings = createLandings();
-  for await (const entry of (await wholeEntries(archive, tools, 'it is unknown what is to be erased', signal))()) landings.take(entry);
+  const entries = await (isShort ? entriesWithoutEnd : wholeEntries)(archive, tools, 'it is unknown what is to be erased', signal);
+  let viewerList: unknown = null;
+  for await (const entry of entries()) {
+    landings.take(entry);
+    if (entry.type === viewerWritten) viewerList = entry.detail.listSha256;
+  }
   const requestOf = new Map<string, string>();
   const eraser: BagEraser = {
     archive,
@@ -110,9 +125,11 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     catalog,
     marks,
     register: tools.register,
+    entries,
     landed: landings.bags,
     enter: async (entries) => {
       await log.appendAll(entries);
+      await rememberErasures(tools.keys, archive.id, erasuresIn(entries, now));
       for (const entry of entries) landings.take(entry);
     },
     requestOf: (id) => {
@@ -123,6 +140,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
       return (erased.get(mark) ?? intended.get(mark))?.request ?? null;
     },
   };
+  for (const entry of rememberedEntries(remembered)) await eraser.enter([entry]);
   const lists = yield* dueLists(due, eraser);
   for (const [one, ids] of lists) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, one.request);
   await refuseUnerasable(archive, (id) => eraser.requestOf(id) !== null);
@@ -131,7 +149,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const protectedIds = yield* leaveProtected(lists, eraser, tools, signal);
   for (const id of protectedIds) requestOf.delete(id);
   const isSealed = archive.page !== null;
-  const { erased, kept, bags } = isSealed ? yield* eraseSealed({ lists, protectedIds }, eraser, tools, signal) : yield* eraseFromBags(eraser, signal);
+  const { erased, kept, bags } = isSealed ? yield* eraseSealed({ lists, protectedIds }, eraser, signal) : yield* eraseFromBags(eraser, signal);
   const done = [...lists].filter(([, ids]) => !ids.some((id) => kept.has(id) || protectedIds.has(id)));
   for (const [one, ids] of done) await enterMissing(one, ids, eraser);
   const stale = indexStale(eraser);
@@ -139,18 +157,53 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   if (gone.size > 0 || stale > 0) {
     catalog.scrub();
     if (!isSealed) yield* rewriteViewer(archive, catalog, log, signal);
-  }
+  } else if (!isSealed && !isViewer(archive, viewerList)) yield* rewriteViewer(archive, catalog, log, signal);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
-  if (!isSealed) yield* eraseDerived(isGone, { ...eraser, tools, done: done.map(([one]) => one) }, signal);
+  if (!isSealed) yield* eraseDerived(isGone, { ...eraser, done: done.map(([one]) => one) }, signal);
   await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
   return {
     requests: done.length,
-    left: due.length - done.length,
+    left: asked.length - done.length,
     kept: kept.size,
     recordings: erased.size,
     bags,
     owing: [...log.erasures().debts.keys()],
   };
+}
+
+/** Brings this machine's copy of the ledger up to date. @returns the erasures that only it has: an older log was brought back */
+async function replayLedger(archiveId: string, { erased, lifted }: KnownErasures, keys: string): Promise<RememberedErasure[]> {
+  const known = await rememberedErasures(keys, archiveId);
+  await rememberErasures(
+    keys,
+    archiveId,
+    [...erased].flatMap(([mark, one]) => (known.has(mark) ? [] : [{ mark, ...one }])),
+  );
+  return [...known.values()].filter(({ mark }) => !erased.has(mark) && !lifted.has(mark));
+}
+
+/** Returns true if the viewer is the one that the log named last, or if there is none: a backup may have brought back an older one. */
+function isViewer({ dir }: Archive, listSha256: unknown): boolean {
+  const list = readViewerList(join(dir, viewerFolder));
+  return list === null || sha256Hex(viewerListText(list)) === listSha256;
+}
+
+/** Returns what entries add to the ledger. */
+function erasuresIn(entries: readonly NewEntry[], at: string): RememberedErasure[] {
+  return entries.flatMap(({ type, detail }) =>
+    type === recordingsErased
+      ? String(detail.marks)
+          .split(' ')
+          .map((mark) => ({ mark, request: String(detail.request), at }))
+      : [],
+  );
+}
+
+/** Makes the entries of a ledger that the log has lost. */
+function rememberedEntries(remembered: readonly RememberedErasure[]): NewEntry[] {
+  const byRequest = new Map<string, string[]>();
+  for (const { request, mark } of remembered) byRequest.set(request, [...(byRequest.get(request) ?? []), mark]);
+  return [...byRequest].flatMap(([request, marks]) => ledgerEntries(request, null, marks));
 }
 
 /** Reads the lists of due requests. A request whose list is lost (E108) is left out, unless all of it is erased already or announced, and only the end of it is missing. */

@@ -172,6 +172,11 @@ function wantedBags(bags: readonly string[], { name, everyMs }: Replica, { memor
 }
 
 function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: CopiesMemory): readonly Verdict[] {
+  // A sync that was stopped had moved it out of its place, and the next one exchanges it.
+  if (found.place === 'absent' && memory.erasures.debts.has(found.copy.name) && (memory.histories.bags.get(bag)?.beforeErasure ?? 0) > 0)
+    return [
+      { ...errorVerdict('unverifiable', 'E120', placeName(found.copy, `bags/${bag}`), 'is being exchanged after an erasure'), severity: 'warning' },
+    ];
   if (found.place === 'absent')
     return [errorVerdict('missing', 'R123', placeName(found.copy, `bags/${bag}`), 'was on this replica and is not there')];
   const place = bagPlace(found.copy, bag);

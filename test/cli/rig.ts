@@ -118,7 +118,7 @@ export function createRig(within = tmpdir()): Rig {
       return { code, lines, summary };
     },
     forget: () => {
-      for (const name of readdirSync(keys)) if (name.endsWith('.checkpoint') || name === 'places') rmSync(join(keys, name), { recursive: true });
+      for (const name of readdirSync(keys)) if (/\.(?:checkpoint|erased)$|^places$/.test(name)) rmSync(join(keys, name), { recursive: true });
     },
     copyOf: (source, name) => {
       copyFolder(source, path(name));

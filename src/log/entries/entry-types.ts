@@ -135,6 +135,9 @@ export const entryTypes = {
   ),
   'report-erased': of('before the report of an import (`job`) is removed from `reports/`, because it named erased recordings'),
   'erasure-executed': of('a `request` was executed in this archive: how many `recordings` and `bags`'),
+  'recordings-lifted': of(
+    'recordings that were erased may be imported again from here on (`longplay erase lift`), on a `request`: `marks`, keyed digests of their ids, separated by blanks',
+  ),
   'quarantine-erased': of('before files of erased recordings are removed from a `folder` of the quarantine: the number of `paths`'),
   'erasure-carried': of(
     'everything that was erased so far is gone from a `replica` as well: how many of its `bags` were exchanged or removed for it. From here on the replica owes no earlier erasure',

@@ -1,3 +1,4 @@
+import { rememberedErasures } from '../keys/erasure-ledger.ts';
 import { erasuresMissing, knownErasureMarks } from '../keys/erasure-marks.ts';
 import { inspectLog } from '../read/inspect-log.ts';
 import { readEntries } from '../read/read-log.ts';
@@ -6,12 +7,23 @@ import { createKnownErasures, type ErasedRecording, type KnownErasures } from '.
 /** Looks up in the erasure ledger of an archive when and on which request a recording was erased; null: it was not. */
 export type ErasedLookup = (recordingId: string) => ErasedRecording | null;
 
-/** Returns the lookup in erasures that the log names. @throws LongplayError incomplete E106 if there are any and this machine lacks the secret of the ledger */
-export async function erasedLookup({ erased }: Pick<KnownErasures, 'erased'>, archiveId: string, keys: string): Promise<ErasedLookup> {
-  if (erased.size === 0) return () => null;
+/**
+ * Returns the lookup in erasures that the log names, and in those that this machine remembers: an older log that was brought back names fewer.
+ * @throws LongplayError incomplete E106 if there are any and this machine lacks the secret of the ledger
+ */
+export async function erasedLookup(
+  { erased, lifted }: Pick<KnownErasures, 'erased' | 'lifted'>,
+  archiveId: string,
+  keys: string,
+): Promise<ErasedLookup> {
+  const remembered = await rememberedErasures(keys, archiveId);
+  if (erased.size === 0 && remembered.size === 0) return () => null;
   const marks = await knownErasureMarks(keys, archiveId);
   if (marks === null) throw erasuresMissing(keys, archiveId);
-  return (recordingId) => erased.get(marks.of(recordingId)) ?? null;
+  return (recordingId) => {
+    const mark = marks.of(recordingId);
+    return erased.get(mark) ?? (lifted.has(mark) ? null : (remembered.get(mark) ?? null));
+  };
 }
 
 /** Reads the erasures of an archive from its log. A verification reports damage of the log. */

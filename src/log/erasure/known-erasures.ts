@@ -18,6 +18,7 @@ export const erasureApproved: EntryType = 'erasure-approved';
 export const erasureWithdrawn: EntryType = 'erasure-withdrawn';
 export const erasureIntended: EntryType = 'erasure-intended';
 export const recordingsErased: EntryType = 'recordings-erased';
+export const recordingsLifted: EntryType = 'recordings-lifted';
 export const erasureExecuted: EntryType = 'erasure-executed';
 export const secretsDestroyed: EntryType = 'secrets-destroyed';
 export const erasureFinal: EntryType = 'erasure-final';
@@ -71,6 +72,8 @@ export interface KnownErasures {
   readonly approvers: ReadonlyMap<string, Approver>;
   /** By mark of the recording id (`ErasureMarks`). */
   readonly erased: ReadonlyMap<string, ErasedRecording>;
+  /** Marks of recordings that may be imported again: their erasure was lifted. */
+  readonly lifted: ReadonlySet<string>;
   /** Bags whose erasure was announced and has not ended. */
   readonly open: ReadonlySet<string>;
   /** By mark: recordings whose secrets were to be destroyed by a run that has not ended. */
@@ -104,6 +107,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   const open = new Set<string>();
   const intended = new Map<string, ErasedRecording>();
   const destructions: Destruction[] = [];
+  const lifted = new Set<string>();
   const debts = createErasureDebts();
   /** Marks of erased recordings, by request: one that came back is entered again. */
   const byRequest = new Map<string, Set<string>>();
@@ -157,10 +161,11 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     open,
     intended,
     destructions,
+    lifted,
     debts: debts.of,
     owedBy: ({ lastSeq }) => debts.owing(lastSeq),
     clear: () => {
-      for (const each of [requests, erased, open, intended, byRequest, debts]) each.clear();
+      for (const each of [requests, erased, open, intended, lifted, byRequest, debts]) each.clear();
       destructions.length = 0;
       approvers.clear();
     },
@@ -179,11 +184,19 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
         for (const mark of detail.marks.split(' ')) intended.set(mark, { request: String(request), at: time });
       else if (type === erasureIntended && typeof bag === 'string') open.add(bag);
       else if ((type === 'bag-landed' || type === 'bag-withdrawn' || type === 'deleted') && typeof bag === 'string') open.delete(bag);
-      else if (type === recordingsErased && typeof detail.marks === 'string') {
+      else if (type === recordingsLifted && typeof detail.marks === 'string') {
+        const marks = detail.marks.split(' ');
+        for (const mark of marks) {
+          erased.delete(mark);
+          lifted.add(mark);
+        }
+        change(request, () => ({ erased: marks.length }));
+      } else if (type === recordingsErased && typeof detail.marks === 'string') {
         const marks = detail.marks.split(' ');
         const own = byRequest.get(String(request)) ?? new Set();
         for (const mark of marks) {
           own.add(mark);
+          lifted.delete(mark);
           intended.delete(mark);
           if (!erased.has(mark)) erased.set(mark, { request: String(request), at: time });
         }

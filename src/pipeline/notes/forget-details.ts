@@ -94,8 +94,27 @@ export async function wholeEntries(
   why: string,
   signal: AbortSignal,
 ): Promise<() => AsyncGenerator<LogEntry>> {
+  return await readableEntries(archive, tools, { why, bearable: new Set(['L103']) }, signal);
+}
+
+/** Returns the entries that are left of a log whose end was lost, e.g. by an older backup. @throws LongplayError L105: it is damaged otherwise */
+export async function entriesWithoutEnd(
+  archive: { readonly dir: string; readonly id: string },
+  tools: EntryTools,
+  why: string,
+  signal: AbortSignal,
+): Promise<() => AsyncGenerator<LogEntry>> {
+  return await readableEntries(archive, tools, { why, bearable: new Set(['L103', 'A116']) }, signal);
+}
+
+async function readableEntries(
+  archive: { readonly dir: string; readonly id: string },
+  tools: EntryTools,
+  { why, bearable }: { readonly why: string; readonly bearable: ReadonlySet<string> },
+  signal: AbortSignal,
+): Promise<() => AsyncGenerator<LogEntry>> {
   const found = await inspectLog(archive, tools.keys, signal);
-  const wrong = found.findings.find(({ code }) => findingTable.get(code)?.severity === 'error' && code !== 'L103');
+  const wrong = found.findings.find(({ code }) => findingTable.get(code)?.severity === 'error' && !bearable.has(code));
   if (wrong !== undefined)
     throw new LongplayError(
       'incomplete',

@@ -1,12 +1,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bagType, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
+import { createLandings, isBeforeErasure, type Landings, landingOf } from '../../archive/bag/landing.ts';
+import { tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
 import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
 import { type Archive, type BagFolder, bagsUnreachable, isBare, listBags } from '../../archive/layout.ts';
 import { errorText, isLostByDisk, LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { readLog } from '../../log/read/read-log.ts';
 import { readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
@@ -34,9 +37,21 @@ export async function* syncCatalog(
   const known = new Set(catalog.bags());
   const partial = new Set(catalog.partialBags());
   let added = 0;
+  let landings: Landings | null = null;
   for (const bag of bags) {
     signal.throwIfAborted();
     if (known.has(bag.name) && !partial.has(bag.name)) continue;
+    landings ??= await readLandings(archive, signal);
+    if (isErasedState(bag, landings)) {
+      yield findingEvent(
+        finding(
+          'E109',
+          bag.folder,
+          'is as it was before recordings were erased from it: it was left out; to erase them again: longplay erase run ARCHIVE',
+        ),
+      );
+      continue;
+    }
     const { entries, findings } = readBagEntries(bag.path, bag.name);
     const isWhole = !findings.some(({ code }) => isMachineFinding(code));
     // Indexed as far as it can be read, and still not completely.
@@ -49,6 +64,25 @@ export async function* syncCatalog(
     yield { type: 'progress', phase: 'rebuilding', done: added, total: null, unit: 'bags', bytes: 0, bytesTotal: null, audioMs: 0 };
   }
   return { added, removed: gone.length };
+}
+
+/** Reads what the log says of bags, as far as it can be read: a verification reports its damage. */
+async function readLandings(archive: Archive, signal: AbortSignal): Promise<Landings> {
+  const landings = createLandings();
+  for await (const item of readLog(archive, signal)) if (item.kind === 'log-entry') landings.take(item);
+  return landings;
+}
+
+/** Returns true for a bag that a backup brought back as it was before an erasure. */
+function isErasedState({ name, path }: BagFolder, { bags }: Landings): boolean {
+  const history = bags.get(name);
+  if (history === undefined || (history.erased !== true && (history.beforeErasure ?? 0) === 0)) return false;
+  try {
+    return history.erased === true || isBeforeErasure(history, landingOf(tagManifestDigests(path)));
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return false;
+  }
 }
 
 function readBagEntries(folder: string, name: string): { readonly entries: CatalogEntry[]; readonly findings: Finding[] } {

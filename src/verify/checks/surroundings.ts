@@ -11,6 +11,7 @@ import { createCaseHistories, readCaseHistories } from '../../log/read/case-dige
 import { addStampFiles } from '../../log/stamps/entries.ts';
 import { checkCaseDigests } from './cases.ts';
 import { checkEnteredFiles } from './entered.ts';
+import { createErasedCheck } from './erased.ts';
 import { checkLanding, erasingVerdict } from './landing.ts';
 import { checkLog, kindsOfLog, type LogReading } from './log.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
@@ -60,10 +61,12 @@ export async function checkSurroundings(
   const stampFiles = new Map<string, string>();
   const cases = createCaseHistories();
   const enteredFiles = new Map<string, readonly LoggedFile[]>();
+  const erased = createErasedCheck(archive.id);
   const take = (entry: LogEntry): void => {
     addStampFiles(stampFiles, entry);
     cases.take(entry);
     addLoggedFiles(enteredFiles, entry);
+    erased.take(entry);
     onEntry(entry);
   };
   const log = await checkLog(archive, memory, take, signal);
@@ -95,6 +98,7 @@ export async function checkSurroundings(
   for await (const verdict of checkCaseDigests(archive, cases.of, log.whole, again)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
   for (const verdict of checkEnteredFiles(archive, enteredFiles, tools.depth ?? 'sizes')) verdicts.push(verdict);
+  for await (const verdict of erased.look(bags, log.landed, memory)) verdicts.push(verdict);
   const present = new Set(bags.map((bag) => bag.name));
   const absent = [...log.landed.keys()].filter((name) => !present.has(name) && log.landed.get(name)?.deleted !== true);
   const years = new Set(unreadable.map(({ year }) => year));

@@ -1,0 +1,64 @@
+import { open, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { appendDurable, cannotWrite, makeFolderDurable, syncFolder } from '../../archive/files/durable.ts';
+import { systemCode } from '../../core/base/error.ts';
+
+/** An erasure that this machine remembers. */
+export interface RememberedErasure {
+  /** Mark of the recording id (`ErasureMarks`). */
+  readonly mark: string;
+  readonly request: string;
+  /** ISO time. */
+  readonly at: string;
+}
+
+/** A line: what happened, mark, request, time. `-`: the erasure was lifted. */
+const line = /^([+-]) ([0-9a-f]{32}) ([0-9a-f]{1,64}) (\S+)$/;
+
+/** Returns the path of this machine's copy of an archive's erasure ledger, beside the signing key: it also recognises what an older backup of the whole archive, with its log, brings back. */
+function ledgerFile(keys: string, archiveId: string): string {
+  return join(keys, `${archiveId}.erased`);
+}
+
+/** Adds erasures to the copy of the ledger, or what was lifted; durable when it resolves. @throws LongplayError A107 */
+export async function rememberErasures(
+  keys: string,
+  archiveId: string,
+  erasures: readonly RememberedErasure[],
+  what: 'erased' | 'lifted' = 'erased',
+): Promise<void> {
+  if (erasures.length === 0) return;
+  const file = ledgerFile(keys, archiveId);
+  await makeFolderDurable(keys, 0o700);
+  try {
+    const handle = await open(file, 'a', 0o600);
+    try {
+      // A stopped write may have left a line without its end.
+      const lines = erasures.map(({ mark, request, at }) => `\n${what === 'erased' ? '+' : '-'} ${mark} ${request} ${at}`);
+      await appendDurable(handle, `${lines.join('')}\n`);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+  await syncFolder(dirname(file));
+}
+
+/** Returns the erasures that this machine remembers, by mark; incomplete lines are ignored. @throws the system's error if the file cannot be read */
+export async function rememberedErasures(keys: string, archiveId: string): Promise<ReadonlyMap<string, RememberedErasure>> {
+  const found = new Map<string, RememberedErasure>();
+  let text: string;
+  try {
+    text = await readFile(ledgerFile(keys, archiveId), 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return found;
+    throw error;
+  }
+  for (const one of text.split('\n')) {
+    const [, what, mark = '', request = '', at = ''] = line.exec(one) ?? [];
+    if (what === '+') found.set(mark, { mark, request, at });
+    else if (what === '-') found.delete(mark);
+  }
+  return found;
+}

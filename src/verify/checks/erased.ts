@@ -1,0 +1,58 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { makingOf } from '../../archive/bag/info.ts';
+import type { LandingHistory } from '../../archive/bag/landing.ts';
+import type { BagFolder } from '../../archive/layout.ts';
+import { agree } from '../../core/base/agree.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
+import { rememberedErasures } from '../../log/keys/erasure-ledger.ts';
+import { knownErasureMarks } from '../../log/keys/erasure-marks.ts';
+
+/** Finds open bags that hold recordings which were erased, by the ledger. Bags in a state from before an erasure are found by their landing. */
+export interface ErasedCheck {
+  /** Processes each entry of the log, in order. */
+  take(entry: LogEntry): void;
+  /**
+   * Yields E109 for each such bag. Where the log lacks erasures that this machine remembers, an older state of it was brought back, and every bag is looked into; otherwise only bags
+   * that the log does not name. @param keys folder of this machine's keys; null: nothing is remembered
+   */
+  look(bags: readonly BagFolder[], landed: ReadonlyMap<string, LandingHistory>, keys: string | null): AsyncGenerator<Verdict>;
+}
+
+/** Creates this check. @param archiveId null: unknown archive, about which nothing is remembered */
+export function createErasedCheck(archiveId: string | null): ErasedCheck {
+  const known = createKnownErasures(archiveId);
+  return {
+    take: (entry) => known.take(entry),
+    look: async function* (bags, landed, keys) {
+      const marks = keys === null || archiveId === null ? null : await knownErasureMarks(keys, archiveId);
+      if (keys === null || archiveId === null || marks === null) return;
+      const remembered = await rememberedErasures(keys, archiveId);
+      const isRolledBack = [...remembered.keys()].some((mark) => !known.erased.has(mark) && !known.lifted.has(mark));
+      if (!isRolledBack && known.erased.size === 0) return;
+      for (const bag of bags) {
+        if ((!isRolledBack && landed.has(bag.name)) || makingOf(bag.path) !== null) continue;
+        const gone = idsIn(bag.path).filter((id) => {
+          const mark = marks.of(id);
+          return known.erased.has(mark) || (remembered.has(mark) && !known.lifted.has(mark));
+        }).length;
+        if (gone === 0) continue;
+        const next = landed.has(bag.name) ? 'to erase them again: longplay erase run ARCHIVE' : 'look what the folder is, and remove it';
+        yield errorVerdict('unexpected', 'E109', bag.folder, agree`holds ${gone} erased recording[s] again; ${next}`);
+      }
+    },
+  };
+}
+
+/** Returns the names of the folders of a bag's payload; whatever prevents reading them is reported by the bag's check. */
+function idsIn(bag: string): string[] {
+  try {
+    return readdirSync(join(bag, 'data'), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return [];
+  }
+}

@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approver, erase, holding } from './erasure-rig.ts';
+import { copyFolder, createRig, type Rig, root } from './rig.ts';
+
+let rig: Rig;
+const sample = join(root, 'samples/asterisk-normal');
+/** Numbers, names and keys of the calls that are erased, one after the other: no other recording has them. */
+const first = ['46701740605', 'Öberg', 'pbx1-1761438596.0'];
+const second = ['46701740607'];
+
+const replaced = (from: string, to: string): void => {
+  rmSync(to, { recursive: true, force: true });
+  if (existsSync(from)) copyFolder(from, to);
+};
+/** Files that hold one of the words, without the example in the text of the viewer's page. */
+const left = (folder: string, words: readonly string[]): string[] => holding(folder, words).filter((line) => !line.includes('/viewer/page.js'));
+
+/** An archive with a viewer, and its backups before, between and after two erasures: `backup-0`, `backup-1`, `backup-2`. */
+beforeAll(async () => {
+  rig = createRig();
+  expect((await rig.run(['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm', '--no-keep-tables'])).code).toBe(0);
+  expect((await rig.run(['viewer', 'archive'])).code).toBe(0);
+  await approver(rig, 'archive');
+  for (const [number, words] of [first, second].entries()) {
+    copyFolder(rig.path('archive'), rig.path(`backup-${number}`));
+    await erase(rig, 'archive', ['--text', words[0] ?? '']);
+  }
+  copyFolder(rig.path('archive'), rig.path('backup-2'));
+  expect(left(rig.path('archive'), [...first, ...second])).toEqual([]);
+});
+afterAll(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
+
+describe('what a backup brings back', () => {
+  test.each([
+    ['bags', ['bags']],
+    ['the catalog', ['catalog.sqlite']],
+    ['bags and the catalog', ['bags', 'catalog.sqlite']],
+    ['reports', ['reports']],
+    ['details of the log', ['log/details']],
+    ['the viewer', ['viewer']],
+  ] as const)('%s of any age: `erase run` erases it again, and every check passes', async (_, parts) => {
+    for (const backup of ['backup-0', 'backup-1']) {
+      replaced(rig.path('backup-2'), rig.path('archive'));
+      rig.forget();
+      for (const part of parts) replaced(rig.path(backup, part), rig.path('archive', part));
+      if (parts.some((part) => part === 'bags')) {
+        const found = await rig.run(['verify', 'archive']);
+        expect([found.code, found.stdout]).toEqual([4, expect.stringMatching(/unexpected E109 bags\/2025\/.*longplay erase run ARCHIVE/)]);
+        expect((await rig.run(['catalog', 'rebuild', 'archive'])).stderr).toContain('E109');
+        expect(left(rig.path('archive/catalog.sqlite', '..'), first).filter((line) => line.includes('catalog.sqlite'))).toEqual([]);
+      }
+      const run = await rig.run(['erase', 'run', 'archive']);
+      expect([run.code, run.stderr, left(rig.path('archive'), backup === 'backup-0' ? [...first, ...second] : second)]).toEqual([
+        0,
+        expect.anything(),
+        [],
+      ]);
+      // Details of later entries, which an older backup lacks, are missing.
+      const lacks = parts.some((part) => part === 'log/details');
+      expect(await rig.run(['verify', 'archive', '--play'])).toMatchObject({ code: lacks ? 4 : 0 });
+      expect(await rig.exec('python3', [rig.path('archive/check.py'), rig.path('archive')])).toMatchObject({ code: lacks ? 1 : 0 });
+    }
+  });
+
+  test('the whole archive with its log: the machine remembers both, so it is an alarm, nothing is imported again, and `erase run` erases it', async () => {
+    for (const backup of ['backup-0', 'backup-1']) {
+      replaced(rig.path('backup-2'), rig.path('archive'));
+      rig.forget();
+      // The machine sees the newest state.
+      expect(await rig.run(['erase', 'run', 'archive'])).toMatchObject({ code: 0 });
+      expect(await rig.run(['verify', 'archive'])).toMatchObject({ code: 0 });
+      replaced(rig.path(backup), rig.path('archive'));
+      const found = await rig.run(['verify', 'archive']);
+      expect([found.code, found.stdout]).toEqual([4, expect.stringMatching(/A116 log: it ends with entry \d+, this machine has seen/)]);
+      expect(found.stdout).toMatch(/E109 bags\/2025\/\S+: holds \d erased recordings? again/);
+      const run = await rig.run(['erase', 'run', 'archive']);
+      expect([run.code, run.stderr, left(rig.path('archive'), [...first, ...second])]).toEqual([0, expect.anything(), []]);
+      const after = await rig.run(['verify', 'archive']);
+      expect(after.stdout).not.toContain('E109');
+      expect((await rig.json(['erase', 'status', 'archive'])).summary).toMatchObject({ erased: 2 });
+      const again = await rig.json(['import', sample, '--into', 'archive', '--zone', 'Europe/Stockholm', '--no-keep-tables']);
+      expect(again.summary).toMatchObject({ reconciliation: { erased: 2, toImport: 0 } });
+      expect(left(rig.path('archive'), [...first, ...second])).toEqual([]);
+    }
+  });
+
+  test('a recording that was copied into a bag, and a bag under another name', async () => {
+    replaced(rig.path('backup-2'), rig.path('archive'));
+    rig.forget();
+    const [year = ''] = readdirSync(rig.path('archive/bags'));
+    const [bag = ''] = readdirSync(rig.path('archive/bags', year));
+    const now = new Set(readdirSync(rig.path('archive/bags', year, bag, 'data')));
+    const gone = readdirSync(rig.path('backup-0/bags', year, bag, 'data')).filter((name) => !now.has(name));
+    for (const id of gone) copyFolder(rig.path('backup-0/bags', year, bag, 'data', id), rig.path('archive/bags', year, bag, 'data', id));
+    expect((await rig.run(['verify', 'archive'])).code).toBe(4);
+    expect((await rig.run(['erase', 'run', 'archive'])).code).toBe(0);
+    expect(left(rig.path('archive'), [...first, ...second])).toEqual([]);
+    expect(await rig.run(['verify', 'archive'])).toMatchObject({ code: 0 });
+    copyFolder(rig.path('backup-0/bags', year, bag), rig.path('archive/bags', year, `${bag}-old`));
+    const found = await rig.run(['verify', 'archive']);
+    expect([found.code, found.stdout]).toEqual([
+      4,
+      expect.stringMatching(/E109 bags\/\S+-old: holds 2 erased recordings again; look what the folder is, and remove it/),
+    ]);
+    rmSync(rig.path('archive/bags', year, `${bag}-old`), { recursive: true });
+    expect(await rig.run(['verify', 'archive'])).toMatchObject({ code: 0 });
+  });
+});
