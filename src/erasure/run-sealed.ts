@@ -61,7 +61,7 @@ export async function* eraseSealed(
     done.map(([one]) => one),
   );
   const reports = await sealedReportsNaming(archive, isGone, signal);
-  const isNew = yield* destroySecrets({ recordings: doomed, reports, details }, { archive, enter, session, entries }, signal);
+  const isNew = yield* destroySecrets({ recordings: doomed, reports, details }, { archive, enter, session, entries: async () => entries }, signal);
   if (!isNew && owedCopies(log.erasures()).size > 0) yield* settleCopies({ session, enter });
   let bags = 0;
   for (const [bag, ids] of concerned) {
