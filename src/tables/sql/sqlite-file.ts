@@ -103,11 +103,14 @@ export interface SqliteCopy extends AsyncDisposable {
   readonly statedBytes: number;
   /** Bytes per page that may hold rows, if the file is shorter than stated; else 0. */
   readonly cutPageBytes: number;
-  /** Returns the open copy. */
-  db(): Db;
+  /** The open copy. */
+  readonly db: Db;
 }
 
-/** Copies a database into a scratch folder. @throws LongplayError S104 if the folder cannot hold it */
+/**
+ * Copies a database into a scratch folder. SQLite opens the file while it is empty, and its name is removed before anything is written: a killed run leaves nothing readable.
+ * @throws LongplayError S104 if the folder cannot hold it
+ */
 export async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal): Promise<SqliteCopy> {
   const file = join(scratch, `sqlite-${randomUUID()}`);
   const full = (error: unknown): LongplayError =>
@@ -125,7 +128,7 @@ export async function copyOf(reader: ByteReader, scratch: string, signal: AbortS
       throw full(error);
     }
   };
-  let db: Db | null = null;
+  let db: Db | undefined;
   const remove = async (): Promise<void> => {
     if (db?.open === true) db.close();
     // SQLite leaves its companion files if it may only read.
@@ -138,6 +141,9 @@ export async function copyOf(reader: ByteReader, scratch: string, signal: AbortS
   try {
     const handle = await onDisk(open(file, 'wx', 0o600));
     try {
+      db = openForeignDatabase(file);
+      // A system that keeps the name of an open file loses it when the copy is closed.
+      await rm(file, { force: true }).catch(() => {});
       for await (const piece of reader.stream(0, reader.size, signal)) {
         signal.throwIfAborted();
         await onDisk(handle.writeFile(piece));
@@ -166,22 +172,13 @@ export async function copyOf(reader: ByteReader, scratch: string, signal: AbortS
     await remove();
     throw error;
   }
-  return {
-    hasLog,
-    statedBytes,
-    cutPageBytes,
-    db: () => {
-      db ??= openForeignDatabase(file);
-      return db;
-    },
-    [Symbol.asyncDispose]: remove,
-  };
+  return { hasLog, statedBytes, cutPageBytes, db, [Symbol.asyncDispose]: remove };
 }
 
 /** Yields what is read, and a finding in place of errors that the file causes in SQLite. */
 function* guarded(copy: SqliteCopy, place: string, read: () => string, items: (db: Db) => Iterable<SqlRowOrFinding>): Iterable<SqlRowOrFinding> {
   try {
-    yield* items(copy.db());
+    yield* items(copy.db);
   } catch (error) {
     const fault = foreignDatabaseFault(error);
     if (fault === null) throw databaseTrouble(error) ?? error;

@@ -27,7 +27,7 @@ export async function* sqliteText(
   const turns = createTurns();
   let batch: string[] = [];
   try {
-    const db = copy.db();
+    const { db } = copy;
     const table = tablesOf(db).find((one) => one.name.toLowerCase() === name.toLowerCase());
     const definition = db.prepare<[string], [string]>("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?").raw();
     const sql = definition.get(table?.name ?? '')?.[0];

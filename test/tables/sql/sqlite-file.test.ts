@@ -188,6 +188,24 @@ describe('a database that is damaged', () => {
     await expect(read(whole, { scratch: join(samples, 'sqlite.db/nowhere') })).rejects.toMatchObject({ code: 'S104' });
   });
 
+  it('has no name in the scratch folder while anything of it is there, so that a kill leaves nothing', async () => {
+    const seen: string[][] = [];
+    const reader = memoryReader(whole, 'db');
+    const watched: typeof reader = {
+      ...reader,
+      stream: async function* (...range) {
+        for await (const piece of reader.stream(...range)) {
+          yield piece;
+          seen.push(readdirSync(scratch));
+        }
+        seen.push(readdirSync(scratch));
+      },
+    };
+    for await (const _item of readSqlite(watched, { place: 't', scratch }, signal)) seen.push(readdirSync(scratch));
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen.flat()).toEqual([]);
+  });
+
   it('is left behind by nobody who stops reading', async () => {
     for await (const item of readSqlite(memoryReader(whole, 'db'), { place: 't', scratch }, signal)) {
       expect(item.kind).toBe('row');
