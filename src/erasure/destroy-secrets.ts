@@ -75,10 +75,14 @@ export async function* destroySecrets(doomed: Doomed, eraser: SecretsEraser, sig
   return true;
 }
 
-/** Sends copies of the keyring what they owe of earlier destructions, and enters it. */
-export async function* settleCopies({ session, enter }: Pick<SecretsEraser, 'session' | 'enter'>): AsyncGenerator<PipelineEvent> {
+/** Sends copies of the keyring what they owe of earlier destructions, and enters it if one of them has followed. @param owing names of copies that owed them */
+export async function* settleCopies(
+  { session, enter }: Pick<SecretsEraser, 'session' | 'enter'>,
+  owing: readonly string[],
+): AsyncGenerator<PipelineEvent> {
   const copies = await syncKeyring(session, {});
-  await enter([destructionOf(session, copies, { requests: [], cells: 0, pages: 0 })]);
+  const isOwed = (name: string): boolean => copies.some(({ copy, state }) => copy === name && state === 'owed');
+  if (!owing.every(isOwed)) await enter([destructionOf(session, copies, { requests: [], cells: 0, pages: 0 })]);
   for (const found of owedFindings(copies)) yield findingEvent(found);
 }
 
@@ -88,7 +92,10 @@ function destructionOf(
   counts: { readonly requests: readonly string[]; readonly cells: number; readonly pages: number },
 ): NewEntry {
   const done = copies.filter(({ state }) => state === 'done');
-  const rootOf = (name: string): number => domains.find((domain) => domain.name === name)?.describe().root ?? 0;
+  const rootOf = (name: string): { readonly root: number; readonly kept: string } => {
+    const now = domains.find((domain) => domain.name === name)?.describe();
+    return { root: now?.root ?? 0, kept: now?.kind.kind ?? '' };
+  };
   const detail = destructionDetail({
     ...counts,
     keyring: description.id,

@@ -2,7 +2,7 @@ import { makingOf } from '../archive/bag/info.ts';
 import { type BagFolder, listBags } from '../archive/layout.ts';
 import { finding } from '../core/findings/finding.ts';
 import { owedCopies } from '../log/erasure/destructions.ts';
-import type { KnownErasure } from '../log/erasure/known-erasures.ts';
+import { erasureFinal, finalRequests, type KnownErasure } from '../log/erasure/known-erasures.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { cellsNamed, type KeyringCell } from '../sealing/keyring/cells.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
@@ -62,7 +62,8 @@ export async function* eraseSealed(
   );
   const reports = await sealedReportsNaming(archive, isGone, signal);
   const isNew = yield* destroySecrets({ recordings: doomed, reports, details }, { archive, enter, session, entries: async () => entries }, signal);
-  if (!isNew && owedCopies(log.erasures()).size > 0) yield* settleCopies({ session, enter });
+  const owing = new Set([...owedCopies(log.erasures()).values()].flat());
+  if (!isNew && owing.size > 0) yield* settleCopies({ session, enter }, [...owing]);
   let bags = 0;
   for (const [bag, ids] of concerned) {
     if (!ids.some((id) => erased.has(id))) continue;
@@ -99,4 +100,20 @@ async function* bagsWith(
 
 function isRecordingId(cell: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(cell);
+}
+
+/** Enters the executed requests that have become final: no copy of the keyring owes them, and its recovery has begun another epoch since. */
+export async function enterFinal({ archive, log, enter }: Pick<BagEraser, 'archive' | 'log' | 'enter'>): Promise<void> {
+  if (archive.page === null) return;
+  const { requests, destructions } = log.erasures();
+  const last = destructions.at(-1);
+  if (last === undefined) return;
+  const { description } = sessionOf((await unlockKeys()).session);
+  if (description.id !== last.keyring) return;
+  const final = finalRequests(log.erasures(), description.recovery?.epoch ?? 0);
+  await enter(
+    final
+      .filter((request) => requests.get(request)?.executedAt !== null)
+      .map((request) => ({ type: erasureFinal, detail: { request, keyring: description.id, epoch: description.recovery?.epoch ?? 0 } })),
+  );
 }

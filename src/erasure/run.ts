@@ -32,7 +32,7 @@ import { listedRecordings, stateOf } from './find-request.ts';
 import { refuseUnerasable } from './refusals.ts';
 import type { ErasureTools } from './request.ts';
 import { eraseOwner, UnsoundBag } from './rewrite-bag.ts';
-import { eraseSealed } from './run-sealed.ts';
+import { enterFinal, eraseSealed } from './run-sealed.ts';
 
 /** Tools of an execution. */
 export interface RunTools extends ErasureTools {
@@ -161,6 +161,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
   if (!isSealed) yield* eraseDerived(isGone, { ...eraser, done: done.map(([one]) => one) }, signal);
   await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
+  await enterFinal(eraser);
   return {
     requests: done.length,
     left: asked.length - done.length,

@@ -1,10 +1,12 @@
 import { openArchive } from '../archive/layout.ts';
+import { owedCopies } from '../log/erasure/destructions.ts';
 import { createKnownErasures, type KnownErasure } from '../log/erasure/known-erasures.ts';
 import { debtFinding } from '../log/history/erasure-debts.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import { findErased } from '../pipeline/open/erased.ts';
 import { stateOf } from './find-request.ts';
 
 /** State of a request, for people. */
@@ -17,6 +19,8 @@ export interface ErasureStatus extends Omit<KnownErasure, 'lists' | 'set' | 'las
   readonly daysLeft: number | null;
   /** Reason, as far as it is still there. */
   readonly reason: string | null;
+  /** Copies of the keyring that owe it: they still open what was erased. */
+  readonly owed: readonly string[];
 }
 
 /** Totals of `longplay erase status`. */
@@ -28,15 +32,18 @@ export interface ErasureTotals {
   readonly overdue: number;
   /** Recordings that were erased, according to the ledger. */
   readonly erased: number;
-  /** Bags whose erasure was stopped before its end. */
+  /** Bags and recordings whose erasure was stopped before its end. */
   readonly interrupted: number;
   /** Replicas that owe an erasure. */
   readonly owing: number;
+  /** Executed requests that are not final: a copy of the keyring owes them, or the recovery is still in the epoch of the erasure. */
+  readonly underWay: number;
 }
 
-/** Yields the requests to erase of an archive, each as a `result` of `erasure`, and the approvers, each as one of `approver`. Writes nothing. */
+/** Yields the requests to erase of an archive, each as a `result` of `erasure`, and the approvers, each as one of `approver`. Writes nothing. @param asked `recordings`: also the erased recordings of a sealed archive, each as one of `erased-recording` */
 export async function* erasureStatus(
   archiveDir: string,
+  { recordings }: { readonly recordings: boolean },
   { keys, now }: { readonly keys: string; readonly now: () => string },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ErasureTotals> {
@@ -58,22 +65,38 @@ export async function* erasureStatus(
   const at = now();
   const debts = [...known.debts.values()];
   for (const debt of debts) yield findingEvent(debtFinding(debt));
-  const totals = { requests: 0, waiting: 0, due: 0, overdue: 0, erased: known.erased.size, interrupted: known.open.size, owing: debts.length };
+  const totals = {
+    requests: 0,
+    waiting: 0,
+    due: 0,
+    overdue: 0,
+    erased: known.erased.size,
+    interrupted: known.open.size + known.intended.size,
+    owing: debts.length,
+    underWay: 0,
+  };
+  const owedByCopies = owedCopies(known);
+  const sealed = new Set(known.destructions.flatMap((one) => one.requests));
   for (const { lists: _lists, set: _set, lastSeq, ...one } of known.requests.values()) {
     const stated = stateOf(one, at);
     const owedBy = known.owedBy({ lastSeq });
-    const state = stated === 'executed' && owedBy.length > 0 ? 'under-way' : stated;
+    const owed = owedByCopies.get(one.request) ?? [];
+    const state = stated === 'executed' && owedBy.length + owed.length > 0 ? 'under-way' : stated;
     const isOver = state === 'executed' || state === 'withdrawn';
     const daysLeft = isOver ? null : daysUntil(one.due, at);
-    const status: ErasureStatus = { ...one, state, owedBy, daysLeft, reason: reasons.get(one.request) ?? null };
+    const status: ErasureStatus = { ...one, state, owedBy, owed, daysLeft, reason: reasons.get(one.request) ?? null };
     totals.requests++;
     if (!isOver) totals.waiting++;
+    if (stated === 'executed' && one.finalAt === null && sealed.has(one.request)) totals.underWay++;
     if (state === 'due') totals.due++;
     if (daysLeft !== null && daysLeft < 0) totals.overdue++;
     yield { type: 'result', of: 'erasure', value: { ...status } };
   }
   for (const [id, { removedAt, addedAt }] of known.approvers)
     yield { type: 'result', of: 'approver', value: { approver: id, name: names.get(id) ?? null, addedAt, removedAt } };
+  if (recordings)
+    for (const { at: time, ...one } of await findErased(archive, '', keys, signal))
+      yield { type: 'result', of: 'erased-recording', value: { ...one, bags: one.bags.join(' '), erasedAt: time } };
   return totals;
 }
 

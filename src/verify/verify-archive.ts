@@ -10,9 +10,11 @@ import type { FindingCode } from '../core/findings/finding-table.ts';
 import { createBagCopies } from '../core/model/bag-copies.ts';
 import { errorVerdict, type Verdict } from '../core/model/verdict.ts';
 import type { LogDetail, LogEntry } from '../log/entries/log-entry.ts';
+import { createKnownErasures, type KnownErasures } from '../log/erasure/known-erasures.ts';
 import { higher } from '../log/history/decoding.ts';
 import { faultsText } from '../log/history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../log/history/reading-history.ts';
+import { knownErasureMarks } from '../log/keys/erasure-marks.ts';
 import { rememberPlace } from '../log/keys/known-places.ts';
 import type { LogTools } from '../log/log.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
@@ -23,6 +25,7 @@ import type { CatalogCheck } from '../store/catalog/check-catalog.ts';
 import { createBagsWork } from './bags/bags-work.ts';
 import { checkBags } from './bags/check-bags.ts';
 import { countFiles } from './bags/count-files.ts';
+import type { LoggedErasures } from './bags/erased-recordings.ts';
 import { type LandingWatch, watchLandings } from './bags/landing-watch.ts';
 import { openCatalogForCheck } from './bags/open-catalog.ts';
 import type { BagProgress } from './bags/verify-bag.ts';
@@ -58,7 +61,7 @@ export interface VerifyTools extends SurroundingsTools, BagTools {
 
 /**
  * Verifies an archive: the log and what it says should exist, the files around the bags, the catalog, and all or the due
- * bags. All problems are reported in one run. What was read is entered in the log.
+ * bags. All problems are reported in one run. What was read is entered in the log. One function: the steps of a run, in order.
  * @throws LongplayError A102 if the archive is unreachable and nothing can be said about it; W151 if a schedule cannot be recorded and there is no other error
  */
 export async function* verifyArchive(dir: string, tools: VerifyTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
@@ -70,9 +73,10 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const viewer = createViewerMemory();
   const copies = createBagCopies();
   const faulty = createFaultyBags(copies);
+  const erasures = createKnownErasures(archive.id);
   const onEntry = (entry: LogEntry): void => {
     history.add(entry);
-    for (const one of [copies, memory, viewer]) one.take(entry);
+    for (const one of [copies, memory, viewer, erasures]) one.take(entry);
   };
   const depthAround = schedule === undefined ? 'bytes' : 'sizes';
   const around = await checkSurroundings(archive, { ...tools, depth: depthAround }, onEntry, signal);
@@ -121,7 +125,12 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
     const landings = watchLandings(archive, tools.keys ?? null, around.last);
     const read = new Set<string>();
-    yield* checkEachBag({ archive, landings, catalog }, noting(plan, read, faulty), tools, { entries, run, counts }, signal);
+    const logged = await loggedErasures(archive, erasures, tools);
+    if (logged === null && archive.page !== null)
+      yield say(
+        unentered('E106', 'this machine lacks the secret of the erasure ledger: whether erased recordings have their entries is not checked'),
+      );
+    yield* checkEachBag({ archive, landings, catalog, erasures: logged }, noting(plan, read, faulty), tools, { entries, run, counts }, signal);
     const unread = schedule === undefined ? [] : scheduledBags(around).filter(({ name }) => !read.has(name));
     for await (const verdict of countFiles(unread, signal)) {
       yield say(verdict);
@@ -263,7 +272,10 @@ interface Entering {
 }
 
 async function* checkEachBag(
-  { archive, ...known }: { readonly archive: CheckedArchive; readonly landings: LandingWatch; readonly catalog: CatalogCheck },
+  {
+    archive,
+    ...known
+  }: { readonly archive: CheckedArchive; readonly landings: LandingWatch; readonly catalog: CatalogCheck; readonly erasures: LoggedErasures },
   plan: RunPlan,
   { pool, temporary }: VerifyTools,
   { entries, run, counts }: Entering,
@@ -320,6 +332,26 @@ async function openForRun(dir: string, { sample }: VerifyTools): Promise<Checked
   const archive = await openForChecking(dir);
   if (sample !== undefined) await secretsFor(archive);
   return archive;
+}
+
+/** Returns the lookups in the erasures of the log; null if this machine lacks the secret of the ledger. */
+async function loggedErasures({ id }: CheckedArchive, known: KnownErasures, { keys }: VerifyTools): Promise<LoggedErasures> {
+  const none = (): null => null;
+  const { erased, intended } = known;
+  if (erased.size + intended.size === 0) return { erased: none, intended: none };
+  if (keys === undefined || id === null) return null;
+  try {
+    const marks = await knownErasureMarks(keys, id);
+    return marks === null
+      ? null
+      : {
+          erased: (recordingId) => erased.get(marks.of(recordingId)) ?? null,
+          intended: (recordingId) => intended.get(marks.of(recordingId)) ?? null,
+        };
+  } catch (error) {
+    if (error instanceof LongplayError && error.code === 'E106') return null;
+    throw error;
+  }
 }
 
 /** Opens the keyring of a sealed archive; nothing of an open one. @throws LongplayError K200, and what opening throws */

@@ -62,6 +62,7 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
   counts.soundMs += event.soundMs;
   counts.untried += event.untried;
   counts.unopened += event.unopened;
+  counts.erased += event.erased;
   return progressOf(counts, bag, total);
 }
 

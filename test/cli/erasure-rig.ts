@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Rig } from './rig.ts';
@@ -38,3 +38,44 @@ export function holding(folder: string, words: readonly string[]): string[] {
   }
   return found;
 }
+
+/** Checks a certificate with foreign programs alone: sha256sum and openssl for its signature, python's hashlib for the entries that it carries, openssl for the approval. */
+export async function judgeCertificate(rig: Rig, archive: string, folder: string): Promise<void> {
+  const { stdout: pem } = await rig.run(['log', 'public-key', archive, '--pem']);
+  writeFileSync(join(folder, 'archive.pem'), pem);
+  const signature = [
+    "sed '/^$/,$d' certificate.note > text",
+    "sed -n '$p' certificate.note | cut -d' ' -f3 | base64 -d | tail -c 64 > signature",
+    'openssl pkeyutl -verify -pubin -inkey archive.pem -rawin -in text -sigfile signature',
+    '[ "$(sha256sum certificate.json | cut -d" " -f1)" = "$(sed -n 3p text)" ]',
+    // The approval: the key as it was registered, the text that it signed.
+    'jq -r .approver.key certificate.json | cut -d+ -f3- | base64 -d | tail -c 32 > raw',
+    "(printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'; cat raw) > key.der",
+    'jq -j \'"longplay erasure approval\\n" + .archive + "\\n" + .request.request + "\\n" + .request.set + "\\n" + .request.ground + "\\n" + .request.from + "\\n"\' certificate.json > approval',
+    'jq -r \'.entries[].entry | fromjson | select(.type == "erasure-approved") | .detail.signature\' certificate.json | base64 -d > approval.sig',
+    'openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in approval -sigfile approval.sig',
+  ].join(' && ');
+  expect(await rig.exec('bash', ['-c', signature], folder)).toMatchObject({ code: 0 });
+  expect(await rig.exec('python3', ['-c', inclusion, join(folder, 'certificate.json')])).toMatchObject({ code: 0, stderr: '' });
+}
+
+/** Follows RFC 9162, section 2.1.3.2, from each entry to the root of the checkpoint. */
+const inclusion = `
+import base64, hashlib, json, sys
+certificate = json.load(open(sys.argv[1]))
+origin, size, root = certificate["checkpoint"].split("\\n")[:3]
+assert len(certificate["entries"]) >= 5
+for one in certificate["entries"]:
+    fn, sn = one["index"], int(size) - 1
+    r = hashlib.sha256(b"\\0" + one["entry"].encode()).digest()
+    for p in map(base64.b64decode, one["hashes"]):
+        assert sn > 0
+        if fn % 2 or fn == sn:
+            r = hashlib.sha256(b"\\1" + p + r).digest()
+            while not fn % 2 and fn:
+                fn, sn = fn // 2, sn // 2
+        else:
+            r = hashlib.sha256(b"\\1" + r + p).digest()
+        fn, sn = fn // 2, sn // 2
+    assert sn == 0 and base64.b64encode(r).decode() == root, one["index"]
+`;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { approved, approver, erase, holding } from './erasure-rig.ts';
+import { approved, approver, erase, holding, judgeCertificate } from './erasure-rig.ts';
 import { copyFolder, createRig, fingerprint, type Rig, root } from './rig.ts';
 
 let rig: Rig;
@@ -57,6 +57,11 @@ describe('erasing recordings', () => {
     expect(status.summary).toMatchObject({ requests: 1, waiting: 0, due: 0, erased: 1, interrupted: 0 });
     expect(status.lines.find(({ of }) => of === 'erasure')?.value).toMatchObject({ request, state: 'executed', reason: null });
     expect(await rig.run(['erase', 'run', archive])).toMatchObject({ code: 0, stdout: 'No request is due.\n' });
+    // What is certified of an open archive: bags, not keys.
+    expect((await rig.run(['erase', 'certificate', archive, request, '--out', rig.path('certificate')])).code).toBe(0);
+    await judgeCertificate(rig, archive, rig.path('certificate'));
+    const { stdout } = await rig.exec('jq', ['-c', '[.method, .keys, .copies, (.bags | length)]', rig.path('certificate/certificate.json')]);
+    expect(JSON.parse(stdout)).toEqual(['clear: bags written again without the recordings', [], [], 1]);
   });
 
   test('removes the bag if nothing is left of it, and a bag that comes back is an alarm until it is erased again', async () => {

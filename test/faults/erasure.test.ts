@@ -122,6 +122,26 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
   );
 
   it(
+    'whose certificate is killed can be certified again',
+    async () => {
+      const made = ['erase', 'certificate', request, '--out', rig.path('whole-certificate')];
+      const whole = await trapped('whole', made);
+      expect(whole.code).toBe(0);
+      const one = async function* (at: number): AsyncGenerator<string> {
+        const out = rig.path(`certificate-${at}`);
+        await trapped('whole', [...made.slice(0, -1), out], { at, act: 'kill' });
+        const again = await run('whole', ['erase', 'certificate', 'whole', request, '--out', out]);
+        if (again.code !== 0 && !(existsSync(join(out, 'certificate.note')) && again.stderr.includes('exists already')))
+          yield `${at}: ${again.code} ${again.stderr}`;
+        const verified = await run('whole', ['verify', 'whole']);
+        if (verified.code !== 0) yield `${at}: verify ended with ${verified.code}: ${verified.stdout}`;
+      };
+      for (const at of spread(upTo(whole.calls), 3)) for await (const complaint of one(at)) expect.unreachable(complaint);
+    },
+    patience,
+  );
+
+  it(
     'a new key that is killed is whole or not there',
     async () => {
       if (typeof trap === 'string') throw new Error(trap);

@@ -38,6 +38,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'erase approve': 'erasure.test.ts',
   'erase run': 'erasure.test.ts',
   'erase withdraw': 'erasure.test.ts',
+  'erase certificate': 'erasure.test.ts',
   'erase make-key': 'erasure.test.ts',
   'erase add-approver': 'erasure.test.ts',
   'erase remove-approver': 'erasure.test.ts',

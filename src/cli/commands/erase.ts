@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { count, counted } from '../../core/words/quantity.ts';
 import { approveErasure, withdrawErasure } from '../../erasure/approve.ts';
 import { addApprover, makeApproverKey, removeApprover } from '../../erasure/approvers.ts';
+import { certifyErasure, type WrittenCertificate } from '../../erasure/certificate.ts';
 import { requestErasure } from '../../erasure/request.ts';
 import { type Executed, runErasures } from '../../erasure/run.ts';
 import { type ErasureTotals, erasureStatus } from '../../erasure/status.ts';
@@ -21,7 +22,7 @@ import { erasuresTable } from '../texts/erasure-text.ts';
 
 type Part = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
 
-/** `longplay erase request|approve|run|status|withdraw|make-key|add-approver|remove-approver` */
+/** `longplay erase request|approve|run|status|certificate|withdraw|make-key|add-approver|remove-approver` */
 export const eraseCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('erase')
@@ -29,7 +30,7 @@ export const eraseCommand: CommandDeclaration = (program, context, signal, done)
     .description(
       'Erases recordings from an archive: one person requests it, a second approves it with a key of their own, and after a waiting time it is executed.',
     );
-  for (const part of [request, approve, run, status, withdraw, makeKey, approvers]) part(command, context, signal, done);
+  for (const part of [request, approve, run, status, certificate, withdraw, makeKey, approvers]) part(command, context, signal, done);
 };
 
 type RequestOptions = CommonOptions & QueryOptions & { ground: ErasureGround; reason: string; fromCase?: string; wait: string; due?: string };
@@ -131,31 +132,58 @@ const status: Part = (command, context, signal, done) => {
     .command('status')
     .summary('list requests, their deadlines and approvers')
     .description('Lists the requests to erase with their state and deadline, and the approvers. Writes nothing.')
-    .argument('<archive>', 'archive folder');
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--recordings', 'list the erased recordings of a sealed archive too, whose files stay'));
   withExamples(declared, 'longplay erase status /srv/archive');
-  commonOptions(declared).action(async (archive: string, options: CommonOptions) => {
+  commonOptions(declared).action(async (archive: string, options: CommonOptions & { recordings?: boolean }) => {
     const ending = (totals: ErasureTotals): Ending => ({
       exitCode: totals.overdue > 0 || totals.interrupted > 0 ? exitCodes.partly : exitCodes.well,
       facts: { ...totals },
       text: statusText(totals, archive),
     });
     const pipeline = (stop: AbortSignal, reporter: Parameters<typeof erasuresTable>[2]) =>
-      erasuresTable(erasureStatus(resolve(archive), context, stop), options, reporter);
+      erasuresTable(erasureStatus(resolve(archive), { recordings: options.recordings === true }, context, stop), options, reporter);
     done(await runCommand(context, { command: 'erase status', options, pipeline, ending }, signal));
   });
 };
 
-function statusText({ requests, waiting, due, overdue, erased, interrupted, owing }: ErasureTotals, archive: string): string {
+function statusText({ requests, waiting, due, overdue, erased, interrupted, owing, underWay }: ErasureTotals, archive: string): string {
   const lines = [
     requests === 0
       ? 'No request to erase.'
       : `${counted(requests, 'request')}, ${count(waiting)} waiting, ${count(due)} due; ${counted(erased, 'recording')} erased.`,
     overdue > 0 ? `${counted(overdue, 'request')} OVERDUE.` : '',
     owing > 0 ? `${counted(owing, 'replica')} still to follow. Next: longplay replica sync ${shellWord(archive)}` : '',
+    underWay > 0
+      ? `${counted(underWay, 'request')} under way: executed, and final once every copy of the keyring has followed and the recovery has begun another epoch.`
+      : '',
     interrupted > 0 || due > 0 ? `Next: longplay erase run ${shellWord(archive)}` : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
 }
+
+const certificate: Part = (command, context, signal, done) => {
+  const declared = command
+    .command('certificate')
+    .summary('certify an executed request')
+    .description(
+      'Writes the certificate of an executed request: certificate.json with the entries of the log that prove it, certificate.txt, and certificate.note, the signature of the archive.',
+    )
+    .argument('<archive>', 'archive folder')
+    .argument('<request>', 'id of the request, or a prefix of it')
+    .addOption(option('--out <folder>', 'new or empty folder; default: erasure-REQUEST in this folder'));
+  withExamples(declared, 'longplay erase certificate /srv/archive 3f9a1c02 --out /srv/certificates/3f9a1c02');
+  commonOptions(declared).action(async (archive: string, id: string, options: CommonOptions & { out?: string }) => {
+    const asked = { request: id, out: options.out === undefined ? null : resolve(options.out) };
+    const pipeline = (stop: AbortSignal) => certifyErasure(resolve(archive), asked, context, stop);
+    const ending = (made: WrittenCertificate): Ending => ({
+      exitCode: made.isSigned ? exitCodes.well : exitCodes.partly,
+      facts: { ...made },
+      text: `The certificate of request ${made.request} is in ${shellWord(made.folder)}${made.isFinal ? '' : '; the erasure is not final yet: certify it again when it is'}.`,
+    });
+    done(await runCommand(context, { command: 'erase certificate', options, pipeline, ending }, signal));
+  });
+};
 
 const withdraw: Part = (command, context, signal, done) => {
   const declared = command

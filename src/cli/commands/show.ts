@@ -32,7 +32,7 @@ export const showCommand: CommandDeclaration<Surroundings> = (program, context, 
           options,
           pipeline: async function* (stop): AsyncGenerator<PipelineEvent, ShownKeeping> {
             const asked = { recordingId: id.toLowerCase(), revision: options.revision ?? null };
-            const found = yield* show(resolve(archive), asked, context.temporary, stop);
+            const found = yield* show(resolve(archive), asked, context, stop);
             return { found, keeping: yield* keepingOf(resolve(archive), found.document.recordingId, context, stop) };
           },
           ending: (outcome) => shown(outcome, outStyle(context), options.verbose === true),

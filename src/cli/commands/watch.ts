@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { agree } from '../../core/base/agree.ts';
+import { createErasureChecks } from '../../erasure/watch-erasures.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type FurtherChecks, type WatchOutcome, watchArchive } from '../../pipeline/log/watch-archive.ts';
 import { createOverdueChecks } from '../../policy/watch-overdue.ts';
@@ -33,7 +34,10 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
         .default(8 * dayMs, '8d'),
     )
     .addOption(
-      option('--max-overdue <period>', 'maximum time between the time at which the retention policy demands a deletion and the deletion')
+      option(
+        '--max-overdue <period>',
+        'maximum time between the time at which the retention policy demands a deletion and the deletion, and between an erasure and the last copy of the keyring that follows',
+      )
         .argParser((text: string) => parsePeriod(text, '--max-overdue'))
         .default(30 * dayMs, '30d'),
     )
@@ -70,17 +74,20 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
   });
 };
 
-/** The checks of the archive's files, and those of its holds and its retention policy. */
+/** The checks of the archive's files, of its holds and its retention policy, and of erasures. */
 function checksOf(context: Surroundings, maxOverdueMs: number): FurtherChecks {
   const [files, overdue] = [createWatchChecks(context.now), createOverdueChecks(context, maxOverdueMs)];
+  const erasures = createErasureChecks(context.now, maxOverdueMs);
   return {
     take: (entry) => {
       files.take(entry);
       overdue.take(entry);
+      erasures.take(entry);
     },
     look: async function* (archive, whole, signal) {
       yield* files.look(archive, whole, signal);
       yield* overdue.look(archive, signal);
+      yield* erasures.look();
     },
   };
 }

@@ -13,9 +13,10 @@ export async function* erasuresTable(
 ): AsyncGenerator<PipelineEvent, ErasureTotals> {
   const rows: string[][] = [['request', 'entered', 'ground', 'recordings', 'state', 'deadline', 'reason']];
   const approvers: string[][] = [['approver', 'name', 'since', 'until']];
+  const erased: string[][] = [['erased recording', 'on', 'request', 'bags']];
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done === true) {
-      for (const one of [rows, approvers]) if (one.length > 1 && options.json !== true) reporter.text(table(one));
+      for (const one of [rows, approvers, erased]) if (one.length > 1 && options.json !== true) reporter.text(table(one));
       return next.value;
     }
     const event = next.value;
@@ -29,14 +30,21 @@ export async function* erasuresTable(
       const until = typeof removedAt === 'string' ? removedAt.slice(0, 10) : '-';
       approvers.push([approver, name ?? '-', String(addedAt).slice(0, 10), until].map((cell) => printable(String(cell))));
     }
+    if (event.type === 'result' && event.of === 'erased-recording') {
+      const { recordingId, erasedAt, request, bags } = event.value;
+      erased.push([recordingId, String(erasedAt).slice(0, 10), request, bags].map((cell) => printable(String(cell))));
+    }
     yield event;
   }
 }
 
-function stateText({ state, from, executedAt, withdrawnAt, owedBy }: ErasureStatus): string {
-  if (state === 'under-way') return `under way, owed by ${owedBy.join(', ')}`;
+function stateText({ state, from, executedAt, withdrawnAt, finalAt, owedBy, owed }: ErasureStatus): string {
+  if (state === 'under-way') return `under way, owed by ${[...owedBy, ...owed].join(', ')}`;
   if (state === 'approved') return `approved, from ${(from ?? '').slice(0, 16).replace('T', ' ')}`;
-  if (state === 'executed') return `executed ${(executedAt ?? '').slice(0, 10)}`;
+  if (state === 'executed') {
+    const executed = `executed ${(executedAt ?? '').slice(0, 10)}`;
+    return finalAt === null ? executed : `${executed}, final ${finalAt.slice(0, 10)}`;
+  }
   return state === 'withdrawn' ? `withdrawn ${(withdrawnAt ?? '').slice(0, 10)}` : state;
 }
 

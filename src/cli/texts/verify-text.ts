@@ -25,6 +25,7 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
   const text = [
     ...looked,
     ...(how.bag === null ? [] : [aloneText(how)]),
+    ...(outcome.erased > 0 ? [erasedText(outcome.erased)] : []),
     ...(outcome.unopened > 0 ? [unopenedText(outcome.unopened)] : []),
     ...(sample === undefined ? [] : [sampleText(sample)]),
     ...(due === null ? [] : [dueText(due)]),
@@ -41,6 +42,11 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
 /** States what a check of sealed recordings without keys does not show. */
 function unopenedText(recordings: number): string {
   return `NOT checked: what ${counted(recordings, 'sealed recording', 'sealed recordings')} ${recordings === 1 ? 'holds' : 'hold'}. The stored bytes were compared with manifests and log; the documents and the structure of copies were not read, which takes the keyring: longplay verify ARCHIVE --play`;
+}
+
+/** States how many recordings were erased, which is no fault. */
+function erasedText(recordings: number): string {
+  return `${counted(recordings, 'recording')} ${recordings === 1 ? 'was' : 'were'} erased: the stored files are as they landed, and no secret opens them.`;
 }
 
 /** States what verifying a single bag does not show. */

@@ -128,7 +128,7 @@ export const entryTypes = {
     'recordings of a `bag` were erased on a `request`: `marks`, keyed digests of their ids, separated by blanks. The erasure ledger: whatever brings one of them back is refused. In a sealed archive `pages` names the pages of the keyring that had their secrets, each with the generation from which on it lacks them',
   ),
   'secrets-destroyed': of(
-    'secrets of erased recordings left a `keyring`: the `requests`, the number of `cells` and `pages`, the epoch of its recovery, the copies that are `done`, each with the number of its new root, those that are `owed`, and those whose earlier root may still exist in its store (`doubts`)',
+    'secrets of erased recordings left a `keyring`: the `requests`, the number of `cells` and `pages`, the epoch of its recovery, the copies that are `done`, each with the number of its new root and how it is kept, those that are `owed`, and those whose earlier root may still exist in its store (`doubts`)',
   ),
   'erasure-final': of(
     'every copy of the `keyring` has executed the erasures of a `request`, and shares of an earlier `epoch` of its recovery open nothing any more',
@@ -141,6 +141,9 @@ export const entryTypes = {
   'quarantine-erased': of('before files of erased recordings are removed from a `folder` of the quarantine: the number of `paths`'),
   'erasure-carried': of(
     'everything that was erased so far is gone from a `replica` as well: how many of its `bags` were exchanged or removed for it. From here on the replica owes no earlier erasure',
+  ),
+  'erasure-certified': of(
+    '[the certificate](../how-to/erasure.md) of a `request` was signed: `sha256` of `certificate.json`, `textSha256` of `certificate.txt`',
   ),
   'serving-started': of('[`serve`](../how-to/serve.md) started: how people sign in, whether other machines can reach it, TLS'),
   'serving-stopped': of('`serve` stopped: how many requests it answered and bytes it sent'),

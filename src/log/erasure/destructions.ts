@@ -14,8 +14,8 @@ export interface Destruction {
   readonly pages: number;
   /** Epoch of the recovery at that time; 0: there was none. */
   readonly epoch: number;
-  /** Copies that did it, with the number of the root that has replaced the one before. */
-  readonly done: ReadonlyMap<string, number>;
+  /** Copies that did it, with the root that has replaced the one before: its number, and how the earlier one was kept. */
+  readonly done: ReadonlyMap<string, { readonly root: number; readonly kept: string }>;
   /** Copies that were away. */
   readonly owed: readonly string[];
   /** Copies whose earlier root may still exist, e.g. in the store of a key command. */
@@ -24,7 +24,7 @@ export interface Destruction {
 
 /** Makes the detail of an entry. */
 export function destructionDetail({ keyring, requests, cells, pages, epoch, done, owed, doubts }: Omit<Destruction, 'seq' | 'time'>): LogDetail {
-  const roots = [...done].map(([copy, root]) => `${copy}:${root}`);
+  const roots = [...done].map(([copy, { root, kept }]) => `${copy}:${root}:${kept}`);
   return { keyring, requests: requests.join(' '), cells, pages, epoch, done: roots.join(' '), owed: owed.join(' '), doubts: doubts.join(' ') };
 }
 
@@ -32,7 +32,10 @@ export function destructionDetail({ keyring, requests, cells, pages, epoch, done
 export function destructionOf({ seq, time, detail }: Omit<LogEntry, 'kind'>): Destruction {
   const words = (value: unknown): string[] => (typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : []);
   const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
-  const done = words(detail.done).map((word): [string, number] => [word.split(':')[0] ?? '', Number(word.split(':')[1] ?? 0)]);
+  const done = words(detail.done).map((word) => {
+    const [copy = '', root = '0', kept = ''] = word.split(':');
+    return [copy, { root: Number(root), kept }] as const;
+  });
   return {
     seq,
     time,

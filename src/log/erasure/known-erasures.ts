@@ -5,7 +5,7 @@ import { createErasureDebts, type ErasureDebt } from '../history/erasure-debts.t
 import { publicKeyOf } from '../tree/signed-note.ts';
 import { digestMember, whoMember } from '../who/entry-details.ts';
 import { type Approver, createApprovers } from './approvers.ts';
-import { type Destruction, destructionOf } from './destructions.ts';
+import { type Destruction, destructionOf, owedCopies } from './destructions.ts';
 
 /** Reasons in law for an erasure. */
 export const erasureGrounds = ['subject-request', 'retention', 'court-order', 'error'] as const;
@@ -209,4 +209,15 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
 
 function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+/** Returns the requests that are not entered as final and are: no copy of the keyring owes them, and shares of the epoch in which their secrets were destroyed open nothing any more. @param epoch of the recovery now; 0: there is none */
+export function finalRequests({ requests, destructions }: Pick<KnownErasures, 'requests' | 'destructions'>, epoch: number): string[] {
+  const owed = owedCopies({ destructions });
+  const epochs = new Map<string, number>();
+  for (const one of destructions) for (const request of one.requests) epochs.set(request, one.epoch);
+  return [...epochs].flatMap(([request, then]) => {
+    const isPast = then === 0 || then < epoch;
+    return isPast && !owed.has(request) && requests.get(request)?.finalAt === null ? [request] : [];
+  });
 }

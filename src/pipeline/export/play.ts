@@ -48,7 +48,7 @@ export async function* play(
   tools: PlayTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, PlayOutcome> {
-  const { archive, shown } = yield* findOne(archiveDir, request.recordingId, tools.temporary, signal);
+  const { archive, shown } = yield* findOne(archiveDir, request.recordingId, tools, signal);
   const { document, folder, bag } = shown;
   const { recordingId } = document;
   const { file, durationMs, channels } = chosenFile(document, request.medium);

@@ -21,6 +21,7 @@ import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import { type NoteKey, verifierKey } from '../../log/tree/signed-note.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { findErased } from '../open/erased.ts';
 import { show } from '../open/query.ts';
 import { readVerifierKey } from './archive-log.ts';
 
@@ -48,11 +49,10 @@ export async function* proveRecordingTo(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, WrittenProof> {
   const archive = await openArchive(archiveDir);
-  const shown = yield* show(archiveDir, asked, tools.temporary, signal);
+  const { bag, id } = yield* placeOf(archive, asked, tools, signal);
   const prover = await createProver(archive, tools.keys, signal);
   for (const item of prover.findings) yield findingEvent(item);
-  const { recordingId: id } = shown.document;
-  const proved = await prover.prove(shown.bag, id);
+  const proved = await prover.prove(bag, id);
   if ('problem' in proved) throw new LongplayError('incomplete', 'L113', proved.problem, proved.hint);
   const { text, landedAt } = proved;
   const file = resolve(asked.out ?? `${id}.tlog-proof`);
@@ -60,7 +60,26 @@ export async function* proveRecordingTo(
   await removeAbandoned(dirname(file));
   if (!(await writeDurableNew(file, text)) && !(await isSame(file, text)))
     throw new LongplayError('usage', 'U137', `${file} exists already`, 'name a new file with --out');
-  return { recordingId: id, bag: shown.bag, file, landedAt, key: prover.key };
+  return { recordingId: id, bag, file, landedAt, key: prover.key };
+}
+
+/** Finds the bag of a description. That of an erased recording of a sealed archive is proved by what is public of it. @throws as `show` */
+async function* placeOf(
+  archive: Archive,
+  asked: { readonly recordingId: string; readonly revision: number | null },
+  tools: { readonly temporary: string; readonly keys: string },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly bag: string; readonly id: string }> {
+  try {
+    const shown = yield* show(archive.dir, asked, tools, signal);
+    return { bag: shown.bag, id: shown.document.recordingId };
+  } catch (error) {
+    if (!(error instanceof LongplayError) || error.code !== 'K204') throw error;
+    const [erased] = await findErased(archive, asked.recordingId, tools.keys, signal);
+    const bag = erased?.bags[(asked.revision ?? 1) - 1];
+    if (erased === undefined || bag === undefined) throw error;
+    return { bag, id: erased.recordingId };
+  }
 }
 
 /** Returns true if a file with this text exists already. */

@@ -78,7 +78,8 @@ export async function* signStatement(
   return { statement, files };
 }
 
-async function signerOf(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
+/** Returns the key that signs for an archive, or why this machine signs nothing. @param inForce id of the key that signs now */
+export async function signerOf(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
   try {
     await refuseOpenKey(keys, id);
   } catch (error) {

@@ -18,6 +18,7 @@ import type { CatalogTotals } from '../../store/catalog/catalog-numbers.ts';
 import { unknownDirectionOf, windowCountsOf } from '../../store/catalog/window-counts.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
+import { noSuchRecording } from './erased.ts';
 import { openForReading } from './open-archive.ts';
 import { unreadRows } from './unread-rows.ts';
 
@@ -96,15 +97,15 @@ export interface AbsentFile {
 /**
  * Finds and shows the one recording of an id or a prefix.
  * @param revision number of the description to show; null: the newest
- * @throws LongplayError U130, U131; U142: it has no such description; A151 if its document is damaged.
+ * @throws LongplayError U130, U131; K204: it was erased; U142: it has no such description; A151 if its document is damaged.
  */
 export async function* show(
   archiveDir: string,
   asked: { readonly recordingId: string; readonly revision: number | null },
-  temporary: string,
+  tools: FindTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, RecordingHistory> {
-  const { archive, shown: newest, revisions, supersededBy } = yield* findOne(archiveDir, asked.recordingId, temporary, signal);
+  const { archive, shown: newest, revisions, supersededBy } = yield* findOne(archiveDir, asked.recordingId, tools, signal);
   const wanted = asked.revision === null ? undefined : revisions.find(({ revision }) => revision === asked.revision);
   if (asked.revision !== null && wanted === undefined)
     throw new LongplayError(
@@ -137,11 +138,18 @@ function absentFiles({ bag, folder, document }: ShownRecording): AbsentFile[] {
   });
 }
 
-/** Finds the recording for a further action. */
+/** Tools for finding a recording. */
+export interface FindTools {
+  readonly temporary: string;
+  /** Folder of this machine's keys, by which an erased recording is recognised; absent: it is not. */
+  readonly keys?: string;
+}
+
+/** Finds the recording for a further action. @throws LongplayError U130, U131; K204: it was erased */
 export async function* findOne(
   archiveDir: string,
   recordingId: string,
-  temporary: string,
+  { temporary, keys }: FindTools,
   signal: AbortSignal,
 ): AsyncGenerator<
   PipelineEvent,
@@ -150,8 +158,7 @@ export async function* findOne(
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
   const [found, second] = [...catalog.search({ recordingId, limit: 2 })];
-  if (found === undefined)
-    throw new LongplayError('usage', 'U130', `no recording's id begins with '${recordingId}'`, `find it with: longplay search ${archiveDir} …`);
+  if (found === undefined) throw await noSuchRecording(archive, recordingId, keys, signal);
   if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${recordingId}'`, 'give more of the id');
   const earlier = found.revision === 1 ? [] : catalog.earlier(found.recordingId);
   const revisions = [...earlier, found].map(({ revision, bag }) => ({ revision, bag }));

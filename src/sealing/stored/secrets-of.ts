@@ -40,16 +40,26 @@ export function givenSecrets(given: Readonly<Record<string, FileSecrets>> | unde
   return (folder) => given?.[basename(folder)] ?? null;
 }
 
-/** Returns the secrets of recordings of one bag, by id, for a task of another thread. What the keyring does not have, or was erased, is left out. */
-export function secretsOfRecordings(bag: string, ids: Iterable<string>, secretsOf: SecretsOf): Readonly<Record<string, FileSecrets>> {
-  const found: Record<string, FileSecrets> = {};
+/** Secrets of recordings of one bag. */
+export interface SecretsOfBag {
+  /** By recording id; what the keyring does not have is left out. */
+  readonly secrets: Readonly<Record<string, FileSecrets>>;
+  /** Ids of recordings whose secrets were destroyed. */
+  readonly erased: readonly string[];
+}
+
+/** Returns the secrets of recordings of one bag for a task of another thread. */
+export function secretsOfRecordings(bag: string, ids: Iterable<string>, secretsOf: SecretsOf): SecretsOfBag {
+  const secrets: Record<string, FileSecrets> = {};
+  const erased: string[] = [];
   for (const id of ids) {
     try {
-      const secrets = secretsOf(join(bag, 'data', id));
-      if (secrets !== null) found[id] = secrets;
+      const found = secretsOf(join(bag, 'data', id));
+      if (found !== null) secrets[id] = found;
     } catch (error) {
       if (!(error instanceof LongplayError) || !['K203', 'K204'].includes(error.code)) throw error;
+      if (error.code === 'K204') erased.push(id);
     }
   }
-  return found;
+  return { secrets, erased };
 }

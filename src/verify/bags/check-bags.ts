@@ -7,6 +7,7 @@ import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
 import type { CatalogCheck } from '../../store/catalog/check-catalog.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
 import type { BagsWork } from './bags-work.ts';
+import type { LoggedErasures } from './erased-recordings.ts';
 import { checkLandedBag, isNoFault, type LandingWatch } from './landing-watch.ts';
 import type { BagProgress } from './verify-bag.ts';
 
@@ -33,6 +34,8 @@ export interface BagKnowledge {
   readonly work: BagsWork;
   /** Gives the secrets of sealed recordings. Absent: they are checked without any key. */
   readonly secretsOf?: SecretsOf;
+  /** What the log says of erased recordings. */
+  readonly erasures?: LoggedErasures;
 }
 
 /** Bags in progress at once: the next one is listed and its manifests are read while the threads work on this one. */

@@ -63,7 +63,7 @@ async function unplayed(pool: WorkerPool, task: CheckTask, error: unknown): Prom
 function joined(results: readonly CheckResult[]): CheckResult {
   const strata = createStrataTally();
   for (const stratum of results.flatMap((result) => result.strata)) strata.add(stratum, stratum);
-  const sum = (member: 'files' | 'bytes' | 'audioMs' | 'recordings' | 'untried' | 'unopened' | 'media' | 'sounding' | 'soundMs'): number =>
+  const sum = (member: 'files' | 'bytes' | 'audioMs' | 'recordings' | 'untried' | 'unopened' | 'erased' | 'media' | 'sounding' | 'soundMs'): number =>
     results.reduce((total, result) => total + result[member], 0);
   const wrong: WrongFile[] = [];
   let before = 0;
@@ -85,6 +85,7 @@ function joined(results: readonly CheckResult[]): CheckResult {
     recordings: sum('recordings'),
     untried: sum('untried'),
     unopened: sum('unopened'),
+    erased: sum('erased'),
     media: sum('media'),
     sounding: sum('sounding'),
     soundMs: sum('soundMs'),

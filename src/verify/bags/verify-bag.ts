@@ -14,6 +14,7 @@ import { createPartedRecordings } from '../play/parted-recordings.ts';
 import type { PlayLevel } from '../play/play-recording.ts';
 import { createNotes } from '../play/played-verdicts.ts';
 import type { BagWorkCount } from './bags-work.ts';
+import { erasedOrNot, type LoggedErasures } from './erased-recordings.ts';
 import { runChecked } from './run-checked.ts';
 
 /** Amounts read since the last progress event. */
@@ -38,6 +39,8 @@ export interface BagProgress {
   readonly untried: number;
   /** Sealed recordings of which only the stored bytes were checked, without a key. */
   readonly unopened: number;
+  /** Sealed recordings that were erased: only their stored bytes were checked, and nobody opens them. */
+  readonly erased: number;
 }
 
 /** Files per task: enough to make the transfer to a thread negligible; decoding each copy takes long. */
@@ -47,7 +50,7 @@ const playedFiles = 128;
 /** Per thread. Answers are taken in order: this many tasks continue while a large file is read. */
 const tasksAhead = 8;
 
-const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, media: 0, sounding: 0, soundMs: 0, untried: 0, unopened: 0 };
+const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, media: 0, sounding: 0, soundMs: 0, untried: 0, unopened: 0, erased: 0 };
 
 /** Tools and extent of a bag's check. */
 export interface VerifyBagTools {
@@ -55,6 +58,8 @@ export interface VerifyBagTools {
   readonly play: PlayLevel;
   /** Gives the secrets of sealed recordings. Absent: they are checked without any key. */
   readonly secretsOf?: SecretsOf;
+  /** What the log says of erased recordings; absent or null: nothing is known. */
+  readonly erasures?: LoggedErasures;
   readonly rules: BagRules;
   /** `sha256`: only that digest of the payload, if the bag has it; all digests by default. Nothing else is left out. */
   readonly digests?: 'sha256' | 'all';
@@ -79,7 +84,7 @@ export interface FurtherDigest {
  * @param place name of the bag in verdicts.
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
-  const { pool, play, further, count, secretsOf } = tools;
+  const { pool, play, further, count, secretsOf, erasures } = tools;
   const isSealed = makingOf(path) !== null;
   const newer = newerBagVersion(path);
   if (newer !== null) {
@@ -93,6 +98,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   const cap = createVerdictCap(limits.bagVerdicts);
   const said = new Set<string>();
   const counted = new Set<string>();
+  const alarmed = new Set<string>();
   const parted = createPartedRecordings();
   const entries: EntryDigest[] = [];
   const notes = createNotes();
@@ -132,11 +138,19 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   yield* notes.verdicts(place);
   yield progress();
 
-  /** Returns the secrets of the recordings of these files. What the keyring does not have is not opened, and its recording then counts as untried. */
-  function secretsFor(names: readonly string[]): Pick<CheckTask, 'secrets'> {
-    if (secretsOf === undefined || !isSealed) return {};
+  /** Returns the secrets of the recordings of these files, and which of them were erased. What the keyring does not have is not opened, and its recording then counts as untried. */
+  function secretsFor(names: readonly string[]): Pick<CheckTask, 'secrets' | 'erased'> {
+    if (!isSealed) return {};
     const ids = new Set(names.flatMap((name) => recordingFolder(name)?.slice('data/'.length, -1) ?? []));
-    return { secrets: secretsOfRecordings(path, ids, secretsOf) };
+    const known = secretsOf === undefined ? null : secretsOfRecordings(path, ids, secretsOf);
+    const { verdicts, ...asked } = erasedOrNot(place, ids, known, erasures);
+    for (const verdict of verdicts) {
+      // A recording whose files are in several tasks is asked for with each of them.
+      if (alarmed.has(sayingOf(verdict))) continue;
+      alarmed.add(sayingOf(verdict));
+      if (cap.pass(verdict)) inside.push(verdict);
+    }
+    return asked;
   }
 
   async function checked(task: CheckTask): Promise<CheckResult> {
@@ -166,6 +180,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       soundMs: read.soundMs + result.soundMs,
       untried: read.untried + result.untried,
       unopened: read.unopened + result.unopened,
+      erased: read.erased + result.erased,
     };
   }
 

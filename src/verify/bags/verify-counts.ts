@@ -37,6 +37,8 @@ export interface VerifyOutcome {
   readonly untried: number;
   /** Sealed recordings of which only the stored bytes were checked: not what they hold, nor the structure of their copies. */
   readonly unopened: number;
+  /** Sealed recordings that were erased: only their stored bytes were checked, and nobody opens them. */
+  readonly erased: number;
 }
 
 /** A `VerifyOutcome` under construction. */
@@ -63,6 +65,7 @@ export function noCounts(): Counts {
     callsDescribed: 0,
     untried: 0,
     unopened: 0,
+    erased: 0,
   };
 }
 
@@ -173,7 +176,7 @@ export function muteVerdict(path: string, { media, recordings, sounding, decoded
 
 /** Returns the totals as members of a log entry. @param plays files were decoded: the members about decoding are included */
 export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail {
-  const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs } = outcome;
+  const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs, erased } = outcome;
   return {
     bags,
     bagsWell,
@@ -183,6 +186,7 @@ export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail
     errors,
     unreachable,
     warnings,
+    ...(erased > 0 ? { erased } : {}),
     ...(plays ? { media, sounding, soundMs: Math.round(soundMs) } : {}),
   };
 }

@@ -27,6 +27,8 @@ export interface CheckTask extends FileBatch {
   readonly whole?: RecordingPart;
   /** Secrets of sealed recordings of the task, by recording id. Absent: what is sealed is not opened. */
   readonly secrets?: Readonly<Record<string, FileSecrets>>;
+  /** Ids of recordings of the task that were erased. Absent: none. */
+  readonly erased?: readonly string[];
 }
 
 /** Results of a check. */
@@ -61,7 +63,7 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   const comparison = createComparison(task);
   const algorithms = batchAlgorithms(task);
   await using looking = createRecordingExaminer(
-    { place: task.place, bag: task.bag, play: task.play, secretsOf: givenSecrets(task.secrets) },
+    { place: task.place, bag: task.bag, play: task.play, secretsOf: givenSecrets(task.secrets), erased: new Set(task.erased) },
     task.importYear,
     tools,
     signal,

@@ -62,10 +62,18 @@ export async function* playDrawn<Of>(
       const folder = `${first.work.folder}/data/${recording.recordingId}`;
       const { verdicts, notes, audioMs, untried: lacking } = playedVerdicts({ files: recording.files, complete: recording.trouble === null }, folder);
       const crash = recording.crash === null ? [] : [errorVerdict('unreachable', 'V208', folder, recording.crash)];
-      const { task } = first.work;
-      const isClosed = task.secrets !== undefined && task.secrets[recording.recordingId] === undefined;
+      const { task, erased } = first.work;
+      const isErased = erased.includes(recording.recordingId);
+      const isClosed = !isErased && task.secrets !== undefined && task.secrets[recording.recordingId] === undefined;
       const closed: PlayNote[] = isClosed ? [{ code: 'K203', what: '', files: 1, first: folder }] : [];
-      yield { of: drawn.of, outcome: outcomeOf(recording), verdicts: [...verdicts, ...crash], notes: [...notes, ...closed], audioMs, lacking };
+      yield {
+        of: drawn.of,
+        outcome: outcomeOf(recording),
+        verdicts: [...verdicts, ...crash],
+        notes: [...notes, ...closed],
+        audioMs,
+        lacking: isErased ? 0 : lacking,
+      };
     }
     signal.throwIfAborted();
   }
@@ -76,6 +84,8 @@ interface WorkOfBag<Of> {
   /** Relative to the archive. */
   readonly folder: string;
   readonly task: PlayTask;
+  /** Ids of those whose secrets were destroyed. */
+  readonly erased: readonly string[];
   readonly drawn: readonly DrawnRecording<Of>[];
 }
 
@@ -92,15 +102,16 @@ function tasksOf<Of>(dir: string, drawn: readonly DrawnRecording<Of>[]): WorkOfB
   return parts.map((part) => {
     const bag = part[0]?.place.bag ?? '';
     const recordings = part.map(({ choice, place }) => ({ ...choice, recordingId: place.recordingId }));
-    return { folder: `bags/${bag}`, task: playTask(join(dir, 'bags', bag), recordings), drawn: part };
+    return { folder: `bags/${bag}`, ...playTask(join(dir, 'bags', bag), recordings), drawn: part };
   });
 }
 
-function playTask(bag: string, recordings: PlayTask['recordings']): PlayTask {
+function playTask(bag: string, recordings: PlayTask['recordings']): Pick<WorkOfBag<unknown>, 'task' | 'erased'> {
   const task: PlayTask = { kind: 'play', bag, recordings };
-  if (makingOf(bag) === null) return task;
+  if (makingOf(bag) === null) return { task, erased: [] };
   const ids = recordings.map(({ recordingId }) => recordingId);
-  return { ...task, secrets: secretsOfRecordings(bag, ids, keyringSecrets) };
+  const { secrets, erased } = secretsOfRecordings(bag, ids, keyringSecrets);
+  return { task: { ...task, secrets }, erased };
 }
 
 type Tried = TriedRecording & { readonly crash: string | null };

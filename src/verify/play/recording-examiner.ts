@@ -28,6 +28,8 @@ export interface ExaminedRecordings {
   readonly untried: number;
   /** Sealed recordings of which only the stored bytes were checked, without a key. */
   readonly unopened: number;
+  /** Sealed recordings that were erased: only their stored bytes were checked, and nobody opens them. */
+  readonly erased: number;
   readonly notes: readonly PlayNote[];
 }
 
@@ -62,11 +64,13 @@ async function loadReaders() {
 let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
 
 /**
+ * Creates an examiner. One function: its steps add to the same sums.
+ * @param where with the ids of recordings that were erased
  * @param importYear year of the bag's import, for recordings of unknown year
  * @param tools called only for decoding
  */
 export function createRecordingExaminer(
-  where: RecordingPlace,
+  where: RecordingPlace & { readonly erased?: ReadonlySet<string> },
   importYear: string | null,
   tools: () => Promise<MediaTools>,
   signal: AbortSignal,
@@ -75,14 +79,19 @@ export function createRecordingExaminer(
   let byTurns: ByTurns | null = null;
   /** Sealed ones that were not opened. */
   let publicRecordings = 0;
+  let erased = 0;
   let firstPublic: string | null = null;
 
   return {
     say: (verdict) => void found.push(verdict),
     async take(stated, seen, unread) {
       if (stated.of === 'public') {
-        publicRecordings++;
-        firstPublic ??= `${where.place}/data/${stated.document.recordingId}`;
+        const { recordingId } = stated.document;
+        if (where.erased?.has(recordingId) === true) erased++;
+        else {
+          publicRecordings++;
+          firstPublic ??= `${where.place}/data/${recordingId}`;
+        }
         found.push(...checkPublic(stated.document, { seen, unread: new Set(unread) }, where));
         return;
       }
@@ -117,7 +126,7 @@ export function createRecordingExaminer(
       // With a keyring they were to be opened.
       const lacking = where.play === 'none' ? 0 : publicRecordings;
       if (lacking > 0) notes.push({ code: 'K203', what: '', files: lacking, first: firstPublic ?? where.place });
-      let [recordings, audioMs, untried, media, sounding, soundMs] = [publicRecordings, 0, lacking, 0, 0, 0];
+      let [recordings, audioMs, untried, media, sounding, soundMs] = [publicRecordings + erased, 0, lacking, 0, 0, 0];
       for (const one of found) {
         if ('verdict' in one) {
           verdicts.push(one);
@@ -140,7 +149,8 @@ export function createRecordingExaminer(
         if (isSounding && !isAmendment && checked.played.counts.played > 0) soundMs += checked.audioMs;
         for (const note of checked.played.notes) notes.push(note);
       }
-      return { verdicts, audioMs, recordings, entries, strata: strata.list(), untried, unopened: publicRecordings, media, sounding, soundMs, notes };
+      const unopened = publicRecordings;
+      return { verdicts, audioMs, recordings, entries, strata: strata.list(), untried, unopened, erased, media, sounding, soundMs, notes };
     },
     [Symbol.asyncDispose]: async () => await byTurns?.[Symbol.asyncDispose](),
   };

@@ -1,7 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { approved, approver } from '../erasure-rig.ts';
+import { makingOf } from '../../../src/archive/bag/info.ts';
+import { eraseSecrets } from '../../../src/sealing/keyring/erase.ts';
+import { openKeyring } from '../../../src/sealing/keyring/keyring.ts';
+import { openSession } from '../../../src/sealing/keyring/session.ts';
+import { approved, approver, judgeCertificate } from '../erasure-rig.ts';
 import { fingerprint } from '../rig.ts';
 import { asterisk, createSealedRig, recordingFolders, type SealedRig } from './sealed-rig.ts';
 
@@ -22,36 +26,151 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-async function idOf(text: string): Promise<string> {
-  const { lines } = await rig.json(['list', 'archive', '--text', text]);
-  return String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
+/** Ids of the recordings that are listed, in order. */
+async function listed(): Promise<readonly string[]> {
+  const { lines } = await rig.json(['list', 'archive']);
+  return lines.flatMap(({ of, value }) => (of === 'recording' ? [String((value as { recordingId?: string }).recordingId)] : [])); // as it is listed
 }
+
+/** Names of the recordings that a copy of the keyring opens. */
+async function opened(keyring: string): Promise<readonly string[]> {
+  const keys = await openKeyring({ folder: rig.path(keyring), access: noAccess, signal: new AbortController().signal });
+  const found = recordingFolders(archive).filter((folder) => {
+    const secrets = keys.secretsOf(makingOf(join(folder, '../..')) ?? '', basename(folder));
+    return secrets !== null && secrets !== 'erased';
+  });
+  keys.close();
+  return found.map((folder) => basename(folder)).sort();
+}
+
+const noAccess = { passphrase: async () => null, identities: async () => null };
 
 describe('erasing recordings of a sealed archive', { timeout: 120_000 }, () => {
   test('destroys their secrets: no byte of a bag changes, nobody reads them, and their neighbours stay', async () => {
-    const id = await idOf('46701740605');
+    const { lines } = await rig.json(['list', 'archive', '--text', '46701740605']);
+    const id = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as it is listed
     expect((await rig.sealed('note', 'add', 'archive', id, 'Åsa Öberg called')).code).toBe(0);
+    expect((await rig.sealed('proof', 'make', 'archive', id, '--out', 'before.tlog-proof')).code).toBe(0);
     expect(readdirSync(join(archive, 'reports'))).toHaveLength(1);
     const before = fingerprint(join(archive, 'bags'));
-    await approved(rig, 'archive', [id]);
+    const request = await approved(rig, 'archive', [id]);
     const run = await rig.sealed('erase', 'run', 'archive');
     expect([run.code, run.stderr, run.stdout]).toEqual([0, '', expect.stringContaining('Erased 1 recording from 1 bag.')]);
     expect(fingerprint(join(archive, 'bags'))).toEqual(before);
-    for (const folder of recordingFolders(archive)) {
-      if (basename(folder) === id) await expect(rig.secretsOf(folder)).rejects.toThrow('no secrets');
-      else expect(Object.keys(await rig.secretsOf(folder)).length).toBeGreaterThan(1);
-    }
+    const others = await listed();
+    expect(others).toHaveLength(5);
+    for (const copy of ['keyring', 'keyring-copy']) expect(await opened(copy)).toEqual([...others].sort());
     expect((await rig.sealed('search', 'archive', '46701740605')).stdout).toContain('No recording matches');
     expect(readdirSync(join(archive, 'reports'))).toEqual([]);
     const { stdout } = await rig.sealed('log', 'list', 'archive', '--json');
     const entry = stdout.split('\n').find((line) => line.includes('"secrets-destroyed"')) ?? '';
     // The recording, its report, its note, the list of the request: one new root for each copy.
-    expect(JSON.parse(entry)).toMatchObject({ value: { detail: { cells: 4, done: 'main:2 copy-1:2', owed: '' } } });
+    expect(JSON.parse(entry)).toMatchObject({ value: { detail: { cells: 4, done: 'main:2:file copy-1:2:file', owed: '' } } });
     expect(stdout).not.toContain('Åsa Öberg called');
     expect(stdout).not.toContain('Request 4711');
-    expect((await rig.sealed('verify', 'archive')).code).toBe(0);
     const again = await rig.sealed('erase', 'run', 'archive');
     expect([again.code, again.stdout]).toEqual([0, 'No request is due.\n']);
     expect(existsSync(join(archive, 'jobs/erase'))).toBe(false);
+    // No recovery was made, and both copies did it.
+    const status = await rig.json(['erase', 'status', 'archive', '--recordings']);
+    expect(status.summary).toMatchObject({ erased: 1, underWay: 0, interrupted: 0 });
+    expect(status.lines.find(({ of }) => of === 'erasure')?.value).toMatchObject({
+      request,
+      state: 'executed',
+      owed: [],
+      finalAt: expect.any(String),
+    });
+    expect(status.lines.find(({ of }) => of === 'erased-recording')?.value).toMatchObject({ recordingId: id, request });
+    // Every command says so, with date and request.
+    const said = expect.stringMatching(new RegExp(`K204.*recording ${id} was erased on 20\\d\\d-\\d\\d-\\d\\d on request ${request}`));
+    expect(await rig.sealed('show', 'archive', id)).toMatchObject({ code: 5, stderr: said });
+    expect(await rig.sealed('play', 'archive', id)).toMatchObject({ code: 5, stderr: said });
+    // What was proved stays proved, and can be proved again.
+    const key = (await rig.sealed('log', 'public-key', 'archive')).stdout.trim();
+    expect((await rig.sealed('proof', 'make', 'archive', id, '--out', 'after.tlog-proof')).code).toBe(0);
+    const file = join(recordingFolders(archive).find((folder) => basename(folder) === id) ?? '', 'public.json');
+    for (const proof of ['before', 'after'])
+      expect(await rig.sealed('proof', 'check', `${proof}.tlog-proof`, file, '--key', key)).toMatchObject({ code: 0 });
+  });
+
+  test('is no damage: a verification counts erased recordings, with and without keys', async () => {
+    const summaryOf = async (args: readonly string[], keyring: string) => {
+      const { code, stdout } = await rig.run(['verify', 'archive', '--json', ...args], { env: { LONGPLAY_KEYRING: keyring } });
+      return { code, ...(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as object) };
+    };
+    expect(await summaryOf([], rig.path('nowhere'))).toMatchObject({ code: 0, erased: 1, unopened: 5, recordings: 6, errors: 0 });
+    expect(await summaryOf(['--play'], rig.keyring)).toMatchObject({ code: 0, erased: 1, unopened: 0, untried: 0, errors: 0, warnings: 0 });
+    expect((await rig.sealed('verify', 'archive', '--play')).stdout).toContain('1 recording was erased: the stored files are as they landed');
+    expect((await rig.exec('python3', [join(archive, 'check.py'), archive])).code).toBe(0);
+  });
+
+  test('is an alarm where log and keyring differ: an older keyring that was brought back, and secrets that somebody destroyed past the log', async () => {
+    for (const one of ['keyring', 'keyring-copy']) cpSync(rig.path(one), rig.path(`${one}-now`), { recursive: true });
+    const [id = '', kept = ''] = await listed();
+    await approved(rig, 'archive', [id]);
+    for (const one of ['keyring', 'keyring-copy']) cpSync(rig.path(one), rig.path(`${one}-old`), { recursive: true });
+    expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
+    for (const one of ['keyring', 'keyring-copy']) {
+      renameSync(rig.path(one), rig.path(`${one}-aside`));
+      cpSync(rig.path(`${one}-old`), rig.path(one), { recursive: true });
+      // One copy that is older opens nothing: the others know better.
+      if (one === 'keyring') expect(await opened(one)).not.toContain(id);
+    }
+    expect(await opened('keyring')).toContain(id);
+    const back = await rig.sealed('verify', 'archive', '--play');
+    expect([back.code, back.stdout]).toEqual([
+      4,
+      expect.stringMatching(/unexpected E115 \S+: was erased on \S+ \(request [0-9a-f]{8}\), and the keyring opens it/),
+    ]);
+    expect((await rig.sealed('list', 'archive', '--json')).stdout).not.toContain(id);
+    expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
+    expect(await opened('keyring')).not.toContain(id);
+    expect((await rig.sealed('verify', 'archive', '--play')).code).toBe(0);
+    // Past the log.
+    const folder = recordingFolders(archive).find((one) => basename(one) === kept) ?? '';
+    const session = openSession({ folder: rig.keyring, access: noAccess, signal: new AbortController().signal });
+    await eraseSecrets(session, [{ page: makingOf(join(folder, '../..')) ?? '', cell: kept, names: null }], '2026-12-01T00:00:00.000Z');
+    const past = await rig.sealed('verify', 'archive', '--play');
+    expect([past.code, past.stdout]).toEqual([
+      4,
+      expect.stringMatching(/unexpected E114 \S+: the keyring says that it was erased, and the log has no entry of it/),
+    ]);
+    // An honest request makes it one.
+    await approved(rig, 'archive', [kept]);
+    expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
+    expect((await rig.sealed('verify', 'archive', '--play')).code).toBe(0);
+  });
+
+  test('is under way until every copy of the keyring has followed, and final when the recovery has begun another epoch', async () => {
+    expect((await rig.sealed('keyring', 'recovery', 'make', '--shares', '3', '--needed', '2', '--to', rig.path('shares'))).code).toBe(0);
+    const [id = ''] = await listed();
+    const request = await approved(rig, 'archive', [id]);
+    renameSync(rig.path('keyring-copy'), rig.path('away'));
+    const run = await rig.sealed('erase', 'run', 'archive');
+    expect([run.code, run.stderr]).toEqual([0, expect.stringContaining('E116')]);
+    const state = async () => (await rig.json(['erase', 'status', 'archive'])).lines.find(({ value }) => value?.request === request)?.value;
+    expect(await state()).toMatchObject({ state: 'under-way', owed: ['copy-1'], finalAt: null });
+    expect((await rig.sealed('erase', 'status', 'archive')).stdout).toContain('1 request under way');
+    const entries = async () => (await rig.sealed('log', 'list', 'archive', '--json')).stdout.split('"secrets-destroyed"').length - 1;
+    const before = await entries();
+    // While the copy is away nothing is entered.
+    expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
+    expect(await entries()).toBe(before);
+    const later = { env: { ...process.env, LONGPLAY_KEYRING: rig.keyring } };
+    expect((await rig.run(['watch', 'archive', '--max-overdue', '1h', '--json'], later)).stdout).not.toContain('E118');
+    renameSync(rig.path('away'), rig.path('keyring-copy'));
+    expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
+    expect(await state()).toMatchObject({ owed: [], finalAt: null });
+    expect((await rig.sealed('keyring', 'recovery', 'make', '--shares', '3', '--needed', '2', '--to', rig.path('shares-2'))).code).toBe(0);
+    expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
+    expect(await state()).toMatchObject({ owed: [], finalAt: expect.any(String) });
+    expect((await rig.sealed('verify', 'archive')).code).toBe(0);
+    const made = await rig.json(['erase', 'certificate', 'archive', request, '--out', rig.path('certificate')]);
+    expect([made.code, made.summary]).toEqual([0, expect.objectContaining({ isFinal: true, isSigned: true })]);
+    await judgeCertificate(rig, 'archive', rig.path('certificate'));
+    const query = '[.method, (.keys | length), (.copies | map(.copy + " " + .kept)), .epoch, .verification.errors]';
+    const { stdout } = await rig.exec('jq', ['-c', query, rig.path('certificate/certificate.json')]);
+    expect(JSON.parse(stdout)).toEqual(['purge: cryptographic erase', 1, ['main file', 'copy-1 file'], 1, 0]);
+    expect(readFileSync(rig.path('certificate/certificate.txt'), 'utf8')).toMatch(/Final since: {17}20/);
   });
 });

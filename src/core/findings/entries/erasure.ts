@@ -71,6 +71,16 @@ export const erasureFindings = {
       'The copy was away when secrets were destroyed, so it still opens what was erased; or its earlier root may still exist in the store that kept it. Until every copy has followed, the erasure is under way.',
     next: 'Connect the copy, then run `longplay erase run ARCHIVE`. A copy that is lost for good: `longplay keyring remove-copy NAME`.',
   },
+  E117: error(
+    'a request to erase is overdue',
+    'The day by which the request was to be executed has passed, and it was neither executed nor withdrawn. Of a request of a data subject that is one month from its receipt (GDPR, Article 12(3)).',
+    'See what it waits for with `longplay erase status ARCHIVE`; then approve it, or run `longplay erase run ARCHIVE`.',
+  ),
+  E118: error(
+    'an erasure is under way for too long',
+    'Secrets of erased recordings were destroyed, and a copy of the keyring has not followed for longer than permitted: whoever has that copy still opens them.',
+    'Connect the copy and run `longplay erase run ARCHIVE`. A copy that is lost for good: `longplay keyring remove-copy NAME`.',
+  ),
   E119: error(
     'secrets of a recording are not in the keyring',
     'The recording is to be erased, and the keyring lacks the secrets of one of its makings, so nothing can be destroyed: another copy of the keyring may have them and open it. The recording stays, and so does the request.',

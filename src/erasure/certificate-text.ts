@@ -1,0 +1,59 @@
+import { agree } from '../core/base/agree.ts';
+import type { Certificate, CertifiedCopy } from './certificate.ts';
+
+/** Writes a certificate for people. */
+export function certificateText(certificate: Certificate): string {
+  const { archive, writtenAt, method, request, approver, unreadableAt, finalAt, marks, keys, copies, bags, epoch, verification } = certificate;
+  const isSealed = method === 'purge: cryptographic erase';
+  const lines = [
+    'CERTIFICATE OF ERASURE',
+    '',
+    `Archive:     ${archive}`,
+    `Request:     ${request.request}, ground: ${request.ground}`,
+    `Written:     ${writtenAt}`,
+    `Method:      ${method} (terms of NIST SP 800-88 Rev. 2)`,
+    agree`Recordings:  ${request.recordings} recording[s]; certificate.json has keyed digests of their ids (${marks.length})`,
+    '',
+    `Requested:   ${request.requestedAt} by ${request.requestedBy ?? 'nobody known'}, to be executed by ${request.due}`,
+    `Approved:    ${request.approvedAt ?? 'not'} by ${request.approvedBy ?? 'nobody known'} with key ${approver?.id ?? 'unknown'}`,
+    `Executed:    ${request.executedAt ?? 'not'}`,
+    '',
+    `Unreadable in service since: ${unreadableAt ?? 'not yet'}`,
+    `Final since:                 ${finalAt ?? 'NOT YET'}`,
+    '',
+    ...(isSealed ? keyLines(keys.length, copies, epoch, finalAt) : bagLines(bags)),
+    '',
+    verification === null
+      ? 'Verification: none since the execution.'
+      : agree`Verification: ${verification.at}, ${verification.errors} fault[s], ${verification.erased} erased recording[s]${verification.complete ? '' : ', stopped before its end'}.`,
+    '',
+    'certificate.json has the entries of the signed log that state this, each with its proof of inclusion; certificate.note is the signature.',
+  ];
+  return lines.join('\n');
+}
+
+function keyLines(pages: number, copies: readonly CertifiedCopy[], epoch: number | null, finalAt: string | null): string[] {
+  return [
+    agree`Secrets of every file of the recordings were removed from ${pages} page[s] of the keyring. The page[s] got new keys (AES-256),`,
+    'wrapped by a new root for each copy; the earlier root and the earlier pages were overwritten and deleted. No byte of a bag was changed.',
+    agree`Copies of the keyring: ${copies.length}`,
+    ...copies.map(copyLine),
+    epoch === null
+      ? 'Recovery: there was none.'
+      : `Recovery: the shares of epoch ${epoch} ${finalAt === null ? 'may open a backup of an earlier keyring until another epoch has begun and they are destroyed' : 'open nothing of the keyring any more'}.`,
+  ];
+}
+
+function copyLine({ copy, destroyedAt, root, kept, isUncertain }: CertifiedCopy): string {
+  if (destroyedAt === null) return `  ${copy}: NOT YET, it was away and still opens the recordings`;
+  const doubt = isUncertain ? '; its store did not confirm that the earlier root is gone' : '';
+  return `  ${copy}: ${destroyedAt}, root ${root} in force, kept as ${kept}${doubt}`;
+}
+
+function bagLines(bags: readonly string[]): string[] {
+  return [
+    agree`${bags.length} bag[s] [was|were] written again without the recordings, or removed:`,
+    ...bags.map((bag) => `  ${bag}`),
+    'Blocks that the file system has freed may stay on the medium until they are used again.',
+  ];
+}

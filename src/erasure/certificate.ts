@@ -1,0 +1,229 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolderDurable, writeDurable } from '../archive/files/durable.ts';
+import { openArchive } from '../archive/layout.ts';
+import { canonicalJson } from '../core/base/canonical-json.ts';
+import { LongplayError } from '../core/base/error.ts';
+import { sha256Hex } from '../core/base/identifier.ts';
+import { finding } from '../core/findings/finding.ts';
+import type { EntryType } from '../log/entries/entry-types.ts';
+import { type LogEntry, parseEntry } from '../log/entries/log-entry.ts';
+import { owedCopies } from '../log/erasure/destructions.ts';
+import { createKnownErasures, type KnownErasure, type KnownErasures } from '../log/erasure/known-erasures.ts';
+import { entryAt, openProvingLog } from '../log/files/proof.ts';
+import { inspectLog } from '../log/read/inspect-log.ts';
+import { readEntries } from '../log/read/read-log.ts';
+import { logOrigin } from '../log/tree/checkpoint.ts';
+import { signNote, verifierKey } from '../log/tree/signed-note.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import { signerOf } from '../pipeline/log/sign-statement.ts';
+import { type EntryTools, enterOne } from '../pipeline/open/enter-one.ts';
+import { certificateText } from './certificate-text.ts';
+import { findRequest, stateOf, wrongState } from './find-request.ts';
+
+/** Terms of NIST SP 800-88 Rev. 2: cryptographic erase of sealed recordings; in an open archive files are removed, and blocks may stay on the medium. */
+export type ErasureMethod = 'purge: cryptographic erase' | 'clear: bags written again without the recordings';
+
+/** A copy of the keyring, and when its secrets were destroyed. */
+export interface CertifiedCopy {
+  readonly copy: string;
+  /** ISO time; null: it owes it. */
+  readonly destroyedAt: string | null;
+  /** Number of the root that replaced the one before, and how that is kept. */
+  readonly root: number | null;
+  readonly kept: string | null;
+  /** True if the store of the earlier root did not confirm that it is gone. */
+  readonly isUncertain: boolean;
+}
+
+/** What a certificate states; everything in it follows from the entries that it carries. */
+export interface Certificate {
+  readonly format: 'longplay-erasure-certificate-v1';
+  readonly archive: string;
+  readonly writtenAt: string;
+  readonly method: ErasureMethod;
+  readonly request: Pick<
+    KnownErasure,
+    | 'request'
+    | 'ground'
+    | 'requestedAt'
+    | 'requestedBy'
+    | 'due'
+    | 'waitMs'
+    | 'approvedAt'
+    | 'approvedBy'
+    | 'from'
+    | 'executedAt'
+    | 'recordings'
+    | 'set'
+  >;
+  /** The key that approved: its id, and its public half as `longplay erase add-approver` registered it. */
+  readonly approver: { readonly id: string; readonly key: string } | null;
+  /** ISO times from which on nobody reads the recordings in this archive, and with any copy of its keyring; null: not yet. */
+  readonly unreadableAt: string | null;
+  readonly finalAt: string | null;
+  /** Keyed digests of the ids of the recordings. */
+  readonly marks: readonly string[];
+  /** Pages of the keyring whose keys were destroyed, each in every generation before this one; of an open archive none. */
+  readonly keys: readonly { readonly page: string; readonly before: number }[];
+  readonly copies: readonly CertifiedCopy[];
+  /** Bags that were written again or removed; of a sealed archive none. */
+  readonly bags: readonly string[];
+  /** Epoch of the recovery at the destruction: shares of it open nothing from the next epoch on; null: there was no recovery. */
+  readonly epoch: number | null;
+  /** The last verification after the execution; null: there was none. */
+  readonly verification: { readonly at: string; readonly errors: number; readonly erased: number; readonly complete: boolean } | null;
+  /** Entries of the signed log that state it, as they are in the tree, each with the hashes from its leaf to the root (RFC 6962), base64. */
+  readonly entries: readonly { readonly index: number; readonly entry: string; readonly hashes: readonly string[] }[];
+  /** The signed checkpoint with that root. */
+  readonly checkpoint: string;
+}
+
+/** A certificate that was written. */
+export interface WrittenCertificate {
+  readonly folder: string;
+  readonly request: string;
+  readonly sha256: string;
+  readonly isFinal: boolean;
+  readonly isSigned: boolean;
+}
+
+/** Types of entries that a certificate carries, if they name its request. */
+const ownTypes: ReadonlySet<string> = new Set<EntryType>([
+  'erasure-requested',
+  'erasure-approved',
+  'erasure-intended',
+  'recordings-erased',
+  'erasure-executed',
+  'erasure-final',
+]);
+
+/**
+ * Writes the certificate of an executed request into a folder: `certificate.json`, `certificate.txt`, and `certificate.note` with the signature of the archive's key over the digest of the
+ * first. A machine without the key writes it unsigned (P300).
+ * @throws LongplayError usage E100: no such request, or it is not executed; U137: the folder has a certificate already; incomplete L105
+ */
+export async function* certifyErasure(
+  archiveDir: string,
+  asked: { readonly request: string; readonly out: string | null },
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, WrittenCertificate> {
+  const archive = await openArchive(archiveDir);
+  const found = await inspectLog(archive, tools.keys, signal);
+  for (const one of found.findings) yield findingEvent(one);
+  const entries: LogEntry[] = [];
+  const known = createKnownErasures(archive.id);
+  for await (const entry of readEntries(archive, found, signal)) {
+    known.take(entry);
+    if (isAboutErasures(entry)) entries.push(entry);
+  }
+  const request = findRequest(known, asked.request);
+  if (request.executedAt === null) throw wrongState(request, stateOf(request, tools.now()));
+  const certificate = await makeCertificate(archive, request, known, entries, tools.now());
+  const json = `${canonicalJson(certificate, 2)}\n`;
+  const text = `${certificateText(certificate)}\n`;
+  const sha256 = sha256Hex(json);
+  const folder = asked.out ?? `erasure-${request.request}`;
+  const signer = await signerOf(archive.id, found.keys.inForce(found.size)?.id ?? null, tools.keys);
+  const { checkpoint } = await openProvingLog(archive);
+  const root = Buffer.from(checkpoint.root).toString('base64');
+  const signed = `longplay erasure certificate\n${archive.id}\n${sha256}\n${checkpoint.size}\n${root}\n`;
+  const files: [string, string][] = [
+    ['certificate.json', json],
+    ['certificate.txt', text],
+  ];
+  if (typeof signer === 'string') yield findingEvent(finding('P300', 'certificate.json', signer));
+  else files.push(['certificate.note', signNote(signed, logOrigin(archive.id), signer)]);
+  const last = join(folder, files.at(-1)?.[0] ?? '');
+  if (existsSync(last)) throw new LongplayError('usage', 'U137', `${last} exists already`, 'name a new folder with --out');
+  await makeFolderDurable(folder);
+  // The last file completes it: what a stopped run left without it is written again.
+  for (const [name, content] of files) await writeDurable(join(folder, name), content);
+  const refusal = await enterOne(archive, 'erasure-certified', { request: request.request, sha256, textSha256: sha256Hex(text) }, tools);
+  if (refusal !== null) yield findingEvent(finding('P301', 'log', refusal.reason));
+  const written = {
+    folder,
+    request: request.request,
+    sha256,
+    isFinal: certificate.finalAt !== null,
+    isSigned: typeof signer !== 'string',
+  };
+  yield { type: 'result', of: 'certificate', value: { ...written } };
+  return written;
+}
+
+function isAboutErasures({ type }: LogEntry): boolean {
+  return ownTypes.has(type) || type === 'secrets-destroyed' || type === 'approver-added' || type === 'verification-finished';
+}
+
+async function makeCertificate(
+  archive: { readonly dir: string; readonly id: string },
+  one: KnownErasure,
+  known: KnownErasures,
+  entries: readonly LogEntry[],
+  writtenAt: string,
+): Promise<Certificate> {
+  const { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, set } = one;
+  const own = entries.filter(({ type, detail }) => ownTypes.has(type) && detail.request === request);
+  const ledger = own.filter(({ type }) => type === 'recordings-erased');
+  const first = known.destructions.find((each) => each.requests.includes(request));
+  const following = first === undefined ? [] : known.destructions.filter(({ seq }) => seq >= first.seq);
+  const destroyed = new Set(following.map(({ seq }) => seq));
+  const approver = known.approvers.get(one.approver ?? '');
+  const registered = entries.filter(({ type, detail }) => type === 'approver-added' && String(detail.key).split('+')[1] === one.approver);
+  const verification = entries.findLast(
+    ({ type, time, detail }) => type === 'verification-finished' && typeof detail.replica !== 'string' && time > (executedAt ?? ''),
+  );
+  const carried = [...registered, ...own, ...entries.filter(({ seq }) => destroyed.has(seq)), ...(verification === undefined ? [] : [verification])];
+  const proving = await openProvingLog(archive);
+  const proved: Certificate['entries'][number][] = [];
+  for (const { seq } of carried.filter(({ seq: number }) => number <= proving.checkpoint.size).sort((a, b) => a.seq - b.seq)) {
+    const bytes = await entryAt(archive, seq - 1);
+    if (bytes === null || parseEntry(bytes, seq) === null) throw new Error(`entry ${seq} was read before`);
+    const hashes = proving.inclusion(seq - 1).map((hash) => Buffer.from(hash).toString('base64'));
+    proved.push({ index: seq - 1, entry: Buffer.from(bytes).toString('utf8'), hashes });
+  }
+  const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
+  return {
+    format: 'longplay-erasure-certificate-v1',
+    archive: archive.id,
+    writtenAt,
+    method: first === undefined ? 'clear: bags written again without the recordings' : 'purge: cryptographic erase',
+    request: { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, set },
+    approver: approver === undefined ? null : { id: approver.key.id, key: verifierKey(approver.key) },
+    unreadableAt: ledger.at(-1)?.time ?? executedAt,
+    // Where no key was destroyed, nothing is left to wait for.
+    finalAt: first === undefined ? executedAt : one.finalAt,
+    marks: wordsIn(ledger, 'marks').sort(),
+    keys: wordsIn(ledger, 'pages').map((word) => ({ page: word.split(':')[0] ?? '', before: Number(word.split(':')[1]) })),
+    copies: copiesOf(following, owedCopies(known).get(request) ?? []),
+    bags: first === undefined ? [...new Set(wordsIn(ledger, 'bag'))].sort() : [],
+    epoch: first === undefined || first.epoch === 0 ? null : first.epoch,
+    verification:
+      verification === undefined
+        ? null
+        : {
+            at: verification.time,
+            errors: numberOf(verification.detail.errors),
+            erased: numberOf(verification.detail.erased),
+            complete: verification.detail.complete === true,
+          },
+    entries: proved,
+    checkpoint: proving.note,
+  };
+}
+
+function wordsIn(entries: readonly LogEntry[], member: string): string[] {
+  return entries.flatMap(({ detail }) => (typeof detail[member] === 'string' ? String(detail[member]).split(' ').filter(Boolean) : []));
+}
+
+/** Returns when each copy of the keyring executed an erasure: in the first destruction from it on that names the copy as done. */
+function copiesOf(destructions: KnownErasures['destructions'], owed: readonly string[]): CertifiedCopy[] {
+  const copies = new Map<string, CertifiedCopy>();
+  for (const { time, done, doubts } of destructions)
+    for (const [copy, { root, kept }] of done)
+      if (!copies.has(copy)) copies.set(copy, { copy, destroyedAt: time, root, kept, isUncertain: doubts.includes(copy) });
+  for (const copy of owed) if (!copies.has(copy)) copies.set(copy, { copy, destroyedAt: null, root: null, kept: null, isUncertain: false });
+  return [...copies.values()];
+}

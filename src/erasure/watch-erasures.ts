@@ -1,0 +1,38 @@
+import { agree } from '../core/base/agree.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import type { LogEntry } from '../log/entries/log-entry.ts';
+import { owedCopies } from '../log/erasure/destructions.ts';
+import { createKnownErasures } from '../log/erasure/known-erasures.ts';
+import { daysUntil } from './status.ts';
+
+/** What a watch checks of erasures. */
+export interface ErasureChecks {
+  /** Processes each entry of the log, in order. */
+  take(entry: LogEntry): void;
+  /** Yields E117 for each overdue request, and E118 for each that a copy of the keyring owes for too long. */
+  look(): Generator<Finding>;
+}
+
+/** Creates these checks, which read the log alone. @param mostMs permitted time between an erasure and the last copy of the keyring that follows */
+export function createErasureChecks(now: () => string, mostMs: number): ErasureChecks {
+  const known = createKnownErasures(null);
+  return {
+    take: known.take,
+    look: function* () {
+      const at = now();
+      const owed = owedCopies(known);
+      for (const { request, due, executedAt, withdrawnAt } of known.requests.values()) {
+        const days = -daysUntil(due, at);
+        if (executedAt === null && withdrawnAt === null && days > 0)
+          yield finding('E117', `request ${request}`, agree`it was to be executed by ${due}, ${days} day[s] ago`);
+        const copies = owed.get(request) ?? [];
+        if (copies.length > 0 && executedAt !== null && Date.parse(executedAt) + mostMs < Date.parse(at))
+          yield finding(
+            'E118',
+            `request ${request}`,
+            `it was executed on ${executedAt.slice(0, 10)}, and the keyring's ${copies.join(', ')} owes it`,
+          );
+      }
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Archive, listBags } from '../../archive/layout.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { readErasures } from '../../log/erasure/erased-recordings.ts';
+import { knownErasureMarks } from '../../log/keys/erasure-marks.ts';
+
+/** A recording that was erased. */
+export interface ErasedOne {
+  readonly recordingId: string;
+  readonly request: string;
+  /** ISO time. */
+  readonly at: string;
+  /** Bags that have its sealed files, in code-point order; none: it was erased from an open archive. */
+  readonly bags: readonly string[];
+}
+
+/**
+ * Finds erased recordings by the ledger in the log. Those of a sealed archive are found by their folders; of an open archive only whole ids are recognised.
+ * @param wanted id or a prefix; empty: all @returns none without the secret of the ledger @throws LongplayError E106
+ */
+export async function findErased(archive: Archive, wanted: string, keys: string, signal: AbortSignal): Promise<readonly ErasedOne[]> {
+  const marks = await knownErasureMarks(keys, archive.id);
+  if (marks === null) return [];
+  const { erased } = await readErasures(archive, keys, signal);
+  if (erased.size === 0) return [];
+  const found = new Map<string, ErasedOne>();
+  const add = (recordingId: string, bag: string | null): void => {
+    const entry = erased.get(marks.of(recordingId));
+    if (entry === undefined) return;
+    const bags = [...(found.get(recordingId)?.bags ?? []), ...(bag === null ? [] : [bag])];
+    found.set(recordingId, { recordingId, ...entry, bags });
+  };
+  for await (const bag of archive.page === null ? [] : listBags(archive))
+    for (const id of foldersIn(join(bag.path, 'data'))) if (id.startsWith(wanted)) add(id, bag.name);
+  if (found.size === 0) add(wanted, null);
+  return [...found.values()];
+}
+
+function foldersIn(data: string): string[] {
+  try {
+    return readdirSync(data, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch (error) {
+    // A verification reports it.
+    if (systemCode(error) === null) throw error;
+    return [];
+  }
+}
+
+/** Makes the error for an id that no recording has: K204 with date and request if it was erased, else U130. */
+export async function noSuchRecording(archive: Archive, wanted: string, keys: string | undefined, signal: AbortSignal): Promise<LongplayError> {
+  const [erased, second] = wanted === '' || keys === undefined ? [] : await findErased(archive, wanted, keys, signal);
+  if (erased !== undefined && second === undefined)
+    return new LongplayError(
+      'incomplete',
+      'K204',
+      `recording ${erased.recordingId} was erased on ${erased.at.slice(0, 10)} on request ${erased.request}`,
+      'see the request with: longplay erase status ARCHIVE',
+    );
+  return new LongplayError('usage', 'U130', `no recording's id begins with '${wanted}'`, `find it with: longplay search ${archive.dir} …`);
+}
