@@ -1,5 +1,5 @@
 import { agree } from '../core/base/agree.ts';
-import type { Certificate, CertifiedCopy } from './certificate.ts';
+import type { Certificate, CertifiedCopy } from './certificate-format.ts';
 
 /** Writes a certificate for people. */
 export function certificateText(certificate: Certificate): string {

@@ -89,7 +89,7 @@ async function* syncOwing(archiveDir: string, names: readonly string[], tools: R
   }
 }
 
-/** Executes what is due in the archive itself. */
+/** Executes what is due in the archive itself. One function: the steps of a run, in order. */
 async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
