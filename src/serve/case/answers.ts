@@ -60,8 +60,6 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
   const decision = createCaseDecision(context);
   const page = (document: CaseDocument): PageCase => pageCase(context, document);
   const guarded = async (request: SignedInRequest, work: () => Promise<Response>): Promise<Response> => {
-    // The key agent gives secrets of recordings and no others; the page offers no cases.
-    if (context.keyAgent !== null) return refuse(context, request, 'not-there', notThere());
     if (request.params.id !== undefined && !caseIdPattern.test(request.params.id)) return refuse(context, request, 'not-there', notThere());
     try {
       return await work();
