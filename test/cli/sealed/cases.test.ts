@@ -138,6 +138,7 @@ describe('a case of a sealed archive', { timeout: 120_000 }, () => {
       ['messages', archive, id, join(sample, 'chat.csv')],
       ['compare', archive, id, rig.path('list-of-trades.csv')],
       ['export', archive, id, '--out', rig.path('never')],
+      ['delete', archive, id, '--reason', 'x'],
     ]) {
       const refused = await rig.run(['case', ...args], { env: without });
       expect([args[0], refused.code, refused.stderr]).toEqual([args[0], 2, expect.stringMatching(/K100|K200/)]);

@@ -24,6 +24,7 @@ export const cases: readonly Held[] = [
   code`up to ${constant('src/cases/timeline/outside.ts', 'mostQuestions')} questions and ${constant('src/cases/timeline/outside.ts', 'mostDocuments')} calls`,
   code`day and ${inWords(2 * written('src/cases/store/store.ts', /randomBytes\((\d+)\)/)[0])} random hexadecimal digits`,
   code`| \`longplay-case\`, ${written('src/archive/documents/case-json.ts', /format: 'longplay-case',\n {4}version: (\d+)/)[0]} |`,
+  code`| \`longplay-case\`, ${written('src/archive/documents/sealed-case.ts', /format: 'longplay-case', version: (\d+)/)[0]} |`,
   code`\`version\` ${written('src/cases/messages/message-list.ts', /"version": (\d+)/)[0]} and \`messages\``,
   code`\`--tolerance\` (${written('src/cli/texts/case-compare.ts', /default\(([\d_]+), '60s'\)/)[0] / 1_000} s: ringing`,
   code`certain within ${inWords(constant('src/cases/compare/judge-row.ts', 'clocksMs') / 1_000)} seconds of it`,
