@@ -74,9 +74,7 @@ export const entryTypes = {
     'the bag of a hand-over, which the `exported` entry before it records, has its final name: `case`, `handOver`. Without this entry the run was stopped in between, and nobody has that hand-over',
   ),
   listened: of('`play` played a recording on the machine of the archive: `recordingId`, before the playback starts'),
-  'case-changed': of(
-    'a [case](../how-to/cases.md) was made or changed: `case`, the action (`deed`), numbers, `sha256` of case.json, `page` of a sealed one',
-  ),
+  'case-changed': of('a [case](../how-to/cases.md) was changed: `case`, the action (`deed`), numbers, `sha256` of case.json, `page` if sealed'),
   'case-messages': of('a message file was added to a case: `case`, `set`, number of `messages`, its `sha256` (not of a sealed case)'),
   'case-deleted': of(
     'before a case is deleted (`case delete`, `found` true), or when somebody acknowledges that one is gone (`case forget`, false): `case`',
