@@ -99,7 +99,7 @@ export async function* showPolicy(
       'usage',
       'D104',
       agree`the archive has ${versions.length} version[s] of a retention policy${wanted === null ? '' : `, not a version ${wanted}`}`,
-      'enter a policy with: longplay retention set ARCHIVE POLICY.toml --why TEXT',
+      'enter a policy with: longplay retention set ARCHIVE POLICY.toml --reason TEXT',
     );
   const beside = createDetailsReader(archive.dir);
   for (const { version, entry, policy, text, untilSeq } of versions) {

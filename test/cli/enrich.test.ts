@@ -94,7 +94,7 @@ test('rows of a later table are added to the recordings that they describe, foun
   expect(readFileSync(rig.path('differences.csv'), 'utf8').split('\r\n')).toHaveLength(4);
   expect(fingerprint(rig.path('archive/bags'))).toEqual(bags);
 
-  const ran = await rig.json([...amending, '--why', 'contracts of 2024']);
+  const ran = await rig.json([...amending, '--reason', 'contracts of 2024']);
   expect(ran).toMatchObject({ code: 0, summary: { amended: 2, kept: { tables: 1 }, rows: rowsOf(2, { withoutRecording: 2, repeated: 1 }) } });
   expect(ran.lines.filter(({ type }) => type === 'finding').map(({ code, count }) => [code, count])).toEqual([
     ['P295', 1],

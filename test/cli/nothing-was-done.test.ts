@@ -211,17 +211,17 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
   ],
   catalog: [['catalog', 'rebuild', 'full']],
   retention: [
-    ['retention', 'set', 'archive', 'nowhere.toml', '--why', 'x'],
-    ['retention', 'set', 'archive', 'calls.csv', '--why', 'x'],
+    ['retention', 'set', 'archive', 'nowhere.toml', '--reason', 'x'],
+    ['retention', 'set', 'archive', 'calls.csv', '--reason', 'x'],
     ['retention', 'show', 'full'],
     ['retention', 'plan', 'archive', '--as-of', 'tomorrow-ish'],
   ],
   hold: [
-    ['hold', 'add', 'archive', '--why', 'x'],
-    ['hold', 'add', 'archive', '--all', '--why', ' '],
-    ['hold', 'add', 'archive', '--case', 'ffffffff', '--why', 'x'],
+    ['hold', 'add', 'archive', '--reason', 'x'],
+    ['hold', 'add', 'archive', '--all', '--reason', ' '],
+    ['hold', 'add', 'archive', '--case', 'ffffffff', '--reason', 'x'],
     ['hold', 'show', 'archive', 'ffff'],
-    ['hold', 'release', 'archive', 'ffff', '--why', 'x'],
+    ['hold', 'release', 'archive', 'ffff', '--reason', 'x'],
     ['hold', 'list', 'full'],
   ],
   report: [

@@ -38,7 +38,7 @@ const plan = async (at: string, ...more: string[]): Promise<{ code: number | nul
 const states = async (at: string): Promise<string> =>
   [...new Set((await plan(at, '--format', 'csv')).all.map(({ state }) => state))].sort().join(' ');
 const held = async (...args: string[]): Promise<string> => {
-  const { code, lines } = await rig.json(['hold', 'add', 'archive', ...args, '--why', 'a claim', '--as', 'anna']);
+  const { code, lines } = await rig.json(['hold', 'add', 'archive', ...args, '--reason', 'a claim', '--as', 'anna']);
   expect(code).toBe(0);
   return String((lines.find(({ of }) => of === 'hold')?.value as { id?: string } | undefined)?.id);
 };
@@ -47,9 +47,9 @@ const wholeDetails = (): string => readFileSync(rig.path('archive/log/details/00
 describe('a retention policy', () => {
   test('is entered once, signed and without its words, and judges every recording', async () => {
     expect(await states('2035-01-01')).toBe('no-rule');
-    const set = await rig.run(['retention', 'set', 'archive', 'first.toml', '--why', 'the board of today'], { env: imported });
+    const set = await rig.run(['retention', 'set', 'archive', 'first.toml', '--reason', 'the board of today'], { env: imported });
     expect([set.code, set.stdout]).toEqual([0, expect.stringContaining('Version 1 of the retention policy is in force, with 1 rule.')]);
-    expect((await rig.run(['retention', 'set', 'archive', 'first.toml', '--why', 'again'])).stdout).toContain('nothing was entered');
+    expect((await rig.run(['retention', 'set', 'archive', 'first.toml', '--reason', 'again'])).stdout).toContain('nothing was entered');
     const { all, summary } = await plan('2026-01-01', '--format', 'csv');
     expect(all).toHaveLength(6);
     // The day of the call in Stockholm, five and seven years later, to its end.
@@ -74,7 +74,7 @@ describe('a retention policy', () => {
   });
 
   test('that is shorter acts on later imports; what was promised stays promised', async () => {
-    expect((await rig.run(['retention', 'set', 'archive', 'shorter.toml', '--why', 'shorter'], { env: imported })).code).toBe(0);
+    expect((await rig.run(['retention', 'set', 'archive', 'shorter.toml', '--reason', 'shorter'], { env: imported })).code).toBe(0);
     const { all, summary } = await plan('2028-01-01');
     // Two years have passed, five have not: deferred, and the conflict is named.
     for (const one of all)
@@ -90,7 +90,7 @@ describe('a retention policy', () => {
 
   test('that is not one is refused with 2, and so is a hold of nothing', async () => {
     policy('wrong.toml', 'keep = "five years"');
-    const wrong = await rig.run(['retention', 'set', 'archive', 'wrong.toml', '--why', 'x']);
+    const wrong = await rig.run(['retention', 'set', 'archive', 'wrong.toml', '--reason', 'x']);
     expect([wrong.code, wrong.stderr.includes('D100')]).toEqual([2, true]);
     for (const args of [
       [],
@@ -99,7 +99,7 @@ describe('a retention policy', () => {
       ['--all', '--limit', '1'],
       ['--ids', 'first.toml', '--following'],
     ]) {
-      const refused = await rig.run(['hold', 'add', 'archive', ...args, '--why', 'x']);
+      const refused = await rig.run(['hold', 'add', 'archive', ...args, '--reason', 'x']);
       expect([args, refused.code, /D101|U130/.test(refused.stderr)]).toEqual([args, 2, true]);
     }
   });
@@ -130,24 +130,24 @@ describe('a legal hold', () => {
     const list = await rig.run(['hold', 'list', 'archive']);
     expect(list.stdout).toMatch(new RegExp(`${byCase} +active .* anna +1 +case ${caseId} +a claim`));
     expect((await rig.run(['hold', 'show', 'archive', byList.slice(0, 5)])).stdout).toContain(second);
-    expect((await rig.run(['hold', 'release', 'archive', byList, '--why', 'settled'])).code).toBe(0);
+    expect((await rig.run(['hold', 'release', 'archive', byList, '--reason', 'settled'])).code).toBe(0);
     expect((await plan('2031-01-01', '--state', 'deferred')).all.map(({ recordingId }) => recordingId)).toEqual([first]);
-    expect((await rig.run(['hold', 'release', 'archive', byCase, '--why', 'settled'])).code).toBe(0);
+    expect((await rig.run(['hold', 'release', 'archive', byCase, '--reason', 'settled'])).code).toBe(0);
     expect(await states('2031-01-01')).toBe('due');
-    expect((await rig.run(['hold', 'release', 'archive', byCase, '--why', 'twice'])).code).toBe(2);
-    expect((await rig.run(['hold', 'release', 'archive', following, '--why', 'done'])).code).toBe(0);
+    expect((await rig.run(['hold', 'release', 'archive', byCase, '--reason', 'twice'])).code).toBe(2);
+    expect((await rig.run(['hold', 'release', 'archive', following, '--reason', 'done'])).code).toBe(0);
   });
 
   test('that follows its query covers what is described so later, and one with an end ends by itself', async () => {
     const hold = await held('--direction', 'tandem', '--following', '--until', '2031-06-01');
     expect(await states('2031-01-01')).toBe('due');
     const tagged = (await plan('2031-01-01')).all[0]?.recordingId ?? '';
-    expect((await rig.run(['hold', 'release', 'archive', hold, '--why', 'another one'])).code).toBe(0);
+    expect((await rig.run(['hold', 'release', 'archive', hold, '--reason', 'another one'])).code).toBe(0);
     const byTag = await held('--tag', 'disputed', '--following', '--until', '2031-06-01');
     expect((await rig.run(['tag', 'add', 'archive', tagged, 'disputed'])).code).toBe(0);
     expect((await plan('2031-01-01', '--state', 'deferred')).all).toMatchObject([{ recordingId: tagged, reasons: [`hold ${byTag}`] }]);
     expect(await states('2031-06-02')).toBe('due');
-    expect((await rig.run(['hold', 'release', 'archive', byTag, '--why', 'settled'])).code).toBe(0);
+    expect((await rig.run(['hold', 'release', 'archive', byTag, '--reason', 'settled'])).code).toBe(0);
   });
 
   test('stays on a recording that is amended', async () => {
@@ -156,7 +156,7 @@ describe('a legal hold', () => {
     expect((await rig.run(again)).code).toBe(0);
     const { all } = await plan('2040-01-01');
     expect(all.map(({ state, reasons }) => [state, reasons])).toEqual(Array(6).fill(['deferred', [`hold ${hold}`]]));
-    expect((await rig.run(['hold', 'release', 'archive', hold, '--why', 'settled'])).code).toBe(0);
+    expect((await rig.run(['hold', 'release', 'archive', hold, '--reason', 'settled'])).code).toBe(0);
   });
 
   test('whose list is lost protects everything until it is released, and says so', async () => {
@@ -174,7 +174,7 @@ describe('a legal hold', () => {
     }
     expect(await states('2040-01-01')).toBe('deferred');
     expect((await rig.run(['watch', 'archive'])).code).toBe(4);
-    expect((await rig.run(['hold', 'release', 'archive', hold, '--why', 'its list is lost'])).code).toBe(0);
+    expect((await rig.run(['hold', 'release', 'archive', hold, '--reason', 'its list is lost'])).code).toBe(0);
     // The log still says that its details are missing: nobody knows what else is.
     expect((await rig.run(['log', 'forget', 'archive', '--lost', '--reason', 'a disk failed', '--yes'])).code).toBe(0);
     expect(await states('2040-01-01')).toBe('due');
@@ -193,7 +193,7 @@ describe('a legal hold', () => {
       .find((one) => one.includes('keep = \\"5y\\"'));
     writeFileSync(rig.path('archive/log/details/000/000000.jsonl'), wholeDetails().replace(`${line}\n`, ''));
     expect((await rig.run(['retention', 'show', 'archive'])).code).toBe(4);
-    expect((await rig.run(['retention', 'set', 'archive', 'first.toml', '--why', 'its rules were lost'])).code).toBe(0);
+    expect((await rig.run(['retention', 'set', 'archive', 'first.toml', '--reason', 'its rules were lost'])).code).toBe(0);
     expect((await rig.run(['log', 'forget', 'archive', '--lost', '--reason', 'a disk failed', '--yes'])).code).toBe(0);
     const { code, lines } = await rig.json(['retention', 'show', 'archive']);
     expect([code, lines.filter(({ of, value }) => of === 'policy' && (value as { rules: unknown }).rules !== null)]).toEqual([
@@ -204,8 +204,8 @@ describe('a legal hold', () => {
 
   test('needs the key of the archive: without it nothing is entered (5)', async () => {
     for (const args of [
-      ['hold', 'add', 'archive', '--all', '--why', 'x'],
-      ['retention', 'set', 'archive', 'shorter.toml', '--why', 'x'],
+      ['hold', 'add', 'archive', '--all', '--reason', 'x'],
+      ['retention', 'set', 'archive', 'shorter.toml', '--reason', 'x'],
     ]) {
       const run = await rig.run(args, { env: { LONGPLAY_KEYS: rig.path('no-keys') } });
       expect([args, run.code, run.stderr.includes('D103')]).toEqual([args, 5, true]);
@@ -220,7 +220,7 @@ test('a watch rings when something is due for longer than permitted, and not whi
   const [hold] = (await rig.json(['hold', 'list', 'archive'])).lines.flatMap(({ of, value }) =>
     of === 'hold' ? [(value as { id: string }).id] : [],
   );
-  expect((await rig.run(['hold', 'release', 'archive', hold ?? '', '--why', 'settled'], { env: late })).code).toBe(0);
+  expect((await rig.run(['hold', 'release', 'archive', hold ?? '', '--reason', 'settled'], { env: late })).code).toBe(0);
   const rung = await rig.run(['watch', 'archive'], { env: late });
   expect([rung.code, rung.stdout]).toEqual([
     5,

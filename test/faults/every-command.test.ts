@@ -215,9 +215,9 @@ test.skipIf(typeof trap === 'string')('a command that reads changes nothing: nei
   keyOf = (JSON.parse(key.out.trim().split('\n').at(-1) ?? '') as { key: string }).key;
   expect((await world.run(at, ['proof', 'make', archive, world.known.recordings[0], '--out', join(at, 'one.tlog-proof')])).code).toBe(0);
   expect((await world.run(at, ['case', 'export', archive, world.known.case, '--out', join(at, 'handed-over')])).code).toBe(0);
-  holdOf = String((await world.results(at, 'hold', ['hold', 'add', archive, '--all', '--why', 'a test']))[0]?.id);
+  holdOf = String((await world.results(at, 'hold', ['hold', 'add', archive, '--all', '--reason', 'a test']))[0]?.id);
   writeFileSync(join(at, 'policy.toml'), 'zone = "UTC"\n[[rule]]\nname = "orders"\nbasis = "a test"\nkeep = "5y"\n');
-  expect((await world.run(at, ['retention', 'set', archive, join(at, 'policy.toml'), '--why', 'a test'])).code).toBe(0);
+  expect((await world.run(at, ['retention', 'set', archive, join(at, 'policy.toml'), '--reason', 'a test'])).code).toBe(0);
   const wrong: string[] = [];
   for (const [name, args] of Object.entries(readers)) {
     const { code, stdout, stderr, calls } = await process.run({ args: args(archive, world), cwd: at, env: world.env(at) });

@@ -101,7 +101,7 @@ async function makeKeyring(at: string): Promise<void> {
 /** Arguments that amend the recordings of an archive by a later table, which has a row for each of them and one for none. */
 export function amending(folder: string): readonly string[] {
   const later = join(import.meta.dirname, 'later-table');
-  return ['amend', folder, '--table', join(later, 'orders.csv'), '--mapping', join(later, 'orders.toml'), '-j', '1', '--why', 'a test'];
+  return ['amend', folder, '--table', join(later, 'orders.csv'), '--mapping', join(later, 'orders.toml'), '-j', '1', '--reason', 'a test'];
 }
 
 /** A policy beside the archive. */
@@ -559,22 +559,22 @@ export const writers: readonly Writer[] = [
   },
   {
     command: 'hold add',
-    args: (at) => ['hold', 'add', archive(at), '--all', '--following', '--why', 'of another deal'],
+    args: (at) => ['hold', 'add', archive(at), '--all', '--following', '--reason', 'of another deal'],
     lacks: holdIs('active'),
   },
   {
     command: 'hold release',
     prepare: async (at, { results }) => {
-      const [hold] = await results(at, 'hold', ['hold', 'add', archive(at), '--all', '--why', 'of another deal']);
+      const [hold] = await results(at, 'hold', ['hold', 'add', archive(at), '--all', '--reason', 'of another deal']);
       writeFileSync(join(at, 'hold'), String(hold?.id));
     },
-    args: (at) => ['hold', 'release', archive(at), heldId(at), '--why', 'settled'],
+    args: (at) => ['hold', 'release', archive(at), heldId(at), '--reason', 'settled'],
     again: [2],
     lacks: holdIs('released'),
   },
   {
     command: 'retention set',
-    args: (at) => ['retention', 'set', archive(at), policyBeside(at), '--why', 'a test'],
+    args: (at) => ['retention', 'set', archive(at), policyBeside(at), '--reason', 'a test'],
     lacks: async (at, { results }) => {
       const versions = await results(at, 'policy', ['retention', 'show', archive(at)]);
       const kept = await results(at, 'retention', ['retention', 'plan', archive(at), '--state', 'kept', '--format', 'json']);

@@ -26,7 +26,6 @@ type Options = CommonOptions &
     zone?: string;
     encoding?: string;
     site?: string;
-    why?: string;
     replace?: boolean;
     dryRun?: boolean;
     differences?: string;
@@ -50,23 +49,24 @@ export const amendCommand: CommandDeclaration = (program, context, signal, done)
     .addOption(option('--encoding <name>', 'encoding of tables, if unclear, e.g. windows-1251'))
     .addOption(option('--site <name>', 'only recordings of this site; default: all'))
     .optionsGroup('Archive:')
-    .addOption(option('--why <text>', 'reason; kept in each amendment, for ever'))
     .addOption(option('--replace', 'replace what an earlier table of this system says under the same key'))
     .addOption(option('-n, --dry-run', 'write nothing; print differences'))
     .addOption(option('--differences <file>', 'write these differences as CSV; needs --dry-run'));
   withExamples(
     command,
     'longplay amend /srv/archive --table crm.csv --mapping crm.toml --dry-run',
-    "longplay amend /srv/archive --table crm.csv --mapping crm.toml --why 'contracts of 2026'",
+    "longplay amend /srv/archive --table crm.csv --mapping crm.toml --reason 'contracts of 2026'",
   );
   command.optionsGroup(optionGroups.review).addOption(option('--report <folder>', 'write a report on every recording and row there'));
-  for (const add of [acceptOption, jobsOption, commonOptions]) add(command);
+  acceptOption(command, 'why; kept in each amendment, for ever, and with --accept in the log and the report');
+  jobsOption(commonOptions(command));
   command.action(async (archive: string, options: Options) => {
     if (options.differences !== undefined && options.dryRun !== true)
       throw new LongplayError('usage', 'U100', '--differences needs --dry-run', 'give both, or leave it out');
     const request = enrichRequest(options);
     settledMapping(request);
-    const acceptances = acceptancesOf(options);
+    // Without --accept the reason is that of the amendments alone.
+    const acceptances = acceptancesOf(options.accept === undefined ? {} : options);
     const tools = {
       importers: context.importers,
       media: context.media,
@@ -100,14 +100,14 @@ export const amendCommand: CommandDeclaration = (program, context, signal, done)
 };
 
 /** Returns the request of a run. @throws LongplayError U107, U317 */
-function enrichRequest({ table, mapping, zone, encoding, site, why, replace }: Options): JobRequest {
-  const reason = why === undefined ? '' : reasonText(why);
+function enrichRequest({ table, mapping, zone, encoding, site, reason, replace }: Options): JobRequest {
+  const why = reason === undefined ? '' : reasonText(reason);
   const told = { mapping, ...(zone === undefined ? {} : { zone }), ...(encoding === undefined ? {} : { encoding }), site: site ?? 'default' };
   return {
     ...requestOf(table, told, []),
     access: accessOf({ access: 'opus', quality: 'standard' }),
     joinSides: false,
-    enrich: { replace: replace === true, why: reason === '' ? null : reason, site: site ?? null },
+    enrich: { replace: replace === true, why: why === '' ? null : why, site: site ?? null },
   };
 }
 

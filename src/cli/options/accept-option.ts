@@ -7,8 +7,8 @@ import { didYouMean } from '../../core/words/nearest.ts';
 import type { Acceptance, Acceptances } from '../../pipeline/report/differences.ts';
 import { option, optionGroups } from './options.ts';
 
-/** Adds `--accept` and `--reason`: accepting reviewed differences. */
-export function acceptOption(command: Command): Command {
+/** Adds `--accept` and `--reason`: accepting reviewed differences. @param reason description of `--reason` */
+export function acceptOption(command: Command, reason = 'why; entered in the log and the report'): Command {
   return command
     .optionsGroup(optionGroups.review)
     .addOption(
@@ -16,7 +16,7 @@ export function acceptOption(command: Command): Command {
         (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
       ),
     )
-    .addOption(option('--reason <text>', 'why; entered in the log and the report'));
+    .addOption(option('--reason <text>', reason));
 }
 
 /** Values of `acceptOption`. */

@@ -25,7 +25,7 @@ const rows = (id: string): readonly Row[] => [
   ['case list A', 2, 0],
   ['subject A +46701740605', 2, 0],
   ['subject A +46701740605 --case vip-kund', 2, 0],
-  ['hold add A --tag vip-kund --why court-matter', 2, 0],
+  ['hold add A --tag vip-kund --reason court-matter', 2, 0],
   ['hold list A', 2, 0],
   ['retention plan A', 2, 0],
   ['log list A', 0, 0],

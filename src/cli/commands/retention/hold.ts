@@ -37,7 +37,7 @@ type AddOptions = CommonOptions &
     readonly all?: boolean;
     readonly following?: boolean;
     readonly until?: string;
-    readonly why: string;
+    readonly reason: string;
   };
 
 const add: Part = (command, context, signal, done) => {
@@ -48,7 +48,7 @@ const add: Part = (command, context, signal, done) => {
       'Puts recordings under a legal hold: what a query finds now, the recordings of a case, or a list of ids. With --following it also covers what the query finds later.',
     )
     .argument('<archive>', 'archive folder')
-    .addOption(option('--why <text>', 'reason; kept in the details of the entry').makeOptionMandatory())
+    .addOption(option('--reason <text>', 'why; kept in the details of the entry').makeOptionMandatory())
     .addOption(option('--until <time>', 'end of the hold, UTC; without it: until it is released').argParser(utcTime))
     .addOption(option('--case <id>', 'recordings of this case').env('LONGPLAY_HOLD_CASE'))
     .addOption(option('--ids <file>', 'recordings whose ids, or prefixes of them, this file has, one per line').env('LONGPLAY_HOLD_IDS'))
@@ -56,12 +56,12 @@ const add: Part = (command, context, signal, done) => {
     .addOption(option('--following', 'also what the query finds later'));
   withExamples(
     declared,
-    "longplay hold add /srv/archive --text '+46701740605' --from 2019-03 --to 2019-04 --why 'claim of a client' --following",
-    "longplay hold add /srv/archive --ids held.txt --why 'order of the court of 12 March' --until 2031-12-31",
+    "longplay hold add /srv/archive --text '+46701740605' --from 2019-03 --to 2019-04 --reason 'claim of a client' --following",
+    "longplay hold add /srv/archive --ids held.txt --reason 'order of the court of 12 March' --until 2031-12-31",
   );
   commonOptions(queryOptions(declared)).action(async (archive: string, options: AddOptions) => {
     const scope = await scopeOf(options, context);
-    const run = (stop: AbortSignal) => addHold(resolve(archive), { scope, why: options.why, until: options.until ?? null }, context, stop);
+    const run = (stop: AbortSignal) => addHold(resolve(archive), { scope, why: options.reason, until: options.until ?? null }, context, stop);
     const ending = (added: { id: string; recordings: number }): Ending => ({
       exitCode: exitCodes.well,
       facts: added,
@@ -142,10 +142,10 @@ const release: Part = (command, context, signal, done) => {
     .description('release a hold; what it deferred is due again')
     .argument('<archive>', 'archive folder')
     .argument('<hold>', 'id of the hold, or the beginning of it')
-    .addOption(option('--why <text>', 'reason; kept in the details of the entry').makeOptionMandatory());
-  withExamples(declared, "longplay hold release /srv/archive 4f2a9c --why 'the claim was settled'");
-  commonOptions(declared).action(async (archive: string, id: string, options: CommonOptions & { readonly why: string }) => {
-    const run = (stop: AbortSignal) => releaseHold(resolve(archive), id, options.why, context, stop);
+    .addOption(option('--reason <text>', 'why; kept in the details of the entry').makeOptionMandatory());
+  withExamples(declared, "longplay hold release /srv/archive 4f2a9c --reason 'the claim was settled'");
+  commonOptions(declared).action(async (archive: string, id: string, options: CommonOptions & { readonly reason: string }) => {
+    const run = (stop: AbortSignal) => releaseHold(resolve(archive), id, options.reason, context, stop);
     const ending = (released: { id: string }): Ending => ({ exitCode: exitCodes.well, facts: released, text: `Hold ${released.id} is released.` });
     done(await runCommand(context, { command: 'hold release', options, pipeline: run, ending }, signal));
   });

@@ -43,12 +43,12 @@ const set: Part = (command, context, signal, done) => {
     )
     .argument('<archive>', 'archive folder')
     .argument('<policy>', 'policy file (docs/reference/retention-policy.md)')
-    .addOption(option('--why <text>', 'reason; kept in the details of the entry').makeOptionMandatory());
-  withExamples(declared, "longplay retention set /srv/archive policy.toml --why 'decision of the board of 12 March'");
-  commonOptions(declared).action(async (archive: string, file: string, options: CommonOptions & { readonly why: string }) => {
+    .addOption(option('--reason <text>', 'why; kept in the details of the entry').makeOptionMandatory());
+  withExamples(declared, "longplay retention set /srv/archive policy.toml --reason 'decision of the board of 12 March'");
+  commonOptions(declared).action(async (archive: string, file: string, options: CommonOptions & { readonly reason: string }) => {
     const text = textOf(file);
     const values = parseToml({ name: basename(file), text }, 'docs/reference/retention-policy.md has examples');
-    const run = (stop: AbortSignal) => setPolicy(resolve(archive), { text, values }, options.why, context, stop);
+    const run = (stop: AbortSignal) => setPolicy(resolve(archive), { text, values }, options.reason, context, stop);
     const ending = ({ version, rules, before }: { version: number; rules: number; before: boolean }): Ending => ({
       exitCode: exitCodes.well,
       facts: { version, rules, before },

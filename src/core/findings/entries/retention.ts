@@ -27,7 +27,7 @@ export const retentionFindings = {
   D104: error(
     'no such version of the retention policy',
     'The archive has no retention policy, or its policy has no version with this number.',
-    'Enter one with `longplay retention set ARCHIVE POLICY.toml --why TEXT`; `longplay retention show ARCHIVE` lists the versions.',
+    'Enter one with `longplay retention set ARCHIVE POLICY.toml --reason TEXT`; `longplay retention show ARCHIVE` lists the versions.',
   ),
   D105: error(
     'what must be kept is unknown',
