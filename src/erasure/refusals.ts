@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bagType } from '../archive/bag/info.ts';
 import { casesFolder } from '../archive/documents/case-json.ts';
-import { mentionsOne } from '../archive/files/mentions.ts';
 import { type Archive, listBags } from '../archive/layout.ts';
+import { caseMentions } from '../cases/store/case-mentions.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { listJobs } from '../store/jobs/plan.ts';
 
@@ -15,7 +15,7 @@ export async function refuseUnerasable(archive: Archive, isMeant: (recordingId: 
   if (listJobs(join(archive.dir, 'jobs'), null).length > 0)
     refuse('an import of the archive is unfinished', 'finish it with the same `longplay import`, then run again');
   for (const name of namesOf(join(archive.dir, casesFolder)))
-    if (mentionsOne(join(archive.dir, casesFolder, name), isMeant))
+    if (caseMentions(join(archive.dir, casesFolder, name), isMeant))
       refuse(
         `${casesFolder}/${name} names recordings that are to be erased`,
         'hand the case over if it must be answered, delete it (longplay case delete), then run again',

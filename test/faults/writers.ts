@@ -600,4 +600,55 @@ export const writers: readonly Writer[] = [
       ];
     },
   },
+  {
+    command: 'case new',
+    how: 'in a sealed archive',
+    prepare: makeSealedCase,
+    args: (at) => ['case', 'new', sealedAt(at), '--title', 'Deal 4712'],
+    lacks: async (at, { run, results }) => {
+      const titles = (await results(at, 'case', ['case', 'list', sealedAt(at)])).map(({ title }) => title);
+      return [...needs(titles.includes('Deal 4712') && titles.includes('Deal 4711'), 'a case is not there'), ...(await sealedWell(at, run))];
+    },
+  },
+  {
+    command: 'case messages',
+    how: 'in a sealed archive',
+    prepare: makeSealedCase,
+    args: (at, { mail }) => ['case', 'messages', sealedAt(at), sealedCase(at), mail],
+    lacks: async (at, { run, results }) => {
+      const [shown] = await results(at, 'document', ['case', 'show', sealedAt(at), sealedCase(at)]);
+      const { messages } = (shown?.document ?? { messages: [] }) as { readonly messages: readonly unknown[] };
+      const rows = await results(at, 'entry', ['case', 'timeline', sealedAt(at), sealedCase(at)]);
+      return [...needs(messages.length === 1 && rows.length === 1, `${messages.length} files of messages`), ...(await sealedWell(at, run))];
+    },
+  },
 ];
+
+function sealedAt(at: string): string {
+  return join(at, 'sealed');
+}
+
+/** Returns the id of the case of a sealed archive, which was made first. */
+function sealedCase(at: string): string {
+  const cases = join(sealedAt(at), 'cases');
+  return existsSync(cases) ? (readdirSync(cases).find((name) => !name.startsWith('.')) ?? '') : '';
+}
+
+/** Makes a sealed archive with a case. */
+async function makeSealedCase(at: string, { run }: World): Promise<void> {
+  await makeKeyring(at);
+  const source = ['import', sample, '--into', sealedAt(at), '--zone', 'Europe/Stockholm', '--sealed', '--no-keep-tables', '-j', '1'];
+  for (const args of [source, ['case', 'new', sealedAt(at), '--title', 'Deal 4711']]) {
+    const made = await run(at, args);
+    if (made.code !== 0) throw new Error(`${args[0]} ended with ${made.code}: ${made.out}${made.err}`);
+  }
+}
+
+/** Says what is wrong of the sealed archive after the last run: faults that are found without a key, and files that show a word of its cases. */
+async function sealedWell(at: string, run: World['run']): Promise<readonly string[]> {
+  const checked = await run(at, ['verify', sealedAt(at)], { LONGPLAY_KEYRING: join(at, 'none') });
+  return [
+    ...needs(checked.code === 0, `the sealed archive is not whole: ${checked.out}${checked.err}`),
+    ...needs(filesWith(join(sealedAt(at), 'cases'), ['Deal', 'b@example.org', 'Done.']).length === 0, 'a case shows a word'),
+  ];
+}

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesOfCase, readStoredCase } from '../../../src/archive/documents/stored-case.ts';
+import { approved, approver } from '../erasure-rig.ts';
 import { fingerprint, root } from '../rig.ts';
 import { createSealedRig, filesBelow, filesWith, type SealedRig } from './sealed-rig.ts';
 
@@ -273,5 +274,17 @@ describe('a case of a sealed archive', { timeout: 120_000 }, () => {
     expect((await rig.exec('python3', [join(archive, 'check.py'), archive])).code).toBe(0);
     expect((await rig.sealed('case', 'due', archive, id, '2026-05-31', '--reason', 'once more')).code).toBe(0);
     expect([filesBelow(folder).filter((name) => name.startsWith('case-')).length, await verified()]).toEqual([1, [0]]);
+  });
+
+  test('that names a recording which is to be erased is opened to see that, and nothing is erased until it is deleted', async () => {
+    process.env.LONGPLAY_KEYRING = rig.keyring;
+    try {
+      await approver(rig, archive);
+      await approved(rig, archive, [recordings[0] ?? '']);
+      const refused = await rig.sealed('erase', 'run', archive);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`cases/${id} names recordings`)]);
+    } finally {
+      delete process.env.LONGPLAY_KEYRING;
+    }
   });
 });

@@ -1,0 +1,47 @@
+import { caseBytes } from '../../archive/documents/case-json.ts';
+import { readStoredCase } from '../../archive/documents/stored-case.ts';
+import { mentions, mentionsIn, mentionsOne } from '../../archive/files/mentions.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { piecesOf } from '../../sealing/stored/stored-bytes.ts';
+import { openCaseFile, readCase } from './open-case.ts';
+
+/**
+ * Returns true if a case has the id of a recording that is meant, in its document or in a file. A sealed case is opened; what was erased from it mentions nothing.
+ * @param folder of the case, or of one in the making, absolute @throws LongplayError C101, C102; K202, K203
+ */
+export function caseMentions(folder: string, isMeant: (recordingId: string) => boolean): boolean {
+  if (!isSealed(folder)) return mentionsOne(folder, isMeant);
+  return unlessErased(() => {
+    const found = readCase(folder);
+    if (mentions(Buffer.from(caseBytes(found.document)).toString('latin1'), isMeant)) return true;
+    const { messages, comparisons = [] } = found.document;
+    const files = [...messages.flatMap((one) => one.files), ...comparisons.map(({ file }) => file)];
+    return files.some((file) =>
+      unlessErased(() =>
+        mentionsIn(
+          piecesOf(() => openCaseFile(found, file)),
+          isMeant,
+        ),
+      ),
+    );
+  });
+}
+
+function isSealed(folder: string): boolean {
+  try {
+    return readStoredCase(folder).version === 2;
+  } catch (error) {
+    // Damaged, or not a case: its bytes are looked through as they are.
+    if (error instanceof LongplayError) return false;
+    throw error;
+  }
+}
+
+function unlessErased(look: () => boolean): boolean {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof LongplayError && error.code === 'K204') return false;
+    throw error;
+  }
+}
