@@ -13,6 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   bin: ['src/cli'],
   'src/cli': [
     'src/serve',
+    'src/unseal',
     'src/erasure',
     'src/policy',
     'src/replicas',
@@ -45,6 +46,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/store',
     'src/core',
   ],
+  'src/unseal': ['src/erasure', 'src/pipeline', 'src/media', 'src/sealing', 'src/log', 'src/archive', 'src/store', 'src/core'],
   'src/policy': ['src/cases', 'src/pipeline', 'src/report', 'src/sealing', 'src/log', 'src/archive', 'src/store', 'src/core'],
   'src/replicas': ['src/verify', 'src/media', 'src/sealing', 'src/log/history', 'src/log', 'src/archive', 'src/core'],
   'src/verify': ['src/media', 'src/sealing', 'src/log/history', 'src/log', 'src/archive', 'src/store', 'src/ogg', 'src/core'],

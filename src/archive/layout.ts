@@ -93,6 +93,8 @@ export interface NewArchive {
   readonly now: string;
   /** Page of the keyring with the archive's own secrets. Absent: the archive is open. */
   readonly page?: string;
+  /** Key of recording ids, 64 hexadecimal digits, of an open archive that is to have the ids of another. Absent: a new one. */
+  readonly salt?: string;
   /** Begins its log with the digests of the files that never change; may be called again after an interruption. */
   readonly beginLog: (archive: Archive, fixed: FixedFiles) => Promise<void>;
 }
@@ -126,7 +128,7 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
     format: 'longplay-archive',
     version: options.page === undefined ? archiveVersion : sealedArchiveVersion,
     id: randomUUID(),
-    ...(options.page === undefined ? { salt: randomBytes(32).toString('hex') } : { sealing: { method: sealingMethod, page: options.page } }),
+    ...(options.page === undefined ? { salt: options.salt ?? randomBytes(32).toString('hex') } : { sealing: { method: sealingMethod, page: options.page } }),
     createdAt: options.now,
     policy: {},
   };

@@ -52,6 +52,7 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
     keyring: quick(async () => (await import('./commands/keyring.ts')).keyringCommand),
     rehash: quick(async () => (await import('./commands/rehash.ts')).rehashCommand),
     erase: withLists(async () => (await import('./commands/erase.ts')).eraseCommand),
+    unseal: withLists(async () => (await import('./commands/unseal.ts')).unsealCommand),
     catalog: quick(async () => (await import('./commands/catalog.ts')).catalogCommand),
     retention: quick(async () => (await import('./commands/retention/retention.ts')).retentionCommand),
     hold: quick(async () => (await import('./commands/retention/hold.ts')).holdCommand),

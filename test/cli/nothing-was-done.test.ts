@@ -209,6 +209,13 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['erase', 'status', 'full'],
     ['erase', 'run', 'full'],
   ],
+  // The archive is open.
+  unseal: [
+    ['unseal', 'request', 'archive', '--reason', 'x'],
+    ['unseal', 'approve', 'archive', 'ffff', '--key-file', 'nowhere'],
+    ['unseal', 'run', 'archive', 'ffff', '--out', 'unsealed'],
+    ['unseal', 'run', 'archive', 'ffff', '--out', 'archive/inside'],
+  ],
   catalog: [['catalog', 'rebuild', 'full']],
   retention: [
     ['retention', 'set', 'archive', 'nowhere.toml', '--reason', 'x'],

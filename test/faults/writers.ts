@@ -98,6 +98,31 @@ async function makeKeyring(at: string): Promise<void> {
   await createKeyring(plan, '2026-02-02T12:00:00.000Z', access, new AbortController().signal);
 }
 
+/** Makes a sealed archive with an approver. */
+async function sealedWithApprover(at: string, { run }: World): Promise<void> {
+  await makeKeyring(at);
+  const sealed = join(at, 'sealed');
+  for (const args of [
+    ['import', sample, '--into', sealed, '--zone', 'Europe/Stockholm', '--bag-recordings', '3', '-j', '1', '--no-keep-tables'],
+    ['erase', 'make-key', join(at, 'approver.pem')],
+    ['erase', 'add-approver', sealed, join(at, 'approver.pem'), '--name', 'anna'],
+  ]) {
+    const { code, out, err } = await run(at, args);
+    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${out}${err}`);
+  }
+}
+
+/** Requests to unseal it. */
+async function requestUnseal(at: string, { results }: World): Promise<void> {
+  const [made] = await results(at, 'unsealing', ['unseal', 'request', join(at, 'sealed'), ...reason]);
+  writeFileSync(join(at, 'request'), String(made?.request));
+}
+
+/** Returns the id of that request. */
+function requestIn(at: string): string {
+  return existsSync(join(at, 'request')) ? readFileSync(join(at, 'request'), 'utf8') : 'none';
+}
+
 /** Arguments that amend the recordings of an archive by a later table, which has a row for each of them and one for none. */
 export function amending(folder: string): readonly string[] {
   const later = join(import.meta.dirname, 'later-table');
@@ -620,6 +645,46 @@ export const writers: readonly Writer[] = [
       const { messages } = (shown?.document ?? { messages: [] }) as { readonly messages: readonly unknown[] };
       const rows = await results(at, 'entry', ['case', 'timeline', sealedAt(at), sealedCase(at)]);
       return [...needs(messages.length === 1 && rows.length === 1, `${messages.length} files of messages`), ...(await sealedWell(at, run))];
+    },
+  },
+  {
+    command: 'unseal request',
+    prepare: sealedWithApprover,
+    args: (at) => ['unseal', 'request', join(at, 'sealed'), ...reason],
+    lacks: (at) => needs(existsSync(join(at, 'sealed/longplay.json')), 'the sealed archive is gone'),
+  },
+  {
+    command: 'unseal approve',
+    prepare: async (at, world) => {
+      await sealedWithApprover(at, world);
+      await requestUnseal(at, world);
+    },
+    args: (at) => ['unseal', 'approve', join(at, 'sealed'), requestIn(at), '--key-file', join(at, 'approver.pem')],
+    again: [2],
+    lacks: async (at, { run }) => {
+      const { code, out, err } = await run(at, ['unseal', 'run', join(at, 'sealed'), requestIn(at), '--out', join(at, 'open')]);
+      return needs(code === 0, `the approved request cannot be run: ${out}${err}`);
+    },
+  },
+  {
+    command: 'unseal run',
+    prepare: async (at, world) => {
+      await sealedWithApprover(at, world);
+      await requestUnseal(at, world);
+      const { code } = await world.run(at, ['unseal', 'approve', join(at, 'sealed'), requestIn(at), '--key-file', join(at, 'approver.pem')]);
+      if (code !== 0) throw new Error(`the approval ended with ${code}`);
+    },
+    args: (at) => ['unseal', 'run', join(at, 'sealed'), requestIn(at), '--out', join(at, 'open')],
+    again: [2],
+    lacks: async (at, { run, results }) => {
+      const open = join(at, 'open');
+      const listed = await results(at, 'recording', ['list', open]);
+      const played = await run(at, ['verify', open, '--play', '--originals']);
+      return [
+        ...needs(listed.length === 6, `${listed.length} recordings are listed`),
+        ...needs(played.code === 0, `the open archive is not whole: ${played.out}${played.err}`),
+        ...needs((await run(at, ['verify', join(at, 'sealed')])).code === 0, 'the sealed archive is not whole'),
+      ];
     },
   },
 ];

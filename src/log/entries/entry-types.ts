@@ -110,6 +110,12 @@ export const entryTypes = {
     'a person may [approve erasures](../how-to/erasure.md) from here on: `key`, the public key, and the pseudonym of the person as `of`',
     '`name` of the person',
   ),
+  'unseal-requested': of('somebody asks to [unseal](../how-to/sealed-archives.md#unseal-it) the archive: the id of the `request`', '`reason`'),
+  'unseal-approved': of('a second person approved the `request`: the id of their key (`approver`), and the `signature` of the key'),
+  'unseal-begun': of('before the archive is written in clear into another folder, on an approved `request`: how many `bags` it has'),
+  unsealed: of(
+    'the archive was written in clear on a `request`: how many `bags` and `recordings` (also amendments and kept tables) that run wrote, how many were `erased` before, how many could not be opened (`left`), and `bytes`; `complete`, whether nothing was left, so that the request permits nothing further',
+  ),
   'approver-removed': of('the key `approver` approves no further erasures', '`reason`'),
   'erasure-requested': of(
     'somebody asks for the [erasure](../how-to/erasure.md) of `recordings`: the id of the `request`, its `ground`, `set`, a keyed digest of their ids, `due`, the day by which it is to be done, and `waitMs`, the time between approval and execution. A request about many has several entries',

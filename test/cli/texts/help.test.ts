@@ -21,7 +21,7 @@ const longplay = (args: readonly string[]): Promise<Ran> => runHere(args, rig.ke
 const commandGroups: Readonly<Record<string, readonly string[]>> = {
   'Migrate from a recorder': ['survey', 'import', 'amend', 'convert', 'identify'],
   'Search, play, export': ['search', 'list', 'show', 'play', 'export', 'viewer', 'serve', 'note', 'tag', 'case', 'subject', 'people'],
-  'Keep for years': ['verify', 'watch', 'schedule', 'replica', 'drill', 'keyring', 'rehash', 'erase', 'catalog', 'retention', 'hold'],
+  'Keep for years': ['verify', 'watch', 'schedule', 'replica', 'drill', 'keyring', 'rehash', 'erase', 'unseal', 'catalog', 'retention', 'hold'],
   'Prove and report': ['report', 'log', 'proof'],
   'Set up and look up': ['config', 'doctor', 'formats', 'importers', 'explain', 'environment', 'completion', 'man', 'help'],
 };
@@ -39,6 +39,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   retention: ['set', 'show', 'plan'],
   replica: ['add', 'list', 'sync', 'verify', 'repair', 'move', 'remove'],
   tag: ['add', 'list', 'withdraw', 'erase'],
+  unseal: ['request', 'approve', 'run'],
 };
 
 /** What stands below each heading of a help, term by term. */
@@ -147,7 +148,7 @@ const onlyParsed = [
   /^longplay case review/,
   /^longplay log (?:access .*--users|forget .*--who)/,
   /^longplay report .*--import/,
-  /^longplay (?:erase (?!make-key)|hold |retention )/,
+  /^longplay (?:erase (?!make-key)|unseal |hold |retention )/,
 ];
 /** Reads what is typed; decodes for a while, and has tests of its own. */
 const leftOut = [/--hash-password/, /^longplay doctor(?! \/)/];

@@ -62,4 +62,14 @@ export const sealingFindings = {
       'While a sealed archive is served, only one process, the key agent, has the keyring. It could not be started, or has ended. The server has no keys, so it shows rows of the catalog and serves no recording.',
     next: 'Start `longplay serve` again. If it was killed for lack of memory, see the log of the system.',
   },
+  K212: error(
+    'the archive cannot be unsealed',
+    'Unsealing writes everything in clear, so it needs a request and the approval of a second person. The request does not exist, is not approved, or was executed; or the archive is open, or the folder holds another archive. Nothing was written.',
+    'Follow the message. The steps are in docs/how-to/sealed-archives.md.',
+  ),
+  K213: error(
+    'a recording was not unsealed',
+    'The files of the recording or kept table do not open, are missing, or are not those that its description has. They are not in the open archive; everything else is.',
+    'Repair the sealed archive (`longplay replica repair`, `longplay keyring sync`), then run the same request again into a new folder.',
+  ),
 } as const satisfies Readonly<Record<string, FindingEntry>>;
