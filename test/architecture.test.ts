@@ -86,7 +86,20 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
  */
 const floors: Readonly<Record<string, readonly string[]>> = {
   'src/page': ['.', 'viewer', 'server', 'case', 'call', 'list', 'player', 'base', 'texts'],
-  'src/cli': ['.', 'commands', 'commands/retention', 'settings', 'manual', 'doctor', 'completion', 'texts', 'options', 'report', 'machine'],
+  'src/cli': [
+    '.',
+    'commands',
+    'commands/sealing',
+    'commands/retention',
+    'settings',
+    'manual',
+    'doctor',
+    'completion',
+    'texts',
+    'options',
+    'report',
+    'machine',
+  ],
   'src/serve': ['.', 'metrics', 'http', 'sign-in', 'export', 'case', 'answer', 'keys', 'archive', 'accounts'],
   'src/policy': ['.', 'state', 'rules'],
   'src/replicas': ['repair', '.', 'drill', 'copy', 'place'],

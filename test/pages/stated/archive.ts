@@ -90,7 +90,7 @@ export const archiveFormat: readonly Held[] = [
   code`Rows of more than ${limits.recordBytes / 1_024 ** 2} MiB, which`,
   code`so is one with ${limits.keptParts.toLocaleString('en')} parts`,
   code`A program that knows only version ${bagVersionOf('recordings')} refuses`,
-  code`| ${2 * written('src/archive/layout.ts', /salt: randomBytes\((\d+)\)/)[0]} hexadecimal digits, random`,
+  code`| ${2 * written('src/archive/layout.ts', /randomBytes\((\d+)\)/)[0]} hexadecimal digits, random`,
   code`A bag holds up to ${defaultBagLimits.recordings} recordings of one year (\`--bag-recordings\`: up to ${mostOfBag}) and up to ${gib(defaultBagLimits.bytes)} GiB`,
   code`the first ${written('src/store/jobs/bag-grouping.ts', /join\('\\n'\)\)\.slice\(0, (\d+)\)/)[0]} hexadecimal digits`,
   code`the first ${written('src/core/base/identifier.ts', /subarray\(0, (\d+)\)/)[0]} bytes of an HMAC-SHA-256`,

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { counted } from '../../core/words/quantity.ts';
-import { approveUnsealing, requestUnsealing } from '../../unseal/requests.ts';
-import { type Unsealed, unsealArchive } from '../../unseal/run.ts';
-import type { Context } from '../machine/context.ts';
-import { commonOptions, option, withExamples } from '../options/options.ts';
-import type { CommandDeclaration } from '../report/command.ts';
-import { exitCodes } from '../report/exit-code.ts';
-import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { bytes, shellWord } from '../report/units.ts';
+import { counted } from '../../../core/words/quantity.ts';
+import { approveUnsealing, requestUnsealing } from '../../../unseal/requests.ts';
+import { type Unsealed, unsealArchive } from '../../../unseal/run.ts';
+import type { Context } from '../../machine/context.ts';
+import { commonOptions, option, withExamples } from '../../options/options.ts';
+import type { CommandDeclaration } from '../../report/command.ts';
+import { exitCodes } from '../../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../../report/run-command.ts';
+import { bytes, shellWord } from '../../report/units.ts';
 
 type Part = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
 
