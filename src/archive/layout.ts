@@ -128,7 +128,9 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
     format: 'longplay-archive',
     version: options.page === undefined ? archiveVersion : sealedArchiveVersion,
     id: randomUUID(),
-    ...(options.page === undefined ? { salt: options.salt ?? randomBytes(32).toString('hex') } : { sealing: { method: sealingMethod, page: options.page } }),
+    ...(options.page === undefined
+      ? { salt: options.salt ?? randomBytes(32).toString('hex') }
+      : { sealing: { method: sealingMethod, page: options.page } }),
     createdAt: options.now,
     policy: {},
   };
