@@ -66,7 +66,7 @@ export const ds2: Format = {
       // These letters after other bytes may belong to any format, and encrypted files with another first byte are not known.
       if (magic.at > 0 || (magic.kind === 'enc' && magic.first !== usualHeaderBlocks)) return null;
       if (bytes.size > stated)
-        tell('F321', agree`${bytes.size - stated} byte[s] behind a header of ${magic.headerBytes}, none of them a block of audio`);
+        tell('F321', agree`${bytes.size - stated} byte[s] after a header of ${magic.headerBytes}, none of them a block of audio`);
       else tell('F110', agree`${bytes.size} byte[s], a header has ${magic.headerBytes}`);
       return { ...answer, basis, tracks: [], findings, state: bytes.size > stated ? 'damaged' : 'header-only' };
     }

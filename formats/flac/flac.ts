@@ -97,7 +97,7 @@ function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: 
     tell('F220', agree`${stream.frames} sample[s] [is|are] stated, the frames hold ${walk.samples}`);
   }
   if (behind > 0 && state !== 'truncated')
-    tell('F111', agree`${behind} byte[s] [follows|follow] the last whole frame; [it is|they are] not taken as sound`);
+    tell('F111', agree`${behind} byte[s] [follows|follow] the last whole frame; [it is|they are] not read as audio`);
   // Lost and damaged frames become silence of their duration, so damage does not change the count.
   const shortfall: Shortfall = {
     statedFrames: Math.max(stream.frames, walk.samples),

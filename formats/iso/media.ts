@@ -62,7 +62,7 @@ function withoutIndex(bytes: ByteReader, hint: Hint, walk: BoxWalk, signed: bool
     return { ...nothing(basis, [finding('F110', bytes.name, message)], 'header-only'), confidence: signed ? 'signature' : 'structure' };
   }
   const cut = walk.boxes.some((box) => box.type === 'moov' && box.cut);
-  const message = agree`${size} byte[s] of media data and ${cut ? 'an truncated index' : 'no index (moov)'}`;
+  const message = agree`${size} byte[s] of media data and ${cut ? 'a truncated index' : 'no index (moov)'}`;
   const track: Track = {
     codec: 'unknown',
     codecName: 'media data without its index: neither coding nor frames are known',

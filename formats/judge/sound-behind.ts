@@ -31,7 +31,7 @@ export async function judgeBytesAfter(
     return { track: { ...track, frames: null, spans: [...track.spans.slice(0, -1), [start, bytes.size]] }, state: 'damaged' };
   }
   findings.push(
-    finding('F111', bytes.name, agree`${behind} byte[s] [follows|follow] the end that the header states; [it is|they are] not taken as sound`),
+    finding('F111', bytes.name, agree`${behind} byte[s] [follows|follow] the end that the header states; [it is|they are] not read as audio`),
   );
   return { track, state };
 }

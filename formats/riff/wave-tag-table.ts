@@ -135,7 +135,7 @@ export const waveTagGroups: readonly { readonly source: string; readonly rows: r
       [0x0099, 'Packed', 'Studer', music],
       [0x00a0, 'PhonyTalk', 'Malden Electronics', none],
       [0x00a1, 'Racal recorder GSM', 'Racal Recorders', assumedCoding('gsm')],
-      [0x00a2, 'Racal recorder G.720 A', 'Racal Recorders', noDecoder('G.720 is no coding; perhaps G.729A, but no file shows it')],
+      [0x00a2, 'Racal recorder G.720 A', 'Racal Recorders', noDecoder('G.720 is not a coding; perhaps G.729A, but no file shows it')],
       [0x00a3, 'Racal recorder G.723.1', 'Racal Recorders', assumedCoding('g723.1')],
       [0x00a4, 'Racal recorder TETRA ACELP', 'Racal Recorders', etsi],
       [0x00b0, 'NEC AAC', 'NEC', aac],

@@ -155,9 +155,9 @@ function weigh(
     const size = place.chunk?.declared ?? 0;
     tell(
       'F101',
-      agree`the SSND chunk states ${size} byte[s]; ${end - start} byte[s] up to ${end < bytes.size ? 'the chunks after it' : 'the end'} [is|are] taken as sound`,
+      agree`the SSND chunk states ${size} byte[s]; ${end - start} byte[s] up to ${end < bytes.size ? 'the chunks after it' : 'the end'} [is|are] read as audio`,
     );
-    if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of chunks at the end [is|are] not taken as sound`);
+    if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of chunks at the end [is|are] not read as audio`);
     return { span: [start, end], state: size < soundHeaderBytes ? 'damaged' : 'ok' };
   }
   if (place.declared > end - start) {

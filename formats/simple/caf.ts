@@ -193,7 +193,7 @@ async function findSound(
       tell('F110', 'a data chunk without sound');
       return null;
     }
-    tell('F101', agree`the data chunk states ${chunk.declared} byte[s]; ${bytes.size - from} byte[s] up to the end [is|are] taken as sound`);
+    tell('F101', agree`the data chunk states ${chunk.declared} byte[s]; ${bytes.size - from} byte[s] up to the end [is|are] read as audio`);
     return { chunk, span: [from, bytes.size], state: 'damaged' };
   }
   if (declared > there) {

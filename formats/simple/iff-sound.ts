@@ -116,9 +116,9 @@ async function findBody(
     if (end <= start) return null;
     tell(
       'F101',
-      agree`the ${id} chunk states ${declared} byte[s]; ${end - start} byte[s] up to ${end < bytes.size ? 'the chunks after it' : 'the end'} [is|are] taken as sound`,
+      agree`the ${id} chunk states ${declared} byte[s]; ${end - start} byte[s] up to ${end < bytes.size ? 'the chunks after it' : 'the end'} [is|are] read as audio`,
     );
-    if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of chunks at the end [is|are] not taken as sound`);
+    if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of chunks at the end [is|are] not read as audio`);
     return { start, end, declared: end - start, state: declared === 0 ? 'damaged' : 'ok', closed: true };
   }
   const end = Math.min(bytes.size, start + declared);
@@ -245,7 +245,7 @@ async function judged(
   if (believed.track === first) findings.push(...believed.findings);
   if (!body.closed)
     findings.push(
-      finding('F111', bytes.name, agree`${bytes.size - body.end} byte[s] [follows|follow] the sound; [it is|they are] not taken as sound`),
+      finding('F111', bytes.name, agree`${bytes.size - body.end} byte[s] [follows|follow] the sound; [it is|they are] not read as audio`),
     );
   return { tracks, state: body.state };
 }

@@ -271,7 +271,7 @@ function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Ident
   const made = Math.floor(mostSilence / Math.max(1, walk.sound?.channels ?? 1));
   if (walk.silence > made) tell('F223', agree`${walk.silence} sample[s] of silence [is|are] stated; ${made} [is|are] made`);
   const behind = bytes.size - walk.end;
-  if (behind > 1 && walk.sound !== null) tell('F111', agree`${behind} byte[s] [follows|follow] the last block; [it is|they are] not taken as sound`);
+  if (behind > 1 && walk.sound !== null) tell('F111', agree`${behind} byte[s] [follows|follow] the last block; [it is|they are] not read as audio`);
   return state;
 }
 

@@ -79,8 +79,8 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
     }
     // The header of a part may be cut off.
     if (at + (state === 'truncated' ? 8 : 1) <= end) {
-      const why = parts < limits.trackStretches ? 'belong to no chunk' : agree`lie behind ${parts} part[s], more than the limit`;
-      tell('F111', agree`${end - at} byte[s] at the end of the wave list ${why}; [it is|they are] not taken as sound`);
+      const why = parts < limits.trackStretches ? 'belong to no chunk' : agree`follow ${parts} part[s], more than the limit`;
+      tell('F111', agree`${end - at} byte[s] at the end of the wave list ${why}; [it is|they are] not read as audio`);
       if (state === 'ok') state = 'damaged';
     }
   }

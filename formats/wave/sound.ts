@@ -127,7 +127,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     if (unknown && end > data.start) {
       tell(
         'F101',
-        agree`the data chunk states ${sizeText(declared)} bytes; ${end - data.start} byte[s] up to ${tail > 0 ? 'the chunks after it' : 'the end'} [is|are] taken as sound`,
+        agree`the data chunk states ${sizeText(declared)} bytes; ${end - data.start} byte[s] up to ${tail > 0 ? 'the chunks after it' : 'the end'} [is|are] read as audio`,
       );
       if (declared === 0) state = 'damaged';
     } else if (!unknown && tail === 0) {
@@ -137,11 +137,11 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     } else if (!unknown) {
       tell(
         'F102',
-        agree`the data chunk states ${declared} byte[s], ${end - data.start} [lies|lie] before the chunks after it and [is|are] taken as sound`,
+        agree`the data chunk states ${declared} byte[s], ${end - data.start} [lies|lie] before the chunks after it and [is|are] read as audio`,
       );
       state = 'damaged';
     }
-    if (tail > 0 && end > data.start) tell('F105', agree`${tail} byte[s] of metadata chunks at the end [is|are] not taken as sound`);
+    if (tail > 0 && end > data.start) tell('F105', agree`${tail} byte[s] of metadata chunks at the end [is|are] not read as audio`);
   } else {
     const rest = bytes.size - end;
     believed = rest < walk.layout.align || chainHolds(after, walk, bytes.size);
@@ -150,8 +150,8 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
     } else if (!believed) {
       // Loxone and FreeSWITCH (sizes beyond 4 GiB wrap) leave sizes that are too small.
       end = await findTailChunks(bytes, end, bytes.size, walk, signal);
-      tell('F102', agree`the data chunk states ${declared} byte[s], ${end - data.start} [is|are] there and taken as sound`);
-      if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of metadata chunks at the end [is|are] not taken as sound`);
+      tell('F102', agree`the data chunk states ${declared} byte[s], ${end - data.start} [is|are] there and read as audio`);
+      if (end < bytes.size) tell('F105', agree`${bytes.size - end} byte[s] of metadata chunks at the end [is|are] not read as audio`);
       state = 'damaged';
     }
   }
@@ -171,7 +171,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
       } else tell('F104', agree`the chunk at ${last.at} states ${last.declared} byte[s], ${bytes.size - last.start} [is|are] there; it is not sound`);
     } else if (believed && walk.end < bytes.size) {
       bytesBehind = bytes.size - walk.end;
-      tell('F111', agree`${bytesBehind} byte[s] at the end [belongs|belong] to no chunk; [it is|they are] not taken as sound`);
+      tell('F111', agree`${bytesBehind} byte[s] at the end [belongs|belong] to no chunk; [it is|they are] not read as audio`);
     }
   }
   if (spans.length === 0)

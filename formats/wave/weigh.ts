@@ -33,7 +33,7 @@ export async function checkSound(
       tell('F102', agree`${end - start} byte[s] after the end that the header states [is|are] as smooth as audio and [is|are] included`);
       track = { ...track, spans: [...track.spans.slice(0, -1), [track.spans.at(-1)?.[0] ?? start, end]] };
       state = 'damaged';
-    } else tell('F111', agree`${end - start} byte[s] [follows|follow] the end that the RIFF header states; [it is|they are] not taken as sound`);
+    } else tell('F111', agree`${end - start} byte[s] [follows|follow] the end that the RIFF header states; [it is|they are] not read as audio`);
   }
   const checked = await checkFrames(bytes, track, coding.assumed, signal);
   findings.push(...checked.findings);

@@ -57,9 +57,7 @@ async function withInvite(recording: Recording, source: Source, options: ImportO
     const call = callOf(found, isDescribed);
     if (call === null) {
       const legs = `${found.invites.length} INVITEs${found.isWhole ? '' : ' in the part that was read'}`;
-      return isDescribed
-        ? recording
-        : withFinding(recording, finding('I245', recording.key, `${legs}; nothing shows which of them is the call that is played`));
+      return isDescribed ? recording : withFinding(recording, finding('I245', recording.key, `${legs}; it is unknown which of them is played`));
     }
     if (isDescribed) return compared(recording, call, true);
     tally.first = tally.taken++ === 0 ? entry.path : tally.first;

@@ -368,7 +368,7 @@ function pageIn(sealing: unknown): string | null {
 }
 
 function damaged(path: string, why: string, cause: unknown): LongplayError {
-  return new LongplayError('incomplete', 'A104', `${path} is damaged: ${why}`, 'bring the file back from a replica or a backup', cause);
+  return new LongplayError('incomplete', 'A104', `${path} is damaged: ${why}`, 'restore the file from a replica or a backup', cause);
 }
 
 /** A year folder that the system could not list: its content is unknown. */

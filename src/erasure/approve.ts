@@ -40,10 +40,10 @@ export async function* approveErasure(
   const { id } = noteKey(approverName, rawPublicKey(key));
   const approver = log.erasures().approvers.get(id);
   const refused = (why: string): LongplayError =>
-    new LongplayError('usage', 'E102', `key ${id} ${why}`, 'let a second person approve it, whose key `longplay erase add-approver` has registered');
+    new LongplayError('usage', 'E102', `key ${id} ${why}`, 'let a second person approve it; `longplay erase add-approver` registers their key');
   if (approver === undefined) throw refused('is not registered');
   if (approver.removedAt !== null) throw refused(`was removed on ${approver.removedAt.slice(0, 10)}`);
-  if (asked.requestedBy === null) throw refused('cannot approve a request of nobody');
+  if (asked.requestedBy === null) throw refused('cannot approve a request whose author is unknown');
   if (approver.person === asked.requestedBy) throw refused('belongs to the person who made the request');
   const from = reason === null ? new Date(Date.parse(now) + asked.waitMs).toISOString() : now;
   const signature = sign(null, approvalText(archive.id, asked, from), key).toString('base64');

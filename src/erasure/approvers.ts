@@ -51,12 +51,12 @@ export async function* addApprover(
   tools: EntryTools,
 ): AsyncGenerator<PipelineEvent, { readonly approver: string }> {
   const archive = await openArchive(archiveDir);
-  // Of a private key this takes the public half.
+  // From a private key this takes the public half.
   const key = noteKey(approverName, rawPublicKey(await readKeyWith(file, (bytes) => createPublicKey(bytes))));
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   if (log.erasures().approvers.has(key.id))
-    throw new LongplayError('usage', 'E103', `key ${key.id} was registered before`, 'register another key: longplay erase make-key FILE');
+    throw new LongplayError('usage', 'E103', `key ${key.id} is already registered`, 'register another key: longplay erase make-key FILE');
   await log.appendAll([{ type: approverAdded, detail: { key: verifierKey(key) }, of: name, details: { name } }]);
   yield { type: 'result', of: 'approver', value: { approver: key.id } };
   return { approver: key.id };

@@ -16,7 +16,7 @@ import { quarantineFolder } from '../replicas/place/quarantine.ts';
 import { removeReport } from './destroy-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
 
-/** What erasing derived data works with. */
+/** Archive, log, catalog and requests for erasing derived data. */
 export interface DerivedWork extends Pick<BagEraser, 'archive' | 'log' | 'catalog' | 'enter' | 'entries'> {
   /** Requests whose recordings are in no bag any more. */
   readonly done: readonly KnownErasure[];
@@ -80,7 +80,7 @@ export async function detailsAbout(
   const released = new Set<unknown>();
   for await (const { type, detail } of entries()) if (type === 'release') released.add(detail.hold);
   const concerns = async (entry: LogEntry): Promise<boolean> => {
-    // What still protects others must stay readable.
+    // These entries still protect other recordings, so they must stay readable.
     if (entry.type === detailsForgotten || entry.type === 'retain-rules') return false;
     if (entry.type === 'hold-list' && !released.has(entry.detail.hold)) return false;
     const details = await beside.of(entry);

@@ -36,7 +36,7 @@ import {
   UnsoundBag,
 } from './rewrite-bag.ts';
 
-/** What erasing from bags works with. The caller holds the archive's lock. */
+/** Everything that erasing from bags needs. The caller holds the archive's lock. */
 export interface BagEraser {
   readonly archive: Archive;
   readonly log: ArchiveLog;
@@ -49,7 +49,7 @@ export interface BagEraser {
   readonly landed: ReadonlyMap<string, LandingHistory>;
   /** Enters actions in the log, together. */
   readonly enter: (entries: readonly NewEntry[]) => Promise<void>;
-  /** Returns the request that a recording is erased on; null: none. */
+  /** Returns the request by which a recording is erased; null: none. */
   readonly requestOf: (recordingId: string) => string | null;
 }
 
@@ -80,8 +80,8 @@ function isAs(bag: Pick<BagFolder, 'path'>, landing: ReturnType<typeof landingOf
 }
 
 /**
- * Erases recordings from a bag: writes the bag again without them and exchanges the two, or removes it if nothing is left. The log says so before and after; a stop between any two steps is
- * continued by `settleBag`. @throws UnsoundBag if the bag cannot be written again without loss, and is as it was
+ * Erases recordings from a bag: writes the bag again without them and exchanges the two, or removes it if nothing is left. The log records it before and after; a run that is stopped between two steps is
+ * completed by `settleBag`. @throws UnsoundBag if the bag cannot be written again without loss, and is as it was
  */
 export async function eraseFromBag(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser, signal: AbortSignal): Promise<void> {
   const { landed } = eraser;
@@ -91,7 +91,7 @@ export async function eraseFromBag(bag: BagFolder, gone: ReadonlySet<string>, er
   if (history.intended.length > 0) throw new UnsoundBag('its rehash was not finished');
   // A backup may have brought back an earlier state, which has the erased recordings.
   if (![history.current, ...history.earlier].some((landing) => isAs(bag, landing)))
-    throw new UnsoundBag('its tag manifests are not those that landed');
+    throw new UnsoundBag('its tag manifests differ from those that landed');
   const listed = await removeUnlisted(bag, gone, history, eraser);
   if (listed.size > 0) await rewriteWithout(bag, listed, eraser, signal);
 }

@@ -23,7 +23,7 @@ export function findRequest({ requests }: Pick<KnownErasures, 'requests'>, wante
   throw new LongplayError(
     'usage',
     'E100',
-    one === undefined ? `no request to erase has an id that begins with '${wanted}'` : `several requests begin with '${wanted}'`,
+    one === undefined ? `no request to erase has an id that begins with '${wanted}'` : `several requests have ids that begin with '${wanted}'`,
     'list them with: longplay erase status ARCHIVE',
   );
 }
@@ -59,7 +59,7 @@ export async function listedRecordings(
   throw new LongplayError(
     'incomplete',
     'E108',
-    agree`the list of request ${request} has ${ids.length} of ${recordings} recording[s], or others than were entered`,
+    agree`the list of request ${request} has ${ids.length} of ${recordings} recording[s], or not those that were requested`,
     'restore log/details from a replica or a backup, then run again; or withdraw the request and make it again',
   );
 }

@@ -70,7 +70,7 @@ export function oneMonthAfter(time: string): string {
   const from = new Date(time);
   const year = from.getUTCFullYear();
   const month = from.getUTCMonth() + 1;
-  // The last day of the month that has no such day.
+  // A month without this day: its last day counts.
   const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
   return new Date(Date.UTC(year, month, Math.min(from.getUTCDate(), last))).toISOString().slice(0, 10);
 }

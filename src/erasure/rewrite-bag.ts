@@ -20,7 +20,7 @@ export const eraseOwner = 'erase';
 export interface RewritePlace {
   /** The bag without the erased recordings, until it is in place. */
   readonly draft: string;
-  /** The bag as it was, from when on it is out of its place until it is removed. */
+  /** The bag as it was, between leaving its place and being removed. */
   readonly aside: string;
 }
 
@@ -38,7 +38,7 @@ export interface ListedPayload {
   readonly files: readonly PayloadFile[];
 }
 
-/** A fault of a bag that prevents writing it again without loss: in words. */
+/** Fault, in words, of a bag that cannot be rewritten without loss. */
 export class UnsoundBag extends Error {}
 
 /** Reads the payload that a bag lists. @throws UnsoundBag if files and manifests do not list the same; the system's error */
@@ -108,7 +108,7 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   }
 }
 
-/** Moves a bag out of its place, from which it is removed once the log says so. */
+/** Moves a bag out of its place; it is removed from there once the log records that. */
 export async function moveAside(bag: Pick<BagFolder, 'path'>, { aside }: RewritePlace): Promise<void> {
   await rm(aside, { recursive: true, force: true });
   await makeFolderDurable(dirname(aside));

@@ -19,7 +19,7 @@ export const opusHeadBytes = 19;
 const headMagic = 'OpusHead';
 const tagsMagic = 'OpusTags';
 
-/** Reads the fields of an identification header; null where the packet is none or is cut. A mapping table after them is not read. */
+/** Reads the fields of an identification header; null if the packet is not one or is truncated. A mapping table after them is not read. */
 export function readOpusHead(packet: Uint8Array): OpusHead | null {
   if (packet.length < opusHeadBytes || !startsWith(packet, headMagic)) return null;
   const view = new DataView(packet.buffer, packet.byteOffset, packet.length);

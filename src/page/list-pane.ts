@@ -228,7 +228,7 @@ interface Search {
 /** What happens to a search that was not ended by another one. */
 interface SearchEvents {
   readonly begin: () => void;
-  /** Called with each state of the answer, the last of which is the whole one. */
+  /** Called with each state of the answer; the last one is complete. */
   readonly show: (result: PageResult) => void;
   readonly fail: (error: unknown) => void;
   readonly end: () => void;

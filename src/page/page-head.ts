@@ -31,7 +31,7 @@ export function createPageHead({ overview, wording }: PageContext, { account, ro
   const casesLink = h('a', { class: 'caseslink', href: route.addressOf('all'), hidden: !hasCases }, text('cases'));
   const zone = createZoneChoice(wording, (chosen) => {
     rememberZone(chosen);
-    // The address names it as well; whoever listens for the change is gone by then.
+    // The address names the zone as well. The listeners of this change are replaced when the page is rebuilt.
     route.rezone(chosen);
     rebuild(wording.tag, chosen);
   });

@@ -15,7 +15,7 @@ export async function enterStep(
       'incomplete',
       'D103',
       `nothing was entered, because the log cannot be written: ${refusal.reason}`,
-      'fix that, or work on the machine that has the key of the archive; then do it again',
+      'fix that, or work on the machine that has the key of the archive; then repeat the command',
     );
   } finally {
     await entering.close();

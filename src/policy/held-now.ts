@@ -8,7 +8,7 @@ import { planned } from './plan.ts';
 import { isActive, readKeeping } from './read-keeping.ts';
 import { createKeepingLog } from './state/keeping-log.ts';
 
-/** Tools of questions about what is kept. */
+/** Tools for reading what must be kept. */
 type AskingTools = Pick<PolicyTools, 'keys' | 'now' | 'temporary'>;
 
 /** Returns the ids of all recordings that active holds of the archive cover now, without duplicates. */

@@ -41,7 +41,7 @@ export interface KeepingFacts {
   readonly versions: readonly PolicyVersion[];
   readonly landings: ReadonlyMap<string, Landing>;
   readonly tags: ReviewersTags;
-  /** What of the log, of a hold or of a policy cannot be read: nothing may be deleted. */
+  /** What cannot be read of the log, of a hold or of a policy. Unless this is empty, nothing may be deleted. */
   readonly unreadable: readonly string[];
   readonly nowMs: number;
 }

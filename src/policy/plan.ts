@@ -22,7 +22,7 @@ const mostValues = 1_000;
 
 /**
  * Judges every recording of the catalog, one at a time: yields the listed ones, each as a `result` of `retention`, and counts all of them.
- * Holds and versions of the policy are those of now, also for another time.
+ * Holds and versions of the policy are the present ones, even if the plan is for another time.
  */
 export async function* planRetention(
   archiveDir: string,

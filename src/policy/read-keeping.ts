@@ -97,7 +97,7 @@ export function isActive({ released, untilMs }: Pick<Hold, 'released' | 'untilMs
   return released === null && (untilMs === null || untilMs > nowMs);
 }
 
-/** Returns D105 for each reason why it is not known what must be kept: a log with faults, holds and rules that cannot be read. A key that replaced a lost one is none. */
+/** Returns D105 for each reason why it is not known what must be kept: a log with faults, holds and rules that cannot be read. A key that replaced a lost one is no such reason. */
 export function lostKeeping(log: readonly Finding[], holds: readonly Hold[], versions: readonly PolicyVersion[], nowMs: number): Finding[] {
   const wrong = log.filter((one) => !isHarmless(one, true) && findingTable.get(one.code)?.severity === 'error');
   return [

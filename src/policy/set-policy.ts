@@ -29,8 +29,8 @@ export interface PolicySet {
 }
 
 /**
- * Enters a version of the retention policy, which is in force from then on. What earlier versions promised to recordings that were imported before stays promised.
- * The same file again enters nothing, unless the rules of a version with it are lost: then they are known again.
+ * Enters a version of the retention policy, which is in force from then on. For recordings that were imported under earlier versions, the periods that those versions promised remain in force.
+ * If the file is the one in force, nothing is entered, unless the rules of a version are lost: the new version makes them known again.
  * @throws LongplayError usage C117, D100; incomplete D103
  */
 export async function* setPolicy(

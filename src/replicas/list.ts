@@ -80,13 +80,13 @@ export function* sharedRisks(archiveDir: string, there: FoundReplicas['there']):
     ...there.map(({ replica, place }) => ({ name: replica.name, stat: place.stat })),
   ];
   for (const names of groups(copies, ({ stat }) => stat.dev))
-    yield finding('R140', names.join(', '), 'lie on the same device: what destroys it destroys all of them');
+    yield finding('R140', names.join(', '), 'are on the same device: a failure of the device destroys all of them');
   const writable = copies.filter(({ stat }) => (stat.mode & ownerWrites) !== 0);
   for (const names of groups(writable, ({ stat }) => stat.uid))
     yield finding(
       'R141',
       names.join(', '),
-      'belong to the same user, who may write to all of them: one account that is taken over or errs is enough',
+      'belong to the same user, who can write to all of them: one compromised account or one wrong command can damage all of them',
     );
 }
 

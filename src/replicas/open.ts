@@ -60,7 +60,7 @@ function refuseForged({ dir }: Archive, { plainFiles }: CopiesMemory): void {
   throw new LongplayError(
     'incomplete',
     'A104',
-    `${dir}/${markerName} is damaged: it is not what the log entered when the archive was made`,
+    `${dir}/${markerName} is damaged: it differs from what was logged when the archive was created`,
     'longplay replica repair restores it from a replica',
   );
 }

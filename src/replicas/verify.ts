@@ -177,8 +177,7 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
     return [
       { ...errorVerdict('unverifiable', 'E120', placeName(found.copy, `bags/${bag}`), 'is being exchanged after an erasure'), severity: 'warning' },
     ];
-  if (found.place === 'absent')
-    return [errorVerdict('missing', 'R123', placeName(found.copy, `bags/${bag}`), 'was on this replica and is not there')];
+  if (found.place === 'absent') return [errorVerdict('missing', 'R123', placeName(found.copy, `bags/${bag}`), 'was on this replica and is missing')];
   const place = bagPlace(found.copy, bag);
   if (holdsErased(found.copy, bag, memory)) {
     const { code, place: path, message } = erasedFinding(found.copy, bag, memory);
@@ -194,7 +193,7 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
       ? {
           ...verdict,
           severity: 'warning',
-          message: 'is as the bag was before its digests were renewed; the replica was not brought up to date since',
+          message: 'is from before the bag was rehashed; the replica was not synchronised since',
         }
       : verdict,
   );
@@ -213,7 +212,7 @@ async function* aroundBags(
     if (state === 'well') continue;
     const where = placeName(copy, name);
     if (state === 'missing' && name === verifierName)
-      yield { ...errorVerdict('missing', 'V105', where, 'is missing; the next sync brings it'), severity: 'warning' };
+      yield { ...errorVerdict('missing', 'V105', where, 'is missing; the next sync copies it'), severity: 'warning' };
     else if (state === 'missing') yield errorVerdict('missing', 'V105', where, 'is missing');
     else if (state === 'altered') yield errorVerdict('corrupt', 'V105', where, 'differs from when the archive was created');
     else yield errorVerdict('unreachable', 'V105', where, `cannot be read: ${state.unreadable}`);
@@ -225,7 +224,7 @@ async function* aroundBags(
   const { relation, at, damage, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
   const log = placeName(copy, 'log');
   if (relation === 'absent') {
-    yield finding('R125', log, 'there is no log yet; the first sync brings it, when all bags are there');
+    yield finding('R125', log, 'there is no log yet; the first sync copies it after all bags');
     return;
   }
   for (const { code, place, message } of damage) yield errorVerdict('corrupt', code, placeName(copy, place), message);
@@ -234,7 +233,7 @@ async function* aroundBags(
       'rolled-back',
       'R114',
       'log',
-      agree`has ${knownEntries} entr[y|ies], that of replica ${copy.name} has ${otherEntries}: entries were lost`,
+      agree`has ${knownEntries} entr[y|ies], the log of replica ${copy.name} has ${otherEntries}: entries were lost`,
     );
   if (relation === 'forked')
     yield errorVerdict('corrupt', 'R114', log, `differs from that of the archive in entry ${at}: one of the two was rewritten`);

@@ -149,7 +149,7 @@ async function aheadFinding(primary: Copy & { readonly id: string }, copy: Copy,
   return finding(
     'R114',
     placeName(copy, logFolder),
-    agree`has ${otherEntries} entr[y|ies], that of the archive has lost all behind entry ${knownEntries}`,
+    agree`has ${otherEntries} entr[y|ies], the log of the archive has lost all after entry ${knownEntries}`,
   );
 }
 

@@ -166,7 +166,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const warn = (message: string): void => channel.push({ type: 'notice', message });
   const place = { hosts: new Set<string>(), origins: new Set<string>() };
   const addresses = oneTimeAddresses((path) =>
-    warn(`open ${originOf(request, port)}${path} in a browser; it works once, and a new one is printed then`),
+    warn(`open ${originOf(request, port)}${path} in a browser; it works once, and then a new one is printed`),
   );
   const signInMethod: SignInMethod = entranceOf(request, addresses.take);
   const isSecure = request.address.tls !== null || request.publicUrl?.protocol === 'https:';

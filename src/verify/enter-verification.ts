@@ -74,6 +74,6 @@ async function tryOpen(
     if (isReplicaHere(error) || (error instanceof LongplayError && error.kind === 'incomplete')) return { code: 'W150', message: error.message };
     const code = systemCode(error);
     if (code === null) throw error;
-    return { code: 'W150', message: `the archive may not be written: ${code}` };
+    return { code: 'W150', message: `the archive cannot be written: ${code}` };
   }
 }

@@ -317,8 +317,8 @@ describe('a decision on the page of a case', () => {
       await page.keyboard.press('Enter');
       await expect.poll(() => page.locator('.casehead .said').textContent()).toMatch(/^Decided\./);
       const row = page.locator('.casepanel tr').filter({ has: summary });
-      await expect.poll(() => row.locator('.chip').textContent()).toBe('decided: this is them');
-      await expect.poll(() => row.locator('.reasons').textContent()).toMatch(/this is them: parties\[0\]: she says her name · anna · \S/);
+      await expect.poll(() => row.locator('.chip').textContent()).toBe('decided: this is the person');
+      await expect.poll(() => row.locator('.reasons').textContent()).toMatch(/this is the person: parties\[0\]: she says her name · anna · \S/);
       await expect.poll(() => page.evaluate('document.activeElement.id')).toBe(`decide-${ids.perhaps}`);
       expect(kept(id).decisions).toMatchObject([{ party: 'parties[0]', decision: 'is', by: 'anna' }]);
       for (const colorScheme of ['light', 'dark'] as const) {

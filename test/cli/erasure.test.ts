@@ -74,7 +74,7 @@ describe('erasing recordings', () => {
     copyFolder(old, old.replace(rig.path('archive'), rig.path(archive)));
     const found = await rig.run(['verify', archive]);
     expect(found.code).toBe(4);
-    expect(found.stdout).toMatch(/unexpected E109 bags\/2025\/\S+: was erased according to the log, and is there again/);
+    expect(found.stdout).toMatch(/unexpected E109 bags\/2025\/\S+: was erased according to the log, but exists again/);
     expect((await rig.run(['erase', 'run', archive])).code).toBe(0);
     expect(bagsOf(archive)).toEqual([]);
     expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });

@@ -46,7 +46,7 @@ test('says what it did, what it would do, and that nothing is left to do', async
   );
   expect(await rig.run(['rehash', archive, '--add', 'sha3-512'], { env })).toMatchObject({
     code: 0,
-    stdout: 'Nothing to do: all 2 bags had sha3-512.\nThe log had it over all that was entered.\n',
+    stdout: 'Nothing to do: all 2 bags had sha3-512.\nThe log already had it over all entries.\n',
   });
   expect(await rig.run(['verify', archive], { env })).toMatchObject({ code: 0 });
 });

@@ -167,6 +167,6 @@ test('a duration that the mapping calls one of the audio is held to the second',
   const { summary: end, lines } = await rig.json(['import', 'cut', '--mapping', 'audio.toml', '--into', 'cut-archive']);
   expect(reconciled(end).recordings).toEqual({ 'audio-length-differs': 1, matched: 1 });
   expect(lines.filter(({ code }) => code === 'P122').map(({ message }) => message)).toEqual([
-    'the audio lasts 7.0 s, 3.0 s less than the 10.0 s that the recorder says of the audio itself',
+    'the audio lasts 7.0 s, 3.0 s less than the 10.0 s that the recorder measured for the audio itself',
   ]);
 });

@@ -131,7 +131,7 @@ export async function lookBeside(
 
 type DocumentKind = 'xml' | 'json' | 'csv' | 'ini';
 
-/** Returns the kind of a document beside audio; null if it is none that can be read. */
+/** Returns the kind of a document beside audio; null if it is of no kind that can be read. */
 async function documentKind(reader: ByteReader, path: string, { encoding }: ImportOptions, signal: AbortSignal): Promise<DocumentKind | null> {
   const kind = await tableKind(reader, path, signal);
   if (kind === 'xml' || kind === 'json') return kind;

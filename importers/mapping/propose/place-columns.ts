@@ -123,7 +123,7 @@ function isPlainDirection(values: readonly string[]): boolean {
 
 /**
  * Returns the columns of both parties, in their order: two of telephone numbers that differ, or one and the column of short numbers before or behind it. Ids, which no two rows share and which hold other
- * signs, and columns with one value are none.
+ * signs, and columns with one value are not parties.
  */
 function partyColumns(columns: readonly Column[]): readonly Column[] {
   const addresses = columns.filter((column) => {

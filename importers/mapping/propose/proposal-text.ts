@@ -167,7 +167,7 @@ function dialectLines(look: Look, meanings: number): string[] {
       ? `# Encoding: ${look.encoding ?? ''}, a guess: are all headings spelled right, or has source.encoding to name another?`
       : `# Encoding: ${look.encoding ?? ''}.`,
     ...(look.linesBefore > 0 ? [`skip = ${look.linesBefore}  # lines before the header that leave columns empty`] : []),
-    ...(look.typeRows > 0 ? [`skip-after-header = ${look.typeRows}  # the row behind the header gives types`] : []),
+    ...(look.typeRows > 0 ? [`skip-after-header = ${look.typeRows}  # the row after the header gives types`] : []),
     ...(look.hasHeader === false
       ? ['header = false', `columns = [${look.names.map(quoted).join(', ')}]  # the first row is data: name the columns?`]
       : look.hasHeader === null && meanings < namedMin

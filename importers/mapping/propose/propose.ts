@@ -75,7 +75,7 @@ async function namesIn(source: Source, options: ImportOptions, signal: AbortSign
     const list = found === 'named' ? tables : withoutEnding;
     if (list.length < audioMax) list.push(entry);
   }
-  // Files without an ending are examined last: most of them are none.
+  // Files without an ending are examined last: most of them are no tables.
   return { tables: [...tables, ...withoutEnding], endings, audio, names, documents: documentsBeside(tables, byStem) };
 }
 

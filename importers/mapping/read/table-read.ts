@@ -95,7 +95,7 @@ function skippedRows(toml: TomlTable, kind: RecordKind): Pick<TableMapping, 'ski
           values: whereToml.texts('values').map((value) => value.trim().toLowerCase()),
         };
   if (where !== null && where.values.length === 0)
-    whereToml?.refuse('values', 'is missing', 'give the values of rows that are no calls: values = ["Total"]');
+    whereToml?.refuse('values', 'is missing', 'give the values of rows that are not calls: values = ["Total"]');
   whereToml?.finish();
   const [first] = ['skip', 'skip-after-header', 'skip-where'].filter((key) => toml.has(key));
   if (kind !== 'csv' && first !== undefined) toml.refuse(first, `is for csv only, and kind is ${kind}`, 'omit it');

@@ -124,7 +124,11 @@ async function* readRows(
       if (!isCall(rowValues(place, columnsOf(header), item.cells), item.raw)) continue;
       const row = blank === null ? item : blank(item);
       if (row === null) {
-        const lost = finding('T164', place, 'its cells cannot be told apart, and the mapping leaves columns out; it was not read');
+        const lost = finding(
+          'T164',
+          place,
+          'it is uncertain which cell belongs to which column, and the mapping leaves columns out; it was not read',
+        );
         yield { ...lost, lost: { table: '', number: item.number, span: item.span } };
         continue;
       }
@@ -150,11 +154,11 @@ function callTest({ columns }: Mapping, { notCalls }: TableMapping, doubts: Doub
     const decides = where === null ? null : (row.peek([where.column])?.trim().toLowerCase() ?? '');
     if (!isBehind && !(decides !== null && where?.values.includes(decides) === true)) return true;
     if (columns?.start != null && hasTime(columns.start, row)) {
-      doubts.note('I257', 'rows that are no calls according to the mapping have a start that can be read', row.place);
+      doubts.note('I257', 'rows that are not calls according to the mapping have a start that can be read', row.place);
       return true;
     }
     if (isBehind) behindHeader.add(raw);
-    doubts.note('I256', 'rows are no calls according to the mapping', row.place);
+    doubts.note('I256', 'rows are not calls according to the mapping', row.place);
     return false;
   };
 }

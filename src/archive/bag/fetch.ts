@@ -40,7 +40,7 @@ export function* readFetch(bag: string, declaration: BagDeclaration, temporary: 
         const path = plainPath(line.path);
         sorter.add(alikeKey(path), `${number}\0${path}`);
         kept += 1;
-      } else faults.push(fault('A167', name, `line ${number} is one more than ${limits.bagFiles}; it was not read`));
+      } else faults.push(fault('A167', name, `line ${number} exceeds the limit of ${limits.bagFiles} lines; it was not read`));
     }
     yield faults;
   }

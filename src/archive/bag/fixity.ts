@@ -75,7 +75,7 @@ export async function* checkFixity<Answer extends BatchAnswer>(
     const answer = await first.answer;
     // No file may count as checked because an answer was lost.
     if (!Number.isInteger(answer.files) || answer.files < 1 || answer.files > batch.files.length)
-      throw new Error(agree`${batch.files.length} file[s] [was|were] to be digested, ${answer.files} answer[s] came`);
+      throw new Error(agree`${batch.files.length} file[s] [was|were] sent for digesting, ${answer.files} answer[s] came back`);
     hasher.take?.(answer, batch.asked);
     answered += answer.files;
     if (batch.files[0]?.area === 'payload') {
@@ -122,7 +122,7 @@ export async function* checkFixity<Answer extends BatchAnswer>(
     yield* makeRoom();
     yield* takeFirst();
   }
-  if (answered !== asked) throw new Error(agree`${asked} file[s] [was|were] to be digested, ${answered} answer[s] came`);
+  if (answered !== asked) throw new Error(agree`${asked} file[s] [was|were] sent for digesting, ${answered} answer[s] came back`);
   yield* [...troubles, ...judged(mismatches)].sort((a, b) => byCodePoint(a.path, b.path));
 }
 

@@ -194,5 +194,5 @@ export function itemFault(item: Exclude<BagItem, { kind: 'file' }>): BagFault {
   if (item.kind === 'special') return fault('A153', item.path, `it is ${item.what}`);
   if (item.kind === 'unreadable') return fault('A154', item.path, `it cannot be read: ${item.error}`);
   if (item.kind === 'unnamable') return fault('A161', item.path, 'its name is not UTF-8');
-  return fault('A167', item.path, `folders are nested more than ${limits.bagDepth} deep; what is below was not checked`);
+  return fault('A167', item.path, `folders are nested more than ${limits.bagDepth} deep; deeper folders were not checked`);
 }

@@ -310,7 +310,7 @@ export function cannotWrite(path: string, error: unknown): unknown {
     'incomplete',
     'A107',
     `${path} could not be written: ${systemText(error)}`,
-    code === 'ENOSPC' || code === 'EDQUOT' ? 'make room, then run the same command again' : 'fix the cause, then run the same command again',
+    code === 'ENOSPC' || code === 'EDQUOT' ? 'free some space, then run the same command again' : 'fix the cause, then run the same command again',
     error,
   );
 }

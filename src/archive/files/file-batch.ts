@@ -125,7 +125,7 @@ export function* digestedFiles(batch: FileBatch, answer: BatchAnswer): Generator
   ].map((part) => ({ ...part, width: part.columns.reduce((sum, { width }) => sum + width, 0) }));
   const [, further] = parts;
   if (further !== undefined && further.text.length !== further.width * answer.files)
-    throw new Error(agree`further digests of ${answer.files} file[s] were to come, ${further.text.length} character[s] came`);
+    throw new Error(agree`further digests of ${answer.files} file[s] were expected, ${further.text.length} character[s] arrived`);
   const wrong = new Set(answer.wrong.map(({ index }) => index));
   for (const [index, name] of batch.names.slice(0, answer.files).entries()) {
     if (wrong.has(index)) continue;

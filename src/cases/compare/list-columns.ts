@@ -121,7 +121,7 @@ export function placed(
     : !has('recording', 'call', 'order', 'caller', 'callee', 'party', 'trader', 'client', 'lei')
       ? 'no column names anybody, or the id of a call; no call is found by its time alone'
       : has('after') !== has('before')
-        ? 'a window has after and before, and one of them is not there'
+        ? 'a window needs the columns after and before, and one of them is missing'
         : null;
   const times = found.filter(({ field }) => ['start', 'at', 'after'].includes(field));
   if (fault !== null || times.length > 1)

@@ -43,7 +43,7 @@ export function listSites(catalog: Pick<Catalog, 'countBy' | 'search' | 'count'>
     given !== null
       ? `${read} ${given}`
       : whole === null
-        ? agree`the calls of the archive are of ${all} zone[s], and ${read} none: give --zone, or the site in a column`
+        ? agree`the calls of the archive are from ${all} zone[s], so times without an offset are read in no zone: give --zone, or the site in a column`
         : `${read} ${whole}, ${all === 0 ? 'since no call of the archive has a zone' : 'the zone of the calls of the archive'}; --zone reads them in another one`;
   const [first] = catalog.search({ limit: 1 });
   const isOne = first === undefined || catalog.count({ site: first.site }, mostCounted) === catalog.count({}, mostCounted);

@@ -57,12 +57,12 @@ export function whyMissing(
   const others =
     persons.length === 0 || memory.looked++ >= mostLooked ? [] : finder.near(persons, around).filter((one) => isOf(row, one, persons, people));
   const nearest = others.flatMap(({ found }) => distanceOf(found, time) ?? []).sort((a, b) => Math.abs(a) - Math.abs(b))[0];
-  const next = nearest === undefined ? [] : [`the nearest recording of them begins ${distanceText(nearest)}`];
+  const next = nearest === undefined ? [] : [`the nearest recording with these parties begins ${distanceText(nearest)}`];
   if (inTime !== 0)
     return without('missing', [
       inTime === null
-        ? 'of many recordings in that time none is of its parties'
-        : `${counted(inTime, 'recording')} in that time, none of its parties`,
+        ? 'none of the many recordings in that time is with its parties'
+        : `${counted(inTime, 'recording')} in that time, none with its parties`,
       ...next,
     ]);
   return without('missing', [silence(row, time, catalog, memory), ...next]);
@@ -108,7 +108,7 @@ function silenceWords(site: string | null, before: Found | undefined, after: Fou
   if (last === null && next === null) return `${where} has no recording with a time`;
   if (last === null) return `${where} has no recording before ${next}`;
   if (next === null) return `${where} has no recording after ${last}`;
-  return `${where} has no recording at all of that time: the one before begins ${last}, the next ${next}`;
+  return `${where} has no recording from that time: the previous one begins ${last}, the next ${next}`;
 }
 
 function isoOf(ms: number): string {

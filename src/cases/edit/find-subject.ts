@@ -79,7 +79,7 @@ export const searchedFields: readonly string[] = [
   'names and paths of the original files, site and source',
   'findings of the import',
   'the rows and sidecars that described the recording, as they stood',
-  'all lines of the kept tables, also those of no recording',
+  'all lines of the kept tables, including those that belong to no recording',
 ];
 
 /**
@@ -107,7 +107,7 @@ export async function* findSubject(
     for (const one of refusedFindings(looked)) yield findingEvent(one);
     if (isDamaged(looked))
       yield findingEvent(
-        finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; whom it concerns is unknown'),
+        finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read, so it is unknown whom it concerns'),
       );
     const sureness = surenessOf(hits);
     if (sureness === null) continue;
@@ -161,7 +161,7 @@ async function* searchKeptTables(
     const { refused, certain, uncertain } = table;
     if (refused === 'damaged') {
       damaged++;
-      yield findingEvent(finding('P131', tablePlace(table), 'the table cannot be read; whom it concerns is unknown'));
+      yield findingEvent(finding('P131', tablePlace(table), 'the table cannot be read, so it is unknown whom it concerns'));
     } else if (refused !== null) {
       closed++;
       if (refused !== 'not-text')

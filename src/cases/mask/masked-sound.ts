@@ -59,7 +59,7 @@ export async function maskSound(
       return copy;
     }
     const muted =
-      plan.do === 'leave-out' ? 'others alone are heard in it' : await mutedOf(copy, plan.kept, { folder, at, draft, decodeOpus }, signal);
+      plan.do === 'leave-out' ? 'it contains only the voices of others' : await mutedOf(copy, plan.kept, { folder, at, draft, decodeOpus }, signal);
     if (typeof muted !== 'string') {
       made.add(muted.path);
       return muted;

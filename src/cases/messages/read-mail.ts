@@ -24,14 +24,14 @@ export async function readMail({ name: place, bytes }: GivenFile, take: (message
   const written = mail.headers.find(({ key }) => key === 'date')?.value ?? null;
   const time = written === null ? null : mailTime(written);
   if (time === null || time.utc === null)
-    findings.push(finding('C112', place, written === null ? 'it has no Date' : 'its Date says no moment that is known in UTC'));
+    findings.push(finding('C112', place, written === null ? 'it has no Date' : 'its Date gives no time in UTC'));
   const attachments = mail.attachments.slice(0, limits.messageAttachments);
   if (attachments.length < mail.attachments.length)
     findings.push(
       finding(
         'C113',
         place,
-        agree`of ${mail.attachments.length} attachments the first ${attachments.length} [is|are] kept apart; all of them are in the original`,
+        agree`of ${mail.attachments.length} attachments the first ${attachments.length} [is|are] kept as separate files; the original has all of them`,
       ),
     );
   const contents = attachments.map(({ content }) => (typeof content === 'string' ? Buffer.from(content, 'utf8') : new Uint8Array(content)));

@@ -76,7 +76,7 @@ export async function readMessageTable(
       finding(
         'C112',
         place,
-        agree`of ${untimed} of ${messages} message[s] the time is not known in UTC: no zone, an ambiguous hour, or no time at all`,
+        agree`${untimed} of ${messages} message[s] [has|have] no certain time in UTC: no zone, an ambiguous hour, or no time at all`,
       ),
     );
   return { attachments: [], findings };

@@ -52,7 +52,7 @@ export async function findCorrelated(searched: SearchedArchive, members: Iterabl
       asked.add(mark);
       const sharing = await sharersOf(searched, key, findings);
       if (sharing === null) {
-        findings.push(finding('C110', id, agree`a ${key.name} of it is in more than ${mostWithOneKey} recording[s] and was not followed`));
+        findings.push(finding('C110', id, agree`its ${key.name} occurs in more than ${mostWithOneKey} recording[s] and was not followed`));
         continue;
       }
       for (const { recordingId } of sharing) {

@@ -59,7 +59,7 @@ export function searchRecording(archiveDir: string, found: Found, asked: Person)
   const decision = asked.decided?.(found.recordingId, null) ?? null;
   if (decision === 'is-not') return { found, document, refused: [], hits: [], closedNumbers: 0, closedSources: 0 };
   const { hits: named, doubtful } = partyHits(document, person);
-  const decided: Hit[] = decision === null ? [] : [{ sureness: 'certain', why: 'a person decided that it is them', field: 'decision' }];
+  const decided: Hit[] = decision === null ? [] : [{ sureness: 'certain', why: 'a reviewer decided that it is the data subject', field: 'decision' }];
   const { theirs, asTold } = textJudge(person, { site: document.site, span: callSpan(document) }, doubtful);
   const hits = [...decided, ...named, ...textHits(document, theirs, asTold)];
   let closedSources = 0;
@@ -123,7 +123,7 @@ export function judgedParties(
     // Another export of the same call gives the matching value with another name.
     const other = judged.find((two) => two.judgement.against.length > 0 && judgement.by.every((by) => two.judgement.by.includes(by)));
     if (judgement.sureness === 'uncertain' || judgement.by.length === 0 || other === undefined) return one;
-    const why = `${judgement.why}; but in ${other.field} the ${other.judgement.against.join(' and the ')} beside it differs from all that were given`;
+    const why = `${judgement.why}; but in ${other.field} the ${other.judgement.against.join(' and the ')} next to it matches none of the given values`;
     return { ...one, judgement: { ...judgement, sureness: 'uncertain', why, against: other.judgement.against } };
   });
 }

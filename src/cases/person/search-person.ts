@@ -43,7 +43,9 @@ export async function* searchPerson(
     signal.throwIfAborted();
     const looked = searchRecording(archive.dir, row, person);
     if (isDamaged(looked) || looked.document === null) {
-      yield findingEvent(unreadFinding(row, { refused: looked.refused[0]?.code ?? null, isOther: false }, 'nothing says whether it is them'));
+      yield findingEvent(
+        unreadFinding(row, { refused: looked.refused[0]?.code ?? null, isOther: false }, 'nothing shows whether it is the data subject'),
+      );
       continue;
     }
     if (looked.hits.length === 0) continue;

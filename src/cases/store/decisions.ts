@@ -47,7 +47,7 @@ export function decisionsOf(
 
 /** Describes a decision. @param reason as it may be shown */
 function decisionWords({ party, decision, at, by }: CaseDecision, reason: string): string {
-  const what = decision === 'is' ? 'this is them' : 'this is not them';
+  const what = decision === 'is' ? 'this is the person' : 'this is not the person';
   const who = by === null ? '' : ` by ${by}`;
   return `decided: ${what}${party === null ? '' : ` (${party})`},${who} at ${at.slice(0, 16)}Z${reason === '' ? '' : `: ${reason}`}`;
 }

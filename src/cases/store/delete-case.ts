@@ -64,7 +64,7 @@ export async function* forgetCase(
       'usage',
       'C118',
       `no case '${wanted}' is missing`,
-      'a case that is there is deleted by `longplay case delete`; `longplay verify` names those that are missing',
+      'delete an existing case with `longplay case delete`; `longplay verify` names the missing ones',
     );
   const draft = caseDraft(archive, new Map(entered).get(id)?.digests.at(-1));
   await enterDeleted(archive, { id, found: false, reason: given }, tools);
@@ -85,6 +85,6 @@ async function enterDeleted(
       'incomplete',
       'C115',
       `nothing was deleted, because the log cannot be written: ${refusal.reason}`,
-      'fix that, or work on the machine that has the key of the archive; then do it again',
+      'fix that, or work on the machine that has the key of the archive; then repeat the command',
     );
 }

@@ -92,7 +92,7 @@ export async function logCaseChange(
       'incomplete',
       'C115',
       `the case was not changed, because the log cannot be written: ${refusal.reason}`,
-      'fix that, or work on the machine that has the key of the archive; then do it again',
+      'fix that, or work on the machine that has the key of the archive; then repeat the command',
     );
 }
 

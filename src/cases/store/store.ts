@@ -126,7 +126,7 @@ export function matchCase(ids: Iterable<string>, wanted: string): string | null 
 /** Returns the id of an existing case with this prefix or suffix. @throws LongplayError usage C100 */
 export function findCaseId(archive: Pick<Archive, 'dir'>, wanted: string): string {
   const id = matchCase(caseIds(archive), wanted);
-  if (id === null) throw new LongplayError('usage', 'C100', `there is no case '${wanted}'`, `see what there is: longplay case list ${archive.dir}`);
+  if (id === null) throw new LongplayError('usage', 'C100', `there is no case '${wanted}'`, `list the cases with: longplay case list ${archive.dir}`);
   return id;
 }
 
@@ -209,7 +209,7 @@ export function withoutRecordings(document: CaseDocument, gone: ReadonlySet<stri
     throw new LongplayError(
       'usage',
       'C103',
-      agree`${removed.length} recording[s] went out of the case, more than ${limits.caseRecordings}`,
+      agree`${removed.length} recording[s] [was|were] removed from the case, more than ${limits.caseRecordings}`,
       'make another case',
     );
   return { ...document, recordings: document.recordings.filter(({ recordingId }) => !gone.has(recordingId)), removed };

@@ -67,7 +67,7 @@ ${labels}${ticks}${bars}${missing}</svg></div>
 <p class="soft tl-key"><svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="tl-sound" width="10" height="10"/></svg> recording
 <svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="tl-silent" width="10" height="10"/></svg> call without sound
 <svg class="key" viewBox="0 0 10 10" aria-hidden="true"><circle class="tl-message" cx="5" cy="5" r="5"/></svg> message
-<svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="tl-gap" width="10" height="10"/></svg> active and not recorded. Dashed: one of two readings of an ambiguous hour. Dotted lines: a quiet time is cut out. Times are UTC.</p>
+<svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="tl-gap" width="10" height="10"/></svg> active and not recorded. Dashed: one of two readings of an ambiguous hour. Dotted lines: a quiet time was cut out. Times are UTC.</p>
 `;
 }
 

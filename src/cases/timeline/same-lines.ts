@@ -16,7 +16,7 @@ export function unknownSystems(lines: SameLines, catalog: Searcher): Finding[] {
     const at = system.indexOf(' ');
     const [importer, site] = at < 0 ? [system, 'default'] : [system.slice(0, at), system.slice(at + 1)];
     const [found] = [...catalog.search({ importer, site, limit: 1 })];
-    return found === undefined ? [finding('C175', `lines, ${system}`, 'is a system of which the archive has no recording')] : [];
+    return found === undefined ? [finding('C175', `lines, ${system}`, 'is a system from which the archive has no recordings')] : [];
   });
 }
 

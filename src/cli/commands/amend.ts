@@ -49,7 +49,7 @@ export const amendCommand: CommandDeclaration = (program, context, signal, done)
     .addOption(option('--encoding <name>', 'encoding of tables, if unclear, e.g. windows-1251'))
     .addOption(option('--site <name>', 'only recordings of this site; default: all'))
     .optionsGroup('Archive:')
-    .addOption(option('--replace', 'replace what an earlier table of this system says under the same key'))
+    .addOption(option('--replace', 'replace the values that an earlier table of this system has for the same key'))
     .addOption(option('-n, --dry-run', 'write nothing; print differences'))
     .addOption(option('--differences <file>', 'write these differences as CSV; needs --dry-run'));
   withExamples(
@@ -58,11 +58,11 @@ export const amendCommand: CommandDeclaration = (program, context, signal, done)
     "longplay amend /srv/archive --table crm.csv --mapping crm.toml --reason 'contracts of 2026'",
   );
   command.optionsGroup(optionGroups.review).addOption(option('--report <folder>', 'write a report on every recording and row there'));
-  acceptOption(command, 'why; kept in each amendment, for ever, and with --accept in the log and the report');
+  acceptOption(command, 'why; kept permanently in each amendment, and with --accept in the log and the report');
   jobsOption(commonOptions(command));
   command.action(async (archive: string, options: Options) => {
     if (options.differences !== undefined && options.dryRun !== true)
-      throw new LongplayError('usage', 'U100', '--differences needs --dry-run', 'give both, or leave it out');
+      throw new LongplayError('usage', 'U100', '--differences needs --dry-run', 'give both, or omit it');
     const request = enrichRequest(options);
     settledMapping(request);
     // Without --accept the reason is that of the amendments alone.
@@ -137,7 +137,7 @@ function rowLines({ added, known, contradicting, several, withoutRecording, unre
   const parts: (readonly [number, string])[] = [
     [added, 'new to their recordings'],
     [known, 'with nothing new'],
-    [contradicting, 'contradict earlier rows, which stay'],
+    [contradicting, 'contradict earlier rows, which are kept'],
     [several, 'match several recordings'],
     [withoutRecording, 'without a recording'],
     [unreadable, 'could not be read'],

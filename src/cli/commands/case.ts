@@ -61,7 +61,7 @@ const make: CasePart = (command, context, signal, done) => {
     .argument('<archive>', 'archive folder')
     .addOption(option('--title <text>', 'what the case is about').makeOptionMandatory())
     .addOption(option('--country <calling-code>', 'calling code, e.g. +46: national numbers are compared as numbers of that country'))
-    .addOption(option('--due <day>', 'day by which it is to be handed over, e.g. 2026-12-30: the whole day in UTC'));
+    .addOption(option('--due <day>', 'day by which it must be handed over, e.g. 2026-12-30: until the end of that day in UTC'));
   withExamples(
     create,
     "longplay case new /srv/archive --title 'Deal 4711' --country +46",
@@ -85,17 +85,16 @@ const make: CasePart = (command, context, signal, done) => {
     .description('list the cases of an archive, with their deadlines')
     .argument('<archive>', 'archive folder')
     .addOption(
-      option(
-        '--due-within <days>',
-        'only cases that are to be handed over within so many days, or are overdue; exit code 3 where there are any',
-      ).argParser(integer(0, 36_500)),
+      option('--due-within <days>', 'only cases that are due within this many days, or overdue; exit code 3 if there are any').argParser(
+        integer(0, 36_500),
+      ),
     );
   withExamples(list, 'longplay case list /srv/archive', 'longplay case list /srv/archive --due-within 7');
   commonOptions(list).action(async (archive: string, options: CommonOptions & { readonly dueWithin?: number }) => {
     const ending = (found: ListedCases): Ending => {
       const isDue = options.dueWithin !== undefined && found.cases > 0;
       const overdue =
-        found.overdue === 0 ? '' : ` ${counted(found.overdue, 'case')} OVERDUE: longplay case export hands over, longplay case due moves the day.`;
+        found.overdue === 0 ? '' : ` ${counted(found.overdue, 'case')} OVERDUE: longplay case export hands over, longplay case due changes the day.`;
       return {
         exitCode: found.missing > 0 ? exitCodes.integrity : found.damaged > 0 || isDue ? exitCodes.partly : exitCodes.well,
         facts: { ...found },
@@ -128,7 +127,7 @@ const fill: CasePart = (command, context, signal, done) => {
     .optionsGroup('Participants and keys:')
     .addOption(option('--party <who...>', 'calls with this number, name or id; several are spellings of one person; --from and --to limit the time'))
     .addOption(peopleOption())
-    .addOption(option('--uncertain', 'also calls in which it is not certain'))
+    .addOption(option('--uncertain', 'also calls that are not certain to involve the person'))
     .addOption(option('--correlated', 'also calls that share a Call-ID, UCID, linkedid, trade reference or group with one of the case'));
   withExamples(
     add,
@@ -234,7 +233,9 @@ const end: CasePart = (command, context, signal, done) => {
   const remove = command
     .command('delete')
     .summary('delete a case; its recordings stay')
-    .description('Deletes a case with its messages and enters who and why in the log. Recordings stay in the archive. Copies in replicas stay there.')
+    .description(
+      'Deletes a case with its messages, and logs who deleted it and why. Recordings stay in the archive. Copies of the case in replicas stay there.',
+    )
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case, or its beginning or end')
     .addOption(reason());

@@ -51,7 +51,7 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
 function converted(outcome: ConvertOutcome, out: string): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const parts = [`Converted ${counted(outcome.converted, 'file')}, ${bytes(outcome.bytes)}, ${duration(outcome.audioMs)} of audio.`];
   if (outcome.kept > 0) parts.push(`${counted(outcome.kept, 'file was', 'files were')} there from an earlier run.`);
-  if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file is', 'files are')} open already or not audio.`);
+  if (outcome.skipped > 0) parts.push(`${counted(outcome.skipped, 'file is', 'files are')} already Opus or not audio.`);
   if (outcome.unknown > 0)
     parts.push(`${counted(outcome.unknown, 'file')} MAY BE AUDIO and could not be recognised; each is listed with its reason.`);
   if (outcome.notConverted > 0) parts.push(`${counted(outcome.notConverted, 'file')} could NOT be converted; each is listed above with its reason.`);

@@ -30,11 +30,11 @@ interface Health {
 export const doctorCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('doctor')
-    .summary('check what is installed, and try the whole work once')
+    .summary('check what is installed, and run one complete test')
     .description(
       'Checks which programs and libraries are installed, and what fails without the missing ones; then imports, verifies, plays and searches small recordings as a test. With an archive, checks its environment instead.',
     )
-    .argument('[archive]', 'check its keys, keyring, rights, space, mount, file system, clock and timers instead; nothing is written in it')
+    .argument('[archive]', 'check its keys, keyring, rights, space, mount, file system, clock and timers instead; nothing is written into it')
     .addOption(option('--canaries', 'decode the small files that ship with longplay, and compare with the expected samples'));
   withExamples(command, 'longplay doctor', 'longplay doctor --canaries', 'longplay doctor /srv/archive');
   type Options = CommonOptions & { readonly canaries?: boolean; readonly jobs: number };

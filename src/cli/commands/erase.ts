@@ -39,11 +39,11 @@ const request: Part = (command, context, signal, done) => {
   const declared = command
     .command('request')
     .summary('request the erasure of recordings')
-    .description('Enters a request to erase recordings. Nothing is erased before a second person approved it.')
+    .description('Logs a request to erase recordings. Nothing is erased before a second person has approved it.')
     .argument('<archive>', 'archive folder')
     .argument('[ids...]', 'recording ids, or prefixes of them')
     .optionsGroup('Request:')
-    .addOption(option('--ground <ground>', 'why the law asks for it, or permits it').choices(erasureGrounds).makeOptionMandatory())
+    .addOption(option('--ground <ground>', 'why the law requires or permits the erasure').choices(erasureGrounds).makeOptionMandatory())
     .addOption(option('--reason <text>', 'why; kept beside the log, and erased with the recordings').makeOptionMandatory())
     .addOption(option('--from-case <id>', 'the recordings of this case'))
     .addOption(option('--wait <period>', 'time between approval and execution, at least an hour: 12h, 3d').default('3d'))
@@ -100,7 +100,7 @@ const run: Part = (command, context, signal, done) => {
   const declared = command
     .command('run')
     .summary('execute approved requests')
-    .description('Executes all requests that are approved and whose waiting time has passed, and finishes what an interrupted run left.')
+    .description('Executes all requests that are approved and whose waiting time has passed, and finishes an interrupted run.')
     .argument('<archive>', 'archive folder');
   withExamples(declared, 'longplay erase run /srv/archive');
   commonOptions(declared).action(async (archive: string, options: CommonOptions) => {
@@ -246,7 +246,7 @@ const approvers: Part = (command, context, signal, done) => {
     const ending = (made: { approver: string }): Ending => ({
       exitCode: exitCodes.well,
       facts: made,
-      text: `Key ${made.approver} approves nothing any more.`,
+      text: `Key ${made.approver} can no longer approve erasures.`,
     });
     done(await runCommand(context, { command: 'erase remove-approver', options, pipeline, ending }, signal));
   });

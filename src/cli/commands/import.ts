@@ -77,7 +77,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
       };
       settledMapping(request);
       if (options.differences !== undefined && (options.amend !== true || options.dryRun !== true))
-        throw new LongplayError('usage', 'U100', '--differences needs --amend and --dry-run', 'give all three, or leave it out');
+        throw new LongplayError('usage', 'U100', '--differences needs --amend and --dry-run', 'give all three, or omit it');
       const archive = resolve(options.into);
       const acceptances = acceptancesOf(options);
       const tools = (passwords: readonly Uint8Array[]) => ({

@@ -91,7 +91,9 @@ function declareInit(command: Command, run: Run): void {
 }
 
 function declareStatus(command: Command, run: Run): void {
-  const status = command.command('status').description('name the copies, what they lack or owe, and drills that are overdue; opens no root');
+  const status = command
+    .command('status')
+    .description('list the copies, what they lack, erasures that they still have to make, and overdue drills; opens no root');
   withExamples(status, 'longplay keyring status');
   commonOptions(keyringOptions(status)).action(async (options: Options) => {
     await run('status', options, async ({ session, now }) => {
@@ -107,7 +109,7 @@ function declareStatus(command: Command, run: Run): void {
 function declareSync(command: Command, run: Run): void {
   const sync = command
     .command('sync')
-    .description('send each copy what it lacks or owes, and repair what is damaged in it')
+    .description('complete each copy, make its pending erasures, and repair its damaged pages')
     .addOption(option('--deep', 'read every page of each copy, so that damaged ones are found'));
   withExamples(sync, 'longplay keyring sync --deep');
   commonOptions(keyringOptions(sync)).action(async (options: Options & { deep?: boolean }) => {
@@ -118,7 +120,7 @@ function declareSync(command: Command, run: Run): void {
 function declareRotate(command: Command, run: Run): void {
   const rotate = command
     .command('rotate')
-    .description('give copies new roots and destroy the old ones; changes how roots are kept')
+    .description('give copies new roots and destroy the old ones; can change how roots are kept')
     .addOption(option('--copy <names...>', 'names of copies; default: all').env('LONGPLAY_ROTATE_COPY'));
   withExamples(rotate, 'longplay keyring rotate');
   commonOptions(rootOptions(keyringOptions(rotate))).action(async (options: Options & { copy?: readonly string[] }) => {
@@ -146,12 +148,12 @@ function declareAddCopy(command: Command, run: Run): void {
 function declareRemoveCopy(command: Command, context: Surroundings, signal: AbortSignal, run: Run): void {
   const remove = command
     .command('remove-copy')
-    .description('remove a copy from the keyring, and destroy what it holds if it can be reached')
+    .description('remove a copy from the keyring, and destroy its content if it can be reached')
     .argument('<name>', 'name of the copy')
-    .addOption(option('--yes', 'do not ask; needed where nobody sits at a terminal'));
+    .addOption(option('--yes', 'do not ask for confirmation; needed without a terminal'));
   withExamples(remove, 'longplay keyring remove-copy copy-1 --yes');
   commonOptions(keyringOptions(remove)).action(async (name: string, options: Options & { yes?: boolean }) => {
-    if (options.yes !== true) await demandConfirmation(`Remove copy ${name} of the keyring and destroy what it holds?`, context, signal);
+    if (options.yes !== true) await demandConfirmation(`Remove copy ${name} of the keyring and destroy its content?`, context, signal);
     await run('remove-copy', options, async ({ session }) => {
       const { path, left } = await removeCopy(session(), name);
       const said = `Copy ${name} is removed`;
@@ -161,7 +163,7 @@ function declareRemoveCopy(command: Command, context: Surroundings, signal: Abor
         text:
           left === null
             ? `${said}, and what was in ${shellWord(path)} is destroyed.`
-            : `${said}. It could not be reached: whoever has ${shellWord(path)} and opens its root reads what it holds, and no erasure reaches it.`,
+            : `${said}. It could not be reached: whoever has ${shellWord(path)} and can open its root can read its content, and no later erasure reaches it.`,
       };
     });
   });
@@ -170,8 +172,8 @@ function declareRemoveCopy(command: Command, context: Surroundings, signal: Abor
 function declareRecovery(command: Command, run: Run): void {
   const recovery = command
     .command('recovery')
-    .description('make shares of which some open the keyring if its roots are lost, or use them')
-    .argument('<action>', 'make: begin a new epoch, whose shares replace those before; use: open the keyring by shares')
+    .description('make recovery shares, some of which open the keyring if its roots are lost, or use them')
+    .argument('<action>', 'make: begin a new epoch, whose shares replace the earlier ones; use: open the keyring with shares')
     .addOption(option('--shares <number>', 'make: number of shares').argParser(integer(2, 255)).default(5))
     .addOption(option('--needed <number>', 'make: number of shares that open the keyring').argParser(integer(2, 255)).default(3))
     .addOption(option('--to <folder>', 'make: folder for the shares, one file each').env('LONGPLAY_SHARES_TO'))
@@ -199,7 +201,7 @@ function declareRecovery(command: Command, run: Run): void {
       return {
         ...ended,
         facts: { ...ended.facts, epoch, files: made.files },
-        text: `Epoch ${epoch}: any ${needed} of the ${counted(shares, 'share')} in ${shellWord(resolve(options.to))} open the keyring. Give each to somebody else; shares of earlier epochs are to be destroyed.\n${ended.text}`,
+        text: `Epoch ${epoch}: any ${needed} of the ${counted(shares, 'share')} in ${shellWord(resolve(options.to))} open the keyring. Give each to a different person, and have the shares of earlier epochs destroyed.\n${ended.text}`,
       };
     });
   });
@@ -208,7 +210,7 @@ function declareRecovery(command: Command, run: Run): void {
 function declareDrill(command: Command, run: Run): void {
   const drill = command
     .command('drill')
-    .description('open random cells through each copy by its own root')
+    .description('open random cells of each copy with its own root')
     .addOption(option('--cells <number>', 'cells per copy').argParser(integer(1, 100_000)).default(10));
   withExamples(drill, 'longplay keyring drill --cells 20');
   commonOptions(keyringOptions(drill)).action(async (options: Options & { cells: number }) => {

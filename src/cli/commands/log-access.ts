@@ -27,14 +27,14 @@ type AccessOptions = CommonOptions & {
 export const declareAccess: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const access = command
     .command('access')
-    .summary('review who may and did listen to what')
+    .summary('show who may listen to what, and who did')
     .description('Reviews who may listen to what and who did, from the log, the details beside it, and the users file of `longplay serve`.')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--users <file>', 'users file of `longplay serve`: also who may'))
+    .addOption(option('--users <file>', 'users file of `longplay serve`: also show who may'))
     .addOption(option('--from <time>', 'from this UTC time on, or since: 36h, 7d, last-month').env('LONGPLAY_ACCESS_FROM').argParser(parseMoment))
     .addOption(option('--to <time>', 'before this time').env('LONGPLAY_ACCESS_TO').argParser(parseMoment))
-    .addOption(option('--who <name>', 'this user or pseudonym alone, each access').env('LONGPLAY_ACCESS_WHO'))
-    .addOption(option('--recording <id>', 'this recording alone, each access; an id, or a prefix of one').env('LONGPLAY_ACCESS_RECORDING'));
+    .addOption(option('--who <name>', 'only this user or pseudonym; lists each access').env('LONGPLAY_ACCESS_WHO'))
+    .addOption(option('--recording <id>', 'only this recording; lists each access; an id, or a prefix of one').env('LONGPLAY_ACCESS_RECORDING'));
   withExamples(
     access,
     'longplay log access /srv/archive --from last-month --users users.toml',
@@ -109,7 +109,7 @@ function reviewed({ events, persons, accounts, listsUnknown, errors, folder }: A
   lines.push(`Can read the files without it: user ${folder.uid}, group ${folder.gid}, by mode ${folder.mode} of the folder.`);
   if (listsUnknown > 0)
     lines.push(`${counted(listsUnknown, 'export')} may contain any recording: the list was erased, or an earlier version wrote none.`);
-  if (errors > 0) lines.push(`${counted(errors, 'error')} of the log, listed above: what it says of accesses may be incomplete.`);
+  if (errors > 0) lines.push(`${counted(errors, 'error')} in the log, listed above: its record of accesses may be incomplete.`);
   lines.push(`${counted(events, 'access', 'accesses')}.`);
   return {
     exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,

@@ -25,8 +25,8 @@ export const declareExport: CommandDeclaration<Surroundings> = (command, context
     .argument('<archive>', 'archive folder')
     .addOption(option('--format <format>', 'format of the lines').env('LONGPLAY_LOG_FORMAT').choices(entryFormats).default('jsonl'))
     .addOption(option('--from-entry <number>', 'first entry').argParser(integer(1, 1_000_000_000)).default(1, 'the first'))
-    .addOption(option('--follow', 'go on with what is entered later'))
-    .addOption(option('--pseudonyms', 'leave out who and why: pseudonyms alone'));
+    .addOption(option('--follow', 'continue with later entries as they are added'))
+    .addOption(option('--pseudonyms', 'omit who and why; give pseudonyms only'));
   withExamples(give, 'longplay log export /srv/archive --format syslog', 'longplay log export /srv/archive --format cef --from-entry 1201');
   commonOptions(give).action(async (archive: string, options: ExportOptions) => {
     const request = {

@@ -27,7 +27,7 @@ export const declareForget: CommandDeclaration<Surroundings> = (command, context
     .command('forget')
     .summary('erase the details of entries: who and why')
     .description(
-      'Erases the details beside entries of the log: names, hosts, addresses, lists of recordings, reasons, queries. The entries stay, with pseudonyms. The log records the erasure, with who erased and why; replicas follow with their next sync. With --lost it records that details are lost and no copy has them, so that they are no longer missing.',
+      'Erases the details beside entries of the log: names, hosts, addresses, lists of recordings, reasons, queries. The entries stay, with pseudonyms. The log records the erasure, with who erased and why; replicas follow with their next sync. With --lost it records that details are lost and no copy has them, so that they are no longer reported as missing.',
     )
     .argument('<archive>', 'archive folder')
     .addOption(option('--who <name>', 'details of this user, login name or pseudonym').env('LONGPLAY_FORGET_WHO'))
@@ -38,7 +38,7 @@ export const declareForget: CommandDeclaration<Surroundings> = (command, context
     )
     .addOption(option('--lost', 'acknowledge details that are lost in every copy; erases nothing').conflicts(['who', 'before']))
     .addOption(option('--reason <text>', 'why; kept in the details of the entry that records the erasure').makeOptionMandatory())
-    .addOption(option('--yes', 'do not ask; needed where nobody sits at a terminal'));
+    .addOption(option('--yes', 'do not ask for confirmation; needed without a terminal'));
   withExamples(
     forget,
     "longplay log forget /srv/archive --before 2y --reason 'period of the works agreement' --yes",

@@ -15,7 +15,7 @@ export const declarePublicKey: CommandDeclaration<Surroundings> = (command, cont
     .command('public-key')
     .summary('print the public key that signs the log')
     .description(
-      'Verifies the log, then prints the public key that signs it, and nothing else. Give the key to those who check the archive, a statement, a proof or an exported case, by another channel than these.',
+      'Verifies the log, then prints the public key that signs it, and nothing else. Give the key to those who check the archive, a statement, a proof or an exported case, through another channel than these.',
     )
     .argument('<archive>', 'archive folder')
     .addOption(option('--pem', 'as a PEM file, e.g. for openssl; default: NAME+ID+KEY, which --key takes'));

@@ -85,7 +85,7 @@ const declareVerify: CommandDeclaration<Surroundings> = (command, context, signa
     .summary('verify the log')
     .description('Compares entries, tiles and signature with each other, and with what this machine or a witness has seen.')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--key <key>', 'key that must have signed it: NAME+ID+KEY, or a file with that'))
+    .addOption(option('--key <key>', 'key that must have signed it: NAME+ID+KEY, or a file that contains it'))
     .addOption(option('--since <file>', 'older log/checkpoint, e.g. of a witness, that the log must continue'))
     .addOption(option('--roots <file>', 'PEM file with roots of time-stamp authorities: verify the stamps as well'));
   withExamples(verify, 'longplay log verify /srv/archive', 'longplay log verify /srv/archive --since /mnt/witness/2026-01-31');
@@ -142,13 +142,13 @@ const declarePublish: CommandDeclaration<Surroundings> = (command, context, sign
 const declareStamp: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const stamp = command
     .command('stamp')
-    .summary('stamp the log by a time-stamp authority')
+    .summary('have the log stamped by a time-stamp authority')
     .description('Gets a time stamp for the newest state from a time-stamp authority (RFC 3161), and renews stamps that are due.')
     .argument('<archive>', 'archive folder')
     .argument('[words...]', 'arguments of the program of --tsa; after -- if they begin with a dash')
     .addOption(option('--tsa <authority>', 'address of the authority, or absolute path of a program; its arguments come last').makeOptionMandatory())
     .addOption(option('--roots <file>', 'PEM file with the root certificates of the authorities that you trust').makeOptionMandatory())
-    .addOption(option('--policy <oid>', 'policy to ask for; default: the authority chooses'));
+    .addOption(option('--policy <oid>', 'policy to request; default: the authority chooses'));
   withExamples(
     stamp,
     'longplay log stamp /srv/archive --tsa https://tsa.example/tsr --roots tsa-roots.pem',
@@ -195,7 +195,7 @@ const declareKey: CommandDeclaration<Surroundings> = (command, context, signal, 
     .description('Signs the log with a new key from now on; the old key vouches for it.')
     .argument('<archive>', 'archive folder')
     .addOption(option('--lost', 'the old key is lost: nothing vouches for the new one, and the log records that'))
-    .addOption(option('--yes', 'do not ask; needed where nobody sits at a terminal'));
+    .addOption(option('--yes', 'do not ask for confirmation; needed without a terminal'));
   withExamples(key, 'longplay log key /srv/archive --yes');
   commonOptions(key).action(async (archive: string, options: CommonOptions & { readonly lost?: boolean; readonly yes?: boolean }) => {
     if (options.yes !== true) await demandYes(archive, options.lost === true, context, signal);
@@ -203,7 +203,7 @@ const declareKey: CommandDeclaration<Surroundings> = (command, context, signal, 
     const ending = (changed: { before: string | null; key: string }): Ended => ({
       exitCode: exitCodes.well,
       facts: { ...changed },
-      text: `The log is signed from now on with\n  ${changed.key}\nKeep a copy of the key file in ${context.keys} at another place, and of this line with whoever checks the archive.`,
+      text: `The log is signed from now on with\n  ${changed.key}\nKeep a copy of the key file in ${context.keys} in another place, and give this line to whoever checks the archive.`,
     });
     done(await runCommand(context, { command: 'log key', options, pipeline: change, ending }, signal));
   });

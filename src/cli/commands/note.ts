@@ -172,7 +172,7 @@ const erase: Part = (command, kind, context, signal, done) => {
     .argument('<archive>', 'archive folder')
     .argument(`<${kind}>`, `id of the ${kind}, or the beginning of it`)
     .addOption(option('--reason <text>', 'why; kept in the details of the entry that records the erasure').makeOptionMandatory())
-    .addOption(option('--yes', 'do not ask; needed where nobody sits at a terminal'));
+    .addOption(option('--yes', 'do not ask for confirmation; needed without a terminal'));
   withExamples(declared, `longplay ${kind} erase /srv/archive ${kind === 'note' ? '4f2a9c31' : '7be05d16'} --reason 'names a patient' --yes`);
   commonOptions(declared).action(async (archive: string, id: string, options: EraseOptions) => {
     const reason = givenReason(options.reason);

@@ -93,7 +93,7 @@ export const peopleCommand: CommandDeclaration = (program, context, signal, done
     const ending = ({ persons, rows, leftOut, hasZonelessPeriods }: ImportedPeople): Ending => ({
       exitCode: leftOut > 0 ? exitCodes.partly : exitCodes.well,
       facts: { persons, rows, leftOut, hasZonelessPeriods },
-      text: `${counted(persons, 'person')} of ${counted(rows, 'row')}${leftOut > 0 ? `, ${leftOut} left out` : ''}.${hasZonelessPeriods ? '\nPeriods without an offset are in UTC: where they are of another clock, import again with --zone, e.g. --zone Europe/Stockholm.' : ''}\nNext: longplay people check ${shellWord(options.out)}`,
+      text: `${counted(persons, 'person')} of ${counted(rows, 'row')}${leftOut > 0 ? `, ${leftOut} left out` : ''}.${hasZonelessPeriods ? '\nPeriods without an offset are in UTC: if another clock wrote them, import again with --zone, e.g. --zone Europe/Stockholm.' : ''}\nNext: longplay people check ${shellWord(options.out)}`,
     });
     done(await runCommand(context, { command: 'people import', options, pipeline: run, ending }, signal));
   });

@@ -36,7 +36,7 @@ export const proofCommand: CommandDeclaration<Surroundings> = (program, context,
     .argument('<proof>', 'the .tlog-proof file')
     .argument('<files...>', 'recording.json, and the files that it names')
     .addOption(
-      option('--key <key>', 'key of the archive, from another source than the proof: NAME+ID+KEY, or a file with that').makeOptionMandatory(),
+      option('--key <key>', 'key of the archive, from a source other than the proof: NAME+ID+KEY, or a file that contains it').makeOptionMandatory(),
     );
   withExamples(check, 'longplay proof check 1f0c2a9e.tlog-proof recording.json original-1.wav --key archive.vkey');
   commonOptions(check).action(async (proof: string, files: string[], options: CommonOptions & { readonly key: string }) => {

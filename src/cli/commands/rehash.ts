@@ -42,7 +42,9 @@ export const rehashCommand: CommandDeclaration<Surroundings> = (program, context
     .addOption(option('--every-bag', 'all bags in this run, the same as without --budget'))
     .addOption(option('-n, --dry-run', 'count the bags that lack it, write nothing'))
     .optionsGroup('Withdrawing:')
-    .addOption(option('--withdraw', 'give up what was announced or cannot be written; changes no bag').conflicts(['budget', 'everyBag']))
+    .addOption(
+      option('--withdraw', 'give up the rehash of bags that are unfinished or cannot be written; changes no bag').conflicts(['budget', 'everyBag']),
+    )
     .addOption(option('--reason <text>', 'why it is withdrawn; kept beside the log with your login name'));
   withExamples(
     command,
@@ -171,7 +173,7 @@ function rehashedText(outcome: RehashOutcome, digest: string, archive: string): 
     if (withdrawn > 0) lines.push(leftOut(withdrawn));
   }
   if (logRehashed && logEntries !== null) lines.push(`The log got it over its ${counted(logEntries, 'entry', 'entries')}.`);
-  else if (logEntries !== null) lines.push('The log had it over all that was entered.');
+  else if (logEntries !== null) lines.push('The log already had it over all entries.');
   if (refused > 0) lines.push(`${counted(refused, 'bag')} did NOT get it; each is listed above with its reason.`);
   if (unreachable > 0) lines.push(`${counted(unreachable, 'file')} could not be read and may be intact: fix the cause and run it again.`);
   if (unwritable > 0) lines.push(`${counted(unwritable, 'bag')} could not be written: fix the cause and run it again, or withdraw it there.`);

@@ -128,8 +128,8 @@ function declareSync(command: Command, context: Context, run: Run): void {
 
 function declareVerify(command: Command, context: Context, run: Run): void {
   const verify = subcommand(command, 'verify', 'verify a replica in full against the log of the archive', 'verify /srv/archive offsite')
-    .argument('[name]', 'replica, all of it; default: what is due of all that can be reached')
-    .addOption(option('--all', 'without a name: everything, due or not'));
+    .argument('[name]', 'replica to verify in full; default: whatever is due in all replicas that can be reached')
+    .addOption(option('--all', 'without a name: verify everything, due or not'));
   commonOptions(jobsOption(verify)).action(
     async (archive: string, name: string | undefined, options: CommonOptions & { all?: boolean; jobs: number }) => {
       await run(
@@ -167,7 +167,7 @@ function declareRepair(command: Command, context: Context, run: Run): void {
     .addOption(option('--dry-run', 'show what would be done'))
     // LONGPLAY_FROM is the date option of list and search commands.
     .addOption(option('--from <folder>', 'a copy that is not registered, or whose register is lost with the log').env('LONGPLAY_REPLICA_FROM'))
-    .addOption(option('--empty-is-lost', 'an empty bags/ means lost bags, not a disk that is not mounted'));
+    .addOption(option('--empty-is-lost', 'treat an empty bags/ as lost bags, not as a disk that is not mounted'));
   type Options = CommonOptions & { all?: boolean; dryRun?: boolean; from?: string; emptyIsLost?: boolean; jobs: number };
   commonOptions(jobsOption(repair)).action(async (archive: string, name: string | undefined, options: Options) => {
     const dryRun = options.dryRun === true;

@@ -79,7 +79,7 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
     )
     .addOption(option('--user <name>', 'user to run as; default: the current user'))
     .addOption(option('--on-failure <unit>', 'unit to start if a run fails, e.g. alarm@%n.service'))
-    .addOption(option('--name <name>', 'name of the archive in the names of the units; default: that of its folder'))
+    .addOption(option('--name <name>', 'name of the archive in the names of the units; default: the name of its folder'))
     .addOption(option('--out <folder>', 'write the files there; a file that exists and differs is never replaced'));
   withExamples(
     command,
@@ -126,17 +126,17 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
   const { every, playEvery, budget, sample, originals = false, onFailure = null } = options;
   const playing = !isNever(playEvery);
   if (!playing && originals)
-    throw usage('U312', '--originals says what is decoded, and --play-every never decodes nothing', 'give a period, or omit --originals');
+    throw usage('U312', '--originals has no effect with --play-every never, which decodes nothing', 'give a period, or omit --originals');
   const name = options.name ?? nameOf(path);
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
-    throw usage('U303', `'${name}' cannot be in the name of a unit`, 'give --name letters, digits, - and _, 64 at the most');
+    throw usage('U303', `'${name}' cannot be in the name of a unit`, 'give --name at most 64 letters, digits, - and _');
   const user = options.user ?? context.user();
   if (user === null) throw usage('U303', 'the current user has no name', 'give the user of the units with --user');
   // useradd(8) of Debian; Samba names end in a dollar sign.
-  if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/.test(user)) throw usage('U303', `'${user}' cannot be a user`, 'give one of /etc/passwd');
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/.test(user)) throw usage('U303', `'${user}' cannot be a user`, 'give a user that /etc/passwd lists');
   // systemd.unit(5); %n is the unit that failed.
   if (onFailure !== null && !/^[A-Za-z0-9:_.@%\\-]{1,200}\.(service|target|timer|path|socket)$/.test(onFailure))
-    throw usage('U303', `--on-failure '${onFailure}' is no unit`, 'give one with its type, e.g. alarm@%n.service');
+    throw usage('U303', `--on-failure '${onFailure}' is not a unit`, 'give one with its type, e.g. alarm@%n.service');
   const words = (flag: string, value: string): string[] => [flag, value.replace(/\s/g, '')];
   return {
     name,
@@ -206,7 +206,7 @@ async function write(folder: string, files: readonly TimerFile[]): Promise<Writt
 
 function different(folder: string, files: readonly TimerFile[]): LongplayError {
   const names = files.map(({ name }) => name).join(', ');
-  return usage('U305', `in ${folder} there is another ${names}`, 'compare, then remove it or give another folder; --name distinguishes archives');
+  return usage('U305', `${folder} already has a different ${names}`, 'compare, then remove it or give another folder; --name distinguishes archives');
 }
 
 async function textOrNull(path: string): Promise<string | null> {

@@ -40,7 +40,9 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
     .addOption(option('--oldest', 'list the oldest first'))
     .addOption(peopleOption())
     .addOption(
-      option('--country <calling-code>', 'country code of numbers given without one, e.g. 46; excludes those of other countries').argParser(plan),
+      option('--country <calling-code>', 'country code of numbers given without one, e.g. 46; numbers of other countries are excluded').argParser(
+        plan,
+      ),
     );
   withExamples(
     command,

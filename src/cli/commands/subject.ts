@@ -37,7 +37,7 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
   const command = program
     .command('subject')
     .summary('find everything about one person (data subject request)')
-    .description('Finds everything that an archive holds about one person, and reports what was searched and what could not be.')
+    .description('Finds everything that an archive holds about one person, and reports what was searched and what could not be searched.')
     .argument('<archive>', 'archive folder')
     .argument('<who...>', 'number, name or id; several are spellings of one person')
     .optionsGroup('Case and export:')

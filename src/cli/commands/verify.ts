@@ -71,7 +71,7 @@ function declareOptions(program: Command): Command {
         'also decode this many recordings, drawn at random from the whole archive by a logged seed; with --every, in addition to what is due',
       ).argParser(integer(1, 1_000_000)),
     )
-    .addOption(option('--min-bags <number>', 'minimum number of bags that have landed by the log').argParser(integer(1, 1_000_000_000)))
+    .addOption(option('--min-bags <number>', 'minimum number of bags that have landed according to the log').argParser(integer(1, 1_000_000_000)))
     .optionsGroup('Schedule:')
     .addOption(
       option(
@@ -173,7 +173,7 @@ function sampleOf({ sample, play, originals, status }: Options, bagAlone: boolea
   const against = bagAlone
     ? `${archive} is a bag, not an archive: it has no log to draw a sample from`
     : play === true
-      ? '--play decodes everything, --sample some'
+      ? '--play decodes everything, --sample only some'
       : status === true
         ? '--status decodes nothing'
         : null;

@@ -36,7 +36,7 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
     .addOption(
       option(
         '--max-overdue <period>',
-        'maximum time between the time at which the retention policy demands a deletion and the deletion, and between an erasure and the last copy of the keyring that follows',
+        'longest time by which a deletion that the retention policy demands may be late, or the last copy of the keyring may be behind an erasure',
       )
         .argParser((text: string) => parsePeriod(text, '--max-overdue'))
         .default(30 * dayMs, '30d'),

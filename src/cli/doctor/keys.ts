@@ -28,7 +28,7 @@ export async function checkKeys(keys: string, archiveId: string): Promise<Enviro
         finding(
           'P310',
           open.path,
-          `every user of this machine can write it (${modeText(open.mode)}), and so put another key in the place of ${file}, which is a link into it: chmod o-w ${shellWord(open.path)}`,
+          `every user of this machine can write it (${modeText(open.mode)}), and so replace ${file}, which is a link into it, with another key: chmod o-w ${shellWord(open.path)}`,
         ),
       );
   }
@@ -67,7 +67,7 @@ function rightsOf(path: string, found: Stats): Finding[] {
   const me = process.geteuid?.();
   // Root can read everything, and nobody else can change root's files.
   if (me !== undefined && me !== 0 && found.uid !== me && found.uid !== 0)
-    findings.push(finding('P313', path, `it belongs to user ${found.uid}, and this is user ${me}: whoever owns a key can sign with it`));
+    findings.push(finding('P313', path, `it belongs to user ${found.uid}, but user ${me} runs longplay: whoever owns a key can sign with it`));
   return findings;
 }
 
@@ -81,7 +81,7 @@ async function above(keys: string): Promise<Finding[]> {
         finding(
           'P311',
           folder,
-          `every user of this machine can write it (${modeText(found.mode)}), and so put another folder in the place of ${keys}: chmod o-w ${shellWord(folder)}`,
+          `every user of this machine can write it (${modeText(found.mode)}), and so replace ${keys} with another folder: chmod o-w ${shellWord(folder)}`,
         ),
       );
     if (folder === dirname(folder)) return findings;

@@ -29,7 +29,7 @@ export function examineMachine(context: Context, tools: MediaTools): Part[] {
     {
       name: 'FFmpeg',
       found: tools.ffmpeg === null ? null : ffmpegFound(tools.ffmpeg),
-      needed: `decodes ${byFfmpeg.join(', ')}; changes rates that Opus does not carry`,
+      needed: `decodes ${byFfmpeg.join(', ')}; resamples rates that Opus does not support`,
       required: true,
       remedy: ffmpegRemedy,
     },

@@ -29,7 +29,7 @@ export function checkMount(mount: Mount | null, dir: string): EnvironmentCheck {
   const { point, type, source, options } = mount;
   const findings: Finding[] = [];
   const what = `${type} from ${source} at ${point}`;
-  if (options.includes('ro')) findings.push(finding('P322', dir, `${what} is mounted to be read only`));
+  if (options.includes('ro')) findings.push(finding('P322', dir, `${what} is mounted read-only`));
   if (network.test(type)) findings.push(finding('P323', dir, `${what} is on another machine`));
   const lossy = options.filter((one) => lossyOptions.has(one));
   if (lossy.length > 0) findings.push(finding('P324', dir, `${what} is mounted with ${lossy.join(', ')}`));

@@ -48,7 +48,7 @@ export async function checkTimers(
   // Another machine may run it: the log shows whether any does.
   if (!verifies && isLate)
     findings.push(finding('P332', dir, `no timer and no crontab of this machine verifies it, and ${last}: longplay schedule ${shellWord(dir)}`));
-  if (verifies && isLate) findings.push(finding('P334', dir, `a timer is there, and ${last}`));
+  if (verifies && isLate) findings.push(finding('P334', dir, `a timer exists, and ${last}`));
   return {
     name: 'timers',
     said: `${timers.length === 0 ? 'none found here' : timers.map(timerText).join('; ')}; ${last}`,

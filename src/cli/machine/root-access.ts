@@ -71,7 +71,7 @@ function readSecretFile(file: string): string {
   throw new LongplayError(
     'usage',
     'K110',
-    `${file} is too long for what opens a keyring`,
+    `${file} is too long for a file of passphrases or identities`,
     'give a file with passphrases or identities, one per line',
   );
 }

@@ -45,10 +45,10 @@ export function acceptancesOf({ accept = [], reason }: AcceptOptions): Acceptanc
 
 function acceptanceOf(text: string): Acceptance {
   const [, code = '', number = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-  if (code === '') throw refused(`'${text}' is not CODE=N`, 'copy it from the line "To accept after review" of the run before');
+  if (code === '') throw refused(`'${text}' is not CODE=N`, 'copy it from the line "To accept after review" of the previous run');
   if (!findingTable.has(code)) throw refused(`there is no code '${code}'`, `${didYouMean(code, acceptable())}\`longplay explain\` lists all codes`);
   if (neverAccepted.has(code)) throw refused(`${code} means that longplay counted wrongly`, 'report it as a bug; it cannot be accepted');
-  if (!isAlarm(code)) throw refused(`${code} does not end a run with 3`, `leave it out; those that do: ${acceptable().join(', ')}`);
+  if (!isAlarm(code)) throw refused(`${code} does not end a run with 3`, `omit it; these codes do: ${acceptable().join(', ')}`);
   const atMost = Number(number);
   if (!/^\d{1,15}$/.test(number)) throw refused(`'${number}' is not a number of ${code}`, 'give a whole number from 0 on');
   return { code, atMost };

@@ -37,12 +37,12 @@ export function followOptions(command: Command): Command {
   return metricsOption(
     command
       .optionsGroup('Running recorder:')
-      .addOption(option('--follow', 'keep running: import what the recorder finishes'))
-      .addOption(option('--settle <time>', `a file is finished after this rest; default: ${usual.settle}`))
-      .addOption(option('--poll <time>', `time between looks at the files; default: ${usual.poll}`))
+      .addOption(option('--follow', 'keep running: import recordings once finished'))
+      .addOption(option('--settle <time>', `a file unchanged so long is finished; default: ${usual.settle}`))
+      .addOption(option('--poll <time>', `look at the files this often; default: ${usual.poll}`))
       .addOption(option('--land <budget>', `write bags this often; default: ${usual.land}`))
-      .addOption(option('--wait-rows <time>', `audio and row wait for each other; default: ${usual.waitRows}`))
-      .addOption(option('--expect-calls <time>', 'warn if no recording is finished for so long')),
+      .addOption(option('--wait-rows <time>', `longest wait between audio and row; default: ${usual.waitRows}`))
+      .addOption(option('--expect-calls <time>', 'warn if no recording is finished for this long')),
   );
 }
 

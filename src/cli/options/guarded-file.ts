@@ -15,7 +15,7 @@ export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): 
       'usage',
       code,
       `the ${what} ${file} ${why}`,
-      'make it yours alone: chmod 600, in a folder that others may not write, and owned by whoever runs longplay',
+      'make it private: chmod 600, owned by the user who runs longplay, in a folder that others cannot write',
       cause,
     );
   let descriptor: number;
@@ -35,7 +35,7 @@ export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): 
     const folder = openFolderOf(file);
     if (folder !== null)
       throw unreadable(
-        `can be exchanged by every user of this machine: the folder ${folder.path} may be written by all (mode ${modeText(folder.mode)})`,
+        `can be replaced by every user of this machine: everybody can write the folder ${folder.path} (mode ${modeText(folder.mode)})`,
       );
     if (size > limits.usersFileBytes) throw unreadable(agree`has ${size} byte[s], more than ${limits.usersFileBytes}`);
     return readFileSync(descriptor, 'utf8');

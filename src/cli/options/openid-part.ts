@@ -61,7 +61,7 @@ function issuerOf(table: TomlTable): URL {
   if (url === null || (url.protocol !== 'https:' && !isPlain) || url.search !== '' || url.hash !== '' || url.username !== '')
     return table.refuse(
       'issuer',
-      text === null ? 'is missing' : 'is no address of a provider',
+      text === null ? 'is missing' : 'is not the address of a provider',
       'write the issuer address that the provider states, e.g. issuer = "https://login.example/realms/bank"; http only on this machine',
     );
   return url;

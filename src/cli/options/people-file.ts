@@ -39,7 +39,7 @@ export function readPeopleFile(file: string): People {
     throw wrong(
       file,
       'names no person, no site and no lines',
-      'add a part [people.KEY] with names and numbers; docs/how-to/people.md has an example',
+      'add a section [people.KEY] with names and numbers; docs/how-to/people.md has an example',
     );
   return { countries, persons, lines };
 }

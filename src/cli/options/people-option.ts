@@ -6,7 +6,7 @@ import { readPeopleFile } from './people-file.ts';
 
 /** Creates the option `--people FILE`. */
 export function peopleOption(): ReturnType<typeof option> {
-  return option('--people <file>', 'register of persons and sites: a key or name of an entry stands for all that it has');
+  return option('--people <file>', 'register of persons and sites; the key or name of an entry stands for all its numbers and ids');
 }
 
 /** Reads the register if one is given. @throws LongplayError usage U330, U331 */

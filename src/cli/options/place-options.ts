@@ -10,7 +10,7 @@ export interface ArchiveIdOption {
 
 /** Adds `--archive-id`. */
 export function archiveIdOption(command: Command): Command {
-  return command.addOption(option('--archive-id <id>', 'id of the archive that must lie at this path, as longplay.json states it').argParser(idOf));
+  return command.addOption(option('--archive-id <id>', 'id of the archive that must be at this path, as longplay.json states it').argParser(idOf));
 }
 
 function idOf(text: string): string {

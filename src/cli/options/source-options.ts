@@ -20,7 +20,7 @@ export function sourceOptions(command: Command): Command {
     .addOption(option('--mapping <mapping>', 'mapping file (TOML) of tables and file names, or one that ships, e.g. five9 (`longplay importers`)'))
     .addOption(zoneOption('time zone of local times, e.g. Europe/Stockholm'))
     .addOption(option('--encoding <name>', 'encoding of tables, if unclear, e.g. windows-1251'))
-    .addOption(option('--site <name>', 'name of the recorder, where several number their calls alike').default('default'));
+    .addOption(option('--site <name>', 'name of the recorder, if several recorders use the same numbers for their calls').default('default'));
 }
 
 /** Parsed values of `sourceOptions`. */

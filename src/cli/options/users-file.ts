@@ -40,7 +40,7 @@ export function readUsersFile(file: string, needsPasswords: boolean, around: Ope
     accounts.push(accountOf(file, name, table, roles, needsPasswords && openidTable === null));
   const openid = openidTable === null ? null : openidPart(openidTable, file, around, (person) => accountFor(person, accounts, roles));
   if (accounts.length === 0 && openid === null)
-    throw wrong(file, 'names no user', 'add a part [users.NAME] with password and role; docs/how-to/serve.md has an example');
+    throw wrong(file, 'names no user', 'add a section [users.NAME] with password and role; docs/how-to/serve.md has an example');
   return { accounts, openid, hasQuotas: [...roles.values()].some(({ role }) => role.perDay !== undefined), twoPersons };
 }
 

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 /** Variables of longplay that are not options of commands, and their effects. */
 export const ownVariables: Readonly<Record<string, string>> = {
   LONGPLAY_CONFIG:
-    'configuration file to read in place of those of the user and the system (docs/reference/configuration.md); `none` reads none, nor that of the archive',
+    'configuration file to read in place of those of the user and the system (docs/reference/configuration.md); `none`: read no configuration file, not even that of the archive',
   LONGPLAY_KEYS:
     'folder of the signing keys, and of what this machine remembers of logs; default: longplay/keys below XDG_CONFIG_HOME, else below ~/.config',
-  LONGPLAY_OPENID_SECRET: 'secret that `serve` shows the provider of `[openid]` (docs/how-to/serve.md), where no file holds it',
+  LONGPLAY_OPENID_SECRET: 'secret that `serve` presents to the provider of `[openid]` (docs/how-to/serve.md), if no file holds it',
   LONGPLAY_TMPDIR: 'folder for temporary files; default: that of the system (TMPDIR, else /tmp)',
   LONGPLAY_FFMPEG: 'path of the FFmpeg to use; default: the first on PATH; `none` uses none',
   LONGPLAY_KEYRING: 'folder of the keyring of sealed archives; default: longplay/keyring in the configuration folder of the user',

@@ -16,5 +16,5 @@ export async function askUser(question: string, out: NodeJS.WriteStream, signal:
 /** Asks for confirmation of an erasure or acknowledgement, which cannot be undone. @throws LongplayError usage U315 if it was not confirmed */
 export async function demandConfirmation(question: string, { err }: Surroundings, signal: AbortSignal): Promise<void> {
   if ((await askUser(question, err, signal)) === true) return;
-  throw new LongplayError('usage', 'U315', 'nothing was entered or erased: not confirmed', 'answer y at a terminal, or give --yes');
+  throw new LongplayError('usage', 'U315', 'nothing was logged or erased: not confirmed', 'answer y at a terminal, or give --yes');
 }

@@ -148,9 +148,9 @@ function comparedText(outcome: Compared, archive: string): Ending {
   const { id, rows, found, outside, perhaps, missing, unread, recordings, unnamed, sha256, missingBags, isKept } = outcome;
   const lines = [
     `Compared ${counted(rows, 'row')} with case ${id}: ${count(found)} found in it, ${count(outside)} in the archive and not in the case, ${count(perhaps)} perhaps, ${count(missing)} not found, ${count(unread)} not read.`,
-    `Of ${counted(recordings, 'recording')} of the case no row names ${count(unnamed)}.`,
+    `No row names ${count(unnamed)} of the ${counted(recordings, 'recording')} in the case.`,
   ];
-  if (missingBags > 0) lines.push(`The archive lacks ${counted(missingBags, 'bag')} that its log names: what was in them could NOT be looked for.`);
+  if (missingBags > 0) lines.push(`The archive lacks ${counted(missingBags, 'bag')} that its log names: their recordings could NOT be searched.`);
   lines.push(`SHA-256 of the list: ${sha256}. ${isKept ? 'The case keeps the comparison' : 'The case keeps the same comparison already'}.`);
   if (outside > 0) lines.push(`Next: longplay case add ${shellWord(archive)} ${id} … with the recordings that are not in the case`);
   return { exitCode: found === rows ? exitCodes.well : exitCodes.partly, facts: { ...outcome }, text: lines.join('\n') };

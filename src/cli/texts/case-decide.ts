@@ -47,6 +47,6 @@ function ending(decided: Decided): Ending {
   return {
     exitCode: exitCodes.well,
     facts: { ...decided },
-    text: `Decided of ${recordingId}: ${whom} ${decision === 'is' ? 'is them' : 'is not them'}. Case ${id} holds ${counted(decisions, 'decision')}.`,
+    text: `Decided on ${recordingId}: ${whom} ${decision === 'is' ? 'is the person' : 'is not the person'}. Case ${id} holds ${counted(decisions, 'decision')}.`,
   };
 }

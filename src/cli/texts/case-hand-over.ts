@@ -97,13 +97,14 @@ const check: CasePart = (command, context, signal, done) => {
     .description('Checks an exported case: whether it is complete, altered, or less than was handed over. It needs no archive, only the key.')
     .argument('<bag>', 'folder or zip of the hand-over')
     .addOption(
-      option('--key <key>', 'key of the archive, from another source than the hand-over: NAME+ID+KEY, or a file with that').makeOptionMandatory(),
+      option(
+        '--key <key>',
+        'key of the archive, from a source other than the hand-over: NAME+ID+KEY, or a file that contains it',
+      ).makeOptionMandatory(),
     );
   judge
     .addOption(
-      option('--hand-over <number>', 'expected number of the hand-over, with its case: 20261130-3f9a1c02/2; another one is a fault').argParser(
-        toldOf,
-      ),
+      option('--hand-over <number>', 'expected number of the hand-over, with its case: 20261130-3f9a1c02/2; any other is a fault').argParser(toldOf),
     )
     .addOption(option('--log <folder>', 'folder of the archive: reports the hand-overs of the case in its log, and warns of later ones'));
   withExamples(judge, 'longplay case check deal-4711 --key archive.vkey', 'longplay case check deal-4711.zip --key archive.vkey --json');
@@ -151,14 +152,14 @@ function exportedText(outcome: CaseExported, out: string): Ending {
       `WITHHELD: ${counted(privileged, 'item')} as privileged, ${counted(notRelevant, 'item')} as not relevant; data/withheld.csv says why.`,
     );
   if (outcome.unreviewed > 0 && outcome.unreviewed < outcome.items)
-    lines.push(`${outcome.unreviewed} of ${counted(outcome.items, 'item')} of the case were reviewed by nobody.`);
+    lines.push(`${outcome.unreviewed} of ${counted(outcome.items, 'item')} of the case were not reviewed.`);
   const { proof } = outcome;
   if (proof.isThere) lines.push(`SHA-256 of the hand-over (of its tag manifest), as the log has it: ${outcome.tagManifestSha256}`);
-  else lines.push('The hand-over carries NO proof of what was handed over; the reason is above.');
-  if (proof.isStamped === false) lines.push('It carries NO time stamp; the reason is above.');
+  else lines.push('The hand-over has NO proof of what was handed over; the reason is above.');
+  if (proof.isStamped === false) lines.push('It has NO time stamp; the reason is above.');
   lines.push(
     proof.isThere
-      ? `Check: longplay case check ${shellWord(out)} --key KEY --hand-over ${outcome.id}/${outcome.handOver} (the key of the archive, from elsewhere; tell the other side both, by another way); without longplay: README.txt in it`
+      ? `Check: longplay case check ${shellWord(out)} --key KEY --hand-over ${outcome.id}/${outcome.handOver} (KEY is the key of the archive; send the recipient key and number separately from the hand-over); without longplay: README.txt in it`
       : `Check: in its folder: sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt`,
   );
   const isPartly = proof.isStamped === false || (proof.isEntered && !proof.isThere);
@@ -189,7 +190,7 @@ function checkedText(outcome: CheckedHandOver): Ending {
     );
   if (outcome.handOver !== null)
     lines.push(
-      `It is hand-over ${outcome.handOver} of case ${outcome.case}; the log knows ${counted(outcome.knownHandOvers ?? 0, 'hand-over')}${outcome.supplementTo === null ? '' : `. It is a supplement to hand-over ${outcome.supplementTo}, whose SHA-256 is ${outcome.supplementToSha256 ?? 'not in the log'}`}.`,
+      `It is hand-over ${outcome.handOver} of case ${outcome.case}; the log has ${counted(outcome.knownHandOvers ?? 0, 'hand-over')}${outcome.supplementTo === null ? '' : `. It is a supplement to hand-over ${outcome.supplementTo}, whose SHA-256 is ${outcome.supplementToSha256 ?? 'not in the log'}`}.`,
       `SHA-256 of this one (of its tag manifest): ${outcome.tagManifestSha256 ?? 'none'}`,
     );
   if ((outcome.withheld ?? 0) > 0)

@@ -55,7 +55,7 @@ export const reviewCommand: CommandDeclaration = (command, context, signal, done
     )
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
-    .argument('<day>', 'e.g. 2026-12-30: the whole day in UTC; none: there is no deadline any more')
+    .argument('<day>', 'e.g. 2026-12-30: until the end of that day in UTC; none: no deadline any more')
     .addOption(option('--reason <text>', 'why; kept in the case').makeOptionMandatory());
   withExamples(due, "longplay case due /srv/archive 3f9a1c02 2027-01-30 --reason 'GDPR 12(3): extended by a month, many recordings'");
   commonOptions(due).action(async (archive: string, wanted: string, day: string, options: CommonOptions & { readonly reason: string }) => {
@@ -99,7 +99,7 @@ function reviewedText(reviewed: Reviewed): Ending {
   const { id, state, items, unreviewed, privileged, notRelevant, released, before } = reviewed;
   const lines = [
     `Reviewed as ${stateWords(state)}: ${counted(reviewed.reviewed, 'item')}.`,
-    `Case ${id} has ${counted(items, 'item')}: ${privileged} privileged, ${notRelevant} not relevant, ${released} released; ${unreviewed} reviewed by nobody.`,
+    `Case ${id} has ${counted(items, 'item')}: ${privileged} privileged, ${notRelevant} not relevant, ${released} released; ${unreviewed} not reviewed.`,
   ];
   if (before > 0) lines.push(`${counted(before, 'item')} had the same review before.`);
   return { exitCode: exitCodes.well, facts: { ...reviewed }, text: lines.join('\n') };

@@ -63,7 +63,7 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
     ['hand-overs', handOvers === 0 ? 'none' : String(handOvers)],
     [
       'review',
-      `${review.unreviewed} of ${counted(review.items, 'item')} reviewed by nobody; ${review.privileged} privileged, ${review.notRelevant} not relevant, ${review.released} released`,
+      `${review.unreviewed} of ${counted(review.items, 'item')} not reviewed; ${review.privileged} privileged, ${review.notRelevant} not relevant, ${review.released} released`,
     ],
   ];
   const reviewed = reviews.map(({ item, state, reason, at, by }) => [item, stateWords(state), at.slice(0, 16), by ?? '', reason]);
@@ -74,7 +74,7 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
   const gone = removed.map(({ recordingId, reason, at, by }) => [recordingId, at.slice(0, 16), by ?? '', reason]);
   const decided = decisions.map(({ recordingId, party, decision, reason, at, by }) => [
     recordingId,
-    decision === 'is' ? 'is them' : 'is not them',
+    decision === 'is' ? 'is the person' : 'is not the person',
     party ?? 'the recording',
     at.slice(0, 16),
     by ?? '',
@@ -141,9 +141,9 @@ export function timelineText({
     '',
     `${counted(rows.length, 'row')}, ${counted(overlaps, 'overlap')}, ${counted(gaps.length + moreGaps, 'gap')}${gaps.length === 0 ? '' : ` of ${counted(lost, 'recording')}`}.`,
   );
-  if (unanswered > 0) lines.push(`${counted(unanswered, 'call')} without sound: nobody answered, or not to be recorded; no gaps.`);
+  if (unanswered > 0) lines.push(`${counted(unanswered, 'call')} without sound: unanswered, or not to be recorded; these are not gaps.`);
   if (gaps.length > 0) {
-    lines.push('', 'No recording, and what would fill it:');
+    lines.push('', 'Gaps, and what would fill them:');
     const cells = gaps.map(({ from, to, parties, why, entry, sureness, system }) => [
       `${from.slice(0, 19).replace('T', ' ')}Z${sureness === 'exact' ? '' : sureness === 'assumed' ? ' ~' : ' ?'}`,
       from === to ? 'a moment' : duration(Date.parse(to) - Date.parse(from)),

@@ -18,7 +18,7 @@ export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {
   corrupt: { meaning: 'a file has bytes that differ from the recorded ones', next: 'restore it from another copy: `longplay replica repair`' },
   swapped: {
     meaning: 'a file or bag is intact, but is not the one that the log or a manifest names',
-    next: 'find out who exchanged it, and restore the right one from another copy',
+    next: 'find out who replaced it, and restore the right one from another copy',
   },
   'rolled-back': {
     meaning: 'the log or a bag is an older state than one that was seen before',
@@ -49,7 +49,7 @@ export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {
 /** Exit codes; docs/reference/exit-codes.md contains the same rows. */
 export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   0: {
-    meaning: 'everything that was asked for was done, and verified',
+    meaning: 'everything requested was done and verified',
     next: 'nothing',
   },
   1: {

@@ -15,7 +15,7 @@ export function followed(state: FollowState, into: string): Ending {
     ...(amended > 0 ? [`Described ${counted(amended, 'archived recording')} again.`] : []),
     ...(notImported > 0 ? [`${counted(notImported, 'attempt')} to import a recording failed; each is listed above.`] : []),
     `Not imported yet: ${counted(pending, 'finished file')}, ${counted(held, 'file')} held back, ${counted(waiting, 'recording')} without row or audio. The same command continues.`,
-    ...(silent ? ['No recording was finished for the expected time.'] : []),
+    ...(silent ? ['No recording was finished within the expected period.'] : []),
     ...(faults > 0 ? ['The archive has lost bags or entries of its log; they are named above.'] : []),
     ...(failing ? ['The last attempt FAILED; its reason is above.'] : []),
     ...(exitCode === exitCodes.partly ? differenceLines({ open: alarms, accepted: [] }) : []),

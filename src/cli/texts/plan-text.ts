@@ -27,12 +27,12 @@ export function planText(plan: RetentionPlan, archive: string): string {
       plan.reasons.map(({ reason, recordings: some, deferred }) => [count(some), count(deferred), printable(reason)]),
     ),
     ...block(
-      'Conflicts: deletion is demanded before another rule permits it; the longer keeping wins',
+      'Conflicts: one rule demands deletion before another permits it; the longer period applies',
       ['recordings', 'kept by', 'to be deleted by'],
       plan.conflicts.map(({ keep, remove, recordings: some }) => [count(some), keep, remove]),
     ),
     ...block(
-      'The recorder stated, and no rule that matches names it',
+      'Stated by the recorder, but named by no matching rule',
       ['recordings', 'field', 'value'],
       plan.unmapped.map(({ field, value, recordings: some }) => [count(some), field, printable(value)]),
     ),

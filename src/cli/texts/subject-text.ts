@@ -21,7 +21,7 @@ export async function* subjectTables<Outcome>(
       if (options.json !== true) {
         for (const [sureness, title] of [
           ['certain', 'Certain:'],
-          ['uncertain', 'Not certain, to be looked at by a person:'],
+          ['uncertain', 'Not certain; a person must look at these:'],
         ] as const)
           if ((rows[sureness] ?? []).length > 0)
             reporter.text(`${title}\n${table([['start', 'id', 'system', 'status', 'found in', 'because'], ...(rows[sureness] ?? [])])}\n`);
@@ -65,15 +65,15 @@ export function subjectText({ certain, uncertain, inTables, spellings, register,
   const list = (items: readonly string[]): string[] => items.map((item) => `- ${printable(item)}`);
   const not = [
     ...(unreadable > 0 ? [`${counted(unreadable, 'recording')} whose recording.json cannot be read`] : []),
-    ...(unreachable > 0 ? [`${counted(unreachable, 'recording')} with files that the system does not give now: run again`] : []),
-    ...(missingBags > 0 ? [`${counted(missingBags, 'bag')} that the log knows and that are not there`] : []),
+    ...(unreachable > 0 ? [`${counted(unreachable, 'recording')} with files that cannot be read now: run again`] : []),
+    ...(missingBags > 0 ? [`${counted(missingBags, 'bag')} that the log names but that are missing`] : []),
     ...(unreadableTables > 0 ? [agree`${count(unreadableTables)} kept table[s] that [is|are] damaged or missing`] : []),
     ...(closedTables > 0 ? [agree`${count(closedTables)} kept table[s] that [is|are] not text, or that cannot be read now`] : []),
     ...(closedNumbers > 0 ? [`numbers that the recorder masked or a spreadsheet cut, in ${counted(closedNumbers, 'recording')}`] : []),
-    ...(closedSources > 0 ? [`rows or sidecars that are no text, of ${counted(closedSources, 'recording')}`] : []),
-    ...(nameless > 0 ? [agree`${count(nameless)} recording[s] that [names|name] nobody: whoever speaks in them is not known`] : []),
+    ...(closedSources > 0 ? [`rows or sidecars that are not text, of ${counted(closedSources, 'recording')}`] : []),
+    ...(nameless > 0 ? [agree`${count(nameless)} recording[s] that [names|name] nobody: it is unknown who speaks in them`] : []),
     ...(encrypted > 0 ? [`${counted(encrypted, 'recording')} that the recorder encrypted`] : []),
-    'what is said in the recordings: no speech is searched',
+    'what is said in the recordings: speech is not searched',
     'names and numbers inside the original files (tags, SIP messages of captures) that no importer reads',
     'messages of other cases',
   ];

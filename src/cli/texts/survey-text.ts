@@ -181,7 +181,7 @@ function forecastLines(forecast: ImportForecast): string[] {
     ...(lengthUnknown > 0 ? [`  without the copies of ${counted(lengthUnknown, 'recording')} whose length is not known`] : []),
     timeMs === null
       ? `  time: not known; ${reason ?? ''}`
-      : `  time: ${roughly(timeMs)} on this machine with ${counted(jobs ?? 1, 'job')}, where the disks are as fast as the temporary folder's; by importing samples ${counted(runs, 'time')} in ${duration(trialMs)}${notTried > 0 ? `, without ${counted(notTried, 'recording')} of kinds that could not be tried` : ''}`,
+      : `  time: ${roughly(timeMs)} on this machine with ${counted(jobs ?? 1, 'job')}, if the disks are as fast as that of the temporary folder; measured by importing samples ${counted(runs, 'time')} in ${duration(trialMs)}${notTried > 0 ? `, without ${counted(notTried, 'recording')} of kinds that could not be tried` : ''}`,
   ];
 }
 

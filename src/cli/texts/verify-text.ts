@@ -41,7 +41,7 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
 
 /** States what a check of sealed recordings without keys does not show. */
 function unopenedText(recordings: number): string {
-  return `NOT checked: what ${counted(recordings, 'sealed recording', 'sealed recordings')} ${recordings === 1 ? 'holds' : 'hold'}. The stored bytes were compared with manifests and log; the documents and the structure of copies were not read, which takes the keyring: longplay verify ARCHIVE --play`;
+  return `NOT checked: the content of ${counted(recordings, 'sealed recording', 'sealed recordings')}. The stored bytes were compared with manifests and log. The documents and the structure of copies were not read, because that needs the keyring: longplay verify ARCHIVE --play`;
 }
 
 /** States how many recordings were erased, which is no fault. */

@@ -6,7 +6,7 @@ import { createDatagrams } from './ip-datagrams.ts';
 import type { CaptureWalk, RecordSink } from './pcap-records.ts';
 import { beginsSip, createSipStreams } from './sip-streams.ts';
 
-/** Most call legs of one capture that are told apart: a capture with more is not of one call. */
+/** Largest number of call legs that are distinguished in one capture: a capture with more is not of one call. */
 const mostLegs = 64;
 const mostHeaders = 32;
 const headerChars = 1_000;

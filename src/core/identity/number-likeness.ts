@@ -24,7 +24,7 @@ export function likenessOf({ key, certainty, against }: NumberMatch, { damage }:
     return { sureness: 'certain', why: key.startsWith('i') ? 'the same number with its country' : 'the same digits', doubted: false };
   if (doubted)
     return perhaps(
-      agree`read as a number of +${against}, the assumed country, it is another; without a country its last ${key.length - 1} digit[s] [matches|match]`,
+      agree`read as a number of +${against}, the assumed country, it is a different number; without a country its last ${key.length - 1} digit[s] [matches|match]`,
     );
   if (certainty === 'damaged') {
     if (damage === 'masked') return perhaps('the recorder masked digits, and the remaining ones match');

@@ -33,12 +33,12 @@ export function createUnpacking(blocks: PackedBlocks): Copy {
       let bytes = held.get(index);
       if (bytes === undefined) {
         bytes = blocks.unpack(yield index, length, length);
-        if (bytes.length !== length) throw new RangeError(agree`a block gave ${bytes.length} byte[s], and ${length} before`);
+        if (bytes.length !== length) throw new RangeError(agree`a block unpacked to ${bytes.length} byte[s], and to ${length} earlier`);
         held.set(index, bytes);
         for (const oldest of held.keys()) if (held.size > blocksHeld) held.delete(oldest);
       }
       const part = bytes.subarray(at - begin, at - begin + target.length - done);
-      if (part.length === 0) throw new RangeError(`byte ${at} of ${size} is asked for`);
+      if (part.length === 0) throw new RangeError(`byte ${at} of ${size} is requested`);
       target.set(part, done);
       done += part.length;
     }

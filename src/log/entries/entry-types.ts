@@ -122,7 +122,7 @@ export const entryTypes = {
     '`reason`, and `recordings`, their ids; erased once they are',
   ),
   'erasure-approved': of(
-    'a second person approved a `request`: the id of their key (`approver`), `from` when on it may be executed, and the `signature` of the key over both; `now`, whether the waiting time was waived',
+    'a second person approved a `request`: the id of their key (`approver`), the time `from` which it may be executed, and the `signature` of the key over the request and this time; `now`, whether the waiting time was waived',
     '`reason`, if it was waived',
   ),
   'erasure-withdrawn': of('a `request` was withdrawn; nothing is erased', '`reason`'),
@@ -131,7 +131,7 @@ export const entryTypes = {
   ),
   deleted: of('the `bag` is gone on purpose: all of its recordings were erased (`request`), and no file of it is left'),
   'recordings-erased': of(
-    'recordings of a `bag` were erased on a `request`: `marks`, keyed digests of their ids, separated by blanks. The erasure ledger: whatever brings one of them back is refused. In a sealed archive `pages` names the pages of the keyring that had their secrets, each with the generation from which on it lacks them',
+    'recordings of a `bag` were erased on a `request`: `marks`, keyed digests of their ids, separated by blanks. The erasure ledger: whatever would bring one of them back is refused. In a sealed archive `pages` names the pages of the keyring that had their secrets, each with the generation from which on it lacks them',
   ),
   'secrets-destroyed': of(
     'secrets of erased recordings left a `keyring`: the `requests`, the number of `cells` and `pages`, the epoch of its recovery, the copies that are `done`, each with the number of its new root and how it is kept, those that are `owed`, and those whose earlier root may still exist in its store (`doubts`)',

@@ -56,7 +56,7 @@ export async function placeFindings(keys: string | null, dir: string, seen: Seen
   const most = Math.max(demands.minBags ?? 0, known?.id === seen.id ? known.bags : 0);
   if (seen.bags < most) found.push(finding('L121', '.', agree`according to its log it has ${seen.bags} bag[s], but at least ${most} were expected`));
   if (keys !== null && known?.hasCheckpoint === true && known.id === seen.id && (await rememberedCheckpoint(keys, seen.id)) === null)
-    found.push(finding('L122', '.', 'this machine had stored the state of its log, and that memory is gone'));
+    found.push(finding('L122', '.', 'this machine had stored the state of its log, and that state is gone'));
   return found;
 }
 

@@ -243,6 +243,6 @@ function tooShort(beginning: Uint8Array, size: number): RangeError {
 }
 
 function refused(path: string, what: string, cause: unknown): LongplayError {
-  const hint = 'make room or check the disk and its permissions, then run again; finished recordings are kept';
+  const hint = 'free some space or check the disk and its permissions, then run again; finished recordings are kept';
   return new LongplayError('incomplete', 'M111', `${path} could not be written: ${what}`, hint, cause);
 }

@@ -91,7 +91,7 @@ export function disagreement(ours: Float64Array, theirs: Float64Array, name: str
   // About the mean: a common offset is not agreement.
   const [powerOurs, powerTheirs, product] = [xx - (x * x) / length, yy - (y * y) / length, xy - (x * y) / length];
   if (longest === 0 || Math.max(powerOurs, powerTheirs) < quietRms * quietRms * longest) return null;
-  if (length * 2 < longest) return agree`longplay makes ${ours.length} sample[s] of its beginning, ${name} makes ${theirs.length}`;
+  if (length * 2 < longest) return agree`longplay decodes ${ours.length} sample[s] from its beginning, ${name} ${theirs.length}`;
   const agreement = product <= 0 ? 0 : (product * product) / (powerOurs * powerTheirs);
   const levelDb = 10 * Math.log10(powerTheirs / powerOurs);
   if (agreement >= leastAgreement && Math.abs(levelDb) <= mostLevelDb) return null;

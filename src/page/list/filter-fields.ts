@@ -59,7 +59,7 @@ export function createFilterFields(wording: Wording): FilterFields {
   };
 }
 
-/** Formats a time of day; an open end is midnight; equal times are none. */
+/** Formats a time of day; an open end is midnight; equal times give an empty text. */
 function timeText(from: string, to: string): string {
   if (from === '' && to === '') return '';
   const text = `${from === '' ? '00:00' : from}-${to === '' || to === '00:00' ? '24:00' : to}`;

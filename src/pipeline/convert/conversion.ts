@@ -184,7 +184,7 @@ export class Conversion {
   #leaveOpen(entry: Entry, result: MediumResult): void {
     const doubt = doubtOf(result);
     this.#place.counts[doubt === null ? 'skipped' : 'openDoubtful']++;
-    this.#place.output.leaveOut(entry, doubt === null ? 'open already' : `open already, but doubtful: ${doubt}`);
+    this.#place.output.leaveOut(entry, doubt === null ? 'open already' : `already Opus, but doubtful: ${doubt}`);
     const told = doubt === null ? finding('M155', entry.path, 'left out: it is already Opus') : finding('M156', entry.path, `left out: ${doubt}`);
     this.#channel.push(findingEvent(told));
   }

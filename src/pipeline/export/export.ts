@@ -270,7 +270,5 @@ export function chosenFiles(document: RecordingDocument, take: ExportRequest['ta
 
 /** Returns the message about calls without a time, which no time range contains. */
 function timelessText(window: WindowCounts | null): string {
-  return window === null || window.withoutTime === 0
-    ? ''
-    : `; ${window.withoutTime} that match without it have no time, so that no range contains them`;
+  return window === null || window.withoutTime === 0 ? '' : `; ${window.withoutTime} that otherwise match have no time, so no range contains them`;
 }

@@ -18,7 +18,7 @@ export function makeScratch(temporary: string): string {
     const mark = [me.pid, me.startTicks ?? '', me.bootId ?? '', me.host].join(' ');
     return mkdtempSync(join(temporary, `longplay-${Buffer.from(mark, 'utf8').toString('base64url').slice(0, 200)}.`));
   } catch (error) {
-    const hint = 'make room there, or set another folder with LONGPLAY_TMPDIR';
+    const hint = 'free some space there, or set another folder with LONGPLAY_TMPDIR';
     throw new LongplayError('incomplete', 'P152', `no temporary folder can be made in ${temporary}: ${systemText(error)}`, hint, error);
   }
 }

@@ -8,14 +8,18 @@ export function followMetrics(state: FollowState, now: string): MetricFamily[] {
   const sum = (name: string, help: string, value: number): MetricFamily => counter(`longplay_follow_${name}_total`, help, [{ labels: {}, value }]);
   const seconds = (iso: string | null): number => (iso === null ? 0 : Date.parse(iso) / 1_000);
   return [
-    one('look_timestamp_seconds', 'When the files of the recorder were last looked at. Old: the run has ended or hangs.', seconds(now)),
+    one(
+      'look_timestamp_seconds',
+      'When the files of the recorder were last looked at; if that is long ago, the run has ended or hangs.',
+      seconds(now),
+    ),
     one('finished_timestamp_seconds', 'When a recording was last finished; 0: none was in this run.', seconds(state.lastFinishedAt)),
-    one('silent', '1: no recording was finished for the expected time.', state.silent ? 1 : 0),
+    one('silent', '1: no recording was finished within the expected period.', state.silent ? 1 : 0),
     one('failing', '1: the source or the archive cannot be used.', state.failing ? 1 : 0),
     one('files', 'Files in the source.', state.files),
     one('pending_files', 'Finished files that the next round will find.', state.pending),
     one('held_files', 'Files that are held back: changing, empty, with a temporary name or an unfinished header.', state.held),
-    one('oldest_held_seconds', 'Age of the oldest of them.', state.oldestHeldSeconds),
+    one('oldest_held_seconds', 'Age of the oldest file that is held back.', state.oldestHeldSeconds),
     one('waiting_recordings', 'Recordings that wait for their row or their audio.', state.waiting),
     one('archive_faults', 'Kinds of faults of the archive that the last round met: lost bags, a lost end of the log.', state.faults),
     one('alarms', 'Kinds of differences that were open after the last round.', Object.keys(state.alarms).length),

@@ -55,7 +55,7 @@ export interface FollowState {
   readonly waiting: number;
   /** Finished files that the next round will find. */
   readonly pending: number;
-  /** True while no recording was finished for the expected time. */
+  /** True while no recording was finished within the expected period. */
   readonly silent: boolean;
   /** True while the source or the archive cannot be used. */
   readonly failing: boolean;

@@ -80,7 +80,7 @@ function aboutLeftOut({ path, columnsLeftOut, rowsLeftOut }: PlannedTable): Find
   if (rowsLeftOut === 0) return [columns];
   return [
     columns,
-    finding('P282', path, agree`${rowsLeftOut} row[s] [is|are] not kept, because [its|their] cells cannot be told apart`, rowsLeftOut),
+    finding('P282', path, agree`${rowsLeftOut} row[s] [is|are] not kept, because it is uncertain which cell belongs to which column`, rowsLeftOut),
   ];
 }
 

@@ -12,7 +12,7 @@ export interface OpenTable extends AsyncDisposable {
 export async function openTable(source: Source, path: string, signal: AbortSignal): Promise<OpenTable> {
   const entry = await source.find(path, signal);
   if (entry === null)
-    throw new LongplayError('incomplete', 'P110', `${path} is no longer in the source`, 'bring the source back as it was, then run again');
+    throw new LongplayError('incomplete', 'P110', `${path} is no longer in the source`, 'restore the source as it was, then run again');
   const release = await source.keep?.(entry, signal);
   try {
     return { reader: await source.open(entry, signal), [Symbol.asyncDispose]: async () => await release?.() };

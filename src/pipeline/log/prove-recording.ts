@@ -130,7 +130,7 @@ export async function createProver(
       const text = landing === undefined ? null : await makeRecordingProof(archive, { path }, landing, recordingId);
       if (landing === undefined || text === null) {
         return {
-          problem: `the log has too little about bag ${bag} to prove one recording of it`,
+          problem: `the log does not say enough about bag ${bag} to prove one of its recordings`,
           hint: 'verify the archive; a bag that landed before version 0.1.0 was finished has no such entry',
         };
       }

@@ -276,6 +276,6 @@ async function enter(archive: { readonly dir: string; readonly id: string }, { t
       'incomplete',
       'N103',
       `nothing was entered, because the log cannot be written: ${refusal.reason}`,
-      'fix that, or work on the machine that has the key of the archive; then do it again',
+      'fix that, or work on the machine that has the key of the archive; then repeat the command',
     );
 }

@@ -34,7 +34,7 @@ export function lengthFinding(recording: Recording, place: string, measuredMs: n
   if (of === 'audio') {
     const offMs = measuredMs - ms;
     if (Math.abs(offMs) <= Math.max(roundingMs, ms * 0.01)) return null;
-    const words = `${heard}, ${seconds(Math.abs(offMs))} s ${offMs > 0 ? 'more' : 'less'} than the ${seconds(ms)} s that the recorder says of the audio itself`;
+    const words = `${heard}, ${seconds(Math.abs(offMs))} s ${offMs > 0 ? 'more' : 'less'} than the ${seconds(ms)} s that the recorder measured for the audio itself`;
     return finding('P122', place, words);
   }
   if (measuredMs - ms > Math.max(roundingMs, ms * 0.05)) return finding('P121', place, `${heard}, its row says ${seconds(ms)} s`);

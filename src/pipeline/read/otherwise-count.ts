@@ -28,7 +28,7 @@ export function createOtherwiseCount(): OtherwiseCount {
       if (first === undefined) return [];
       const sorted = [...byMember].sort(([a, many], [b, more]) => more - many || byCodePoint(a, b));
       const members = sorted.map(([member, count]) => `${member === identityMember ? 'identified otherwise' : member} ${count}`);
-      const message = agree`${recordings} archived recording[s] would be described otherwise by this import (${members.join(', ')}), e.g. ${keys.join(', ')}; nothing was changed`;
+      const message = agree`${recordings} archived recording[s] would be described differently by this import (${members.join(', ')}), e.g. ${keys.join(', ')}; nothing was changed`;
       return [finding('P265', first, message, recordings)];
     },
   };

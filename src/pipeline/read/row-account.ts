@@ -49,7 +49,7 @@ export function createRowCount(): RowCount {
       };
       return [
         ...told('P295', 'none', (rows) => agree`${rows} row[s] [describes|describe] no recording of the archive`),
-        ...told('P296', 'valueless', (rows) => agree`${rows} row[s] [has|have] no value to be matched by`),
+        ...told('P296', 'valueless', (rows) => agree`${rows} row[s] [has|have] no value to match by`),
         ...told('P297', 'several', (rows) => agree`${rows} row[s] [matches|match] several recordings; [it was|they were] not added`),
         ...told(
           'P298',

@@ -78,7 +78,8 @@ export function createRowAlarms(name: string, latest: string): RowAlarms {
       const say = (code: FindingCode, count: number, message: string): void => void told.push(finding(code, name, message, count));
       const of = `of ${counted(described, 'call')} that rows describe`;
       if (future.calls > 0) say('I340', future.calls, `${future.calls} ${of} start in the future, after ${latest.slice(0, 16)}Z: ${example(future)}`);
-      if (past.calls > 0) say('I341', past.calls, `${past.calls} ${of} start before ${firstRecorders}, and no recorder is so old: ${example(past)}`);
+      if (past.calls > 0)
+        say('I341', past.calls, `${past.calls} ${of} start before ${firstRecorders}, when there were no recorders yet: ${example(past)}`);
       if (isOneStart && only !== null && started >= leastCallsAlike)
         say('I342', started, agree`all ${started} call[s] with a start [has|have] the same: ${only}`);
       if (joined === 0 && rowsAlone > 0 && audioAlone > 0)

@@ -93,7 +93,7 @@ function checksOf(listed: Listed, account: SourceAccount, calls: CallNumbers, of
       ? []
       : [
           {
-            what: `records stand in ${tables.length === 1 ? 'the table' : agree`the ${count(tables.length)} table[s]`}`,
+            what: `records are in ${tables.length === 1 ? 'the table' : agree`the ${count(tables.length)} table[s]`}`,
             input: total(tables.map(({ records }) => records)),
             accounted: total(tables.flatMap(({ byStatus }) => Object.values(byStatus))),
           },

@@ -34,7 +34,7 @@ export function endOfPeriod({ days, months }: CalendarPeriod, ms: number, clock:
   const [lastYear, lastMonth] = [Math.floor(whole / 12), (whole % 12) + 1];
   const lastDay = Math.min(day, daysInMonth(lastYear, lastMonth));
   const midnight = isoMs(`${String(lastYear).padStart(4, '0')}-${two(lastMonth)}-${two(lastDay)}`);
-  if (midnight === null) throw new Error('a date that is none');
+  if (midnight === null) throw new Error('a date that does not exist');
   return edgeAt(clock, midnight + (days + 1) * 86_400_000, 'last');
 }
 

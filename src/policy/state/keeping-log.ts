@@ -25,7 +25,7 @@ export interface Hold {
   readonly released: Pick<LogEntry, 'seq' | 'time' | 'detail'> | null;
   /** Its own entry, whose details have author and reason. */
   readonly entry: Pick<LogEntry, 'seq' | 'time' | 'detail'>;
-  /** What of it cannot be read, so that its recordings are not known; null: nothing. */
+  /** What cannot be read of it, so that its recordings are unknown; null: everything was read. */
   readonly unreadable: string | null;
 }
 
@@ -94,7 +94,7 @@ export function createKeepingLog(beside: DetailsReader): KeepingLog {
       case: typeof detail.case === 'string' ? detail.case : null,
       query: null,
       following: following === true,
-      // A time that is none never comes.
+      // A text that is not a time never comes.
       untilMs: untilMs === null || Number.isNaN(untilMs) ? null : untilMs,
       released: null,
       entry: { seq, time, detail },

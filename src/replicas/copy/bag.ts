@@ -42,7 +42,7 @@ function lookAt(path: string): 'absent' | 'folder' | 'link' | 'other' {
     const code = systemCode(error);
     if (code === 'ENOENT') return 'absent';
     if (code === null) throw error;
-    throw new LongplayError('incomplete', 'R135', `${path} cannot be looked at: ${code}`, 'fix the permissions or the disk, then run again', error);
+    throw new LongplayError('incomplete', 'R135', `${path} cannot be examined: ${code}`, 'fix the permissions or the disk, then run again', error);
   }
 }
 
@@ -140,7 +140,7 @@ export async function copyFile(
     const copied = await copyVerified(join(folder, path), to, expected, { mostBytes, ...options }, signal);
     if (copied.is === 'well') return { is: 'well', from: copy, bytes: copied.bytes };
     if (copied.is === 'unreadable' && !isFileError(copied.code)) refused = true;
-    const what = copied.is === 'other' ? 'is not as it landed' : copied.code === 'ENOENT' ? 'is missing' : `cannot be read: ${copied.code}`;
+    const what = copied.is === 'other' ? 'differs from when it landed' : copied.code === 'ENOENT' ? 'is missing' : `cannot be read: ${copied.code}`;
     troubles.push(`${what} in ${copy}`);
   }
   return { is: 'lacking', why: troubles.join(', '), refused };

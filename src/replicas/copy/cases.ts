@@ -30,7 +30,7 @@ export async function* syncCases(primary: Copy, replica: Copy, cases: CaseHistor
     const history = cases.get(id);
     const isThere = lstatSync(join(replica.dir, folder), { throwIfNoEntry: false }) !== undefined;
     if (history?.deleted === true) {
-      if (isThere) yield finding('R151', placeName(replica, folder), 'was deleted from the archive on purpose, and is there');
+      if (isThere) yield finding('R151', placeName(replica, folder), 'was deleted from the archive on purpose, and is still here');
       continue;
     }
     const digests = history?.digests ?? [];
@@ -55,7 +55,7 @@ async function* syncCase(
     const isGone = lstatSync(join(primary.dir, folder), { throwIfNoEntry: false }) === undefined;
     yield isGone
       ? finding('C127', folder, 'is missing, and the log does not record its deletion')
-      : finding('R149', path, `is not as the log has it: the case was not copied to ${replica.name}`);
+      : finding('R149', path, `differs from the log: the case was not copied to ${replica.name}`);
     return 0;
   }
   const document = caseDocument(join(primary.dir, source));
@@ -64,7 +64,7 @@ async function* syncCase(
     const state = sizeState(join(replica.dir, folder, file.path), file.sizeBytes);
     if (state === 'there') continue;
     const place = `${folder}/${file.path}`;
-    if (state === 'other') yield finding('R150', placeName(replica, place), 'is not as its case has it; it was left as it is');
+    if (state === 'other') yield finding('R150', placeName(replica, place), 'differs from its case; it was left unchanged');
     else {
       const copied = await copyInto(
         primary.dir,
@@ -76,7 +76,7 @@ async function* syncCase(
       if (copied.is === 'well') bytes += copied.bytes;
       else if (copied.is === 'unreadable' && copied.code !== 'ENOENT')
         yield finding('R135', place, `was not copied: it cannot be read: ${copied.code}`);
-      else yield finding('R149', place, `is missing or not as its case has it: it was not copied to ${replica.name}`);
+      else yield finding('R149', place, `is missing or differs from its case: it was not copied to ${replica.name}`);
     }
   }
   const there = fileSha256(join(replica.dir, path));
@@ -86,7 +86,7 @@ async function* syncCase(
   }
   const isOlder = there !== null && digests.includes(there);
   if (!isOlder && lstatSync(join(replica.dir, path), { throwIfNoEntry: false }) !== undefined) {
-    yield finding('R150', placeName(replica, path), 'is not as the log has it; it was left as it is');
+    yield finding('R150', placeName(replica, path), 'differs from the log; it was left unchanged');
     return bytes;
   }
   const wanted = { from: source, to: path, expected: new Map([['sha256', newest]]), mostBytes: limits.caseJsonBytes };

@@ -83,20 +83,15 @@ function identityVerdicts(where: string, identity: Identity): Verdict[] {
     case 'unfinished':
       return unfinishedVerdicts(where, identity.algorithms);
     case 'rolled-back':
-      return [errorVerdict('rolled-back', 'R121', where, 'is an older state of this bag, which was right before its digests were renewed')];
+      return [errorVerdict('rolled-back', 'R121', where, 'is an older state of this bag, from before it was rehashed')];
     case 'swapped':
       return [errorVerdict('swapped', 'R120', where, `is another bag of the archive, ${identity.other}`)];
     case 'corrupt':
       return [
         ...identity.altered.map((file) =>
-          errorVerdict(
-            'corrupt',
-            'R122',
-            `${where}/${file}`,
-            'is not the tag manifest that the log entered, nor one of an older state or of another bag',
-          ),
+          errorVerdict('corrupt', 'R122', `${where}/${file}`, 'is not the tag manifest in the log, nor that of an older state or of another bag'),
         ),
-        ...identity.missing.map((file) => errorVerdict('missing', 'R122', `${where}/${file}`, 'is missing, and the log entered it')),
+        ...identity.missing.map((file) => errorVerdict('missing', 'R122', `${where}/${file}`, 'is missing, and the log names it')),
       ];
     default:
       return identity satisfies never;

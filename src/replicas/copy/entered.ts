@@ -22,7 +22,7 @@ export async function* syncReports(primary: Copy, replica: Copy, entered: Logged
     const there = enteredState(join(replica.dir, path), known, 'sizes');
     if (there === 'well') continue;
     if (there !== 'missing' && there !== 'older') {
-      yield finding('R150', placeName(replica, path), 'is not as the log has it; it was left as it is');
+      yield finding('R150', placeName(replica, path), 'differs from the log; it was left unchanged');
       continue;
     }
     const wanted = { from: path, to: path, expected: new Map([['sha256', newest.sha256]]), mostBytes: newest.sizeBytes };
@@ -30,7 +30,7 @@ export async function* syncReports(primary: Copy, replica: Copy, entered: Logged
     if (copied.is === 'well') bytes += copied.bytes;
     else if (copied.is === 'unreadable' && copied.code !== 'ENOENT') yield finding('R135', path, `was not copied: it cannot be read: ${copied.code}`);
     // A missing report may have been deleted on purpose.
-    else if (copied.is === 'other') yield finding('R149', path, `is not as the log has it: it was not copied to ${replica.name}`);
+    else if (copied.is === 'other') yield finding('R149', path, `differs from the log: it was not copied to ${replica.name}`);
   }
   return bytes;
 }

@@ -161,7 +161,7 @@ export function judgeLogFile(path: string, from: Copy, to: Copy, stampFiles: Sta
     return finding('R115', placeName(from, path), 'differs from what the log records; it was not copied');
   const there = stampState(to.dir, path, digests);
   if (there === 'missing' || there === 'older') return 'copy';
-  if (there !== 'well') return finding('R115', placeName(to, path), 'differs from what the log records; it was left as it is');
+  if (there !== 'well') return finding('R115', placeName(to, path), 'differs from what the log records; it was left unchanged');
   // Both are intact and differ: one has a stamp that is not logged yet.
   return sha256Hex(readFileSync(join(to.dir, path))) === digests.at(-1) ? 'copy' : 'leave';
 }

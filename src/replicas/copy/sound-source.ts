@@ -21,7 +21,7 @@ export function unfinished(where: string, algorithms: readonly string[]): Findin
 /** Lists the tag manifests that differ from the landing. */
 export function namesOf({ altered, missing }: Extract<Identity, { is: 'corrupt' }>): string {
   const parts = [
-    ...altered.map((name) => `${name} is not as it landed`),
+    ...altered.map((name) => `${name} differs from when it landed`),
     ...missing.map((name) => `${name} is missing`),
     ...(altered.length + missing.length === 0 ? ['a tag manifest cannot be read'] : []),
   ];
@@ -56,13 +56,15 @@ export async function soundSource(
   const truth = bagTruth([folder], byItself ? landingFrom(found.digests) : current);
   if ('lost' in truth) {
     const [shut] = truth.lost.flatMap((name) => refusalAt(join(folder, name)) ?? []);
-    return shut === undefined ? no(`${truth.lost.join(', ')} is not as it landed`) : notNow(`${truth.lost.join(', ')} cannot be read: ${shut}`);
+    return shut === undefined
+      ? no(`${truth.lost.join(', ')} differs from when it landed`)
+      : notNow(`${truth.lost.join(', ')} cannot be read: ${shut}`);
   }
   for (const items of walkBag(folder, '', null, temporaryFolder())) {
     signal.throwIfAborted();
     const [stranger] = items.filter((item) => item.kind !== 'file' || !truth.files.has(item.path));
     if (stranger?.kind === 'unreadable' && !isFileError(stranger.error)) return notNow(`${stranger.path} cannot be read: ${stranger.error}`);
-    if (stranger !== undefined) return no(`${stranger.path} does not belong into it`);
+    if (stranger !== undefined) return no(`${stranger.path} does not belong in it`);
   }
   return { kind: 'source', folder, truth, byItself };
 }

@@ -113,7 +113,7 @@ export async function* syncReplica(
       yield source;
       continue;
     }
-    if (source.byItself) yield finding('R126', `bags/${bag}`, 'the log has no digests of it: it is copied as its own manifests have it');
+    if (source.byItself) yield finding('R126', `bags/${bag}`, 'the log has no digests of it: it is copied as its own manifests describe it');
     const made = await copyBag(bag, { truth: source.truth, sourcesOf: () => [{ copy: primaryName, folder: source.folder }] }, replica, signal);
     if (made.is === 'lacking') {
       confirm(primary);
@@ -184,14 +184,14 @@ async function* settleErasures(
 function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replica: Copy, { histories }: CopiesMemory): Finding | null {
   const where = `${replica.name}:bags/${bag}`;
   if (place.is === 'blocked') return finding('R138', where, `nothing is written there: ${place.why}`);
-  if (place.is === 'other') return finding('R110', where, 'is not a folder; it was left as it is');
+  if (place.is === 'other') return finding('R110', where, 'is not a folder; it was left unchanged');
   const identity = histories.identify(bag, findTagManifests(place.path));
   if (identity.is === 'as-landed' || identity.is === 'unknown') return null;
   if (identity.is === 'unreadable') return finding('R135', where, `could not be checked: it cannot be read: ${identity.error}`);
   if (identity.is === 'unfinished') return unfinished(where, identity.algorithms);
-  if (identity.is === 'rolled-back') return finding('R119', where, 'is as the bag was before its digests were renewed; it was left as it is');
-  if (identity.is === 'swapped') return finding('R110', where, `is another bag, ${identity.other}; it was left as it is`);
-  return finding('R110', where, `is not the bag that landed: ${namesOf(identity)}; it was left as it is`);
+  if (identity.is === 'rolled-back') return finding('R119', where, 'is from before the bag was rehashed; it was left unchanged');
+  if (identity.is === 'swapped') return finding('R110', where, `is another bag, ${identity.other}; it was left unchanged`);
+  return finding('R110', where, `is not the bag that landed: ${namesOf(identity)}; it was left unchanged`);
 }
 
 async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<Finding> {
@@ -203,7 +203,7 @@ async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemor
     if (isOlder || (state === 'missing' && plainState(primary.dir, name, digests) === 'well')) await copyPlain(primary.dir, replica.dir, name);
     else if (state === 'missing')
       yield finding('R117', name, `is missing on ${replica.name}, and the archive's own file is altered: it was not copied`);
-    else yield finding('R117', `${replica.name}:${name}`, 'differs from when the archive was created; it was left as it is');
+    else yield finding('R117', `${replica.name}:${name}`, 'differs from when the archive was created; it was left unchanged');
   }
 }
 
@@ -227,25 +227,21 @@ async function* syncLog(
   if (relation === 'ahead' || relation === 'forked') {
     const how =
       relation === 'ahead' ? agree`has ${otherEntries} entr[y|ies], the archive's has ${knownEntries}` : `differs from the archive's in entry ${at}`;
-    yield finding('R114', where, `${how}; it was left as it is`);
+    yield finding('R114', where, `${how}; it was left unchanged`);
     return 'held-back';
   }
   const [first] = damage;
   if (first !== undefined && relation !== 'absent') {
-    yield finding('R115', where, `is damaged (${first.code} ${first.place}: ${first.message}); it was left as it is`);
+    yield finding('R115', where, `is damaged (${first.code} ${first.place}: ${first.message}); it was left unchanged`);
     return 'held-back';
   }
   if (behind > 0) {
-    yield finding(
-      'R118',
-      where,
-      agree`was not brought up to date: it would know of states that ${behind} bag[s] on ${replica.name} [does|do] not have yet`,
-    );
+    yield finding('R118', where, agree`was not updated: it would name states that ${behind} bag[s] on ${replica.name} [does|do] not have yet`);
     return 'held-back';
   }
   const news = await notTold(replica, missing, signal);
   if (news > 0) {
-    yield finding('R118', where, agree`was not brought up to date: it would tell of ${news} bag[s] that ${replica.name} does not have`);
+    yield finding('R118', where, agree`was not updated: it would name ${news} bag[s] that ${replica.name} does not have`);
     return 'held-back';
   }
   const details = yield* syncDetails(primary, replica, signal);

@@ -14,7 +14,7 @@ export async function* unknownBags(primary: Copy, replica: Copy, memory: CopiesM
     if (lost) confirm(primary);
     if (history?.erased === true) yield erasedFinding(replica, name, memory);
     else if (history?.deleted === true) yield finding('R113', where, 'was deleted from the archive on purpose and is still here');
-    else if (lost && history !== undefined) yield finding('R112', folder, `is missing in the archive, and ${replica.name} has it`);
+    else if (lost && history !== undefined) yield finding('R112', folder, `is missing in the archive, but ${replica.name} has it`);
     else if (lost) yield finding('R116', where, 'is not in the log and not in the archive');
   }
 }

@@ -57,7 +57,7 @@ export async function* syncViewer(primary: Copy, replica: Copy, lists: readonly 
     if (wanted === undefined || isThere(replica, path, wanted, theirs)) continue;
     signal.throwIfAborted();
     if (!(await copyFile(primary, replica, path, wanted, signal))) {
-      yield no(`${viewerFolder}/${path}`, 'is not as it was written');
+      yield no(`${viewerFolder}/${path}`, 'differs from what was written');
       return bytes;
     }
     bytes += wanted.sizeBytes;

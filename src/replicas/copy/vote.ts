@@ -30,16 +30,17 @@ export function voteOn(bag: string, checked: readonly CheckedBag[]): Vote {
     sides.set(key, [...(sides.get(key) ?? []), voice]);
   }
   const [first, second] = [...sides.values()].sort((a, b) => b.length - a.length);
-  if (first === undefined) return { decided: false, why: 'the log has no digests of it, and no copy of it is sound or has text files that agree' };
+  if (first === undefined)
+    return { decided: false, why: 'the log has no digests of it, and no copy of it is consistent in itself or has text files that match' };
   if (second !== undefined && second.length === first.length) {
     const sayings = [first, second].map((side) => side.map(({ copy }) => copy).join(' and '));
-    return { decided: false, why: `the log has no digests of it, and ${sayings.join(' says otherwise than ')}` };
+    return { decided: false, why: `the log has no digests of it, and ${sayings.join(' contradicts ')}` };
   }
   const names = first.map(({ copy }) => copy).join(' and ');
   return {
     decided: true,
     landing: landingFrom(first[0]?.found ?? new Map()),
-    by: sound.length > 0 ? `${names}, sound in itself` : `${names}, whose text files agree`,
+    by: sound.length > 0 ? `${names}, consistent in itself` : `${names}, whose text files match`,
   };
 }
 

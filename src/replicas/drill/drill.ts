@@ -262,7 +262,7 @@ async function writeReport(out: string, report: DrillReport): Promise<void> {
 const stateWords: Readonly<Record<DrilledBag['state'], string>> = {
   'as-landed': '',
   'rehash-unfinished': ', while it gets further digests',
-  older: ', as it was before its digests were renewed',
+  older: ', in its state from before it was rehashed',
   'not-in-log': ', by its own manifests alone, for the log has no digests of it',
   other: ', not the bag that the log knows',
 };

@@ -74,7 +74,7 @@ async function leftIn(out: string): Promise<string[]> {
   throw new LongplayError(
     'usage',
     'R146',
-    `${out} is not empty: ${stranger} lies in it`,
-    'a drill needs a clean folder: name a new or empty one, or one with reports of earlier drills alone',
+    `${out} is not empty: it contains ${stranger}`,
+    'a drill needs a clean folder: name a new or empty one, or one with only reports of earlier drills',
   );
 }

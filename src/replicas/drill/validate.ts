@@ -182,7 +182,7 @@ async function playCopies(
   if (wrong.has(document)) return noCopies;
   const bytes = files === null ? plainDocument(join(folder, document)) : await openedDocument(join(folder, place), 'recording.json', files);
   const copies = copiesIn(bytes);
-  if (copies === null) return { ...noCopies, faults: [`${document} is missing${files === null ? '' : ', does not open'} or no JSON with media`] };
+  if (copies === null) return { ...noCopies, faults: [`${document} is missing${files === null ? '' : ', does not open'} or is not JSON with media`] };
   const faults: string[] = [];
   let [decoded, audioMs] = [0, 0];
   for (const copy of copies) {
@@ -252,7 +252,7 @@ function plainDocument(path: string): Buffer | null {
   }
 }
 
-/** Returns the copies that a recording.json names, parsed as generic JSON; null if it is none. @param bytes null: there is no document */
+/** Returns the copies that a recording.json names, parsed as generic JSON; null if the bytes are not JSON of that shape. @param bytes null: there is no document */
 function copiesIn(bytes: Buffer | null): Copy[] | null {
   if (bytes === null) return null;
   try {
@@ -272,7 +272,7 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && name in value ? (value as Record<string, unknown>)[name] : null; // an object, its members unknown
 }
 
-/** Reads the description of a copy. @throws TypeError if it is none */
+/** Reads the description of a copy. @throws TypeError if the value is not one */
 function copyOf(value: unknown): Copy {
   const [path, format] = ['path', 'format'].map((name) => memberOf(value, name));
   const [samples, sampleRateHz, channels] = ['samples', 'sampleRateHz', 'channels'].map((name) => memberOf(value, name));

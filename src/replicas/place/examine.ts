@@ -63,7 +63,7 @@ export async function examineBag(folder: string, truth: BagTruth, signal: AbortS
         unjudged ??= `${item.path === '' ? 'the folder' : item.path} cannot be read: ${item.error}`;
         continue;
       }
-      if (item.kind === 'too-deep') unjudged ??= `${item.path} has more than ${limits.bagDepth} folders one inside the other`;
+      if (item.kind === 'too-deep') unjudged ??= `${item.path} has folders nested more than ${limits.bagDepth} deep`;
       if (expected === undefined) {
         strangers.push(item.path);
         continue;

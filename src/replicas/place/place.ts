@@ -49,23 +49,23 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
   for (const own of ['', 'bags'])
     if (isSameFolder(join(path, own), join(looking.archiveDir, own)))
       return away(`is no copy: ${own === '' ? 'it' : `its ${own} folder`} is that of the archive itself, by a link or a mount`);
-  if (names.every(isIgnorable)) return away('is empty, as a folder is where no disk is mounted');
+  if (names.every(isIgnorable)) return away('is empty, e.g. because its disk is not mounted');
   const id = await idOf(path);
   if (id.kind === 'away') return away(id.why);
   const other = id.kind === 'known' && looking.archiveId !== null && id.id !== looking.archiveId;
   // A flipped bit may change an id into another one: the log of the copy decides.
   if (other && (await loggedId(path, signal)) !== looking.archiveId)
-    return away(`is of another archive: its id is ${id.id}, not ${looking.archiveId}`);
+    return away(`belongs to another archive: its id is ${id.id}, not ${looking.archiveId}`);
   if (!names.includes('bags')) {
-    if (looking.emptyIsLost !== true) return away('has no bags folder: its making was interrupted, or the disk with the bags is not mounted');
+    if (looking.emptyIsLost !== true) return away('has no bags folder: its creation was interrupted, or the disk with the bags is not mounted');
   } else {
     const bags = await bagNames(path);
     if (typeof bags === 'string') return away(bags);
     if (id.kind === 'unknown' && !(await saysOurs(path, looking, bags, signal)))
-      return away('has no longplay.json that can be read, and nothing else in it tells that it is a copy of this archive');
+      return away('has no readable longplay.json, and nothing else in it shows that it is a copy of this archive');
     const held = [...looking.memory.histories.bags.keys()].filter((bag) => looking.memory.held(name, bag)).length;
     if (held > 0 && looking.emptyIsLost !== true && (await readdir(join(path, 'bags'))).every(isIgnorable))
-      return away(agree`has an empty bags folder, and the log names ${held} bag[s] that it held: a disk that is not mounted looks like that`);
+      return away(agree`has an empty bags folder, and the log names ${held} bag[s] that it held: its disk may not be mounted`);
   }
   return { reachable: true, copy: { name, dir: path }, stat: found };
 }
@@ -157,7 +157,7 @@ export async function createReplica(
   if (fault !== null) throw usage('R100', `a replica cannot be called '${name}': ${fault}`, 'give another name');
   const known = memory.replicas.get(name);
   if (!isMove && known !== undefined)
-    throw usage('R103', `there is a replica ${name} already, at ${known.path}`, 'give another name, or `longplay replica move` it');
+    throw usage('R103', `a replica named ${name} is already registered, at ${known.path}`, 'give another name, or `longplay replica move` it');
   await keepApart(archive.dir, path, memory, name);
   const names = await namesIn(path);
   const begun = new Set(['longplay.json', 'README.txt', verifierName, 'bags']);
@@ -186,7 +186,8 @@ async function isOurMarker(archive: Archive, path: string): Promise<boolean> {
 }
 
 function alien(path: string, id: Id, why = ''): LongplayError {
-  if (id.kind === 'known') return usage('R102', `${path} is of another archive, ${id.id}`, 'name a new or empty folder, or a copy of this archive');
+  if (id.kind === 'known')
+    return usage('R102', `${path} belongs to another archive, ${id.id}`, 'name a new or empty folder, or a copy of this archive');
   return usage(
     'R105',
     `${path} ${why === '' ? 'holds something that is not a copy of this archive' : why}`,
@@ -203,12 +204,12 @@ async function keepApart(archiveDir: string, path: string, memory: CopiesMemory,
     ...others.map((one) => ({ called: `replica ${one.name}`, dir: one.path })),
   ]) {
     const other = await realOrSelf(dir);
-    if (own === other) throw usage('R105', `${path} is the folder of ${called}`, 'a replica needs a folder of its own, best on another disk');
+    if (own === other) throw usage('R105', `${path} is the folder of ${called}`, 'a replica needs a folder of its own, preferably on another disk');
     if (own.startsWith(other + sep) || other.startsWith(own + sep))
       throw usage(
         'R105',
-        `${path} and ${dir}, the folder of ${called}, lie one in the other`,
-        'a replica needs a folder of its own, best on another disk',
+        `one of ${path} and ${dir}, the folder of ${called}, is inside the other`,
+        'a replica needs a folder of its own, preferably on another disk',
       );
   }
 }
@@ -236,7 +237,7 @@ async function namesIn(path: string): Promise<string[]> {
       const parent = await stat(dirname(path)).catch(() => null);
       // A missing parent is a typing error or an unmounted disk; a copy on the wrong disk would be useless.
       if (parent?.isDirectory() !== true)
-        throw usage('R106', `${path} cannot be made: ${dirname(path)} is not there`, 'mount the disk, or make the folder that it is to lie in');
+        throw usage('R106', `${path} cannot be created: ${dirname(path)} does not exist`, 'mount the disk, or create the parent folder');
       return [];
     }
     throw usage('R105', `${path} cannot be used: ${code}`, 'name a new or empty folder, or a copy of this archive');
@@ -264,7 +265,7 @@ export function watchCopies(copies: readonly Copy[]): (copy: Copy) => void {
       'incomplete',
       'R101',
       `${copy.name === primaryName ? 'the archive' : `replica ${copy.name}`} became unreachable: ${copy.dir} is no longer the folder that it was at the start`,
-      'look whether its disk is mounted, then run again',
+      'check whether its disk is mounted, then run again',
     );
   };
 }

@@ -164,7 +164,7 @@ async function moveAcross(from: string, to: string): Promise<void> {
     throw new LongplayError(
       'incomplete',
       'R139',
-      `${from} cannot be moved to ${to}: they lie on different file systems`,
+      `${from} cannot be moved to ${to}: they are on different file systems`,
       'move it away by hand, outside of the bag, then run again',
     );
   await syncFolder(dirname(to));

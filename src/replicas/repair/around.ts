@@ -74,7 +74,7 @@ export async function* repairPlainFiles(
         quarantine ??= await openQuarantine(primary, copy, null, now());
         await replacePlain(file, source, copy, quarantine, signal);
         files++;
-        yield finding('R130', where, `was repaired from ${source.name}; what lay there is in ${quarantine.folder}`);
+        yield finding('R130', where, `was repaired from ${source.name}; the previous content is in ${quarantine.folder}`);
       }
     }
     if (quarantine !== null) pending.push({ copy, quarantine });

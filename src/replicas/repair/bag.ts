@@ -169,7 +169,7 @@ async function* repairCopy(
   const plan = planCopyRepair(examined, copy);
   const lost = [...plan.lost];
   if (state.unjudged !== null) yield finding('R135', where, `could not be checked: ${state.unjudged}`);
-  else if (plan.steps.length === 0 && plan.lost.length === 0) yield finding('R137', where, 'is as landed to the last byte, but still has faults');
+  else if (plan.steps.length === 0 && plan.lost.length === 0) yield finding('R137', where, 'is byte for byte as it landed, but still has faults');
   else if (plan.steps.length > 0 && readOnly !== null)
     yield finding('R134', where, `${countOf(plan)} needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
   const incomplete = state.unjudged !== null || (plan.steps.length > 0 && readOnly !== null);
@@ -187,7 +187,7 @@ async function* repairCopy(
   await enterRepair(copy, quarantine, append);
   const mended = mendedOf(bag, copy, quarantine.note().steps, quarantine.folder, after.sound);
   yield mended;
-  yield finding('R130', where, `${repairedText(mended)}; what lay there is in ${quarantine.folder}`);
+  yield finding('R130', where, `${repairedText(mended)}; the previous content is in ${quarantine.folder}`);
   const [first] = after.verdicts.filter(({ severity }) => severity === 'error');
   if (!after.sound && plan.lost.length + done.lost.length === 0)
     yield after.unreachable
@@ -264,7 +264,7 @@ function countOf(plan: CopyRepairPlan): string {
 }
 
 function awayText({ away }: RepairTools): string {
-  return away.length === 0 ? '' : `; ${away.join(', ')} could not be asked`;
+  return away.length === 0 ? '' : `; ${away.join(', ')} could not be reached`;
 }
 
 function mendedOf(bag: string, copy: Copy, steps: readonly RepairStep[], quarantine: string | null, sound: boolean): RepairedCopy {

@@ -93,7 +93,7 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
       yield finding(
         'R131',
         place,
-        `is in no copy as it was last; the newest that is left is that of ${behind === 1 ? 'one change' : agree`${behind} change[s]`} before`,
+        `has its last state in no copy; the newest remaining state is that of ${behind === 1 ? 'one change' : agree`${behind} change[s]`} before`,
       );
       if (!isAbsent) continue;
     }

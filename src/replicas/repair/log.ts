@@ -85,7 +85,7 @@ export async function* repairLog(
 function* stillLost({ bad, lost, size }: LogInspection): Generator<Finding> {
   if (bad.size > 0)
     yield finding('R131', logFolder, agree`${bad.size} entr[y|ies] [is|are] intact in no copy, the first is entry ${Math.min(...bad) + 1}`);
-  if (lost !== null) yield finding('R131', logFolder, agree`${lost.size - size} entr[y|ies] behind entry ${size} [is|are] in no copy any more`);
+  if (lost !== null) yield finding('R131', logFolder, agree`${lost.size - size} entr[y|ies] after entry ${size} [is|are] in no copy any more`);
 }
 
 /** Writes entries first and the checkpoint last, and moves replaced files to the quarantine. After an interruption a repeated call continues. */
@@ -149,8 +149,8 @@ export async function* repairReplicaLog(
       'R114',
       where,
       at === null
-        ? agree`has ${theirs.size} entr[y|ies], that of the archive has ${mine.size}; it was left as it is`
-        : `differs from that of the archive in entry ${at + 1}; it was left as it is`,
+        ? agree`has ${theirs.size} entr[y|ies], the log of the archive has ${mine.size}; it was left unchanged`
+        : `differs from that of the archive in entry ${at + 1}; it was left unchanged`,
     );
     return [];
   }
@@ -195,6 +195,6 @@ export async function* repairReplicaLog(
     await keep(copy, path, quarantine);
     await copyPlain(primary.dir, copy.dir, path);
   }
-  yield finding('R130', where, `was damaged (${said}) and was repaired from the archive; what lay there is in ${quarantine.folder}`);
+  yield finding('R130', where, `was damaged (${said}) and was repaired from the archive; the previous content is in ${quarantine.folder}`);
   return [{ copy, quarantine }];
 }

@@ -91,7 +91,7 @@ async function* enterStopped(
       if (note.bag !== null && !(await checkCopyOfBag(copy, note.bag, memory.histories, { pool }, signal)).sound) continue;
       await enterRepair(copy, quarantine, append);
       const what = note.bag === null ? 'files around the bags' : `bags/${note.bag}`;
-      yield finding('R130', note.folder, `the repair of ${what} in ${copy.name} was done by a run that was stopped; it is entered now`);
+      yield finding('R130', note.folder, `the repair of ${what} in ${copy.name} was done by a run that was stopped; it is logged now`);
     }
   }
 }

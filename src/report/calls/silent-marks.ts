@@ -29,9 +29,10 @@ const leastUsual = 10;
 /** The rule in words. */
 export const silentRule =
   agree`A device, agent, channel or other value of the recorder falls silent, or starts late, if it has no call for ${leastSilent} day[s] or more up to the last day, or from the ` +
-  `first, and would have had ${leastUsual} or more at its own rate: its calls for each day with any calls between its first and its last. Only those are judged whose first and last ` +
-  agree`call are ${leastKnown} day[s] or more apart. One with calls is without audio if none of them has sound for ${leastSilent} day[s] or more in a row, and ${leastUsual} or more would have had it at its ` +
-  `own rate: its calls with audio for each other day on which it has calls; if it has no audio at all, at the rate of all calls. The first and the last call in 1,000 of all do not extend the range. A telephone that was removed and an agent who left are silent, too: ` +
+  agree`first, although ${leastUsual} call[s] or more would be expected in that time at its own rate. That rate is its calls divided by the days with any calls between its first and its last ` +
+  agree`call. A value is judged only if its first and last call are ${leastKnown} day[s] or more apart. A value is without audio if for ${leastSilent} day[s] or more in a row it has calls but none of them has ` +
+  `audio, although ${leastUsual} or more would be expected to have audio: at its rate on the other days on which it has calls, or, if it never has audio, at the rate of all calls. ` +
+  'The first and the last call in 1,000 of all do not extend the range. A telephone that was removed and an agent who left are silent, too: ' +
   `the rule finds what to ask about; it does not prove that anything is lost.`;
 
 /** Finds marks that fall silent early, start late or are without audio, most missing calls first. `days` in order, without duplicates. */

@@ -80,7 +80,7 @@ function conflicts({ conflicts: all }: RetentionPlan): Html {
   return section(
     'conflicts',
     'Conflicts',
-    html`<p>One rule demands deletion before another permits it. The longer keeping wins.</p>\n`,
+    html`<p>One rule demands deletion before another permits it. The longer period applies.</p>\n`,
     table(
       columns,
       all.map(({ keep, remove, recordings }) => [keep, remove, recordings]),
@@ -94,7 +94,7 @@ function recorder({ unmapped, uncertain }: RetentionPlan): Html {
   const times = [{ title: 'uncertain' }, { title: 'recordings', number: true as const }];
   return section(
     'open',
-    'What no rule says, and what is uncertain',
+    'What no rule covers, and what is uncertain',
     unmapped.length === 0
       ? nothing
       : table(

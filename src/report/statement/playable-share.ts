@@ -9,7 +9,7 @@ export const confidences = [0.95, 0.99];
 
 /** Shown beside the number everywhere. */
 const caveat =
-  'IF the decoded bags are like a random sample: whole bags are decoded, those not decoded for longest first, so one bag counts as one (cluster), and all of it as bad if it may be';
+  'IF the decoded bags are like a random sample. Whole bags are decoded, the longest undecoded first, so each bag counts as one unit (cluster), and as bad if any part of it may be bad';
 
 /**
  * Returns the share of all recordings that is shown to play. No recording is left out: in strata that were never decoded or have no decoder here, and in bags

@@ -201,7 +201,7 @@ export function assumptionsOf(account: LogAccount, { strata, sample }: PlayableS
   const { clock, places } = account;
   const out = [
     'The log is complete and signed by the key that it names; its faults, if any, are listed above. Whoever has the key and all copies of the log could have rewritten it, unless a witness, a time stamp or a replica proves otherwise.',
-    'The time of an entry is the minimum of its own and those of all later entries; an entry that would be later than now counts as if it had never happened. Ages are upper limits that the log allows.',
+    'The time of an entry is the minimum of its own and those of all later entries; an entry that would be later than now is ignored. Ages are upper limits that the log allows.',
     'The verifications in the log did what the version of longplay that each names does.',
     'A bag that was verified and not written since is unchanged; nothing is known between two readings.',
   ];
@@ -212,7 +212,7 @@ export function assumptionsOf(account: LogAccount, { strata, sample }: PlayableS
   if (places.some(({ periodFrom }) => periodFrom === 'assumed')) out.push('If no period was given, 365 d are assumed.');
   if (strata.some(({ played, failed, recordings }) => played + failed > 0 && recordings !== played + failed))
     out.push(
-      'The bounds by bags are valid if, within a codec of a recorder and a year, the condition of bags did not affect which of them were decoded. If bags of one disk, one day or one import are bad together, and those were not reached, the bounds are too small; a random sample (longplay verify --sample) does not depend on this.',
+      'The bounds by bags are valid if, within a codec of a recorder and a year, the condition of bags did not affect which of them were decoded. If bags of one disk, one day or one import are bad together, and none of these was decoded, the bounds are too small; a random sample (longplay verify --sample) does not depend on this.',
     );
   if (sample !== null)
     out.push(

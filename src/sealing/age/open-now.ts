@@ -26,7 +26,8 @@ export interface PlainBytes {
 export function openAgeNow(stored: StoredBytes, identity: ImmediateIdentity): PlainBytes {
   const { key, start } = unlocked(stored, identity);
   const layout = payloadLayout(stored.size - start);
-  if (layout === null) throw new AgeError('payload', agree`no file of age has ${stored.size} byte[s] with this header: it was truncated or extended`);
+  if (layout === null)
+    throw new AgeError('payload', agree`an age file with this header cannot have ${stored.size} byte[s]: it was truncated or extended`);
   const { plainSizeBytes: size, chunks } = layout;
   let kept: { readonly index: number; readonly plain: Uint8Array } | null = null;
   const chunk = (index: number): Uint8Array => {
@@ -35,7 +36,7 @@ export function openAgeNow(stored: StoredBytes, identity: ImmediateIdentity): Pl
     const length = Math.min(storedChunkBytes, stored.size - from);
     const bytes = stored.read(from, length);
     if (bytes.length !== length)
-      throw new AgeError('payload', agree`it became shorter: ${length} byte[s] were expected at ${from}, ${bytes.length} came`);
+      throw new AgeError('payload', agree`it became shorter: ${length} byte[s] were expected at ${from}, ${bytes.length} arrived`);
     const isLast = index === chunks - 1;
     const plain = openChunk(key, { index, isLast }, bytes);
     if (plain === null) throw chunkFault(index, isLast, openChunk(key, { index, isLast: !isLast }, bytes) !== null);

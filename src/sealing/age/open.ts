@@ -20,7 +20,8 @@ const chunksPerRead = 4;
 export async function openAge(stored: ByteReader, identities: readonly AgeIdentity[], signal?: AbortSignal): Promise<ByteReader> {
   const { key, start } = await unlocked(stored, identities, signal);
   const layout = payloadLayout(stored.size - start);
-  if (layout === null) throw new AgeError('payload', agree`no file of age has ${stored.size} byte[s] with this header: it was truncated or extended`);
+  if (layout === null)
+    throw new AgeError('payload', agree`an age file with this header cannot have ${stored.size} byte[s]: it was truncated or extended`);
   const { plainSizeBytes: size, chunks } = layout;
   const kept = new Map<number, Uint8Array>();
   const keep = (index: number, plain: Uint8Array): Uint8Array => {
@@ -48,7 +49,7 @@ export async function openAge(stored: ByteReader, identities: readonly AgeIdenti
       const length = Math.min(stored.size, start + next * storedChunkBytes) - from;
       const bytes = await stored.read(from, length, within);
       if (bytes.length !== length)
-        throw new AgeError('payload', agree`it became shorter: ${length} byte[s] were expected at ${from}, ${bytes.length} came`);
+        throw new AgeError('payload', agree`it became shorter: ${length} byte[s] were expected at ${from}, ${bytes.length} arrived`);
       for (let at = 0; index < next; index++, at += storedChunkBytes) {
         const piece = bytes.subarray(at, Math.min(at + storedChunkBytes, length));
         const isLast = index === chunks - 1;

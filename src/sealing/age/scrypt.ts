@@ -71,7 +71,7 @@ function fieldsOf({ args, body }: Stanza): Wrapped {
   if (!/^[1-9][0-9]*$/.test(factor)) throw new AgeError('header', 'the work factor of an scrypt stanza is not a number');
   const workFactor = Number(factor);
   if (workFactor > limits.ageWorkFactor)
-    throw new AgeError('header', `its passphrase demands a work factor of 2^${factor.slice(0, 20)}, more than 2^${limits.ageWorkFactor}`);
+    throw new AgeError('header', `its passphrase needs a work factor of 2^${factor.slice(0, 20)}, more than 2^${limits.ageWorkFactor}`);
   if (body.length !== fileKeyBytes + tagBytes) throw new AgeError('header', 'the body of an scrypt stanza does not have 32 bytes');
   return { salt, workFactor, body };
 }

@@ -176,7 +176,7 @@ export class Domain {
   #accepted(opened: OpenedRoot): Root {
     const isRoot = this.unlockBy(opened);
     opened.key.fill(0);
-    if (!isRoot || this.#root === null) throw noAccess(this.name, 'what was opened is another root');
+    if (!isRoot || this.#root === null) throw noAccess(this.name, 'the opened root is a different one');
     return this.#root;
   }
 

@@ -112,8 +112,7 @@ async function recoveryIdentity({ description }: KeyringSession, shares: readonl
       'give more of them: --share FILE, once per share',
     );
   const identity = await identityOf(different.slice(0, recovery.needed));
-  if (recipientOf(identity) !== recovery.recipient)
-    throw wrong('the shares do not belong together', 'use the shares of one epoch, or others of them');
+  if (recipientOf(identity) !== recovery.recipient) throw wrong('the shares do not belong together', 'use shares of one epoch, or other shares');
   return identity;
 }
 

@@ -205,7 +205,7 @@ export function ageFileOf(plain: Uint8Array, recipient: AgeRecipient): Uint8Arra
 function readRootFile(file: string, domain: string): Buffer {
   try {
     const { size } = statSync(file);
-    if (size > limits.keyringRootBytes) throw noAccess(domain, `${file} is no root: it is too long`);
+    if (size > limits.keyringRootBytes) throw noAccess(domain, `${file} is not a root: it is too long`);
     return readFileSync(file);
   } catch (error) {
     if (systemCode(error) === null) throw error;
@@ -230,7 +230,7 @@ function refuseOpenRoot(file: string): void {
     throw new LongplayError(
       'incomplete',
       'K107',
-      `other users of this machine may use ${path}, a root of the keyring (mode ${modeText(found.mode)})`,
+      `other users of this machine have access to ${path}, a root of the keyring (mode ${modeText(found.mode)})`,
       `chmod ${found.isDirectory() ? '700' : '600'} ${shellWord(path)}; if others had access to it, then: longplay keyring rotate`,
     );
   }

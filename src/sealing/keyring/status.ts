@@ -117,7 +117,7 @@ function copyFindings(status: KeyringStatus, copy: CopyStatus, now: string): rea
   if (away !== null) {
     const days = daysSince(copy.contact, status, now);
     const code = days > silentDays ? 'K121' : 'K120';
-    const since = copy.contact === null ? 'it was never reached since the keyring was made' : agree`it was reached last ${days} day[s] ago`;
+    const since = copy.contact === null ? 'it has not been reached since the keyring was made' : agree`it was last reached ${days} day[s] ago`;
     findings.push(finding(code, path, `copy ${name} cannot be reached (${since}): ${away.message}`));
   }
   const undrilled = daysSince(copy.drill, status, now);
@@ -128,7 +128,9 @@ function copyFindings(status: KeyringStatus, copy: CopyStatus, now: string): rea
   if (facts === null) return findings;
   if (facts.lacking > 0) findings.push(finding('K122', path, agree`copy ${name} lacks ${facts.lacking} page[s] of ${status.pages}`));
   if (facts.owed > 0 || facts.retired > 0)
-    findings.push(finding('K123', path, agree`copy ${name} owes ${facts.owed} erasure[s] and the destruction of ${facts.retired} earlier root[s]`));
+    findings.push(
+      finding('K123', path, agree`copy ${name} still has to make ${facts.owed} erasure[s] and to destroy ${facts.retired} earlier root[s]`),
+    );
   if (facts.root < copy.knownRoot)
     findings.push(finding('K128', path, `copy ${name} has root ${facts.root}, and had root ${copy.knownRoot}: an older state of it was restored`));
   if (status.recovery !== null && !facts.recoverable)

@@ -53,6 +53,6 @@ function noSecrets(what: string): LongplayError {
     'incomplete',
     'K203',
     `the keyring has no secrets of ${what}`,
-    'bring its copies together with `longplay keyring sync`, then run again',
+    'synchronise its copies with `longplay keyring sync`, then run again',
   );
 }

@@ -30,7 +30,7 @@ export const keyringSecrets: SecretsOf = (folder) => {
       'incomplete',
       'K203',
       `the keyring has no secrets of recording ${recordingId} in bag ${basename(bag)}`,
-      'bring its copies together with `longplay keyring sync`, then run again',
+      'synchronise its copies with `longplay keyring sync`, then run again',
     );
   return found;
 };

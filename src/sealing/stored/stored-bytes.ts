@@ -163,7 +163,7 @@ export function secretFor(path: string, name: string, secretsOf: SecretsOf = key
     'incomplete',
     'K203',
     `the keyring has no secret of ${name}${sealedEnding} of recording ${basename(folder)}`,
-    'bring its copies together with `longplay keyring sync`, then run again',
+    'synchronise its copies with `longplay keyring sync`, then run again',
   );
 }
 

@@ -81,7 +81,7 @@ export function createAccountList(
       .enter({ type: 'users-changed', actor: null, detail: { users: known.size, added, changed, removed, sessions: lost.length } })
       .then((refusal) => {
         // The change applies even so: a removed user has no access.
-        if (refusal !== null) watch.tell(`that the users file was read again could not be logged: ${refusal}`);
+        if (refusal !== null) watch.tell(`the reload of the users file could not be logged: ${refusal}`);
       });
   };
   const look = (): void => {

@@ -196,7 +196,7 @@ function claimOf(claims: Claims, name: string): unknown {
 
 function personIn(claims: Claims, subject: string, { claims: names }: OpenidSettings): Provided | NotProvided {
   const user = claimOf(claims, names.user);
-  if (typeof user !== 'string' || user === '') return { is: 'refused', why: `what it says of somebody has no text ${names.user}` };
+  if (typeof user !== 'string' || user === '') return { is: 'refused', why: `its claims about a user have no text ${names.user}` };
   // The person could have entered any address (OpenID Connect Core section 5.7).
   if (names.user === 'email' && claims.email_verified !== true) return { is: 'refused', why: 'it does not say that the email is verified' };
   const listed = claimOf(claims, names.groups);

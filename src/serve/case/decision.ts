@@ -34,7 +34,7 @@ export function createCaseDecision(context: ServerContext): DecideCase {
   };
 }
 
-/** Parses a decision; returns null if the body is none. */
+/** Parses a decision; returns null if the body is not one. */
 function decisionIn(said: Readonly<Record<string, unknown>> | null): DecisionRequest | null {
   const [recording] = idsOf([said?.recording]) ?? [];
   const { decision, party = null, reason } = said ?? {};

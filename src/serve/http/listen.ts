@@ -154,7 +154,7 @@ export function beginListening(server: WebServer, { host, port }: Pick<ListenAdd
           'incomplete',
           'U247',
           `cannot listen on ${host} port ${port}: ${systemText(error)}`,
-          `stop what listens there, or give another port with ${option}`,
+          `stop the program that listens there, or give another port with ${option}`,
           error,
         ),
       );

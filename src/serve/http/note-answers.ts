@@ -73,7 +73,7 @@ export function createNoteAnswers(context: ServerContext): NoteAnswers {
   };
 }
 
-/** Parses a note; returns null if the body is none. */
+/** Parses a note; returns null if the body is not one. */
 function noteIn(said: Readonly<Record<string, unknown>> | null): NewNote | null {
   const kind = noteKinds.find((one) => one === said?.kind);
   if (said === null || kind === undefined || typeof said.text !== 'string') return null;

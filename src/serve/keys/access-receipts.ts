@@ -143,7 +143,7 @@ function createLedger(dir: string, now: () => number): Ledger {
       for (const one of exports) if (one.session === session && now() - one.at < exportMs && (await lists(one, recordingId))) return true;
       return false;
     }
-    // An entry of playing names no file; it is for the sound. One of a description opens nothing else.
+    // An entry about playing names no file: it permits the sound. One about a description permits nothing else.
     if (action === 'listened' ? file === null || !isSoundName(file) : action === 'shown' && file !== null) return false;
     const at = entered.get(receiptKey(session, recordingId, action, action === 'taken' ? file : null));
     return at !== undefined && now() - at < lastingMs;

@@ -104,7 +104,7 @@ export function createOpenidSignIn(context: ServerContext, pageFor: PageFor): Op
       const account = context.openid()?.accountFor(person) ?? null;
       if (account === null) {
         logRefusal(context, request, 'sign-in', isAccountId(person.user) ? person.user : null);
-        warn('U252', 'no role of the users file is theirs, or their name cannot be that of a user');
+        warn('U252', 'the users file gives them no role, or their name cannot be the name of a user');
         return withCookie(pageFor(request, 403, 'nobody'), gone);
       }
       const page = welcomePage(chosenLanguage(request.raw));

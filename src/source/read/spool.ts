@@ -87,7 +87,7 @@ function full(scratch: string, error: unknown): LongplayError {
     'incomplete',
     'S104',
     `the scratch folder ${scratch} cannot be written to: ${errorText(error)}`,
-    'make room there or set another scratch folder, then run again',
+    'free some space there or set another scratch folder, then run again',
     error,
   );
 }

@@ -52,7 +52,7 @@ function inTemporary<Result>(temporary: string, work: () => Result): Result {
       'incomplete',
       'P152',
       `no copy of catalog.sqlite for checking its word index can be made in ${temporary}: ${systemCode(error) ?? why}`,
-      'make room there, or set another folder with LONGPLAY_TMPDIR',
+      'free some space there, or set another folder with LONGPLAY_TMPDIR',
       error,
     );
   }

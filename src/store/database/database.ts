@@ -185,7 +185,7 @@ export function databaseTrouble(error: unknown, file = 'SQLite'): LongplayError 
   return new LongplayError('incomplete', 'A190', `${file}: ${errorText(error)} (${code})`, hint, error);
 }
 
-const hint = 'make room or check the disk, then run again; `longplay catalog rebuild ARCHIVE` rebuilds a damaged catalog';
+const hint = 'free some space or check the disk, then run again; `longplay catalog rebuild ARCHIVE` rebuilds a damaged catalog';
 
 /** Wraps functions so that file and disk errors name the file, including errors while a result is iterated. */
 export function namingFile<Functions extends object>(file: string, functions: Functions): Functions {

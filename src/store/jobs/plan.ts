@@ -285,7 +285,7 @@ async function keeping<Result>(path: string, work: () => Result | Promise<Result
     return await work();
   } catch (error) {
     if (systemCode(error) === null) throw error;
-    const hint = 'make room or fix the cause, then run the same command again';
+    const hint = 'free some space or fix the cause, then run the same command again';
     throw new LongplayError('incomplete', 'P151', `${path} could not be written: ${systemText(error)}`, hint, error);
   }
 }

@@ -39,11 +39,11 @@ export async function* spansLeftOut(
   const { encoding, basis, bomBytes } = dialect.encoding;
   const scanned = keepsAscii(encoding) ? { encoding: bytesAsCharacters, basis, bomBytes } : dialect.encoding;
   const scale = byteScale(scanned);
-  if (scale === null) throw new RangeError(`its bytes cannot be told in the encoding ${encoding}`);
+  if (scale === null) throw new RangeError(`the bytes of its cells cannot be located in the encoding ${encoding}`);
   await using window = textWindow(decodeText(reader, scanned, signal), scale);
   let begun = false;
   for await (const item of splitRecords(window, dialect, (dialect.separatorLine ? 1 : 0) + skipLines, signal)) {
-    if (item.span === null) throw new RangeError('its bytes cannot be told');
+    if (item.span === null) throw new RangeError('the bytes of a row cannot be located');
     const isFirst = !begun;
     begun ||= item.kind === 'record';
     if (isFirst && hasHeader && item.kind === 'record') continue;

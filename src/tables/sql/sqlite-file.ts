@@ -118,7 +118,7 @@ export async function copyOf(reader: ByteReader, scratch: string, signal: AbortS
       'incomplete',
       'S104',
       agree`the scratch folder ${scratch} cannot hold a copy of ${reader.size} byte[s]: ${systemText(error)}`,
-      'make room there or set another scratch folder, then run again',
+      'free some space there or set another scratch folder, then run again',
       error,
     );
   const onDisk = async <Result>(work: Promise<Result>): Promise<Result> => {

@@ -23,7 +23,7 @@ export function openCatalogForCheck(
   if (check.problems.length > 0) return { ...check, verdicts: [catalogVerdict(check.problems)] };
   const strange = landed === null ? [] : (check.contents?.bags() ?? []).filter((bag) => !landed.has(bag) && !existsSync(join(dir, 'bags', bag)));
   if (strange.length > 0) {
-    const message = `it lists ${counted(check.contents?.bags().length ?? 0, 'bag')}, of which this archive neither has nor ever landed ${strange.length}, so it may be the catalog of another archive`;
+    const message = `it lists ${counted(check.contents?.bags().length ?? 0, 'bag')}, but neither this archive nor its log has ${strange.length} of them, so it may be the catalog of another archive`;
     // Its entries about the bags of this archive are compared per bag.
     return { ...check, verdicts: [catalogVerdict([message])] };
   }

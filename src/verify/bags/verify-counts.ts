@@ -31,7 +31,7 @@ export interface VerifyOutcome {
   readonly warnings: number;
   /** Recordings with altered or missing files, each once, in however many bags. */
   readonly calls: number;
-  /** Those of them of which only the description is altered or missing, and no audio. */
+  /** Those of them whose description is altered or missing and whose audio is intact. */
   readonly callsDescribed: number;
   /** Recordings that should have been decoded and could not be tried: a program, a password or a key is missing. */
   readonly untried: number;

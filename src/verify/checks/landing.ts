@@ -17,7 +17,7 @@ import { digestsDiffer } from './log.ts';
  */
 export function checkLanding(bag: { readonly path: string; readonly folder: string }, history: LandingHistory): Verdict[] {
   const { current, earlier, intended, rewriting } = history;
-  if (history.deleted) return [errorVerdict('unexpected', 'E109', bag.folder, 'was erased according to the log, and is there again')];
+  if (history.deleted) return [errorVerdict('unexpected', 'E109', bag.folder, 'was erased according to the log, but exists again')];
   if (history.erasing === true) {
     // Each of the two states is whole; which one it is decides the run that finishes the erasure.
     const state = rewriting !== undefined && isAsLanded(bag.path, rewriting) ? { ...settled, current: rewriting } : { ...settled, current, earlier };
@@ -103,7 +103,7 @@ function strangers(bag: { readonly path: string; readonly folder: string }, know
   return manifestsAmong(names, 'tag').flatMap(({ name }) =>
     known.has(name)
       ? []
-      : [errorVerdict('unexpected', 'V103', `${bag.folder}/${name}`, 'is not among the files that the bag landed with according to the log')],
+      : [errorVerdict('unexpected', 'V103', `${bag.folder}/${name}`, 'is not among the files of the bag when it landed, according to the log')],
   );
 }
 

@@ -55,7 +55,7 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
     say(
       'corrupt',
       'V132',
-      agree`describes ${files.length} file[s] of bag ${bag}, whose manifest lists ${wrong.length} otherwise, e.g. ${first.path} ${there}`,
+      agree`describes ${files.length} file[s] of bag ${bag}, whose manifest lists ${wrong.length} of them differently, e.g. ${first.path} ${there}`,
       'error',
     );
   }

@@ -20,7 +20,7 @@ export function checkPublic(document: PublicDocument, { seen, unread }: FilesThe
     if (cap.pass(said)) verdicts.push(said);
   };
   if (basename(folder) !== document.recordingId)
-    say('swapped', 'V111', publicName, `is of recording ${document.recordingId}, not of the folder it lies in`);
+    say('swapped', 'V111', publicName, `belongs to recording ${document.recordingId}, but is in the folder of another`);
   const byName = new Map(seen.map((file) => [file.name, file]));
   byName.delete(publicName);
   for (const { path, sizeBytes, sha256 } of document.files) {

@@ -71,7 +71,7 @@ export async function checkRecording(
     if (cap.pass(said)) verdicts.push(said);
   };
   if (basename(folder) !== document.recordingId)
-    say('swapped', 'V111', 'recording.json', `is of recording ${document.recordingId}, not of the folder it lies in`);
+    say('swapped', 'V111', 'recording.json', `belongs to recording ${document.recordingId}, but is in the folder of another`);
   const byName = new Map(seen.map((file) => [file.name, file]));
   const copies = copiesOf(document);
   const sound = new Map<string, PlayableFile>();

@@ -29,7 +29,7 @@ export function scheduleFindings({ place, everyMs, playEveryMs, state, forecast,
   if (playOverdue.bags > 0 && playEveryMs !== null)
     found.push(finding('W102', place, overdueText(playOverdue, bags, `were not decoded for more than ${periodText(playEveryMs)}`)));
   if (damaged > 0)
-    found.push(finding('W103', place, agree`${damaged} of ${bags} bag[s] [was|were] found damaged, and no verification since has found them sound`));
+    found.push(finding('W103', place, agree`${damaged} of ${bags} bag[s] [was|were] found damaged, and no verification since has found them intact`));
   if (clock.behind > 0 || clock.future > 0) found.push(finding('W104', place, clockText(clock)));
   return found;
 }

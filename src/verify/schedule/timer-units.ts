@@ -199,8 +199,8 @@ function service({ description, command, environment, archive, keys, user, onFai
     '# setpriv(1), which confines FFmpeg by Landlock (@sandbox), sets its capabilities, which are none.',
     'SystemCallFilter=capset',
     'SystemCallErrorNumber=EPERM',
-    '# Not set: MemoryDenyWriteExecute=, Node.js compiles while it runs; ProtectProc= and ProcSubset=, a lock tells by',
-    '# /proc whether its holder lives; PrivateUsers=, files of other users would be those of nobody.',
+    '# Not set: MemoryDenyWriteExecute=, since Node.js compiles while it runs; ProtectProc= and ProcSubset=, since longplay looks',
+    '# in /proc whether the holder of a lock is alive; PrivateUsers=, since files of other users would belong to nobody.',
   );
 }
 

@@ -23,7 +23,7 @@ export function pageHtml(source: PageSource): string {
 <link rel="stylesheet" href="${pageFiles.style}">
 </head>
 <body>
-<noscript>This page needs JavaScript. Without it, the recordings lie in the folder bags beside it, and README.txt says how to read them.</noscript>
+<noscript>This page needs JavaScript. Without it, the recordings are in the folder bags beside it, and README.txt says how to read them.</noscript>
 <script src="${pageFiles.script}"></script>
 </body>
 </html>

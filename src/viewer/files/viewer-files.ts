@@ -152,7 +152,7 @@ export function refuseLink(folder: string, path: string): void {
         'incomplete',
         'P240',
         `${part} is not a folder; nothing is written through it`,
-        'look who put it there, move it away, then run again',
+        'find out who put it there, move it away, then run again',
       );
   }
 }

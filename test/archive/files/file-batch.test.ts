@@ -76,7 +76,7 @@ describe('a comparison', () => {
           ),
         );
         // A digest that got lost on its way moves no other into its place.
-        if (files.length > 0) expect(() => [...digestedFiles(batch, { ...answer, further: answer.further?.slice(1) ?? '' })]).toThrow('were to come');
+        if (files.length > 0) expect(() => [...digestedFiles(batch, { ...answer, further: answer.further?.slice(1) ?? '' })]).toThrow('expected');
       }),
     );
   });

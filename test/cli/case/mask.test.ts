@@ -332,8 +332,8 @@ describe('a decision', () => {
     expect([is.code, is.summary.parties]).toEqual([0, ['parties[0]']]);
     expect((await rig.run(['case', 'decide', 'archive', caseId, s3.slice(0, 13), '--is-not', '--reason', 'a neighbour'])).code).toBe(0);
     const shown = (await rig.run(['case', 'show', 'archive', caseId])).stdout;
-    for (const text of ['2 decisions', 'is not them', 'a neighbour', 'parties[0]']) expect(shown).toContain(text);
-    expect((await rig.run(['case', 'timeline', 'archive', caseId])).stdout).toContain('decided: this is them (parties[0])');
+    for (const text of ['2 decisions', 'is not the person', 'a neighbour', 'parties[0]']) expect(shown).toContain(text);
+    expect((await rig.run(['case', 'timeline', 'archive', caseId])).stdout).toContain('decided: this is the person (parties[0])');
     expect((await rig.run(['verify', 'archive', '--only-log'])).stderr).not.toContain('C125');
   });
 
@@ -345,7 +345,7 @@ describe('a decision', () => {
     const files = filesBelow('after');
     expect(files.filter((file) => file.includes(s3) || readFileSync(file, 'latin1').includes(s3))).toEqual([]);
     const page = readFileSync(rig.path('after/index.html'), 'utf8');
-    expect(page).toContain('decided: this is them (parties[0])');
+    expect(page).toContain('decided: this is the person (parties[0])');
     expect(tracesIn(...files.flatMap((file) => saidIn(readFileSync(file))))).toEqual([]);
     // And it is all that was handed over.
     writeFileSync(rig.path('archive.pub'), (await rig.run(['log', 'public-key', 'archive'])).stdout);

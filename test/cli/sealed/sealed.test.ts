@@ -108,7 +108,7 @@ describe('a sealed archive', { timeout: 120_000 }, () => {
     const archive = await imported(rig);
     const without = { env: { LONGPLAY_KEYRING: rig.path('nowhere') } };
     const { stdout } = await rig.run(['verify', archive], without);
-    const [, recordings = ''] = /NOT checked: what (\d+) sealed recordings hold/.exec(stdout) ?? [];
+    const [, recordings = ''] = /NOT checked: the content of (\d+) sealed recordings/.exec(stdout) ?? [];
     expect(Number(recordings)).toBe(recordingFolders(archive).length);
     const json = await rig.run(['verify', archive, '--json'], without);
     const summary = JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '') as object;

@@ -96,7 +96,7 @@ test('a conversion leaves out Opus that is damaged, names it and ends with 3', a
   const named = lines.filter(({ type, code: found }) => type === 'finding' && /^M15[56]$/.test(String(found)));
   expect(named.map(({ code: found, place }) => `${found} ${place}`).sort()).toEqual(['M155 good.opus', 'M156 tail.opus']);
   expect(readFileSync(rig.path('out/conversions.jsonl'), 'utf8')).toMatch(
-    /"from":"tail\.opus","leftOut":"open already, but doubtful: bytes outside of frames/,
+    /"from":"tail\.opus","leftOut":"already Opus, but doubtful: bytes outside of frames/,
   );
 });
 

@@ -228,7 +228,7 @@ describe('a list whose sizes are wrong', () => {
     const list = chunk('LIST', join(body([mulaw, 10]), new Uint8Array(40), chunk('data', mulaw)));
     const found = await answer(riff([mulawFormat, list]), 'a.wav');
     expect({ codes: codesOf(found), state: found.state }).toEqual({ codes: ['F111', 'F300'], state: 'damaged' });
-    expect(found.findings[0]?.message).toBe('6048 bytes at the end of the wave list belong to no chunk; they are not taken as sound');
+    expect(found.findings[0]?.message).toBe('6048 bytes at the end of the wave list belong to no chunk; they are not read as audio');
   });
 });
 

@@ -59,7 +59,7 @@ describe('agreement', () => {
         'X',
       ),
     ).toContain(' 0 %');
-    expect(disagreement(ours, ours.subarray(0, 1000), 'X')).toBe('longplay makes 4000 samples of its beginning, X makes 1000');
+    expect(disagreement(ours, ours.subarray(0, 1000), 'X')).toBe('longplay decodes 4000 samples from its beginning, X 1000');
   });
 
   test('is not asked of silence', () => {

@@ -110,7 +110,7 @@ export const archiveFormat: readonly Held[] = [
 
 export const crashSafety: readonly Held[] = [
   code`If less than ${gib(constant('src/pipeline/make/head-start.ts', 'leastRoomBytes'))} GiB of the disk is free`,
-  code`makes its last ${constant('src/pipeline/convert/output.ts', 'filesPerFlush')} files again at most`,
+  code`repeats at most its last ${constant('src/pipeline/convert/output.ts', 'filesPerFlush')} files`,
   code`${inWords(written('test/faults/interrupts.test.ts', /kills = everything \? (\d+)/)[0])} kills in a row (${inWords(written('test/faults/interrupts.test.ts', /kills = everything \? \d+ : (\d+)/)[0])} in the short form)`,
   measured('Run by hand on an import', 'test/faults/small-import.ts'),
 ];
@@ -118,7 +118,7 @@ export const crashSafety: readonly Held[] = [
 export const log: readonly Held[] = [
   code`| ${tileWidth} entries each`,
   code`the hashes of the tree, ${tileWidth} per file`,
-  ...fact('a checkpoint with one signature (C2SP signed note), once a month', '200 bytes a month'),
+  ...fact('a checkpoint with one signature (C2SP signed note), once a month', '200 bytes per month'),
   ...fact('1.6 kB of a log of 33 entries in November 2026, and 45 bytes for each time that it doubles or that the bag does', 'of some 1.5 to 4 kB'),
 ];
 
@@ -154,7 +154,7 @@ export const playability: readonly Held[] = [
   code`where more than ${percent(badShare)} % of a stratum were broken, one of ${drawn} would show it with a probability of ${percent(confidence)} % or more (${1 - badShare}^${drawn} = ${((1 - badShare) ** drawn).toFixed(4)})`,
   ...fact('what no sound has', 'none gives any sound (0.0 s'),
   ...fact('docs/reference/exit-codes.md', 'so it is not 4, and nothing shows that a call can be heard, so it is not 0.'),
-  measured('Why the same FFmpeg is not held to the same digest'),
+  measured('Even the same FFmpeg may give another digest'),
 ];
 
 export const schedule: readonly Held[] = [
@@ -163,18 +163,18 @@ export const schedule: readonly Held[] = [
   code`(${periodDays('1mo')} d) and \`y\` (${periodDays('1y')} d)`,
   code`${inWords(written('src/verify/schedule/timer-units.ts', /\(hour \+ (\d+)\) % 24/)[0])} hours later each day`,
   code`${inWords(constant('src/verify/schedule/neighbours.ts', 'nextSide'))} on each side that landed next to it`,
-  code`${constant('src/verify/schedule/neighbours.ts', 'most')} at the most`,
+  code`at most ${constant('src/verify/schedule/neighbours.ts', 'most')}`,
   code`or ${inWords(constant('src/verify/schedule/due-list.ts', 'urgentBags'))} bags`,
   code`${inWords(allowed[0])} and ${inWords(allowed[1])}. With damage that stays`,
   code`of ${files} files ${allButFew} must be read to say at ${percent(confidence)} % that not one is bad`,
   code`${drawn} files without a fault show at ${percent(confidence)} % that less than ${percent(badShare)} % are bad, ${neededChecks(rare, sure)} at ${percent(sure)} % that less than ${percent(rare)} % are`,
   code`leaves ${Math.round(percent((1 - yearly) ** decade))} % of the files unseen after ${inWords(decade)} years`,
-  ...fact('docs/reference/exit-codes.md', 'exit code where that is not 0', 'Every exit code but 0', 'fails as well (143)', 'is V130 and 4'),
+  ...fact('docs/reference/exit-codes.md', 'exit code where that is not 0', 'Every exit code but 0', 'fails as well (143)', 'is V130, exit code 4'),
   ...fact('member of the log: none left untried', '(`untried` is 0)'),
   ...fact('arithmetic: 90 TB / (90 d less three pauses)', 'of 90 TB, daily, 90 days: about 1 TB a night'),
   ...fact('examples', 'set back by 30 days', 'look 30 days younger', 'forward by ten years', 'the log alone, ten years'),
   ...fact('docs/explanation/ten-years.md', 'Ten years of it', 'Ten simulated years'),
-  ...fact('timed in November 2026 on two cores of an AMD EPYC, Node.js 20.20.2', '20,000 recordings: 0.24 s of a core'),
+  ...fact('timed in November 2026 on two cores of an AMD EPYC, Node.js 20.20.2', '20,000 recordings this takes 0.24 s of a core'),
 ];
 
 export const statement: readonly Held[] = [
@@ -195,19 +195,21 @@ export const watching: readonly Held[] = [
   code`than \`--max-overdue\` (${days(written('src/cli/commands/watch.ts', /'--max-overdue'\)\)\n\s+\.default\((\d+ \* dayMs)/)[0])} d)`,
   ...fact(
     'docs/reference/exit-codes.md',
-    'although nothing forbids it, are 5 as well (W180)',
-    'it is not known what must be kept (D105), that is 4.',
+    'although nothing forbids it, give 5 as well (W180)',
+    'it is unknown what must be kept (D105), the code is 4.',
   ),
   code`than \`--max-age\` (${days(written('src/cli/commands/watch.ts', /'--max-age'\)\)\n\s+\.default\((\d+ \* dayMs)/)[0])} d)`,
   ...fact('docs/reference/exit-codes.md', 'a missing case ends it with 4', 'If both occur, 4 takes precedence.', 'is unreachable, 5, and so'),
-  ...fact('the table above that line', 'to do about it is 5, what is lost of it is 4.'),
+  ...fact('the table above that line', 'to act the code is 5, if something of it is lost it is 4.'),
   code`a copy was not reached for longer than ${silentDays} d`,
   code`a drill of a copy is overdue (${drillDays} d)`,
   code`a new epoch of the recovery is (${epochDays} d)`,
   ...fact('a metric: 1 where the log could be read', 'and `longplay_log_readable` 0:'),
 ];
 
-export const replicas: readonly Held[] = [...fact('docs/reference/exit-codes.md', 'with R107 (2)', 'with W151 (5)', 'is none yet (R125): 5.')];
+export const replicas: readonly Held[] = [
+  ...fact('docs/reference/exit-codes.md', 'with R107 (2)', 'with W151 (5)', 'as a replica yet (R125): the command ends with 5.'),
+];
 
 export const corrections: readonly Held[] = [code`It ends with ${exitCodes.partly} and changes nothing`];
 

@@ -17,7 +17,7 @@ const extensionDigits = inWords(constant('src/core/identity/person.ts', 'fullNum
 
 export const cases: readonly Held[] = [
   code`(${inWords(written('src/cases/store/store.ts', /wanted\.length >= (\d+)/)[0])} characters or more)`,
-  code`counts from ${inWords(constant('src/cases/person/correlated.ts', 'tellingLength'))} characters on`,
+  code`counts if it has ${inWords(constant('src/cases/person/correlated.ts', 'tellingLength'))} characters or more`,
   code`more than ${constant('src/cases/person/correlated.ts', 'mostWithOneKey')} recordings share`,
   code`vCons of up to ${mib(constant('src/serve/case/fill.ts', 'mostUploaded'))} MiB each`,
   code`Up to ${constant(caseAnswers, 'mostRecordings')} recordings and ${constant(caseAnswers, 'mostMessages')} messages are put in order`,
@@ -29,7 +29,7 @@ export const cases: readonly Held[] = [
   code`\`--tolerance\` (${written('src/cli/texts/case-compare.ts', /default\(([\d_]+), '60s'\)/)[0] / 1_000} s: ringing`,
   code`certain within ${inWords(constant('src/cases/compare/judge-row.ts', 'clocksMs') / 1_000)} seconds of it`,
   ...fact('docs/reference/exit-codes.md', 'is `found`, else with 3'),
-  ...fact('GDPR', 'GDPR Art. 12(3) has'),
+  ...fact('GDPR', 'GDPR Art. 12(3) allows'),
   ...fact('the command beside it', 'within seven days, or are overdue'),
   ...fact('src/cases/hand-over/hand-overs.ts, whose first has one', 'has a number, from 1: in'),
   ...fact('src/cases/hand-over/readme.ts', 'with step 8 of `README.txt`'),
@@ -53,7 +53,7 @@ export const search: readonly Held[] = [
   code`From ${inWords(constant('src/core/words/fold-text.ts', 'insideDigits'))} digits on`,
   code`A number of ${localDigits} digits is possibly`,
   code`(${limits.namedRecordings} of each kind are named)`,
-  code`${zoneHoursAhead} hours before what it showed to ${zoneHoursBehind} hours after`,
+  code`from ${zoneHoursAhead} hours before the time that it showed to ${zoneHoursBehind} hours after: local clocks are up to ${zoneHoursAhead} hours ahead of UTC and up to ${zoneHoursBehind} behind it`,
   ...fact('decimal digits', 'are 0 to 9.'),
   ...fact('the calendar and its clocks', 'hours of 60 minutes', 'a day may have 23 or 25 hours', 'before 31 March'),
   ...fact('docs/reference/benchmarks.md', 'numbers for a million recordings'),

@@ -14,6 +14,6 @@ export const runningRecorder: readonly Held[] = [
   code`after ${seconds(retry('firstRetryMs'))} seconds, and then at growing intervals of up to ${minutes(retry('lastRetryMs'))} minutes`,
   ...fact('an example', 'for 8 hours, and again after every further 8 hours'),
   ...fact('a metric: 1 while it is so', '`longplay_follow_silent` | 1', '`longplay_follow_failing` | 1 for'),
-  ...fact('docs/reference/exit-codes.md', 'ends with 0; with 4 if', '(P269, A116); with 3 if', 'time; with 5 if'),
+  ...fact('docs/reference/exit-codes.md', 'ends with 0; with 4 if', '(P269, A116); with 3 if', 'period; with 5 if'),
   measured('## How it was tested', 'test/bench/follow-asterisk.ts'),
 ];

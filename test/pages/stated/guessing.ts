@@ -38,7 +38,7 @@ export const guessing: readonly Held[] = [
   code`blocks of ${blocks[0]}, ${blocks[1]} and ${blocks[2]} bytes, against ${Math.round(65_536 / 3)} for random words`,
   code`doubt is at most ${constant('formats/headerless/judge.ts', 'frameDoubt')}.`,
   code`doubt at most ${clearDoubt} and at most half`,
-  code`within ${constant('formats/headerless/raw.ts', 'nearly')} of the best and at most ${constant('formats/headerless/raw.ts', 'believedDoubt')} |`,
+  code`at most ${constant('formats/headerless/raw.ts', 'nearly')} times the best and at most ${constant('formats/headerless/raw.ts', 'believedDoubt')} |`,
   code`at least ${strongBytes} bytes were read and the condition`,
   code`- waveform: at most ${strong(/unpredicted \?\? 1\) <= ([\d.]+)/)} of the energy is not predicted, ${percent(strong(/agreeing >= ([\d.]+)/))} % of at least two`,
   code`at most ${strong(/look\.low\(\) <= ([\d.]+)/)} of the energy is below`,

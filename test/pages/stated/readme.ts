@@ -17,7 +17,7 @@ export const readme: readonly Held[] = [
   code`On Debian 13 with Node.js ${oldestNode} or later`,
   code`for the tests also ${debianPackages} packages`,
   code`imports ${inWords(timesIn('bin/demo', /longplay import /g))} exports of samples/`,
-  ...fact('who longplay is for', 'ten years of calls', 'for ten years'),
+  ...fact('who longplay is for', 'ten years of calls'),
 ];
 
 export const guarantees: readonly Held[] = [code`(${inWords(reconciliationStatuses.length)} statuses)`];

@@ -55,7 +55,7 @@ export const configuration: readonly Held[] = [
 export const doctor: readonly Held[] = [
   code`| ${gib(limits.ffmpegMemoryBytes)} GiB of memory that is written, ${limits.ffmpegCpuSeconds / 3_600} hours of processor time`,
   code`a disk that is full within ${days(constant('src/cli/doctor/space.ts', 'warnMs'))} days`,
-  code`the largest of the last ${days(constant('src/cli/doctor/space.ts', 'growthMs'))} days, the catalog once more, and ${mib(constant('src/cli/doctor/space.ts', 'leastBytes'))} MiB`,
+  code`the largest of the last ${days(constant('src/cli/doctor/space.ts', 'growthMs'))} days, a second copy of the catalog, and ${mib(constant('src/cli/doctor/space.ts', 'leastBytes'))} MiB`,
   code`a verification within ${days(constant('src/cli/doctor/timers.ts', 'mostAgeMs'))} days`,
   ...fact('docs/reference/exit-codes.md', 'is not an archive (2), or cannot be reached (5)'),
   ...fact('ffmpeg -demuxers of FFmpeg 7.1: 368', 'some hundred formats'),

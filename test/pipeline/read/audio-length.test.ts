@@ -80,8 +80,8 @@ describe('audio against the duration that the recorder gives of the audio itself
     ['as long', 600, 600, null],
     ['off by 2 s', 60, 58, null],
     ['off by 1 %', 600, 594, null],
-    ['shorter', 600, 593.9, 'P122 the audio lasts 593.9 s, 6.1 s less than the 600.0 s that the recorder says of the audio itself'],
-    ['longer', 60, 62.5, 'P122 the audio lasts 62.5 s, 2.5 s more than the 60.0 s that the recorder says of the audio itself'],
+    ['shorter', 600, 593.9, 'P122 the audio lasts 593.9 s, 6.1 s less than the 600.0 s that the recorder measured for the audio itself'],
+    ['longer', 60, 62.5, 'P122 the audio lasts 62.5 s, 2.5 s more than the 60.0 s that the recorder measured for the audio itself'],
   ])('%s', (_, row, heard, words) => {
     expect(said(recording(declared(row, 'audio')), heard)).toBe(words);
     // No event explains it: what was cut from the audio is not in its duration.

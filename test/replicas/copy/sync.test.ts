@@ -99,8 +99,8 @@ describe('a sync', () => {
     const { said, findings, outcome } = await work.sync();
     expect(said).toEqual([one, two, three].map((bag) => `R111 ${bag}`));
     expect(findings.map(({ message }) => message)).toEqual([
-      `was not copied to offsite: ${payload.slice(one.length + 1)} is not as it landed in primary`,
-      'was not copied: data/stranger.txt does not belong into it',
+      `was not copied to offsite: ${payload.slice(one.length + 1)} differs from when it landed in primary`,
+      'was not copied: data/stranger.txt does not belong in it',
       'was not copied to offsite: manifest-sha512.txt is missing in primary',
     ]);
     expect(outcome.replicas).toMatchObject([{ bagsCopied: 0, bagsNotWell: 3 }]);

@@ -39,7 +39,7 @@ test('one bag of twenty that is bad as a whole: both bounds hold as often as the
     const playability = { played: 5_000 - failed, failed, otherwise: 0, strata, sample: null };
     const decoded = new Map(strata.map((one, at) => [bagOf(at), [one]]));
     const { bounds, boundsBy, caveat } = playableShare(playability, catalog, 20_000, { decoded, held });
-    expect([boundsBy, caveat]).toEqual(['bags as clusters', expect.stringContaining('whole bags are decoded')]);
+    expect([boundsBy, caveat]).toEqual(['bags as clusters', expect.stringContaining('Whole bags are decoded')]);
     if ((bounds[0]?.bad ?? 0) >= 1_000) covered.clusters++;
     if (badCountBound(20_000, 5_000, failed, 0.95) >= 1_000) covered.recordings++;
     if ((sampledShare(sampleOf([draw(100)]), 20_000, [0.95])?.bounds[0]?.bad ?? 0) >= 1_000) covered.sample++;

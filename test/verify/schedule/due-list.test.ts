@@ -404,7 +404,7 @@ describe('the forecast', () => {
       'W100 /srv/archive a run every 24 h must read 1.0 TB of 87.0 TB to read everything in 90 d, and the budget lets it read 500 GB; it keeps a period of 177 d',
       'W101 /srv/archive 3 of 87 bags were not read for more than 90 d; the first has been overdue since 2025-12-25',
       'W102 /srv/archive 1 of 87 bags were not decoded for more than 365 d; the first has been overdue since 2025-12-31',
-      'W103 /srv/archive 2 of 87 bags were found damaged, and no verification since has found them sound',
+      'W103 /srv/archive 2 of 87 bags were found damaged, and no verification since has found them intact',
       'W104 /srv/archive 2 of 9 entries of the log have an earlier time than a previous one, by at most 10 y; the last entry has a time in the future and is ignored',
     ]);
   });

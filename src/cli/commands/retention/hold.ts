@@ -114,7 +114,7 @@ const list: Part = (command, context, signal, done) => {
     .command('list')
     .description('list the holds of an archive, oldest first')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--all', 'also those that are over').env('LONGPLAY_HOLD_ALL'));
+    .addOption(option('--all', 'also those that have ended').env('LONGPLAY_HOLD_ALL'));
   withExamples(declared, 'longplay hold list /srv/archive --all');
   commonOptions(declared).action(async (archive: string, options: CommonOptions & { readonly all?: boolean }) => {
     const run = (stop: AbortSignal, reporter: Reporter) =>
@@ -139,7 +139,7 @@ const show: Part = (command, context, signal, done) => {
 const release: Part = (command, context, signal, done) => {
   const declared = command
     .command('release')
-    .description('release a hold; what it deferred is due again')
+    .description('release a hold; deletions that it deferred become due again')
     .argument('<archive>', 'archive folder')
     .argument('<hold>', 'id of the hold, or the beginning of it')
     .addOption(option('--reason <text>', 'why; kept in the details of the entry').makeOptionMandatory());

@@ -39,7 +39,7 @@ const set: Part = (command, context, signal, done) => {
     .command('set')
     .summary('put a policy into force')
     .description(
-      'Enters a policy file as the next version of the retention policy, signed. What earlier versions promised to recordings that were imported before stays promised.',
+      'Enters a policy file as the next version of the retention policy, signed. For recordings that were imported under earlier versions, the periods that those versions promised remain in force.',
     )
     .argument('<archive>', 'archive folder')
     .argument('<policy>', 'policy file (docs/reference/retention-policy.md)')
@@ -53,7 +53,7 @@ const set: Part = (command, context, signal, done) => {
       exitCode: exitCodes.well,
       facts: { version, rules, before },
       text: before
-        ? `This policy is in force already, as version ${version}; nothing was entered.`
+        ? `This policy is already in force, as version ${version}; nothing was logged.`
         : `Version ${version} of the retention policy is in force, with ${counted(rules, 'rule')}.`,
     });
     done(await runCommand(context, { command: 'retention set', options, pipeline: run, ending }, signal));
@@ -128,10 +128,10 @@ const plan: Part = (command, context, signal, done) => {
     .command('plan')
     .summary('show what would be deleted, kept and held, and why')
     .description(
-      'Judges every recording by the retention policy and the holds: what is to be deleted, what is deferred and why, conflicts, and what no rule says. Deletes nothing.',
+      'Judges every recording by the retention policy and the holds: what is to be deleted, what is deferred and why, conflicts, and what no rule covers. Deletes nothing.',
     )
     .argument('<archive>', 'archive folder')
-    .addOption(option('--as-of <time>', 'as it will be at this time, UTC, by the policy and holds of now').argParser(utcTime))
+    .addOption(option('--as-of <time>', 'state at this time, UTC, under the present policy and holds').argParser(utcTime))
     .addOption(option('--format <format>', 'format of the output').env('LONGPLAY_PLAN_FORMAT').choices(formats).default('text'))
     .addOption(
       option('--state <states>', `list only recordings in these states: ${keepingStates.join(', ')}`)

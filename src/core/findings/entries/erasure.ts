@@ -56,35 +56,35 @@ export const erasureFindings = {
   ),
   E114: error(
     'a recording was erased without an entry',
-    'The keyring says that the secrets of the recording were destroyed, and the log has no entry of its erasure: somebody destroyed them past the log, or the log was replaced by an older state.',
+    'The keyring says that the secrets of the recording were destroyed, and the log has no entry of its erasure: somebody destroyed them without entering it in the log, or the log was replaced by an older state.',
     'Find out who did it: `longplay log list ARCHIVE`, and the file erased.jsonl of the keyring. An older keyring copy may still open the recording.',
   ),
   E115: error(
     'a secret opens an erased recording',
-    'The log says that the recording was erased, and the keyring opens it: an older copy of the keyring was brought back.',
+    'The log says that the recording was erased, but the keyring still opens it: an older copy of the keyring was restored.',
     'Run `longplay erase run ARCHIVE`: it destroys the secrets again. Find out where the older copy came from, and destroy it.',
   ),
   E116: {
     severity: 'warning',
-    title: 'a copy of the keyring owes an erasure',
+    title: 'a copy of the keyring may still open erased recordings',
     meaning:
-      'The copy was away when secrets were destroyed, so it still opens what was erased; or its earlier root may still exist in the store that kept it. Until every copy has followed, the erasure is under way.',
-    next: 'Connect the copy, then run `longplay erase run ARCHIVE`. A copy that is lost for good: `longplay keyring remove-copy NAME`.',
+      'The copy was out of reach when secrets were destroyed, so it still opens what was erased; or its earlier root may still exist in the store that kept it. The erasure is not complete until every copy has followed.',
+    next: 'Connect the copy, then run `longplay erase run ARCHIVE`. If the copy is lost for good: `longplay keyring remove-copy NAME`.',
   },
   E117: error(
     'a request to erase is overdue',
-    'The day by which the request was to be executed has passed, and it was neither executed nor withdrawn. Of a request of a data subject that is one month from its receipt (GDPR, Article 12(3)).',
+    'The day by which the request was to be executed has passed, and it was neither executed nor withdrawn. For a request of a data subject this day is one month after its receipt (GDPR, Article 12(3)).',
     'See what it waits for with `longplay erase status ARCHIVE`; then approve it, or run `longplay erase run ARCHIVE`.',
   ),
   E118: error(
-    'an erasure is under way for too long',
-    'Secrets of erased recordings were destroyed, and a copy of the keyring has not followed for longer than permitted: whoever has that copy still opens them.',
-    'Connect the copy and run `longplay erase run ARCHIVE`. A copy that is lost for good: `longplay keyring remove-copy NAME`.',
+    'an erasure has been incomplete for too long',
+    'Secrets of erased recordings were destroyed, and a copy of the keyring has not followed for longer than permitted: whoever has that copy can still open the recordings.',
+    'Connect the copy and run `longplay erase run ARCHIVE`. If the copy is lost for good: `longplay keyring remove-copy NAME`.',
   ),
   E119: error(
     'secrets of a recording are not in the keyring',
     'The recording is to be erased, and the keyring lacks the secrets of one of its makings, so nothing can be destroyed: another copy of the keyring may have them and open it. The recording stays, and so does the request.',
-    'Bring the copies of the keyring together with `longplay keyring sync`, then run `longplay erase run ARCHIVE` again.',
+    'Synchronise the copies of the keyring with `longplay keyring sync`, then run `longplay erase run ARCHIVE` again.',
   ),
   E111: {
     severity: 'warning',
@@ -115,14 +115,14 @@ export const erasureFindings = {
   },
   E120: {
     severity: 'warning',
-    title: 'a replica owes an erasure',
+    title: 'a replica still holds erased recordings',
     meaning:
-      'Recordings were erased from the archive, and the replica still holds them: it was away, or could not be written. The erasure is under way until every replica has followed. What the replica holds is no damage, and no repair takes it from there.',
-    next: 'Make the replica reachable, then run `longplay replica sync ARCHIVE NAME`. If its medium is destroyed, `longplay replica remove ARCHIVE NAME` ends the debt.',
+      'Recordings were erased from the archive, and the replica still holds them: it was out of reach, or could not be written. The erasure is not complete until every replica has followed. The recordings in the replica do not count as damage, and no repair copies them from there.',
+    next: 'Make the replica reachable, then run `longplay replica sync ARCHIVE NAME`. If its medium is destroyed, `longplay replica remove ARCHIVE NAME` ends the wait for it.',
   },
   E121: error(
     'a replica cannot follow an erasure now',
     'The replica holds erased recordings and cannot be written: its medium is read-only, its files are locked against deletion, or the bag that replaces the old one is damaged in the archive.',
-    'The message says why. Remove the obstacle, then run `longplay replica sync ARCHIVE NAME`; until then the erasure is under way.',
+    'The message says why. Remove the obstacle, then run `longplay replica sync ARCHIVE NAME`; until then the erasure is not complete.',
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -79,7 +79,7 @@ export const compressedFindings = {
     doubtful: true,
     title: 'audio is lost between frames',
     meaning:
-      'Between two frames or pages 4 KiB or more belong to no frame; or such bytes are 5 % of the coded bytes, or 2 s of them at the end. Tags and pictures do not count. Causes are blocks that were never written, encrypted or foreign bytes, and failed disks. The message states places, share and time. The remaining audio is played without a gap, so the access copy is too short; it is marked doubtful.',
+      'Bytes belong to no frame: 4 KiB or more between two frames or pages, 5 % or more of the coded bytes in all, or 2 s or more at the end. Tags and pictures do not count. Causes are blocks that were never written, encrypted or foreign bytes, and failed disks. The message states places, share and time. The remaining audio is played without a gap, so the access copy is too short; it is marked doubtful.',
     next: 'Compare the length with the metadata, and copy the file again from the recorder or its backup.',
   },
   F396: {
