@@ -43,6 +43,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/log',
     'src/sealing',
     'src/archive',
+    'src/tables',
     'src/store',
     'src/core',
   ],

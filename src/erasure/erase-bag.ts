@@ -20,6 +20,7 @@ import { erasureIntended, recordingsErased } from '../log/erasure/known-erasures
 import type { ErasureMarks } from '../log/keys/erasure-marks.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import { readBagDocuments } from '../pipeline/open/catalog-sync.ts';
+import { indexKeptTables } from '../pipeline/open/read-kept-tables.ts';
 import type { Catalog } from '../store/catalog/catalog.ts';
 import { catalogEntry } from '../store/catalog/catalog-entry.ts';
 import {
@@ -85,13 +86,8 @@ function isAs(bag: Pick<BagFolder, 'path'>, landing: ReturnType<typeof landingOf
  */
 export async function eraseFromBag(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser, signal: AbortSignal): Promise<void> {
   const { landed } = eraser;
-  const history = landed.get(bag.name);
-  if (history === undefined) throw new UnsoundBag('the log does not name it');
-  if (history.deleted) return await removeAgain(bag, gone, eraser);
-  if (history.intended.length > 0) throw new UnsoundBag('its rehash was not finished');
-  // A backup may have brought back an earlier state, which has the erased recordings.
-  if (![history.current, ...history.earlier].some((landing) => isAs(bag, landing)))
-    throw new UnsoundBag('its tag manifests differ from those that landed');
+  if (landed.get(bag.name)?.deleted === true) return await removeAgain(bag, gone, eraser);
+  const history = knownState(bag, eraser);
   const listed = await removeUnlisted(bag, gone, history, eraser);
   if (listed.size > 0) await rewriteWithout(bag, listed, eraser, signal);
 }
@@ -113,9 +109,8 @@ async function removeUnlisted(
 
 /** Writes a bag again without recordings that it lists, or removes it if nothing is left. */
 async function rewriteWithout(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser, signal: AbortSignal): Promise<void> {
-  const { archive, enter, catalog } = eraser;
-  const place = rewritePlace(archive, bag);
-  const payload = listedPayload(bag);
+  const { enter, catalog } = eraser;
+  const { place, payload } = soundBag(bag, eraser);
   const idOf = (path: string): string => path.split('/')[1] ?? '';
   const kept = payload.files.filter(({ path }) => !gone.has(idOf(path)));
   const left = new Set(kept.map(({ path }) => idOf(path))).size;
@@ -128,16 +123,66 @@ async function rewriteWithout(bag: BagFolder, gone: ReadonlySet<string>, eraser:
     catalog.removeBag(bag.name);
   } else {
     const landing = await makeDraft(bag, { place, payload, kept, left }, eraser, signal);
-    signal.throwIfAborted();
-    await enter([
-      { type: erasureIntended, detail: { bag: bag.name, recordings: gone.size, left } },
-      { type: 'bag-intended', detail: landing },
-    ]);
-    await moveAside(bag, place);
-    await putInPlace(bag, place);
-    await enter([{ type: 'bag-landed', detail: landing }, ...marksOf(bag, gone, eraser)]);
-    indexAgain(bag, catalog);
+    const intended = { bag: bag.name, recordings: gone.size, left };
+    await exchangeBag(bag, { place, landing, intended, before: [], after: marksOf(bag, gone, eraser) }, eraser, signal);
   }
+  await removeStates(place);
+}
+
+/** A bag that can be written again without loss. */
+interface SoundBag {
+  readonly place: RewritePlace;
+  readonly payload: ListedPayload;
+}
+
+/** Checks that a bag can be written again without loss. @throws UnsoundBag if it cannot */
+export function soundBag(bag: BagFolder, eraser: Pick<BagEraser, 'archive' | 'landed'>): SoundBag {
+  knownState(bag, eraser);
+  return { place: rewritePlace(eraser.archive, bag), payload: listedPayload(bag) };
+}
+
+/** Returns what the log says of a bag that is in a state which it knows. @throws UnsoundBag if it is in another, or is being rehashed */
+function knownState(bag: BagFolder, { landed }: Pick<BagEraser, 'landed'>): LandingHistory {
+  const history = landed.get(bag.name);
+  if (history === undefined || history.deleted) throw new UnsoundBag('the log does not name it');
+  if (history.intended.length > 0) throw new UnsoundBag('its rehash was not finished');
+  // A backup may have brought back an earlier state, which has what was erased.
+  if (![history.current, ...history.earlier].some((landing) => isAs(bag, landing)))
+    throw new UnsoundBag('its tag manifests differ from those that landed');
+  return history;
+}
+
+/** Returns true if the log has another current state of a bag than the disk: a backup brought back an earlier one. */
+export function isEarlier(bag: BagFolder, { landed }: Pick<BagEraser, 'landed'>): boolean {
+  const history = landed.get(bag.name);
+  return history !== undefined && !history.deleted && !isAs(bag, history.current) && history.earlier.some((landing) => isAs(bag, landing));
+}
+
+/** An exchange of a bag for its draft, which is complete. */
+interface BagExchange {
+  readonly place: RewritePlace;
+  /** Detail of its landing. */
+  readonly landing: LogDetail;
+  /** Detail of the announcement. */
+  readonly intended: LogDetail;
+  /** Entries with the announcement, and with the landing. */
+  readonly before: readonly NewEntry[];
+  readonly after: readonly NewEntry[];
+}
+
+/** Exchanges a bag for its draft; the log says so before and after. */
+export async function exchangeBag(
+  bag: BagFolder,
+  { place, landing, intended, before, after }: BagExchange,
+  { enter, catalog }: Pick<BagEraser, 'enter' | 'catalog'>,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  await enter([...before, { type: erasureIntended, detail: intended }, { type: 'bag-intended', detail: landing }]);
+  await moveAside(bag, place);
+  await putInPlace(bag, place);
+  await enter([{ type: 'bag-landed', detail: landing }, ...after]);
+  await indexAgain(bag, catalog);
   await removeStates(place);
 }
 
@@ -218,20 +263,22 @@ function marksOf(
 /** Marks in one entry, which has at most 65,535 bytes. */
 const marksAtOnce = 1_000;
 
-/** Makes entries of the ledger. @param bag null: the recordings were in no bag */
-export function ledgerEntries(request: string, bag: string | null, marks: readonly string[]): NewEntry[] {
+/** Makes entries of the ledger. @param bag null: the recordings were in no bag @param type of the entries; absent: of recordings */
+export function ledgerEntries(request: string, bag: string | null, marks: readonly string[], type = recordingsErased): NewEntry[] {
   const entries: NewEntry[] = [];
   for (let at = 0; at < marks.length; at += marksAtOnce) {
     const some = [...marks.slice(at, at + marksAtOnce)].sort();
-    entries.push({ type: recordingsErased, detail: { request, ...(bag === null ? {} : { bag }), marks: some.join(' ') } });
+    entries.push({ type, detail: { request, ...(bag === null ? {} : { bag }), marks: some.join(' ') } });
   }
   return entries;
 }
 
 /** Indexes a bag again as it is now. */
-export function indexAgain(bag: BagFolder, catalog: Catalog): void {
+export async function indexAgain(bag: BagFolder, catalog: Catalog): Promise<void> {
   const entries = [...readBagDocuments(bag.path, bag.name)].flatMap((read) => (read.kind === 'document' ? [catalogEntry(read.document)] : []));
   catalog.putBag(bag.name, entries);
+  // Between two entries of the log: it is not stopped.
+  if (bagType(bag.path) === 'tables') await indexKeptTables(catalog, bag, new AbortController().signal);
 }
 
 /** Completes what a stopped run left of a bag, or undoes it: afterwards the bag is in its place, as the log says. @returns false if neither state of it exists */
@@ -249,7 +296,7 @@ export async function settleBag(bag: BagFolder, eraser: BagEraser): Promise<bool
     // That run may have ended between the rename and the sync.
     await syncFolder(dirname(bag.path));
     await enter([{ type: 'bag-landed', detail: { ...announced, recovered: true } }, ...marksOf(bag, gone, eraser)]);
-    indexAgain(bag, catalog);
+    await indexAgain(bag, catalog);
     await removeStates(place);
     return true;
   }

@@ -3,6 +3,7 @@ import { LongplayError } from '../core/base/error.ts';
 import type { KnownErasure, KnownErasures } from '../log/erasure/known-erasures.ts';
 import type { ErasureMarks } from '../log/keys/erasure-marks.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
+import { type ErasurePart, parsePart } from './parts.ts';
 
 /** State of a request. */
 export type ErasureState = 'requested' | 'approved' | 'due' | 'withdrawn' | 'executed';
@@ -40,26 +41,32 @@ export function wrongState({ request }: KnownErasure, state: ErasureState): Long
   return new LongplayError('usage', 'E100', `request ${request} ${why[state]}`, 'see it with: longplay erase status ARCHIVE');
 }
 
+/** What a request is about. */
+export interface ListedItems {
+  readonly ids: readonly string[];
+  readonly parts: readonly ErasurePart[];
+}
+
 /**
- * Reads the ids of the recordings of a request from the details beside the log.
- * @throws LongplayError incomplete E108: they are not those that were entered
+ * Reads from the details beside the log what a request is about.
+ * @throws LongplayError incomplete E108: that is not what was entered
  */
-export async function listedRecordings(
-  dir: string,
-  { request, set, recordings, lists }: KnownErasure,
-  marks: ErasureMarks,
-): Promise<readonly string[]> {
+export async function listedItems(dir: string, { request, set, recordings, parts, lists }: KnownErasure, marks: ErasureMarks): Promise<ListedItems> {
   const beside = createDetailsReader(dir);
   const ids: string[] = [];
+  const texts: string[] = [];
+  const textsIn = (list: unknown): string[] => (Array.isArray(list) ? list.filter((one: unknown) => typeof one === 'string') : []);
   for (const entry of lists) {
     const details = await beside.of(entry);
-    if (Array.isArray(details?.recordings)) for (const id of details.recordings) if (typeof id === 'string') ids.push(id);
+    ids.push(...textsIn(details?.recordings));
+    texts.push(...textsIn(details?.parts));
   }
-  if (marks.ofSet(ids) === set) return ids;
+  const known = texts.flatMap((text) => parsePart(text) ?? []);
+  if (marks.ofSet([...ids, ...texts]) === set && known.length === texts.length) return { ids, parts: known };
   throw new LongplayError(
     'incomplete',
     'E108',
-    agree`the list of request ${request} has ${ids.length} of ${recordings} recording[s], or not those that were requested`,
+    agree`the list of request ${request} has ${ids.length + texts.length} of ${recordings + parts} item[s], or not those that were requested`,
     'restore log/details from a replica or a backup, then run again; or withdraw the request and make it again',
   );
 }

@@ -8,7 +8,10 @@ import { openLog } from '../log/log.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
+import { partText } from './parts.ts';
+import { refuseSealedRows } from './refusals.ts';
 import { type Selection, selectRecordings } from './select.ts';
+import { selectRows } from './select-rows.ts';
 
 /** A request to erase recordings. */
 export interface NewErasure extends Selection {
@@ -30,6 +33,8 @@ export interface ErasureTools extends EntryTools {
 export interface Requested {
   readonly request: string;
   readonly recordings: number;
+  /** Rows, files and messages. */
+  readonly parts: number;
   readonly due: string;
 }
 
@@ -47,22 +52,26 @@ export async function* requestErasure(
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive } = opened;
   const ids = yield* selectRecordings(opened, asked, signal);
+  refuseSealedRows(archive, asked.rows.length);
+  const parts = await selectRows(archive, asked.rows, signal);
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const marks = await openErasureMarks(tools.keys, archive.id);
   const request = randomBytes(4).toString('hex');
   const due = asked.due ?? oneMonthAfter(tools.now());
-  const detail = { request, ground: asked.ground, recordings: ids.length, set: marks.ofSet(ids), due, waitMs: asked.waitMs };
+  const texts = parts.map(partText);
+  const counts = { recordings: ids.length, ...(parts.length > 0 ? { parts: parts.length } : {}) };
+  const detail = { request, ground: asked.ground, ...counts, set: marks.ofSet([...ids, ...texts]), due, waitMs: asked.waitMs };
   const entries: NewEntry[] = [];
-  for (let at = 0; at < ids.length; at += limits.logDetailRecordings)
-    entries.push({
-      type: erasureRequested,
-      detail,
-      details: { ...(at === 0 ? { reason } : {}), recordings: ids.slice(at, at + limits.logDetailRecordings) },
-    });
+  const size = limits.logDetailRecordings;
+  for (let at = 0; at < Math.max(ids.length, texts.length); at += size) {
+    const some = texts.slice(at, at + size);
+    const details = { ...(at === 0 ? { reason } : {}), recordings: ids.slice(at, at + size), ...(some.length > 0 ? { parts: some } : {}) };
+    entries.push({ type: erasureRequested, detail, details });
+  }
   await log.appendAll(entries);
-  yield { type: 'result', of: 'erasure', value: { request, recordings: ids.length, due } };
-  return { request, recordings: ids.length, due };
+  yield { type: 'result', of: 'erasure', value: { request, ...counts, due } };
+  return { request, recordings: ids.length, parts: parts.length, due };
 }
 
 /** Returns the day one month after a time: Regulation (EU) 2016/679, Article 12(3), counted as in Regulation (EEC) 1182/71, Article 3(2)(c). */

@@ -67,7 +67,7 @@ export async function* eraseSealed(
   let bags = 0;
   for (const [bag, ids] of concerned) {
     if (!ids.some((id) => erased.has(id))) continue;
-    indexAgain(bag, catalog);
+    await indexAgain(bag, catalog);
     bags++;
     yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings: ids.filter((id) => erased.has(id)).length } };
   }

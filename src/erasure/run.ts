@@ -28,7 +28,8 @@ import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
 import { eraseDerived } from './derived.ts';
 import { type BagEraser, eraseFromBag, idsOf, indexAgain, ledgerEntries, settleBag } from './erase-bag.ts';
-import { listedRecordings, stateOf } from './find-request.ts';
+import { eraseRows, noRows, traceItems } from './erase-rows.ts';
+import { type ListedItems, listedItems, stateOf } from './find-request.ts';
 import { refuseUnerasable } from './refusals.ts';
 import type { ErasureTools } from './request.ts';
 import { eraseOwner, UnsoundBag } from './rewrite-bag.ts';
@@ -49,6 +50,8 @@ export interface Executed {
   readonly recordings: number;
   /** Recordings that the log says are erased or are to be, in bags that cannot be written again; findings name these. */
   readonly kept: number;
+  /** Rows of kept tables. */
+  readonly rows: number;
   /** Bags that were written again or removed. */
   readonly bags: number;
   /** Names of replicas that still owe an erasure. */
@@ -106,7 +109,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   // An older log that was brought back lacks erasures that this machine remembers.
   const remembered = await replayLedger(archive.id, log.erasures(), tools.keys);
   if (due.length === 0 && open.size === 0 && intended.size === 0 && ledger.size === 0 && remembered.length === 0)
-    return { requests: 0, left: 0, kept: 0, recordings: 0, bags: 0, owing: [] };
+    return { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, bags: 0, owing: [] };
   if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
   const marks = await openErasureMarks(tools.keys, archive.id);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
@@ -141,7 +144,8 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     },
   };
   for (const entry of rememberedEntries(remembered)) await eraser.enter([entry]);
-  const lists = yield* dueLists(due, eraser);
+  const items = yield* dueLists(due, eraser);
+  const lists = new Map([...items].map(([one, { ids }]) => [one, ids]));
   for (const [one, ids] of lists) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, one.request);
   await refuseUnerasable(archive, (id) => eraser.requestOf(id) !== null);
   await settle(eraser);
@@ -149,12 +153,15 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const protectedIds = yield* leaveProtected(lists, eraser, tools, signal);
   for (const id of protectedIds) requestOf.delete(id);
   const isSealed = archive.page !== null;
+  const rows = isSealed ? noRows : yield* eraseRows(await traceItems(items, eraser), eraser, signal);
+  // What is left of the tables is found by the documents of the recordings.
+  if (!rows.isWhole) return { requests: 0, left: asked.length, kept: 0, recordings: 0, rows: 0, bags: 0, owing: [...log.erasures().debts.keys()] };
   const { erased, kept, bags } = isSealed ? yield* eraseSealed({ lists, protectedIds }, eraser, signal) : yield* eraseFromBags(eraser, signal);
   const done = [...lists].filter(([, ids]) => !ids.some((id) => kept.has(id) || protectedIds.has(id)));
   for (const [one, ids] of done) await enterMissing(one, ids, eraser);
-  const stale = indexStale(eraser);
+  const stale = await indexStale(eraser);
   const gone = new Set([...erased, ...done.flatMap(([, ids]) => ids)]);
-  if (gone.size > 0 || stale > 0) {
+  if (gone.size > 0 || stale > 0 || rows.bags > 0) {
     catalog.scrub();
     if (!isSealed) yield* rewriteViewer(archive, catalog, log, signal);
   } else if (!isSealed && !isViewer(archive, viewerList)) yield* rewriteViewer(archive, catalog, log, signal);
@@ -167,7 +174,8 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     left: asked.length - done.length,
     kept: kept.size,
     recordings: erased.size,
-    bags,
+    rows: rows.rows,
+    bags: bags + rows.bags,
     owing: [...log.erasures().debts.keys()],
   };
 }
@@ -211,16 +219,16 @@ function rememberedEntries(remembered: readonly RememberedErasure[]): NewEntry[]
 async function* dueLists(
   due: readonly KnownErasure[],
   { archive, log, marks }: BagEraser,
-): AsyncGenerator<PipelineEvent, ReadonlyMap<KnownErasure, readonly string[]>> {
-  const lists = new Map<KnownErasure, readonly string[]>();
+): AsyncGenerator<PipelineEvent, ReadonlyMap<KnownErasure, ListedItems>> {
+  const lists = new Map<KnownErasure, ListedItems>();
   for (const one of due) {
     try {
-      lists.set(one, await listedRecordings(archive.dir, one, marks));
+      lists.set(one, await listedItems(archive.dir, one, marks));
     } catch (error) {
       if (!(error instanceof LongplayError) || error.code !== 'E108') throw error;
       // A stopped run may have destroyed the secret of the list before it entered what it had erased.
       const announced = [...log.erasures().intended.values()].filter(({ request }) => request === one.request).length;
-      if (one.erased + announced === one.recordings) lists.set(one, []);
+      if (one.erased + announced === one.recordings && one.parts === 0) lists.set(one, { ids: [], parts: [] });
       else yield findingEvent(finding('E108', `request ${one.request}`, error.message));
     }
   }
@@ -228,14 +236,14 @@ async function* dueLists(
 }
 
 /** Indexes again the bags of which the catalog has erased recordings: a run was stopped before it did, or a backup brought back an older catalog. @returns their number */
-function indexStale({ archive, catalog, log, marks }: BagEraser): number {
+async function indexStale({ archive, catalog, log, marks }: BagEraser): Promise<number> {
   const { erased } = log.erasures();
   const stale = new Set<string>();
   if (erased.size > 0) for (const { recordingId, bag } of catalog.search({})) if (erased.has(marks.of(recordingId))) stale.add(bag);
   for (const name of stale) {
     const folder = `bags/${name}`;
     const bag = { name, folder, path: join(archive.dir, folder) };
-    if (existsSync(bag.path)) indexAgain(bag, catalog);
+    if (existsSync(bag.path)) await indexAgain(bag, catalog);
     else catalog.removeBag(name);
   }
   return stale.size;

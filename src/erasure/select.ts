@@ -15,12 +15,14 @@ export interface Selection {
   readonly query: ArchiveQuery | null;
   /** Id of a case, whose recordings are meant; null: none. */
   readonly caseId: string | null;
+  /** Rows of kept tables, as `selectRows` reads them. */
+  readonly rows: readonly string[];
 }
 
-/** Returns the ids of the chosen recordings, in code-point order. @throws LongplayError usage E101, U130, U131, C100 */
+/** Returns the ids of the chosen recordings, in code-point order; none only if rows are chosen. @throws LongplayError usage E101, U130, U131, C100 */
 export async function* selectRecordings(
   { archive, catalog }: OpenedArchive,
-  { ids, query, caseId }: Selection,
+  { ids, query, caseId, rows }: Selection,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, string[]> {
   const chosen = new Set<string>();
@@ -50,7 +52,12 @@ export async function* selectRecordings(
     }
   }
   if (caseId !== null) for (const { recordingId } of findCase(archive, caseId).document.recordings) add(recordingId);
-  if (chosen.size === 0)
-    throw new LongplayError('usage', 'E101', 'no recording was chosen', 'give ids, options of `longplay list`, or --case; see longplay list ARCHIVE');
+  if (chosen.size === 0 && rows.length === 0)
+    throw new LongplayError(
+      'usage',
+      'E101',
+      'no recording was chosen',
+      'give ids, options of `longplay list`, --from-case or --row; see longplay list ARCHIVE',
+    );
   return [...chosen].sort(byCodePoint);
 }

@@ -170,11 +170,4 @@ describe('a request to erase', () => {
     expect(holding(rig.path(archive), traces).filter((line) => !line.includes('/viewer/page.js'))).toEqual([]);
     expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
   });
-
-  test('is refused where tables of the recorder are kept', async () => {
-    expect((await rig.run(['import', sample, '--into', 'kept', '--zone', 'Europe/Stockholm'])).code).toBe(0);
-    await approver(rig, 'kept', 'kept.pem');
-    await approved(rig, 'kept', ['--text', '46701740605'], 'kept.pem');
-    expect(await rig.run(['erase', 'run', 'kept'])).toMatchObject({ code: 2, stderr: expect.stringContaining('keeps tables of the recorder') });
-  });
 });

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approved, approver, holding } from '../cli/erasure-rig.ts';
@@ -13,12 +13,14 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
   let rig: Rig;
   /** Recordings that are not erased. */
   let neighbours: readonly string[];
+  /** Kept tables without the rows of the erased recording. */
+  let tables: readonly string[];
   let request: string;
   let calls: number;
 
   beforeAll(async () => {
     rig = createRig();
-    const how = ['--zone', 'Europe/Stockholm', '--no-keep-tables', '-j', '1'];
+    const how = ['--zone', 'Europe/Stockholm', '-j', '1'];
     expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'before', ...how])).code).toBe(0);
     await approver(rig, 'before');
     request = await approved(rig, 'before', ['--text', '46701740605']);
@@ -27,6 +29,8 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
     neighbours = fingerprint(rig.path('before/bags')).filter((line) => /\/data\/[0-9a-f]{8}-/.test(line) && !erased.some((id) => line.includes(id)));
     const whole = await trapped(copy('whole'), ['erase', 'run']);
     expect(whole).toMatchObject({ code: 0 });
+    tables = tablesIn('whole');
+    expect(tables.join('\n').match(/^"/gm)).toHaveLength(15);
     calls = whole.calls;
   });
   afterAll(async () => {
@@ -42,6 +46,11 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
     rmSync(join(keysOf(name), 'places'), { recursive: true, force: true });
     return name;
   }
+  const tablesIn = (name: string): string[] =>
+    readdirSync(rig.path(name, 'bags/tables'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.csv'))
+      .sort()
+      .map((path) => readFileSync(rig.path(name, 'bags/tables', path), 'utf8'));
   const run = (name: string, args: readonly string[]): Promise<Run> => rig.run(args, { env: { LONGPLAY_KEYS: keysOf(name) } });
   async function trapped(
     name: string,
@@ -65,6 +74,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure${typeof trap === 'string' 
     if (next.code !== 0) yield `${where}: the next run ended with ${next.code}: ${next.stdout}${next.stderr}`;
     const bags = fingerprint(rig.path(name, 'bags')).filter((line) => /\/data\/[0-9a-f]{8}-/.test(line));
     if (JSON.stringify(bags) !== JSON.stringify(neighbours)) yield `${where}: the neighbours differ: ${bags.length} of ${neighbours.length}`;
+    if (JSON.stringify(tablesIn(name)) !== JSON.stringify(tables)) yield `${where}: the kept tables differ`;
     const left = holding(rig.path(name), traces);
     if (left.length > 0) yield `${where}: still there: ${left.join(', ')}`;
     const verified = await run(name, ['verify', name]);

@@ -8,11 +8,11 @@ const textOrNull: Schema = { type: ['string', 'null'] };
 const count: Schema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 const hex = (digits: number): Schema => ({ type: 'string', pattern: `^[0-9a-f]{${digits}}$` });
 const digested = { sizeBytes: count, sha256: hex(64) };
-const object = (properties: Readonly<Record<string, Schema>>, description: string): Schema => ({
+const object = (properties: Readonly<Record<string, Schema>>, description: string, optional: Readonly<Record<string, Schema>> = {}): Schema => ({
   description,
   type: 'object',
   required: Object.keys(properties),
-  properties,
+  properties: { ...properties, ...optional },
   additionalProperties: false,
 });
 
@@ -52,5 +52,20 @@ export const keptTableSchema: Schema = {
       recordsUnread: { ...count, description: 'Records that could not be read.' },
     },
     'A table of a recorder that is kept in a bag, or the part of it that is new.',
+    {
+      erased: object(
+        {
+          before: object(digested, 'The file as it was kept: `whole`, and `continues` of later parts, are about it.'),
+          rows: {
+            type: 'array',
+            items: object(
+              { table: text, rows: { type: 'string', pattern: '^[0-9]{1,15}(?:[ -][0-9]{1,15})*$' } },
+              "Rows of a table of a database ('' otherwise): their numbers in the whole table, in ranges.",
+            ),
+          },
+        },
+        'Rows that were erased from the file beside this document. Absent: none.',
+      ),
+    },
   ),
 };

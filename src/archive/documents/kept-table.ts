@@ -30,6 +30,22 @@ export interface KeptPart extends DigestedBytes {
 /** What is kept of a table, as `TableForm` of src/tables/keep/table-view.ts. */
 export const keptForms = ['file', 'statements', 'sql-text', 'without-columns'] as const;
 
+/** Rows that were erased from a kept table. */
+export interface ErasedRows {
+  /** Table of a database; '' otherwise. */
+  readonly table: string;
+  /** Their numbers in the whole table, as findings name rows, in ranges: `2 17-19`. */
+  readonly rows: string;
+}
+
+/** What was erased from the file of a kept table. */
+export interface TableErasure {
+  /** The file as it was kept: what `whole`, and `continues` of later parts, were made from. */
+  readonly before: DigestedBytes;
+  /** By table, in code-point order. */
+  readonly rows: readonly ErasedRows[];
+}
+
 /** `table.json`: a table of a recorder that is kept in a bag, or the part of it that is new. Schema: docs/reference/table.schema.json. */
 export interface KeptTable {
   readonly format: 'longplay-table';
@@ -60,6 +76,8 @@ export interface KeptTable {
   readonly records: number;
   /** Those that could not be read. */
   readonly recordsUnread: number;
+  /** Rows that were erased from `part` later. Absent: none. */
+  readonly erased?: TableErasure;
 }
 
 /** A line of `unread.jsonl`: a record that could not be read. */
@@ -106,7 +124,8 @@ export function parseKeptTable(bytes: Uint8Array): KeptTable | null {
     [value.importer, value.site, value.job, value.keptAt].every(isText) &&
     [value.kind, value.table].every((one) => one === null || isText(one)) &&
     [value.records, value.recordsUnread, value.rowsLeftOut].every(isCount) &&
-    keptForms.some((form) => form === value.form);
+    keptForms.some((form) => form === value.form) &&
+    (value.erased === undefined || isErasure(value.erased));
   // Every member was checked.
   return isWhole ? (value as unknown as KeptTable) : null;
 }
@@ -123,6 +142,30 @@ export function parseUnread(bytes: Uint8Array): UnreadRow[] {
     rows.push({ code, table, row, offset: isPlaced ? offset : null, bytes: isPlaced ? size : null });
   }
   return rows;
+}
+
+/** Returns numbers as ranges, ascending: `2 17-19`. */
+export function rangesOf(numbers: Iterable<number>): string {
+  const ranges: [first: number, last: number][] = [];
+  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] + 1 === number) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(' ');
+}
+
+/** Yields the numbers of ranges that `rangesOf` made. */
+export function* numbersIn(ranges: string): Generator<number> {
+  for (const range of ranges.split(' ')) {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    for (let number = first; number <= last; number++) yield number;
+  }
+}
+
+function isErasure(value: unknown): boolean {
+  if (!isObject(value) || !isDigested(value.before) || !Array.isArray(value.rows)) return false;
+  return value.rows.every((one: unknown) => isObject(one) && isText(one.table) && isText(one.rows) && /^\d{1,15}(?:[ -]\d{1,15})*$/.test(one.rows));
 }
 
 function jsonIn(bytes: Uint8Array): unknown {

@@ -4,7 +4,7 @@ import { count, counted } from '../../core/words/quantity.ts';
 import { approveErasure, withdrawErasure } from '../../erasure/approve.ts';
 import { addApprover, makeApproverKey, removeApprover } from '../../erasure/approvers.ts';
 import { certifyErasure, type WrittenCertificate } from '../../erasure/certificate.ts';
-import { requestErasure } from '../../erasure/request.ts';
+import { type Requested, requestErasure } from '../../erasure/request.ts';
 import { type Executed, runErasures } from '../../erasure/run.ts';
 import { type ErasureTotals, erasureStatus } from '../../erasure/status.ts';
 import { type ErasureGround, erasureGrounds } from '../../log/erasure/known-erasures.ts';
@@ -33,7 +33,8 @@ export const eraseCommand: CommandDeclaration = (program, context, signal, done)
   for (const part of [request, approve, run, status, certificate, withdraw, makeKey, approvers]) part(command, context, signal, done);
 };
 
-type RequestOptions = CommonOptions & QueryOptions & { ground: ErasureGround; reason: string; fromCase?: string; wait: string; due?: string };
+type RequestOptions = CommonOptions &
+  QueryOptions & { ground: ErasureGround; reason: string; fromCase?: string; row?: string[]; wait: string; due?: string };
 
 const request: Part = (command, context, signal, done) => {
   const declared = command
@@ -46,12 +47,14 @@ const request: Part = (command, context, signal, done) => {
     .addOption(option('--ground <ground>', 'why the law requires or permits the erasure').choices(erasureGrounds).makeOptionMandatory())
     .addOption(option('--reason <text>', 'why; kept beside the log, and erased with the recordings').makeOptionMandatory())
     .addOption(option('--from-case <id>', 'the recordings of this case'))
+    .addOption(option('--row <place...>', 'rows of kept tables: TABLE:NUMBER or TABLE:line NUMBER'))
     .addOption(option('--wait <period>', 'time between approval and execution, at least an hour: 12h, 3d').default('3d'))
     .addOption(option('--due <day>', 'day by which it is to be executed; default: one month from now').env('LONGPLAY_ERASE_DUE'));
   withExamples(
     declared,
     "longplay erase request /srv/archive 1f0c2a9e --ground subject-request --reason 'Request of 1 December'",
     "longplay erase request /srv/archive --text 5550123 --to 2020 --ground court-order --reason 'Order 4711'",
+    "longplay erase request /srv/archive --row tables/20260301-1f0c2a9e3b4d5f60/table-0001:17 --ground error --reason 'a private call'",
   );
   commonOptions(queryOptions(declared)).action(async (archive: string, ids: string[], options: RequestOptions) => {
     const due = options.due === undefined ? null : dayOf(options.due);
@@ -59,20 +62,27 @@ const request: Part = (command, context, signal, done) => {
       ids,
       query: chosen(await queryOf(options, context)),
       caseId: options.fromCase ?? null,
+      rows: options.row ?? [],
       ground: options.ground,
       why: options.reason,
       waitMs: parsePeriod(options.wait, '--wait'),
       due,
     };
     const pipeline = (stop: AbortSignal) => requestErasure(resolve(archive), asked, context, stop);
-    const ending = (made: { request: string; recordings: number; due: string }): Ending => ({
+    const ending = (made: Requested): Ending => ({
       exitCode: exitCodes.well,
-      facts: made,
-      text: `Request ${made.request} to erase ${counted(made.recordings, 'recording')} is entered; it is to be executed by ${made.due}.\nNext, by a second person: longplay erase approve ${shellWord(archive)} ${made.request} --key-file FILE`,
+      facts: { ...made },
+      text: `Request ${made.request} to erase ${itemsText(made)} is entered; it is to be executed by ${made.due}.\nNext, by a second person: longplay erase approve ${shellWord(archive)} ${made.request} --key-file FILE`,
     });
     done(await runCommand(context, { command: 'erase request', options, pipeline, ending }, signal));
   });
 };
+
+/** Words what a request is about. */
+function itemsText({ recordings, parts }: Pick<Requested, 'recordings' | 'parts'>): string {
+  const words = [...(recordings > 0 || parts === 0 ? [counted(recordings, 'recording')] : []), ...(parts > 0 ? [counted(parts, 'part')] : [])];
+  return words.join(' and ');
+}
 
 const approve: Part = (command, context, signal, done) => {
   const declared = command
@@ -110,10 +120,12 @@ const run: Part = (command, context, signal, done) => {
   });
 };
 
-function executed({ requests, left, kept, recordings, bags, owing }: Executed): Ending {
+function executed({ requests, left, kept, recordings, rows, bags, owing }: Executed): Ending {
   const lines = [
     requests === 0 && left === 0 && bags === 0 ? 'No request is due.' : '',
-    bags > 0 ? `Erased ${counted(recordings, 'recording')} from ${counted(bags, 'bag')}.` : '',
+    bags > 0
+      ? `Erased ${[counted(recordings, 'recording'), ...(rows > 0 ? [counted(rows, 'row')] : [])].join(' and ')} from ${counted(bags, 'bag')}.`
+      : '',
     requests > 0 ? `${count(requests)} request${requests === 1 ? ' was' : 's were'} executed.` : '',
     left > 0
       ? `${count(left)} due request${left === 1 ? ' was' : 's were'} NOT executed completely; the findings say why. The next run continues.`
@@ -122,7 +134,7 @@ function executed({ requests, left, kept, recordings, bags, owing }: Executed): 
   ];
   return {
     exitCode: left + kept + owing.length > 0 ? exitCodes.partly : exitCodes.well,
-    facts: { requests, left, kept, recordings, bags, owing },
+    facts: { requests, left, kept, recordings, rows, bags, owing },
     text: lines.filter((line) => line !== '').join('\n'),
   };
 }

@@ -11,7 +11,7 @@ export async function* erasuresTable(
   options: CommonOptions,
   reporter: Reporter,
 ): AsyncGenerator<PipelineEvent, ErasureTotals> {
-  const rows: string[][] = [['request', 'entered', 'ground', 'recordings', 'state', 'deadline', 'reason']];
+  const rows: string[][] = [['request', 'entered', 'ground', 'recordings', 'parts', 'state', 'deadline', 'reason']];
   const approvers: string[][] = [['approver', 'name', 'since', 'until']];
   const erased: string[][] = [['erased recording', 'on', 'request', 'bags']];
   for (let next = await events.next(); ; next = await events.next()) {
@@ -23,7 +23,16 @@ export async function* erasuresTable(
     if (event.type === 'result' && event.of === 'erasure') {
       // As yielded by `erasureStatus`.
       const one = event.value as unknown as ErasureStatus;
-      const cells = [one.request, one.requestedAt.slice(0, 10), one.ground, one.recordings, stateText(one), deadlineText(one), one.reason ?? '-'];
+      const cells = [
+        one.request,
+        one.requestedAt.slice(0, 10),
+        one.ground,
+        one.recordings,
+        one.parts,
+        stateText(one),
+        deadlineText(one),
+        one.reason ?? '-',
+      ];
       rows.push(cells.map((cell) => printable(String(cell))));
     } else if (event.type === 'result' && event.of === 'approver') {
       const { approver, name, addedAt, removedAt } = event.value;

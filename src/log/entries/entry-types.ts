@@ -118,8 +118,8 @@ export const entryTypes = {
   ),
   'approver-removed': of('the key `approver` approves no further erasures', '`reason`'),
   'erasure-requested': of(
-    'somebody asks for the [erasure](../how-to/erasure.md) of `recordings`: the id of the `request`, its `ground`, `set`, a keyed digest of their ids, `due`, the day by which it is to be done, and `waitMs`, the time between approval and execution. A request about many has several entries',
-    '`reason`, and `recordings`, their ids; erased once they are',
+    'somebody asks for the [erasure](../how-to/erasure.md) of `recordings`: the id of the `request`, its `ground`, `set`, a keyed digest of their ids, `due`, the day by which it is to be done, and `waitMs`, the time between approval and execution; `parts`, the number of rows, files and messages that it is about besides, which are in `set` as well. A request about many has several entries',
+    '`reason`, `recordings`, their ids, and `parts`; erased once they are',
   ),
   'erasure-approved': of(
     'a second person approved a `request`: the id of their key (`approver`), the time `from` which it may be executed, and the `signature` of the key over the request and this time; `now`, whether the waiting time was waived',
@@ -138,6 +138,9 @@ export const entryTypes = {
   ),
   'erasure-final': of(
     'every copy of the `keyring` has executed the erasures of a `request`, and shares of an earlier `epoch` of its recovery open nothing any more',
+  ),
+  'rows-erased': of(
+    'before a `bag` of kept tables is written again without `rows` of its tables, on a `request`: `marks`, keyed digests of the rows, separated by blanks. Whatever brings one of them back is refused',
   ),
   'report-erased': of('before the report of an import (`job`) is removed from `reports/`, because it named erased recordings'),
   'erasure-executed': of('a `request` was executed in this archive: how many `recordings` and `bags`'),

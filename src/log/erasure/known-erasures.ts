@@ -19,6 +19,7 @@ export const erasureWithdrawn: EntryType = 'erasure-withdrawn';
 export const erasureIntended: EntryType = 'erasure-intended';
 export const recordingsErased: EntryType = 'recordings-erased';
 export const recordingsLifted: EntryType = 'recordings-lifted';
+export const rowsErased: EntryType = 'rows-erased';
 export const erasureExecuted: EntryType = 'erasure-executed';
 export const secretsDestroyed: EntryType = 'secrets-destroyed';
 export const erasureFinal: EntryType = 'erasure-final';
@@ -46,7 +47,9 @@ export interface KnownErasure {
   readonly approver: string | null;
   /** Number of recordings that it is about. */
   readonly recordings: number;
-  /** Keyed digest of the set of their ids. */
+  /** Number of other parts that it is about: rows, files, messages. */
+  readonly parts: number;
+  /** Keyed digest of the set of their ids and of the parts. */
   readonly set: string;
   /** Number of those that were erased so far. */
   readonly erased: number;
@@ -74,6 +77,8 @@ export interface KnownErasures {
   readonly erased: ReadonlyMap<string, ErasedRecording>;
   /** Marks of recordings that may be imported again: their erasure was lifted. */
   readonly lifted: ReadonlySet<string>;
+  /** Requests, by mark of the row: rows of kept tables that were erased, or are to be by a run that was stopped. */
+  readonly rows: ReadonlyMap<string, string>;
   /** Bags whose erasure was announced and has not ended. */
   readonly open: ReadonlySet<string>;
   /** By mark: recordings whose secrets were to be destroyed by a run that has not ended. */
@@ -104,6 +109,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   const requests = new Map<string, KnownErasure>();
   const approvers = createApprovers();
   const erased = new Map<string, ErasedRecording>();
+  const rows = new Map<string, string>();
   const open = new Set<string>();
   const intended = new Map<string, ErasedRecording>();
   const destructions: Destruction[] = [];
@@ -116,7 +122,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     if (before !== undefined) requests.set(before.request, { ...before, ...to(before) });
   };
   const takeRequest = ({ seq, time, detail }: Omit<LogEntry, 'kind'>): void => {
-    const { request, ground, recordings, set, due, waitMs } = detail;
+    const { request, ground, recordings, parts, set, due, waitMs } = detail;
     const known = erasureGrounds.find((one) => one === ground);
     if (typeof request !== 'string' || known === undefined || typeof recordings !== 'number') return;
     const list = typeof detail[digestMember] === 'string' ? [{ seq, detail }] : [];
@@ -139,6 +145,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
         approvedBy: null,
         approver: null,
         recordings,
+        parts: typeof parts === 'number' ? parts : 0,
         set: String(set),
         erased: 0,
         lastSeq: 0,
@@ -158,6 +165,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     requests,
     approvers: approvers.known,
     erased,
+    rows,
     open,
     intended,
     destructions,
@@ -165,7 +173,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     debts: debts.of,
     owedBy: ({ lastSeq }) => debts.owing(lastSeq),
     clear: () => {
-      for (const each of [requests, erased, open, intended, lifted, byRequest, debts]) each.clear();
+      for (const each of [requests, erased, rows, open, intended, lifted, byRequest, debts]) each.clear();
       destructions.length = 0;
       approvers.clear();
     },
@@ -184,6 +192,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
         for (const mark of detail.marks.split(' ')) intended.set(mark, { request: String(request), at: time });
       else if (type === erasureIntended && typeof bag === 'string') open.add(bag);
       else if ((type === 'bag-landed' || type === 'bag-withdrawn' || type === 'deleted') && typeof bag === 'string') open.delete(bag);
+      else if (type === rowsErased && typeof detail.marks === 'string') for (const mark of detail.marks.split(' ')) rows.set(mark, String(request));
       else if (type === recordingsLifted && typeof detail.marks === 'string') {
         const marks = detail.marks.split(' ');
         for (const mark of marks) {

@@ -30,7 +30,7 @@ export function createErasureDebts(): ErasureDebts {
   let erasures = 0;
   /** True for an entry after which every replica holds something that must go. Recordings of sealed bags, whose entries name pages of the keyring, are unreadable everywhere. */
   const isErasing = (type: string, { request, bag, pages }: LoggedStep['detail']): boolean => {
-    if (type === 'recordings-erased' && pages === undefined && bag !== undefined) requests.add(request);
+    if ((type === 'recordings-erased' || type === 'rows-erased') && pages === undefined && bag !== undefined) requests.add(request);
     else if (type !== 'report-erased' && type !== 'quarantine-erased' && (type !== 'erasure-executed' || !requests.has(request))) return false;
     return true;
   };

@@ -122,6 +122,51 @@ export async function sqlStatementSpans(
   return found ? spans : [];
 }
 
+/** A row of a dump with its place; or the end of a statement, which may have had rows. */
+export type PlacedSqlRow =
+  | {
+      readonly kind: 'row';
+      readonly form: 'tuple' | 'copy';
+      readonly table: string;
+      /** As in `SqlRow`. */
+      readonly number: number;
+      readonly raw: string;
+      /** The cells as JSON, as `readSqlite` gives a row of a database file as written; null for a row that could not be read. */
+      readonly cells: string | null;
+      readonly span: ByteSpan;
+    }
+  | { readonly kind: 'statement'; readonly span: ByteSpan };
+
+/** Yields the rows of a dump with their bytes, in order, and each statement after its rows. @throws RangeError if the encoding does not tell bytes */
+export async function* placedSqlRows(reader: ByteReader, declaredEncoding: string | null, signal: AbortSignal): AsyncGenerator<PlacedSqlRow> {
+  const text = await openSqlText(reader, '', declaredEncoding, signal);
+  await using window = textWindow(text.pieces(), text.scale);
+  const dialect = await dialectOf(window);
+  const tables = openSqlTables((name) => !isSqlites(name, dialect), text.decode);
+  const known = (span: ByteSpan | null): ByteSpan => {
+    if (span === null) throw new RangeError('its bytes cannot be told');
+    return span;
+  };
+  for await (const piece of splitSql(window, dialect, tables, signal)) {
+    if (piece.kind === 'statement') yield { kind: 'statement', span: known(piece.span) };
+    if (piece.kind !== 'rows') continue;
+    const { target, form } = piece;
+    for (const row of piece.rows) {
+      const number = ++target.rows;
+      const span = known(row.span);
+      const place = { kind: 'row', form, table: target.table, number, span } as const;
+      if ('lost' in row) {
+        const bytes = Buffer.from(await reader.read(span.offset, Math.min(span.bytes, limits.recordBytes), signal));
+        yield { ...place, raw: bytes.toString('utf8'), cells: null };
+        continue;
+      }
+      if (target.shapes.length === 0) target.name(row.values);
+      const { raw, cells } = rowOf(row, form, target, dialect, text);
+      yield { ...place, raw, cells: JSON.stringify(cells) };
+    }
+  }
+}
+
 /** Returns the tables in the first `limits.sqlPeekBytes` of a dump, with their columns if these are named. */
 export async function peekSqlDump(
   reader: ByteReader,

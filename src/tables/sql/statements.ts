@@ -15,6 +15,8 @@ export type SqlLoss = 'damaged' | 'wrong-count' | 'too-large' | 'cut' | 'not-und
 export interface WrittenRow {
   readonly text: string;
   readonly values: number;
+  /** Its bytes in the dump; null if they are unknown. */
+  readonly span: ByteSpan | null;
 }
 
 /** A row that could not be read. */
@@ -262,7 +264,8 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
   /** Judges the row between the cursor and a place of the window. */
   function judgedAt(end: number, values: number, shapes: SqlTarget['shapes']): WrittenRow | LostRow {
     const row = judged(window.text.slice(cursor.at, end), values, shapes);
-    return typeof row === 'string' ? { lost: row, span: spanBetween(here(), window.byteAt(end)) } : row;
+    const span = spanBetween(here(), window.byteAt(end));
+    return typeof row === 'string' ? { lost: row, span } : { ...row, span };
   }
 
   /** Moves to where reading can continue after a damaged row. */
@@ -354,7 +357,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
   }
 }
 
-function judged(text: string, values: number, shapes: SqlTarget['shapes']): WrittenRow | SqlLoss {
+function judged(text: string, values: number, shapes: SqlTarget['shapes']): Omit<WrittenRow, 'span'> | SqlLoss {
   if (text.length > limits.recordBytes) return 'too-large';
   if (values > limits.recordFields) return 'too-large';
   return shapes.length === 0 || shapes.some((shape) => shape.columns.length === values) ? { text, values } : 'wrong-count';

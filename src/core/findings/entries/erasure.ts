@@ -125,4 +125,21 @@ export const erasureFindings = {
     'The replica holds erased recordings and cannot be written: its medium is read-only, its files are locked against deletion, or the bag that replaces the old one is damaged in the archive.',
     'The message says why. Remove the obstacle, then run `longplay replica sync ARCHIVE NAME`; until then the erasure is not complete.',
   ),
+  E122: {
+    severity: 'warning',
+    title: 'rows of a kept table name an erased call and another one',
+    meaning:
+      'The rows have the key of an erased recording and that of one that stays, and are not those from which the erased one was imported, e.g. events of a transfer. They stay, because they are about the other call as well.',
+    next: 'Look at the rows, and request those that are to be erased: `longplay erase request ARCHIVE --row`.',
+  },
+  E124: error(
+    'a row to erase is not known',
+    'The table, the row or the line does not exist in the kept tables of the archive, was erased already, or a line has several rows.',
+    '`longplay subject` names tables and lines; `table.json` in the bag says which file of the recorder a table is. A row has the number that a spreadsheet shows.',
+  ),
+  E123: error(
+    'rows of a kept table cannot be erased now',
+    'A table cannot be written again without the rows: its bag is damaged, an earlier part of it is missing, or its rows cannot be told apart by their bytes. Nothing was erased, because what is left of the tables is found by the recordings.',
+    'The message names the table. Repair its bag (`longplay replica repair ARCHIVE`), then run `longplay erase run ARCHIVE` again.',
+  ),
 } satisfies Readonly<Record<string, FindingEntry>>;

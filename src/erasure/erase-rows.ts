@@ -1,0 +1,213 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { bagInfo, bagType } from '../archive/bag/info.ts';
+import { tablesFormats } from '../archive/bag/tables-readme.ts';
+import { type BagFolder, listBags } from '../archive/layout.ts';
+import { agree } from '../core/base/agree.ts';
+import { limits } from '../core/base/limits.ts';
+import { toolName, version } from '../core/base/version.ts';
+import { finding } from '../core/findings/finding.ts';
+import type { RecordingDocument } from '../core/model/recording-document.ts';
+import { landingDigests } from '../log/entries/landing.ts';
+import type { NewEntry } from '../log/entries/log-entry.ts';
+import { type KnownErasure, rowsErased } from '../log/erasure/known-erasures.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import {
+  chosenRows,
+  type PartChange,
+  partName,
+  type TablePart,
+  tableChains,
+  tableParts,
+  UnsoundTable,
+  writePart,
+} from '../pipeline/keep/erase-rows.ts';
+import { readBagDocuments } from '../pipeline/open/catalog-sync.ts';
+import { readNamed } from '../sealing/stored/stored-bytes.ts';
+import { createTraces, judgeRow, keysOf, type RowTraces, traceRows } from './chosen-rows.ts';
+import { type BagEraser, exchangeBag, idsOf, isEarlier, ledgerEntries, soundBag } from './erase-bag.ts';
+import type { ListedItems } from './find-request.ts';
+import { beginRewrite, finishRewrite, UnsoundBag } from './rewrite-bag.ts';
+
+/** Returns what identifies the rows that requests and the ledger of recordings are about. */
+export async function traceItems(items: ReadonlyMap<KnownErasure, ListedItems>, { archive, requestOf }: BagEraser): Promise<RowTraces> {
+  const traces = createTraces();
+  for (const [{ request }, { parts }] of items) for (const part of parts) if (part.kind === 'row') traces.digests.set(part.sha256, request);
+  for await (const bag of listBags(archive)) {
+    if (bagType(bag.path) === 'tables') continue;
+    const gone = new Set(idsOf(bag.path).filter((id) => requestOf(id) !== null));
+    if (gone.size > 0) traceBag(traces, bag, gone, requestOf);
+  }
+  return traces;
+}
+
+/** Adds to the traces what the documents of a bag say about rows of erased recordings. */
+function traceBag(traces: RowTraces, bag: BagFolder, gone: ReadonlySet<string>, requestOf: BagEraser['requestOf']): void {
+  for (const read of readBagDocuments(bag.path, bag.name)) {
+    if (read.kind !== 'document' || !gone.has(read.document.recordingId)) continue;
+    const { recordingId, sources } = read.document;
+    const request = requestOf(recordingId);
+    if (request === null) continue;
+    const folder = join(bag.path, 'data', recordingId);
+    const texts = sources.flatMap(({ path, bag: other }) =>
+      other === undefined && existsSync(join(folder, path)) ? [readNamed(folder, path, limits.recordingJsonBytes).plain.toString('utf8')] : [],
+    );
+    traceRows(traces, read.document, texts.join('\n'), request);
+  }
+}
+
+/** Result of erasing rows. */
+export interface RowsErased {
+  readonly rows: number;
+  readonly bags: number;
+  /** False: a table cannot be written again, as findings say, and nothing was changed in any. */
+  readonly isWhole: boolean;
+}
+
+/** Nothing to do. */
+export const noRows: RowsErased = { rows: 0, bags: 0, isWhole: true };
+
+/** A bag of tables with what changes in its tables. */
+type BagChanges = ReadonlyMap<TablePart, PartChange & { readonly marks: ReadonlyMap<string, string> }>;
+
+/**
+ * Erases rows of kept tables: those of erased recordings, those that a request names, and those of the ledger that a backup brought back. Bags of tables are written again one after another, each
+ * as a bag of recordings is. Rows that name an erased call and another one stay, and are reported (E122).
+ */
+export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, RowsErased> {
+  const bags: BagFolder[] = [];
+  for await (const bag of listBags(eraser.archive)) if (bagType(bag.path) === 'tables') bags.push(bag);
+  const isAsked = traces.digests.size + traces.keys.size > 0 || bags.some((bag) => isEarlier(bag, eraser));
+  if (!isAsked || bags.length === 0) return noRows;
+  let changes: ReadonlyMap<BagFolder, BagChanges>;
+  try {
+    changes = yield* changesIn(bags, traces, eraser, signal);
+    for (const bag of changes.keys()) soundBag(bag, eraser);
+  } catch (error) {
+    if (!(error instanceof UnsoundTable || error instanceof UnsoundBag)) throw error;
+    yield findingEvent(finding('E123', 'bags/tables', `${error.message}; no row was erased, and no recording of the due requests`));
+    return { rows: 0, bags: 0, isWhole: false };
+  }
+  let rows = 0;
+  for (const [bag, parts] of changes) {
+    signal.throwIfAborted();
+    const own = await rewriteTables(bag, parts, eraser, signal);
+    rows += own;
+    yield { type: 'result', of: 'erased', value: { bag: bag.name, rows: own } };
+  }
+  return { rows, bags: changes.size, isWhole: true };
+}
+
+/** Reads all tables and returns what changes, by bag. */
+async function* changesIn(
+  bags: readonly BagFolder[],
+  traces: RowTraces,
+  eraser: BagEraser,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ReadonlyMap<BagFolder, BagChanges>> {
+  const { marks, log } = eraser;
+  const tools = { marks, erased: log.erasures().rows, isOfAnother: keyLookup(eraser) };
+  const found = new Map<BagFolder, Map<TablePart, PartChange & { readonly marks: Map<string, string> }>>();
+  const chains = tableChains(bags.flatMap(tableParts));
+  for (const chain of chains) {
+    const asked: number[] = [];
+    const digests = new Map<string, { readonly sha256: string; readonly request: string }>();
+    const isChosen: Parameters<typeof chosenRows>[1] = (row) => {
+      const judged = judgeRow(traces, row, chain, tools);
+      if (judged?.decision === 'ask') asked.push(row.number);
+      if (judged?.decision !== 'erase') return false;
+      digests.set(`${row.number} ${row.table}`, judged);
+      return true;
+    };
+    for (const [part, change] of await chosenRows(chain, isChosen, signal)) {
+      const own = new Map<string, string>();
+      for (const { table, number } of change.rows) {
+        const judged = digests.get(`${number} ${table}`);
+        if (judged !== undefined) own.set(marks.ofRow(judged.sha256), judged.request);
+      }
+      const parts = found.get(part.bag) ?? new Map();
+      // Another table with the same beginning gives the same change.
+      const before = parts.get(part);
+      if (before === undefined || before.replacements.length < change.replacements.length) parts.set(part, { ...change, marks: own });
+      found.set(part.bag, parts);
+    }
+    const last = chain.at(-1);
+    if (asked.length > 0 && last !== undefined)
+      yield findingEvent(
+        finding(
+          'E122',
+          `bags/${partName(last)}`,
+          agree`${asked.length} row[s] [names|name] an erased call and another one, and [stays|stay]: ${rowList(asked)}`,
+          asked.length,
+        ),
+      );
+  }
+  return found;
+}
+
+function rowList(numbers: readonly number[]): string {
+  return `row ${numbers.slice(0, 20).join(', ')}${numbers.length > 20 ? ', …' : ''}`;
+}
+
+/** Returns whether a recording that stays has a key of the recorder. */
+function keyLookup({ archive, catalog, requestOf }: BagEraser): (key: string) => boolean {
+  const known = new Map<string, boolean>();
+  const keys = new Map<string, ReadonlySet<string>>();
+  const keysIn = (bag: string, id: string): ReadonlySet<string> => {
+    const before = keys.get(id);
+    if (before !== undefined) return before;
+    const own = new Set<string>();
+    for (const document of documentIn(join(archive.dir, 'bags', bag), bag, id)) for (const key of keysOf(document)) own.add(key);
+    keys.set(id, own);
+    return own;
+  };
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    let isKnown = false;
+    for (const { recordingId, bag } of catalog.search({ text: `"${key}"`, limit: 50 })) {
+      isKnown = requestOf(recordingId) === null && keysIn(bag, recordingId).has(key);
+      if (isKnown) break;
+    }
+    known.set(key, isKnown);
+    return isKnown;
+  };
+}
+
+function* documentIn(path: string, name: string, id: string): Generator<RecordingDocument> {
+  for (const read of readBagDocuments(path, name)) if (read.kind === 'document' && read.document.recordingId === id) yield read.document;
+}
+
+/** Writes a bag of tables again. @returns the number of erased rows */
+async function rewriteTables(bag: BagFolder, parts: BagChanges, eraser: BagEraser, signal: AbortSignal): Promise<number> {
+  const { place, payload } = soundBag(bag, eraser);
+  const changed = new Set([...parts.keys()].map(({ name }) => `data/${name}/`));
+  const kept = payload.files.filter(({ path }) => ![...changed].some((folder) => path.startsWith(folder)));
+  await beginRewrite(place);
+  const made = [];
+  for (const [part, change] of parts) made.push(...(await writePart(part, change, { draft: place.draft, algorithms: payload.algorithms }, signal)));
+  const tables = tableParts(bag).length;
+  const info = {
+    type: 'tables',
+    baggingDate: /^Bagging-Date:[ \t]*(\S+)/m.exec(bagInfo(bag.path) ?? '')?.[1] ?? '',
+    externalIdentifier: basename(bag.name),
+    description: agree`${tables} table[s], written again after an erasure`,
+    recordings: 0,
+    tool: toolName,
+    formats: tablesFormats(toolName),
+  } as const;
+  await finishRewrite(bag, place, { kept, made, info, algorithms: payload.algorithms }, signal);
+  const rows = [...parts.values()].reduce((sum, change) => sum + change.rows.length, 0);
+  const landing = { bag: bag.name, recordings: 0, tables, rewrites: true, ...landingDigests(place.draft), version };
+  const intended = { bag: bag.name, recordings: 0, rows, left: tables };
+  await exchangeBag(bag, { place, landing, intended, before: ledgerOf(bag, parts), after: [] }, eraser, signal);
+  return rows;
+}
+
+/** The rows enter the ledger before the bag changes: from then on every run erases them. */
+function ledgerOf({ name }: BagFolder, parts: BagChanges): NewEntry[] {
+  const byRequest = new Map<string, Set<string>>();
+  for (const { marks } of parts.values())
+    for (const [mark, request] of marks) byRequest.set(request, (byRequest.get(request) ?? new Set()).add(mark));
+  return [...byRequest].flatMap(([request, marks]) => ledgerEntries(request, name, [...marks], rowsErased));
+}

@@ -1,0 +1,115 @@
+import { basename, dirname, join } from 'node:path';
+import { bagType } from '../archive/bag/info.ts';
+import { type Archive, type BagFolder, listBags } from '../archive/layout.ts';
+import { agree } from '../core/base/agree.ts';
+import { LongplayError } from '../core/base/error.ts';
+import { sha256Hex } from '../core/base/identifier.ts';
+import { chosenRows, partName, type TableChain, type TablePart, tableChains, tableParts, UnsoundTable } from '../pipeline/keep/erase-rows.ts';
+import { openNamed } from '../sealing/stored/stored-bytes.ts';
+import type { KeptRow } from '../tables/keep/row-replacements.ts';
+import type { ErasurePart } from './parts.ts';
+
+/** A row as a person names it. */
+interface NamedRow {
+  readonly text: string;
+  /** `tables/…/table-0001` */
+  readonly part: string;
+  /** Table of a database; '' otherwise, or if none was given. */
+  readonly table: string;
+  readonly number: number;
+  /** True: `number` is a line of the file. */
+  readonly isLine: boolean;
+}
+
+const named = /^(?:bags\/)?(tables\/[^/:]+)\/(?:data\/)?(table-\d+)(?:\/[^/:]*)?:(?:([^:]+):)?(line )?([1-9]\d{0,14})$/;
+
+/**
+ * Finds rows of kept tables: `tables/20260301-…/table-0001:17` for row 17 as a spreadsheet numbers it, or record 17; `…:line 12` for a line of the file, as `longplay subject` names it; of a dump
+ * with several tables `…:cdr:17`. @throws LongplayError usage E124; incomplete E123
+ */
+export async function selectRows(archive: Archive, texts: readonly string[], signal: AbortSignal): Promise<ErasurePart[]> {
+  if (texts.length === 0) return [];
+  const wanted = texts.map((text): NamedRow => {
+    const [, bag = '', name = '', table = '', line, number = ''] = named.exec(text) ?? [];
+    if (bag === '') throw unknown(text, 'is not the place of a row, e.g. tables/20260301-1f0c2a9e3b4d5f60/table-0001:17');
+    return { text, part: `${bag}/${name}`, table, number: Number(number), isLine: line !== undefined };
+  });
+  const bags: BagFolder[] = [];
+  for await (const bag of listBags(archive)) if (bagType(bag.path) === 'tables') bags.push(bag);
+  try {
+    const chains = tableChains(bags.flatMap(tableParts));
+    const parts: ErasurePart[] = [];
+    for (const row of wanted) {
+      const chain = chains.find((each) => each.some((part) => partName(part) === row.part));
+      if (chain === undefined) throw unknown(row.text, 'names a table that the archive does not keep');
+      parts.push(await findRow(row, chain, signal));
+    }
+    return parts;
+  } catch (error) {
+    if (!(error instanceof UnsoundTable)) throw error;
+    throw new LongplayError('incomplete', 'E123', error.message, 'check the bag with: longplay verify ARCHIVE');
+  }
+}
+
+async function findRow(row: NamedRow, chain: TableChain, signal: AbortSignal): Promise<ErasurePart> {
+  const line = row.isLine ? lineSpan(chain, row) : null;
+  const found: KeptRow[] = [];
+  const isMeant = ({ table, number, span }: KeptRow): boolean => {
+    if (row.table !== '' && table !== row.table) return false;
+    return line === null ? number === row.number : span.offset < line[1] && span.offset + span.bytes > line[0];
+  };
+  await chosenRows(
+    chain,
+    (each) => {
+      if (found.length < 3 && isMeant(each)) found.push(each);
+      return false;
+    },
+    signal,
+  );
+  const [one, second] = found;
+  if (one === undefined) throw unknown(row.text, 'names no row that is there');
+  if (second !== undefined) {
+    const several = found.map(({ table, number }) => (table === '' ? number : `${table}:${number}`)).join(', ');
+    throw unknown(row.text, `names several rows: ${several}${found.length > 2 ? ', …' : ''}; give the number of one`);
+  }
+  const [raw = ''] = one.raws;
+  return { kind: 'row', place: `${row.part}:${one.table === '' ? '' : `${one.table}:`}${one.number}`, sha256: sha256Hex(raw) };
+}
+
+/** Returns where a line of a part begins and ends in the whole table. */
+function lineSpan(chain: TableChain, { text, part, number }: NamedRow): readonly [start: number, end: number] {
+  let before = 0;
+  for (const each of chain) {
+    const path = pathOf(each);
+    const file = openNamed(dirname(path), basename(path));
+    try {
+      if (partName(each) !== part) {
+        before += file.size;
+        continue;
+      }
+      const block = Buffer.alloc(1024 * 1024);
+      let [line, start, at] = [1, 0, 0];
+      for (let size = file.readInto(block, 0); size > 0; size = file.readInto(block, at)) {
+        for (let end = block.indexOf(0x0a); end >= 0 && end < size; end = block.indexOf(0x0a, end + 1)) {
+          if (line === number) return [before + start, before + at + end];
+          line++;
+          start = at + end + 1;
+        }
+        at += size;
+      }
+      if (line === number && start < at) return [before + start, before + at];
+      throw unknown(text, agree`names a line of a file that has ${line - 1} line[s]`);
+    } finally {
+      file.close();
+    }
+  }
+  throw unknown(text, 'names a table that the archive does not keep');
+}
+
+function pathOf({ bag, name, table }: TablePart): string {
+  return join(bag.path, 'data', name, table.part.path);
+}
+
+function unknown(text: string, why: string): LongplayError {
+  return new LongplayError('usage', 'E124', `'${text}' ${why}`, '`longplay subject` names tables and lines of a person');
+}

@@ -1,0 +1,227 @@
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { ByteSpan } from '../../core/findings/finding.ts';
+import { sniffCsv } from '../csv/csv.ts';
+import { splitRecords } from '../csv/records.ts';
+import { splitJson } from '../json/records.ts';
+import { placedSqlRows } from '../sql/dump.ts';
+import { byteScale, bytesAsCharacters, chooseEncoding, decodeBytes, decodeText, keepsAscii, recordText } from '../text/encoding.ts';
+import { headText, listMember, repeatedElement } from '../text/record-place.ts';
+import { textWindow } from '../text/text-window.ts';
+import type { EncodingChoice } from '../text/types.ts';
+import { splitXml } from '../xml/records.ts';
+
+/** A row of a kept table, for a decision about it. */
+export interface KeptRow {
+  /** Table of a database; '' otherwise. */
+  readonly table: string;
+  /** Number of the row as findings name it: as a spreadsheet counts, or of the record, from 1. */
+  readonly number: number;
+  /** The row as written, decoded; of a table of a SQLite database the cells as JSON as well. */
+  readonly raws: readonly string[];
+  /** Its bytes in the whole table. */
+  readonly span: ByteSpan;
+}
+
+/** Bytes of a table to be replaced, so that a row is gone and its neighbours keep their bytes. */
+export interface RowReplacement extends ByteSpan {
+  /** What takes their place: it holds the place of the row. */
+  readonly put: Uint8Array;
+  readonly row: Pick<KeptRow, 'table' | 'number'>;
+}
+
+/** What is kept of a table: `kind` and `form` of table.json. */
+export interface KeptContent {
+  readonly kind: string | null;
+  readonly form: string;
+}
+
+/**
+ * Yields what is to be replaced in a kept table so that chosen rows are gone, in order of its bytes: of a separated table or a log the row, whose line stays empty; of JSON a record by `{}`;
+ * of XML an element by an empty one of its name; of SQL a tuple with its comma, a line of COPY, or a whole statement of one row by a comment. So rows of all but SQL keep their numbers.
+ * @param reader the whole table: all of its parts
+ * @throws RangeError if rows of such a table cannot be told apart by bytes
+ */
+export async function* rowReplacements(
+  reader: ByteReader,
+  { kind, form }: KeptContent,
+  isChosen: (row: KeptRow) => boolean,
+  signal: AbortSignal,
+): AsyncGenerator<RowReplacement> {
+  if (form === 'file' && kind === 'sqlite') throw new RangeError('it is a whole database file, in which rows cannot be told apart by their bytes');
+  if (form === 'sql-text' || kind === 'sql') yield* sqlReplacements(reader, isChosen, signal);
+  else if (kind === 'csv') yield* csvReplacements(reader, isChosen, signal);
+  else if (kind === 'json') yield* jsonReplacements(reader, isChosen, signal);
+  else if (kind === 'xml') yield* xmlReplacements(reader, isChosen, signal);
+  else yield* lineReplacements(reader, isChosen, signal);
+}
+
+const unknownBytes = 'its bytes cannot be told in its encoding';
+
+async function* csvReplacements(reader: ByteReader, isChosen: (row: KeptRow) => boolean, signal: AbortSignal): AsyncGenerator<RowReplacement> {
+  if (reader.size === 0) return;
+  const { dialect } = await sniffCsv(reader, { declaredEncoding: null, place: reader.name }, signal);
+  const { scanned, decode } = recordText(dialect.encoding);
+  const scale = byteScale(scanned);
+  if (scale === null) throw new RangeError(unknownBytes);
+  await using window = textWindow(decodeText(reader, scanned, signal), scale);
+  for await (const item of splitRecords(window, dialect, dialect.separatorLine ? 1 : 0, signal)) {
+    const { number, span } = item;
+    if (span === null) throw new RangeError(unknownBytes);
+    const raw = item.kind === 'record' ? decode(item.raw) : await lostText(reader, span, dialect.encoding, signal);
+    if (raw === '' || !isChosen({ table: '', number, raws: [raw], span })) continue;
+    // What was skipped as one damaged row may have been several lines.
+    yield { ...span, put: encoded(item.kind === 'lost' ? lineEnd(raw) : '', scanned), row: { table: '', number } };
+  }
+}
+
+/** Returns the line end with which a text ends. */
+function lineEnd(raw: string): string {
+  return /(?:\r\n|\r|\n)$/.exec(raw)?.[0] ?? '';
+}
+
+async function lostText(reader: ByteReader, { offset, bytes }: ByteSpan, { encoding }: EncodingChoice, signal: AbortSignal): Promise<string> {
+  return decodeBytes(await reader.read(offset, Math.min(bytes, limits.recordBytes), signal), encoding);
+}
+
+async function* jsonReplacements(reader: ByteReader, isChosen: (row: KeptRow) => boolean, signal: AbortSignal): AsyncGenerator<RowReplacement> {
+  const path = listMember(await headText(reader, null, signal)) ?? '';
+  const { choice } = await chooseEncoding(reader, 'utf-8', signal);
+  const { scanned, decode } = recordText(choice);
+  const scale = byteScale(scanned);
+  if (scale === null) throw new RangeError(unknownBytes);
+  await using window = textWindow(decodeText(reader, scanned, signal), scale);
+  for await (const piece of splitJson(window, path === '' ? [] : path.split('.'), signal)) {
+    if (piece.kind === 'end') continue;
+    const { number, span } = piece;
+    if (span === null) throw new RangeError(unknownBytes);
+    const raw = piece.kind === 'record' ? decode(piece.raw) : await lostText(reader, span, choice, signal);
+    if (raw === '{}' || !isChosen({ table: '', number, raws: [raw], span })) continue;
+    yield { ...span, put: encoded(`{}${lineEnd(raw)}`, scanned), row: { table: '', number } };
+  }
+}
+
+async function* xmlReplacements(reader: ByteReader, isChosen: (row: KeptRow) => boolean, signal: AbortSignal): AsyncGenerator<RowReplacement> {
+  const record = repeatedElement(await headText(reader, null, signal)) ?? '';
+  const declared = /^[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(Buffer.from(await reader.read(0, 512, signal)).toString('latin1'))?.[1];
+  const { choice } = await chooseEncoding(reader, declared ?? 'utf-8', signal);
+  const scale = byteScale(choice);
+  if (scale === null) throw new RangeError(unknownBytes);
+  await using window = textWindow(decodeText(reader, choice, signal), scale);
+  for await (const piece of splitXml(window, record, signal)) {
+    if (piece.kind !== 'record' && piece.kind !== 'lost') continue;
+    const { number, span } = piece;
+    if (span === null) throw new RangeError(unknownBytes);
+    const raw = piece.kind === 'record' ? piece.raw : await lostText(reader, span, choice, signal);
+    const name = /^<([^\s/>]+)/.exec(raw)?.[1] ?? '';
+    const empty = name === '' ? '' : `<${name}/>`;
+    if (raw === empty || !isChosen({ table: '', number, raws: [raw], span })) continue;
+    yield { ...span, put: encoded(empty, choice), row: { table: '', number } };
+  }
+}
+
+/** Lines of a text of another kind, e.g. a log. */
+async function* lineReplacements(reader: ByteReader, isChosen: (row: KeptRow) => boolean, signal: AbortSignal): AsyncGenerator<RowReplacement> {
+  const { choice } = await chooseEncoding(reader, null, signal);
+  const isBytes = keepsAscii(choice.encoding);
+  const { basis, bomBytes } = choice;
+  const scanned: EncodingChoice = { encoding: isBytes ? bytesAsCharacters : choice.encoding, basis, bomBytes };
+  const scale = byteScale(scanned);
+  if (scale === null) throw new RangeError(unknownBytes);
+  const decode = choice.isMixed === true ? recordText(choice).decode : (line: string) => decodeBytes(Buffer.from(line, 'latin1'), choice.encoding);
+  await using window = textWindow(decodeText(reader, scanned, signal), scale);
+  let number = 0;
+  for (;;) {
+    const end = window.text.indexOf('\n');
+    if (end < 0 && !window.ended) {
+      if (window.text.length > limits.recordBytes) throw new RangeError('it has a line that is larger than a row may be');
+      await window.more();
+      continue;
+    }
+    number++;
+    const last = end < 0 ? window.text.length : end;
+    const stop = window.text[last - 1] === '\r' ? last - 1 : last;
+    const line = window.text.slice(0, stop);
+    const offset = window.byteAt(0) ?? 0;
+    const span = { offset, bytes: (window.byteAt(stop) ?? 0) - offset };
+    if (line !== '' && isChosen({ table: '', number, raws: [isBytes ? decode(line) : line], span }))
+      yield { ...span, put: new Uint8Array(), row: { table: '', number } };
+    if (end < 0) return;
+    window.drop(last + 1);
+  }
+}
+
+/** A row of one statement. */
+interface StatementRow extends ByteSpan {
+  readonly isGone: boolean;
+  readonly row: RowReplacement['row'];
+}
+
+async function* sqlReplacements(reader: ByteReader, isChosen: (row: KeptRow) => boolean, signal: AbortSignal): AsyncGenerator<RowReplacement> {
+  let tuples: StatementRow[] = [];
+  for await (const item of placedSqlRows(reader, null, signal)) {
+    if (item.kind === 'row') {
+      const { table, number, raw, cells, span, form } = item;
+      const isGone = isChosen({ table, number, raws: cells === null ? [raw] : [raw, cells], span });
+      if (form === 'tuple') tuples.push({ ...span, isGone, row: { table, number } });
+      else if (isGone) {
+        // The line end goes with the line: an empty line would be a row.
+        const [next] = await reader.read(span.offset + span.bytes, 1, signal);
+        yield { offset: span.offset, bytes: span.bytes + (next === 0x0d ? 2 : 1), put: new Uint8Array(), row: { table, number } };
+      }
+      continue;
+    }
+    if (tuples.some(({ isGone }) => isGone)) yield* withoutTuples(tuples, item.span, await comment(reader, item.span, signal));
+    tuples = [];
+  }
+}
+
+/** Returns the comment that takes the place of a statement, in the encoding in which the statement begins. */
+async function comment(reader: ByteReader, { offset }: ByteSpan, signal: AbortSignal): Promise<Uint8Array> {
+  const text = '/* erased */\n';
+  const [first, second] = await reader.read(offset, 2, signal);
+  if (second === 0) return Buffer.from(text, 'utf16le');
+  return first === 0 ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text, 'latin1');
+}
+
+/** Yields what is to be replaced in one statement. */
+function* withoutTuples(tuples: readonly StatementRow[], statement: ByteSpan, put: Uint8Array): Generator<RowReplacement> {
+  const [first] = tuples;
+  if (first !== undefined && tuples.every(({ isGone }) => isGone)) {
+    yield { ...statement, put, row: first.row };
+    for (const { row } of tuples.slice(1)) yield { offset: statement.offset + statement.bytes, bytes: 0, put: new Uint8Array(), row };
+    return;
+  }
+  const firstKept = tuples.findIndex(({ isGone }) => !isGone);
+  for (const [index, { isGone, offset, bytes, row }] of tuples.entries()) {
+    if (!isGone) continue;
+    const before = tuples[index - 1];
+    const after = tuples[index + 1];
+    // With the comma behind it if nothing is left before it, else with the one before it.
+    const from = index > firstKept && before !== undefined ? before.offset + before.bytes : offset;
+    const to = index < firstKept && after !== undefined ? after.offset : offset + bytes;
+    yield { offset: from, bytes: to - from, put: new Uint8Array(), row };
+  }
+}
+
+/** Returns ASCII text in the encoding of a table. */
+function encoded(text: string, { encoding }: EncodingChoice): Uint8Array {
+  if (encoding === 'utf16le') return Buffer.from(text, 'utf16le');
+  if (encoding === 'utf16be') return Buffer.from(text, 'utf16le').swap16();
+  return Buffer.from(text, 'latin1');
+}
+
+/** Yields the bytes of a table with its replacements, which come in order. */
+export async function* replacedBytes(
+  reader: ByteReader,
+  replacements: readonly Pick<RowReplacement, 'offset' | 'bytes' | 'put'>[],
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for (const { offset, bytes, put } of replacements) {
+    if (offset > at) yield* reader.stream(at, offset, signal);
+    if (put.length > 0) yield put;
+    at = Math.max(at, offset + bytes);
+  }
+  if (at < reader.size) yield* reader.stream(at, reader.size, signal);
+}
