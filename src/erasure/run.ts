@@ -58,6 +58,8 @@ export interface Executed {
   readonly owing: readonly string[];
 }
 
+const nothingDone: Executed = { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, bags: 0, owing: [] };
+
 /**
  * Executes all requests that are approved and whose waiting time has passed, and completes what a stopped run left. Everything that an erasure concerns goes in this run, or the request stays.
  * Then replicas that can be reached follow by a sync; those that cannot owe the erasure.
@@ -99,17 +101,11 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   await using _lock = await acquireLock(archive.dir, signal);
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
-  const now = tools.now();
-  const asked = [...log.erasures().requests.values()].filter((one) => stateOf(one, now) === 'due');
-  // Holds may be lost with the entries: only what was erased before is erased again.
-  const isShort = log.findings.some(({ code }) => code === 'A116');
-  const due = isShort ? [] : asked;
-  if (due.length < asked.length) yield findingEvent(finding('L105', 'log', 'entries were lost, and holds may be among them: no request is executed'));
-  const { open, intended, erased: ledger } = log.erasures();
+  const { asked, due, isShort } = yield* dueRequests(log, tools.now());
+  const { open, intended, erased: ledger, rows: erasedRows } = log.erasures();
   // An older log that was brought back lacks erasures that this machine remembers.
   const remembered = await replayLedger(archive.id, log.erasures(), tools.keys);
-  if (due.length === 0 && open.size === 0 && intended.size === 0 && ledger.size === 0 && remembered.length === 0)
-    return { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, bags: 0, owing: [] };
+  if (due.length + open.size + intended.size + ledger.size + erasedRows.size + remembered.length === 0) return nothingDone;
   if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
   const marks = await openErasureMarks(tools.keys, archive.id);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
@@ -155,7 +151,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const isSealed = archive.page !== null;
   const rows = isSealed ? noRows : yield* eraseRows(await traceItems(items, eraser), eraser, signal);
   // What is left of the tables is found by the documents of the recordings.
-  if (!rows.isWhole) return { requests: 0, left: asked.length, kept: 0, recordings: 0, rows: 0, bags: 0, owing: [...log.erasures().debts.keys()] };
+  if (!rows.isWhole) return { ...nothingDone, left: asked.length, owing: [...log.erasures().debts.keys()] };
   const { erased, kept, bags } = isSealed ? yield* eraseSealed({ lists, protectedIds }, eraser, signal) : yield* eraseFromBags(eraser, signal);
   const done = [...lists].filter(([, ids]) => !ids.some((id) => kept.has(id) || protectedIds.has(id)));
   for (const [one, ids] of done) await enterMissing(one, ids, eraser);
@@ -213,6 +209,23 @@ function rememberedEntries(remembered: readonly RememberedErasure[]): NewEntry[]
   const byRequest = new Map<string, string[]>();
   for (const { request, mark } of remembered) byRequest.set(request, [...(byRequest.get(request) ?? []), mark]);
   return [...byRequest].flatMap(([request, marks]) => ledgerEntries(request, null, marks));
+}
+
+/** Requests that are approved and whose waiting time has passed; `due` has those that may be executed. */
+interface DueRequests {
+  readonly asked: readonly KnownErasure[];
+  readonly due: readonly KnownErasure[];
+  /** True: the log has lost entries. */
+  readonly isShort: boolean;
+}
+
+/** Returns the requests to execute: none if the log has lost entries, because holds may be lost with them; what was erased before is erased again all the same. */
+function* dueRequests(log: Pick<BagEraser['log'], 'erasures' | 'findings'>, now: string): Generator<PipelineEvent, DueRequests> {
+  const asked = [...log.erasures().requests.values()].filter((one) => stateOf(one, now) === 'due');
+  const isShort = log.findings.some(({ code }) => code === 'A116');
+  if (isShort && asked.length > 0)
+    yield findingEvent(finding('L105', 'log', 'entries were lost, and holds may be among them: no request is executed'));
+  return { asked, due: isShort ? [] : asked, isShort };
 }
 
 /** Reads the lists of due requests. A request whose list is lost (E108) is left out, unless all of it is erased already or announced, and only the end of it is missing. */
