@@ -94,7 +94,7 @@ async function* syncOwing(archiveDir: string, names: readonly string[], tools: R
   }
 }
 
-/** Executes what is due in the archive itself. One function: the steps of a run, in order. */
+/** Executes what is due in the archive itself. */
 async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
@@ -128,7 +128,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     landed: landings.bags,
     enter: async (entries) => {
       await log.appendAll(entries);
-      await rememberErasures(tools.keys, archive.id, erasuresIn(entries, now));
+      await rememberErasures(tools.keys, archive.id, erasuresIn(entries, tools.now()));
       for (const entry of entries) landings.take(entry);
     },
     requestOf: (id) => {
