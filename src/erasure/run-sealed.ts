@@ -1,8 +1,8 @@
 import { makingOf } from '../archive/bag/info.ts';
 import { type BagFolder, listBags } from '../archive/layout.ts';
 import { finding } from '../core/findings/finding.ts';
-import { owedCopies } from '../log/erasure/destructions.ts';
 import { erasureFinal, finalRequests, type KnownErasure } from '../log/erasure/known-erasures.ts';
+import { owedCopies } from '../log/history/destructions.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { cellsNamed, type KeyringCell } from '../sealing/keyring/cells.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
@@ -41,12 +41,12 @@ export async function* eraseSealed(
   const { concerned, kept } = yield* bagsWith(eraser, cells, signal);
   const doomed: DoomedRecording[] = [];
   const erased = new Set<string>();
-  const { intended } = log.erasures();
+  const { erased: ledger, intended } = log.erasures();
   for (const [id, all] of cells) {
     const request = requestOf(id);
     const mark = marks.of(id);
     const live = all.filter(({ names }) => names.length > 0);
-    if (request === null || kept.has(id) || (live.length === 0 && !intended.has(mark))) continue;
+    if (request === null || kept.has(id) || (live.length === 0 && ledger.has(mark) && !intended.has(mark))) continue;
     // After a stop some are destroyed already: the ledger names their pages, too.
     doomed.push({ request, mark, secrets: all.map(({ page, cell }) => ({ page, cell, names: null })) });
     erased.add(id);

@@ -1,6 +1,6 @@
 import { openArchive } from '../archive/layout.ts';
-import { owedCopies } from '../log/erasure/destructions.ts';
 import { createKnownErasures, type KnownErasure } from '../log/erasure/known-erasures.ts';
+import { owedCopies } from '../log/history/destructions.ts';
 import { debtFinding } from '../log/history/erasure-debts.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';

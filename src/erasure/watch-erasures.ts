@@ -1,8 +1,8 @@
 import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
-import { owedCopies } from '../log/erasure/destructions.ts';
 import { createKnownErasures } from '../log/erasure/known-erasures.ts';
+import { owedCopies } from '../log/history/destructions.ts';
 import { daysUntil } from './status.ts';
 
 /** What a watch checks of erasures. */

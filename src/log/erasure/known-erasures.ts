@@ -1,11 +1,11 @@
 import { verify } from 'node:crypto';
 import type { EntryType } from '../entries/entry-types.ts';
 import type { LogEntry } from '../entries/log-entry.ts';
+import { type Destruction, destructionOf, owedCopies } from '../history/destructions.ts';
 import { createErasureDebts, type ErasureDebt } from '../history/erasure-debts.ts';
 import { publicKeyOf } from '../tree/signed-note.ts';
 import { digestMember, whoMember } from '../who/entry-details.ts';
 import { type Approver, createApprovers } from './approvers.ts';
-import { type Destruction, destructionOf, owedCopies } from './destructions.ts';
 
 /** Reasons in law for an erasure. */
 export const erasureGrounds = ['subject-request', 'retention', 'court-order', 'error'] as const;

@@ -64,7 +64,7 @@ export async function* reportArchive(
   const { keys, now, actor } = tools;
   const folder = folderFor(archive, out);
   const writtenAt = now();
-  const history: History = { imports: new Map(), landed: new Map(), findings: new Map(), verified: null };
+  const history: History = { imports: new Map(), landed: new Map(), erased: new Set(), findings: new Map(), verified: null };
   const keyring = createKeyringCheck(tools);
   const read = await readAccount(archive, keys, writtenAt, signal, (entry) => {
     enter(history, entry, archive.dir);
@@ -190,12 +190,16 @@ interface History {
   readonly imports: Map<string, ImportEntry>;
   /** Number of recordings of each landed bag; null if its entry has none. */
   readonly landed: Map<string, number | null>;
+  /** Marks of the recordings that were erased from sealed bags, which stay as they landed. */
+  readonly erased: Set<string>;
   findings: FindingCounts;
   verified: ArchiveReport['verified'];
 }
 
 function enter(history: History, { type, time, detail }: LogEntry, archiveDir: string): void {
   const jobId = typeof detail.job === 'string' ? detail.job : null;
+  if (type === 'recordings-erased' && typeof detail.pages === 'string' && typeof detail.marks === 'string')
+    for (const mark of detail.marks.split(' ')) history.erased.add(mark);
   if (type === 'bag-landed' && typeof detail.bag === 'string') {
     history.landed.set(detail.bag, typeof detail.recordings === 'number' ? detail.recordings : null);
     history.findings = addCounts(history.findings, countsOf(detail) ?? new Map());
@@ -234,13 +238,15 @@ function enter(history: History, { type, time, detail }: LogEntry, archiveDir: s
 }
 
 /** Compares the catalog, which is derived from the bags, with the log. */
-function checksOf({ landed }: History, known: ReadonlySet<string>, recordings: number): SumCheck[] {
+function checksOf({ landed, erased }: History, known: ReadonlySet<string>, recordings: number): SumCheck[] {
   const there = [...landed.keys()].filter((name) => known.has(name)).length;
   const counts = [...landed.values()];
   const entered = counts.reduce((sum: number, count) => sum + (count ?? 0), 0);
   return [
     { what: 'bags landed according to the log', input: landed.size, accounted: there },
     // After a crash the log may have a bag without its number of recordings.
-    ...(counts.includes(null) ? [] : [{ what: 'recordings landed in them according to the log', input: entered, accounted: recordings }]),
+    ...(counts.includes(null)
+      ? []
+      : [{ what: 'recordings landed in them according to the log', input: entered, accounted: recordings + erased.size }]),
   ];
 }

@@ -7,6 +7,7 @@ import { type LoggedStep, numberOf, replicaOf, textOf } from '../../log/history/
 import { createReadingHistory } from '../../log/history/reading-history.ts';
 import type { PlayedStratum } from '../../log/history/strata.ts';
 import { isoOf } from '../calls/iso-time.ts';
+import { createErasureAccount } from './erasures.ts';
 import { readingOf } from './place-reading.ts';
 import { createPlayAccount } from './play-account.ts';
 import { createSampleAccount } from './sample-account.ts';
@@ -34,6 +35,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
   const plays = createPlayAccount(clock);
   const samples = createSampleAccount(clock);
   const debts = createErasureDebts();
+  const erasures = createErasureAccount();
   const recordingsOf = new Map<string, number | null>();
   const typeCounts = new Map<string, { entries: number; readonly first: Moment; last: Moment }>();
   const keys: { readonly moment: Moment; readonly type: string; readonly key: string }[] = [];
@@ -109,6 +111,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
     add: (step) => {
       history.add(step);
       debts.take(step);
+      erasures.take(step);
       const moment = clock.take(step.seq, step.time);
       const count = typeCounts.get(step.type) ?? { entries: 0, first: moment, last: moment };
       count.entries++;
@@ -126,6 +129,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
       const recordings = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
       const sizes = landed.flatMap((bag) => history.copy(bag, null).bytes ?? []);
       const lastDrill = drill.get();
+      const erased = erasures.account();
       return {
         holdings: { bags: landed.length, recordings, uncounted, bytes: sizes.reduce((sum, size) => sum + size, 0), bagsWithBytes: sizes.length },
         places: replicas.map((replica) => {
@@ -138,6 +142,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
         keys: keys.map(({ moment, type, key }) => ({ seq: moment.seq, time: timeOf(moment), type, key })),
         stamps: { entries: stamps, last: stamp.get()?.value ?? null },
         drill: lastDrill === null ? null : { time: timeOf(lastDrill.moment), ...lastDrill.value },
+        ...(erased === null ? {} : { erasures: erased }),
         clock: clock.account(),
         deeds: [...typeCounts]
           .sort(([a], [b]) => byCodePoint(a, b))

@@ -3,6 +3,7 @@ import { counted, periodText, sizeText } from '../../core/words/quantity.ts';
 import { type Html, html, length, moment, nothing, section, table, words } from '../source/html.ts';
 import { card } from '../source/page-parts.ts';
 import { ageChart } from './age-chart.ts';
+import { erasureLines } from './erasures.ts';
 import { formatGradeLines } from './format-grades.ts';
 import { keyringLines } from './keyring.ts';
 import type { PlaceReading, Statement } from './statement.ts';
@@ -65,6 +66,7 @@ export function statementSections(statement: Statement): readonly Html[] {
       html`<div class="places">${statement.account.places.map((place) => readingOf(place, statement.writtenAt))}</div>\n`,
     ),
     found(statement),
+    ...(statement.account.erasures === undefined ? [] : [section('erasures', 'Erasures', list(erasureLines(statement.account.erasures)))]),
     ...(statement.keyring === undefined ? [] : [section('keyring', 'Keyring', list(keyringLines(statement.keyring)))]),
     playability(statement),
     codecRegister(statement),

@@ -2,6 +2,7 @@ import type { Grade } from '../../core/model/grade.ts';
 import type { PlayedSound } from '../../log/history/run-register.ts';
 import type { PlayedStratum } from '../../log/history/strata.ts';
 import type { ArchiveReport } from '../source/report.ts';
+import type { ErasureAccount } from './erasures.ts';
 import type { KeyringFacts } from './keyring.ts';
 
 // The statement as data: the content of `statement.json`, from which its page, its text, the metrics and the watch are derived. Times are ISO
@@ -285,6 +286,8 @@ export interface LogAccount {
     /** Sealed recordings that were restored and not opened; absent: none was sealed. */
     readonly unopened?: number;
   } | null;
+  /** Absent: nobody asked for an erasure. */
+  readonly erasures?: ErasureAccount;
   readonly clock: { readonly entries: number; readonly behind: number; readonly mostBehindMs: number; readonly future: number };
   readonly deeds: readonly EntryTypeCount[];
 }

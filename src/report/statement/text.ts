@@ -1,5 +1,6 @@
 import { agree } from '../../core/base/agree.ts';
 import { count, counted, periodText, sizeText } from '../../core/words/quantity.ts';
+import { erasureLines } from './erasures.ts';
 import { formatGradeLines } from './format-grades.ts';
 import { keyringLines } from './keyring.ts';
 import type { LogAccount, RegisteredCodec, Statement } from './statement.ts';
@@ -49,6 +50,7 @@ export function statementText(statement: Statement): string {
     '',
     'OVERDUE WORK',
     ...(overdue.length === 0 ? ['None.'] : overdue).map(indented),
+    ...(statement.account.erasures === undefined ? [] : ['', 'ERASURES', ...erasureLines(statement.account.erasures).map(indented)]),
     ...(statement.keyring === undefined ? [] : ['', 'KEYRING', ...keyringLines(statement.keyring).map(indented)]),
     '',
     'PLAYABILITY',

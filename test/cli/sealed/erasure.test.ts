@@ -148,7 +148,10 @@ describe('erasing recordings of a sealed archive', { timeout: 120_000 }, () => {
     renameSync(rig.path('keyring-copy'), rig.path('away'));
     const run = await rig.sealed('erase', 'run', 'archive');
     expect([run.code, run.stderr]).toEqual([0, expect.stringContaining('E116')]);
-    const state = async () => (await rig.json(['erase', 'status', 'archive'])).lines.find(({ value }) => value?.request === request)?.value;
+    const state = async () => {
+      const { lines } = await rig.json(['erase', 'status', 'archive']);
+      return lines.map(({ value }) => value as { readonly request?: string } | undefined).find((value) => value?.request === request); // as it is listed
+    };
     expect(await state()).toMatchObject({ state: 'under-way', owed: ['copy-1'], finalAt: null });
     expect((await rig.sealed('erase', 'status', 'archive')).stdout).toContain('1 request under way');
     const entries = async () => (await rig.sealed('log', 'list', 'archive', '--json')).stdout.split('"secrets-destroyed"').length - 1;
@@ -156,6 +159,11 @@ describe('erasing recordings of a sealed archive', { timeout: 120_000 }, () => {
     // While the copy is away nothing is entered.
     expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
     expect(await entries()).toBe(before);
+    const stated = await rig.sealed('report', 'archive', '--out', rig.path('report'));
+    expect(stated.code).toBe(0);
+    expect(readFileSync(rig.path('report/statement.txt'), 'utf8')).toContain(
+      'Copy copy-1 of the keyring owes an erasure: it still opens what was erased.',
+    );
     const later = { env: { ...process.env, LONGPLAY_KEYRING: rig.keyring } };
     expect((await rig.run(['watch', 'archive', '--max-overdue', '1h', '--json'], later)).stdout).not.toContain('E118');
     renameSync(rig.path('away'), rig.path('keyring-copy'));

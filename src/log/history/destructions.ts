@@ -1,4 +1,4 @@
-import type { LogDetail, LogEntry } from '../entries/log-entry.ts';
+import type { LoggedStep } from './logged-step.ts';
 
 /** A destruction of secrets in the copies of a keyring, as the log has it. */
 export interface Destruction {
@@ -23,13 +23,22 @@ export interface Destruction {
 }
 
 /** Makes the detail of an entry. */
-export function destructionDetail({ keyring, requests, cells, pages, epoch, done, owed, doubts }: Omit<Destruction, 'seq' | 'time'>): LogDetail {
+export function destructionDetail({
+  keyring,
+  requests,
+  cells,
+  pages,
+  epoch,
+  done,
+  owed,
+  doubts,
+}: Omit<Destruction, 'seq' | 'time'>): LoggedStep['detail'] {
   const roots = [...done].map(([copy, { root, kept }]) => `${copy}:${root}:${kept}`);
   return { keyring, requests: requests.join(' '), cells, pages, epoch, done: roots.join(' '), owed: owed.join(' '), doubts: doubts.join(' ') };
 }
 
 /** Reads an entry. */
-export function destructionOf({ seq, time, detail }: Omit<LogEntry, 'kind'>): Destruction {
+export function destructionOf({ seq, time, detail }: LoggedStep): Destruction {
   const words = (value: unknown): string[] => (typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : []);
   const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
   const done = words(detail.done).map((word) => {

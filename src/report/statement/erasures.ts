@@ -1,0 +1,61 @@
+import { counted } from '../../core/words/quantity.ts';
+import { type Destruction, destructionOf, owedCopies } from '../../log/history/destructions.ts';
+import type { LoggedStep } from '../../log/history/logged-step.ts';
+
+/** Erasures of an archive, as its log has them. */
+export interface ErasureAccount {
+  readonly requests: number;
+  readonly withdrawn: number;
+  readonly executed: number;
+  /** Executed requests of which nothing opens the recordings any more; absent: the archive is open. */
+  readonly final?: number;
+  /** Erased recordings. */
+  readonly recordings: number;
+  /** Copies of the keyring that owe an erasure: they still open what was erased. */
+  readonly owedBy: readonly string[];
+  /** Days by which requests were to be executed that are not, `YYYY-MM-DD`, the first. Null: none waits. */
+  readonly firstDue: string | null;
+}
+
+/** Summarises erasures, entry by entry in order. */
+export function createErasureAccount(): { take(step: LoggedStep): void; account(): ErasureAccount | null } {
+  const waiting = new Map<string, string>();
+  const requests = new Set<string>();
+  const marks = new Set<string>();
+  const destructions: Destruction[] = [];
+  const counts = { withdrawn: 0, executed: 0, final: 0 };
+  return {
+    take: (step) => {
+      const { type, detail } = step;
+      const request = String(detail.request);
+      if (type === 'erasure-requested') {
+        if (!requests.has(request)) waiting.set(request, String(detail.due));
+        requests.add(request);
+      } else if (type === 'erasure-withdrawn') {
+        if (waiting.delete(request)) counts.withdrawn++;
+      } else if (type === 'erasure-executed') {
+        if (waiting.delete(request)) counts.executed++;
+      } else if (type === 'erasure-final') counts.final++;
+      else if (type === 'recordings-erased' && typeof detail.marks === 'string') for (const mark of detail.marks.split(' ')) marks.add(mark);
+      else if (type === 'secrets-destroyed') destructions.push(destructionOf(step));
+    },
+    account: () => {
+      if (requests.size === 0 && marks.size === 0) return null;
+      const { final, ...others } = counts;
+      const owedBy = [...new Set([...owedCopies({ destructions }).values()].flat())].sort();
+      const firstDue = [...waiting.values()].sort()[0] ?? null;
+      return { requests: requests.size, ...others, ...(destructions.length > 0 ? { final } : {}), recordings: marks.size, owedBy, firstDue };
+    },
+  };
+}
+
+/** Describes erasures in sentences. */
+export function erasureLines({ requests, withdrawn, executed, final, recordings, owedBy, firstDue }: ErasureAccount): string[] {
+  const waiting = requests - withdrawn - executed;
+  const done = `${counted(executed, 'request')} executed${final === undefined ? '' : `, ${final} of them final`}`;
+  return [
+    `${counted(recordings, 'recording')} erased; ${counted(requests, 'request')}: ${done}, ${withdrawn} withdrawn, ${waiting} waiting.`,
+    ...(firstDue === null ? [] : [`The first that waits is to be executed by ${firstDue}.`]),
+    ...owedBy.map((copy) => `Copy ${copy} of the keyring owes an erasure: it still opens what was erased.`),
+  ];
+}
