@@ -102,6 +102,7 @@ export function createSmallImport(trap: Trap | null): SmallImport {
       '2',
       // Bags of tables have trials of their own.
       '--no-keep-tables',
+      '--open',
     ],
     newArchive: () => {
       const archive = rig.path(`archive-${++number}`);
