@@ -3,6 +3,7 @@ import { readEntries } from '../log/read/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
 import type { PlannedRecording } from '../report/retention/plan.ts';
+import type { KeepingFacts } from '../report/statement/keeping.ts';
 import type { PolicyTools } from './add-hold.ts';
 import { planned } from './plan.ts';
 import { isActive, readKeeping } from './read-keeping.ts';
@@ -21,20 +22,30 @@ export async function* heldRecordings(archiveDir: string, tools: AskingTools, si
   return [...ids];
 }
 
-/** Says in one sentence which holds are active and which policy is in force; null: the archive has neither. It reads the entries of the log alone, which needs no key. */
-export async function keepingSummary(
+/** Returns which holds are active and which policy is in force, for a statement; null: the archive never had either. It reads the entries of the log alone, which needs no key. */
+export async function keepingFacts(
   archive: { readonly dir: string; readonly id: string },
   { keys, now }: Pick<AskingTools, 'keys' | 'now'>,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<KeepingFacts | null> {
   const log = createKeepingLog({ of: async () => null });
   for await (const entry of readEntries(archive, await inspectLog(archive, keys, signal), signal)) await log.take(entry);
   const [holds, versions] = [log.holds(), log.versions()];
   if (holds.length === 0 && versions.length === 0) return null;
   const nowMs = Date.parse(now());
-  const active = holds.filter((hold) => isActive(hold, nowMs)).length;
-  const policy = versions.length === 0 ? 'no retention policy is in force' : `version ${versions.length} of the retention policy is in force`;
-  return `${active === 1 ? '1 legal hold is' : `${active} legal holds are`} active, and ${policy}.`;
+  const active = holds.filter((hold) => isActive(hold, nowMs));
+  const current = versions.at(-1);
+  return {
+    holds: active.map(({ id, time, recordings, following, untilMs }) => ({
+      id,
+      since: time,
+      recordings,
+      following,
+      until: untilMs === null ? null : new Date(untilMs).toISOString(),
+    })),
+    over: holds.length - active.length,
+    policy: current === undefined ? null : { version: current.version, since: current.entry.time },
+  };
 }
 
 /** Returns what a plan says about one recording; null: the archive has neither holds nor a retention policy, or the recording is not in the catalog. */

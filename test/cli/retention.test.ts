@@ -124,9 +124,17 @@ describe('a legal hold', () => {
     );
     expect((await rig.json(['list', 'archive', '--held'])).summary).toMatchObject({ recordings: 2 });
     expect((await rig.run(['show', 'archive', first ?? ''])).stdout).toContain(`Retention: held; hold ${byList}; hold ${byCase}; not before`);
-    expect((await rig.run(['report', 'archive', '--out', 'report'])).stdout).toContain(
-      '3 legal holds are active, and version 2 of the retention policy is in force.',
+    expect((await rig.run(['report', 'archive', '--out', 'report'])).stdout).toMatch(
+      new RegExp(
+        `^HOLDS AND RETENTION\n  3 legal holds are active, 0 are over\\.\n  Hold ${byList} since \\d{4}-\\d{2}-\\d{2}: 2 recordings\\.\n(?:.*\n)*  Version 2 of the retention policy is in force since `,
+        'm',
+      ),
     );
+    const signed = readFileSync(rig.path('report', 'statement.json'), 'utf8');
+    expect(JSON.parse(signed).keeping).toMatchObject({ holds: [{ id: byList, recordings: 2 }, { id: byCase }, { following: true }], over: 0 });
+    // Reasons and queries are private, and a statement is handed out.
+    expect(signed).not.toMatch(/a claim|tandem/);
+    expect(readFileSync(rig.path('report', 'report.html'), 'utf8')).toContain('>Holds and retention</h2>');
     const list = await rig.run(['hold', 'list', 'archive']);
     expect(list.stdout).toMatch(new RegExp(`${byCase} +active .* anna +1 +case ${caseId} +a claim`));
     expect((await rig.run(['hold', 'show', 'archive', byList.slice(0, 5)])).stdout).toContain(second);

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
-import { openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type ArchiveReportOutcome, reportArchive } from '../../pipeline/report/archive.ts';
 import { type CopiedReport, copyKeptReport } from '../../pipeline/report/kept.ts';
-import { keepingSummary } from '../../policy/held-now.ts';
+import { keepingFacts } from '../../policy/held-now.ts';
 import { statementText } from '../../report/statement/text.ts';
 import { mediaTools } from '../machine/media-tools.ts';
 import { workerSettings } from '../machine/surroundings.ts';
@@ -44,10 +43,10 @@ export const reportCommand: CommandDeclaration = (program, context, signal, done
         done(await runCommand(context, { command: 'report', options, pipeline: copy, ending: copied }, signal));
         return;
       }
-      const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, Reported> {
+      const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ArchiveReportOutcome> {
         const { codecs, ffmpeg } = await mediaTools(workerSettings(context.env));
-        const outcome = yield* reportArchive(path, out, { ...context, decoders: { codecs, ffmpeg: ffmpeg?.version ?? null } }, stop);
-        return { ...outcome, keeping: await keepingSummary(await openArchive(path), context, stop) };
+        const decoders = { codecs, ffmpeg: ffmpeg?.version ?? null };
+        return yield* reportArchive(path, out, { ...context, decoders, keepingOf: (of) => keepingFacts(of, context, stop) }, stop);
       };
       const run = (): Promise<number> => runCommand(context, { command: 'report', options, pipeline, ending: reported }, signal);
       done(await withMetrics(context, 'report', options, path, run));
@@ -65,10 +64,7 @@ function copied({ jobId, folder }: CopiedReport): Ending {
   return { exitCode: exitCodes.well, facts: { job: jobId, folder }, text: `Report: ${shellWord(`${folder}/report.html`)}` };
 }
 
-/** A report, and what its log says of holds and retention; null: nothing. */
-type Reported = ArchiveReportOutcome & { readonly keeping: string | null };
-
-function reported(outcome: Reported): { exitCode: number; facts: Record<string, unknown>; text: string } {
+function reported(outcome: ArchiveReportOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const { statement } = outcome;
   const { imports, totals, unheard, doubtful, calls, unfinished, verified } = outcome.report;
   const lines = [
@@ -84,7 +80,6 @@ function reported(outcome: Reported): { exitCode: number; facts: Record<string, 
     ...(unfinished.length > 0 ? [`${counted(unfinished.length, 'job is', 'jobs are')} unfinished: import the same source again.`] : []),
     `${count(calls.withAudio)} of ${counted(calls.recordings, 'recording')} with audio.`,
     ...standingOut(outcome.report),
-    ...(outcome.keeping === null ? [] : [outcome.keeping]),
     reportText(outcome),
   ];
   const { byStatus, byImporter } = calls;

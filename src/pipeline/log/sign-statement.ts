@@ -9,6 +9,7 @@ import { logOrigin } from '../../log/tree/checkpoint.ts';
 import { noteKey, rawPublicKey, signNote } from '../../log/tree/signed-note.ts';
 import type { HeldInBag } from '../../report/statement/bag-clusters.ts';
 import type { DecodersHere } from '../../report/statement/codec-register.ts';
+import type { KeepingFacts } from '../../report/statement/keeping.ts';
 import type { KeyringFacts } from '../../report/statement/keyring.ts';
 import { makeStatement, statementJson } from '../../report/statement/make-statement.ts';
 import type { CatalogFacts, Statement } from '../../report/statement/statement.ts';
@@ -38,12 +39,15 @@ export async function* signStatement(
     held,
     decoders,
     keyring,
+    keeping,
   }: {
     readonly catalog: CatalogFacts;
     readonly held: Iterable<HeldInBag>;
     readonly decoders: DecodersHere;
     /** Absent: the archive is open. */
     readonly keyring?: KeyringFacts;
+    /** Absent: the archive never had a legal hold or a retention policy. */
+    readonly keeping?: KeepingFacts;
   },
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
   const signer = await signerOf(archive.id, facts.key, tools.keys);
@@ -53,6 +57,7 @@ export async function* signStatement(
   const statement = makeStatement(account, {
     archive: archive.id,
     ...(keyring === undefined ? {} : { keyring }),
+    ...(keeping === undefined ? {} : { keeping }),
     writtenAt,
     log: facts,
     unsigned,

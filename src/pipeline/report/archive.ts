@@ -14,6 +14,7 @@ import type { CallLine } from '../../report/calls/call-line.ts';
 import { type ArchiveReport, type ImportEntry, type SumCheck, sumsAgree } from '../../report/source/report.ts';
 import type { DecodersHere } from '../../report/statement/codec-register.ts';
 import { createFormatGrades } from '../../report/statement/format-grades.ts';
+import type { KeepingFacts } from '../../report/statement/keeping.ts';
 import type { Statement } from '../../report/statement/statement.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import { jobNames } from '../../store/jobs/plan.ts';
@@ -33,6 +34,8 @@ export interface ArchiveReportTools extends EntryTools, KeyringPlaces {
   readonly importers: readonly Importer[];
   readonly decoders: DecodersHere;
   readonly temporary: string;
+  /** Reads what the log says of holds and retention; null: nothing. */
+  readonly keepingOf: (archive: Archive) => Promise<KeepingFacts | null>;
 }
 
 /** A written report on an archive. */
@@ -70,6 +73,7 @@ export async function* reportArchive(
     enter(history, entry, archive.dir);
     keyring.take(entry);
   });
+  const keeping = await tools.keepingOf(archive);
   const keyringFacts = keyringFactsOf(await keyring.look(archive, signal));
   for (const found of read.found.findings) yield findingEvent(found);
   const totals = catalog.totals({});
@@ -106,6 +110,7 @@ export async function* reportArchive(
       held: catalog.strataByBag(),
       decoders,
       ...(keyringFacts === undefined ? {} : { keyring: keyringFacts }),
+      ...(keeping === null ? {} : { keeping }),
     });
     for (const { name, content } of texts) await writeDurable(join(folder, name), content);
     const report = await files.finish(

@@ -1,6 +1,7 @@
 import { toolName } from '../../core/base/version.ts';
 import type { BagEvidence } from './bag-clusters.ts';
 import { codecRegister, type DecodersHere } from './codec-register.ts';
+import type { KeepingFacts } from './keeping.ts';
 import type { KeyringFacts } from './keyring.ts';
 import { playableShare } from './playable-share.ts';
 import type { CatalogFacts, LogAccount, LogFacts, Statement } from './statement.ts';
@@ -13,6 +14,8 @@ export function makeStatement(
     readonly archive: string | null;
     /** State of its keyring. Absent: its bags are open. */
     readonly keyring?: KeyringFacts;
+    /** Absent: the archive never had a legal hold or a retention policy. */
+    readonly keeping?: KeepingFacts;
     readonly writtenAt: string;
     readonly log: LogFacts;
     readonly unsigned: string | null;
@@ -23,7 +26,7 @@ export function makeStatement(
   },
 ): Statement {
   const lastSuccess = account.places[0]?.lastSuccess ?? null;
-  const { archive, keyring, writtenAt, log, unsigned, catalog, bags, decoders } = facts;
+  const { archive, keyring, keeping, writtenAt, log, unsigned, catalog, bags, decoders } = facts;
   const playable = playableShare(account.playability, catalog.strata, account.holdings.recordings, bags);
   return {
     headline: headlineOf(lastSuccess, account),
@@ -40,6 +43,7 @@ export function makeStatement(
     playable,
     codecs: codecRegister(catalog.strata, decoders, account.playability.codecs),
     ...(keyring === undefined ? {} : { keyring }),
+    ...(keeping === undefined ? {} : { keeping }),
     assumptions: assumptionsOf(account, playable),
     notCovered: notCoveredOf(account, log, playable, keyring),
   };

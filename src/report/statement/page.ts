@@ -5,6 +5,7 @@ import { card } from '../source/page-parts.ts';
 import { ageChart } from './age-chart.ts';
 import { erasureLines } from './erasures.ts';
 import { formatGradeLines } from './format-grades.ts';
+import { keepingLines } from './keeping.ts';
 import { keyringLines } from './keyring.ts';
 import type { PlaceReading, Statement } from './statement.ts';
 import {
@@ -68,6 +69,7 @@ export function statementSections(statement: Statement): readonly Html[] {
     found(statement),
     ...(statement.account.erasures === undefined ? [] : [section('erasures', 'Erasures', list(erasureLines(statement.account.erasures)))]),
     ...(statement.keyring === undefined ? [] : [section('keyring', 'Keyring', list(keyringLines(statement.keyring)))]),
+    ...(statement.keeping === undefined ? [] : [section('keeping', 'Holds and retention', list(keepingLines(statement.keeping)))]),
     playability(statement),
     codecRegister(statement),
     overdueSection(statement),

@@ -3,6 +3,7 @@ import type { PlayedSound } from '../../log/history/run-register.ts';
 import type { PlayedStratum } from '../../log/history/strata.ts';
 import type { ArchiveReport } from '../source/report.ts';
 import type { ErasureAccount } from './erasures.ts';
+import type { KeepingFacts } from './keeping.ts';
 import type { KeyringFacts } from './keyring.ts';
 
 // The statement as data: the content of `statement.json`, from which its page, its text, the metrics and the watch are derived. Times are ISO
@@ -337,6 +338,8 @@ export interface Statement {
   readonly codecs: readonly RegisteredCodec[];
   /** Absent: the archive is open. */
   readonly keyring?: KeyringFacts;
+  /** Absent: the archive never had a legal hold or a retention policy. */
+  readonly keeping?: KeepingFacts;
   readonly assumptions: readonly string[];
   readonly notCovered: readonly string[];
 }

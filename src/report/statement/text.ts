@@ -2,6 +2,7 @@ import { agree } from '../../core/base/agree.ts';
 import { count, counted, periodText, sizeText } from '../../core/words/quantity.ts';
 import { erasureLines } from './erasures.ts';
 import { formatGradeLines } from './format-grades.ts';
+import { keepingLines } from './keeping.ts';
 import { keyringLines } from './keyring.ts';
 import type { LogAccount, RegisteredCodec, Statement } from './statement.ts';
 import {
@@ -52,6 +53,7 @@ export function statementText(statement: Statement): string {
     ...(overdue.length === 0 ? ['None.'] : overdue).map(indented),
     ...(statement.account.erasures === undefined ? [] : ['', 'ERASURES', ...erasureLines(statement.account.erasures).map(indented)]),
     ...(statement.keyring === undefined ? [] : ['', 'KEYRING', ...keyringLines(statement.keyring).map(indented)]),
+    ...(statement.keeping === undefined ? [] : ['', 'HOLDS AND RETENTION', ...keepingLines(statement.keeping).map(indented)]),
     '',
     'PLAYABILITY',
     ...playLines(statement).map(indented),
