@@ -21,7 +21,7 @@ import { jobNames } from '../../store/jobs/plan.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { addCounts, countsOf, type FindingCounts, findingRows } from '../events/finding-counts.ts';
 import { keepApart } from '../files/target-folder.ts';
-import { createKeyringCheck, type KeyringPlaces, keyringFactsOf } from '../log/archive-keyring.ts';
+import { createKeyringCheck, type KeyringCheck, type KeyringPlaces, keyringFactsOf } from '../log/archive-keyring.ts';
 import { readAccount } from '../log/read-account.ts';
 import { signStatement } from '../log/sign-statement.ts';
 import type { EntryTools } from '../open/enter-one.ts';
@@ -73,8 +73,7 @@ export async function* reportArchive(
     enter(history, entry, archive.dir);
     keyring.take(entry);
   });
-  const keeping = await tools.keepingOf(archive);
-  const keyringFacts = keyringFactsOf(await keyring.look(archive, signal));
+  const beside = await factsBeside(archive, keyring, tools, signal);
   for (const found of read.found.findings) yield findingEvent(found);
   const totals = catalog.totals({});
   await makeFolderDurable(folder);
@@ -109,8 +108,7 @@ export async function* reportArchive(
       catalog: { ...facts, strata: catalog.strata(), formats: formats.grades() },
       held: catalog.strataByBag(),
       decoders,
-      ...(keyringFacts === undefined ? {} : { keyring: keyringFacts }),
-      ...(keeping === null ? {} : { keeping }),
+      ...beside,
     });
     for (const { name, content } of texts) await writeDurable(join(folder, name), content);
     const report = await files.finish(
@@ -136,6 +134,17 @@ export async function* reportArchive(
   } finally {
     files.discard();
   }
+}
+
+/** Returns what the statement says of the keyring, and of holds and retention, as far as the archive has them. */
+async function factsBeside(
+  archive: Archive,
+  check: KeyringCheck,
+  { keepingOf }: Pick<ArchiveReportTools, 'keepingOf'>,
+  signal: AbortSignal,
+): Promise<Pick<Statement, 'keyring' | 'keeping'>> {
+  const [keyring, keeping] = [keyringFactsOf(await check.look(archive, signal)), await keepingOf(archive)];
+  return { ...(keyring === undefined ? {} : { keyring }), ...(keeping === null ? {} : { keeping }) };
 }
 
 /** Returns the folder of the report. @param out that the user named; null: none @throws LongplayError usage P210, P211, U121, K207 */
