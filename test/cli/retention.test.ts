@@ -49,7 +49,7 @@ describe('a retention policy', () => {
     expect(await states('2035-01-01')).toBe('no-rule');
     const set = await rig.run(['retention', 'set', 'archive', 'first.toml', '--reason', 'the board of today'], { env: imported });
     expect([set.code, set.stdout]).toEqual([0, expect.stringContaining('Version 1 of the retention policy is in force, with 1 rule.')]);
-    expect((await rig.run(['retention', 'set', 'archive', 'first.toml', '--reason', 'again'])).stdout).toContain('nothing was entered');
+    expect((await rig.run(['retention', 'set', 'archive', 'first.toml', '--reason', 'again'])).stdout).toContain('nothing was logged');
     const { all, summary } = await plan('2026-01-01', '--format', 'csv');
     expect(all).toHaveLength(6);
     // The day of the call in Stockholm, five and seven years later, to its end.
