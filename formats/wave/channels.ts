@@ -176,6 +176,6 @@ export function judgeRate(
   const other = usualRates.find((rate) => Math.abs((rate * bytes) / frames - fields.bytesPerSecond) < 1);
   if (other === undefined || other === sampleRateHz || !usualRates.includes(sampleRateHz)) return [];
   const blocks = frames === 1 ? `blocks of ${bytes}` : agree`blocks of ${bytes} with ${frames} sample[s]`;
-  const message = agree`${sampleRateHz} Hz is stated, and ${fields.bytesPerSecond} byte[s] per second in ${blocks}, which is ${other} Hz; ${sampleRateHz} Hz is taken`;
+  const message = agree`${sampleRateHz} Hz is stated, and ${fields.bytesPerSecond} byte[s] per second in ${blocks}, which is ${other} Hz; ${sampleRateHz} Hz is used`;
   return [finding('F391', place, message)];
 }

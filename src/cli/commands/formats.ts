@@ -18,7 +18,7 @@ export const formatsCommand: CommandDeclaration = (program, context, signal, don
     .summary('list containers and codecs, and what decodes them')
     .description('Lists the containers and codecs that longplay knows, and what decodes them.')
     .argument('[format]', 'a format or codec: everything that is known about it')
-    .addOption(option('--markdown', 'print all of it as docs/reference/formats.md'));
+    .addOption(option('--markdown', 'print the whole list as Markdown, as in docs/reference/formats.md'));
   withExamples(command, 'longplay formats', 'longplay formats riff-wave');
   commonOptions(command).action(async (id: string | undefined, options: CommonOptions & { readonly markdown?: boolean }) => {
     const pipeline = async function* (): AsyncGenerator<PipelineEvent, Register> {

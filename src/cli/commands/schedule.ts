@@ -131,7 +131,7 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
     throw usage('U303', `'${name}' cannot be in the name of a unit`, 'give --name at most 64 letters, digits, - and _');
   const user = options.user ?? context.user();
-  if (user === null) throw usage('U303', 'the current user has no name', 'give the user of the units with --user');
+  if (user === null) throw usage('U303', 'the current user has no name', 'name the user that runs the units with --user');
   // useradd(8) of Debian; Samba names end in a dollar sign.
   if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/.test(user)) throw usage('U303', `'${user}' cannot be a user`, 'give a user that /etc/passwd lists');
   // systemd.unit(5); %n is the unit that failed.

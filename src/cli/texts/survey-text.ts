@@ -140,8 +140,7 @@ function silentLines({ silent, silentRule, calls }: SurveyOutcome, most: number)
   if (marks.length === 0) return [];
   const kinds = [...new Set(marks.map(({ name }) => name))];
   const judged = `${kinds.slice(0, linesTold).map(printable).join(', ')}${kinds.length > linesTold ? ' …' : ''}`;
-  const beyond =
-    marksBeyond > 0 ? [`  ${counted(marksBeyond, 'mention')} of further ones, beyond the first ${count(marks.length)}, are not judged`] : [];
+  const beyond = marksBeyond > 0 ? [`  ${counted(marksBeyond, 'mention')} of values beyond the first ${count(marks.length)} are not judged`] : [];
   if (silent.length === 0) return [`Falling silent, starting late or without audio (${judged}): none of ${count(marks.length)}.`, ...beyond];
   const rows = silent
     .slice(0, most)

@@ -4,7 +4,7 @@ import type { FoundUnread } from '../../store/catalog/kept-tables.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import type { ArchiveQuery } from './bag-verification.ts';
 
-/** Members of a query that rows which could not be read can answer: nothing but their text is known of them. */
+/** Members of a query that can be applied to rows which could not be read: only the text of such a row is known. */
 const answerable: ReadonlySet<string> = new Set<keyof ArchiveQuery>(['text', 'begins', 'plan', 'status', 'newestFirst', 'limit']);
 
 /**

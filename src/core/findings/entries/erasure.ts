@@ -83,7 +83,7 @@ export const erasureFindings = {
   ),
   E119: error(
     'secrets of a recording are not in the keyring',
-    'The recording is to be erased, and the keyring lacks the secrets of one of its makings, so nothing can be destroyed: another copy of the keyring may have them and open it. The recording stays, and so does the request.',
+    'The recording is to be erased, and the keyring lacks some of its secrets, so nothing can be destroyed: another copy of the keyring may have them and open it. The recording stays, and so does the request.',
     'Synchronise the copies of the keyring with `longplay keyring sync`, then run `longplay erase run ARCHIVE` again.',
   ),
   E111: {
@@ -129,17 +129,17 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'rows of a kept table name an erased call and another one',
     meaning:
-      'The rows have the key of an erased recording and that of one that stays, and are not those from which the erased one was imported, e.g. events of a transfer. They stay, because they are about the other call as well.',
+      'The rows have the key of an erased recording and that of a recording that is kept, and are not those from which the erased one was imported, e.g. events of a transfer. They were kept, because they are about the other call as well.',
     next: 'Look at the rows, and request those that are to be erased: `longplay erase request ARCHIVE --row`.',
   },
   E124: error(
     'a row to erase is not known',
     'The table, the row or the line does not exist in the kept tables of the archive, was erased already, or a line has several rows.',
-    '`longplay subject` names tables and lines; `table.json` in the bag says which file of the recorder a table is. A row has the number that a spreadsheet shows.',
+    '`longplay subject` names tables and lines; `table.json` in the bag says which file of the recorder a table comes from. A row has the number that a spreadsheet shows.',
   ),
   E123: error(
     'rows of a kept table cannot be erased now',
-    'A table cannot be written again without the rows: its bag is damaged, an earlier part of it is missing, or its rows cannot be told apart by their bytes. Nothing was erased, because what is left of the tables is found by the recordings.',
+    'A table cannot be rewritten without the rows: its bag is damaged, an earlier part of it is missing, or it cannot be determined which bytes belong to which row. Nothing was erased, because the recordings are needed to find their rows.',
     'The message names the table. Repair its bag (`longplay replica repair ARCHIVE`), then run `longplay erase run ARCHIVE` again.',
   ),
 } satisfies Readonly<Record<string, FindingEntry>>;

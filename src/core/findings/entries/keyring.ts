@@ -129,6 +129,6 @@ export const keyringFindings = {
   K131: error(
     'the keyring has lost pages',
     'No copy of the keyring that can be reached has the secrets of some bags or reports of the archive: what was sealed with them cannot be opened.',
-    'Connect copies that are away and run `longplay keyring sync`. If none has the pages, restore a backup of a copy of the keyring.',
+    'Connect copies that are out of reach and run `longplay keyring sync`. If none has the pages, restore a backup of a copy of the keyring.',
   ),
 } as const satisfies Record<string, FindingEntry>;

@@ -46,7 +46,7 @@ export const mappingsFindings = {
     title: 'rows that are not calls were left out',
     meaning:
       'The mapping says that these rows are not calls: a row of column types after the header (`skip-after-header`), or rows with certain values (`skip-where`), e.g. sums. None of them has a start that can be read.',
-    next: 'Compare the number with the export: one per table for a row of types, one for each sum.',
+    next: 'Compare the number with the export: each table may have one row of types, and one row for each sum.',
   },
   I257: {
     severity: 'warning',
