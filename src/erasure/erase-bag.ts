@@ -168,17 +168,20 @@ interface BagExchange {
   /** Entries with the announcement, and with the landing. */
   readonly before: readonly NewEntry[];
   readonly after: readonly NewEntry[];
+  /** Puts the secrets of a sealed draft into the keyring. */
+  readonly keepSecrets?: () => Promise<void>;
 }
 
 /** Exchanges a bag for its draft; the log says so before and after. */
 export async function exchangeBag(
   bag: BagFolder,
-  { place, landing, intended, before, after }: BagExchange,
+  { place, landing, intended, before, after, keepSecrets }: BagExchange,
   { enter, catalog }: Pick<BagEraser, 'enter' | 'catalog'>,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
   await enter([...before, { type: erasureIntended, detail: intended }, { type: 'bag-intended', detail: landing }]);
+  await keepSecrets?.();
   await moveAside(bag, place);
   await putInPlace(bag, place);
   await enter([{ type: 'bag-landed', detail: landing }, ...after]);

@@ -1,13 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { bagInfo, bagType } from '../archive/bag/info.ts';
+import { bagInfo, bagType, makingOf } from '../archive/bag/info.ts';
 import { tablesFormats } from '../archive/bag/tables-readme.ts';
+import type { PayloadFile } from '../archive/bag/writer.ts';
 import { type BagFolder, listBags } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
 import { limits } from '../core/base/limits.ts';
 import { toolName, version } from '../core/base/version.ts';
 import { finding } from '../core/findings/finding.ts';
-import type { RecordingDocument } from '../core/model/recording-document.ts';
+import { type RecordingDocument, sealedEnding } from '../core/model/recording-document.ts';
 import { landingDigests } from '../log/entries/landing.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
 import { type KnownErasure, rowsErased } from '../log/erasure/known-erasures.ts';
@@ -23,6 +25,12 @@ import {
   writePart,
 } from '../pipeline/keep/erase-rows.ts';
 import { readBagDocuments } from '../pipeline/open/catalog-sync.ts';
+import { cellsNamed } from '../sealing/keyring/cells.ts';
+import type { SecretsToErase } from '../sealing/keyring/erase.ts';
+import type { FileSecrets } from '../sealing/keyring/page.ts';
+import type { KeyringSession } from '../sealing/keyring/session.ts';
+import { openKeys } from '../sealing/open-keys.ts';
+import { keyringSecrets } from '../sealing/stored/secrets-of.ts';
 import { readNamed } from '../sealing/stored/stored-bytes.ts';
 import { createTraces, judgeRow, keysOf, type RowTraces, traceRows } from './chosen-rows.ts';
 import { type BagEraser, exchangeBag, idsOf, isEarlier, ledgerEntries, soundBag } from './erase-bag.ts';
@@ -30,12 +38,14 @@ import type { ListedItems } from './find-request.ts';
 import { beginRewrite, finishRewrite, UnsoundBag } from './rewrite-bag.ts';
 
 /** Returns what identifies the rows that requests and the ledger of recordings are about. */
-export async function traceItems(items: ReadonlyMap<KnownErasure, ListedItems>, { archive, requestOf }: BagEraser): Promise<RowTraces> {
+export async function traceItems(items: ReadonlyMap<KnownErasure, ListedItems>, { archive, requestOf, log, marks }: BagEraser): Promise<RowTraces> {
+  // Folders of a sealed archive stay, and nothing opens them.
+  const isDead = (id: string): boolean => archive.page !== null && log.erasures().erased.has(marks.of(id));
   const traces = createTraces();
   for (const [{ request }, { parts }] of items) for (const part of parts) if (part.kind === 'row') traces.digests.set(part.sha256, request);
   for await (const bag of listBags(archive)) {
     if (bagType(bag.path) === 'tables') continue;
-    const gone = new Set(idsOf(bag.path).filter((id) => requestOf(id) !== null));
+    const gone = new Set(idsOf(bag.path).filter((id) => requestOf(id) !== null && !isDead(id)));
     if (gone.size > 0) traceBag(traces, bag, gone, requestOf);
   }
   return traces;
@@ -50,7 +60,9 @@ function traceBag(traces: RowTraces, bag: BagFolder, gone: ReadonlySet<string>, 
     if (request === null) continue;
     const folder = join(bag.path, 'data', recordingId);
     const texts = sources.flatMap(({ path, bag: other }) =>
-      other === undefined && existsSync(join(folder, path)) ? [readNamed(folder, path, limits.recordingJsonBytes).plain.toString('utf8')] : [],
+      other === undefined && [path, path + sealedEnding].some((each) => existsSync(join(folder, each)))
+        ? [readNamed(folder, path, limits.recordingJsonBytes).plain.toString('utf8')]
+        : [],
     );
     traceRows(traces, read.document, texts.join('\n'), request);
   }
@@ -65,7 +77,7 @@ export interface RowsErased {
 }
 
 /** Nothing to do. */
-export const noRows: RowsErased = { rows: 0, bags: 0, isWhole: true };
+const noRows: RowsErased = { rows: 0, bags: 0, isWhole: true };
 
 /** A bag of tables with what changes in its tables. */
 type BagChanges = ReadonlyMap<TablePart, PartChange & { readonly marks: ReadonlyMap<string, string> }>;
@@ -184,8 +196,15 @@ async function rewriteTables(bag: BagFolder, parts: BagChanges, eraser: BagErase
   const changed = new Set([...parts.keys()].map(({ name }) => `data/${name}/`));
   const kept = payload.files.filter(({ path }) => ![...changed].some((folder) => path.startsWith(folder)));
   await beginRewrite(place);
-  const made = [];
-  for (const [part, change] of parts) made.push(...(await writePart(part, change, { draft: place.draft, algorithms: payload.algorithms }, signal)));
+  const made: PayloadFile[] = [];
+  const making = makingOf(bag.path) === null ? null : randomBytes(16).toString('hex');
+  const cells = new Map<string, FileSecrets>();
+  if (making !== null) for (const { name } of tableParts(bag)) cells.set(name, secretsIn(join(bag.path, 'data', name)));
+  for (const [part, change] of parts) {
+    const { files, secrets } = await writePart(part, change, { draft: place.draft, algorithms: payload.algorithms }, signal);
+    made.push(...files);
+    if (secrets !== null) cells.set(part.name, secrets);
+  }
   const tables = tableParts(bag).length;
   const info = {
     type: 'tables',
@@ -194,14 +213,42 @@ async function rewriteTables(bag: BagFolder, parts: BagChanges, eraser: BagErase
     description: agree`${tables} table[s], written again after an erasure`,
     recordings: 0,
     tool: toolName,
+    ...(making === null ? {} : { making }),
     formats: tablesFormats(toolName),
   } as const;
   await finishRewrite(bag, place, { kept, made, info, algorithms: payload.algorithms }, signal);
   const rows = [...parts.values()].reduce((sum, change) => sum + change.rows.length, 0);
   const landing = { bag: bag.name, recordings: 0, tables, rewrites: true, ...landingDigests(place.draft), version };
   const intended = { bag: bag.name, recordings: 0, rows, left: tables };
-  await exchangeBag(bag, { place, landing, intended, before: ledgerOf(bag, parts), after: [] }, eraser, signal);
+  const keepSecrets = making === null ? {} : { keepSecrets: () => openKeys().addPage({ page: making, of: `bag ${bag.name}`, cells }) };
+  await exchangeBag(bag, { place, landing, intended, before: ledgerOf(bag, parts), after: [], ...keepSecrets }, eraser, signal);
   return rows;
+}
+
+/** Returns the secrets of a table that stays as it is. */
+function secretsIn(folder: string): FileSecrets {
+  const secrets = keyringSecrets(folder);
+  if (secrets === null) throw new Error(`${folder} is in clear`);
+  return secrets;
+}
+
+/**
+ * Returns the secrets of earlier makings of bags of tables, which still open erased rows: those of the tables that did not change are in the page of the new making as well.
+ * @param entries the log
+ */
+export async function outdatedSecrets(
+  { archive, entries }: Pick<BagEraser, 'archive' | 'entries'>,
+  session: KeyringSession,
+): Promise<SecretsToErase[]> {
+  const pages = new Set<string>();
+  // One that was announced may be in the keyring although its bag never appeared.
+  for await (const { type, detail } of entries())
+    if ((type === 'bag-landed' || type === 'bag-intended') && typeof detail.tables === 'number' && typeof detail.making === 'string')
+      pages.add(detail.making);
+  for await (const bag of listBags(archive)) pages.delete(makingOf(bag.path) ?? '');
+  if (pages.size === 0) return [];
+  const cells = cellsNamed(session, (cell) => /^table-\d{4,}$/.test(cell)).filter(({ page, names }) => pages.has(page) && names.length > 0);
+  return cells.map(({ page, cell }) => ({ page, cell, names: null }));
 }
 
 /** The rows enter the ledger before the bag changes: from then on every run erases them. */

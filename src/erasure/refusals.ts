@@ -1,8 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { bagType } from '../archive/bag/info.ts';
 import { casesFolder } from '../archive/documents/case-json.ts';
-import { type Archive, listBags } from '../archive/layout.ts';
+import type { Archive } from '../archive/layout.ts';
 import { caseMentions } from '../cases/store/case-mentions.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { listJobs } from '../store/jobs/plan.ts';
@@ -20,21 +19,6 @@ export async function refuseUnerasable(archive: Archive, isMeant: (recordingId: 
         `${casesFolder}/${name} names recordings that are to be erased`,
         'hand the case over if it must be answered, delete it (longplay case delete), then run again',
       );
-  if (archive.page === null) return;
-  for await (const bag of listBags(archive))
-    if (bagType(bag.path) === 'tables')
-      refuse(`${bag.folder} keeps tables of the recorder`, 'this version erases from sealed archives without kept tables only');
-}
-
-/** Refuses to erase rows in a sealed archive. @throws LongplayError usage E104 */
-export function refuseSealedRows({ dir, page }: Pick<Archive, 'dir' | 'page'>, rows: number): void {
-  if (page === null || rows === 0) return;
-  throw new LongplayError(
-    'usage',
-    'E104',
-    `${dir} is sealed, and this version erases rows in open archives only`,
-    'nothing was requested; a recording of a sealed archive can be erased whole',
-  );
 }
 
 function namesOf(folder: string): string[] {

@@ -9,7 +9,6 @@ import type { PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
 import { partText } from './parts.ts';
-import { refuseSealedRows } from './refusals.ts';
 import { type Selection, selectRecordings } from './select.ts';
 import { selectRows } from './select-rows.ts';
 
@@ -52,7 +51,6 @@ export async function* requestErasure(
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive } = opened;
   const ids = yield* selectRecordings(opened, asked, signal);
-  refuseSealedRows(archive, asked.rows.length);
   const parts = await selectRows(archive, asked.rows, signal);
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };

@@ -9,6 +9,7 @@ import { unlockKeys } from '../sealing/open-keys.ts';
 import { detailsAbout, sealedReportsNaming } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
 import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
+import { outdatedSecrets } from './erase-rows.ts';
 
 /** Due requests with the ids of their recordings, and those of them that must not be erased now. */
 export interface DueRecordings {
@@ -61,7 +62,12 @@ export async function* eraseSealed(
     done.map(([one]) => one),
   );
   const reports = await sealedReportsNaming(archive, isGone, signal);
-  const isNew = yield* destroySecrets({ recordings: doomed, reports, details }, { archive, enter, session, entries: async () => entries }, signal);
+  const tables = await outdatedSecrets(eraser, session);
+  const isNew = yield* destroySecrets(
+    { recordings: doomed, reports, details, tables },
+    { archive, enter, session, entries: async () => entries },
+    signal,
+  );
   const owing = new Set([...owedCopies(log.erasures()).values()].flat());
   if (!isNew && owing.size > 0) yield* settleCopies({ session, enter }, [...owing]);
   let bags = 0;

@@ -28,7 +28,7 @@ import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
 import { eraseDerived } from './derived.ts';
 import { type BagEraser, eraseFromBag, idsOf, indexAgain, ledgerEntries, settleBag } from './erase-bag.ts';
-import { eraseRows, noRows, traceItems } from './erase-rows.ts';
+import { eraseRows, traceItems } from './erase-rows.ts';
 import { type ListedItems, listedItems, stateOf } from './find-request.ts';
 import { refuseUnerasable } from './refusals.ts';
 import type { ErasureTools } from './request.ts';
@@ -149,7 +149,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const protectedIds = yield* leaveProtected(lists, eraser, tools, signal);
   for (const id of protectedIds) requestOf.delete(id);
   const isSealed = archive.page !== null;
-  const rows = isSealed ? noRows : yield* eraseRows(await traceItems(items, eraser), eraser, signal);
+  const rows = yield* eraseRows(await traceItems(items, eraser), eraser, signal);
   // What is left of the tables is found by the documents of the recordings.
   if (!rows.isWhole) return { ...nothingDone, left: asked.length, owing: [...log.erasures().debts.keys()] };
   const { erased, kept, bags } = isSealed ? yield* eraseSealed({ lists, protectedIds }, eraser, signal) : yield* eraseFromBags(eraser, signal);

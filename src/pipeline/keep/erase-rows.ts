@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bagAlgorithms } from '../../archive/bag/added-digests.ts';
+import { makingOf } from '../../archive/bag/info.ts';
 import type { PayloadFile } from '../../archive/bag/writer.ts';
 import {
   type ErasedRows,
@@ -17,11 +18,14 @@ import {
 } from '../../archive/documents/kept-table.ts';
 import type { BagFolder } from '../../archive/layout.ts';
 import { type ByteReader, joinedReader } from '../../core/base/bytes.ts';
-import { isFileError, systemCode } from '../../core/base/error.ts';
+import { isFileError, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { createTurns } from '../../core/base/turns.ts';
+import { sealedEnding } from '../../core/model/recording-document.ts';
 import { createTargetFile, makeTargetFolder, orDiscard, writeTargetFile } from '../../media/bytes/target-file.ts';
+import type { FileSecrets } from '../../sealing/keyring/page.ts';
+import { createSealer } from '../../sealing/sealer.ts';
 import { type OpenedFile, openNamed, readNamed } from '../../sealing/stored/stored-bytes.ts';
 import { type KeptRow, type RowReplacement, replacedBytes, rowReplacements } from '../../tables/keep/row-replacements.ts';
 import { payloadFile } from '../make/recording-files.ts';
@@ -47,8 +51,9 @@ export interface PartChange {
 /** Why rows of a kept table cannot be erased: in words. */
 export class UnsoundTable extends Error {}
 
-/** Makes an UnsoundTable of the absence of a file; any other error stays as it is. */
+/** Makes an UnsoundTable of the absence of a file, or of its secret; any other error stays as it is. */
 function unsound(error: unknown, place: string): unknown {
+  if (error instanceof LongplayError && /^K20[2-4]$/.test(error.code)) return new UnsoundTable(`${place}: ${error.message}`);
   const code = systemCode(error);
   return code !== null && isFileError(code) ? new UnsoundTable(`a file of ${place} cannot be read (${code})`) : error;
 }
@@ -154,18 +159,27 @@ function originalNumbers(chain: TableChain): (table: string, number: number) => 
   };
 }
 
-/** Writes a part without chosen rows into a draft. @returns its files, relative to the draft */
+/** A part in a draft. */
+export interface WrittenPart {
+  /** Relative to the draft. */
+  readonly files: readonly PayloadFile[];
+  /** Secrets of its files; null: they are in clear. */
+  readonly secrets: FileSecrets | null;
+}
+
+/** Writes a part without chosen rows into a draft, sealed with new secrets if its bag is. */
 export async function writePart(
   { bag, name, table }: TablePart,
   { replacements, rows }: PartChange,
   { draft, algorithms }: { readonly draft: string; readonly algorithms: readonly string[] },
   signal: AbortSignal,
-): Promise<PayloadFile[]> {
+): Promise<WrittenPart> {
   const from = join(bag.path, 'data', name);
   const into = join(draft, 'data', name);
   makeTargetFolder(into);
   const file = openNamed(from, table.part.path);
-  const target = createTargetFile(join(into, table.part.path));
+  const sealer = makingOf(bag.path) === null ? undefined : createSealer();
+  const target = createTargetFile(join(into, table.part.path), sealer);
   try {
     const turns = createTurns();
     for await (const piece of replacedBytes(readerOf(file, table.source.path), replacements, signal)) {
@@ -186,12 +200,14 @@ export async function writePart(
     erased: { before: table.erased?.before ?? { sizeBytes, sha256 }, rows: withRows(table.erased?.rows ?? [], rows) },
   };
   const texts: [name: string, text: string][] = [[keptTableFile, keptTableText(document)]];
-  const unread = existsSync(join(from, unreadFile)) ? parseUnread(readNamed(from, unreadFile, limits.unreadFileBytes).plain) : [];
+  const hasUnread = [unreadFile, unreadFile + sealedEnding].some((each) => existsSync(join(from, each)));
+  const unread = hasUnread ? parseUnread(readNamed(from, unreadFile, limits.unreadFileBytes).plain) : [];
   const left = unreadAfter(unread, replacements, rows);
   if (left.length > 0) texts.push([unreadFile, unreadText(left)]);
-  const files = [part, ...texts.map(([each, text]) => writeTargetFile(join(into, each), Buffer.from(text, 'utf8')))];
+  const stored = [part, ...texts.map(([each, text]) => writeTargetFile(join(into, each), Buffer.from(text, 'utf8'), sealer))];
   const addedDigests = algorithms.filter((id) => !(bagAlgorithms as readonly string[]).includes(id));
-  return files.map((one) => payloadFile(one, { folder: into, addedDigests })).map((one) => ({ ...one, path: `data/${name}/${one.path}` }));
+  const files = stored.map((one) => payloadFile(one, { folder: into, addedDigests })).map((one) => ({ ...one, path: `data/${name}/${one.path}` }));
+  return { files, secrets: sealer?.secretsOf(stored.map((one) => one.path)) ?? null };
 }
 
 function withRows(before: readonly ErasedRows[], rows: PartChange['rows']): ErasedRows[] {
