@@ -27,6 +27,10 @@ export interface CaseExported {
   /** Number of recordings of a masked export in which others are audible. */
   readonly othersHeard: number;
   readonly zipped: boolean;
+  /** True if the zip is an age file. */
+  readonly encrypted: boolean;
+  /** True if it holds in clear what the archive has sealed. */
+  readonly opened: boolean;
   /** Number of the hand-over within its case, from 1. Null: nothing is new, and none was made. */
   readonly handOver: number | null;
   /** Number of the hand-over that this one supplements; null: it covers the whole case. */
@@ -61,6 +65,8 @@ export function nothingNew(id: string, plan: HandOverPlan, { mask, zip }: { read
     masked: mask,
     othersHeard: 0,
     zipped: zip,
+    encrypted: false,
+    opened: false,
     handOver: null,
     ...planned(plan),
     tagManifestSha256: '',

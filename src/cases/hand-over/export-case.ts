@@ -104,7 +104,8 @@ async function* handOver(work: HandOverWork, draftFolder: string): AsyncGenerato
   if (refusal !== null) yield findingEvent(notEnteredFinding('P172', refusal));
   const tagManifestSha256 = bag.tagManifests.tagManifestSha256 ?? '';
   const proof = yield* putProof(work, { folder: draftFolder, tagManifest: tagManifestSha256, custody: account.custody }, refusal);
-  const place = { out: request.out, zip: request.zip, caseId: document.id, number: plan.number, madeAt: account.madeAt };
+  const recipient = request.recipient ?? null;
+  const place = { out: request.out, zip: request.zip, recipient, caseId: document.id, number: plan.number, madeAt: account.madeAt };
   await landHandOver(draftFolder, place, signal);
   const unsaid = refusal === null ? await logHandOver(archive, { case: document.id, handOver: plan.number }, tools) : null;
   if (unsaid !== null) yield findingEvent(notEnteredFinding('P172', unsaid));
@@ -123,6 +124,8 @@ async function* handOver(work: HandOverWork, draftFolder: string): AsyncGenerato
     masked,
     othersHeard: contents.othersHeard,
     zipped: request.zip,
+    encrypted: recipient !== null,
+    opened: archive.page !== null && recipient === null,
     handOver: plan.number,
     ...planned(plan),
     tagManifestSha256,

@@ -5,6 +5,7 @@ import { cannotWrite, landFolder, makeFolder, syncFolder, temporaryPrefix } from
 import { LongplayError } from '../../core/base/error.ts';
 import { keepApart } from '../../pipeline/files/target-folder.ts';
 import { zipFolder } from '../../pipeline/files/zip-folder.ts';
+import type { AgeRecipient } from '../../sealing/age/identity.ts';
 
 /** Refuses an unsuitable target before any work is done. @throws LongplayError usage C108, U121 */
 export function refuseTarget(archiveDir: string, out: string, zip: boolean): void {
@@ -35,6 +36,8 @@ export async function freshDraft(out: string, caseId: string, alone: boolean): P
 export interface HandOverPlace {
   readonly out: string;
   readonly zip: boolean;
+  /** The zip is an age file for this recipient; null: it is in clear. */
+  readonly recipient: AgeRecipient | null;
   readonly caseId: string;
   readonly number: number;
   /** ISO time of all members of a zip. */
@@ -54,10 +57,10 @@ export async function landHandOver(folder: string, place: HandOverPlace, signal:
   await landFolder(folder, out);
 }
 
-async function landZip(folder: string, { out, madeAt, ...named }: HandOverPlace, signal: AbortSignal): Promise<void> {
+async function landZip(folder: string, { out, madeAt, recipient, ...named }: HandOverPlace, signal: AbortSignal): Promise<void> {
   const draft = join(dirname(out), `${temporaryPrefix}case-${named.caseId}-${randomUUID()}.zip`);
   try {
-    await zipFolder(folder, handOverName(named), draft, Date.parse(madeAt), signal);
+    await zipFolder(folder, handOverName(named), draft, { modifiedMs: Date.parse(madeAt), recipient }, signal);
     try {
       renameSync(draft, out);
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { People } from '../../core/identity/people.ts';
 import type { OpenedArchive } from '../../pipeline/open/open-archive.ts';
+import type { AgeRecipient } from '../../sealing/age/identity.ts';
 import type { CaseWork } from '../edit/edit-case.ts';
 import type { DecodeCopy } from '../mask/muted-copy.ts';
 import type { FoundCase } from '../store/open-case.ts';
@@ -11,6 +12,8 @@ export interface CaseExportRequest extends HandOverOptions {
   /** Folder or zip to be made; must not exist. */
   readonly out: string;
   readonly zip: boolean;
+  /** The zip is an age file for this recipient; absent: in clear. */
+  readonly recipient?: AgeRecipient;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
   /** Authority that stamps the checkpoint over the hand-over; absent: no stamp. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { HandOverNumber } from '../../cases/hand-over/among.ts';
 import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
 import { type CheckedHandOver, checkHandOver } from '../../cases/hand-over/check-hand-over.ts';
@@ -9,6 +9,9 @@ import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 import { readAuthority } from '../../log/stamps/authority.ts';
+import { AgeError } from '../../sealing/age/age-error.ts';
+import type { AgeRecipient } from '../../sealing/age/identity.ts';
+import { x25519Recipient } from '../../sealing/age/x25519.ts';
 import type { Context } from '../machine/context.ts';
 import { opusDecoding, toolsLater } from '../machine/decode-opus.ts';
 import { commonOptions, option, withExamples } from '../options/options.ts';
@@ -21,6 +24,7 @@ import { maskedWords } from './case-text.ts';
 type ExportOptions = CommonOptions & {
   readonly out: string;
   readonly zip?: boolean;
+  readonly recipient?: AgeRecipient;
   readonly mask?: boolean;
   readonly people?: string;
   readonly supplement?: string;
@@ -50,6 +54,7 @@ const give: CasePart = (command, context, signal, done) => {
     .argument('<case>', 'id of the case')
     .addOption(option('--out <path>', 'folder of the bag, or the zip; must not exist').makeOptionMandatory())
     .addOption(option('--zip', 'write one zip file instead of a folder'))
+    .addOption(option('--recipient <age>', 'write one zip file that is encrypted with age for this recipient: age1…').argParser(recipientIn))
     .addOption(
       option(
         '--mask',
@@ -68,13 +73,15 @@ const give: CasePart = (command, context, signal, done) => {
     create,
     'longplay case export /srv/archive 3f9a1c02 --out deal-4711',
     'longplay case export /srv/archive 3f9a1c02 --out deal-4711.zip --zip',
+    'longplay case export /srv/archive 3f9a1c02 --out deal-4711.zip.age --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p',
     'longplay case export /srv/archive 3f9a1c02 --out deal-4711-2 --supplement last',
   );
   commonOptions(create).action(async (archive: string, wanted: string, options: ExportOptions) => {
     const stamp = stampingOf(options);
     const request: CaseExportRequest = {
       out: resolve(options.out),
-      zip: options.zip === true,
+      zip: options.zip === true || options.recipient !== undefined,
+      ...(options.recipient === undefined ? {} : { recipient: options.recipient }),
       mask: options.mask === true,
       ...(options.supplement === undefined ? {} : { supplement: options.supplement }),
       requireReview: options.requireReview === true,
@@ -115,6 +122,16 @@ const check: CasePart = (command, context, signal, done) => {
   });
 };
 
+/** Parses a recipient of age. */
+function recipientIn(text: string): AgeRecipient {
+  try {
+    return x25519Recipient(text);
+  } catch (error) {
+    if (error instanceof AgeError) throw new InvalidArgumentError('give a recipient of age: age1 and 58 characters, as age-keygen -y prints it.');
+    throw error;
+  }
+}
+
 /** Parses the stamping options. @throws LongplayError usage U312 */
 function stampingOf({ tsa, roots }: ExportOptions): CaseExportRequest['stamp'] | null {
   if (tsa === undefined) return null;
@@ -153,6 +170,8 @@ function exportedText(outcome: CaseExported, out: string): Ending {
     );
   if (outcome.unreviewed > 0 && outcome.unreviewed < outcome.items)
     lines.push(`${outcome.unreviewed} of ${counted(outcome.items, 'item')} of the case were not reviewed.`);
+  if (outcome.encrypted) lines.push(`It is encrypted for the recipient, who opens it with: age -d -i KEY-FILE -o hand-over.zip ${shellWord(out)}`);
+  if (outcome.opened) lines.push('It is IN CLEAR, and the archive is sealed: keep it on an encrypted disk, or use --recipient.');
   const { proof } = outcome;
   if (proof.isThere) lines.push(`SHA-256 of the hand-over (of its tag manifest), as the log has it: ${outcome.tagManifestSha256}`);
   else lines.push('The hand-over has NO proof of what was handed over; the reason is above.');
@@ -160,6 +179,7 @@ function exportedText(outcome: CaseExported, out: string): Ending {
   lines.push(
     proof.isThere
       ? `Check: longplay case check ${shellWord(out)} --key KEY --hand-over ${outcome.id}/${outcome.handOver} (KEY is the key of the archive; send the recipient key and number separately from the hand-over); without longplay: README.txt in it`
+      ? `Check: longplay case check ${outcome.encrypted ? 'hand-over.zip' : shellWord(out)} --key KEY --hand-over ${outcome.id}/${outcome.handOver} (the key of the archive, from elsewhere; tell the other side both, by another way); without longplay: README.txt in it`
       : `Check: in its folder: sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt`,
   );
   const isPartly = proof.isStamped === false || (proof.isEntered && !proof.isThere);

@@ -2,18 +2,21 @@ import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, writeSync } fro
 import { join } from 'node:path';
 import { cannotWrite } from '../../archive/files/durable.ts';
 import { byCodePoint } from '../../core/base/order.ts';
+import type { AgeRecipient } from '../../sealing/age/identity.ts';
+import { createAgeSink } from '../../sealing/age/seal.ts';
 import { openFileReader } from '../../source/read/file-reader.ts';
 import { type ZipMember, zipStream } from '../../source/zip/library.ts';
 
 /**
  * Packs a folder into a zip with one top folder and its files in code-point order; the zip is synced and does not have its final name yet.
+ * @param recipient the zip is an age file for this recipient, and no byte of it is written in clear; null: it is in clear
  * @throws LongplayError A107
  */
 export async function zipFolder(
   folder: string,
   top: string,
   target: string,
-  modifiedMs: number,
+  { modifiedMs, recipient }: { readonly modifiedMs: number; readonly recipient: AgeRecipient | null },
   signal: AbortSignal,
 ): Promise<{ readonly sizeBytes: number }> {
   let output: number;
@@ -27,8 +30,10 @@ export async function zipFolder(
     for (let done = 0; done < piece.length; ) done += writeSync(output, piece, done, piece.length - done);
     sizeBytes += piece.length;
   };
+  const sink = recipient === null ? { write, finish: () => undefined } : createAgeSink(recipient, write);
   try {
-    for await (const piece of zipStream(membersOf(folder, top), modifiedMs, signal)) write(piece);
+    for await (const piece of zipStream(membersOf(folder, top), modifiedMs, signal)) sink.write(piece);
+    sink.finish();
     fsyncSync(output);
     return { sizeBytes };
   } catch (error) {

@@ -184,7 +184,7 @@ describe('a case of a sealed archive', { timeout: 120_000 }, () => {
   test('is handed over in clear, and every file is proved against the log of sealed digests by longplay and by check.py', async () => {
     const out = rig.path('out');
     const handed = await rig.sealed('case', 'export', archive, id, '--out', out);
-    expect(handed.code, handed.stderr).toBe(0);
+    expect([handed.code, handed.stdout], handed.stderr).toEqual([0, expect.stringContaining('IN CLEAR')]);
     expect(readFileSync(join(out, 'data/messages/1/original.eml'))).toEqual(readFileSync(join(sample, 'mail/1-confirm.eml')));
     const key = /(longplay\/\S+)/.exec(readFileSync(join(out, 'cover.txt'), 'utf8'))?.[1] ?? '';
     const checked = await rig.json(['case', 'check', out, '--key', key]);
@@ -222,6 +222,28 @@ describe('a case of a sealed archive', { timeout: 120_000 }, () => {
       .join('\n');
     const shell = await rig.exec('sh', ['-c', `KEY='${key}'\n${steps}`], out);
     expect(shell.stdout.match(/^(?:OK|WRONG) \d/gm)).toEqual(['OK 1', 'OK 2', 'OK 3', 'OK 4', 'OK 5', 'OK 6', 'OK 7', 'OK 8']);
+  });
+
+  test.skipIf(!hasAge)('is handed over as a zip that only its recipient opens, with age', async () => {
+    const identity = rig.path('recipient.txt');
+    execFileSync('age-keygen', ['-o', identity], { stdio: 'ignore' });
+    const recipient = execFileSync('age-keygen', ['-y', identity]).toString('utf8').trim();
+    const out = rig.path('out.zip.age');
+    const refused = await rig.sealed('case', 'export', archive, id, '--out', out, '--recipient', `${recipient.slice(0, -1)}!`);
+    expect([refused.code, existsSync(out)]).toEqual([2, false]);
+    const handed = await rig.sealed('case', 'export', archive, id, '--out', out, '--recipient', recipient);
+    expect([handed.code, handed.stdout], handed.stderr).toEqual([0, expect.stringMatching(/age -d -i KEY-FILE -o hand-over\.zip .*out\.zip\.age/)]);
+    expect(handed.stdout).not.toContain('IN CLEAR');
+    expect([words.some((word) => readFileSync(out).includes(word)), readFileSync(out, 'latin1').startsWith('age-encryption.org/v1\n')]).toEqual([
+      false,
+      true,
+    ]);
+    execFileSync('age', ['-d', '-i', identity, '-o', rig.path('hand-over.zip'), out]);
+    execFileSync('unzip', ['-tq', rig.path('hand-over.zip')]);
+    const key = /(longplay\/\S+)/.exec(readFileSync(rig.path('out/cover.txt'), 'utf8'))?.[1] ?? '';
+    const checked = await rig.json(['case', 'check', rig.path('hand-over.zip'), '--key', key]);
+    expect([checked.code, checked.summary.verdict]).toEqual([0, 'complete']);
+    expect(filesBelow(rig.folder).filter((file) => file.startsWith('.longplay-'))).toEqual([]);
   });
 
   test('of a request of a data subject: found with the keyring, put into a case, masked; what is withheld is not proved', async () => {
