@@ -149,6 +149,7 @@ test('a value is completed unless it is free text', async () => {
   expect([...free].sort()).toEqual([
     '<address...>',
     '<address>',
+    '<age>',
     '<authority>',
     '<budget>',
     '<calling-code>',
