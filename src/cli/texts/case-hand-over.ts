@@ -178,8 +178,7 @@ function exportedText(outcome: CaseExported, out: string): Ending {
   if (proof.isStamped === false) lines.push('It has NO time stamp; the reason is above.');
   lines.push(
     proof.isThere
-      ? `Check: longplay case check ${shellWord(out)} --key KEY --hand-over ${outcome.id}/${outcome.handOver} (KEY is the key of the archive; send the recipient key and number separately from the hand-over); without longplay: README.txt in it`
-      ? `Check: longplay case check ${outcome.encrypted ? 'hand-over.zip' : shellWord(out)} --key KEY --hand-over ${outcome.id}/${outcome.handOver} (the key of the archive, from elsewhere; tell the other side both, by another way); without longplay: README.txt in it`
+      ? `Check: longplay case check ${outcome.encrypted ? 'hand-over.zip' : shellWord(out)} --key KEY --hand-over ${outcome.id}/${outcome.handOver} (KEY is the key of the archive; send the recipient key and number separately from the hand-over); without longplay: README.txt in it`
       : `Check: in its folder: sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt`,
   );
   const isPartly = proof.isStamped === false || (proof.isEntered && !proof.isThere);
