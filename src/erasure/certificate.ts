@@ -8,9 +8,10 @@ import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
 import type { EntryType } from '../log/entries/entry-types.ts';
 import { type LogEntry, parseEntry } from '../log/entries/log-entry.ts';
-import { createKnownErasures, type KnownErasure, type KnownErasures } from '../log/erasure/known-erasures.ts';
+import { createKnownErasures, type KnownErasure, type KnownErasures, liftGround } from '../log/erasure/known-erasures.ts';
 import { entryAt, openProvingLog } from '../log/files/proof.ts';
 import { owedCopies } from '../log/history/destructions.ts';
+import { erasureCarried } from '../log/history/erasure-debts.ts';
 import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import { logOrigin } from '../log/tree/checkpoint.ts';
@@ -62,6 +63,13 @@ export async function* certifyErasure(
     if (isAboutErasures(entry)) entries.push(entry);
   }
   const request = findRequest(known, asked.request);
+  if (request.ground === liftGround)
+    throw new LongplayError(
+      'usage',
+      'E100',
+      `request ${request.request} lifts an erasure: nothing was erased on it`,
+      'see it with: longplay erase status ARCHIVE',
+    );
   if (request.executedAt === null) throw wrongState(request, stateOf(request, tools.now()));
   const certificate = await makeCertificate(archive, request, known, entries, tools.now());
   const json = `${canonicalJson(certificate, 2)}\n`;
@@ -97,7 +105,17 @@ export async function* certifyErasure(
 }
 
 function isAboutErasures({ type }: LogEntry): boolean {
-  return ownTypes.has(type) || type === 'secrets-destroyed' || type === 'approver-added' || type === 'verification-finished';
+  return (
+    ownTypes.has(type) || type === 'secrets-destroyed' || type === erasureCarried || type === 'approver-added' || type === 'verification-finished'
+  );
+}
+
+/** Returns for each replica the entry that says that it has followed a request, in order. */
+function followingReplicas({ lastSeq }: KnownErasure, entries: readonly LogEntry[]): LogEntry[] {
+  const first = new Map<unknown, LogEntry>();
+  for (const entry of entries)
+    if (entry.type === erasureCarried && entry.seq > lastSeq && !first.has(entry.detail.replica)) first.set(entry.detail.replica, entry);
+  return [...first.values()];
 }
 
 async function makeCertificate(
@@ -118,7 +136,14 @@ async function makeCertificate(
   const verification = entries.findLast(
     ({ type, time, detail }) => type === 'verification-finished' && typeof detail.replica !== 'string' && time > (executedAt ?? ''),
   );
-  const carried = [...registered, ...own, ...entries.filter(({ seq }) => destroyed.has(seq)), ...(verification === undefined ? [] : [verification])];
+  const replicas = followingReplicas(one, entries);
+  const carried = [
+    ...registered,
+    ...own,
+    ...replicas,
+    ...entries.filter(({ seq }) => destroyed.has(seq)),
+    ...(verification === undefined ? [] : [verification]),
+  ];
   const proving = await openProvingLog(archive);
   const proved: Certificate['entries'][number][] = [];
   for (const { seq } of carried.filter(({ seq: number }) => number <= proving.checkpoint.size).sort((a, b) => a.seq - b.seq)) {
@@ -136,8 +161,8 @@ async function makeCertificate(
     request: { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, set },
     approver: approver === undefined ? null : { id: approver.key.id, key: verifierKey(approver.key) },
     unreadableAt: ledger.at(-1)?.time ?? executedAt,
-    // Where no key was destroyed, nothing is left to wait for.
-    finalAt: first === undefined ? executedAt : one.finalAt,
+    // Where no key was destroyed, it is final once every replica has followed.
+    finalAt: first !== undefined ? one.finalAt : known.owedBy(one).length > 0 ? null : (replicas.at(-1)?.time ?? executedAt),
     marks: wordsIn(ledger, 'marks').sort(),
     keys: wordsIn(ledger, 'pages').map((word) => ({ page: word.split(':')[0] ?? '', before: Number(word.split(':')[1]) })),
     copies: copiesOf(following, owedCopies(known).get(request) ?? []),

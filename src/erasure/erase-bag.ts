@@ -268,12 +268,14 @@ const marksAtOnce = 1_000;
 
 /** Makes entries of the ledger. @param bag null: the recordings were in no bag @param type of the entries; absent: of recordings */
 export function ledgerEntries(request: string, bag: string | null, marks: readonly string[], type = recordingsErased): NewEntry[] {
-  const entries: NewEntry[] = [];
-  for (let at = 0; at < marks.length; at += marksAtOnce) {
-    const some = [...marks.slice(at, at + marksAtOnce)].sort();
-    entries.push({ type, detail: { request, ...(bag === null ? {} : { bag }), marks: some.join(' ') } });
-  }
-  return entries;
+  return ledgerChunks(marks).map((some) => ({ type, detail: { request, ...(bag === null ? {} : { bag }), marks: some.join(' ') } }));
+}
+
+/** Divides marks into those of one entry each. */
+export function ledgerChunks(marks: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  for (let at = 0; at < marks.length; at += marksAtOnce) chunks.push([...marks.slice(at, at + marksAtOnce)].sort());
+  return chunks;
 }
 
 /** Indexes a bag again as it is now. */

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { givenReason } from '../core/base/given-reason.ts';
 import { limits } from '../core/base/limits.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
-import { type ErasureGround, erasureRequested } from '../log/erasure/known-erasures.ts';
+import { type ErasureGround, erasureRequested, type KnownErasure } from '../log/erasure/known-erasures.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
-import { openLog } from '../log/log.ts';
+import { type ArchiveLog, openLog } from '../log/log.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
@@ -55,11 +55,27 @@ export async function* requestErasure(
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const marks = await openErasureMarks(tools.keys, archive.id);
-  const request = randomBytes(4).toString('hex');
   const due = asked.due ?? oneMonthAfter(tools.now());
   const texts = parts.map(partText);
-  const counts = { recordings: ids.length, ...(parts.length > 0 ? { parts: parts.length } : {}) };
-  const detail = { request, ground: asked.ground, ...counts, set: marks.ofSet([...ids, ...texts]), due, waitMs: asked.waitMs };
+  return yield* enterRequest(log, { ids, texts, reason, ground: asked.ground, set: marks.ofSet([...ids, ...texts]), due, waitMs: asked.waitMs });
+}
+
+/** What a request enters. */
+interface EnteredRequest extends Pick<KnownErasure, 'ground' | 'set' | 'due' | 'waitMs'> {
+  readonly ids: readonly string[];
+  /** Parts, as texts. */
+  readonly texts: readonly string[];
+  readonly reason: string;
+}
+
+/** Enters a request with the list of what it is about. */
+export async function* enterRequest(
+  log: ArchiveLog,
+  { ids, texts, reason, ground, set, due, waitMs }: EnteredRequest,
+): AsyncGenerator<PipelineEvent, Requested> {
+  const request = randomBytes(4).toString('hex');
+  const counts = { recordings: ids.length, ...(texts.length > 0 ? { parts: texts.length } : {}) };
+  const detail = { request, ground, ...counts, set, due, waitMs };
   const entries: NewEntry[] = [];
   const size = limits.logDetailRecordings;
   for (let at = 0; at < Math.max(ids.length, texts.length); at += size) {
@@ -69,7 +85,7 @@ export async function* requestErasure(
   }
   await log.appendAll(entries);
   yield { type: 'result', of: 'erasure', value: { request, ...counts, due } };
-  return { request, recordings: ids.length, parts: parts.length, due };
+  return { request, recordings: ids.length, parts: texts.length, due };
 }
 
 /** Returns the day one month after a time: Regulation (EU) 2016/679, Article 12(3), counted as in Regulation (EEC) 1182/71, Article 3(2)(c). */

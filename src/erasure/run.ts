@@ -13,7 +13,7 @@ import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
 import { readErasures } from '../log/erasure/erased-recordings.ts';
-import { erasureExecuted, type KnownErasure, type KnownErasures, recordingsErased } from '../log/erasure/known-erasures.ts';
+import { erasureExecuted, type KnownErasure, type KnownErasures, liftGround, recordingsErased } from '../log/erasure/known-erasures.ts';
 import { debtFinding } from '../log/history/erasure-debts.ts';
 import { type RememberedErasure, rememberErasures, rememberedErasures } from '../log/keys/erasure-ledger.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
@@ -22,6 +22,7 @@ import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { entriesWithoutEnd, wholeEntries } from '../pipeline/notes/forget-details.ts';
 import { syncCatalog } from '../pipeline/open/catalog-sync.ts';
 import { rewriteViewer, viewerWritten } from '../pipeline/open/write-viewer.ts';
+import { earliestDeletions } from '../policy/earliest-deletions.ts';
 import { readProtections, reasonWords } from '../policy/protection.ts';
 import { syncReplicas } from '../replicas/work.ts';
 import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
@@ -30,6 +31,7 @@ import { eraseDerived } from './derived.ts';
 import { type BagEraser, eraseFromBag, idsOf, indexAgain, ledgerEntries, settleBag } from './erase-bag.ts';
 import { eraseRows, traceItems } from './erase-rows.ts';
 import { type ListedItems, listedItems, stateOf } from './find-request.ts';
+import { liftErasures } from './lift.ts';
 import { refuseUnerasable } from './refusals.ts';
 import type { ErasureTools } from './request.ts';
 import { eraseOwner, UnsoundBag } from './rewrite-bag.ts';
@@ -78,7 +80,8 @@ export async function* runErasures(archiveDir: string, tools: RunTools, signal: 
 async function* syncOwing(archiveDir: string, names: readonly string[], tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   for (const name of names) {
     try {
-      const work = syncReplicas(archiveDir, name, tools, signal);
+      const deletions = () => earliestDeletions(archiveDir, tools, signal);
+      const work = syncReplicas(archiveDir, name, { ...tools, deletions }, signal);
       for (let next = await work.next(); next.done !== true; next = await work.next()) {
         const event = next.value;
         // What they owe is reported at the end.
@@ -132,14 +135,13 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
       for (const entry of entries) landings.take(entry);
     },
     requestOf: (id) => {
-      const asked = requestOf.get(id);
-      if (asked !== undefined) return asked;
       const mark = marks.of(id);
       const { erased, intended } = log.erasures();
-      return (erased.get(mark) ?? intended.get(mark))?.request ?? null;
+      return requestOf.get(id) ?? (erased.get(mark) ?? intended.get(mark))?.request ?? null;
     },
   };
   for (const entry of rememberedEntries(remembered)) await eraser.enter([entry]);
+  const lifted = yield* liftErasures(due, eraser, tools);
   const items = yield* dueLists(due, eraser);
   const lists = new Map([...items].map(([one, { ids }]) => [one, ids]));
   for (const [one, ids] of lists) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, one.request);
@@ -166,8 +168,8 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   await eraser.enter(done.map(([{ request, recordings }]) => ({ type: erasureExecuted, detail: { request, recordings } })));
   await enterFinal(eraser);
   return {
-    requests: done.length,
-    left: asked.length - done.length,
+    requests: done.length + lifted,
+    left: asked.length - done.length - lifted,
     kept: kept.size,
     recordings: erased.size,
     rows: rows.rows,
@@ -235,6 +237,7 @@ async function* dueLists(
 ): AsyncGenerator<PipelineEvent, ReadonlyMap<KnownErasure, ListedItems>> {
   const lists = new Map<KnownErasure, ListedItems>();
   for (const one of due) {
+    if (one.ground === liftGround) continue;
     try {
       lists.set(one, await listedItems(archive.dir, one, marks));
     } catch (error) {
@@ -271,6 +274,7 @@ async function* leaveProtected(
 ): AsyncGenerator<PipelineEvent, ReadonlySet<string>> {
   const found = new Set<string>();
   for (const [{ request, ground }, ids] of lists) {
+    if (ground === liftGround) continue;
     const protections = await readProtections({ archive, catalog }, ids, ground, tools, signal);
     for (const [id, { reasons, notDemanded }] of protections) {
       if (reasons.length === 0 && !notDemanded) continue;

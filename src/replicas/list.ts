@@ -2,10 +2,12 @@ import { statSync } from 'node:fs';
 import { listBags } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
+import { lockFindings } from '../log/history/erasure-debts.ts';
 import { primaryName, type ReplicaMedium } from '../log/read/replica-register.ts';
 import { dueList } from '../verify/schedule/due-list.ts';
 import { debtOf } from './copy/erased.ts';
 import { type FoundReplicas, findReplicas, type OpenedCopies } from './open.ts';
+import { lockOf, type ReplicaLock } from './place/lock.ts';
 import type { CopiesMemory } from './place/memory.ts';
 
 /** A replica as a list shows it. */
@@ -28,11 +30,14 @@ export interface ListedReplica {
   readonly overdue: number | null;
   /** ISO time since which it owes an erasure; null: it owes none. */
   readonly owesSince: string | null;
+  /** Why nothing can be deleted from it now; null: nothing is known that prevents it. */
+  readonly lock: ReplicaLock | null;
 }
 
 /** Lists the replicas, and reports what makes them unsuitable as further copies. */
 export async function* listReplicas(
   { archive, primary, memory }: OpenedCopies,
+  now: string,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, readonly ListedReplica[]> {
   const { there, away } = await findReplicas({ primary, memory }, null, {}, signal);
@@ -53,6 +58,7 @@ export async function* listReplicas(
       allReadSince: known.length === reads.length && known.length > 0 ? isoOf(known.reduce((least, ms) => Math.min(least, ms))) : null,
       lastRead: known.length === 0 ? null : isoOf(known.reduce((most, ms) => Math.max(most, ms))),
       overdue,
+      lock: lockOf(replica, place?.copy.dir ?? null, now),
       owesSince: memory.erasures.debts.get(name)?.since ?? null,
     });
     yield* debtOf({ name }, memory);
@@ -60,6 +66,7 @@ export async function* listReplicas(
       yield finding('R142', name, agree`${overdue} of its ${has.length} bag[s] [was|were] not read within its period`);
     if (why !== null) yield finding('R101', name, `is unreachable: ${path} ${why}`);
   }
+  yield* lockFindings(memory.erasures, now);
   yield* sharedRisks(archive.dir, there);
   return listed.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -10,7 +10,10 @@ import { type CopiesMemory, readMemory } from './place/memory.ts';
 import { type Copy, type Place, placeOf, primaryCopy, unreachable } from './place/place.ts';
 
 /** What work on copies takes from outside. */
-export type CopyTools = LogTools;
+export interface CopyTools extends LogTools {
+  /** Returns the earliest time at which the retention policy demands a deletion from each bag, in milliseconds since 1970; called for locked replicas only. Absent: unknown. */
+  readonly deletions?: () => Promise<ReadonlyMap<string, number>>;
+}
 
 /** An archive opened for work on its copies. */
 export interface OpenedCopies extends AsyncDisposable {
@@ -41,7 +44,7 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
       openLog: async () => {
         await opened();
       },
-      append: async (type, detail) => await (await opened()).append(type, detail),
+      append: async (type, detail, details) => await (await opened()).append(type, detail, details),
       [Symbol.asyncDispose]: async () => {
         // Whoever waited for an entry already has the failure.
         if (log !== null) await log.then((one) => one.close()).catch(() => undefined);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ArchiveLock } from '../archive/files/lock.ts';
+import type { Archive } from '../archive/layout.ts';
 import { agree } from '../core/base/agree.ts';
+import { LongplayError } from '../core/base/error.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { logFolder } from '../log/entries/log-entry.ts';
 import { erasureCarried } from '../log/history/erasure-debts.ts';
@@ -14,24 +16,34 @@ import { type SyncEvent, type SyncOutcome, syncReplica } from './copy/sync.ts';
 import { type DrillEvent, type DrillReport, type DrillRequest, drill } from './drill/drill.ts';
 import { type ListedReplica, listReplicas, sharedRisks } from './list.ts';
 import { awayFinding, type CopyTools, findReplicas, lockCopy, openCopies } from './open.ts';
+import { endOfDay, isLocked } from './place/lock.ts';
 import { type Copy, createReplica, watchCopies } from './place/place.ts';
 import { type ReplicaVerifyEvent, type ReplicaVerifyOutcome, verifyReplica } from './verify.ts';
 
 // Runs the commands about copies: each function opens the archive, takes the locks, locates the replicas, and delegates the work.
 
+/** A replica that is to be registered. */
+export interface NewReplica {
+  readonly replica: Replica;
+  /** Why the copies of an open archive may lie where no erasure reaches them before the lock date; null: none was given. */
+  readonly irrevocable: string | null;
+}
+
 /** Registers a further copy and creates its folder if that is new. Returns whether the folder already held a copy. */
 export async function* addReplica(
   dir: string,
-  replica: Replica,
+  { replica, irrevocable }: NewReplica,
   tools: CopyTools,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, { readonly made: boolean }> {
   await using opened = await openCopies(dir, true, tools, signal);
   const { archive, memory, append } = opened;
+  await refuseLock(archive, { replica, irrevocable }, tools);
   const made = (await createReplica(archive, replica, memory, false, signal)) === 'made';
   const hasErasures = memory.erasures.erased.size > 0;
-  const { name, path, medium, everyMs } = replica;
-  await append('replica-added', { replica: name, path, medium, everyMs });
+  const { name, path, medium, everyMs, lockedUntil } = replica;
+  const lock: Readonly<Record<string, string>> = lockedUntil === null ? {} : { lockedUntil };
+  await append('replica-added', { replica: name, path, medium, everyMs, ...lock }, irrevocable === null ? undefined : { reason: irrevocable });
   // A new folder holds nothing that was erased.
   if (made && hasErasures) await append(erasureCarried, { replica: name, bags: 0 });
   const { there } = await findReplicas(
@@ -42,6 +54,29 @@ export async function* addReplica(
   );
   yield* sharedRisks(archive.dir, there);
   return { made };
+}
+
+/** Refuses a lock date after a day at which something must be deleted, and one of an open archive without a reason. @throws LongplayError usage R153, R154 */
+async function refuseLock({ page }: Archive, { replica, irrevocable }: NewReplica, { deletions }: CopyTools): Promise<void> {
+  const { name, lockedUntil } = replica;
+  if (lockedUntil === null) return;
+  const earliest = Math.min(...((await deletions?.()) ?? new Map<string, number>()).values());
+  if (earliest < endOfDay(lockedUntil)) {
+    const day = new Date(earliest).toISOString().slice(0, 10);
+    throw new LongplayError(
+      'usage',
+      'R153',
+      `${name} would be locked until ${lockedUntil}, and the retention policy demands a deletion by ${day}`,
+      'choose an earlier lock date, or change the policy; see `longplay retention plan ARCHIVE`',
+    );
+  }
+  if (page !== null || irrevocable !== null) return;
+  throw new LongplayError(
+    'usage',
+    'R154',
+    `the archive is open: until ${lockedUntil} no erasure reaches the recordings on ${name}, and they stay readable there`,
+    'seal the archive, or give a reason: --irrevocable TEXT',
+  );
 }
 
 /** Logs a replica's new path. The folder there must be that copy. */
@@ -64,7 +99,7 @@ export async function removeReplica(dir: string, name: string, tools: CopyTools,
 /** Returns the register with the state found at each path. Changes nothing. */
 export async function* showReplicas(dir: string, tools: CopyTools, signal: AbortSignal): AsyncGenerator<Finding, readonly ListedReplica[]> {
   await using opened = await openCopies(dir, false, tools, signal);
-  return yield* listReplicas(opened, signal);
+  return yield* listReplicas(opened, tools.now(), signal);
 }
 
 /** Results for the reachable replicas, and the names of the others. */
@@ -109,7 +144,9 @@ export async function* syncReplicas(
       continue;
     }
     await opened.openLog();
-    outcomes.push(yield* syncReplica(opened.primary, place.copy, { ...opened, confirm }, signal));
+    const deletions = isLocked(replica, tools.now()) ? await tools.deletions?.() : undefined;
+    const work = { ...opened, confirm, now: tools.now, ...(deletions === undefined ? {} : { deletions }) };
+    outcomes.push(yield* syncReplica(opened.primary, place.copy, work, signal));
   }
   return { replicas: outcomes, away: [...away.map((one) => one.replica.name), ...shut] };
 }

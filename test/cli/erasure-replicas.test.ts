@@ -55,6 +55,12 @@ describe('an erasure in an archive with replicas', () => {
     expect(status.lines.find(({ of }) => of === 'erasure')?.value).toMatchObject({ state: 'under-way', owedBy: ['tape'] });
     expect((await run('watch', archive)).stdout).toMatch(/E120 tape: owes the erasure of recordings since \d{4}-\d\d-\d\d/);
     expect((await run('report', archive)).stdout).toMatch(/owes the erasure of recordings since/);
+    const request = String((status.lines.find(({ of }) => of === 'erasure')?.value as { request?: string } | undefined)?.request); // as it is listed
+    const certified = async (out: string): Promise<string> => {
+      expect((await run('erase', 'certificate', archive, request, '--out', rig.path(out))).code).toBe(0);
+      return readFileSync(rig.path(out, 'certificate.txt'), 'utf8');
+    };
+    expect(await certified('early')).toMatch(/^Final since: +NOT YET$/m);
     // It comes back as it was: that is no damage, and no source.
     renameSync(rig.path('shelf'), rig.path(tape));
     expect(holding(rig.path(tape), traces)).not.toEqual([]);
@@ -76,6 +82,7 @@ describe('an erasure in an archive with replicas', () => {
       0,
       expect.objectContaining({ state: 'executed', owedBy: [] }),
     ]);
+    expect(await certified('final')).toMatch(/^Final since: +\d{4}-/m);
     expect((await run('replica', 'verify', archive, '--all')).code).toBe(0);
     expect((await run('replica', 'sync', archive)).stdout).not.toMatch(/erased/);
   });

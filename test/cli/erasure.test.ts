@@ -106,6 +106,35 @@ describe('erasing recordings', () => {
     expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
   });
 
+  test('is lifted by two persons, and only then the recording is imported again, also after a later erasure', async () => {
+    const archive = copy('lifted');
+    const id = await idOf(archive, '46701740605');
+    await erase(rig, archive, [id]);
+    const again = () => rig.json(['import', sample, '--into', archive, '--zone', 'Europe/Stockholm', '--no-keep-tables']);
+    expect(await rig.run(['erase', 'lift', archive, id.slice(0, 8), '--reason', 'in error'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('E126'),
+    });
+    const asked = await rig.json(['erase', 'lift', archive, id, '--reason', 'in error']);
+    expect((await again()).summary).toMatchObject({ reconciliation: { erased: 1, toImport: 0 } });
+    const request = String(asked.summary.request);
+    expect((await rig.run(['erase', 'approve', archive, request, '--key-file', 'approver.pem', '--now', 'urgent'])).code).toBe(0);
+    expect(await rig.run(['erase', 'run', archive])).toMatchObject({ code: 0, stdout: '1 request was executed.\n' });
+    expect((await again()).summary).toMatchObject({ reconciliation: { toImport: 1 } });
+    expect(await idOf(archive, '46701740605')).toBe(id);
+    expect(await rig.run(['erase', 'run', archive])).toMatchObject({ code: 0, stdout: 'No request is due.\n' });
+    expect(await rig.run(['verify', archive])).toMatchObject({ code: 0 });
+    const { summary, lines } = await rig.json(['erase', 'status', archive]);
+    expect([summary.erased, lines.filter(({ of }) => of === 'erasure').map(({ value }) => (value as { state: string }).state)]).toEqual([
+      0,
+      ['executed', 'executed'],
+    ]);
+    expect(holding(rig.path(archive, 'log/tile'), [id, 'in error'])).toEqual([]);
+    await erase(rig, archive, [id]);
+    expect(holding(rig.path(archive), traces)).toEqual([]);
+    expect((await again()).summary).toMatchObject({ reconciliation: { erased: 1, toImport: 0 } });
+  });
+
   test('removes an amended recording from the bags of all its descriptions', async () => {
     const archive = copy('amended');
     expect((await rig.run(['import', sample, '--into', archive, '--zone', 'America/New_York', '--amend', '--no-keep-tables'])).code).toBe(0);

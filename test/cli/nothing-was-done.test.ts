@@ -206,6 +206,7 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['erase', 'request', 'archive', '--reason', 'x', '--ground', 'error', '--ids', 'nowhere'],
     ['erase', 'approve', 'archive', 'ffff', '--key', 'nowhere'],
     ['erase', 'withdraw', 'archive', 'ffff', '--reason', 'x'],
+    ['erase', 'lift', 'archive', 'ffff', '--reason', 'x'],
     ['erase', 'status', 'full'],
     ['erase', 'run', 'full'],
   ],

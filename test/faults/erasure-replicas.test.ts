@@ -12,6 +12,8 @@ const traces = ['46701740605', 'pbx1-1761438596.0'];
 describe.skipIf(typeof trap === 'string')(`an erasure in a replica${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
   let rig: Rig;
   let calls: number;
+  /** Ids of the erased recordings. */
+  let erased: readonly string[];
 
   /** The replica owes the erasure: it was away while the archive erased. */
   beforeAll(async () => {
@@ -23,6 +25,9 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a replica${typeof trap 
     expect((await rig.run(['replica', 'sync', 'before'])).code).toBe(0);
     cpSync(rig.path('vault'), rig.path('shelf'), { recursive: true, preserveTimestamps: true });
     rmSync(rig.path('vault'), { recursive: true });
+    erased = (await rig.json(['list', 'before', '--text', traces[0] ?? ''])).lines.flatMap(({ of, value }) =>
+      of === 'recording' ? String((value as { recordingId?: string }).recordingId) : [],
+    );
     await approved(rig, 'before', ['--text', traces[0] ?? '']);
     expect((await rig.run(['erase', 'run', 'before'])).code).toBe(3);
     ({ calls } = await trapped(await copy('whole'), undefined));
@@ -46,12 +51,16 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a replica${typeof trap 
     expect((await run(name, ['replica', 'move', name, 'vault', rig.path(`${name}-vault`)])).code).toBe(0);
     return name;
   }
-  async function trapped(name: string, strike: Strike | undefined): Promise<Run & { readonly calls: number }> {
+  async function trapped(
+    name: string,
+    strike: Strike | undefined,
+    args: readonly string[] = ['replica', 'sync', name],
+  ): Promise<Run & { readonly calls: number }> {
     if (typeof trap === 'string') throw new Error(trap);
     const list = rig.path(`${name}-calls`);
     const folders = [rig.path(name), rig.path(`${name}-vault`), keysOf(name)];
     const env = { ...process.env, LONGPLAY_KEYS: keysOf(name), ...trap.env(folders, list, strike) };
-    const struck = await rig.exec(process.execPath, [cli, 'replica', 'sync', name], rig.folder, env);
+    const struck = await rig.exec(process.execPath, [cli, ...args], rig.folder, env);
     return { ...struck, calls: readCalls(list).length };
   }
   const payload = (folder: string): string =>
@@ -89,6 +98,49 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a replica${typeof trap 
       };
       expect(calls).toBeGreaterThan(20);
       expect(await trials(spread(upTo(calls), 10), one)).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'that is lifted: a request that is killed can be made again, and a run that is killed is finished by the next one',
+    async () => {
+      const steps = async (name: string): Promise<{ readonly ask: readonly string[]; readonly run: readonly string[] }> => {
+        await copy(name);
+        return { ask: ['erase', 'lift', name, ...erased, '--reason', 'in error'], run: ['erase', 'run', name] };
+      };
+      const whole = await steps('lift');
+      const asked = await trapped('lift', undefined, whole.ask);
+      const asking = async function* (at: number): AsyncGenerator<string> {
+        const name = `lift-${at}`;
+        const { ask } = await steps(name);
+        await trapped(name, { at, act: 'kill' }, ask);
+        const again = await run(name, ask);
+        if (again.code !== 0) yield `request ${at}: ${again.code} ${again.stderr}`;
+        const verified = await run(name, ['verify', name]);
+        if (verified.code !== 0) yield `request ${at}: verify ended with ${verified.code}: ${verified.stdout}`;
+      };
+      expect(await trials(spread(upTo(asked.calls), 2), asking)).toEqual([]);
+      const lifted = async (name: string, strike?: Strike): Promise<Run & { readonly calls: number }> => {
+        const { ask, run: next } = await steps(name);
+        const { stdout } = await run(name, [...ask, '--json']);
+        const request = /"request":"([0-9a-f]{8})"/.exec(stdout)?.[1] ?? '';
+        const approve = ['erase', 'approve', name, request, '--key-file', rig.path('approver.pem'), '--now', 'urgent'];
+        expect((await run(name, approve)).code).toBe(0);
+        return await trapped(name, strike, next);
+      };
+      const { calls: writes } = await lifted('lifted');
+      const running = async function* (at: number): AsyncGenerator<string> {
+        const name = `lifted-${at}`;
+        await lifted(name, { at, act: 'kill' });
+        const next = await run(name, ['erase', 'run', name]);
+        if (next.code !== 0) yield `run ${at}: the next one ended with ${next.code}: ${next.stdout}${next.stderr}`;
+        const { stdout } = await run(name, ['erase', 'status', name, '--json']);
+        if (!/"erased":0/.test(stdout)) yield `run ${at}: not lifted: ${stdout}`;
+        const verified = await run(name, ['verify', name]);
+        if (verified.code !== 0) yield `run ${at}: verify ended with ${verified.code}: ${verified.stdout}`;
+      };
+      expect(await trials(spread(upTo(writes), 3), running)).toEqual([]);
     },
     patience,
   );

@@ -39,6 +39,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'erase run': 'erasure.test.ts',
   'erase withdraw': 'erasure.test.ts',
   'erase certificate': 'erasure.test.ts',
+  'erase lift': 'erasure-replicas.test.ts',
   'erase make-key': 'erasure.test.ts',
   'erase add-approver': 'erasure.test.ts',
   'erase remove-approver': 'erasure.test.ts',

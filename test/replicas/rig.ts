@@ -99,7 +99,10 @@ export async function createReplicaRig(names: readonly string[] = ['offsite']): 
   const verifier = createVerifier();
   const tools = { now: () => at, keys: rig.keys, pool };
   const replicas = new Map(names.map((name) => [name, rig.path(name)]));
-  for (const [name, path] of replicas) await tell(addReplica(archive, { name, path, medium: 'folder', everyMs: null }, tools, signal));
+  for (const [name, path] of replicas)
+    await tell(
+      addReplica(archive, { replica: { name, path, medium: 'folder', everyMs: null, lockedUntil: null }, irrevocable: null }, tools, signal),
+    );
   if (names.length > 0) await tell(syncReplicas(archive, null, tools, signal));
   const dir = (copy: string): string => (copy === 'primary' ? archive : (replicas.get(copy) ?? rig.path(copy)));
   const filesIn = (folder: string): string[] =>

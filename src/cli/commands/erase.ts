@@ -4,6 +4,7 @@ import { count, counted } from '../../core/words/quantity.ts';
 import { approveErasure, withdrawErasure } from '../../erasure/approve.ts';
 import { addApprover, makeApproverKey, removeApprover } from '../../erasure/approvers.ts';
 import { certifyErasure, type WrittenCertificate } from '../../erasure/certificate.ts';
+import { requestLift } from '../../erasure/lift.ts';
 import { type Requested, requestErasure } from '../../erasure/request.ts';
 import { type Executed, runErasures } from '../../erasure/run.ts';
 import { type ErasureTotals, erasureStatus } from '../../erasure/status.ts';
@@ -22,7 +23,7 @@ import { erasuresTable } from '../texts/erasure-text.ts';
 
 type Part = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
 
-/** `longplay erase request|approve|run|status|certificate|withdraw|make-key|add-approver|remove-approver` */
+/** `longplay erase request|approve|run|status|certificate|withdraw|lift|make-key|add-approver|remove-approver` */
 export const eraseCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('erase')
@@ -30,7 +31,7 @@ export const eraseCommand: CommandDeclaration = (program, context, signal, done)
     .description(
       'Erases recordings from an archive: one person requests it, a second approves it with a key of their own, and after a waiting time it is executed.',
     );
-  for (const part of [request, approve, run, status, certificate, withdraw, makeKey, approvers]) part(command, context, signal, done);
+  for (const part of [request, approve, run, status, certificate, withdraw, lift, makeKey, approvers]) part(command, context, signal, done);
 };
 
 type RequestOptions = CommonOptions &
@@ -209,6 +210,30 @@ const withdraw: Part = (command, context, signal, done) => {
     const pipeline = (stop: AbortSignal) => withdrawErasure(resolve(archive), { request: id, why: options.reason }, context, stop);
     const ending = (made: { request: string }): Ending => ({ exitCode: exitCodes.well, facts: made, text: `Request ${made.request} is withdrawn.` });
     done(await runCommand(context, { command: 'erase withdraw', options, pipeline, ending }, signal));
+  });
+};
+
+const lift: Part = (command, context, signal, done) => {
+  const declared = command
+    .command('lift')
+    .summary('request that erased recordings may be imported again')
+    .description(
+      'Enters a request to lift the erasure of recordings, so that they can be imported again. It needs the same approval as an erasure, and `longplay erase run` executes it.',
+    )
+    .argument('<archive>', 'archive folder, not of a sealed archive')
+    .argument('<ids...>', 'whole ids of erased recordings')
+    .addOption(option('--reason <text>', 'why; kept beside the log').makeOptionMandatory())
+    .addOption(option('--wait <period>', 'time between approval and execution, at least an hour: 12h, 3d').default('3d'));
+  withExamples(declared, "longplay erase lift /srv/archive 1f0c2a9e-5b1d-8c3e-9a77-0d4f2b6c8e10 --reason 'erased in error'");
+  commonOptions(declared).action(async (archive: string, ids: string[], options: CommonOptions & { reason: string; wait: string }) => {
+    const asked = { ids, why: options.reason, waitMs: parsePeriod(options.wait, '--wait') };
+    const pipeline = () => requestLift(resolve(archive), asked, context);
+    const ending = (made: { request: string; recordings: number; due: string }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: made,
+      text: `Request ${made.request} to lift the erasure of ${counted(made.recordings, 'recording')} is entered.\nNext, by a second person: longplay erase approve ${shellWord(archive)} ${made.request} --key-file FILE`,
+    });
+    done(await runCommand(context, { command: 'erase lift', options, pipeline, ending }, signal));
   });
 };
 

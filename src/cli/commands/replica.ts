@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { givenReason } from '../../core/base/given-reason.ts';
 import { media, type ReplicaMedium } from '../../log/read/replica-register.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { earliestDeletions } from '../../policy/earliest-deletions.ts';
+import type { CopyTools } from '../../replicas/open.ts';
 import { repairReplicas } from '../../replicas/repair/work.ts';
 import { addReplica, moveReplica, removeReplica, showReplicas, syncReplicas, verifyReplicas } from '../../replicas/work.ts';
 import { parsePeriod } from '../../verify/schedule/budget.ts';
@@ -11,6 +14,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 import { shellWord } from '../report/units.ts';
+import { dayOf } from '../texts/case-review.ts';
 import { copyEvents, exitCodeFor, type Seen } from '../texts/replica-events.ts';
 import { awayText, listedText, readText, repairedText, syncedText } from '../texts/replica-text.ts';
 
@@ -66,29 +70,38 @@ function declareAdd(command: Command, context: Context, run: Run): void {
         .choices([...media])
         .default('folder'),
     )
-    .addOption(option('--every <period>', 'verify all of it within this period, e.g. 365d'));
-  commonOptions(add).action(
-    async (archive: string, name: string, path: string, options: CommonOptions & { medium: ReplicaMedium; every?: string }) => {
-      const replica = {
-        name,
-        path: resolve(path),
-        medium: options.medium,
-        everyMs: options.every === undefined ? null : parsePeriod(options.every, '--every'),
-      };
-      await run(
-        'add',
-        options,
-        (stop, seen) => copyEvents(addReplica(resolve(archive), replica, context, stop), 'copying', seen),
-        ({ made }) => ({
-          exitCode: exitCodes.well,
-          facts: { ...replica, made },
-          text: made
-            ? `Replica ${name} is registered, and its folder was created. Copy the bags: longplay replica sync ${shellWord(archive)} ${name}`
-            : `Replica ${name} is registered with the existing copy. Verify it: longplay replica verify ${shellWord(archive)} ${name}`,
-        }),
-      );
-    },
-  );
+    .addOption(option('--every <period>', 'verify all of it within this period, e.g. 365d'))
+    .addOption(option('--locked-until <day>', 'nothing can be deleted from its medium up to this day'))
+    .addOption(option('--irrevocable <text>', 'why copies of an open archive may lie where no erasure reaches them'));
+  type Options = CommonOptions & { medium: ReplicaMedium; every?: string; lockedUntil?: string; irrevocable?: string };
+  commonOptions(add).action(async (archive: string, name: string, path: string, options: Options) => {
+    const irrevocable = options.irrevocable === undefined ? null : givenReason(options.irrevocable);
+    const replica = {
+      name,
+      path: resolve(path),
+      medium: options.medium,
+      everyMs: options.every === undefined ? null : parsePeriod(options.every, '--every'),
+      lockedUntil: options.lockedUntil === undefined ? null : dayOf(options.lockedUntil),
+    };
+    await run(
+      'add',
+      options,
+      (stop, seen) =>
+        copyEvents(addReplica(resolve(archive), { replica, irrevocable }, withDeletions(context, archive, stop), stop), 'copying', seen),
+      ({ made }) => ({
+        exitCode: exitCodes.well,
+        facts: { ...replica, made },
+        text: made
+          ? `Replica ${name} is registered, and its folder was created. Copy the bags: longplay replica sync ${shellWord(archive)} ${name}`
+          : `Replica ${name} is registered with the existing copy. Verify it: longplay replica verify ${shellWord(archive)} ${name}`,
+      }),
+    );
+  });
+}
+
+/** Tools of work on locked replicas: the retention policy says what must be deleted, and when. */
+function withDeletions(context: Context, archive: string, signal: AbortSignal): Context & Required<Pick<CopyTools, 'deletions'>> {
+  return { ...context, deletions: () => earliestDeletions(resolve(archive), context, signal) };
 }
 
 function declareList(command: Command, context: Context, run: Run): void {
@@ -116,9 +129,9 @@ function declareSync(command: Command, context: Context, run: Run): void {
     await run(
       'sync',
       options,
-      (stop, seen) => copyEvents(syncReplicas(resolve(archive), name ?? null, context, stop), 'copying', seen),
+      (stop, seen) => copyEvents(syncReplicas(resolve(archive), name ?? null, withDeletions(context, archive, stop), stop), 'copying', seen),
       ({ replicas, away }, seen) => ({
-        exitCode: exitCodeFor(seen, away),
+        exitCode: exitCodeFor({ ...seen, later: seen.later || replicas.some(({ owes }) => owes === true) }, away),
         facts: { replicas, away },
         text: [...syncedText(replicas), ...awayText(away), ...repairText(seen, archive)].join('\n'),
       }),

@@ -16,7 +16,7 @@ type CopyEvent =
   | Extract<SyncEvent, { kind: 'copied' }>;
 
 /** Findings that mean "not now", not damage. R118 follows from bags that are reported separately, each with its fault; R125 is a replica without a finished sync. */
-const notNow: ReadonlySet<string> = new Set(['H102', 'R118', 'R125', 'R134', 'R135', 'R138', 'R139']);
+const notNow: ReadonlySet<string> = new Set(['E121', 'H102', 'R118', 'R125', 'R134', 'R135', 'R138', 'R139']);
 
 /** Totals of the events. */
 export interface Seen {

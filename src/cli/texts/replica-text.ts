@@ -16,10 +16,11 @@ export function listedText(replicas: readonly ListedReplica[]): string {
     one.lastRead === null ? 'never' : one.lastRead.slice(0, 10),
     one.everyMs === null ? '-' : periodText(one.everyMs),
     one.overdue === null ? '-' : one.overdue === 0 ? 'none' : counted(one.overdue, 'bag'),
+    one.lock === null ? '-' : one.lock.until === null ? `read-only (${one.lock.found})` : `until ${one.lock.until}`,
     one.owesSince === null ? '-' : `since ${one.owesSince.slice(0, 10)}`,
     one.path,
   ]);
-  return table([['name', 'medium', 'state', 'bags', 'read', 'period', 'overdue', 'owes erasure', 'path'], ...rows]);
+  return table([['name', 'medium', 'state', 'bags', 'read', 'period', 'overdue', 'locked', 'owes erasure', 'path'], ...rows]);
 }
 
 /** Returns one line per synced replica. */

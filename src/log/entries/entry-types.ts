@@ -44,7 +44,10 @@ export const entryTypes = {
   ),
   'key-rotated': of('from here on another key signs, with the signature of the old one'),
   'key-replaced': of('from here on another key signs, without a signature of the old one'),
-  'replica-added': of('a [replica](../how-to/replicas.md) was registered: name, path, medium, period'),
+  'replica-added': of(
+    'a [replica](../how-to/replicas.md) was registered: name, path, medium, period; `lockedUntil`, the day before whose end nothing can be deleted from its medium',
+    '`reason` why the copies of an open archive may lie there',
+  ),
   'replica-moved': of('a replica was moved: from here on it is at another path'),
   'replica-removed': of('a replica was removed from the register; its files stay'),
   'bag-copied': of('a bag was copied to a replica, and read there again'),

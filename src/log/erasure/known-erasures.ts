@@ -12,6 +12,9 @@ export const erasureGrounds = ['subject-request', 'retention', 'court-order', 'e
 
 export type ErasureGround = (typeof erasureGrounds)[number];
 
+/** Ground of a request that lifts erasures: the recordings may be imported again. */
+export const liftGround = 'lift';
+
 /** Types of the entries of an erasure, in order. */
 export const erasureRequested: EntryType = 'erasure-requested';
 export const erasureApproved: EntryType = 'erasure-approved';
@@ -27,7 +30,7 @@ export const erasureFinal: EntryType = 'erasure-final';
 /** A request to erase recordings, as the log has it. */
 export interface KnownErasure {
   readonly request: string;
-  readonly ground: ErasureGround;
+  readonly ground: ErasureGround | typeof liftGround;
   /** ISO times of the entries; null: not yet. */
   readonly requestedAt: string;
   readonly approvedAt: string | null;
@@ -87,6 +90,8 @@ export interface KnownErasures {
   readonly destructions: readonly Destruction[];
   /** Replicas in which erasures are not carried out yet, by name: they may still hold what was erased. */
   readonly debts: ReadonlyMap<string, ErasureDebt>;
+  /** Declared lock dates of replicas, `YYYY-MM-DD`, by name. */
+  readonly locks: ReadonlyMap<string, string>;
   /** Returns the names of the replicas that owe the erasure of a request. */
   owedBy(request: Pick<KnownErasure, 'lastSeq'>): readonly string[];
 }
@@ -123,7 +128,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   };
   const takeRequest = ({ seq, time, detail }: Omit<LogEntry, 'kind'>): void => {
     const { request, ground, recordings, parts, set, due, waitMs } = detail;
-    const known = erasureGrounds.find((one) => one === ground);
+    const known = ([...erasureGrounds, liftGround] as const).find((one) => one === ground);
     if (typeof request !== 'string' || known === undefined || typeof recordings !== 'number') return;
     const list = typeof detail[digestMember] === 'string' ? [{ seq, detail }] : [];
     const before = requests.get(request);
@@ -171,6 +176,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     destructions,
     lifted,
     debts: debts.of,
+    locks: debts.locks,
     owedBy: ({ lastSeq }) => debts.owing(lastSeq),
     clear: () => {
       for (const each of [requests, erased, rows, open, intended, lifted, byRequest, debts]) each.clear();
@@ -195,11 +201,14 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
       else if (type === rowsErased && typeof detail.marks === 'string') for (const mark of detail.marks.split(' ')) rows.set(mark, String(request));
       else if (type === recordingsLifted && typeof detail.marks === 'string') {
         const marks = detail.marks.split(' ');
+        const own = byRequest.get(String(request)) ?? new Set();
         for (const mark of marks) {
+          own.add(mark);
           erased.delete(mark);
           lifted.add(mark);
         }
-        change(request, () => ({ erased: marks.length }));
+        byRequest.set(String(request), own);
+        change(request, () => ({ erased: own.size }));
       } else if (type === recordingsErased && typeof detail.marks === 'string') {
         const marks = detail.marks.split(' ');
         const own = byRequest.get(String(request)) ?? new Set();

@@ -9,6 +9,8 @@ export interface ErasureDebt {
   readonly replica: string;
   /** ISO time from which on it owes the erasure: that of the first entry that it has not followed, or of its registration if that is later. */
   readonly since: string;
+  /** Day until which nothing can be deleted from its medium, `YYYY-MM-DD`; null: none was declared. */
+  readonly lockedUntil: string | null;
 }
 
 /** Erasures that replicas owe, from the entries of a log in order. */
@@ -17,6 +19,8 @@ export interface ErasureDebts {
   clear(): void;
   /** By name of the replica. */
   readonly of: ReadonlyMap<string, ErasureDebt>;
+  /** Declared lock dates of the replicas that have one, `YYYY-MM-DD`, by name. */
+  readonly locks: ReadonlyMap<string, string>;
   /** Returns the replicas that have not followed the entry with this number. */
   owing(seq: number): readonly string[];
 }
@@ -26,6 +30,7 @@ export function createErasureDebts(): ErasureDebts {
   const debts = new Map<string, ErasureDebt>();
   /** Number of the last entry that each replica has followed. */
   const followed = new Map<string, number>();
+  const locks = new Map<string, string>();
   const requests = new Set<unknown>();
   let erasures = 0;
   /** True for an entry after which every replica holds something that must go. Recordings of sealed bags, whose entries name pages of the keyring, are unreadable everywhere. */
@@ -36,25 +41,30 @@ export function createErasureDebts(): ErasureDebts {
   };
   return {
     of: debts,
+    locks,
     owing: (seq) => [...followed].flatMap(([replica, upTo]) => (upTo < seq ? [replica] : [])).sort(),
     clear: () => {
       erasures = 0;
       debts.clear();
       followed.clear();
+      locks.clear();
       requests.clear();
     },
     take: ({ seq, type, time, detail }) => {
       const { replica } = detail;
       if (isErasing(type, detail)) {
         erasures++;
-        for (const name of followed.keys()) if (!debts.has(name)) debts.set(name, { replica: name, since: time });
+        for (const name of followed.keys())
+          if (!debts.has(name)) debts.set(name, { replica: name, since: time, lockedUntil: locks.get(name) ?? null });
       } else if (typeof replica !== 'string') return;
       else if (type === 'replica-added') {
         followed.set(replica, 0);
         debts.delete(replica);
-        if (erasures > 0) debts.set(replica, { replica, since: time });
+        if (typeof detail.lockedUntil === 'string') locks.set(replica, detail.lockedUntil);
+        if (erasures > 0) debts.set(replica, { replica, since: time, lockedUntil: locks.get(replica) ?? null });
       } else if (type === 'replica-removed') {
         followed.delete(replica);
+        locks.delete(replica);
         debts.delete(replica);
       } else if (type === erasureCarried && followed.has(replica)) {
         followed.set(replica, seq);
@@ -65,6 +75,14 @@ export function createErasureDebts(): ErasureDebts {
 }
 
 /** Returns the finding on a replica that owes an erasure. */
-export function debtFinding({ replica, since }: ErasureDebt): Finding {
-  return finding('E120', replica, `owes the erasure of recordings since ${since.slice(0, 10)}: it may still hold them`);
+export function debtFinding({ replica, since, lockedUntil }: ErasureDebt): Finding {
+  const lock = lockedUntil === null ? '' : `; nothing can be deleted from it before ${lockedUntil} is over`;
+  return finding('E120', replica, `owes the erasure of recordings since ${since.slice(0, 10)}: it may still hold them${lock}`);
+}
+
+/** Yields E125 for each replica whose lock has not ended. @param now ISO time */
+export function* lockFindings({ locks }: Pick<ErasureDebts, 'locks'>, now: string): Generator<Finding> {
+  for (const [replica, until] of locks)
+    if (now.slice(0, 10) <= until)
+      yield finding('E125', replica, `is locked until ${until}: what is erased in the archive stays in it until then, unless it was sealed`);
 }

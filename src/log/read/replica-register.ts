@@ -15,6 +15,8 @@ export interface Replica {
   readonly medium: ReplicaMedium;
   /** Period in which all of it is to be read; null if none was set. */
   readonly everyMs: number | null;
+  /** Day until which nothing can be deleted from its medium, `YYYY-MM-DD`, inclusive; null: it was not declared to be locked. */
+  readonly lockedUntil: string | null;
 }
 
 /** The part of a log entry that the register reads. */
@@ -43,7 +45,7 @@ export function createRegister(): { take(entry: RegisterEntry): void; readonly r
   return {
     replicas,
     take: ({ type, detail }) => {
-      const { replica: name, path, medium, everyMs } = detail;
+      const { replica: name, path, medium, everyMs, lockedUntil } = detail;
       if (typeof name !== 'string' || nameFault(name) !== null) return;
       const before = replicas.get(name);
       if (type === 'replica-removed') replicas.delete(name);
@@ -51,7 +53,8 @@ export function createRegister(): { take(entry: RegisterEntry): void; readonly r
       else if (type === 'replica-moved' && before !== undefined) replicas.set(name, { ...before, path });
       else if (type === 'replica-added') {
         const every = typeof everyMs === 'number' && Number.isSafeInteger(everyMs) && everyMs > 0 ? everyMs : null;
-        replicas.set(name, { name, path, medium: media.find((one) => one === medium) ?? 'folder', everyMs: every });
+        const lock = typeof lockedUntil === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(lockedUntil) ? lockedUntil : null;
+        replicas.set(name, { name, path, medium: media.find((one) => one === medium) ?? 'folder', everyMs: every, lockedUntil: lock });
       }
     },
   };

@@ -14,6 +14,7 @@ import { primaryName } from '../../log/read/replica-register.ts';
 import { copyPlain, plainState, topFiles } from '../place/around.ts';
 import { syncDetails } from '../place/details.ts';
 import { createHistories, findTagManifests } from '../place/history.ts';
+import { endOfDay, isLocked } from '../place/lock.ts';
 import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
 import type { StampFiles } from '../place/stamps.ts';
@@ -21,14 +22,19 @@ import { type BagPlace, bagPlace, clearDrafts, copyBag } from './bag.ts';
 import { syncCases } from './cases.ts';
 import { placeName } from './check-bag.ts';
 import { syncReports } from './entered.ts';
-import { type CarriedErasure, carryErasures, debtOf, stillNaming } from './erased.ts';
+import { type CarriedErasure, carryErasures, debtOf, erasedFinding, holdsErased, stillNaming } from './erased.ts';
 import { compareLogs, copyLog, damageOf } from './log.ts';
 import { namesOf, soundSource, unfinished } from './sound-source.ts';
 import { unknownBags } from './unknown-bags.ts';
 import { syncViewer } from './viewer.ts';
 
 /** Appends an entry to the archive's log; it is on disk when this resolves. */
-export type Append = (type: EntryType, detail: Readonly<Record<string, string | number | boolean | null>>) => Promise<void>;
+export type Append = (
+  type: EntryType,
+  detail: Readonly<Record<string, string | number | boolean | null>>,
+  /** Erasable details beside the entry. */
+  details?: Readonly<Record<string, string>>,
+) => Promise<void>;
 
 /** Events of a sync. */
 export type SyncEvent =
@@ -59,6 +65,10 @@ export interface SyncTools {
   readonly append: Append;
   /** Checks that a copy is still the same folder. @throws LongplayError R101 */
   readonly confirm: (copy: Copy) => void;
+  /** Returns the current ISO time. */
+  readonly now: () => string;
+  /** Earliest time at which the retention policy demands a deletion from each bag, in milliseconds since 1970. Absent: it demands none. */
+  readonly deletions?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -70,33 +80,19 @@ export interface SyncTools {
 export async function* syncReplica(
   primary: Copy & { readonly id: string | null },
   replica: Copy,
-  { memory, append, confirm }: SyncTools,
+  { memory, append, confirm, now, deletions = new Map() }: SyncTools,
   signal: AbortSignal,
 ): AsyncGenerator<SyncEvent, SyncOutcome> {
   confirm(replica);
   await makeFolderDurable(join(replica.dir, 'bags'));
   await clearDrafts(replica);
-  const carried = yield* carry(primary, replica, { memory, append }, signal);
+  const lockedUntil = memory.replicas.get(replica.name)?.lockedUntil ?? null;
+  const lock = lockedUntil !== null && isLocked({ lockedUntil }, now()) ? lockedUntil : null;
+  const carried = yield* carry(primary, replica, { memory, append, lock }, signal);
   const { histories } = memory;
   const wanted = [...histories.bags].filter(([, history]) => !history.deleted).map(([bag]) => bag);
-  const lacking: string[] = [];
-  let notWell = 0;
-  let behind = 0;
-  for (const bag of wanted.sort(byCodePoint)) {
-    const place = bagPlace(replica, bag);
-    if (place.is === 'absent') {
-      lacking.push(bag);
-      continue;
-    }
-    const found = differs(bag, place, replica, memory);
-    if (found !== null) {
-      notWell++;
-      if (found.code === 'R119') behind++;
-      yield found;
-    }
-    // A killed sync did not log it, or somebody else copied it.
-    else if (!memory.held(replica.name, bag)) await append('bag-copied', { bag, replica: replica.name, bytes: 0 });
-  }
+  const { lacking, behind, ...compared } = yield* compareBags(wanted, replica, { memory, append });
+  let { notWell } = compared;
   yield* unknownBags(primary, replica, memory, confirm);
   const there = wanted.length - lacking.length;
   const missing = new Set(lacking);
@@ -105,6 +101,12 @@ export async function* syncReplica(
   for (const [index, bag] of lacking.entries()) {
     signal.throwIfAborted();
     yield { kind: 'progress', done: index, total: lacking.length, bytes };
+    const refused = lock === null ? null : tooEarly(bag, replica, deletions.get(bag), lock);
+    if (refused !== null) {
+      notWell++;
+      yield refused;
+      continue;
+    }
     const source = await soundSource(bag, primary, memory, signal);
     // A disk that became unreachable looks like the loss of everything on it, and the folder beneath the mount point must not be written to.
     for (const copy of [primary, replica]) confirm(copy);
@@ -144,13 +146,54 @@ export async function* syncReplica(
   };
 }
 
+/** Compares the bags of a replica with the log, by their tag manifests. @returns bags that it lacks; how many are not as they landed; how many of these are in an older state */
+async function* compareBags(
+  wanted: readonly string[],
+  replica: Copy,
+  { memory, append }: Pick<SyncTools, 'memory' | 'append'>,
+): AsyncGenerator<SyncEvent, { readonly lacking: readonly string[]; readonly notWell: number; readonly behind: number }> {
+  const lacking: string[] = [];
+  let notWell = 0;
+  let behind = 0;
+  for (const bag of [...wanted].sort(byCodePoint)) {
+    const place = bagPlace(replica, bag);
+    if (place.is === 'absent') {
+      lacking.push(bag);
+      continue;
+    }
+    if (holdsErased(replica, bag, memory)) {
+      behind++;
+      yield erasedFinding(replica, bag, memory);
+      continue;
+    }
+    const found = differs(bag, place, replica, memory);
+    if (found !== null) {
+      notWell++;
+      if (found.code === 'R119') behind++;
+      yield found;
+    }
+    // A killed sync did not log it, or somebody else copied it.
+    else if (!memory.held(replica.name, bag)) await append('bag-copied', { bag, replica: replica.name, bytes: 0 });
+  }
+  return { lacking, notWell, behind };
+}
+
+/** Returns R155 for a bag from which something must be deleted before the lock of the replica ends; null: it may be copied. */
+function tooEarly(bag: string, { name }: Copy, deletionMs: number | undefined, lockedUntil: string): Finding | null {
+  if (deletionMs === undefined || deletionMs >= endOfDay(lockedUntil)) return null;
+  const day = new Date(deletionMs).toISOString().slice(0, 10);
+  return finding('R155', `bags/${bag}`, `was not copied to ${name}, which is locked until ${lockedUntil}: the policy demands a deletion by ${day}`);
+}
+
 /** Erases from the replica what was erased from the archive, before anything else is copied. */
 async function* carry(
   primary: Copy,
   replica: Copy,
-  { memory, append }: Pick<SyncTools, 'memory' | 'append'>,
+  { memory, append, lock }: Pick<SyncTools, 'memory' | 'append'> & { readonly lock: string | null },
   signal: AbortSignal,
 ): AsyncGenerator<SyncEvent, CarriedErasure> {
+  // What was begun on such a medium could not be taken back.
+  if (lock !== null && memory.erasures.debts.has(replica.name)) return { bags: 0, bytes: 0, owes: true };
   const work = carryErasures(primary, replica, memory, signal);
   for (let next = await work.next(); ; next = await work.next()) {
     if (next.done === true) return next.value;

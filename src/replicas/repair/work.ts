@@ -168,7 +168,7 @@ async function copiesOf(
   if (from === null) return await findReplicas({ primary: { dir, id }, memory }, name, { emptyIsLost, needsOne: true }, signal);
   const path = resolve(from);
   const known = [...memory.replicas.values()].find((one) => one.path === path);
-  const replica = known ?? { name: unregistered, path, medium: 'folder' as const, everyMs: null };
+  const replica = known ?? { name: unregistered, path, medium: 'folder' as const, everyMs: null, lockedUntil: null };
   const place = await placeOf(replica, { archiveId: id, archiveDir: dir, memory, emptyIsLost }, signal);
   if (!place.reachable) throw unreachable(place);
   return { there: [{ replica, place }], away: [] };

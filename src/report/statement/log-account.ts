@@ -134,7 +134,12 @@ export function createLogAccount(nowMs: number): LogAccounting {
         holdings: { bags: landed.length, recordings, uncounted, bytes: sizes.reduce((sum, size) => sum + size, 0), bagsWithBytes: sizes.length },
         places: replicas.map((replica) => {
           const debt = replica === null ? undefined : debts.of.get(replica);
-          return { ...readingOf(replica, landed, history), ...(debt === undefined ? {} : { owesErasureSince: debt.since }) };
+          const lockedUntil = replica === null ? undefined : debts.locks.get(replica);
+          return {
+            ...readingOf(replica, landed, history),
+            ...(debt === undefined ? {} : { owesErasureSince: debt.since }),
+            ...(lockedUntil === undefined ? {} : { lockedUntil }),
+          };
         }),
         faults: replicas.flatMap((replica) => faultsAt(replica, landed)),
         repairs: { ...repairs, last: repairs.last.map(({ moment, ...repair }) => ({ ...repair, time: timeOf(moment) })) },

@@ -75,6 +75,8 @@ export interface PlaceReading {
   readonly unfinished: number;
   /** ISO time since which the replica owes an erasure: it may still hold recordings that were erased. Absent: it owes none. */
   readonly owesErasureSince?: string;
+  /** Day until which nothing can be deleted from its medium, `YYYY-MM-DD`. Absent: none was declared. */
+  readonly lockedUntil?: string;
 }
 
 /** Damage that no later verification found repaired. */

@@ -168,7 +168,7 @@ export function boundText(share: number): string {
 
 /** Describes how a place was read, in sentences. */
 export function readingText(place: PlaceReading): string[] {
-  const { bags, well, damaged, late, unread, overdue, oldestAgeMs, periodMs, periodFrom, owesErasureSince } = place;
+  const { bags, well, damaged, late, unread, overdue, oldestAgeMs, periodMs, periodFrom, owesErasureSince, lockedUntil } = place;
   const from = { replica: 'its own', log: 'that of the last scheduled verification', assumed: 'ASSUMED: no verification had one' }[periodFrom];
   if (bags === 0) return ['The archive has no bags: there is nothing to read.'];
   const lines = [
@@ -179,6 +179,7 @@ export function readingText(place: PlaceReading): string[] {
   if (late > 0)
     lines.push(`${counted(late, 'bag')} NOT verified within the period; ${count(unread)} of all bags were never read since they were last written.`);
   if (overdue > 0) lines.push(`${counted(overdue, 'bag')} overdue.`);
+  if (lockedUntil !== undefined) lines.push(`Nothing can be deleted from its medium before ${lockedUntil} is over.`);
   if (owesErasureSince !== undefined)
     lines.push(
       `It owes the erasure of recordings since ${owesErasureSince.slice(0, 10)}: it may still hold recordings that were erased from the archive.`,

@@ -29,7 +29,7 @@ const commandGroups: Readonly<Record<string, readonly string[]>> = {
 const parts: Readonly<Record<string, readonly string[]>> = {
   case: ['new', 'list', 'add', 'remove', 'messages', 'decide', 'review', 'due', 'show', 'timeline', 'compare', 'export', 'check', 'delete', 'forget'],
   catalog: ['rebuild'],
-  erase: ['request', 'approve', 'run', 'status', 'certificate', 'withdraw', 'make-key', 'add-approver', 'remove-approver'],
+  erase: ['request', 'approve', 'run', 'status', 'certificate', 'withdraw', 'lift', 'make-key', 'add-approver', 'remove-approver'],
   hold: ['add', 'list', 'show', 'release'],
   keyring: ['init', 'status', 'sync', 'rotate', 'add-copy', 'remove-copy', 'recovery', 'drill'],
   log: ['list', 'verify', 'public-key', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],

@@ -113,12 +113,24 @@ export const erasureFindings = {
     meaning: 'A run is rewriting the bag without erased recordings, or was stopped while doing so. The bag may be absent for now.',
     next: 'If no such run is active, finish the erasure: `longplay erase run ARCHIVE`.',
   },
+  E126: error(
+    'an erasure cannot be lifted',
+    'An id is not that of an erased recording, or is not whole; or the archive is sealed, whose bags keep the unreadable files of erased recordings.',
+    'Give whole ids: those of the request, or of a backup of the bag. Ids of a source that is imported again are counted and not printed.',
+  ),
   E120: {
     severity: 'warning',
     title: 'a replica still holds erased recordings',
     meaning:
       'Recordings were erased from the archive, and the replica still holds them: it was out of reach, or could not be written. The erasure is not complete until every replica has followed. The recordings in the replica do not count as damage, and no repair copies them from there.',
     next: 'Make the replica reachable, then run `longplay replica sync ARCHIVE NAME`. If its medium is destroyed, `longplay replica remove ARCHIVE NAME` ends the wait for it.',
+  },
+  E125: {
+    severity: 'warning',
+    title: 'a replica is locked against deletion',
+    meaning:
+      'The replica was registered with a lock date: its medium deletes nothing before. An erasure reaches an open copy on it only afterwards; recordings of a sealed archive become unreadable there as soon as their secrets are destroyed.',
+    next: 'After the lock date run `longplay replica sync ARCHIVE NAME`, which erases what it owes.',
   },
   E121: error(
     'a replica cannot follow an erasure now',

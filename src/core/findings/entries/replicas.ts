@@ -232,4 +232,19 @@ export const replicasFindings = {
     'The restored bags are sealed, and this run has no keyring, or the keyring lacks their secrets. The stored files were compared with their digests; whether they open and play is unknown, so the drill ends with 5.',
     'Name the keyring with LONGPLAY_KEYRING, or synchronise its copies with `longplay keyring sync`; then run the drill again.',
   ),
+  R153: error(
+    'the lock date of a replica is too late',
+    'Nothing can be deleted from the replica before its lock date, and the retention policy demands the deletion of recordings before that day.',
+    'Choose a lock date that is not after the day in the message, or change the policy.',
+  ),
+  R154: error(
+    'a lock date needs a reason in an open archive',
+    'Nothing can be deleted from the replica before its lock date, so an erasure cannot reach recordings on it until then: of an open archive they stay readable there.',
+    'Seal the archive, so that erasures destroy secrets; or give a reason: `--irrevocable TEXT`.',
+  ),
+  R155: error(
+    'a bag must not be copied to a locked replica',
+    'The retention policy demands the deletion of a recording in the bag before the lock date of the replica, and nothing can be deleted from it before.',
+    'Register another replica with an earlier lock date, or none.',
+  ),
 } satisfies Readonly<Record<string, FindingEntry>>;

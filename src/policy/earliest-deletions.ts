@@ -1,0 +1,36 @@
+import { LongplayError } from '../core/base/error.ts';
+import { openForReading } from '../pipeline/open/open-archive.ts';
+import type { PolicyTools } from './add-hold.ts';
+import { readKeeping } from './read-keeping.ts';
+
+/**
+ * Returns for each bag the earliest time, in milliseconds since 1970, at which the retention policy in force demands the deletion of a recording in it. Bags of which it demands none are
+ * absent. @throws LongplayError incomplete D105: the policy cannot be read
+ */
+export async function earliestDeletions(
+  archiveDir: string,
+  tools: Pick<PolicyTools, 'keys' | 'now' | 'temporary'>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  using opened = await resultOf(openForReading(archiveDir, tools.temporary, signal));
+  const keeping = await resultOf(readKeeping(opened, tools, signal));
+  const [lost] = keeping.lost;
+  if (lost !== undefined)
+    throw new LongplayError('incomplete', 'D105', `${lost.place}: ${lost.message}`, 'repair the log first: longplay replica repair ARCHIVE');
+  const earliest = new Map<string, number>();
+  for (const row of opened.catalog.keepingRows()) {
+    signal.throwIfAborted();
+    const { notAfter } = keeping.judge(row);
+    if (notAfter === null) continue;
+    for (const bag of [row.bag, ...opened.catalog.earlier(row.recordingId).map((one) => one.bag)])
+      earliest.set(bag, Math.min(earliest.get(bag) ?? Number.POSITIVE_INFINITY, notAfter.atMs));
+  }
+  return earliest;
+}
+
+/** Runs a generator to its end, for its result alone. */
+async function resultOf<Result>(events: AsyncGenerator<unknown, Result>): Promise<Result> {
+  let next = await events.next();
+  while (next.done !== true) next = await events.next();
+  return next.value;
+}
