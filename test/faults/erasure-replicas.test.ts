@@ -18,7 +18,7 @@ describe.skipIf(typeof trap === 'string')(`an erasure in a replica${typeof trap 
   /** The replica owes the erasure: it was away while the archive erased. */
   beforeAll(async () => {
     rig = createRig();
-    const how = ['--zone', 'Europe/Stockholm', '--no-keep-tables', '-j', '1'];
+    const how = ['--zone', 'Europe/Stockholm', '-j', '1'];
     expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'before', ...how])).code).toBe(0);
     await approver(rig, 'before');
     expect((await rig.run(['replica', 'add', 'before', 'vault', rig.path('vault')])).code).toBe(0);
