@@ -89,7 +89,7 @@ type BagChanges = ReadonlyMap<TablePart, PartChange & { readonly marks: Readonly
 export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, RowsErased> {
   const bags: BagFolder[] = [];
   for await (const bag of listBags(eraser.archive)) if (bagType(bag.path) === 'tables') bags.push(bag);
-  const isAsked = traces.digests.size + traces.keys.size > 0 || bags.some((bag) => isEarlier(bag, eraser));
+  const isAsked = traces.digests.size + traces.keys.size > 0 || bags.some((bag) => isEarlier(bag, eraser)) || (await areTablesNewer(eraser));
   if (!isAsked || bags.length === 0) return noRows;
   let changes: ReadonlyMap<BagFolder, BagChanges>;
   try {
@@ -108,6 +108,16 @@ export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: A
     yield { type: 'result', of: 'erased', value: { bag: bag.name, rows: own } };
   }
   return { rows, bags: changes.size, isWhole: true };
+}
+
+/** Returns true if tables were kept after rows were erased: an import of a changed table may have brought a row back. */
+async function areTablesNewer({ entries, log }: BagEraser): Promise<boolean> {
+  if (log.erasures().rows.size === 0) return false;
+  let isErased = false;
+  for await (const { type, detail } of entries())
+    if (type === rowsErased) isErased = true;
+    else if (isErased && type === 'bag-landed' && typeof detail.tables === 'number' && detail.rewrites !== true) return true;
+  return false;
 }
 
 /** Reads all tables and returns what changes, by bag. */
