@@ -124,7 +124,7 @@ export function amrFindings(walk: AmrWalk, place: string, channels: number): Fin
   if (walk.junk > 0) tell('F302', agree`${walk.junk} byte[s] in ${walk.gaps} place[s] [belongs|belong] to no frame`);
   findings.push(...lostFramesFindings(walk.lostFrames, place));
   if (walk.missing > 0) tell('F103', `the last frame lacks ${walk.missing} of its bytes`);
-  if (!walk.complete) tell('F305', agree`more pauses than the limit: only the first ${walk.frames} frame[s] [is|are] taken`);
+  if (!walk.complete) tell('F305', agree`more pauses than the limit: only the first ${walk.frames} frame[s] [is|are] used`);
   if (walk.bad + walk.lost > 0) tell('F301', agree`${walk.bad} of ${walk.frames} frame[s] [is|are] marked as damaged, ${walk.lost} as lost`);
   if (walk.pauses > 0) tell('F300', agree`${walk.pauses} of ${walk.frames} frame[s] of 20 ms [holds|hold] no speech: silence is played for them`);
   const lengths = walk.channels.map(({ frames }) => frames);

@@ -32,7 +32,7 @@ export function packetCollector(fileBytes: number) {
     /** Adds a packet; returns false if no more are accepted: the limit is reached, or their bytes exceed the file. */
     add(offset: number, size: number, duration: number): boolean {
       if (sum.count + sum.missing >= limits.isoPackets || sum.bytes + size > fileBytes) {
-        doubts.push(`the packets have more bytes than the file, or are more than ${limits.isoPackets}: ${sum.count} are taken`);
+        doubts.push(`the packets have more bytes than the file, or are more than ${limits.isoPackets}: ${sum.count} are used`);
         return false;
       }
       if (offset + size > fileBytes) {

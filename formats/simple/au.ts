@@ -87,7 +87,7 @@ export const au: Format = {
       start = headerBytes;
       tell(
         'F140',
-        agree`audio is stated to begin at ${offset}; the header has ${headerBytes} byte[s], the file ${bytes.size}: ${headerBytes} is taken`,
+        agree`audio is stated to begin at ${offset}; the header has ${headerBytes} byte[s], the file ${bytes.size}: ${headerBytes} is used`,
       );
     }
     const there = bytes.size - start;
@@ -99,10 +99,10 @@ export const au: Format = {
       return { ...answer, tracks: [], findings, state: 'header-only' };
     }
     if (declared === 0) {
-      tell('F101', agree`0 bytes of sound are stated; ${there} byte[s] up to the end [is|are] taken`);
+      tell('F101', agree`0 bytes of sound are stated; ${there} byte[s] up to the end [is|are] used`);
       state = 'damaged';
     } else if (declared !== lengthUnknown && declared > there && isSizeMark(declared)) {
-      tell('F101', agree`0x${declared.toString(16).toUpperCase()} byte[s] of sound [is|are] stated; ${there} byte[s] up to the end [is|are] taken`);
+      tell('F101', agree`0x${declared.toString(16).toUpperCase()} byte[s] of sound [is|are] stated; ${there} byte[s] up to the end [is|are] used`);
     } else if (declared !== lengthUnknown && declared > there) {
       tell('F103', agree`${declared} byte[s] of sound [is|are] stated, ${there} [is|are] there`);
       missingBytes = declared - there;

@@ -104,7 +104,7 @@ export function maudCoding(body: Uint8Array, place: string, findings: Finding[])
       finding(
         'F113',
         place,
-        agree`${counted} channel[s] [is|are] stated beside channel information ${kind}, which means ${named}; ${counted} are taken`,
+        agree`${counted} channel[s] [is|are] stated beside channel information ${kind}, which means ${named}; ${counted} are used`,
       ),
     );
   if (rate === 0) findings.push(finding('F123', place, `a rate of 0 is stated, ${assumedHz} Hz are assumed`));

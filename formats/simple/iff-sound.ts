@@ -209,7 +209,7 @@ function statedFrames(
     const whole = (first ?? 0) * (2 ** octaves - 1);
     // Each octave may end with a pad byte.
     if (first !== undefined && whole > 0 && Math.abs(held - whole) <= octaves * Math.max(1, perByte)) {
-      tell('F471', agree`${octaves} octave[s] [is|are] stated; the first, of ${first} sample[s], is taken`);
+      tell('F471', agree`${octaves} octave[s] [is|are] stated; the first, of ${first} sample[s], is used`);
       return first;
     }
     tell(

@@ -34,7 +34,7 @@ export const nistSphere: Format = {
     if (!Number.isSafeInteger(headerBytes) || headerBytes < preambleBytes || headerBytes > bytes.size) {
       tell(
         'F140',
-        agree`a header of ${Number.isNaN(headerBytes) ? 'no stated' : headerBytes} byte[s] is stated, the file has ${bytes.size}: 1024 is taken`,
+        agree`a header of ${Number.isNaN(headerBytes) ? 'no stated' : headerBytes} byte[s] is stated, the file has ${bytes.size}: 1024 is used`,
       );
       headerBytes = 1024;
     }
@@ -148,7 +148,7 @@ function weigh(
   if (codec === null || sampleBytes === null) return { span: all, state: 'ok' };
   const frame = sampleBytes * channels;
   if (count === null) {
-    tell('F101', agree`no count of samples is stated; ${there} byte[s] up to the end [is|are] taken`);
+    tell('F101', agree`no count of samples is stated; ${there} byte[s] up to the end [is|are] used`);
     return { span: all, state: 'ok' };
   }
   const wanted = count * frame;

@@ -81,7 +81,7 @@ export const qcp: Format = {
       end = bytes.size;
       state = 'truncated';
     } else if (data.declared === 0) {
-      tell('F101', agree`0 bytes of sound are stated; ${bytes.size - data.start} byte[s] up to the end [is|are] taken`);
+      tell('F101', agree`0 bytes of sound are stated; ${bytes.size - data.start} byte[s] up to the end [is|are] used`);
       end = bytes.size;
       state = 'damaged';
     }

@@ -63,7 +63,7 @@ export const voc: Format = {
     if (first < headerBytes || first > bytes.size) {
       tell(
         'F140',
-        agree`the first block is stated to begin at ${first}; the header has ${headerBytes} byte[s], the file ${bytes.size}: ${headerBytes} is taken`,
+        agree`the first block is stated to begin at ${first}; the header has ${headerBytes} byte[s], the file ${bytes.size}: ${headerBytes} is used`,
       );
       first = headerBytes;
     }
@@ -247,13 +247,13 @@ function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Ident
   };
   let state: Identification['state'] = 'ok';
   if (walk.size === 'lost') {
-    tell('F101', agree`the first block of sound states 0 bytes; ${walk.soundBytes} byte[s] up to the end [is|are] taken`);
+    tell('F101', agree`the first block of sound states 0 bytes; ${walk.soundBytes} byte[s] up to the end [is|are] used`);
     state = 'damaged';
   }
   if (walk.size === 'short')
-    tell('F102', agree`the block of sound states ${soxMissing} byte[s] less than there are before the terminator; all ${walk.soundBytes} are taken`);
+    tell('F102', agree`the block of sound states ${soxMissing} byte[s] less than there are before the terminator; all ${walk.soundBytes} are used`);
   if (walk.size === 'wrapped') {
-    tell('F102', agree`the first block of sound is longer than its 24-bit size can say; all ${walk.soundBytes} byte[s] up to the end [is|are] taken`);
+    tell('F102', agree`the first block of sound is longer than its 24-bit size can say; all ${walk.soundBytes} byte[s] up to the end [is|are] used`);
     state = 'damaged';
   }
   if (walk.missing > 0) {

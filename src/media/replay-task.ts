@@ -36,7 +36,7 @@ function locationOf(file: PlayableFile | undefined): MediumLocation[] {
   return [secret === undefined ? { kind: 'span', file: path, offset: 0, size, spooled: false } : { kind: 'sealed', file: path, size, secret }];
 }
 
-/** Returns the user's declaration at the import. Older documents do not contain it, only the fact in their basis. */
+/** Returns the user's declaration at the import. Older documents do not contain the declaration; their basis only says that there was one. */
 function declarationOf({ declared, basis, codec }: StoredMedium, { codecs }: Pick<MediaTools, 'codecs'>): ReplayTask['declared'] {
   const byBasis = codec !== null && basis.startsWith('declared by the user') ? { ...codec, codec: codec.id } : null;
   const said = declared === undefined ? byBasis : declared;

@@ -97,7 +97,7 @@ interface Judged {
   readonly said: number;
 }
 
-/** Number of meanings from which on documents beside audio say more than the form of names that a known family has. */
+/** Documents beside audio whose headings have fewer meanings than this give way to a shipped mapping that fits the names of files. */
 const meaningsMin = 4;
 
 function saysLittle({ look, said }: Judged): boolean {
