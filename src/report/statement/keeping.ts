@@ -31,7 +31,7 @@ export function keepingLines({ holds, over, policy }: KeepingFacts): string[] {
       ? 'No retention policy is in force.'
       : `Version ${policy.version} of the retention policy is in force since ${policy.since.slice(0, 10)}.`;
   return [
-    agree`${holds.length} legal hold[s] [is|are] active, ${over} [is|are] over.`,
+    agree`${holds.length} legal [hold is|holds are] active, ${over} [is|are] over.`,
     ...holds.slice(0, listed).map(({ id, since, recordings, following, until }) => {
       const later = following ? ', and what its query finds later' : '';
       const end = until === null ? '' : `; it ends on ${until.slice(0, 10)}`;
