@@ -139,6 +139,9 @@ export async function* syncReplica(
   // After the log that names it, and never beside a log that does not.
   if (log !== 'held-back') bytes += yield* syncViewer(primary, replica, memory.viewerLists, signal);
   const owes = yield* settleErasures(replica, { ...carried, owes: carried.owes || log === 'held-back' }, { memory, append });
+  // No copy should lack the entry that says so.
+  if (!owes && (memory.erasures.debts.has(replica.name) || carried.bags > 0))
+    yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
   return {
     ...{ replica: replica.name, bagsCopied: copied, bagsThere: there, bytes, bagsNotWell: notWell, log },
     ...(carried.bags > 0 ? { bagsErased: carried.bags } : {}),
