@@ -120,7 +120,7 @@ describe('within one party', () => {
   test('what fits only without the country that is assumed says so, and keeps a name beside it from being certain', () => {
     const judged = judgeParty(personOf(['+447700900123', 'Pat Doe'], '46'), partyOf({ number: '07700900123', name: 'Pat Doe' }), null);
     expect(judged?.sureness).toBe('uncertain');
-    expect(judged?.why).toContain('read as a number of +46, the assumed country, it is another');
+    expect(judged?.why).toContain('read as a number of +46, the assumed country, it is a different number');
   });
 
   test('a decision takes precedence over all evidence, of that party in that recording alone', () => {
