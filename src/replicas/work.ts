@@ -75,7 +75,7 @@ async function refuseLock({ page }: Archive, { replica, irrevocable }: NewReplic
     'usage',
     'R154',
     `the archive is open: until ${lockedUntil} no erasure reaches the recordings on ${name}, and they stay readable there`,
-    'seal the archive, or give a reason: --irrevocable TEXT',
+    'keep sealed archives on such media, or give a reason: --irrevocable TEXT',
   );
 }
 

@@ -96,6 +96,7 @@ const ends: readonly (readonly [start: string, code: number, reason: string])[] 
   ['longplay case compare ', 3, 'the list has a call that the archive does not have: C194'],
   ['longplay note add /srv/archive 1f0c2a9e', 2, 'the calls of the samples are shorter than the part: N101'],
   ['longplay log forget ', 2, 'asks at a terminal, and there is none: U315'],
+  ['longplay replica add ARCHIVE worm ', 2, 'the archive is open, and its page demands a reason of such an archive: R154'],
   ['longplay watch /srv/archive --max-age 8d --min-bags 120', 5, 'the archive has fewer bags than 120: W169'],
 ];
 

@@ -109,7 +109,7 @@ export const familiesFindings = {
     title: 'messages report pressed keys',
     meaning:
       'SIP messages of the session report keys that were pressed on a telephone. These may be card data and are never added to the metadata; a text file that is kept as an original still has them.',
-    next: 'If payment data may be among them, seal the archive, or remove these messages from the source before the import.',
+    next: 'If card data may be among them, remove these messages from the source before the import: PCI DSS permits no card verification code to be stored, even encrypted.',
   },
   I238: {
     severity: 'warning',
@@ -187,7 +187,7 @@ export const familiesFindings = {
     title: 'values of pressed keys were left out',
     meaning:
       'A record holds keys that somebody pressed on a telephone. These may be card data and are never added to the metadata; the row or document that is kept as an original still has them.',
-    next: 'If payment data may be among them, seal the archive, or remove these values from the export before the import.',
+    next: 'If card data may be among them, remove these values from the export before the import: PCI DSS permits no card verification code to be stored, even encrypted.',
   },
   I283: {
     severity: 'warning',
@@ -201,7 +201,7 @@ export const familiesFindings = {
     title: 'the recorder hides parts of the audio',
     meaning:
       'The sidecar of a Verint recording says that the recording requires redaction or morphing: the recorder stored the audio whole, and hid parts of it or changed voices only during playback. The original and the access copy are not redacted.',
-    next: 'Decide who may listen to the recording; seal the archive if card data or protected voices may be in it.',
+    next: 'Decide who may listen to the recording; keep the archive sealed if protected voices may be in it.',
   },
   I286: {
     severity: 'note',
