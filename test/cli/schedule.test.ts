@@ -307,7 +307,7 @@ test('the command prints all files and changes nothing; --out writes them once, 
   const kept = fingerprint(rig.path('units'));
   const other = await rig.run([...args, '--every', '30d', '--out', rig.path('units')], { env });
   expect([other.code, other.stdout]).toEqual([2, '']);
-  expect(other.stderr).toMatch(/U305 .*another longplay-verify-calls-2019\.service, longplay-calls-2019-cron/);
+  expect(other.stderr).toMatch(/U305 .*a different longplay-verify-calls-2019\.service, longplay-calls-2019-cron/);
   expect(fingerprint(rig.path('units'))).toEqual(kept);
   expect((await rig.run([...args, '--every', '30d', '--name', 'other', '--out', rig.path('units')], { env })).code).toBe(0);
   expect(fingerprint(folder)).toEqual(before);
