@@ -172,6 +172,7 @@ test('a value is completed unless it is free text', async () => {
     '<pattern>',
     '<percent>',
     '<period>',
+    '<place...>',
     '<role>',
     '<text>',
     '<time>',

@@ -25,7 +25,7 @@ test('a bag of a newer version is neither well nor damaged, whoever meets it, an
   mkdirSync(rig.path('later'));
   const later = laterVersion(rig.path('later'));
   const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
-  const made = await rig.exec(process.execPath, [later, 'import', join(root, 'samples/siprec'), '--into', 'archive'], rig.folder, env);
+  const made = await rig.exec(process.execPath, [later, 'import', join(root, 'samples/siprec'), '--into', 'archive', '--open'], rig.folder, env);
   expect(made.code, made.stderr).toBeLessThanOrEqual(3);
   // Its catalog may be of another version as well.
   rmSync(rig.path('archive/catalog.sqlite'));

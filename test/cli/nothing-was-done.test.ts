@@ -43,7 +43,8 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['survey', sample, '--propose', 'file.zip'],
   ],
   import: [
-    ['import', sample, '--into', 'full'],
+    ['import', sample, '--into', 'full', '--open'],
+    ['import', sample, '--into', 'new', '--keyring', 'nowhere'],
     ['import', 'nowhere', '--into', 'archive'],
     ['import', sample, '--into', 'archive', '--importer', 'nice'],
     ['import', sample, '--into', 'archive', '--mapping', 'calls.csv'],
