@@ -108,7 +108,7 @@ test('another key column gives no call a second entry, even if the keys of one a
   writeMapping(rig, 'wrong.toml', {});
   writeMapping(rig, 'right.toml', { key: 'ticket' });
   const before = await begin(rig, ['source', '--mapping', 'wrong.toml']);
-  const after = await correct(rig, ['source', '--mapping', 'right.toml'], { told: /described otherwise .*identified otherwise 2/, amended: 2 });
+  const after = await correct(rig, ['source', '--mapping', 'right.toml'], { told: /described differently .*identified otherwise 2/, amended: 2 });
   const keys = (listed: readonly Listed[]): string[] => listed.map(({ recordingId, key, from }) => `${recordingId} ${key} ${from}`);
   expect(keys(after)).toEqual(before.map(({ recordingId, key, from }) => `${recordingId} ${key === '1' ? '2' : '1'} ${from}`));
   // The options of the first import are the difference now.

@@ -30,7 +30,7 @@ beforeAll(async () => {
   rig = createRig();
   archive = rig.path('archive');
   replica = rig.path('offsite');
-  expect((await here('import', join(root, 'samples/sidecar-xml'), '--into', archive)).code).toBe(0);
+  expect((await here('import', join(root, 'samples/sidecar-xml'), '--into', archive, '--open')).code).toBe(0);
   expect((await here('replica', 'add', archive, 'offsite', replica)).code).toBe(0);
   neverSynced = await here('replica', 'verify', archive, 'offsite', '--json');
   const opened = await here('case', 'new', archive, '--title', 'Deal', '--json');
