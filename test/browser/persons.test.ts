@@ -148,7 +148,7 @@ test('a transfer of two files sounds for both in the list, the time line and on 
   ]);
   const told = await rig.run(['case', 'timeline', 'archive', id]);
   expect(told.stdout).toContain('0 gaps.');
-  expect(told.stdout).toContain('1 call without sound: nobody answered');
+  expect(told.stdout).toContain('1 call without sound: unanswered, or not to be recorded');
 });
 
 describe('a register of persons', () => {
