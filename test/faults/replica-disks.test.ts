@@ -37,7 +37,7 @@ describe.skipIf(unmounted !== null)(`replicas on file systems of their own${unmo
       expect(await work.run(['replica', 'add', archive, 'small', replica])).toMatchObject({ code: 0 });
       const full = await work.apart(['replica', 'sync', archive, 'small']);
       expect(full).toMatchObject({ code: 5, stderr: expect.stringContaining('ENOSPC') });
-      expect(full.stderr).toContain('next: make room');
+      expect(full.stderr).toContain('next: free some space');
       expect(temporaries(join(replica, 'bags'))).toEqual([]);
       execFileSync('mount', ['-o', 'remount,size=8m', disk]);
       expect(await work.run(['replica', 'sync', archive, 'small'])).toMatchObject({ code: 0 });
