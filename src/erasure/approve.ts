@@ -69,8 +69,9 @@ export async function* withdrawErasure(
   const asked = findRequest(log.erasures(), given.request);
   const state = stateOf(asked, tools.now());
   if (state === 'withdrawn' || state === 'executed') throw wrongState(asked, state);
-  const { open, intended } = log.erasures();
-  const begun = asked.erased > 0 || open.size > 0 || [...intended.values()].some(({ request }) => request === asked.request);
+  const { open, intended, intendedFiles, files } = log.erasures();
+  const marked = [intended, intendedFiles, files].flatMap((some) => [...some.values()]);
+  const begun = asked.erased > 0 || open.size > 0 || marked.some(({ request }) => request === asked.request);
   if (begun) throw new LongplayError('incomplete', 'E105', `request ${asked.request} is being executed`, 'finish it: longplay erase run ARCHIVE');
   await log.append(erasureWithdrawn, { request: asked.request }, { reason });
   yield { type: 'result', of: 'erasure', value: { request: asked.request, withdrawn: true } };

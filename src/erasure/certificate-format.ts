@@ -34,6 +34,7 @@ export interface Certificate {
     | 'from'
     | 'executedAt'
     | 'recordings'
+    | 'parts'
     | 'set'
   >;
   /** The key that approved: its id, and its public half as `longplay erase add-approver` registered it. */
@@ -43,6 +44,8 @@ export interface Certificate {
   readonly finalAt: string | null;
   /** Keyed digests of the ids of the recordings. */
   readonly marks: readonly string[];
+  /** Keyed digests of id and name of the files that were erased alone; their recordings stay. */
+  readonly fileMarks: readonly string[];
   /** Pages of the keyring whose keys were destroyed, each in every generation before this one; of an open archive none. */
   readonly keys: readonly { readonly page: string; readonly before: number }[];
   readonly copies: readonly CertifiedCopy[];

@@ -3,7 +3,8 @@ import type { Certificate, CertifiedCopy } from './certificate-format.ts';
 
 /** Writes a certificate for people. */
 export function certificateText(certificate: Certificate): string {
-  const { archive, writtenAt, method, request, approver, unreadableAt, finalAt, marks, keys, copies, bags, epoch, verification } = certificate;
+  const { archive, writtenAt, method, request, approver, unreadableAt, finalAt, marks, fileMarks, keys, copies, bags, epoch, verification } =
+    certificate;
   const isSealed = method === 'purge: cryptographic erase';
   const lines = [
     'CERTIFICATE OF ERASURE',
@@ -13,6 +14,9 @@ export function certificateText(certificate: Certificate): string {
     `Written:     ${writtenAt}`,
     `Method:      ${method} (terms of NIST SP 800-88 Rev. 2)`,
     agree`Recordings:  ${request.recordings} recording[s]; certificate.json has keyed digests of their ids (${marks.length})`,
+    ...(fileMarks.length > 0
+      ? [agree`Files:       ${fileMarks.length} file[s] erased alone, whose recordings stay; certificate.json has keyed digests of their names`]
+      : []),
     '',
     `Requested:   ${request.requestedAt} by ${request.requestedBy ?? 'nobody known'}, to be executed by ${request.due}`,
     `Approved:    ${request.approvedAt ?? 'not'} by ${request.approvedBy ?? 'nobody known'} with key ${approver?.id ?? 'unknown'}`,
@@ -21,7 +25,7 @@ export function certificateText(certificate: Certificate): string {
     `Unreadable in service since: ${unreadableAt ?? 'not yet'}`,
     `Final since:                 ${finalAt ?? 'NOT YET'}`,
     '',
-    ...(isSealed ? keyLines(keys.length, copies, epoch, finalAt) : bagLines(bags)),
+    ...(isSealed ? keyLines({ pages: keys.length, isWhole: request.recordings > 0 }, copies, epoch, finalAt) : bagLines(bags)),
     '',
     verification === null
       ? 'Verification: none since the execution.'
@@ -32,9 +36,14 @@ export function certificateText(certificate: Certificate): string {
   return lines.join('\n');
 }
 
-function keyLines(pages: number, copies: readonly CertifiedCopy[], epoch: number | null, finalAt: string | null): string[] {
+function keyLines(
+  { pages, isWhole }: { readonly pages: number; readonly isWhole: boolean },
+  copies: readonly CertifiedCopy[],
+  epoch: number | null,
+  finalAt: string | null,
+): string[] {
   return [
-    agree`Secrets of every file of the recordings were removed from ${pages} page[s] of the keyring. The page[s] got new keys (AES-256),`,
+    agree`Secrets of ${isWhole ? 'every file of the recordings' : 'the files'} were removed from ${pages} page[s] of the keyring. The page[s] got new keys (AES-256),`,
     'wrapped by a new root for each copy; the earlier root and the earlier pages were overwritten and deleted. No byte of a bag was changed.',
     agree`Copies of the keyring: ${copies.length}`,
     ...copies.map(copyLine),

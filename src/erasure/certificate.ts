@@ -38,6 +38,7 @@ const ownTypes: ReadonlySet<string> = new Set<EntryType>([
   'erasure-approved',
   'erasure-intended',
   'recordings-erased',
+  'files-erased',
   'erasure-executed',
   'erasure-final',
 ]);
@@ -125,9 +126,9 @@ async function makeCertificate(
   entries: readonly LogEntry[],
   writtenAt: string,
 ): Promise<Certificate> {
-  const { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, set } = one;
+  const { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, parts, set } = one;
   const own = entries.filter(({ type, detail }) => ownTypes.has(type) && detail.request === request);
-  const ledger = own.filter(({ type }) => type === 'recordings-erased');
+  const ledger = own.filter(({ type }) => type === 'recordings-erased' || type === 'files-erased');
   const first = known.destructions.find((each) => each.requests.includes(request));
   const following = first === undefined ? [] : known.destructions.filter(({ seq }) => seq >= first.seq);
   const destroyed = new Set(following.map(({ seq }) => seq));
@@ -158,12 +159,19 @@ async function makeCertificate(
     archive: archive.id,
     writtenAt,
     method: first === undefined ? 'clear: bags written again without the recordings' : 'purge: cryptographic erase',
-    request: { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, set },
+    request: { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, parts, set },
     approver: approver === undefined ? null : { id: approver.key.id, key: verifierKey(approver.key) },
     unreadableAt: ledger.at(-1)?.time ?? executedAt,
     // Where no key was destroyed, it is final once every replica has followed.
     finalAt: first !== undefined ? one.finalAt : known.owedBy(one).length > 0 ? null : (replicas.at(-1)?.time ?? executedAt),
-    marks: wordsIn(ledger, 'marks').sort(),
+    marks: wordsIn(
+      ledger.filter(({ type }) => type === 'recordings-erased'),
+      'marks',
+    ).sort(),
+    fileMarks: wordsIn(
+      ledger.filter(({ type }) => type === 'files-erased'),
+      'marks',
+    ).sort(),
     keys: wordsIn(ledger, 'pages').map((word) => ({ page: word.split(':')[0] ?? '', before: Number(word.split(':')[1]) })),
     copies: copiesOf(following, owedCopies(known).get(request) ?? []),
     bags: first === undefined ? [...new Set(wordsIn(ledger, 'bag'))].sort() : [],

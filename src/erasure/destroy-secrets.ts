@@ -5,7 +5,7 @@ import { cannotWrite, syncFolder } from '../archive/files/durable.ts';
 import { byCodePoint } from '../core/base/order.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import type { LogEntry, NewEntry } from '../log/entries/log-entry.ts';
-import { erasureIntended, recordingsErased, secretsDestroyed } from '../log/erasure/known-erasures.ts';
+import { erasureIntended, filesErased, recordingsErased, secretsDestroyed } from '../log/erasure/known-erasures.ts';
 import { eraseForgotten, forgetting, forgottenSecrets, type MeantEntries } from '../log/forget-details.ts';
 import { destructionDetail } from '../log/history/destructions.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
@@ -17,11 +17,12 @@ import type { KeyringSession } from '../sealing/keyring/session.ts';
 import type { CopyOutcome } from '../sealing/keyring/sync.ts';
 import type { BagEraser } from './erase-bag.ts';
 
-/** What is to be destroyed of a recording on a request. */
+/** What is to be destroyed of a recording on a request, or of one of its files alone. */
 export interface DoomedRecording {
   readonly request: string;
-  /** Keyed digest of the recording's id. */
+  /** Keyed digest of the recording's id, or of id and file. */
   readonly mark: string;
+  readonly isFile: boolean;
   /** Cells of the keyring, or files of cells. */
   readonly secrets: readonly SecretsToErase[];
 }
@@ -120,11 +121,17 @@ function owedFindings(copies: readonly CopyOutcome[]): Finding[] {
 /** Bytes of marks and pages in one entry, which has at most 65,535. */
 const mostBytes = 48_000;
 
-/** Makes the announcements, or with the generations of the pages the entries of the ledger: some per request. */
+/** Makes the announcements, or with the generations of the pages the entries of the ledger: some per request and kind. */
 function markEntries(recordings: readonly DoomedRecording[], generations: ReadonlyMap<string, number> | null): NewEntry[] {
   const byRequest = new Map<string, DoomedRecording[]>();
-  for (const one of recordings) byRequest.set(one.request, [...(byRequest.get(one.request) ?? []), one]);
-  return [...byRequest].flatMap(([request, all]) => {
+  for (const one of recordings) {
+    const key = `${one.request} ${one.isFile}`;
+    const all = byRequest.get(key);
+    if (all === undefined) byRequest.set(key, [one]);
+    else all.push(one);
+  }
+  return [...byRequest.values()].flatMap((all) => {
+    const { request = '', isFile = false } = all[0] ?? {};
     const parts: { readonly marks: string[]; readonly pages: Set<string>; bytes: number }[] = [];
     for (const { mark, secrets } of [...all].sort((a, b) => byCodePoint(a.mark, b.mark))) {
       const bytes = 33 + secrets.length * 40;
@@ -138,10 +145,10 @@ function markEntries(recordings: readonly DoomedRecording[], generations: Readon
       part.bytes += bytes;
     }
     return parts.map(({ marks, pages }): NewEntry => {
-      const detail = { request, recordings: marks.length, marks: marks.join(' ') };
+      const detail = { request, [isFile ? 'files' : 'recordings']: marks.length, marks: marks.join(' ') };
       if (generations === null) return { type: erasureIntended, detail };
       const named = [...pages].sort(byCodePoint).map((page) => `${page}:${generations.get(page) ?? 0}`);
-      return { type: recordingsErased, detail: { ...detail, pages: named.join(' ') } };
+      return { type: isFile ? filesErased : recordingsErased, detail: { ...detail, pages: named.join(' ') } };
     });
   });
 }

@@ -10,11 +10,14 @@ import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { openForReading } from '../pipeline/open/open-archive.ts';
 import { partText } from './parts.ts';
 import { type Selection, selectRecordings } from './select.ts';
+import { selectFiles } from './select-files.ts';
 import { selectRows } from './select-rows.ts';
 
 /** A request to erase recordings. */
 export interface NewErasure extends Selection {
   readonly ground: ErasureGround;
+  /** Files that are erased alone, as `selectFiles` reads them; none: whole recordings. */
+  readonly only: readonly string[];
   /** Reason in one sentence; kept beside the log, and erased with the recordings. */
   readonly why: string;
   /** Time between approval and execution. */
@@ -39,7 +42,7 @@ export interface Requested {
 
 /**
  * Enters a request to erase recordings. Erases nothing: a second person must approve it.
- * @throws LongplayError usage C117, E101, U130, U131, U317; incomplete E106, and those of `openLog`
+ * @throws LongplayError usage C117, E101, E104, E127, U130, U131, U317; incomplete E106, and those of `openLog`
  */
 export async function* requestErasure(
   archiveDir: string,
@@ -51,13 +54,24 @@ export async function* requestErasure(
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive } = opened;
   const ids = yield* selectRecordings(opened, asked, signal);
-  const parts = await selectRows(archive, asked.rows, signal);
+  const files = selectFiles(opened, ids, asked.only, signal);
+  const parts = [...(await selectRows(archive, asked.rows, signal)), ...files];
+  // With files alone the recordings stay.
+  const whole = asked.only.length > 0 ? [] : ids;
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const marks = await openErasureMarks(tools.keys, archive.id);
   const due = asked.due ?? oneMonthAfter(tools.now());
   const texts = parts.map(partText);
-  return yield* enterRequest(log, { ids, texts, reason, ground: asked.ground, set: marks.ofSet([...ids, ...texts]), due, waitMs: asked.waitMs });
+  return yield* enterRequest(log, {
+    ids: whole,
+    texts,
+    reason,
+    ground: asked.ground,
+    set: marks.ofSet([...whole, ...texts]),
+    due,
+    waitMs: asked.waitMs,
+  });
 }
 
 /** What a request enters. */

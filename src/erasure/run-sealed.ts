@@ -9,37 +9,47 @@ import { unlockKeys } from '../sealing/open-keys.ts';
 import { detailsAbout, sealedReportsNaming } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
 import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
+import { doomedFiles, dueFiles, idsTouched, lackingFiles } from './erase-files.ts';
 import { outdatedSecrets } from './erase-rows.ts';
+import type { ListedItems } from './find-request.ts';
 
-/** Due requests with the ids of their recordings, and those of them that must not be erased now. */
-export interface DueRecordings {
-  readonly lists: ReadonlyMap<KnownErasure, readonly string[]>;
+/** What due requests are about, and the recordings that must not be erased now. */
+export interface DueItems {
+  readonly items: ReadonlyMap<KnownErasure, ListedItems>;
   readonly protectedIds: ReadonlySet<string>;
 }
 
 /** What was done in a sealed archive. */
 export interface SealedExecution {
   readonly erased: ReadonlySet<string>;
-  /** Recordings that stay, because the keyring lacks secrets of them. */
+  /** Recordings that stay as they are, because the keyring lacks secrets of them. */
   readonly kept: ReadonlySet<string>;
+  /** Number of files that were erased alone. */
+  readonly files: number;
   readonly bags: number;
 }
 
 /**
  * Erases recordings from a sealed archive, and everything derived from them that is sealed: their secrets are destroyed, of each making of each description, and no bag changes.
+ * Of files that are erased alone only their own secrets are destroyed.
  * `requestOf` names the recordings of due requests, of the ledger, and those that a stopped run announced.
  */
 export async function* eraseSealed(
-  { lists, protectedIds }: DueRecordings,
+  { items, protectedIds }: DueItems,
   eraser: BagEraser,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SealedExecution> {
   const { archive, log, catalog, marks, enter, requestOf, entries } = eraser;
   const session = sessionOf((await unlockKeys()).session);
+  const wanted = dueFiles(items, (id) => protectedIds.has(id));
   const cells = new Map<string, KeyringCell[]>();
-  for (const one of cellsNamed(session, (cell) => isRecordingId(cell) && requestOf(cell) !== null))
+  // Which recordings have the files of the ledger is not known.
+  const hasFiles = log.erasures().files.size + log.erasures().intendedFiles.size > 0;
+  for (const one of cellsNamed(session, (cell) => isRecordingId(cell) && (hasFiles || wanted.has(cell) || requestOf(cell) !== null)))
     cells.set(one.cell, [...(cells.get(one.cell) ?? []), one]);
-  const { concerned, kept } = yield* bagsWith(eraser, cells, signal);
+  const whole = yield* bagsWith(eraser, cells, signal);
+  const { concerned } = whole;
+  const kept = new Set([...whole.kept, ...(yield* lackingFiles(wanted, cells, eraser, signal))]);
   const doomed: DoomedRecording[] = [];
   const erased = new Set<string>();
   const { erased: ledger, intended } = log.erasures();
@@ -49,11 +59,14 @@ export async function* eraseSealed(
     const live = all.filter(({ names }) => names.length > 0);
     if (request === null || kept.has(id) || (live.length === 0 && ledger.has(mark) && !intended.has(mark))) continue;
     // After a stop some are destroyed already: the ledger names their pages, too.
-    doomed.push({ request, mark, secrets: all.map(({ page, cell }) => ({ page, cell, names: null })) });
+    doomed.push({ request, mark, isFile: false, secrets: all.map(({ page, cell }) => ({ page, cell, names: null })) });
     erased.add(id);
   }
-  const done = [...lists].filter(([, ids]) => !ids.some((id) => kept.has(id) || protectedIds.has(id)));
-  const gone = new Set([...erased, ...done.flatMap(([, ids]) => ids)]);
+  const possible = new Map([...wanted].filter(([id]) => !kept.has(id)));
+  const files = doomedFiles(possible, cells, (id) => requestOf(id) !== null, eraser);
+  doomed.push(...files.doomed);
+  const done = [...items].filter(([, one]) => !idsTouched(one).some((id) => kept.has(id) || protectedIds.has(id)));
+  const gone = new Set([...erased, ...done.flatMap(([, { ids }]) => ids)]);
   const isGone = (id: string): boolean => gone.has(id) || log.erasures().erased.has(marks.of(id));
   const details = await detailsAbout(
     archive.dir,
@@ -77,7 +90,7 @@ export async function* eraseSealed(
     bags++;
     yield { type: 'result', of: 'erased', value: { bag: bag.name, recordings: ids.filter((id) => erased.has(id)).length } };
   }
-  return { erased, kept, bags };
+  return { erased, kept, files: files.doomed.length, bags };
 }
 
 /** Finds the bags that hold recordings which are to be erased, and reports those of which the keyring lacks the secrets (E119). */

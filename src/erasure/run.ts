@@ -11,9 +11,18 @@ import { agree } from '../core/base/agree.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
+import type { EntryType } from '../log/entries/entry-types.ts';
 import type { NewEntry } from '../log/entries/log-entry.ts';
 import { readErasures } from '../log/erasure/erased-recordings.ts';
-import { erasureExecuted, type KnownErasure, type KnownErasures, liftGround, recordingsErased } from '../log/erasure/known-erasures.ts';
+import {
+  type ErasedRecording,
+  erasureExecuted,
+  filesErased,
+  type KnownErasure,
+  type KnownErasures,
+  liftGround,
+  recordingsErased,
+} from '../log/erasure/known-erasures.ts';
 import { debtFinding } from '../log/history/erasure-debts.ts';
 import { type RememberedErasure, rememberErasures, rememberedErasures } from '../log/keys/erasure-ledger.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
@@ -29,6 +38,7 @@ import { atRestOf, unlockArchive } from '../sealing/stored/archive-secrets.ts';
 import { openCatalog } from '../store/catalog/catalog.ts';
 import { eraseDerived } from './derived.ts';
 import { type BagEraser, eraseFromBag, idsOf, indexAgain, ledgerEntries, settleBag } from './erase-bag.ts';
+import { enterMissingFiles, idsTouched } from './erase-files.ts';
 import { eraseRows, traceItems } from './erase-rows.ts';
 import { type ListedItems, listedItems, stateOf } from './find-request.ts';
 import { liftErasures } from './lift.ts';
@@ -54,13 +64,15 @@ export interface Executed {
   readonly kept: number;
   /** Rows of kept tables. */
   readonly rows: number;
+  /** Files that were erased alone. */
+  readonly files: number;
   /** Bags that were written again or removed. */
   readonly bags: number;
   /** Names of replicas that still owe an erasure. */
   readonly owing: readonly string[];
 }
 
-const nothingDone: Executed = { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, bags: 0, owing: [] };
+const nothingDone: Executed = { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, files: 0, bags: 0, owing: [] };
 
 /**
  * Executes all requests that are approved and whose waiting time has passed, and completes what a stopped run left. Everything that an erasure concerns goes in this run, or the request stays.
@@ -105,10 +117,14 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const { asked, due, isShort } = yield* dueRequests(log, tools.now());
-  const { open, intended, erased: ledger, rows: erasedRows } = log.erasures();
+  const known = log.erasures();
+  const begun = [known.open, known.intended, known.intendedFiles, known.erased, known.files, known.rows];
   // An older log that was brought back lacks erasures that this machine remembers.
-  const remembered = await replayLedger(archive.id, log.erasures(), tools.keys);
-  if (due.length + open.size + intended.size + ledger.size + erasedRows.size + remembered.length === 0) return nothingDone;
+  const remembered = [
+    ...rememberedEntries(await replayLedger(archive.id, log.erasures(), tools.keys), recordingsErased),
+    ...rememberedEntries(await replayFiles(archive.id, log.erasures(), tools.keys), filesErased),
+  ];
+  if (due.length + remembered.length === 0 && begun.every(({ size }) => size === 0)) return nothingDone;
   if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
   const marks = await openErasureMarks(tools.keys, archive.id);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
@@ -131,7 +147,8 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     landed: landings.bags,
     enter: async (entries) => {
       await log.appendAll(entries);
-      await rememberErasures(tools.keys, archive.id, erasuresIn(entries, tools.now()));
+      await rememberErasures(tools.keys, archive.id, erasuresIn(entries, recordingsErased, tools.now()));
+      await rememberErasures(tools.keys, archive.id, erasuresIn(entries, filesErased, tools.now()), 'file');
       for (const entry of entries) landings.take(entry);
     },
     requestOf: (id) => {
@@ -140,23 +157,28 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
       return requestOf.get(id) ?? (erased.get(mark) ?? intended.get(mark))?.request ?? null;
     },
   };
-  for (const entry of rememberedEntries(remembered)) await eraser.enter([entry]);
+  for (const entry of remembered) await eraser.enter([entry]);
   const lifted = yield* liftErasures(due, eraser, tools);
   const items = yield* dueLists(due, eraser);
   const lists = new Map([...items].map(([one, { ids }]) => [one, ids]));
   for (const [one, ids] of lists) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, one.request);
-  await refuseUnerasable(archive, (id) => eraser.requestOf(id) !== null);
+  const touched = new Map([...items].map(([one, item]) => [one, idsTouched(item)]));
+  const touchedIds = new Set([...touched.values()].flat());
+  await refuseUnerasable(archive, (id) => touchedIds.has(id) || eraser.requestOf(id) !== null);
   await settle(eraser);
   yield* syncCatalog(archive, catalog, signal);
-  const protectedIds = yield* leaveProtected(lists, eraser, tools, signal);
+  const protectedIds = yield* leaveProtected(touched, eraser, tools, signal);
   for (const id of protectedIds) requestOf.delete(id);
   const isSealed = archive.page !== null;
   const rows = yield* eraseRows(await traceItems(items, eraser), eraser, signal);
   // What is left of the tables is found by the documents of the recordings.
   if (!rows.isWhole) return { ...nothingDone, left: asked.length, owing: [...log.erasures().debts.keys()] };
-  const { erased, kept, bags } = isSealed ? yield* eraseSealed({ lists, protectedIds }, eraser, signal) : yield* eraseFromBags(eraser, signal);
-  const done = [...lists].filter(([, ids]) => !ids.some((id) => kept.has(id) || protectedIds.has(id)));
-  for (const [one, ids] of done) await enterMissing(one, ids, eraser);
+  const { erased, kept, files, bags } = isSealed ? yield* eraseSealed({ items, protectedIds }, eraser, signal) : yield* eraseFromBags(eraser, signal);
+  const done = [...lists].filter(([one]) => !touched.get(one)?.some((id) => kept.has(id) || protectedIds.has(id)));
+  for (const [one, ids] of done) {
+    await enterMissing(one, ids, eraser);
+    await enterMissingFiles(one, items.get(one)?.parts ?? [], eraser);
+  }
   const stale = await indexStale(eraser);
   const gone = new Set([...erased, ...done.flatMap(([, ids]) => ids)]);
   if (gone.size > 0 || stale > 0 || rows.bags > 0) {
@@ -173,6 +195,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     kept: kept.size,
     recordings: erased.size,
     rows: rows.rows,
+    files,
     bags: bags + rows.bags,
     owing: [...log.erasures().debts.keys()],
   };
@@ -189,16 +212,28 @@ async function replayLedger(archiveId: string, { erased, lifted }: KnownErasures
   return [...known.values()].filter(({ mark }) => !erased.has(mark) && !lifted.has(mark));
 }
 
+/** Does the same for files that were erased alone. */
+async function replayFiles(archiveId: string, { files }: Pick<KnownErasures, 'files'>, keys: string): Promise<RememberedErasure[]> {
+  const known = await rememberedErasures(keys, archiveId, 'file');
+  await rememberErasures(
+    keys,
+    archiveId,
+    [...files].flatMap(([mark, one]) => (known.has(mark) ? [] : [{ mark, ...one }])),
+    'file',
+  );
+  return [...known.values()].filter(({ mark }) => !files.has(mark));
+}
+
 /** Returns true if the viewer is the one that the log named last, or if there is none: a backup may have brought back an older one. */
 function isViewer({ dir }: Archive, listSha256: unknown): boolean {
   const list = readViewerList(join(dir, viewerFolder));
   return list === null || sha256Hex(viewerListText(list)) === listSha256;
 }
 
-/** Returns what entries add to the ledger. */
-function erasuresIn(entries: readonly NewEntry[], at: string): RememberedErasure[] {
+/** Returns what entries of a type add to the ledger. */
+function erasuresIn(entries: readonly NewEntry[], of: EntryType, at: string): RememberedErasure[] {
   return entries.flatMap(({ type, detail }) =>
-    type === recordingsErased
+    type === of
       ? String(detail.marks)
           .split(' ')
           .map((mark) => ({ mark, request: String(detail.request), at }))
@@ -207,10 +242,10 @@ function erasuresIn(entries: readonly NewEntry[], at: string): RememberedErasure
 }
 
 /** Makes the entries of a ledger that the log has lost. */
-function rememberedEntries(remembered: readonly RememberedErasure[]): NewEntry[] {
+function rememberedEntries(remembered: readonly RememberedErasure[], type: EntryType): NewEntry[] {
   const byRequest = new Map<string, string[]>();
   for (const { request, mark } of remembered) byRequest.set(request, [...(byRequest.get(request) ?? []), mark]);
-  return [...byRequest].flatMap(([request, marks]) => ledgerEntries(request, null, marks));
+  return [...byRequest].flatMap(([request, marks]) => ledgerEntries(request, null, marks, type));
 }
 
 /** Requests that are approved and whose waiting time has passed; `due` has those that may be executed. */
@@ -239,12 +274,18 @@ async function* dueLists(
   for (const one of due) {
     if (one.ground === liftGround) continue;
     try {
-      lists.set(one, await listedItems(archive.dir, one, marks));
+      const items = await listedItems(archive.dir, one, marks);
+      if (archive.page === null && items.parts.some(({ kind }) => kind === 'file'))
+        yield findingEvent(finding('E104', `request ${one.request}`, 'files of an open archive cannot be erased alone: withdraw the request'));
+      else lists.set(one, items);
     } catch (error) {
       if (!(error instanceof LongplayError) || error.code !== 'E108') throw error;
       // A stopped run may have destroyed the secret of the list before it entered what it had erased.
-      const announced = [...log.erasures().intended.values()].filter(({ request }) => request === one.request).length;
-      if (one.erased + announced === one.recordings && one.parts === 0) lists.set(one, { ids: [], parts: [] });
+      const { intended, intendedFiles, files } = log.erasures();
+      const countOf = (some: ReadonlyMap<string, ErasedRecording>): number =>
+        [...some.values()].filter(({ request }) => request === one.request).length;
+      const isAnnounced = one.erased + countOf(intended) === one.recordings && countOf(intendedFiles) + countOf(files) === one.parts;
+      if (isAnnounced) lists.set(one, { ids: [], parts: [] });
       else yield findingEvent(finding('E108', `request ${one.request}`, error.message));
     }
   }
@@ -301,6 +342,7 @@ async function settle(eraser: BagEraser): Promise<void> {
 interface FromBags {
   readonly erased: ReadonlySet<string>;
   readonly kept: ReadonlySet<string>;
+  readonly files: number;
   readonly bags: number;
 }
 
@@ -328,7 +370,7 @@ async function* eraseFromBags(eraser: BagEraser, signal: AbortSignal): AsyncGene
       );
     }
   }
-  return { erased, kept, bags };
+  return { erased, kept, files: 0, bags };
 }
 
 /** Enters recordings of a request that were in no bag any more: the ledger refuses them from now on. */

@@ -32,7 +32,7 @@ export interface ErasureTotals {
   readonly overdue: number;
   /** Recordings that were erased, according to the ledger. */
   readonly erased: number;
-  /** Bags and recordings whose erasure was stopped before its end. */
+  /** Bags, recordings and files whose erasure was stopped before its end. */
   readonly interrupted: number;
   /** Replicas that owe an erasure. */
   readonly owing: number;
@@ -72,7 +72,7 @@ export async function* erasureStatus(
     due: 0,
     overdue: 0,
     erased: known.erased.size,
-    interrupted: known.open.size + known.intended.size,
+    interrupted: known.open.size + known.intended.size + known.intendedFiles.size,
     owing: debts.length,
     underWay: 0,
   };

@@ -16,7 +16,7 @@ import { type Finding, finding } from '../core/findings/finding.ts';
 import { type RecordingDocument, type StoredFile, sealedEnding, storedFilesOf } from '../core/model/recording-document.ts';
 import { createTargetFile, makeTargetFolder, orDiscard, writeTargetFile } from '../media/bytes/target-file.ts';
 import { keyringSecrets } from '../sealing/stored/secrets-of.ts';
-import { type OpenedFile, openNamed, openStoredFile, piecesOf, readDocumentBytes } from '../sealing/stored/stored-bytes.ts';
+import { isErasedAlone, type OpenedFile, openNamed, openStoredFile, piecesOf, readDocumentBytes } from '../sealing/stored/stored-bytes.ts';
 
 /** Where the plain making of a bag goes. */
 export interface UnsealPlace {
@@ -112,7 +112,11 @@ interface Written {
 function writeRecording(from: string, into: string, { bags }: UnsealPlace): Written {
   const { document, problems } = parseRecordingJson(readDocumentBytes(from).plain);
   if (document === null) throw new Unsound(`its description is damaged: ${problems[0] ?? ''}`);
-  const files = storedFilesOf(document)
+  const stored = storedFilesOf(document);
+  const erased = stored.find((file) => isErasedAlone(from, file));
+  // Its description in clear would name a file that does not exist.
+  if (erased !== undefined) throw new Unsound(`${erased.path} was erased alone: export its other files with longplay export`);
+  const files = stored
     .filter(({ bag }) => bag === undefined)
     .map((file) => writePlain(() => openStoredFile(from, file), join(into, file.path), file));
   const plain = plainDocument(document, bags);

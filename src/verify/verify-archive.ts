@@ -337,8 +337,9 @@ async function openForRun(dir: string, { sample }: VerifyTools): Promise<Checked
 /** Returns the lookups in the erasures of the log; null if this machine lacks the secret of the ledger. */
 async function loggedErasures({ id }: CheckedArchive, known: KnownErasures, { keys }: VerifyTools): Promise<LoggedErasures> {
   const none = (): null => null;
-  const { erased, intended } = known;
-  if (erased.size + intended.size === 0) return { erased: none, intended: none };
+  const { erased, intended, files, intendedFiles } = known;
+  const hasFiles = files.size + intendedFiles.size > 0;
+  if (erased.size + intended.size === 0 && !hasFiles) return { erased: none, intended: none, files: null };
   if (keys === undefined || id === null) return null;
   try {
     const marks = await knownErasureMarks(keys, id);
@@ -347,6 +348,12 @@ async function loggedErasures({ id }: CheckedArchive, known: KnownErasures, { ke
       : {
           erased: (recordingId) => erased.get(marks.of(recordingId)) ?? null,
           intended: (recordingId) => intended.get(marks.of(recordingId)) ?? null,
+          files: hasFiles
+            ? {
+                erased: (recordingId, file) => files.get(marks.ofFile(recordingId, file)) ?? null,
+                intended: (recordingId, file) => intendedFiles.get(marks.ofFile(recordingId, file)) ?? null,
+              }
+            : null,
         };
   } catch (error) {
     if (error instanceof LongplayError && error.code === 'E106') return null;

@@ -63,6 +63,7 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
   counts.untried += event.untried;
   counts.unopened += event.unopened;
   counts.erased += event.erased;
+  counts.erasedFiles += event.erasedFiles;
   return progressOf(counts, bag, total);
 }
 

@@ -17,7 +17,7 @@ import type { VconFile } from '../../pipeline/export/vcon.ts';
 import type { Prover } from '../../pipeline/log/prove-recording.ts';
 import { secretBytes } from '../../sealing/age/x25519.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
-import { openStoredFile, readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
+import { isErasedAlone, openStoredFile, readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import type { Mask } from '../mask/mask.ts';
 import { maskSound } from '../mask/masked-sound.ts';
 import type { DecodeCopy } from '../mask/muted-copy.ts';
@@ -135,6 +135,10 @@ function createGivenFiles(
   return {
     at,
     take: (file, medium, kind) => {
+      if (!made.has(file.path) && isErasedAlone(folder, file)) {
+        findings.push(finding('E128', `bags/${bag}/data/${recordingId}/${file.path}`, 'was erased; it was not exported'));
+        return false;
+      }
       const wrong = made.has(file.path) ? null : draft.copy(() => openStoredFile(folder, file), `${at}/${file.path}`, file);
       if (wrong !== null) {
         findings.push(leftOut('P171', `bags/${bag}/data/${recordingId}/${file.path}`, wrong, file.sha256));

@@ -7,7 +7,7 @@ import type { Measurement } from '../../core/model/measurement.ts';
 import type { PartyRole } from '../../core/model/recording.ts';
 import type { AccessCopy, RecordingDocument, StoredMedium } from '../../core/model/recording-document.ts';
 import { copyChecked } from '../../pipeline/files/digested-file.ts';
-import { openStoredFile } from '../../sealing/stored/stored-bytes.ts';
+import { isErasedAlone, openStoredFile } from '../../sealing/stored/stored-bytes.ts';
 import type { Draft } from '../store/draft.ts';
 import { type DecodeCopy, writeMuted } from './muted-copy.ts';
 
@@ -99,6 +99,7 @@ async function mutedOf(
   const path = `${copy.path.replace(/\.[^.]*$/, '')}-masked.wav`;
   const parent = draft.folderFor(`${at}/${path}`);
   const [whole, target] = [join(parent, `${copy.path}.whole`), join(parent, path)];
+  if (isErasedAlone(folder, copy)) return 'it was erased';
   try {
     const wrong = copyChecked(() => openStoredFile(folder, copy), whole, { sha256: copy.sha256, sha512: copy.sha512 });
     if (wrong !== null) return `it is not as recorded, or not readable (${wrong.found.slice(0, 24)})`;

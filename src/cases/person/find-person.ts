@@ -7,7 +7,7 @@ import { type Person, personAt, type Spelling } from '../../core/identity/person
 import type { Party } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
 import { tryRecording } from '../../pipeline/open/query.ts';
-import { readStored } from '../../sealing/stored/stored-bytes.ts';
+import { isErasedAlone, readStored } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import type { SearchedArchive } from '../store/searched-archive.ts';
@@ -167,6 +167,8 @@ function isNamed(value: unknown): value is { readonly name: string; readonly val
 
 /** Reads rows and sidecars as text; returns null if they are not text, too large or missing; the system's error code if they cannot be read. */
 function sourceText(folder: string, file: StoredFile): string | { readonly refused: string } | null {
+  // Nobody reads it any more.
+  if (isErasedAlone(folder, file)) return null;
   let bytes: Buffer;
   try {
     bytes = readStored(folder, file, limits.sidecarBytes).plain;

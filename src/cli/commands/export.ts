@@ -120,6 +120,7 @@ function exported(outcome: ExportOutcome, out: string): { exitCode: number; fact
     ...openText(outcome, 'exported as well'),
   ];
   if (outcome.vcons > 0) lines.push(`${counted(outcome.vcons, 'vCon')} beside them.`);
+  if (outcome.erased > 0) lines.push(agree`${count(outcome.erased)} file[s] [was|were] erased alone and not exported.`);
   if (outcome.empty > 0) lines.push(agree`${count(outcome.empty)} recording[s] [holds|hold] no audio; [its|their] metadata is in recordings.jsonl.`);
   if (outcome.corrupt > 0) lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest and were left out.`);
   if (outcome.unreachable > 0) lines.push(unreachableText(outcome.unreachable));

@@ -13,6 +13,7 @@ import {
 import { type RecordingDocument, revisionOf, type SettledReconciliation, type StoredMedium } from '../../core/model/recording-document.ts';
 import { printable } from '../../core/words/printable.ts';
 import { count } from '../../core/words/quantity.ts';
+import { erasedFileText } from '../../pipeline/open/erased.ts';
 import type { RecordingHistory } from '../../pipeline/open/query.ts';
 import { bytes, clock, duration, shellWord, table } from '../report/units.ts';
 import { namedLines, type OutStyle, wrapped } from './style.ts';
@@ -25,7 +26,7 @@ const widestWave = 120;
 
 /** Formats everything about a recording as a page for a terminal or a pipe. */
 export function recordingPage(
-  { bag, folder, document, revisions, supersededBy, absent }: RecordingHistory,
+  { bag, folder, document, revisions, supersededBy, absent, erased }: RecordingHistory,
   style: OutStyle,
   verbose: boolean,
 ): string {
@@ -38,8 +39,9 @@ export function recordingPage(
     ...(recording.accounts ?? []).map((account) => accountLines(account, style)),
     eventLines(recording.events, style, verbose),
     document.findings.flatMap(({ code, message }) => text(`${code} ${printable(message)}`, style, style.warn)),
+    erased.map((one) => `ERASED: ${erasedFileText(one)}`),
     absentLines(absent, style),
-    playLines(document, { bag, folder, absent }),
+    playLines(document, { bag, folder, absent, erased }),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -178,10 +180,10 @@ function absentLines(absent: RecordingHistory['absent'], style: OutStyle): strin
 }
 
 /** Returns how to play the recording; nothing if it has no copy that can be opened now. */
-function playLines({ joined, media, recordingId }: RecordingDocument, at: Pick<RecordingHistory, 'bag' | 'folder' | 'absent'>): string[] {
+function playLines({ joined, media, recordingId }: RecordingDocument, at: Pick<RecordingHistory, 'bag' | 'folder' | 'absent' | 'erased'>): string[] {
   const copies = [joined, ...media.map(({ access }) => access)].flatMap((copy) => copy ?? []);
-  const gone = new Set(at.absent.map(({ place }) => place));
-  const copy = copies.find((one) => !gone.has(storedPlace(at.bag, recordingId, one)));
+  const gone = new Set([...at.absent.map(({ place }) => place), ...at.erased.map(({ file }) => file)]);
+  const copy = copies.find((one) => !gone.has(one.path) && !gone.has(storedPlace(at.bag, recordingId, one)));
   if (copy === undefined) return [];
   // No other program opens a sealed copy without its secret.
   if (copy.sealed !== undefined) return [`play: longplay play ARCHIVE ${recordingId.slice(0, 13)}`];

@@ -26,6 +26,7 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
     ...looked,
     ...(how.bag === null ? [] : [aloneText(how)]),
     ...(outcome.erased > 0 ? [erasedText(outcome.erased)] : []),
+    ...(outcome.erasedFiles > 0 ? [erasedFilesText(outcome.erasedFiles)] : []),
     ...(outcome.unopened > 0 ? [unopenedText(outcome.unopened)] : []),
     ...(sample === undefined ? [] : [sampleText(sample)]),
     ...(due === null ? [] : [dueText(due)]),
@@ -42,6 +43,11 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
 /** States what a check of sealed recordings without keys does not show. */
 function unopenedText(recordings: number): string {
   return `NOT checked: the content of ${counted(recordings, 'sealed recording', 'sealed recordings')}. The stored bytes were compared with manifests and log. The documents and the structure of copies were not read, because that needs the keyring: longplay verify ARCHIVE --play`;
+}
+
+/** States how many files were erased alone, which is no fault. */
+function erasedFilesText(files: number): string {
+  return `${counted(files, 'file')} ${files === 1 ? 'was' : 'were'} erased alone, e.g. originals whose copies remain: the stored bytes are as they landed, and no secret opens them.`;
 }
 
 /** States how many recordings were erased, which is no fault. */

@@ -130,7 +130,7 @@ export const entryTypes = {
   ),
   'erasure-withdrawn': of('a `request` was withdrawn; nothing is erased', '`reason`'),
   'erasure-intended': of(
-    'before a bag is written again without the erased recordings of a `request`, or removed: how many `recordings` are erased, and how many are `left`. If any are left, a `bag-intended` entry with `rewrites` follows. In a sealed archive, before secrets are destroyed: the `request` and the `marks` of the recordings',
+    'before a bag is written again without the erased recordings of a `request`, or removed: how many `recordings` are erased, and how many are `left`. If any are left, a `bag-intended` entry with `rewrites` follows. In a sealed archive, before secrets are destroyed: the `request` and the `marks` of the recordings, or of `files` that are erased alone',
   ),
   deleted: of('the `bag` is gone on purpose: all of its recordings were erased (`request`), and no file of it is left'),
   'recordings-erased': of(
@@ -144,6 +144,9 @@ export const entryTypes = {
   ),
   'rows-erased': of(
     'before a `bag` of kept tables is written again without `rows` of its tables, on a `request`: `marks`, keyed digests of the rows, separated by blanks. Whatever brings one of them back is refused',
+  ),
+  'files-erased': of(
+    '`files` of recordings were erased alone on a `request`: `marks`, keyed digests of recording id and file name, separated by blanks, and `pages`, those of the keyring that had their secrets, each with the generation from which on it lacks them. The recordings stay',
   ),
   'report-erased': of('before the report of an import (`job`) is removed from `reports/`, because it named erased recordings'),
   'erasure-executed': of('a `request` was executed in this archive: how many `recordings` and `bags`'),

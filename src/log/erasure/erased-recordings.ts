@@ -7,6 +7,9 @@ import { createKnownErasures, type ErasedRecording, type KnownErasures } from '.
 /** Looks up in the erasure ledger of an archive when and on which request a recording was erased; null: it was not. */
 export type ErasedLookup = (recordingId: string) => ErasedRecording | null;
 
+/** Looks up when and on which request a file of a recording was erased alone; null: it was not. @param file its plain name */
+export type ErasedFileLookup = (recordingId: string, file: string) => ErasedRecording | null;
+
 /**
  * Returns the lookup in erasures that the log names, and in those that this machine remembers: an older log that was brought back names fewer.
  * @throws LongplayError incomplete E106 if there are any and this machine lacks the secret of the ledger

@@ -23,6 +23,7 @@ export const erasureIntended: EntryType = 'erasure-intended';
 export const recordingsErased: EntryType = 'recordings-erased';
 export const recordingsLifted: EntryType = 'recordings-lifted';
 export const rowsErased: EntryType = 'rows-erased';
+export const filesErased: EntryType = 'files-erased';
 export const erasureExecuted: EntryType = 'erasure-executed';
 export const secretsDestroyed: EntryType = 'secrets-destroyed';
 export const erasureFinal: EntryType = 'erasure-final';
@@ -82,10 +83,14 @@ export interface KnownErasures {
   readonly lifted: ReadonlySet<string>;
   /** Requests, by mark of the row: rows of kept tables that were erased, or are to be by a run that was stopped. */
   readonly rows: ReadonlyMap<string, string>;
+  /** By mark of the file (`ErasureMarks.ofFile`): files of recordings that were erased alone. */
+  readonly files: ReadonlyMap<string, ErasedRecording>;
   /** Bags whose erasure was announced and has not ended. */
   readonly open: ReadonlySet<string>;
   /** By mark: recordings whose secrets were to be destroyed by a run that has not ended. */
   readonly intended: ReadonlyMap<string, ErasedRecording>;
+  /** The same of files that are to be erased alone. */
+  readonly intendedFiles: ReadonlyMap<string, ErasedRecording>;
   /** Destructions of secrets, oldest first. */
   readonly destructions: readonly Destruction[];
   /** Replicas in which erasures are not carried out yet, by name: they may still hold what was erased. */
@@ -115,8 +120,10 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   const approvers = createApprovers();
   const erased = new Map<string, ErasedRecording>();
   const rows = new Map<string, string>();
+  const files = new Map<string, ErasedRecording>();
   const open = new Set<string>();
   const intended = new Map<string, ErasedRecording>();
+  const intendedFiles = new Map<string, ErasedRecording>();
   const destructions: Destruction[] = [];
   const lifted = new Set<string>();
   const debts = createErasureDebts();
@@ -171,15 +178,17 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     approvers: approvers.known,
     erased,
     rows,
+    files,
     open,
     intended,
+    intendedFiles,
     destructions,
     lifted,
     debts: debts.of,
     locks: debts.locks,
     owedBy: ({ lastSeq }) => debts.owing(lastSeq),
     clear: () => {
-      for (const each of [requests, erased, rows, open, intended, lifted, byRequest, debts]) each.clear();
+      for (const each of [requests, erased, rows, files, open, intended, intendedFiles, lifted, byRequest, debts]) each.clear();
       destructions.length = 0;
       approvers.clear();
     },
@@ -194,12 +203,19 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
       else if (type === erasureExecuted) change(request, () => ({ executedAt: time, lastSeq: entry.seq }));
       else if (type === erasureFinal) change(request, () => ({ finalAt: time }));
       else if (type === secretsDestroyed) destructions.push(destructionOf(entry));
-      else if (type === erasureIntended && typeof detail.marks === 'string')
-        for (const mark of detail.marks.split(' ')) intended.set(mark, { request: String(request), at: time });
-      else if (type === erasureIntended && typeof bag === 'string') open.add(bag);
+      else if (type === erasureIntended && typeof detail.marks === 'string') {
+        const announced = typeof detail.files === 'number' ? intendedFiles : intended;
+        for (const mark of detail.marks.split(' ')) announced.set(mark, { request: String(request), at: time });
+      } else if (type === erasureIntended && typeof bag === 'string') open.add(bag);
       else if ((type === 'bag-landed' || type === 'bag-withdrawn' || type === 'deleted') && typeof bag === 'string') open.delete(bag);
       else if (type === rowsErased && typeof detail.marks === 'string') for (const mark of detail.marks.split(' ')) rows.set(mark, String(request));
-      else if (type === recordingsLifted && typeof detail.marks === 'string') {
+      else if (type === filesErased && typeof detail.marks === 'string') {
+        for (const mark of detail.marks.split(' ')) {
+          intendedFiles.delete(mark);
+          if (!files.has(mark)) files.set(mark, { request: String(request), at: time });
+        }
+        change(request, () => ({ lastSeq: entry.seq }));
+      } else if (type === recordingsLifted && typeof detail.marks === 'string') {
         const marks = detail.marks.split(' ');
         const own = byRequest.get(String(request)) ?? new Set();
         for (const mark of marks) {

@@ -5,15 +5,18 @@ import { systemCode } from '../../core/base/error.ts';
 
 /** An erasure that this machine remembers. */
 export interface RememberedErasure {
-  /** Mark of the recording id (`ErasureMarks`). */
+  /** Mark of the recording id, or of the file (`ErasureMarks`). */
   readonly mark: string;
   readonly request: string;
   /** ISO time. */
   readonly at: string;
 }
 
-/** A line: what happened, mark, request, time. `-`: the erasure was lifted. */
-const line = /^([+-]) ([0-9a-f]{32}) ([0-9a-f]{1,64}) (\S+)$/;
+/** What a line says: a recording was erased, its erasure was lifted, a file of one was erased alone. */
+const signs = { erased: '+', lifted: '-', file: 'f' } as const;
+
+/** A line: what happened, mark, request, time. */
+const line = /^([+f-]) ([0-9a-f]{32}) ([0-9a-f]{1,64}) (\S+)$/;
 
 /** Returns the path of this machine's copy of an archive's erasure ledger, beside the signing key: it also recognises what an older backup of the whole archive, with its log, brings back. */
 function ledgerFile(keys: string, archiveId: string): string {
@@ -25,7 +28,7 @@ export async function rememberErasures(
   keys: string,
   archiveId: string,
   erasures: readonly RememberedErasure[],
-  what: 'erased' | 'lifted' = 'erased',
+  what: keyof typeof signs = 'erased',
 ): Promise<void> {
   if (erasures.length === 0) return;
   const file = ledgerFile(keys, archiveId);
@@ -34,7 +37,7 @@ export async function rememberErasures(
     const handle = await open(file, 'a', 0o600);
     try {
       // A stopped write may have left a line without its end.
-      const lines = erasures.map(({ mark, request, at }) => `\n${what === 'erased' ? '+' : '-'} ${mark} ${request} ${at}`);
+      const lines = erasures.map(({ mark, request, at }) => `\n${signs[what]} ${mark} ${request} ${at}`);
       await appendDurable(handle, `${lines.join('')}\n`);
     } finally {
       await handle.close();
@@ -45,8 +48,12 @@ export async function rememberErasures(
   await syncFolder(dirname(file));
 }
 
-/** Returns the erasures that this machine remembers, by mark; incomplete lines are ignored. @throws the system's error if the file cannot be read */
-export async function rememberedErasures(keys: string, archiveId: string): Promise<ReadonlyMap<string, RememberedErasure>> {
+/** Returns the erasures of recordings, or of files alone, that this machine remembers, by mark; incomplete lines are ignored. @throws the system's error if the file cannot be read */
+export async function rememberedErasures(
+  keys: string,
+  archiveId: string,
+  of: 'erased' | 'file' = 'erased',
+): Promise<ReadonlyMap<string, RememberedErasure>> {
   const found = new Map<string, RememberedErasure>();
   let text: string;
   try {
@@ -57,8 +64,8 @@ export async function rememberedErasures(keys: string, archiveId: string): Promi
   }
   for (const one of text.split('\n')) {
     const [, what, mark = '', request = '', at = ''] = line.exec(one) ?? [];
-    if (what === '+') found.set(mark, { mark, request, at });
-    else if (what === '-') found.delete(mark);
+    if (what === signs[of]) found.set(mark, { mark, request, at });
+    else if (what === signs.lifted) found.delete(mark);
   }
   return found;
 }

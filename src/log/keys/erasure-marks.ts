@@ -7,6 +7,8 @@ import { openSecret, readSecret } from './secret-file.ts';
 export interface ErasureMarks {
   /** Returns the digest of a recording id: 32 hexadecimal digits of HMAC-SHA-256 (RFC 2104). */
   of(recordingId: string): string;
+  /** Returns the digest of a file of a recording, by its plain name. */
+  ofFile(recordingId: string, file: string): string;
   /** Returns the digest of a row of a table, by the SHA-256 of its text. */
   ofRow(sha256: string): string;
   /** Returns the digest of a set of recording ids, in any order. */
@@ -38,6 +40,7 @@ function marksOf(secret: Buffer): ErasureMarks {
   const keyed = (purpose: string, text: string): string => createHmac('sha256', secret).update(`${purpose}\n${text}`).digest('hex');
   return {
     of: (recordingId) => keyed('recording', recordingId).slice(0, 32),
+    ofFile: (recordingId, file) => keyed('file', `${recordingId}/${file}`).slice(0, 32),
     ofRow: (sha256) => keyed('row', sha256).slice(0, 32),
     ofSet: (recordingIds) => keyed('set', [...recordingIds].sort().join('\n')),
   };

@@ -12,7 +12,7 @@ import { isMachineFinding } from '../../core/findings/finding-table.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../../core/model/recording-document.ts';
 import type { WindowCounts } from '../../core/time/time-span.ts';
 import { createLandedRecordings, type LandedRecordings } from '../../log/entries/landed-recordings.ts';
-import { openStoredFile } from '../../sealing/stored/stored-bytes.ts';
+import { isErasedAlone, openStoredFile } from '../../sealing/stored/stored-bytes.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import { unknownDirectionOf, windowCountsOf } from '../../store/catalog/window-counts.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
@@ -50,6 +50,8 @@ export interface ExportOutcome {
   readonly unreachable: number;
   /** Recordings without such a file. */
   readonly empty: number;
+  /** Files that were erased alone. */
+  readonly erased: number;
   /** How the recordings relate to the requested time range; null: none was requested. */
   readonly window: WindowCounts | null;
   /** Calls that match except for an unknown direction; null: no direction was requested. */
@@ -142,7 +144,7 @@ interface ExportPlace {
 
 /** The recordings of one export. A file is in the manifest only after it was copied with its recorded digest. */
 class RecordingsExport {
-  readonly counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, unreachable: 0, empty: 0, vcons: 0 };
+  readonly counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, unreachable: 0, empty: 0, erased: 0, vcons: 0 };
   readonly #place: ExportPlace;
   readonly #taken = new Set([manifestName, metadataName]);
 
@@ -183,6 +185,11 @@ class RecordingsExport {
   /** Copies a file and adds it to the manifest. @returns false if it could not be read, or differs from its recorded digest */
   *#copy(found: Found, file: StoredFile, folder: string, name: string): Generator<PipelineEvent, boolean> {
     const { out, request, manifest } = this.#place;
+    if (isErasedAlone(folder, file)) {
+      this.counts.erased++;
+      yield findingEvent(finding('E128', storedPlace(found.bag, found.recordingId, file), 'was erased; it was not exported'));
+      return false;
+    }
     // A vCon contains the SHA-512 of a file, which is then checked as well.
     const wrong = copyChecked(() => openStoredFile(folder, file), join(out, name), request.vcon === null ? { sha256: file.sha256 } : file);
     if (wrong !== null) {

@@ -10,6 +10,7 @@ import { type PipedSound, type Player, type Playing, playAloud, tryPlayer } from
 import { openStoredFile, piecesOf, readDocumentBytes } from '../../sealing/stored/stored-bytes.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { type EntryTools, enterOne, notEnteredFinding } from '../open/enter-one.ts';
+import { erasedFilesOf, erasedFileText } from '../open/erased.ts';
 import { landedBagsOf } from '../open/landed-bags.ts';
 import { findOne } from '../open/query.ts';
 
@@ -51,8 +52,17 @@ export async function* play(
   const { archive, shown } = yield* findOne(archiveDir, request.recordingId, tools, signal);
   const { document, folder, bag } = shown;
   const { recordingId } = document;
-  const { file, durationMs, channels } = chosenFile(document, request.medium);
+  const gone = await erasedFilesOf(archive, shown, tools.keys, signal);
+  const { file, durationMs, channels } = chosenFile(document, request.medium, new Set(gone.map((one) => one.file)));
   const path = storedPath(folder, file);
+  const erased = gone.find((one) => one.file === file.path);
+  if (erased !== undefined)
+    throw new LongplayError(
+      'incomplete',
+      'K204',
+      `${erasedFileText(erased)} (recording ${recordingId})`,
+      'longplay show prints its other files; see the request with: longplay erase status ARCHIVE',
+    );
   if (request.channel !== null && channels !== null && request.channel > channels)
     throw new LongplayError(
       'usage',
@@ -123,10 +133,11 @@ interface ChosenFile {
   readonly channels: number | null;
 }
 
-/** Returns the joined copy of both sides; else the requested or first copy; without one, the original. */
-function chosenFile({ joined, media, recordingId }: RecordingDocument, number: number | null): ChosenFile {
-  if (number === null && joined !== null) return ofCopy(joined);
-  const medium = number === null ? (media.find(({ access }) => access !== null) ?? media[0]) : media[number - 1];
+/** Returns the joined copy of both sides; else the requested or first copy; without one, the original. A file that was erased alone is chosen only if it was requested, or there is no other. */
+function chosenFile({ joined, media, recordingId }: RecordingDocument, number: number | null, erased: ReadonlySet<string>): ChosenFile {
+  if (number === null && joined !== null && !erased.has(joined.path)) return ofCopy(joined);
+  const first = media.find(({ access }) => access !== null && !erased.has(access.path)) ?? media.find(({ access }) => access !== null) ?? media[0];
+  const medium = number === null ? first : media[number - 1];
   if (medium === undefined) {
     const problem =
       media.length === 0 ? `recording ${recordingId} contains no audio` : agree`recording ${recordingId} has ${media.length} file[s], not ${number}`;

@@ -141,8 +141,9 @@ function refuseExchangedMarker({ dir }: Archive, log: ArchiveLog): void {
 
 /** Refuses an archive in which an erasure was stopped between two steps: a bag may be out of its place, and would be imported again. */
 function refuseDuringErasure(log: ArchiveLog): void {
-  const { open, intended } = log.erasures();
-  if (intended.size > 0) throw new LongplayError('incomplete', 'E105', 'an erasure was interrupted', 'finish it: longplay erase run ARCHIVE');
+  const { open, intended, intendedFiles } = log.erasures();
+  if (intended.size + intendedFiles.size > 0)
+    throw new LongplayError('incomplete', 'E105', 'an erasure was interrupted', 'finish it: longplay erase run ARCHIVE');
   const [bag] = open;
   if (bag !== undefined)
     throw new LongplayError('incomplete', 'E105', `an erasure from bags/${bag} was interrupted`, 'finish it: longplay erase run ARCHIVE');

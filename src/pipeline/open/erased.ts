@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Archive, listBags } from '../../archive/layout.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
 import { readErasures } from '../../log/erasure/erased-recordings.ts';
 import { knownErasureMarks } from '../../log/keys/erasure-marks.ts';
+import { isErasedAlone } from '../../sealing/stored/stored-bytes.ts';
 
 /** A recording that was erased. */
 export interface ErasedOne {
@@ -45,6 +47,41 @@ function foldersIn(data: string): string[] {
     if (systemCode(error) === null) throw error;
     return [];
   }
+}
+
+/** A file of a recording that was erased alone. */
+export interface ErasedFile {
+  /** Plain name, e.g. `original-1.wav`. */
+  readonly file: string;
+  /** Null: the log of this machine does not say. */
+  readonly request: string | null;
+  /** ISO time. */
+  readonly at: string | null;
+}
+
+/**
+ * Finds files of a recording that were erased alone, by their secrets, and when, by the ledger in the log.
+ * @param folder of the recording, absolute; the keyring of a sealed archive is unlocked @param keys absent: when they were erased is not looked up
+ */
+export async function erasedFilesOf(
+  archive: Archive,
+  { folder, document }: { readonly folder: string; readonly document: RecordingDocument },
+  keys: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly ErasedFile[]> {
+  const gone = archive.page === null ? [] : storedFilesOf(document).filter((file) => isErasedAlone(folder, file));
+  if (gone.length === 0) return [];
+  const marks = keys === undefined ? null : await knownErasureMarks(keys, archive.id);
+  const entries = marks === null || keys === undefined ? null : (await readErasures(archive, keys, signal)).files;
+  return gone.map(({ path }) => {
+    const entry = marks === null ? undefined : entries?.get(marks.ofFile(document.recordingId, path));
+    return { file: path, request: entry?.request ?? null, at: entry?.at ?? null };
+  });
+}
+
+/** Says when a file was erased. */
+export function erasedFileText({ file, at, request }: ErasedFile): string {
+  return at === null ? `${file} was erased` : `${file} was erased on ${at.slice(0, 10)} on request ${request}`;
 }
 
 /** Makes the error for an id that no recording has: K204 with date and request if it was erased, else U130. */

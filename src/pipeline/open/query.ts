@@ -18,7 +18,7 @@ import type { CatalogTotals } from '../../store/catalog/catalog-numbers.ts';
 import { unknownDirectionOf, windowCountsOf } from '../../store/catalog/window-counts.ts';
 import type { PipelineEvent } from '../events/events.ts';
 import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
-import { noSuchRecording } from './erased.ts';
+import { type ErasedFile, erasedFilesOf, noSuchRecording } from './erased.ts';
 import { openForReading } from './open-archive.ts';
 import { unreadRows } from './unread-rows.ts';
 
@@ -84,6 +84,8 @@ export interface RecordingHistory extends ShownRecording {
   readonly supersededBy: string | null;
   /** Stored files of the description that cannot be opened now, each with the system's code. */
   readonly absent: readonly AbsentFile[];
+  /** Files of it that were erased alone. */
+  readonly erased: readonly ErasedFile[];
 }
 
 /** A stored file that cannot be opened now. */
@@ -116,12 +118,13 @@ export async function* show(
     );
   const shown = wanted === undefined ? newest : readRecording(archive.dir, { bag: wanted.bag, recordingId: newest.document.recordingId });
   const absent = absentFiles(shown);
+  const erased = await erasedFilesOf(archive, shown, tools.keys, signal);
   yield {
     type: 'result',
     of: 'document',
-    value: { bag: shown.bag, folder: shown.folder, document: shown.document, revisions, supersededBy, absent },
+    value: { bag: shown.bag, folder: shown.folder, document: shown.document, revisions, supersededBy, absent, erased },
   };
-  return { ...shown, revisions, supersededBy, absent };
+  return { ...shown, revisions, supersededBy, absent, erased };
 }
 
 /** Returns the stored files of a recording that cannot be opened now: their bag may be lost, or its disk away. */

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
+import { erasedSecret } from '../../sealing/keyring/page.ts';
 import { unlockKeys } from '../../sealing/open-keys.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { openFile, piecesOf } from '../../sealing/stored/stored-bytes.ts';
@@ -21,8 +22,8 @@ export interface SealedFiles {
 
 /** The files of one recording. */
 export interface OpenedFolder {
-  /** Opens a file by the name of the plain one. The stream fails if the file does not open. @returns null: the keyring has no secret of it */
-  open(name: string): Readable | null;
+  /** Opens a file by the name of the plain one. The stream fails if the file does not open. @returns null: the keyring has no secret of it; `erased`: it was erased alone */
+  open(name: string): Readable | null | 'erased';
 }
 
 /**
@@ -48,6 +49,7 @@ export async function sealedFiles(age: string | null, signal: AbortSignal): Prom
           open: (name) => {
             const secret = secrets[name];
             if (secret === undefined) return null;
+            if (secret === erasedSecret) return 'erased';
             const file = `${folder}/${name}${sealedEnding}`;
             return age === null ? Readable.from(piecesOf(() => openFile(file, secret))) : Readable.from(agePieces(age, file, secret, signal));
           },
@@ -90,7 +92,7 @@ export async function openedDocument(folder: string, name: string, { open }: Ope
   try {
     if (statSync(`${folder}/${name}${sealedEnding}`).size > 2 * limits.recordingJsonBytes) return null;
     const stream = open(name);
-    if (stream === null) return null;
+    if (stream === null || stream === 'erased') return null;
     for await (const piece of stream) pieces.push(piece as Buffer); // as above
   } catch (error) {
     if (systemCode(error) === null && !(error instanceof Error)) throw error;

@@ -189,6 +189,7 @@ async function playCopies(
     const stored = `${place}/${copy.path}${ending}`;
     if (wrong.has(stored)) continue;
     const input = files === null ? join(folder, place, copy.path) : files.open(copy.path);
+    if (input === 'erased') continue;
     const fault = input === null ? 'the keyring has no secret of it' : await decodeFault(input, copy, judges, signal);
     if (fault !== null) {
       faults.push(`${stored}: ${fault}`);

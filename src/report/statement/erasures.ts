@@ -11,6 +11,8 @@ export interface ErasureAccount {
   readonly final?: number;
   /** Erased recordings. */
   readonly recordings: number;
+  /** Files that were erased alone; absent: none. */
+  readonly files?: number;
   /** Copies of the keyring that owe an erasure: they still open what was erased. */
   readonly owedBy: readonly string[];
   /** Days by which requests were to be executed that are not, `YYYY-MM-DD`, the first. Null: none waits. */
@@ -22,6 +24,7 @@ export function createErasureAccount(): { take(step: LoggedStep): void; account(
   const waiting = new Map<string, string>();
   const requests = new Set<string>();
   const marks = new Set<string>();
+  const files = new Set<string>();
   const destructions: Destruction[] = [];
   const counts = { withdrawn: 0, executed: 0, final: 0 };
   return {
@@ -37,6 +40,7 @@ export function createErasureAccount(): { take(step: LoggedStep): void; account(
         if (waiting.delete(request)) counts.executed++;
       } else if (type === 'erasure-final') counts.final++;
       else if (type === 'recordings-erased' && typeof detail.marks === 'string') for (const mark of detail.marks.split(' ')) marks.add(mark);
+      else if (type === 'files-erased' && typeof detail.marks === 'string') for (const mark of detail.marks.split(' ')) files.add(mark);
       else if (type === 'secrets-destroyed') destructions.push(destructionOf(step));
     },
     account: () => {
@@ -44,17 +48,25 @@ export function createErasureAccount(): { take(step: LoggedStep): void; account(
       const { final, ...others } = counts;
       const owedBy = [...new Set([...owedCopies({ destructions }).values()].flat())].sort();
       const firstDue = [...waiting.values()].sort()[0] ?? null;
-      return { requests: requests.size, ...others, ...(destructions.length > 0 ? { final } : {}), recordings: marks.size, owedBy, firstDue };
+      return {
+        requests: requests.size,
+        ...others,
+        ...(destructions.length > 0 ? { final } : {}),
+        recordings: marks.size,
+        ...(files.size > 0 ? { files: files.size } : {}),
+        owedBy,
+        firstDue,
+      };
     },
   };
 }
 
 /** Describes erasures in sentences. */
-export function erasureLines({ requests, withdrawn, executed, final, recordings, owedBy, firstDue }: ErasureAccount): string[] {
+export function erasureLines({ requests, withdrawn, executed, final, recordings, files, owedBy, firstDue }: ErasureAccount): string[] {
   const waiting = requests - withdrawn - executed;
   const done = `${counted(executed, 'request')} executed${final === undefined ? '' : `, ${final} of them final`}`;
   return [
-    `${counted(recordings, 'recording')} erased; ${counted(requests, 'request')}: ${done}, ${withdrawn} withdrawn, ${waiting} waiting.`,
+    `${counted(recordings, 'recording')}${files === undefined ? '' : ` and ${counted(files, 'single file')}`} erased; ${counted(requests, 'request')}: ${done}, ${withdrawn} withdrawn, ${waiting} waiting.`,
     ...(firstDue === null ? [] : [`The first that waits is to be executed by ${firstDue}.`]),
     ...owedBy.map((copy) => `Copy ${copy} of the keyring owes an erasure: it still opens what was erased.`),
   ];

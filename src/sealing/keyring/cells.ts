@@ -1,6 +1,6 @@
 import { intact } from './domain.ts';
 import { openQuietly } from './keyring.ts';
-import { withoutErased } from './ledger.ts';
+import { type ErasedNames, withoutErased } from './ledger.ts';
 import type { OpenPage } from './page.ts';
 import type { KeyringSession } from './session.ts';
 
@@ -10,6 +10,8 @@ export interface KeyringCell {
   readonly cell: string;
   /** Names of the files whose secrets it still has, in every copy together; empty: all of them were erased. */
   readonly names: readonly string[];
+  /** Names of files whose secrets alone were erased. */
+  readonly erased: readonly string[];
 }
 
 /** Finds the cells with these names in all pages, whatever the pages belong to. A page that no open copy decrypts is left out. The keyring is open. */
@@ -25,10 +27,15 @@ export function cellsNamed(session: KeyringSession, isMeant: (cell: string) => b
         (left, domain) => withoutErased(left, domain.erasedOf(page, cell)),
         intact(() => opened?.secretsOf(cell) ?? null) ?? ('erased' as const),
       );
-      found.push({ page, cell, names: secrets === 'erased' ? [] : Object.keys(secrets) });
+      const erased = new Set(open.flatMap((domain) => namesIn(domain.erasedOf(page, cell))));
+      found.push({ page, cell, names: secrets === 'erased' ? [] : Object.keys(secrets), erased: [...erased] });
     }
   }
   return found;
+}
+
+function namesIn(erased: ErasedNames | undefined): string[] {
+  return erased === undefined || erased === 'all' ? [] : [...erased];
 }
 
 /** Returns the generation in which the newest copy has each of these pages. */

@@ -3,7 +3,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { type Domain, intact, newPage, type StoredPage } from './domain.ts';
 import { tooFew } from './domain-files.ts';
-import { withoutErased } from './ledger.ts';
+import { eraseNames, withoutErased } from './ledger.ts';
 import { contactsOf, remember } from './memory.ts';
 import { contentOf, type FileSecrets, openPage, PageDamage } from './page.ts';
 import { awayBecause, type KeyringPlace, type KeyringSession, locked, openSession, unlock, unlockQuietly } from './session.ts';
@@ -32,7 +32,7 @@ export interface Keyring {
    */
   addPage(page: NewPage): Promise<void>;
   /**
-   * Returns the secrets of one cell; 'erased' if the cell or all of its secrets were destroyed; null if there is no such page or cell. A page is decrypted once and kept for a
+   * Returns the secrets of one cell, with `erasedSecret` for each file whose secret alone was destroyed; 'erased' if the cell or all of its secrets were; null if there is no such page or cell. A page is decrypted once and kept for a
    * while; its cells are opened one by one.
    * @throws LongplayError K103: no reachable copy can open the page; K108: the keyring was given a new root that this run cannot open by itself
    */
@@ -106,7 +106,8 @@ export function secretsIn(session: KeyringSession, page: string, cell: string): 
     try {
       const secrets = domain.page(page)?.secretsOf(cell) ?? null;
       // What one copy knows as erased is erased for all.
-      if (secrets !== null) return open.reduce((left: FileSecrets | 'erased', by) => withoutErased(left, by.erasedOf(page, cell)), secrets);
+      if (secrets === null) continue;
+      return open.reduce((left: FileSecrets | 'erased', by) => eraseNames(left, by.erasedOf(page, cell)), secrets);
     } catch (error) {
       if (!(error instanceof PageDamage)) throw error;
       damage ??= error;

@@ -6,7 +6,7 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { damaged } from './domain-files.ts';
-import type { FileSecrets } from './page.ts';
+import { erasedSecret, type FileSecrets } from './page.ts';
 
 // The list of erased secrets of one custody domain, `erased.jsonl`: it only grows, and takes precedence over every page.
 
@@ -105,4 +105,11 @@ export function withoutErased(secrets: FileSecrets | 'erased', erased: ErasedNam
   if (erased === 'all') return 'erased';
   const left = Object.entries(secrets).filter(([name]) => !erased.has(name));
   return left.length === 0 ? 'erased' : Object.fromEntries(left);
+}
+
+/** Returns the secrets of a cell after the erasures, with `erasedSecret` for each file that is erased. */
+export function eraseNames(secrets: FileSecrets | 'erased', erased: ErasedNames | undefined): FileSecrets | 'erased' {
+  const left = withoutErased(secrets, erased);
+  if (left === 'erased' || erased === undefined || erased === 'all') return left;
+  return { ...left, ...Object.fromEntries([...erased].map((name) => [name, erasedSecret])) };
 }

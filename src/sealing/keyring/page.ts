@@ -6,6 +6,9 @@ import { decodeBech32, encodeBech32 } from '../age/bech32.ts';
 
 // The bytes of a page: docs/reference/keyring-format.md.
 
+/** In place of the secret of a file that was destroyed alone, where secrets are looked up; pages do not have it. */
+export const erasedSecret = '';
+
 /** Secrets of the files of one recording: base name of the plain file (`original-1.wav`) -> age identity "AGE-SECRET-KEY-1…". */
 export type FileSecrets = Readonly<Record<string, string>>;
 

@@ -11,6 +11,7 @@ import { sealedEnding } from '../../core/model/recording-document.ts';
 import { AgeError } from '../age/age-error.ts';
 import { openAgeBytes, openAgeNow } from '../age/open-now.ts';
 import { secretBytes, x25519Identity } from '../age/x25519.ts';
+import { erasedSecret } from '../keyring/page.ts';
 import { keyringSecrets, type SecretsOf } from './secrets-of.ts';
 
 /** Bytes that sealing adds to a file of the size of a document, at most. */
@@ -154,10 +155,17 @@ function openBy(path: string, secret: (() => string) | null, what = ownerOf(path
   }
 }
 
-/** Returns the secret of a file. @param path of the stored file, in the folder of its recording @param name of the plain file */
+/** Returns the secret of a file. @param path of the stored file, in the folder of its recording @param name of the plain file @throws LongplayError K204: it was erased alone; K203; as `secretsOf` */
 export function secretFor(path: string, name: string, secretsOf: SecretsOf = keyringSecrets): string {
   const folder = dirname(path);
   const secret = secretsOf(folder)?.[name];
+  if (secret === erasedSecret)
+    throw new LongplayError(
+      'incomplete',
+      'K204',
+      `${name} of recording ${basename(folder)} was erased: its secret was destroyed`,
+      'longplay show prints when, and on which request',
+    );
   if (secret !== undefined) return secret;
   throw new LongplayError(
     'incomplete',
@@ -165,6 +173,11 @@ export function secretFor(path: string, name: string, secretsOf: SecretsOf = key
     `the keyring has no secret of ${name}${sealedEnding} of recording ${basename(folder)}`,
     'synchronise its copies with `longplay keyring sync`, then run again',
   );
+}
+
+/** Returns true for a sealed file whose secret alone was destroyed. @param folder of its recording @throws as `secretsOf` */
+export function isErasedAlone(folder: string, file: Placed, secretsOf: SecretsOf = keyringSecrets): boolean {
+  return file.sealed !== undefined && secretsOf(dirname(storedPath(folder, file)))?.[file.path] === erasedSecret;
 }
 
 function ownerOf(path: string): string {

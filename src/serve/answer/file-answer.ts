@@ -129,6 +129,7 @@ export async function plainOr(
     return plain;
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
+    if (error.code === 'K204') return refusalAnswer(410, 'erased');
     return unavailableAnswer(context, row, file.name, { is: 'unreadable', why: `${error.code} ${error.message}` });
   } finally {
     if (!isOpen) opened.close();

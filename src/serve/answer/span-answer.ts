@@ -15,7 +15,7 @@ import {
   waveHeadBytes,
   waveLayout,
 } from '../../core/time/wave-span.ts';
-import { secretFor } from '../../sealing/stored/stored-bytes.ts';
+import { isErasedAlone, secretFor } from '../../sealing/stored/stored-bytes.ts';
 import { type OfferedFile, type OpenedFile, offeredFiles, openStored, type PlainFile } from '../archive/stored-file.ts';
 import { bodyOf } from './body-stream.ts';
 import { notLanded } from './file-answer.ts';
@@ -91,6 +91,7 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
       });
       if (secretsOf instanceof Response) return secretsOf;
       const path = storedPath(folder, { path: name, bag: file.bag, sealed: file.sealed });
+      if (isErasedAlone(folder, { path: name, bag: file.bag, sealed: file.sealed }, secretsOf)) return refusalAnswer(410, 'erased');
       const secret = isSealed ? secretFor(path, name, secretsOf) : null;
       const source = { file, path, secret, document, copy: copyOf(document, name), medium };
       cut = await cutOf(context, source, { ...opened, ...(await opened.plain(secret)) }, span, signal);

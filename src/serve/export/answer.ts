@@ -7,7 +7,7 @@ import { freeStem, nameOf } from '../../pipeline/export/names.ts';
 import { checksumText } from '../../pipeline/files/checksum-file.ts';
 import type { ShownRecording } from '../../pipeline/open/query.ts';
 import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
-import { secretFor } from '../../sealing/stored/stored-bytes.ts';
+import { isErasedAlone, secretFor } from '../../sealing/stored/stored-bytes.ts';
 import { type ZipMember, zipStream } from '../../source/zip/library.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { RequestedExport } from '../accounts/export-requests.ts';
@@ -171,7 +171,12 @@ async function* filesOf(
     for (const { file, ending } of chosen) {
       const offered = { name: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256, sealed: file.sealed, right: 'export' as const };
       const path = storedPath(folder, file);
-      const secret = file.sealed === undefined ? null : secretFor(path, file.path, file.bag === undefined ? secretsOf : filesSecrets);
+      const ownSecrets = file.bag === undefined ? secretsOf : filesSecrets;
+      if (isErasedAlone(folder, file, ownSecrets)) {
+        left.push(`${row.recordingId}: ${file.path} was erased`);
+        continue;
+      }
+      const secret = file.sealed === undefined ? null : secretFor(path, file.path, ownSecrets);
       // Read twice, so that nothing of an altered file is sent.
       if (!(await isWhole(path, offered, secret))) {
         demandArchive(context, row.bag);

@@ -1,6 +1,8 @@
+import { sealedEnding } from '../../core/model/recording-document.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
-import type { ErasedLookup } from '../../log/erasure/erased-recordings.ts';
-import type { FileSecrets } from '../../sealing/keyring/page.ts';
+import type { ErasedFileLookup, ErasedLookup } from '../../log/erasure/erased-recordings.ts';
+import type { ErasedRecording } from '../../log/erasure/known-erasures.ts';
+import { erasedSecret, type FileSecrets } from '../../sealing/keyring/page.ts';
 import type { SecretsOfBag } from '../../sealing/stored/secrets-of.ts';
 
 /** What the log says of erasures; null: this machine lacks the secret of the erasure ledger, so nothing can be looked up. */
@@ -8,44 +10,98 @@ export type LoggedErasures = {
   /** Looks up a recording that was erased, or whose erasure was announced. */
   readonly erased: ErasedLookup;
   readonly intended: ErasedLookup;
+  /** The same of files that were or are to be erased alone; null: there are none. */
+  readonly files: { readonly erased: ErasedFileLookup; readonly intended: ErasedFileLookup } | null;
 } | null;
 
 /** What is known of the recordings of some files of a sealed bag. */
 export interface ErasedOrNot {
-  /** Secrets of those that are opened; absent: none is. */
+  /** Secrets of those that are opened, with `erasedSecret` for each file that was erased alone; absent: none is. */
   readonly secrets?: Readonly<Record<string, FileSecrets>>;
   /** Ids of erased recordings. */
   readonly erased: readonly string[];
+  /** Files that were erased alone, each `recordingId/original-1.wav`; absent: none. */
+  readonly erasedFiles?: readonly string[];
   /** E114, E115, E110. */
   readonly verdicts: readonly Verdict[];
 }
 
 /**
- * Compares what the keyring says of recordings with what the log says: erased by both is well, erased by one alone is an alarm.
- * @param place name of the bag in verdicts @param found what the keyring says; null: without any key @param logged absent: nothing is known of the log
+ * Compares what the keyring says of recordings with what the log says: erased by both is well, erased by one alone is an alarm. Files that are erased alone are compared in the same way.
+ * @param place name of the bag in verdicts @param stored names of stored files, by recording id @param found what the keyring says; null: without any key
+ * @param logged absent: nothing is known of the log
  */
-export function erasedOrNot(place: string, ids: Iterable<string>, found: SecretsOfBag | null, logged: LoggedErasures = null): ErasedOrNot {
+export function erasedOrNot(
+  place: string,
+  stored: ReadonlyMap<string, readonly string[]>,
+  found: SecretsOfBag | null,
+  logged: LoggedErasures = null,
+): ErasedOrNot {
   const secrets: Record<string, FileSecrets> = {};
   const erased: string[] = [];
+  const erasedFiles: string[] = [];
   const verdicts: Verdict[] = [];
   const destroyed = new Set(found?.erased);
-  for (const id of ids) {
+  for (const [id, names] of stored) {
     const path = `${place}/data/${id}`;
     const own = found?.secrets[id];
     const entry = logged?.erased(id) ?? null;
-    const isAnnounced = (logged?.intended(id) ?? null) !== null;
-    if (destroyed.has(id) && logged !== null && entry === null && !isAnnounced)
-      verdicts.push(errorVerdict('unexpected', 'E114', path, 'the keyring says that it was erased, and the log has no entry of it'));
-    if (own !== undefined && entry !== null)
-      verdicts.push(
-        errorVerdict('unexpected', 'E115', path, `was erased on ${entry.at.slice(0, 10)} (request ${entry.request}), and the keyring opens it`),
-      );
-    if (isAnnounced) {
-      const message = 'is being erased, or a run that did it was interrupted; to finish it: longplay erase run ARCHIVE';
-      verdicts.push({ ...errorVerdict('unverifiable', 'E110', path, message), severity: 'warning' });
-    }
+    const said = { isDestroyed: destroyed.has(id), isOpened: own !== undefined, entry, isAnnounced: (logged?.intended(id) ?? null) !== null };
+    verdicts.push(...differences(path, said, logged !== null));
     if (destroyed.has(id) || entry !== null) erased.push(id);
-    else if (own !== undefined) secrets[id] = own;
+    else {
+      const files = erasedIn(id, plainNames(names, own), own, logged);
+      for (const file of files) verdicts.push(...differences(`${path}/${file.name}${sealedEnding}`, file, logged !== null));
+      const gone = files.filter(({ isDestroyed, entry: one }) => isDestroyed || one !== null).map(({ name }) => name);
+      erasedFiles.push(...gone.map((name) => `${id}/${name}`));
+      if (own !== undefined) secrets[id] = gone.length === 0 ? own : { ...own, ...Object.fromEntries(gone.map((name) => [name, erasedSecret])) };
+    }
   }
-  return { ...(found === null ? {} : { secrets }), erased, verdicts };
+  const all = erasedFiles.length === 0 ? {} : { erasedFiles };
+  return { ...(found === null ? {} : { secrets }), erased, ...all, verdicts };
+}
+
+/** What keyring and log say of a recording, or of one file. */
+interface Said {
+  /** The keyring says that its secret was destroyed. */
+  readonly isDestroyed: boolean;
+  /** The keyring has its secret. */
+  readonly isOpened: boolean;
+  readonly entry: ErasedRecording | null;
+  /** The log has announced its erasure. */
+  readonly isAnnounced: boolean;
+}
+
+function* differences(path: string, { isDestroyed, isOpened, entry, isAnnounced }: Said, isLogged: boolean): Generator<Verdict> {
+  if (isDestroyed && isLogged && entry === null && !isAnnounced)
+    yield errorVerdict('unexpected', 'E114', path, 'the keyring says that it was erased, and the log has no entry of it');
+  if (isOpened && entry !== null)
+    yield errorVerdict('unexpected', 'E115', path, `was erased on ${entry.at.slice(0, 10)} (request ${entry.request}), and the keyring opens it`);
+  if (isAnnounced) {
+    const message = 'is being erased, or a run that did it was interrupted; to finish it: longplay erase run ARCHIVE';
+    yield { ...errorVerdict('unverifiable', 'E110', path, message), severity: 'warning' };
+  }
+}
+
+function plainNames(stored: readonly string[], secrets: FileSecrets | undefined): ReadonlySet<string> {
+  const sealed = stored.filter((name) => name.endsWith(sealedEnding)).map((name) => name.slice(0, -sealedEnding.length));
+  return new Set([...sealed, ...Object.keys(secrets ?? {})]);
+}
+
+/** Returns what is said of the files of a recording about which anything is said. */
+function erasedIn(
+  id: string,
+  names: ReadonlySet<string>,
+  secrets: FileSecrets | undefined,
+  logged: LoggedErasures,
+): readonly (Said & { readonly name: string })[] {
+  const files = logged?.files ?? null;
+  return [...names].flatMap((name) => {
+    const secret = secrets?.[name];
+    const entry = files?.erased(id, name) ?? null;
+    const isAnnounced = (files?.intended(id, name) ?? null) !== null;
+    const isDestroyed = secret === erasedSecret;
+    const isOpened = secret !== undefined && !isDestroyed;
+    return isDestroyed || entry !== null || isAnnounced ? [{ name, isDestroyed, isOpened, entry, isAnnounced }] : [];
+  });
 }

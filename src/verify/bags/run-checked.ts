@@ -63,8 +63,9 @@ async function unplayed(pool: WorkerPool, task: CheckTask, error: unknown): Prom
 function joined(results: readonly CheckResult[]): CheckResult {
   const strata = createStrataTally();
   for (const stratum of results.flatMap((result) => result.strata)) strata.add(stratum, stratum);
-  const sum = (member: 'files' | 'bytes' | 'audioMs' | 'recordings' | 'untried' | 'unopened' | 'erased' | 'media' | 'sounding' | 'soundMs'): number =>
-    results.reduce((total, result) => total + result[member], 0);
+  const sum = (
+    member: 'files' | 'bytes' | 'audioMs' | 'recordings' | 'untried' | 'unopened' | 'erased' | 'erasedFiles' | 'media' | 'sounding' | 'soundMs',
+  ): number => results.reduce((total, result) => total + result[member], 0);
   const wrong: WrongFile[] = [];
   let before = 0;
   for (const result of results) {
@@ -86,6 +87,7 @@ function joined(results: readonly CheckResult[]): CheckResult {
     untried: sum('untried'),
     unopened: sum('unopened'),
     erased: sum('erased'),
+    erasedFiles: sum('erasedFiles'),
     media: sum('media'),
     sounding: sum('sounding'),
     soundMs: sum('soundMs'),

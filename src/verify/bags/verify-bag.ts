@@ -41,6 +41,8 @@ export interface BagProgress {
   readonly unopened: number;
   /** Sealed recordings that were erased: only their stored bytes were checked, and nobody opens them. */
   readonly erased: number;
+  /** The same of sealed files that were erased alone. */
+  readonly erasedFiles: number;
 }
 
 /** Files per task: enough to make the transfer to a thread negligible; decoding each copy takes long. */
@@ -50,7 +52,19 @@ const playedFiles = 128;
 /** Per thread. Answers are taken in order: this many tasks continue while a large file is read. */
 const tasksAhead = 8;
 
-const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, media: 0, sounding: 0, soundMs: 0, untried: 0, unopened: 0, erased: 0 };
+const nothing = {
+  files: 0,
+  recordings: 0,
+  bytes: 0,
+  audioMs: 0,
+  media: 0,
+  sounding: 0,
+  soundMs: 0,
+  untried: 0,
+  unopened: 0,
+  erased: 0,
+  erasedFiles: 0,
+};
 
 /** Tools and extent of a bag's check. */
 export interface VerifyBagTools {
@@ -128,7 +142,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   }
   for (const whole of parted.whole()) {
     const task: CheckTask = { kind: 'check', bag: path, names: [], algorithms: [], listed: '', whole, place, play, importYear };
-    take(await checked({ ...task, ...secretsFor([whole.folder]) }));
+    take(await checked({ ...task, ...secretsFor(whole.files.map(({ path }) => path)) }));
     yield progress();
   }
   for (const verdict of parted.verdicts(place)) if (cap.pass(verdict)) inside.push(verdict);
@@ -139,11 +153,19 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   yield progress();
 
   /** Returns the secrets of the recordings of these files, and which of them were erased. What the keyring does not have is not opened, and its recording then counts as untried. */
-  function secretsFor(names: readonly string[]): Pick<CheckTask, 'secrets' | 'erased'> {
+  function secretsFor(names: readonly string[]): Pick<CheckTask, 'secrets' | 'erased' | 'erasedFiles'> {
     if (!isSealed) return {};
-    const ids = new Set(names.flatMap((name) => recordingFolder(name)?.slice('data/'.length, -1) ?? []));
-    const known = secretsOf === undefined ? null : secretsOfRecordings(path, ids, secretsOf);
-    const { verdicts, ...asked } = erasedOrNot(place, ids, known, erasures);
+    const stored = new Map<string, string[]>();
+    for (const name of names) {
+      const folder = recordingFolder(name);
+      if (folder === null) continue;
+      const id = folder.slice('data/'.length, -1);
+      const own = stored.get(id);
+      if (own === undefined) stored.set(id, [name.slice(folder.length)]);
+      else own.push(name.slice(folder.length));
+    }
+    const known = secretsOf === undefined ? null : secretsOfRecordings(path, stored.keys(), secretsOf);
+    const { verdicts, ...asked } = erasedOrNot(place, stored, known, erasures);
     for (const verdict of verdicts) {
       // A recording whose files are in several tasks is asked for with each of them.
       if (alarmed.has(sayingOf(verdict))) continue;
@@ -181,6 +203,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
       untried: read.untried + result.untried,
       unopened: read.unopened + result.unopened,
       erased: read.erased + result.erased,
+      erasedFiles: read.erasedFiles + result.erasedFiles,
     };
   }
 

@@ -39,6 +39,8 @@ export interface VerifyOutcome {
   readonly unopened: number;
   /** Sealed recordings that were erased: only their stored bytes were checked, and nobody opens them. */
   readonly erased: number;
+  /** The same of sealed files that were erased alone. */
+  readonly erasedFiles: number;
 }
 
 /** A `VerifyOutcome` under construction. */
@@ -66,6 +68,7 @@ export function noCounts(): Counts {
     untried: 0,
     unopened: 0,
     erased: 0,
+    erasedFiles: 0,
   };
 }
 
@@ -176,7 +179,7 @@ export function muteVerdict(path: string, { media, recordings, sounding, decoded
 
 /** Returns the totals as members of a log entry. @param plays files were decoded: the members about decoding are included */
 export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail {
-  const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs, erased } = outcome;
+  const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs, erased, erasedFiles } = outcome;
   return {
     bags,
     bagsWell,
@@ -187,6 +190,7 @@ export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail
     unreachable,
     warnings,
     ...(erased > 0 ? { erased } : {}),
+    ...(erasedFiles > 0 ? { erasedFiles } : {}),
     ...(plays ? { media, sounding, soundMs: Math.round(soundMs) } : {}),
   };
 }

@@ -10,6 +10,7 @@ import { createVerdictCap } from '../../core/model/verdict-cap.ts';
 import type { PlayableFile } from '../../media/bytes/medium-bytes.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import type { OggOpusSummary } from '../../ogg/opus-reader.ts';
+import { erasedSecret } from '../../sealing/keyring/page.ts';
 import type { SecretsOf } from '../../sealing/stored/secrets-of.ts';
 import { secretFor } from '../../sealing/stored/stored-bytes.ts';
 import { checkLinks } from './check-links.ts';
@@ -75,6 +76,7 @@ export async function checkRecording(
   const byName = new Map(seen.map((file) => [file.name, file]));
   const copies = copiesOf(document);
   const sound = new Map<string, PlayableFile>();
+  const erased = new Set<string>();
   for (const file of storedFilesOf(document)) {
     // A file in another bag is checked with that bag; `checkLinks` compares both.
     if (file.bag !== undefined) continue;
@@ -93,7 +95,11 @@ export async function checkRecording(
         name,
         agree`has ${found.sizeBytes} byte[s] and SHA-256 ${found.sha256.slice(0, 16)}…, recording.json states ${stated.sizeBytes} byte[s] and ${stated.sha256.slice(0, 16)}…`,
       );
-    } else sound.set(file.path, playableFile(file, join(where.bag, found.path), found.sizeBytes, where.secretsOf));
+    } else {
+      const playable = playableFile(file, join(where.bag, found.path), found.sizeBytes, where.secretsOf);
+      if (playable === null) erased.add(file.path);
+      else sound.set(file.path, playable);
+    }
     const copy = copies.get(file.path);
     if (copy === undefined) continue;
     audioMs += (copy.samples / copy.sampleRateHz) * 1_000;
@@ -104,32 +110,35 @@ export async function checkRecording(
   for (const verdict of checkLinks(document, where)) if (cap.pass(verdict)) verdicts.push(verdict);
   for (const rest of cap.rest(`${where.place}/${folder}`)) verdicts.push(rest);
   if (where.play === 'none') return { verdicts, audioMs, played: null };
-  const played = await play(document, { files: sound, folder: `${where.place}/${folder}` }, where.play, await tools(), signal);
+  const played = await play(document, { files: sound, erased, folder: `${where.place}/${folder}` }, where.play, await tools(), signal);
   return { verdicts: [...verdicts, ...played.verdicts], audioMs: played.audioMs, played: broken(verdicts, played) };
 }
 
-/** Returns a stored file to be decoded; a sealed one with its secret. */
-export function playableFile(file: StoredFile, path: string, storedBytes: number, secretsOf: SecretsOf): PlayableFile {
+/** Returns a stored file to be decoded; a sealed one with its secret. Null: it was erased alone. */
+export function playableFile(file: StoredFile, path: string, storedBytes: number, secretsOf: SecretsOf): PlayableFile | null {
   if (file.sealed === undefined) return { path, sizeBytes: storedBytes };
+  if (secretsOf(dirname(path))?.[file.path] === erasedSecret) return null;
   return { path, sizeBytes: file.sizeBytes, secret: secretFor(path, file.path, secretsOf) };
 }
 
 /** The audio files of a recording, and its folder in findings. */
 interface FilesOfRecording {
   readonly files: ReadonlyMap<string, PlayableFile>;
+  /** Names of those that were erased alone. */
+  readonly erased: ReadonlySet<string>;
   readonly folder: string;
 }
 
 async function play(
   document: RecordingDocument,
-  { files, folder }: FilesOfRecording,
+  { files, erased, folder }: FilesOfRecording,
   level: PlayLevel,
   tools: MediaTools,
   signal: AbortSignal,
 ): Promise<PlayedVerdicts> {
   // Loaded on demand: most verifications decode nothing.
   const [{ choiceOf, playRecording }, { playedVerdicts }] = await Promise.all([import('./play-recording.ts'), import('./played-verdicts.ts')]);
-  return playedVerdicts(await playRecording(document, files, choiceOf(level), tools, signal), folder);
+  return playedVerdicts(await playRecording(document, files, { ...choiceOf(level), erased }, tools, signal), folder);
 }
 
 /** Adjusts the results: a copy with damaged pages does not count as played, whatever its decoder returned. */

@@ -29,6 +29,8 @@ export interface CheckTask extends FileBatch {
   readonly secrets?: Readonly<Record<string, FileSecrets>>;
   /** Ids of recordings of the task that were erased. Absent: none. */
   readonly erased?: readonly string[];
+  /** Files of them that were erased alone, each `recordingId/original-1.wav`. Absent: none. */
+  readonly erasedFiles?: readonly string[];
 }
 
 /** Results of a check. */
@@ -63,7 +65,14 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   const comparison = createComparison(task);
   const algorithms = batchAlgorithms(task);
   await using looking = createRecordingExaminer(
-    { place: task.place, bag: task.bag, play: task.play, secretsOf: givenSecrets(task.secrets), erased: new Set(task.erased) },
+    {
+      place: task.place,
+      bag: task.bag,
+      play: task.play,
+      secretsOf: givenSecrets(task.secrets),
+      erased: new Set(task.erased),
+      erasedFiles: new Set(task.erasedFiles),
+    },
     task.importYear,
     tools,
     signal,

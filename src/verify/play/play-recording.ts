@@ -23,6 +23,8 @@ export interface PlayChoice {
   readonly copies: boolean;
   /** `open`: originals that people listen to because there is no copy. */
   readonly originals: 'none' | 'open' | 'all';
+  /** Names of files that were erased alone, which nothing decodes; absent: none. */
+  readonly erased?: ReadonlySet<string>;
 }
 
 /** Result for one file. */
@@ -72,6 +74,7 @@ export async function playRecording(
   const played: PlayedFile[] = [];
   let complete = true;
   const add = async (file: Omit<PlayedFile, 'outcome' | 'reasons'>, play: () => Promise<Played> | null): Promise<void> => {
+    if (choice.erased?.has(file.name) === true) return;
     tools.meter?.expectAudio(files.has(file.name) ? file.audioMs : 0);
     const work = orUnreadable(play);
     if (work === null) complete = false;

@@ -70,8 +70,8 @@ async function triedRecording(
 ): Promise<TriedRecording> {
   const document = documentIn(place);
   if (typeof document === 'string') return { recordingId, files: [], trouble: document };
-  const { files, troubles } = soundFiles(document, place);
-  const played = await playRecording(document, files, choice, tools, signal);
+  const { files, erased, troubles } = soundFiles(document, place);
+  const played = await playRecording(document, files, { ...choice, erased }, tools, signal);
   return { recordingId, files: played.files, trouble: played.complete ? null : (troubles[0] ?? 'a file of it is missing') };
 }
 
@@ -89,8 +89,9 @@ function documentIn({ folder, secretsOf }: TriedPlace): RecordingDocument | stri
 function soundFiles(
   document: RecordingDocument,
   { folder, secretsOf }: TriedPlace,
-): { readonly files: ReadonlyMap<string, PlayableFile>; readonly troubles: readonly string[] } {
+): { readonly files: ReadonlyMap<string, PlayableFile>; readonly erased: ReadonlySet<string>; readonly troubles: readonly string[] } {
   const files = new Map<string, PlayableFile>();
+  const erased = new Set<string>();
   const troubles: string[] = [];
   const copies = [...document.media.flatMap(({ access }) => access ?? []), ...(document.joined === null ? [] : [document.joined])];
   for (const file of [...document.media.map(({ original }) => original), ...copies]) {
@@ -99,12 +100,14 @@ function soundFiles(
     const place = storedPath(folder, file);
     try {
       const { sizeBytes, digests } = hashFile(place, ['sha256']);
-      if (digests.sha256 === sha256) files.set(path, playableFile(file, place, sizeBytes, secretsOf));
+      const playable = digests.sha256 === sha256 ? playableFile(file, place, sizeBytes, secretsOf) : undefined;
+      if (playable === null) erased.add(path);
+      else if (playable !== undefined) files.set(path, playable);
       else troubles.push(`${path} differs from the imported file`);
     } catch (error) {
       if (systemCode(error) === null) throw error;
       troubles.push(`${path}: ${systemCode(error)}`);
     }
   }
-  return { files, troubles };
+  return { files, erased, troubles };
 }

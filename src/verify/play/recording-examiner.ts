@@ -1,5 +1,5 @@
 import { mayHoldAudio } from '../../core/model/pieces.ts';
-import { revisionOf } from '../../core/model/recording-document.ts';
+import { revisionOf, sealedEnding } from '../../core/model/recording-document.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { createStrataTally, type PlayedStratum, stratumOf } from '../../log/history/strata.ts';
 import { type ByTurns, createByTurns } from '../../media/decode/by-turns.ts';
@@ -30,6 +30,8 @@ export interface ExaminedRecordings {
   readonly unopened: number;
   /** Sealed recordings that were erased: only their stored bytes were checked, and nobody opens them. */
   readonly erased: number;
+  /** The same of sealed files that were erased alone. */
+  readonly erasedFiles: number;
   readonly notes: readonly PlayNote[];
 }
 
@@ -65,12 +67,12 @@ let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
 
 /**
  * Creates an examiner. One function: its steps add to the same sums.
- * @param where with the ids of recordings that were erased
+ * @param where with the ids of recordings that were erased, and the files that were erased alone, each `recordingId/original-1.wav`
  * @param importYear year of the bag's import, for recordings of unknown year
  * @param tools called only for decoding
  */
 export function createRecordingExaminer(
-  where: RecordingPlace & { readonly erased?: ReadonlySet<string> },
+  where: RecordingPlace & { readonly erased?: ReadonlySet<string>; readonly erasedFiles?: ReadonlySet<string> },
   importYear: string | null,
   tools: () => Promise<MediaTools>,
   signal: AbortSignal,
@@ -80,11 +82,19 @@ export function createRecordingExaminer(
   /** Sealed ones that were not opened. */
   let publicRecordings = 0;
   let erased = 0;
+  let erasedFiles = 0;
   let firstPublic: string | null = null;
+
+  const isErased = ({ recordingId }: { readonly recordingId: string }, { path }: { readonly path: string }): boolean =>
+    where.erasedFiles?.has(`${recordingId}/${path}`) === true;
 
   return {
     say: (verdict) => void found.push(verdict),
     async take(stated, seen, unread) {
+      if (where.erasedFiles !== undefined && where.erasedFiles.size > 0)
+        erasedFiles += seen.filter(({ name }) =>
+          where.erasedFiles?.has(`${stated.document.recordingId}/${name.slice(0, -sealedEnding.length)}`),
+        ).length;
       if (stated.of === 'public') {
         const { recordingId } = stated.document;
         if (where.erased?.has(recordingId) === true) erased++;
@@ -108,7 +118,8 @@ export function createRecordingExaminer(
           checked,
           digest: entryDigest(entry),
           media: document.media.filter(mayHoldAudio).length,
-          isSounding: entry.sound === 'yes',
+          // One whose copy was erased gives no sound, which is no fault.
+          isSounding: entry.sound === 'yes' && !document.media.some(({ access, original }) => isErased(document, access ?? original)),
           isAmendment: revisionOf(document) > 1,
           stratum: checked.played === null ? null : stratumOf(entry, () => importYear),
         };
@@ -150,7 +161,21 @@ export function createRecordingExaminer(
         for (const note of checked.played.notes) notes.push(note);
       }
       const unopened = publicRecordings;
-      return { verdicts, audioMs, recordings, entries, strata: strata.list(), untried, unopened, erased, media, sounding, soundMs, notes };
+      return {
+        verdicts,
+        audioMs,
+        recordings,
+        entries,
+        strata: strata.list(),
+        untried,
+        unopened,
+        erased,
+        erasedFiles,
+        media,
+        sounding,
+        soundMs,
+        notes,
+      };
     },
     [Symbol.asyncDispose]: async () => await byTurns?.[Symbol.asyncDispose](),
   };

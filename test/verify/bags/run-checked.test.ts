@@ -32,6 +32,7 @@ function poolDyingOf(isDeadly: (task: CheckTask) => boolean): WorkerPool & { rea
       untried: 0,
       unopened: 0,
       erased: 0,
+      erasedFiles: 0,
       media: recordings,
       sounding: recordings,
       soundMs: check.play === 'none' ? 0 : 1_000 * recordings,

@@ -154,4 +154,16 @@ export const erasureFindings = {
     'A table cannot be rewritten without the rows: its bag is damaged, an earlier part of it is missing, or it cannot be determined which bytes belong to which row. Nothing was erased, because the recordings are needed to find their rows.',
     'The message names the table. Repair its bag (`longplay replica repair ARCHIVE`), then run `longplay erase run ARCHIVE` again.',
   ),
+  E127: error(
+    'a file cannot be erased alone',
+    'The recording has no such file; or the file cannot be erased without others: one side of a file with several, `recording.json`, which describes the recording, an original without a copy, or one side while the copy of both sides is kept. Nothing was requested.',
+    'The message says what to name with --only instead. `longplay show ARCHIVE ID` prints the files of a recording.',
+  ),
+  E128: {
+    severity: 'warning',
+    title: 'a file of the recording was erased alone',
+    meaning:
+      'The secret of the file was destroyed on request (`longplay erase request --only`), so nobody can read the file any more. The recording and its other files are unchanged.',
+    next: '`longplay show ARCHIVE ID` prints when and on which request it was erased. Use another file of the recording, e.g. its access copy.',
+  },
 } satisfies Readonly<Record<string, FindingEntry>>;

@@ -25,8 +25,8 @@ export const sealingFindings = {
     'Synchronise the copies of the keyring with `longplay keyring sync`, or restore the keyring from its copy; then run the same command again.',
   ),
   K204: error(
-    'the recording was erased',
-    'The secrets of the recording were destroyed on request, so nobody can read it any more. Its sealed files remain in the bag and are verified as before.',
+    'the recording, or this file of it, was erased',
+    'The secrets of the recording, or of one of its files alone, were destroyed on request, so nobody can read it any more. Its sealed files remain in the bag and are verified as before.',
     'The log has the entry of the erasure: `longplay log ARCHIVE`.',
   ),
   K205: error(

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { makingOf } from '../archive/bag/info.ts';
+import { listBags } from '../archive/layout.ts';
+import { finding } from '../core/findings/finding.ts';
+import { sealedEnding } from '../core/model/recording-document.ts';
+import { filesErased, type KnownErasure } from '../log/erasure/known-erasures.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import type { KeyringCell } from '../sealing/keyring/cells.ts';
+import type { DoomedRecording } from './destroy-secrets.ts';
+import type { BagEraser } from './erase-bag.ts';
+import type { ListedItems } from './find-request.ts';
+
+/** Files that due requests want erased alone: requests by file name, by recording id. */
+export type DueFiles = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** Returns the files of due requests. @param isProtected true for recordings that must not be erased now */
+export function dueFiles(items: ReadonlyMap<KnownErasure, ListedItems>, isProtected: (recordingId: string) => boolean): DueFiles {
+  const found = new Map<string, Map<string, string>>();
+  for (const [{ request }, { parts }] of items)
+    for (const part of parts) {
+      if (part.kind !== 'file' || isProtected(part.recordingId)) continue;
+      const files = found.get(part.recordingId) ?? new Map<string, string>();
+      found.set(part.recordingId, files);
+      if (!files.has(part.file)) files.set(part.file, request);
+    }
+  return found;
+}
+
+/** Returns the ids of the recordings of which a request wants a part erased, or all. */
+export function idsTouched({ ids, parts }: ListedItems): string[] {
+  return [...ids, ...parts.flatMap((part) => (part.kind === 'file' ? [part.recordingId] : []))];
+}
+
+/** Files whose secrets are to be destroyed. */
+export interface DoomedFiles {
+  /** One per file. */
+  readonly doomed: readonly DoomedRecording[];
+  /** Their recordings. */
+  readonly recordings: ReadonlySet<string>;
+}
+
+/**
+ * Finds the secrets of files that are to be erased alone: those of due requests, those that a stopped run announced, and those of the ledger that an older keyring brought back. A name means every file
+ * of this name in every description of the recording.
+ * @param cells of the recordings, by id @param isWhole true for recordings that are erased whole
+ */
+export function doomedFiles(
+  due: DueFiles,
+  cells: ReadonlyMap<string, readonly KeyringCell[]>,
+  isWhole: (recordingId: string) => boolean,
+  { log, marks }: Pick<BagEraser, 'log' | 'marks'>,
+): DoomedFiles {
+  const doomed: DoomedRecording[] = [];
+  const recordings = new Set<string>();
+  const { files: ledger, intendedFiles: intended } = log.erasures();
+  for (const [id, all] of cells) {
+    if (isWhole(id)) continue;
+    for (const file of new Set(all.flatMap(({ names, erased }) => [...names, ...erased]))) {
+      const mark = marks.ofFile(id, file);
+      const request = due.get(id)?.get(file) ?? (ledger.get(mark) ?? intended.get(mark))?.request;
+      if (request === undefined) continue;
+      const isLive = all.some(({ names }) => names.includes(file));
+      if (!isLive && ledger.has(mark) && !intended.has(mark)) continue;
+      // After a stop some are destroyed already: the ledger names their pages, too.
+      const own = all.filter(({ names, erased }) => names.includes(file) || erased.includes(file));
+      doomed.push({ request, mark, isFile: true, secrets: own.map(({ page, cell }) => ({ page, cell, names: [file] })) });
+      recordings.add(id);
+    }
+  }
+  return { doomed, recordings };
+}
+
+/** Reports files of due requests of which the keyring lacks a secret (E119). @returns the ids of their recordings, which stay as they are */
+export async function* lackingFiles(
+  due: DueFiles,
+  cells: ReadonlyMap<string, readonly KeyringCell[]>,
+  { archive }: Pick<BagEraser, 'archive'>,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ReadonlySet<string>> {
+  const lacking = new Set<string>();
+  for await (const bag of due.size === 0 ? [] : listBags(archive)) {
+    signal.throwIfAborted();
+    const making = makingOf(bag.path);
+    for (const [id, files] of due)
+      for (const file of files.keys()) {
+        const place = `data/${id}/${file}${sealedEnding}`;
+        if (!existsSync(join(bag.path, place))) continue;
+        const cell = cells.get(id)?.find(({ page }) => page === making);
+        // A cell without names was erased whole.
+        if (cell !== undefined && (cell.names.length === 0 || [...cell.names, ...cell.erased].includes(file))) continue;
+        lacking.add(id);
+        yield findingEvent(finding('E119', `${bag.folder}/${place}`, 'the keyring has no secret of it: another copy may have it'));
+      }
+  }
+  return lacking;
+}
+
+/** Enters files of a request that nothing was left of, because their recordings were erased whole. */
+export async function enterMissingFiles(
+  { request }: KnownErasure,
+  parts: ListedItems['parts'],
+  { log, marks, enter }: Pick<BagEraser, 'log' | 'marks' | 'enter'>,
+): Promise<void> {
+  const { files } = log.erasures();
+  const missing = parts
+    .flatMap((part) => (part.kind === 'file' ? [marks.ofFile(part.recordingId, part.file)] : []))
+    .filter((mark) => !files.has(mark));
+  const size = 1_000;
+  for (let at = 0; at < missing.length; at += size) {
+    const some = missing.slice(at, at + size).sort();
+    await enter([{ type: filesErased, detail: { request, files: some.length, marks: some.join(' ') } }]);
+  }
+}
