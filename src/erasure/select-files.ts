@@ -1,8 +1,9 @@
 import { LongplayError } from '../core/base/error.ts';
 import { byCodePoint } from '../core/base/order.ts';
-import { type RecordingDocument, type StoredMedium, storedFilesOf } from '../core/model/recording-document.ts';
+import { type StoredMedium, storedFilesOf } from '../core/model/recording-document.ts';
 import type { OpenedArchive } from '../pipeline/open/open-archive.ts';
-import { readRecording } from '../pipeline/open/query.ts';
+import { readRecording, type ShownRecording } from '../pipeline/open/query.ts';
+import { isErasedAlone } from '../sealing/stored/stored-bytes.ts';
 import type { ErasurePart } from './parts.ts';
 
 /** The part of a file of a recording. */
@@ -24,7 +25,7 @@ export function selectFiles({ archive, catalog }: OpenedArchive, ids: readonly s
       'usage',
       'E104',
       'files of an open archive cannot be erased alone: they have no secrets that could be destroyed',
-      'request the whole recordings without --only, or seal the archive first: longplay seal ARCHIVE',
+      'request the whole recordings, without --only',
     );
   const parts: FilePart[] = [];
   for (const recordingId of ids) {
@@ -32,9 +33,9 @@ export function selectFiles({ archive, catalog }: OpenedArchive, ids: readonly s
     const [found] = catalog.search({ recordingId, limit: 1 });
     if (found === undefined) continue;
     const places = [found, ...(found.revision === 1 ? [] : catalog.earlier(recordingId))];
-    const documents = places.map(({ bag }) => readRecording(archive.dir, { bag, recordingId }).document);
-    const files = new Set(only.flatMap((wanted) => filesFor(wanted, documents)));
-    for (const document of documents) refuseHalves(document, files);
+    const shown = places.map(({ bag }) => readRecording(archive.dir, { bag, recordingId }));
+    const files = new Set(only.flatMap((wanted) => filesFor(wanted, shown)));
+    for (const one of shown) refuseHalves(one, files);
     for (const file of [...files].sort(byCodePoint)) parts.push({ kind: 'file', recordingId, file });
   }
   if (parts.length === 0) throw unknown(`no chosen recording has ${only.join(' or ')}`, 'longplay show ARCHIVE ID prints the files of a recording');
@@ -42,8 +43,9 @@ export function selectFiles({ archive, catalog }: OpenedArchive, ids: readonly s
 }
 
 /** Returns the names of the files that a word or a name means. */
-function filesFor(wanted: string, documents: readonly RecordingDocument[]): string[] {
-  if (wanted === 'originals') return documents.flatMap(originalsOf);
+function filesFor(wanted: string, shown: readonly ShownRecording[]): string[] {
+  if (wanted === 'originals') return shown.flatMap(originalsOf);
+  const documents = shown.map(({ document }) => document);
   if (wanted === 'copies')
     return documents.flatMap(({ media, joined }) => [...media.map(({ access }) => access), joined].flatMap((copy) => copy?.path ?? []));
   const names = new Set(documents.flatMap((document) => storedFilesOf(document).map(({ path }) => path)));
@@ -57,12 +59,12 @@ function filesFor(wanted: string, documents: readonly RecordingDocument[]): stri
   throw unknown(`recording ${id} has no file '${wanted}'; it has ${[...names].join(', ')}`, 'longplay show ARCHIVE ID prints the files');
 }
 
-/** Returns the originals, each of which has a copy. */
-function originalsOf({ media, recordingId }: RecordingDocument): string[] {
+/** Returns the originals, each of which has a copy that was not erased. */
+function originalsOf({ folder, document: { media, recordingId } }: ShownRecording): string[] {
   let copy: StoredMedium['access'] = null;
   return media.map(({ original, access, measurement, continues }) => {
     // The copy of the first piece has the sound of the pieces that continue it.
-    if (continues !== true) copy = access;
+    if (continues !== true) copy = access === null || isErasedAlone(folder, access) ? null : access;
     if (copy === null && measurement !== null)
       throw unknown(
         `${original.path} of recording ${recordingId} has no copy: nothing of its sound would be left`,
@@ -73,8 +75,8 @@ function originalsOf({ media, recordingId }: RecordingDocument): string[] {
 }
 
 /** Refuses to erase what people listen to of one side, and to keep it in the copy of both sides. */
-function refuseHalves({ media, joined, recordingId }: RecordingDocument, files: ReadonlySet<string>): void {
-  if (joined === null || files.has(joined.path)) return;
+function refuseHalves({ folder, document: { media, joined, recordingId } }: ShownRecording, files: ReadonlySet<string>): void {
+  if (joined === null || files.has(joined.path) || isErasedAlone(folder, joined)) return;
   const sides = media.filter(({ side }) => side === 'in' || side === 'out');
   const half = sides.map(({ access, original }) => access ?? original).find(({ path }) => files.has(path));
   if (half === undefined) return;

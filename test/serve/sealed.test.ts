@@ -106,6 +106,32 @@ describe('a served sealed archive', { timeout: 240_000 }, () => {
     expect(kinds.filter((kind) => kind.endsWith(' none'))).toEqual(['recording-shown none', 'request-refused none']);
   });
 
+  test('answers 410 for a file that was erased alone, gives its copy, and leaves it out of an export', async () => {
+    const { rig, env } = await served();
+    await using _rig = rig;
+    const { id, plain } = await playable(rig);
+    const sound = await plain('access-1.opus');
+    const before = readdirSync(recordingFolders(rig.path('archive')).find((one) => one.endsWith(id)) ?? '');
+    const original = before.find((name) => name.startsWith('original-1'))?.replace(/\.age$/, '') ?? '';
+    const all = { env };
+    expect((await rig.run(['erase', 'make-key', 'approver.pem'], all)).code).toBe(0);
+    expect((await rig.run(['erase', 'add-approver', 'archive', 'approver.pem', '--name', 'anna'], all)).code).toBe(0);
+    const asked = ['erase', 'request', 'archive', id, '--only', 'originals', '--ground', 'error', '--reason', 'a test'];
+    const { summary } = await rig.json(asked, env);
+    expect((await rig.run(['erase', 'approve', 'archive', String(summary.request), '--key-file', 'approver.pem', '--now', 'x'], all)).code).toBe(0);
+    expect((await rig.run(['erase', 'run', 'archive'], all)).code).toBe(0);
+    await using server = await startServer(rig, ['--users', writeUsersWithRights(rig, { all: ['listen', 'export'] })], env);
+    const { cookie } = await server.signIn('all');
+    const refused = await server.ask(`/files/${id}/${original}?take`, { cookie });
+    expect([refused.status, refused.text]).toEqual([410, expect.stringContaining('erased')]);
+    expect((await server.ask(`/files/${id}/access-1.opus`, { cookie })).body.equals(sound)).toBe(true);
+    const zip = await server.ask('/api/export.zip?take=both', { cookie });
+    writeFileSync(rig.path('export.zip'), zip.body);
+    execFileSync('python3', ['-c', "import zipfile; zipfile.ZipFile('export.zip').extractall('out')"], { cwd: rig.folder });
+    execFileSync('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], { cwd: rig.path('out') });
+    expect(readFileSync(rig.path('out/NOT-EXPORTED.txt'), 'utf8')).toContain(`${id}: ${original} was erased`);
+  });
+
   test('gives no file without its agent, and names an altered one', async () => {
     const { rig, env } = await served();
     await using _rig = rig;
