@@ -8,7 +8,7 @@ import { filesErased, type KnownErasure } from '../log/erasure/known-erasures.ts
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import type { KeyringCell } from '../sealing/keyring/cells.ts';
 import type { DoomedRecording } from './destroy-secrets.ts';
-import type { BagEraser } from './erase-bag.ts';
+import { type BagEraser, ledgerChunks } from './erase-bag.ts';
 import type { ListedItems } from './find-request.ts';
 
 /** Files that due requests want erased alone: requests by file name, by recording id. */
@@ -106,9 +106,5 @@ export async function enterMissingFiles(
   const missing = parts
     .flatMap((part) => (part.kind === 'file' ? [marks.ofFile(part.recordingId, part.file)] : []))
     .filter((mark) => !files.has(mark));
-  const size = 1_000;
-  for (let at = 0; at < missing.length; at += size) {
-    const some = missing.slice(at, at + size).sort();
-    await enter([{ type: filesErased, detail: { request, files: some.length, marks: some.join(' ') } }]);
-  }
+  for (const some of ledgerChunks(missing)) await enter([{ type: filesErased, detail: { request, files: some.length, marks: some.join(' ') } }]);
 }

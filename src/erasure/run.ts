@@ -11,20 +11,9 @@ import { agree } from '../core/base/agree.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
-import type { EntryType } from '../log/entries/entry-types.ts';
-import type { NewEntry } from '../log/entries/log-entry.ts';
 import { readErasures } from '../log/erasure/erased-recordings.ts';
-import {
-  type ErasedRecording,
-  erasureExecuted,
-  filesErased,
-  type KnownErasure,
-  type KnownErasures,
-  liftGround,
-  recordingsErased,
-} from '../log/erasure/known-erasures.ts';
+import { type ErasedRecording, erasureExecuted, type KnownErasure, liftGround } from '../log/erasure/known-erasures.ts';
 import { debtFinding } from '../log/history/erasure-debts.ts';
-import { type RememberedErasure, rememberErasures, rememberedErasures } from '../log/keys/erasure-ledger.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { openLog } from '../log/log.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
@@ -43,6 +32,7 @@ import { eraseRows, traceItems } from './erase-rows.ts';
 import { type ListedItems, listedItems, stateOf } from './find-request.ts';
 import { liftErasures } from './lift.ts';
 import { refuseUnerasable } from './refusals.ts';
+import { rememberEntries, replayLedger } from './replay-ledger.ts';
 import type { ErasureTools } from './request.ts';
 import { eraseOwner, UnsoundBag } from './rewrite-bag.ts';
 import { enterFinal, eraseSealed } from './run-sealed.ts';
@@ -117,14 +107,9 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const { asked, due, isShort } = yield* dueRequests(log, tools.now());
-  const known = log.erasures();
-  const begun = [known.open, known.intended, known.intendedFiles, known.erased, known.files, known.rows];
   // An older log that was brought back lacks erasures that this machine remembers.
-  const remembered = [
-    ...rememberedEntries(await replayLedger(archive.id, log.erasures(), tools.keys), recordingsErased),
-    ...rememberedEntries(await replayFiles(archive.id, log.erasures(), tools.keys), filesErased),
-  ];
-  if (due.length + remembered.length === 0 && begun.every(({ size }) => size === 0)) return nothingDone;
+  const remembered = await replayLedger(archive.id, log.erasures(), tools.keys);
+  if (due.length + remembered.length === 0 && isEmpty(log.erasures())) return nothingDone;
   if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
   const marks = await openErasureMarks(tools.keys, archive.id);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'), atRestOf(archive).catalogKey);
@@ -147,8 +132,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
     landed: landings.bags,
     enter: async (entries) => {
       await log.appendAll(entries);
-      await rememberErasures(tools.keys, archive.id, erasuresIn(entries, recordingsErased, tools.now()));
-      await rememberErasures(tools.keys, archive.id, erasuresIn(entries, filesErased, tools.now()), 'file');
+      await rememberEntries(entries, archive.id, tools);
       for (const entry of entries) landings.take(entry);
     },
     requestOf: (id) => {
@@ -160,8 +144,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   for (const entry of remembered) await eraser.enter([entry]);
   const lifted = yield* liftErasures(due, eraser, tools);
   const items = yield* dueLists(due, eraser);
-  const lists = new Map([...items].map(([one, { ids }]) => [one, ids]));
-  for (const [one, ids] of lists) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, one.request);
+  for (const [{ request }, { ids }] of items) for (const id of ids) if (!requestOf.has(id)) requestOf.set(id, request);
   const touched = new Map([...items].map(([one, item]) => [one, idsTouched(item)]));
   const touchedIds = new Set([...touched.values()].flat());
   await refuseUnerasable(archive, (id) => touchedIds.has(id) || eraser.requestOf(id) !== null);
@@ -174,13 +157,10 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   // What is left of the tables is found by the documents of the recordings.
   if (!rows.isWhole) return { ...nothingDone, left: asked.length, owing: [...log.erasures().debts.keys()] };
   const { erased, kept, files, bags } = isSealed ? yield* eraseSealed({ items, protectedIds }, eraser, signal) : yield* eraseFromBags(eraser, signal);
-  const done = [...lists].filter(([one]) => !touched.get(one)?.some((id) => kept.has(id) || protectedIds.has(id)));
-  for (const [one, ids] of done) {
-    await enterMissing(one, ids, eraser);
-    await enterMissingFiles(one, items.get(one)?.parts ?? [], eraser);
-  }
+  const done = [...items].filter(([one]) => !touched.get(one)?.some((id) => kept.has(id) || protectedIds.has(id)));
+  for (const [one, listed] of done) await enterMissing(one, listed, eraser);
   const stale = await indexStale(eraser);
-  const gone = new Set([...erased, ...done.flatMap(([, ids]) => ids)]);
+  const gone = new Set([...erased, ...done.flatMap(([, { ids }]) => ids)]);
   if (gone.size > 0 || stale > 0 || rows.bags > 0) {
     catalog.scrub();
     if (!isSealed) yield* rewriteViewer(archive, catalog, log, signal);
@@ -201,51 +181,15 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   };
 }
 
-/** Brings this machine's copy of the ledger up to date. @returns the erasures that only it has: an older log was brought back */
-async function replayLedger(archiveId: string, { erased, lifted }: KnownErasures, keys: string): Promise<RememberedErasure[]> {
-  const known = await rememberedErasures(keys, archiveId);
-  await rememberErasures(
-    keys,
-    archiveId,
-    [...erased].flatMap(([mark, one]) => (known.has(mark) ? [] : [{ mark, ...one }])),
-  );
-  return [...known.values()].filter(({ mark }) => !erased.has(mark) && !lifted.has(mark));
-}
-
-/** Does the same for files that were erased alone. */
-async function replayFiles(archiveId: string, { files }: Pick<KnownErasures, 'files'>, keys: string): Promise<RememberedErasure[]> {
-  const known = await rememberedErasures(keys, archiveId, 'file');
-  await rememberErasures(
-    keys,
-    archiveId,
-    [...files].flatMap(([mark, one]) => (known.has(mark) ? [] : [{ mark, ...one }])),
-    'file',
-  );
-  return [...known.values()].filter(({ mark }) => !files.has(mark));
+/** Returns true if nothing was erased, and nothing is being erased. */
+function isEmpty({ open, intended, intendedFiles, erased, files, rows }: KnownErasures): boolean {
+  return [open, intended, intendedFiles, erased, files, rows].every(({ size }) => size === 0);
 }
 
 /** Returns true if the viewer is the one that the log named last, or if there is none: a backup may have brought back an older one. */
 function isViewer({ dir }: Archive, listSha256: unknown): boolean {
   const list = readViewerList(join(dir, viewerFolder));
   return list === null || sha256Hex(viewerListText(list)) === listSha256;
-}
-
-/** Returns what entries of a type add to the ledger. */
-function erasuresIn(entries: readonly NewEntry[], of: EntryType, at: string): RememberedErasure[] {
-  return entries.flatMap(({ type, detail }) =>
-    type === of
-      ? String(detail.marks)
-          .split(' ')
-          .map((mark) => ({ mark, request: String(detail.request), at }))
-      : [],
-  );
-}
-
-/** Makes the entries of a ledger that the log has lost. */
-function rememberedEntries(remembered: readonly RememberedErasure[], type: EntryType): NewEntry[] {
-  const byRequest = new Map<string, string[]>();
-  for (const { request, mark } of remembered) byRequest.set(request, [...(byRequest.get(request) ?? []), mark]);
-  return [...byRequest].flatMap(([request, marks]) => ledgerEntries(request, null, marks, type));
 }
 
 /** Requests that are approved and whose waiting time has passed; `due` has those that may be executed. */
@@ -373,8 +317,10 @@ async function* eraseFromBags(eraser: BagEraser, signal: AbortSignal): AsyncGene
   return { erased, kept, files: 0, bags };
 }
 
-/** Enters recordings of a request that were in no bag any more: the ledger refuses them from now on. */
-async function enterMissing(one: KnownErasure, ids: readonly string[], { log, marks, enter }: BagEraser): Promise<void> {
+/** Enters recordings of a request that were in no bag any more, and files of recordings that are gone: the ledger refuses them from now on. */
+async function enterMissing(one: KnownErasure, { ids, parts }: ListedItems, eraser: BagEraser): Promise<void> {
+  const { log, marks, enter } = eraser;
   const missing = ids.filter((id) => log.erasures().erased.get(marks.of(id))?.request !== one.request).map((id) => marks.of(id));
   if (missing.length > 0) await enter(ledgerEntries(one.request, null, missing));
+  await enterMissingFiles(one, parts, eraser);
 }

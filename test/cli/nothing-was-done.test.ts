@@ -210,6 +210,7 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['erase', 'lift', 'archive', 'ffff', '--reason', 'x'],
     ['erase', 'status', 'full'],
     ['erase', 'run', 'full'],
+    ['erase', 'request', 'archive', recording, '--only', 'originals', '--ground', 'error', '--reason', 'x'],
   ],
   // The archive is open.
   unseal: [

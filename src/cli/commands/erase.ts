@@ -51,7 +51,7 @@ const request: Part = (command, context, signal, done) => {
     .addOption(option('--row <place...>', 'rows of kept tables: TABLE:NUMBER or TABLE:line NUMBER'))
     .addOption(
       option(
-        '--only <file...>',
+        '--only <name...>',
         'in a sealed archive: not the recordings, but these files of them: originals, copies, or names that `longplay show` prints',
       ),
     )

@@ -64,19 +64,7 @@ async function loaded(): Promise<Awaited<ReturnType<typeof loadReaders>>> {
 export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal, meter?: MeterSide): Promise<CheckResult> {
   const comparison = createComparison(task);
   const algorithms = batchAlgorithms(task);
-  await using looking = createRecordingExaminer(
-    {
-      place: task.place,
-      bag: task.bag,
-      play: task.play,
-      secretsOf: givenSecrets(task.secrets),
-      erased: new Set(task.erased),
-      erasedFiles: new Set(task.erasedFiles),
-    },
-    task.importYear,
-    tools,
-    signal,
-  );
+  await using looking = createRecordingExaminer(placeOf(task), task.importYear, tools, signal);
   let bytes = 0;
   const parts: RecordingPart[] = [];
   let folder: SeenFile[] = [];
@@ -144,6 +132,10 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
     if (whole !== null) await looking.take(whole, task.whole.files, task.whole.unread);
   }
   return { ...comparison.finish(), ...(await looking.finish()), ...(parts.length === 0 ? {} : { parts }) };
+}
+
+function placeOf({ place, bag, play, secrets, erased, erasedFiles }: CheckTask): Parameters<typeof createRecordingExaminer>[0] {
+  return { place, bag, play, secretsOf: givenSecrets(secrets), erased: new Set(erased), erasedFiles: new Set(erasedFiles) };
 }
 
 /** Reads what a split recording's folder says of its files; null if that is missing or invalid, which the task that read it has reported. */

@@ -1,0 +1,52 @@
+import type { EntryType } from '../log/entries/entry-types.ts';
+import type { NewEntry } from '../log/entries/log-entry.ts';
+import { type ErasedRecording, filesErased, type KnownErasures, recordingsErased } from '../log/erasure/known-erasures.ts';
+import { type RememberedErasure, rememberErasures, rememberedErasures } from '../log/keys/erasure-ledger.ts';
+import { ledgerEntries } from './erase-bag.ts';
+
+/** The parts of the ledger, by the type of their entries. */
+const kinds = [
+  { type: recordingsErased, what: 'erased' },
+  { type: filesErased, what: 'file' },
+] as const;
+
+/** Brings this machine's copy of the ledger up to date. @returns entries of the erasures that only it has: an older log was brought back */
+export async function replayLedger(archiveId: string, { erased, files, lifted }: KnownErasures, keys: string): Promise<NewEntry[]> {
+  const entries: NewEntry[] = [];
+  for (const { type, what } of kinds) {
+    const logged: ReadonlyMap<string, ErasedRecording> = what === 'file' ? files : erased;
+    const known = await rememberedErasures(keys, archiveId, what);
+    const unknown = [...logged].flatMap(([mark, one]) => (known.has(mark) ? [] : [{ mark, ...one }]));
+    await rememberErasures(keys, archiveId, unknown, what);
+    const lost = [...known.values()].filter(({ mark }) => !logged.has(mark) && !lifted.has(mark));
+    entries.push(...entriesOf(lost, type));
+  }
+  return entries;
+}
+
+/** Adds what entries say of erasures to this machine's copy of the ledger. */
+export async function rememberEntries(
+  entries: readonly NewEntry[],
+  archiveId: string,
+  { keys, now }: { readonly keys: string; readonly now: () => string },
+): Promise<void> {
+  for (const { type, what } of kinds) await rememberErasures(keys, archiveId, erasuresIn(entries, type, now()), what);
+}
+
+/** Returns what entries of a type add to the ledger. */
+function erasuresIn(entries: readonly NewEntry[], of: EntryType, at: string): RememberedErasure[] {
+  return entries.flatMap(({ type, detail }) =>
+    type === of
+      ? String(detail.marks)
+          .split(' ')
+          .map((mark) => ({ mark, request: String(detail.request), at }))
+      : [],
+  );
+}
+
+/** Makes the entries of a ledger that the log has lost. */
+function entriesOf(remembered: readonly RememberedErasure[], type: EntryType): NewEntry[] {
+  const byRequest = new Map<string, string[]>();
+  for (const { request, mark } of remembered) byRequest.set(request, [...(byRequest.get(request) ?? []), mark]);
+  return [...byRequest].flatMap(([request, marks]) => ledgerEntries(request, null, marks, type));
+}
