@@ -12,7 +12,7 @@ import { LongplayError } from '../core/base/error.ts';
 import { sha256Hex } from '../core/base/identifier.ts';
 import { finding } from '../core/findings/finding.ts';
 import { readErasures } from '../log/erasure/erased-recordings.ts';
-import { type ErasedRecording, erasureExecuted, type KnownErasure, liftGround } from '../log/erasure/known-erasures.ts';
+import { type ErasedRecording, erasureExecuted, type KnownErasure, type KnownErasures, liftGround } from '../log/erasure/known-erasures.ts';
 import { debtFinding } from '../log/history/erasure-debts.ts';
 import { openErasureMarks } from '../log/keys/erasure-marks.ts';
 import { openLog } from '../log/log.ts';
