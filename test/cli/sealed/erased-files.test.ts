@@ -201,6 +201,20 @@ describe('erasing files of recordings alone, in a sealed archive', { timeout: 12
     expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
   });
 
+  test('keeps a recording from being written in clear with a description of what is gone; its neighbours are written', async () => {
+    const asked = await rig.json(['unseal', 'request', 'archive', '--reason', 'the end of a contract']);
+    const request = String(asked.summary.request);
+    expect((await rig.sealed('unseal', 'approve', 'archive', request, '--key-file', 'approver.pem')).code).toBe(0);
+    const run = await rig.sealed('unseal', 'run', 'archive', request, '--out', 'plain');
+    expect([run.code, run.stderr]).toEqual([
+      3,
+      expect.stringMatching(new RegExp(`K213 \\S+/${plain}: was not written: original-1\\.gsm was erased alone`)),
+    ]);
+    const written = readdirSync(rig.path('plain/bags'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('recording.json'));
+    expect(written).toHaveLength(4);
+    expect((await rig.sealed('verify', 'plain', '--play')).code).toBe(0);
+  });
+
   test('is an alarm if somebody destroyed a secret past the log', async () => {
     const session = openSession({ folder: rig.keyring, access: noAccess, signal: new AbortController().signal });
     const page = makingOf(join(folderOf(sides), '../..')) ?? '';
