@@ -1,7 +1,7 @@
 import { limits } from '../../../src/core/base/limits.ts';
 import { keyBytes, nonceBytes, tagBytes } from '../../../src/sealing/keyring/page.ts';
 import { recordBytes } from '../../../src/sealing/keyring/page-keys.ts';
-import { written } from '../code-value.ts';
+import { timesIn, written } from '../code-value.ts';
 import { code, fact, type Held, inWords } from '../held.ts';
 
 const create = 'src/sealing/keyring/create.ts';
@@ -71,4 +71,17 @@ export const keyringFormat: readonly Held[] = [
   ),
 ];
 
-export const sealingPage: readonly Held[] = fact('version of the format, c2sp.org/age', 'Files are age version 1');
+/** The keyring itself and those beside it. */
+const keyringCopies = 1 + timesIn('test/cli/sealed/erased-everywhere.test.ts', /'copy-\d'/g);
+/** Days and calls of the short and the long form, and what is erased of them. */
+const erasures = written(
+  'test/cli/sealed/erased-everywhere.test.ts',
+  /everything \? \[(\d+), (\d+), ([\d_]+)\] : \[(\d+), (\d+), (\d+)\]/,
+) as readonly number[];
+const [longDays = 0, longCalls = 0, longErased = 0, days = 0, calls = 0, erased = 0] = erasures;
+
+export const sealingPage: readonly Held[] = [
+  ...fact('version of the format, c2sp.org/age', 'Files are age version 1'),
+  code`erases ${erased} of ${days * calls} recordings with ${inWords(keyringCopies)} copies`,
+  code`erases ${longErased} of ${longDays * longCalls} and passed on 2026-12-01`,
+];
