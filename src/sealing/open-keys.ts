@@ -48,5 +48,10 @@ export function areKeysOpen(): boolean {
 }
 
 function noKeyring(): LongplayError {
-  return new LongplayError('usage', 'K200', 'the archive is sealed, and no keyring was given', 'name it with --keyring FOLDER or LONGPLAY_KEYRING');
+  return new LongplayError(
+    'usage',
+    'K200',
+    'the archive is sealed, and no keyring was given',
+    'name its folder, or that of a copy of it: LONGPLAY_KEYRING=FOLDER',
+  );
 }

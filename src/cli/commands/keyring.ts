@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { agree } from '../../core/base/agree.ts';
 import { LongplayError } from '../../core/base/error.ts';
-import type { Finding } from '../../core/findings/finding.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
@@ -229,7 +230,11 @@ function declareDrill(command: Command, run: Run): void {
 function outcome(copies: readonly CopyOutcome[]): Outcome {
   const facts = copies.map(({ why, ...copy }) => ({ ...copy, why: why?.message ?? null }));
   const isOwed = copies.some(({ state }) => state === 'owed');
-  return { exitCode: isOwed ? exitCodes.incomplete : exitCodes.well, facts: { copies: facts }, text: outcomesText(copies) };
+  const findings = copies.flatMap(({ path, pagesLost }) =>
+    pagesLost === 0 ? [] : [finding('K131', path, agree`${pagesLost} page[s] of the keyring [is|are] lost: no copy that was opened has [it|them]`)],
+  );
+  const exitCode = findings.length > 0 ? exitCodes.integrity : isOwed ? exitCodes.incomplete : exitCodes.well;
+  return { exitCode, facts: { copies: facts }, text: outcomesText(copies), findings };
 }
 
 function wrong(message: string, hint: string): LongplayError {

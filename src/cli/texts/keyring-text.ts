@@ -36,12 +36,13 @@ function day(time: string | null): string {
 /** Words what was done in each copy. */
 export function outcomesText(copies: readonly CopyOutcome[]): string {
   return copies
-    .map(({ copy, state, why, doubt, pagesAdded, pagesErased, rotated }) => {
+    .map(({ copy, state, why, doubt, pagesAdded, pagesLost, pagesErased, rotated }) => {
       if (state === 'owed') return `${copy}: owed: ${why?.message ?? 'not reached'}`;
       const done = [
         ...(rotated ? ['new root, the old one is destroyed'] : []),
         ...(pagesErased > 0 ? [agree`${pagesErased} page[s] without what was erased`] : []),
         ...(pagesAdded > 0 ? [agree`${pagesAdded} page[s] added or repaired`] : []),
+        ...(pagesLost > 0 ? [agree`${pagesLost} page[s] lost: no copy has [it|them]`] : []),
       ];
       const doubts = doubt === null ? '' : `; not certain: ${doubt}`;
       return `${copy}: ${done.length === 0 ? 'nothing to do' : done.join(', ')}${doubts}`;

@@ -79,7 +79,7 @@ function noKeyring(folder: string, why: string, cause: unknown): LongplayError {
     'usage',
     'K100',
     `there is no keyring in ${folder}: ${why}`,
-    `make one, with a copy on another disk: longplay keyring init --keyring ${shellWord(folder)} --copy PATH`,
+    `if it was lost, name a copy of it: LONGPLAY_KEYRING=COPY; a new keyring opens no archive that exists: longplay keyring init --keyring ${shellWord(folder)} --copy PATH`,
     cause,
   );
 }

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { appendDurable, cannotWrite, writeDurable, writeDurableNew } from '../../archive/files/durable.ts';
 import { systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
-import { type DomainDescription, damaged, domainFile, keysFile, pageFile, readDomain, unreachable } from './domain-files.ts';
+import { type DomainDescription, damaged, domainFile, keysFile, pageFile, pagesFolder, readDomain, unreachable } from './domain-files.ts';
 import { type Erased, type ErasedIndex, type ErasedNames, indexErased, ledgerFile, readLedger } from './ledger.ts';
 import { keyBytes, type OpenPage, openPage, type PageContent, PageDamage, sealPage } from './page.ts';
 import { type Root, readWrappedKeys, recordBytes, unwrapPageKey, type WrappedKey, wrapPageKey } from './page-keys.ts';
@@ -113,6 +114,18 @@ export class Domain {
     if (size - known.end >= recordBytes) known = { ...known, end: readWrappedKeys(file, known.end, known.found) };
     this.#keys = known;
     return known.found;
+  }
+
+  /** Returns the pages that the domain has a key of, and no file. @throws LongplayError K104, K103 */
+  absent(): ReadonlySet<string> {
+    const files = new Set(filesIn(pagesFolder(this.folder), this.name));
+    const missing = [...this.keys()].filter(([page, { generation }]) => !files.has(basename(pageFile(this.folder, page, generation))));
+    // Another run may have added or replaced a page since its folder was listed.
+    const isAbsent = (page: string): boolean => {
+      const wrapped = this.keys().get(page);
+      return wrapped !== undefined && !existsSync(pageFile(this.folder, page, wrapped.generation));
+    };
+    return new Set(missing.map(([page]) => page).filter(isAbsent));
   }
 
   /** Returns the key and the bytes of a page; null if the domain does not have it. The root must be open. @throws PageDamage */
@@ -240,6 +253,18 @@ async function appendKey(file: string, record: Uint8Array): Promise<void> {
     }
   } catch (error) {
     throw cannotWrite(file, error);
+  }
+}
+
+/** Lists a folder; none if it is lost. @throws LongplayError K104 */
+function filesIn(folder: string, name: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return [];
+    if (code === null) throw error;
+    throw unreachable(name, `${folder}: ${systemText(error)}`, error);
   }
 }
 

@@ -3,6 +3,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { AgeError } from '../age/age-error.ts';
 import { recipientOf } from '../age/x25519.ts';
 import { type Domain, intact } from './domain.ts';
+import { lackedPages } from './lacked-pages.ts';
 import { contactsOf, remember } from './memory.ts';
 import type { FileSecrets } from './page.ts';
 import { awayBecause, type KeyringSession, locked } from './session.ts';
@@ -42,7 +43,7 @@ export async function drillKeyring(session: KeyringSession, plan: DrillPlan): Pr
   return drilled;
 }
 
-async function drillCopy({ access, signal }: KeyringSession, domain: Domain, plan: DrillPlan): Promise<DrilledCopy> {
+async function drillCopy({ access, domains, signal }: KeyringSession, domain: Domain, plan: DrillPlan): Promise<DrilledCopy> {
   const { name: copy, folder: path } = domain;
   try {
     const away = awayBecause(domain);
@@ -52,8 +53,13 @@ async function drillCopy({ access, signal }: KeyringSession, domain: Domain, pla
     if (!(error instanceof LongplayError)) throw error;
     return { copy, path, opened: 0, failed: [], why: error };
   }
-  const pages = [...domain.keys().keys()];
-  const failed: DrilledCopy['failed'][number][] = [];
+  const reachable = domains.filter((one) => awayBecause(one) === null);
+  const lacked = lackedPages(domain, reachable);
+  const pages = [...domain.keys().keys()].filter((page) => !lacked.has(page));
+  // A copy that lacks pages does not suffice, whichever cells are drawn.
+  const failed: DrilledCopy['failed'][number][] = [...lacked]
+    .slice(0, plan.cells)
+    .map((page) => ({ page, cell: null, why: 'this copy lacks the page' }));
   let opened = 0;
   for (let done = 0; done < plan.cells && pages.length > 0; done++) {
     signal.throwIfAborted();

@@ -4,6 +4,7 @@ import type { LongplayError } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import type { Recovery } from './description.ts';
+import { lackedPages } from './lacked-pages.ts';
 import { erasedKey } from './ledger.ts';
 import { readMemory } from './memory.ts';
 import { recoveryFile } from './recovery-file.ts';
@@ -22,7 +23,7 @@ export interface CopyStatus {
     readonly root: number;
     readonly rotatedAt: string;
     readonly pages: number;
-    /** Pages of other copies that it lacks, or has in an older generation. */
+    /** Pages whose file it lacks, and pages of other copies that it does not know or has in an older generation. */
     readonly lacking: number;
     /** Erased cells that its pages may still have. */
     readonly owed: number;
@@ -58,9 +59,7 @@ export async function keyringStatus(session: KeyringSession): Promise<KeyringSta
   const { description, domains, folder } = session;
   const memory = readMemory(folder);
   const reachable = domains.filter((domain) => awayBecause(domain) === null);
-  const pages = new Map<string, number>();
-  for (const domain of reachable)
-    for (const [page, { generation }] of domain.keys()) if ((pages.get(page) ?? -1) < generation) pages.set(page, generation);
+  const pages = new Set(reachable.flatMap((domain) => [...domain.keys().keys()]));
   const erased = new Set(reachable.flatMap((domain) => domain.erased().map(erasedKey)));
   const copies: CopyStatus[] = [];
   for (const domain of domains) {
@@ -72,13 +71,12 @@ export async function keyringStatus(session: KeyringSession): Promise<KeyringSta
       continue;
     }
     const { kind, root, rotatedAt, erasures, retired } = domain.describe();
-    const own = domain.keys();
     const facts = {
       kind: kind.kind,
       root,
       rotatedAt,
-      pages: own.size,
-      lacking: [...pages].filter(([page, generation]) => (own.get(page)?.generation ?? -1) < generation).length,
+      pages: domain.keys().size - domain.absent().size,
+      lacking: lackedPages(domain, reachable).size,
       owed: Math.max(0, erased.size - Math.min(erasures, domain.erased().length)),
       retired: retired.length,
       recoverable: description.recovery !== null && (await statOrNull(recoveryFile(domain.folder, root, description.recovery.epoch))) !== null,

@@ -5,6 +5,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { readDescription, writeDescription } from './description.ts';
 import { type Domain, intact, newPage, type StoredPage } from './domain.ts';
 import { pagesFolder } from './domain-files.ts';
+import { lackedPages } from './lacked-pages.ts';
 import { appendLedger, type Erased, type ErasedIndex, type ErasedNames, erasedKey, indexErased, withoutErased } from './ledger.ts';
 import { contactsOf, remember } from './memory.ts';
 import { cleanUp, holdAll, putNewRoot } from './new-root.ts';
@@ -26,6 +27,8 @@ export interface CopyOutcome {
   readonly doubt: string | null;
   /** Pages that it lacked, or had damaged. */
   readonly pagesAdded: number;
+  /** Pages that it lacks, or has damaged, and that no open copy has intact. */
+  readonly pagesLost: number;
   /** Pages that were written again without erased secrets. */
   readonly pagesErased: number;
   /** True if it got a new root. */
@@ -85,7 +88,7 @@ export async function syncCopies(session: KeyringSession, plan: SyncPlan): Promi
 
 function outcomeOf({ name, folder }: Domain, done: Partial<CopyOutcome>): CopyOutcome {
   const state = done.why === undefined ? 'done' : 'owed';
-  return { copy: name, path: folder, state, why: null, doubt: null, pagesAdded: 0, pagesErased: 0, rotated: false, ...done };
+  return { copy: name, path: folder, state, why: null, doubt: null, pagesAdded: 0, pagesLost: 0, pagesErased: 0, rotated: false, ...done };
 }
 
 async function openOne(session: KeyringSession, domain: Domain): Promise<LongplayError | null> {
@@ -180,11 +183,13 @@ async function syncOne(session: KeyringSession, domain: Domain, open: readonly D
     const change = { pages, erasures: lines, now: plan.now, ...(kind === undefined || kind === null ? {} : { kind }) };
     doubt = (await putNewRoot(session, domain, change)) ?? doubt;
   }
-  pagesAdded += await addWanted(domain, lackingIn(domain, open, plan.deep === true), plan.clean);
-  return { doubt, pagesAdded, pagesErased: pages.size, rotated: isDue };
+  const wanted = lackingIn(domain, open, plan.deep === true);
+  const added = await addWanted(domain, wanted, plan.clean);
+  pagesAdded += added;
+  return { doubt, pagesAdded, pagesLost: wanted.size - added, pagesErased: pages.size, rotated: isDue };
 }
 
-/** True if copies hold the same pages and lists, and none has work left that was begun. */
+/** True if copies hold the same pages and lists, none lacks the file of a page, and none has work left that was begun. */
 export function areAlike(open: readonly Domain[]): boolean {
   const [first, ...others] = open;
   if (first === undefined) return true;
@@ -192,6 +197,7 @@ export function areAlike(open: readonly Domain[]): boolean {
   const pages = first.keys();
   return (
     isSettled &&
+    open.every((domain) => domain.absent().size === 0) &&
     others.every((other) => {
       const own = other.keys();
       return (
@@ -219,12 +225,10 @@ function damagedKeys(domain: Domain): readonly string[] {
   });
 }
 
-/** Returns the pages that a domain lacks or has in an older generation. @param deep also those that are damaged in it, which takes reading all */
+/** Returns the pages that a domain lacks. @param deep also those that are damaged in it, which takes reading all */
 function lackingIn(domain: Domain, open: readonly Domain[], deep: boolean): ReadonlySet<string> {
-  const own = domain.keys();
-  const wanted = new Set<string>();
-  for (const other of open) for (const [page, { generation }] of other.keys()) if ((own.get(page)?.generation ?? -1) < generation) wanted.add(page);
-  if (deep) for (const page of own.keys()) if (intactPage(domain, page) === null) wanted.add(page);
+  const wanted = lackedPages(domain, open);
+  if (deep) for (const page of domain.keys().keys()) if (intactPage(domain, page) === null) wanted.add(page);
   return wanted;
 }
 

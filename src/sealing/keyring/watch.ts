@@ -49,7 +49,8 @@ export async function watchKeyring(folder: string, needed: NeededPages, now: str
 function lackingFindings({ domains, folder }: KeyringSession, { archive, others }: NeededPages): readonly Finding[] {
   const reachable = domains.filter((domain) => awayBecause(domain) === null);
   if (reachable.length === 0) return [];
-  const isThere = (page: string): boolean => reachable.some((domain) => domain.keys().has(page));
+  const having = reachable.map((domain) => ({ keys: domain.keys(), absent: domain.absent() }));
+  const isThere = (page: string): boolean => having.some(({ keys, absent }) => keys.has(page) && !absent.has(page));
   if (!isThere(archive)) return [finding('K201', folder, 'the archive is sealed, and this keyring does not have its secrets')];
   const lost = [...others].filter((page) => !isThere(page)).length;
   return lost === 0

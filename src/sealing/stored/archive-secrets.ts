@@ -66,7 +66,7 @@ function secretsOf(page: string): FileSecrets {
       'usage',
       'K201',
       'the archive is sealed, and this keyring does not have its secrets',
-      'name the keyring of this archive with --keyring FOLDER or LONGPLAY_KEYRING',
+      'name the folder of the keyring of this archive, or of a copy of it: LONGPLAY_KEYRING=FOLDER',
     );
   return found;
 }

@@ -8,6 +8,7 @@ import { makeRecovery, useRecovery } from '../../../src/sealing/keyring/recover.
 import { removePages } from '../../../src/sealing/keyring/remove-pages.ts';
 import { openSession } from '../../../src/sealing/keyring/session.ts';
 import { keyringFindings, keyringStatus } from '../../../src/sealing/keyring/status.ts';
+import { watchKeyring } from '../../../src/sealing/keyring/watch.ts';
 import { combineShares, parseShare, splitSecret } from '../../../src/sealing/recovery/shares.ts';
 import { flipBit, inPassphrase, keyringRig, nobody, now, pageOf, passphrases, type Rig, signal } from './keyring-rig.ts';
 
@@ -75,6 +76,67 @@ describe('roots', () => {
     chmodSync(join(rig.main, 'root-1.key'), 0o640);
     chmodSync(join(rig.copy, 'root-1.key'), 0o640);
     await expect(rig.open()).rejects.toMatchObject({ code: 'K107' });
+  });
+});
+
+describe('pages whose files are gone', () => {
+  const fileIn = (folder: string): string => join(folder, 'pages', readdirSync(join(folder, 'pages'))[0] ?? '');
+  const lacking = async (rig: Rig): Promise<readonly unknown[]> =>
+    (await keyringStatus(openOf(rig, nobody))).copies.map(({ facts }) => [facts?.pages, facts?.lacking]);
+
+  test('are lacking in their copy, alarm its drill, and come back by a sync', async () => {
+    await using rig = await keyringRig();
+    const page = await filled(rig);
+    const bytes = readFileSync(fileIn(rig.copy));
+    rmSync(fileIn(rig.copy));
+    expect(await lacking(rig)).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(await codesOf(rig)).toContain('K122 copy');
+    const drilled = await drillKeyring(openOf(rig), { cells: 3 });
+    expect(drilled.map(({ opened, failed }) => [opened, failed.map(({ why }) => why)])).toEqual([
+      [3, []],
+      [0, ['this copy lacks the page']],
+    ]);
+    expect((await syncKeyring(openOf(rig), {})).map(({ pagesAdded, pagesLost }) => [pagesAdded, pagesLost])).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+    expect(readFileSync(fileIn(rig.copy))).toEqual(bytes);
+    expect(await codesOf(rig)).not.toContain('K122 copy');
+    for (const [cell, secrets] of page.cells) expect((await rig.open({ folder: rig.copy })).secretsOf(page.page, cell)).toEqual(secrets);
+  });
+
+  test('are added again before a page is added', async () => {
+    await using rig = await keyringRig();
+    await filled(rig);
+    rmSync(join(rig.copy, 'pages'), { recursive: true });
+    await (await rig.open()).addPage(pageOf(2, 5));
+    expect(readdirSync(join(rig.copy, 'pages')).sort()).toEqual(readdirSync(join(rig.main, 'pages')).sort());
+    expect(await lacking(rig)).toEqual([
+      [2, 0],
+      [2, 0],
+    ]);
+  });
+
+  test('are lost when no copy has them, and every copy says so', async () => {
+    await using rig = await keyringRig();
+    const page = await filled(rig);
+    for (const folder of [rig.main, rig.copy]) rmSync(fileIn(folder));
+    expect(await lacking(rig)).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    for (const deep of [false, true])
+      expect((await syncKeyring(openOf(rig), { deep })).map(({ pagesAdded, pagesLost }) => [pagesAdded, pagesLost])).toEqual([
+        [0, 1],
+        [0, 1],
+      ]);
+    const needed = { archive: 'f'.repeat(32), others: new Set([page.page]) };
+    await (await rig.open()).addPage({ ...pageOf(2, 5), page: needed.archive });
+    const { findings } = await watchKeyring(rig.main, needed, now, signal);
+    expect(findings.map(({ code }) => code)).toContain('K131');
   });
 });
 

@@ -8,7 +8,7 @@ export const keyringFindings = {
   K100: machine(
     'there is no keyring',
     'The secrets of sealed files are kept in a keyring, outside of the archive. The folder that was named, or the default below the folder of keys, does not hold one. New archives are sealed, so `longplay import` needs a keyring for one.',
-    'Create one with `longplay keyring init --copy PATH`, or name its folder with `--keyring` or LONGPLAY_KEYRING. An archive that is not encrypted needs none: `longplay import --open`. If the folder was lost, open a copy of the keyring in its place.',
+    'If the folder was lost, name a copy of the keyring with LONGPLAY_KEYRING: a new keyring opens no archive that exists. For the first archive create one with `longplay keyring init --copy PATH`. An archive that is not encrypted needs none: `longplay import --open`.',
   ),
   K101: error(
     'there is a keyring already',

@@ -7,7 +7,7 @@ export const sealingFindings = {
   K200: error(
     'a sealed archive needs its keyring',
     'The archive is sealed: its recordings are encrypted, and the secrets are in a keyring outside of it. None was given, and the folder where longplay keeps keys has none. Nothing was changed. Fixity can be verified without any key.',
-    'Name the keyring with --keyring FOLDER or LONGPLAY_KEYRING.',
+    'Name the folder of the keyring, or of a copy of it, with LONGPLAY_KEYRING.',
   ),
   K201: error(
     'the keyring does not fit the archive',

@@ -1,0 +1,9 @@
+import type { Domain } from './domain.ts';
+
+/** Returns the pages that a copy lacks: those it has a key of and no file, and those of other copies that it does not know, or has in an older generation. No root is needed. @throws LongplayError K104, K103 */
+export function lackedPages(domain: Domain, others: readonly Domain[]): Set<string> {
+  const own = domain.keys();
+  const lacked = new Set(domain.absent());
+  for (const other of others) for (const [page, { generation }] of other.keys()) if ((own.get(page)?.generation ?? -1) < generation) lacked.add(page);
+  return lacked;
+}
