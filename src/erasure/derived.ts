@@ -7,12 +7,14 @@ import type { Archive } from '../archive/layout.ts';
 import { LongplayError } from '../core/base/error.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import type { KnownErasure } from '../log/erasure/known-erasures.ts';
-import { eraseForgotten, forgetDetails, type MeantEntries } from '../log/forget-details.ts';
+import { deletedSecrets, eraseForgotten, forgetDetails, type MeantEntries } from '../log/forget-details.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { detailsForgotten } from '../log/who/erasure.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
-import { keptReports, plainPieces } from '../pipeline/report/kept.ts';
+import { keptReports, plainPieces, secretsOfReport } from '../pipeline/report/kept.ts';
 import { quarantineFolder } from '../replicas/place/quarantine.ts';
+import type { SecretsToErase } from '../sealing/keyring/erase.ts';
+import type { Keyring } from '../sealing/keyring/keyring.ts';
 import { removeReport } from './destroy-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
 
@@ -109,6 +111,24 @@ export async function sealedReportsNaming(
     }
   }
   return found;
+}
+
+/** Finds secrets that earlier runs have destroyed and that the keyring has again, because all its copies were rolled back: those of reports, and of details of log entries, that are gone. */
+export async function secretsBack(
+  archive: Archive,
+  entries: () => AsyncIterable<LogEntry>,
+  keys: Pick<Keyring, 'secretsOf'>,
+  signal: AbortSignal,
+): Promise<SecretsToErase[]> {
+  const jobs = new Set<unknown>();
+  for await (const { type, detail } of entries()) if (type === 'report-erased') jobs.add(detail.job);
+  const gone: { readonly page: string; readonly cell: string }[] = [];
+  for (const [job, { page }] of await keptReports(archive, signal)) if (page !== null && jobs.has(job)) gone.push(secretsOfReport(page));
+  for await (const secret of deletedSecrets(archive, entries)) gone.push(secret);
+  return gone.flatMap(({ page, cell }) => {
+    const secrets = keys.secretsOf(page, cell);
+    return secrets === null || secrets === 'erased' ? [] : [{ page, cell, names: null }];
+  });
 }
 
 /** True for a note or a tag of one of the recordings. */

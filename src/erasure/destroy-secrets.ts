@@ -34,8 +34,8 @@ export interface Doomed {
   readonly reports: readonly { readonly job: string; readonly page: string }[];
   /** Entries whose details name them. */
   readonly details: readonly MeantEntries[];
-  /** Secrets of earlier makings of bags of tables, which open erased rows. */
-  readonly tables: readonly SecretsToErase[];
+  /** Secrets of earlier makings of bags of tables, which open erased rows, and those that came back with older copies of the keyring. */
+  readonly others: readonly SecretsToErase[];
 }
 
 /** Destruction of secrets. The caller holds the archive's lock. */
@@ -53,7 +53,7 @@ export type SecretsEraser = Pick<BagEraser, 'archive' | 'enter'> & {
  */
 export async function* destroySecrets(doomed: Doomed, eraser: SecretsEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, boolean> {
   const { archive, enter, session, entries } = eraser;
-  const { recordings, reports, details, tables } = doomed;
+  const { recordings, reports, details, others } = doomed;
   signal.throwIfAborted();
   const announced = [
     ...markEntries(recordings, null),
@@ -61,7 +61,7 @@ export async function* destroySecrets(doomed: Doomed, eraser: SecretsEraser, sig
     ...forgetting({ meant: details, reason: 'erasure of recordings' }),
   ];
   if (announced.length > 0) await enter(announced);
-  const secrets: SecretsToErase[] = [...recordings.flatMap((one) => one.secrets), ...tables];
+  const secrets: SecretsToErase[] = [...recordings.flatMap((one) => one.secrets), ...others];
   for (const { page } of reports) secrets.push({ ...secretsOfReport(page), names: null });
   const now = await entries();
   for await (const secret of forgottenSecrets(archive, now)) secrets.push({ ...secret, names: null });

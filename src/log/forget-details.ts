@@ -118,6 +118,35 @@ export async function* forgottenSecrets(
   }
 }
 
+/**
+ * Yields where the secrets of lines were that earlier erasures have deleted: in each page that a line left of the bundle names. A keyring whose copies were all rolled back has them again, and an older
+ * copy of the archive has the lines.
+ */
+export async function* deletedSecrets(
+  archive: { readonly dir: string },
+  entries: () => AsyncIterable<LogEntry>,
+): AsyncGenerator<{ readonly page: string; readonly cell: string }> {
+  const forgettings = await forgettingsOf(entries);
+  let bundle = -1;
+  let seen = new Set<string>();
+  let pages = new Set<string>();
+  for await (const entry of entries()) {
+    const digest = entry.detail[digestMember];
+    if (typeof digest !== 'string') continue;
+    if (bundleOf(entry.seq) !== bundle) {
+      bundle = bundleOf(entry.seq);
+      const lines = await readDetailLines(archive.dir, bundle);
+      seen = new Set(lines?.keys());
+      pages = new Set([...(lines?.values() ?? [])].flatMap((line) => secretOfLine(line)?.page ?? []));
+    }
+    // Of several entries with a line the first one named the cell.
+    if (seen.has(digest)) continue;
+    seen.add(digest);
+    if (!forgettings.some((one) => covers(one, entry.seq, subjectOf(entry)))) continue;
+    for (const page of pages) yield { page, cell: String(entry.seq) };
+  }
+}
+
 async function forgettingsOf(entries: () => AsyncIterable<LogEntry>): Promise<readonly Erasure[]> {
   const found: Erasure[] = [];
   for await (const entry of entries()) {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makingOf } from '../../../src/archive/bag/info.ts';
 import { createKeyring } from '../../../src/sealing/keyring/create.ts';
 import { openKeyring } from '../../../src/sealing/keyring/keyring.ts';
+import { erasedKey, readLedger } from '../../../src/sealing/keyring/ledger.ts';
 import { everything } from '../../faults/trials.ts';
 import { approved, approver, judgeCertificate } from '../erasure-rig.ts';
 import { createRig, type Rig } from '../rig.ts';
@@ -73,6 +74,9 @@ describe('erasures in five copies of the keyring', { timeout: everything ? 6 * 3
 
   const left = days * calls - erasures;
 
+  /** Returns the cells that a copy of the keyring lists as erased. */
+  const erasedIn = (folder: string): string[] => readLedger(folder).map(erasedKey);
+
   test('leave nothing readable in any copy, all others readable, all proofs valid and all certificates checkable by foreign programs', async () => {
     for (const copy of copies) expect([copy, await readable(copy)]).toEqual([copy, [0, left]]);
     const verified = await rig.json(['verify', 'archive', '--play']);
@@ -121,6 +125,8 @@ describe('erasures in five copies of the keyring', { timeout: everything ? 6 * 3
     const run = await rig.run(['erase', 'run', 'archive']);
     expect([run.code, run.stderr]).toEqual([0, '']);
     for (const copy of copies) expect([copy, await readable(copy)]).toEqual([copy, [0, left]]);
+    // Also what is derived from recordings: reports, and details of log entries, that an older copy of the archive still has.
+    for (const copy of copies) expect([copy, erasedIn(rig.path(copy))]).toEqual([copy, expect.arrayContaining(erasedIn(rig.path('after', copy)))]);
     expect((await rig.run(['verify', 'archive', '--play'])).code).toBe(0);
   });
 
