@@ -8,13 +8,16 @@ import { LongplayError } from '../core/base/error.ts';
 import type { LogEntry } from '../log/entries/log-entry.ts';
 import type { KnownErasure } from '../log/erasure/known-erasures.ts';
 import { deletedSecrets, eraseForgotten, forgetDetails, type MeantEntries } from '../log/forget-details.ts';
+import { caseChanged, caseDeleted } from '../log/read/case-digests.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { detailsForgotten } from '../log/who/erasure.ts';
 import type { PipelineEvent } from '../pipeline/events/events.ts';
 import { keptReports, plainPieces, secretsOfReport } from '../pipeline/report/kept.ts';
 import { quarantineFolder } from '../replicas/place/quarantine.ts';
+import { cellsOfPages } from '../sealing/keyring/cells.ts';
 import type { SecretsToErase } from '../sealing/keyring/erase.ts';
-import type { Keyring } from '../sealing/keyring/keyring.ts';
+import { secretsIn } from '../sealing/keyring/keyring.ts';
+import type { KeyringSession } from '../sealing/keyring/session.ts';
 import { removeReport } from './destroy-secrets.ts';
 import type { BagEraser } from './erase-bag.ts';
 
@@ -113,20 +116,32 @@ export async function sealedReportsNaming(
   return found;
 }
 
-/** Finds secrets that earlier runs have destroyed and that the keyring has again, because all its copies were rolled back: those of reports, and of details of log entries, that are gone. */
-export async function secretsBack(
+/**
+ * Finds secrets that nothing needs any more and the keyring still has: of deleted cases, and of reports and details of log entries that earlier runs erased, which are back if all copies of the keyring were
+ * rolled back.
+ */
+export async function secretsLeft(
   archive: Archive,
   entries: () => AsyncIterable<LogEntry>,
-  keys: Pick<Keyring, 'secretsOf'>,
+  session: KeyringSession,
   signal: AbortSignal,
 ): Promise<SecretsToErase[]> {
   const jobs = new Set<unknown>();
-  for await (const { type, detail } of entries()) if (type === 'report-erased') jobs.add(detail.job);
-  const gone: { readonly page: string; readonly cell: string }[] = [];
+  const deleted = new Set<unknown>();
+  const changes: { readonly of: unknown; readonly page: string }[] = [];
+  for await (const { type, detail } of entries()) {
+    if (type === 'report-erased') jobs.add(detail.job);
+    else if (type === caseDeleted) deleted.add(detail.case);
+    else if (type === caseChanged && typeof detail.page === 'string') changes.push({ of: detail.case, page: detail.page });
+  }
+  const gone = cellsOfPages(
+    session,
+    changes.flatMap(({ of, page }) => (deleted.has(of) ? [page] : [])),
+  );
   for (const [job, { page }] of await keptReports(archive, signal)) if (page !== null && jobs.has(job)) gone.push(secretsOfReport(page));
   for await (const secret of deletedSecrets(archive, entries)) gone.push(secret);
   return gone.flatMap(({ page, cell }) => {
-    const secrets = keys.secretsOf(page, cell);
+    const secrets = secretsIn(session, page, cell);
     return secrets === null || secrets === 'erased' ? [] : [{ page, cell, names: null }];
   });
 }

@@ -34,7 +34,7 @@ export interface Doomed {
   readonly reports: readonly { readonly job: string; readonly page: string }[];
   /** Entries whose details name them. */
   readonly details: readonly MeantEntries[];
-  /** Secrets of earlier makings of bags of tables, which open erased rows, and those that came back with older copies of the keyring. */
+  /** Secrets of earlier makings of bags of tables, which open erased rows, those of deleted cases, and those that came back with older copies of the keyring. */
   readonly others: readonly SecretsToErase[];
 }
 

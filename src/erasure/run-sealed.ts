@@ -6,7 +6,7 @@ import { owedCopies } from '../log/history/destructions.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { cellsNamed, type KeyringCell } from '../sealing/keyring/cells.ts';
 import { unlockKeys } from '../sealing/open-keys.ts';
-import { detailsAbout, sealedReportsNaming, secretsBack } from './derived.ts';
+import { detailsAbout, sealedReportsNaming, secretsLeft } from './derived.ts';
 import { type DoomedRecording, destroySecrets, sessionOf, settleCopies } from './destroy-secrets.ts';
 import { type BagEraser, idsOf, indexAgain } from './erase-bag.ts';
 import { doomedFiles, dueFiles, idsTouched, lackingFiles } from './erase-files.ts';
@@ -40,8 +40,7 @@ export async function* eraseSealed(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SealedExecution> {
   const { archive, log, catalog, marks, enter, requestOf, entries } = eraser;
-  const keys = await unlockKeys();
-  const session = sessionOf(keys.session);
+  const session = sessionOf((await unlockKeys()).session);
   const wanted = dueFiles(items, (id) => protectedIds.has(id));
   const cells = new Map<string, KeyringCell[]>();
   // Which recordings have the files of the ledger is not known.
@@ -76,7 +75,7 @@ export async function* eraseSealed(
     done.map(([one]) => one),
   );
   const reports = await sealedReportsNaming(archive, isGone, signal);
-  const others = [...(await outdatedSecrets(eraser, session)), ...(await secretsBack(archive, entries, keys, signal))];
+  const others = [...(await outdatedSecrets(eraser, session)), ...(await secretsLeft(archive, entries, session, signal))];
   const isNew = yield* destroySecrets(
     { recordings: doomed, reports, details, others },
     { archive, enter, session, entries: async () => entries },

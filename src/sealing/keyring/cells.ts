@@ -34,6 +34,16 @@ export function cellsNamed(session: KeyringSession, isMeant: (cell: string) => b
   return found;
 }
 
+/** Returns the cells of pages. A page that no open copy decrypts has none. The keyring is open. */
+export function cellsOfPages(session: KeyringSession, pages: Iterable<string>): { readonly page: string; readonly cell: string }[] {
+  const open = openQuietly(session);
+  return [...pages].flatMap((page) => {
+    let opened: OpenPage | null = null;
+    for (const domain of open) opened ??= intact(() => domain.page(page));
+    return (opened?.head.cells ?? []).map(([cell]) => ({ page, cell }));
+  });
+}
+
 function namesIn(erased: ErasedNames | undefined): string[] {
   return erased === undefined || erased === 'all' ? [] : [...erased];
 }

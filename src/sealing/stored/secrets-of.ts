@@ -57,7 +57,7 @@ export function secretsOfRecordings(bag: string, ids: Iterable<string>, secretsO
       const found = secretsOf(join(bag, 'data', id));
       if (found !== null) secrets[id] = found;
     } catch (error) {
-      if (!(error instanceof LongplayError) || !['K203', 'K204'].includes(error.code)) throw error;
+      if (!(error instanceof LongplayError) || !['K103', 'K203', 'K204'].includes(error.code)) throw error;
       if (error.code === 'K204') erased.push(id);
     }
   }

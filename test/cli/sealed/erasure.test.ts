@@ -182,3 +182,27 @@ describe('erasing recordings of a sealed archive', { timeout: 120_000 }, () => {
     expect(readFileSync(rig.path('certificate/certificate.txt'), 'utf8')).toMatch(/Final since: {17}20/);
   });
 });
+
+test('the secrets of a deleted case are destroyed by the next run, and a copy of its folder opens nothing', async () => {
+  const [id = ''] = await listed();
+  const { summary } = await rig.json(['case', 'new', 'archive', '--title', 'Deal']);
+  const caseId = String(summary.id);
+  expect((await rig.sealed('case', 'add', 'archive', caseId, id)).code).toBe(0);
+  cpSync(join(archive, 'cases', caseId), rig.path('copy-of-case'), { recursive: true });
+  expect((await rig.sealed('case', 'delete', 'archive', caseId, '--reason', 'answered')).code).toBe(0);
+  expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
+  const { lines } = await rig.json(['log', 'list', 'archive']);
+  const pages = lines.flatMap(({ value }) => {
+    const { type, detail } = (value ?? {}) as { type?: string; detail?: Readonly<Record<string, unknown>> }; // as it is listed
+    return type === 'case-changed' && detail?.case === caseId ? [String(detail.page)] : [];
+  });
+  expect(pages).toHaveLength(2);
+  for (const copy of ['keyring', 'keyring-copy']) {
+    const keys = await openKeyring({ folder: rig.path(copy), access: noAccess, signal: new AbortController().signal });
+    expect(pages.map((page) => keys.secretsOf(page, 'case.json'))).toEqual(['erased', 'erased']);
+    keys.close();
+  }
+  cpSync(rig.path('copy-of-case'), join(archive, 'cases', caseId), { recursive: true });
+  const shown = await rig.sealed('case', 'show', 'archive', caseId);
+  expect([shown.code, shown.stdout, shown.stderr]).toEqual([5, '', expect.stringContaining('K204')]);
+});

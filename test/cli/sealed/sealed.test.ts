@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { makingOf } from '../../../src/archive/bag/info.ts';
 import { commitmentOf, parsePublicJson } from '../../../src/archive/documents/public-json.ts';
 import { sha256Hex } from '../../../src/core/base/identifier.ts';
 import { openAgeBytes } from '../../../src/sealing/age/open-now.ts';
@@ -129,6 +130,17 @@ describe('a sealed archive', { timeout: 120_000 }, () => {
     expect(readFileSync(rig.path('report', 'statement.txt'), 'utf8')).toContain(
       'The archive is sealed: a reading without the keyring compares stored bytes.',
     );
+    // Where a page is lost in every copy: its recordings are untried, and everything else is checked.
+    const [folder = ''] = recordingFolders(archive);
+    const page = makingOf(join(folder, '../..'));
+    for (const copy of [rig.keyring, rig.path('keyring-copy')]) {
+      const files = readdirSync(join(copy, 'pages')).filter((name) => name.startsWith(`${page}-`));
+      expect(files).toHaveLength(1);
+      for (const name of files) rmSync(join(copy, 'pages', name));
+    }
+    const lost = await rig.sealed('verify', archive, '--play', '--json');
+    expect([lost.code, lost.stdout.includes('K203')]).toEqual([5, true]);
+    expect(JSON.parse(lost.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ errors: 0, untried: expect.any(Number) });
   });
 
   test('names damage without a key, and a file that was exchanged for another sealed one', async () => {
