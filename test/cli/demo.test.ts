@@ -12,7 +12,8 @@ test('the demo makes a keyring of two folders and a sealed archive, which it ver
   writeFileSync(rig.path('bin/setup'), '');
   chmodSync(rig.path('bin/setup'), 0o755);
   for (const name of ['samples', 'dist', 'package.json']) symlinkSync(join(root, name), rig.path(name));
-  const { code, stdout, stderr } = await rig.exec('bash', ['bin/demo'], rig.folder, { ...process.env, LONGPLAY_KEYS: rig.keys });
+  const demo = () => rig.exec('bash', ['bin/demo'], rig.folder, process.env);
+  const { code, stdout, stderr } = await demo();
   expect(code, stdout + stderr).toBe(0);
   expect(stdout).toContain('real copies belong on two machines');
   expect(JSON.parse(readFileSync(rig.path('demo-archive/longplay.json'), 'utf8')).version).toBe(2);
@@ -22,4 +23,8 @@ test('the demo makes a keyring of two folders and a sealed archive, which it ver
   const [, check = ''] = /^ {2}(for bag in .*)$/m.exec(stdout) ?? [];
   const checked = await rig.exec('bash', ['-c', check]);
   expect([checked.code, checked.stdout.includes('is whole')]).toEqual([0, true]);
+  const [, removal = ''] = /^ {2}(rm -r .*)$/m.exec(stdout) ?? [];
+  expect((await rig.exec('bash', ['-c', removal])).code).toBe(0);
+  const again = await demo();
+  expect(again.code, again.stdout + again.stderr).toBe(0);
 });
