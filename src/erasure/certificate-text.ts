@@ -54,7 +54,7 @@ function keyLines(
 }
 
 function copyLine({ copy, destroyedAt, root, kept, isUncertain }: CertifiedCopy): string {
-  if (destroyedAt === null) return `  ${copy}: NOT YET, it was away and still opens the recordings`;
+  if (destroyedAt === null) return `  ${copy}: NOT YET, it was away or an older state of it was restored, and it still opens the recordings`;
   const doubt = isUncertain ? '; its store did not confirm that the earlier root is gone' : '';
   return `  ${copy}: ${destroyedAt}, root ${root} in force, kept as ${kept}${doubt}`;
 }

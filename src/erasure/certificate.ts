@@ -17,10 +17,12 @@ import { readEntries } from '../log/read/read-log.ts';
 import { logOrigin } from '../log/tree/checkpoint.ts';
 import { signNote, verifierKey } from '../log/tree/signed-note.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import type { KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
 import { signerOf } from '../pipeline/log/sign-statement.ts';
 import { type EntryTools, enterOne } from '../pipeline/open/enter-one.ts';
 import type { Certificate, CertifiedCopy } from './certificate-format.ts';
 import { certificateText } from './certificate-text.ts';
+import { findCopiesBehind } from './copies-behind.ts';
 import { findRequest, stateOf, wrongState } from './find-request.ts';
 
 /** A certificate that was written. */
@@ -45,13 +47,13 @@ const ownTypes: ReadonlySet<string> = new Set<EntryType>([
 
 /**
  * Writes the certificate of an executed request into a folder: `certificate.json`, `certificate.txt`, and `certificate.note` with the signature of the archive's key over the digest of the
- * first. A machine without the key writes it unsigned (P300).
+ * first. A machine without the key writes it unsigned (P300). A copy of the keyring that was rolled back has not followed, whatever it did before (E116).
  * @throws LongplayError usage E100: no such request, or it is not executed; U137: the folder has a certificate already; incomplete L105
  */
 export async function* certifyErasure(
   archiveDir: string,
   asked: { readonly request: string; readonly out: string | null },
-  tools: EntryTools,
+  tools: EntryTools & KeyringPlaces,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, WrittenCertificate> {
   const archive = await openArchive(archiveDir);
@@ -72,7 +74,9 @@ export async function* certifyErasure(
       'see it with: longplay erase status ARCHIVE',
     );
   if (request.executedAt === null) throw wrongState(request, stateOf(request, tools.now()));
-  const certificate = await makeCertificate(archive, request, known, entries, tools.now());
+  const behind = await findCopiesBehind(archive, known.destructions, tools, signal);
+  for (const one of behind.findings) yield findingEvent(one);
+  const certificate = await makeCertificate(archive, request, { known, behind: behind.copies }, entries, tools.now());
   const json = `${canonicalJson(certificate, 2)}\n`;
   const text = `${certificateText(certificate)}\n`;
   const sha256 = sha256Hex(json);
@@ -122,7 +126,7 @@ function followingReplicas({ lastSeq }: KnownErasure, entries: readonly LogEntry
 async function makeCertificate(
   archive: { readonly dir: string; readonly id: string },
   one: KnownErasure,
-  known: KnownErasures,
+  { known, behind }: { readonly known: KnownErasures; readonly behind: ReadonlySet<string> },
   entries: readonly LogEntry[],
   writtenAt: string,
 ): Promise<Certificate> {
@@ -163,7 +167,8 @@ async function makeCertificate(
     approver: approver === undefined ? null : { id: approver.key.id, key: verifierKey(approver.key) },
     unreadableAt: ledger.at(-1)?.time ?? executedAt,
     // Where no key was destroyed, it is final once every replica has followed.
-    finalAt: first !== undefined ? one.finalAt : known.owedBy(one).length > 0 ? null : (replicas.at(-1)?.time ?? executedAt),
+    finalAt:
+      first !== undefined ? (behind.size > 0 ? null : one.finalAt) : known.owedBy(one).length > 0 ? null : (replicas.at(-1)?.time ?? executedAt),
     marks: wordsIn(
       ledger.filter(({ type }) => type === 'recordings-erased'),
       'marks',
@@ -173,7 +178,7 @@ async function makeCertificate(
       'marks',
     ).sort(),
     keys: wordsIn(ledger, 'pages').map((word) => ({ page: word.split(':')[0] ?? '', before: Number(word.split(':')[1]) })),
-    copies: copiesOf(following, owedCopies(known).get(request) ?? []),
+    copies: copiesOf(following, owedCopies(known).get(request) ?? [], behind),
     bags: first === undefined ? [...new Set(wordsIn(ledger, 'bag'))].sort() : [],
     epoch: first === undefined || first.epoch === 0 ? null : first.epoch,
     verification:
@@ -194,12 +199,13 @@ function wordsIn(entries: readonly LogEntry[], member: string): string[] {
   return entries.flatMap(({ detail }) => (typeof detail[member] === 'string' ? String(detail[member]).split(' ').filter(Boolean) : []));
 }
 
-/** Returns when each copy of the keyring executed an erasure: in the first destruction from it on that names the copy as done. */
-function copiesOf(destructions: KnownErasures['destructions'], owed: readonly string[]): CertifiedCopy[] {
+/** Returns when each copy of the keyring executed an erasure: in the first destruction from it on that names the copy as done. @param behind copies of which an older state was restored */
+function copiesOf(destructions: KnownErasures['destructions'], owed: readonly string[], behind: ReadonlySet<string>): CertifiedCopy[] {
   const copies = new Map<string, CertifiedCopy>();
   for (const { time, done, doubts } of destructions)
     for (const [copy, { root, kept }] of done)
-      if (!copies.has(copy)) copies.set(copy, { copy, destroyedAt: time, root, kept, isUncertain: doubts.includes(copy) });
-  for (const copy of owed) if (!copies.has(copy)) copies.set(copy, { copy, destroyedAt: null, root: null, kept: null, isUncertain: false });
+      if (!copies.has(copy) && !behind.has(copy)) copies.set(copy, { copy, destroyedAt: time, root, kept, isUncertain: doubts.includes(copy) });
+  for (const copy of [...owed, ...behind])
+    if (!copies.has(copy)) copies.set(copy, { copy, destroyedAt: null, root: null, kept: null, isUncertain: false });
   return [...copies.values()];
 }

@@ -6,12 +6,14 @@ import { inspectLog } from '../log/read/inspect-log.ts';
 import { readEntries } from '../log/read/read-log.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
+import type { KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
 import { findErased } from '../pipeline/open/erased.ts';
+import { findCopiesBehind } from './copies-behind.ts';
 import { stateOf } from './find-request.ts';
 
 /** State of a request, for people. */
 export interface ErasureStatus extends Omit<KnownErasure, 'lists' | 'set' | 'lastSeq'> {
-  /** `under-way`: it was executed in the archive, and a replica still owes it. */
+  /** `under-way`: it was executed in the archive, and a replica or a copy of the keyring still owes it. */
   readonly state: ReturnType<typeof stateOf> | 'under-way';
   /** Names of replicas that owe it. */
   readonly owedBy: readonly string[];
@@ -44,7 +46,7 @@ export interface ErasureTotals {
 export async function* erasureStatus(
   archiveDir: string,
   { recordings }: { readonly recordings: boolean },
-  { keys, now }: { readonly keys: string; readonly now: () => string },
+  { keys, ...places }: KeyringPlaces,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ErasureTotals> {
   const archive = await openArchive(archiveDir);
@@ -62,7 +64,7 @@ export async function* erasureStatus(
     if (type === 'approver-added' && typeof details?.name === 'string') names.set(String(detail.key).split('+')[1] ?? '', details.name);
     if (type === 'erasure-requested' && typeof details?.reason === 'string') reasons.set(String(detail.request), details.reason);
   }
-  const at = now();
+  const at = places.now();
   const debts = [...known.debts.values()];
   for (const debt of debts) yield findingEvent(debtFinding(debt));
   for (const one of lockFindings(known, at)) yield findingEvent(one);
@@ -76,19 +78,22 @@ export async function* erasureStatus(
     owing: debts.length,
     underWay: 0,
   };
+  const behind = await findCopiesBehind(archive, known.destructions, { keys, ...places }, signal);
+  for (const one of behind.findings) yield findingEvent(one);
   const owedByCopies = owedCopies(known);
   const sealed = new Set(known.destructions.flatMap((one) => one.requests));
   for (const { lists: _lists, set: _set, lastSeq, ...one } of known.requests.values()) {
     const stated = stateOf(one, at);
     const owedBy = known.owedBy({ lastSeq });
-    const owed = owedByCopies.get(one.request) ?? [];
+    const owed = [...new Set([...(owedByCopies.get(one.request) ?? []), ...(sealed.has(one.request) ? behind.copies : [])])];
     const state = stated === 'executed' && owedBy.length + owed.length > 0 ? 'under-way' : stated;
     const isOver = state === 'executed' || state === 'withdrawn';
     const daysLeft = isOver ? null : daysUntil(one.due, at);
-    const status: ErasureStatus = { ...one, state, owedBy, owed, daysLeft, reason: reasons.get(one.request) ?? null };
+    const finalAt = owed.length > 0 ? null : one.finalAt;
+    const status: ErasureStatus = { ...one, finalAt, state, owedBy, owed, daysLeft, reason: reasons.get(one.request) ?? null };
     totals.requests++;
     if (!isOver) totals.waiting++;
-    if (stated === 'executed' && one.finalAt === null && sealed.has(one.request)) totals.underWay++;
+    if (stated === 'executed' && (one.finalAt === null || behind.copies.size > 0) && sealed.has(one.request)) totals.underWay++;
     if (state === 'due') totals.due++;
     if (daysLeft !== null && daysLeft < 0) totals.overdue++;
     yield { type: 'result', of: 'erasure', value: { ...status } };

@@ -190,6 +190,7 @@ test('the secrets of a deleted case are destroyed by the next run, and a copy of
   expect((await rig.sealed('case', 'add', 'archive', caseId, id)).code).toBe(0);
   cpSync(join(archive, 'cases', caseId), rig.path('copy-of-case'), { recursive: true });
   expect((await rig.sealed('case', 'delete', 'archive', caseId, '--reason', 'answered')).code).toBe(0);
+  cpSync(rig.path('keyring-copy'), rig.path('older-copy'), { recursive: true });
   expect((await rig.sealed('erase', 'run', 'archive')).code).toBe(0);
   const { lines } = await rig.json(['log', 'list', 'archive']);
   const pages = lines.flatMap(({ value }) => {
@@ -205,4 +206,32 @@ test('the secrets of a deleted case are destroyed by the next run, and a copy of
   cpSync(rig.path('copy-of-case'), join(archive, 'cases', caseId), { recursive: true });
   const shown = await rig.sealed('case', 'show', 'archive', caseId);
   expect([shown.code, shown.stdout, shown.stderr]).toEqual([5, '', expect.stringContaining('K204')]);
+});
+
+test('a copy of the keyring that was rolled back makes no erasure final, until it is brought up to date', async () => {
+  type Status = { readonly request: string; readonly state: string; readonly owed: readonly string[]; readonly finalAt: string | null };
+  const status = async () => {
+    const { lines } = await rig.json(['erase', 'status', 'archive']);
+    const requests = lines.flatMap(({ of, value }) => (of === 'erasure' ? [value as unknown as Status] : [])); // as it is listed
+    return { requests, codes: lines.flatMap(({ code }) => code ?? []) };
+  };
+  const before = await status();
+  const request = before.requests.findLast(({ finalAt }) => finalAt !== null)?.request ?? '';
+  expect([request, before.codes.includes('E116')]).toEqual([expect.stringMatching(/./), false]);
+  renameSync(rig.path('keyring-copy'), rig.path('newer-copy'));
+  renameSync(rig.path('older-copy'), rig.path('keyring-copy'));
+  const behind = await status();
+  expect(behind.codes).toContain('E116');
+  expect(behind.requests.find((one) => one.request === request)).toMatchObject({ state: 'under-way', owed: ['copy-1'], finalAt: null });
+  const made = await rig.json(['erase', 'certificate', 'archive', request, '--out', rig.path('behind')]);
+  expect([made.code, made.summary.isFinal]).toEqual([0, false]);
+  await judgeCertificate(rig, 'archive', rig.path('behind'));
+  const { stdout } = await rig.exec('jq', [
+    '-c',
+    '[.finalAt, (.copies[] | select(.copy == "copy-1") | .destroyedAt)]',
+    rig.path('behind/certificate.json'),
+  ]);
+  expect(JSON.parse(stdout)).toEqual([null, null]);
+  expect((await rig.sealed('keyring', 'sync')).code).toBe(0);
+  expect(await status()).toEqual(before);
 });

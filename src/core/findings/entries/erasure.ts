@@ -68,8 +68,8 @@ export const erasureFindings = {
     severity: 'warning',
     title: 'a copy of the keyring may still open erased recordings',
     meaning:
-      'The copy was out of reach when secrets were destroyed, so it still opens what was erased; or its earlier root may still exist in the store that kept it. The erasure is not complete until every copy has followed.',
-    next: 'Connect the copy, then run `longplay erase run ARCHIVE`. If the copy is lost for good: `longplay keyring remove-copy NAME`.',
+      'The copy was out of reach when secrets were destroyed, or an older state of it was restored since, so it still opens what was erased; or its earlier root may still exist in the store that kept it. The erasure is not complete until every copy has followed.',
+    next: 'Connect the copy, then run `longplay keyring sync` and `longplay erase run ARCHIVE`. If the copy is lost for good: `longplay keyring remove-copy NAME`.',
   },
   E117: error(
     'a request to erase is overdue',
