@@ -1,9 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { bagFormats } from '../archive/bag/formats.ts';
 import { bagInfo, bagType } from '../archive/bag/info.ts';
 import { type LandingHistory, landingOf, sameLanding } from '../archive/bag/landing.ts';
-import { type FormatRegister, kindsOfOriginals, type OriginalOfBag, originalOf } from '../archive/bag/originals.ts';
+import { type FormatRegister, kindsOfOriginals, originalsOf } from '../archive/bag/originals.ts';
+import { payloadFolders } from '../archive/bag/payload-folders.ts';
 import { readTagFile } from '../archive/bag/tag-file.ts';
 import { tagManifestDigests } from '../archive/bag/tag-manifest.ts';
 import type { BagInfo } from '../archive/bag/writer.ts';
@@ -54,15 +55,10 @@ export interface BagEraser {
   readonly requestOf: (recordingId: string) => string | null;
 }
 
-/** Returns the names of the folders of a bag's payload: ids of recordings. */
-function idsIn(bag: string): string[] {
-  return readdirSync(join(bag, 'data'), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
-}
-
-/** Returns the same; none for a folder without payload: whatever prevents reading it is reported by a verification. */
+/** Returns the ids of the recordings in a bag; none for a folder without payload, which a verification reports. @throws other system errors: what cannot be read may hold what is to be erased */
 export function idsOf(bag: string): string[] {
   try {
-    return idsIn(bag);
+    return payloadFolders(bag);
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
     throw error;
@@ -239,16 +235,6 @@ function documentsOf(bag: BagFolder, ids: ReadonlySet<string>): RecordingDocumen
   return documents;
 }
 
-function originalsOf({ recordingId, media }: RecordingDocument): OriginalOfBag[] {
-  const inBag = (path: string): string => `data/${recordingId}/${path}`;
-  return media
-    .filter(({ original }) => original.bag === undefined)
-    .map((medium) => {
-      const one = originalOf(medium);
-      return { ...one, path: inBag(one.path), copy: one.copy === null ? null : inBag(one.copy) };
-    });
-}
-
 /** Makes the entries of the ledger, one per request. */
 function marksOf(
   { name }: Pick<BagFolder, 'name'>,
@@ -296,8 +282,8 @@ export async function settleBag(bag: BagFolder, eraser: BagEraser): Promise<bool
   if (!existsSync(bag.path)) await moveBack(bag, place);
   else if (announced?.rewrites === true && isAs(bag, landingOf(announced)) && !isAs(bag, landed.get(bag.name)?.current ?? new Map())) {
     // Both renames were done: the recordings that only the old state has are erased.
-    const there = new Set(idsIn(bag.path));
-    const gone = new Set((existsSync(aside) ? idsIn(aside) : []).filter((id) => !there.has(id)));
+    const there = new Set(payloadFolders(bag.path));
+    const gone = new Set((existsSync(aside) ? payloadFolders(aside) : []).filter((id) => !there.has(id)));
     // That run may have ended between the rename and the sync.
     await syncFolder(dirname(bag.path));
     await enter([{ type: 'bag-landed', detail: { ...announced, recovered: true } }, ...marksOf(bag, gone, eraser)]);

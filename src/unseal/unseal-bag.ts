@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bagFormats } from '../archive/bag/formats.ts';
 import { type BagType, bagInfo, bagType } from '../archive/bag/info.ts';
-import { type FormatRegister, kindsOfOriginals, type OriginalOfBag, originalOf } from '../archive/bag/originals.ts';
+import { type FormatRegister, kindsOfOriginals, type OriginalOfBag, originalsOf } from '../archive/bag/originals.ts';
 import { tablesFormats } from '../archive/bag/tables-readme.ts';
 import { readTagFile } from '../archive/bag/tag-file.ts';
 import { type BagInfo, createBagDraft, finishBag, type PayloadFile } from '../archive/bag/writer.ts';
@@ -166,16 +166,6 @@ function plainFile<File extends StoredFile>({ sealed: _sealed, ...file }: File):
 
 function plainLink({ sealed: _sealed, ...amends }: NonNullable<RecordingDocument['amends']>, path: string): NonNullable<RecordingDocument['amends']> {
   return { ...amends, sha256: sha256Hex(readTagFile(path, limits.recordingJsonBytes)) };
-}
-
-function originalsOf({ recordingId, media }: RecordingDocument): OriginalOfBag[] {
-  const inBag = (path: string): string => `data/${recordingId}/${path}`;
-  return media
-    .filter(({ original }) => original.bag === undefined)
-    .map((medium) => {
-      const one = originalOf(medium);
-      return { ...one, path: inBag(one.path), copy: one.copy === null ? null : inBag(one.copy) };
-    });
 }
 
 function infoOf(

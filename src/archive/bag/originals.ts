@@ -1,6 +1,6 @@
 import { byCodePoint } from '../../core/base/order.ts';
 import type { Codec, Format, FreeReading } from '../../core/model/format.ts';
-import { isDoubtful, type StoredMedium } from '../../core/model/recording-document.ts';
+import { isDoubtful, type RecordingDocument, type StoredMedium } from '../../core/model/recording-document.ts';
 
 /** An original of a bag: what is needed to read it without longplay. */
 export interface OriginalOfBag extends Pick<StoredMedium, 'format' | 'codec' | 'decoder' | 'state'> {
@@ -52,6 +52,17 @@ export function originalOf(medium: StoredMedium): OriginalOfBag {
   const { format, codec, decoder, state, original, access } = medium;
   const ordinary = state === 'ok' && medium.findings.length === 0 && !isDoubtful(medium) && medium.continues !== true;
   return { format, codec, decoder, state, pronom: medium.pronom ?? null, path: original.path, copy: access?.path ?? null, ordinary };
+}
+
+/** Returns the originals of a recording that its own bag holds; an amendment may refer to files of others. */
+export function originalsOf({ recordingId, media }: RecordingDocument): OriginalOfBag[] {
+  const inBag = (path: string): string => `data/${recordingId}/${path}`;
+  return media
+    .filter(({ original }) => original.bag === undefined)
+    .map((medium) => {
+      const one = originalOf(medium);
+      return { ...one, path: inBag(one.path), copy: one.copy === null ? null : inBag(one.copy) };
+    });
 }
 
 /** Returns the kinds of originals in a bag, in a fixed order: equal originals give equal kinds. */

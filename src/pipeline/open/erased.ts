@@ -1,7 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
 import { type Archive, listBags } from '../../archive/layout.ts';
-import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { LongplayError } from '../../core/base/error.ts';
 import { type RecordingDocument, storedFilesOf } from '../../core/model/recording-document.ts';
 import { readErasures } from '../../log/erasure/erased-recordings.ts';
 import { knownErasureMarks } from '../../log/keys/erasure-marks.ts';
@@ -34,19 +33,9 @@ export async function findErased(archive: Archive, wanted: string, keys: string,
     found.set(recordingId, { recordingId, ...entry, bags });
   };
   for await (const bag of archive.page === null ? [] : listBags(archive))
-    for (const id of foldersIn(join(bag.path, 'data'))) if (id.startsWith(wanted)) add(id, bag.name);
+    for (const id of readablePayloadFolders(bag.path)) if (id.startsWith(wanted)) add(id, bag.name);
   if (found.size === 0) add(wanted, null);
   return [...found.values()];
-}
-
-function foldersIn(data: string): string[] {
-  try {
-    return readdirSync(data, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
-  } catch (error) {
-    // A verification reports it.
-    if (systemCode(error) === null) throw error;
-    return [];
-  }
 }
 
 /** A file of a recording that was erased alone. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
 import { isBeforeErasure } from '../../archive/bag/landing.ts';
+import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
 import { casesFolder } from '../../archive/documents/case-json.ts';
 import { reportsFolder } from '../../archive/documents/report-names.ts';
 import { viewerFolder } from '../../archive/documents/viewer-list.ts';
@@ -34,17 +35,7 @@ export function holdsErased(copy: Copy, bag: string, { histories, isErased }: Pi
   if (history?.erased === true) return true;
   const found = findTagManifests(place.path);
   if (history !== undefined && 'digests' in found && isBeforeErasure(history, landingFrom(found.digests))) return true;
-  return idsIn(place.path).some(isErased) && makingOf(place.path) === null;
-}
-
-/** Returns the names of the folders of a bag's payload, which are ids of recordings; whatever prevents reading them is reported by a verification. */
-function idsIn(bag: string): string[] {
-  try {
-    return readdirSync(join(bag, 'data'), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
-  } catch (error) {
-    if (systemCode(error) === null) throw error;
-    return [];
-  }
+  return readablePayloadFolders(place.path).some(isErased) && makingOf(place.path) === null;
 }
 
 /** Yields the finding on a replica that owes an erasure. */

@@ -1,10 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { makingOf } from '../../archive/bag/info.ts';
 import type { LandingHistory } from '../../archive/bag/landing.ts';
+import { readablePayloadFolders } from '../../archive/bag/payload-folders.ts';
 import type { BagFolder } from '../../archive/layout.ts';
 import { agree } from '../../core/base/agree.ts';
-import { systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
@@ -35,7 +33,7 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
       if (!isRolledBack && known.erased.size === 0) return;
       for (const bag of bags) {
         if ((!isRolledBack && landed.has(bag.name)) || makingOf(bag.path) !== null) continue;
-        const gone = idsIn(bag.path).filter((id) => {
+        const gone = readablePayloadFolders(bag.path).filter((id) => {
           const mark = marks.of(id);
           return known.erased.has(mark) || (remembered.has(mark) && !known.lifted.has(mark));
         }).length;
@@ -45,14 +43,4 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
       }
     },
   };
-}
-
-/** Returns the names of the folders of a bag's payload; whatever prevents reading them is reported by the bag's check. */
-function idsIn(bag: string): string[] {
-  try {
-    return readdirSync(join(bag, 'data'), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
-  } catch (error) {
-    if (systemCode(error) === null) throw error;
-    return [];
-  }
 }
