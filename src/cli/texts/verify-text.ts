@@ -47,12 +47,12 @@ function unopenedText(recordings: number): string {
 
 /** States how many files were erased alone, which is no fault. */
 function erasedFilesText(files: number): string {
-  return `${counted(files, 'file')} ${files === 1 ? 'was' : 'were'} erased alone, e.g. originals whose copies remain: the stored bytes are as they landed, and no secret opens them.`;
+  return `${counted(files, 'file')} ${files === 1 ? 'was' : 'were'} erased alone, e.g. originals whose copies remain: the stored bytes are as they landed; according to the log their secrets were destroyed.`;
 }
 
 /** States how many recordings were erased, which is no fault. */
 function erasedText(recordings: number): string {
-  return `${counted(recordings, 'recording')} ${recordings === 1 ? 'was' : 'were'} erased: the stored files are as they landed, and no secret opens them.`;
+  return `${counted(recordings, 'recording')} ${recordings === 1 ? 'was' : 'were'} erased: the stored files are as they landed; according to the log their secrets were destroyed.`;
 }
 
 /** States what verifying a single bag does not show. */
@@ -78,7 +78,7 @@ function statusText({ errors, warnings }: VerifyOutcome): string[] {
 }
 
 function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, scheduled: boolean): string {
-  const { bags, bagsWell, errors, unreachable, derived, warnings, untried, calls, named, replicas } = outcome;
+  const { bags, bagsWell, errors, unreachable, derived, returned, warnings, untried, calls, named, replicas } = outcome;
   if (errors === 0 && bags === 0)
     return scheduled ? 'Nothing was due; the log was checked.' : 'The archive is whole and holds no bags yet: nothing was checked but its log.';
   const sound = !play ? '' : outcome.media === 0 ? '; no audio to play' : `; ${duration(outcome.audioMs)} of audio decoded`;
@@ -98,7 +98,8 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
     lines.push(...named.map((id) => `  longplay show ${shellWord(archive)} ${id}`));
     if (calls > named.length) lines.push(`  and ${counted(calls - named.length, 'more call', 'more calls')}, which the log names.`);
   }
-  if (errors > unreachable + derived) {
+  if (returned > 0) lines.push(`Erase again what came back: longplay erase run ${shellWord(archive)}`);
+  if (errors > unreachable + derived + returned) {
     lines.push(
       replicas.length === 0
         ? 'Restore the named files from another copy of the archive.'

@@ -28,6 +28,8 @@ export interface VerifyOutcome {
   readonly unreachable: number;
   /** Errors about the catalog, which is derived. */
   readonly derived: number;
+  /** Errors about erased recordings that are there again, or that a secret opens again. */
+  readonly returned: number;
   readonly warnings: number;
   /** Recordings with altered or missing files, each once, in however many bags. */
   readonly calls: number;
@@ -37,7 +39,7 @@ export interface VerifyOutcome {
   readonly untried: number;
   /** Sealed recordings of which only the stored bytes were checked: not what they hold, nor the structure of their copies. */
   readonly unopened: number;
-  /** Sealed recordings that were erased: only their stored bytes were checked, and nobody opens them. */
+  /** Sealed recordings that were erased: only their stored bytes were checked. */
   readonly erased: number;
   /** The same of sealed files that were erased alone. */
   readonly erasedFiles: number;
@@ -62,6 +64,7 @@ export function noCounts(): Counts {
     errors: 0,
     unreachable: 0,
     derived: 0,
+    returned: 0,
     warnings: 0,
     calls: 0,
     callsDescribed: 0,
@@ -78,6 +81,7 @@ export function count(counts: Counts, { severity, verdict, code, more: times = 1
   else counts.errors += times;
   if (severity === 'error' && verdict === 'unreachable') counts.unreachable += times;
   if (code === 'V106') counts.derived += times;
+  if (code === 'E109' || code === 'E115') counts.returned += times;
 }
 
 /** Result of one bag's check for the log. */

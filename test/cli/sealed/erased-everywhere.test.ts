@@ -118,6 +118,9 @@ describe('erasures in five copies of the keyring', { timeout: everything ? 6 * 3
 
   test('are an alarm when every copy of the keyring is rolled back, until the next run erases again', async () => {
     for (const copy of copies) restore('before-1', copy);
+    const printed = await rig.run(['verify', 'archive', '--play']);
+    expect([printed.code, printed.stdout]).toEqual([4, expect.stringContaining('Erase again what came back: longplay erase run archive')]);
+    expect(printed.stdout).not.toMatch(/Restore the named files|longplay replica repair/);
     const alarm = await rig.json(['verify', 'archive', '--play']);
     expect(alarm.code).toBe(4);
     expect(alarm.lines.filter(({ code }) => code === 'E115')).toHaveLength(erasures / 2);
