@@ -92,6 +92,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'commands',
     'commands/sealing',
     'commands/retention',
+    'commands/log',
     'settings',
     'manual',
     'doctor',

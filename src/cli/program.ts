@@ -49,9 +49,9 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
     schedule: quick(async () => (await import('./commands/schedule.ts')).scheduleCommand),
     replica: withLists(async () => (await import('./commands/replica.ts')).replicaCommand),
     drill: withLists(async () => (await import('./commands/drill.ts')).drillCommand),
-    keyring: quick(async () => (await import('./commands/keyring.ts')).keyringCommand),
+    keyring: quick(async () => (await import('./commands/sealing/keyring.ts')).keyringCommand),
     rehash: quick(async () => (await import('./commands/rehash.ts')).rehashCommand),
-    erase: withLists(async () => (await import('./commands/erase.ts')).eraseCommand),
+    erase: withLists(async () => (await import('./commands/retention/erase.ts')).eraseCommand),
     unseal: withLists(async () => (await import('./commands/sealing/unseal.ts')).unsealCommand),
     catalog: quick(async () => (await import('./commands/catalog.ts')).catalogCommand),
     retention: quick(async () => (await import('./commands/retention/retention.ts')).retentionCommand),
@@ -59,7 +59,7 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
   },
   'Prove and report:': {
     report: withLists(async () => (await import('./commands/report.ts')).reportCommand),
-    log: quick(async () => (await import('./commands/log.ts')).logCommand),
+    log: quick(async () => (await import('./commands/log/log.ts')).logCommand),
     proof: quick(async () => (await import('./commands/proof.ts')).proofCommand),
   },
   'Set up and look up:': {

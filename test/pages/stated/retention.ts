@@ -19,7 +19,7 @@ export const legalHold: readonly Held[] = [
 
 export const erasure: readonly Held[] = [
   ...fact('Regulation (EU) 2016/679, Article 12(3); test/erasure/one-month.test.ts', 'one month unless', 'GDPR, Article 12(3)'),
-  ...fact('src/cli/commands/erase.ts: --wait', 'The execution waits three days'),
+  ...fact('src/cli/commands/retention/erase.ts: --wait', 'The execution waits three days'),
   ...fact('exitCodes.partly', '`longplay erase status` ends with 3'),
   ...fact('exitCodes.usage', 'E104, exit code 2'),
 ];

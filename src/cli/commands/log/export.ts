@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { type EntryFormat, entryFormats } from '../../log/who/entry-formats.ts';
-import type { PipelineEvent } from '../../pipeline/events/events.ts';
-import { exportLog, type LogExport } from '../../pipeline/log/export-log.ts';
-import type { Surroundings } from '../machine/surroundings.ts';
-import { commonOptions, integer, option, withExamples } from '../options/options.ts';
-import type { CommandDeclaration } from '../report/command.ts';
-import { exitCodes } from '../report/exit-code.ts';
-import type { Reporter } from '../report/reporter.ts';
-import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { type EntryFormat, entryFormats } from '../../../log/who/entry-formats.ts';
+import type { PipelineEvent } from '../../../pipeline/events/events.ts';
+import { exportLog, type LogExport } from '../../../pipeline/log/export-log.ts';
+import type { Surroundings } from '../../machine/surroundings.ts';
+import { commonOptions, integer, option, withExamples } from '../../options/options.ts';
+import type { CommandDeclaration } from '../../report/command.ts';
+import { exitCodes } from '../../report/exit-code.ts';
+import type { Reporter } from '../../report/reporter.ts';
+import { type CommonOptions, runCommand } from '../../report/run-command.ts';
 
 type ExportOptions = CommonOptions & {
   readonly format: EntryFormat;

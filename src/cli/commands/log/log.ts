@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { LongplayError } from '../../core/base/error.ts';
-import { printable } from '../../core/words/printable.ts';
-import { counted } from '../../core/words/quantity.ts';
-import { shellWord } from '../../core/words/shell-word.ts';
-import type { Witness } from '../../log/files/witness.ts';
-import { readAuthority } from '../../log/stamps/authority.ts';
-import { digestMember } from '../../log/who/entry-details.ts';
-import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { LongplayError } from '../../../core/base/error.ts';
+import { printable } from '../../../core/words/printable.ts';
+import { counted } from '../../../core/words/quantity.ts';
+import { shellWord } from '../../../core/words/shell-word.ts';
+import type { Witness } from '../../../log/files/witness.ts';
+import { readAuthority } from '../../../log/stamps/authority.ts';
+import { digestMember } from '../../../log/who/entry-details.ts';
+import type { PipelineEvent } from '../../../pipeline/events/events.ts';
 import {
   changeLogKey,
   type Forgotten,
@@ -18,19 +18,19 @@ import {
   type Remembered,
   rememberArchive,
   verifyLog,
-} from '../../pipeline/log/archive-log.ts';
-import { type StampOutcome, stampLog } from '../../pipeline/log/stamp-log.ts';
-import type { Surroundings } from '../machine/surroundings.ts';
-import { commonOptions, option, withExamples } from '../options/options.ts';
-import type { CommandDeclaration } from '../report/command.ts';
-import { exitCodes } from '../report/exit-code.ts';
-import type { Reporter } from '../report/reporter.ts';
-import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { askUser } from '../texts/ask.ts';
-import { declareAccess } from './log-access.ts';
-import { declareExport } from './log-export.ts';
-import { declareForget } from './log-forget.ts';
-import { declarePublicKey } from './log-public-key.ts';
+} from '../../../pipeline/log/archive-log.ts';
+import { type StampOutcome, stampLog } from '../../../pipeline/log/stamp-log.ts';
+import type { Surroundings } from '../../machine/surroundings.ts';
+import { commonOptions, option, withExamples } from '../../options/options.ts';
+import type { CommandDeclaration } from '../../report/command.ts';
+import { exitCodes } from '../../report/exit-code.ts';
+import type { Reporter } from '../../report/reporter.ts';
+import { type CommonOptions, runCommand } from '../../report/run-command.ts';
+import { askUser } from '../../texts/ask.ts';
+import { declareAccess } from './access.ts';
+import { declareExport } from './export.ts';
+import { declareForget } from './forget.ts';
+import { declarePublicKey } from './public-key.ts';
 
 type StampOptions = CommonOptions & { readonly tsa: string; readonly roots: string; readonly policy?: string };
 type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string; readonly roots?: string };

@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
-import { agree } from '../../core/base/agree.ts';
-import { printable } from '../../core/words/printable.ts';
-import { counted } from '../../core/words/quantity.ts';
-import type { PipelineEvent } from '../../pipeline/events/events.ts';
-import type { AccountSettings } from '../../serve/accounts/account-list.ts';
-import type { AccessReview } from '../../serve/archive/access-review.ts';
-import type { Surroundings } from '../machine/surroundings.ts';
-import { type Moment, parseMoment } from '../options/moment.ts';
-import { commonOptions, option, withExamples } from '../options/options.ts';
-import { timeOf } from '../options/query-options.ts';
-import type { CommandDeclaration } from '../report/command.ts';
-import { exitCodes } from '../report/exit-code.ts';
-import type { Reporter } from '../report/reporter.ts';
-import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
-import { table } from '../report/units.ts';
+import { agree } from '../../../core/base/agree.ts';
+import { printable } from '../../../core/words/printable.ts';
+import { counted } from '../../../core/words/quantity.ts';
+import type { PipelineEvent } from '../../../pipeline/events/events.ts';
+import type { AccountSettings } from '../../../serve/accounts/account-list.ts';
+import type { AccessReview } from '../../../serve/archive/access-review.ts';
+import type { Surroundings } from '../../machine/surroundings.ts';
+import { type Moment, parseMoment } from '../../options/moment.ts';
+import { commonOptions, option, withExamples } from '../../options/options.ts';
+import { timeOf } from '../../options/query-options.ts';
+import type { CommandDeclaration } from '../../report/command.ts';
+import { exitCodes } from '../../report/exit-code.ts';
+import type { Reporter } from '../../report/reporter.ts';
+import { type CommonOptions, type Ending, runCommand } from '../../report/run-command.ts';
+import { table } from '../../report/units.ts';
 
 type AccessOptions = CommonOptions & {
   readonly users?: string;
@@ -51,7 +51,7 @@ export const declareAccess: CommandDeclaration<Surroundings> = (command, context
       hasOthers: admission !== null && admission.openid !== null,
     };
     // Loaded here, because the catalog comes with it and other parts of `log` do not need it.
-    const { reviewAccess } = await import('../../serve/archive/access-review.ts');
+    const { reviewAccess } = await import('../../../serve/archive/access-review.ts');
     const isEach = query.who !== null || query.recording !== null;
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, AccessReview> {
       const events = reviewAccess(resolve(archive), query, context, stop);
@@ -73,7 +73,7 @@ export const declareAccess: CommandDeclaration<Surroundings> = (command, context
 };
 
 async function admissionOf(file: string): Promise<AccountSettings> {
-  const { readUsersFile } = await import('../options/users-file.ts');
+  const { readUsersFile } = await import('../../options/users-file.ts');
   return readUsersFile(file, false);
 }
 

@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
-import { LongplayError } from '../../core/base/error.ts';
-import { givenReason } from '../../core/base/given-reason.ts';
-import { counted } from '../../core/words/quantity.ts';
-import { shellWord } from '../../core/words/shell-word.ts';
-import { acknowledgeLostDetails, forgetEntryDetails } from '../../pipeline/notes/forget-details.ts';
-import type { Surroundings } from '../machine/surroundings.ts';
-import { type Moment, parseMoment } from '../options/moment.ts';
-import { commonOptions, option, withExamples } from '../options/options.ts';
-import { timeOf } from '../options/query-options.ts';
-import type { CommandDeclaration } from '../report/command.ts';
-import { exitCodes } from '../report/exit-code.ts';
-import { type CommonOptions, runCommand } from '../report/run-command.ts';
-import { demandConfirmation } from '../texts/ask.ts';
+import { LongplayError } from '../../../core/base/error.ts';
+import { givenReason } from '../../../core/base/given-reason.ts';
+import { counted } from '../../../core/words/quantity.ts';
+import { shellWord } from '../../../core/words/shell-word.ts';
+import { acknowledgeLostDetails, forgetEntryDetails } from '../../../pipeline/notes/forget-details.ts';
+import type { Surroundings } from '../../machine/surroundings.ts';
+import { type Moment, parseMoment } from '../../options/moment.ts';
+import { commonOptions, option, withExamples } from '../../options/options.ts';
+import { timeOf } from '../../options/query-options.ts';
+import type { CommandDeclaration } from '../../report/command.ts';
+import { exitCodes } from '../../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../../report/run-command.ts';
+import { demandConfirmation } from '../../texts/ask.ts';
 
 type ForgetOptions = CommonOptions & {
   readonly who?: string;

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { parseVerifierKey, publicKeyOf } from '../../log/tree/signed-note.ts';
-import { type LogReport, verifyLog } from '../../pipeline/log/archive-log.ts';
-import type { Surroundings } from '../machine/surroundings.ts';
-import { commonOptions, option, withExamples } from '../options/options.ts';
-import type { CommandDeclaration } from '../report/command.ts';
-import { exitCodes } from '../report/exit-code.ts';
-import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { parseVerifierKey, publicKeyOf } from '../../../log/tree/signed-note.ts';
+import { type LogReport, verifyLog } from '../../../pipeline/log/archive-log.ts';
+import type { Surroundings } from '../../machine/surroundings.ts';
+import { commonOptions, option, withExamples } from '../../options/options.ts';
+import type { CommandDeclaration } from '../../report/command.ts';
+import { exitCodes } from '../../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../../report/run-command.ts';
 
 type PublicKeyOptions = CommonOptions & { readonly pem?: boolean };
 
