@@ -14,7 +14,7 @@ import { createKnownErasures, type KnownErasures } from '../log/erasure/known-er
 import { higher } from '../log/history/decoding.ts';
 import { faultsText } from '../log/history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../log/history/reading-history.ts';
-import { knownErasureMarks } from '../log/keys/erasure-marks.ts';
+import { readableErasureMarks } from '../log/keys/erasure-marks.ts';
 import { rememberPlace } from '../log/keys/known-places.ts';
 import type { LogTools } from '../log/log.ts';
 import type { WorkerPool } from '../media/workers/worker-pool.ts';
@@ -341,24 +341,18 @@ async function loggedErasures({ id }: CheckedArchive, known: KnownErasures, { ke
   const hasFiles = files.size + intendedFiles.size > 0;
   if (erased.size + intended.size === 0 && !hasFiles) return { erased: none, intended: none, files: null };
   if (keys === undefined || id === null) return null;
-  try {
-    const marks = await knownErasureMarks(keys, id);
-    return marks === null
-      ? null
-      : {
-          erased: (recordingId) => erased.get(marks.of(recordingId)) ?? null,
-          intended: (recordingId) => intended.get(marks.of(recordingId)) ?? null,
-          files: hasFiles
-            ? {
-                erased: (recordingId, file) => files.get(marks.ofFile(recordingId, file)) ?? null,
-                intended: (recordingId, file) => intendedFiles.get(marks.ofFile(recordingId, file)) ?? null,
-              }
-            : null,
-        };
-  } catch (error) {
-    if (error instanceof LongplayError && error.code === 'E106') return null;
-    throw error;
-  }
+  const marks = await readableErasureMarks(keys, id);
+  if (marks === null) return null;
+  return {
+    erased: (recordingId) => erased.get(marks.of(recordingId)) ?? null,
+    intended: (recordingId) => intended.get(marks.of(recordingId)) ?? null,
+    files: hasFiles
+      ? {
+          erased: (recordingId, file) => files.get(marks.ofFile(recordingId, file)) ?? null,
+          intended: (recordingId, file) => intendedFiles.get(marks.ofFile(recordingId, file)) ?? null,
+        }
+      : null,
+  };
 }
 
 /** Opens the keyring of a sealed archive; nothing of an open one. @throws LongplayError K200, and what opening throws */

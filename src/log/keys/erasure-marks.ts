@@ -31,6 +31,16 @@ export async function knownErasureMarks(keys: string, archiveId: string): Promis
   return secret === null ? null : marksOf(secret);
 }
 
+/** Opens the marks for a verification, which goes on without them; null: this machine has none, or this user cannot read them. */
+export async function readableErasureMarks(keys: string, archiveId: string): Promise<ErasureMarks | null> {
+  try {
+    return await knownErasureMarks(keys, archiveId);
+  } catch (error) {
+    if (error instanceof LongplayError && error.code === 'E106') return null;
+    throw error;
+  }
+}
+
 /** Makes the error for a machine without the secret of a ledger that has entries. */
 export function erasuresMissing(keys: string, archiveId: string): LongplayError {
   return unusable(erasureFile(keys, archiveId), 'it does not exist, and the log names erased recordings');

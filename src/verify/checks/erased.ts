@@ -7,7 +7,7 @@ import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
 import { rememberedErasures } from '../../log/keys/erasure-ledger.ts';
-import { knownErasureMarks } from '../../log/keys/erasure-marks.ts';
+import { readableErasureMarks } from '../../log/keys/erasure-marks.ts';
 
 /** Finds open bags that hold recordings which were erased, by the ledger. Bags in a state from before an erasure are found by their landing. */
 export interface ErasedCheck {
@@ -26,7 +26,7 @@ export function createErasedCheck(archiveId: string | null): ErasedCheck {
   return {
     take: (entry) => known.take(entry),
     look: async function* (bags, landed, keys) {
-      const marks = keys === null || archiveId === null ? null : await knownErasureMarks(keys, archiveId);
+      const marks = keys === null || archiveId === null ? null : await readableErasureMarks(keys, archiveId);
       if (keys === null || archiveId === null || marks === null) return;
       const remembered = await rememberedErasures(keys, archiveId);
       const isRolledBack = [...remembered.keys()].some((mark) => !known.erased.has(mark) && !known.lifted.has(mark));
