@@ -126,14 +126,19 @@ function openssl(id: string): string {
   return available.get(id)?.openssl ?? id;
 }
 
+/** Far more than a tick of any system's clock, and two seconds for file systems that round times (FAT). */
+const freshMs = 2_000;
+
 /**
  * Returns true if the path still leads to the file that was read and the file is unchanged. The open file shows most changes at a
  * fraction of the cost of a path: a file that was moved, deleted or replaced has another change time or one link less, and so has a file that was merely
- * linked, e.g. by a snapshot; only then the path is examined.
+ * linked, e.g. by a snapshot; only then the path is examined. The change time advances with the system's clock tick (4 ms on most Linux systems), so that of a file which was changed just
+ * before says nothing: its path is always examined.
  */
 function isStill(path: string, before: Stats, after: Stats): boolean {
   if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) return false;
-  if (after.ctimeMs === before.ctimeMs && after.nlink === before.nlink) return true;
+  const isFresh = Date.now() - after.ctimeMs < freshMs;
+  if (after.ctimeMs === before.ctimeMs && after.nlink === before.nlink && !isFresh) return true;
   const there = lstatOrNull(path);
   return there !== null && there.ino === before.ino && there.dev === before.dev && there.size === before.size && there.mtimeMs === before.mtimeMs;
 }
