@@ -34,7 +34,7 @@ export interface BagSummary {
 /** Members of an entry that a summary needs. */
 export type Summed = Pick<CatalogEntry, CountedColumn | 'start' | 'durationMs' | 'originals' | 'copies' | 'originalBytes' | 'copyBytes'>;
 
-/** The same members as columns of SQL. */
+/** The members of `Summed` as SQL columns. */
 export const summedColumns = 'importer, status, codecs, direction, zone, start, durationMs, originals, copies, originalBytes, copyBytes';
 
 /** Sums of zero. */
@@ -45,7 +45,7 @@ export function monthOf(start: string | null): string {
   return start === null ? 'undated' : start.slice(0, 7);
 }
 
-/** Creates an accumulator for the totals of one or more bags. */
+/** Creates an accumulator that adds up the totals of one or more bags. */
 export function createSummary(): {
   readonly add: (entry: Summed) => void;
   readonly merge: (other: BagSummary) => void;
@@ -90,7 +90,7 @@ export function createSummary(): {
   };
 }
 
-/** Returns a summary as text; equal entries in any order give the same text. */
+/** Returns the summary of the entries as text. The order of the entries does not change the text. */
 export function summaryText(entries: Iterable<Summed>): string {
   const { add, summary } = createSummary();
   for (const entry of entries) add(entry);

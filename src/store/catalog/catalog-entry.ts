@@ -23,17 +23,17 @@ export interface CatalogEntry {
   readonly site: string;
   readonly key: string;
   readonly fingerprint: string;
-  /** Number of the description, from 1: amendments describe a recording again. */
+  /** Number of the description, from 1; each amendment adds a description. */
   readonly revision: number;
-  /** Digest of the description (`descriptionDigest`): shows whether an import would describe the recording differently. */
+  /** Digest of the description (`descriptionDigest`), by which an import detects that it would describe the recording differently. */
   readonly described: string;
-  /** Start for sorting and for ranges: UTC if known, else the local time, else null. ISO text. */
+  /** Start as ISO text, for sorting and for ranges: UTC if known, else the local time; null if unknown. */
   readonly start: string | null;
   readonly startCertainty: string | null;
   /** Earliest and latest possible start, epoch ms (`spanOf` of src/core/time/time-span.ts); null if it has no start. */
   readonly earliest: number | null;
   readonly latest: number | null;
-  /** IANA name of the zone by which its start was interpreted; empty if none was. */
+  /** IANA name of the zone with which the start was interpreted; empty if none was used. */
   readonly zone: string;
   readonly direction: string;
   /** Final status, after decoding. */
@@ -44,9 +44,9 @@ export interface CatalogEntry {
   readonly rule: string;
   /** Why decoding changed the match status; null if it did not. */
   readonly reason: string | null;
-  /** The recorder's id of the interaction that the recording is a segment or transfer of. */
+  /** The recorder's id of the interaction to which the recording belongs, e.g. as a segment or a transfer. */
   readonly groupId: string | null;
-  /** Total duration of its audio, ms; simultaneous audio of several files counts once. Null if nothing was decoded. */
+  /** Total duration of the recording's audio, ms; simultaneous audio of several files counts once. Null if nothing was decoded. */
   readonly durationMs: number | null;
   readonly originals: number;
   readonly copies: number;
@@ -56,30 +56,30 @@ export interface CatalogEntry {
   readonly codecs: string;
   readonly from: string;
   readonly to: string;
-  /** Agents, by name or else id, separated by ", ". */
+  /** Agents, each by name or, without a name, by id; separated by ", ". */
   readonly agent: string;
   /** Names and ids of agents, folded. */
   readonly agentWords: string;
-  /** `name=value`, a JSON array of strings: see `tagsOf`. */
+  /** Tags as a JSON array of strings, each `name=value`: see `tagsOf`. */
   readonly tags: string;
-  /** The same, folded. */
+  /** The tags, folded. */
   readonly tagWords: string;
-  /** All searchable values, each as `searchedWords` gives it. */
+  /** All searchable values, each in the form that `searchedWords` returns. */
   readonly text: string;
   /** Spellings of its telephone numbers (`storedNumberKeys`), separated by a blank. */
   readonly keys: string;
-  /** Values for exact selection, as words of `labelOf`, separated by a blank. */
+  /** Values for exact selection, each encoded by `labelOf`, separated by a blank. */
   readonly labels: string;
   readonly findings: number;
   /** Number of media that were possibly decoded with the wrong codec. */
   readonly doubtful: number;
-  /** Its files as an import compares them: see `keptMedia`. They are in a separate table because searches do not need them. */
+  /** The recording's files in the form in which an import compares them: see `keptMedia`. They are in a separate table because searches do not need them. */
   readonly media: string;
   /** Whether decoding found audio. */
   readonly sound: HasSound;
   /** Latest possible end of the call, epoch ms (`latestEndOf`); null if unknown. */
   readonly latestEnd: number | null;
-  /** What the recorder said about its keeping, as JSON (`retentionText`); empty: nothing. */
+  /** What the recorder said about retention, as JSON (`retentionText`); empty if it said nothing. */
   readonly retention: string;
 }
 
@@ -191,14 +191,17 @@ function agentText(parties: DocumentedRecording['parties']): string {
   return [...new Set(agents.map(({ name, agentId, phone }) => name ?? agentId ?? phone?.raw ?? ''))].filter((agent) => agent !== '').join(', ');
 }
 
-/** Returns words of all accounts that name the same id: a search for an agent finds what a role limited to that agent may see. */
+/**
+ * Returns the words of agents in the recording and in accounts that name the same call id. A search for an agent therefore finds exactly the recordings that a
+ * role limited to this agent may access.
+ */
 function agentWords(recording: DocumentedRecording): string {
   const named = ownWords(recording).flatMap(({ parties }) => parties.filter(({ role, agentId }) => role === 'agent' || agentId !== null));
   const words = named.flatMap(({ name, agentId, phone }) => [name ?? '', agentId ?? '', name === null && agentId === null ? (phone?.raw ?? '') : '']);
   return [...new Set(words.map(foldedWords))].filter((word) => word !== '').join(' ');
 }
 
-/** Returns the recording itself and the accounts with the same id: an account matched by time alone grants no access. */
+/** Returns the recording itself and the accounts that name the same call id. An account that was matched by time alone grants no access. */
 function ownWords(recording: DocumentedRecording): readonly Pick<CallAccount, 'parties' | 'org' | 'tags'>[] {
   return [recording, ...(recording.accounts ?? []).filter(({ joinedBy }) => joinedBy === 'id')];
 }
@@ -224,7 +227,7 @@ function numberKeys({ recording }: RecordingDocument): string {
   return [...new Set(phones.flatMap((phone) => storedNumberKeys(phone)))].join(' ');
 }
 
-/** Returns UTC if known, else the local time: suitable for sorting, not for ranges or evidence. Text that is not a time gives null. */
+/** Returns the time in UTC if known, else in local time; null if its text is not a time. Suitable for sorting, not for ranges or evidence. */
 export function timeForSorting(time: TimeValue | null): string | null {
   return whenOf(time).start;
 }
@@ -236,7 +239,7 @@ function whenOf(time: TimeValue | null): Pick<CatalogEntry, 'start' | 'earliest'
   const { earliestMs: earliest, latestMs: latest } = span;
   const written = time.utc ?? time.local;
   const ms = written === null ? null : isoMs(written);
-  // Time windows are searched by position: a start whose span contradicts its own text uses the start alone.
+  // Time windows are searched by position: if the span contradicts the written start, the earliest possible start takes its place.
   const isNear = ms !== null && earliest >= ms - zoneSpanMs.ahead && latest <= ms + widestSpanMs;
   return { start: isNear ? written : new Date(earliest).toISOString(), earliest, latest };
 }
@@ -276,10 +279,10 @@ export function rowDigest(row: readonly unknown[]): string {
   return sha256Hex(JSON.stringify(row));
 }
 
-/** Returns a member as a UTF-8 database gives it back: an unpaired surrogate becomes U+FFFD. */
+/** Returns a member as SQLite stores it in UTF-8: each unpaired surrogate becomes U+FFFD. */
 export function storedValue<Value>(value: Value): Value | string {
   return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
-/** SQL condition on `recording`: it has an audio file that is not empty. */
+/** SQL condition on `recording`: the recording has an audio file that is not empty. */
 export const withSoundSql = "originals > 0 AND status <> 'zero-audio'";

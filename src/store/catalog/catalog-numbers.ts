@@ -11,13 +11,13 @@ export interface CatalogTotals extends Sums {
   readonly bags: number;
 }
 
-/** Number of recordings with a value. */
+/** Number of recordings that have a value. */
 export interface ValueCount {
   readonly value: string;
   readonly count: number;
 }
 
-/** Number of recordings of a day. */
+/** Number of recordings on a day. */
 export interface DayCount {
   readonly day: string;
   readonly recordings: number;
@@ -25,7 +25,7 @@ export interface DayCount {
 
 const everything: Positions = { low: datedPositions.low, high: undatedPositions.high };
 
-/** Returns true if a query has no conditions: its answer is then computed from bags, not from recordings. */
+/** Returns true if a query has no conditions: the totals then come from the summaries of bags, not from recordings. */
 function isUnlimited({ limit, offset, newestFirst, after, begins, plan, zone, ...asked }: CatalogQuery): boolean {
   return Object.values(asked).every((value) => value === undefined);
 }
@@ -88,8 +88,8 @@ export function countValues(db: Db, column: CountedColumn | 'site' | 'year', que
 }
 
 /**
- * Yields counts by month of the query's zone, newest first and undated recordings last. Works through one UTC year at a time, so that the first results come early. In a zone
- * other than UTC a month may occur twice.
+ * Yields counts by month of the query's zone, newest first and undated recordings last. Counts one UTC year at a time, so that the first results come early. In
+ * other zones a month may occur twice.
  */
 export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
   if (isUnlimited(query)) {
@@ -108,14 +108,17 @@ export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
   }
 }
 
-/** Yields counts by day of the query's zone for the matches in one UTC month (`2019-03`), one UTC day at a time, so that a day may occur twice. Yields nothing if the month lies outside the range in which positions tell days apart. */
+/**
+ * Yields counts by day of the query's zone for the matches in one UTC month (`2019-03`). Counts one UTC day at a time, so a day of the zone may occur twice.
+ * Yields nothing for a month outside the range in which positions distinguish days.
+ */
 export function* daysOf(db: Db, query: CatalogQuery, month: string): Generator<DayCount> {
   const bounds = Array.from({ length: 31 }, (_, index) => firstPosition(`${month}-${String(index + 1).padStart(2, '0')}`));
   const first = bounds[0] ?? null;
   if (first === null || first.beyond) return;
   const day = daySql(query.zone);
   for (const [index, bound] of bounds.entries()) {
-    // After the last day, where recordings with crowded starts may be placed.
+    // The last range continues after the month's end, where recordings with crowded starts may be placed.
     const next = bounds[index + 1]?.position ?? endOfBeyond((bound?.position ?? 0) + dayPositions);
     const found = bound === null || bound.beyond ? null : placesSql(db, query, { low: bound.position, high: next });
     if (found === null) continue;
@@ -128,7 +131,7 @@ export function* daysOf(db: Db, query: CatalogQuery, month: string): Generator<D
   }
 }
 
-/** Returns the position ranges of the years with matches, newest first. */
+/** Returns the position ranges of the years from the first match to the last, newest first. */
 function yearsBetween(db: Db, query: CatalogQuery): Positions[] {
   const ends = { offset: 0, limit: 1 };
   const [first] = findPlaces(db, { ...query, ...ends, newestFirst: false });

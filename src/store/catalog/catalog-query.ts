@@ -14,34 +14,37 @@ export interface NameAndValue {
   readonly value: string;
 }
 
-/** Recordings that a user may access; members are combined with "and", an absent one permits everything. A call counts as in a time range only if it certainly began in it. */
+/**
+ * Recordings that a user may access. A recording must meet all members; an absent member permits everything. A call counts as in a time range only if it
+ * certainly began in the range.
+ */
 export interface CatalogScope extends TimeRange {
   /** Queue, department, tenant etc. as the recorder names them. */
   readonly org?: readonly NameAndValue[];
   readonly tags?: readonly NameAndValue[];
-  /** Calls in which the agent with this id took part: own calls. */
+  /** Only calls in which the agent with this id took part. */
   readonly agentId?: string;
   readonly importer?: string;
   readonly site?: string;
 }
 
-/** Search criteria; members are combined with "and". A call counts as in a time range if it may have begun in it. */
+/** Search criteria. A recording must meet all members. A call counts as in a time range if it may have begun in the range. */
 export interface CatalogQuery extends TimeRange {
-  /** `in`: only calls that certainly began in the range; `perhaps`: only the others. Absent: both. */
+  /** `in`: only calls that certainly began in the range; `perhaps`: only calls that possibly began in it. Absent: both. */
   readonly inRange?: 'in' | 'perhaps';
-  /** Range in the catalog's sort order, regardless of possible starts: for reading all calls piece by piece. */
+  /** Range in the catalog's sort order, whatever the possible starts: for reading all calls in portions. */
   readonly starts?: TimeRange;
-  /** Words in numbers, names, ids and tags; a trailing `*` matches prefixes, quotation marks make phrases, numbers match in every spelling. */
+  /** Words in numbers, names, ids and tags; a trailing `*` matches prefixes, quotation marks enclose phrases, numbers match in every spelling. */
   readonly text?: string;
   /** Each word of the text matches prefixes. */
   readonly begins?: boolean;
-  /** Numbering plan of the country for numbers in national form. */
+  /** Numbering plan of the country, for numbers in national form. */
   readonly plan?: NumberPlan;
   /** Prefixes of words in agents' names and ids. */
   readonly agent?: string;
-  /** Prefixes of words in tags, each `name=value`. */
+  /** Prefixes of words in tags; each tag reads `name=value`. */
   readonly tag?: string;
-  /** Ids of recordings that reviewers gave the tag; they match in addition to those tagged by the recorder. Without `tag`: only these match. */
+  /** Ids of recordings to which reviewers gave the tag. They match in addition to those that the recorder tagged. Without `tag`, only they match. */
   readonly tagged?: readonly string[];
   /** IANA name of the zone of `from` and `to`. Absent: UTC. Times of scopes are in UTC. */
   readonly zone?: string;
@@ -52,22 +55,22 @@ export interface CatalogQuery extends TimeRange {
   /** Only calls without a start. */
   readonly undated?: boolean;
   readonly status?: string;
-  /** Match status, from metadata, whatever decoding found. */
+  /** Match status, from metadata, before decoding. */
   readonly joined?: string;
-  /** The recorder's id of an interaction with several recordings. */
+  /** The recorder's id of an interaction to which several recordings belong. */
   readonly groupId?: string;
   readonly importer?: string;
   readonly site?: string;
   readonly direction?: string;
   readonly codec?: string;
   readonly bag?: string;
-  /** Only recordings that were possibly decoded with the wrong codec. */
+  /** Only recordings possibly decoded with the wrong codec. */
   readonly doubtful?: boolean;
   /** Only recordings without audio: no file, empty files, bare headers, silence. */
   readonly withoutSound?: boolean;
   /** An id or a prefix of one. */
   readonly recordingId?: string;
-  /** Scopes of the user: a recording must be in one of them. Absent: everything. Empty: nothing. */
+  /** Scopes of the user: a recording must be within at least one. Absent: everything. Empty: nothing. */
   readonly scopes?: readonly CatalogScope[];
   /** Newest first; else oldest first. Recordings without a start are last in both orders. */
   readonly newestFirst?: boolean;
@@ -82,11 +85,11 @@ export interface CatalogQuery extends TimeRange {
 export interface Branch extends Stretch {
   /** Null: every recording matches. */
   readonly match: string | null;
-  /** Only recordings of the query's `tagged`. */
+  /** True: only recordings in the query's `tagged`. */
   readonly tagged: boolean;
 }
 
-/** Returns the search terms of a query's text. */
+/** Returns the search terms in a query's text. */
 export function termsOf({
   text = '',
   begins = false,
@@ -95,7 +98,10 @@ export function termsOf({
   return readSearch(text, { begins, plan });
 }
 
-/** Returns the alternatives by which a recording can match; an empty list: nothing matches. @param search the terms, if not all of the text is to be searched */
+/**
+ * Returns the alternatives by which a recording can match a query; an empty list: nothing matches.
+ * @param search the terms to search for, if they are not all terms of the text
+ */
 export function branchesOf(query: CatalogQuery, hasUnsure: HasUnsure, search: SearchTerms = termsOf(query)): Branch[] {
   if (search.hopeless) return [];
   const columns: string[] = [];
@@ -120,7 +126,7 @@ export function branchesOf(query: CatalogQuery, hasUnsure: HasUnsure, search: Se
     const stretches = timesOf(query, scope, hasUnsure).map((one) =>
       query.undated === true ? { ...one, low: Math.max(one.low, undatedPositions.low) } : one,
     );
-    // Starting with the rarest would be best; FTS5 walks all of them in parallel, so that the order matters little.
+    // Rare terms first would be best, but FTS5 walks all terms in parallel, so the order matters little.
     const wanted = [...new Set([...labels, ...labelsOfScope(scope)])];
     const terms = [...words, ...(wanted.length === 0 ? [] : [`labels : (${wanted.join(' AND ')})`])];
     for (const { match, tagged } of tags) {
@@ -132,7 +138,7 @@ export function branchesOf(query: CatalogQuery, hasUnsure: HasUnsure, search: Se
   return [...new Map(branches.map((branch) => [JSON.stringify(branch), branch])).values()];
 }
 
-/** Returns the alternatives by which a recording can have a tag: from its recorder, or from a reviewer. An empty list: nothing matches. */
+/** Returns the alternatives by which a recording can have the requested tag: the recorder gave it, or a reviewer did. An empty list: nothing matches. */
 function waysOfTags({ tag, tagged }: CatalogQuery): readonly Pick<Branch, 'match' | 'tagged'>[] {
   const ofReviewers = tagged === undefined ? [] : [{ match: null, tagged: true }];
   if (tag === undefined) return tagged === undefined ? [{ match: null, tagged: false }] : ofReviewers;

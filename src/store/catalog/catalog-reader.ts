@@ -9,21 +9,21 @@ import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces } from './find-places.ts';
 import { areIdsSettled, areWordsSettled, catalogVersion } from './schema.ts';
 
-/** A read-only catalog for long use: it never writes, and closes the file when idle, so that imports and checks are not disturbed. */
+/** A read-only catalog for long use. It never writes and closes the file when idle, so it does not disturb imports and checks. */
 export interface CatalogReader {
   search(query: CatalogQuery): Found[];
   totals(query: CatalogQuery): CatalogTotals;
   countBy(column: CountedColumn, query: CatalogQuery): ValueCount[];
   /** Number of matches, at most `upTo`. */
   count(query: CatalogQuery, upTo: number): number;
-  /** Months, newest first and undated recordings last, each as soon as it is computed. */
+  /** Months, newest first and undated recordings last; each is yielded as soon as it is computed. */
   months(query: CatalogQuery): Iterable<MonthTotals>;
   /** Days of one month, one at a time. */
   days(query: CatalogQuery, month: string): Iterable<DayCount>;
   close(): void;
 }
 
-/** An open file. */
+/** An open catalog file. */
 interface Held {
   readonly db: Db;
   readonly inode: number;
@@ -31,12 +31,15 @@ interface Held {
   readers: number;
 }
 
-/** The file stays open during reads, and this long after the last. */
+/** The file stays open during reads and for this long after the last one. */
 const holdMs = 500;
-/** A read waits this long for a writer; other requests wait as well. */
+/** Longest wait of a read for a writer. Other requests wait as well. */
 const busyMs = 1_000;
 
-/** Opens the file on demand, and again if another file has replaced it. @throws LongplayError A190 if it cannot be read or is being rebuilt, A194 if the key does not fit it */
+/**
+ * Creates a reader that opens the file on demand, and opens it again if another file has replaced it.
+ * @throws LongplayError A190 if the file cannot be read or is being rebuilt, A194 if the key does not fit the file
+ */
 export function createCatalogReader(file: string, key: Uint8Array | null = null): CatalogReader {
   const columns = catalogColumns.filter((name) => !['fingerprint', 'labels', 'latestEnd', 'retention'].includes(name)).map((name) => `"${name}"`);
   let open: Held | null = null;
@@ -49,7 +52,7 @@ export function createCatalogReader(file: string, key: Uint8Array | null = null)
     idle = null;
     const held = open;
     open = null;
-    // A read in progress closes it at its end.
+    // The end of the last read in progress closes it.
     if (held !== null) letGo(held);
   };
   const use = (): Held => {
@@ -73,7 +76,7 @@ export function createCatalogReader(file: string, key: Uint8Array | null = null)
     return open;
   };
   const read = <Result>(work: (db: Db) => Result): Result => naming(file, () => work(use().db));
-  /** Results in pieces: the file stays open until their end. */
+  /** Yields results piece by piece. The file stays open until the last one. */
   const inPieces = function* <Piece>(work: (db: Db) => Iterable<Piece>): Generator<Piece> {
     const held = naming(file, use);
     held.readers++;
@@ -92,7 +95,7 @@ export function createCatalogReader(file: string, key: Uint8Array | null = null)
         for (const places of findPlaces(db, query)) {
           for (const place of places) {
             const found = byPlace.get(BigInt(place));
-            // Missing if its bag was removed since the search.
+            // The row is missing if its bag was removed after the search.
             if (found !== undefined) rows.push(found);
           }
         }

@@ -18,7 +18,7 @@ import { monthEdges, unsureIn } from './month-ends.ts';
 import { wantedPosition } from './position.ts';
 import { areIdsSettled, markPartial, partialBags, prepareTables, scrubWords, settleFiles, settleIds, settleWords } from './schema.ts';
 
-/** Columns that no reader of recordings needs. */
+/** Columns that readers of recordings do not need. */
 const unshown = ['fingerprint', 'described', 'labels', 'latestEnd', 'retention'] as const;
 
 /** A catalog entry with its location. */
@@ -28,37 +28,43 @@ export interface Found extends Omit<CatalogEntry, (typeof unshown)[number] | 'me
   readonly position: number;
 }
 
-/** An index of the archive; can be deleted and rebuilt from the bags at any time. */
+/** An index of the archive. It can be deleted and rebuilt from the bags at any time. */
 export interface Catalog {
-  /** True if the file was created or was of another version: every bag must be indexed. */
+  /** True if the file was just created, or re-created because it was of another version: every bag must be indexed. */
   readonly fresh: boolean;
   /** Names of the indexed bags, in code-point order. */
   bags(): string[];
-  /** Indexes a bag in one transaction and replaces its earlier entries. @param isWhole false: some of its documents could not be read, and the bag must be indexed again */
+  /**
+   * Indexes a bag in one transaction and replaces the bag's earlier entries.
+   * @param isWhole false: some of the bag's documents could not be read, and the bag must be indexed again
+   */
   putBag(name: string, entries: readonly CatalogEntry[], isWhole?: boolean): void;
   /** Bags that must be indexed again. */
   partialBags(): string[];
   removeBag(name: string): void;
-  /** Removes everything that deleted entries have left in the file and its write-ahead log: for erasure. @returns false if another process still reads it, so that this must be done again */
+  /**
+   * Removes everything that deleted entries have left in the file and its write-ahead log; needed for erasure.
+   * @returns false if another process still reads the file, so that the call must be repeated
+   */
   expunge(): boolean;
-  /** Tables of the recorder that bags keep. A bag that holds them is added by `putBag` first, without recordings. */
+  /** Tables of the recorder that bags keep. `putBag` must add a bag (without recordings) before its tables. */
   readonly keptTables: KeptTables;
-  /** Starts a lookup of many recordings from one snapshot. Nothing may be written from here until it is disposed. */
+  /** Starts a lookup of many recordings in one snapshot. This catalog must not be written until the lookup is disposed. */
   lookup(): Lookup;
   /**
-   * Finishes the filling of a new catalog: indexes the words of all entries at once. Otherwise the first search waits for it. From then on each bag is
+   * Completes a newly filled catalog: indexes the words of all entries at once, which the first search would otherwise wait for. From then on each bag is
    * indexed when it is added.
    */
   settle(): void;
-  /** Rewrites the file without what was removed from it: free pages, words of removed rows in the indexes, and the write-ahead log. */
+  /** Rewrites the file without the remains of removed entries: free pages, words in the indexes, and the write-ahead log. */
   scrub(): void;
-  /** Files with the same bytes in different calls, at least one of them in one of these bags: see `identicalFiles`. */
+  /** Files with the same bytes in several calls, at least one of which is in one of these bags: see `identicalFiles`. */
   identicalAudio(bags: readonly string[]): Iterable<IdenticalAudio>;
-  /** Entries in order of start, then id; the first comes at once, however many there are. */
+  /** Entries in order of start, then id. The first entry comes at once, however many there are. */
   search(query: CatalogQuery): Iterable<Found>;
   /** Descriptions of a recording that amendments have replaced, oldest first. */
   earlier(recordingId: string): EarlierRevision[];
-  /** Id of the latest recording that supersedes this one, directly or by others; null: none does. */
+  /** Id of the latest recording that supersedes this one, directly or through others; null if none does. */
   successorOf(recordingId: string): string | null;
   /** Totals of all matches, regardless of the limit. */
   totals(query: CatalogQuery): CatalogTotals;
@@ -66,17 +72,17 @@ export interface Catalog {
   count(query: CatalogQuery, upTo: number): number;
   /** Counts by the values of one column, largest first. */
   countBy(column: CountedColumn | 'site' | 'year', query: CatalogQuery): ValueCount[];
-  /** Totals by month, newest first and undated recordings last, each as soon as it is computed. */
+  /** Totals by month, newest first and undated recordings last; each is yielded as soon as it is computed. */
   months(query: CatalogQuery): Iterable<MonthTotals>;
   /** Calls near the ends of a UTC month: see `monthEdges` of src/store/catalog/month-ends.ts. */
   monthEdges(month: string): number[];
-  /** Number of calls of a UTC month, in the catalog's order, whose start is ambiguous. */
+  /** Number of calls of a UTC month (in the catalog's order) whose start is ambiguous. */
   unsureIn(month: string): number;
-  /** Yields what retention rules read of all recordings, one at a time, or of those with these ids. */
+  /** Yields the data that retention rules read, one recording at a time: of all recordings, or of those with these ids. */
   keepingRows(ids?: Iterable<string>): Iterable<KeepingRow>;
-  /** Recordings and audio duration by codec, recorder and year of the call. */
+  /** Numbers of recordings and audio duration by codec, recorder and year of the call. */
   strata(): CatalogStratum[];
-  /** Recordings with audio of each bag by codec, recorder and year of the call. */
+  /** Numbers of recordings with audio in each bag by codec, recorder and year of the call. */
   strataByBag(): Iterable<Pick<CatalogStratum, 'codecs' | 'importer' | 'year' | 'withSound'> & Pick<Found, 'bag'>>;
   close(): void;
 }
@@ -86,7 +92,7 @@ export interface CatalogStratum extends Pick<CatalogEntry, 'codecs' | 'importer'
   /** Year of the call's start; null if unknown. */
   readonly year: string | null;
   readonly recordings: number;
-  /** Number of them with an audio file that is not empty. */
+  /** Number of these recordings with an audio file that is not empty. */
   readonly withSound: number;
   readonly durationMs: number;
 }
@@ -94,7 +100,11 @@ export interface CatalogStratum extends Pick<CatalogEntry, 'codecs' | 'importer'
 /** Location of a recording, and the members that determine its stratum. */
 export type CatalogPlace = Pick<Found, 'recordingId' | 'bag' | 'codecs' | 'importer' | 'start'>;
 
-/** Opens the catalog of an archive; creates it if it is absent or of another version. @param key encrypts it; null: an open archive @throws LongplayError A190, A193, A194 */
+/**
+ * Opens the catalog of an archive. Creates it if it is absent, and re-creates it if it is of another version.
+ * @param key encrypts the catalog; null: an open archive
+ * @throws LongplayError A190, A193, A194
+ */
 export function openCatalog(file: string, key: Uint8Array | null = null): Catalog {
   mkdirSync(dirname(file), { recursive: true });
   const db = openDatabase(file, 'derived', key);
@@ -102,24 +112,24 @@ export function openCatalog(file: string, key: Uint8Array | null = null): Catalo
     try {
       return catalogIn(file, db);
     } catch (error) {
-      // A process that continues, e.g. a server, would otherwise keep the file and its locks open.
+      // Otherwise a process that continues, e.g. a server, would keep the file and its locks open.
       db.close();
       throw error;
     }
   });
 }
 
-/** Creates the tables if absent, and returns the catalog that reads and writes them. One function: the statements of one database, and the methods that run them. */
+/** Returns the catalog in a database; creates absent tables. One function: the statements of one database, and the methods that run them. */
 function catalogIn(file: string, db: Db): Catalog {
-  // The default of two megabytes is less than the ids of a million recordings, which come in random order.
+  // The default of two megabytes is too small for the ids of a million recordings, which come in random order.
   db.pragma('cache_size = -65536');
-  // Another process may be indexing a million recordings (`settle`): this waits and never fails.
+  // Another process may be indexing a million recordings (`settle`): wait for it and do not fail.
   db.pragma('busy_timeout = 300000');
-  // What is deleted is overwritten at once.
+  // Deleted content is overwritten at once.
   db.pragma('secure_delete = ON');
   db.pragma('foreign_keys = OFF');
   refuseForeignSchema(db);
-  // With an immediate lock: of two processes that open a new catalog one creates it, and the other waits and finds it complete.
+  // The immediate lock decides between two processes that open a new catalog: one creates it, the other waits and finds it complete.
   const fresh = db.transaction(() => prepareTables(db)).immediate();
   db.pragma('foreign_keys = ON');
   const shown = catalogColumns.filter((name) => !unshown.some((one) => one === name)).map((name) => `"${name}"`);
@@ -150,7 +160,7 @@ function catalogIn(file: string, db: Db): Catalog {
     },
     keptTables: keptTablesIn(file, db),
     lookup: () => {
-      // A first import looks up each recording while the catalog is empty, and a new catalog is filled without an index.
+      // During a first import the catalog stays empty while each recording is looked up, and a new catalog is filled without an index.
       const isEmpty = anyBag.get() === undefined;
       if (!isEmpty) settleIds(db, refresh);
       if (!isEmpty) settleFiles(db);
@@ -174,7 +184,7 @@ function catalogIn(file: string, db: Db): Catalog {
       for (const places of findPlaces(db, query)) {
         for (const place of places) {
           const found = byPlace.get(BigInt(place));
-          // Missing if its bag was removed since the search.
+          // The row is missing if its bag was removed after the search.
           if (found !== undefined) yield found;
         }
       }
@@ -209,7 +219,7 @@ function catalogIn(file: string, db: Db): Catalog {
       return monthsOf(db, query);
     },
     keepingRows: function* (ids) {
-      // All at once: nothing can be written while rows are read.
+      // Indexes everything at once, because nothing can be written while rows are read.
       settle();
       yield* keepingRows(db, ids ?? null);
     },
@@ -237,7 +247,7 @@ function catalogIn(file: string, db: Db): Catalog {
   });
 }
 
-/** Creates a value on first use. */
+/** Returns a function that creates a value on its first call and returns this value from then on. */
 function later<Thing>(make: () => Thing): () => Thing {
   let made: Thing | null = null;
   return () => {
@@ -257,7 +267,7 @@ interface BagWriter {
 function bagWriter(db: Db): BagWriter {
   const names = catalogColumns.map((name) => `"${name}"`);
   const insertBag = db.prepare('INSERT INTO bag(name, recordings, summary) VALUES (?, ?, ?)');
-  // A taken position or id is neither an error nor overwritten.
+  // A position or id that is already taken is neither an error nor overwritten.
   const insert = db.prepare(
     `INSERT INTO recording(place, bag, ${names.join(', ')}) VALUES (?, ?, ${names.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
   );
@@ -285,7 +295,7 @@ function bagWriter(db: Db): BagWriter {
     earlier.remove(name);
     deleteBag.run(name);
   };
-  /** Drops bags of earlier descriptions whose newest one is gone: they are indexed again. */
+  /** Removes bags with earlier descriptions of a recording whose newest description is gone, so that they are indexed again. */
   const dropBehind = (behind: ReturnType<typeof earlier.behind>): void => {
     for (const { recordingId, bag } of behind) if (holderOf().get(recordingId) === undefined) remove(bag);
   };
@@ -294,7 +304,10 @@ function bagWriter(db: Db): BagWriter {
     drop(name);
     dropBehind(behind);
   };
-  /** Inserts an entry, at a free position near that of its start. @returns its position; null if the catalog has a newer description of the recording */
+  /**
+   * Inserts an entry at a free position near the one that its start demands.
+   * @returns its position; null if the catalog has a newer description of the recording
+   */
   const insertEntry = (name: string, entry: CatalogEntry, place: number, robbed: Set<string>, areIdsKnown: boolean): number | null => {
     const values = catalogColumns.map((column) => storedValue(entry[column]));
     let at = place;
@@ -304,7 +317,7 @@ function bagWriter(db: Db): BagWriter {
         earlier.add(name, entry);
         return null;
       }
-      // The same revision in another bag: the last one indexed counts.
+      // If two bags contain the same revision, the bag that was indexed last counts.
       if (holder !== undefined) {
         if (holder.revision < entry.revision) earlier.keep(BigInt(holder.place));
         deleteRecording().run(entry.recordingId);

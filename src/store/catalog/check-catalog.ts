@@ -10,7 +10,7 @@ import { checkWords, type WordsCheck } from './check-words.ts';
 import { foreignSchema } from './foreign-schema.ts';
 import { areWordsSettled, catalogVersion, partialBags } from './schema.ts';
 
-/** A check without a catalog and without problems. */
+/** Result of a check without a catalog and without problems. */
 export const noCatalog: CatalogCheck = {
   problems: [],
   unread: null,
@@ -22,21 +22,21 @@ export const noCatalog: CatalogCheck = {
   close: () => undefined,
 };
 
-/** A catalog under examination. */
+/** Result of a check of a catalog. */
 export interface CatalogCheck {
-  /** Problems of the file itself; empty if it is sound or absent: it is derived data. */
+  /** Problems of the file itself; empty if the file is sound or absent. An absent file is no problem, because a catalog is derived data. */
   readonly problems: readonly string[];
-  /** Why the file cannot be read, so that it cannot be judged; else null. */
+  /** Why the file cannot be read and therefore cannot be judged; else null. */
   readonly unread: string | null;
-  /** True if that is because its key was not given, or does not fit. */
+  /** True if the file cannot be read because its key was not given or does not fit. */
   readonly isLocked: boolean;
   /** Why the word index was not checked; else null. */
   readonly wordsUnchecked: string | null;
-  /** Why the folder for temporary files cannot hold a copy, so that the word index was not checked; else null. */
+  /** Why the folder for temporary files cannot hold a copy of the catalog, which left the word index unchecked; else null. */
   readonly noRoom: string | null;
-  /** Compares the catalog's entries of a bag with the bag's own; a bag that is not indexed yet is no fault. */
+  /** Compares the catalog's entries of a bag with the bag's own entries. A bag that is not indexed yet is no fault. */
   compare(bag: string, entries: readonly EntryDigest[]): string[];
-  /** Null if the content cannot be trusted. */
+  /** Content of the catalog; null if it cannot be trusted. */
   readonly contents: CatalogContents | null;
   close(): void;
 }
@@ -49,15 +49,15 @@ export interface CatalogContents {
   places(): Iterable<CatalogPlace>;
   /** Recordings with an audio file, by id in code-point order. */
   withSound(): Iterable<CatalogPlace>;
-  /** Codec ids of originals. @param withoutCopy only of originals that are played directly because they have no access copy */
+  /** Codec ids of originals. @param withoutCopy true: only of originals that have no access copy and are played directly */
   codecs(withoutCopy: boolean): ReadonlySet<string>;
   /** Audio duration of each bag, in ms. */
   audioMs(): ReadonlyMap<string, number>;
 }
 
 /**
- * Returns true for a catalog that a run has open, or that a killed run left open: reading it would write to it, and it may be
- * incomplete. A closed catalog has no files beside it, and its header says so.
+ * Returns true for a catalog that a running process has open, or that a killed process left open. Reading such a catalog would write to it, and it may be
+ * incomplete. A closed catalog has no files beside it, and its header marks it as closed.
  */
 export function isCatalogOpen(file: string): boolean {
   if (['-journal', '-wal'].some((ending) => existsSync(file + ending))) return true;
@@ -66,7 +66,12 @@ export function isCatalogOpen(file: string): boolean {
   return writeVersion(file) === 2;
 }
 
-/** Checks a catalog file that is not open; changes nothing. @param temporary folder for temporary files; null: the word index is not checked @param key key of the catalog, as for `openCatalog` @throws LongplayError A191 if SQLite is not available */
+/**
+ * Checks a catalog file that no process has open; changes nothing.
+ * @param temporary folder for temporary files; null: the word index is not checked
+ * @param key key of the catalog, as for `openCatalog`
+ * @throws LongplayError A191 if SQLite is not available
+ */
 export function checkCatalog(file: string, temporary: string | null, key: Uint8Array | null = null): CatalogCheck {
   const none = (...problems: string[]): CatalogCheck => ({ ...noCatalog, problems });
   const stat = statSync(file, { throwIfNoEntry: false });
@@ -87,7 +92,7 @@ export function checkCatalog(file: string, temporary: string | null, key: Uint8A
     return troubled(error);
   }
   try {
-    // Before any other query, so that no planted view or trigger can run.
+    // Runs before any other query, so that no planted view or trigger can run.
     const foreign = foreignSchema(db);
     const problems = foreign === null ? fileProblems(db, file, stat.size) : [`it ${foreign}`];
     // A catalog of another version is rebuilt when it is next opened.
@@ -96,7 +101,7 @@ export function checkCatalog(file: string, temporary: string | null, key: Uint8A
       db.close();
       return none(...(version === 0 && problems.length === 0 ? ['it contains no catalog'] : problems));
     }
-    // An import was stopped before it indexed the words; the first search will do it.
+    // If an import was stopped before it indexed the words, the first search will index them.
     const words = temporary !== null && areWordsSettled(db) ? checkedWords(file, stat.size, temporary, key) : { is: 'well' as const };
     if (words.is === 'wrong') {
       db.close();
@@ -158,13 +163,13 @@ const idColumn = catalogColumns.indexOf('recordingId');
 function comparer(db: Db): CatalogCheck['compare'] {
   const bagRow = db.prepare<[string], { recordings: number; summary: string }>('SELECT recordings, summary FROM bag WHERE name = ?');
   const columns = catalogColumns.map((name) => `"${name}"`).join(', ');
-  // As arrays: objects for millions of rows cost more than their digests.
+  // Rows are read as arrays: for millions of rows, objects would cost more than their digests.
   const rows = db
     .prepare<[string], unknown[]>(`SELECT ${columns}, (SELECT list FROM media m WHERE m.place = r.place) FROM recording r WHERE bag = ?`)
     .raw();
   const earlier = db.prepare<[string], { recordingId: string; digest: string }>('SELECT recordingId, digest FROM earlier WHERE bag = ?');
   const summed = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
-  // The catalog itself records that these bags are incomplete.
+  // The catalog itself marks these bags as incomplete.
   const partial = new Set(partialBags(db));
   return (bag, entries) => {
     const known = bagRow.get(bag);

@@ -5,19 +5,20 @@ import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Db, isDamaged, isMachineTrouble, isReadOnly, openDatabase } from '../database/database.ts';
 
-/** Result of the check of the word index. */
+/** Result of a check of the word index. */
 export type WordsCheck =
   | { readonly is: 'well' }
   | { readonly is: 'wrong'; readonly why: string }
   | { readonly is: 'unchecked'; readonly why: string };
 
 /**
- * Compares the word index with the recordings of the catalog: FTS5's integrity-check with rank 1 (sqlite.org/fts5.html, section 6.4). SQLite treats this check as a write, so it runs
- * on a copy. A catalog of more than `limits.catalogCopyBytes` (about a million recordings) is checked in place: no page changes, so there is no journal, and the file keeps its bytes
- * and its time; a read-only file of that size is not checked. Measured: 1.7 s of a core for a million recordings of 245 MB.
- * @param temporary folder for the copy, which is encrypted if the catalog is
+ * Compares the word index with the recordings of the catalog: FTS5's integrity-check with rank 1 (sqlite.org/fts5.html, section 6.4). SQLite treats this check
+ * as a write, so it runs on a copy. A catalog of more than `limits.catalogCopyBytes` (about a million recordings) is checked in place: no page changes, so
+ * SQLite writes no journal, and the file keeps its bytes and its time. A read-only file of that size is not checked. Measured: 1.7 s of a core for a million
+ * recordings of 245 MB.
+ * @param temporary folder for the copy, which is encrypted if the catalog is encrypted
  * @param key key of the catalog, as for `openCatalog`
- * @throws the system's error; LongplayError P152 if it concerns the folder for the copy
+ * @throws the system's error about the catalog; LongplayError P152 for an error about the folder for the copy
  */
 export function checkWords(file: string, sizeBytes: number, temporary: string, key: Uint8Array | null = null): WordsCheck {
   if (sizeBytes > limits.catalogCopyBytes) {
@@ -41,7 +42,7 @@ export function checkWords(file: string, sizeBytes: number, temporary: string, k
   }
 }
 
-/** Runs work on the copy: errors there do not concern the catalog. @throws LongplayError P152 */
+/** Runs work on the copy. Its errors say nothing about the catalog. @throws LongplayError P152 */
 function inTemporary<Result>(temporary: string, work: () => Result): Result {
   try {
     return work();
@@ -58,7 +59,10 @@ function inTemporary<Result>(temporary: string, work: () => Result): Result {
   }
 }
 
-/** Copies the bytes alone: fs.copyFile copies the permissions and, with the libuv of Debian 13, the owner (fchown, which the unit's system call filter refuses). */
+/**
+ * Copies the bytes alone. `fs.copyFile` would also copy the permissions and, with the libuv of Debian 13, the owner, for which it calls fchown: the unit's
+ * system call filter refuses that.
+ */
 function copyBytes(from: string, to: string, temporary: string): void {
   const source = openSync(from, 'r');
   try {

@@ -6,17 +6,17 @@ export interface EarlierRevision extends Pick<CatalogEntry, 'revision' | 'descri
   readonly bag: string;
 }
 
-/** The catalog's table of replaced descriptions: searches see only the newest of each recording. */
+/** The catalog's table of replaced descriptions. Searches see only the newest description of each recording. */
 export interface EarlierRevisions {
-  /** Adds a row of the table of recordings, which its caller then deletes. */
+  /** Copies a row from the table of recordings, which the caller then deletes there. */
   keep(place: bigint): void;
-  /** Adds an entry of a bag whose recording has a newer description in another bag. */
+  /** Adds an entry of a bag for a recording that has a newer description in another bag. */
   add(bag: string, entry: CatalogEntry): void;
   /** Returns the earlier descriptions of a recording, oldest first. */
   of(recordingId: string): EarlierRevision[];
-  /** Returns recordings whose newest description is in this bag, with the bags of their earlier ones. */
+  /** Returns the recordings whose newest description is in this bag, with the bags of their earlier descriptions. */
   behind(bag: string): { readonly recordingId: string; readonly bag: string }[];
-  /** Removes those of a bag. */
+  /** Removes the descriptions that are in a bag. */
   remove(bag: string): void;
 }
 

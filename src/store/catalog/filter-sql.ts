@@ -3,7 +3,7 @@ import type { CallFilter } from '../../core/search/call-filter.ts';
 import type { InWindow, TimeWindow } from '../../core/time/time-span.ts';
 import { type ZonePiece, zoneClock } from '../../core/time/zone-clock.ts';
 
-// The rules of src/core/search/call-filter.ts as SQL on the row `r` of a recording.
+// The rules of src/core/search/call-filter.ts as SQL on `r`, a row of `recording`.
 
 /** A condition with its bound values. */
 export interface Condition {
@@ -30,24 +30,24 @@ export function filterConditions({ minLengthMs, maxLengthMs, weekdays, timeOfDay
   return conditions;
 }
 
-/** Minutes of whole weeks that reach before the year 0. */
+/** Minutes in whole weeks, enough to reach back before the year 0. */
 const weeksMin = 7 * 1_440 * 110_000;
 
-/** Minutes since 1970 in local time of the zone; null if the start is not a time. */
+/** Returns the SQL for the minutes since 1970 in a zone's local time; null if the start is not a time. */
 function clockMinutesSql(zone: string | undefined): string {
   const utc = "CAST(strftime('%s', substr(r.start, 1, 16)) AS INTEGER) / 60";
   const offset = offsetSql(zone);
   return offset === null ? `(${utc})` : `(${utc} + ${offset})`;
 }
 
-/** Offset of a zone's clock for the start of a recording, in minutes; null: always zero. */
+/** Returns the SQL for a zone's UTC offset at the start of a recording, in minutes; null if it is always zero. */
 function offsetSql(zone: string | undefined): string | null {
   const pieces = zoneClock(zone ?? 'UTC')?.pieces ?? [];
   if (pieces.every(({ offsetMin }) => offsetMin === 0)) return null;
   return `CASE WHEN substr(r.start, -1) <> 'Z' THEN 0 ELSE ${choose(pieces)} END`;
 }
 
-/** Builds a decision tree: few comparisons per row, however many clock changes there were. */
+/** Builds a decision tree that needs few comparisons per row, however many clock changes the zone had. */
 function choose(pieces: readonly ZonePiece[]): string {
   const [only] = pieces;
   if (pieces.length <= 1) return String(only?.offsetMin ?? 0);
@@ -56,7 +56,10 @@ function choose(pieces: readonly ZonePiece[]): string {
   return `CASE WHEN r.start < '${at}' THEN ${choose(pieces.slice(0, middle))} ELSE ${choose(pieces.slice(middle))} END`;
 }
 
-/** Returns the condition for a call's relation to a time window: `inWindow` of src/core/time/time-span.ts. Calls without a time are in no window. @param asked `any`: in the window or possibly in it */
+/**
+ * Returns the condition for a call's relation to a time window, like `inWindow` of src/core/time/time-span.ts. A call without a time is in no window.
+ * @param asked `any`: certainly or possibly in the window
+ */
 export function windowCondition({ fromMs, toMs }: TimeWindow, asked: Exclude<InWindow, 'out'> | 'any'): Condition {
   const compare = (term: string, ms: number | null): string[] => (ms === null ? [] : [`${term} ${Math.trunc(ms)}`]);
   const touching = ['r.earliest IS NOT NULL', ...compare('r.latest >=', fromMs), ...compare('r.earliest <', toMs)];
@@ -66,7 +69,7 @@ export function windowCondition({ fromMs, toMs }: TimeWindow, asked: Exclude<InW
   return { sql, values: [] };
 }
 
-/** Returns the condition for damaged or lost calls; it uses the indexes of bags and ids. */
+/** Returns the condition for damaged or lost calls. The condition uses the indexes of bags and ids. */
 export function faultyCondition({ bags, calls, ids }: FaultyCalls): Condition {
   const idsOfCalls = [...new Set([...ids, ...calls.map((call) => call.slice(call.lastIndexOf('/') + 1))])];
   const values = [bags, idsOfCalls, calls, ids].map((list) => JSON.stringify(list));
@@ -77,7 +80,7 @@ export function faultyCondition({ bags, calls, ids }: FaultyCalls): Condition {
   };
 }
 
-/** Returns the SQL for the month of a start in the zone's local time, `undated` without a start: `monthByClock` of src/core/search/call-filter.ts. */
+/** Returns the SQL for the month of a start in the zone's local time, `undated` without a start, like `monthByClock` of src/core/search/call-filter.ts. */
 export function monthSql(zone: string | undefined): string {
   const utc = "coalesce(substr(r.start, 1, 7), 'undated')";
   if (offsetSql(zone) === null) return utc;

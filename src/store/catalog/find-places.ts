@@ -6,13 +6,13 @@ import { type Condition, faultyCondition, filterConditions } from './filter-sql.
 import { datedPositions, type Positions, undatedPositions } from './position.ts';
 import type { HasUnsure } from './query-times.ts';
 
-/** SQL with a column `place`, and its bound values; null if nothing can match. */
+/** SQL that selects a column `place`, and its bound values; null if nothing can match. */
 export interface PlacesSql {
   readonly sql: string;
   readonly values: readonly (string | bigint)[];
 }
 
-/** Returns SQL for the distinct matching positions within a range, in order and without sorting. */
+/** Returns SQL that yields each matching position within a range once and in order, without sorting. */
 export function placesSql(db: Db, query: CatalogQuery, within: Positions, search?: SearchTerms): PlacesSql | null {
   const selects: string[] = [];
   const values: (string | bigint)[] = [];
@@ -24,11 +24,11 @@ export function placesSql(db: Db, query: CatalogQuery, within: Positions, search
     selects.push(select.sql);
     values.push(...select.values);
   }
-  // FTS5 and the table give sorted rows, and SQLite merges sorted inputs.
+  // FTS5 and the table yield sorted rows, and SQLite merges sorted inputs without sorting.
   return selects.length === 0 ? null : { sql: selects.join(' UNION '), values };
 }
 
-/** Creates a test that uses the index of recordings with ambiguous starts. */
+/** Creates a test for ambiguous starts that uses their index. */
 function unsureIn(db: Db): HasUnsure {
   const any = db.prepare<[bigint, bigint]>(
     'SELECT 1 FROM recording INDEXED BY recording_unsure WHERE latest > earliest AND place >= ? AND place < ? LIMIT 1',
@@ -49,9 +49,9 @@ function selectOf(query: CatalogQuery, { match, low, high, times, tagged }: Bran
   if (tagged) add('r.recordingId IN (SELECT value FROM json_each(?))', JSON.stringify(query.tagged ?? []));
   if (query.recordingId !== undefined) add('r.recordingId >= ? AND r.recordingId < ?', query.recordingId, `${query.recordingId}\u{10ffff}`);
   if (query.bag !== undefined) add('r.bag = ?', query.bag);
-  // The unary plus keeps SQLite from using the rowid: an id or a bag is found by its own index.
+  // The unary plus keeps SQLite from using the rowid, so that the index of ids or of bags finds the row.
   const sign = isOne ? '+' : '';
-  // JavaScript numbers are bound as floating point, which FTS5 does not accept as a rowid.
+  // better-sqlite3 binds JavaScript numbers as floating point, which FTS5 does not accept as a rowid.
   const range = (column: string): void => add(`${sign}${column} >= ? AND ${sign}${column} < ?`, BigInt(low), BigInt(high));
   if (match === null || isOne) {
     range('r.place');
@@ -64,7 +64,7 @@ function selectOf(query: CatalogQuery, { match, low, high, times, tagged }: Bran
   return { sql: `SELECT t.rowid AS place FROM recording_text t ${rows}WHERE ${terms.join(' AND ')}`, values };
 }
 
-/** Returns true if the index of ids or bags finds the matches, without words or order. */
+/** Returns true if the index of ids or bags finds the matches, without the words or the order. */
 function isFew({ recordingId, bag, faulty }: CatalogQuery): boolean {
   return recordingId !== undefined || bag !== undefined || faulty !== undefined;
 }
@@ -74,11 +74,11 @@ function conditionsOf({ filter, faulty }: CatalogQuery): readonly Condition[] {
   return [...(filter === undefined ? [] : filterConditions(filter)), ...(faulty === undefined ? [] : [faultyCondition(faulty)])];
 }
 
-/** Rows requested in the first batch, and in the largest. */
+/** Rows requested in the first batch and in the largest batch. */
 const firstBatch = 64;
 const largestBatch = 4_096;
 
-/** Rows that are scanned one by one for a prefix search, and the largest number of wanted rows for which scanning pays. */
+/** Rows that a prefix search scans one by one, and the largest number of requested rows for which scanning pays. */
 const walkedRows = 1_000;
 const fewWanted = 200;
 
@@ -91,8 +91,9 @@ export function* findPlaces(db: Db, query: CatalogQuery): Generator<readonly num
 }
 
 /**
- * Scans the first rows for a prefix search. FTS5 collects all matches of a prefix before it gives the first one. Frequent words are found faster by scanning the first rows; rare
- * ones are collected quickly by FTS5. @returns null: the scanned rows did not contain enough matches
+ * Scans the first rows for a prefix search, because FTS5 collects all matches of a prefix before it yields the first one. The scan is faster for frequent
+ * words; FTS5 collects rare words quickly.
+ * @returns null if the scanned rows contain too few matches
  */
 function walkFirst(db: Db, query: CatalogQuery, search: SearchTerms): readonly number[] | null {
   const wanted = (query.limit ?? Number.POSITIVE_INFINITY) + (query.offset ?? 0);
@@ -113,7 +114,7 @@ function walkFirst(db: Db, query: CatalogQuery, search: SearchTerms): readonly n
       if (found.push(place) === wanted) return found.slice(offset);
     }
   }
-  // Fewer rows than the limit: the scan reached the end.
+  // Fewer rows than the limit: the scan has reached the end of the range.
   return looked < walkedRows ? found.slice(offset) : null;
 }
 
@@ -145,7 +146,7 @@ function* inBatches(db: Db, query: CatalogQuery, search: SearchTerms, firstSize?
   }
 }
 
-/** Returns the part of a range after a position; null if nothing of it is left. */
+/** Returns the part of a range after a position in the requested order; null if nothing is left. */
 function behind(part: Positions, place: number, newest: boolean): Positions | null {
   // Recordings without a start are last in both orders.
   const isLater = place >= undatedPositions.low && part.low < undatedPositions.low;

@@ -5,14 +5,15 @@ import { catalogVersion, makeWholeSchema } from './schema.ts';
 interface SchemaRow {
   readonly type: string;
   readonly name: string;
-  /** Null for indexes that SQLite creates by itself. */
+  /** SQL text that created the object; null for indexes that SQLite creates by itself. */
   readonly sql: string | null;
 }
 
 /**
- * Compares the schema of a catalog with longplay's own, without running any of it. A planted trigger or view could answer or write in place of a table. Objects that are created while a
- * catalog is filled (triggers and indexes of `settle`) may be absent. The result contains no names of objects, because they may be an attacker's text.
- * @returns what was added, is missing or was altered; null if nothing was, or if the catalog is of another version and is rebuilt when opened
+ * Compares the schema of a catalog with longplay's own, without running any part of it. A planted trigger or view could answer or write in place of a table.
+ * Objects that are created while a catalog is filled (triggers and indexes of `settle`) may be absent. The result contains no names of objects, because they
+ * may be an attacker's text.
+ * @returns what was added, removed or altered; null if the schema is longplay's own, or if the catalog is of another version and will be rebuilt when opened
  */
 export function foreignSchema(db: Db): string | null {
   if (db.pragma('user_version', { simple: true }) !== catalogVersion) return null;
@@ -37,7 +38,7 @@ export function foreignSchema(db: Db): string | null {
   return parts.length === 0 ? null : parts.join(' and ');
 }
 
-/** Checks that nothing planted in a writable catalog can run, before any query. @throws LongplayError A193 */
+/** Checks, before any query, that a writable catalog contains nothing planted that could run. @throws LongplayError A193 */
 export function refuseForeignSchema(db: Db): void {
   const foreign = foreignSchema(db);
   if (foreign === null) return;
@@ -51,12 +52,12 @@ export function refuseForeignSchema(db: Db): void {
   );
 }
 
-/** Returns true for what SQLite creates by itself: indexes of primary keys, statistics of ANALYZE. */
+/** Returns true for objects that SQLite creates by itself: indexes of primary keys, statistics of ANALYZE. */
 function isOfSqlite({ type, name, sql }: SchemaRow): boolean {
   return (type === 'index' && sql === null) || (type === 'table' && /^sqlite_stat\d$/.test(name));
 }
 
-/** Returns true for FTS5's own tables: their SQL text depends on the FTS5 version. */
+/** Returns true for FTS5's own tables, whose SQL text depends on the FTS5 version. */
 function isOfWords({ type, name }: SchemaRow): boolean {
   return type === 'table' && /^(?:recording|unread)_text_/.test(name);
 }
@@ -67,7 +68,7 @@ function schemaOf(db: Db): SchemaRow[] {
 
 let remembered: ReadonlyMap<string, string | null> | null = null;
 
-/** Returns everything that a catalog may contain, as SQLite stores it. */
+/** Returns all objects that a catalog may contain, with their SQL text as SQLite stores it. */
 function knownSchema(): ReadonlyMap<string, string | null> {
   if (remembered !== null) return remembered;
   const db = openDatabase(':memory:', 'scratch');

@@ -8,16 +8,17 @@ export interface IdenticalAudio {
   /** Number of source files with these bytes. */
   readonly files: number;
   readonly sizeBytes: number;
-  /** The first of these calls, by start and key, which are the same in every archive, with the path of the file. */
+  /** The first of these calls by start and key, each with the path of its file. Start and key are the same in every archive. */
   readonly shown: readonly { readonly recordingId: string; readonly key: string; readonly path: string }[];
 }
 
-/** Calls shown per group; all are counted. */
+/** Calls shown per group. All are counted. */
 const callsShown = 10;
 
 /**
- * Yields audio files with the same bytes in different calls, at least one of them in one of the bags. Successive states of a call count as one call, a file
- * shared by several rows counts as one file, and files that the importer itself marks as copies are skipped. Needs the index of digests; runs one query per digest.
+ * Yields audio files with the same bytes in different calls, at least one of which is in one of the bags. Successive states of a call count as one call, a file
+ * shared by several rows counts as one file, and files that the importer itself marks as copies are skipped. Needs the index of digests; runs one query per
+ * digest.
  */
 export function* identicalFiles(db: Db, bags: readonly string[]): Generator<IdenticalAudio> {
   const digests = db.prepare<[string], { digest: bigint }>(
@@ -41,7 +42,7 @@ export function* identicalFiles(db: Db, bags: readonly string[]): Generator<Iden
       return medium === undefined ? [] : [{ recordingId, key, medium }];
     });
     const [one] = rows;
-    // The index has half of a digest; the comparison uses the whole.
+    // The index contains half of each digest, so the whole digests are compared here.
     const shown = rows.filter(({ medium }) => medium.sha256 === one?.medium.sha256);
     if (one === undefined || shown.length < 2) continue;
     yield { calls, files, sizeBytes: one.medium.sizeBytes, shown: shown.map(({ medium, ...rest }) => ({ ...rest, path: medium.path })) };

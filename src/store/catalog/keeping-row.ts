@@ -1,7 +1,7 @@
 import type { Db } from '../database/database.ts';
 import type { CatalogEntry } from './catalog-entry.ts';
 
-/** The catalog's data about a recording that retention rules read. */
+/** The catalog's data about one recording for retention rules. */
 export interface KeepingRow
   extends Pick<
     CatalogEntry,
@@ -40,7 +40,7 @@ const columns = [
   'retention',
 ] as const satisfies readonly Exclude<keyof KeepingRow, 'bag'>[];
 
-/** Yields all recordings in the catalog's order, one at a time, or those with these ids. */
+/** Yields the rows of all recordings, or of those with these ids, one at a time in the catalog's order. */
 export function* keepingRows(db: Db, ids: Iterable<string> | null): Generator<KeepingRow> {
   const select = `SELECT bag, ${columns.join(', ')} FROM recording`;
   if (ids === null) {

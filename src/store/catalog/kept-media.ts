@@ -4,7 +4,7 @@ import { mayHoldAudio } from '../../core/model/pieces.ts';
 import { isDescription } from '../../core/model/recording.ts';
 import type { RecordingDocument, StoredMedium } from '../../core/model/recording-document.ts';
 
-/** A medium of the archive, as an import compares it with a file of a source. */
+/** A medium of the archive in the form in which an import compares it with a file of a source. */
 export interface KeptMedium {
   /** Path of the entry in its source. */
   readonly path: string;
@@ -17,9 +17,9 @@ export interface KeptMedium {
   readonly isAudio: boolean;
 }
 
-/** The media of a recording of the archive, in order. */
+/** The media of an archived recording, in order. */
 export interface KeptMedia {
-  /** Name of the source that they came from, as its user named it. */
+  /** Name of the source that contained them, as the user named it. */
   readonly source: string;
   /** True if the recording is identified only by the path of its single file. */
   readonly isLoose: boolean;
@@ -49,17 +49,20 @@ export function keptMedia(text: string): KeptMedia {
   return { source, isLoose: loose === 1, media, rows: parts.filter((part) => typeof part === 'string') };
 }
 
-/** Returns true for a recording that its importer identifies only by the path of its file, e.g. a loose file: another source root gives it another key. */
+/**
+ * Returns true for a recording that its importer identifies only by the path of its file, e.g. a loose file. Such a recording gets another key if the root of
+ * the source is another folder.
+ */
 export function isLoose({ sourceKeys }: Pick<RecordingDocument['recording'], 'sourceKeys'>): boolean {
   return sourceKeys.length === 1 && sourceKeys[0]?.name === 'path';
 }
 
-/** Returns an index number of a digest; two digests may share one. */
+/** Returns the number by which the index finds a digest. Two digests may have the same number. */
 export function digestNumber(sha256: string): bigint {
   return BigInt.asIntN(64, BigInt(`0x${sha256.slice(0, 16)}`));
 }
 
-/** Returns an index number of a file's base name and size; two files may share one. */
+/** Returns the number by which the index finds a file's base name and size. Two files may have the same number. */
 export function alikeNumber(path: string, sizeBytes: number): bigint {
   return digestNumber(sha256Hex(`${baseName(path)}\n${sizeBytes}`));
 }

@@ -4,11 +4,11 @@ import { searchedWords } from '../../core/words/fold-text.ts';
 import { type Db, naming } from '../database/database.ts';
 import { matchOf } from './match-expression.ts';
 
-/** A table that a bag keeps, with its rows that could not be read. */
+/** A table that a bag keeps, with the rows that could not be read. */
 export interface KeptTableEntry {
-  /** Relative to the bag: `data/table-0001`. */
+  /** Folder relative to the bag: `data/table-0001`. */
   readonly folder: string;
-  /** Its table.json, as text. */
+  /** Text of its table.json. */
   readonly document: string;
   readonly unread: readonly UnreadEntry[];
 }
@@ -16,13 +16,13 @@ export interface KeptTableEntry {
 /** A row that could not be read. */
 export interface UnreadEntry {
   readonly code: string;
-  /** Table of a database; '' otherwise. */
+  /** Table within a database; '' for other files. */
   readonly table: string;
   readonly row: number;
-  /** Its bytes in the kept file; null if they are not in it. */
+  /** Offset of the row's bytes in the kept file; null if the file does not contain them. */
   readonly offset: number | null;
   readonly bytes: number | null;
-  /** Its text, at most `limits.unreadRowBytes`; null if its bytes are not kept. */
+  /** The row's text, at most `limits.unreadRowBytes`; null if its bytes are not kept. */
   readonly text: string | null;
 }
 
@@ -49,21 +49,21 @@ CREATE TRIGGER unread_removed AFTER DELETE ON unread_row BEGIN INSERT INTO unrea
 
 /** Tables of the catalog about kept tables. */
 export interface KeptTables {
-  /** Replaces the tables of a bag, which is in the catalog. @param pathOf returns the path in the source of a document */
+  /** Replaces the tables of a bag, which must be in the catalog. @param pathOf returns the source path that a document states */
   put(bag: string, tables: readonly KeptTableEntry[], pathOf: (document: string) => string): void;
   /** Returns bag, folder and table.json of all kept tables, in order of bags. */
   all(): { readonly bag: string; readonly folder: string; readonly document: string }[];
-  /** Yields rows that could not be read, in order of bags, tables and rows. @param text a search text, as `CatalogQuery.text`; undefined: all */
+  /** Yields rows that could not be read, in order of bags, tables and rows. @param text search text as in `CatalogQuery.text`; undefined: all rows */
   unread(text?: string, options?: ReadingOptions): Iterable<FoundUnread>;
 }
 
 const columns = 'u.bag, u.folder, u.path, u.code, u."table", u."row", u."offset", u.bytes, u.shown AS text';
 const order = 'ORDER BY u.bag, u.folder, u."table", u."row"';
 
-/** What may be a telephone number in the text of a row. */
+/** Matches text in a row that may be a telephone number. */
 const numberLike = /[+(]?\d[\d ()./-]{3,24}\d/g;
 
-/** Returns access to the tables of a catalog whose schema exists. */
+/** Returns access to the kept tables of a catalog whose schema exists. */
 export function keptTablesIn(file: string, db: Db): KeptTables {
   const insertTable = db.prepare('INSERT INTO kept_table(bag, folder, document) VALUES (?, ?, ?)');
   const insertRow = db.prepare(
@@ -108,7 +108,7 @@ export function keptTablesIn(file: string, db: Db): KeptTables {
   };
 }
 
-/** Returns the keys of everything in a text that may be a telephone number. */
+/** Returns the search keys of everything in a text that may be a telephone number. */
 function keysIn(text: string): string {
   const keys = (text.match(numberLike) ?? []).flatMap((raw) => storedNumberKeys({ raw, e164: null, extension: null, sip: null, damage: null }));
   return [...new Set(keys)].join(' ');

@@ -1,6 +1,6 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 
-/** Kinds of values for exact selection, as opposed to words. */
+/** Kinds of values that are selected exactly, not by words. */
 export type LabelKind =
   | 'importer'
   | 'site'
@@ -16,13 +16,13 @@ export type LabelKind =
   | 'sound'
   | 'account';
 
-/** Frequent values are digested once; those of groups and accounts are not cached. */
+/** Digests of frequent values. Those of groups and accounts are not cached. */
 const known = new Map<string, string>();
 const maxKnown = 20_000;
 
 /**
- * Returns a word of the full-text index that stands for one value with any characters: it has letters and digits only, so that every tokenizer keeps it whole.
- * It has 64 bits, so that nobody can construct a department that is mistaken for another. Values are case-sensitive.
+ * Returns a word for the full-text index that stands for one value with any characters. The word consists of letters and digits only, so that every tokenizer
+ * keeps it whole. It has 64 bits, so that nobody can construct a value (e.g. a department) that is mistaken for another. Values are case-sensitive.
  */
 export function labelOf(kind: LabelKind, value: string, name = ''): string {
   const text = JSON.stringify([kind, name, value.toWellFormed()]);

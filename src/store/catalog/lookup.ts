@@ -8,7 +8,7 @@ import { findPlaces } from './find-places.ts';
 import { alikeNumber, digestNumber, type KeptMedia, keptMedia } from './kept-media.ts';
 import { labelOf } from './labels.ts';
 
-/** The facts about a recording that decide whether it is imported again. */
+/** Facts about an archived recording that decide whether it is imported again. */
 export interface Newest
   extends Pick<
     CatalogEntry,
@@ -26,16 +26,16 @@ export interface Newest
     | 'doubtful'
     | 'sound'
   > {
-  /** Bag of its newest description. */
+  /** Bag of the recording's newest description. */
   readonly bag: string;
-  /** Id and fingerprint of the first recording in the chain of those that supersede each other. */
+  /** Id and fingerprint of the first recording in this one's chain, in which each recording supersedes the one before. */
   readonly firstId: string;
   readonly firstFingerprint: string;
   /** Descriptions that amendments have replaced, oldest first. */
   readonly earlier: readonly EarlierRevision[];
 }
 
-/** What one row has of it. */
+/** The members that the recording's own row contains. */
 type NewestRow = Omit<Newest, 'firstId' | 'firstFingerprint' | 'earlier'>;
 
 /** A recording of the archive, with its files. */
@@ -43,37 +43,45 @@ export interface AlikeRecording extends Newest {
   readonly files: KeptMedia;
 }
 
-/** Answers from a single transaction, because a lock per question costs more than its answer. */
+/** Answers to many questions from a single transaction, because a lock per question costs more than its answer. */
 export interface Lookup extends Disposable {
-  /** The latest recording in the chain of those that supersede this one, and the recording's own fingerprint; null if it is not in the archive. */
+  /**
+   * The latest recording in the chain that begins with this one; its `firstId` and `firstFingerprint` are this one's. Null if this one is not in the archive.
+   */
   newestOf(recordingId: string): Newest | null;
-  /** Files of a recording and of all that supersede it, newest first; empty if it is not in the archive. */
+  /** Files of a recording and of all that supersede it, newest first; empty if the recording is not in the archive. */
   filesOf(recordingId: string): KeptMedia[];
   /**
-   * Recordings whose newest description has this key, of each chain the latest, by position. An amended recording keeps its id, so that importer, site and key of its newest description
-   * may differ from those that its id was made from.
+   * The latest recording of each chain that has a recording whose newest description has this key, by position. An amended recording keeps its id, so the
+   * importer, site and key of its newest description may differ from those from which the id was made.
    */
   withKey(key: string): Newest[];
-  /** The latest recording of the chain that this one belongs to, with the first of that chain; null if it is not in the archive. */
+  /** The latest recording of the chain to which this one belongs, with the id and fingerprint of the chain's first; null if this one is not in the archive. */
   latestOf(recordingId: string): Newest | null;
-  /** Recordings that have a file with this base name and size, superseded ones included, by position. */
+  /** Recordings, including superseded ones, that have a file with this base name and size, by position. */
   alikeTo(path: string, sizeBytes: number): AlikeRecording[];
-  /** Recordings without files that have the row of a digest, superseded ones included, by position. */
+  /** Recordings, including superseded ones, that have no files and have the row with this digest, by position. */
   withRow(sha256: string): AlikeRecording[];
   /** Ids of the recordings of a site that begin at a time (ISO) or later, in any order. */
   since(from: string, site: string): Iterable<string>;
   /**
-   * Ids of recordings that have a value, or one that differs from it in letter case, accents or punctuation only, among their searchable values, by position; at most so many. The
-   * catalog must be settled (`Catalog.settle`).
+   * Ids of recordings that have a value, or one that differs only in letter case, accents or punctuation, among their searchable values, by position. Returns
+   * at most `most` ids. The catalog must be settled (`Catalog.settle`).
    */
   havingValue(value: string, most: number): string[];
-  /** Recordings whose newest description has a row of a later table, by the table's system and the row's key; at most so many. The catalog must be settled. */
+  /**
+   * Recordings whose newest description has a row from a later table, identified by the table's system and the row's key; at most `most`. The catalog must be
+   * settled.
+   */
   withAccount(system: string, key: string, most: number): Newest[];
   /** Ids of recordings that match a query, by position. The catalog must be settled. */
   matching(query: CatalogQuery): string[];
 }
 
-/** Longest chain of recordings that is followed. A chain has one link per change of the source; the limit only protects against loops in a damaged catalog. */
+/**
+ * Longest chain of superseding recordings that is followed. A chain has one link per change of the source; the limit only prevents endless loops in a damaged
+ * catalog.
+ */
 export const longestChain = 10_000;
 
 /** Starts a lookup in a catalog whose ids and files are indexed. @param isEmpty true: the catalog has no bag and may have no index */
@@ -83,7 +91,7 @@ export function openLookup(file: string, db: Db, isEmpty: boolean): Lookup {
   return namingFile(file, { ...answers, [Symbol.dispose]: () => void db.exec('COMMIT') });
 }
 
-/** Before every position. */
+/** A position before all others. */
 const firstPlace = -(2n ** 63n);
 
 /** Answers of an empty catalog. */
@@ -101,7 +109,7 @@ const noAnswers: Omit<Lookup, keyof Disposable> = {
 };
 
 /**
- * Answers from a catalog with bags.
+ * Returns a lookup in a catalog with bags.
  * One function: the statements of one database, and the methods that run them.
  */
 function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
@@ -121,7 +129,7 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
     'SELECT r.recordingId FROM recording_text t CROSS JOIN recording r ON r.place = t.rowid WHERE recording_text MATCH ? ORDER BY t.rowid LIMIT ?',
   );
   const byPlace = db.prepare<[bigint], { recordingId: string }>('SELECT recordingId FROM recording WHERE place = ?');
-  // In pages: other statements run between.
+  // Read in pages, because other statements run in between.
   const after = db.prepare<[bigint, string, string], { place: bigint; recordingId: string }>(
     'SELECT place, recordingId FROM recording WHERE place > ? AND start >= ? AND site = ? ORDER BY place LIMIT 1000',
   );
@@ -147,7 +155,7 @@ function chainAnswers(db: Db): Omit<Lookup, keyof Disposable> {
     const [first, last] = [chain[0], chain.at(-1)];
     return first === undefined || last === undefined ? null : withHistory(last, first);
   };
-  /** Returns the id of the first recording of a chain that the catalog has. */
+  /** Returns the id of the first recording of a chain, as far as the catalog has it. */
   const firstOf = (recordingId: string): string => {
     let first = recordingId;
     for (let links = 0; links < longestChain; links++) {

@@ -1,13 +1,13 @@
 import type { SearchTerm, SearchTerms } from '../../core/search/search-terms.ts';
 
-// The rules of src/core/search/match-terms.ts as FTS5 expressions. The indexed text is folded already, so that the tokenizer only splits words at blanks.
+// The rules of src/core/search/match-terms.ts as FTS5 expressions. The indexed text is already folded, so the tokenizer only splits words at blanks.
 
 /** Returns the expression for a text over the columns `text` and `keys`; null if the text is empty. */
 export function matchOf({ terms }: SearchTerms): string | null {
   return terms.length === 0 ? null : terms.map(termOf).join(' AND ');
 }
 
-/** Returns the expression for word prefixes in one column; null if there are none. @param words folded */
+/** Returns the expression for word prefixes in one column; null if there are no words. @param words folded */
 export function columnMatch(column: string, words: readonly string[]): string | null {
   return words.length === 0 ? null : `${column} : (${words.map((word) => quoted(word, true)).join(' AND ')})`;
 }

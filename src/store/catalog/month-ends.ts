@@ -6,7 +6,7 @@ import type { MonthTotals } from './bag-summary.ts';
 import { monthSql } from './filter-sql.ts';
 import { datedPositions, endOfBeyond, firstPosition, type Positions } from './position.ts';
 
-// Totals by UTC month are known from bag summaries. In another zone only recordings near the ends of months fall into another month.
+// Bag summaries contain totals by UTC month. In another zone, only recordings near the ends of a month fall into another month.
 
 /** Converts UTC months to months of a zone, newest first and `undated` last. @param zone absent: UTC */
 export function monthsByClock(db: Db, months: readonly MonthTotals[], zone: string | undefined): MonthTotals[] {
@@ -40,8 +40,8 @@ const mostBehindMin = 12 * 60;
 const mostAheadMin = 14 * 60;
 
 /**
- * Returns the calls of a UTC month that fall into another month in some zone, as pairs of a minute and the number of calls that began in it: minutes count from the month's beginning or,
- * negative, before its end.
+ * Returns the calls of a UTC month that fall into another month in some zone, as pairs: a minute, and the number of calls that began in it. A minute counts
+ * from the beginning of the month or, if negative, back from its end.
  */
 export function monthEdges(db: Db, month: string): number[] {
   const edges: number[] = [];
@@ -78,16 +78,16 @@ export function unsureIn(db: Db, month: string): number {
   return row?.calls ?? 0;
 }
 
-/** Returns the beginnings of the months and of their next months, each once. */
+/** Returns the beginnings of the months and of the months after them, each once. */
 function beginnings(months: readonly MonthTotals[]): ReadonlySet<string> {
   return new Set(months.flatMap(({ month }) => (/^\d{4}-\d{2}$/.test(month) ? [month, monthAfter(month, 1)] : [])));
 }
 
-/** Returns positions of starts within a range of minutes around the beginning of a month; null if positions are too coarse there. */
+/** Returns the positions of starts within a range of minutes around the beginning of a month; null if positions there cannot distinguish them. */
 function placesAround(month: string, fromMin: number, toMin: number): Positions | null {
   const begin = isoMs(month);
   if (begin === null) return null;
   const [low, high] = [fromMin, toMin].map((minutes) => firstPosition(new Date(begin + minutes * 60_000).toISOString()));
-  // After the last start, where recordings with crowded starts may be placed.
+  // The range continues after the last start, where recordings with crowded starts may be placed.
   return low == null || high == null || low.beyond || high.beyond ? null : { low: low.position, high: endOfBeyond(high.position) };
 }

@@ -33,19 +33,19 @@ export function callRowOf(found: Omit<Found, 'position'>, terms: readonly Search
   };
 }
 
-/** Returns the last part of the key, which is the path of a loose file. */
+/** Returns the last part of the key of a call without numbers; that of a loose file is its path. */
 export function nameOf({ from, to, key }: Pick<Found, 'from' | 'to' | 'key'>): Pick<CallRow, 'name'> {
   return from === '' && to === '' ? { name: key.slice(key.search(/[^/\\!]*$/)) || key } : {};
 }
 
-/** Returns the match of the least certain term; words that occur as typed are certain. */
+/** Returns how the least certain term matches a number. Words that occur as typed are certain. */
 function numberOf(found: Pick<Found, 'text' | 'keys'>, terms: readonly SearchTerm[]): Pick<CallRow, 'number'> {
   const [words, keys] = [` ${found.text} `, ` ${found.keys} `];
   const number = leastCertainty(terms.map((term) => certaintyOfTerm(words, keys, term)));
   return number === null ? {} : { number };
 }
 
-/** Members with the same name in the page and the catalog. */
+/** Members that have the same name in the page and in the catalog. */
 const alike = [
   'text',
   'from',
@@ -60,9 +60,10 @@ const alike = [
 ] as const satisfies readonly (keyof PageQuery)[];
 
 /**
- * Converts the page's query into one for the catalog: each word matches prefixes, and empty members are ignored. Other members of an untrusted request do not
- * reach the catalog.
- * @param faulty known damage, if the query is for damaged calls @param tagged ids of recordings that reviewers gave the requested tag
+ * Converts the page's query into one for the catalog: each word matches prefixes, and empty members are ignored. Members that are not listed here do not reach
+ * the catalog, because a request is untrusted.
+ * @param faulty the known damage, for a query for damaged calls
+ * @param tagged ids of recordings that reviewers gave the requested tag
  */
 export function queryOfPage(asked: PageQuery, faulty: FaultyCalls = noFaults, tagged: readonly string[] = []): CatalogQuery {
   const said = alike.flatMap((name) => (typeof asked[name] === 'string' && asked[name] !== '' ? [[name, asked[name]] as const] : []));

@@ -1,16 +1,16 @@
-// A recording's position in the catalog is its rowid, and the rowid encodes its start: milliseconds since 1970 with room for 1,024 recordings in each. So the
-// table and every list of the full-text index are ordered by start, and the first rows of any query are found without sorting, in both directions.
-// All are whole numbers below 2^53, which JavaScript represents exactly.
+// A recording's position in the catalog is its rowid. The rowid encodes the start: milliseconds since 1970, with room for 1,024 recordings in each. So the
+// table and every list of the full-text index are ordered by start, and the first rows of any query are found without sorting, in both directions. All
+// positions are whole numbers below 2^53, which JavaScript represents exactly.
 
 const slots = 1_024;
-/** Years 1830 to 2109; recorders' times beyond them (0001, 1601, 9999) are placed at the ends. */
+/** Years 1830 to 2109. Starts beyond them, which recorders write (0001, 1601, 9999), are placed at the ends. */
 const edge = 2 ** 52;
-/** After all others: recordings without a start. */
+/** Recordings without a start, placed after all others. */
 const undated = edge;
 /** Room for recordings with the same start. */
 const crowd = 2 ** 27;
 
-/** Largest difference between a call's sort position and its actual start: a day of 25 hours on a clock 12 hours behind UTC, with room for crowded starts. */
+/** Largest difference between a call's sort position and its actual start: a day of 25 hours on a clock 12 hours behind UTC, plus room for crowded starts. */
 export const widestSpanMs = 40 * 3_600_000;
 
 /** Number of positions of a day. */
@@ -27,13 +27,14 @@ export const datedPositions: Positions = { low: -edge, high: undated };
 /** Positions of recordings without a start. */
 export const undatedPositions: Positions = { low: undated, high: 2 ** 53 };
 
-/** Returns the wanted position of a recording. @param attempt number of positions that were already taken */
+/** Returns the position that a recording should have. @param attempt number of positions that were found taken */
 export function wantedPosition(start: string | null, recordingId: string, attempt: number): number {
   if (start === null) return undated + ((idBits(recordingId) * 2 ** 20 + scattered(recordingId, attempt)) % edge);
   const ms = millisecondsOf(start);
   // An unreadable start is placed with the earliest.
   const first = Math.max(-edge, Math.min(edge - crowd, (ms ?? -edge) * slots));
-  // In order of the id among 1,024; if that is taken, at random within a growing room of at most a minute, so that time ranges stay valid.
+  // The first attempt follows the id's order among 1,024 positions. Later ones are random within a growing range of at most a minute, so that time ranges stay
+  // valid.
   if (attempt === 0) return first + Math.floor(idBits(recordingId) / 2 ** 22);
   return first + (scattered(recordingId, attempt) % 2 ** Math.min(26, 10 + 2 * attempt));
 }
@@ -44,7 +45,7 @@ export function firstPosition(time: string): FirstPosition | null {
   return ms === null ? null : positionAt(ms);
 }
 
-/** A position, and whether starts lie outside the range in which positions tell them apart. */
+/** A position, and whether it is at the end of the range because its start lies beyond. */
 export interface FirstPosition {
   readonly position: number;
   readonly beyond: boolean;
@@ -58,7 +59,7 @@ export function positionAt(ms: number): FirstPosition {
   return { position, beyond: false };
 }
 
-/** Returns the end of the positions at either limit of the range. */
+/** Returns the end of the positions at a limit of the range, given either limit. */
 export function endOfBeyond(position: number): number {
   return position + crowd;
 }
@@ -69,7 +70,7 @@ function idBits(recordingId: string): number {
   return Number.parseInt(hex, 16);
 }
 
-/** Returns a pseudo-random number per attempt, whatever ids have in common. */
+/** Returns a pseudo-random number per attempt that differs even for similar ids. */
 function scattered(recordingId: string, attempt: number): number {
   if (attempt === 0) return 0;
   // FNV-1a with a final mixing step; source: isthe.com/chongo/tech/comp/fnv.
@@ -79,7 +80,7 @@ function scattered(recordingId: string, attempt: number): number {
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-/** Parses as much of an ISO time as is given; ignores its zone, as everywhere in the catalog. */
+/** Parses as much of an ISO time as the text has; ignores the zone, like everything in the catalog. */
 function millisecondsOf(time: string): number | null {
   const parts = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,3}))?)?)?)?)?)?/.exec(time);
   if (parts === null) return null;

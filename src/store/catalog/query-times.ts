@@ -3,10 +3,10 @@ import { type InWindow, type TimeWindow, zoneSpanMs } from '../../core/time/time
 import { type Condition, windowCondition } from './filter-sql.ts';
 import { datedPositions, endOfBeyond, type Positions, positionAt, undatedPositions, widestSpanMs } from './position.ts';
 
-// A call's position follows from its written start, which is a UTC time for most calls and a local time for others. If such others may lie in the positions of a window,
-// these positions are searched and the possible starts of each row are tested.
+// A call's position follows from its written start, which is a UTC time for most calls and a local time for the others. If calls with a local time may be among
+// the positions of a window, these positions are searched and the possible starts of each row are tested.
 
-/** Positions to search, [low, high), and the conditions on time that their rows must meet if positions do not decide. */
+/** Positions to search, [low, high), and conditions on time that their rows must meet where positions alone do not decide. */
 export interface Stretch extends Positions {
   readonly times: readonly Condition[];
 }
@@ -21,7 +21,7 @@ interface AskedTimes extends TimeRange {
   readonly starts?: TimeRange;
 }
 
-/** Returns the positions that a query must search within a scope, where only certain starts count. Empty: a bound is not a time, or nothing can match. */
+/** Returns the positions to search for a query within a scope; a scope counts certain starts only. Empty: a bound is not a time, or nothing can match. */
 export function timesOf(query: AskedTimes, scope: TimeRange, hasUnsure: HasUnsure): Stretch[] {
   const ranges = [
     { range: query, zone: query.zone, asked: query.inRange ?? ('any' as const) },
@@ -56,7 +56,7 @@ function common(all: readonly Positions[]): Positions {
   return { low: Math.max(...all.map(({ low }) => low)), high: Math.min(...all.map(({ high }) => high)) };
 }
 
-/** Returns a range of the sort order. Outside the range of positions, the texts are compared. */
+/** Returns a range of the sort order. For bounds beyond the range of positions, the rows' texts are compared. */
 function orderOf(range: TimeRange | undefined): Stretch | null {
   const window = windowOf(range ?? {});
   if (window === null) return null;
@@ -70,7 +70,7 @@ function orderOf(range: TimeRange | undefined): Stretch | null {
   return { ...exact, times: bounds };
 }
 
-/** Returns the positions of starts in a window, and of all calls that may have begun in it. */
+/** Returns the positions of starts in a window (`exact`), and those of all calls that may have begun in it (`wide`). */
 function placesOf({ fromMs, toMs }: TimeWindow): { readonly exact: Positions; readonly wide: Positions; readonly isBeyond: boolean } {
   const [from, to] = [fromMs, toMs].map((ms) => (ms === null ? null : positionAt(ms)));
   return {
@@ -89,7 +89,7 @@ function endAt(ms: number | null): number {
   return beyond ? endOfBeyond(position) : position;
 }
 
-/** Returns positions of calls that may lie across an end of a window: those between the ends need not be tested. */
+/** Returns the positions of calls that possibly began in a window: those around its ends. Calls between them need no test. */
 function edgesOf({ fromMs, toMs }: TimeWindow): Positions[] {
   const around = (ms: number): Positions => ({ low: positionAt(ms - widestSpanMs).position, high: endAt(ms + zoneSpanMs.ahead + 1) });
   const [first, last] = [fromMs, toMs].map((ms) => (ms === null ? null : around(ms)));

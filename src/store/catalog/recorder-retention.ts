@@ -2,16 +2,16 @@ import type { Retention } from '../../core/model/recording.ts';
 import type { DocumentedRecording } from '../../core/model/recording-document.ts';
 import { spanOf } from '../../core/time/time-span.ts';
 
-/** What a recorder said about the keeping of a recording. Absent members: nothing. */
+/** What a recorder said about the retention of a recording. An absent member: it said nothing. */
 export interface RecorderRetention {
   readonly policy?: string;
-  /** Earliest and latest possible moment at which it expires, epoch ms; null: the text is not a time. */
+  /** Earliest and latest possible time of expiry, epoch ms; null: the recorder's text is not a time. */
   readonly expires?: readonly [earliestMs: number, latestMs: number] | null;
   readonly hold?: string;
   readonly lock?: string;
 }
 
-/** Returns the column of what the recorder said; empty: nothing. */
+/** Returns the column text for what the recorder said; empty: it said nothing. */
 export function retentionText(retention: Retention | null | undefined): string {
   if (retention === null || retention === undefined) return '';
   const { policyRaw, expiresAt, legalHoldRaw, lockRaw } = retention;
@@ -25,13 +25,16 @@ export function retentionText(retention: Retention | null | undefined): string {
   return Object.keys(said).length === 0 ? '' : JSON.stringify(said);
 }
 
-/** Reads the column of what the recorder said. */
+/** Parses the column text of `retentionText`. */
 export function recorderRetention({ retention }: { readonly retention: string }): RecorderRetention {
   // `retentionText` wrote it.
   return retention === '' ? {} : (JSON.parse(retention) as RecorderRetention);
 }
 
-/** Returns the latest possible end of a call, epoch ms: as the recorder stated it, or the latest start and the longest stated or decoded duration; null if unknown. */
+/**
+ * Returns the latest possible end of a call, epoch ms: the end that the recorder stated, or the latest start plus the longest stated or decoded duration; null
+ * if unknown.
+ */
 export function latestEndOf({ callEnd, durationDeclared }: DocumentedRecording, latest: number | null, soundMs: number | null): number | null {
   const end = spanOf(callEnd);
   if (end !== null) return end.latestMs;

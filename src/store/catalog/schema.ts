@@ -2,7 +2,10 @@ import { type Db, isDouble } from '../database/database.ts';
 import { earlierRevisions } from './earlier-revisions.ts';
 import { keptTableSchema } from './kept-tables.ts';
 
-/** Increased with each change of the tables below or of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
+/**
+ * Version of the catalog, increased with each change of the tables below or of how entries are made. A catalog of another version is rebuilt, never migrated,
+ * because it is derived data.
+ */
 export const catalogVersion = 18;
 
 // `place` is the rowid: see position.ts. Searchable text is folded before it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` treats every character beyond ASCII as part of a
@@ -36,7 +39,7 @@ ${keptTableSchema}
 PRAGMA user_version = ${catalogVersion};
 `;
 
-// Column names only: on a rebuild, the indexed text is read from the table.
+// Names of the indexed columns alone: a rebuild of the index reads the text from the table.
 const indexed = ['text', 'keys', 'agentWords', 'tagWords', 'labels'];
 const triggers = `
 CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN
@@ -49,13 +52,13 @@ END;
 
 const partialTable = 'CREATE TABLE IF NOT EXISTS partial (bag TEXT PRIMARY KEY REFERENCES bag(name) ON DELETE CASCADE) STRICT';
 
-/** Marks a bag whose documents could not all be read. The table is created on first use: it is part of no version. */
+/** Marks a bag of which some documents could not be read. The table of marks is created on first use, so it belongs to no version. */
 export function markPartial(db: Db, bag: string): void {
   db.exec(partialTable);
   db.prepare('INSERT INTO partial(bag) VALUES (?)').run(bag);
 }
 
-/** Returns the bags whose documents could not all be read, in code-point order. */
+/** Returns the bags of which some documents could not be read, in code-point order. */
 export function partialBags(db: Db): string[] {
   if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'partial'").get() === undefined) return [];
   return db
@@ -64,10 +67,13 @@ export function partialBags(db: Db): string[] {
     .map(({ bag }) => bag);
 }
 
-/** Creates the tables if they are absent or of another version, without the triggers that update the word index: `settleWords` adds them. @returns false: they existed */
+/**
+ * Creates the tables if they are absent or of another version, but not the triggers that update the word index: `settleWords` adds those.
+ * @returns false if the tables existed
+ */
 export function prepareTables(db: Db): boolean {
   if (db.pragma('user_version', { simple: true }) === catalogVersion) return false;
-  // Triggers and views first, so that foreign ones cannot run or replace a table.
+  // Triggers and views are removed first, so that planted ones can neither run nor replace a table.
   const objects = db
     .prepare<[], { type: string; name: string }>(
       "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'trigger', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY type = 'trigger' DESC, type = 'view' DESC",
@@ -88,19 +94,19 @@ export function makeWholeSchema(db: Db): void {
   db.exec(partialTable);
 }
 
-/** Bytes of words that FTS5 buffers before a write: fewer segments to merge. */
+/** Bytes of words that FTS5 collects before a write; more bytes leave fewer segments to merge. */
 const gatheredBytes = 32 * 1_024 * 1_024;
-/** FTS5's default, for the few rows of a bag: sqlite.org/fts5.html, section 6.9. */
+/** FTS5's default, used for the few rows of a bag. Source: sqlite.org/fts5.html, section 6.9. */
 const usualBytes = 1_024 * 1_024;
 
 /**
- * Indexes the words of all recordings at once, if a new catalog was filled without, and from then on with each recording. All or nothing: after a kill
- * the next search does it. Costs one query if it is done already.
+ * Indexes the words of all recordings at once if a new catalog was filled without this index; from then on each recording is indexed when it is added. Atomic:
+ * after a kill the next search indexes the words. Costs one query if the words are indexed already.
  */
 export function settleWords(db: Db): void {
   if (areWordsSettled(db)) return;
   db.transaction(() => {
-    // Another process may have done it meanwhile.
+    // Another process may have indexed the words meanwhile.
     if (areWordsSettled(db)) return;
     const gather = (bytes: number): void => void db.exec(`INSERT INTO recording_text(recording_text, rank) VALUES ('hashsize', ${bytes})`);
     gather(gatheredBytes);
@@ -110,14 +116,15 @@ export function settleWords(db: Db): void {
   }).immediate();
 }
 
-/** Merges the word indexes, which until then keep the words of removed rows: sqlite.org/fts5.html, section 6.8. */
+/** Merges the word indexes, which keep the words of removed rows until then. Source: sqlite.org/fts5.html, section 6.8. */
 export function scrubWords(db: Db): void {
   for (const index of ['recording_text', 'unread_text']) db.exec(`INSERT INTO ${index}(${index}) VALUES ('optimize')`);
 }
 
 /**
- * Creates the index of ids, without which a new catalog is filled: ids come in random order, and each bag would touch every page of it. If a recording is in
- * two bags, its newest revision counts, and of one revision that in the later bag. @param refresh recomputes the summary of a bag that lost a recording
+ * Creates the index of ids. A new catalog is filled without it, because ids come in random order and each bag would touch every page of the index. If two bags
+ * contain a recording, the newer revision counts; of equal revisions, the one in the later bag.
+ * @param refresh recomputes the summary of a bag that lost a recording
  */
 export function settleIds(db: Db, refresh: (bag: string) => void): void {
   if (areIdsSettled(db)) return;
@@ -134,19 +141,23 @@ export function settleIds(db: Db, refresh: (bag: string) => void): void {
   }).immediate();
 }
 
-/** Creates the indexes of files and keys, without which a new catalog is filled for the same reason. */
+/** Creates the indexes of files and keys. A new catalog is filled without them, for the reason that `settleIds` names. */
 export function settleFiles(db: Db): void {
   const isSettled = (): boolean => db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'file_digest'").get() !== undefined;
   if (isSettled()) return;
   db.transaction(() => {
-    // Another process may have done it meanwhile.
+    // Another process may have created them meanwhile.
     if (isSettled()) return;
     db.exec('CREATE INDEX recording_key ON recording(key); CREATE INDEX file_alike ON file(alike)');
     db.exec('CREATE INDEX file_digest ON file(digest) WHERE digest IS NOT NULL');
   }).immediate();
 }
 
-/** Removes recordings of which another bag contains a newer revision, which stay among the earlier ones, or the same one later. @returns bags that lost a recording */
+/**
+ * Removes recordings of which another bag contains a newer revision, or a later bag the same one. Those with a newer revision are kept among the earlier
+ * descriptions.
+ * @returns bags that lost a recording
+ */
 function removeDoubles(db: Db): ReadonlySet<string> {
   db.exec('CREATE INDEX recording_doubles ON recording(recordingId, revision, bag)');
   const doubles = db
@@ -166,12 +177,12 @@ function removeDoubles(db: Db): ReadonlySet<string> {
   return new Set(doubles.map(({ bag }) => bag));
 }
 
-/** Returns true if ids can be looked up. */
+/** Returns true if the index of ids exists. */
 export function areIdsSettled(db: Db): boolean {
   return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'recording_id'").get() !== undefined;
 }
 
-/** Returns true if words are indexed with each recording: the catalog is not being filled. */
+/** Returns true if each recording's words are indexed when it is added; false while a new catalog is being filled. */
 export function areWordsSettled(db: Db): boolean {
   return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'recording_added'").get() !== undefined;
 }

@@ -11,18 +11,21 @@ type Library = new (
   rekey(text: Buffer): unknown;
 };
 
-/** The first version of Node.js for release 13, whose Node-API binary serves all later versions. On Node.js 20 it crashes the process (measured: signal 11). */
+/**
+ * The first version of Node.js that can load release 13, whose Node-API binary serves all later versions. On Node.js 20 the binary crashes the process
+ * (measured: signal 11).
+ */
 const nodeApiFrom = 22;
 
 /**
- * Cipher of a database with a key: AEGIS-256, with a random nonce and a tag of 32 bytes each for every page, in the file and in its journals. Of the authenticated ciphers of SQLite3 Multiple
- * Ciphers the fastest (docs/decisions/0018-encrypted-sqlite.md).
+ * Cipher of encrypted databases: AEGIS-256, with a random nonce and a tag of 32 bytes each for every page of the file and of its journals. It is the fastest
+ * authenticated cipher of SQLite3 Multiple Ciphers (docs/decisions/0018-encrypted-sqlite.md).
  */
 const cipher = 'aegis';
 
 /**
- * Loads better-sqlite3 with SQLite3 Multiple Ciphers in the release for the running Node.js: 13 contains one Node-API binary for all versions from 22 on; 12.9 is bound to the one version of
- * Node.js that it was compiled for.
+ * Loads better-sqlite3 with SQLite3 Multiple Ciphers in the release that suits the running Node.js. Release 13 contains one Node-API binary for all versions
+ * from 22 on; release 12.9 works only with the version of Node.js for which it was compiled.
  * @throws the package's error if its binary is absent or was built for another Node.js
  */
 export function betterSqlite(node: string = process.versions.node): Driver {
@@ -33,9 +36,9 @@ export function betterSqlite(node: string = process.versions.node): Driver {
   const { version } = (isOld ? require('better-sqlite3-node20/package.json') : require('better-sqlite3-multiple-ciphers/package.json')) as {
     readonly version: string;
   };
-  // The binary is loaded with the first database.
+  // The first database loads the binary.
   const probe = new Database(':memory:', {});
-  // SQLite ignores pragmas that it does not know: without this a build without ciphers would write in clear, and report nothing.
+  // SQLite ignores unknown pragmas: without this check, a build without ciphers would write plaintext and report nothing.
   const encrypts = probe.prepare("SELECT 1 FROM pragma_function_list WHERE name = 'sqlite3mc_version'").get() !== undefined;
   probe.close();
   return {
@@ -58,7 +61,7 @@ export function betterSqlite(node: string = process.versions.node): Driver {
       try {
         db.pragma(`cipher = '${cipher}'`);
         if (from !== null) withText(from, (text) => db.key(text));
-        // The pages of a write-ahead log keep their salt; without one each page is written again.
+        // A write-ahead log keeps the salt of its pages; without one, each page is written again.
         db.pragma('journal_mode = DELETE');
         if (to === null) db.rekey(Buffer.alloc(0));
         else withText(to, (text) => db.rekey(text));
@@ -71,7 +74,7 @@ export function betterSqlite(node: string = process.versions.node): Driver {
   };
 }
 
-/** Gives a key to the library as text, which is overwritten afterwards. */
+/** Passes a key to the library as text and overwrites the text afterwards. */
 function withText(key: Uint8Array, work: (text: Buffer) => unknown): void {
   const text = keyText(key);
   try {

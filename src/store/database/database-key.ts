@@ -8,14 +8,17 @@ const keyBytes = 32;
 const saltBytes = 16;
 
 /**
- * Returns the first bytes of a file under a key. The cipher derives nothing from its salt if the key is raw, so the salt says which key opens the file: an HMAC of a constant text under the key,
- * from which the key does not follow. With it a wrong key and a damaged first page are told apart.
+ * Returns the salt with which a file encrypted under this key begins. The cipher derives nothing from the salt if the key is raw, so longplay uses the salt to
+ * recognise the key: it is an HMAC of a constant text under the key, which does not reveal the key. It distinguishes a wrong key from a damaged first page.
  */
 function saltOf(key: Uint8Array): Buffer {
   return createHmac('sha256', key).update('longplay: key of a SQLite file').digest().subarray(0, saltBytes);
 }
 
-/** Returns key and salt in the form in which the cipher takes them without deriving another key: `raw:` and 96 hexadecimal digits. @throws RangeError if the key has not 32 bytes */
+/**
+ * Returns key and salt in the form that makes the cipher use them directly, without key derivation: `raw:` and 96 hexadecimal digits.
+ * @throws RangeError if the key is not 32 bytes long
+ */
 export function keyText(key: Uint8Array): Buffer {
   requireLength(key);
   return Buffer.from(`raw:${Buffer.from(key).toString('hex')}${saltOf(key).toString('hex')}`, 'latin1');
@@ -25,10 +28,16 @@ function requireLength(key: Uint8Array): void {
   if (key.length !== keyBytes) throw new RangeError(agree`a key of a database has ${keyBytes} byte[s], not ${key.length}`);
 }
 
-/** State of a file in regard to a key. `new`: absent or empty; `open`: not encrypted; `fits`: encrypted with this key; `other`: with another key, or none was given; `unknown`: neither SQLite nor encrypted by longplay. */
+/**
+ * How a file and a key relate. `new`: the file is absent or empty; `open`: it is not encrypted; `fits`: it is encrypted with this key; `other`: it is encrypted
+ * with another key, or no key was given; `unknown`: longplay did not encrypt it, and it is not a SQLite file.
+ */
 type KeyFit = 'new' | 'open' | 'fits' | 'other' | 'unknown';
 
-/** Compares the beginning of a file with a key. Whatever the system refuses counts as `unknown`: SQLite reports it. @throws RangeError if the key has not 32 bytes */
+/**
+ * Compares the beginning of a file with a key. A file that cannot be read counts as `unknown`, because SQLite will report the cause.
+ * @throws RangeError if the key is not 32 bytes long
+ */
 export function keyFit(file: string, key: Uint8Array | null): KeyFit {
   if (key !== null) requireLength(key);
   const head = headOf(file);
@@ -40,7 +49,7 @@ export function keyFit(file: string, key: Uint8Array | null): KeyFit {
 }
 
 /**
- * Returns the format version for writing of a SQLite file, encrypted or not, from its header: 2 with a write-ahead log. Null if it is not such a file.
+ * Returns the file format write version in the header of a SQLite file, encrypted or not; 2 means a write-ahead log. Null if the file is not a SQLite file.
  * Source: sqlite.org/fileformat.html, section 1.3: byte 18.
  */
 export function writeVersion(file: string): number | null {
@@ -50,7 +59,7 @@ export function writeVersion(file: string): number | null {
 
 const headBytes = 100;
 
-/** Returns the first bytes of a file, none if it is absent, null if it cannot be read. */
+/** Returns the first bytes of a file: none if the file is absent, null if it cannot be read. */
 function headOf(file: string): Buffer | null {
   let descriptor: number;
   try {
@@ -68,14 +77,15 @@ function headOf(file: string): Buffer | null {
   }
 }
 
-/** Source: sqlite.org/fileformat.html, section 1.3: the first 16 bytes. */
+/** Returns true for the head of a SQLite file that is not encrypted. Source: sqlite.org/fileformat.html, section 1.3: the first 16 bytes. */
 function isOpenHead(head: Buffer): boolean {
   return head.length === headBytes && head.toString('latin1', 0, 15) === 'SQLite format 3';
 }
 
 /**
- * Returns true for the head of a file that AEGIS-256 encrypts: bytes 16 to 23 of the header stay in clear, and say that 64 bytes of each page are reserved (a nonce and a tag of 32 bytes each)
- * and the three constants 64, 32 and 32. Source: sqlite.org/fileformat.html, section 1.3; utelle.github.io/SQLite3MultipleCiphers.
+ * Returns true for the head of a file that AEGIS-256 encrypts: bytes 16 to 23 of the header stay unencrypted and state that 64 bytes of each page are reserved
+ * (a nonce and a tag of 32 bytes each) and the three constants 64, 32 and 32. Source: sqlite.org/fileformat.html, section 1.3;
+ * utelle.github.io/SQLite3MultipleCiphers.
  */
 function isSealedHead(head: Buffer): boolean {
   return head.length === headBytes && !isOpenHead(head) && head[20] === 64 && head[21] === 64 && head[22] === 32 && head[23] === 32;
@@ -83,7 +93,10 @@ function isSealedHead(head: Buffer): boolean {
 
 let remembered: Uint8Array | null = null;
 
-/** Returns the key of the temporary files of this process. It is random, exists in memory only, and ends with the process: what a killed run leaves behind nobody can read. */
+/**
+ * Returns the key for temporary files of this process. The key is random and exists only in this process's memory, so nobody can read the files that a killed
+ * process leaves behind.
+ */
 export function scratchKey(): Uint8Array {
   remembered ??= randomBytes(keyBytes);
   return remembered;

@@ -6,11 +6,12 @@ import { driver, driverRemedy, sqliteCode } from './drivers.ts';
 export type { Db } from './driver.ts';
 
 /**
- * Opens or creates a SQLite file. `derived`: may be rebuilt, so commits do not wait for the disk; `scratch`: a temporary file
- * without a journal, lost after a crash, and encrypted with a key that ends with the process; `readonly`: a foreign export, never written to; `examined`: for checks that SQLite treats as
- * writes although no page changes.
- * @param key 32 bytes that encrypt the file; null: it is not encrypted. `scratch` has its own
- * @throws LongplayError A190 if SQLite cannot open it, A191 if SQLite is not available, A194 if the key does not fit the file, A195 if SQLite cannot encrypt here.
+ * Opens or creates a SQLite file. `derived`: can be rebuilt, so commits do not wait for the disk; `scratch`: a temporary file without a journal, lost after a
+ * crash, and encrypted with a key that only this process has; `readonly`: a foreign export, never written to; `examined`: for checks that SQLite treats as
+ * writes although they change no page.
+ * @param key 32 bytes that encrypt the file; null: the file is not encrypted. Not used for `scratch`
+ * @throws LongplayError A190 if SQLite cannot open it, A191 if SQLite is not available, A194 if the key does not fit the file, A195 if SQLite cannot encrypt
+ * here.
  */
 export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonly' | 'examined', key: Uint8Array | null = null): Db {
   if (use !== 'scratch') requireFit(file, key);
@@ -23,24 +24,25 @@ function openWith(file: string, use: Parameters<typeof openDatabase>[1], key: Ui
   try {
     const own = use === 'scratch' && library.encrypts && file !== ':memory:' ? scratchKey() : key;
     db = library.open(file, { readonly: use === 'readonly', key: own });
-    // Sorting and statements over many rows would write temporary files in clear: SQLite encrypts databases and their journals only.
+    // Sorting and statements over many rows would write temporary files as plaintext, because SQLite encrypts only databases and their journals.
     if (own !== null) db.pragma('temp_store = MEMORY');
     if (use === 'derived') {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
       db.pragma('busy_timeout = 10000');
     } else if (use === 'scratch') {
-      // Rows of a plan have about 3 KB, and a page of 4 KB holds only one: such a row takes 3.6 us to write instead of 6.0.
+      // A row of a plan has about 3 KB, and a page of 4 KB holds only one: writing such a row would take 6.0 us instead of 3.6.
       db.pragma('page_size = 16384');
       db.pragma('journal_mode = OFF');
       db.pragma('synchronous = OFF');
       db.pragma('cache_size = -16000');
-      // No other process opens it: locked once, not twice per requested row.
+      // No other process opens this file, so it is locked once instead of twice per requested row.
       db.pragma('locking_mode = EXCLUSIVE');
     }
     return db;
   } catch (error) {
-    // A damaged file, or one that is not a database, opens and fails at the first query: a process that continues, e.g. a server, would keep it open until garbage collection.
+    // SQLite opens even a damaged file or one that is not a database, and fails at the first query. A process that continues, e.g. a server, would otherwise
+    // keep the file open until garbage collection.
     db?.close();
     const code = sqliteCode(error);
     throw new LongplayError(
@@ -53,7 +55,7 @@ function openWith(file: string, use: Parameters<typeof openDatabase>[1], key: Ui
   }
 }
 
-/** Checks that a key fits a file, before SQLite sees either: SQLite calls a wrong key a file that is not a database. @throws LongplayError A194, A195 */
+/** Checks that a key fits a file before SQLite sees either, because SQLite reports a wrong key as "not a database". @throws LongplayError A194, A195 */
 function requireFit(file: string, key: Uint8Array | null): void {
   if (key !== null) requireEncryption();
   if (file === ':memory:') return;
@@ -70,7 +72,7 @@ function unfit(file: string, what: string, next: string): LongplayError {
   return new LongplayError('incomplete', 'A194', `${file} ${what}`, next);
 }
 
-/** Checks that files can be encrypted here, before anything of a sealed archive is read. @throws LongplayError A191, A195 */
+/** Checks that SQLite can encrypt files here, before anything of a sealed archive is read. @throws LongplayError A191, A195 */
 export function requireEncryption(): void {
   const { encrypts, name } = driver();
   if (encrypts) return;
@@ -83,9 +85,9 @@ export function requireEncryption(): void {
 }
 
 /**
- * Encrypts a closed file under another key: every page is written again, in one transaction. Its earlier copies stay readable with the earlier key.
- * @param from its key now; null: it is not encrypted
- * @param to 32 bytes; null: it is decrypted
+ * Encrypts a closed file under another key, in one transaction that rewrites every page. Older copies of the file stay readable with the older key.
+ * @param from the file's present key; null: the file is not encrypted
+ * @param to the new key, 32 bytes; null: the file is decrypted
  * @throws LongplayError A190, A194, A195
  */
 export function rekeyDatabase(file: string, from: Uint8Array | null, to: Uint8Array | null): void {
@@ -107,7 +109,7 @@ export function openScratch(file: string, tables: string): Db {
 }
 
 /**
- * Opens a copy of an untrusted database for reading: no function of its schema runs, nothing is written, and cells outside of their page are an error.
+ * Opens a copy of an untrusted database for reading: no function in its schema runs, nothing is written, and a cell that lies outside its page is an error.
  * Integers are returned as bigint. Source: sqlite.org/security.html, section 1.2.
  * @throws LongplayError A190 if SQLite cannot open it.
  */
@@ -126,15 +128,15 @@ export function openForeignDatabase(file: string): Db {
   }
 }
 
-/** Returns true if a row was refused because its key exists. */
+/** Returns true if SQLite refused a row because a row with its key exists. */
 export function isDouble(error: unknown): boolean {
   return sqliteCode(error) === 'SQLITE_CONSTRAINT_UNIQUE';
 }
 
-/** Errors of the disk or the machine, as opposed to the file's content. */
+/** SQLite's codes for errors of the disk or the machine, as opposed to the file's content. */
 const machineTroubles = new Set(['IOERR', 'FULL', 'CANTOPEN', 'NOMEM', 'PERM', 'BUSY', 'LOCKED']);
 
-/** Returns true if a file is read-only. */
+/** Returns true if SQLite refused to write because the file is read-only. */
 export function isReadOnly(error: unknown): boolean {
   return sqliteCode(error)?.startsWith('SQLITE_READONLY') === true;
 }
@@ -144,15 +146,15 @@ export function isDamaged(error: unknown): boolean {
   return sqliteCode(error)?.startsWith('SQLITE_CORRUPT') === true;
 }
 
-/** Returns true if a database could not be used because of the machine (permissions, memory, a failing disk): nothing is known of the file. */
+/** Returns true if a database could not be used because of the machine (permissions, memory, a failing disk), so that the error says nothing about the file. */
 export function isMachineTrouble(error: unknown): boolean {
   const cause = error instanceof LongplayError ? error.cause : error;
   return systemCode(cause) !== null || machineTroubles.has(sqliteCode(cause)?.split('_')[1] ?? '');
 }
 
 /**
- * Returns SQLite's reason why a foreign database cannot be read: its code, and its message without any name of the schema. Null if the file is not the cause, or the error is not
- * SQLite's.
+ * Returns SQLite's reason why it cannot read a foreign database: the code, and the message without any name in the schema. Null if the file is not the cause,
+ * or the error is not SQLite's.
  */
 export function foreignDatabaseFault(error: unknown): string | null {
   const code = sqliteCode(error);
@@ -164,8 +166,8 @@ export function foreignDatabaseFault(error: unknown): string | null {
 }
 
 /**
- * Turns write-ahead logging off, so that a user with read access to the folder can open the file. If another process has it open,
- * logging stays on, and that process turns it off later.
+ * Turns write-ahead logging off, so that users who can only read the folder can open the file. If another process has the file open, logging stays on until
+ * that process turns it off.
  */
 export function leaveWal(db: Db): void {
   try {
@@ -175,10 +177,10 @@ export function leaveWal(db: Db): void {
   }
 }
 
-/** Errors of a file or a disk, not of a program: SQLite's names without what follows the second word. */
+/** SQLite's codes for errors of a file or a disk, not of a program, each without what follows the second word. */
 const troubles = new Set(['CORRUPT', 'NOTADB', 'IOERR', 'FULL', 'READONLY', 'CANTOPEN', 'BUSY', 'LOCKED', 'PERM', 'NOMEM', 'TOOBIG']);
 
-/** Converts an error of a database file into a LongplayError; null if it is something else, or a bug. */
+/** Converts an error about a database file into a LongplayError; null if the error is about something else, or is a bug. */
 export function databaseTrouble(error: unknown, file = 'SQLite'): LongplayError | null {
   const code = sqliteCode(error);
   if (code === null || !troubles.has(code.split('_')[1] ?? '')) return null;
@@ -187,7 +189,7 @@ export function databaseTrouble(error: unknown, file = 'SQLite'): LongplayError 
 
 const hint = 'free some space or check the disk, then run again; `longplay catalog rebuild ARCHIVE` rebuilds a damaged catalog';
 
-/** Wraps functions so that file and disk errors name the file, including errors while a result is iterated. */
+/** Wraps functions so that their file and disk errors name the file, including errors during iteration over a result. */
 export function namingFile<Functions extends object>(file: string, functions: Functions): Functions {
   const properties = Object.getOwnPropertyDescriptors(functions);
   for (const property of Object.values<PropertyDescriptor>(properties)) {
@@ -202,7 +204,7 @@ export function namingFile<Functions extends object>(file: string, functions: Fu
   return Object.defineProperties({}, properties) as Functions;
 }
 
-/** Runs the work; file and disk errors name the file. */
+/** Runs work and makes its file and disk errors name the file. */
 export function naming<Result>(file: string, work: () => Result): Result {
   try {
     return work();

@@ -6,8 +6,9 @@ import { nodeSqlite } from './node-sqlite.ts';
 let loaded: Driver | null = null;
 
 /**
- * Returns the library that opens SQLite files here: better-sqlite3, or Node.js's own SQLite if that cannot be loaded. The same for the whole life of the process.
- * @throws LongplayError A191 if there is none: a fault of this installation, never of a file
+ * Returns the library that opens SQLite files here: better-sqlite3, or Node.js's own SQLite if better-sqlite3 cannot be loaded. A process always gets the same
+ * library.
+ * @throws LongplayError A191 if neither can be loaded, which is a fault of this installation, never of a file
  */
 export function driver(): Driver {
   loaded ??= load();
@@ -28,7 +29,7 @@ function load(): Driver {
       troubles.push(error);
     }
   }
-  // One driver lists every path that it tried; the first line says what is wrong.
+  // One library's error lists every path that it tried; the first line says what is wrong.
   const [why = '', instead = ''] = troubles.map((error) => reasonOf(errorText(error)));
   throw new LongplayError(
     'incomplete',
@@ -38,14 +39,14 @@ function load(): Driver {
   );
 }
 
-/** Returns the first line; for a binding of another Node.js the second line says so. */
+/** Returns the first line of an error text, or the second if the library was built for another Node.js: there the second line says so. */
 function reasonOf(text: string): string {
   const [first = '', second = ''] = text.split(/[\r\n]|\\u000a/);
   const reason = second.startsWith('was compiled against a different Node.js') ? `${first} ${second.replace(/ using$/, '')}` : first;
   return reason.replace(/[:.\s]+$/, '');
 }
 
-/** Returns the command that makes the library loadable again. Some sites forbid install scripts for all of npm, which this one command must be exempt from. */
+/** Returns the command that makes the library loadable again. Some sites forbid install scripts for all of npm, so the command exempts itself. */
 export function driverRemedy(node: string = process.versions.node): string {
   return Number.parseInt(node, 10) < 22
     ? 'run `npm rebuild better-sqlite3-node20 --ignore-scripts=false` in the folder of longplay with the Node.js that runs it, or use Node.js 22 or later'

@@ -16,18 +16,19 @@ interface NodeStatement {
   all(...values: SqlValue[]): unknown[];
   iterate(...values: SqlValue[]): IterableIterator<unknown>;
   setReadBigInts(on: boolean): void;
-  /** From Node.js 22.16 and 24.0 on. */
+  /** Exists from Node.js 22.16 and 24.0 on. */
   setReturnArrays?(on: boolean): void;
 }
 
 const noCipher = 'the SQLite of Node.js cannot encrypt';
 
-/** Wait for another connection's lock, as in better-sqlite3. */
+/** Longest wait for another connection's lock, as in better-sqlite3. */
 const lockMs = 5_000;
 
 /**
- * Loads the SQLite inside Node.js, from 22.16 on, for systems on which no package can be loaded. Unlike better-sqlite3 it does not use SQLite's defensive mode here; a foreign database is opened read-only.
- * @throws Error if this Node.js has no suitable version
+ * Loads the SQLite inside Node.js (from 22.16 on), for systems on which no package can be loaded. Unlike better-sqlite3, it does not use SQLite's defensive
+ * mode; a foreign database is opened read-only.
+ * @throws Error if this Node.js does not contain a suitable SQLite
  */
 export function nodeSqlite(): Driver {
   const library = withoutWarning(() => process.getBuiltinModule('node:sqlite')) as NodeSqlite | undefined;
@@ -81,7 +82,7 @@ function openNode(db: NodeDatabase): Db {
       try {
         db.exec(undo);
       } catch {
-        // SQLite rolled back by itself, e.g. on a full disk.
+        // SQLite has rolled back by itself, e.g. on a full disk.
       }
       throw error;
     } finally {
@@ -148,7 +149,7 @@ function statementOf<Bind extends unknown[], Row>(statement: NodeStatement, isBi
   return made;
 }
 
-/** Primary result codes. Source: sqlite.org/rescode.html. */
+/** Names of primary result codes. Source: sqlite.org/rescode.html. */
 const primary: Readonly<Record<number, string>> = {
   1: 'ERROR',
   2: 'INTERNAL',
@@ -174,7 +175,7 @@ const primary: Readonly<Record<number, string>> = {
   25: 'RANGE',
   26: 'NOTADB',
 };
-/** The extended result codes that callers test for. */
+/** Names of the extended result codes for which callers test. */
 const extended: Readonly<Record<number, string>> = { 2067: 'CONSTRAINT_UNIQUE', 1555: 'CONSTRAINT_PRIMARYKEY' };
 
 function codeOf(error: unknown): string | null {

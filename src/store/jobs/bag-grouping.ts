@@ -5,28 +5,28 @@ import type { PlannedBag } from './plan.ts';
 /** Size limits of a bag. */
 export interface BagLimits {
   readonly recordings: number;
-  /** Bytes of originals; a larger recording has a bag to itself. */
+  /** Bytes of originals. A larger recording has a bag to itself. */
   readonly bytes: number;
 }
 
-/** Up to 1,000 recordings; the byte limit keeps re-creation and verification of a bag within minutes. */
+/** Up to 1,000 recordings per bag. The byte limit keeps re-creation and verification of a bag within minutes. */
 export const defaultBagLimits: BagLimits = { recordings: 1_000, bytes: 4 * 1024 ** 3 };
 
 /** A recording to be placed in a bag. */
 export interface Grouped {
   readonly recordingId: string;
-  /** Revision that it amends; null: it is new. Amendments have bags of their own. */
+  /** Number of the revision that this recording amends; null: the recording is new. Amendments have bags of their own. */
   readonly amends: number | null;
 }
 
-/** Fills bags one after another with recordings in order of start. */
+/** Assigns recordings, which come in order of start, to one bag after another. */
 export interface BagGrouper {
-  /** Returns the number, from 0, of the recording's bag. `day` is `YYYY-MM-DD` or null. */
+  /** Returns the number, from 0, of the bag for a recording. `day` is `YYYY-MM-DD` or null. */
   place(planned: Grouped, day: string | null, bytes: number): number;
   finish(): PlannedBag[];
 }
 
-/** Creates a grouper of recordings into bags; a bag never spans two years, because retention ends by year. */
+/** Creates a grouper that assigns recordings to bags. A bag never spans two years, because retention ends by year. */
 export function createBagGrouper(limits: BagLimits): BagGrouper {
   const bags: PlannedBag[] = [];
   let ids: string[] = [];
@@ -46,7 +46,7 @@ export function createBagGrouper(limits: BagLimits): BagGrouper {
       if (full || isOther) close();
       if (ids.length === 0) firstDay = day;
       isAmendment = planned.amends !== null;
-      // The bag of the first description has the same ids: the name of an amendment is over the revisions, too.
+      // The bag of the first description has the same ids, so the name of a bag of amendments is computed from the revisions, too.
       ids.push(planned.amends === null ? planned.recordingId : `${planned.recordingId} ${planned.amends + 1}`);
       bytes += size;
       return bags.length;
@@ -62,7 +62,7 @@ function yearOf(day: string | null): string {
   return day === null ? 'undated' : day.slice(0, 4);
 }
 
-/** Returns `2019/20190312-4f2a…`: the day of the first recording and a digest of all ids. */
+/** Returns the name of a bag, `2019/20190312-4f2a…`: the day of the first recording and a digest of all ids. */
 function bagName(day: string | null, ids: readonly string[]): string {
   const digest = sha256Hex([...ids].sort(byCodePoint).join('\n')).slice(0, 16);
   return `${yearOf(day)}/${day === null ? 'undated' : day.replaceAll('-', '')}-${digest}`;

@@ -7,7 +7,7 @@ import { type Db, namingFile, openScratch } from '../database/database.ts';
 /** How two descriptions were matched as one call. */
 export type JoinedBy = 'id' | 'window';
 
-/** Two descriptions of one call: the main one has the audio or comes first, the other adds an account. */
+/** Two descriptions of one call. The main one has the audio or comes first; the other adds an account. */
 export interface CallPair {
   readonly main: number;
   readonly account: number;
@@ -17,29 +17,30 @@ export interface CallPair {
   readonly startsApartMs: number | null;
 }
 
-/** On-disk table of call descriptions from several exports, for matching those of the same call. */
+/** On-disk table of call descriptions from several exports, in which descriptions of the same call are matched. */
 export interface CallTable {
   add(recording: Recording, part: number): void;
   /**
-   * Matches descriptions without audio to those of other parts with the same id. An id shared by more descriptions than one call can have is ignored.
-   * @returns number of descriptions with such an id that no other id matched
+   * Matches descriptions without audio with those of other parts that have the same id. An id that more descriptions share than one call can have is ignored.
+   * @returns number of matched descriptions, and number of descriptions with an ignored id that no other id matched
    */
   joinByIds(): { readonly joined: number; readonly crowded: number };
   /**
-   * Matches the remaining descriptions without audio to recordings without a description of the same part, if a number is equal and the starts lie within `windowMs`
-   * after correction of the clock difference. Matches only if exactly one fits on both sides. @returns number of descriptions with several candidates
+   * Matches the remaining descriptions without audio with recordings that no description of the same part matches yet, if a number is equal and the starts lie
+   * within `windowMs` after correction of the clock difference. Matches only if exactly one fits on both sides.
+   * @returns number of matched descriptions, and of those with several candidates
    */
   joinByWindow(
     driftMs: (part: number, otherPart: number) => number | null,
     windowMs: number,
   ): { readonly joined: number; readonly ambiguous: number };
-  /** All pairs, by main description and account. */
+  /** All pairs, ordered by main description and account. */
   pairs(): Iterable<CallPair>;
-  /** Each call once, in input order, with the accounts of the other exports. */
+  /** Each call once, in input order, with its accounts from the other exports. */
   calls(): Iterable<{
     readonly recording: Recording;
     readonly part: number;
-    /** `isFirst`: no earlier call has the same account. */
+    /** `isFirst`: no earlier call has this account. */
     readonly accounts: readonly { readonly recording: Recording; readonly part: number; readonly by: JoinedBy; readonly isFirst: boolean }[];
   }>;
   /** Number of ids under which two parts have audio. */
@@ -47,15 +48,18 @@ export interface CallTable {
   close(): void;
 }
 
-/** Recordings that one description may match: segments of one call. */
+/** Largest number of recordings that one description may match: segments of one call. */
 const mostMains = 16;
-/** Minimum digits of a number, and the number of last digits compared: numbers are written with or without the country code. */
+/** Fewest digits of a number, and how many last digits are compared: numbers are written with or without the country code. */
 const [leastDigits, comparedDigits] = [3, 7] as const;
 const pageRows = 5_000;
-/** Longest serial number, in digits. Other recorders assign the same ones, so a serial number matches only calls whose starts differ by no more than a wrong clock can. */
+/**
+ * Longest serial number, in digits. Other recorders assign the same serial numbers, so a serial number matches only calls whose starts differ by no more than a
+ * wrong clock explains.
+ */
 const serialDigits = 9;
 const serialMs = 24 * 3_600_000;
-/** Values that recorders write in place of an id. */
+/** Matches values that recorders write in place of an id. */
 const meansNoId = /^(?:[\W_0]*|\W*(?:null|nil|none|unknown|undefined|n\/?a)\W*)$/i;
 
 /** Opens an empty table in a folder for temporary files; `close` deletes it. */
@@ -140,7 +144,7 @@ export function openCallTable(folder: string): CallTable {
   });
 }
 
-/** The text was written by `add`. */
+/** `add` wrote the text. */
 function read(text: string): Recording {
   return JSON.parse(text) as Recording;
 }
@@ -153,7 +157,7 @@ function comparable(raw: string): string | null {
 
 type Link = (account: number, main: number, how: JoinedBy) => void;
 
-/** Yields unmatched descriptions without audio, by part and number, in pages: a description may be matched meanwhile. */
+/** Yields unmatched descriptions without audio by part and number, in pages, because descriptions may be matched meanwhile. */
 function* open(db: Db): Generator<{ readonly id: number; readonly part: number; readonly start: number | null }> {
   const page = db.prepare<[number, number], { id: number; part: number; start: number | null }>(
     `SELECT id, part, start FROM call WHERE audio = 0 AND (part, id) > (?, ?) AND id NOT IN (SELECT account FROM link)
@@ -165,7 +169,7 @@ function* open(db: Db): Generator<{ readonly id: number; readonly part: number; 
   }
 }
 
-/** Deletes ids that too many descriptions share; their descriptions are kept in `crowd`. */
+/** Deletes ids that too many descriptions share; records these descriptions in `crowd`. */
 function dropCrowded(db: Db): void {
   db.exec(`
     CREATE TEMP TABLE crowded AS SELECT m.name, m.value FROM mark m JOIN call c ON c.id = m.call WHERE m.name <> ''
@@ -187,7 +191,7 @@ function joinByIds(db: Db, link: Link): { joined: number; crowded: number } {
     'SELECT l.main, c.audio FROM link l JOIN call c ON c.id = l.main WHERE l.account = ?',
   );
   let joined = 0;
-  // Twice: a description that shares an id with a call that finds its audio later then follows it.
+  // Two rounds: the first may match a call with audio to a description; the second then matches further descriptions that share an id with that call.
   for (const round of [1, 2]) {
     for (const { id, part, start } of open(db)) {
       const mains = new Map<number, boolean>();
@@ -197,7 +201,7 @@ function joinByIds(db: Db, link: Link): { joined: number; crowded: number } {
         for (const { main, audio } of led) if (main !== id) mains.set(main, audio === 1);
       }
       let targets = [...mains].flatMap(([main, audio]) => (audio ? [main] : []));
-      // Without any audio the export named first leads: its descriptions came first.
+      // If no description has audio, the one from the export that was named first is the main one: its descriptions have the lowest ids.
       if (targets.length === 0 && round === 2) {
         const first = [...mains.keys()].reduce((least, main) => Math.min(least, main), id);
         if (first !== id) targets = [first];
@@ -217,7 +221,7 @@ function joinByIds(db: Db, link: Link): { joined: number; crowded: number } {
 function joinByWindow(db: Db, driftMs: (part: number, otherPart: number) => number | null, windowMs: number): { joined: number; ambiguous: number } {
   db.exec('CREATE INDEX IF NOT EXISTS call_start ON call(audio, part, start)');
   const near = db.prepare<[number, number, number, number, number], { id: number }>(
-    // By time first: one number may occur in every call.
+    // Selects by time first, because one number may occur in every call.
     `SELECT DISTINCT c.id FROM call c INDEXED BY call_start CROSS JOIN mark n ON n.call = c.id AND n.name = ''
      WHERE n.value IN (SELECT value FROM mark WHERE call = ? AND name = '') AND c.audio = 1 AND c.part = ? AND c.start BETWEEN ? AND ?
      AND NOT EXISTS (SELECT 1 FROM link l CROSS JOIN call a ON a.id = l.account WHERE l.main = c.id AND a.part = ?) LIMIT 9`,
@@ -239,7 +243,7 @@ function joinByWindow(db: Db, driftMs: (part: number, otherPart: number) => numb
   // A recording that two descriptions claim is matched to neither.
   const wished = 'SELECT main FROM wish GROUP BY main HAVING count(*) = 1';
   const joined = db.prepare(`INSERT INTO link(account, main, how) SELECT account, main, 'window' FROM wish WHERE main IN (${wished})`).run().changes;
-  // An account of the same call without audio moves with it, with the weaker kind of match.
+  // Accounts of a description without audio move with it to the recording, with the weaker kind of match.
   db.exec(`INSERT OR IGNORE INTO link(account, main, how) SELECT b.account, a.main, 'window' FROM link b JOIN link a ON a.account = b.main;
     DELETE FROM link WHERE main IN (SELECT account FROM link)`);
   const refused = db.prepare<[], { count: number }>(`SELECT count(*) AS count FROM wish WHERE main NOT IN (${wished})`).get()?.count ?? 0;

@@ -2,11 +2,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { namingFile, openScratch } from '../database/database.ts';
 
-/** On-disk store of results that were made ahead of use: memory stays constant. */
+/** On-disk store of results that were computed ahead of use, so that memory stays constant. */
 export interface KeptResults {
   /** Stores a result, once per id. @param result a JSON value */
   put(id: string, result: unknown): void;
-  /** Writes everything to the file, so that reading needs no more space. */
+  /** Writes everything to the file, so that later reads need no more disk space. */
   settle(): void;
   /** Returns the stored result, or null. Call after `settle`. */
   get(id: string): unknown;

@@ -5,64 +5,70 @@ import type { Recording } from '../../core/model/recording.ts';
 import { namingFile, openScratch } from '../database/database.ts';
 import { type PlannedRecording, planLine } from './plan.ts';
 
-/** On-disk account of a source during planning: memory stays constant, however large the source is. */
+/** On-disk account of a source during planning, so that memory stays constant however large the source is. */
 export interface Ledger {
   /** Adds a file of the source. */
   entry(path: string, size: number): void;
-  /** Classifies a file, once. `unknown`: no such entry; `twice`: classified before. */
+  /** Assigns a file to a class (`bucket`), once. `unknown`: the source has no such file; `twice`: it already has a class. */
   claim(path: string, bucket: string): 'ok' | 'unknown' | 'twice';
-  /** Unclaimed files, sorted. */
+  /** Files without a class, sorted. */
   unclaimed(): Iterable<string>;
-  /** Count and bytes of files by bucket, sorted by bucket. */
+  /** Count and bytes of files by class, sorted by class. */
   buckets(): { readonly bucket: string; readonly files: number; readonly bytes: number }[];
-  /** Size of an entry, or null. */
+  /** Size of a file; null if the source has no such file. */
   sizeOf(path: string): number | null;
-  /** True if a file of the source has not been claimed yet. */
+  /** True if a file of the source has no class yet. */
   isFree(path: string): boolean;
   /** Records the id of a recording of the source, planned or already archived. */
   take(recordingId: string, fingerprint: string): void;
-  /** The fingerprint of the recording of this source that first took an id; null: none has. */
+  /** The fingerprint of the first recording of this source that took an id; null if none has. */
   takenBy(recordingId: string): string | null;
-  /** Records that a part of the source, one of the given paths, contains the file of an id. */
+  /** Records that a part of the source (one of the paths given to the import) contains the file of an id. */
   takeIn(part: string, recordingId: string): void;
   /** The parts of the source that contain the file of an id. */
   partsWith(recordingId: string): readonly string[];
-  /** Keeps a recording whose place depends on the rest of the source, with the id of the archived recording that it may be. @param isBare true: it has files alone, and the archive has rows for them */
+  /**
+   * Stores a recording whose handling depends on the rest of the source, with the id of the archived recording that it may be.
+   * @param isBare true: it has files alone, and the archive has rows for them
+   */
   hold(recording: Recording, archivedId: string, isBare: boolean): void;
-  /** Recordings that were held, in order, those of files alone last; each with that id and the number of described recordings that were held for it. */
+  /**
+   * The stored recordings, in order, those of files alone last; each with the id of the archived recording and the number of described recordings stored for
+   * this id.
+   */
   held(): Iterable<HeldRecording>;
-  /** Adds a recording to be imported, each id once. `order` sorts: start, then key. */
+  /** Adds a recording to import; each id only once. `order` is the sort key: start, then key. */
   add(planned: PlannedRecording, order: string, day: string | null, bytes: number): void;
   /** True if a recording with this id was added. */
   hasPlanned(recordingId: string): boolean;
-  /** Number of recordings to be imported, so far. */
+  /** Number of recordings to import, so far. */
   readonly planned: number;
-  /** The recording that was added in this place, from 1, and the bytes of its originals, including files shared with others. */
+  /** The recording that was added at this place, from 1, and the bytes of its originals, including files shared with others. */
   plannedAt(place: number): { readonly planned: PlannedRecording; readonly bytes: number };
-  /** Recordings in order, amendments last. */
+  /** Recordings to import, in order, amendments last. */
   recordings(): Iterable<LedgerLine>;
   close(): void;
 }
 
-/** A recording whose place was not decided when it was read. */
+/** A recording whose handling was not decided when it was read. */
 export interface HeldRecording {
   readonly recording: Recording;
-  /** Id of the archived recording that it may be. */
+  /** Id of the archived recording that this one may be. */
   readonly archivedId: string;
-  /** Number of described recordings of the source that may be that one. */
+  /** Number of described recordings of the source that may be the archived recording. */
   readonly claims: number;
-  /** True: it has files alone, and the archive has rows for them. */
+  /** True: this recording has files alone, and the archive has rows for them. */
   readonly isBare: boolean;
 }
 
-/** A recording to be imported. */
+/** A recording to import. */
 export interface LedgerLine {
   readonly recordingId: string;
-  /** As written by `planLine`. */
+  /** The line that `planLine` wrote. */
   readonly line: string;
   readonly day: string | null;
   readonly bytes: number;
-  /** Revision that it amends; null: it is new. */
+  /** Number of the revision that this recording amends; null: the recording is new. */
   readonly amends: number | null;
 }
 
@@ -144,11 +150,11 @@ export function openLedger(folder: string): Ledger {
     hold: (recording, archivedId, isBare) => {
       insertHeld.run(isBare ? 1 : 0, ++held, archivedId, canonicalJson(recording));
     },
-    // One statement each: others write between them.
+    // Each row is read by a statement of its own, because others write in between.
     held: function* () {
       for (let next = heldBehind.get(0, 0); next !== undefined; next = heldBehind.get(next.bare, next.place)) {
         const { archivedId, claims, text, bare } = next;
-        // The text was written by `hold`.
+        // `hold` wrote the text.
         yield { recording: JSON.parse(text) as Recording, archivedId, claims, isBare: bare === 1 };
       }
     },
@@ -158,12 +164,12 @@ export function openLedger(folder: string): Ledger {
       planned++;
     },
     hasPlanned: (recordingId) => plannedAs.get(recordingId) !== undefined,
-    // The text was written by `add`.
+    // `add` wrote the text.
     plannedAt: (place) => {
       const { bytes, text } = lineOf(place);
       return { planned: JSON.parse(text) as PlannedRecording, bytes };
     },
-    // Only the sort keys are sorted; the lines stay in place.
+    // Only the sort keys are sorted; the lines are not moved.
     recordings: function* () {
       for (const { place, ...rest } of db
         .prepare<[], Omit<LedgerLine, 'line'> & { readonly place: number }>(

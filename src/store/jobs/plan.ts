@@ -12,11 +12,11 @@ import { emptyRecording, type Recording } from '../../core/model/recording.ts';
 import type { Amendment } from '../../core/model/recording-document.ts';
 import { removeGradually } from './remove-gradually.ts';
 
-/** A planned amendment: the recording is described again, and keeps its id and its files. */
+/** A planned amendment: the recording is described again and keeps its id and files. */
 export interface PlannedAmendment extends Pick<Amendment, 'bag' | 'revision' | 'cause' | 'changed' | 'why'> {
-  /** True: its media are decoded again, because another codec is declared. */
+  /** True: the recording's media are decoded again, because another codec is declared. */
   readonly decodes: boolean;
-  /** Present if nothing is described again but a tag: its row is no longer in the recorder's table. */
+  /** Present if the amendment adds only a tag that says that the row is no longer in the recorder's table. */
   readonly isWithdrawn?: true;
 }
 
@@ -26,18 +26,18 @@ export interface PlannedRecording {
   readonly supersedes: string | null;
   readonly fingerprint: string;
   readonly recording: Recording;
-  /** The archive holds an incomplete version of this recording from a damaged source: it is imported only if the source is complete now. */
+  /** The archive has an incomplete version of this recording, from a damaged source. It is imported only if the source is complete now. */
   readonly mends?: true;
-  /** Present for a recording of the archive that is described again. */
+  /** Present for an archived recording that is described again. */
   readonly amends?: PlannedAmendment;
   /**
-   * Files of the source that are counted with it; absent in plans of the first versions. `audio`: a row describes the recording, and whether it has audio according to
-   * file sizes; absent without a row.
+   * Files of the source that count as the recording's; absent in plans of the first versions. `audio`: whether the recording has audio according to file sizes;
+   * absent if no row describes the recording.
    */
   readonly counted?: { readonly files: number; readonly bytes: number; readonly audio?: boolean };
 }
 
-/** A planned bag; its name follows from its recordings. */
+/** A planned bag. Its name follows from its recordings. */
 export interface PlannedBag {
   /** `2019/20190312-4f2a…`, relative to `bags/`. */
   readonly name: string;
@@ -48,27 +48,27 @@ export interface PlannedBag {
   readonly type?: 'amendment';
 }
 
-/** A planned bag with the digest of its part of the plan, which is checked because the archived content follows from it. */
+/** A planned bag with the digest of its part of the plan. The digest is checked, because the plan determines the archived content. */
 export interface JobBag extends PlannedBag {
   readonly planSha256: string;
 }
 
-/** How archived recordings are amended by the rows of a later table. */
+/** How the rows of a later table amend archived recordings. */
 export interface EnrichRequest {
-  /** True: a row replaces what an earlier table of its system said under the same key. */
+  /** True: a row replaces what an earlier table of the same system said under the same key. */
   readonly replace: boolean;
-  /** The reason, kept in each amendment; null: none was given. */
+  /** The user's reason, kept in each amendment; null if none was given. */
   readonly why: string | null;
-  /** Only recordings of this site; null: of all. */
+  /** Only recordings of this site are amended; null: recordings of all sites. */
   readonly site: string | null;
 }
 
-/** Everything that determines the result of a job. Two runs of one request continue one job. */
+/** Everything that determines the result of a job. Two runs with equal requests continue the same job. */
 export interface JobRequest {
   /** Absolute paths. */
   readonly sources: readonly string[];
   readonly site: string;
-  /** Name of the requested importer, or null: the one that recognises the source. */
+  /** Name of the requested importer; null: the one that recognises the source. */
   readonly importer: string | null;
   readonly zone: string | null;
   readonly encoding: string | null;
@@ -76,24 +76,24 @@ export interface JobRequest {
   readonly access: {
     readonly format: 'opus' | 'wav';
     readonly bitratePerChannel: number;
-    /** For sources of 16 kHz and more; absent in plans of older versions, which used one bitrate. */
+    /** Bitrate for sources of 16 kHz and more; absent in plans of older versions, which used one bitrate. */
     readonly wideBitratePerChannel?: number;
     readonly complexity: number;
   };
   readonly joinSides: boolean;
-  /** False: the tables that describe the recordings are not kept. Absent: they are. */
+  /** False: the job does not keep the tables that describe the recordings. Absent: it does. */
   readonly keepTables?: false;
-  /** Each source is a separate export, and all describe the same calls; absent if not requested. */
+  /** Each source is a separate export, and all sources describe the same calls; absent if the user did not ask for this. */
   readonly joinSources?: true;
-  /** Recordings of the archive that this request describes otherwise are amended; absent if not requested. */
+  /** Archived recordings that this request describes differently are amended; absent if the user did not ask for this. */
   readonly amend?: true;
-  /** The rows of the source describe recordings of the archive, and nothing is imported (`longplay amend`); absent: an import. */
+  /** The rows of the source describe archived recordings, and nothing is imported (`longplay amend`); absent for an import. */
   readonly enrich?: EnrichRequest;
   /** The user's declarations on media; absent if there are none, so that jobs planned before declarations existed keep their identity. */
   readonly declarations?: readonly Declaration[];
 }
 
-/** The planned bag of the tables that a job keeps. */
+/** The planned bag for the tables that a job keeps. */
 export interface JobTables {
   /** `tables/20260301-4f2a…`, relative to `bags/`. */
   readonly bag: string;
@@ -107,18 +107,18 @@ export interface JobHead {
   readonly format: 'longplay-job';
   readonly version: 1;
   readonly jobId: string;
-  /** ISO time; the bags carry its date, so that a resumed bag has the same bytes. */
+  /** ISO time. The bags carry its date, so that a bag written by a resumed job has the same bytes. */
   readonly createdAt: string;
   readonly request: JobRequest;
   readonly importer: string;
   readonly sourceName: string;
   readonly bags: readonly JobBag[];
-  /** Absent if no table is to be kept. */
+  /** Absent if the job keeps no table. */
   readonly tables?: JobTables;
-  /** Reconciliation of the plan and findings of the survey; shown again when the job is resumed. */
+  /** Reconciliation of the plan and findings of the survey; a resumed job shows both again. */
   readonly reconciliation: unknown;
   readonly findings: readonly Finding[];
-  /** Data from reading the source for the import's report; absent in plans of the first versions. */
+  /** Data for the import's report, from reading the source; absent in plans of the first versions. */
   readonly report?: unknown;
 }
 
@@ -126,27 +126,27 @@ export interface JobHead {
 export interface Job {
   readonly folder: string;
   readonly head: JobHead;
-  /** 32 bytes under which its files are encrypted; null: the archive is open. */
+  /** 32 bytes that encrypt the job's files; null: the archive is open. */
   readonly key: Uint8Array | null;
 }
 
-/** Writes a plan under a temporary name; the plan is valid once `finish` has renamed it. */
+/** Writes a plan under a temporary name. The plan is valid once `finish` has renamed it. */
 export interface PlanWriter {
-  /** Adds a recording as written by `planLine`; the promise waits whenever a part of the plan is written to disk, so that only one part is in memory. */
+  /** Adds a recording as a line that `planLine` wrote. The promise waits while a part of the plan is written to disk, so that only one part is in memory. */
   add(bag: number, line: string): Promise<void>;
-  /** Copies a file into the job's folder under this name, as it is: its writer encrypts it with the key of the plan. */
+  /** Copies a file unchanged into the job's folder under this name. The writer of the file has encrypted it with the key of the plan. */
   keep(name: string, file: string): Promise<void>;
   /** Writes a file into the job's folder. @returns the SHA-256 of its bytes on disk */
   keepText(name: string, text: string): Promise<string>;
   finish(head: Omit<JobHead, 'bags'> & { readonly bags: readonly PlannedBag[] }): Promise<Job>;
 }
 
-/** Returns the identity of a request, for finding its unfinished job. */
+/** Returns the digest that identifies a request, by which its unfinished job is found. */
 export function requestDigest(request: JobRequest): string {
   return sha256Hex(canonicalJson(request)).slice(0, 16);
 }
 
-/** Returns a recording as a line of a plan. */
+/** Returns a planned recording as a line of a plan. */
 export function planLine(planned: PlannedRecording): string {
   return `${canonicalJson(planned)}\n`;
 }
@@ -154,13 +154,13 @@ export function planLine(planned: PlannedRecording): string {
 const headFile = 'job.json';
 const planFile = (bag: number): string => `bag-${String(bag + 1).padStart(6, '0')}.jsonl`;
 
-/** Names of jobs and of plans in progress, as `planImport` makes them, and names that folders get before their deletion. */
+/** Matches names of jobs and of plans in progress, which `planImport` chooses, and names that folders get before their deletion. */
 const jobName = /^\d{8}t\d{6}-[0-9a-f]{16}(\.partial|\.gone-\d{1,6})?$/;
 
 /**
- * Removes what crashes left: unfinished plans with the files made ahead for them, and partly deleted jobs. When this returns they are no longer recognised as jobs; the promise, which
- * never rejects, resolves when they are deleted. Only for the holder of the archive's lock.
- * @param signal leaves the rest to the next run
+ * Removes what crashes left behind: unfinished plans with the files prepared for them, and partly deleted jobs. As soon as the function returns, none of them
+ * is recognised as a job. The promise resolves when they are deleted and never rejects. Only for the holder of the archive's lock.
+ * @param signal an abort leaves the rest to the next run
  * @throws the system's error if `jobsFolder` cannot be read or a folder cannot be renamed
  */
 export function removeLeftovers(jobsFolder: string, signal?: AbortSignal): Promise<void> {
@@ -190,12 +190,16 @@ function isJobName(name: string): boolean {
   return !/\.(partial|gone-\d+)$/.test(name);
 }
 
-/** Returns the folder of a plan in progress. Other files in it are deleted with it. */
+/** Returns the folder of a plan in progress. Any other file in the folder is deleted with it. */
 export function planFolder(jobsFolder: string, jobId: string): string {
   return join(jobsFolder, `${jobId}.partial`);
 }
 
-/** Begins a plan in `jobsFolder`. @param key 32 bytes that encrypt it; null: the archive is open @throws LongplayError P151, as its methods, if the system refuses. */
+/**
+ * Begins a plan in `jobsFolder`.
+ * @param key 32 bytes that encrypt the plan; null: the archive is open
+ * @throws LongplayError P151 if the system refuses; so do the writer's methods.
+ */
 export async function beginPlan(jobsFolder: string, jobId: string, key: Uint8Array | null): Promise<PlanWriter> {
   const partial = planFolder(jobsFolder, jobId);
   for (const folder of [jobsFolder, partial, join(partial, 'plan')]) {
@@ -290,7 +294,11 @@ async function keeping<Result>(path: string, work: () => Result | Promise<Result
   }
 }
 
-/** Returns the unfinished jobs of an archive, oldest name first. A folder without a readable head is an invalid plan. @param key of the archive's jobs; null: the archive is open @throws LongplayError P150, P153 */
+/**
+ * Returns the unfinished jobs of an archive, oldest name first. A folder without a readable head counts as a job with an invalid plan.
+ * @param key key of the archive's jobs; null: the archive is open
+ * @throws LongplayError P150, P153
+ */
 export function listJobs(jobsFolder: string, key: Uint8Array | null): Job[] {
   return jobNames(jobsFolder).map((name) => {
     const folder = join(jobsFolder, name);
@@ -298,28 +306,31 @@ export function listJobs(jobsFolder: string, key: Uint8Array | null): Job[] {
   });
 }
 
-/** Returns true if an unfinished job of this request exists, with a readable plan or not. */
+/** Returns true if an unfinished job of this request exists, even if its plan cannot be read. */
 export function hasJob(jobsFolder: string, request: JobRequest): boolean {
   const ending = `-${requestDigest(request)}`;
   return jobNames(jobsFolder).some((name) => name.endsWith(ending));
 }
 
-/** Returns the names of the unfinished jobs of an archive, oldest first, with readable plans or not. */
+/** Returns the names of the unfinished jobs of an archive, oldest first, including those whose plan cannot be read. */
 export function jobNames(jobsFolder: string): string[] {
   if (!existsSync(jobsFolder)) return [];
   const isJob = (name: string): boolean => isJobName(name) && existsSync(join(jobsFolder, name, headFile));
   return readdirSync(jobsFolder).sort().filter(isJob);
 }
 
-/** What the head of a job says in clear if the archive is sealed: names of bags, which are public, and what checks its files. Everything else is one text, encrypted. */
+/**
+ * The head of a job as stored. In a sealed archive it shows names of bags, which are public, and the digests that check its files; all other members are
+ * encrypted together in one text.
+ */
 interface StoredHead extends Omit<JobHead, (typeof privateMembers)[number]>, Partial<Pick<JobHead, (typeof privateMembers)[number]>> {
-  /** Base64 of the frames of the private members as JSON. */
+  /** Base64 of the frames that contain the private members as JSON. */
   readonly sealed?: string;
 }
 
 const privateMembers = ['request', 'importer', 'sourceName', 'reconciliation', 'findings', 'report'] as const;
 
-/** Returns the head with its own digest, which a later run checks. */
+/** Returns the stored text of a head, with its own digest, which a later run checks. */
 function headText(head: JobHead, key: Uint8Array | null): string {
   const stored = key === null ? head : sealHead(head, key);
   return `${canonicalJson({ ...stored, sha256: sha256Hex(canonicalJson(stored)) }, 2)}\n`;
@@ -333,9 +344,9 @@ function sealHead(head: JobHead, key: Uint8Array): StoredHead {
   return { ...shown, sealed: sealedText(key, headName(head.jobId), hidden).toString('base64') };
 }
 
-/** Returns the whole head. @throws LongplayError P153 if its private part does not open, or one of a sealed archive has none */
+/** Returns the whole head. @throws LongplayError P153 if its private part cannot be decrypted, or is missing in a sealed archive */
 function openHead(name: string, stored: StoredHead, key: Uint8Array | null): JobHead {
-  // Without a private part nothing is left out: its digest shows that `beginPlan` wrote it.
+  // In an open archive the head has no private part, so nothing is missing. Its digest shows that `beginPlan` wrote it.
   if (stored.sealed === undefined && key === null) return stored as JobHead;
   if (stored.sealed === undefined || key === null) throw damagedPlan(name);
   const { sealed, ...shown } = stored;
@@ -345,13 +356,13 @@ function openHead(name: string, stored: StoredHead, key: Uint8Array | null): Job
 
 const headName = (jobId: string): string => `${headFile} of ${jobId}`;
 
-/** Returns the bytes of a file of a job. */
+/** Returns the bytes to store for a file of a job, encrypted if there is a key. */
 function sealedText(key: Uint8Array | null, name: string, text: string): Buffer {
   const bytes = Buffer.from(text, 'utf8');
   return key === null ? bytes : createFrameSealer(key, name).seal(bytes);
 }
 
-/** Returns the content of a file of a job, from its bytes on disk. @throws LongplayError P153 if they do not open */
+/** Decrypts the bytes of a job's file and returns its content. @throws LongplayError P153 if they cannot be decrypted */
 export function contentOfJobFile(job: Job, name: string, bytes: Uint8Array): Uint8Array {
   return opened(job.head.jobId, job.key, name, bytes);
 }
@@ -370,7 +381,7 @@ function parseHead(name: string, text: string): StoredHead {
   let head: StoredHead;
   let sha256: unknown;
   try {
-    // The digest check below proves its shape.
+    // The check of the digest below proves that the text has this shape.
     ({ sha256, ...head } = JSON.parse(text) as StoredHead & { readonly sha256: unknown });
   } catch {
     throw damagedPlan(name);
@@ -396,18 +407,18 @@ function damagedPlan(name: string): LongplayError {
   );
 }
 
-/** Returns the names of all bags that a job planned, with that of its tables. */
+/** Returns the names of all bags that a job planned, including that of its tables. */
 export function bagsOfJob({ head }: { readonly head: Pick<JobHead, 'bags' | 'tables'> }): string[] {
   return [...(head.tables === undefined ? [] : [head.tables.bag]), ...head.bags.map((bag) => bag.name)];
 }
 
-/** Returns the names of all bags that unfinished jobs planned; of a sealed archive without any key. */
+/** Returns the names of all bags that unfinished jobs planned. Needs no key, even for a sealed archive. */
 export function plannedBags(jobsFolder: string): ReadonlySet<string> {
   const heads = jobNames(jobsFolder).map((name) => parseHead(name, readFileSync(join(jobsFolder, name, headFile), 'utf8')));
   return new Set(heads.flatMap((head) => bagsOfJob({ head })));
 }
 
-/** Reads the recordings of one planned bag, in the plan's order. @throws LongplayError P153 if they differ from those that were planned. */
+/** Reads the recordings of one planned bag, in the plan's order. @throws LongplayError P153 if they differ from what was planned. */
 export async function readPlannedBag(job: Job, bag: number): Promise<PlannedRecording[]> {
   let bytes: Uint8Array;
   try {
@@ -417,16 +428,16 @@ export async function readPlannedBag(job: Job, bag: number): Promise<PlannedReco
     throw damagedPlan(job.head.jobId);
   }
   if (sha256Hex(bytes) !== job.head.bags[bag]?.planSha256) throw damagedPlan(job.head.jobId);
-  // Only a line feed ends a line: U+2028 may occur in a text.
+  // Only a line feed ends a line. Other separators, e.g. U+2028, may occur within a text.
   const lines = Buffer.from(contentOfJobFile(job, planFile(bag), bytes))
     .toString('utf8')
     .trimEnd()
     .split('\n');
-  // The digest proves that `beginPlan` wrote it.
+  // The digest proves that `beginPlan` wrote the line.
   return lines.map((line) => {
     const planned = JSON.parse(line) as PlannedRecording;
     const { importer, grade, key } = planned.recording;
-    // A plan of an earlier version lacks later members: they get their defaults.
+    // A plan of an earlier version lacks members that were added later: they get their defaults.
     return { ...planned, recording: { ...emptyRecording(importer, grade, key), ...planned.recording } };
   });
 }

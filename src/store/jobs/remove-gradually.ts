@@ -2,8 +2,8 @@ import { opendir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Deletes a folder of longplay's own, of any size, one file after another: Node's `rm` reads all children of a folder at once, which takes memory for millions
- * and blocks other work. Never rejects: what the system refuses, and what is left on abort, is left to the next run.
+ * Deletes a folder of longplay's own, of any size, one file after another. Node's `rm` would read all children of a folder at once, which takes much memory for
+ * millions of files and blocks other work. Never rejects: files that the system refuses to delete, or that remain after an abort, are left to the next run.
  */
 export async function removeGradually(folder: string, signal?: AbortSignal): Promise<void> {
   try {
@@ -15,6 +15,6 @@ export async function removeGradually(folder: string, signal?: AbortSignal): Pro
     }
     await rmdir(folder);
   } catch {
-    // Ignored: whoever needs the space or the name reports the error.
+    // The error is ignored here: a later step that needs the space or the name will report it.
   }
 }
