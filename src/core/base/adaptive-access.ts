@@ -1,17 +1,18 @@
 /** A slower answer per file means a slow disk or a network. */
 const quickMs = 0.05;
-/** Milliseconds of synchronous access after which this thread lets signals and answers of worker threads be handled. */
+/** Milliseconds of synchronous access after which this thread yields, so that signals and messages from worker threads are handled. */
 const turnMs = 5;
 
 /** Chooses between synchronous and asynchronous access to a disk. */
 export interface AdaptiveAccess {
-  /** Runs `now`, which blocks this thread, or `later`, which does not, and returns its answer. @param files number of files in the request */
+  /** Calls `now`, which blocks this thread, or `later`, which does not, and returns its answer. @param files number of files in the request */
   ask<Answer>(files: number, now: () => Answer, later: () => Promise<Answer>): Promise<Answer>;
 }
 
 /**
- * Uses synchronous access while it is fast: on a local disk it takes a third of the time of asynchronous access and wakes no other thread. After a slow
- * answer it uses asynchronous access and retries synchronous access from time to time. @param clock milliseconds
+ * Creates an access that is synchronous while the disk is fast: on a local disk synchronous access takes a third of the time of asynchronous access
+ * and wakes no other thread. After a slow answer it is asynchronous and retries synchronous access from time to time.
+ * @param clock current time in milliseconds
  */
 export function createAdaptiveAccess(clock: () => number = () => performance.now()): AdaptiveAccess {
   let patient = 0;

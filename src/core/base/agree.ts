@@ -1,11 +1,12 @@
-/** A noun with its endings at the beginning of a text, e.g. ` more row[s]`, or a verb, e.g. ` [is|are] lost`: the number before it counts. */
+/** Matches what follows a number: a noun with its endings, e.g. ` more row[s]`, or a verb, e.g. ` [is|are] lost`. The number determines the form. */
 const isCounted = /^ (?:(?:[\w-]+ ){0,3}[\w-]+\[|\[)/;
 const forms = /(\w?)\[(?:(s)|([\w ’']*)\|([\w ’']*))\]/g;
 
 /**
- * Template tag that makes nouns and verbs agree with the numbers before them: `agree` + `${n} row[s] [is|are] lost` gives `1 row is lost`, `2 rows are lost`. `[s]` and `[one|many]` stand for
- * what differs, e.g. `entr[y|ies]`, `[it was|they were]`; other brackets stay. In `${a} of ${b} row[s] [is|are] lost` the noun follows `b` and the verb `a`. Numbers are numbers, or texts of
- * digits with commas; before the first number all is plural.
+ * Makes nouns and verbs agree with the numbers before them; a template tag: `agree` + `${n} row[s] [is|are] lost` gives `1 row is lost`,
+ * `2 rows are lost`. `[s]` and `[one|many]` mark the varying part, e.g. `entr[y|ies]`, `[it was|they were]`; other brackets are kept. In
+ * `${a} of ${b} row[s] [is|are] lost` the noun agrees with `b` and the verb with `a`. A number is a JavaScript number or a text of digits with
+ * commas; before the first number every form is plural.
  */
 export function agree(parts: TemplateStringsArray, ...values: readonly unknown[]): string {
   let noun = false;

@@ -21,7 +21,8 @@ export function autocorrelation(values: Float64Array, count: number, out: Float6
   let c6 = out[6] ?? 0;
   let c7 = out[7] ?? 0;
   let c8 = out[8] ?? 0;
-  // `as number`: callers give `count` values. The values are loaded again for each lag: keeping them in variables would need more registers than there are.
+  // `as number`: callers give `count` values. The values are loaded again for each lag: keeping them in variables would need more registers than a
+  // CPU has.
   for (let i = longest; i < count; i++) {
     const value = values[i] as number;
     c0 += value * value;

@@ -1,11 +1,14 @@
-/** Chi-square of 255 degrees of freedom has mean 255 and deviation 22.6: ten deviations above. Real G.729 has 700 in 8 kB, GSM 2,000. */
+/**
+ * Limit for an even distribution: chi-square with 255 degrees of freedom has mean 255 and standard deviation 22.6, so this is ten deviations above
+ * the mean. Real G.729 has 700 in 8 kB, GSM 2,000.
+ */
 const evenChiSquare = 480;
-/** With fewer bytes the test for an even distribution means nothing. */
+/** Fewer bytes are too few for the test for an even distribution. */
 const evenBytes = 2048;
 
 /**
- * Returns why bytes cannot be audio in any codec: `text` = printable ASCII throughout; `even` = all 256 values equally frequent, as only in encrypted or
- * well compressed data. Null: they may be audio. A constant byte, e.g. 0x55 (silence in A-law), does not count as text.
+ * Returns why bytes cannot be audio in any codec. `text`: printable ASCII throughout. `even`: all 256 values are equally frequent, as only in
+ * encrypted or well compressed data. Null: the bytes may be audio. A constant byte, e.g. 0x55 (silence in A-law), does not count as text.
  */
 export function nonAudioKind(parts: readonly Uint8Array[]): 'text' | 'even' | null {
   const counts = new Uint32Array(256);
@@ -27,7 +30,7 @@ export function nonAudioKind(parts: readonly Uint8Array[]): 'text' | 'even' | nu
   return bytes >= evenBytes && chiSquare < evenChiSquare ? 'even' : null;
 }
 
-/** Describes the result of `noSound` in words. */
+/** Describes the result of `nonAudioKind` in words. */
 export function nonAudioText(kind: 'text' | 'even'): string {
   return kind === 'text' ? 'printable text' : 'bytes as evenly distributed as encrypted ones';
 }

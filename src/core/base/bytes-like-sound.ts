@@ -1,6 +1,6 @@
 import type { ByteReader } from './bytes.ts';
 
-/** Bytes per examined block: a sector, so that preallocated space is recognised between other data. */
+/** Bytes per examined block: the size of a disk sector, so that preallocated space between other data is recognised. */
 const blockBytes = 512;
 
 /** Counts the bytes of [start, end) that may be audio. Blocks of one value (preallocated space, digital silence) and blocks of text do not count. */
@@ -21,7 +21,7 @@ function isOneValue(block: Uint8Array): boolean {
   return block.every((byte) => byte === first);
 }
 
-/** True for ASCII, also if padded with zeros: no codec produces such sectors from audio. */
+/** Returns true for ASCII, also if padded with zeros: no codec produces such sectors from audio. */
 function isText(block: Uint8Array): boolean {
   return block.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
 }

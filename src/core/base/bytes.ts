@@ -1,8 +1,8 @@
 /** Random access to the bytes of a file, of an entry inside a container, or of memory. Never writes. */
 export interface ByteReader {
-  /** Name for messages and hints; it is not a path that is opened. */
+  /** Name for messages and hints; never opened as a path. */
   readonly name: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   /** Bytes [offset, offset + length); fewer only at the end of the data. The caller owns the result. */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
@@ -50,7 +50,7 @@ export function joinedReader(first: ByteReader, further: readonly ByteReader[]):
         const read = await part.read(from, bytes.length - done, signal);
         bytes.set(read, done);
         done += read.length;
-        // The part has become shorter: the data after it would be at wrong offsets.
+        // The part has become shorter: the bytes after it would be at wrong offsets.
         if (from + read.length < part.size) break;
       }
       return bytes.subarray(0, done);

@@ -8,7 +8,7 @@ export class Cursor {
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
   readonly #littleEndian: boolean;
-  /** Offset from the start in bytes; may be set. */
+  /** Offset from the start in bytes; can be set. */
   position: number;
 
   constructor(bytes: Uint8Array, position = 0, endian: 'little' | 'big' = 'little') {
@@ -42,7 +42,7 @@ export class Cursor {
   u32(field: string): number {
     return this.#view.getUint32(this.#take(4, field), this.#littleEndian);
   }
-  /** Reads the value as a number; throws above 2^53, which no recording reaches. */
+  /** Reads an unsigned 64-bit field as a number; throws above 2^53, which no recording reaches. */
   u64(field: string): number {
     const value = this.#view.getBigUint64(this.#take(8, field), this.#littleEndian);
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`${field} is ${value}, beyond 2^53`);

@@ -5,11 +5,11 @@ export type ErrorKind = 'usage' | 'unread' | 'incomplete';
 
 /**
  * The work cannot continue. `usage`: nothing was done (exit 2); `unread`: nothing was done, because parts of the user's data cannot be read, which
- * findings have named (exit 3); `incomplete`: run again after the cause is removed (exit 5).
- * Facts about the user's data are findings, never errors; anything else that is thrown is a bug (exit 1).
+ * findings name (exit 3); `incomplete`: run again after the cause is removed (exit 5). Facts about the user's data are findings, never errors;
+ * anything else that is thrown is a bug (exit 1).
  */
 export class LongplayError extends Error {
-  /** Stable code of the finding table, for `longplay explain`. */
+  /** Stable code of the finding table; input of `longplay explain`. */
   readonly code: FindingCode;
   readonly kind: ErrorKind;
   /** Next step for the user. */
@@ -24,7 +24,7 @@ export class LongplayError extends Error {
   }
 }
 
-/** Errors for which Node only has a number ("Unknown system error -122"): errno(3) of Linux. */
+/** Codes and descriptions of Linux errors (errno(3)) for which Node has only a number ("Unknown system error -122"). */
 const unnamed: ReadonlyMap<unknown, readonly [code: string, said: string]> = new Map([
   [-37, ['ENOLCK', 'no locks available']],
   [-74, ['EBADMSG', 'bad message']],
@@ -39,14 +39,17 @@ export function systemCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
   const named = 'errno' in error ? unnamed.get(error.errno)?.[0] : undefined;
   if (named !== undefined) return named;
-  // The number of an error that has no name here either.
+  // The number of an error that `unnamed` does not list either.
   const [, number] = typeof error.code === 'string' ? (/^Unknown system error -(\d+)$/.exec(error.code) ?? []) : [];
   if (number !== undefined) return `E${number}`;
   // Node's own codes (ERR_…, ABORT_ERR), SQLite's codes and longplay's codes (A107) are not codes of the operating system.
   return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : null;
 }
 
-/** Returns the system's description without path and call, which Node adds only sometimes: `no space left on device (ENOSPC)`. Otherwise the text of the error. */
+/**
+ * Returns the system's description without path and call, which Node does not always add: `no space left on device (ENOSPC)`. For other errors: their
+ * text.
+ */
 export function systemText(error: unknown): string {
   const code = systemCode(error);
   if (code === null) return errorText(error);
@@ -56,8 +59,8 @@ export function systemText(error: unknown): string {
 }
 
 /**
- * Returns the first error if cleaning up after it also failed: `await using` wraps the two in a SuppressedError, which would
- * hide the kind of the first.
+ * Returns the first error. If cleaning up after an error fails too, `await using` wraps both in a SuppressedError, which would hide the kind of the
+ * first.
  */
 export function firstError(error: unknown): unknown {
   let first = error;
@@ -65,7 +68,7 @@ export function firstError(error: unknown): unknown {
   return first;
 }
 
-/** True for an error that is reported and survived: one of longplay with a message, or one of the system. Anything else is a bug. */
+/** Returns true for an error that is reported and does not end the process: a LongplayError or an error of the system. Anything else is a bug. */
 export function isTrouble(error: unknown): boolean {
   return error instanceof LongplayError || systemCode(error) !== null;
 }
@@ -80,20 +83,26 @@ const passing = new Set([
   ...['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOEXEC'],
 ]);
 
-/** True for an error of the operating system that longplay could not prevent. */
+/** Returns true for an error of the operating system that longplay could not prevent. */
 export function isSystemTrouble(error: unknown): error is Error & { syscall: string; path?: string } {
   return error instanceof Error && (passing.has(systemCode(error) ?? '') || /^E\d+$/.test(systemCode(error) ?? '')) && 'syscall' in error;
 }
 
-/** Codes that describe what is at a path, or that nothing is there. ENOTFILE and EFBIG are longplay's own: not a regular file, or longer than its limit. */
+/**
+ * Codes that describe the file at a path, or say that there is none. ENOTFILE and EFBIG are longplay's own: not a regular file, or longer than its
+ * limit.
+ */
 const ofTheFile: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENOTFILE', 'EFBIG']);
 
-/** True if the system's code describes what is at a path: a fault of the file. All other codes say that the system refuses access, and nothing about the file. */
+/**
+ * Returns true if the system's code describes the file at a path. All other codes say that the system refuses access; they say nothing about the
+ * file.
+ */
 export function isFileError(code: string): boolean {
   return ofTheFile.has(code);
 }
 
-/** Returns the system's code if access to a path was refused; null if the error describes what is at the path, or is not a system error. */
+/** Returns the system's code if access to a path was refused. Null: the error describes the file at the path, or is not a system error. */
 export function refusalOf(error: unknown): string | null {
   const code = systemCode(error);
   return code === null || isFileError(code) ? null : code;
@@ -102,7 +111,9 @@ export function refusalOf(error: unknown): string | null {
 /** Codes for bytes that a disk has lost; all other errors may be temporary (errno(3)). */
 const lostBytes: ReadonlySet<string> = new Set(['EIO', 'EUCLEAN', 'EBADMSG', 'EILSEQ']);
 
-/** True if the disk has lost bytes permanently: a run that continues without them reports that, and another copy has them. */
+/**
+ * Returns true if the disk has lost bytes permanently. A run that continues without these bytes reports the loss; another copy may still have them.
+ */
 export function isLostByDisk(code: string): boolean {
   return lostBytes.has(code);
 }
@@ -110,7 +121,7 @@ export function isLostByDisk(code: string): boolean {
 /** Codes of Node.js for memory, threads and libraries that are unavailable (nodejs.org/api/errors.html). */
 const lacking = new Set(['ERR_WORKER_OUT_OF_MEMORY', 'ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_INIT_FAILED', 'ERR_DLOPEN_FAILED']);
 
-/** True if memory, a thread or a library was unavailable. V8 reports a lack of memory only in words. */
+/** Returns true if memory, a thread or a library was unavailable. V8 reports a lack of memory only in words. */
 export function isResourceShortage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'RangeError' && /^Array buffer allocation failed|^Invalid array buffer length: out of memory/.test(error.message)) return true;
@@ -118,26 +129,27 @@ export function isResourceShortage(error: unknown): boolean {
 }
 
 /**
- * Responsibility for a thrown value. `told`: a message with a code, no fault of the archive; `machine`: permissions, disk, memory, descriptors, programs,
- * libraries; `stopped`: on request; `bug`: longplay's. A thrown value is never a fault of the archive: those are verdicts about bytes that were read.
+ * Who is responsible for a thrown value. `told`: nobody, a message with a code explains it; `machine`: permissions, disk, memory, descriptors,
+ * programs, libraries; `stopped`: the user, who asked to stop; `bug`: longplay. A thrown value is never a fault of the archive: such faults are
+ * verdicts about bytes that were read.
  */
 export type TroubleKind = 'told' | 'machine' | 'stopped' | 'bug';
 
-/** Classifies an error. No other place does. */
+/** Classifies an error. This is the only place that does. */
 export function kindOfTrouble(error: unknown): TroubleKind {
   if (error instanceof LongplayError) return 'told';
   if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) return 'stopped';
   if (isSystemTrouble(error) || isResourceShortage(error)) return 'machine';
-  // A thread that died has the cause of its death.
+  // The cause of a crash says why the thread ended.
   return error instanceof Error && error.name === 'WorkerCrash' && isResourceShortage(error.cause) ? 'machine' : 'bug';
 }
 
-/** True for a bug. A bug during the work on one file concerns that file only; the others continue. */
+/** Returns true for a bug. A bug during the work on one file concerns that file only; the others continue. */
 export function isFault(error: unknown): boolean {
   return kindOfTrouble(error) === 'bug';
 }
 
-/** Describes a bug in one line for a report, with the innermost place in longplay's code: the stack itself does not go into an archive. */
+/** Describes a bug in one line for a report, with the innermost place in longplay's code: the stack itself is not written to an archive. */
 export function faultText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const frame = /^ +at (?:async )?(?:([^\s(]+) \()?(?!node:)[^()\n]*?([^/\\()\n]+):(\d+):\d+\)?$/m.exec(error.stack ?? '');

@@ -1,21 +1,22 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
-// Frames of an encrypted file that is written in parts: four bytes of length (big endian) of what follows, a nonce, the ciphertext, the tag. AES-256-GCM (NIST SP 800-38D).
+// Frames of an encrypted file that is written in parts. A frame is four bytes of length (big endian) of the rest, a nonce, the ciphertext and the
+// tag. AES-256-GCM (NIST SP 800-38D).
 
 const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 const lengthBytes = 4;
-/** Most bytes of one frame: larger parts are split. */
+/** Most plaintext bytes of one frame; larger parts are split. */
 const mostBytes = 1024 * 1024;
 
-/** Adds frames to one file, each bound to the file's name and to its place in it. */
+/** Encrypts the parts of one file as frames, each bound to the file's name and to its position in the file. */
 export interface FrameSealer {
-  /** Returns the frames of some bytes, to be appended. */
+  /** Encrypts some bytes and returns their frames, which the caller appends to the file. */
   seal(bytes: Uint8Array): Buffer;
 }
 
-/** Begins the frames of a file. @param key 32 bytes @param name name of the file: frames of another file do not open */
+/** Starts the frames of a file. @param key 32 bytes @param name name of the file; a frame can be decrypted only under the name it was made for */
 export function createFrameSealer(key: Uint8Array, name: string): FrameSealer {
   let index = 0;
   return {
@@ -37,18 +38,18 @@ function frameOf(key: Uint8Array, context: string, bytes: Uint8Array): Uint8Arra
   return [length, nonce, text, cipher.getAuthTag()];
 }
 
-/** Thrown for bytes that are not the frames of this file under this key. */
+/** Thrown for bytes that are not frames of this file, encrypted with this key. */
 export class FrameError extends Error {}
 
-/** Opens the frames of a file, which may arrive in any pieces. */
+/** Decrypts the frames of a file, which may arrive in pieces of any size. */
 export interface FrameOpener {
-  /** Returns what the frames hold that are complete now. @throws FrameError */
+  /** Returns the content of all frames that this piece completes. @throws FrameError */
   open(piece: Uint8Array): Buffer;
   /** Checks that the last frame was complete. @throws FrameError */
   end(): void;
 }
 
-/** Begins the opening of a file, as for `createFrameSealer`. */
+/** Starts to decrypt the frames of a file; the parameters are those of `createFrameSealer`. */
 export function createFrameOpener(key: Uint8Array, name: string): FrameOpener {
   let index = 0;
   let rest = Buffer.alloc(0);
@@ -82,7 +83,7 @@ function contentOf(key: Uint8Array, context: string, frame: Buffer): Buffer {
   }
 }
 
-/** Returns the content of a whole file of frames. @throws FrameError */
+/** Decrypts a whole file of frames. @throws FrameError */
 export function openFrames(key: Uint8Array, name: string, bytes: Uint8Array): Buffer {
   const opener = createFrameOpener(key, name);
   const content = opener.open(bytes);

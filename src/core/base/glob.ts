@@ -1,12 +1,12 @@
 import { agree } from './agree.ts';
 
-/** Largest number of alternatives that `{a,b}` may make of one pattern. */
+/** Largest number of alternatives into which `{a,b}` may expand one pattern. */
 const alternativesMax = 256;
 
 /**
  * Compiles a pattern into a test of paths: `*` and `?` within a name, `**` over any number of folders, `{a,b}` for either. A pattern without `/` is
- * tested on the base name. Case and the composition of accents are ignored, and a container counts as a folder:
- * `2019/*.wav` matches `calls.tar!2009/000123.WAV`. Takes time in proportion to pattern and path for every pattern.
+ * tested on the base name. Case and the composition of accents are ignored, and a container counts as a folder: `2019/*.wav` matches
+ * `calls.tar!2009/000123.WAV`. The time is at most proportional to the product of the lengths of pattern and path.
  * @throws RangeError if `{…}` makes too many alternatives.
  */
 export function compileGlob(pattern: string): (path: string) => boolean {
@@ -51,7 +51,7 @@ function matchesName(name: string, pattern: string): boolean {
   return matches([...name], [...pattern], '*', (a, b) => b === '?' || a === b);
 }
 
-/** Matches wildcards in one pass: backtracks only to the last `any`, which suffices and costs at most the product of both lengths. */
+/** Matches wildcards in one pass. It backtracks only to the last `any`, which suffices; the cost is at most the product of both lengths. */
 function matches(items: readonly string[], pattern: readonly string[], any: string, same: (item: string, part: string) => boolean): boolean {
   let at = 0;
   let part = 0;

@@ -1,7 +1,10 @@
 /** The folder of this program, with a slash at its end. Everything that ships with the code (samples, mappings, the page) is at fixed places in it. */
 export const home: URL = homeOf(import.meta.url);
 
-/** @param module the URL of the running code: src/core/base/home.ts in the sources, any file below dist/ in a build */
+/**
+ * Returns the folder of the program from the URL of a module.
+ * @param module URL of the running code: src/core/base/home.ts in the sources, any file below dist/ in a build
+ */
 export function homeOf(module: string): URL {
   if (module.endsWith('/src/core/base/home.ts')) return new URL('../../../', module);
   const dist = module.lastIndexOf('/dist/');

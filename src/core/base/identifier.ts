@@ -1,8 +1,8 @@
 import { createHmac, hash } from 'node:crypto';
 
 /**
- * Derives a UUID of version 8 (RFC 9562 section 5.8) from a keyed hash: the same key and text give the same id, and without the
- * key nobody can test a guess of the text.
+ * Derives a UUID of version 8 (RFC 9562 section 5.8) from a keyed hash. The same key and text give the same id; without the key nobody can test a
+ * guess of the text.
  */
 export function keyedUuid(key: string, text: string): string {
   const digest = createHmac('sha256', key).update(text, 'utf8').digest().subarray(0, 16);

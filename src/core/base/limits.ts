@@ -4,25 +4,37 @@ export const limits = {
   wholeMediumBytes: 16 * 1024 * 1024,
   /** Size of the pieces in which an original is written, so that an abort is noticed. */
   originalPieceBytes: 1024 * 1024,
-  /** Recordings that one FFmpeg process decodes; their estimated decoded bytes at which no more are added, and the most decoded bytes they may give. */
+  /**
+   * Recordings that one FFmpeg process decodes; their estimated decoded bytes at which no more recordings are added; the most decoded bytes that they
+   * may give.
+   */
   togetherMedia: 16,
   togetherLikelyBytes: 48 * 1024 * 1024,
   togetherDecodedBytes: 96 * 1024 * 1024,
-  /** Largest recording (64 s of MP3 at 32 kbit/s, 160 s of AMR) of which many may be prepared in advance: members of an archive are then already in memory. */
+  /**
+   * Largest recording (64 s of MP3 at 32 kbit/s, 160 s of AMR) of which many may be prepared in advance: members of an archive are then kept in
+   * memory.
+   */
   smallRecordingBytes: 256 * 1024,
-  /** Largest task that counts as short: a fraction of a second of work, even if it is 80 s of G.723.1. */
+  /** Largest task that counts as short: it takes a fraction of a second, even for 80 s of G.723.1. */
   shortTaskBytes: 64 * 1024,
   /** Read size of streamed media and of fixity checks. */
   readChunkBytes: 256 * 1024,
-  /** Largest payload that is compared byte by byte if it begins with one repeated value; of a longer one as many windows of this size are compared. */
+  /**
+   * Largest payload that is compared byte by byte if it begins with one repeated value; for a larger one, size and number of the windows that are
+   * compared.
+   */
   constantWholeBytes: 4 * 1024 * 1024,
   constantWindowBytes: 64 * 1024,
   constantWindows: 64,
   /** Size of one record in a CSV, JSON-lines or XML export. */
   recordBytes: 4 * 1024 * 1024,
-  /** Characters of the staged rows of an export that are kept in memory; further ones go to a file. A stage holds one kind of row, and an import has a dozen open. */
+  /**
+   * Characters of the staged rows of an export that are kept in memory; further rows go to a file. A stage holds one kind of row, and an import has a
+   * dozen stages open.
+   */
   stageMemoryChars: 256 * 1024,
-  /** Columns of one record. */
+  /** Fields of one record. */
   recordFields: 2_000,
   /** Kept text of one field. */
   fieldBytes: 1024 * 1024,
@@ -30,11 +42,11 @@ export const limits = {
   bagFormatsBytes: 4 * 1024 * 1024,
   /** Characters of a reason in the log or in a case. */
   reasonChars: 500,
-  /** Characters of a reviewer's note, and of a tag; notes and tags per recording, including withdrawn ones. */
+  /** Characters of a reviewer's note; characters of a tag; notes and tags per recording, including withdrawn ones. */
   noteChars: 2_000,
   tagChars: 60,
   notesPerRecording: 500,
-  /** Nested XML elements or JSON values. */
+  /** Nesting depth of XML elements or JSON values. */
   depth: 64,
   /** Attributes of one XML element. */
   attributes: 256,
@@ -45,7 +57,7 @@ export const limits = {
   /** Tables of a database dump whose columns and rows are kept separately, and characters of all their names. */
   sqlTables: 10_000,
   sqlNameChars: 16 * 1024 * 1024,
-  /** Characters before the first row of a statement that adds rows. */
+  /** Characters before the first row in a statement that inserts rows. */
   sqlHeadChars: 256 * 1024,
   /** Places after a damaged row that are tried as the start of the next row, and characters examined at each. */
   sqlResumeTries: 256,
@@ -63,16 +75,16 @@ export const limits = {
   inflateBytes: 32 * 1024 * 1024,
   /** Central directory of a zip, which is read whole. */
   zipDirectoryBytes: 1024 * 1024 * 1024,
-  /** How many times its size may be read of a zip without a directory when searching for members. */
+  /** How often the bytes of a zip without a directory may be read while its members are searched for. */
   salvageReads: 16,
   /** Large packed members of a source that are unpacked on the scratch disk at once, and their total bytes: two hours of mono WAV at 8 kHz take 115 MB. */
   unpackedMembers: 4,
   unpackedMemberBytes: 8 * 1024 * 1024 * 1024,
-  /** A pax or GNU extended header of a tar. */
+  /** Size of a pax or GNU extended header of a tar. */
   extendedHeaderBytes: 1024 * 1024,
   /** Memory that a program may use to unpack xz or zstd data. */
   unpackerMemoryBytes: 1024 * 1024 * 1024,
-  /** An entry's name. */
+  /** Length of an entry's name. */
   nameBytes: 4_096,
   /** Chunks that are read in a RIFF file. */
   riffChunks: 10_000,
@@ -130,7 +142,7 @@ export const limits = {
   tagFileBytes: 16 * 1024 * 1024,
   /** Size of a payload manifest of a longplay bag when it is read whole. */
   ownManifestBytes: 256 * 1024 * 1024,
-  /** One line of a manifest. */
+  /** Length of one line of a manifest. */
   manifestLineBytes: 16 * 1024,
   /** bagit.txt: two short lines. */
   bagDeclarationBytes: 64 * 1024,
@@ -150,39 +162,44 @@ export const limits = {
   bagMismatches: 50_000,
   /** Nested folders in a bag. */
   bagDepth: 128,
-  /** List of the viewer's files: some 150 bytes per 50 recordings. */
+  /** Size of the list of the viewer's files: some 150 bytes per 50 recordings. */
   viewerListBytes: 256 * 1024 * 1024,
-  /** longplay.json of an archive. */
+  /** Size of longplay.json of an archive. */
   archiveMarkerBytes: 1024 * 1024,
-  /** A bundle of 256 log entries of at most 65,535 bytes each. */
+  /** Size of a bundle of 256 log entries of at most 65,535 bytes each. */
   logBundleBytes: 256 * (2 + 65_535),
-  /** Erasable details of one log entry: a list of 2,000 recordings has some 70,000 bytes. A file has those of 256 entries, and leftovers of interrupted appends. */
+  /**
+   * Erasable details of one log entry: a list of 2,000 recordings has some 70,000 bytes. A detail file has the details of 256 entries, and leftovers
+   * of interrupted appends.
+   */
   logDetailBytes: 128 * 1024,
   logDetailFileBytes: 420 * 128 * 1024,
-  /** Retention policy as it is kept beside the log: its file and its values. */
+  /** Size of the retention policy that is kept beside the log: its file and its values. */
   policyBytes: 96 * 1024,
-  /** Recordings in such a list. */
+  /** Recordings that the details of one log entry list. */
   logDetailRecordings: 2_000,
-  /** Recordings of one request to erase; its list is kept in details of that many entries. */
+  /** Recordings of one erasure request; its list is divided among the details of as many entries as it needs. */
   erasureRecordings: 200_000,
-  /** Times that a log is read again because it has grown in the meantime. */
+  /** How often a log is read again because it has grown in the meantime. */
   logReadings: 10,
-  /** Proof of a recording: the manifests of its bag, and some hashes. */
+  /** Size of the proof of a recording: the manifests of its bag, and some hashes. */
   proofBytes: 64 * 1024 * 1024,
-  /** What this machine remembers about the archive at a path. */
+  /** Size of the file in which this machine remembers the archive at a path. */
   placeBytes: 64 * 1024,
-  /** Signed note: a checkpoint, with the signatures of many witnesses. */
+  /** Size of a signed note: a checkpoint with the signatures of many witnesses. */
   signedNoteBytes: 1024 * 1024,
-  /** Longest checkpoints that are read from the time stamps and the witnesses of an archive: one suffices, but others may be damaged. */
+  /**
+   * Number of checkpoints that are read from the time stamps and the witnesses of an archive, longest first: one suffices, but some may be damaged.
+   */
   keptCheckpoints: 16,
-  /** Answer of a time-stamp authority; real ones have 3 to 12 thousand bytes. */
+  /** Answer of a time-stamp authority; real answers have 3,000 to 12,000 bytes. */
   stampAnswerBytes: 256 * 1024,
   /** Time limit for the answer of a time-stamp authority. */
   stampWaitMs: 60_000,
-  /** An evidence record, and the list of digests that belongs to it. */
+  /** Size of an evidence record, and of the list of digests that belongs to it. */
   evidenceBytes: 4 * 1024 * 1024,
   digestListBytes: 64 * 1024 * 1024,
-  /** Stamps that are renewed with one request; all are in memory. */
+  /** Stamps that are renewed with one request; all of them are kept in memory. */
   stampsTogether: 1_000,
   /** Values in one DER file, and nesting depth: an evidence record with 50 renewals has about 20,000 values. */
   derValues: 100_000,
@@ -193,11 +210,14 @@ export const limits = {
   stampChainSteps: 1_000,
   /** File of trusted root certificates; Debian's complete one has 220 KB. */
   stampRootsBytes: 4 * 1024 * 1024,
-  /** Abandoned locks of ended runs, one after the other. */
+  /** Abandoned locks of ended runs that are followed one after the other. */
   lockChain: 1_000,
-  /** Catalog that is copied in order to check its search index. */
+  /** Size of a catalog that is copied in order to check its search index. */
   catalogCopyBytes: 512 * 1024 * 1024,
-  /** case.json; recordings of one case; message files of one case; messages of one such file; kept text of one message; attachments of one mail. */
+  /**
+   * Size of case.json; recordings of one case; message files of one case; messages of one such file; kept text of one message; attachments of one
+   * mail.
+   */
   caseJsonBytes: 256 * 1024 * 1024,
   caseRecordings: 100_000,
   caseMessageFiles: 10_000,
@@ -212,13 +232,16 @@ export const limits = {
   messageListBytes: 512 * 1024 * 1024,
   /** Gaps of a case that are listed before the rest is only counted. */
   caseGaps: 10_000,
-  /** A recording.json that a reader accepts. */
+  /** Size of a recording.json that a reader accepts. */
   recordingJsonBytes: 64 * 1024 * 1024,
-  /** File inside a vCon: as base64 it must fit into one string of the program that reads it. */
+  /** Size of a file inside a vCon: as base64 it must fit into one string of the program that reads it. */
   vconInlineBytes: 256 * 1024 * 1024,
   /** FFmpeg is killed if it neither reads nor writes for this long. */
   ffmpegStallMs: 120_000,
-  /** Writable memory that one FFmpeg may map (RLIMIT_DATA); 7.1 on two cores starts with 104 MiB for one call and 960 for 16 at once, mostly stacks of its threads. */
+  /**
+   * Writable memory that one FFmpeg may map (RLIMIT_DATA). FFmpeg 7.1 on two cores starts with 104 MiB for one call and 960 MiB for 16 at once,
+   * mostly for the stacks of its threads.
+   */
   ffmpegMemoryBytes: 4 * 1024 ** 3,
   /** CPU time of one FFmpeg: it decodes more than a hundred hours of audio per hour. */
   ffmpegCpuSeconds: 14_400,
@@ -230,14 +253,14 @@ export const limits = {
   /** Samples that any medium may decode to, however few its coded bytes. */
   decodedFloorSamples: 1_000_000,
   /**
-   * Decoded samples per coded byte of long media, beyond an hour of stereo at 48 kHz (12 hours of telephone): FLAC silence gives 700 with common block sizes.
-   * The same factor as `ratio` for unpacked data.
+   * Decoded samples per coded byte of long media, beyond an hour of stereo at 48 kHz (12 hours of telephone): FLAC silence gives 700 with common
+   * block sizes.
    */
   longSamplesPerCodedByte: 1_024,
   longFloorSamples: 3_600 * 48_000 * 2,
-  /** Frames beyond a stated length that are held until the end: more than the longest block of any codec. */
+  /** Frames beyond the stated length that are held back until the end: more than the longest block of any codec. */
   heldFrames: 65_536,
-  /** Damaged pages of one Ogg file after which the rest of the file is given up. */
+  /** Damaged pages of one Ogg file after which the rest of the file is skipped. */
   oggDamagedPages: 1_000,
   /** One packet that spans several Ogg pages (RFC 7845 section 6 lets players refuse audio packets above 61,440 bytes per stream). */
   oggPacketBytes: 128 * 1024,
@@ -247,16 +270,19 @@ export const limits = {
   decodedPieceSamples: 64 * 1024 * 1024,
   /** Bytes before the samples of a WAV copy. */
   waveHeaderBytes: 64 * 1024,
-  /** Samples that wait for the decoder of their copy during the comparison; beyond that the comparison is given up, and the copy with it. */
+  /** Samples that wait for the decoder of their copy during the comparison. If there are more, the comparison ends and the copy is discarded. */
   compareLagBytes: 256 * 1024 * 1024,
   /** Sessions, participants, streams, and associations of each kind in one SIPREC document. */
   siprecElements: 2_000,
   /** Parts of the body of one SIP message. */
   sipBodyParts: 64,
-  /** Largest capture that is searched for the parties of its call if no row describes it; bytes at the beginning of one that are compared with its row. */
+  /**
+   * Largest capture that is searched for the parties of its call if no row describes it; bytes at the beginning of a capture that are compared with
+   * its row.
+   */
   signallingBytes: 256 * 1024 * 1024,
   signallingHeadBytes: 1024 * 1024,
-  /** Bytes of kept SIP messages of one capture; bytes of one message; TCP flows that are followed. */
+  /** Bytes of the SIP messages of one capture that are kept; bytes of one message; TCP flows that are followed. */
   sipCaptureBytes: 64 * 1024 * 1024,
   sipMessageBytes: 256 * 1024,
   sipFlows: 1_000,
@@ -264,52 +290,61 @@ export const limits = {
   rowsPerRecording: 10_000,
   /** Calls that records may link into one; further calls stay separate. */
   linkedCalls: 1_000,
-  /** Password file, one password per line. */
+  /** Size of a password file, one password per line. */
   passwordFileBytes: 64 * 1024,
-  /** Users file of the server: a few hundred bytes per user. */
+  /** Size of the server's users file: a few hundred bytes per user. */
   usersFileBytes: 4 * 1024 * 1024,
-  /** Characters in a register of persons, and in one name, number or id in it. */
+  /** Characters of a register of persons; characters of one name, number or id in it. */
   peopleFileChars: 16 * 1024 * 1024,
   peopleValueChars: 200,
-  /** Reviews in a case: each item may be reviewed several times. */
+  /** Reviews in a case; each item may be reviewed several times. */
   caseReviews: 500_000,
-  /** Values that a case keeps of a register. */
+  /** Values from a register of persons that a case keeps. */
   caseRegisterValues: 10_000,
-  /** One answer of an OpenID Connect provider: tokens and keys of some KB. */
+  /** Size of one answer of an OpenID Connect provider: tokens and keys take some KB. */
   openidAnswerBytes: 1024 * 1024,
-  /** Configuration file: some twenty keys per command. */
+  /** Size of a configuration file: some twenty keys per command. */
   settingsFileBytes: 64 * 1024,
-  /** Certificate or key of the server, as PEM. */
+  /** Size of a certificate or key of the server, as PEM. */
   pemBytes: 1024 * 1024,
   /** Audio files shared by several calls that an import lists one by one. */
   identicalAudio: 1_000,
   /** Faulty recordings of one bag that a log entry names, per kind: 3,700 of the 65,535 bytes of an entry. */
   namedRecordings: 100,
-  /** Rows of one kept table that could not be read and are listed one by one, and bytes of the text of each that are searched and shown. */
+  /** Rows of one kept table that could not be read and are listed one by one; bytes of the text of each such row that are searched and shown. */
   unreadRows: 100_000,
   unreadRowBytes: 16 * 1024,
-  /** unread.jsonl and table.json of a kept table, and earlier parts that the latter names: a table that grew more often is kept whole again. */
+  /**
+   * Size of unread.jsonl and of table.json of a kept table; number of earlier parts that table.json names: a table that grew more often is stored
+   * whole again.
+   */
   unreadFileBytes: 32 * 1024 * 1024,
   keptTableBytes: 4 * 1024 * 1024,
   keptParts: 1_000,
-  /** Header of an age file, and recipient stanzas in it; base-two logarithm of the work factor of a passphrase, which takes 1 KiB of memory per unit: 1 GiB. */
+  /**
+   * Size of the header of an age file; recipient stanzas in it; base-two logarithm of the work factor of a passphrase, which takes 1 KiB of memory
+   * per unit: 1 GiB.
+   */
   ageHeaderBytes: 256 * 1024,
   ageStanzas: 1_000,
   ageWorkFactor: 20,
-  /** Page of a keyring, its cells, and the file names in it; pages that are kept open, each with its bytes. */
+  /** Size of a page of a keyring; cells of a page; file names in a page; pages that are kept open, each with its bytes. */
   keyringPageBytes: 64 * 1024 * 1024,
   keyringCells: 100_000,
   keyringNames: 65_535,
   keyringPagesOpen: 16,
-  /** Descriptions of a keyring and of its copies; copies of one keyring; wrapped keys of pages of one copy, 80 bytes each; its list of erased cells. */
+  /**
+   * Size of the descriptions of a keyring and of its copies; copies of one keyring; wrapped page keys of one copy, 80 bytes each; its list of erased
+   * cells.
+   */
   keyringJsonBytes: 1024 * 1024,
   keyringCopies: 16,
   keyringKeysBytes: 1024 * 1024 * 1024,
   keyringLedgerBytes: 1024 * 1024 * 1024,
-  /** Protected root of a keyring, and the answer of a key command; the time that a key command may take. */
+  /** Size of the protected root of a keyring and of the answer of a key command; time limit of a key command. */
   keyringRootBytes: 64 * 1024,
   keyCommandWaitMs: 60_000,
-  /** Time that a run waits for another that changes the same keyring. */
+  /** How long a run waits for another run that changes the same keyring. */
   keyringWaitMs: 120_000,
   /** Findings with one code that are printed before the rest is only counted. */
   findingsShown: 50,
@@ -317,7 +352,7 @@ export const limits = {
 
 /**
  * Checks a size or count from a file before it is used to read, skip, loop or allocate.
- * @throws RangeError if it is not a whole number in [0, max]; readers turn that into a finding.
+ * @throws RangeError if the value is not a whole number in [0, max]; readers turn the error into a finding.
  */
 export function bounded(value: number, max: number, what: string): number {
   if (!Number.isSafeInteger(value) || value < 0 || value > max) throw new RangeError(`${what} is ${value}, more than ${max} or not a size`);

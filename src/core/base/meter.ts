@@ -1,24 +1,24 @@
-/** Progress of a task in another thread, in shared memory: reporting costs a store, reading costs a load, and no message is sent. */
+/** Progress of a task in another thread, in shared memory: reporting is a store, reading is a load, and no message is sent. */
 export type Meter = Int32Array<SharedArrayBuffer>;
 
-/** Writing side of a meter. All numbers grow until the task is restarted. */
+/** Writing side of a meter. Its numbers only grow, except when the task is restarted. */
 export interface MeterSide {
   /** Adds processed bytes. */
   addBytes(bytes: number): void;
   /** Adds decoded audio. */
   addAudio(ms: number): void;
-  /** Adds audio that will be decoded, after its length is known. */
+  /** Adds audio that remains to be decoded, once its length is known. */
   expectAudio(ms: number): void;
 }
 
-/** Values of a meter. */
+/** What a meter shows. */
 export interface MeterReading {
   readonly bytes: number;
   readonly audioMs: number;
   readonly expectedAudioMs: number;
 }
 
-/** Units of a cell, which holds 2^31 of them: 2 TB and 248 days. */
+/** Units that a cell counts. A cell holds 2^31 of them: 2 TB and 248 days. */
 const [byteStep, msStep] = [1_024, 10] as const;
 const cells = { bytes: 0, audio: 1, expected: 2 } as const;
 
@@ -27,7 +27,7 @@ export function createMeter(): Meter {
   return new Int32Array(new SharedArrayBuffer(Object.keys(cells).length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Returns the writing side for the thread that does the task; sets the meter to 0, because another thread may have died during the task. */
+/** Returns the writing side for the thread that does the task. Sets the meter to 0: another thread may have died during the same task. */
 export function meterSide(meter: Meter): MeterSide {
   meter.fill(0);
   let [bytes, audio, expected] = [0, 0, 0];

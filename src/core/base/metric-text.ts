@@ -1,6 +1,5 @@
-// Prometheus text exposition format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format"): HELP and TYPE
-// before the samples of a name, label values with \, " and line feed escaped, a line feed at the end. Times are in seconds since 1970, as
-// Prometheus wants them.
+// Prometheus text exposition format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format"): HELP and TYPE before
+// the samples of a name, label values with \, " and line feed escaped, a line feed at the end. Times are in seconds since 1970.
 
 /** Labels of a sample, by name. */
 export type MetricLabels = Readonly<Record<string, string>>;
@@ -9,7 +8,7 @@ export type MetricLabels = Readonly<Record<string, string>>;
 interface Sample {
   readonly labels: MetricLabels;
   readonly value: number;
-  /** Suffix of the name for the samples of a histogram. */
+  /** Suffix of the name; only samples of a histogram have one. */
   readonly part?: '_bucket' | '_sum' | '_count';
 }
 
@@ -58,14 +57,14 @@ function valueText(value: number): string {
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }
 
-/** Counts values by size. Its memory depends only on the number of its bounds, not on the number of values. */
+/** Counts values by size. Its memory depends on the number of bounds, not on the number of values. */
 export interface Histogram {
   observe(value: number): void;
-  /** Returns the samples of a family of type `histogram`: each bucket counts all values up to its bound, the last one counts all. */
+  /** Returns the samples of a family of type `histogram`. Each bucket counts the values up to its bound; the last one counts all. */
   samples(labels: MetricLabels): readonly Sample[];
 }
 
-/** @param bounds rising upper bounds of the buckets, each included; a bucket for all values is added */
+/** Creates a histogram. @param bounds ascending upper bounds of the buckets, each inclusive; a bucket for all values is added */
 export function createHistogram(bounds: readonly number[]): Histogram {
   const counts = bounds.map(() => 0);
   let [sum, all] = [0, 0];

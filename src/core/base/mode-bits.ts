@@ -1,6 +1,9 @@
 /** Access that the mode of a file or folder gives to users other than its owner (inode(7)). */
 export interface OthersAccess {
-  /** Everybody may change it; for a folder: add, replace and remove files. False for a folder in which users can remove only their own files (sticky). */
+  /**
+   * True if everybody may write to it. For a folder: anybody may add, replace and remove files; a sticky folder, in which users can remove only their
+   * own files, does not count.
+   */
   readonly everybodyWrites: boolean;
   readonly groupWrites: boolean;
   readonly everybodyReads: boolean;
@@ -9,7 +12,7 @@ export interface OthersAccess {
 
 const sticky = 0o1000;
 
-/** @param isFolder for a folder, reading means listing or entering it */
+/** Returns the access that a mode gives to other users. @param isFolder true: reading means listing or entering the folder */
 export function othersAccess(mode: number, isFolder: boolean): OthersAccess {
   const guarded = isFolder && (mode & sticky) !== 0;
   const [groupReads, everybodyReads] = isFolder ? [0o050, 0o005] : [0o040, 0o004];

@@ -1,7 +1,7 @@
 /** Interval in ms at which the progress of worker threads is reported. */
 export const progressIntervalMs = 250;
 
-/** Passes events on, and yields null whenever the next event takes longer than the interval. */
+/** Passes events on, and also yields null whenever the next event takes longer than the interval. */
 export async function* ticking<Event, Result>(events: AsyncGenerator<Event, Result>, everyMs: number): AsyncGenerator<Event | null, Result> {
   let timer: NodeJS.Timeout | undefined;
   try {

@@ -31,20 +31,24 @@ export function withoutExtension(path: string): string {
   return path.slice(0, path.length - extension(path).length);
 }
 
-/** Returns the `number`th of equal paths: `a#2.wav`. The number stands before the extension, which states the kind of file and groups it with related files. */
+/**
+ * Returns the path of the `number`th of several equal paths, e.g. `a#2.wav`. The number precedes the extension, which states the kind of file and
+ * groups the file with related ones.
+ */
 export function numberedPath(path: string, number: number): string {
   const tail = extension(path);
   return `${path.slice(0, path.length - tail.length)}#${number}${tail}`;
 }
 
-/** True for the folder itself and everything below it. */
+/** Returns true for the folder itself and everything below it. */
 export function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
 
 /**
- * True for the name of a resource file that macOS writes beside each file on foreign file systems, in zips (`__MACOSX/`) and tars: `._` before the name
- * of the file itself, with its extension (AppleSingle/AppleDouble Formats, Apple 1990). The name says nothing about such a file's content.
+ * Returns true for the name of a resource file, which macOS writes beside each file on foreign file systems, in zips (`__MACOSX/`) and tars: `._`
+ * before the name of the file itself, with its extension (AppleSingle/AppleDouble Formats, Apple 1990). The name does not tell what a resource file
+ * contains.
  */
 export function isResourceName(path: string): boolean {
   return path.includes('._') && baseName(path).startsWith('._');

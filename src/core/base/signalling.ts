@@ -1,6 +1,6 @@
 /** A party as a SIP header names it. */
 export interface SipAddress {
-  /** `sip:+15550100@pbx.example`, `tel:+15550100`; without parameters. */
+  /** E.g. `sip:+15550100@pbx.example` or `tel:+15550100`, without parameters. */
   readonly uri: string;
   /** Display name; null if there is none. */
   readonly name: string | null;
@@ -9,7 +9,7 @@ export interface SipAddress {
 /** The request that set up a call leg: the first INVITE of a Call-ID. */
 export interface SipInvite {
   readonly callId: string;
-  /** When it was captured, seconds since 1970. */
+  /** Time of capture, seconds since 1970. */
   readonly seconds: number;
   readonly from: SipAddress | null;
   readonly to: SipAddress | null;
@@ -27,6 +27,6 @@ export interface SipInvite {
 export interface Signalling {
   /** In the order in which they were captured. */
   readonly invites: readonly SipInvite[];
-  /** False if the capture was not read to its end, or has more legs than are kept: it may hold other calls. */
+  /** False if the capture was not read to its end, or has more legs than are kept: there may be other calls in it. */
   readonly isWhole: boolean;
 }

@@ -1,20 +1,21 @@
 /** Milliseconds of work after which the event loop runs once: a signal is noticed well within two seconds, and running the loop costs microseconds. */
 const turnMs = 100;
 
-/** Lets the event loop run from time to time during a loop that only uses memory and SQLite. */
+/** Interrupts a loop that only uses memory and SQLite, so that the event loop runs from time to time. */
 export interface Turns {
-  /** True if the loop has worked long enough since the event loop last ran. */
+  /** Returns true if the loop has worked long enough since the event loop last ran. */
   isDue(): boolean;
   /**
-   * Lets signals, timers and answers of worker threads be handled.
+   * Lets signals, timers and messages from worker threads be handled.
    * @throws the signal's reason if it was aborted meanwhile; without a signal nothing.
    */
   take(signal?: AbortSignal): Promise<void>;
 }
 
 /**
- * Creates the turns of one loop. Promises that are already fulfilled never let the event loop run: without turns, SIGTERM is noticed only
- * after such a loop ends. @param clock milliseconds
+ * Creates the turns of one loop. Promises that are already fulfilled never let the event loop run: without turns, SIGTERM is noticed only after such
+ * a loop ends.
+ * @param clock milliseconds
  */
 export function createTurns(clock: () => number = () => performance.now()): Turns {
   let last = clock();

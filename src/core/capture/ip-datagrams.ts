@@ -7,23 +7,23 @@ export interface Datagram {
   /** Sender and receiver as numbers of `Endpoints`. */
   readonly source: number;
   readonly target: number;
-  /** The payload is [from, to). */
+  /** The payload is at [from, to). */
   readonly bytes: Uint8Array;
   readonly from: number;
   readonly to: number;
   /** Offset of the payload's first byte in the file. */
   readonly offset: number;
-  /** Places of the payload in the file if it came in several fragments; otherwise null. */
+  /** Where the fragments of the payload are in the file; null if it was not fragmented. */
   readonly pieces: readonly Piece[] | null;
   /** Bytes of the payload that were on the wire but are not in the capture. */
   readonly missing: number;
   readonly seconds: number;
   readonly isTcp: boolean;
-  /** TCP: the number of the payload's first byte in its stream, modulo 2^32; otherwise 0. */
+  /** TCP: the sequence number of the payload's first byte, modulo 2^32; otherwise 0. */
   readonly sequence: number;
 }
 
-/** Bytes of the file. */
+/** A range of bytes of the file. */
 export interface Piece {
   readonly offset: number;
   readonly size: number;
@@ -43,22 +43,22 @@ export interface Datagrams {
 const ethernet = 1;
 const linuxCooked = 113;
 const linuxCooked2 = 276;
-const raws = new Set([12, 14, 101, 228, 229]); // 12 and 14: what BSD and others call raw IP
+const raws = new Set([12, 14, 101, 228, 229]); // 12 and 14: raw IP on BSD and other systems
 const loopbacks = new Set([0, 108]);
 
 const ipv4Type = 0x0800;
 const ipv6Type = 0x86dd;
-/** VLAN tags, provider VLAN tags, and an older number for these (IEEE 802.1Q, 802.1ad). */
+/** VLAN tags, provider VLAN tags, and an older number for provider tags (IEEE 802.1Q, 802.1ad). */
 const vlanTypes = new Set([0x8100, 0x88a8, 0x9100]);
 const mplsTypes = new Set([0x8847, 0x8848]); // RFC 3032
 const pppoeSession = 0x8864; // RFC 2516
-/** Headers inside headers; more is an attack. */
+/** Largest number of nested headers; only an attack has more. */
 const mostLayers = 16;
 const vxlanPort = 4789; // RFC 7348
 
-/** What the header of a fragment says. */
+/** Contents of the header of a fragment. */
 interface FragmentHead {
-  /** Text that is equal for all fragments of one packet. */
+  /** Text that all fragments of one packet share. */
   readonly key: string;
   /** Offset of the first byte of the fragment in the packet. */
   readonly place: number;
@@ -68,21 +68,21 @@ interface FragmentHead {
 }
 
 /**
- * Takes frames apart down to UDP and TCP: link layer, VLANs, tunnels, fragments. Unknown things are passed over.
- * One function: the layers call each other, since a tunnel holds an IP packet again, and share what is known of the frame under way.
+ * Unwraps frames down to UDP and TCP: link layer, VLANs, tunnels, fragments. Skips everything unknown.
+ * One function: the layers call each other, since a tunnel contains IP packets, and share what is known about the current frame.
  */
 export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
   const endpoints = createEndpoints();
   const fragments = createFragments();
   const strange = new Map<number, number>();
   let pieces: readonly Piece[] | null = null;
-  /** Add this to an index into the bytes to get the offset in the file. */
+  /** Offset in the file of index 0 of the bytes. */
   let base = 0;
-  /** Bytes after the last one that the capture does not have. */
+  /** Bytes of the frame that were on the wire but are not in the capture. */
   let lacking = 0;
   let seconds = 0;
   let layers = 0;
-  /** Of the IP packet that is taken apart: numbers of sender and receiver, and bytes that are not in the capture. */
+  /** Numbers of sender and receiver of the current IP packet, and its bytes that are not in the capture. */
   let source = 0;
   let target = 0;
   let missing = 0;
@@ -117,8 +117,8 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     const header = ((bytes[from] ?? 0) & 0x0f) * 4;
     if (header < 20 || from + header > to) return;
     const total = u16(bytes, from + 2);
-    const stated = total < header ? to - from + lacking : total; // 0: left to the network card
-    const end = Math.min(to, from + stated); // what lies behind is padding of the frame
+    const stated = total < header ? to - from + lacking : total; // 0: the network card fills in the length
+    const end = Math.min(to, from + stated); // the rest is padding of the frame
     missing = Math.max(0, from + stated - to);
     const protocol = bytes[from + 9] ?? 0;
     source = endpoints.host4(bytes, from + 12);
@@ -155,7 +155,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
         const protocol = bytes[at] ?? 0;
         const key = `${source} ${target} ${u16(bytes, at + 4)}.${u16(bytes, at + 6)} ${protocol}`;
         if ((place & 0xfff9) === 0) {
-          next = protocol; // a fragment that is all of it
+          next = protocol; // a fragment that is the whole packet
           at += 8;
         } else {
           if (missing === 0) fragment(bytes, at + 8, end, { key, place: place & 0xfff8, more: (place & 1) === 1, protocol });
@@ -180,7 +180,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
       const sequence = u16(bytes, from + 4) * 0x1_0000 + u16(bytes, from + 6);
       if (header >= 20 && from + header < to) emit(bytes, from + header, to, from, sequence);
     } else if (pieces !== null)
-      return; // tunnels in fragments: places in the file would be lost
+      return; // a fragmented tunnel packet: offsets in the file would be lost
     else if (protocol === 4 || protocol === 41) ip(bytes, from, to);
     else if (protocol === 47 && from + 4 <= to) gre(bytes, from, to);
   };
@@ -200,7 +200,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
       ether(bytes, from + 16, end);
     } else emit(bytes, from + 8, end, from, null);
   };
-  /** RFC 2784 and 2890; with whole frames inside (transparent bridging) as mirrors of switches send them. */
+  /** Reads a GRE packet (RFC 2784 and 2890), also with whole frames inside (transparent bridging), as switches send mirrored traffic. */
   const gre = (bytes: Uint8Array, from: number, to: number): void => {
     const flags = u16(bytes, from);
     const type = u16(bytes, from + 2);
@@ -211,7 +211,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
       ether(bytes, at + (flags & 0x1000 ? 8 : 0), to); // ERSPAN types II and I
     else typed(bytes, at, to, type);
   };
-  /** @param ports where the two ports lie @param sequence of TCP; null for UDP */
+  /** Passes a payload to the sink. @param ports index of the two port numbers @param sequence sequence number of TCP; null for UDP */
   const emit = (bytes: Uint8Array, from: number, to: number, ports: number, sequence: number | null): void => {
     if (from >= to) return;
     sink({

@@ -1,15 +1,15 @@
 import { limits } from '../base/limits.ts';
 
 /**
- * Maps hosts and ports to numbers, so that a packet needs no strings: a host is a multiple of 65,536, to which the port is added. Valid within
- * one capture only.
+ * Maps hosts and ports to numbers, so that packets need no strings: the number of a host is a multiple of 65,536, and the port is added to it.
+ * Numbers are valid within one capture only.
  */
 export interface Endpoints {
   /** Returns the host whose 4 bytes are at `at`. */
   host4(bytes: Uint8Array, at: number): number;
   /** Returns the host whose 16 bytes are at `at`. */
   host6(bytes: Uint8Array, at: number): number;
-  /** Returns the host of an address in SDP or SIP; null if it is a name, or not an address. */
+  /** Returns the host of an address in SDP or SIP; null if the text is a name, or not an address. */
   host(text: string): number | null;
 }
 
@@ -17,7 +17,7 @@ export interface Endpoints {
 const firstHost6 = 0x1_0000_0000;
 const ports = 0x1_0000;
 
-/** Returns the host of an endpoint. */
+/** Returns the host part of an endpoint. */
 export function hostOf(endpoint: number): number {
   return endpoint - (endpoint % ports);
 }
@@ -29,7 +29,7 @@ export function createEndpoints(): Endpoints {
     const key = String.fromCharCode(...bytes.subarray(at, at + 16));
     let host = hosts6.get(key);
     if (host === undefined) {
-      if (hosts6.size >= limits.captureStreams) return (firstHost6 + limits.captureStreams) * ports; // too many: all one
+      if (hosts6.size >= limits.captureStreams) return (firstHost6 + limits.captureStreams) * ports; // too many hosts: all further ones share a number
       host = (firstHost6 + hosts6.size) * ports;
       hosts6.set(key, host);
     }
@@ -49,7 +49,7 @@ export function createEndpoints(): Endpoints {
   };
 }
 
-/** Parses RFC 4291, section 2.2, without an IPv4 part; null if it is not an address. */
+/** Parses an IPv6 address without an IPv4 part (RFC 4291, section 2.2); null if the text is not one. */
 function ipv6Bytes(text: string): Uint8Array | null {
   if (!/^[0-9a-f:]{2,39}$/i.test(text)) return null;
   const halves = text.split('::');

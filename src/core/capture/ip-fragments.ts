@@ -9,7 +9,10 @@ export interface Assembled {
 
 /** Assembles IP fragments in bounded memory: the oldest incomplete datagram is dropped first. */
 export interface Fragments {
-  /** Adds bytes at `place` of the datagram `key`, which are at `offset` of the file; returns the datagram when it is complete. */
+  /**
+   * Adds a fragment of the datagram `key`, whose bytes begin at `place` of the datagram and at `offset` of the file. Returns the datagram once it is
+   * complete, otherwise null.
+   */
   add(key: string, bytes: Uint8Array, offset: number, place: number, more: boolean): Assembled | null;
   /** Datagrams that were dropped or are still incomplete. */
   readonly incomplete: number;
@@ -45,7 +48,7 @@ export function createFragments(): Fragments {
     add(key, bytes, offset, place, more) {
       if (place + bytes.length > mostBytes || bytes.length === 0) return null;
       const entry = waiting.get(key) ?? { parts: [], total: null, held: 0 };
-      // Captured twice, or an overlap, which RFC 5722 forbids and only attacks have: the first is kept.
+      // A fragment that was captured twice, or overlapping fragments, which RFC 5722 forbids and only attacks send: the first is kept.
       if (entry.parts.some((part) => part.place < place + bytes.length && place < part.place + part.bytes.length)) return null;
       entry.parts.push({ place, offset, bytes: bytes.slice() });
       entry.held += bytes.length;

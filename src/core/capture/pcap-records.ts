@@ -22,14 +22,14 @@ export interface CaptureWalk {
   readonly records: number;
   /** Number of records by link type. */
   readonly linkTypes: ReadonlyMap<number, number>;
-  /** Fault of the file and its place; null if there is none. `cut`: only the end is missing. */
+  /** Fault of the file, with its place; null if there is none. `cut`: only the end is missing. */
   readonly problem: { readonly what: string; readonly cut: boolean } | null;
 }
 
 /** Receives a record; returns false to end the walk. */
 export type RecordSink = (record: CaptureRecord) => boolean;
 
-/** A record that is reused for the next frame: a million records would be a million objects. */
+/** A record that is reused for every frame, so that a million frames do not make a million objects. */
 export interface MutableRecord extends CaptureRecord {
   bytes: Uint8Array;
   from: number;
@@ -40,9 +40,9 @@ export interface MutableRecord extends CaptureRecord {
   linkType: number;
 }
 
-/** Reads a file sequentially in large pieces and exposes a window with at least the requested bytes. */
+/** Reads a file sequentially in large pieces and provides a window with at least the requested bytes. */
 export interface FileWindow {
-  /** Returns the position in `bytes` of the file's bytes [at, at + length); null if the file ends before that. */
+  /** Makes the file's bytes [at, at + length) available and returns their position in `bytes`; null if the file ends before them. */
   need(at: number, length: number): number | null | Promise<number | null>;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -85,10 +85,10 @@ export const pcapMagics: ReadonlyMap<number, { readonly little: boolean; readonl
   [0x34cdb2a1, { little: true, ticks: 1e6, extra: 8 }],
 ]);
 
-/** The header of a classic capture: magic, version 2.4, zone, accuracy, snap length, link type (draft-ietf-opsawg-pcap, section 4). */
+/** Size of the header of a classic capture: magic, version 2.4, zone, accuracy, snap length, link type (draft-ietf-opsawg-pcap, section 4). */
 export const pcapHeaderBytes = 24;
 
-/** Reads the header of a classic capture; null if it is not one. */
+/** Reads the header of a classic capture; null if the bytes are not one. */
 export function readPcapHeader(
   head: Uint8Array,
 ): { readonly little: boolean; readonly ticks: number; readonly extra: number; readonly linkType: number } | null {
@@ -99,7 +99,7 @@ export function readPcapHeader(
   return { ...kind, linkType: view.getUint32(20, kind.little) & 0xffff }; // the upper bits describe a checksum at the end of frames
 }
 
-/** Walks the records of a classic capture: seconds, fraction, captured length, wire length, frame. */
+/** Walks the records of a classic capture; a record has seconds, fraction, captured length, wire length and frame. */
 export async function walkPcap(file: ByteReader, sink: RecordSink, signal: AbortSignal): Promise<CaptureWalk> {
   const header = readPcapHeader(await file.read(0, pcapHeaderBytes, signal));
   if (header === null) throw new Error('walkPcap reads captures only');

@@ -22,13 +22,13 @@ interface Interface {
   readonly offsetSeconds: number;
 }
 
-/** What the packets of a section are read with. */
+/** State of a section that is needed to read its packets. */
 interface Section {
   little: boolean;
   interfaces: Interface[];
 }
 
-/** True if a file begins with a section header block; `walkPcapng` reads its body. */
+/** Returns true if a file begins with a section header block; `walkPcapng` reads the rest of the block. */
 export function beginsPcapng(head: Uint8Array): boolean {
   if (head.length < 12) return false;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -84,7 +84,7 @@ export async function walkPcapng(file: ByteReader, sink: RecordSink, signal: Abo
   return done(null);
 }
 
-/** Link type, reserved, snap length, options (4.2). */
+/** Reads an interface description block: link type, reserved, snap length, options (4.2). */
 function readInterface({ view }: FileWindow, from: number, size: number, little: boolean): Interface {
   let ticksPerSecond = 1e6;
   let offsetSeconds = 0;
@@ -95,7 +95,7 @@ function readInterface({ view }: FileWindow, from: number, size: number, little:
     const length = view.getUint16(at + 2, little);
     if (option === 0 || at + 4 + length > end) break;
     if (option === resolutionOption && length >= 1) {
-      const power = view.getUint8(at + 4); // highest bit set: a power of 2, otherwise of 10
+      const power = view.getUint8(at + 4); // highest bit set: exponent of 2, otherwise of 10
       ticksPerSecond = power & 0x80 ? 2 ** (power & 0x7f) : 10 ** power;
     } else if (option === offsetOption && length >= 8) offsetSeconds = Number(view.getBigInt64(at + 4, little));
     at += 4 + length + ((4 - (length % 4)) % 4);
@@ -103,7 +103,7 @@ function readInterface({ view }: FileWindow, from: number, size: number, little:
   return { linkType: view.getUint16(from + 8, little), snapBytes: view.getUint32(from + 12, little), ticksPerSecond, offsetSeconds };
 }
 
-/** Fills the record from the packet block at `from`; false if the block is invalid. */
+/** Fills the record from the packet block at `from`; returns false if the block is invalid. */
 function readPacket({ bytes, view }: FileWindow, from: number, type: number, { little, interfaces }: Section, record: MutableRecord): boolean {
   const size = view.getUint32(from + 4, little);
   const isSimple = type === simplePacket;
@@ -113,7 +113,7 @@ function readPacket({ bytes, view }: FileWindow, from: number, type: number, { l
   const described = interfaces[number];
   if (described === undefined) return false;
   const wire = view.getUint32(from + (isSimple ? 8 : 24), little);
-  // A simple packet block states no captured length: it is the wire length, limited by the interface's snap length (4.4).
+  // A simple packet block does not state the captured length, which is the wire length limited by the interface's snap length (4.4).
   const captured = isSimple ? Math.min(wire, described.snapBytes === 0 ? wire : described.snapBytes, size - 16) : view.getUint32(from + 20, little);
   if (captured > size - fixed - 4) return false;
   record.bytes = bytes;
@@ -121,7 +121,7 @@ function readPacket({ bytes, view }: FileWindow, from: number, type: number, { l
   record.to = record.from + captured;
   record.wireBytes = Math.max(captured, wire);
   record.linkType = described.linkType;
-  // Nor has it a time: that of the packet before, which the record still has, is the best that is known.
+  // It has no time either: the best approximation is the time of the previous packet, which the record still holds.
   if (isSimple) return true;
   const ticks = view.getUint32(from + 12, little) * 0x1_0000_0000 + view.getUint32(from + 16, little);
   record.seconds = ticks / described.ticksPerSecond + described.offsetSeconds;

@@ -6,12 +6,12 @@ import { createDatagrams } from './ip-datagrams.ts';
 import type { CaptureWalk, RecordSink } from './pcap-records.ts';
 import { beginsSip, createSipStreams } from './sip-streams.ts';
 
-/** Largest number of call legs that are distinguished in one capture: a capture with more is not of one call. */
+/** Largest number of call legs that are distinguished in one capture; a capture with more legs is not of one call. */
 const mostLegs = 64;
 const mostHeaders = 32;
 const headerChars = 1_000;
 
-/** Headers that are kept besides the parties: who diverted, ids of the session, the program. Sources: RFC 3261, 3326, 3455, 5806, 7044, 7989. */
+/** Headers that are kept besides the parties: diversions, session ids, the program. Sources: RFC 3261, 3326, 3455, 5806, 7044, 7989. */
 const keptHeaders = /^(?:user-agent|subject|session-id|diversion|history-info|p-charging-vector|reply-to|organization|x-[\w-]{1,60})$/;
 
 /** Short names of headers. Source: RFC 3261, section 7.3.3. */
@@ -19,7 +19,10 @@ const longNames: Readonly<Record<string, string>> = { f: 'from', t: 'to', i: 'ca
 
 type Walker = (file: ByteReader, sink: RecordSink, signal: AbortSignal) => Promise<CaptureWalk>;
 
-/** Reads the signalling of a capture, or of its first `mostBytes`. INVITEs of recording sessions (RFC 7866) and those within a call are left out. Never throws for damaged captures. */
+/**
+ * Reads the signalling in a capture, or in its first `mostBytes`. Leaves out INVITEs of recording sessions (RFC 7866) and those within a call. Never
+ * throws for damaged captures.
+ */
 export async function readSignalling(file: ByteReader, walk: Walker, mostBytes: number, signal: AbortSignal): Promise<Signalling> {
   const legs = new Map<string, Leg>();
   let isWhole = file.size <= mostBytes;
@@ -48,7 +51,7 @@ interface Leg {
   endSeconds: number | null;
 }
 
-/** Adds what a message says; returns false if there are too many legs. */
+/** Adds the content of a message; returns false if there are too many legs. */
 function addMessage(legs: Map<string, Leg>, bytes: Uint8Array, seconds: number): boolean {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   const method = /^(INVITE|BYE|CANCEL) /.exec(text)?.[1];
@@ -63,7 +66,7 @@ function addMessage(legs: Map<string, Leg>, bytes: Uint8Array, seconds: number):
     if (known !== undefined) known.endSeconds ??= seconds;
     return true;
   }
-  // A tag in To: within a call, e.g. a hold. Metadata or the option tag: the call between a recorder and its client.
+  // A tag in To marks a request within a call, e.g. a hold. Metadata or the option tag mark a recording session between a recorder and its client.
   const isInitial = !/;\s*tag=/i.test(header('to') ?? '');
   const isRecordingSession = /\bsiprec\b/i.test(header('require') ?? '') || /application\/rs-metadata/i.test(text);
   if (known !== undefined || !isInitial || isRecordingSession) return true;
@@ -77,7 +80,7 @@ function addMessage(legs: Map<string, Leg>, bytes: Uint8Array, seconds: number):
 
 function headersOf(head: string): [string, string][] {
   const headers: [string, string][] = [];
-  // A line that begins with white space continues the one before (RFC 3261, section 7.3.1).
+  // A line that begins with white space continues the previous line (RFC 3261, section 7.3.1).
   for (const line of head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/, limits.recordFields)) {
     const colon = line.indexOf(':');
     if (colon < 1) continue;
@@ -87,7 +90,7 @@ function headersOf(head: string): [string, string][] {
   return headers;
 }
 
-/** Reads the first address of a header: `"Name" <sip:user@host;x>;tag=1`, `sip:user@host;tag=1` (RFC 3261, sections 20.10 and 25.1). */
+/** Parses the first address of a header: `"Name" <sip:user@host;x>;tag=1`, `sip:user@host;tag=1` (RFC 3261, sections 20.10 and 25.1). */
 function addressOf(header: string | null): SipAddress | null {
   if (header === null) return null;
   const found = /^\s*(?:"((?:[^"\\]|\\.)*)"|([^<",;]*?))\s*<\s*((?:sips?|tel):[^<>\s]{1,512})\s*>/i.exec(header);

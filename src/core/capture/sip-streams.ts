@@ -1,7 +1,7 @@
 import { limits } from '../base/limits.ts';
 import type { Datagram } from './ip-datagrams.ts';
 
-/** True if a SIP message begins at `from`. Source: RFC 3261, sections 7.1 and 7.2. */
+/** Returns true if a SIP message begins at `from`. Source: RFC 3261, sections 7.1 and 7.2. */
 export function beginsSip(bytes: Uint8Array, from: number, to: number): boolean {
   const first = bytes[from] ?? 0;
   if (to - from < 20 || first < 0x41 || first > 0x5a) return false;
@@ -26,8 +26,8 @@ export interface SipStreams {
 }
 
 /**
- * Creates an empty follower. Passes on each message as a copy, with the seconds of its first segment; a message larger than `limits.sipMessageBytes` is passed on as far as it
- * was read. Lost segments are not waited for. Source: RFC 3261, section 18.3.
+ * Creates an empty follower. It passes each message to `keep` as a copy, with the time of its first segment in seconds; of a message larger than
+ * `limits.sipMessageBytes`, only the part that was read. Lost segments are not waited for. Source: RFC 3261, section 18.3.
  */
 export function createSipStreams(keep: (message: Uint8Array, seconds: number) => void): SipStreams {
   const flows = new Map<string, Flow>();
@@ -80,14 +80,14 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** Keep-alives between messages are empty lines (RFC 5626, section 3.5.1). */
+/** Skips the empty lines that are sent between messages as keep-alives (RFC 5626, section 3.5.1). */
 function skipBlank(bytes: Uint8Array): Uint8Array {
   let at = 0;
   while (bytes[at] === 0x0d || bytes[at] === 0x0a) at++;
   return bytes.subarray(at);
 }
 
-/** Returns the bytes of the message that begins here, by its Content-Length; null while its header is incomplete. */
+/** Returns the length in bytes of the message that begins here, from its Content-Length; null while its header is incomplete. */
 function messageLength(bytes: Uint8Array): number | null {
   if (bytes.length === 0) return null;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');

@@ -93,27 +93,30 @@ const rooms = [
 
 type KeysOf<Entries> = Entries extends unknown ? Extract<keyof Entries, string> : never;
 
-/** A code of the table. An unknown code does not compile where a finding, a verdict or an error is made. */
+/** A code of the table. A finding, verdict or error with an unknown code does not compile. */
 export type FindingCode = KeysOf<(typeof rooms)[number]>;
 
 /** All codes that longplay prints, with their entries. */
 export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(rooms.flatMap((room): [string, FindingEntry][] => Object.entries(room)));
 
 /**
- * True for a finding that by its code alone ends an import, a dry run or a survey with exit code 3: those that the table marks, and errors of a source (S…) or of a table or
- * document in it (T…), each of which names something that could not be read. Lost records are not among them: they are counted together (P272).
+ * Returns true for a finding whose code alone ends an import, a dry run or a survey with exit code 3. These are the codes that the table marks, and
+ * errors of a source (S…) or of a table or document in it (T…), each of which names something that could not be read. Lost records are not included:
+ * P272 counts them together.
  */
 export function isAlarm(code: string): boolean {
   const entry = findingTable.get(code);
   return entry !== undefined && (entry.alarm === true || (entry.severity === 'error' && /^[ST]/.test(code) && !isLostRecord({ code })));
 }
 
-/** True for a finding about something that the machine does not provide: the run is incomplete, and no fault of the archive is reported. */
+/**
+ * Returns true for a finding about something that the machine does not provide: the run is then incomplete, and no fault of the archive is reported.
+ */
 export function isMachineFinding(code: string): boolean {
   return findingTable.get(code)?.machine === true;
 }
 
-/** True for an error that is not the machine's: the examined data differ from what was written. */
+/** Returns true for an error that the machine did not cause: the examined data differ from what was written. */
 export function isFaultOfArchive(code: string): boolean {
   return findingTable.get(code)?.severity === 'error' && !isMachineFinding(code);
 }

@@ -18,7 +18,7 @@ const lostRecordCodes: ReadonlySet<string> = new Set([
   'T164',
 ]);
 
-/** True if a finding of a table reader stands for one lost record; the sum over records counts it. */
+/** Returns true if a finding of a table reader stands for one lost record, which the sum over all records counts. */
 export function isLostRecord(finding: { readonly code: string }): boolean {
   return lostRecordCodes.has(finding.code);
 }

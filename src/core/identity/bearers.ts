@@ -6,21 +6,24 @@ import { foldedId, type Person, type Spelling } from './person.ts';
 
 /** Largest number of marks that are kept per name; a name with more has several bearers. */
 export const mostMarks = 64;
-/** Number of last digits by which two spellings are one number, with and without a country. */
+/** Number of last digits that are compared: two numbers that share them are one, with or without a country code. */
 const markDigits = 8;
 
-/** Finds out who else in an archive has a name: examines one party after another and keeps a few marks per name. */
+/**
+ * Finds out whether others in an archive have the same name: examines one party after another and keeps a few marks (numbers, addresses, ids) per
+ * name.
+ */
 export interface Bearers {
   look(party: Party): void;
-  /** True if nothing more can be learned: every name has other bearers. */
+  /** Returns true if every name has other bearers, so that nothing more can be learned. */
   isSettled(): boolean;
-  /** Returns the person, with the names that others have as well. */
+  /** Returns the person, with the names that others share. */
   person(): Person;
 }
 
 /**
- * Starts a count. A name has two bearers if a party with that name has a number or id, but none of the given ones; or, if none was given, if its parties
- * form two groups that share none.
+ * Starts a count. A name has two bearers if a party with that name has a number or id that is none of the given ones. If none was given, a name has
+ * two bearers if its parties form two groups without a common mark.
  */
 export function createBearers(person: Person): Bearers {
   const names = person.spellings.filter(isName);
@@ -66,7 +69,7 @@ function marksOf({ plan }: Person, by: Spelling, { phone, agentId }: Party): str
   ];
 }
 
-/** Adds the marks of one party, and merges the groups that they connect. */
+/** Adds the marks of one party, and merges the groups that share one of them. */
 export function joinMarks(groups: Map<string, Set<string>[]>, key: string, marks: readonly string[]): void {
   const all = groups.get(key) ?? [];
   const touched = all.filter((group) => marks.some((mark) => group.has(mark)));

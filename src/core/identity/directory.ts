@@ -5,10 +5,11 @@ import { type Expanded, expandPerson, identityOf, type People, type RegisteredPe
 import { within } from './period.ts';
 import { fullNumberDigits, wordsOf } from './person.ts';
 
-/** Looks up in a register who is meant by a value in a foreign list. */
+/** Looks up in a register which persons a value in a third party's list means. */
 export interface Directory {
   /**
-   * Returns the persons whom a value names: by the key of the entry, or by a name, number, id or extension that was theirs at a time and site. Several: it may be any of them.
+   * Returns the persons whom a value names: by the key of the entry, or by a name, number, id or extension that was theirs at a time and site. If
+   * there are several, it may be any of them.
    * @param span null: the time is unknown
    */
   bearers(text: string, at: { readonly span: TimeSpan | null; readonly site: string | null }): readonly Bearer[];
@@ -16,11 +17,11 @@ export interface Directory {
 
 /** A person whom a value names. */
 export interface Bearer extends Expanded {
-  /** False: it is uncertain whether the value was theirs then. */
+  /** False if it is uncertain whether the value was theirs then. */
   readonly isSure: boolean;
 }
 
-/** Indexes a register. @param plan of the country of national numbers in the list */
+/** Indexes a register. @param plan numbering plan for national numbers in the list */
 export function createDirectory(people: People, plan: NumberPlan | null): Directory {
   const byKey = new Map(people.persons.map((person) => [person.key, person]));
   const index = new Map<string, { readonly person: RegisteredPerson; readonly value: RegisteredValue }[]>();

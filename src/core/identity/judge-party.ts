@@ -12,9 +12,9 @@ import { allWordsOf, foldedId, fullNumberDigits, type Person, type Spelling, wor
 
 // The rule of identity: which evidence in a party supports that it is the wanted person, and which contradicts it.
 //
-// Support: an equal full number, id or name. Contradiction: another full number, id or name than those given, if one of that kind was given. Contradictory
-// evidence is never certain. A name alone is certain only if nobody else in the archive is known to have it; a short number alone never is, because it is
-// unknown who had it then.
+// Support: an equal full number, id or name. Contradiction: a full number, id or name that differs from those given, if one of that kind was given.
+// Evidence with a contradiction is never certain. A name alone is certain only if nobody else in the archive is known to have it. A short number
+// alone is never certain, because it is unknown who had it then.
 //
 // The decision of a person takes precedence over all evidence.
 
@@ -34,7 +34,7 @@ export type JudgedField = 'number' | 'name' | 'agent id' | 'device' | 'decision'
 /** Judgement that a party is, or may be, the person. */
 export interface Judgement extends Likeness {
   readonly field: JudgedField;
-  /** Spellings that support it. */
+  /** Spellings that support the judgement. */
   readonly by: readonly Spelling[];
   /** Fields of the party that belong to somebody else. */
   readonly against: readonly JudgedField[];
@@ -48,13 +48,16 @@ interface Evidence {
   readonly why: string;
   /** True if the field supports the identity, but keeps the judgement from being certain. */
   readonly doubted: boolean;
-  /** A fully equal short number whose holder at that time is unknown. */
+  /** A short number that is equal but whose holder at that time is unknown. */
   readonly isShort?: boolean;
-  /** A name with little similarity: supports nothing else. */
+  /** A name with little similarity: it does not prevent a contradiction by the same field. */
   readonly isWeak?: boolean;
 }
 
-/** Judges whether a party is the person; null: no evidence. @param place null: the party is not in a recording, e.g. an address of a message */
+/**
+ * Judges whether a party is the person; null: no evidence.
+ * @param place null: the party is not in a recording but, for example, an address of a message
+ */
 export function judgeParty(person: Person, party: Party, place: PartyPlace | null): Judgement | null {
   const decision = place === null ? null : (person.decided?.(place.recordingId, place.field) ?? null);
   if (decision === 'is-not') return null;
@@ -64,7 +67,7 @@ export function judgeParty(person: Person, party: Party, place: PartyPlace | nul
   const found = all.filter(({ by }) => !by.isOthers).flatMap((one) => inTime(one, place));
   const first = found.find(({ sureness }) => sureness === 'certain') ?? found[0];
   if (first === undefined) return null;
-  // Values that, according to a register, somebody else had throughout.
+  // Values that somebody else had for the whole time, according to a register.
   const others = all.filter(({ by, field }) => by.isOthers && field !== 'device' && isThen(by, place) === 'inside').map(({ field }) => field);
   const own = { ...person, spellings: person.spellings.filter(({ isOthers }) => !isOthers) };
   const against = [...new Set([...contradictions(own, party, found), ...others])];
@@ -113,24 +116,24 @@ function byName(person: Person, name: string | null): Evidence[] {
   });
 }
 
-/** A name is not unique if others in the archive have it; an id in its place has one bearer. */
+/** Returns the evidence of an equal name. It is uncertain if others in the archive have the name; an id in place of a name has only one bearer. */
 function sameName({ sharedNames }: Person, by: Spelling, field: JudgedField, why: string): Evidence {
   return isName(by) && sharedNames.has(nameKey(by.words))
     ? { field, by, sureness: 'uncertain', why: `${why}, which others in the archive have as well`, doubted: false }
     : { field, by, sureness: 'certain', why, doubted: false };
 }
 
-/** Returns the form of a name among the shared names. */
+/** Returns the form in which a name is stored among the shared names. */
 export function nameKey(words: readonly string[]): string {
   return words.join(' ');
 }
 
-/** True for a spelling that is, or may be, a name. */
+/** Returns true for a spelling that is, or may be, a name. */
 export function isName({ kind }: Spelling): boolean {
   return kind === 'name' || kind === 'open';
 }
 
-/** Returns the words of a text in the form in which a spelling is compared. */
+/** Returns the words of a text in the form in which the words of a spelling are compared. */
 export function wordsLike(by: Spelling, text: string): readonly string[] {
   return by.words.some((word) => !/\p{L}/u.test(word)) ? allWordsOf(text) : wordsOf(text);
 }
@@ -153,7 +156,7 @@ function byId(person: Person, agentId: string | null): Evidence[] {
   });
 }
 
-/** True for a subscriber's number in a field meant for something else. */
+/** Returns true for a subscriber's number in a field that is meant for something else. */
 function numberWritten(text: string): boolean {
   return (readNumber(text, null)?.digits.length ?? 0) >= fullNumberDigits;
 }
@@ -170,7 +173,7 @@ function byDevice(person: Person, device: string | null): Evidence[] {
     .map((by) => ({ field: 'device', by, sureness: 'uncertain', why: 'part of the name of a device', doubted: false }));
 }
 
-/** Judges whether a value was theirs at that site and time. A value without a period always was. */
+/** Judges whether a value was theirs at that site and time. A value without a period was always theirs. */
 export function isThen({ period, site }: Spelling, place: Pick<PartyPlace, 'site' | 'span'> | null): Within {
   if (site !== null && place !== null && place.site !== site) return 'outside';
   return period === null ? 'inside' : within(period, place?.span ?? null);
@@ -185,13 +188,13 @@ function inTime(one: Evidence, place: PartyPlace | null): Evidence[] {
   const perhaps = (why: string): Evidence[] => [{ ...one, sureness: 'uncertain', why: `${why}${entry}` }];
   if (then === 'perhaps') return perhaps(`${one.why}, but it is uncertain whether it was theirs at the time of the call`);
   if (by.isShared) return perhaps(`${one.why}, which somebody else has at the same time`);
-  // A period states who had a short number then.
+  // A period states who had a short number at that time.
   if (by.kind === 'extension' && by.period !== null && one.isShort === true)
     return [{ ...one, sureness: 'certain', why: `the same short number, which was theirs at the time of the call${entry}` }];
   return [{ ...one, why: `${one.why}${entry}` }];
 }
 
-/** Returns the fields of a party that belong to somebody else: of a kind that was given, but unlike all given values. */
+/** Returns the fields of a party that belong to somebody else: values of such a kind were given, but none of them matches. */
 function contradictions(person: Person, { phone, name, agentId }: Party, found: readonly Evidence[]): JudgedField[] {
   const speaksFor = (field: JudgedField): boolean => found.some((one) => one.field === field && one.isWeak !== true);
   // A value equal to an id is an id, even if it is written as a number or as a name of one word.
@@ -213,7 +216,7 @@ function contradictions(person: Person, { phone, name, agentId }: Party, found: 
   return against;
 }
 
-/** True for a subscriber's number, including a number damaged by an export. */
+/** Returns true for a subscriber's number, including a number damaged by an export. */
 export function isFullNumber(phone: PhoneValue): boolean {
   const { raw, damage, sip } = phone;
   if (damage === 'overflow') return false;
@@ -226,11 +229,11 @@ function digitsIn(text: string): number {
   return readNumber(text, null)?.digits.length ?? text.replace(/\D/g, '').length;
 }
 
-/** True for a name that is unlike every given name. */
+/** Returns true for a name that differs from every given name. */
 function isOtherName(person: Person, name: string): boolean {
   const there = wordsOf(name);
   if (there.length === 0 || readNumber(name, null) !== null) return false;
-  // A given id in the place of a name is not another name; `speaksFor` handles similar ones.
+  // A given id in place of a name is not another name; `speaksFor` handles similar names.
   return person.spellings.filter(isName).every((by) => {
     const compared = compareNames(by.words, wordsLike(by, name));
     return compared.like === 'other' || (compared.like === 'perhaps' && compared.isWeak === true);

@@ -1,15 +1,18 @@
 import { shortenedWords } from '../words/transcription.ts';
 
 /**
- * Result of comparing two names. `same`: the same words in any order; `perhaps`: one has all words of the other, or initials of them; `silent`: there is only
- * one word of several, which decides nothing; `other`: another name.
+ * Result of comparing two names. `same`: the same words in any order; `perhaps`: one has all words of the other, or initials of them; `silent`: the
+ * found name is one word of several, which decides nothing; `other`: another name.
  */
 export type NameLikeness =
   | { readonly like: 'same' | 'silent' | 'other' }
   | {
       readonly like: 'perhaps';
       readonly why: string;
-      /** A letter stands for a word, and the name has another word beside it: Ada O'Brien is unlikely to be Ada Öberg. It counts as found, and as a contradiction as well. */
+      /**
+       * True if an initial stands for a word, and the longer name has a further word: Ada O'Brien is unlikely to be Ada Öberg. The name then counts
+       * as found and as a contradiction.
+       */
       readonly isWeak?: true;
     };
 
@@ -24,7 +27,7 @@ export function compareNames(asked: readonly string[], found: readonly string[])
     : alike;
 }
 
-/** Reason why two names with the same words, or with transcribed words, are `perhaps` one. */
+/** Why two names with the same or transcribed words are `perhaps` one. */
 export const transcribed = 'the same name except for letters or apostrophes with two spellings';
 
 function shortened(words: readonly string[]): readonly string[] {
@@ -40,7 +43,11 @@ const mostWords = 12;
 /** Largest number of words in a name that are joined, e.g. in Sa'id O'Brien. */
 const mostJoined = 2;
 
-/** True if two of the words are one word in the other name, e.g. O'Brien and OBrien. Both are sorted. */
+/**
+ * Returns true if two of the words are one word in the other name, e.g. O'Brien and OBrien.
+ * @param apart sorted words
+ * @param joined sorted words of the other name
+ */
 function hasJoined(apart: readonly string[], joined: readonly string[]): boolean {
   const joins = apart.length - joined.length;
   if (joins < 1 || joins > mostJoined || apart.length > mostWords) return false;
@@ -66,12 +73,15 @@ function compareWords(asked: readonly string[], found: readonly string[]): NameL
   return initials.hasOthers ? { like: 'perhaps', why, isWeak: true } : { like: 'perhaps', why };
 }
 
-/** True for a single letter. The 1 of agent-1 is not an initial of agent-12. */
+/** Returns true for a single letter. A digit is no initial: the 1 of agent-1 does not stand for the 12 of agent-12. */
 function isInitial(word: string): boolean {
   return word.length === 1 && /\p{L}/u.test(word);
 }
 
-/** Compares initials, e.g. `Å Öberg`, `Öberg Å M` and `Åsa Öberg`: one word is the same, and each other word of the shorter name is an initial of one in the longer, or vice versa. */
+/**
+ * Compares names by initials, e.g. `Å Öberg`, `Öberg Å M` and `Åsa Öberg`: at least one word is the same, and each other word of the shorter name is
+ * an initial of a word in the longer name, or vice versa. Null: no match. `hasOthers`: a word that is no initial is left over.
+ */
 function sharesInitials(asked: readonly string[], found: readonly string[]): { readonly hasOthers: boolean } | null {
   const [few, many] = asked.length <= found.length ? [asked, [...found]] : [found, [...asked]];
   const left: string[] = [];
@@ -91,7 +101,10 @@ function sharesInitials(asked: readonly string[], found: readonly string[]): { r
   return { hasOthers: byLongerOne && many.some((word) => word.length > 1) };
 }
 
-/** Returns a key that all spellings of a name share, so that two names with one key may be one name: Müller and Mueller, O'Brien and OBrien. @param words folded */
+/**
+ * Returns a key that all spellings of a name share, e.g. Müller and Mueller, or O'Brien and OBrien: two names with the same key may be one name.
+ * @param words folded
+ */
 export function alikeKey(words: readonly string[]): string {
   return [...words.map(shortenedWords).join('')].sort().join('');
 }

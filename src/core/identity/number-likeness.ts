@@ -6,17 +6,17 @@ import type { Likeness } from './likeness.ts';
 
 /** Similarity of two numbers. */
 export interface NumberLikeness extends Likeness {
-  /** True if they are two different numbers, should the assumed country be right. */
+  /** True if the two numbers are different in case the assumed country is right. */
   readonly doubted: boolean;
 }
 
-/** Judges by the rule of the catalog whether a number in the archive is the wanted one; null: it is another. */
+/** Judges by the rule of the catalog whether a number in the archive is the wanted one; null: it is another number. */
 export function likeNumber(wanted: readonly NumberKey[], found: PhoneValue, plan: NumberPlan | null): NumberLikeness | null {
   const match = matchNumber(wanted, found, plan);
   return match === null ? null : likenessOf(match, found);
 }
 
-/** Converts a match. */
+/** Converts a match of numbers to a similarity with its reason. */
 export function likenessOf({ key, certainty, against }: NumberMatch, { damage }: Pick<PhoneValue, 'damage'>): NumberLikeness {
   const doubted = against !== null;
   const perhaps = (why: string): NumberLikeness => ({ sureness: 'uncertain', why, doubted });

@@ -5,18 +5,22 @@ import { joinMarks, mostMarks } from './bearers.ts';
 import { alikeKey, compareNames } from './name-likeness.ts';
 import { foldedId, wordsOf } from './person.ts';
 
-// The rule of identity between two calls: which party of one is a party of the other. Equal values support it; another full number, id or name contradicts it; a name that several
-// have decides nothing; the decision of a person or a register takes precedence. Two calls are compared at one time, so a short number identifies a line.
+// The rule of identity between two calls: which party of one call is a party of the other. Equal values support it; another full number, id or name
+// contradicts it; a name that several persons have decides nothing; the decision of a person or a register takes precedence. Only simultaneous calls
+// are compared, so a short number identifies a line.
 //
 //   who anna-berg       the entry of a register       subject yes, subject no   the person of the case, by evidence or decision
 //   tel 46701740605     a full number                 id 1001, id agent-7       a short number, address or agent id
 //   agent agent-7       the same as an agent id       name anna berg            a name
 //   called who anna-berg, called subject yes          by the name alone         namesake anna berg         a name that several have
 
-/** Number of digits from which a number without country and plus may include them: pairs that are not joined are reviewed, wrongly joined ones are not. */
+/**
+ * Number of digits from which a number without a plus may begin with a country code. The limit is safe: pairs that are not joined are reviewed,
+ * wrongly joined ones are not.
+ */
 const withCountryDigits = 10;
 
-/** Returns the keys that a party itself provides. @param plan of the country of national numbers at its place */
+/** Returns the keys that a party itself provides. @param plan numbering plan for national numbers at the place of the party */
 export function partyKeys({ phone, name, agentId }: Party, plan: NumberPlan | null): readonly string[] {
   const id = agentId === null || agentId.trim() === '' ? null : foldedId(agentId);
   const words = name === null ? [] : wordsOf(name);
@@ -38,17 +42,21 @@ function addressKey(text: string, plan: NumberPlan | null): string {
   return kind === 'international' || (digits.length >= withCountryDigits && !digits.startsWith('0')) ? `tel ${digits}` : `id ${digits}`;
 }
 
-/** True for a full number, which belongs to somebody outside. */
+/** Returns true for a full number, which belongs to somebody outside the organisation. */
 export function isOutsideKey(key: string): boolean {
   return key.startsWith('tel ') || /^id 0\d{5}/.test(key);
 }
 
-/** True for keys that can identify two parties with each other. */
+/** Returns true for keys that can identify two parties with each other. */
 export function joinsCalls(key: string): boolean {
   return key !== 'subject no' && /^(?:who|subject|tel|id|name) /.test(key);
 }
 
-/** Adjusts keys by what all calls together say about names: a name that several have joins nobody, and a party known only by it is unknown. @param shared names of several persons, by a register: `alikeKey` */
+/**
+ * Adjusts keys to what all calls together show about names: a name that several persons have joins nobody, and a party known only by such a name is
+ * unknown.
+ * @param shared names of several persons according to a register, as `alikeKey`
+ */
 export function settledKeys(
   all: Iterable<readonly string[]>,
   shared: ReadonlySet<string> = new Set(),
@@ -74,15 +82,15 @@ export function settledKeys(
   };
 }
 
-/** True for keys that distinguish bearers of one name, as in `Bearers` of src/core/identity/bearers.ts. */
+/** Returns true for keys that distinguish bearers of one name, as `Bearers` in src/core/identity/bearers.ts does. */
 function isMark(key: string): boolean {
   return isOutsideKey(key) || /^(?:who|agent) /.test(key) || key === 'subject yes' || (key.startsWith('id ') && key.includes('@'));
 }
 
-/** Judges whether two parties of simultaneous calls are one. Both have settled keys. */
+/** Judges whether two parties of simultaneous calls are one person. Both lists are settled keys. */
 export function isOneParty(mine: readonly string[], theirs: readonly string[]): boolean {
   const compared = (kind: string, isMeant: (value: string) => boolean = () => true): 'same' | 'other' | 'silent' => {
-    const [one, other] = [mine, theirs].map((keys) => valuesOf(keys, kind).filter(isMeant)) as [string[], string[]]; // compares two lists of keys
+    const [one, other] = [mine, theirs].map((keys) => valuesOf(keys, kind).filter(isMeant)) as [string[], string[]];
     if (one.length === 0 || other.length === 0) return 'silent';
     return one.some((value) => other.includes(value)) ? 'same' : 'other';
   };

@@ -11,7 +11,7 @@ export interface RegisteredValue {
   readonly period: Period | null;
   /** The only site where it is theirs; null: every site. */
   readonly site: string | null;
-  /** `extensions 1`. */
+  /** Place of the value in the entry, e.g. `extensions 1`. */
   readonly place: string;
 }
 
@@ -35,7 +35,7 @@ export interface Expanded {
   readonly key: string;
   readonly values: readonly GivenValue[];
   readonly countries: Readonly<Record<string, string>>;
-  /** What the entry lacks to be certain, in words without a name or a full number. */
+  /** Reasons why results for this person may be uncertain, in words without a name or a full number. */
   readonly lacks: readonly string[];
 }
 
@@ -48,16 +48,19 @@ export interface PeopleProblem {
 
 const always: Period = { fromMs: null, toMs: null };
 
-/** The same value of another person, possibly at the same place. */
+/** The same value in the entry of another person. */
 export interface Rival {
   readonly key: string;
   readonly value: RegisteredValue;
 }
 
-/** Values of all persons by identity, to find other holders of the same value quickly. */
+/** Values of all persons by identity, to find other holders of a value quickly. */
 export type RivalIndex = ReadonlyMap<string, readonly Rival[]>;
 
-/** Returns the identity of a value, equal for two values that are or may be one: `number 46701740605`; for a name the key that all spellings share. */
+/**
+ * Returns the identity of a value, e.g. `number 46701740605`. Two values that are or may be one have the same identity; for a name it is the key that
+ * all spellings share.
+ */
 export function identityOf({ kind, text }: Pick<RegisteredValue, 'kind' | 'text'>): string {
   if (kind === 'name') return `name ${alikeKey(wordsOf(text))}`;
   return kind === 'id' ? `id ${foldedId(text)}` : `${kind} ${text.replace(/\D/g, '')}`;
@@ -89,7 +92,10 @@ export function personsNamed({ persons }: People, wanted: string): readonly Regi
   return words === '' ? [] : persons.filter(({ values }) => values.some(({ kind, text }) => kind === 'name' && nameKey(wordsOf(text)) === words));
 }
 
-/** Returns everything that a register says about a person: their values, which of these somebody else has as well, and which were somebody else's at other times. */
+/**
+ * Returns everything that a register says about a person: their values, which of them somebody else has as well, and which were somebody else's at
+ * other times.
+ */
 export function expandPerson(people: People, { key, values }: RegisteredPerson, index: RivalIndex = indexPeople(people)): Expanded {
   const given: GivenValue[] = [];
   const lacks: string[] = [];
@@ -111,7 +117,7 @@ export function expandPerson(people: People, { key, values }: RegisteredPerson, 
         lacks.push(`${place} belonged to two persons ${periodText(common)} (the other: ${rival.key})`);
       }
       own = own.flatMap((part) => withoutPeriod(part, theirs));
-      // Known from the holders of a short number at other times.
+      // The values of others are known from the holders of a short number at other times.
       if (kind === 'extension')
         for (const part of withoutPeriod(theirs, period ?? always))
           given.push({ ...one(part, false, true), site: rival.value.site, entry: `${rival.key}, ${rival.value.place}` });

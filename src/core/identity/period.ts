@@ -4,7 +4,7 @@ import { edgeAt, isoMs, type ZoneClock } from '../time/zone-clock.ts';
 /** Period of ownership, `[fromMs, toMs)`; null: unbounded on that side. */
 export type Period = TimeWindow;
 
-/** Relation of a time to a period. `perhaps`: it crosses a bound of the period, or is unknown. */
+/** Relation of a time to a period. `perhaps`: the time crosses a bound of the period, or is unknown. */
 export type Within = 'inside' | 'outside' | 'perhaps';
 
 /** Compares a span with a period. @param span null: its time is unknown */
@@ -29,12 +29,12 @@ export function withoutPeriod(whole: Period, taken: Period): Period[] {
   return [before, after].filter((one) => one !== null);
 }
 
-/** Parses a moment: with an offset or `Z`, or by the clock of a zone. Null: invalid, or without an offset and no zone is given. */
+/** Parses a moment that has an offset or `Z`, or is local time of a zone. Null: invalid, or without an offset although no zone is given. */
 export function readMoment(text: string, clock: ZoneClock | null): number | null {
   const [, wall = '', sign = '', hours = '', minutes = ''] =
     /^(\d{4}-\d\d-\d\d(?:T\d\d(?::\d\d(?::\d\d)?)?)?)(?:Z|([+-])(\d\d):(\d\d))?$/.exec(text) ?? [];
   const ms = wall === '' ? null : isoMs(wall);
-  // A day that its month lacks is an error here, not the next day.
+  // A day that its month does not have, e.g. 30 February, is an error here, not a day of the next month.
   if (ms === null || new Date(ms).toISOString().slice(0, 10) !== wall.slice(0, 10)) return null;
   if (sign !== '') return ms - (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
   if (text.endsWith('Z')) return ms;

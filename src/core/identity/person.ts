@@ -5,10 +5,13 @@ import { utcClock } from '../time/zone-clock.ts';
 import { foldedText, foldedWords } from '../words/fold-text.ts';
 import { type Period, readMoment } from './period.ts';
 
-/** Kind of a value: a full number, a short one (extension), an id or address, a name. `open`: one word without digits, which may be a name or an id. */
+/**
+ * Kind of a value: a full number, a short number (extension), an id or address, a name. `open`: one word without digits, which may be a name or an
+ * id.
+ */
 export type ValueKind = 'number' | 'extension' | 'id' | 'name' | 'open';
 
-/** A value as given by a register of persons, or typed. */
+/** A value from a register of persons, or as typed. */
 export interface GivenValue {
   readonly text: string;
   /** Null: derived from the text. */
@@ -17,9 +20,9 @@ export interface GivenValue {
   readonly period: Period | null;
   /** The only site where it is theirs; null: everywhere. */
   readonly site: string | null;
-  /** True if the value is never certain alone, because somebody else has it at the same time. */
+  /** True if the value alone is never certain, because somebody else has it at the same time. */
   readonly isShared: boolean;
-  /** True for a number or id that somebody else had then: it contradicts the identity. */
+  /** True for a number or id that somebody else had then: such a value contradicts the identity. */
   readonly isOthers: boolean;
   /** Place in the register, e.g. `anna-berg, extensions 1`; null: it was typed. */
   readonly entry: string | null;
@@ -29,7 +32,7 @@ export interface GivenValue {
 export interface Spelling extends Omit<GivenValue, 'text' | 'kind'> {
   readonly raw: string;
   readonly kind: ValueKind;
-  /** Number keys, if it may be a number; otherwise empty. */
+  /** Keys of the number, if the spelling may be one; otherwise empty. */
   readonly number: readonly NumberKey[];
   /** Words of a name, folded and sorted; empty if it is not a name. */
   readonly words: readonly string[];
@@ -47,7 +50,7 @@ export interface Person {
   readonly plan: NumberPlan | null;
   /** Plans of sites whose country is known; in recordings of that site they take precedence over `plan`. */
   readonly sitePlans: ReadonlyMap<string, NumberPlan>;
-  /** Names among the spellings (words joined by a blank) that others in the archive have as well: see `createBearers`. */
+  /** Names among the spellings (words joined by a blank) that others in the archive share: see `createBearers`. */
   readonly sharedNames: ReadonlySet<string>;
   /**
    * Decisions of persons; they take precedence over all evidence. Null: there are none.
@@ -56,10 +59,14 @@ export interface Person {
   readonly decided: ((recordingId: string, field: string | null) => Decision | null) | null;
 }
 
-/** Number of digits from which a number is a subscriber's rather than an extension. */
+/** Number of digits from which a number belongs to a subscriber rather than to an extension. */
 export const fullNumberDigits = 7;
 
-/** Creates a wanted person. Texts without content are left out. @param country digits of a calling code; null: unknown @param countries the same per site */
+/**
+ * Creates a wanted person. Texts without content are left out.
+ * @param country digits of a calling code; null: unknown
+ * @param countries digits of the calling code per site
+ */
 export function personOf(given: readonly (string | GivenValue)[], country: string | null, countries: Readonly<Record<string, string>> = {}): Person {
   const plan = country === null ? null : planOf(country);
   const spellings = given.map((one) => spellingOf(typeof one === 'string' ? typedValue(one) : one, plan)).filter((one) => one !== null);
@@ -71,13 +78,15 @@ export function personOf(given: readonly (string | GivenValue)[], country: strin
   return { spellings, plan, sitePlans, sharedNames: new Set(), decided: null };
 }
 
-/** Returns the same person for recordings of a site: with the country of that site. */
+/** Returns the same person for recordings of a site, with the numbering plan of that site's country. */
 export function personAt(person: Person, site: string): Person {
   const plan = person.sitePlans.get(site);
   return plan === undefined ? person : { ...person, plan };
 }
 
-/** Parses a typed value: `1001@2025-09-01..2025-10-26T01:00Z` has a period, in UTC if it has no offset; `1001@..` was theirs at all times. */
+/**
+ * Parses a typed value: `1001@2025-09-01..2025-10-26T01:00Z` has a period, which is in UTC if it has no offset; `1001@..` was theirs at all times.
+ */
 function typedValue(text: string): GivenValue {
   const none = { kind: null, site: null, isShared: false, isOthers: false, entry: null };
   const [, value = '', from = '', to = ''] = /^(.+)@([\dTZ:+-]*)\.\.([\dTZ:+-]*)$/.exec(text.trim()) ?? [];
@@ -89,7 +98,7 @@ function typedValue(text: string): GivenValue {
 /** Parses one value; null if it has no content. */
 function spellingOf({ text, kind: said, ...given }: GivenValue, plan: NumberPlan | null): Spelling | null {
   const raw = text.trim();
-  // Guard of a spreadsheet around a number, e.g. `="070…"` or `'070…`.
+  // Removes what a spreadsheet puts around a number, e.g. `="070…"` or `'070…`.
   const plain = raw
     .replace(/^=\s*"(.*)"$/, '$1')
     .replace(/^['=](?=[+\d(])/, '')
@@ -99,7 +108,7 @@ function spellingOf({ text, kind: said, ...given }: GivenValue, plan: NumberPlan
   const read = readNumber(plain, plan);
   const number = read === null ? [] : queryNumberKeys(plain, plan);
   const kind = said ?? kindOf(plain, read === null ? null : read.digits.length);
-  // A value with a digit, e.g. `Desk 7` or `agent-7`, matches only by all of its words.
+  // A value with a digit, e.g. `Desk 7` or `agent-7`, matches only with all of its words.
   const words = kind === 'number' || kind === 'extension' || plain.includes('@') ? [] : /\p{Nd}/u.test(plain) ? allWordsOf(plain) : wordsOf(plain);
   return { ...given, raw, kind, number: kind === 'name' ? [] : number, words, id };
 }

@@ -10,15 +10,15 @@ import { fullNumberDigits, type Person, personAt, personOf, wordsOf } from './pe
 export interface Named {
   /** Key of the entry. */
   readonly key: string;
-  /** True if only the name supports it. */
+  /** True if nothing but the name supports the identification. */
   readonly byNameAlone: boolean;
 }
 
 /** Identifies parties by a register. */
 export interface WhoIs {
-  /** Null: nobody in the register for certain, or several. */
+  /** Returns the person; null: no entry of the register matches for certain, or several do. */
   find(party: Party, place: PartyPlace): Named | null;
-  /** Returns the spellings of an entry; empty: no such entry. */
+  /** Returns the spellings of an entry; empty: there is no such entry. */
   textsOf(key: string): readonly string[];
   /** Names that two entries share, by `alikeKey`. */
   readonly sharedNames: ReadonlySet<string>;
@@ -60,7 +60,10 @@ export function createWhoIs(people: People, country: string | null): WhoIs {
   };
 }
 
-/** Judges whether a party certainly is a person: by more than a name, or by a name that is theirs as long as nobody else has it. Null: neither. */
+/**
+ * Judges whether a party certainly is a person. `certain`: by more than a name; `by-name`: by a name, which is theirs as long as nobody else has it.
+ * Null: neither.
+ */
 export function knownAs(person: Person, party: Party, place: PartyPlace): 'certain' | 'by-name' | null {
   const here = personAt(person, place.site);
   const names = new Set(person.spellings.filter(isName).map(({ words }) => nameKey(words)));
@@ -68,7 +71,7 @@ export function knownAs(person: Person, party: Party, place: PartyPlace): 'certa
   return judgeParty(here, party, place)?.sureness === 'certain' ? 'by-name' : null;
 }
 
-/** Returns the identities of a party, comparable with those of a register: every certain match shares one. */
+/** Returns the identities of a party in the form of those of a register: every certain match has one in common. */
 function identitiesOf({ phone, name, agentId }: Party, plan: NumberPlan | null): string[] {
   const texts = [phone?.sip ?? null, phone?.raw ?? null, phone?.e164 ?? null, agentId, name].flatMap((text) =>
     text === null || text.trim() === '' ? [] : [text],

@@ -1,7 +1,7 @@
-/** Which replicas have a bag, according to the log: copied there or verified there, with no later finding to the contrary. */
+/** Which replicas have a bag according to the log: it was copied or verified there, and no later entry says otherwise. */
 export interface BagCopies {
   take(entry: { readonly type: string; readonly detail: Readonly<Record<string, unknown>> }): void;
-  /** Names, in code-point order. */
+  /** Returns the names of the replicas that have a bag, in code-point order. */
   of(bag: string): readonly string[];
   clear(): void;
 }

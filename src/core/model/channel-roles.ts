@@ -1,12 +1,13 @@
 import type { MediaRef, PartyRole } from './recording.ts';
 
-/** Limit for forged documents; `limits.channels` limits what is decoded. */
+/** Limits the channels of forged documents; `limits.channels` limits what is decoded. */
 const mostChannels = 64;
 
 /**
- * Returns who is on each channel of a file, by index; `unknown` if the recorder does not say, or names several. If roles are given for more channels than the file
- * has, all are `unknown`: a recorder that should have written both sides separately wrote one channel with everybody.
- * @param said by the recorder or a mapping @param channels of the file; infinite: it was not decoded
+ * Returns who is on each channel of a file, by index; `unknown` if the recorder does not say, or names several parties. If roles are given for more
+ * channels than the file has, all are `unknown`: the recorder should have written each side to a channel of its own and wrote everybody to one.
+ * @param said roles according to the recorder or a mapping
+ * @param channels channels of the file; infinite: it was not decoded
  */
 export function rolesOfChannels(said: MediaRef['channels'], channels: number): readonly PartyRole[] {
   const isMix = isMixOf(said, channels);
@@ -16,7 +17,7 @@ export function rolesOfChannels(said: MediaRef['channels'], channels: number): r
   });
 }
 
-/** Returns the sides and channels of a file after decoding. @param channels of the file; null: it was not decoded */
+/** Returns the sides and channels of a file after decoding. @param channels channels of the file; null: it was not decoded */
 export function sidesAfterDecoding<T extends Pick<MediaRef, 'side' | 'channels'>>(
   ref: T,
   channels: number | null,

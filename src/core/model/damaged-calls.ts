@@ -4,22 +4,22 @@ import type { Verdict } from './verdict.ts';
 /** Recordings of a bag with faults, by kind of fault, in the order in which they were found. */
 export interface DamagedCalls {
   take(verdict: Verdict): void;
-  /** How many recordings have a fault. */
+  /** Number of recordings with a fault. */
   readonly size: number;
   /** Ids of recordings with altered, unreadable or misplaced files. */
   damaged(): readonly string[];
   /** Ids of recordings with missing files and no altered ones. */
   lost(): readonly string[];
-  /** Ids of recordings with faults in what describes them (`recording.json`, rows, sidecars), and in no file of audio. */
+  /** Ids of recordings with faults in the files that describe them (`recording.json`, rows, sidecars) and in no audio file. */
   described(): readonly string[];
 }
 
-/** The folder of a recording in a bag: see `docs/reference/archive-format.md`. */
+/** Matches the folder of a recording in a bag: see `docs/reference/archive-format.md`. */
 const inRecording = /(?:^|\/)data\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/;
-/** Names of the files that describe a recording, sealed or not; all others are audio. */
+/** Matches the names of files that describe a recording, sealed or not; all other files are audio. */
 const ofDescription = /\/(?:recording\.json|public\.json|(?:source|table)-\d+(?:\.[a-z0-9]+)?)(?:\.age)?$/;
 
-/** Collects recordings from the verdicts about a bag. A file that the system refused to read may be intact. */
+/** Collects recordings from the verdicts about a bag. A file that the system refused to read does not count: it may be intact. */
 export function createDamagedCalls(): DamagedCalls {
   const calls = new Map<string, 'damaged' | 'lost'>();
   const withAudio = new Set<string>();
@@ -28,7 +28,8 @@ export function createDamagedCalls(): DamagedCalls {
     take: ({ severity, verdict, code, path }) => {
       const id = inRecording.exec(path)?.[1];
       if (id === undefined || severity !== 'error' || verdict === 'unreachable' || verdict === 'unverifiable') return;
-      // The catalog is derived (V106). An amendment that disagrees with the bag of its files (V132) adds no damaged call: the files are checked and counted in that bag, unless it is missing.
+      // Faults of the catalog (V106) do not count: it is derived. An amendment that disagrees with the bag of its files (V132) adds no damaged call
+      // either: the files are checked and counted in that bag, unless it is missing.
       if (code === 'V106' || (code === 'V132' && verdict !== 'missing')) return;
       if (!ofDescription.test(path)) withAudio.add(id);
       if (verdict !== 'missing') calls.set(id, 'damaged');
@@ -43,7 +44,7 @@ export function createDamagedCalls(): DamagedCalls {
   };
 }
 
-/** Formats ids for a log entry: joined by blanks, at most as many as are named per bag. */
+/** Formats ids for a log entry: joined by blanks, at most `limits.namedRecordings`. */
 export function namedIds(ids: readonly string[]): string {
   return ids.slice(0, limits.namedRecordings).join(' ');
 }

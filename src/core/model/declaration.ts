@@ -1,6 +1,9 @@
 import { compileGlob } from '../base/glob.ts';
 
-/** A user's declaration of the codec of media whose path matches, if no header states it or the header is wrong. Part of a plan, so plain data. */
+/**
+ * A user's declaration of the codec of media whose path matches, for files whose header states no codec or a wrong one. Plain data, because it is
+ * part of a plan.
+ */
 export interface Declaration {
   /** Pattern for `compileGlob`. */
   readonly glob: string;

@@ -14,24 +14,25 @@ import {
 import type { DocumentedRecording, StoredMedium } from './recording-document.ts';
 
 /**
- * What an import says about a recording, by member, in a form in which two imports can be compared. Without what differs although the call is described alike: places in the
- * source (another packing), wording of rules and findings, grades, what decoding found, and what later tables added.
+ * What an import says about a recording, by member, in a form in which two imports can be compared. Leaves out what may differ between two imports of
+ * the same call: places in the source (which may be packed differently), wording of rules and findings, grades, results of decoding, and additions
+ * from later tables.
  */
 export type Description = Readonly<Record<string, unknown>>;
 
-/** A recording as an importer describes it, or as its document has it. */
+/** A recording as an importer describes it, or as its document contains it. */
 export type Described = Omit<DocumentedRecording, 'reconciliation'> & {
   readonly reconciliation: { readonly status: string; readonly joined?: string };
 };
 
-/** A file as it is described: by its importer, and by the user's declaration. */
+/** A file as described by its importer and by the user's declaration. */
 export type DescribedMedium = MediaRef & Pick<StoredMedium, 'declared'>;
 
-/** Returns the description of a recording. @param media its files, with sides and channels as they are after decoding */
+/** Returns the description of a recording. @param media the files, with sides and channels as they are after decoding */
 export function descriptionOf(recording: Described, media: readonly DescribedMedium[]): Description {
   const { reconciliation, accounts = [], durationDeclared, events, provenance, group, retention, quality } = recording;
   const { sourceKeys, correlation, callStart, callAnswer, callEnd, direction, parties, org, tags, extra } = recording;
-  // A path is where a loose file lies, not what it is: another root of the same files has others.
+  // A path says where a loose file lies, not what it is: the same files below another root have other paths.
   const keys = sourceKeys.filter(({ name }) => name !== 'path');
   return {
     ...{ sourceKeys: keys, correlation, callStart, callAnswer, callEnd, direction, parties, org, tags, extra },
@@ -62,17 +63,17 @@ function durationOf(duration: DeclaredDuration | null): unknown {
   return duration === null ? null : { ...duration, of: duration.of ?? 'call' };
 }
 
-/** Members that an earlier version or an importer leaves out are null. */
+/** Returns an event with null for members that an earlier version or an importer leaves out. */
 function eventOf(event: CallEvent): unknown {
   return { ...event, callOffsetMs: event.callOffsetMs ?? null, mediaOffsetMs: event.mediaOffsetMs ?? null, party: event.party ?? null };
 }
 
-/** Rows and sidecars by content: their places change when a table grows or a source is packed otherwise. */
+/** Returns the rows and sidecars by content: their places change when a table grows or a source is packed differently. */
 function rowsOf(provenance: readonly SourceRef[]): string[] {
   return provenance.flatMap((ref) => (!isDescription(ref) || ref.sha256 === null ? [] : [ref.sha256])).sort(byCodePoint);
 }
 
-/** Returns true if two accounts of later tables say the same, wherever their rows are and however they are quoted. */
+/** Returns true if two accounts of later tables have the same content, wherever their rows are and however they are quoted. */
 export function saysTheSame(a: CallAccount, b: CallAccount): boolean {
   const said = ({ provenance: _provenance, joinedBy: _joinedBy, ...account }: CallAccount): string =>
     canonicalJson(accountOf({ ...account, joinedBy: 'id', provenance: [] }));

@@ -4,13 +4,13 @@ import type { Signalling } from '../base/signalling.ts';
 import { type Finding, finding } from '../findings/finding.ts';
 import type { Entry, Source } from './source.ts';
 
-/** What an entry is by content, and why it could not be read if so. */
+/** Kind of an entry by its content; if it could not be read, the reason. */
 export interface EntryContent {
   readonly verdict: ContentVerdict;
   readonly findings: readonly Finding[];
 }
 
-/** Judges the content of an entry whose name does not decide. An unreadable entry is `unknown`, with a finding. */
+/** Judges the content of an entry whose name does not decide its kind. An unreadable entry is `unknown`, with a finding. */
 export async function contentOf(source: Source, entry: Entry, media: MediaJudge, signal: AbortSignal): Promise<EntryContent> {
   if (entry.size === 0) return { verdict: { is: 'other', reason: 'no audio: 0 bytes' }, findings: [] };
   try {
@@ -38,7 +38,7 @@ export async function signallingIn(
   }
 }
 
-/** The source reports entries that it cannot open with these codes; a full disk or an abort does not concern a single file. */
+/** Returns true for the errors with which a source reports an entry that it cannot open; a full disk or an abort does not concern a single file. */
 function isOfEntry(error: unknown): error is LongplayError {
   return error instanceof LongplayError && (error.code === 'S102' || error.code === 'S103');
 }

@@ -7,27 +7,27 @@ import type { Source } from './source.ts';
 
 /** What the user states about the source. */
 export interface ImportOptions {
-  /** IANA zone of local times without a zone; null = unknown, such times stay without UTC. */
+  /** IANA zone of local times without a zone; null: unknown, such times have no UTC value. */
   readonly zone: string | null;
   /** Text of the mapping file, with its name for messages; null if none was given. */
   readonly mapping: { readonly name: string; readonly text: string } | null;
-  /** Declared encoding of tables that do not state one; null = windows-1252 is assumed, with a finding. */
+  /** Declared encoding of tables that do not state one; null: windows-1252 is assumed, with a finding. */
   readonly encoding: string | null;
   /** Folder for temporary staging files, removed by the importer when it is done. */
   readonly scratch: string;
   /** Decides which entries are media. */
   readonly media: MediaJudge;
-  /** True if the user declared the codec of a file by its path: then it is audio, whatever its name; absent if nothing was declared. */
+  /** Returns true if the user declared the codec of a file by its path: the file is then audio, whatever its name. Absent: nothing was declared. */
   readonly isDeclared?: (path: string) => boolean;
-  /** True: the rows of the source describe recordings of an archive, which `matchRule` finds; absent: calls of their own. */
+  /** True: the rows of the source describe recordings of an archive, which `matchRule` finds; absent: they describe calls of their own. */
   readonly matches?: true;
-  /** Checks by schema whether a value is a recording.json of longplay; absent: no check is possible, and none is used. */
+  /** Checks by schema whether a value is a recording.json of longplay; absent: no check is possible, and such documents are not used. */
   readonly recordingDocument?: (value: unknown) => { readonly document: RecordingDocument | null; readonly problems: readonly string[] };
 }
 
 /**
- * Outcome of the records of one table, reported once per table after its last record. The sum of `byStatus`
- * is `records`: the pipeline refuses a plan if it is not.
+ * Outcome of the records of one table, reported once per table after its last record. The sum of `byStatus` must be `records`: otherwise the pipeline
+ * refuses the plan.
  */
 export interface TableRead {
   readonly kind: 'table';
@@ -35,20 +35,20 @@ export interface TableRead {
   /** Kind of records, for people: `CDR rows`, `CEL events`. */
   readonly unit: string;
   readonly records: number;
-  /** Number of records by outcome; `event` = attached to a recording as an event; `event-without-recording` = only counted. */
+  /** Number of records by outcome; `event`: attached to a recording as an event; `event-without-recording`: only counted. */
   readonly byStatus: Readonly<Partial<Record<ReconciliationStatus | 'event' | 'event-without-recording', number>>>;
 }
 
-/** Columns of a separated table whose values the user does not want to be kept, and how the table is read. */
+/** Columns of a separated table whose values the user does not want to keep, and how the table is read. */
 export interface ColumnsLeftOut {
   readonly columns: readonly string[];
   /** Lines before the table, e.g. titles. */
   readonly skipLines: number;
   /** True: the first row is not a record. */
   readonly hasHeader: boolean;
-  /** Names of all columns; null: the first row has them. */
+  /** Names of all columns; null: the first row contains them. */
   readonly names: readonly string[] | null;
-  /** Null: it is detected. */
+  /** Null: the separator is detected. */
   readonly separator: ',' | ';' | '\t' | '|' | null;
 }
 
@@ -56,7 +56,7 @@ export interface ColumnsLeftOut {
 export interface FileRole {
   readonly kind: 'file';
   readonly path: string;
-  /** `table` and `sidecar` were read; `alien` is unclaimed: it belongs to nothing that the importer knows, with the reason. */
+  /** `table` and `sidecar` were read; `alien` is unclaimed: it belongs to nothing that the importer knows. */
   readonly role: 'table' | 'sidecar' | 'alien';
   readonly reason: string;
   /** Further facts about an unclaimed file; absent if there are none. */
@@ -71,7 +71,7 @@ export interface FileRole {
 export interface UnclaimedFile {
   /** Its content, as in `ContentVerdict`; `medium`: the importer left it out all the same; absent: it was not examined. */
   readonly content?: ContentVerdict['is'];
-  /** A record names it, but it could not be joined. */
+  /** True if a record names it but could not be joined with it. */
   readonly isNamed?: true;
   /** Column names, if it is a table; empty for a table without a header. */
   readonly columns?: readonly string[];
@@ -79,12 +79,12 @@ export interface UnclaimedFile {
 
 export type ImportItem = Recording | Finding | TableRead | FileRole;
 
-/** A mapping file of longplay that matches a source. */
+/** A mapping file shipped with longplay that matches a source. */
 export interface Suggestion {
   /** Value for --mapping. */
   readonly mapping: string;
   readonly title: string;
-  /** Evidence in words, for people: `12 of 12 audio files are named as 3CX names them`. */
+  /** Evidence in words, for people, e.g. `12 of 12 audio files are named as 3CX names them`. */
   readonly evidence: string;
 }
 
@@ -93,13 +93,16 @@ export interface MatchRule {
   /** Name of the system that wrote the table. */
   readonly system: string;
   /**
-   * Names of values that a row and its recording have in common; all must agree. The row has them in `correlation`; the recording in its ids, tags or other named values, and `key` is
-   * the recorder's own key. Empty: by number and time alone.
+   * Names of values that a row and its recording have in common; all must agree. A row has the values in `correlation`, a recording in its ids, tags
+   * or other named values; `key` is the recorder's own key. Empty: rows are matched by number and time alone.
    */
   readonly names: readonly string[];
   /** True: a row may describe several recordings. */
   readonly several: boolean;
-  /** Largest difference of the starts, ms, of a row and a recording that have a number in common, if the names find nothing; null: they are not compared. */
+  /**
+   * Largest difference of the starts, in ms, of a row and a recording that have a number in common; used if the names find nothing. Null: starts are
+   * not compared.
+   */
   readonly windowMs: number | null;
 }
 
@@ -112,9 +115,9 @@ export interface Importer {
   readonly facts: readonly [string, ...string[]];
   /** Test material, for people: real output, or files written for the test because no real sample was available. */
   readonly tested: readonly [string, ...string[]];
-  /** Used if no other importer recognises the source; never competes. */
+  /** True: used only if no other importer recognises the source. */
   readonly fallback?: true;
-  /** Returns the evidence in words, for people, or null: another family. Reads names and a few bytes, not whole tables. */
+  /** Returns the evidence in words, for people; null: the source is of another family. Reads names and a few bytes, not whole tables. */
   recognise(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null>;
   /**
    * Yields everything in the source: recordings (rows with and without audio, audio with and without rows), tables, other files,
@@ -126,6 +129,6 @@ export interface Importer {
   matchRule?(options: ImportOptions): MatchRule;
   /** Returns a first mapping file for the content of the source, or null if this importer has no mappings. */
   propose?(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null>;
-  /** Returns mappings of longplay that match a source that no importer knows, the likeliest first. They are only proposed. */
+  /** Returns mappings shipped with longplay that match a source that no importer knows, the likeliest first. They are only proposed. */
   suggest?(source: Source, options: ImportOptions, signal: AbortSignal): Promise<readonly Suggestion[]>;
 }

@@ -2,12 +2,13 @@
 export const keepingStates = ['due', 'deferred', 'held', 'kept', 'free', 'no-rule'] as const;
 
 /**
- * `due`: its not-after has passed, and nothing forbids deletion; `deferred`: it has passed, and something forbids it; `held`: a hold forbids it; `kept`: something else does; `free`: its
- * not-before has passed, or it has none, and its not-after has not; `no-rule`: no rule is about it.
+ * `due`: its not-after has passed, and nothing forbids deletion. `deferred`: its not-after has passed, and something forbids deletion. `held`: a hold
+ * forbids deletion. `kept`: something else forbids it, e.g. the not-before. `free`: deletion is allowed, and the not-after has not passed. `no-rule`:
+ * no rule applies to it.
  */
 export type KeepingState = (typeof keepingStates)[number];
 
-/** Fields of `retention` in recording.json that a rule can name. */
+/** Fields of `retention` in recording.json to which a rule can refer. */
 export const recorderFields = ['policy', 'expires', 'hold', 'lock'] as const;
 
 /** A field of `retention` in recording.json. */

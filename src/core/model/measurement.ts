@@ -12,7 +12,7 @@ export interface ChannelLevel {
 export interface Measurement {
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** Per channel. */
+  /** Number of samples per channel. */
   readonly samples: number;
   readonly durationMs: number;
   /** Format of the samples in the digest, interleaved: `s16le` or `f32le`. */
@@ -23,14 +23,14 @@ export interface Measurement {
   readonly peaks: { readonly samplesPerPeak: number; readonly channels: readonly string[] };
 }
 
-/** Comparison of an access copy with the samples that it was made from. */
+/** Comparison of an access copy with the samples from which it was made. */
 export interface Comparison {
   readonly samplesExpected: number;
   readonly samplesFound: number;
   readonly channels: readonly {
     /** Level of the copy minus level of the original, dB; null if the original is digital silence. */
     readonly levelDifferenceDb: number | null;
-    /** Share of the copy that the original explains, 0 to 1; null if there is nothing to compare. */
+    /** Share of the copy that the original explains, 0 to 1; null if nothing can be compared. */
     readonly similarity: number | null;
     /** Lowest similarity of a one-second window that is loud enough to be judged. */
     readonly worstWindow: number | null;

@@ -10,14 +10,14 @@ export interface PackedBlocks {
   /** Offset of each block in the file. */
   readonly offsets: Float64Array;
   readonly sizes: Uint32Array;
-  /** Unpacks one block of about `expected` bytes. @throws RangeError if it is damaged or gives more than `most` bytes */
+  /** Unpacks one block of about `expected` bytes. @throws RangeError if the block is damaged or gives more than `most` bytes */
   unpack(block: Uint8Array, expected: number, most: number): Uint8Array;
 }
 
 /** Copies bytes [offset, offset + target.length) of the unpacked data; requests packed blocks by their index. */
 type Copy = (offset: number, target: Uint8Array) => Generator<number, void, Uint8Array>;
 
-/** Unpacked blocks in memory: the sides of a call alternate and are never far apart. */
+/** Number of unpacked blocks in memory: the sides of a call alternate and are never far apart. */
 const blocksHeld = 4;
 
 /** Gives random access to the unpacked data; keeps a few blocks in memory. */
@@ -45,7 +45,7 @@ export function createUnpacking(blocks: PackedBlocks): Copy {
   };
 }
 
-/** Returns the last block that begins at or before a byte. */
+/** Returns the index of the last block that begins at or before a byte. */
 function blockAt(begins: Float64Array, at: number): number {
   let low = 0;
   let high = begins.length - 1;

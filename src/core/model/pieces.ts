@@ -1,6 +1,6 @@
 import type { MediaRef, ReconciliationStatus, Recording } from './recording.ts';
 
-/** True if a medium may hold audio and is the first piece of its file. */
+/** Returns true if a medium may hold audio and is the first piece of its file. */
 export function mayHoldAudio({ kind, continues }: MediaRef): boolean {
   return (kind === 'audio' || kind === 'pcap') && continues !== true;
 }
@@ -13,12 +13,13 @@ export function piecesAfter(media: readonly MediaRef[], index: number): number[]
 }
 
 /**
- * Returns the expected length of each medium by its row, ms; null if unknown: the parts of a split call are shorter
- * than the call. @param joined match status, from metadata
+ * Returns the expected length of each medium of a recording, in ms, from the duration that its row declares; null if unknown: the parts of a split
+ * call are shorter than the call.
+ * @param joined match status, from metadata
  */
 export function expectedMs(durationDeclared: Recording['durationDeclared'], joined: ReconciliationStatus): number | null {
   return durationDeclared === null || durationDeclared.ms === 0 || joined === 'split-audio' ? null : durationDeclared.ms;
 }
 
-/** The finding of a capture without audio: it says nothing about signalling that is stored beside the audio of its call. */
+/** Code of the finding of a capture without audio. Such a capture may be the signalling of a call whose audio is stored in another file. */
 export const captureWithoutAudioCode = 'F260';

@@ -14,14 +14,17 @@ export interface StoredFile {
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly sha512: string;
-  /** Present if it is sealed: what the bag has instead, an age file with `.age` added to its name. The members above are of the plain file. */
+  /**
+   * Present if the file is sealed: the age file that the bag has instead, whose name is this name with `.age` added. The members above describe the
+   * plain file.
+   */
   readonly sealed?: SealedFile;
 }
 
-/** Ending of a sealed file's name. */
+/** Extension of a sealed file's name. */
 export const sealedEnding = '.age';
 
-/** Size and digests of a sealed file as it is stored, which are those of the manifests. */
+/** Size and digests of a sealed file as it is stored; the manifests state the same. */
 export type SealedFile = Readonly<Pick<StoredFile, 'sizeBytes' | 'sha256' | 'sha512'>>;
 
 /** An access copy. */
@@ -29,20 +32,20 @@ export interface AccessCopy extends StoredFile {
   readonly format: 'opus' | 'wav';
   /** Program and library with version. */
   readonly encoder: string;
-  /** E.g. `audio 32000 bit/s complexity 4`; `pcm s16le`. */
+  /** E.g. `audio 32000 bit/s complexity 4` or `pcm s16le`. */
   readonly settings: string;
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** Per channel, after decoding. */
+  /** Number of samples per channel after decoding. */
   readonly samples: number;
   readonly comparison: Comparison;
-  /** Its decoded samples at the comparison. Absent in archives made before it was kept. */
+  /** The decoded samples that were compared. Absent in archives made before they were recorded. */
   readonly decoded?: DecodedCopy;
 }
 
-/** Properties of the decoded samples of a copy, to distinguish them from those of another decoder. */
+/** Properties of the decoded samples of a copy, to distinguish them from the output of another decoder. */
 export interface DecodedCopy {
-  /** Decoder with version: `libopus 1.5.2`, `FFmpeg 7.1.5 opus`; `longplay 0.1.0` for WAV. */
+  /** Decoder with version, e.g. `libopus 1.5.2` or `FFmpeg 7.1.5 opus`; `longplay 0.1.0` for WAV. */
   readonly decoder: string;
   /** Digest of the decoded samples, interleaved, little-endian: 16 bits for Opus, those of the file for WAV. */
   readonly pcmSha256: string;
@@ -52,7 +55,7 @@ export interface DecodedCopy {
   readonly peaks: readonly string[];
 }
 
-/** Reason why an original has no access copy: it is already Opus, which every player opens. */
+/** Why an original has no access copy: it is already Opus, which every player opens. */
 export const alreadyOpusReason = 'original is open';
 
 /** One medium in the bag. */
@@ -63,9 +66,9 @@ export interface StoredMedium extends MediaRef {
   readonly original: StoredFile;
   /** Format id, or null if the format is unknown. */
   readonly format: string | null;
-  /** PRONOM id of the kind of file; null if PRONOM has none, or none that is clear. Absent in archives made before it was recorded. */
+  /** PRONOM id of the kind of file; null if PRONOM has none, or no unambiguous one. Absent in archives made before it was recorded. */
   readonly pronom?: string | null;
-  /** Grade of the format when the file was read. Absent in archives made before it was kept. */
+  /** Grade of the format when the file was read. Absent in archives made before it was recorded. */
   readonly formatGrade?: Grade | null;
   readonly confidence: Confidence | null;
   readonly basis: string;
@@ -78,20 +81,20 @@ export interface StoredMedium extends MediaRef {
     readonly bitsPerSample: number | null;
     readonly blockBytes: number | null;
   } | null;
-  /** The user's declaration (`--declare`), if any; otherwise null. Absent in archives made before it was kept. */
+  /** The user's declaration (`--declare`); null: there was none. Absent in archives made before it was recorded. */
   readonly declared?: Pick<Declaration, 'codec' | 'sampleRateHz' | 'channels'> | null;
   /** Decoder with version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`; null if it was not decoded. */
   readonly decoder: string | null;
   readonly measurement: Measurement | null;
   /** Reasons why the audio may be noise of a wrong codec, or damaged, in words with numbers; empty if there are none. Absent in archives made before it was recorded. */
   readonly doubts?: readonly string[];
-  /** Null if none was made; `accessReason` says why: `original is open`, `no samples`, `no decoder` … */
+  /** Null if no copy was made; `accessReason` says why: `original is open`, `no samples`, `no decoder` … */
   readonly access: AccessCopy | null;
   readonly accessReason: string | null;
   readonly findings: readonly Finding[];
 }
 
-/** Returns true if there is audio with doubts about its decoding. */
+/** Returns true if the medium has audio and there are doubts about its decoding. */
 export function isDoubtful(medium: Pick<StoredMedium, 'doubts'>): boolean {
   return (medium.doubts ?? []).length > 0;
 }
@@ -102,7 +105,7 @@ export interface SettledReconciliation {
   readonly status: ReconciliationStatus;
   /** The importer's rule for the match. */
   readonly rule: string;
-  /** Match status, from metadata. Absent in archives made before decoding could change it: then it is `status`. */
+  /** Match status, from metadata. Absent in archives made before decoding could change it; the match status is then `status`. */
   readonly joined?: ReconciliationStatus;
   /** Why decoding changed the status, with numbers; null if it did not. Absent like `joined`. */
   readonly reason?: string | null;
@@ -115,7 +118,10 @@ type LaterMembers = 'group' | 'retention' | 'quality' | 'accounts';
 export type DocumentedRecording = Omit<Recording, 'kind' | 'media' | 'findings' | 'reconciliation' | LaterMembers> &
   Partial<Pick<Recording, LaterMembers>> & { readonly reconciliation: SettledReconciliation };
 
-/** Why archived recordings were described again: other options or a newer importer read the same source differently; the recorder's rows changed or came later; a further table was joined. */
+/**
+ * Reasons to describe archived recordings again. `options`: other options or a newer importer read the same source differently; `rows`: the
+ * recorder's rows changed or came later; `table`: a further table was joined.
+ */
 export const amendmentCauses = ['options', 'rows', 'table'] as const;
 export type AmendmentCause = (typeof amendmentCauses)[number];
 
@@ -124,9 +130,9 @@ export interface Amendment {
   /** Bag and revision of the description that it replaces. */
   readonly bag: string;
   readonly revision: number;
-  /** SHA-256 of the bytes of that description's `recording.json` as they are stored. */
+  /** SHA-256 of that description's `recording.json` as it is stored. */
   readonly sha256: string;
-  /** True: that is `recording.json.age`. Absent: it is open. */
+  /** True: the stored description is `recording.json.age`. Absent: it is not sealed. */
   readonly sealed?: true;
   readonly cause: AmendmentCause;
   /** Members of the description that differ, e.g. `callStart`, sorted. */
@@ -136,18 +142,21 @@ export interface Amendment {
   readonly why?: string;
 }
 
-/** `recording.json`: of archive format 1 as imported, of format 2 in an amendment. Equal input and options give equal bytes: it has no times of the import. */
+/**
+ * `recording.json`: of archive format 1 as imported, of format 2 in an amendment. Equal input and options give equal bytes, because it contains no
+ * times of the import.
+ */
 export interface RecordingDocument {
   readonly format: 'longplay-recording';
   readonly version: 1 | 2;
   readonly recordingId: string;
   /** Number of this description of the recording, from 2. Absent: the first one, as imported. */
   readonly revision?: number;
-  /** Present with `revision`. */
+  /** What this description amends; present with `revision`. */
   readonly amends?: Amendment;
   /** Id of another recording that this one replaces because its source grew or changed; otherwise null. */
   readonly supersedes: string | null;
-  /** Digest of rows and of media names and sizes: shows whether the source has changed since. */
+  /** Digest of the rows and of the names and sizes of the media: shows whether the source has changed since. */
   readonly fingerprint: string;
   readonly site: string;
   /** Name of the given source, base name only. */

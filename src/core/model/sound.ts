@@ -31,7 +31,7 @@ export function hasSound(outcomes: readonly Outcome[]): HasSound {
   return outcomes.some((outcome) => outcome === 'closed' || outcome === 'unreadable') ? 'unknown' : 'no';
 }
 
-/** True if a call counts as one with audio: a file that could not be decoded may hold sound, and has its own status. */
+/** Returns true if a call counts as one with audio: a file that could not be decoded may hold sound, and has its own status. */
 export function countsAsAudio(sound: HasSound): boolean {
   return sound !== 'no';
 }
@@ -51,12 +51,12 @@ export function outcomeOf({ measurement, original, state, findings }: StoredMedi
   return isEmpty ? 'empty' : 'unreadable';
 }
 
-/** True if no channel rises above digital silence. Samples of more than 16 bits are silent only if all of them are 0. */
+/** Returns true if no channel rises above digital silence. Samples of more than 16 bits are silent only if all of them are 0. */
 export function isSilent({ levels, sampleFormat }: Pick<Measurement, 'levels' | 'sampleFormat'>): boolean {
   return levels.every(({ peakDb }) => peakDb === null || (sampleFormat === 's16le' && peakDb <= silencePeakDb));
 }
 
-/** True if a finding reports encrypted audio without a key. */
+/** Returns true if a finding reports encrypted audio without a key. */
 export function saysEncrypted(findings: readonly Finding[]): boolean {
   return findings.some(({ code }) => findingTable.get(code)?.closed === true);
 }
@@ -72,7 +72,7 @@ export function outcomesOf(told: readonly MediumOutcome[]): Outcome[] {
   return told.filter((_, index) => countsForCall(told, index)).map(({ outcome }) => outcome);
 }
 
-/** True if the outcome at an index counts for the call: see `outcomesOf`. */
+/** Returns true if the outcome at an index counts for the call: see `outcomesOf`. */
 export function countsForCall(told: readonly MediumOutcome[], index: number): boolean {
   const one = told[index];
   return one !== undefined && (one.kind !== 'pcap' || one.outcome === 'heard' || !told.some(({ outcome }) => outcome === 'heard'));

@@ -2,7 +2,7 @@ import type { Verdict } from './verdict.ts';
 
 /** Passes on a limited number of verdicts with one code and counts the rest. */
 export interface VerdictCap {
-  /** True if the verdict is to be reported; otherwise it is counted. A verdict that stands for many is counted. */
+  /** Returns true if the verdict is to be reported; otherwise it is counted. A verdict that stands for many is counted. */
   pass(verdict: Verdict): boolean;
   /** Yields one verdict per code that stands for all counted ones. @param place their common place */
   rest(place: string): Generator<Verdict>;

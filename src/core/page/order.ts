@@ -15,7 +15,7 @@ export interface PageOrder {
 /** The default order: oldest first. */
 export const defaultOrder: PageOrder = { by: 'start', descending: false };
 
-/** True for the default order. */
+/** Returns true for the default order. */
 export function isDefaultOrder({ by, descending }: PageOrder): boolean {
   return by === defaultOrder.by && descending === defaultOrder.descending;
 }

@@ -26,12 +26,12 @@ const written: Readonly<Partial<Record<QuestionMember, (text: string) => boolean
   zone: (text) => zoneClock(text) !== null,
 };
 
-/** True if a member of a query may have this text. */
+/** Returns true if a member of a query may have this text. */
 export function isWritten(name: QuestionMember, text: string): boolean {
   return text.length <= memberChars && written[name]?.(text) !== false;
 }
 
-/** True for the beginning of an ISO time. Years may end with an hour 24: see `after` in src/page/base/state.ts. */
+/** Returns true for the beginning of an ISO time. Years may end with an hour 24: see `after` in src/page/base/state.ts. */
 function isTimePart(text: string): boolean {
   return /^\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?)?)?)?$/.test(text);
 }

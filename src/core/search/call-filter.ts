@@ -35,8 +35,10 @@ export interface TimeOfDay {
 }
 
 /**
- * Returns the window between two local times of a zone; an ambiguous hour (DST fold) is included whole. Values outside the years 1900 to 2100 mark missing times and do not depend on a zone.
- * @param zone absent: UTC @returns null if a bound is not a time
+ * Returns the window between two local times of a zone; an ambiguous hour (DST fold) is included whole. Values outside the years 1900 to 2100 mark
+ * missing times and do not depend on a zone.
+ * @param zone absent: UTC
+ * @returns null if a bound is not a time
  */
 export function windowOf({ from, to }: TimeRange, zone?: string): TimeWindow | null {
   const clock = clockNamed(zone);
@@ -78,7 +80,7 @@ export function monthAfter(month: string, months: number): string {
   return new Date(Date.UTC(year, number - 1 + months, 1)).toISOString().slice(0, 7);
 }
 
-/** True if a range, by any clock, is within one month. */
+/** Returns true if a range, by any clock, is within one month. */
 export function isOneMonth({ from, to }: TimeRange): boolean {
   const endMs = to === undefined ? null : isoMs(to);
   return from !== undefined && from.length >= 7 && endMs !== null && new Date(endMs - 1).toISOString().startsWith(from.slice(0, 7));

@@ -4,7 +4,7 @@ import type { SearchTerm } from './search-terms.ts';
 
 // How a term is found in a recording. `src/store/catalog/match-expression.ts` expresses the same in the language of the index; a property test compares both.
 
-/** True if a text has the words of a term, regardless of its number. @param words `searchedWords` with a blank before and after */
+/** Returns true if a text has the words of a term, regardless of its number. @param words `searchedWords` with a blank before and after */
 export function holdsTermWords(words: string, { words: phrase, begins, apart, joined }: SearchTerm): boolean {
   if (words.includes(asPart(phrase, begins)) || (joined !== '' && words.includes(asPart(joined, begins)))) return true;
   return apart.length > 1 && apart.every((word, index) => words.includes(asPart(word, begins && index === apart.length - 1)));
@@ -32,7 +32,7 @@ export function certaintyOfTerm(words: string, keys: string, term: SearchTerm, m
   return holdsAlike(words, term) ? 'possible' : byNumber;
 }
 
-/** True if a text has another spelling of the words. @param words as in `holdsTermWords` */
+/** Returns true if a text has another spelling of the words. @param words as in `holdsTermWords` */
 export function holdsAlike(words: string, { alike, begins }: SearchTerm): boolean {
   return alike.some((spelling) => words.includes(asPart(spelling, begins)));
 }
@@ -43,7 +43,7 @@ export function leastCertainty(found: readonly (NumberCertainty | null)[]): 'pos
   return found.includes('possible') ? 'possible' : null;
 }
 
-/** True if each searched word begins a word of a text. An empty search matches nothing. @param words `foldedWords` */
+/** Returns true if each searched word begins a word of a text. An empty search matches nothing. @param words `foldedWords` */
 export function holdsBeginnings(words: string, asked: readonly string[]): boolean {
   const line = ` ${words}`;
   return asked.length > 0 && asked.every((word) => line.includes(` ${word}`));
@@ -64,7 +64,7 @@ const maxFieldWords = 32;
 /** Marks the key of a number among words: no word has this sign. */
 export const keyMark = '=';
 
-/** True if a line has a term. The line has words, then marked keys, with a blank before and after each. */
+/** Returns true if a line has a term. The line has words, then marked keys, with a blank before and after each. */
 export function holdsTerm(line: string, term: SearchTerm): boolean {
   return certaintyOfTerm(line, line, term, keyMark) !== null;
 }

@@ -19,7 +19,7 @@ export function shortenedWords(words: string): string {
   return words.replace(/a[ae]+/g, 'a').replace(/([ou])e+/g, '$1');
 }
 
-/** True if two texts with the same folded words also have the same letters: Groß and Gross do not. */
+/** Returns true if two texts with the same folded words also have the same letters: Groß and Gross do not. */
 export function hasSameLetters(one: string, other: string): boolean {
   return doublesOf(one) === doublesOf(other);
 }

@@ -9,7 +9,7 @@ export interface KeyChain {
   take(entry: LogEntry): void;
   /** Returns the key that signs a checkpoint over a number of entries; null if none was named. */
   inForce(size: number): NoteKey | null;
-  /** True if one of them has this id and name. */
+  /** Returns true if one of them has this id and name. */
   names(key: Pick<NoteKey, 'id' | 'name'>): boolean;
   /** Returns L103 for each key within a number of entries that the previous key did not sign for. */
   findings(size: number): Finding[];

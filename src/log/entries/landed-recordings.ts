@@ -11,8 +11,9 @@ import type { LogDetail } from './log-entry.ts';
  */
 export interface LandedRecordings {
   /**
-   * True if a document is not the one that was ingested. Also false if the log says nothing about the bag: verification reports that.
-   * @param document bytes of the file that is the recording's leaf: `recording.json`; of a sealed recording `public.json` @throws the system's error if the manifest of the bag cannot be read; a missing one lists nothing
+   * Returns true if a document is not the one that was ingested. Also false if the log says nothing about the bag: verification reports that.
+   * @param document bytes of the file that is the recording's leaf: `recording.json`; of a sealed recording `public.json`
+   * @throws the system's error if the manifest of the bag cannot be read; a missing one lists nothing
    */
   isOther(bag: string, recordingId: string, document: Uint8Array, leaf?: LeafFile): boolean;
 }

@@ -83,7 +83,7 @@ function widthAt(size: number, level: TileName['level'], index: number): number 
   return Math.max(0, Math.min(tileWidth, count - index * tileWidth));
 }
 
-/** True if a narrower file holds exactly the beginning of the widest. A missing widest file has already been reported. */
+/** Returns true if a narrower file holds exactly the beginning of the widest. A missing widest file has already been reported. */
 async function isBeginning(log: string, path: string, width: number, widest: TileName): Promise<boolean> {
   const [narrow, wide] = [
     await readSmallFile(join(log, path), limits.logBundleBytes),

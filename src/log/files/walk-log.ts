@@ -31,9 +31,9 @@ export interface Walk {
   findings(size: number): Finding[];
   /** Returns a tree at one of the requested sizes; null for any other. */
   at(tree: TreeSide, size: number): GrowingTree | null;
-  /** True for a size up to which a run logged entries as lost: the log itself records permanently that it ended before it. */
+  /** Returns true for a size up to which a run logged entries as lost: the log itself records permanently that it ended before it. */
   gaveUp(size: number): boolean;
-  /** True if that tree has that root at that size. */
+  /** Returns true if that tree has that root at that size. */
   has(tree: TreeSide, state: Checkpoint): boolean;
 }
 

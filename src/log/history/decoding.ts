@@ -22,7 +22,7 @@ export function decodingOf({ played, untried, faults }: Readonly<Record<string, 
   return { tried, whole: allTried && allThere ? tried : 'none' };
 }
 
-/** True if one level includes another. */
+/** Returns true if one level includes another. */
 export function reaches(level: DecodingLevel, other: DecodingLevel): boolean {
   return levels.indexOf(level) >= levels.indexOf(other);
 }

@@ -33,7 +33,10 @@ export function createErasureDebts(): ErasureDebts {
   const locks = new Map<string, string>();
   const requests = new Set<unknown>();
   let erasures = 0;
-  /** True for an entry after which every replica holds something that must go. Recordings of sealed bags, whose entries name pages of the keyring, are unreadable everywhere. */
+  /**
+   * Returns true for an entry after which every replica holds something that must go. Recordings of sealed bags, whose entries name pages of the
+   * keyring, are unreadable everywhere.
+   */
   const isErasing = (type: string, { request, bag, pages }: LoggedStep['detail']): boolean => {
     if ((type === 'recordings-erased' || type === 'rows-erased') && pages === undefined && bag !== undefined) requests.add(request);
     else if (type !== 'report-erased' && type !== 'quarantine-erased' && (type !== 'erasure-executed' || !requests.has(request))) return false;

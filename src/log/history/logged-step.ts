@@ -15,7 +15,7 @@ export function replicaOf(value: LoggedValue | undefined): string | null | undef
   return typeof value === 'string' ? value : undefined;
 }
 
-/** True for a count or size. */
+/** Returns true for a count or size. */
 export function isSize(value: LoggedValue | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -34,7 +34,7 @@ export interface PlayedSound {
   readonly soundMs: number;
 }
 
-/** True for a verification that should play everything, found audio files, and decoded no sound. */
+/** Returns true for a verification that should play everything, found audio files, and decoded no sound. */
 export function isMuteRun({ scope, sound, errors }: Pick<EndedRun, 'scope' | 'sound' | 'errors'>): boolean {
   return scope === 'all' && sound !== null && sound.media > 0 && sound.soundMs === 0 && errors === 0;
 }

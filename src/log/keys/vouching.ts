@@ -60,8 +60,8 @@ export function signatureProblem(checkpoint: SignedState, chain: KeyChain): stri
 }
 
 /**
- * True if a checkpoint has a trusted signature: by the key that the log names, or by the key of this machine if the entry that
- * names it is damaged.
+ * Returns true if a checkpoint has a trusted signature: by the key that the log names, or by the key of this machine if the entry that names it is
+ * damaged.
  */
 export function isVouchedFor(checkpoint: SignedState, chain: KeyChain, { own }: LogMemory): boolean {
   return signatureProblem(checkpoint, chain) === null || own.some((key) => isSignedBy(checkpoint, key));
@@ -77,7 +77,7 @@ export function memoryProblem(memory: LogMemory, chain: KeyChain, archiveId: str
   return 'it is signed neither with a key on this machine nor with one that the log names';
 }
 
-/** True for a state that a key of this log has signed, as far as its keys are known: those that it names, and those of this machine. */
+/** Returns true for a state that a key of this log has signed, as far as its keys are known: those that it names, and those of this machine. */
 export function isOurs(state: SignedState, chain: KeyChain, { own, retired }: LogMemory): boolean {
   return signatureProblem(state, chain) === null || [...own, ...retired].some((key) => isSignedBy(state, key));
 }

@@ -38,7 +38,7 @@ export function createCaseHistories(): { take(entry: TimedEntry): void; readonly
   };
 }
 
-/** True for the entry of a hand-over: its bag has the same name. Versions that did not number hand-overs logged only the export. */
+/** Returns true for the entry of a hand-over: its bag has the same name. Versions that did not number hand-overs logged only the export. */
 export function isHandedOver({ type, detail }: Pick<LogEntry, 'type' | 'detail'>): boolean {
   return type === 'handed-over' || (type === 'exported' && detail.handOver === undefined);
 }

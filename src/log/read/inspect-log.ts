@@ -124,7 +124,10 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   return { ...base, findings, size, bad: judged.bad, tree: judged.tree, lost, badTiles: tiles.bad, leftovers: tiles.leftovers, obstacle };
 }
 
-/** True for a checkpoint of this log that counts more entries than there are, whoever signed it: its key may have been named in the missing entries. */
+/**
+ * Returns true for a checkpoint of this log that counts more entries than there are, whoever signed it: its key may have been named in the missing
+ * entries.
+ */
 function isBeyond({ size, origin }: KeptCheckpoint, { id }: LogPlace, walk: Walk): boolean {
   return size > walk.total && !walk.gaveUp(size) && (id === null || origin === logOrigin(id));
 }
@@ -211,7 +214,7 @@ function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoi
   return { findings, unsigned, signed, wanted, lost, size };
 }
 
-/** True if the signed state does not continue an earlier one. Damage is not a fork: then neither matches. */
+/** Returns true if the signed state does not continue an earlier one. Damage is not a fork: then neither matches. */
 function isFork(seen: Checkpoint, signed: Checkpoint | null, walk: Walk): boolean {
   // A single tree must have both: entries of one history with tiles of another would each match one.
   if (signed === null)

@@ -5,10 +5,11 @@ import { readLog } from './read-log.ts';
 import { createRegister, type Replica } from './replica-register.ts';
 
 /**
- * Prevents entries in the log of a replica: a log that was continued there could not be synchronised any more, and this machine, which remembers one state
- * per archive, would report that the archive had lost the end of its log. The log that a sync copied there names the folder. The paths of replicas are compared as
- * texts and never accessed: an unreachable share would delay every run.
- * @param except name of the replica that replaces the archive @throws LongplayError usage R107
+ * Prevents entries in the log of a replica: a log that was continued there could not be synchronised any more, and this machine, which remembers one
+ * state per archive, would report that the archive had lost the end of its log. The log that a sync copied there names the folder. The paths of
+ * replicas are compared as texts and never accessed: an unreachable share would delay every run.
+ * @param except name of the replica that replaces the archive
+ * @throws LongplayError usage R107
  */
 export async function refuseReplicaOf(dir: string, replicas: ReadonlyMap<string, Replica>, except?: string): Promise<void> {
   const here = new Set([resolve(dir), await realOf(dir)]);
@@ -26,7 +27,7 @@ export async function refuseReplica(dir: string, signal: AbortSignal): Promise<v
   await refuseReplicaOf(dir, register.replicas);
 }
 
-/** True for the error of `refuseReplica`: callers that only read, or hand something out, continue without an entry. */
+/** Returns true for the error of `refuseReplica`: callers that only read, or hand something out, continue without an entry. */
 export function isReplicaHere(error: unknown): error is LongplayError {
   return error instanceof LongplayError && error.code === 'R107';
 }

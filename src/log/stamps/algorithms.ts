@@ -8,7 +8,7 @@ import { StampRefusal } from './refusal.ts';
 export const stampDigests = ['sha256', 'sha384', 'sha512'] as const;
 export type StampDigest = (typeof stampDigests)[number];
 
-/** True for a digest that an authority may be asked to stamp. */
+/** Returns true for a digest that an authority may be asked to stamp. */
 export function isStampDigest(name: string): name is StampDigest {
   return stampDigests.some((one) => one === name);
 }
@@ -140,7 +140,7 @@ function readIdentifier(item: DerItem, what: string): { readonly id: string; rea
   return { id, parameters };
 }
 
-/** True if the signature over the bytes was made by this key. @param digest of the signer, for schemes without their own */
+/** Returns true if the signature over the bytes was made by this key. @param digest of the signer, for schemes without their own */
 export function isSignedBy(key: KeyObject, method: SignatureMethod, digest: string, bytes: Uint8Array, signature: Uint8Array): boolean {
   const fits = { rsa: ['rsa'], 'rsa-pss': ['rsa', 'rsa-pss'], ec: ['ec'], ed: ['ed25519', 'ed448'] }[method.key];
   if (!fits.includes(key.asymmetricKeyType ?? '')) return false;

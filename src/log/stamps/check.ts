@@ -191,10 +191,7 @@ function checkEntered(evidence: Uint8Array, size: number, { entered }: StampChec
   return false;
 }
 
-/**
- * True if the evidence record without its last stamp has this SHA-256: a run was stopped between a renewal and its
- * log entry.
- */
+/** Returns true if the evidence record without its last stamp has this SHA-256: a run was stopped between a renewal and its log entry. */
 export function isRenewalOf(evidence: Uint8Array, sha256: string): boolean {
   try {
     const before = withoutLast(readEvidence(evidence));
@@ -210,7 +207,7 @@ function ageingOf({ ageing }: StampCheck): { readonly ageing?: readonly AgeingRu
   return ageing === undefined ? {} : { ageing };
 }
 
-/** True for a stamp with faults other than leftovers of a stopped run. */
+/** Returns true for a stamp with faults other than leftovers of a stopped run. */
 export function isFaulty({ findings }: StampReading): boolean {
   return findings.some(({ code }) => code !== 'L238');
 }

@@ -35,7 +35,7 @@ export function listFile(size: number, digest: string): string {
   return `${stampFolder}/${sizeName(size)}.${digest}.digests`;
 }
 
-/** True for a size that fits into a name. */
+/** Returns true for a size that fits into a name. */
 export function isStampSize(size: number): boolean {
   return Number.isSafeInteger(size) && size >= 0 && size < 10 ** sizeDigits;
 }

@@ -66,7 +66,10 @@ export function inclusionProof(hashes: SubtreeHashes, index: number, size: numbe
   return path(0, size);
 }
 
-/** True if the path leads from the entry to the root, so the entry is in that tree. RFC 9162 section 2.1.3.2, which specifies how RFC 6962's proofs are checked. */
+/**
+ * Returns true if the path leads from the entry to the root, so the entry is in that tree. RFC 9162 section 2.1.3.2, which specifies how RFC 6962's
+ * proofs are checked.
+ */
 export function verifyInclusion(leaf: TreeHash, index: number, size: number, proof: readonly TreeHash[], root: TreeHash): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
   let hash = leaf;
@@ -96,7 +99,7 @@ export function consistencyProof(hashes: SubtreeHashes, before: number, size: nu
   return before === 0 || before === size ? [] : subproof(before, 0, size, true);
 }
 
-/** True if the proof shows that nothing of the first tree was changed or removed in the second. RFC 9162 section 2.1.4.2. */
+/** Returns true if the proof shows that nothing of the first tree was changed or removed in the second. RFC 9162 section 2.1.4.2. */
 export function verifyConsistency(
   before: { readonly size: number; readonly root: TreeHash },
   after: { readonly size: number; readonly root: TreeHash },
@@ -128,7 +131,7 @@ function half(n: number): number {
   return Math.floor(n / 2);
 }
 
-/** True if both are the same 32 bytes. */
+/** Returns true if both are the same 32 bytes. */
 export function sameHash(a: TreeHash, b: TreeHash): boolean {
   return Buffer.compare(a, b) === 0;
 }

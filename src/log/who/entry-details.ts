@@ -36,7 +36,7 @@ export function bundleOfDetails(path: string): number | null {
   return folder !== undefined && Number.isSafeInteger(bundle) && detailsFile(bundle) === path ? bundle : null;
 }
 
-/** True for a details file: it is copied and repaired separately. @param path below a copy */
+/** Returns true for a details file: it is copied and repaired separately. @param path below a copy */
 export function isDetailsFile(path: string): boolean {
   return path.startsWith(`${detailsFolder}/`);
 }

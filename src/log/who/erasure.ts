@@ -48,7 +48,7 @@ export function subjectOf({ type, detail }: { readonly type: string; readonly de
   return { who: text(detail[whoMember]), of: text(detail.of), isErasure: type === detailsForgotten, isLasting: lasting.has(type) };
 }
 
-/** True if an erasure covers an entry. */
+/** Returns true if an erasure covers an entry. */
 export function covers({ of, fromSeq, toSeq, isLoss, keepsErasures }: Erasure, seq: number, subject: Subject): boolean {
   if (seq < fromSeq || seq > toSeq) return false;
   if (subject.isLasting && !isLoss && fromSeq !== toSeq) return false;
@@ -80,8 +80,8 @@ export function shareLine(line: SharedLine, seq: number, subject: Subject): void
 }
 
 /**
- * True if the details of all entries of a line were erased: a shared line is deleted with the last of them. Lines with a login name are erased in runs of entries that all
- * have that name: if the first and the last are erased, so are those between.
+ * Returns true if the details of all entries of a line were erased: a shared line is deleted with the last of them. Lines with a login name are
+ * erased in runs of entries that all have that name: if the first and the last are erased, so are those between.
  */
 export function erasesLine(forgettings: readonly Erasure[], { fromSeq, toSeq, subject, login }: SharedLine): boolean {
   const erasures = forgettings.filter(({ isLoss }) => !isLoss);

@@ -38,7 +38,8 @@ interface BundleTexts {
 
 /**
  * Keeps texts in memory while their file is unchanged; after a change, e.g. by an erasure, it reads the file again.
- * @param dir of the archive @param notes returns the notes in the log
+ * @param dir of the archive
+ * @param notes returns the notes in the log
  */
 export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<KnownNotes>): TagIndex {
   const read = new Map<number, BundleTexts>();
@@ -110,7 +111,7 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
   };
 }
 
-/** True for two spellings of one tag: case and marks are ignored. */
+/** Returns true for two spellings of one tag: case and marks are ignored. */
 export function isSameTag(one: string, other: string): boolean {
   return foldedText(one) === foldedText(other);
 }

@@ -52,7 +52,7 @@ export interface Account {
    * `taken` returns null then.
    */
   take(item: ImportItem): Promise<Finding[]>;
-  /** True if the recording that was added last is held. */
+  /** Returns true if the recording that was added last is held. */
   isHeld(): boolean;
   /** Recordings that are held, for `takeHeld` after all items were taken. */
   held(): Iterable<HeldRecording>;

@@ -1,8 +1,8 @@
 import type { FindingEntry } from './types.ts';
 
 /**
- * Codes P270 to P275. P270 to P273 sum up findings of many codes, so that one number accepts all of them; they are never printed as findings themselves.
- * P275: an acceptance that is not valid.
+ * Codes P270 to P275. P270 to P273 sum up findings of many codes, so that one number accepts all of them; these codes are never printed as single
+ * findings. P275: an acceptance that is not valid.
  */
 export const differencesFindings = {
   P270: {

@@ -3,7 +3,10 @@ import type { FindingEntry } from './types.ts';
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 const machine = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', machine: true, title, meaning, next });
 
-/** Codes K100 to K149: the keyring of sealed archives. Up to K119 the work cannot go on; from K120 on they describe its state. */
+/**
+ * Codes K100 to K149: the keyring of sealed archives. With codes up to K119 the work cannot continue; codes from K120 on describe the state of the
+ * keyring.
+ */
 export const keyringFindings = {
   K100: machine(
     'there is no keyring',

@@ -1,6 +1,9 @@
 import type { FindingEntry } from './types.ts';
 
-/** Codes I340 to I346: implausible values over all rows of a source, and similar names of rows and files. All but I345 are alarms; loose files without any row raise none. */
+/**
+ * Codes I340 to I346: implausible values over all rows of a source, and similar names of rows and files. All but I345 are alarms; a source of loose
+ * files without any row raises no alarm.
+ */
 export const rowAlarmFindings = {
   I340: {
     severity: 'warning',

@@ -1,4 +1,4 @@
-/** `error`: something was not done or is wrong; `warning`: done, but somebody must look; `note`: good to know. */
+/** `error`: something was not done or is wrong; `warning`: it was done, but somebody must check it; `note`: good to know. */
 export type Severity = 'error' | 'warning' | 'note';
 
 /** Entry of `longplay explain CODE`. Codes never change meaning and are never reused. */
@@ -8,11 +8,11 @@ export interface FindingEntry {
   readonly closed?: true;
   /** An import, a dry run or a survey with this finding ends with exit code 3 (docs/reference/exit-codes.md): see `isAlarm`. */
   readonly alarm?: true;
-  /** The finding is about the machine, not the archive: a run with it that would end with 0 ends with 5 (docs/reference/exit-codes.md). */
+  /** The finding concerns the machine, not the archive: with it, a run that would end with 0 ends with 5 (docs/reference/exit-codes.md). */
   readonly machine?: true;
-  /** The finding is about a file whose audio may be wrong although it was decoded: its access copy counts as doubtful. */
+  /** The finding concerns a file whose audio may be wrong although it was decoded: its access copy counts as doubtful. */
   readonly doubtful?: true;
-  /** Short title, half a line. */
+  /** Short title, half a line long. */
   readonly title: string;
   /** Meaning and causes, for an operator. */
   readonly meaning: string;

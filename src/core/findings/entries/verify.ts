@@ -3,7 +3,7 @@ import type { FindingEntry } from './types.ts';
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 const fromCopy = 'Restore it from another copy of the archive, then verify again.';
 
-/** Codes V100 to V199, W150 and W151: findings of verification beyond BagIt (whose codes are A120 and up). */
+/** Codes V100 to V199, W150 and W151: findings of verification apart from BagIt (codes from A120 on). */
 export const verifyFindings = {
   V101: error('a bag is missing', 'The log records the ingest of the bag into this archive, but the bag is not there.', fromCopy),
   V102: error(
