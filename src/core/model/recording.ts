@@ -6,13 +6,13 @@ export type TimeBasis = 'explicit-offset' | 'epoch' | 'utc-column' | 'zone-assum
 /** Certainty of the UTC value. `unzoned`: local time without a known zone. */
 export type TimeCertainty = 'exact' | 'assumed' | 'ambiguous-fold' | 'nonexistent' | 'sentinel' | 'unzoned' | 'unreadable';
 
-/** A point in time as the recorder wrote it. `utc` is null unless it is known; nothing is guessed silently. */
+/** A point in time as the recorder wrote it. `utc` is null unless the time in UTC is known; nothing is guessed silently. */
 export interface TimeValue {
   /** The original text. */
   readonly raw: string;
-  /** `2019-03-12T09:15:04.120Z`, or null. */
+  /** E.g. `2019-03-12T09:15:04.120Z`; null: unknown. */
   readonly utc: string | null;
-  /** Local time as written, `2019-03-12T10:15:04.120`, if the raw text has one; otherwise null. */
+  /** Local time as written, e.g. `2019-03-12T10:15:04.120`; null: the raw text has no local time. */
   readonly local: string | null;
   /** Offset from UTC in minutes, if known. */
   readonly offsetMin: number | null;
@@ -21,7 +21,10 @@ export interface TimeValue {
   readonly precision: 'ms' | 's' | 'min' | 'day';
   readonly basis: TimeBasis;
   readonly certainty: TimeCertainty;
-  /** Both possible UTC values of an ambiguous time (DST fold, earlier first); the two neighbours of a nonexistent time (DST gap); otherwise empty. */
+  /**
+   * For an ambiguous time (DST fold) both possible UTC values, the earlier first; for a nonexistent time (DST gap) its two neighbours; otherwise
+   * empty.
+   */
   readonly candidates: readonly string[];
 }
 
@@ -31,7 +34,7 @@ export type NumberDamage = 'scientific' | 'leading-zero-lost' | 'guard-char' | '
 /** A telephone number or address as written. */
 export interface PhoneValue {
   readonly raw: string;
-  /** `+46701740605`, only if the raw text already has that form. */
+  /** E.g. `+46701740605`; only if the raw text already has that form. */
   readonly e164: string | null;
   /** An extension of 2 to 6 digits; otherwise null. */
   readonly extension: string | null;
@@ -65,7 +68,10 @@ export interface MediaRef {
   readonly audioStart: TimeValue | null;
   /** Start of its audio in the call, ms from `callStart`, if the recorder states it as a separate number. Absent: it does not. */
   readonly startOffsetMs?: number | null;
-  /** True if its bytes continue those of the previous medium: a recorder wrote one file in pieces, and only all of them together can be read. Absent: a separate file. */
+  /**
+   * True if its bytes continue those of the previous medium: the recorder wrote one file in pieces, which can only be read together. Absent: a
+   * separate file.
+   */
   readonly continues?: boolean;
 }
 
@@ -96,7 +102,10 @@ export interface CallEvent {
   readonly lengthMs: number | null;
   /** Position in the call, ms from `callStart`, according to the recorder. Absent: unknown. */
   readonly callOffsetMs?: number | null;
-  /** Position in the audio, ms from its first sample, according to the recorder: after a cut it differs from the position in the call. Absent: unknown. */
+  /**
+   * Position in the audio, ms from its first sample, according to the recorder; after a cut it differs from the position in the call. Absent:
+   * unknown.
+   */
   readonly mediaOffsetMs?: number | null;
   /** Party concerned, as an index in `parties`. Absent or null: unknown. */
   readonly party?: number | null;
@@ -112,15 +121,18 @@ export interface SourceRef {
   readonly kind: 'row' | 'sidecar' | 'name' | 'signalling';
   /** Path of the entry. */
   readonly path: string;
-  /** Row as a spreadsheet numbers it (titles, header and blank lines count), or number of a record of another file, from 1; null for a whole file, a name or a message. */
+  /**
+   * Number of the row as a spreadsheet counts it (including titles, header and blank lines), or number of a record of another kind of file, from 1;
+   * null for a whole file, a name or a message.
+   */
   readonly row: number | null;
   /** SHA-256 of the raw row, sidecar or message, if the importer has the bytes. */
   readonly sha256: string | null;
-  /** The exact raw row; kept in the bag as `source-N`. Null if `path` is a sidecar that is kept as a file. */
+  /** The exact raw row, which the bag contains as `source-N`. Null if `path` is a sidecar that is kept as a file. */
   readonly text: string | null;
 }
 
-/** Returns true for a row or a sidecar, which describe a call by themselves; a name and the signalling are parts of the media. */
+/** Returns true for a row or a sidecar, which describe a call by themselves. A name and the signalling do not: they are parts of the media. */
 export function isDescription({ kind }: Pick<SourceRef, 'kind'>): boolean {
   return kind === 'row' || kind === 'sidecar';
 }
@@ -128,7 +140,7 @@ export function isDescription({ kind }: Pick<SourceRef, 'kind'>): boolean {
 /** Position of a recording among the segments and transfers of one interaction; ids are the recorder's keys. */
 export interface Group {
   readonly id: string;
-  /** Position in the group, in the recorder's counting. */
+  /** Position in the group, as the recorder counts. */
   readonly index: number | null;
   /** Number of members of the group, according to the recorder. */
   readonly count: number | null;
@@ -136,9 +148,12 @@ export interface Group {
   readonly next: string | null;
 }
 
-/** The recorder's retention of a recording, and what prevented its deletion: preserved, never shortened, never acted on. */
+/**
+ * The recorder's data on the retention of a recording, and what prevented its deletion. longplay preserves these data, never shortens them, and never
+ * acts on them.
+ */
 export interface Retention {
-  /** Original text: name of a policy, number of days … */
+  /** Original text, e.g. name of a policy or number of days. */
   readonly policyRaw: string | null;
   readonly expiresAt: TimeValue | null;
   /** The recorder's text for a legal hold, if it has one. */
@@ -181,7 +196,7 @@ export const reconciliationStatuses = [
   'encrypted-no-key',
 ] as const;
 
-/** A name and value pair; names may repeat. */
+/** A name with its value; a list may contain a name several times. */
 export interface NameValue {
   readonly name: string;
   readonly value: string;
@@ -194,8 +209,8 @@ export interface Recording {
   readonly importer: string;
   readonly grade: Grade;
   /**
-   * The recorder's own identity of this recording, unique within importer and site and the same in every run and in every
-   * packing of the source; the id is a keyed hash of it. Never a path of this machine.
+   * The recorder's own identity of this recording, unique within importer and site, and the same in every run and however the source is packed. The
+   * id of the recording is a keyed hash of this key. Never a path of this machine.
    */
   readonly key: string;
   readonly sourceKeys: readonly NameValue[];
@@ -217,7 +232,7 @@ export interface Recording {
   readonly retention: Retention | null;
   /** Problem status, one-sided, missing packets, exception code … with the recorder's names. */
   readonly quality: readonly NameValue[];
-  /** Every other field, with its raw name. */
+  /** All other fields, with their raw names. */
   readonly extra: readonly NameValue[];
   readonly reconciliation: { readonly status: ReconciliationStatus; readonly rule: string };
   readonly provenance: readonly SourceRef[];
@@ -249,16 +264,19 @@ export interface CallAccount
   > {
   /** `id`: by a common id; `window`: by a number and the time. */
   readonly joinedBy: 'id' | 'window';
-  /** Name of the system whose later table said so (`longplay amend`): `source.name` of the mapping, or the mapping's file name. Absent: it came with the import. */
+  /**
+   * Name of the system whose later table contained the account (`longplay amend`): `source.name` of the mapping, or the mapping's file name. Absent:
+   * the account came with the import.
+   */
   readonly table?: string;
 }
 
-/** Returns true for an account that a later table added; importers know nothing of it. */
+/** Returns true for an account that a later table added; importers never create such accounts. */
 export function isOfLaterTable({ table }: Pick<CallAccount, 'table'>): boolean {
   return table !== undefined;
 }
 
-/** Creates a recording with nothing but its identity; importers spread it and fill in the rest. */
+/** Creates a recording that has only its identity; importers spread it and fill in the rest. */
 export function emptyRecording(importer: string, grade: Grade, key: string): Recording {
   return {
     kind: 'recording',

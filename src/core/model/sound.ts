@@ -16,27 +16,28 @@ export type Outcome = 'heard' | 'silent' | 'empty' | 'closed' | 'unreadable';
 /** Whether a call has sound; `unknown` if no file is known to have sound, and one of them could not be decoded. */
 export type HasSound = 'yes' | 'no' | 'unknown';
 
-/** The finding of a file that holds one value throughout. */
+/** Code of the finding of a file that holds one value throughout. */
 export const oneValueCode = 'P250';
 
 /**
- * Peak of digital silence as codecs decode it, dB of full scale: 16 of 32,768 is −66.23. Five seconds of zeros, encoded by FFmpeg 7.1.5 and decoded, peak at 0 (PCM,
- * mu-law, G.726, IMA and MS ADPCM, MP3, AAC, Opus, Speex, Vorbis, WMA), 2 (G.723.1), 4 (G.722), 8 (A-law) and 16 (GSM).
+ * Peak of digital silence as codecs decode it, in dB of full scale: 16 of 32,768 is −66.23. Five seconds of zeros, encoded by FFmpeg 7.1.5 and
+ * decoded again, peak at 0 (PCM, mu-law, G.726, IMA and MS ADPCM, MP3, AAC, Opus, Speex, Vorbis, WMA), 2 (G.723.1), 4 (G.722), 8 (A-law) and 16
+ * (GSM).
  */
 const silencePeakDb = -66.22;
 
-/** Returns whether a call has sound, from the outcomes of its audio files; a call without files has none. */
+/** Decides whether a call has sound, from the outcomes of its audio files; a call without files has none. */
 export function hasSound(outcomes: readonly Outcome[]): HasSound {
   if (outcomes.includes('heard')) return 'yes';
   return outcomes.some((outcome) => outcome === 'closed' || outcome === 'unreadable') ? 'unknown' : 'no';
 }
 
-/** Returns true if a call counts as one with audio: a file that could not be decoded may hold sound, and has its own status. */
+/** Returns true if a call counts as one with audio. A file that could not be decoded counts, because it may hold sound; it has its own status. */
 export function countsAsAudio(sound: HasSound): boolean {
   return sound !== 'no';
 }
 
-/** Returns whether a call has sound, from its stored media. */
+/** Decides whether a call has sound, from its stored media. */
 export function soundOf(media: readonly StoredMedium[]): HasSound {
   return hasSound(outcomesOf(media.filter(mayHoldAudio).map((medium) => ({ kind: medium.kind, outcome: outcomeOf(medium) }))));
 }
@@ -67,7 +68,7 @@ interface MediumOutcome {
   readonly outcome: Outcome;
 }
 
-/** Returns the outcomes that count for the call: a capture without audio is signalling if another file of the call has sound. */
+/** Returns the outcomes that count for the call: a capture without audio is only signalling if another file of the call has sound. */
 export function outcomesOf(told: readonly MediumOutcome[]): Outcome[] {
   return told.filter((_, index) => countsForCall(told, index)).map(({ outcome }) => outcome);
 }

@@ -10,10 +10,10 @@ import { lengthOf, silentFrames } from './track-length.ts';
 export function beyondBounds(track: Track, codec: Codec | undefined): string | null {
   const { sampleRateHz: rate, channels } = track;
   const { lowestRateHz, highestRateHz, mediumSeconds, silenceSamples } = limits;
-  // Excludes NaN: a rate may be a float in its header.
+  // The form of the test also rejects NaN: a rate may be a float in its header.
   if (!(rate >= lowestRateHz && rate <= highestRateHz)) return `a rate of ${rate} Hz, outside ${lowestRateHz} to ${highestRateHz} Hz`;
   if (!(channels >= 1 && channels <= limits.channels)) return agree`${channels} channel[s], outside 1 to ${limits.channels}`;
-  // One wrong time in a capture must not lose the packets before it: `decodeSides` ends the timeline there.
+  // Packets have no limit here: one wrong time in a capture must not lose the packets before it. `decodeSides` ends the timeline at the wrong time.
   const frames = track.packets === undefined ? lengthOf(track, codec) : null;
   if (frames !== null && frames > mediumSeconds * rate) return `${inDays(frames / rate)} of audio, more than ${inDays(mediumSeconds)}`;
   const silence = silentFrames(track) * channels;

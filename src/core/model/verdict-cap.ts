@@ -2,13 +2,13 @@ import type { Verdict } from './verdict.ts';
 
 /** Passes on a limited number of verdicts with one code and counts the rest. */
 export interface VerdictCap {
-  /** Returns true if the verdict is to be reported; otherwise it is counted. A verdict that stands for many is counted. */
+  /** Returns true if the verdict is to be reported; otherwise it is only counted. A verdict that stands for many is always only counted. */
   pass(verdict: Verdict): boolean;
-  /** Yields one verdict per code that stands for all counted ones. @param place their common place */
+  /** Yields one verdict per code that stands for all verdicts that were only counted. @param place path of these verdicts */
   rest(place: string): Generator<Verdict>;
 }
 
-/** @param most verdicts per code and severity */
+/** Creates a cap. @param most verdicts that are reported per code and severity */
 export function createVerdictCap(most: number): VerdictCap {
   const told = new Map<string, { readonly verdict: Verdict; times: number; passed: number }>();
   return {

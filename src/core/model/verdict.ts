@@ -1,6 +1,6 @@
 import type { FindingCode } from '../findings/finding-table.ts';
 
-/** Result of a check. Except for `ok` and `unverifiable`, each is an integrity failure or a reason why nothing is known. */
+/** Result of a check. Except for `ok` and `unverifiable`, each kind is an integrity failure or a reason why the integrity is unknown. */
 export type VerdictKind =
   | 'ok'
   | 'missing'
@@ -25,7 +25,7 @@ export interface Verdict {
   readonly message: string;
   /** `warning`: reported, but the bag is intact (exit 0). */
   readonly severity: 'error' | 'warning';
-  /** Number of verdicts with this code that it stands for; absent: only itself. */
+  /** Number of verdicts with this code that this one stands for; absent: only itself. */
   readonly more?: number;
 }
 

@@ -2,15 +2,15 @@ import type { PhoneValue } from '../model/recording.ts';
 import { readNumber, userOfSip, withoutZero } from './number-reading.ts';
 import { type NumberPlan, splitNumber, trunkPrefixesOf } from './numbering-plan.ts';
 
-// One number has many spellings: +46701740605, 0046701740605, 070-174 06 05, sip:+46701740605@host, 4.67017E+10. A stored number gives only the keys that its own
-// spelling proves; a query gives all spellings that may mean the wanted number. This is the only rule: the catalog indexes these
-// keys, the page has them in its data, and cases apply it to each recording.
+// One number has many spellings: +46701740605, 0046701740605, 070-174 06 05, sip:+46701740605@host, 4.67017E+10. A stored number gives only the keys
+// that its own spelling proves; a query gives all spellings that may mean the wanted number. This is the only rule: the catalog indexes these keys,
+// the page has them in its data, and cases apply it to each recording.
 //
 //   i46701740605  international, country known       d46701740605  digits as written, kind unknown
 //   s701740605    the national part of a number that is or may be international     u467017e10    rounded by a spreadsheet: first digits and power of ten
 //   n701740605    national, country unknown          e1740605      the last seven and eight digits of a longer number: the local form
 //
-// 46701740605 has the same digits as +46701740605 and yet is only possibly the same number: in some countries it is dialled as it stands.
+// 46701740605 has the same digits as +46701740605 and yet is only possibly the same number: in some countries 46701740605 is a local number.
 
 /** Certainty that two spellings mean one number: `possible`: the country, or a prefix, is not stated; `damaged`: digits were lost. */
 export type NumberCertainty = 'certain' | 'possible' | 'damaged';
@@ -22,7 +22,7 @@ export const numberCertainties = ['certain', 'possible', 'damaged'] as const sat
 export interface NumberKey {
   readonly key: string;
   readonly certainty: NumberCertainty;
-  /** True if it is only matched whole, even if beginnings of numbers are searched. */
+  /** True if the key must match as a whole, even where beginnings of numbers are searched. */
   readonly whole: boolean;
 }
 
@@ -30,15 +30,21 @@ export interface NumberKey {
 export interface NumberMatch {
   readonly key: string;
   readonly certainty: NumberCertainty;
-  /** Assumed country code under which it is a different number; without it, it matches. Null: it matches as it was read. */
+  /**
+   * Country code that was assumed, and under which the found number is a different one; it matches only without this assumption. Null: it matches as
+   * it was read.
+   */
   readonly against: string | null;
 }
 
-/** Lengths of a locally dialled number; shorter ones are extensions, and would match the end of too many numbers. */
+/** Lengths of a locally dialled number. Shorter numbers are extensions, which would match the end of too many numbers. */
 const localDigits = [7, 8] as const;
-/** North America dials 011 before a number of another country: if no country is given, a national number may begin so. Source: North American Numbering Plan Administration. */
+/**
+ * North American prefix 011 for other countries, without its zero: if no country is given, a national number may begin with it. Source: North
+ * American Numbering Plan Administration.
+ */
 const abroad = '11';
-/** Number of digits from which bare digits may include the country code. */
+/** Number of digits from which a number without a plus may include the country code. */
 const withCountryDigits = 10;
 
 /** Returns the keys of a recorded number; empty if it has no usable digit, e.g. a masked one. */
@@ -64,7 +70,10 @@ export function storedNumberKeys(phone: PhoneValue, plan: NumberPlan | null = nu
   }
 }
 
-/** Returns the spellings of a wanted number, most certain first; empty if the text is not a number. @param plan of the country of a national number */
+/**
+ * Returns the spellings of a wanted number, most certain first; empty if the text is not a number.
+ * @param plan numbering plan for a national number
+ */
 export function queryNumberKeys(text: string, plan: NumberPlan | null = null): readonly NumberKey[] {
   const written = readNumber(text, plan);
   if (written === null) return [];
@@ -84,7 +93,7 @@ export function queryNumberKeys(text: string, plan: NumberPlan | null = null): r
   if (split !== null) {
     const part = withoutZero(split.national);
     const trunks = trunkPrefixesOf(split.countryCode).filter((trunk) => trunk !== '');
-    // Written inside an unnamed country: it may be this one.
+    // The number was written for use inside an unnamed country, which may be this one.
     add('possible', [`n${part}`, `d${part}`, ...trunks.flatMap((trunk) => [`n${withoutZero(trunk + part)}`, `d${trunk}${part}`])]);
   }
   if (split !== null) add('possible', [`n${abroad}${digits}`]);
@@ -102,8 +111,8 @@ export function queryNumberKeys(text: string, plan: NumberPlan | null = null): r
 }
 
 /**
- * Returns the most certain match of a recorded number with the wanted one; null: it is another. An assumed country makes a number certain, but excludes none: a match
- * without it is `possible`.
+ * Returns the most certain match of a recorded number with the wanted one; null: it is another number. An assumed country can make a match certain
+ * but never excludes one: a match without the assumption is `possible`.
  */
 export function matchNumber(asked: readonly NumberKey[], phone: PhoneValue, plan: NumberPlan | null = null): NumberMatch | null {
   if (phone.damage === 'masked') return matchMasked(asked, phone.raw);
@@ -112,7 +121,7 @@ export function matchNumber(asked: readonly NumberKey[], phone: PhoneValue, plan
   return best === null || phone.damage === null || phone.damage === 'guard-char' ? best : { ...best, certainty: 'damaged' };
 }
 
-/** Like `matchNumber`, for an undamaged spelling. */
+/** Matches an undamaged spelling like `matchNumber`. */
 export function matchSpelling(asked: readonly NumberKey[], text: string, plan: NumberPlan | null = null): NumberMatch | null {
   return bestUnder(asked, (under) => keysAsWritten(text, under), plan);
 }
@@ -135,7 +144,7 @@ function bestOf(asked: readonly NumberKey[], stored: readonly string[]): NumberM
   return null;
 }
 
-/** Compares the remaining digits of a masked number, e.g. `070-174 xx xx`, with the spellings of the wanted one. No index has it. */
+/** Compares the remaining digits of a masked number, e.g. `070-174 xx xx`, with the spellings of the wanted one. No index contains masked numbers. */
 function matchMasked(asked: readonly NumberKey[], raw: string): NumberMatch | null {
   const signs = raw.replace(/[^\d*xX•]/g, '');
   if (signs.length > 24 || (signs.match(/\d/g)?.length ?? 0) < 3) return null;
@@ -175,7 +184,10 @@ function roundedKey(text: string): string[] {
   return whole === undefined || mantissa.length < 3 ? [] : [`u${mantissa}e${Number(power)}`];
 }
 
-/** Returns the roundings of a number by spreadsheets, from three digits up: with fewer, every second number would match. Most spreadsheets round, some truncate. */
+/**
+ * Returns the roundings of a number by spreadsheets, from three digits up: with fewer digits, every second number would match. Most spreadsheets
+ * round, some truncate.
+ */
 function roundings(digits: string): string[] {
   if (!/^[1-9]\d{6,14}$/.test(digits)) return [];
   const value = Number(digits);

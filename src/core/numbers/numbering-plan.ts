@@ -4,7 +4,9 @@ import { trunkPrefixCodes } from './trunk-prefixes.ts';
 export interface NumberPlan {
   /** Without `+`, e.g. `46`. */
   readonly countryCode: string;
-  /** Prefixes before a number of another area, the current one first: `0` in half of all countries, `8` in Russia, empty in Denmark. */
+  /**
+   * Prefixes that are dialled before a number of another area, the current one first: `0` in half of all countries, `8` in Russia, empty in Denmark.
+   */
   readonly trunkPrefixes: readonly string[];
 }
 

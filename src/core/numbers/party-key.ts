@@ -1,6 +1,6 @@
 /**
- * Returns a form in which two spellings of one party are equal: for numbers the last seven digits, since countries and trunks write
- * `+46701740605`, `0046701740605` and `0701740605`; shorter numbers whole; names without letter case.
+ * Returns a key that all spellings of one party share. For numbers it is the last seven digits, because countries and trunks write `+46701740605`,
+ * `0046701740605` and `0701740605`; shorter numbers are kept whole; for names it is the name without letter case.
  */
 export function partyKey(text: string): string {
   const digits = text.replace(/\D/g, '');

@@ -1,6 +1,6 @@
 import type { BagVerification, CallFault } from './data.ts';
 
-/** Returns the result of the last verification of a bag for one recording; null: no fault, or nothing is known. */
+/** Returns what the last verification of a bag found about one recording; null: no fault, or nothing is known. */
 export function faultOf(verification: BagVerification | null | undefined, recordingId: string): CallFault | null {
   if (verification == null || verification.verdict !== 'faults') return null;
   const { damaged = [], lost = [], unnamed = false } = verification;
@@ -15,11 +15,11 @@ export interface FaultyCalls {
   readonly bags: readonly string[];
   /** Named calls: bag and id, separated by a slash. */
   readonly calls: readonly string[];
-  /** Ids of calls, independent of the bag: faults found since the verification. */
+  /** Ids of calls, whatever their bag: faults found since the verification. */
   readonly ids: readonly string[];
 }
 
-/** Returns the calls for which `faultOf` returns a fault. @param met ids of calls with faults found since */
+/** Returns the calls for which `faultOf` returns a fault. @param met ids of calls with faults found since the verification */
 export function faultyCalls(verified: Iterable<readonly [bag: string, verification: BagVerification]>, met: readonly string[] = []): FaultyCalls {
   const bags: string[] = [];
   const calls: string[] = [];

@@ -4,7 +4,7 @@ import type { WindowCounts } from '../time/time-span.ts';
 import type { SoundSpan } from '../time/wave-span.ts';
 import type { OrderColumn, PageOrder } from './order.ts';
 
-// Data that the browser page has about an archive, from any source: scripts beside it (`viewer/` in the archive) or a server.
+// Data about an archive for the browser page, from any source: scripts beside the page (`viewer/` in the archive) or a server.
 
 /** Known fault of a call's files: altered, missing, or a fault of its bag for which no call is named. */
 export type CallFault = 'damaged' | 'lost' | 'bag';
@@ -12,7 +12,7 @@ export type CallFault = 'damaged' | 'lost' | 'bag';
 /** One recording as a row of results. */
 export interface CallRow {
   readonly id: string;
-  /** ISO text: UTC if known (then it ends in Z), otherwise the local time as written; null: unknown. */
+  /** Start as ISO text: UTC if known (it then ends in Z), otherwise local time as written; null: unknown. */
   readonly start: string | null;
   /** `exact`, `assumed`, `ambiguous-fold` …; null if there is no start. */
   readonly certainty: string | null;
@@ -20,7 +20,7 @@ export interface CallRow {
   readonly direction: string;
   readonly from: string;
   readonly to: string;
-  /** File name, or the recorder's key, of a call without known parties, to distinguish it. Absent: parties are known. */
+  /** File name or recorder's key, to distinguish a call without known parties. Absent: parties are known. */
   readonly name?: string;
   /** Agents, by name or number, as the recorder names them; joined by ", ". */
   readonly agent: string;
@@ -36,17 +36,19 @@ export interface CallRow {
   /** Name of the bag, e.g. `2019/20190312-4f2a`. */
   readonly bag: string;
   readonly groupId: string | null;
-  /** Certainty of a match by another spelling of the wanted number or name. Absent: certain, or none was searched for. */
+  /**
+   * Certainty of the result if it matches only another spelling of the wanted number or name. Absent: certain, or no number or name was searched for.
+   */
   readonly number?: 'possible' | 'damaged';
   /** Known fault of its files, from a verification or from a later attempt to play it. Absent: none. */
   readonly fault?: CallFault;
 }
 
-/** A query; members are joined by "and", an absent member does not restrict it. */
+/** A query. A call must match all members; an absent member matches every call. */
 export interface PageQuery {
   /** Words in numbers, names, ids and tags; each matches beginnings of words, ignoring case and accents. */
   readonly text?: string;
-  /** Beginnings of ISO times by the clock of `zone`: [from, to). */
+  /** Beginnings of ISO times by the clock of `zone`; the range is [from, to). */
   readonly from?: string;
   readonly to?: string;
   readonly direction?: string;
@@ -55,7 +57,7 @@ export interface PageQuery {
   readonly codec?: string;
   readonly status?: string;
   readonly importer?: string;
-  /** Length of the audio, both ends included, as `parseLength` reads it. */
+  /** Shortest and longest audio, both inclusive, as `parseLength` reads them. */
   readonly minLength?: string;
   readonly maxLength?: string;
   /** Weekdays and time of day of the start, as `parseWeekdays` and `parseTimeOfDay` read them. */
@@ -63,7 +65,7 @@ export interface PageQuery {
   readonly timeOfDay?: string;
   /** `yes`: only calls that are known to be damaged or lost. */
   readonly damaged?: string;
-  /** IANA name of the zone for days, weekdays and times of day; it does not restrict the query. Absent: UTC. */
+  /** IANA name of the zone for days, weekdays and times of day; it does not exclude any call. Absent: UTC. */
   readonly zone?: string;
 }
 
@@ -78,11 +80,11 @@ export interface PageResult {
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
   /** Matching recordings by day (`2019-03-12`) of the zone's clock, if all are in one month; absent: several months, or not counted yet. */
   readonly days?: readonly { readonly day: string; readonly recordings: number }[];
-  /** How they relate to the time range of the query. Absent: there is none, or they are not counted yet. */
+  /** How the matches relate to the time range of the query. Absent: there is no range, or they are not counted yet. */
   readonly window?: WindowCounts;
   /** Share of the archive that was searched, 0 to 1; below 1 more results will follow. */
   readonly searched: number;
-  /** The order is known only after everything was searched: there are no rows yet. */
+  /** True if there are no rows yet, because the order is known only after everything was searched. */
   readonly unordered?: true;
 }
 
@@ -91,13 +93,13 @@ export interface PageOverview {
   readonly archiveId: string;
   readonly recordings: number;
   readonly durationMs: number;
-  /** By month of UTC. */
+  /** Recordings by month of UTC. */
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
   /** Values to choose from, most frequent first. */
   readonly choices: Readonly<
     Record<'direction' | 'codec' | 'status' | 'importer', readonly { readonly value: string; readonly recordings: number }[]>
   >;
-  /** ISO time at which the data were written; null: they are live. */
+  /** ISO time at which the data were written; null: they are read live. */
   readonly writtenAt: string | null;
   /** Number of calls that are known to be damaged or lost. Absent: none. */
   readonly faults?: number;
@@ -124,7 +126,7 @@ export interface BagVerification {
   /** Ids of recordings with altered files, and of those with missing files. Absent: none is named. */
   readonly damaged?: readonly string[];
   readonly lost?: readonly string[];
-  /** Further recordings have faults. */
+  /** True if further recordings have faults. */
   readonly unnamed?: true;
   /** Replicas that have the bag, according to the log. Absent: none. */
   readonly replicas?: readonly string[];
@@ -134,17 +136,17 @@ export interface BagVerification {
 export interface PageNote {
   readonly id: string;
   readonly kind: 'note' | 'tag';
-  /** Null: it was erased. */
+  /** Text of the note or tag; null: erased. */
   readonly text: string | null;
-  /** Part of the audio, in ms. Null: the note is about the whole recording. */
+  /** Part of the audio that the note is about, in ms. Null: the note is about the whole recording. */
   readonly span: SoundSpan | null;
-  /** Audio file of that part; null: the one that is played first. */
+  /** Audio file of that part; null: the file that is played first. */
   readonly file: string | null;
   /** ISO time. */
   readonly time: string;
-  /** Null: it was erased. */
+  /** Author; null: erased. */
   readonly by: string | null;
-  /** Null: not withdrawn. */
+  /** Withdrawal of the note; null: not withdrawn. */
   readonly withdrawn: { readonly time: string; readonly by: string | null; readonly reason: string | null } | null;
 }
 
@@ -158,7 +160,10 @@ export interface CallDetail {
   readonly codes?: Readonly<Record<string, CodeMeaning>>;
   /** Verification of its bag. Null: none in the log. Absent: the log was not read. */
   readonly verified?: BagVerification | null;
-  /** How to get the proof that it was in the archive: `file`: as `proof.tlog-proof` among its files; `command`: with a command. Absent: not available to this user. */
+  /**
+   * How the user gets the proof that the recording was in the archive. `file`: as `proof.tlog-proof` among its files; `command`: with a command.
+   * Absent: not available to this user.
+   */
   readonly proof?: 'file' | 'command';
 }
 
@@ -169,7 +174,7 @@ export interface PageCase {
   /** ISO time. */
   readonly createdAt: string;
   readonly createdBy: string | null;
-  /** Then all other people can be masked in a hand-over. */
+  /** True if the case has a data subject: all other people can then be masked in a hand-over. */
   readonly isAboutSomebody: boolean;
   readonly recordings: number;
   readonly messages: number;
@@ -181,7 +186,10 @@ export interface PageCase {
   readonly deadline?: { readonly due: string; readonly daysLeft: number; readonly isMet: boolean };
 }
 
-/** State of the server's register of persons. `stale`: it has changed since `readAt` (ISO time) and cannot be read; the earlier content is used. */
+/**
+ * State of the server's register of persons. `stale`: its file has changed since `readAt` (ISO time) and cannot be read, so the earlier content is
+ * used.
+ */
 export type PageRegister = { readonly is: 'none' } | { readonly is: 'read' | 'stale'; readonly entries: number; readonly readAt: string };
 
 /** Why a recording is in a case. */
@@ -192,7 +200,7 @@ export interface PageCaseReason {
   /** ISO time. */
   readonly at: string;
   readonly by: string | null;
-  /** A later decision replaced it. */
+  /** True if a later decision replaced this one. */
   readonly isOver?: true;
 }
 
@@ -204,11 +212,11 @@ export interface PageCaseParty {
   readonly label: string;
 }
 
-/** A decision to be made: whether a recording, or a party of it, is the data subject of the case. */
+/** A decision to be made: whether a recording, or one of its parties, is the data subject of the case. */
 export interface CaseDecisionRequest {
   readonly recording: string;
   readonly decision: 'is' | 'is-not';
-  /** Field of a party. Absent: every party that matches; if the decision is negative, the recording. */
+  /** Field of a party. Absent: a positive decision is about every party that matches, a negative one about the recording. */
   readonly party?: string;
   readonly reason: string;
 }
@@ -218,9 +226,9 @@ export interface PageCaseEntry {
   readonly seq: number;
   /** ISO time. */
   readonly time: string;
-  /** Type of the entry; for a change the kind of change: `recordings-added`. */
+  /** Type of the log entry; for a change the kind of change, e.g. `recordings-added`. */
   readonly what: string;
-  /** Null: unknown, or erased. */
+  /** Author; null: unknown, or erased. */
   readonly by: string | null;
   readonly recordings: number | null;
   readonly messages: number | null;
@@ -228,11 +236,11 @@ export interface PageCaseEntry {
   readonly sha256: string | null;
 }
 
-/** A request to add to a case; everything that several members request is added together. */
+/** A request to add to a case. The results of all its members are added together. */
 export interface CaseAdditionRequest {
-  /** Single recordings. */
+  /** Ids of single recordings. */
   readonly recordings?: readonly string[];
-  /** All results of a query; with `party` it is the time window. */
+  /** Adds all results of a query; together with `party`, the query gives the time range. */
   readonly query?: PageQuery;
   /** Spellings of a person. */
   readonly party?: readonly string[];
@@ -246,17 +254,17 @@ export interface CaseAdditionRequest {
 
 /** Result of an addition. */
 export interface CaseFilled {
-  /** Newly added. */
+  /** Number of added recordings. */
   readonly added: number;
-  /** Uncertain matches that were left out. */
+  /** Number of uncertain matches that were not added. */
   readonly uncertainLeftOut: number;
-  /** Added although their time is uncertain and may be outside the requested range. */
+  /** Number of recordings that were added although their time is uncertain and may be outside the requested range. */
   readonly perhapsInTime: number;
-  /** Matches without a time, which no time range includes. */
+  /** Number of matches that were not added because they have no time, so that no time range includes them. */
   readonly undatedLeftOut: number;
-  /** Recordings that could not be read. */
+  /** Number of recordings that could not be read. */
   readonly unreadable: number;
-  /** Keys that were not followed because too many recordings share them. */
+  /** Number of keys that were not followed because too many recordings share them. */
   readonly keysNotFollowed: number;
 }
 
@@ -264,9 +272,9 @@ export interface CaseFilled {
 export interface CaseReceived {
   readonly received: number;
   readonly attachments: number;
-  /** Messages beyond the limit per file: they are only in the original. */
+  /** Number of messages beyond the limit per file: they are only in the original. */
   readonly leftOut: number;
-  /** The same file was already in the case. */
+  /** True if the same file was already in the case. */
   readonly isKnown: boolean;
 }
 
@@ -275,15 +283,15 @@ export interface PageCaseRow {
   /** Recording id, or `m1-3`: the third message of the first message file. */
   readonly key: string;
   readonly kind: 'recording' | 'message';
-  /** ISO, UTC; local time if no zone is known; null: no time. */
+  /** ISO time in UTC; local time if no zone is known; null: no time. */
   readonly time: string | null;
   /** `exact`, `assumed`, `ambiguous`, `local`, `unknown`. */
   readonly placement: string;
-  /** `second`: the later meaning of an ambiguous time (DST fold); the row is also listed further up. */
+  /** `second`: the row shows the later reading of an ambiguous time (DST fold); the recording or message is also listed further up. */
   readonly reading: 'first' | 'second';
   readonly lengthMs: number | null;
   readonly hasAudio: boolean;
-  /** `asterisk pbx`, `mail`. */
+  /** E.g. `asterisk pbx` or `mail`. */
   readonly system: string;
   readonly direction: string;
   readonly status: string;
@@ -291,7 +299,7 @@ export interface PageCaseRow {
   readonly to: string;
   /** Text of a message, truncated if very long. */
   readonly text: string;
-  /** Simultaneous entries; not certain: only by one meaning of an ambiguous time. */
+  /** Keys of simultaneous rows. Not certain: they overlap only in one reading of an ambiguous time. */
   readonly overlaps: readonly { readonly with: string; readonly certain: boolean }[];
 }
 
@@ -302,7 +310,7 @@ export interface PageCaseGap {
   readonly parties: readonly string[];
   /** `no-audio`, `call-longer`, `account`, `message`, `other-system`. */
   readonly evidence: string;
-  /** System that should have recorded it. */
+  /** System that should have made the recording. */
   readonly system: string;
   /** Key of the row that shows the gap. */
   readonly entry: string;
@@ -315,7 +323,7 @@ export interface PageCaseView extends PageCase {
   /** Names, numbers and ids of the data subject; empty: there is none. */
   readonly about: readonly string[];
   readonly register: PageRegister;
-  /** Recordings and why each is in the case; at most as many as fit on a page. Parties: those that can be decided about. */
+  /** Recordings, and why each is in the case; at most as many as fit on a page. `parties` has those about which a decision is possible. */
   readonly members: readonly {
     readonly recording: string;
     readonly reasons: readonly PageCaseReason[];
@@ -323,22 +331,25 @@ export interface PageCaseView extends PageCase {
   }[];
   /** Recordings that were removed. */
   readonly removed: readonly { readonly recording: string; readonly reason: string; readonly at: string; readonly by: string | null }[];
-  /** Notes and tags of its recordings. */
+  /** Notes and tags on the recordings of the case. */
   readonly notes: readonly { readonly recording: string; readonly note: PageNote }[];
-  /** Oldest first. */
+  /** Actions on the case, oldest first. */
   readonly custody: readonly PageCaseEntry[];
-  /** Null: it is too large to be sorted for a page. */
+  /** Null: the case is too large to be sorted for a page. */
   readonly timeline: {
     readonly rows: readonly PageCaseRow[];
     readonly gaps: readonly PageCaseGap[];
     /** Number of further gaps. */
     readonly moreGaps: number;
-    /** Not gaps: the archive has recordings of these times, but the case does not; the first of their ids. */
+    /**
+     * Times that are not gaps of the archive but of the case: the archive has recordings of these times, and the case does not. `recordings` has the
+     * first of their ids.
+     */
     readonly outside: readonly (PageCaseGap & { readonly recordings: readonly string[] })[];
     readonly moreOutside: number;
-    /** Number of times for which the archive was not searched. */
+    /** Number of times at which nobody searched the archive for recordings. */
     readonly notLooked: number;
-    /** Pairs that certainly overlap. */
+    /** Number of pairs that certainly overlap. */
     readonly overlaps: number;
     /** Number of unreadable recordings and messages. */
     readonly unreadable: number;
@@ -347,28 +358,28 @@ export interface PageCaseView extends PageCase {
 
 /** The cases of an archive. */
 export interface PageCaseList {
-  /** Newest first. */
+  /** Cases, newest first. */
   readonly cases: readonly PageCase[];
   readonly register: PageRegister;
 }
 
-/** Cases, if the user may work on them. */
+/** Access to cases, for a user who may work on them. */
 export interface PageCases {
   list(signal: AbortSignal): Promise<PageCaseList>;
-  /** @param about spellings of the data subject; empty: none */
+  /** Creates a case. @param about spellings of the data subject; empty: none */
   create(title: string, country: string, about: readonly string[], signal: AbortSignal): Promise<PageCase>;
-  /** Null if there is no such case. */
+  /** Returns a case with its contents; null: there is no such case. */
   open(id: string, signal: AbortSignal): Promise<PageCaseView | null>;
   add(id: string, wish: CaseAdditionRequest, signal: AbortSignal): Promise<CaseFilled>;
   /** Adds a message file. @param zone of its local times; empty: unknown */
   receive(id: string, file: File, zone: string, signal: AbortSignal): Promise<CaseReceived>;
   remove(id: string, recording: string, reason: string, signal: AbortSignal): Promise<void>;
   decide(id: string, wish: CaseDecisionRequest, signal: AbortSignal): Promise<void>;
-  /** Returns the address of the hand-over of the case, a zip. @param masked only the data subject stays readable */
+  /** Returns the address of the hand-over of the case, a zip. @param masked true: everything except the data subject is masked */
   address(id: string, masked: boolean): string;
 }
 
-/** Audio that a user was given today, and the limits; null: no limit. */
+/** Amount of audio that a user received today, and its limits; null: no limit. */
 export interface PageQuota {
   readonly recordings: number;
   readonly mostRecordings: number | null;
@@ -376,20 +387,20 @@ export interface PageQuota {
   readonly mostHours: number | null;
 }
 
-/** An export that needs a second person's approval, as the requester and the approvers see it. */
+/** An export that needs a second person's approval, as its requester and its approvers see it. */
 export interface PageExportRequest {
   readonly id: string;
   readonly user: string;
   readonly kind: 'search' | 'selection' | 'case';
-  /** The query, member by member; for a case its title. */
+  /** The query, one text per member; for a case, its title. */
   readonly said: readonly string[];
   readonly case: string | null;
   readonly masked: boolean;
-  /** `access`, `original`, `both`; null: as the case has them. */
+  /** Requested files: `access`, `original` or `both`; null: as the case has them. */
   readonly take: string | null;
   readonly recordings: number;
   readonly hours: number;
-  /** Digest of the sorted ids. */
+  /** Digest of the sorted recording ids. */
   readonly setSha256: string;
   readonly reason: string;
   readonly state: 'waits' | 'allowed' | 'refused' | 'taken' | 'withdrawn';
@@ -401,7 +412,7 @@ export interface PageExportRequest {
   readonly address: string | null;
 }
 
-/** A session, as shown to those who may end it. */
+/** A session, as shown to users who may end it. */
 export interface PageSession {
   /** Identifies the session; does not grant access. */
   readonly name: string;
@@ -409,9 +420,9 @@ export interface PageSession {
   /** True for the session of this request. */
   readonly isThis: boolean;
   readonly by: 'password' | 'address' | 'openid' | 'proxy';
-  /** Null: not kept. */
+  /** Address of the client; null: not kept. */
   readonly address: string | null;
-  /** Null: unknown. */
+  /** Browser of the client; null: unknown. */
   readonly browser: string | null;
   readonly system: string | null;
   /** Time since the sign-in, and since the last request. */
@@ -425,29 +436,37 @@ export interface SoundPart {
   readonly file: string;
 }
 
-/** Notes and tags, if the user may write them. */
+/** Access to notes and tags, for a user who may write them. */
 export interface PageNotes {
-  /** @returns all notes of the recording, including the new one */
+  /** Adds a note or tag. @returns all notes of the recording, including the new one */
   add(recording: string, kind: PageNote['kind'], text: string, part: SoundPart | null, signal: AbortSignal): Promise<readonly PageNote[]>;
   withdraw(recording: string, note: string, reason: string, signal: AbortSignal): Promise<readonly PageNote[]>;
 }
 
-/** Data source of the page. Every method that waits takes a signal and rejects with its reason. */
+/** Source of the page's data. Every method that waits takes a signal and rejects with the signal's reason. */
 export interface DataSource {
   overview(signal: AbortSignal): Promise<PageOverview>;
   /** Columns by which this source can sort calls fast enough. */
   readonly orders: readonly OrderColumn[];
-  /** Yields increasingly complete results of one query; the last one is complete. @param order by one of `orders` @param limit requested rows @param offset rows to skip */
+  /**
+   * Yields increasingly complete results of one query; the last one is complete.
+   * @param order column and direction, one of `orders`
+   * @param limit number of requested rows
+   * @param offset number of rows to skip
+   */
   search(query: PageQuery, order: PageOrder, offset: number, limit: number, signal: AbortSignal): AsyncIterable<PageResult>;
-  /** Loads in advance what a word search needs, when the user is about to type. Absent: nothing can be loaded in advance. */
+  /** Loads what a word search needs, before the user begins to type. Absent: nothing can be loaded in advance. */
   prepare?(): void;
-  /** Null if there is no such recording. */
+  /** Returns all data about one recording; null: there is no such recording. */
   detail(id: string, signal: AbortSignal): Promise<CallDetail | null>;
   /** Returns the address of a file in the recording's folder (`access-1.opus`, `original-1.wav`, `recording.json`), for audio elements and links. @param use `play`: for playback; `take`: for download */
   address(row: CallRow, file: string, use: 'play' | 'take'): string;
-  /** Returns the address of a part of the audio as WAV. Absent: the page makes it from the file. The overview states whether this user may. */
+  /** Returns the address of a part of the audio as WAV. Absent: the page makes the part from the file. The overview states whether this user may. */
   spanAddress?(row: CallRow, file: string, span: SoundSpan): string;
-  /** Returns why a file that could not be played was refused, in the language of the page; null: it was not. Absent: files are not checked before playback. */
+  /**
+   * Returns why the server refused a file that could not be played, in the language of the page; null: it did not refuse. Absent: the page does not
+   * ask.
+   */
   refusal?(address: string): Promise<string | null>;
   /** Absent: the data have no cases. The overview states whether this user may. */
   readonly cases?: PageCases;
@@ -458,7 +477,7 @@ export interface DataSource {
   /** Export of all calls of a query as one file. Absent: not available. */
   readonly export?: {
     address(query: PageQuery): string;
-    /** Like `address`, for calls that were selected one by one. */
+    /** Returns the address of an export like `address`, for calls that were selected one by one. */
     selected(recordings: readonly string[], signal: AbortSignal): Promise<string>;
     readonly mostRecordings: number;
   };

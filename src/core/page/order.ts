@@ -6,7 +6,7 @@ export const orderColumns = ['start', 'length', 'direction', 'from', 'to', 'agen
 /** A column for sorting. */
 export type OrderColumn = (typeof orderColumns)[number];
 
-/** A sort order. Calls without the value are always last; equal ones are sorted by start. */
+/** A sort order. Calls without a value are always last; calls with equal values are sorted by start. */
 export interface PageOrder {
   readonly by: OrderColumn;
   readonly descending: boolean;

@@ -2,7 +2,7 @@ import { type CallFilter, parseLength, parseTimeOfDay, parseWeekdays } from '../
 import { zoneClock } from '../time/zone-clock.ts';
 import type { PageQuery } from './data.ts';
 
-/** Members of a page query, as they appear in addresses; each is a text. `zone` applies to the others and does not restrict the query. */
+/** Members of a page query, as they appear in addresses; each is a text. `zone` applies to the others and excludes no call. */
 export const questionMembers = [
   ...(['text', 'from', 'to', 'direction', 'agent', 'tag', 'codec', 'status', 'importer'] as const),
   ...(['minLength', 'maxLength', 'weekday', 'timeOfDay', 'damaged', 'zone'] as const),
@@ -11,10 +11,10 @@ export const questionMembers = [
 /** A member of a query. */
 export type QuestionMember = (typeof questionMembers)[number];
 
-/** Nobody types more characters. */
+/** Largest number of characters of a member; nobody types more. */
 const memberChars = 500;
 
-/** Syntax checks for members that do not accept any text. */
+/** Syntax checks for members that accept only certain texts. */
 const written: Readonly<Partial<Record<QuestionMember, (text: string) => boolean>>> = {
   from: isTimePart,
   to: isTimePart,
@@ -31,12 +31,12 @@ export function isWritten(name: QuestionMember, text: string): boolean {
   return text.length <= memberChars && written[name]?.(text) !== false;
 }
 
-/** Returns true for the beginning of an ISO time. Years may end with an hour 24: see `after` in src/page/base/state.ts. */
+/** Returns true for the beginning of an ISO time. The end of a range may have hour 24: see `after` in src/page/base/state.ts. */
 function isTimePart(text: string): boolean {
   return /^\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?)?)?)?$/.test(text);
 }
 
-/** Returns what a query asks about length, weekday and time of day; null: nothing. Invalid members are ignored. */
+/** Returns the filters of a query for length, weekday and time of day; null: it has none. Ignores invalid members. */
 export function callFilterOf({ minLength, maxLength, weekday, timeOfDay, zone }: PageQuery): CallFilter | null {
   const parts: CallFilter = {
     ...part('minLengthMs', minLength, parseLength),
@@ -55,5 +55,5 @@ function part<Name extends keyof CallFilter>(
   parse: (text: string) => CallFilter[Name] | null,
 ): Pick<CallFilter, Name> | Record<string, never> {
   const value = text === undefined ? null : parse(text);
-  return value === null || value === undefined ? {} : ({ [name]: value } as Pick<CallFilter, Name>); // the only member that is present
+  return value === null || value === undefined ? {} : ({ [name]: value } as Pick<CallFilter, Name>); // the record has only this member
 }

@@ -1,4 +1,7 @@
-/** Reasons why a server refuses a request, in English and by code; `{n}` is filled in. A page has them in its language, and uses the English text for an unknown code. */
+/**
+ * Reasons why a server refuses a request, by code, in English; `{n}` is a placeholder. A page has these texts in its own language, and uses the
+ * English text for a code that it does not know.
+ */
 export const refusalTexts = {
   'refused-too-often': 'Too many requests. Wait a moment.',
   'refused-sign-in': 'Sign in first.',
@@ -79,12 +82,12 @@ export const refusalTexts = {
 /** Code without the common prefix. */
 export type RefusalCode = keyof typeof refusalTexts extends `refused-${infer Code}` ? Code : never;
 
-/** Numbers in a refusal, by their names in its text. */
+/** Numbers in a refusal, by the names of their placeholders. */
 export type RefusalNumbers = Readonly<Record<string, number>>;
 
 /** The server's answer to a refused request. */
 export interface PageRefusal {
-  /** In English, filled in. */
+  /** English text with its numbers. */
   readonly error: string;
   readonly code: RefusalCode;
   readonly numbers: RefusalNumbers;
@@ -95,7 +98,7 @@ export function pageRefusal(code: RefusalCode, numbers: RefusalNumbers): PageRef
   return { error: refusalText(refusalTexts, code, numbers), code, numbers };
 }
 
-/** Formats a refusal. @param texts of a language */
+/** Formats a refusal. @param texts texts of one language */
 export function refusalText(texts: Readonly<Record<keyof typeof refusalTexts, string>>, code: RefusalCode, numbers: RefusalNumbers): string {
   return texts[`refused-${code}`].replace(/\{(\w+)\}/g, (place, name: string) => String(numbers[name] ?? place));
 }

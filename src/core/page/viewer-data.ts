@@ -1,10 +1,10 @@
 import type { RecordingDocument } from '../model/recording-document.ts';
 import type { BagVerification, CodeMeaning, PageOverview } from './data.ts';
 
-// Content of the scripts below viewer/data of an archive. Each is one call, `longplayData(name, text)`, whose text is JSON: browsers load scripts from files, but
-// refuse fetch() for them.
+// Content of the scripts below viewer/data of an archive. Each script is one call, `longplayData(name, text)`, whose text is JSON: browsers load
+// scripts from files, but refuse fetch() for files.
 
-/** Increased with every change of the types below; a viewer with another version is written again. */
+/** Version of the types below, raised with every change; a viewer with another version is written again. */
 export const viewerVersion = 7;
 
 /** Name of the function that data scripts call. */
@@ -31,19 +31,22 @@ export interface ViewerMonth {
   readonly durationMs: number;
   /** In order of start. */
   readonly shards: readonly ShardPlace[];
-  /** Its calls that are in another month by the clocks of some zones: pairs of a minute and the number of calls that began in it, counted from the beginning of the month and, if negative, from its end. */
+  /**
+   * Calls that are in another month by the clocks of some zones: pairs of a minute and the number of calls that began in it. A minute is counted from
+   * the beginning of the month, a negative one from its end.
+   */
   readonly edges: readonly number[];
   /** Number of calls whose start has several possible meanings. */
   readonly unsure: number;
 }
 
-/** `data/index.js` */
+/** Content of `data/index.js`. */
 export interface ViewerIndex {
   readonly version: typeof viewerVersion;
   readonly overview: PageOverview;
   /** Months of UTC in order, `undated` last. */
   readonly months: readonly ViewerMonth[];
-  /** Verification of each bag in the log, by name. */
+  /** Last verification of each bag in the log, by name of the bag. */
   readonly verified: Readonly<Record<string, BagVerification>>;
 }
 
@@ -65,9 +68,9 @@ export interface Shard {
   readonly durationsMs: readonly (number | null)[];
   readonly from: readonly string[];
   readonly to: readonly string[];
-  /** `CallRow.name`; empty: absent. */
+  /** `CallRow.name`; empty text: absent. */
   readonly names: Coded<string>;
-  /** One line per row: the `searchedWords` of everything searchable except the id, then each key of its numbers after `keyMark`. */
+  /** One line per row: the `searchedWords` of everything searchable except the id, then the keys of its numbers, each after `keyMark`. */
   readonly words: string;
   readonly certainty: Coded<string | null>;
   readonly direction: Coded<string>;

@@ -1,29 +1,30 @@
 import type { TimeWindow } from '../time/time-span.ts';
 import { edgeAt, isoMs, offsetAt, utcClock, type ZoneClock, zoneClock } from '../time/zone-clock.ts';
 
-// Filters for calls besides words and values: time range, length, weekday, time of day. `src/store/catalog/filter-sql.ts` expresses the same in SQL; a property test
-// compares both. A time range applies to the possible starts of a call (src/core/time/time-span.ts). For weekday and time of day a start that ends in Z is a moment and is converted
-// to the zone's clock; any other start is local time and is used as it is.
+// Filters for calls by time range, length, weekday and time of day; other modules filter by words and values. `src/store/catalog/filter-sql.ts`
+// expresses the same in SQL; a property test compares both. A time range applies to the possible starts of a call (src/core/time/time-span.ts). For
+// weekday and time of day a start that ends in Z is a moment and is converted to the zone's clock; any other start is local time and is used as it
+// is.
 
 /** Weekdays as they are written, Monday first. */
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
-/** A filter for calls; members are joined by "and", an absent member does not restrict it. */
+/** A filter for calls. A call must match all members; an absent member matches every call. */
 export interface CallFilter {
-  /** Length of the audio in whole ms, both ends included. A call without a length matches neither. */
+  /** Shortest and longest audio in whole ms, both inclusive. A call without a length matches neither limit. */
   readonly minLengthMs?: number;
   readonly maxLengthMs?: number;
   /** Weekdays of the start: 1 is Monday, 7 is Sunday (ISO 8601). */
   readonly weekdays?: readonly number[];
-  /** Time of day of the start, in minutes: [from, to); across midnight if `from` is larger. */
+  /** Time of day of the start, in minutes: [from, to); a range across midnight if `from` is larger. */
   readonly timeOfDay?: TimeOfDay;
   /** IANA name of the zone for weekday and time of day. Absent: UTC. */
   readonly zone?: string;
 }
 
-/** Members that filter by time. */
+/** A time range of a query. */
 export interface TimeRange {
-  /** ISO times or beginnings of them: [from, to). */
+  /** ISO times, or beginnings of ISO times; the range is [from, to). */
   readonly from?: string;
   readonly to?: string;
 }
@@ -53,7 +54,7 @@ export function windowOf({ from, to }: TimeRange, zone?: string): TimeWindow | n
   return fromMs === undefined || toMs === undefined ? null : { fromMs, toMs };
 }
 
-/** Returns the minutes since 1970 by the clock to which a start refers; null if it is not a time. */
+/** Returns the minutes since 1970 by the clock to which a start refers; null if the start is not a time. */
 export function clockMinutes(start: string, clock: ZoneClock): number | null {
   const ms = isoMs(start);
   if (ms === null || start.length < 16) return null;
@@ -67,26 +68,29 @@ export function dayOf(start: string, zone?: string): string {
   return minutes === null ? start.slice(0, 10) : new Date(minutes * 60_000).toISOString().slice(0, 10);
 }
 
-/** Returns the month (`2019-03`) in which a call began, by the same clock. The zone matters only near the ends of months, and not for markers of missing times. */
+/**
+ * Returns the month (`2019-03`) in which a call began, by the clock to which its start refers. The zone matters only near the ends of months, and not
+ * for values that mark missing times.
+ */
 export function monthByClock(start: string, zone?: string): string {
   const day = start.slice(8, 10);
   const isSign = start < '1900' || start >= '2101';
   return isSign || (day > '01' && day < '28') ? start.slice(0, 7) : dayOf(start, zone).slice(0, 7);
 }
 
-/** Returns the month that is a number of months later; not for years before 1000 or after 9999. */
+/** Returns the month that follows a month by a number of months; not for years before 1000 or after 9999. */
 export function monthAfter(month: string, months: number): string {
   const [year = 0, number = 1] = month.split('-').map(Number);
   return new Date(Date.UTC(year, number - 1 + months, 1)).toISOString().slice(0, 7);
 }
 
-/** Returns true if a range, by any clock, is within one month. */
+/** Returns true if a range is within one month, whatever the clock. */
 export function isOneMonth({ from, to }: TimeRange): boolean {
   const endMs = to === undefined ? null : isoMs(to);
   return from !== undefined && from.length >= 7 && endMs !== null && new Date(endMs - 1).toISOString().startsWith(from.slice(0, 7));
 }
 
-/** Returns a test of calls against a filter. @param zone for weekdays and time of day of the filter */
+/** Returns a test of calls against a filter. The zone is that of the filter, for weekdays and time of day. */
 export function filterTest({
   minLengthMs,
   maxLengthMs,
@@ -120,17 +124,17 @@ function modulo(value: number, by: number): number {
   return ((value % by) + by) % by;
 }
 
-/** @throws Error if there is no such zone: check zones from outside with `zoneClock` first */
+/** Returns the clock of a zone that is known to exist: check names from outside with `zoneClock` first. @throws Error if there is no such zone */
 function clockNamed(zone = 'UTC'): ZoneClock {
   const clock = zoneClock(zone);
   if (clock === null) throw new Error(`there is no time zone ${zone}`);
   return clock;
 }
 
-/** No recording is longer. */
+/** Largest length that can be searched for; no recording is longer. */
 const mostLengthMs = 1_000 * 3_600_000;
 
-/** Parses a length: `90` and `90s` are seconds, `5m`, `1h30m`, `1:30`, `1:02:03`; in ms. Null: invalid. */
+/** Parses a length and returns it in ms; null: invalid. `90` and `90s` are seconds; other forms are `5m`, `1h30m`, `1:30` and `1:02:03`. */
 export function parseLength(text: string): number | null {
   const written = text.trim().toLowerCase();
   const clock = /^(?:(\d{1,4}):)?(\d{1,5}):([0-5]\d)$/.exec(written);
@@ -141,7 +145,7 @@ export function parseLength(text: string): number | null {
   return ms <= mostLengthMs ? ms : null;
 }
 
-/** Parses weekdays, e.g. `mon`, `mon,wed`, `mon-fri` or `fri-mon`, in their order, without duplicates; null if invalid. */
+/** Parses weekdays, e.g. `mon`, `mon,wed`, `mon-fri` or `fri-mon`. Returns them in their order, without duplicates; null: invalid. */
 export function parseWeekdays(text: string): readonly number[] | null {
   const found = new Set<number>();
   for (const part of text.toLowerCase().split(',')) {

@@ -7,13 +7,13 @@ import { otherSpellings } from '../words/transcription.ts';
 export interface SearchTerm {
   /** Consecutive words, in this order: `foldedWords`. */
   readonly words: string;
-  /** True if the last word may continue. */
+  /** True if a word of the text may be longer than the last word. */
   readonly begins: boolean;
-  /** Spellings of the number that it may be, each an alternative to the words; empty if it is not a number. */
+  /** Spellings of the number that the words may be: alternatives to the words; empty if they are not a number. */
   readonly numbers: readonly NumberKey[];
-  /** Parts of a number typed with gaps, e.g. `070-174 06 05`, folded: an alternative is that all of them are found separately. */
+  /** Parts of a number typed with gaps, e.g. `070-174 06 05`, folded. As an alternative to the words, all parts may be found separately. */
   readonly apart: readonly string[];
-  /** Digits of such a number as one word, as in file names; empty: it was typed as one, or is not a number. */
+  /** Digits of such a number as one word, as file names have them; empty: it was typed as one word, or is not a number. */
   readonly joined: string;
   /** Other spellings of the words (`otherSpellings`): alternatives to the words, with an uncertain match. */
   readonly alike: readonly string[];
@@ -22,31 +22,31 @@ export interface SearchTerm {
 /** Terms of a search text. */
 export interface SearchTerms {
   readonly terms: readonly SearchTerm[];
-  /** True if the text has only characters that can never be found. */
+  /** True if the text consists of characters that can never be found. */
   readonly hopeless: boolean;
-  /** True if the text exceeds `searchLimits`: the rest is ignored. */
+  /** True if the text exceeds `searchLimits`, so that its rest is ignored. */
   readonly isCut: boolean;
 }
 
 /** Options for reading a search text. */
 export interface ReadingOptions {
-  /** Each word matches words that begin with it, also without a star. */
+  /** True: each word matches words that begin with it, also without a star. */
   readonly begins?: boolean;
-  /** Plan of the country of national numbers. */
+  /** Numbering plan for national numbers. */
   readonly plan?: NumberPlan | null;
 }
 
-/** Largest search text; nobody types more. */
+/** Limits of a search text; nobody types more. */
 export const searchLimits = { characters: 1_000, words: 32 };
-/** Fewer digits are an extension or a case number: the words suffice. */
+/** Smallest number of digits of a number: fewer digits are an extension or a case number, for which searching the words suffices. */
 const minNumberDigits = 5;
 /** A word of digits, possibly with gaps. */
 const numberWord = new RegExp(`^[+(]?[\\d${betweenDigits}]+\\*?$`, 'u');
 const numberText = new RegExp(`^[+(]?[\\d${betweenDigits}]+$`, 'u');
 
 /**
- * Parses a search text: words, "quoted phrases", beginnings*, telephone numbers in any spelling. Every text is valid; no character of the query
- * language of FTS5 has a meaning. The catalog, `search` and pages use only this parser.
+ * Parses a search text: words, "quoted phrases", beginnings*, telephone numbers in any spelling. Every text is valid; characters of the query
+ * language of FTS5 have no special meaning. The catalog, `search` and the pages use only this parser.
  */
 export function readSearch(text: string, { begins = false, plan = null }: ReadingOptions = {}): SearchTerms {
   const plain = plainText(text.slice(0, searchLimits.characters).replace(/\p{Cc}/gu, ' '));

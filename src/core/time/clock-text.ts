@@ -1,6 +1,6 @@
 import type { TimeValue } from '../model/recording.ts';
 
-// Formats a time with the clock that it refers to: UTC, or local time. Used for tables of cases, lists and names of exported files.
+// Formats a time together with its clock: UTC, or local time. Used for tables of cases, lists and names of exported files.
 
 /** Formats a local time with what is known of its zone: `2025-10-26 02:30:10 +01:00 Europe/Stockholm`; empty if there is no local time. */
 export function clockText({ local, utc, offsetMin, zone }: TimeValue): string {

@@ -2,7 +2,7 @@ import type { TimeValue } from '../model/recording.ts';
 import type { RecordingDocument } from '../model/recording-document.ts';
 import { spanOf } from './time-span.ts';
 
-// Position of the audio of a recording: each file has its own span. Used by the catalog, reports and timelines.
+// Positions of the files of a recording: each file has its own span. Used by the catalog, reports and timelines.
 
 /** A span of audio, in ms from the start of the recording: [fromMs, toMs). */
 export interface MediaSpan {
@@ -10,18 +10,19 @@ export interface MediaSpan {
   readonly toMs: number;
 }
 
-/** No file begins later than this after the start of its call: such a time belongs to another call. */
+/** Largest time between the start of a call and the beginning of one of its files: a later file has the time of another call. */
 const mostOffsetMs = 86_400_000;
-/** Tolerance for clocks and for cut ends. */
+/** Tolerance for inaccurate clocks and cut ends. */
 const slackMs = 2_000;
 
 /**
- * Returns the span of each file of a recording. A file begins where the recorder says; the files of one side of a split recording follow each other; otherwise it begins with the answer if the call is long enough
- * for that, else with the start. A file whose time is before the answer, and that is as long as the conversation, begins with the answer: it was opened during ringing (MixMonitor with `b`).
+ * Returns the span of each file of a recording. A file begins where the recorder says. The files of one side of a split recording follow each other.
+ * Any other file begins with the answer if the call is long enough for that, else with the start. A file that begins before the answer and is as long
+ * as the conversation begins with the answer: the recorder opened it during ringing (MixMonitor with `b`).
  */
 export function mediaSpans({ recording, media, joined }: Pick<RecordingDocument, 'recording' | 'media' | 'joined'>): readonly MediaSpan[] {
   const { callStart, callAnswer, callEnd, reconciliation } = recording;
-  // If the call has no start, that of the first file is the start of the recording.
+  // If the call has no start, the recording starts with its first file.
   const origin = callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
   const isSplit = (reconciliation.joined ?? reconciliation.status) === 'split-audio';
   const [answer, end] = [msBehind(callStart, callAnswer), msBehind(callStart, callEnd)];
@@ -67,7 +68,7 @@ export function soundMs(document: Parameters<typeof mediaSpans>[0]): number | nu
   return sum;
 }
 
-/** Returns how long one time is after another, if both are exact; null: unknown, before it, or days later. */
+/** Returns by how many ms one time is after another, if both are exact; null: unknown, earlier, or days later. */
 export function msBehind(from: TimeValue | null, time: TimeValue | null): number | null {
   const [first, later] = [spanOf(from), spanOf(time)];
   if (first === null || later === null) return null;

@@ -3,15 +3,19 @@ import type { Recording, TimeValue } from '../model/recording.ts';
 // Decides which starts of calls are plausible, for alarms and for certainty.
 
 /**
- * No recorder that stores calls as files is older: Eventide calls its VR240 of 1989 the first digital logging recorder. The zeros of clocks and
- * columns are earlier: 0001 (.NET), 1601 (FILETIME), 1900 and 1904 (spreadsheets), 1970 (Unix), 1980-01-01 (FAT, PC firmware), 1980-01-06 (GPS).
+ * Earliest plausible start. No recorder that stores calls as files is older: Eventide calls its VR240 of 1989 the first digital logging recorder. The
+ * zero values of clocks and columns are earlier: 0001 (.NET), 1601 (FILETIME), 1900 and 1904 (spreadsheets), 1970 (Unix), 1980-01-01 (FAT, PC
+ * firmware), 1980-01-06 (GPS).
  */
 export const firstRecorders = '1981-01-01';
 
-/** Local times without a zone and recorders' clocks differ from this machine's clock by hours; wrong columns and epochs differ by years. */
+/**
+ * Tolerance for times in the future: local times without a zone and recorders' clocks differ from this machine's clock by hours; wrong columns and
+ * epochs differ by years.
+ */
 const futureToleranceMs = 24 * 3_600_000;
 
-/** Returns the latest plausible ISO time by a clock in epoch ms. */
+/** Returns the latest plausible ISO time. @param clockMs current time, epoch ms */
 export function latestPlausible(clockMs: number): string {
   return new Date(clockMs + futureToleranceMs).toISOString();
 }
@@ -28,8 +32,8 @@ function expandedYear(text: string): number {
 }
 
 /**
- * Returns the recording with no implausible time marked exact: a start, answer or end after `latest` or before `firstRecorders` shows that the column, its format or the recorder's clock is wrong,
- * so that it is only assumed.
+ * Returns the recording without exact times that are implausible. A start, answer or end after `latest` or before `firstRecorders` shows that the
+ * column, its format or the recorder's clock is wrong; the certainty of such a time becomes `assumed`.
  * @param latest as `latestPlausible` returns it
  */
 export function withoutFalseCertainty(recording: Recording, latest: string): Recording {

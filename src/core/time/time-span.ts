@@ -1,9 +1,9 @@
 import type { TimeValue } from '../model/recording.ts';
 import { edgeAt, isoMs, zoneClock } from './zone-clock.ts';
 
-// Decides when a time may have been, for the catalog, the pages, cases and timelines.
+// Determines the span in which a time lies, for the catalog, the pages, cases and timelines.
 
-/** Earliest and latest possible moment, epoch ms, both included. Equal if the time is exact. */
+/** Earliest and latest possible moment, epoch ms, both inclusive; equal if the time is exact. */
 export interface TimeSpan {
   readonly earliestMs: number;
   readonly latestMs: number;
@@ -15,19 +15,19 @@ export interface TimeWindow {
   readonly toMs: number | null;
 }
 
-/** Relation of a span to a window: inside, across one of its ends, or outside. */
+/** Relation of a span to a window. `perhaps`: the span crosses an end of the window. */
 export type InWindow = 'in' | 'perhaps' | 'out';
 
 /** Largest differences of clocks from UTC, behind and ahead (IANA time zone database). */
 export const zoneSpanMs = { behind: 12 * 3_600_000, ahead: 14 * 3_600_000 } as const;
 
-/** A time written to the minute spans its seconds. A time written to the second is a moment. */
+/** A time written to the minute spans 60 s; a time written to the second is a moment. */
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 /**
- * Returns when a time may have been; null if unknown. A known UTC is that moment, a DST fold or gap both of its readings, local time of an unknown
- * zone more than a day; a time written to the minute or the day spans it.
+ * Returns the span in which a time lies; null if unknown. A known UTC value is a moment. A DST fold or gap spans both its readings. Local time of an
+ * unknown zone spans more than a day. A time written to the minute or the day spans that minute or day.
  */
 export function spanOf(time: TimeValue | null): TimeSpan | null {
   if (time === null) return null;
@@ -40,7 +40,7 @@ export function spanOf(time: TimeValue | null): TimeSpan | null {
   return local === null ? null : { earliestMs: local - zoneSpanMs.ahead, latestMs: local + zoneSpanMs.behind + rest };
 }
 
-/** Returns by how much a time may be later than its first moment. @param local local time, for a day of 23 or 25 hours */
+/** Returns how many ms after its first moment a time may be. @param local local time, for a day of 23 or 25 hours */
 function writtenMs({ precision, zone }: TimeValue, local: number | null): number {
   if (precision === 'min') return minuteMs - 1;
   if (precision !== 'day') return 0;
@@ -48,7 +48,7 @@ function writtenMs({ precision, zone }: TimeValue, local: number | null): number
   return clock === null || local === null ? dayMs - 1 : edgeAt(clock, local + dayMs, 'first') - edgeAt(clock, local, 'first') - 1;
 }
 
-/** Returns the relation of a span to a window. No span is in no window. */
+/** Returns the relation of a span to a window; an unknown span is in no window. */
 export function inWindow(span: TimeSpan | null, { fromMs, toMs }: TimeWindow): InWindow {
   if (span === null) return 'out';
   const { earliestMs, latestMs } = span;
@@ -59,8 +59,8 @@ export function inWindow(span: TimeSpan | null, { fromMs, toMs }: TimeWindow): I
 /** How the calls of a result relate to a window. */
 export interface WindowCounts {
   readonly in: number;
-  /** Calls across one of its ends. */
+  /** Number of calls whose span crosses an end of the window. */
   readonly perhaps: number;
-  /** Calls that match otherwise, but have no time. */
+  /** Number of calls that match otherwise but have no time. */
   readonly withoutTime: number;
 }

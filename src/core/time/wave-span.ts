@@ -15,7 +15,7 @@ export interface WaveLayout {
   /** Content of its fmt chunk. */
   readonly format: Uint8Array;
   readonly sampleRateHz: number;
-  /** Bytes of one sample of all channels. */
+  /** Bytes of one sample of all channels together. */
   readonly frameBytes: number;
   readonly dataStart: number;
   /** Samples per channel. */
@@ -27,7 +27,7 @@ export const waveHeadBytes = 64 * 1024;
 
 /** Codecs in which each sample has separate bytes: PCM, IEEE float, A-law, µ-law (mmreg.h). */
 const plainTags: ReadonlySet<number> = new Set([0x0001, 0x0003, 0x0006, 0x0007]);
-/** WAVE_FORMAT_EXTENSIBLE: the tag is at the beginning of the sub-format. */
+/** WAVE_FORMAT_EXTENSIBLE: the codec's tag is at the beginning of the sub-format. */
 const extensible = 0xfffe;
 
 /** Parses the layout of a WAVE file (RIFF, or RF64: EBU Tech 3306) from which samples can be cut. Null: another kind of file. @param head up to `waveHeadBytes` of its beginning */
@@ -68,7 +68,11 @@ function layoutOf(format: Uint8Array, dataStart: number, dataBytes: number): Wav
 /** Largest size that a RIFF header can state. */
 export const mostWaveBytes = 0xffffffff;
 
-/** Creates everything of a WAVE file before its samples. @param format content of the fmt chunk @param dataBytes of all samples, so that the file has at most `mostWaveBytes` */
+/**
+ * Creates the bytes of a WAVE file that precede its samples.
+ * @param format content of the fmt chunk
+ * @param dataBytes size of all samples; the whole file must not exceed `mostWaveBytes`
+ */
 export function waveHead(format: Uint8Array, dataBytes: number): Uint8Array {
   const tag = (format[0] ?? 0) | ((format[1] ?? 0) << 8);
   const frameBytes = (format[12] ?? 0) | ((format[13] ?? 0) << 8);
@@ -112,7 +116,8 @@ function sampleFormat(coding: number, sampleBytes: number, channels: number, sam
   view.setUint16(12, channels * sampleBytes, true);
   view.setUint16(14, sampleBytes * 8, true);
   if (channels > 2) {
-    // Channels of a call are not loudspeakers: no positions. The sub-format of PCM is 00000001-0000-0010-8000-00aa00389b71 (mmreg.h), that of floats begins with 3.
+    // Channels of a call are not loudspeakers, so they have no positions. The sub-format of PCM is 00000001-0000-0010-8000-00aa00389b71 (mmreg.h),
+    // that of floats begins with 3.
     view.setUint16(16, 22, true);
     view.setUint16(18, sampleBytes * 8, true);
     format.set([coding, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71], 24);

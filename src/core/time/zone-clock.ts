@@ -1,4 +1,5 @@
-// Offsets of a zone's clocks from UTC, as a short table, so that a million starts are compared fast: the same for pages, catalog and command line.
+// Offsets of a zone's clocks from UTC, as a short table, so that a million starts can be compared fast. Pages, catalog and command line use the same
+// table.
 
 /** Offset of a zone's clocks from UTC from a moment on. */
 export interface ZonePiece {
@@ -15,10 +16,10 @@ export interface ZoneClock {
   readonly pieces: readonly ZonePiece[];
 }
 
-/** Years that are searched for changes. Before and after them the nearest offset applies. */
+/** First and last year that are searched for changes of the offset. Before and after them the nearest offset applies. */
 const firstYear = 1970;
 const lastYear = 2050;
-/** No zone has had two changes in fewer days (Morocco suspends summer time for a month). */
+/** Step of the search: no zone has had two changes within fewer days (Morocco suspends summer time for a month). */
 const stepMs = 14 * 86_400_000;
 const minuteMs = 60_000;
 
@@ -40,7 +41,7 @@ export function zoneClock(zone: string): ZoneClock | null {
 }
 
 function clockOf(zone: string): ZoneClock | null {
-  // Only names: newer engines accept an offset, e.g. +01:00, as a zone, older ones do not.
+  // Names only: newer JavaScript engines accept an offset, e.g. +01:00, as a zone, older ones do not.
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(zone)) return null;
   let format: Intl.DateTimeFormat;
   try {
@@ -50,7 +51,7 @@ function clockOf(zone: string): ZoneClock | null {
     throw error;
   }
   const offsetOf = (ms: number): number => {
-    // `3/12/2019, GMT+01:00`, `3/12/2019, GMT`
+    // E.g. `3/12/2019, GMT+01:00` or `3/12/2019, GMT`.
     const [, sign, hours = '0', minutes = '0'] = /GMT(?:([+-])(\d{1,2})(?::(\d{2}))?)?/.exec(format.format(ms)) ?? [];
     return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
   };
@@ -84,8 +85,8 @@ export function offsetAt({ pieces }: ZoneClock, ms: number): number {
 }
 
 /**
- * Returns the first or last moment at which a zone's clocks show a time, for the ends of windows: for an ambiguous time (DST fold) the earlier or the later one, for a nonexistent time (DST gap)
- * the moment of the change.
+ * Returns the first or last moment at which a zone's clocks show a time, for the ends of windows. An ambiguous time (DST fold) has an earlier and a
+ * later moment; for a nonexistent time (DST gap) both are the moment of the change.
  */
 export function edgeAt(clock: ZoneClock, wallMs: number, which: 'first' | 'last'): number {
   const [before, after] = [offsetAt(clock, wallMs - 86_400_000), offsetAt(clock, wallMs + 86_400_000)];
@@ -97,7 +98,10 @@ export function edgeAt(clock: ZoneClock, wallMs: number, which: 'first' | 'last'
   return change?.fromMs ?? wallMs - before * minuteMs;
 }
 
-/** Parses an ISO time as UTC, whether it ends in Z or not, to epoch ms; null if invalid. A day that its month lacks counts on, as in SQLite. */
+/**
+ * Parses an ISO time as UTC, whether it ends in Z or not, and returns epoch ms; null if invalid. A day that its month does not have continues in the
+ * next month, as in SQLite.
+ */
 export function isoMs(text: string): number | null {
   const parts = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2})(?::(\d{2})(?::(\d{2})(\.\d+)?)?)?)?)?)?Z?$/.exec(text);
   if (parts === null) return null;
@@ -108,7 +112,10 @@ export function isoMs(text: string): number | null {
   return daysBefore(year, month, day) * 86_400_000 + hour * 3_600_000 + minute * minuteMs + second * 1_000 + Math.floor(fraction * 1_000);
 }
 
-/** Returns the days since 1970-01-01; Gregorian in all years. Source: howardhinnant.github.io/date_algorithms.html, days_from_civil. */
+/**
+ * Returns the days since 1970-01-01 of a date in the Gregorian calendar, which applies to all years. Source:
+ * howardhinnant.github.io/date_algorithms.html, days_from_civil.
+ */
 function daysBefore(civilYear: number, month: number, day: number): number {
   const year = month <= 2 ? civilYear - 1 : civilYear;
   const era = Math.floor(year / 400);

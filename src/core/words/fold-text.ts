@@ -1,11 +1,12 @@
-// Defines equal texts and words for the catalog, `search`, pages and cases. The catalog and the data of a viewer
-// hold folded words, so that no tokenizer of SQLite and no collation of a browser matters.
+// Defines equal texts and words for the catalog, `search`, pages and cases. The catalog and the data of a viewer hold folded words, so that no
+// tokenizer of SQLite and no collation of a browser matters.
 //
-// Folding ignores case and marks, the ways in which Unicode writes one letter (NFKD: full-width letters, ligatures, circled letters), invisible characters,
-// and the variants of apostrophes and dashes. Letters that other systems replace are replaced: ß by ss, ø by o.
-// A false match is the safer mistake. Transcription (Mueller for Müller) is in src/core/words/transcription.ts: it gives possible matches, never certain ones.
+// Folding ignores case and marks, the ways in which Unicode writes one letter (NFKD: full-width letters, ligatures, circled letters), invisible
+// characters, and the variants of apostrophes and dashes. Letters that other systems replace are replaced as well: ß by ss, ø by o. A false match
+// does less harm than a missed one. Transcription (Mueller for Müller) is in src/core/words/transcription.ts: it gives possible matches, never
+// certain ones.
 
-/** Letters that NFKD does not decompose, with their usual replacements. */
+/** Letters that NFKD does not decompose, with their common replacements. */
 const letters: Readonly<Record<string, string>> = {
   ø: 'o',
   œ: 'oe',
@@ -24,7 +25,10 @@ const letter = new RegExp(`[${Object.keys(letters).join('')}]`, 'gu');
 
 /** Soft hyphens, joiners, direction marks, variation selectors: invisible characters in texts. */
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;
-/** Apostrophes, single quotes, primes, and characters that Unicode counts as letters but that are typed as apostrophes (U+02BC in Ukrainian, U+02BB in Hawaiian names). After a blank: a standalone accent, by NFKD. */
+/**
+ * Apostrophes, single quotes, primes, and characters that Unicode counts as letters but that are typed as apostrophes (U+02BC in Ukrainian, U+02BB in
+ * Hawaiian names). NFKD turns a standalone accent into a blank and a combining accent.
+ */
 const apostrophe =
   /[`\u02b9\u02bb-\u02bf\u02c8\u02ca\u02cb\u2018-\u201b\u2032\u2035\u055a\u05f3\u07f4\u07f5\u275b\u275c\ua78b\ua78c]| [\u0300\u0301\u0313\u0314]/gu;
 const quote = /[\u00ab\u00bb\u02ba\u201c-\u201f\u2033\u2036\u05f4\u275d\u275e\u3003\u301d-\u301f]/gu;
@@ -32,11 +36,14 @@ const dash = /[\p{Pd}\u2043\u2212]/gu;
 const slash = /[\u2044\u2215]/gu;
 const blank = /\p{Zs}/gu;
 
-/** Folds a text: removes case, marks, invisible characters and the variants of a letter, a digit, an apostrophe, a dash. Other characters and blanks stay. */
+/**
+ * Folds a text: removes case, marks, invisible characters, and differences between the variants of a letter, a digit, an apostrophe or a dash. Other
+ * characters and blanks stay.
+ */
 export function foldedText(text: string): string {
   if (isAscii(text)) return text.toLowerCase().replaceAll('`', "'");
   const plain = plainText(text).replace(/\p{M}+/gu, '');
-  // Via upper case: it turns ß into SS and merges lower-case variants. The capital ẞ becomes ß first.
+  // Upper case turns ß into SS and merges lower-case variants. The capital ẞ becomes ß first.
   return plain
     .toLowerCase()
     .toUpperCase()
@@ -56,7 +63,10 @@ export function foldedWords(text: string): string {
 const insideDigits = 6;
 const inside = new RegExp(`[0-9]{${insideDigits},}`, 'g');
 
-/** Returns the words of a searchable value: `foldedWords`, followed by the long runs of digits in words with letters, e.g. the number in `rec0701740605x.wav`. */
+/**
+ * Returns the words of a searchable value: its `foldedWords`, followed by the long runs of digits inside words with letters, e.g. the number in
+ * `rec0701740605x.wav`.
+ */
 export function searchedWords(value: string): string {
   const words = foldedWords(value);
   const runs = words.match(inside);
@@ -65,7 +75,10 @@ export function searchedWords(value: string): string {
   return [words, ...new Set(runs.filter((run) => !known.has(run)))].join(' ');
 }
 
-/** Simplifies the characters of a text: digits of any script as 0 to 9, one kind of apostrophe, quote, dash, slash and blank, nothing invisible. Numbers are parsed from it. */
+/**
+ * Simplifies the characters of a text: digits of any script become 0 to 9; apostrophes, quotes, dashes, slashes and blanks become one kind each;
+ * invisible characters are removed. Numbers are parsed from the result.
+ */
 export function plainText(text: string): string {
   if (isAscii(text)) return text;
   return text
@@ -79,10 +92,13 @@ export function plainText(text: string): string {
     .replace(blank, ' ');
 }
 
-/** Characters that may stand between the digits of one number, as the inside of a character class for `plainText`. */
+/** Characters that may stand between the digits of one number, for a character class that is applied to `plainText`. */
 export const betweenDigits = String.raw`\s()\[\]./\\_\-·\u2219\u22c5\u30fb\u30fc\u203f`;
 
-/** Digits form runs of ten from 0 to 9 (Unicode standard, section 4.6); two runs may be adjacent, e.g. those of Myanmar at U+116DA. */
+/**
+ * Converts a digit of any script. Digits form runs of ten from 0 to 9 (Unicode standard, section 4.6); two runs may be adjacent, e.g. those of
+ * Myanmar at U+116DA.
+ */
 function digitOf(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;
   let before = 0;

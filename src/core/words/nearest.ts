@@ -1,7 +1,7 @@
 /** Returns the candidate that a mistyped word most likely means, or null if none is similar. Ignores case. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
-  // Two typing errors, fewer in a short word.
+  // Allows two typing errors, fewer in a short word.
   let least = Math.min(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= least) continue;

@@ -9,13 +9,17 @@ export function printable(text: string): string {
   return text.replace(hidden, written);
 }
 
-/** Like `hidden`, for text of several lines, in which line feeds and tabs are kept. */
+/** Like `hidden`, but for text of several lines, which keeps line feeds and tabs. */
 const hiddenInLines = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
-/** Styles that longplay prints (ECMA-48, section 8.3.117): bold, dim, red, green, yellow, and reset. Black, backgrounds and others could conceal untrusted text. */
+/**
+ * Styles that longplay prints (ECMA-48, section 8.3.117): bold, dim, red, green, yellow, and reset. Black, background colours and other styles could
+ * conceal untrusted text.
+ */
 const style = /(\u001b\[(?:[12]|22|3[1-39])m)/;
 
 /**
- * Escapes text for a terminal, whatever its source: everything that a terminal would execute or hide. Line feeds and tabs stay, and so do colours if enabled.
+ * Escapes text of any origin for a terminal: everything that a terminal would execute or hide. Line feeds and tabs stay, and so do colours if they
+ * are enabled.
  * @param isColoured false: colours are escaped as well
  */
 export function printableText(text: string, isColoured: boolean): string {

@@ -1,10 +1,10 @@
-/** Formats a number for people: `1,234`; never for JSON. Rounds to an integer. */
+/** Formats a number for people, e.g. `1,234`; never used for JSON. Rounds to an integer. */
 export function count(value: number): string {
-  // Equal to toLocaleString('en-US'), which would first load the rules of all languages: ten milliseconds.
+  // Gives the same text as toLocaleString('en-US'), which would first load the rules of all languages and take ten milliseconds.
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** Returns the form of a noun that stands with a number. @param many plural; default: the noun with an s */
+/** Returns the form of a noun that agrees with a number. @param many plural; default: the noun with an s */
 export function nounFor(value: number, one: string, many = `${one}s`): string {
   return value === 1 ? one : many;
 }
