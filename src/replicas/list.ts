@@ -19,22 +19,22 @@ export interface ListedReplica {
   readonly reachable: boolean;
   /** Why it is unreachable; null if it is reachable. */
   readonly why: string | null;
-  /** Number of the archive's bags that are present and missing; null if unreachable. */
+  /** Number of the archive's bags that are present and missing; null if the replica is unreachable. */
   readonly bagsPresent: number | null;
   readonly bagsMissing: number | null;
-  /** ISO time since which all its bags have been read; null if a bag was never read. */
+  /** ISO time since which all of the replica's bags have been read; null if a bag was never read. */
   readonly allReadSince: string | null;
-  /** ISO time of the newest reading; null: nothing was ever read. */
+  /** ISO time of the newest reading; null if nothing was ever read. */
   readonly lastRead: string | null;
-  /** Number of bags not read within its period; null without a period. */
+  /** Number of bags that were not read within the replica's period; null without a period. */
   readonly overdue: number | null;
-  /** ISO time since which it owes an erasure; null: it owes none. */
+  /** ISO time since which an erasure is outstanding on the replica; null if none is. */
   readonly owesSince: string | null;
-  /** Why nothing can be deleted from it now; null: nothing is known that prevents it. */
+  /** Why nothing can be deleted from the replica now; null if no reason is known. */
   readonly lock: ReplicaLock | null;
 }
 
-/** Lists the replicas, and reports what makes them unsuitable as further copies. */
+/** Lists the replicas, and reports what makes some of them unsuitable as further copies. */
 export async function* listReplicas(
   { archive, primary, memory }: OpenedCopies,
   now: string,
@@ -80,7 +80,7 @@ function isoOf(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Reports copies that one accident or one person can destroy together. */
+/** Reports copies that a single accident or person can destroy together. */
 export function* sharedRisks(archiveDir: string, there: FoundReplicas['there']): Generator<Finding> {
   const copies = [
     { name: primaryName, stat: statSync(archiveDir) },
@@ -97,7 +97,7 @@ export function* sharedRisks(archiveDir: string, there: FoundReplicas['there']):
     );
 }
 
-/** S_IWUSR of inode(7). */
+/** Permission bit S_IWUSR of inode(7). */
 const ownerWrites = 0o200;
 
 function groups<Item extends { readonly name: string }>(items: readonly Item[], keyOf: (item: Item) => number): string[][] {

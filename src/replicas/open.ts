@@ -9,9 +9,12 @@ import { plainState } from './place/around.ts';
 import { type CopiesMemory, readMemory } from './place/memory.ts';
 import { type Copy, type Place, placeOf, primaryCopy, unreachable } from './place/place.ts';
 
-/** What work on copies takes from outside. */
+/** Tools that work on copies gets from its caller. */
 export interface CopyTools extends LogTools {
-  /** Returns the earliest time at which the retention policy demands a deletion from each bag, in milliseconds since 1970; called for locked replicas only. Absent: unknown. */
+  /**
+   * Returns the earliest time at which the retention policy demands a deletion from each bag, in milliseconds since 1970. Called for locked replicas only.
+   * Absent: unknown.
+   */
   readonly deletions?: () => Promise<ReadonlyMap<string, number>>;
 }
 
@@ -20,12 +23,12 @@ export interface OpenedCopies extends AsyncDisposable {
   readonly archive: Archive;
   readonly primary: Copy & { readonly id: string };
   readonly memory: CopiesMemory;
-  /** Opens the log now instead of at the first entry, and checks that entries can be added. @throws LongplayError L104 … */
+  /** Opens the log now instead of when the first entry is added, and checks that entries can be added. @throws LongplayError L104 … */
   readonly openLog: () => Promise<void>;
   readonly append: Append;
 }
 
-/** Opens an archive for work on its copies. @param lock takes the archive's lock, for work that writes more than its log */
+/** Opens an archive for work on its copies. @param lock true: takes the archive's lock, for work that writes more than the log */
 export async function openCopies(dir: string, lock: boolean, tools: CopyTools, signal: AbortSignal): Promise<OpenedCopies> {
   const archive = await openArchive(dir);
   const held = lock ? await acquireLock(archive.dir, signal) : null;
@@ -46,7 +49,7 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
       },
       append: async (type, detail, details) => await (await opened()).append(type, detail, details),
       [Symbol.asyncDispose]: async () => {
-        // Whoever waited for an entry already has the failure.
+        // The caller that waited for an entry has already received the failure.
         if (log !== null) await log.then((one) => one.close()).catch(() => undefined);
         await held?.release();
       },
@@ -57,7 +60,10 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
   }
 }
 
-/** An archive whose id changed by a flipped bit must not report its replicas as foreign. @throws LongplayError A104 */
+/**
+ * Checks that the archive's id is the one that its log records: with an id changed by a flipped bit, its replicas would count as foreign.
+ * @throws LongplayError A104
+ */
 function refuseForged({ dir }: Archive, { plainFiles }: CopiesMemory): void {
   if (plainState(dir, markerName, plainFiles.get(markerName) ?? []) === 'well') return;
   throw new LongplayError(
@@ -77,7 +83,7 @@ export interface FoundReplicas {
 }
 
 /**
- * Locates one replica or all. A named replica that is unreachable ends the run; of all replicas, unreachable ones are reported.
+ * Locates one replica or all. A named replica that is unreachable ends the run; if all are asked for, unreachable ones are reported.
  * @throws LongplayError R101, R104
  */
 export async function findReplicas(
@@ -107,7 +113,7 @@ export function awayFinding({ replica, why }: FoundReplicas['away'][number]): Fi
   return finding('R101', replica.name, `is unreachable: ${replica.path} ${why}`);
 }
 
-/** Takes the lock of a copy for writing; returns a message if the system permits nobody to write there. @throws LongplayError A105 */
+/** Takes the lock of a copy for writing. Returns a message if the system lets nobody write there. @throws LongplayError A105 */
 export async function lockCopy(copy: Copy, signal: AbortSignal): Promise<ArchiveLock | string> {
   try {
     return await acquireLock(copy.dir, signal);

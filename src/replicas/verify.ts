@@ -32,14 +32,14 @@ import type { CopiesMemory } from './place/memory.ts';
 import { type OwnLog, readOwnLog } from './place/own-log.ts';
 import type { Copy } from './place/place.ts';
 
-/** What the verification of a replica works with, and its extent. */
+/** Tools of the verification of a replica, and its extent. */
 export interface ReplicaVerifyTools {
   readonly memory: CopiesMemory;
   readonly pool: WorkerPool;
   readonly entries: VerificationEntries;
   /** Name of this run in the log. */
   readonly run: string;
-  /** `due`: bags whose last reading is older than the replica's period, found a fault, or never happened. */
+  /** `due`: bags whose last reading is older than the replica's period, found a fault, or does not exist. */
   readonly scope: 'all' | 'due';
   /** Checks that the replica is still reachable. @throws LongplayError R101 */
   readonly confirm: (copy: Copy) => void;
@@ -51,7 +51,7 @@ export type ReplicaVerifyEvent =
   | Finding
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number; readonly work?: Work };
 
-/** What was checked and found. */
+/** What a verification checked and found. */
 export interface ReplicaVerifyOutcome {
   readonly replica: string;
   readonly bags: number;
@@ -67,13 +67,13 @@ export interface ReplicaVerifyOutcome {
   readonly notCopied: number;
   /** Number of bags that are not due. */
   readonly notDue: number;
-  /** False until a sync has finished. */
+  /** False if the replica has no log, because no sync has finished yet. */
   readonly hasLog: boolean;
 }
 
 /**
- * Verifies a replica: reads in full each bag that it has or had and compares it with the archive's log; checks the files around them; compares its log with the
- * archive's. Results are entered in the archive's log under the replica's name.
+ * Verifies a replica: reads completely each bag that it has or had and compares it with the archive's log; checks the files outside its bags; compares its log
+ * with the archive's. The results are logged in the archive under the replica's name.
  */
 export async function* verifyReplica(
   primary: Copy & { readonly id: string | null },
@@ -128,7 +128,7 @@ export async function* verifyReplica(
       }
       const { bag, found } = checked;
       signal.throwIfAborted();
-      // A disk that became unreachable looks like the loss of everything on it.
+      // A disk that became unreachable looks as if everything on it were lost.
       if (!found.sound) tools.confirm(copy);
       const verdicts = verdictsOf(bag, found, own.histories, memory);
       for (const verdict of verdicts) yield say(verdict);
@@ -146,7 +146,7 @@ export async function* verifyReplica(
     complete = true;
     return out;
   } finally {
-    // Also after an interruption: what was read counts.
+    // Also logged after an interruption, because what was read counts.
     await entries.add('verification-finished', {
       ...{ run, replica: name, bags: out.bags, bagsWell: out.bagsWell, files: out.files, recordings: out.recordings, bytes: out.bytes },
       ...{ errors: out.errors, unreachable: out.unreachable, warnings: out.warnings, complete, faults: faultsText(timesOf(kinds)) },
@@ -159,7 +159,7 @@ function bagFolder({ dir }: Copy, bag: string): string {
   return join(dir, 'bags', bag);
 }
 
-/** Returns the bags to read, in order: those that are due by the replica's period; without a period, or on request, all, longest unread first. */
+/** Returns the bags to read, in order, longest unread first: those that are due by the replica's period; without a period, or on request, all bags. */
 function wantedBags(bags: readonly string[], { name, everyMs }: Replica, { memory, scope }: ReplicaVerifyTools): string[] {
   const { readings } = memory;
   if (scope === 'due' && everyMs !== null) {
@@ -172,7 +172,7 @@ function wantedBags(bags: readonly string[], { name, everyMs }: Replica, { memor
 }
 
 function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: CopiesMemory): readonly Verdict[] {
-  // A sync that was stopped had moved it out of its place, and the next one exchanges it.
+  // A sync that was stopped has moved the bag out of its place, and the next sync exchanges it.
   if (found.place === 'absent' && memory.erasures.debts.has(found.copy.name) && (memory.histories.bags.get(bag)?.beforeErasure ?? 0) > 0)
     return [
       { ...errorVerdict('unverifiable', 'E120', placeName(found.copy, `bags/${bag}`), 'is being exchanged after an erasure'), severity: 'warning' },
@@ -184,8 +184,8 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
     const told = errorVerdict(code === 'E109' ? 'unexpected' : 'unverifiable', code, path, message);
     return [code === 'E109' ? told : { ...told, severity: 'warning' }, ...found.verdicts.filter((one) => one.code !== 'R121')];
   }
-  // Its digests were renewed in the archive after the replica's last update, and it matches its own log. A bag that a repair had updated
-  // and that is back in the older state is another case, however old its own log is.
+  // The archive renewed the bag's digests after the replica's last update, and the bag matches the replica's own log. This excuses no bag that a repair had
+  // updated and that is in the older state again, however old the replica's log is.
   const behind =
     !memory.heldAsItIs(found.copy.name, bag) && place.is === 'folder' && own.identify(bag, findTagManifests(place.path)).is === 'as-landed';
   return found.verdicts.map((verdict) =>
@@ -199,7 +199,7 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
   );
 }
 
-/** Checks the files around the bags of a replica, and its log. */
+/** Checks the files outside the bags of a replica, and its log. */
 async function* aroundBags(
   primary: Copy & { readonly id: string | null },
   copy: Copy,
@@ -251,7 +251,7 @@ function bagsOf(name: string, copy: Copy, own: OwnLog, memory: CopiesMemory): { 
   return { bags, never };
 }
 
-/** Returns the detail of the log entry about reading a bag. */
+/** Returns the detail of the log entry about the reading of a bag. */
 function readDetail({ files, recordings, bytes }: CheckedBag, verdict: string, errors: readonly Verdict[]): LogDetail {
   const faults = faultsText(timesOf(errors.map((error) => error.verdict)));
   return { files, recordings, bytes, digests: 'all', verdict, faults, played: 'none', audioMs: 0, strata: '' };
@@ -278,7 +278,7 @@ async function* namedByLog(
   yield* detailVerdicts(own.details);
 }
 
-/** A case deleted in the archive counts as deleted for a replica that does not know it yet. */
+/** Returns the case histories of a replica's own log. A case deleted in the archive counts as deleted even if the replica's log does not say so yet. */
 function ownCases(own: OwnLog, memory: CopiesMemory): CaseHistories {
   return new Map([...own.cases].map(([id, history]) => [id, { ...history, deleted: history.deleted || memory.cases.get(id)?.deleted === true }]));
 }
@@ -290,7 +290,7 @@ async function* ahead(
 ): AsyncGenerator<{ readonly bag: string; readonly found: CheckedBag }> {
   const start = (bag: string): { readonly bag: string; readonly running: Promise<CheckedBag> } => {
     const running = check(bag);
-    // Awaited in order below; until then a failure must not count as unhandled.
+    // The promise is awaited in order below. Until then a failure must not count as unhandled.
     running.catch(() => undefined);
     return { bag, running };
   };

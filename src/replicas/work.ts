@@ -20,12 +20,12 @@ import { endOfDay, isLocked } from './place/lock.ts';
 import { type Copy, createReplica, watchCopies } from './place/place.ts';
 import { type ReplicaVerifyEvent, type ReplicaVerifyOutcome, verifyReplica } from './verify.ts';
 
-// Runs the commands about copies: each function opens the archive, takes the locks, locates the replicas, and delegates the work.
+// Runs the commands about copies. Each function opens the archive, takes the locks, locates the replicas and delegates the work.
 
 /** A replica that is to be registered. */
 export interface NewReplica {
   readonly replica: Replica;
-  /** Why the copies of an open archive may lie where no erasure reaches them before the lock date; null: none was given. */
+  /** The user's reason why copies of an open archive may be where no erasure reaches them before the lock date; null if none was given. */
   readonly irrevocable: string | null;
 }
 
@@ -44,7 +44,7 @@ export async function* addReplica(
   const { name, path, medium, everyMs, lockedUntil } = replica;
   const lock: Readonly<Record<string, string>> = lockedUntil === null ? {} : { lockedUntil };
   await append('replica-added', { replica: name, path, medium, everyMs, ...lock }, irrevocable === null ? undefined : { reason: irrevocable });
-  // A new folder holds nothing that was erased.
+  // A new folder contains nothing that was erased.
   if (made && hasErasures) await append(erasureCarried, { replica: name, bags: 0 });
   const { there } = await findReplicas(
     { ...opened, memory: { ...memory, replicas: new Map([...memory.replicas, [name, replica]]) } },
@@ -56,7 +56,10 @@ export async function* addReplica(
   return { made };
 }
 
-/** Refuses a lock date after a day at which something must be deleted, and one of an open archive without a reason. @throws LongplayError usage R153, R154 */
+/**
+ * Refuses a lock date after the day on which something must be deleted, and a lock date for an open archive without a reason.
+ * @throws LongplayError usage R153, R154
+ */
 async function refuseLock({ page }: Archive, { replica, irrevocable }: NewReplica, { deletions }: CopyTools): Promise<void> {
   const { name, lockedUntil } = replica;
   if (lockedUntil === null) return;
@@ -79,7 +82,7 @@ async function refuseLock({ page }: Archive, { replica, irrevocable }: NewReplic
   );
 }
 
-/** Logs a replica's new path. The folder there must be that copy. */
+/** Logs the new path of a replica. The folder at that path must be this replica. */
 export async function moveReplica(dir: string, name: string, path: string, tools: CopyTools, signal: AbortSignal): Promise<void> {
   await using opened = await openCopies(dir, true, tools, signal);
   const replica = { ...replicaOf(opened.memory.replicas, name), path };
@@ -87,16 +90,16 @@ export async function moveReplica(dir: string, name: string, path: string, tools
   await opened.append('replica-moved', { replica: name, path });
 }
 
-/** Unregisters a replica; its folder stays unchanged. */
+/** Unregisters a replica. Its folder remains unchanged. */
 export async function removeReplica(dir: string, name: string, tools: CopyTools, signal: AbortSignal): Promise<Replica> {
-  // A copy may unregister itself: it then takes the place of the archive.
+  // A replica may unregister itself: it then takes the place of the archive.
   await using opened = await openCopies(dir, true, { ...tools, takesPlace: name }, signal);
   const replica = replicaOf(opened.memory.replicas, name);
   await opened.append('replica-removed', { replica: name });
   return replica;
 }
 
-/** Returns the register with the state found at each path. Changes nothing. */
+/** Returns the registered replicas with the state found at each path. Changes nothing. */
 export async function* showReplicas(dir: string, tools: CopyTools, signal: AbortSignal): AsyncGenerator<Finding, readonly ListedReplica[]> {
   await using opened = await openCopies(dir, false, tools, signal);
   return yield* listReplicas(opened, tools.now(), signal);
@@ -125,7 +128,7 @@ export async function* syncReplicas(
   const outcomes: SyncOutcome[] = [];
   const shut: string[] = [];
   if (opened.memory.closed !== null) {
-    // The first entry after a loss would fork the history, here as well as if a replica knows more.
+    // If the log has lost entries, here or compared with a replica, the first new entry would fork the history.
     yield finding('R115', logFolder, `${opened.memory.closed}; nothing was copied`);
     return { replicas: [], away: away.map((one) => one.replica.name) };
   }
@@ -177,8 +180,8 @@ export async function* verifyReplicas(
 }
 
 /**
- * Returns a finding if a replica's log has entries that the archive's has lost; null if not. Nothing may be logged then:
- * the first new entry would fork the history, and the lost entries could never be restored.
+ * Returns a finding if a replica's log has entries that the archive's log has lost; null if not. After such a finding nothing may be logged, because the first
+ * new entry would fork the history, and the lost entries could never be restored.
  */
 async function aheadFinding(primary: Copy & { readonly id: string }, copy: Copy, signal: AbortSignal): Promise<Finding | null> {
   const { relation, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
@@ -190,7 +193,7 @@ async function aheadFinding(primary: Copy & { readonly id: string }, copy: Copy,
   );
 }
 
-/** Returns the finding if this machine cannot sign for the log, or may not write it. */
+/** Returns the finding that this machine cannot sign for the log, or may not write it. */
 function notEntered({ code, message }: NonNullable<VerificationEntries['reason']>): Finding {
   return finding(code, 'log', `this is not entered: ${message}`);
 }

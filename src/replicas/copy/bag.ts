@@ -18,7 +18,7 @@ export type BagPlace =
   | { readonly is: 'folder'; readonly path: string }
   /** A link or file in the bag's place. */
   | { readonly is: 'other'; readonly path: string }
-  /** A folder above it is a link or a file; nothing is read or written through that. */
+  /** A link or file has the place of a folder above the bag. Nothing is read or written through it. */
   | { readonly is: 'blocked'; readonly why: string };
 
 /** Examines a bag's path in a copy without following links. @throws LongplayError R135 if the system refuses access */
@@ -46,7 +46,7 @@ function lookAt(path: string): 'absent' | 'folder' | 'link' | 'other' {
   }
 }
 
-/** A copy from which a file can be taken. */
+/** A copy from which a file can be copied. */
 export interface FileSource {
   readonly copy: string;
   /** Folder of the bag in that copy. */
@@ -56,7 +56,7 @@ export interface FileSource {
 /** Result of copying a bag. */
 export type BagCopy =
   | { readonly is: 'whole'; readonly bytes: number; readonly taken: ReadonlyMap<string, { readonly files: number; readonly bytes: number }> }
-  /** A file is intact in no source; nothing of the bag is left at the target. */
+  /** A file of the bag is intact in no source. Nothing of the bag remains at the target. */
   | { readonly is: 'lacking'; readonly path: string; readonly why: string; readonly refused: boolean };
 
 /** How a bag is copied. */
@@ -65,14 +65,14 @@ export interface BagOrder {
   readonly truth: BagTruth;
   /** Returns the sources of a file, the best first. */
   readonly sourcesOf: (path: string) => readonly FileSource[];
-  /** Makes room if something occupies the bag's place, once the draft is finished; absent: nothing may be there. */
+  /** Makes room once the draft is finished, if something occupies the bag's place; absent: the place must be empty. */
   readonly clearPlace?: () => Promise<void>;
 }
 
 /**
- * Copies a bag, whole or not at all: into a draft with a temporary name, each file digested while it is copied and compared with the
- * expected digests, everything synced, then renamed into place.
- * @throws LongplayError A106 if the place was taken meanwhile, A107 if the target cannot be written.
+ * Copies a bag completely or not at all: writes a draft under a temporary name, digests each file while it is copied and compares it with the expected digests,
+ * syncs everything, then renames the draft into place.
+ * @throws LongplayError A106 if something took the bag's place meanwhile, A107 if the target cannot be written.
  */
 export async function copyBag(
   bag: string,
@@ -114,10 +114,10 @@ export async function copyBag(
 /** Result of copying one file of a bag. */
 export type SourcedCopy =
   | { readonly is: 'well'; readonly from: string; readonly bytes: number }
-  /** Intact in no source; `why` lists each source. `refused`: a source that cannot be read may be intact. */
+  /** The file is intact in no source. `why` lists each source; `refused`: a source that cannot be read may be intact. */
   | { readonly is: 'lacking'; readonly why: string; readonly refused: boolean };
 
-/** Expected content of a file of a bag, and its sources, the best first. */
+/** Expected content of a bag's file, and its sources, the best first. */
 export interface FileOrder {
   readonly truth: BagTruth;
   readonly sources: readonly FileSource[];
@@ -146,7 +146,7 @@ export async function copyFile(
   return { is: 'lacking', why: troubles.join(', '), refused };
 }
 
-/** Removes drafts of killed runs below `bags/`. Only the holder of the copy's lock may call this. */
+/** Removes drafts that killed runs left below `bags/`. Only the holder of the copy's lock may call this. */
 export async function clearDrafts(copy: Copy): Promise<void> {
   for await (const stray of listStrays(copy)) if (stray.kind === 'temporary') await removeDurable(join(copy.dir, stray.path));
 }

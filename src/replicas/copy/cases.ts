@@ -13,11 +13,12 @@ import type { Copy } from '../place/place.ts';
 import { placeName } from './check-bag.ts';
 import { copyInto } from './file.ts';
 
-// Copies cases to replicas. Cases hold mails and chats that may exist nowhere else: a sync copies them as the log records them, and never overwrites anything on a replica that may be the last intact copy.
+// Copies cases to replicas. Cases hold mails and chats that may exist nowhere else, so a sync copies only what the log records and never overwrites a file on a
+// replica that may be the last intact copy.
 
 /**
- * Copies the cases of an archive to a replica: each case whose case.json is the one that the log names, its files by their digests in it, the document last. Files altered in the archive
- * are not copied, files altered on the replica are left unchanged; both are findings.
+ * Copies the cases of an archive to a replica. A case is copied if its case.json is the one that the log names: its files by the digests in case.json, then
+ * case.json itself. Files altered in the archive are not copied, files altered on the replica are left unchanged; both are findings.
  * @param cases case histories from the log of the archive
  * @returns number of copied bytes
  */
@@ -35,7 +36,7 @@ export async function* syncCases(primary: Copy, replica: Copy, cases: CaseHistor
     }
     const digests = history?.digests ?? [];
     const newest = digests.at(-1);
-    // No digest of it is known.
+    // The log has no digest of this case.
     if (newest === undefined) bytes += await copyNewer(primary.dir, replica.dir, documentLast(filesBelow(primary.dir, folder)), signal);
     else bytes += yield* syncCase(primary, replica, { id, digests, newest }, signal);
   }
@@ -69,7 +70,7 @@ async function* syncCase(
       const copied = await copyInto(
         primary.dir,
         replica.dir,
-        // Of a case that is being created, they are with its document.
+        // While a case is being created, its files are in the same folder as the pending document.
         { from: `${dirname(source)}/${file.path}`, to: place, expected: digestsOf(file), mostBytes: file.sizeBytes },
         signal,
       );
@@ -95,14 +96,14 @@ async function* syncCase(
   return bytes + (copied.is === 'well' ? copied.bytes : 0);
 }
 
-/** Removes the sealed documents of earlier states, whose case.json the newer one has replaced. */
+/** Removes the sealed documents of earlier states; the newest case.json has replaced them. */
 function removeOldDocuments({ dir }: Copy, folder: string, document: StoredCase | null): void {
   if (document === null) return;
   const names = entriesIn(join(dir, folder)).map(({ name }) => name);
   for (const name of oldDocuments(names, document)) rmSync(join(dir, folder, name), { force: true });
 }
 
-/** Returns the path of a case's document with the logged digest, below a copy: in place, or pending; null: neither. */
+/** Returns the path below a copy at which the case's document with the logged digest is, in place or pending; null if it is at neither. */
 function documentPath({ dir }: Copy, id: string, digest: string): string | null {
   const inFolder = [caseFileName, pendingCaseName].map((name) => `${casesFolder}/${id}/${name}`);
   const found = inFolder.find((path) => fileSha256(join(dir, path)) === digest);
@@ -125,14 +126,14 @@ export function digestsOf({ sha256, sha512 }: CaseFile): ReadonlyMap<string, str
   ]);
 }
 
-/** Compares sizes only: a sync does not read existing files, a verification does. */
+/** Compares sizes only, because a sync does not read existing files; a verification does. */
 function sizeState(path: string, sizeBytes: number): 'there' | 'absent' | 'other' {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return 'absent';
   return stat.isFile() && stat.size === sizeBytes ? 'there' : 'other';
 }
 
-/** Moves the document to the end, so that it never names a file that is not there yet. */
+/** Moves the document to the end, so that it never names a file that has not been copied yet. */
 function documentLast(paths: readonly string[]): string[] {
   const files = paths.filter((path) => !/\/\.lock(?:\.[^/]*)?$/.test(path));
   const isDocument = (path: string): boolean => path.endsWith(`/${caseFileName}`);

@@ -15,9 +15,9 @@ export interface CheckedBag {
   readonly verdicts: readonly Verdict[];
   /** Present, as landed, complete and unaltered. */
   readonly sound: boolean;
-  /** Unreadable and possibly intact: all its errors are of that kind. */
+  /** The copy cannot be read and may be intact: all its errors are refusals to read. */
   readonly unreachable: boolean;
-  /** True if the log has no digests of it. */
+  /** True if the log has no digests of the bag. */
   readonly unknown: boolean;
   readonly files: number;
   readonly recordings: number;
@@ -46,12 +46,12 @@ export async function checkCopyOfBag(
   if (place.is === 'other') return { ...nothing, place: 'other', verdicts: [errorVerdict('unexpected', 'V103', where, 'is not a folder')] };
   const identity = histories.identify(bag, findTagManifests(place.path));
   const verdicts: Verdict[] = identityVerdicts(where, identity);
-  // An older state lacks later additions, which was already reported.
+  // The older state lacks files that were added later; that was already reported.
   const rules = identity.is === 'rolled-back' ? longplayBagRules : bagRules(histories.bags.get(bag) ?? noHistory);
   let [files, recordings, bytes] = [0, 0, 0];
   for await (const event of verifyBag(place.path, where, { ...tools, play: 'none', rules }, signal)) {
     if (event.kind === 'verdict') {
-      // One line per loss.
+      // Each loss is reported once.
       if (!verdicts.some(({ verdict, path }) => verdict === event.verdict && path === event.path)) verdicts.push(event);
       continue;
     }

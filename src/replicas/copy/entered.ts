@@ -8,8 +8,8 @@ import { placeName } from './check-bag.ts';
 import { copyInto } from './file.ts';
 
 /**
- * Copies the reports of an archive to a replica: those with logged digests if they match, others if they are new or changed. Reports altered in the archive are not copied,
- * those altered on the replica are left unchanged. Returns the number of copied bytes.
+ * Copies the reports of an archive to a replica. A report with logged digests is copied if it matches them; any other report, if it is new or changed. Reports
+ * altered in the archive are not copied, reports altered on the replica are left unchanged. Returns the number of copied bytes.
  */
 export async function* syncReports(primary: Copy, replica: Copy, entered: LoggedFiles, signal: AbortSignal): AsyncGenerator<Finding, number> {
   const others = filesBelow(primary.dir, 'reports').filter((path) => !entered.has(path));
@@ -18,7 +18,7 @@ export async function* syncReports(primary: Copy, replica: Copy, entered: Logged
     const newest = known.at(-1);
     if (newest === undefined || !path.startsWith('reports/')) continue;
     signal.throwIfAborted();
-    // A sync compares sizes; a verification reads existing files.
+    // A sync compares sizes only; a verification reads existing files.
     const there = enteredState(join(replica.dir, path), known, 'sizes');
     if (there === 'well') continue;
     if (there !== 'missing' && there !== 'older') {

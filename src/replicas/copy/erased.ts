@@ -25,9 +25,12 @@ import { placeName } from './check-bag.ts';
 import { soundSource } from './sound-source.ts';
 import { landingFrom } from './vote.ts';
 
-// Erases in replicas what was erased from the archive. Only here does work on replicas replace or remove what it did not make.
+// Erases in replicas what was erased from the archive. Nothing else that works on replicas replaces or removes files that it did not write itself.
 
-/** Returns true if a bag in a copy has recordings that were erased: by its state, which the log knows, or by its recordings. Those of sealed bags died with their secrets. */
+/**
+ * Returns true if a bag in a copy contains erased recordings: its state is one that the log knows to precede an erasure, or it has folders of erased
+ * recordings. Erased recordings in sealed bags do not count, because nobody can decrypt them.
+ */
 export function holdsErased(copy: Copy, bag: string, { histories, isErased }: Pick<CopiesMemory, 'histories' | 'isErased'>): boolean {
   const place = bagPlace(copy, bag);
   if (place.is !== 'folder') return false;
@@ -38,13 +41,16 @@ export function holdsErased(copy: Copy, bag: string, { histories, isErased }: Pi
   return readablePayloadFolders(place.path).some(isErased) && makingOf(place.path) === null;
 }
 
-/** Yields the finding on a replica that owes an erasure. */
+/** Yields the finding on a replica on which an erasure is still outstanding, if there is one. */
 export function* debtOf({ name }: Pick<Copy, 'name'>, { erasures }: Pick<CopiesMemory, 'erasures'>): Generator<Finding> {
   const debt = erasures.debts.get(name);
   if (debt !== undefined) yield debtFinding(debt);
 }
 
-/** Returns the finding on a bag that holds erased recordings: one that a replica still owes is expected, any other came back. */
+/**
+ * Returns the finding on a bag that contains erased recordings. A bag is expected if the replica's erasure is outstanding; any other bag came back after its
+ * erasure.
+ */
 export function erasedFinding(copy: Copy, bag: string, { erasures }: Pick<CopiesMemory, 'erasures'>): Finding {
   const where = placeName(copy, `bags/${bag}`);
   if (copy.name === primaryName) return finding('E109', where, 'holds erased recordings again; to erase them again: longplay erase run ARCHIVE');
@@ -58,13 +64,14 @@ export interface CarriedErasure {
   /** Number of bags that were exchanged or removed. */
   readonly bags: number;
   readonly bytes: number;
-  /** True if something that was erased is left, each with a finding. */
+  /** True if something erased is left on the replica. Each such place has a finding. */
   readonly owes: boolean;
 }
 
 /**
- * Erases from a replica what was erased from the archive: bags are exchanged for those of the archive, whole and durable, or removed if nothing is left of them; then reports, cases and
- * quarantined files that name erased recordings. After an interruption the next call continues. The caller holds both locks and has cleared drafts of stopped runs.
+ * Erases from a replica what was erased from the archive. Exchanges each bag for that of the archive, completely and durably, or removes it if nothing of it is
+ * left; then removes reports, cases and quarantined files that name erased recordings. After an interruption the next call continues. The caller holds both
+ * locks and has cleared drafts of stopped runs.
  */
 export async function* carryErasures(
   primary: Copy,
@@ -97,10 +104,10 @@ export async function* carryErasures(
   return carried;
 }
 
-/** Codes with which systems refuse to change what is protected. */
+/** Codes with which systems refuse to change protected files. */
 const isProtected: ReadonlySet<string | null> = new Set(['EROFS', 'EACCES', 'EPERM']);
 
-/** Returns E121 where the medium refuses. @throws everything else */
+/** Returns E121 if the medium refuses the change. @throws everything else */
 async function reported<Outcome>(where: string, work: () => Promise<Outcome>): Promise<Outcome | Finding> {
   try {
     return await work();
@@ -111,7 +118,7 @@ async function reported<Outcome>(where: string, work: () => Promise<Outcome>): P
   }
 }
 
-/** Exchanges a bag for that of the archive, or removes it. */
+/** Exchanges a bag for that of the archive, or removes it if the archive no longer has it. */
 async function eraseBag(
   bag: string,
   { primary, replica }: { readonly primary: Copy; readonly replica: Copy },
@@ -143,7 +150,10 @@ async function eraseBag(
   return { bytes: made.bytes, copied: true };
 }
 
-/** Removes reports that the archive has removed, and cases, quarantined files and a viewer that have no counterpart there and name erased recordings. */
+/**
+ * Removes reports that the archive has removed; also removes cases, quarantined files and a viewer that name erased recordings and have no counterpart in the
+ * archive.
+ */
 async function eraseAround(primary: Copy, replica: Copy, { erasedReports, cases, isErased }: CopiesMemory): Promise<null> {
   const remove = async (path: string): Promise<void> => {
     if (existsSync(join(replica.dir, path))) await removeDurable(join(replica.dir, path));
@@ -155,7 +165,7 @@ async function eraseAround(primary: Copy, replica: Copy, { erasedReports, cases,
   return null;
 }
 
-/** Returns the first folder of derived data of a replica, after a sync, that still names erased recordings; null: none does. */
+/** Returns the first folder of derived data on a replica that still names erased recordings after a sync; null if none does. */
 export function stillNaming(replica: Copy, { isErased }: Pick<CopiesMemory, 'isErased'>): string | null {
   return [reportsFolder, viewerFolder].find((folder) => names(replica, folder, isErased)) ?? null;
 }

@@ -9,18 +9,18 @@ import { limits } from '../../core/base/limits.ts';
 import { refuseObstacle } from '../place/around.ts';
 import { algorithmsOf, type Expected } from '../place/truth.ts';
 
-/** Result of copying a file. Unless it is `well`, nothing is left at the target. */
+/** Result of copying a file. Unless it is `well`, nothing remains at the target. */
 export type FileCopy =
   | { readonly is: 'well'; readonly bytes: number }
-  /** The bytes are not the expected ones; nothing of them is kept. */
+  /** The bytes are not the expected ones; none of them are kept. */
   | { readonly is: 'other' }
   /** The source cannot be read; with the system's error code. */
   | { readonly is: 'unreadable'; readonly code: string };
 
 /**
- * Copies a file to a new one and digests it in the same pass: the copy stays only if all digests are the expected ones. Links are not
- * followed, and a source that grows beyond `mostBytes` is abandoned.
- * @param sync waits until the bytes are on disk.
+ * Copies a file to a new one and digests it in the same pass: the copy remains only if all digests are the expected ones. Links are not followed, and a source
+ * that grows beyond `mostBytes` is abandoned.
+ * @param sync true: waits until the bytes are on disk.
  * @throws LongplayError A107 if the target cannot be written.
  */
 export async function copyVerified(
@@ -55,7 +55,7 @@ export async function copyVerified(
       if (copied.is === 'well' && options.sync) await target.sync().catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
     } finally {
       await target.close().catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
-      // Cleanup only: a remaining file has a temporary name, or is in a draft that has one.
+      // Cleanup only: a remaining file has a temporary name, or is in a draft with a temporary name.
       if (copied.is !== 'well') await unlink(to).catch(() => undefined);
     }
     return copied;
@@ -65,7 +65,8 @@ export async function copyVerified(
 }
 
 /**
- * Copies a file with known digests over a file of another copy: temporary name, fsync, rename, fsync of the folder. Nothing changes unless the copy is intact.
+ * Copies a file with known digests over a file of another copy: writes it under a temporary name, fsync, rename, fsync of the folder. Nothing changes unless
+ * the copied bytes are intact.
  * @param file paths below both copies, digests, and the largest allowed size
  * @throws LongplayError R138 if a link is in the way, A107 if the target cannot be written
  */
@@ -86,7 +87,7 @@ export async function copyInto(
     await syncFolder(dirname(target));
     return copied;
   } finally {
-    // Gone after the rename; a leftover of a failure has a temporary name.
+    // After the rename the file is gone; after a failure it remains under a temporary name.
     await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
@@ -118,7 +119,7 @@ async function pour({ source, target, to }: OpenPair, hashes: readonly Hash[], m
   }
 }
 
-/** Writes all bytes: write() may accept fewer than given. */
+/** Writes all bytes: write() may accept fewer than it was given. */
 async function writeAll(target: FileHandle, piece: Uint8Array, offset: number): Promise<void> {
   let done = 0;
   while (done < piece.length) {

@@ -20,18 +20,18 @@ import { placeName } from './check-bag.ts';
 export interface LogPlace {
   /** Folder of the archive or replica. */
   readonly dir: string;
-  /** Null: the id is not checked. */
+  /** Archive id; null: it is not checked. */
   readonly id: string | null;
 }
 
-/** Relation of one log to another. */
+/** How one log relates to another. */
 export interface LogComparison {
   /**
    * State of the other log relative to the known one: the same entries, fewer, or more; `forked`: a shared entry differs;
    * `absent`: there is no log, or only the beginning of a copy of the known one.
    */
   readonly relation: 'equal' | 'behind' | 'ahead' | 'forked' | 'absent';
-  /** Number of the first entry that only one of them has, or that differs; null if all are equal. */
+  /** Number of the first entry that only one of the logs has, or that differs; null if all are equal. */
   readonly at: number | null;
   readonly knownEntries: number;
   readonly otherEntries: number;
@@ -39,7 +39,7 @@ export interface LogComparison {
   readonly damage: readonly Finding[];
 }
 
-/** Compares two logs entry by entry. An entry that is damaged in one of them is no difference: it is among that log's own findings. */
+/** Compares two logs entry by entry. An entry that is damaged in one of the logs is no difference: the findings of that log report it. */
 export async function compareLogs(known: LogPlace, other: LogPlace, signal: AbortSignal): Promise<LogComparison> {
   const [mine, theirs] = [await inspectLog(known, null, signal), await inspectLog(other, null, signal)];
   const [left, right] = [readEntries(known, mine, signal), readEntries(other, theirs, signal)];
@@ -63,8 +63,8 @@ export async function compareLogs(known: LogPlace, other: LogPlace, signal: Abor
 }
 
 /**
- * Returns true if a log has no checkpoint and contains nothing but what a copy of the known log writes before it: the checkpoint is copied last, and an
- * interrupted copy is continued. Tile files may have been narrower then.
+ * Returns true if a log has no checkpoint and contains only what a copy of the known log writes before the checkpoint. An interrupted copy is in this state,
+ * because the checkpoint is copied last; it can be continued. Tile files may be narrower than those of the known log.
  */
 async function isBegun(known: string, other: string): Promise<boolean> {
   for (const path of filesBelow(other, logFolder).filter((one) => !basename(one).startsWith('.') && !isDetailsFile(one))) {
@@ -86,8 +86,8 @@ async function bytesOf(log: string, { level, index }: TileName): Promise<Buffer 
 }
 
 /**
- * Returns the current faults of a log. Excludes past events that are reported for ever (a restart, a loss that was logged, a key without a
- * voucher), and what an interrupted copy or append left behind its end.
+ * Returns the current faults of a log. Excludes past events that every inspection reports (a restart, a loss that was logged, a key for which no other key
+ * vouched), and what an interrupted copy or append left beyond the log's end.
  */
 export function damageOf({ findings, lost }: Pick<LogInspection, 'findings' | 'lost'>): Finding[] {
   return findings.filter(({ code }) => !told.has(code) && (code !== 'A116' || lost !== null));
@@ -100,9 +100,9 @@ function textOf({ seq, time, type, detail }: LogEntry): string {
 }
 
 /**
- * Lists the files of a log, relative to its archive, in copy order: the checkpoint after all tiles, because it states the size of the log and must not promise missing
- * entries; stamps and witness files after the checkpoint, because a log older than one of them counts as rolled back. Omits narrow tile files
- * if a wider one exists, links, locks, other non-files, and the details beside entries.
+ * Lists the files of a log, relative to its archive, in copy order. The checkpoint comes after all tiles, because it states the size of the log and must not
+ * promise missing entries. Stamps and witness files come after the checkpoint, because a log that is older than one of them counts as rolled back. Omits narrow
+ * tile files if a wider one exists, links, locks and other non-files, and the details beside entries.
  */
 export function logFiles(dir: string): string[] {
   const files = filesBelow(dir, logFolder).filter((path) => !basename(path).startsWith('.') && !isDetailsFile(path));
@@ -129,7 +129,7 @@ function placeInCopy(path: string): number {
 
 /**
  * Copies a log to another copy of the archive, file by file, in the order of `logFiles`; returns the number of written bytes. Files that only the target has
- * stay. Call it only if the other log is absent, or intact and behind.
+ * remain. Call it only if the other log is absent, or intact and behind.
  */
 export async function* copyLog(from: Copy, to: Copy, stampFiles: StampFiles, signal: AbortSignal): AsyncGenerator<Finding, number> {
   let bytes = 0;
@@ -145,14 +145,17 @@ export async function* copyLog(from: Copy, to: Copy, stampFiles: StampFiles, sig
   return bytes;
 }
 
-/** Returns true for the checkpoint and files derived from entries: if two logs agree, these are equal or older. @param path below the archive */
+/**
+ * Returns true for the checkpoint and for files derived from entries. If two logs agree, such files are equal or one is older.
+ * @param path below the archive
+ */
 export function isOfTree(path: string): boolean {
   return path === checkpointFile || parseTilePath(path.slice(logFolder.length + 1)) !== null;
 }
 
 /**
- * Decides whether a log file that is no tile is copied: only if it is as the log records it, and never over a file that may be better.
- * If the log does not record it, nothing tells which of two is right. Returns a finding for a fault.
+ * Decides whether to copy a log file that is no tile. It is copied only if it is as the log records it, and never over a file that may be better. If the log
+ * does not record it, an existing file remains, because nothing shows which of the two is right. Returns a finding for a fault.
  */
 export function judgeLogFile(path: string, from: Copy, to: Copy, stampFiles: StampFiles): 'copy' | 'leave' | Finding {
   const digests = stampFiles.get(path);
@@ -162,7 +165,7 @@ export function judgeLogFile(path: string, from: Copy, to: Copy, stampFiles: Sta
   const there = stampState(to.dir, path, digests);
   if (there === 'missing' || there === 'older') return 'copy';
   if (there !== 'well') return finding('R115', placeName(to, path), 'differs from what the log records; it was left unchanged');
-  // Both are intact and differ: one has a stamp that is not logged yet.
+  // Both are intact and differ, so one has a stamp that is not logged yet.
   return sha256Hex(readFileSync(join(to.dir, path))) === digests.at(-1) ? 'copy' : 'leave';
 }
 

@@ -12,13 +12,13 @@ import { type BagTruth, bagTruth } from '../place/truth.ts';
 import { bagPlace } from './bag.ts';
 import { landingFrom } from './vote.ts';
 
-/** A rehash that is running or was stopped is no damage, and no repair finishes it. */
+/** Returns the finding on a bag whose rehash is running or was stopped: this is no damage, and no repair finishes it. */
 export function unfinished(where: string, algorithms: readonly string[]): Finding {
   const add = algorithms.map((algorithm) => `longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`).join('; ');
   return finding('H102', where, `its rehash is running or was interrupted; finish it, then sync again: ${add}`);
 }
 
-/** Lists the tag manifests that differ from the landing. */
+/** Lists the tag manifests that differ from those that landed. */
 export function namesOf({ altered, missing }: Extract<Identity, { is: 'corrupt' }>): string {
   const parts = [
     ...altered.map((name) => `${name} differs from when it landed`),
@@ -29,8 +29,8 @@ export function namesOf({ altered, missing }: Extract<Identity, { is: 'corrupt' 
 }
 
 /**
- * Returns the bag in the primary if it is as landed by its tag manifests and contains nothing else. Its files are read when they are copied.
- * `byItself`: the log has no digests of it.
+ * Returns the bag in the primary if its tag manifests are those that landed and it contains nothing else. Its files are read when they are copied. `byItself`:
+ * the log has no digests of the bag.
  */
 export async function soundSource(
   bag: string,

@@ -28,11 +28,11 @@ import { namesOf, soundSource, unfinished } from './sound-source.ts';
 import { unknownBags } from './unknown-bags.ts';
 import { syncViewer } from './viewer.ts';
 
-/** Appends an entry to the archive's log; it is on disk when this resolves. */
+/** Appends an entry to the archive's log. The entry is on disk when the promise resolves. */
 export type Append = (
   type: EntryType,
   detail: Readonly<Record<string, string | number | boolean | null>>,
-  /** Erasable details beside the entry. */
+  /** Details that are stored beside the entry and can be erased. */
   details?: Readonly<Record<string, string>>,
 ) => Promise<void>;
 
@@ -46,14 +46,14 @@ export type SyncEvent =
 export interface SyncOutcome {
   readonly replica: string;
   readonly bagsCopied: number;
-  /** Number of the archive's bags that exist on the replica, by name: a sync does not read existing bags. */
+  /** Number of the archive's bags that the replica has, by name: a sync does not read existing bags. */
   readonly bagsThere: number;
   readonly bytes: number;
-  /** Number of bags that were exchanged or removed because recordings were erased from them. Absent: none. */
+  /** Number of bags that were exchanged or removed because recordings were erased from them. Absent: no bag was. */
   readonly bagsErased?: number;
-  /** True if the replica still owes an erasure. Absent: it owes none. */
+  /** True if an erasure is still outstanding on the replica. Absent: none is. */
   readonly owes?: boolean;
-  /** Number of bags that are missing on the replica after all, or differ from the archive; each has a finding. */
+  /** Number of bags that are still missing on the replica or differ from the archive; each has a finding. */
   readonly bagsNotWell: number;
   /** `copied`: updated; `same`: was up to date; `held-back`: not copied, with a finding. */
   readonly log: 'copied' | 'same' | 'held-back';
@@ -67,14 +67,14 @@ export interface SyncTools {
   readonly confirm: (copy: Copy) => void;
   /** Returns the current ISO time. */
   readonly now: () => string;
-  /** Earliest time at which the retention policy demands a deletion from each bag, in milliseconds since 1970. Absent: it demands none. */
+  /** Earliest time at which the retention policy demands a deletion from each bag, in milliseconds since 1970. Absent: the policy demands none. */
   readonly deletions?: ReadonlyMap<string, number>;
 }
 
 /**
- * Updates a replica: missing bags, then reports and the files at the top, the log, and the viewer that it names. Bags are copied whole or
- * not at all, and only from intact ones; cases and reports as the log records them. Nothing on the replica is overwritten or deleted but its viewer, and what was erased from the archive: differences are findings. After an
- * interruption the next sync continues. The caller holds both locks.
+ * Updates a replica: missing bags, then reports and the files at the top, the log, and the viewer that the log names. Bags are copied completely or not at all,
+ * and only from intact ones; cases and reports only as the log records them. On the replica a sync overwrites or deletes only the viewer and what was erased
+ * from the archive; other differences are findings. After an interruption the next sync continues. The caller holds both locks.
  * @throws LongplayError A107 if the replica cannot be written, R101 if a copy became unreachable.
  */
 export async function* syncReplica(
@@ -108,7 +108,7 @@ export async function* syncReplica(
       continue;
     }
     const source = await soundSource(bag, primary, memory, signal);
-    // A disk that became unreachable looks like the loss of everything on it, and the folder beneath the mount point must not be written to.
+    // A disk that became unreachable looks as if everything on it were lost, and nothing may be written to the folder beneath its mount point.
     for (const copy of [primary, replica]) confirm(copy);
     if (source.kind === 'finding') {
       notWell++;
@@ -132,14 +132,14 @@ export async function* syncReplica(
   for (const copy of [primary, replica]) confirm(copy);
   yield* syncPlainFiles(primary, replica, memory);
   bytes += yield* syncReports(primary, replica, memory.enteredFiles, signal);
-  // Copies most of them here; under the lock of the log below, only later changes and findings remain.
+  // Copies most cases here. Under the lock of the log below, only later changes and findings remain.
   bytes += await silently(syncCases(primary, replica, memory.cases, signal));
   confirm(replica);
   const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
-  // After the log that names it, and never beside a log that does not.
+  // The viewer is copied after the log that names it, and never beside a log that does not name it.
   if (log !== 'held-back') bytes += yield* syncViewer(primary, replica, memory.viewerLists, signal);
   const owes = yield* settleErasures(replica, { ...carried, owes: carried.owes || log === 'held-back' }, { memory, append });
-  // No copy should lack the entry that says so.
+  // Logged before the log is copied, so that every copy has the entry.
   if (!owes && (memory.erasures.debts.has(replica.name) || carried.bags > 0))
     yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
   return {
@@ -149,7 +149,10 @@ export async function* syncReplica(
   };
 }
 
-/** Compares the bags of a replica with the log, by their tag manifests. @returns bags that it lacks; how many are not as they landed; how many of these are in an older state */
+/**
+ * Compares the bags of a replica with the log by their tag manifests.
+ * @returns the missing bags, the number of bags that are not as they landed, and the number of those that are in an older state
+ */
 async function* compareBags(
   wanted: readonly string[],
   replica: Copy,
@@ -175,27 +178,27 @@ async function* compareBags(
       if (found.code === 'R119') behind++;
       yield found;
     }
-    // A killed sync did not log it, or somebody else copied it.
+    // The bag is on the replica although the log does not say so: the sync that copied it was killed, or somebody else copied it.
     else if (!memory.held(replica.name, bag)) await append('bag-copied', { bag, replica: replica.name, bytes: 0 });
   }
   return { lacking, notWell, behind };
 }
 
-/** Returns R155 for a bag from which something must be deleted before the lock of the replica ends; null: it may be copied. */
+/** Returns R155 for a bag from which something must be deleted before the lock of the replica ends; null if it may be copied. */
 function tooEarly(bag: string, { name }: Copy, deletionMs: number | undefined, lockedUntil: string): Finding | null {
   if (deletionMs === undefined || deletionMs >= endOfDay(lockedUntil)) return null;
   const day = new Date(deletionMs).toISOString().slice(0, 10);
   return finding('R155', `bags/${bag}`, `was not copied to ${name}, which is locked until ${lockedUntil}: the policy demands a deletion by ${day}`);
 }
 
-/** Erases from the replica what was erased from the archive, before anything else is copied. */
+/** Erases from the replica what was erased from the archive; called before anything else is copied. */
 async function* carry(
   primary: Copy,
   replica: Copy,
   { memory, append, lock }: Pick<SyncTools, 'memory' | 'append'> & { readonly lock: string | null },
   signal: AbortSignal,
 ): AsyncGenerator<SyncEvent, CarriedErasure> {
-  // What was begun on such a medium could not be taken back.
+  // Nothing that is begun on such a medium can be undone.
   if (lock !== null && memory.erasures.debts.has(replica.name)) return { bags: 0, bytes: 0, owes: true };
   const work = carryErasures(primary, replica, memory, signal);
   for (let next = await work.next(); ; next = await work.next()) {
@@ -209,7 +212,7 @@ async function* carry(
   }
 }
 
-/** Enters that a replica has followed all erasures, if nothing is left of what was erased. @returns true if it still owes one */
+/** Logs that a replica has followed all erasures, if nothing erased is left on it. @returns true if an erasure is still outstanding */
 async function* settleErasures(
   replica: Copy,
   { bags, owes }: CarriedErasure,
@@ -226,7 +229,7 @@ async function* settleErasures(
   return true;
 }
 
-/** Returns a finding about a bag on the replica; null if its tag manifests are the landed ones. */
+/** Returns a finding about a bag on the replica; null if its tag manifests are those that landed. */
 function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replica: Copy, { histories }: CopiesMemory): Finding | null {
   const where = `${replica.name}:bags/${bag}`;
   if (place.is === 'blocked') return finding('R138', where, `nothing is written there: ${place.why}`);
@@ -243,7 +246,7 @@ function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replic
 async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<Finding> {
   for (const { name, digests } of topFiles(memory.plainFiles)) {
     const state = plainState(replica.dir, name, digests);
-    // An earlier version's verifier is replaced by the newest.
+    // A verifier of an earlier version is replaced by the newest one.
     const isOlder = state === 'well' && plainState(replica.dir, name, digests.slice(-1)) !== 'well';
     if (state === 'well' && (!isOlder || plainState(primary.dir, name, digests.slice(-1)) !== 'well')) continue;
     if (isOlder || (state === 'missing' && plainState(primary.dir, name, digests) === 'well')) await copyPlain(primary.dir, replica.dir, name);
@@ -259,10 +262,10 @@ async function* syncLog(
   { behind, missing, stampFiles }: { readonly behind: number; readonly missing: ReadonlySet<string>; readonly stampFiles: StampFiles },
   signal: AbortSignal,
 ): AsyncGenerator<Finding, SyncOutcome['log']> {
-  // Nothing may be logged during the copy: otherwise a checkpoint would be copied before its entries, or before a bag that landed meanwhile.
+  // Nothing may be logged during the copy. Otherwise a checkpoint could be copied before its entries, or before a bag that landed meanwhile.
   await using _lock = await lockLog(primary, signal);
   const where = placeName(replica, logFolder);
-  // The replica's log never names a case that is not there.
+  // The cases are copied before the log, so that the replica's log never names a case that the replica lacks.
   yield* syncCases(primary, replica, await readCaseHistories(primary, null, signal), signal);
   const [wrong] = damageOf(await inspectLog(primary, null, signal));
   if (wrong !== undefined) {
@@ -301,7 +304,7 @@ async function silently<Outcome>(work: AsyncGenerator<Finding, Outcome>): Promis
   }
 }
 
-/** Counts the bags that a replica's own log does not name. */
+/** Counts the bags that the replica's own log does not name. */
 async function notTold({ dir }: Copy, bags: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
   if (bags.size === 0) return 0;
   const told = createHistories();

@@ -5,7 +5,10 @@ import type { Copy } from '../place/place.ts';
 import { bagPlace } from './bag.ts';
 import { erasedFinding } from './erased.ts';
 
-/** Finds bags on the replica that the primary no longer has, or never had. @param confirm checks that a copy is still reachable; otherwise everything would seem missing */
+/**
+ * Finds bags on the replica that the primary no longer has or never had.
+ * @param confirm checks that a copy is still reachable; otherwise everything would seem missing
+ */
 export async function* unknownBags(primary: Copy, replica: Copy, memory: CopiesMemory, confirm: (copy: Copy) => void): AsyncGenerator<Finding> {
   for await (const { name, folder } of listBags(replica)) {
     const history = memory.histories.bags.get(name);

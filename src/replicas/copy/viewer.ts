@@ -21,16 +21,16 @@ import type { Copy } from '../place/place.ts';
 import { placeName } from './check-bag.ts';
 import { copyInto } from './file.ts';
 
-// Copies the archive's page to its replicas. The page is derived: unlike bags it is overwritten, and files that it no longer names are deleted.
+// Copies the archive's page to its replicas. The page is derived data, so unlike bags it is overwritten, and files that it no longer names are deleted.
 
 /**
- * Copies the viewer of an archive to a replica, file by file as its list states, the list last; only a viewer that the log names. A file
- * listed on the replica with the same digest and size is not read. Returns the number of copied bytes.
+ * Copies the viewer of an archive to a replica, file by file as its list states, the list last. Copies only a viewer that the log names. A file that the
+ * replica's list names with the same digest and size is not read. Returns the number of copied bytes.
  * @param lists digests of lists that the log names, the newest last
  * @throws LongplayError R138 if a link is in the way, A107 if the replica cannot be written
  */
 export async function* syncViewer(primary: Copy, replica: Copy, lists: readonly string[], signal: AbortSignal): AsyncGenerator<Finding, number> {
-  // The viewer may be deleted at any time; an older one on a replica stays.
+  // The archive's viewer may be deleted at any time; an older viewer on a replica remains.
   if (lstatSync(join(primary.dir, viewerFolder), { throwIfNoEntry: false }) === undefined) return 0;
   const no = (place: string, why: string): Finding => finding('R127', place, `${why}: the viewer was not copied to ${replica.name}`);
   const list = readViewerList(join(primary.dir, viewerFolder));
@@ -49,7 +49,7 @@ export async function* syncViewer(primary: Copy, replica: Copy, lists: readonly 
   const pending = join(replica.dir, viewerFolder, pendingListName);
   refuseObstacle(replica.dir, `${viewerFolder}/${viewerListName}`);
   await makeFolderDurable(dirname(pending));
-  // Lists the files that are being copied until the list itself is in place.
+  // The pending list names the files that are being copied until the list itself is in place.
   if (theirs === null || viewerListText(theirs) !== text) await writeDurable(pending, text);
   let bytes = 0;
   for (const path of paths) {
@@ -68,7 +68,7 @@ export async function* syncViewer(primary: Copy, replica: Copy, lists: readonly 
   return bytes;
 }
 
-/** Order of copying: data, then the page, then the index that names the data, so that a page opened meanwhile shows the state before or after. */
+/** Order of copying: the data, then the page, then the index that names the data. A page that is opened meanwhile shows the earlier or the later state. */
 function rank(path: string): number {
   return path === 'data/index.js' ? 2 : path.startsWith('data/') ? 0 : 1;
 }
@@ -82,14 +82,14 @@ function isThere({ dir }: Copy, path: string, { sha256, sizeBytes }: ListedFile,
   return stat?.isFile() === true && stat.size === sizeBytes;
 }
 
-/** Copies a file. Returns false if it does not match the list; then nothing is changed. */
+/** Copies a file. Returns false if the file does not match the list; the replica is then unchanged. */
 async function copyFile(from: Copy, to: Copy, path: string, { sha256, sizeBytes }: ListedFile, signal: AbortSignal): Promise<boolean> {
   const place = `${viewerFolder}/${path}`;
   const file = { from: place, to: place, expected: new Map([['sha256', sha256]]), mostBytes: sizeBytes };
   return (await copyInto(from.dir, to.dir, file, signal)).is === 'well';
 }
 
-/** Removes files of former viewers that are no longer listed; other files are left for a verification to report. */
+/** Removes files that former viewers listed and this one does not. Other files are left for a verification to report. */
 async function removeOthers({ dir }: Copy, { files }: ViewerList): Promise<void> {
   const folder = join(dir, viewerFolder);
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -100,7 +100,7 @@ async function removeOthers({ dir }: Copy, { files }: ViewerList): Promise<void>
   }
 }
 
-/** Compares the viewer of a replica with every list that the log has named: a replica may be behind. @param lists the newest last */
+/** Compares the viewer of a replica with every list that the log has named, because a replica may be behind. @param lists the newest last */
 export async function* checkReplicaViewer(
   copy: Copy,
   lists: readonly string[],

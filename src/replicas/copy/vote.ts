@@ -12,8 +12,8 @@ interface Voice {
 }
 
 /**
- * Decides between copies of a bag that the log does not know. Copies that are intact in themselves vote; if there are none, those
- * whose text files agree with each other. The majority wins; a tie decides nothing.
+ * Decides between copies of a bag that the log does not know. Copies that are consistent in themselves vote; if there are none, those whose text files match
+ * each other. The majority wins; a tie decides nothing.
  */
 export function voteOn(bag: string, checked: readonly CheckedBag[]): Vote {
   const there = checked.filter(({ place }) => place === 'folder');
@@ -44,12 +44,12 @@ export function voteOn(bag: string, checked: readonly CheckedBag[]): Vote {
   };
 }
 
-/** Returns true if only payload is wrong, and the total of its sizes (A146), which follows from that. */
+/** Returns true if only the payload is wrong. The total size (A146) may be wrong, too, because it follows from the payload. */
 function textFilesAgree({ verdicts }: CheckedBag): boolean {
   return verdicts.every(({ path, severity, code }) => severity !== 'error' || code === 'A146' || /\/data(\/|$)/.test(path));
 }
 
-/** Returns the landing that these tag manifests would belong to, without unreadable ones. */
+/** Returns the landing to which these tag manifests would belong; unreadable ones are left out. */
 export function landingFrom(found: TagManifestDigests): Landing {
   return new Map(
     [...found].flatMap(([name, digest]) => {

@@ -26,9 +26,9 @@ import { findValidationTools, toolVersions, validateBag } from './validate.ts';
 /** Options of a restore drill. */
 export interface DrillRequest {
   readonly bags: number;
-  /** Folder for the restored bags and the report: new, or with earlier reports only. Null: a temporary folder, and no report is kept. */
+  /** Folder for the restored bags and the report; it must be new, or contain only earlier reports. Null: a temporary folder, and no report is kept. */
   readonly out: string | null;
-  /** Null: random. The same seed chooses the same bags from the same set. */
+  /** Seed of the random choice; null: a random one. The same seed chooses the same bags from the same set. */
   readonly seed: number | null;
   /** True if the restored bags are kept. */
   readonly keep: boolean;
@@ -52,8 +52,8 @@ export type DrillEvent = Finding | { readonly kind: 'progress'; readonly done: n
 export interface DrilledBag {
   readonly bag: string;
   /**
-   * `as-landed`; `rehash-unfinished`: further digests are being added; `older`: the state before its digests were renewed, completely intact;
-   * `not-in-log`: the log has no digests of it; `other`: none of these, which is a fault.
+   * `as-landed`; `rehash-unfinished`: further digests are being added; `older`: the state before the bag's digests were renewed, completely intact;
+   * `not-in-log`: the log has no digests of the bag; `other`: none of these, which is a fault.
    */
   readonly state: 'as-landed' | 'rehash-unfinished' | 'older' | 'not-in-log' | 'other';
   readonly files: number;
@@ -61,9 +61,11 @@ export interface DrilledBag {
   readonly recordings: number;
   readonly failed: number;
   readonly copiesDecoded: number;
-  /** Sealed recordings whose stored files are whole and which were not opened: nothing is known about what they hold. Absent: the bag is open. */
+  /**
+   * Number of sealed recordings whose stored files are whole and which were not opened, so that nothing is known about their content. Absent: the bag is open.
+   */
   readonly unopened?: number;
-  /** Sealed recordings that were erased. Absent: the bag is open. */
+  /** Number of sealed recordings that were erased. Absent: the bag is open. */
   readonly erased?: number;
   readonly faults: readonly string[];
 }
@@ -74,7 +76,7 @@ export interface DrillReport {
   readonly version: 1;
   readonly archive: string;
   readonly at: string;
-  /** `primary`, or the name of the replica from which bags were restored. */
+  /** Copy from which bags were restored: `primary` or the name of a replica. */
   readonly from: string;
   readonly seed: number;
   readonly judges: readonly string[];
@@ -82,18 +84,17 @@ export interface DrillReport {
   readonly recordings: number;
   readonly ok: number;
   readonly failed: number;
-  /** Sealed recordings that were not opened, which are neither `ok` nor `failed`. Absent: no bag was sealed. */
+  /** Number of sealed recordings that were not opened. They are neither `ok` nor `failed`. Absent: no bag was sealed. */
   readonly unopened?: number;
   readonly erased?: number;
   readonly audioMs: number;
-  /** Folder of the restored bags if they were kept; null: they were removed. */
+  /** Folder of the restored bags if they were kept; null if they were removed. */
   readonly restored: string | null;
 }
 
 /**
- * Restores random bags from a random copy to a clean folder, as after a loss of the archive, and validates them with third-party
- * tools only.
- * @param copies reachable replicas; if there are none, bags come from the archive itself.
+ * Restores random bags from a random copy to a clean folder, as after the loss of an archive, and validates them with third-party tools only.
+ * @param copies reachable replicas; if there are none, bags are restored from the archive itself.
  * @throws LongplayError R145 if a tool is missing, R146 if the folder is not clean, R144 if there is nothing to restore
  */
 export async function* drill(
@@ -113,7 +114,7 @@ export async function* drill(
   const candidates = [...memory.histories.bags]
     .filter(([bag, { deleted }]) => !deleted && (from === primary || memory.held(from.name, bag) || bagPlace(from, bag).is !== 'absent'))
     .map(([bag]) => bag)
-    // What was erased is not restored.
+    // Erased recordings are not restored.
     .filter((bag) => !holdsErased(from, bag, memory))
     .sort(byCodePoint);
   if (candidates.length === 0)
@@ -170,7 +171,7 @@ export async function* drill(
   return report;
 }
 
-/** Returns which state of the bag was restored, and the landing against which it is validated. */
+/** Returns the state of the bag that was restored, and the landing with which it is compared. */
 function stateOf(bag: string, folder: string, { histories }: CopiesMemory): { readonly state: DrilledBag['state']; readonly landing: Landing } {
   const { current, earlier, intended } = histories.bags.get(bag) ?? noHistory;
   const found = findTagManifests(folder);
@@ -187,7 +188,7 @@ function stateOf(bag: string, folder: string, { histories }: CopiesMemory): { re
 /** Tag manifest that sha256sum can check. */
 const judgedBy = 'tagmanifest-sha256.txt';
 
-/** Returns a generator of numbers in [0, below) that depend on the seed only: SHA-256 of seed and a counter. */
+/** Returns a generator of numbers in [0, below) that depend only on the seed: SHA-256 of seed and a counter. */
 function seeded(seed: number): (below: number) => number {
   let counter = 0;
   return (below) => {
@@ -204,13 +205,13 @@ function choose(candidates: readonly string[], count: number, random: (below: nu
   return chosen;
 }
 
-/** An unreadable file might be intact, so the drill cannot be completed. */
+/** Returns the error for a file that cannot be read. The file might be intact, so the drill cannot be completed. */
 function notGiven(from: Copy, bag: string, path: string, code: string, cause?: unknown): LongplayError {
   const place = placeName(from, `bags/${bag}${path === '' ? '' : `/${path}`}`);
   return new LongplayError('incomplete', 'R135', `${place} cannot be read: ${code}`, 'fix the permissions or the disk, then run again', cause);
 }
 
-/** Copies a bag as any program would, without interpreting it. Reports what cannot be copied. @throws LongplayError R135 if a file cannot be read */
+/** Copies a bag as any program would, without interpreting it. Reports files that cannot be copied. @throws LongplayError R135 if a file cannot be read */
 async function restoreBag(
   from: Copy,
   bag: string,
@@ -258,7 +259,7 @@ async function writeReport(out: string, report: DrillReport): Promise<void> {
   await writeDurable(join(out, `${name}.json`), `${canonicalJson(report, 2)}\n`);
 }
 
-/** Describes each state. */
+/** Description of each state. */
 const stateWords: Readonly<Record<DrilledBag['state'], string>> = {
   'as-landed': '',
   'rehash-unfinished': ', while it gets further digests',

@@ -5,7 +5,7 @@ import { cannotWrite, landFolder, makeFolderDurable, temporaryPrefix } from '../
 import { acquireLock } from '../../archive/files/lock.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 
-/** Clean folder for restored bags. Disposing it removes them unless they were kept. */
+/** Clean folder for restored bags. Disposing it removes the bags unless they were kept. */
 export interface DrillFolder extends AsyncDisposable {
   /** Absolute path; empty at first. */
   readonly path: string;
@@ -18,7 +18,7 @@ const lockFile = /^\.lock(\.|$)/;
 
 /**
  * Creates the folder. During the drill it has a temporary name, by which leftovers of killed drills are recognised and removed.
- * @param out folder that may contain reports of earlier drills; null: a folder below `temporary`
+ * @param out folder that may contain reports of earlier drills; null: a new folder below `temporary` is used
  * @throws LongplayError R146 if `out` contains anything else, A105 if another drill is running there
  */
 export async function openDrillFolder(out: string | null, temporary: string, signal: AbortSignal): Promise<DrillFolder> {

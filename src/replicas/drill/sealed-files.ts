@@ -9,12 +9,12 @@ import { unlockKeys } from '../../sealing/open-keys.ts';
 import { keyringSecrets } from '../../sealing/stored/secrets-of.ts';
 import { openFile, piecesOf } from '../../sealing/stored/stored-bytes.ts';
 
-/** Opens files of restored sealed bags, with the program `age` if it is installed. */
+/** Opens files in restored sealed bags, with the program `age` if it is installed. */
 export interface SealedFiles {
-  /** Null: the keyring is open. Otherwise the reason why no file can be opened. */
+  /** Reason why no file can be opened; null: the keyring is open. */
   readonly lacking: string | null;
   /**
-   * Returns what opens the files of a recording. `erased`: nothing does any more. A text: why it was not opened.
+   * Returns access to the files of a recording. `erased`: the recording was erased, and nothing opens it any more. Another text: why it cannot be opened.
    * @param folder restored folder of the recording
    */
   of(folder: string): OpenedFolder | 'erased' | string;
@@ -22,12 +22,15 @@ export interface SealedFiles {
 
 /** The files of one recording. */
 export interface OpenedFolder {
-  /** Opens a file by the name of the plain one. The stream fails if the file does not open. @returns null: the keyring has no secret of it; `erased`: it was erased alone */
+  /**
+   * Opens a file by its name before sealing. The stream fails if the file cannot be decrypted.
+   * @returns null: the keyring has no secret of the recording; `erased`: the file was erased by itself
+   */
   open(name: string): Readable | null | 'erased';
 }
 
 /**
- * Opens the keyring, if there is one. A drill without it goes on: it then says what it did not check.
+ * Opens the keyring, if there is one. A drill without a keyring continues and reports what it did not check.
  * @param age absolute path of the program; null: it is not installed, and longplay opens the files itself
  */
 export async function sealedFiles(age: string | null, signal: AbortSignal): Promise<SealedFiles> {
@@ -62,16 +65,16 @@ export async function sealedFiles(age: string | null, signal: AbortSignal): Prom
   };
 }
 
-/** Yields what `age` decrypts. The identity goes through standard input: it is in no file and in no list of processes. */
+/** Yields the plaintext that `age` decrypts. The identity is passed through standard input, so it appears in no file and in no list of processes. */
 async function* agePieces(age: string, file: string, secret: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   const child = spawn(age, ['-d', '-i', '-', file], { cwd: '/', env: { LC_ALL: 'C' }, stdio: ['pipe', 'pipe', 'pipe'], signal });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
   });
-  // Awaited below; until then a failure must not count as unhandled.
+  // The promise is awaited below. Until then a failure must not count as unhandled.
   ended.catch(() => undefined);
-  // A program that ends early has said why.
+  // A program that ends early reports the reason itself.
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${secret}\n`);
   let said = '';
@@ -86,7 +89,7 @@ async function* agePieces(age: string, file: string, secret: string, signal: Abo
   }
 }
 
-/** Reads a small file whole. @returns null if it does not open, or is longer than a document */
+/** Reads a small file whole. @returns null if it cannot be decrypted, or is longer than a document may be */
 export async function openedDocument(folder: string, name: string, { open }: OpenedFolder): Promise<Buffer | null> {
   const pieces: Buffer[] = [];
   try {

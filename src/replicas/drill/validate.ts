@@ -12,7 +12,8 @@ import { toolName } from '../../core/base/version.ts';
 import { sealedEnding } from '../../core/model/recording-document.ts';
 import { openedDocument, type SealedFiles } from './sealed-files.ts';
 
-// Validates restored bags with third-party programs only: no BagIt reader, decoder or schema of longplay is used. Sealed files are opened by `age`; only without it by longplay.
+// Validates restored bags with third-party programs only: no BagIt reader, decoder or schema of longplay is used. `age` opens sealed files; longplay opens them
+// only where `age` is not installed.
 
 /** Absolute paths of the programs that validate a drill. */
 export interface ValidationTools {
@@ -52,7 +53,7 @@ function inPath(path: string, name: string): string | null {
       accessSync(file, constants.X_OK);
       if (folder.startsWith('/') && statSync(file).isFile()) return file;
     } catch {
-      // Not in this folder; the next one may have it.
+      // The program is not in this folder; the next one may have it.
     }
   }
   return null;
@@ -60,24 +61,25 @@ function inPath(path: string, name: string): string | null {
 
 /** What the programs report about a restored bag. */
 export interface Validation {
-  /** Names of the folders below `data/`, including missing ones that a manifest lists; none of a bag of tables. */
+  /** Names of the folders below `data/`, including missing ones that a manifest lists; empty for a bag of tables. */
   readonly recordings: readonly string[];
-  /** Recordings with a fault; all of them if the bag itself has one. */
+  /** Recordings with a fault; all recordings if the bag itself has one. */
   readonly failed: readonly string[];
   readonly faults: readonly string[];
   readonly files: number;
   readonly copiesDecoded: number;
   readonly audioMs: number;
   readonly isSealed: boolean;
-  /** Sealed recordings whose stored files are whole and which nobody opened, and the first reason. */
+  /** Sealed recordings whose stored files are whole and which were not opened, and the first reason. */
   readonly unopened: { readonly recordings: readonly string[]; readonly why: string | null };
-  /** Sealed recordings that were erased: nothing opens them any more. */
+  /** Sealed recordings that were erased, so that nothing opens them any more. */
   readonly erased: readonly string[];
 }
 
 /**
- * Validates a restored bag. @param landing logged digests of its tag manifests; empty: none, and the bag's own manifests count
- * @param sealed opens what is sealed, called for a sealed bag
+ * Validates a restored bag.
+ * @param landing logged digests of the bag's tag manifests; empty: none are logged, and the bag's own manifests count
+ * @param sealed returns the opener of sealed files; called for a sealed bag only
  */
 export async function validateBag(
   folder: string,
@@ -103,7 +105,7 @@ export async function validateBag(
       continue;
     }
     files += lines.length;
-    // A folder that is completely missing shows only in the manifest lines.
+    // A folder that is completely missing appears only in the manifests.
     for (const path of lines) if (path.startsWith('data/') && path.split('/').length > 2) named.add(path.split('/')[1] ?? '');
     const { code, text } = await output(judges.sha256sum, ['--strict', '--quiet', '-c', '--', manifest], folder, signal);
     const failures = text.split('\n').flatMap((line) => /^(.+): FAILED(?: open or read)?$/.exec(line)?.slice(1, 2) ?? []);
@@ -111,7 +113,7 @@ export async function validateBag(
     if (code !== 0 && failures.length === 0) bagFaults.push(`sha256sum --strict -c ${manifest} ended with ${code}`);
   }
   for (const path of wrong) if (!path.startsWith('data/')) bagFaults.push(`${path}: sha256sum says FAILED`);
-  // A bag of tables has folders of tables, which name no copies.
+  // A bag of tables contains folders of tables, which name no access copies.
   const holdsTables = says(join(folder, 'bag-info.txt'), /^Longplay-Bag-Type: tables$/m);
   const opener = says(join(folder, 'bag-info.txt'), /^Longplay-Sealing: /m) ? await sealed() : null;
   const unopened: string[] = [];
@@ -132,13 +134,13 @@ export async function validateBag(
     copiesDecoded += read.decoded;
     audioMs += read.audioMs;
     if (read.closed === 'erased') erased.push(name);
-    // Of what nobody opened only the stored bytes are known.
+    // Of a recording that was not opened, only the stored bytes are known.
     else if (read.closed !== null && own.length === 0) unopened.push(name);
     if (read.closed !== 'erased') why ??= read.closed;
     if (own.length > 0 && !holdsTables) failed.add(name);
     faults.push(...own);
   }
-  // Files outside recordings.
+  // Files that belong to no recording.
   for (const path of wrong) if (path.startsWith('data/') && path.split('/').length < 3) faults.push(`${path}: sha256sum says FAILED`);
   return {
     recordings,
@@ -153,18 +155,21 @@ export async function validateBag(
   };
 }
 
-/** What the copies of a recording gave. */
+/** Result of decoding the copies of a recording. */
 interface PlayedCopies {
   readonly faults: readonly string[];
   readonly decoded: number;
   readonly audioMs: number;
-  /** Why a sealed recording was not opened; null: it was, or is open. */
+  /** Why a sealed recording was not opened; null: it was opened, or is not sealed. */
   readonly closed: string | null;
 }
 
 const noCopies: PlayedCopies = { faults: [], decoded: 0, audioMs: 0, closed: null };
 
-/** Decodes the copies of a recording. @param where `place`: its folder in the bag; `wrong`: files that sha256sum rejected; `opener`: null if the bag is open */
+/**
+ * Decodes the copies of a recording.
+ * @param where `place`: the recording's folder in the bag; `wrong`: files that sha256sum rejected; `opener`: null if the bag is open
+ */
 async function playCopies(
   {
     folder,
@@ -201,7 +206,7 @@ async function playCopies(
   return { faults, decoded, audioMs, closed: null };
 }
 
-/** Returns true if a bag-info.txt has such a line. */
+/** Returns true if a bag-info.txt has a line that matches. */
 function says(path: string, line: RegExp): boolean {
   try {
     return statSync(path).size <= limits.tagFileBytes && line.test(readFileSync(path, 'utf8'));
@@ -210,10 +215,10 @@ function says(path: string, line: RegExp): boolean {
   }
 }
 
-/** A line whose path stays inside the bag: sha256sum opens any path. */
+/** Matches a line whose path stays inside the bag, because sha256sum would open any path. */
 const plainLine = /^[0-9a-f]{64} {2}[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
-/** Returns the paths that a manifest lists; null if it is unreadable or contains a line that longplay does not write. */
+/** Returns the paths that a manifest lists; null if it is unreadable or contains a line in a form that longplay does not write. */
 function linesOf(path: string): string[] | null {
   try {
     if (statSync(path).size > limits.ownManifestBytes) return null;
@@ -244,7 +249,7 @@ interface Copy {
   readonly channels: number;
 }
 
-/** Reads an open document; null if it is missing or too large. */
+/** Reads a document of an open bag; null if it is missing or too large. */
 function plainDocument(path: string): Buffer | null {
   try {
     return statSync(path).size > limits.recordingJsonBytes ? null : readFileSync(path);
@@ -253,7 +258,10 @@ function plainDocument(path: string): Buffer | null {
   }
 }
 
-/** Returns the copies that a recording.json names, parsed as generic JSON; null if the bytes are not JSON of that shape. @param bytes null: there is no document */
+/**
+ * Returns the copies that a recording.json names, parsed as generic JSON; null if the bytes are not JSON of that shape.
+ * @param bytes null: the document is missing
+ */
 function copiesIn(bytes: Buffer | null): Copy[] | null {
   if (bytes === null) return null;
   try {
@@ -273,7 +281,7 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && name in value ? (value as Record<string, unknown>)[name] : null; // an object, its members unknown
 }
 
-/** Reads the description of a copy. @throws TypeError if the value is not one */
+/** Reads the description of a copy. @throws TypeError if the value does not describe a copy */
 function copyOf(value: unknown): Copy {
   const [path, format] = ['path', 'format'].map((name) => memberOf(value, name));
   const [samples, sampleRateHz, channels] = ['samples', 'sampleRateHz', 'channels'].map((name) => memberOf(value, name));
@@ -285,7 +293,10 @@ function copyOf(value: unknown): Copy {
 /** Opus is always decoded at this rate (RFC 7845 section 5.1). */
 const opusRateHz = 48_000;
 
-/** Decodes a copy with a third-party decoder and counts its samples; returns null if the number is as recorded. @param input its path, or its bytes if it is sealed */
+/**
+ * Decodes a copy with a third-party decoder and counts its samples; returns null if the number is as recorded, else the fault.
+ * @param input path of the copy, or the decrypted bytes of a sealed one
+ */
 async function decodeFault(input: string | Readable, copy: Copy, { opusdec, ffmpeg }: ValidationTools, signal: AbortSignal): Promise<string | null> {
   const opus = copy.format === 'opus';
   const byOpusdec = opus && opusdec !== null;
@@ -304,7 +315,7 @@ async function decodeFault(input: string | Readable, copy: Copy, { opusdec, ffmp
   return samples === expected ? null : agree`${name} decodes ${samples} sample[s] per channel, recording.json says ${expected}`;
 }
 
-/** Largest amount of program output that is kept as text; samples are only counted. */
+/** Largest amount of program output that is kept as text. Of samples only the number is kept. */
 const mostText = 4 * 1024 * 1024;
 
 async function output(
@@ -321,14 +332,14 @@ async function output(
   readonly refused: string | null;
 }> {
   const child = spawn(program, [...args], { cwd, env: { LC_ALL: 'C' }, stdio: ['pipe', 'pipe', 'pipe'], signal });
-  // A program that ends early does not read on; its code tells why.
+  // A program that ends early does not read the rest; its exit code tells why.
   child.stdin.on('error', () => undefined);
   if (input === null) child.stdin.end();
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
   });
-  // Awaited below; until then a failure must not count as unhandled.
+  // The promise is awaited below. Until then a failure must not count as unhandled.
   ended.catch(() => undefined);
   const drain = async (stream: AsyncIterable<Buffer>): Promise<{ readonly text: string; readonly bytes: number }> => {
     const kept: Buffer[] = [];
@@ -344,7 +355,7 @@ async function output(
   return { code: await ended, text: out.text, errors: errors.text, bytes: out.bytes, refused };
 }
 
-/** Writes a stream to a program. Returns why the stream failed; null: it was written, or the program ended before, which its own code tells. */
+/** Writes a stream to a program. Returns why the stream failed; null: it was written, or the program ended early, which its exit code explains. */
 async function fed(input: Readable, to: Writable): Promise<string | null> {
   let refused: string | null = null;
   input.on('error', (error) => {
@@ -354,7 +365,7 @@ async function fed(input: Readable, to: Writable): Promise<string | null> {
   return refused;
 }
 
-/** Returns the versions of the programs: the first lines of their version output. @param opened true if sealed files were opened */
+/** Returns the versions of the programs: the first line of each one's version output. @param opened true if sealed files were opened */
 export async function toolVersions({ sha256sum, opusdec, ffmpeg, age }: ValidationTools, opened: boolean, signal: AbortSignal): Promise<string[]> {
   const asked: [string, string[]][] = [
     [sha256sum, ['--version']],

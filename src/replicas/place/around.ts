@@ -8,12 +8,12 @@ import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 
-// Files of an archive around its bags and its log.
+// The files of an archive that are not part of its bags or its log.
 
-/** Files at the top of every copy, fixed when the archive was created. */
+/** Files at the top of every copy. They do not change after the archive was created. */
 const plainFiles = ['longplay.json', 'README.txt'] as const;
 
-/** Returns the files at the top of a copy, with their digests from the log, the newest last; no digests if the log has lost them. */
+/** Returns the files at the top of a copy, each with its digests from the log, the newest last; without digests if the log has lost them. */
 export function topFiles(entered: ReadonlyMap<string, readonly string[]>): readonly { readonly name: string; readonly digests: readonly string[] }[] {
   // Archives of earlier versions have no verifier.
   const names = entered.has(verifierName) ? [...plainFiles, verifierName] : plainFiles;
@@ -23,7 +23,7 @@ export function topFiles(entered: ReadonlyMap<string, readonly string[]>): reado
 /** State of a plain file compared with its logged digest. */
 export type PlainState = 'well' | 'missing' | 'altered' | { readonly unreadable: string };
 
-/** Examines a plain file of a copy. @param digests valid digests from the log; empty if they are lost: then any readable file counts as intact. */
+/** Examines a plain file of a copy. @param digests valid digests from the log; empty if the log has lost them: any readable file then counts as intact. */
 export function plainState(dir: string, name: string, digests: readonly string[], mostBytes: number = limits.archiveMarkerBytes): PlainState {
   const path = join(dir, name);
   try {
@@ -38,8 +38,8 @@ export function plainState(dir: string, name: string, digests: readonly string[]
 }
 
 /**
- * Returns the first part of a path that exists and is not a real folder (a link, a file), or null if the way is clear: nothing is
- * written through a link that somebody put into a copy.
+ * Returns the first part of a path that exists and is not a real folder (a link, a file); null if there is none. Nothing may be written through a link that
+ * somebody put into a copy.
  */
 export function obstacle(top: string, path: string): string | null {
   const parts = dirname(path).split('/');
@@ -56,7 +56,7 @@ export function obstacle(top: string, path: string): string | null {
   return null;
 }
 
-/** Throws if a part of a path is not a real folder. @throws LongplayError R138 */
+/** Checks that each existing part of a path is a real folder. @throws LongplayError R138 */
 export function refuseObstacle(top: string, path: string): void {
   const inTheWay = obstacle(top, path);
   if (inTheWay === null) return;
@@ -65,7 +65,8 @@ export function refuseObstacle(top: string, path: string): void {
 }
 
 /**
- * Copies a file of one copy to the same path of another, whole: temporary name, fsync, rename over an existing file, fsync of the folder.
+ * Copies a file of one copy to the same path in another, completely or not at all: writes it under a temporary name, fsync, rename over an existing file, fsync
+ * of the folder.
  * @throws LongplayError R138 if a link is in the way, A107 if the system refuses.
  */
 export async function copyPlain(from: string, to: string, path: string): Promise<void> {
@@ -85,13 +86,13 @@ export async function copyPlain(from: string, to: string, path: string): Promise
     await rename(temporary, target);
     await syncFolder(folder);
   } catch (error) {
-    // Cleanup only: a leftover has a temporary name.
+    // Cleanup only: a remaining file has a temporary name.
     await unlink(temporary).catch(() => undefined);
     throw cannotWrite(target, error);
   }
 }
 
-/** Copies new and changed files without known digests to another copy. Returns the number of bytes. */
+/** Copies those files to another copy that are new or changed and have no known digests. Returns the number of bytes. */
 export async function copyNewer(from: string, to: string, paths: readonly string[], signal: AbortSignal): Promise<number> {
   let bytes = 0;
   for (const path of paths) {
@@ -105,7 +106,7 @@ export async function copyNewer(from: string, to: string, paths: readonly string
   return bytes;
 }
 
-/** Lists regular files below a folder of a copy, relative to the copy, in code-point order, without temporary names. */
+/** Lists regular files below a folder of a copy, relative to the copy, in code-point order; omits files with temporary names. */
 export function filesBelow(dir: string, folder: string): string[] {
   const found: string[] = [];
   const look = (at: string, depth: number): void => {
@@ -120,7 +121,7 @@ export function filesBelow(dir: string, folder: string): string[] {
   return found.sort(byCodePoint);
 }
 
-/** Lists the entries of a folder that is no link; empty if it is absent. */
+/** Lists the entries of a folder; empty if it is absent or a link. */
 export function entriesIn(folder: string): Dirent[] {
   try {
     return lstatSync(folder).isDirectory() ? readdirSync(folder, { withFileTypes: true }) : [];

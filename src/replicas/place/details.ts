@@ -23,8 +23,8 @@ import { copyPlain, filesBelow } from './around.ts';
 import type { Copy } from './place.ts';
 
 /**
- * Copies the details beside entries to a replica: files that are new there or have changed here, also by erasure. A file that lacks a line here, without an entry that explains it, is
- * left unchanged there. The log is locked, and is copied after the details.
+ * Copies the details beside entries to a replica: files that are new or have changed in the archive, including changes by an erasure. A file that lacks a line
+ * in the archive is not copied, unless an entry explains the loss. The caller has locked the log, and copies it after the details.
  */
 export async function* syncDetails(primary: Copy, replica: Copy, signal: AbortSignal): AsyncGenerator<Finding, number> {
   let forgettings: readonly Erasure[] | null = null;
@@ -60,7 +60,7 @@ function isNewer(path: string, there: string): boolean {
   return target === undefined || !target.isFile() || target.size !== source.size || target.mtimeMs < source.mtimeMs;
 }
 
-/** Returns all erasures that a log records. */
+/** Returns all erasures of details that a log records. */
 export async function readForgettings(dir: string, signal: AbortSignal): Promise<Erasure[]> {
   const found: Erasure[] = [];
   const place = { dir, id: null };
@@ -71,10 +71,10 @@ export async function readForgettings(dir: string, signal: AbortSignal): Promise
   return found;
 }
 
-/** Returns digests of missing lines that entries of a bundle name, and that were neither erased nor acknowledged as lost. */
+/** Returns the digests of missing lines that entries of a bundle name and that were neither erased nor acknowledged as lost. */
 export async function lackingDigests(dir: string, bundle: number, forgettings: readonly Erasure[]): Promise<Set<string>> {
   const lines = await readDetailLines(dir, bundle).catch((error: unknown) => {
-    // A verification reports unreadable files; here they count as lacking everything.
+    // A verification reports an unreadable file; here it counts as lacking all its lines.
     if (systemCode(error) === null) throw error;
     return null;
   });
@@ -87,7 +87,7 @@ export async function lackingDigests(dir: string, bundle: number, forgettings: r
   return lacking;
 }
 
-/** Returns digests of existing lines although all entries that share them were erased. */
+/** Returns the digests of lines that exist although all entries that share them were erased. */
 async function erasedDigests(dir: string, bundle: number, forgettings: readonly Erasure[]): Promise<Set<string>> {
   const lines = new Map<string, SharedLine>();
   if (forgettings.length === 0) return new Set();

@@ -9,14 +9,14 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { mostTagFileBytes } from './history.ts';
 import { algorithmsOf, type BagTruth } from './truth.ts';
 
-/** Fault of a file of a bag in one copy. */
+/** A fault of one file of a bag in one copy. */
 export type FileFault =
   | 'missing'
-  /** Its bytes differ. */
+  /** The file's bytes differ. */
   | 'differs'
-  /** A link, device, pipe or folder has its name. */
+  /** A link, device, pipe or folder has the file's name. */
   | 'no-file'
-  /** The disk no longer returns its bytes. */
+  /** The disk no longer returns the file's bytes. */
   | 'unreadable';
 
 /** One copy of a bag compared with its expected content. */
@@ -26,16 +26,16 @@ export interface BagState {
   readonly faults: ReadonlyMap<string, FileFault>;
   /** Paths of stray files in the bag. */
   readonly strangers: readonly string[];
-  /** Why the copy cannot be checked now: permissions, a changing file, a lost network. Null: it was checked. */
+  /** Why the copy cannot be checked now: permissions, a changing file, a lost network. Null if it was checked. */
   readonly unjudged: string | null;
 }
 
-/** Returns the state of a missing copy of a bag. */
+/** Returns the state of a bag that is missing in a copy. */
 export function absentState(truth: BagTruth): BagState {
   return { good: new Map(), faults: new Map([...truth.files.keys()].map((path) => [path, 'missing'])), strangers: [], unjudged: null };
 }
 
-/** Returns the state of a copy that was just read and found intact. Copying from it digests each file once more. */
+/** Returns the state of a bag that was just read and found intact in a copy. Copying a file from it digests the file once more. */
 export function soundState(folder: string, truth: BagTruth): BagState {
   return {
     good: new Map([...truth.files.keys()].map((path) => [path, sizeOf(join(folder, path))])),
@@ -45,7 +45,7 @@ export function soundState(folder: string, truth: BagTruth): BagState {
   };
 }
 
-/** Reads every file of a bag in one copy and reports differences. Changes nothing, follows no links. */
+/** Reads every file of a bag in one copy and reports differences. Changes nothing and follows no links. */
 export async function examineBag(folder: string, truth: BagTruth, signal: AbortSignal): Promise<BagState> {
   const faults = new Map<string, FileFault>();
   const strangers: string[] = [];
@@ -59,7 +59,7 @@ export async function examineBag(folder: string, truth: BagTruth, signal: AbortS
     for (const item of items) {
       const expected = truth.files.get(item.path);
       if (item.kind === 'unreadable') {
-        // Files in an unreadable folder may be intact: they can be called neither missing nor stray.
+        // Files in an unreadable folder may be intact, so they count neither as missing nor as stray.
         unjudged ??= `${item.path === '' ? 'the folder' : item.path} cannot be read: ${item.error}`;
         continue;
       }
@@ -95,7 +95,7 @@ export async function examineBag(folder: string, truth: BagTruth, signal: AbortS
     else if (Object.entries(answer.digests).every(([id, digest]) => expected.get(id) === digest)) good.set(path, answer.sizeBytes);
     else faults.set(path, 'differs');
   }
-  // A folder in place of a file shows only by its content, or not at all if it is empty; it is moved away as a whole when the file is restored.
+  // A folder in place of a file is noticed only by its content, and not at all if it is empty. It is moved away as a whole when the file is restored.
   const foldersWithStrangers = new Set(strangers.flatMap(foldersAbove));
   for (const path of truth.files.keys()) if (!taken.has(path)) faults.set(path, foldersWithStrangers.has(path) ? 'no-file' : 'missing');
   const alone = strangers.filter((path) => !foldersAbove(path).some((folder) => faults.get(folder) === 'no-file'));
@@ -107,7 +107,7 @@ function foldersAbove(path: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-/** Returns the size in bytes; 0 if the system refuses: reading the file will report why. */
+/** Returns the size in bytes; 0 if the system refuses. Reading the file will then report why. */
 function sizeOf(path: string): number {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;

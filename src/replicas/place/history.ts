@@ -10,10 +10,10 @@ import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import type { RegisterEntry } from '../../log/read/replica-register.ts';
 
-/** Which bag is at a bag's path, by its tag manifests only. */
+/** Which bag is at a bag's path, judged by its tag manifests only. */
 export type Identity =
   | { readonly is: 'as-landed' }
-  /** The log has no digests of it. */
+  /** The log has no digests of this bag. */
   | { readonly is: 'unknown' }
   /** A rehash was announced and is running or was stopped. */
   | { readonly is: 'unfinished'; readonly algorithms: readonly string[] }
@@ -22,10 +22,10 @@ export type Identity =
   | { readonly is: 'swapped'; readonly other: string }
   /** The folder or a tag manifest cannot be read: its content is unknown. */
   | { readonly is: 'unreadable'; readonly error: string }
-  /** None of these: tag manifests are altered, missing, or unreadable so that neither can be told. */
+  /** None of the above: tag manifests are altered, missing, or unreadable in a way that shows neither. */
   | { readonly is: 'corrupt'; readonly altered: readonly string[]; readonly missing: readonly string[] };
 
-/** Landings of all bags, built from log entries in order. */
+/** Landings of all bags, collected from log entries in order. */
 export interface Histories {
   take(entry: RegisterEntry): void;
   /** By bag name. */
@@ -40,8 +40,8 @@ export type TagManifestDigests = ReadonlyMap<string, string | null>;
 export type FoundTagManifests = { readonly digests: TagManifestDigests } | { readonly error: string };
 
 /**
- * Valid bag names: a year or `undated`, and a generated name. A log comes from outside and its names become paths, so anything else in it
- * is not a bag name.
+ * Matches valid bag names: a year or `undated`, and a generated name. A log comes from outside and its names become paths, so no other text in it counts as a
+ * bag name.
  */
 export const bagNamePattern = /^[a-z0-9][a-z0-9-]{0,31}\/[a-z0-9][a-z0-9.-]{0,119}$/;
 
@@ -82,7 +82,7 @@ export function createHistories(): Histories {
   };
 }
 
-/** Returns true if each tag manifest is as landed or as announced by a rehash, and no landed one is missing. */
+/** Returns true if each tag manifest is as landed or as a rehash announced it, and no landed one is missing. */
 function isBetween({ current, intended }: LandingHistory, found: TagManifestDigests): boolean {
   const states = [current, ...intended.map(({ landing }) => landing)];
   return (
@@ -115,12 +115,12 @@ export function findTagManifests(bag: string): FoundTagManifests {
   return { digests: found };
 }
 
-/** Returns the largest valid size of a tag file or manifest. @param name without a folder */
+/** Returns the largest valid size of a tag file or manifest. @param name file name without its folder */
 export function mostTagFileBytes(name: string): number {
   return /^(?:tag)?manifest-/.test(name) ? limits.ownManifestBytes : limits.tagFileBytes;
 }
 
-/** Reads a tag file or manifest completely; returns null if it is unreadable, no regular file, or larger than valid. Links are not followed. */
+/** Reads a tag file or manifest completely; returns null if it is unreadable, not a regular file, or larger than a valid one. Does not follow links. */
 export function readTagFile(path: string): Buffer | null {
   try {
     return readRegular(path, mostTagFileBytes(basename(path)));
@@ -130,7 +130,7 @@ export function readTagFile(path: string): Buffer | null {
   }
 }
 
-/** Returns the system's error code if a tag file or manifest cannot be read; null if it can, or if the path is no file. */
+/** Returns the system's error code if a tag file or manifest cannot be read; null if it can be read, or if the path is not a file. */
 export function refusalAt(path: string): string | null {
   try {
     readRegular(path, mostTagFileBytes(basename(path)));

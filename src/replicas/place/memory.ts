@@ -11,44 +11,44 @@ import { createRegister, primaryName, type Replica } from '../../log/read/replic
 import { createHistories, type Histories } from './history.ts';
 import { foldStampHistory, type StampFiles } from './stamps.ts';
 
-/** Everything that the log records about the copies of an archive; there is no other memory. */
+/** Everything that the log records about the copies of an archive. It is stored nowhere else. */
 export interface CopiesMemory {
   readonly replicas: ReadonlyMap<string, Replica>;
   readonly histories: Histories;
   readonly readings: ReadingHistory;
-  /** Archive id from its first entry; null if that is lost. */
+  /** Archive id from the log's first entry; null if that entry is lost. */
   readonly archiveId: string | null;
   /** Logged digests of longplay.json, README.txt and the verifier, by file name, the newest last. */
   readonly plainFiles: ReadonlyMap<string, readonly string[]>;
   readonly stampFiles: StampFiles;
   readonly cases: CaseHistories;
-  /** Reports and witness files. */
+  /** Logged digests of reports and witness files. */
   readonly enteredFiles: LoggedFiles;
   /** Digests of viewer lists that the log names, the newest last. */
   readonly viewerLists: readonly string[];
-  /** Returns true if a copy (`primary` or a replica's name) ever held the bag: it was copied there, or found intact there. */
+  /** Returns true if a copy (`primary` or a replica's name) ever had the bag: it was copied there or found intact there. */
   held(copy: string, bag: string): boolean;
-  /** Returns true if the copy held the bag since it got its current digests. */
+  /** Returns true if the copy has had the bag since the bag got its current digests. */
   heldAsItIs(copy: string, bag: string): boolean;
   /** Returns the quarantine folders of a copy whose repair was logged. */
   entered(copy: string): ReadonlySet<string>;
   readonly erasures: KnownErasures;
-  /** Returns true if a recording was erased; of a log with erasures only the secret of its ledger can tell. */
+  /** Returns true if a recording was erased. If the log records erasures, this needs the secret of the erasure ledger. */
   isErased(recordingId: string): boolean;
-  /** False if the log names erased recordings and this machine lacks the secret that recognises them. */
+  /** False if the log records erasures and this machine lacks the secret that recognises the erased recordings. */
   readonly canTellErased: boolean;
-  /** Names of reports, below `reports/`, that were removed because they named erased recordings. */
+  /** Names, below `reports/`, of reports that were removed because they named erased recordings. */
   readonly erasedReports: ReadonlySet<string>;
-  /** False if entries are damaged or lost: the log may have recorded more. */
+  /** False if entries are damaged or lost, so that the log may have recorded more. */
   readonly whole: boolean;
-  /** Null: entries may be added; else the reason why something must be restored first. */
+  /** Null: entries may be added. Else the reason why something must be restored first. */
   readonly closed: string | null;
 }
 
-/** Findings about entries that are missing or altered. */
+/** Codes of findings on entries that are missing or altered. */
 const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);
 
-/** Reads the log once and keeps what copies need. @param keys folder of this machine's keys and memory of logs */
+/** Reads the log once and keeps what work on copies needs. @param keys folder with this machine's keys and its memory of logs */
 export async function readMemory(
   archive: { readonly dir: string; readonly id: string | null },
   { keys, now }: { readonly keys: string; readonly now: () => string },
@@ -118,14 +118,14 @@ export async function readMemory(
   };
 }
 
-/** Returns the copy in which an entry reports a bag as intact, or null. */
+/** Returns the copy that an entry reports to have an intact bag; null if it reports none. */
 function holderOf(type: string, { replica, to, verdict }: Readonly<Record<'replica' | 'to' | 'verdict', unknown>>): unknown {
   if (type === 'bag-copied') return replica;
   if (type === 'bag-repaired') return to;
   return type === 'bag-verified' && verdict === 'ok' ? (replica ?? primaryName) : null;
 }
 
-/** Creates sets of texts by copy. */
+/** Creates sets of texts, one set per copy. */
 function createSets(): {
   add(copy: unknown, text: unknown): void;
   /** Removes all texts of one copy. */

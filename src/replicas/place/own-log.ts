@@ -6,11 +6,14 @@ import { createDetailsCheck, type DetailsCheck } from '../../log/who/check-detai
 import { createHistories, type Histories } from './history.ts';
 import type { Copy } from './place.ts';
 
-/** Content of a copy's own log: how far the copy was updated. What it names must be present; what only the archive's log names comes with the next sync. */
+/**
+ * Content of a copy's own log, which shows how far the copy was updated. Everything that this log names must be present; the rest of the archive's log comes
+ * with the next sync.
+ */
 export interface OwnLog {
   readonly histories: Histories;
   readonly cases: CaseHistories;
-  /** Newest SHA-256 of time-stamp files, by path below the copy. */
+  /** Newest SHA-256 of each time-stamp file, by path below the copy. */
   readonly stampFiles: ReadonlyMap<string, string>;
   readonly enteredFiles: LoggedFiles;
   /** Check of the details beside its entries. */

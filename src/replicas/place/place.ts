@@ -14,11 +14,11 @@ import type { CopiesMemory } from './memory.ts';
 export interface Copy {
   /** `primary`, or the replica's name. */
   readonly name: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly dir: string;
 }
 
-/** Result of examining a replica's folder. Unreachable never means damaged: nothing is known then. */
+/** Result of examining a replica's folder. Unreachable never means damaged: nothing is known about the copy then. */
 export type Place =
   | { readonly reachable: true; readonly copy: Copy; readonly stat: Stats }
   | { readonly reachable: false; readonly name: string; readonly path: string; readonly why: string };
@@ -26,10 +26,10 @@ export type Place =
 /** How a replica is distinguished from a folder that only resembles it. */
 export interface ReplicaCriteria {
   readonly archiveId: string | null;
-  /** Folder of the archive itself, which is no copy of itself. */
+  /** Folder of the archive itself, which cannot be its own replica. */
   readonly archiveDir: string;
   readonly memory: CopiesMemory;
-  /** True if the user declared that an empty `bags/` is a loss, not an unmounted disk. */
+  /** True if the user declared that an empty `bags/` is a loss and not an unmounted disk. */
   readonly emptyIsLost?: boolean;
 }
 
@@ -53,7 +53,7 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
   const id = await idOf(path);
   if (id.kind === 'away') return away(id.why);
   const other = id.kind === 'known' && looking.archiveId !== null && id.id !== looking.archiveId;
-  // A flipped bit may change an id into another one: the log of the copy decides.
+  // A flipped bit may change an id into another one, so the log of the copy decides.
   if (other && (await loggedId(path, signal)) !== looking.archiveId)
     return away(`belongs to another archive: its id is ${id.id}, not ${looking.archiveId}`);
   if (!names.includes('bags')) {
@@ -70,7 +70,7 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
   return { reachable: true, copy: { name, dir: path }, stat: found };
 }
 
-/** Returns true if both paths lead to one folder; also false if one cannot be examined, which is reported elsewhere. */
+/** Returns true if both paths lead to the same folder. Returns false if one cannot be examined; that is reported elsewhere. */
 function isSameFolder(a: string, b: string): boolean {
   try {
     const [one, other] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
@@ -93,7 +93,7 @@ async function idOf(path: string): Promise<Id> {
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
     if (error.code === 'A103') return { kind: 'away', why: error.message.slice(path.length + 1) };
-    // A100 and A104: longplay.json is missing or damaged. A102: it was read, but bags/ is missing.
+    // A100 and A104: longplay.json is missing or damaged. A102: longplay.json was read, but bags/ is missing.
     return { kind: 'unknown' };
   }
 }
@@ -109,14 +109,14 @@ async function bagNames(path: string): Promise<string[] | string> {
   }
 }
 
-/** Without longplay.json the log tells whose copy it is; without a log, the bags do. */
+/** Returns true if a folder without longplay.json is a copy of this archive: its log decides or, without a log, its bags. */
 async function saysOurs(path: string, looking: ReplicaCriteria, bags: readonly string[], signal: AbortSignal): Promise<boolean> {
   const logged = await loggedId(path, signal);
   if (logged !== null && looking.archiveId !== null) return logged === looking.archiveId;
   return bags.some((bag) => looking.memory.histories.bags.has(bag));
 }
 
-/** Returns the archive id from the first entry of a copy's log; null if that is lost. */
+/** Returns the archive id from the first entry of a copy's log; null if that entry is lost. */
 async function loggedId(path: string, signal: AbortSignal): Promise<string | null> {
   for await (const item of readLog({ dir: path, id: null }, signal))
     if (item.kind === 'log-entry' && item.type === 'archive-created') return typeof item.detail.archive === 'string' ? item.detail.archive : null;
@@ -141,8 +141,8 @@ export function unreachable({ name, path, why }: Extract<Place, { reachable: fal
 }
 
 /**
- * Creates the folder of a new replica: a copy of longplay.json, README.txt and the verifier, and an empty bags/. An existing copy of this archive
- * is used unchanged. The first sync brings the rest; until then an empty folder at that path counts as an unmounted disk.
+ * Creates the folder of a new replica: a copy of longplay.json, README.txt and the verifier, and an empty bags/. An existing copy of this archive is used
+ * unchanged. The first sync copies the rest. Until the folder exists, an empty one at that path counts as an unmounted disk.
  * @throws LongplayError usage R100, R102, R103, R105, R106
  */
 export async function createReplica(
@@ -170,7 +170,7 @@ export async function createReplica(
     if (isMove) throw usage('R105', `${path} holds no copy of this archive`, 'move the replica there first, or add a new one and sync it');
     signal.throwIfAborted();
     await makeFolderDurable(path);
-    // longplay.json first: it marks the folder as this archive's. `bags` last: it marks the folder as complete.
+    // longplay.json comes first, because it marks the folder as this archive's; `bags` comes last, because it marks the folder as complete.
     const verifier = existsSync(join(archive.dir, verifierName)) ? [verifierName] : [];
     for (const file of ['longplay.json', 'README.txt', ...verifier]) await writeDurable(join(path, file), await readFile(join(archive.dir, file)));
     await makeFolderDurable(join(path, 'bags'));
@@ -195,7 +195,7 @@ function alien(path: string, id: Id, why = ''): LongplayError {
   );
 }
 
-/** Refuses a replica inside the archive, around it, or overlapping another replica. */
+/** Refuses a replica that is inside the archive, contains it, or overlaps another replica. */
 async function keepApart(archiveDir: string, path: string, memory: CopiesMemory, name: string): Promise<void> {
   const own = await realOrSelf(path);
   const others = [...memory.replicas.values()].filter((one) => one.name !== name);
@@ -248,14 +248,14 @@ function usage(code: FindingCode, message: string, hint: string): LongplayError 
   return new LongplayError('usage', code, message, hint);
 }
 
-/** Returns the archive as one of its copies. */
+/** Returns the archive itself as one of its copies. */
 export function primaryCopy(dir: string): Copy {
   return { name: primaryName, dir };
 }
 
 /**
- * Remembers the folders of the copies; returns a check that they are still there, on the same disk: if one became unreachable
- * during the work, everything on it would seem lost.
+ * Remembers the folders of the copies, and returns a check that each is still there and on the same disk. Without this check, everything on a disk that becomes
+ * unreachable during the work would seem lost.
  */
 export function watchCopies(copies: readonly Copy[]): (copy: Copy) => void {
   const marks = new Map(copies.map((copy) => [copy.name, markOf(copy)]));

@@ -9,56 +9,56 @@ import { refuseObstacle } from './around.ts';
 import { bagNamePattern, readTagFile } from './history.ts';
 import type { Copy } from './place.ts';
 
-/** One step of a repair, in a bag or around the bags. */
+/** One step of a repair, in a bag or outside the bags. */
 export interface RepairStep {
-  /** Path relative to the bag, empty for the whole bag; relative to the copy if no bag is repaired. */
+  /** Path relative to the bag, empty for the whole bag; relative to the copy if the repair is outside the bags. */
   readonly path: string;
   /** What was wrong. */
   readonly was: string;
-  /** Copy that provided the intact bytes; null if something was only removed. */
+  /** Copy that provided the intact bytes; null if the step only removed something. */
   readonly from: string | null;
-  /** Number of restored files, and their bytes. */
+  /** Number of restored files and, below, their bytes. */
   readonly files: number;
   readonly bytes: number;
 }
 
-/** Content of `repair.json` in a quarantine folder: it survives a killed run, and explains the folder to a person. */
+/** Content of `repair.json` in a quarantine folder. It survives a killed run, and explains the folder to people. */
 export interface RepairNote {
   readonly format: 'longplay-repair';
   readonly version: 1;
-  /** Null: files around the bags. */
+  /** Repaired bag; null: files outside the bags. */
   readonly bag: string | null;
   /** Copy that was repaired. */
   readonly copy: string;
-  /** Folder of the bad bytes, relative to that copy. */
+  /** Folder that keeps the replaced bytes, relative to that copy. */
   readonly folder: string;
   readonly begunAt: string;
-  /** `entered`: the log records it. */
+  /** `entered`: the log records the repair. */
   readonly state: 'begun' | 'entered';
   readonly steps: readonly RepairStep[];
 }
 
-/** Folder to which a repair moves bad bytes. longplay never deletes anything in it. */
+/** Folder to which a repair moves damaged or stray files. longplay never deletes anything in it. */
 export interface Quarantine {
   /** Path relative to the copy, e.g. `quarantine/20190312T101500Z-20190312-4f2a…`. */
   readonly folder: string;
   note(): RepairNote;
-  /** Writes down what is or was done; durable when it resolves. */
+  /** Writes a note about the steps that are planned or done. The note is durable when the promise resolves. */
   write(change: { readonly steps?: readonly RepairStep[]; readonly state?: RepairNote['state'] }): Promise<void>;
   /**
-   * Keeps the file at a path of the bag (of the copy, if no bag is repaired). A regular file also stays in place until another is renamed over it, so that readers
-   * never miss it. Returns false if that was impossible and the place is free now.
+   * Keeps the file at a path of the bag, or of the copy if the repair is outside the bags. A regular file also remains in place until another one is renamed
+   * over it, so that readers always find it. Returns false if that was impossible and the place is now free.
    */
   keepFile(path: string): Promise<boolean>;
-  /** Moves whatever is at such a path into the quarantine; empty path: the whole bag. */
+  /** Moves whatever is at a path (as for `keepFile`) into the quarantine; empty path: the whole bag. */
   move(path: string): Promise<void>;
 }
 
-/** Folder of a copy for the bytes that repairs replace. */
+/** Folder of a copy that keeps the files that repairs replace or move away. */
 export const quarantineFolder = 'quarantine';
 const noteName = 'repair.json';
 
-/** Opens the quarantine for a repair of a bag in a copy: that of a stopped repair, or a new one. @param primary where notes are kept */
+/** Opens the quarantine for a repair of a bag in a copy: that of a stopped repair, or a new one. @param primary copy that keeps the notes */
 export async function openQuarantine(primary: Copy, copy: Copy, bag: string | null, now: string): Promise<Quarantine> {
   const begun = unfinishedRepairs(primary, copy).find((note) => note.bag === bag);
   if (begun !== undefined) return quarantineOf(primary, copy, begun);
@@ -83,8 +83,8 @@ async function isTaken(primary: Copy, copy: Copy, folder: string): Promise<boole
 }
 
 /**
- * Returns the folder of the authoritative note, relative to the primary. Notes about a replica are kept here, too: files on a replica may be anybody's
- * and are not trusted.
+ * Returns the folder of the authoritative note, relative to the primary. Notes about a replica are kept in the primary, too, because anybody may have written
+ * files on a replica.
  */
 function noteFolder(primary: Copy, copy: Copy, folder: string): string {
   return copy.name === primary.name ? folder : `${folder}-in-${copy.name}`;
@@ -134,7 +134,7 @@ export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quar
       const from = join(base, path);
       const stat = await lstat(from);
       const last = await statOrNull(join(copy.dir, folder, 'files', path));
-      // A stopped run had already kept it.
+      // A stopped run has already kept this file.
       if (last !== null && last.ino === stat.ino && last.dev === stat.dev) return true;
       const to = await placeFor(path);
       try {
@@ -142,7 +142,7 @@ export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quar
       } catch (error) {
         const code = systemCode(error);
         if (code === 'EXDEV') await copyAcross(from, to);
-        // File systems without hard links, or at their limit of links.
+        // The file system has no hard links, or has reached its limit of links.
         else if (code !== null && ['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(code)) {
           await move(path);
           return false;
@@ -154,7 +154,7 @@ export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quar
   };
 }
 
-/** Copies and deletes: if `bags/` is a separate disk, files cannot be renamed into the quarantine. */
+/** Copies a folder and deletes the source: if `bags/` is on a disk of its own, files cannot be renamed into the quarantine. */
 async function moveAcross(from: string, to: string): Promise<void> {
   const stat = await lstat(from);
   if (stat.isFile()) await copyAcross(from, to);
@@ -185,7 +185,7 @@ async function copyAcross(from: string, to: string): Promise<void> {
   }
 }
 
-/** Returns repairs of a copy that were begun and not logged. An unreadable note is ignored. */
+/** Returns the repairs of a copy that were begun and not logged. Ignores an unreadable note. */
 export function unfinishedRepairs(primary: Copy, copy: Copy): RepairNote[] {
   return foldersIn(join(primary.dir, quarantineFolder)).flatMap((name) => {
     const bytes = readTagFile(join(primary.dir, quarantineFolder, name, noteName));

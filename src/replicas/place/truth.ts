@@ -10,7 +10,7 @@ import { readTagFile } from './history.ts';
 /** Expected digests of a file, by algorithm id; never empty. */
 export type Expected = ReadonlyMap<string, string>;
 
-/** Expected content of a bag, to the last byte: its files and digests, all derived from the digests of its tag manifests. */
+/** Expected content of a bag, to the last byte: its files and their digests, all derived from the digests of its tag manifests. */
 export interface BagTruth {
   /** Every file of the bag by path, including tag files and tag manifests. */
   readonly files: ReadonlyMap<string, Expected>;
@@ -25,15 +25,15 @@ export interface NoTruth {
 }
 
 /**
- * Determines the content of a bag. Tag manifests with the landing's digests are valid; they list the tag files, and the
- * payload manifests among these list the rest. Each file may come from another copy of the bag: only the chain of digests counts.
+ * Determines the content of a bag. Tag manifests with the landing's digests are valid; they list the tag files, and the payload manifests among the tag files
+ * list all other files. Each file may come from a different copy of the bag, because only the chain of digests counts.
  * @param folders the bag's folder in each copy.
  */
 export function bagTruth(folders: readonly string[], landing: Landing): BagTruth | NoTruth {
   const files = new Map<string, Map<string, string>>();
   const tagManifests: string[] = [];
   for (const [name, { algorithm, digest }] of landing) {
-    // Digests that this machine cannot compute are skipped; another tag manifest then covers the bag.
+    // Digests that this machine cannot compute are skipped; a tag manifest of another algorithm then covers the bag.
     if (digestAlgorithm(algorithm) === null || !/^tagmanifest-[a-z0-9]+\.txt$/.test(name)) continue;
     files.set(name, new Map([[algorithm, digest]]));
     const bytes = firstGood(folders, name, new Map([[algorithm, digest]]));
@@ -75,7 +75,10 @@ function isExpected(bytes: Buffer, expected: Expected): boolean {
   return compared > 0;
 }
 
-/** Returns false if a line is not in longplay's form: the digest matches, so the bag landed like this, but no program may process it. */
+/**
+ * Adds the files that a manifest lists. Returns false if a line is not in longplay's form: the digest matches, so the bag landed with this line, but no program
+ * may process it.
+ */
 function enterLines(bytes: Buffer, algorithm: string, kind: 'tag' | 'payload', files: Map<string, Map<string, string>>): boolean {
   const digits = digestAlgorithm(algorithm)?.hexDigits ?? 0;
   const lines = bytes.toString('utf8').split('\n');
@@ -94,7 +97,7 @@ function enterLines(bytes: Buffer, algorithm: string, kind: 'tag' | 'payload', f
   return true;
 }
 
-/** Returns the payload size from bag-info.txt; without an intact one, the largest exact number. */
+/** Returns the payload size that bag-info.txt states; without an intact bag-info.txt, the largest exact number. */
 function payloadBytes(folders: readonly string[], expected: Expected | undefined): number {
   const bytes = expected === undefined ? null : firstGood(folders, 'bag-info.txt', expected);
   if (bytes === null) return Number.MAX_SAFE_INTEGER;
@@ -104,7 +107,7 @@ function payloadBytes(folders: readonly string[], expected: Expected | undefined
   return oxum === null ? Number.MAX_SAFE_INTEGER : Number(oxum.bytes);
 }
 
-/** Returns the digest algorithms of a file that this machine can compute. */
+/** Returns those digest algorithms of a file that this machine can compute. */
 export function algorithmsOf(expected: Expected): string[] {
   return [...expected.keys()].filter((id) => digestAlgorithm(id) !== null);
 }

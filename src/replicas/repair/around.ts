@@ -19,7 +19,7 @@ import { openQuarantine, type Quarantine } from '../place/quarantine.ts';
 import type { RepairCopy } from './bag.ts';
 import { type AroundFile, caseFiles, filesAround } from './files.ts';
 
-/** What repairs around the bags work with. */
+/** Tools of repairs outside the bags. */
 export interface AroundTools {
   readonly primary: Copy;
   readonly memory: CopiesMemory;
@@ -28,13 +28,13 @@ export interface AroundTools {
   readonly dryRun: boolean;
 }
 
-/** A finished repair around the bags that is not logged yet: the log may have been what was repaired. */
+/** A finished repair outside the bags that is not logged yet, because the log itself may have been repaired. */
 export interface PendingEntry {
   readonly copy: Copy;
   readonly quarantine: Quarantine;
 }
 
-/** Repairs longplay.json, README.txt, the verifier, time stamps, witness files, reports and cases in all copies, using the logged digests. */
+/** Repairs longplay.json, README.txt, the verifier, time stamps, witness files, reports and cases in all copies, by the logged digests. */
 export async function* repairPlainFiles(
   copies: readonly RepairCopy[],
   { primary, memory, now, dryRun }: AroundTools,
@@ -63,7 +63,7 @@ export async function* repairPlainFiles(
       const where = placeName(copy, name);
       const source = copies.find((one) => one.copy !== copy && isSource(file, one.copy))?.copy;
       if (typeof state === 'object' && state.unreadable !== 'EIO') yield finding('R135', where, `cannot be read: ${state.unreadable}`);
-      // It may have been deleted on purpose.
+      // The file may have been deleted on purpose.
       else if (source === undefined && state === 'missing' && file.mayBeGone === true) continue;
       else if (source === undefined) yield finding('R131', where, agree`is intact in none of ${copies.length} cop[y|ies]`);
       else if (readOnly !== null) yield finding('R134', where, `needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
@@ -82,7 +82,7 @@ export async function* repairPlainFiles(
   return { pending, files };
 }
 
-/** Returns true if its bytes match the logged digest. */
+/** Returns true if the file in a copy matches the logged digest. */
 function isSource({ name, digest, mostBytes }: AroundFile, { dir }: Copy): boolean {
   if (digest === null) return plainState(dir, name, [], mostBytes) === 'well';
   const stat = lstatSync(join(dir, name), { throwIfNoEntry: false });
@@ -116,7 +116,7 @@ async function replacePlain(
     await rename(temporary, place).catch((error: unknown) => Promise.reject(cannotWrite(place, error)));
     await syncFolder(dirname(place));
   } finally {
-    // Gone after the rename; a leftover of a failure has a temporary name.
+    // After the rename the file is gone; after a failure it remains under a temporary name.
     await rm(temporary, { force: true }).catch(() => undefined);
   }
 }

@@ -20,28 +20,28 @@ import { type CopyRepairPlan, type ExaminedBag, planCopyRepair, runCopyRepair } 
 /** A copy that takes part in a repair. */
 export interface RepairCopy {
   readonly copy: Copy;
-  /** Null: it may be written and is locked. Else the reason why it is only read. */
+  /** Null: the copy may be written and is locked. Else the reason why it is only read. */
   readonly readOnly: string | null;
 }
 
-/** What repairs work with. */
+/** Tools of repairs. */
 export interface RepairTools {
-  /** The archive itself, where notes about repairs are kept. */
+  /** The archive itself, which keeps the notes about repairs. */
   readonly primary: Copy;
   readonly memory: CopiesMemory;
   readonly pool: WorkerPool;
   readonly append: Append;
   /** Returns the current ISO time. */
   readonly now: () => string;
-  /** True if the repair is only described. */
+  /** True if the repair is only described, not made. */
   readonly dryRun: boolean;
   /** Checks that a copy is still the same folder. @throws LongplayError R101 */
   readonly confirm: (copy: Copy) => void;
-  /** Names of unreachable replicas, which may hold intact versions of lost files. */
+  /** Names of unreachable replicas, which may have intact versions of lost files. */
   readonly away: readonly string[];
 }
 
-/** One copy of a bag that was repaired, or would be. */
+/** One copy of a bag that was repaired, or would be in a dry run. */
 export interface RepairedCopy {
   readonly kind: 'mended';
   readonly bag: string;
@@ -52,9 +52,9 @@ export interface RepairedCopy {
   readonly bytes: number;
   /** Number of stray files that were moved away. */
   readonly strangers: number;
-  /** Path relative to the copy; null in a dry run. */
+  /** Path of the quarantine folder relative to the copy; null in a dry run. */
   readonly quarantine: string | null;
-  /** True if it was read again in full and is intact. */
+  /** True if the repaired bag was read again completely and is intact. */
   readonly sound: boolean;
 }
 
@@ -80,13 +80,13 @@ export async function* repairBag(
   for (const { copy } of copies) checked.push(await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal));
   const bytesRead = checked.reduce((sum, { bytes }) => sum + bytes, 0);
   const history = memory.histories.bags.get(bag);
-  // A replica that never had the bag waits for a sync; a stopped repair may have moved a bag away without restoring it yet.
+  // A replica that never had the bag waits for a sync. A stopped repair may have moved a bag away without restoring it yet.
   const had = ({ copy }: CheckedBag): boolean =>
     (history !== undefined && (copy === primary || memory.held(copy.name, bag))) || unfinishedRepairs(primary, copy).some((note) => note.bag === bag);
   const wanted = checked.filter((one) => one.place !== 'absent' || had(one));
   const outdated = checked.filter(({ copy, place }) => place === 'folder' && holdsErased(copy, bag, memory));
   for (const { copy } of outdated) yield erasedFinding(copy, bag, memory);
-  // What was erased is never moved to a quarantine, nor restored: an erasure or a sync exchanges such a copy.
+  // A bag with erased recordings is neither moved to a quarantine nor restored: an erasure or a sync exchanges it.
   const damaged = wanted.filter((one) => !one.sound && !outdated.includes(one));
   let incomplete = false;
   const result = (rest: Partial<BagRepair>): BagRepair => ({
@@ -98,7 +98,7 @@ export async function* repairBag(
     ...rest,
   });
   if (damaged.length === 0) return result({});
-  // A disk that became unreachable looks like the loss of everything on it.
+  // A disk that became unreachable looks as if everything on it were lost.
   for (const { copy } of damaged) tools.confirm(copy);
   for (const { copy, verdicts, place } of damaged.filter((one) => one.place === 'blocked')) {
     incomplete = true;
@@ -132,7 +132,7 @@ export async function* repairBag(
   const paths = [...lost].filter((one) => one !== '').sort(byCodePoint);
   const [shut] = [...states].filter(([, { unjudged }]) => unjudged !== null);
   if (shut !== undefined && paths.length > 0) {
-    // If a copy cannot be read, they may be intact there.
+    // If a copy cannot be read, the files may be intact there.
     const what = paths.length === 1 ? `${paths[0]} is` : agree`${paths.length} file[s] [is|are]`;
     yield finding('R135', `bags/${bag}`, `${what} intact in no copy that could be checked; ${shut[0].name} could not: ${shut[1].unjudged}`);
     return result({ incomplete: true });
@@ -145,13 +145,13 @@ export async function* repairBag(
 interface KnownBag {
   readonly bag: string;
   readonly truth: BagTruth;
-  /** State of each copy; updated for a repaired copy, which is a source for the next one. */
+  /** State of each copy. The state of a repaired copy is updated, because it is a source for the next one. */
   readonly states: Map<Copy, BagState>;
-  /** Null if the copy to repair may be written, else the reason why not. */
+  /** Null if the copy to repair may be written, else the reason why it may not. */
   readonly readOnly: string | null;
 }
 
-/** Repairs a bag in one copy. @returns paths that are intact in no copy, and whether something could not be checked or written */
+/** Repairs a bag in one copy. @returns the paths that are intact in no copy, and whether something could not be checked or written */
 async function* repairCopy(
   copy: Copy,
   { bag, truth, states, readOnly }: KnownBag,
@@ -193,7 +193,7 @@ async function* repairCopy(
     yield after.unreachable
       ? finding('R135', where, `was repaired, and cannot be read again to check it: ${first?.path} ${first?.message}`)
       : finding('R136', where, `was repaired and is still damaged: ${first?.path} ${first?.message}`);
-  // What is intact here now is a source for the next copy.
+  // Files that are intact here now are a source for the next copy.
   if (after.place === 'folder') states.set(copy, await examineBag(folderOf(copy, bag), truth, signal));
   return { lost, incomplete };
 }
@@ -209,8 +209,7 @@ interface Found {
 }
 
 /**
- * Returns the first landing by which every file of the bag is intact in some copy; otherwise the first one by which the content
- * can be determined.
+ * Returns the first landing for which some copy has each file of the bag intact; if there is none, the first landing from which the content can be determined.
  */
 async function firstComplete(bag: string, landings: readonly Landing[], there: readonly CheckedBag[], signal: AbortSignal): Promise<Found | NoTruth> {
   const folders = there.filter(({ place }) => place === 'folder').map(({ copy }) => folderOf(copy, bag));
@@ -224,7 +223,7 @@ async function firstComplete(bag: string, landings: readonly Landing[], there: r
     const states = new Map<Copy, BagState>();
     for (const one of there) {
       const folder = folderOf(one.copy, bag);
-      // Not read a second time.
+      // This copy is not read a second time.
       const known = one.sound && isAsLanded(folder, landing);
       if (known) states.set(one.copy, soundState(folder, truth));
       else states.set(one.copy, one.place === 'folder' ? await examineBag(folder, truth, signal) : absentState(truth));
@@ -242,7 +241,10 @@ function isAsLanded(folder: string, landing: Landing): boolean {
   return 'digests' in found && sameLanding(landingFrom(found.digests), landing);
 }
 
-/** Yields the possible landings of the bag, the likeliest first: from the log, which also knows unfinished rehashes; or by vote if the log has no digests of it. */
+/**
+ * Yields the possible landings of the bag, the likeliest first. They come from the log, which also knows unfinished rehashes, or from a vote of the copies if
+ * the log has no digests of the bag.
+ */
 async function* decide(
   bag: string,
   { current, intended }: LandingHistory,
@@ -289,12 +291,12 @@ function repairedText({ files, from, strangers }: RepairedCopy): string {
   return parts.join(', ');
 }
 
-/** Logs a repair: one entry per copy that provided intact bytes, and one for what was only removed. */
+/** Logs a repair: one entry per copy that provided intact bytes, and one entry for everything that was only removed. */
 export async function enterRepair(to: Copy, quarantine: Quarantine, append: Append): Promise<void> {
   const { bag, steps } = quarantine.note();
   const sums = new Map<string, { readonly what: Readonly<Record<string, string>>; files: number; bytes: number }>();
   for (const { path, from, files, bytes } of steps) {
-    // Around the bags each file is named; the log is named as a whole.
+    // Outside the bags each file is named; the log is named as a whole.
     const what: Readonly<Record<string, string>> = bag === null ? { path: path.split('/')[0] ?? path } : { bag };
     const key = `${Object.values(what).join()} ${from ?? noCopy}`;
     const sum = sums.get(key) ?? { what: { ...what, from: from ?? noCopy, to: to.name }, files: 0, bytes: 0 };
@@ -305,5 +307,5 @@ export async function enterRepair(to: Copy, quarantine: Quarantine, append: Appe
   await quarantine.write({ state: 'entered' });
 }
 
-/** Used in an entry if nothing had to be restored. */
+/** Name in place of a copy in an entry about a repair that restored nothing. */
 const noCopy = 'none';

@@ -19,12 +19,12 @@ export interface ExaminedBag {
   readonly copies: readonly { readonly copy: Copy; readonly folder: string; readonly state: BagState }[];
 }
 
-/** What to do with one copy of a bag. */
+/** How one copy of a bag is to be repaired. */
 export interface CopyRepairPlan {
-  /** `exchange`: none of its payload is intact; the whole bag is replaced. */
+  /** `files`: file by file; `exchange`: the whole bag, because none of its payload is intact. */
   readonly how: 'files' | 'exchange';
   readonly steps: readonly RepairStep[];
-  /** Paths that are intact nowhere. */
+  /** Paths that are intact in no copy. */
   readonly lost: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function planCopyRepair(examined: ExaminedBag, target: Copy): CopyRepairP
   const own = examined.copies.find(({ copy }) => copy.name === target.name);
   if (own === undefined) throw new Error(`${bag} was not examined in ${target.name}`);
   const lost = [...own.state.faults.keys()].filter((path) => sourcesOf(examined, path).length === 0);
-  // If none of its payload is intact, the whole bag is replaced by one rename. Unreadable files may be intact.
+  // If none of the payload is intact, one rename replaces the whole bag. Unreadable files may be intact.
   const allRead = ![...own.state.faults.values()].includes('unreadable');
   if (lost.length === 0 && allRead && ![...own.state.good.keys()].some((path) => path.startsWith('data/'))) {
     const was = bagPlace(target, bag).is === 'absent' ? 'missing' : 'differs';
@@ -50,7 +50,7 @@ export function planCopyRepair(examined: ExaminedBag, target: Copy): CopyRepairP
   return { how: 'files', steps: [...strangers, ...files], lost };
 }
 
-/** Returns one step per copy that provides files of a whole bag. */
+/** Returns the steps of an exchange: one per copy that provides files. */
 function wholeSteps(examined: ExaminedBag, was: string): RepairStep[] {
   const steps = new Map<string, RepairStep>();
   for (const path of examined.truth.files.keys()) {
@@ -62,7 +62,7 @@ function wholeSteps(examined: ExaminedBag, was: string): RepairStep[] {
   return [...steps.values()];
 }
 
-/** Orders tag manifests before tag files before payload: files that vouch for others are repaired first. */
+/** Orders tag manifests before tag files before payload, so that files that vouch for others are repaired first. */
 function rank(path: string): number {
   if (path.startsWith('tagmanifest-')) return 0;
   return path.startsWith('data/') ? 2 : 1;
@@ -77,10 +77,9 @@ function sourcesOf({ copies }: ExaminedBag, path: string): (FileSource & { reado
 }
 
 /**
- * Repairs one copy of a bag: bad files are kept in the quarantine; intact bytes are read, digested and compared with the expected
- * content in one pass, and put in place by rename. After an interruption a repeated call continues: each file is then either still wrong or
- * already repaired.
- * @returns paths that turned out to be intact nowhere.
+ * Repairs one copy of a bag: keeps bad files in the quarantine; reads, digests and compares intact bytes with the expected content in one pass; renames them
+ * into place. After an interruption a repeated call continues, because each file is either still wrong or already repaired.
+ * @returns paths that turned out to be intact in no copy.
  * @throws LongplayError A107, R138, R139 if the copy cannot be written.
  */
 export async function runCopyRepair(
@@ -90,7 +89,7 @@ export async function runCopyRepair(
   quarantine: Quarantine,
   signal: AbortSignal,
 ): Promise<{ readonly lost: readonly string[] }> {
-  // Steps of a stopped run stay in the note: they are logged with the rest.
+  // Steps of a stopped run remain in the note and are logged with the rest.
   const earlier = quarantine.note().steps.filter((step) => !plan.steps.some((one) => one.path === step.path && one.from === step.from));
   await quarantine.write({ steps: [...earlier, ...plan.steps] });
   const lost =
@@ -99,7 +98,7 @@ export async function runCopyRepair(
   return { lost };
 }
 
-/** Replaces the whole bag. Returns the paths that are intact nowhere after all; then nothing was changed. */
+/** Replaces the whole bag. Returns the paths that are intact in no copy after all; if there are any, nothing was changed. */
 async function exchange(examined: ExaminedBag, target: Copy, quarantine: Quarantine, signal: AbortSignal): Promise<string[]> {
   const { bag, truth } = examined;
   const clearPlace = async (): Promise<void> => {
@@ -130,14 +129,14 @@ async function mendFiles(examined: ExaminedBag, target: Copy, plan: CopyRepairPl
       await makeWay(target, bag, path, quarantine);
       await putInPlace(temporary, place);
     } finally {
-      // Gone after the rename; a leftover of a failure has a temporary name.
+      // After the rename the file is gone; after a failure it remains under a temporary name.
       await rm(temporary, { force: true }).catch(() => undefined);
     }
   }
   return lost;
 }
 
-/** Creates the folder for a file, and keeps whatever is in its place or in the way. */
+/** Creates the folder for a file, and moves whatever is in the file's place or in the way into the quarantine. */
 async function makeWay(target: Copy, bag: string, path: string, quarantine: Quarantine): Promise<void> {
   const inBag = `bags/${bag}/`;
   const inTheWay = obstacle(target.dir, inBag + path);

@@ -11,8 +11,8 @@ import type { Copy } from '../place/place.ts';
 import type { RepairCopy } from './bag.ts';
 
 /**
- * Restores lines that a copy lacks from others, identified by their digests. Lines that belong to no entry stay until somebody erases
- * something. Lines that were erased on purpose, according to the archive's log, stay erased.
+ * Restores detail lines that a copy lacks from other copies; lines are identified by their digests. Lines that belong to no entry remain until somebody erases
+ * something. Lines that were erased on purpose, according to the archive's log, are not restored.
  */
 export async function* repairDetails(
   copies: readonly RepairCopy[],
@@ -20,7 +20,7 @@ export async function* repairDetails(
   signal: AbortSignal,
 ): AsyncGenerator<Finding, number> {
   const forgettings = await readForgettings(primary.dir, signal);
-  // Lines acknowledged as lost are not missed, but restored if a copy has them after all.
+  // Lines acknowledged as lost are not required, but are restored if a copy has them after all.
   const erased = forgettings.filter(({ isLoss }) => !isLoss);
   let files = 0;
   for (const { copy, readOnly } of copies) {

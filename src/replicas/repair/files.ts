@@ -16,22 +16,22 @@ import type { OwnLog } from '../place/own-log.ts';
 import type { Copy } from '../place/place.ts';
 import { mostStampBytes, stampState } from '../place/stamps.ts';
 
-/** A file around the bags, compared with the log. */
+/** A file outside the bags, compared with the log. */
 export interface AroundFile {
   /** Path relative to a copy. */
   readonly name: string;
-  /** SHA-256; null if the log has lost it: then the existing copy counts as valid. */
+  /** SHA-256; null if the log has lost it, so that the existing copy counts as valid. */
   readonly digest: string | null;
   readonly mostBytes: number;
-  /** True if it may be missing in all copies without being lost. */
+  /** True if the file may be missing in all copies without counting as lost. */
   readonly mayBeGone?: true;
   stateIn(copy: Copy): PlainState;
 }
 
-/** Own logs of replicas, by copy: a file that a replica's log does not name yet is left to a sync. */
+/** Own logs of replicas, by copy. A file that a replica's log does not name yet is left to a sync. */
 type OwnLogs = ReadonlyMap<Copy, OwnLog>;
 
-/** Returns the files at the top, of time stamps, witnesses and reports. */
+/** Returns the files at the top, time stamps, witness files and reports. */
 export function filesAround({ plainFiles, stampFiles, enteredFiles }: CopiesMemory, primary: Copy, owns: OwnLogs): AroundFile[] {
   const top = topFiles(plainFiles).map(
     ({ name, digests }): AroundFile => ({
@@ -44,7 +44,7 @@ export function filesAround({ plainFiles, stampFiles, enteredFiles }: CopiesMemo
       const state = stampState(copy.dir, name, known);
       if (state === 'well' || state === 'altered' || typeof state === 'object') return state;
       const own = owns.get(copy)?.stampFiles.get(name);
-      // The replica has not been updated since: a sync does that.
+      // The replica has not been updated since; a sync will update it.
       if (copy !== primary && (own === undefined || (state === 'older' && own !== known.at(-1)))) return 'well';
       return state === 'older' ? 'altered' : state;
     };
@@ -67,8 +67,8 @@ export function filesAround({ plainFiles, stampFiles, enteredFiles }: CopiesMemo
 }
 
 /**
- * Returns the files of all cases: case.json by its logged digest, the others by the digests in it. If no copy has the newest case.json any more, the archive gets the newest existing
- * one if it has none; this is reported as a loss.
+ * Returns the files of all cases: case.json by its logged digest, the others by the digests in it. If no copy has the newest case.json any more, this is
+ * reported as a loss, and an archive without a case.json gets the newest existing one.
  */
 export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, primary: Copy, owns: OwnLogs): Generator<Finding, AroundFile[]> {
   const files: AroundFile[] = [];
@@ -78,7 +78,7 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
     const folder = `${casesFolder}/${id}`;
     const place = `${folder}/${caseFileName}`;
     const found = new Map(copies.map((copy) => [copy, fileSha256(join(copy.dir, place))]));
-    // Logged and pending: the next change of the case, or the next case that is opened, finishes it.
+    // The newest state is logged and pending: the next change of the case, or the next case that is opened, finishes it.
     if (isUnderWay(primary, id, newest)) continue;
     const best = Math.max(...[...found.values()].map((digest) => (digest === null ? -1 : digests.lastIndexOf(digest))));
     const digest = digests[best];
@@ -106,7 +106,7 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
         if (there === null && !existsSync(join(copy.dir, place))) return isExpected(copy) ? 'missing' : 'well';
         if (there === null) return stateOf(join(copy.dir, place));
         const own = owns.get(copy)?.cases.get(id)?.digests ?? [];
-        // As its own log states: a sync brings the newer one.
+        // The document is as the replica's own log states; a sync copies the newer one.
         return copy !== primary && digests.indexOf(there) >= Math.max(0, own.length - 1) ? 'well' : 'altered';
       },
     });
@@ -128,7 +128,7 @@ function isUnderWay({ dir }: Copy, id: string, newest: string): boolean {
   return fileSha256(join(dir, casesFolder, id, pendingCaseName)) === newest || caseDraft({ dir }, newest) !== null;
 }
 
-/** Returns the state of a file that does not match: altered, or unreadable. */
+/** Returns the state of a file that does not match: `altered`, or that it is unreadable. */
 function stateOf(path: string): PlainState {
   try {
     hashFile(path, ['sha256']);

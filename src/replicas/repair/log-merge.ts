@@ -16,16 +16,16 @@ import type { Copy } from '../place/place.ts';
 /** A log from which entries may be taken. */
 export interface Voice {
   readonly copy: Copy;
-  /** Its size is the number of trusted entries. */
+  /** The inspected log; its size is the number of trusted entries. */
   readonly found: LogInspection;
-  /** True if its checkpoint is signed by a trusted key. */
+  /** True if a trusted key signed its checkpoint. */
   readonly signed: boolean;
 }
 
 /**
- * Determines how many entries of another copy's log can be trusted. Whoever can write to a replica can write a whole log there, so only these entries count: those covered by a
- * valid signature of a key that the previous key vouched for, or that this machine holds; those that this machine has seen before; and
- * those whose hashes are in the archive's own tiles.
+ * Determines how many entries of another copy's log can be trusted. Anybody who can write to a replica can write a whole log there, so an entry counts only if
+ * it is covered by a valid signature of a key that this machine holds or for which the previous key vouched, if this machine has seen it before, or if its hash
+ * is in the archive's own tiles.
  * @param keys folder of this machine's keys and memory of logs
  */
 export async function trustEntries(copy: Copy, found: LogInspection, mine: LogInspection, id: string | null, keys: string): Promise<Voice> {
@@ -47,18 +47,18 @@ async function isSigned(found: LogInspection, mine: LogInspection, id: string | 
   const signer = found.keys.inForce(size)?.id;
   if (held.own.some((key) => key.id === signer)) return true;
   if (findings.some((one) => one.code === 'L103' && !isToldBy(mine, one))) return false;
-  // If the archive's own log is lost, only this machine's keys detect a rewritten log.
+  // If the archive's own log is lost, only this machine's keys can detect a forged log.
   const known = [...held.own, ...held.retired].map((key) => key.id);
   const named = Array.from({ length: size }, (_, at) => found.keys.inForce(at + 1)?.id);
   return mine.size > 0 || known.length === 0 || named.some((key) => key !== undefined && known.includes(key));
 }
 
-/** Returns true if the archive's own log has that key, too. */
+/** Returns true if the archive's own log reports the same key. */
 function isToldBy(mine: LogInspection, { place, message }: Finding): boolean {
   return mine.findings.some((one) => one.code === 'L103' && one.place === place && one.message === message);
 }
 
-/** Returns the root hash over the first entries of a log; null if one of them is damaged or lost. */
+/** Returns the root hash over the first `size` entries of a log; null if one of them is damaged or lost. */
 async function rootAt(voice: Voice, size: number): Promise<Uint8Array | null> {
   if (size > voice.found.size) return null;
   const tree: GrowingTree = { full: [], tail: [] };
@@ -75,13 +75,13 @@ async function rootAt(voice: Voice, size: number): Promise<Uint8Array | null> {
 export interface Merged {
   /** Entry files that differ from the archive's, by path below the archive. */
   readonly files: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly from: string }>;
-  /** Number of entries from the first on without a gap. */
+  /** Number of entries, counted from the first one up to the first gap. */
   readonly size: number;
-  /** A signed state of exactly these entries that the archive lacks; null if there is none. */
+  /** A signed state of exactly these entries, if the archive lacks one; else null. */
   readonly checkpoint: { readonly text: string; readonly from: string } | null;
   /** True if a signed state of exactly these entries is known. */
   readonly signed: boolean;
-  /** True if nothing in the archive's own log is trusted: all of it is moved to the quarantine first. */
+  /** True if nothing in the archive's own log is trusted: the whole log is first moved to the quarantine. */
   readonly instead: boolean;
 }
 
@@ -93,7 +93,7 @@ async function entriesOf({ copy, found }: Voice, index: number): Promise<(Uint8A
   const count = Math.max(0, Math.min(tileWidth, found.size - first));
   const entries = Array.from({ length: count }, (_, at) => (found.bad.has(first + at) ? null : (widest[at] ?? null)));
   if (!entries.includes(null) || found.tree === null) return entries;
-  // Narrower files, left by earlier appends, may hold what is damaged in the widest one; the tree proves it.
+  // A narrower file, left by an earlier append, may contain an intact version of an entry that is damaged in the widest one. The tree proves it.
   const hashes = (await readTile(log, 0, index))?.hashes ?? [];
   for (const path of narrowerFiles(copy.dir, index)) {
     const bytes = await readSmallFile(join(copy.dir, path), limits.logBundleBytes);
@@ -105,7 +105,7 @@ async function entriesOf({ copy, found }: Voice, index: number): Promise<(Uint8A
   return entries;
 }
 
-/** Returns the files of a bundle that are wider than so many entries: they would be read instead of a narrower one. */
+/** Returns the files of a bundle that contain more than `width` entries: readers would prefer them to a narrower one. */
 export function widerFiles(dir: string, index: number, width: number): string[] {
   const full = `${logFolder}/${tilePath({ level: 'entries', index, width: tileWidth })}`;
   const partial = narrowerFiles(dir, index).filter((path) => Number(basename(path)) > width);
@@ -119,10 +119,10 @@ function narrowerFiles(dir: string, index: number): string[] {
   return widths.sort((a, b) => b - a).map((width) => `${folder}/${width}`);
 }
 
-/** Returns the first entry that is intact in both and differs; null if there is none. */
+/** Returns the first entry that is intact in both logs and differs; null if there is none. */
 export async function contradiction(mine: Voice, other: Voice): Promise<number | null> {
   for (let index = 0; index * tileWidth < Math.min(mine.found.size, other.found.size); index++) {
-    // If entries and tiles contradict each other, nothing shows which are right.
+    // If entries and tiles contradict each other, nothing shows which of them are right.
     const [own, theirs] = [mine.found.tree === null ? [] : await entriesOf(mine, index), await entriesOf(other, index)];
     for (const [at, bytes] of own.entries()) {
       const their = theirs[at] ?? null;
@@ -132,11 +132,11 @@ export async function contradiction(mine: Voice, other: Voice): Promise<number |
   return null;
 }
 
-/** Combines the copies of a log to the best result. @param keys folder of this machine's keys and memory of logs */
+/** Combines the copies of a log to the best result. @param keys folder with this machine's keys and its memory of logs */
 export async function mergeBest(mine: Voice, others: readonly Voice[], id: string | null, keys: string): Promise<Merged> {
   const signed = await checkpointsOf(mine, others, id, keys);
   if (mine.found.tree !== null) return await merge(mine, [mine, ...others], signed);
-  // The archive's own entries and hashes contradict each other and the signature. Combined with those of other copies they may match it.
+  // The archive's own entries and hashes contradict each other and the signature. Combined with those of other copies, they may match the signature.
   const both = await merge(mine, [...others, mine], signed);
   return both.signed && both.size >= mine.found.size ? both : { ...(await merge(mine, others, signed)), instead: true };
 }
@@ -148,7 +148,7 @@ async function merge(mine: Voice, voices: readonly Voice[], signed: readonly Sig
   for (let index = 0; ; index++) {
     const all = await Promise.all(voices.map(async (voice) => ({ voice, entries: await entriesOf(voice, index) })));
     const hashes = mine.found.tree === null ? [] : ((await readTile(join(mine.copy.dir, logFolder), 0, index))?.hashes ?? []);
-    // An entry that is intact nowhere stays as it is, so that later entries keep their positions.
+    // An entry that is intact in no copy remains as it is, so that later entries keep their positions.
     const own = voices.includes(mine) ? ((await readBundle(join(mine.copy.dir, logFolder), index))?.entries ?? []) : [];
     const entries: Uint8Array[] = [];
     const from = new Set<string>();
@@ -181,7 +181,7 @@ async function merge(mine: Voice, voices: readonly Voice[], signed: readonly Sig
   return { files, size, checkpoint, signed: fits !== undefined, instead: false };
 }
 
-/** A signed state of a log, and the copy that has it. */
+/** A signed state of a log, and the copy that contains it. */
 interface Signed {
   readonly size: number;
   readonly root: Uint8Array;
@@ -189,7 +189,7 @@ interface Signed {
   readonly from: string;
 }
 
-/** Returns signed states of the log, from the archive, this machine's memory and the other copies. */
+/** Returns the signed states of the log that the archive, this machine's memory and the other copies contain. */
 async function checkpointsOf(mine: Voice, others: readonly Voice[], id: string | null, keys: string): Promise<Signed[]> {
   const remembered = id === null ? null : await rememberedCheckpoint(keys, id);
   const texts = [

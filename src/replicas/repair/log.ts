@@ -19,9 +19,8 @@ import type { RepairCopy } from './bag.ts';
 import { contradiction, type Merged, mergeBest, trustEntries, type Voice, widerFiles } from './log-merge.ts';
 
 /**
- * Repairs the archive's log with entries of replicas: damaged or lost ones, and those behind its end. An entry counts if the
- * tree of its own copy proves it; a copy that contradicts the archive in one entry is not trusted at all. Files derived from entries
- * are rewritten when the log is opened.
+ * Repairs the archive's log with entries of replicas: entries that are damaged or lost, and entries beyond its end. An entry counts if the tree of its own copy
+ * proves it. A copy that contradicts the archive in one entry is not trusted at all. Files derived from entries are rewritten when the log is next opened.
  */
 export async function* repairLog(
   archive: { readonly id: string | null },
@@ -120,8 +119,8 @@ async function keep(copy: Copy, path: string, quarantine: Quarantine): Promise<v
 }
 
 /**
- * Repairs the damaged log of a replica from the archive's: differing files are kept and replaced, stray ones moved away. Requires that
- * all bags named by the log are present on the replica.
+ * Repairs the damaged log of a replica from the archive's: replaces differing files and keeps them in the quarantine, to which it also moves stray files. All
+ * bags that the log names must be present on the replica.
  */
 export async function* repairReplicaLog(
   archive: { readonly id: string | null },
@@ -135,7 +134,7 @@ export async function* repairReplicaLog(
   const where = placeName(copy, logFolder);
   const theirs = await inspectLog({ dir: copy.dir, id: archive.id }, null, signal);
   const [wrong] = damageOf(theirs);
-  // No log at all: a sync copies it.
+  // The replica has no log at all; a sync copies it.
   if (wrong === undefined || (theirs.size === 0 && logFiles(copy.dir).length === 0)) return [];
   const said = `${wrong.code} ${wrong.place}: ${wrong.message}`;
   const mine = await inspectLog({ dir: primary.dir, id: archive.id }, null, signal);
@@ -178,7 +177,7 @@ export async function* repairReplicaLog(
     const goes = isOfTree(path) || judgeLogFile(path, primary, copy, memory.stampFiles) === 'copy';
     if (goes && !(await sameBytes(join(primary.dir, path), join(copy.dir, path)))) different.push(path);
   }
-  // A stamp or witness file may exist nowhere else.
+  // A stamp or witness file may be the only copy.
   const mayStay = (path: string): boolean => memory.stampFiles.has(path) || path.startsWith(`${witnessFolder}/`);
   const strange = filesBelow(copy.dir, logFolder).filter(
     (path) => !wanted.includes(path) && !mayStay(path) && !isDetailsFile(path) && existsSync(join(copy.dir, path)),

@@ -15,13 +15,13 @@ export type RepairEvent =
 /** Result of a repair. */
 export interface RepairOutcome {
   readonly bags: number;
-  /** Number of bags that were damaged in some copy. */
+  /** Number of bags that are damaged in some copy. */
   readonly damaged: number;
   /** Number of copies of bags that were repaired, or would be in a dry run. */
   readonly mended: number;
   readonly files: number;
   readonly bytes: number;
-  /** Number of files that are intact nowhere. */
+  /** Number of files that are intact in no copy. */
   readonly lost: number;
   readonly undecided: number;
   /** Number of copies of bags that were repaired and are still damaged. */
@@ -31,8 +31,8 @@ export interface RepairOutcome {
 }
 
 /**
- * Reads every bag in all copies, and repairs what is damaged in one copy from another in which it is intact. The archive itself is the
- * first of the copies. Bags that the log does not know are left unchanged, unless the log is damaged.
+ * Reads every bag in all copies, and repairs what is damaged in one copy from another in which it is intact. The archive itself counts as the first copy. Bags
+ * that the log does not know are left unchanged, unless the log is damaged.
  */
 export async function* repairBags(
   copies: readonly RepairCopy[],
@@ -42,7 +42,7 @@ export async function* repairBags(
   const { memory } = tools;
   if (!tools.dryRun) for (const { copy, readOnly } of copies) if (readOnly === null) await clearDrafts(copy);
   const bags = new Set([...memory.histories.bags].filter(([, { deleted }]) => !deleted).map(([bag]) => bag));
-  // Lost entries may have named existing bags.
+  // Lost entries may have named bags that exist.
   if (!memory.whole)
     for (const { copy } of copies) for await (const { name } of listBags(copy)) if (memory.histories.bags.get(name)?.deleted !== true) bags.add(name);
   const outcome = { bags: bags.size, damaged: 0, mended: 0, files: 0, bytes: 0, lost: 0, undecided: 0, notSound: 0, incomplete: false };
@@ -74,7 +74,7 @@ export async function* repairBags(
   return outcome;
 }
 
-/** Logs repairs that were finished by a run that was stopped before it could log them. */
+/** Logs repairs by a run that finished them and was stopped before it could log them. */
 async function* enterStopped(
   copies: readonly RepairCopy[],
   { primary, memory, pool, append }: RepairTools,

@@ -23,30 +23,30 @@ import { type RepairEvent, type RepairOutcome, repairBags } from './repair.ts';
 
 /** Options of a repair. */
 export interface RepairRequest {
-  /** Null: all reachable replicas. */
+  /** Name of one replica; null: all reachable replicas. */
   readonly name: string | null;
-  /** Folder of a copy that is not registered, because the log with the register is lost. */
+  /** Folder of a copy that is not registered, for when the log with the register is lost; null: none. */
   readonly from: string | null;
   readonly dryRun: boolean;
-  /** True if an empty `bags/` is a loss, not an unmounted disk. */
+  /** True if an empty `bags/` is a loss and not an unmounted disk. */
   readonly emptyIsLost: boolean;
 }
 
-/** Result of a repair, with the files around the bags. */
+/** Result of a repair that includes the files outside the bags. */
 export interface RepairReport extends RepairOutcome {
-  /** Number of files around the bags that were repaired, or would be in a dry run. */
+  /** Number of files outside the bags that were repaired, or would be in a dry run. */
   readonly filesAround: number;
   readonly copies: readonly string[];
-  /** Unreachable replicas. */
+  /** Names of unreachable replicas. */
   readonly away: readonly string[];
 }
 
-/** Name of an unregistered copy given by `--from`. */
+/** Name for an unregistered copy given by `--from`. */
 const unregistered = 'unregistered';
 
 /**
- * Repairs the archive and its replicas, each from another in which the data are intact: the files at the top, the log, the
- * bags, the logs of replicas last.
+ * Repairs the archive and its replicas, each from another copy in which the data are intact: first the files at the top, then the log, the bags, and last the
+ * logs of replicas.
  * @throws LongplayError A102, R101 if the archive or a named replica is unreachable
  */
 export async function* repairReplicas(
@@ -66,7 +66,7 @@ export async function* repairReplicas(
     const copies: RepairCopy[] = [{ copy: primary, readOnly: null }];
     const away = new Set<string>();
     let memory = await readMemory(opened, tools, signal);
-    // A flipped bit may change an id into another one: the log has the digest of the file that names it.
+    // A flipped bit may change an id into another one. The log has the digest of longplay.json, which contains the id.
     const marker = plainState(primary.dir, 'longplay.json', memory.plainFiles.get('longplay.json') ?? []);
     let id = marker === 'well' ? opened.id : memory.archiveId;
     if (id !== opened.id) memory = await readMemory({ dir: primary.dir, id }, tools, signal);
@@ -132,7 +132,7 @@ async function openDamaged(dir: string, { emptyIsLost, dryRun, from }: RepairReq
     if (opened.trouble?.code === 'A103') throw opened.trouble;
     return opened;
   } catch (error) {
-    // Neither longplay.json nor a log: a user who names another copy declares that it is this archive, and its bags will prove it.
+    // The folder has neither longplay.json nor a log. By naming another copy, the user declares that the folder is this archive; its bags will prove it.
     if (error instanceof LongplayError && error.code === 'A100' && from !== null && existsSync(join(root, 'bags')))
       return { dir: root, id: null, page: null, trouble: error };
     const bagsGone =
@@ -143,7 +143,7 @@ async function openDamaged(dir: string, { emptyIsLost, dryRun, from }: RepairReq
   }
 }
 
-/** Refuses an empty `bags/`, which an unmounted disk would show; bags must not be written to the folder beneath. */
+/** Refuses an empty `bags/`, which an unmounted disk would also show: no bags may be written to the folder beneath its mount point. */
 function refuseEmpty(primary: Copy, memory: CopiesMemory, { emptyIsLost }: RepairRequest): void {
   const named = [...memory.histories.bags.values()].filter(({ deleted }) => !deleted).length;
   if (emptyIsLost || named === 0 || !isBare(primary.dir)) return;
@@ -174,7 +174,7 @@ async function copiesOf(
   return { there: [{ replica, place }], away: [] };
 }
 
-/** Returns true if a copy lacks a bag or has an older state of it: a log that names more must not be copied there. */
+/** Returns true if a copy lacks a bag or has an older state of it. A log that names a newer state must not be copied there. */
 function isBehind(bag: string, copy: Copy, { histories }: CopiesMemory): boolean {
   const place = bagPlace(copy, bag);
   return place.is === 'absent' || (place.is === 'folder' && histories.identify(bag, findTagManifests(place.path)).is === 'rolled-back');
@@ -189,7 +189,7 @@ async function idOf({ dir }: Copy): Promise<string | null> {
   }
 }
 
-/** Merges pending entries to one per quarantine: the last one also describes the others' work. */
+/** Merges the pending entries of each quarantine into one: the last entry also describes the work of the others. */
 function merged(pending: readonly PendingEntry[]): PendingEntry[] {
   const same = (a: PendingEntry, b: PendingEntry): boolean => a.copy.name === b.copy.name && a.quarantine.folder === b.quarantine.folder;
   return pending.filter((one, index) => pending.findLastIndex((other) => same(one, other)) === index);

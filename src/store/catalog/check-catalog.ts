@@ -189,7 +189,7 @@ function comparer(db: Db): CatalogCheck['compare'] {
     if (listed !== expected.size || known.recordings !== expected.size)
       problems.push(agree`it lists ${listed} recording[s] of bag ${bag}, which contains ${expected.size}`);
     if (wrong > 0) problems.push(`${wrong} of its recordings of bag ${bag} differ from their recording.json`);
-    // Its rows are right, but queries without conditions use the summary.
+    // The bag's rows are right here, but queries without conditions use its summary.
     if (problems.length === 0 && summaryText(summed.iterate(bag)) !== known.summary)
       problems.push(`its totals of bag ${bag} differ from those of its recordings`);
     return problems;

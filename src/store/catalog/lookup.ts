@@ -52,8 +52,8 @@ export interface Lookup extends Disposable {
   /** Files of a recording and of all that supersede it, newest first; empty if the recording is not in the archive. */
   filesOf(recordingId: string): KeptMedia[];
   /**
-   * The latest recording of each chain that has a recording whose newest description has this key, by position. An amended recording keeps its id, so the
-   * importer, site and key of its newest description may differ from those from which the id was made.
+   * The latest recordings of their chains whose newest description has this key, by position. An amended recording keeps its id, so the importer, site and key
+   * of its newest description may differ from those from which the id was made.
    */
   withKey(key: string): Newest[];
   /** The latest recording of the chain to which this one belongs, with the id and fingerprint of the chain's first; null if this one is not in the archive. */

@@ -59,7 +59,7 @@ export function positionAt(ms: number): FirstPosition {
   return { position, beyond: false };
 }
 
-/** Returns the end of the positions at a limit of the range, given either limit. */
+/** Returns the end of the room for crowded starts that begins at a position, e.g. at a limit of the range. */
 export function endOfBeyond(position: number): number {
   return position + crowd;
 }

@@ -61,7 +61,7 @@ export function betterSqlite(node: string = process.versions.node): Driver {
       try {
         db.pragma(`cipher = '${cipher}'`);
         if (from !== null) withText(from, (text) => db.key(text));
-        // A write-ahead log keeps the salt of its pages; without one, each page is written again.
+        // With a write-ahead log, pages would keep their salt; without one, each page is rewritten.
         db.pragma('journal_mode = DELETE');
         if (to === null) db.rekey(Buffer.alloc(0));
         else withText(to, (text) => db.rekey(text));

@@ -46,7 +46,9 @@ function reasonOf(text: string): string {
   return reason.replace(/[:.\s]+$/, '');
 }
 
-/** Returns the command that makes the library loadable again. Some sites forbid install scripts for all of npm, so the command exempts itself. */
+/**
+ * Returns the command that makes the library loadable again. Some sites forbid install scripts for all of npm, so the command allows them where it needs one.
+ */
 export function driverRemedy(node: string = process.versions.node): string {
   return Number.parseInt(node, 10) < 22
     ? 'run `npm rebuild better-sqlite3-node20 --ignore-scripts=false` in the folder of longplay with the Node.js that runs it, or use Node.js 22 or later'
