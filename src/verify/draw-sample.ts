@@ -19,16 +19,16 @@ export interface SampleRequest {
   readonly play: Exclude<PlayLevel, 'none'>;
 }
 
-/** Result of a sample. */
+/** Result of decoding a sample. */
 export interface SampleOutcome {
-  /** Number of recordings with audio from which it was drawn. */
+  /** Number of recordings with audio from which the sample was drawn. */
   readonly population: number;
   readonly drawn: number;
-  /** Decoded as recorded, or nearly so. */
+  /** Number that decoded as recorded, or nearly so. */
   readonly played: number;
   readonly failed: number;
   readonly untried: number;
-  /** Untried because a program, a password or a file is missing; no decoder is known for the other untried ones. */
+  /** Number left untried because a program, a password or a file is missing. The other untried recordings have a codec without a known decoder. */
   readonly lacking: number;
   readonly seed: string;
 }
@@ -36,15 +36,16 @@ export interface SampleOutcome {
 /** The archive from which recordings are drawn. */
 interface SampledArchive {
   readonly archive: { readonly dir: string };
-  /** Null where the catalog cannot be relied on. */
+  /** Null if the catalog cannot be relied on. */
   readonly contents: Pick<CatalogContents, 'withSound'> | null;
 }
 
 /**
- * Draws random recordings from the whole archive and decodes them. The draw follows from a seed that is unknown before this run is in the log: the SHA-256 of the text of the
- * log's checkpoint (origin, entries, root) after the entry that began the run. The recordings with the smallest SHA-256 of seed, line feed and id are drawn. The entry `sample-drawn` records seed and population before anything is decoded,
- * and `sample-decoded` the result; a draw without the latter was interrupted.
- * @returns null if nothing could be drawn, which was reported
+ * Draws random recordings from the whole archive and decodes them. The draw follows from a seed that nobody can know before the log holds the entry that begins
+ * this run: the SHA-256 of the text of the log's checkpoint (origin, entries, root) after that entry. The recordings with the smallest SHA-256 of seed, line
+ * feed and id are drawn. The entry `sample-drawn` records seed and population before anything is decoded, and `sample-decoded` records the result; a draw
+ * without `sample-decoded` was interrupted.
+ * @returns null if nothing could be drawn; the reason was reported
  */
 export async function* decodeSample(
   { archive: { dir }, contents }: SampledArchive,
@@ -98,7 +99,7 @@ export async function* decodeSample(
   return { population: sample.passed, ...outcome, lacking, seed };
 }
 
-/** Draws in one pass over the catalog, ordered by id, as the digest of the population requires. */
+/** Draws a sample in one pass over the catalog, ordered by id, as the digest of the population requires. */
 function draw(contents: Pick<CatalogContents, 'withSound'>, size: number, seed: string, signal: AbortSignal) {
   const sample = createSample<CatalogPlace>(size, seed);
   const population = createHash('sha256');

@@ -6,24 +6,24 @@ import type { LogDetail, NewEntry } from '../log/entries/log-entry.ts';
 import { type ArchiveLog, type LogTools, openLog } from '../log/log.ts';
 import { isReplicaHere } from '../log/read/replica-here.ts';
 
-/** The log entries of a verification. Later runs know what it read only through them. */
+/** Adds the log entries of a verification. Later runs learn only from these entries what this run read. */
 export interface VerificationEntries extends AsyncDisposable {
-  /** Null: entries are written; else why they cannot be. */
+  /** Null: entries are written; otherwise why they cannot be. */
   readonly reason: { readonly code: FindingCode; readonly message: string } | null;
-  /** Enters, or buffers for the next signature; a buffered entry is lost only if the process dies within seconds. */
+  /** Adds an entry. It may be buffered until the next signature; a buffered entry is lost only if the process dies within seconds. */
   add(type: EntryType, detail: LogDetail): Promise<void>;
   /** Writes buffered entries. */
   flush(): Promise<void>;
 }
 
-/** A signature costs several disk syncs; this number of bags, or this time, share one. */
+/** Largest number of buffered entries. A signature costs several disk syncs; this number of bags, or the bags of this time, share one signature. */
 const mostKept = 64;
 const keptMs = 10_000;
 
 /**
- * Opens the log for a verification's entries. If the archive is read-only, or this machine has no key, nothing is entered and `reason` says so.
- * @param closed why nothing may be entered, or null
- * @param archive with id null if its longplay.json cannot be read
+ * Opens the log for a verification's entries. If the archive is read-only or this machine has no key, writes no entries, and `reason` says why.
+ * @param closed why no entries may be written, or null
+ * @param archive the archive; its id is null if its longplay.json cannot be read
  */
 export async function enterVerification(
   archive: { readonly dir: string; readonly id: string | null },
@@ -58,7 +58,7 @@ export async function enterVerification(
 }
 
 async function nothing(): Promise<void> {
-  // Reported once, as the reason.
+  // The error was reported once, as `reason`.
 }
 
 async function tryOpen(

@@ -3,7 +3,7 @@ import { idsNamed } from '../core/model/damaged-calls.ts';
 import type { BagResult } from './bags/verify-counts.ts';
 import type { ScheduledOutcome } from './verify-events.ts';
 
-/** What a run reports about bags with faults: the affected calls, and replicas that have them. */
+/** What a run reports about bags with faults: the affected calls, and the replicas that have those bags. */
 export interface FaultyBags {
   take(bag: string, result: Pick<BagResult, 'damaged' | 'lost'>): void;
   outcome(): Pick<ScheduledOutcome, 'named' | 'replicas'>;

@@ -49,19 +49,19 @@ import type { BagTools } from './verify-one-bag.ts';
 export interface VerifyTools extends SurroundingsTools, BagTools {
   /** True: all digests of every bag; else SHA-256 alone for bags that have been read before. */
   readonly deep?: boolean;
-  /** Only due bags, within the budget; absent: everything. */
+  /** Limits the run to due bags, within the budget; absent: everything is verified. */
   readonly schedule?: Schedule;
   /** Number of random recordings of the whole archive to decode in addition; absent: none. */
   readonly sample?: SampleRequest;
   /** Returns the current time as ISO text. */
   readonly now: () => string;
-  /** The user who runs it; absent: none. */
+  /** The user who runs the verification; absent: none. */
   readonly actor?: LogTools['actor'];
 }
 
 /**
- * Verifies an archive: the log and what it says should exist, the files around the bags, the catalog, and all or the due
- * bags. All problems are reported in one run. What was read is entered in the log. One function: the steps of a run, in order.
+ * Verifies an archive: the log, everything that the log says should exist, the files around the bags, the catalog, and all or the due bags. Reports all
+ * problems in one run. Enters in the log what was read. One function: the steps of a run, in order.
  * @throws LongplayError A102 if the archive is unreachable and nothing can be said about it; W151 if a schedule cannot be recorded and there is no other error
  */
 export async function* verifyArchive(dir: string, tools: VerifyTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
@@ -90,7 +90,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
   const plan = planOf(around, history, tools);
   const plays = higher(plan.plays, tools.sample?.play ?? 'none');
-  // Before anything is entered: without SQLite nothing is begun.
+  // Opened before anything is entered: if SQLite is missing, no verification is begun.
   const catalog = openCatalogForCheck(archive.dir, tools.temporary ?? temporaryFolder(), bagsOfLog(around), await catalogKeyFor(archive, plays));
   using _closing = { [Symbol.dispose]: () => catalog.close() };
   await using entries = await enterVerification(archive, around.log.closed, tools);
@@ -139,7 +139,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     complete = true;
     if (schedule === undefined && plan.plays !== 'none' && isMute(counts)) yield muteVerdict('bags', counts);
   } finally {
-    // Also for an interrupted run: what it read counts as read.
+    // An interrupted run is entered as well: what it read counts as read.
     await entries.add('verification-finished', { ...run, ...outcomeDetail(counts, plan.plays !== 'none'), around: faultsAround, complete });
     await entries.flush();
   }
@@ -152,8 +152,8 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
 }
 
 /**
- * Yields the state of an archive relative to a schedule, from its log alone, and problems found without reading a bag: of the log, of stray files around the bags, and
- * of missing bags.
+ * Yields the state of an archive relative to a schedule, from its log alone, and problems that can be found without reading a bag: problems of the log, stray
+ * files around the bags, and missing bags.
  * @throws LongplayError A102
  */
 export async function* archiveStatus(
@@ -196,7 +196,7 @@ function bagsOfLog({ log, last }: Surroundings): ReadonlySet<string> | null {
   return log.whole && last.whole ? new Set([...last.landed.keys(), ...last.announced.keys()]) : null;
 }
 
-/** A deleted bag that still exists has no period. */
+/** Returns the bags that the schedule covers. A deleted bag that still exists has no period. */
 function scheduledBags({ bags, last }: Surroundings): BagFolder[] {
   return bags.filter(({ name }) => last.landed.get(name)?.deleted !== true);
 }
@@ -228,12 +228,12 @@ const lostBag: LogDetail = {
   strata: '',
 };
 
-/** Makes the warning that a run is not entered in the log. */
+/** Returns the warning that a run is not entered in the log. */
 function unentered(code: FindingCode, message: string): Verdict {
   return { ...errorVerdict('unverifiable', code, 'log', message), severity: 'warning' };
 }
 
-/** Tools of the checks of decoders. */
+/** Tools for checking decoders. */
 interface Playing {
   readonly archive: CheckedArchive;
   readonly catalog: CatalogCheck;
@@ -258,13 +258,13 @@ async function* checkDecoding(
   if (compared !== null) await entries.add('decoders-compared', { run, ...compared });
 }
 
-/** Remembers an archive's place and its number of bags: only what was correct is expected from now on. */
+/** Remembers an archive's path and its number of bags. Only a state that was correct is remembered, because later runs expect it. */
 async function rememberSeen({ dir, id }: CheckedArchive, around: Surroundings, { keys }: VerifyTools): Promise<void> {
   const isWrong = verdictsAround(around).some(({ code, severity }) => severity === 'error' && /^[AL]/.test(code));
   if (keys !== undefined && id !== null && !isWrong) await rememberPlace(keys, dir, { id, bags: around.last.landed.size });
 }
 
-/** How a run enters its results. */
+/** Tools with which a run enters its results. */
 interface Entering {
   readonly counts: Counts;
   readonly entries: VerificationEntries;
@@ -322,7 +322,7 @@ function noting(plan: RunPlan, read: Set<string>, faulty: FaultyBags): RunPlan {
   return { ...plan, checked };
 }
 
-/** Doubles the audio: originals are decoded in addition to the copies. */
+/** Doubles the audio durations, because originals are decoded in addition to the copies. */
 function twice(audio: ReadonlyMap<string, number>): Map<string, number> {
   return new Map([...audio].map(([bag, ms]) => [bag, 2 * ms]));
 }
@@ -334,7 +334,7 @@ async function openForRun(dir: string, { sample }: VerifyTools): Promise<Checked
   return archive;
 }
 
-/** Returns the lookups in the erasures of the log; null if this machine lacks the secret of the ledger. */
+/** Returns the lookups of erased recordings in the log; null if this machine lacks the secret of the ledger. */
 async function loggedErasures({ id }: CheckedArchive, known: KnownErasures, { keys }: VerifyTools): Promise<LoggedErasures> {
   const none = (): null => null;
   const { erased, intended, files, intendedFiles } = known;
@@ -355,20 +355,24 @@ async function loggedErasures({ id }: CheckedArchive, known: KnownErasures, { ke
   };
 }
 
-/** Opens the keyring of a sealed archive; nothing of an open one. @throws LongplayError K200, and what opening throws */
+/** Opens the keyring of a sealed archive; does nothing for an open archive. @throws LongplayError K200, and what opening a keyring throws */
 async function secretsFor({ page }: CheckedArchive): Promise<{ readonly secretsOf?: SecretsOf }> {
   if (page === null) return {};
   await unlockKeys();
   return { secretsOf: keyringSecrets };
 }
 
-/** Returns the key of the catalog of a sealed archive, which is opened where something is to be decoded; null if it is not open, or the keyring is another one. @throws as `secretsFor` */
+/**
+ * Returns the key of a sealed archive's catalog. Opens the keyring if something is to be decoded. Returns null if the keyring is not open, or belongs to
+ * another archive.
+ * @throws as `secretsFor`
+ */
 async function catalogKeyFor(archive: CheckedArchive, plays: PlayLevel): Promise<Uint8Array | null> {
   if (plays !== 'none') await secretsFor(archive);
   try {
     return atRestIfOpen(archive).catalogKey;
   } catch (error) {
-    // What such a keyring does not open counts as untried, recording by recording.
+    // Recordings that such a keyring does not open count as untried, one by one.
     if (error instanceof LongplayError && error.code === 'K201') return null;
     throw error;
   }
@@ -378,7 +382,7 @@ async function decodingFor({ decoding }: Pick<VerifyTools, 'decoding'>, play: Pl
   return play === 'none' || decoding === undefined ? null : await decoding();
 }
 
-/** Passes on verdicts through `say`. @returns the generator's result */
+/** Passes verdicts to `say`. @returns the generator's result */
 async function* sayAll<Result>(verdicts: AsyncGenerator<Verdict, Result>, say: (verdict: Verdict) => Verdict): AsyncGenerator<Verdict, Result> {
   for (let next = await verdicts.next(); ; next = await verdicts.next()) {
     if (next.done === true) return next.value;

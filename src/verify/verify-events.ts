@@ -11,11 +11,11 @@ import type { DueState } from './schedule/due-state.ts';
 export type VerifyEvent =
   | Verdict
   | Finding
-  /** A part other than a bag was checked; its verdicts came before. */
+  /** A part other than a bag was checked; its verdicts were yielded before. */
   | { readonly kind: 'looked'; readonly at: 'log' | 'around' | 'catalog' }
   | {
       readonly kind: 'progress';
-      /** The bag that was read, as in the paths of verdicts. */
+      /** The bag that was read, as named in the paths of verdicts. */
       readonly bag: string;
       readonly done: number;
       readonly total: number;
@@ -46,7 +46,7 @@ export interface ScheduledOutcome extends VerifyOutcome {
   readonly sample?: SampleOutcome;
 }
 
-/** Counts an event of a bag's check. @returns it as an event of the verification */
+/** Counts an event of a bag's check. @returns the event as an event of the verification */
 export function countEvent(counts: Counts, bag: string, event: Verdict | BagProgress, total: number): VerifyEvent {
   if (event.kind === 'verdict') {
     count(counts, event);

@@ -13,7 +13,7 @@ import type { Decoding } from './play/check-decoders.ts';
 import type { PlayLevel } from './play/play-recording.ts';
 import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent, workingOf } from './verify-events.ts';
 
-// A file of its own, without the archive's modules: loading them takes as long as reading a thousand files.
+// This file is separate from the modules of the archive: loading those takes as long as reading a thousand files.
 
 /** Tools and extent of a single bag's check. */
 export interface BagTools {
@@ -39,7 +39,7 @@ export async function* verifyOneBag(path: string, tools: BagTools, signal: Abort
       yield verdict;
     }
   }
-  // Yielded as found: a foreign bag may have any number of verdicts.
+  // Verdicts are yielded as they are found: a foreign bag may have any number of them.
   const plays = tools.play !== 'none';
   const work = createBagsWork({ lanes: tools.pool.size, total: () => 1, plays, audio: null });
   // No manifest lists the files that prove a hand-over.

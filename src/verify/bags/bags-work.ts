@@ -3,7 +3,7 @@ import { payload } from '../../archive/bag/info.ts';
 import { createMeter, type Meter, readMeter } from '../../core/base/meter.ts';
 import type { Work } from '../../core/base/work.ts';
 
-/** Amounts of data in bags: to read, or read. */
+/** Amounts of data in bags: still to be read, or already read. */
 export interface BagAmounts {
   readonly files: number;
   readonly bytes: number;
@@ -13,7 +13,10 @@ export interface BagAmounts {
 
 /** Progress of the work on one bag. */
 export interface BagWorkCount {
-  /** Starts counting a task of the bag in a thread. @param isRecordings its files include recordings. The caller calls `end` with the amounts read, or with null if the task failed. */
+  /**
+   * Starts counting a task of the bag in a thread. The caller calls `end` with the amounts read, or with null if the task failed.
+   * @param isRecordings true if the task's files include recordings
+   */
   task(isRecordings: boolean): {
     readonly meter: Meter;
     readonly end: (read: { readonly files: number; readonly bytes: number; readonly audioMs: number } | null) => void;
@@ -66,10 +69,10 @@ function added(a: Sum, b: Sum): Sum {
  * One function: amounts read, in progress and to come must add up.
  */
 export function createBagsWork({ lanes, total, plays, audio }: BagsWorkOptions): BagsWork {
-  /** Names of the bags whose content has been measured; `seen` is the total content of these. */
+  /** Names of the bags whose content has been measured; `seen` is their total content. */
   const sized = new Set<string>();
   let seen = none;
-  /** The part of `seen` in bags that are not completely read, and the bytes in these whose audio duration is unknown. */
+  /** The part of `seen` in bags that are not completely read, and the bytes of those bags whose audio duration is unknown. */
   let open = none;
   let openBytesUnheard = 0;
   /** Content of the bags that are not completely read. */
@@ -98,7 +101,10 @@ export function createBagsWork({ lanes, total, plays, audio }: BagsWorkOptions):
     sizes.set(name, amounts);
   };
 
-  /** Returns the progress of the tasks in threads, and the remaining audio of those that have been examined. */
+  /**
+   * Returns the progress of the tasks in threads: the sum of amounts read, the audio left in each task that has begun reading, and the number of tasks with
+   * recordings that have not begun.
+   */
   const underWay = (): { readonly sum: Sum; readonly pieces: number[]; readonly waiting: number } => {
     let sum = none;
     const pieces: number[] = [];

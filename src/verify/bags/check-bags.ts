@@ -11,20 +11,20 @@ import type { LoggedErasures } from './erased-recordings.ts';
 import { checkLandedBag, isNoFault, type LandingWatch } from './landing-watch.ts';
 import type { BagProgress } from './verify-bag.ts';
 
-/** One bag to be checked, and to what extent. */
+/** A bag to be checked, and the extent of its check. */
 export interface BagWork {
   readonly bag: BagFolder;
   readonly play: PlayLevel;
-  /** `sha256`: only that digest of the payload is compared; everything else is checked in full. */
+  /** `sha256`: only the SHA-256 digests of the payload are compared; everything else is checked in full. */
   readonly digests: 'sha256' | 'all';
 }
 
-/** Results of a bag's check, in order. */
+/** Results of a bag's check, in the order they occurred. */
 export interface CheckedBag extends BagWork {
   readonly events: readonly (Verdict | BagProgress)[];
 }
 
-/** What bags are compared with. */
+/** The facts that bags are compared with. */
 export interface BagKnowledge {
   readonly pool: WorkerPool;
   /** Folder for temporary files. */
@@ -32,7 +32,7 @@ export interface BagKnowledge {
   readonly landings: LandingWatch;
   readonly catalog: CatalogCheck;
   readonly work: BagsWork;
-  /** Gives the secrets of sealed recordings. Absent: they are checked without any key. */
+  /** Returns the secrets of sealed recordings. Absent: they are checked without any key. */
   readonly secretsOf?: SecretsOf;
   /** What the log says of erased recordings. */
   readonly erasures?: LoggedErasures;
@@ -42,8 +42,8 @@ export interface BagKnowledge {
 const bagsAhead = 3;
 
 /**
- * Checks bags one after the other, as `next` returns them; null: none is left for now, and `next` is called again after each bag that is still
- * in progress. Results come in the order of `next`.
+ * Checks bags one after the other, as `next` returns them. If `next` returns null, no bag is left for now; `next` is called again each time a bag in progress
+ * is finished. Results come in the order of `next`.
  */
 export async function* checkBags(
   next: () => BagWork | null,
@@ -66,8 +66,7 @@ export async function* checkBags(
     if (first === undefined) return;
     const { bag } = first.work;
     const events = await first.events;
-    // A damaged document is not compared with the catalog.
-    // Of a sealed bag that was not opened nothing is known that the catalog has.
+    // A damaged document is not compared with the catalog. A sealed bag that was not opened offers nothing to compare with the catalog.
     const isOpened = events.every((event) => event.kind !== 'read' || event.unopened === 0);
     const isRead = isOpened && (tools.secretsOf !== undefined || makingOf(bag.path) === null);
     if (isRead && events.every(isNoFault)) events.push(...catalogVerdicts(catalog, bag.name, events));
@@ -81,7 +80,7 @@ function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (V
   return problems.length === 0 ? [] : [catalogVerdict(problems)];
 }
 
-/** Makes the verdict on a fault of the catalog, which is derived data. */
+/** Returns the verdict on a fault of the catalog, which is derived data. */
 export function catalogVerdict([first = '', ...more]: readonly string[]): Verdict {
   const others = more.length > 0 ? agree` (and ${more.length} more fault[s])` : '';
   return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild rebuilds it`);

@@ -8,8 +8,8 @@ import { systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 
 /**
- * Counts the files of bags that a scheduled run does not read, by listing alone, so that files missing from bag-info.txt's count are reported now and not only when the bag is due. The bag's
- * check names the files. Folders that cannot be listed are left to that check, too.
+ * Counts the files of bags that a scheduled run does not read. It only lists folders, so that a file count below the one in bag-info.txt is reported now and
+ * not only when the bag is due. The bag's own check names the missing files and reports folders that cannot be listed.
  */
 export async function* countFiles(bags: readonly BagFolder[], signal: AbortSignal): AsyncGenerator<Verdict> {
   for (const { folder, path } of bags) {
@@ -23,7 +23,7 @@ export async function* countFiles(bags: readonly BagFolder[], signal: AbortSigna
   }
 }
 
-/** Returns null if the system cannot list a folder. */
+/** Counts the files below a folder. Returns null if the system cannot list a folder. */
 function filesBelow(folder: string): number | null {
   let files = 0;
   try {

@@ -10,26 +10,29 @@ export type LoggedErasures = {
   /** Looks up a recording that was erased, or whose erasure was announced. */
   readonly erased: ErasedLookup;
   readonly intended: ErasedLookup;
-  /** The same of files that were or are to be erased alone; null: there are none. */
+  /** The same lookups for single files that were erased alone; null: there are none. */
   readonly files: { readonly erased: ErasedFileLookup; readonly intended: ErasedFileLookup } | null;
 } | null;
 
-/** What is known of the recordings of some files of a sealed bag. */
+/** What is known of the recordings to which some files of a sealed bag belong. */
 export interface ErasedOrNot {
-  /** Secrets of those that are opened, with `erasedSecret` for each file that was erased alone; absent: none is. */
+  /** Secrets of the recordings that can be opened, with `erasedSecret` for each file that was erased alone; absent: none can be opened. */
   readonly secrets?: Readonly<Record<string, FileSecrets>>;
   /** Ids of erased recordings. */
   readonly erased: readonly string[];
-  /** Files that were erased alone, each `recordingId/original-1.wav`; absent: none. */
+  /** Files that were erased alone, each as `recordingId/original-1.wav`; absent: none. */
   readonly erasedFiles?: readonly string[];
-  /** E114, E115, E110. */
+  /** Verdicts E110, E114 and E115. */
   readonly verdicts: readonly Verdict[];
 }
 
 /**
- * Compares what the keyring says of recordings with what the log says: erased by both is well, erased by one alone is an alarm. Files that are erased alone are compared in the same way.
- * @param place name of the bag in verdicts @param stored names of stored files, by recording id @param found what the keyring says; null: without any key
- * @param logged absent: nothing is known of the log
+ * Compares the keyring's statements about recordings with the log's. A recording that is erased in both is correct; one that is erased in only one of them
+ * raises an alarm. Files that were erased alone are compared in the same way.
+ * @param place name of the bag in verdicts
+ * @param stored names of stored files, by recording id
+ * @param found the keyring's answers; null: no key is available
+ * @param logged the log's statements; absent: unknown
  */
 export function erasedOrNot(
   place: string,
@@ -61,14 +64,14 @@ export function erasedOrNot(
   return { ...(found === null ? {} : { secrets }), erased, ...all, verdicts };
 }
 
-/** What keyring and log say of a recording, or of one file. */
+/** What the keyring and the log say of a recording or of a single file. */
 interface Said {
-  /** The keyring says that its secret was destroyed. */
+  /** The keyring says that the secret was destroyed. */
   readonly isDestroyed: boolean;
-  /** The keyring has its secret. */
+  /** The keyring has the secret. */
   readonly isOpened: boolean;
   readonly entry: ErasedRecording | null;
-  /** The log has announced its erasure. */
+  /** The log has announced the erasure. */
   readonly isAnnounced: boolean;
 }
 
@@ -88,7 +91,7 @@ function plainNames(stored: readonly string[], secrets: FileSecrets | undefined)
   return new Set([...sealed, ...Object.keys(secrets ?? {})]);
 }
 
-/** Returns what is said of the files of a recording about which anything is said. */
+/** Returns what keyring and log say of the single files of a recording; leaves out files of which neither says anything. */
 function erasedIn(
   id: string,
   names: ReadonlySet<string>,

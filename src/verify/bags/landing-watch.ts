@@ -14,11 +14,14 @@ import { type BagProgress, type VerifyBagTools, verifyBag } from './verify-bag.t
 export interface LandingWatch {
   /** Returns the history of a bag as last read. */
   of(bag: string): LandingHistory;
-  /** Reads new entries and returns the histories by bag name. A call during another reading waits, and all waiting calls share the next reading. */
+  /** Reads new log entries and returns the histories by bag name. A call during another reading waits; all waiting calls share the next reading. */
   reread(signal: AbortSignal): Promise<ReadonlyMap<string, LandingHistory>>;
 }
 
-/** @param first the log as just read; later only entries after it are read, unless the log does not continue it */
+/**
+ * Follows the log's statements about bags.
+ * @param first the log as just read; later calls read only newer entries, or the whole log if it does not continue `first`
+ */
 export function watchLandings(
   archive: { readonly dir: string; readonly id: string | null },
   memory: string | null,
@@ -41,7 +44,7 @@ export function watchLandings(
   return {
     of: (bag) => known.landed.get(bag) ?? noHistory,
     reread: async (signal) => {
-      // A reading that began earlier may lack entries for what the caller has seen since.
+      // A reading that began earlier may lack entries that the caller has relied on since.
       await reading;
       if (markOf(archive) !== mark)
         reading ??= read(signal).finally(() => {
@@ -60,8 +63,8 @@ function markOf({ dir }: { readonly dir: string }): string {
 }
 
 /**
- * Returns the verdicts on an archive's bag. If the bag differs from the log as read, a rehash may have changed it since: the log is read
- * again, and the bag is compared once more.
+ * Returns the verdicts on a bag of an archive. If the bag differs from the log as last read, a rehash may have changed the bag since: the log is read again and
+ * the bag is compared once more.
  */
 export async function checkLandedBag(
   bag: BagFolder,

@@ -7,12 +7,15 @@ import { createStrataTally } from '../../log/history/strata.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { CheckResult, CheckTask } from '../play/check-task.ts';
 
-/** Bytes that a file counts as: opening one takes longer than digesting this number of bytes. So a full batch is a long task, and a few files are a short one. */
+/**
+ * Bytes that a file counts as: opening a file takes longer than digesting this number of bytes. With this weight a full batch is a long task, and a few files
+ * are a short one.
+ */
 const bytesPerFile = 1_024;
 
 /**
- * Runs a check. If threads crash or a bug shows, the recording that causes it is identified and reported, and all files are still digested:
- * one recording must not keep the others from being verified.
+ * Runs a check. If threads crash or a bug occurs, identifies and reports the recording that causes it, and still digests all files: one recording must not keep
+ * the others from being verified.
  * @param meter receives the thread's progress; absent: not needed
  */
 export async function runChecked(pool: WorkerPool, task: CheckTask, meter?: Meter): Promise<CheckResult> {
@@ -26,12 +29,12 @@ export async function runChecked(pool: WorkerPool, task: CheckTask, meter?: Mete
     const results: CheckResult[] = [];
     let at = 0;
     for (const names of folders) {
-      // It has just crashed twice alone.
+      // This recording has just crashed twice when it was checked alone.
       const part = { ...task, names, listed: task.listed.slice(at * width, (at + names.length) * width) };
       const result = folders.length === 1 ? await unplayed(pool, task, error) : await runChecked(pool, part);
       results.push(result);
       at += names.length;
-      // The rest is requested again together with the following files.
+      // The remaining files are requested again together with the files that follow.
       if (result.files < names.length) break;
     }
     return joined(results);
@@ -54,7 +57,7 @@ async function unplayed(pool: WorkerPool, task: CheckTask, error: unknown): Prom
   const result = await pool.run<CheckResult>(silent);
   const path = `${task.place}/${dirname(task.whole === undefined ? (task.names[0] ?? '') : join(task.whole.folder, 'recording.json'))}`;
   const how = error instanceof WorkerCrash ? `two threads crashed while decoding it (${error.message})` : `decoding it failed: ${faultText(error)}`;
-  // Memory exhaustion or a bug says nothing about the recording.
+  // An exhausted memory or a bug says nothing about the recording.
   const verdict = errorVerdict('unreachable', 'V208', path, `${how}; it counts as not tried`);
   return { ...result, verdicts: [...result.verdicts, verdict], audioMs: 0, soundMs: 0, untried: result.recordings };
 }

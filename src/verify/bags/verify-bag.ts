@@ -23,9 +23,9 @@ export interface BagProgress {
   readonly files: number;
   readonly recordings: number;
   readonly bytes: number;
-  /** Audio duration of copies; if decoding was requested, of everything decoded. */
+  /** Audio duration of the copies; if decoding was requested, of all decoded files. */
   readonly audioMs: number;
-  /** The decoded part of it. */
+  /** The part of `audioMs` that was decoded. */
   readonly decodedMs: number;
   /** As in `ExaminedRecordings`. */
   readonly media: number;
@@ -35,21 +35,21 @@ export interface BagProgress {
   readonly entries: readonly EntryDigest[];
   /** Decoding results by stratum; `encodeStrata` formats them. */
   readonly strata: readonly PlayedStratum[];
-  /** Recordings that should have been decoded and could not be tried: a program, a password or a file is missing. */
+  /** Recordings that should have been decoded and could not be tried, because a program, a password or a file is missing. */
   readonly untried: number;
   /** Sealed recordings of which only the stored bytes were checked, without a key. */
   readonly unopened: number;
-  /** Sealed recordings that were erased: only their stored bytes were checked, and nobody opens them. */
+  /** Sealed recordings that were erased: only their stored bytes were checked, because no secret opens them. */
   readonly erased: number;
-  /** The same of sealed files that were erased alone. */
+  /** Sealed files that were erased alone, checked in the same way. */
   readonly erasedFiles: number;
 }
 
-/** Files per task: enough to make the transfer to a thread negligible; decoding each copy takes long. */
+/** Files per task: enough that the transfer to a thread costs little; fewer if each copy is decoded, which takes long. */
 const readFiles = 1_024;
 const playedFiles = 128;
 
-/** Per thread. Answers are taken in order: this many tasks continue while a large file is read. */
+/** Tasks per thread. Answers are taken in order: this many tasks continue while a large file is read. */
 const tasksAhead = 8;
 
 const nothing = {
@@ -70,12 +70,12 @@ const nothing = {
 export interface VerifyBagTools {
   readonly pool: WorkerPool;
   readonly play: PlayLevel;
-  /** Gives the secrets of sealed recordings. Absent: they are checked without any key. */
+  /** Returns the secrets of sealed recordings. Absent: they are checked without any key. */
   readonly secretsOf?: SecretsOf;
   /** What the log says of erased recordings; absent or null: nothing is known. */
   readonly erasures?: LoggedErasures;
   readonly rules: BagRules;
-  /** `sha256`: only that digest of the payload, if the bag has it; all digests by default. Nothing else is left out. */
+  /** `sha256`: only the SHA-256 digests of the payload, if the bag has them; all digests by default. Nothing else is left out. */
   readonly digests?: 'sha256' | 'all';
   /** Folder for temporary files. */
   readonly temporary?: string;
@@ -85,24 +85,24 @@ export interface VerifyBagTools {
   readonly further?: FurtherDigest;
 }
 
-/** A digest that the bag does not have. */
+/** A digest algorithm that the bag does not have. */
 export interface FurtherDigest {
   readonly algorithm: string;
-  /** Receives each file that matches its listing, with this digest and those that were compared. */
+  /** Receives each file that matches its manifest entry, with the further digest and those that were compared. */
   readonly take: (file: DigestedFile) => void;
 }
 
 /**
- * Checks a bag with all worker threads: BagIt as `checkBag` does, and longplay's own recordings in the same read.
+ * Checks a bag with all worker threads: its BagIt structure as `checkBag` does, and longplay's own recordings in the same read.
  * One function: its steps are named within it, and every answer of a thread adds to the same sums.
- * @param place name of the bag in verdicts.
+ * @param place name of the bag in verdicts
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
   const { pool, play, further, count, secretsOf, erasures } = tools;
   const isSealed = makingOf(path) !== null;
   const newer = newerBagVersion(path);
   if (newer !== null) {
-    // The meaning of a later layout is unknown: the bag is neither sound nor faulty.
+    // The meaning of a newer layout is unknown: nothing can be said about the bag.
     yield errorVerdict('unreachable', 'A169', place, newerBagText(newer));
     return;
   }
@@ -119,7 +119,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   let strata = createStrataTally();
   let read = nothing;
   const hash: Hasher<CheckResult> = {
-    // Many more tasks than threads, so that no thread waits while the main thread fetches the next files, or for one large file.
+    // Many more tasks than threads, so that no thread waits while the main thread fetches the next files or a large file is read.
     atOnce: pool.size * tasksAhead,
     batchFiles: play !== 'none' ? playedFiles : readFiles,
     digest: (batch) => {
@@ -146,13 +146,16 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     yield progress();
   }
   for (const verdict of parted.verdicts(place)) if (cap.pass(verdict)) inside.push(verdict);
-  // A fault that the manifests show already is not repeated from recording.json: one loss, one line.
+  // A fault that the manifests already show is not repeated from recording.json: one loss, one line.
   for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
   for (const verdict of cap.rest(place)) if (!counted.has(verdict.verdict)) yield verdict;
   yield* notes.verdicts(place);
   yield progress();
 
-  /** Returns the secrets of the recordings of these files, and which of them were erased. What the keyring does not have is not opened, and its recording then counts as untried. */
+  /**
+   * Returns the secrets of the recordings to which these files belong, and the ids of erased ones. A recording that the keyring does not have is not opened and
+   * counts as untried.
+   */
   function secretsFor(names: readonly string[]): Pick<CheckTask, 'secrets' | 'erased' | 'erasedFiles'> {
     if (!isSealed) return {};
     const stored = new Map<string, string[]>();
@@ -167,7 +170,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     const known = secretsOf === undefined ? null : secretsOfRecordings(path, stored.keys(), secretsOf);
     const { verdicts, ...asked } = erasedOrNot(place, stored, known, erasures);
     for (const verdict of verdicts) {
-      // A recording whose files are in several tasks is asked for with each of them.
+      // A recording whose files are in several tasks is looked up for each of the tasks.
       if (alarmed.has(sayingOf(verdict))) continue;
       alarmed.add(sayingOf(verdict));
       if (cap.pass(verdict)) inside.push(verdict);

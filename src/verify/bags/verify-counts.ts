@@ -13,35 +13,35 @@ export interface VerifyOutcome {
   readonly files: number;
   readonly recordings: number;
   readonly bytes: number;
-  /** Of copies; if decoding was requested, of everything decoded. */
+  /** Audio duration of the copies; if decoding was requested, of all decoded files. */
   readonly audioMs: number;
-  /** Of everything decoded. */
+  /** Audio duration of all decoded files. */
   readonly decodedMs: number;
   /** Audio files from sources. */
   readonly media: number;
   /** Recordings that had audio when they were imported. */
   readonly sounding: number;
-  /** Duration of what decoded as recorded, of recordings with audio. */
+  /** Duration of the audio that decoded as recorded, in recordings with audio. */
   readonly soundMs: number;
   readonly errors: number;
-  /** Errors about files that the system could not read; they may be sound. */
+  /** Errors about files that the system could not read; the files may be intact. */
   readonly unreachable: number;
   /** Errors about the catalog, which is derived. */
   readonly derived: number;
-  /** Errors about erased recordings that are there again, or that a secret opens again. */
+  /** Errors about erased recordings that exist again, or that a secret opens again. */
   readonly returned: number;
   readonly warnings: number;
-  /** Recordings with altered or missing files, each once, in however many bags. */
+  /** Recordings with altered or missing files. Each counts once, however many bags it is in. */
   readonly calls: number;
-  /** Those of them whose description is altered or missing and whose audio is intact. */
+  /** The recordings among `calls` whose description is altered or missing and whose audio is intact. */
   readonly callsDescribed: number;
-  /** Recordings that should have been decoded and could not be tried: a program, a password or a key is missing. */
+  /** Recordings that should have been decoded and could not be tried, because a program, a password or a key is missing. */
   readonly untried: number;
-  /** Sealed recordings of which only the stored bytes were checked: not what they hold, nor the structure of their copies. */
+  /** Sealed recordings of which only the stored bytes were checked: neither their content nor the structure of their copies. */
   readonly unopened: number;
   /** Sealed recordings that were erased: only their stored bytes were checked. */
   readonly erased: number;
-  /** The same of sealed files that were erased alone. */
+  /** Sealed files that were erased alone, checked in the same way. */
   readonly erasedFiles: number;
 }
 
@@ -75,7 +75,7 @@ export function noCounts(): Counts {
   };
 }
 
-/** Counts a verdict. */
+/** Adds a verdict to the counts. */
 export function count(counts: Counts, { severity, verdict, code, more: times = 1 }: Verdict): void {
   if (severity === 'warning') counts.warnings += times;
   else counts.errors += times;
@@ -84,7 +84,7 @@ export function count(counts: Counts, { severity, verdict, code, more: times = 1
   if (code === 'E109' || code === 'E115') counts.returned += times;
 }
 
-/** Result of one bag's check for the log. */
+/** Result of one bag's check, for the log. */
 export interface BagResult {
   readonly files: number;
   readonly recordings: number;
@@ -98,23 +98,23 @@ export interface BagResult {
   readonly strata: string;
   /** Recordings that should have been decoded and could not be tried. */
   readonly untried: number;
-  /** Number of recordings with faults, and ids of the first of them (`namedIds`); absent if there are none. */
+  /** Number of recordings with faults, and the ids of the first ones (`namedIds`); absent if there are none. */
   readonly calls?: number;
   readonly damaged?: string;
   readonly lost?: string;
 }
 
-/** Counts the recordings with faults of a run: a recording and its amendments are one. */
+/** Counts the recordings with faults in a run. A recording and its amendments count as one. */
 export interface FaultyCalls {
-  /** Adds those of a bag. @returns the numbers of the run so far */
+  /** Adds the faulty recordings of a bag. @returns the numbers of the run so far */
   take(events: Iterable<Verdict | BagProgress>): Pick<VerifyOutcome, 'calls' | 'callsDescribed'>;
 }
 
-/** Recordings that are remembered by id; each further one counts once per bag. */
+/** Number of recordings remembered by id; each further one counts once per bag. */
 const mostKnown = 1_000_000;
 
 export function createFaultyCalls(): FaultyCalls {
-  /** By id: whether only the description has faults. */
+  /** Whether only the description has faults, by recording id. */
   const known = new Map<string, boolean>();
   const sum = { calls: 0, callsDescribed: 0 };
   return {
@@ -160,14 +160,14 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
 }
 
 /**
- * Returns true if everything was to be decoded, there are audio files, and none of them gave any audio, although there are no errors and all could be tried: they are empty, headers,
- * silent, or were never decodable. A scheduled run decodes few bags, from which this cannot be concluded.
+ * Returns true if everything was to be decoded, audio files exist, and none of them gave any audio, although there are no errors and all could be tried. Such
+ * files are empty, have only headers, are silent, or were never decodable. A scheduled run decodes too few bags for this conclusion.
  */
 export function isMute({ media, soundMs, errors, untried }: Pick<VerifyOutcome, 'media' | 'soundMs' | 'errors' | 'untried'>): boolean {
   return media > 0 && soundMs === 0 && errors === 0 && untried === 0;
 }
 
-/** Makes the verdict on a verification without audio. It is not counted as a fault: nothing differs from the import. @param path what was verified */
+/** Returns the verdict on a verification without audio. It does not count as a fault, because nothing differs from the import. @param path what was verified */
 export function muteVerdict(path: string, { media, recordings, sounding, decodedMs }: VerifyOutcome): Verdict {
   const had =
     sounding === 0
@@ -181,7 +181,7 @@ export function muteVerdict(path: string, { media, recordings, sounding, decoded
   );
 }
 
-/** Returns the totals as members of a log entry. @param plays files were decoded: the members about decoding are included */
+/** Returns the totals as members of a log entry. @param plays true if files were decoded: the members about decoding are included */
 export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail {
   const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs, erased, erasedFiles } = outcome;
   return {

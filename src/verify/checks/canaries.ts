@@ -27,10 +27,13 @@ export interface CanaryCheck extends CanaryCounts {
   readonly canaries: number;
 }
 
-/** Most canaries take milliseconds. Those that FFmpeg decoded when they were recorded form tasks of their own, as large as one process takes: starting one takes 65 to 100 ms of CPU time. */
+/**
+ * Canaries per task. Most canaries take milliseconds. Those that FFmpeg decoded when they were recorded form tasks of their own, as large as one FFmpeg process
+ * takes: starting a process costs 65 to 100 ms of CPU time.
+ */
 const canariesPerTask = { ours: 8, ffmpeg: limits.togetherMedia };
 
-/** Splits canaries into the parts that threads decode. */
+/** Splits canaries into the parts that the threads decode. */
 function partsOf(canaries: readonly Canary[]): readonly (readonly Canary[])[] {
   const chunks = (some: readonly Canary[], size: number): (readonly Canary[])[] =>
     some.flatMap((_canary, at) => (at % size === 0 ? [some.slice(at, at + size)] : []));
@@ -40,8 +43,8 @@ function partsOf(canaries: readonly Canary[]): readonly (readonly Canary[])[] {
 }
 
 /**
- * Decodes the shipped canaries: those of the codecs in use, or all. A wrong result is an error of the run, not of a
- * recording; a missing decoder is a warning, and a decoder that the machine ended is unreachable.
+ * Decodes the shipped canaries: those of the codecs in use, or all. A wrong result is an error of the run, not of a recording. A missing decoder is a warning.
+ * A decoder that the operating system killed is reported as unreachable.
  */
 export async function* checkCanaries(
   samples: string,
@@ -81,7 +84,7 @@ export async function* checkCanaries(
     }
   }
   if (missing.size > 0) yield untried([...missing].sort(byCodePoint), missed);
-  // Reported once: the cause usually ends all decoders.
+  // Reported once: the same cause usually ends all decoders.
   if (troubles > 0)
     yield errorVerdict(
       'unreachable',

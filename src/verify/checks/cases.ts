@@ -10,7 +10,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { CaseHistories, CaseHistory } from '../../log/read/case-digests.ts';
 
-/** Checks the cases of an archive: each file that a case names is unchanged, and no other file lies among them. */
+/** Checks the cases of an archive: each file that a case names is unchanged, and the case folders hold no other files. */
 export function* checkCases(archive: { readonly dir: string }): Generator<Verdict> {
   for (const entry of entriesOf(join(archive.dir, casesFolder))) {
     if (entry.name.startsWith('.longplay-')) continue;
@@ -21,9 +21,9 @@ export function* checkCases(archive: { readonly dir: string }): Generator<Verdic
 }
 
 /**
- * Compares the cases with the log: each case that the log names and that was not deleted exists, and case.json has the newest digest.
- * @param entered the log's statements when it was read
- * @param whole false: entries of the log are damaged or lost, and newer ones may be among them
+ * Compares the cases with the log: each case that the log names and that was not deleted exists, and its case.json has the newest digest.
+ * @param entered the log's statements when the log was read
+ * @param whole false if entries of the log are damaged or lost, possibly newer ones than `entered` has
  * @param again reads the log again, because a case may have changed meanwhile
  */
 export async function* checkCaseDigests(
@@ -53,19 +53,19 @@ async function presentVerdict(
 ): Promise<Verdict | null> {
   const folder = `${casesFolder}/${id}`;
   if (before.deleted) {
-    // Its folder is deleted after the log entry.
+    // The case's folder is deleted after the log entry.
     if (!isThere(join(dir, folder))) return null;
     return { ...errorVerdict('unexpected', 'C129', folder, 'was deleted according to the log and still exists'), severity: 'warning' };
   }
   const path = `${folder}/${caseFileName}`;
   const found = fileSha256(join(dir, path));
-  // An unreadable case.json is reported as such.
+  // An unreadable case.json is reported elsewhere, as unreadable.
   if (found === null || found === before.digests.at(-1)) return null;
   const { digests: now, deleted } = (await again()).get(id) ?? noCaseHistory;
-  // Changed between the readings of the log and of the file, or superseded by now: any digest that was entered since was valid at some moment.
+  // The case changed after the log was read, or the file is out of date by now: any digest entered since then was valid at some moment.
   if (deleted || now.slice(Math.max(0, before.digests.length - 1)).includes(found)) return null;
   const newest = now.at(-1);
-  // The log has it, and the run ended before the file was placed: nothing is lost, and the next change completes it.
+  // The log has the new digest, and the run ended before it placed the file: nothing is lost, and the next change completes it.
   if (newest !== undefined && fileSha256(join(dir, folder, pendingCaseName)) === newest) return null;
   return digestVerdict(path, found, now, whole);
 }
@@ -80,7 +80,7 @@ async function absentVerdict(
   if (before.deleted) return null;
   const path = `${casesFolder}/${id}`;
   const now = (await again()).get(id) ?? before;
-  // Deleted, or placed, since the log was read.
+  // The case was deleted, or its folder was placed, since the log was read.
   if (now.deleted || isThere(join(dir, path))) return null;
   if (caseDraft({ dir }, now.digests.at(-1)) !== null)
     return {
@@ -118,7 +118,7 @@ function digestVerdict(path: string, found: string, digests: readonly string[], 
     : errorVerdict('unverifiable', 'C125', path, `${told}; lines of the log are damaged, and a later change may be among them`);
 }
 
-/** Checks a case; once more if it was changed meanwhile: a sealed document is then replaced by another file. */
+/** Checks a case. If the case was changed meanwhile, checks it once more: a sealed document is then replaced by another file. */
 function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
   const file = join(archiveDir, path, caseFileName);
   for (let before = fileSha256(file), again = 0; ; again++) {
@@ -132,7 +132,7 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
   }
 }
 
-/** Changes of a case during one check after which it is reported as it was found. */
+/** After this many changes during one check, the case is reported as it was found. */
 const mostChanges = 3;
 
 function* verdictsOf(archiveDir: string, path: string): Generator<Verdict> {
@@ -158,10 +158,11 @@ function* verdictsOf(archiveDir: string, path: string): Generator<Verdict> {
   for (const below of filesBelow(join(archiveDir, path), '')) {
     const file = named.get(below);
     named.delete(below);
-    // The lock and the document itself; temporary names belong to a running or killed run.
+    // The lock and the document itself. Temporary names belong to a running or killed run.
     if (/^(?:case\.json|\.lock(?:\..*)?)$/.test(below)) continue;
     if (file === undefined) {
-      // Messages or a comparison being added, now or when a run was killed: the pending case.json names them, and the next change of the case completes or removes them.
+      // Messages or a comparison that are being added, now or by a killed run: the pending case.json names them, and the next change of the case completes or
+      // removes them.
       const next = pending.get(below);
       if (next !== undefined && problemOf(join(archiveDir, path, below), next) === null) {
         // The document of a change is a part of its pending case.json.

@@ -5,7 +5,7 @@ import { isFileError, systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LoggedFile, LoggedFiles } from '../../log/entries/logged-files.ts';
 
-/** State of a file compared with its log entries; `older`: it matches an earlier entry and not the last. */
+/** State of a file compared with its log entries; `older`: the file matches an earlier entry and not the last. */
 export type EnteredState = 'well' | 'older' | 'missing' | 'altered' | { readonly unreadable: string };
 
 /**
@@ -32,8 +32,8 @@ export function enteredState(path: string, known: readonly LoggedFile[], depth: 
 const reportFolder = /^(reports\/([^/]+))\//;
 
 /**
- * Compares import reports, and checkpoints signed by witnesses, with their log entries. A missing complete report gives a warning, because reports may be deleted; the missing
- * report of an unfinished import gives none.
+ * Compares import reports, and checkpoints signed by witnesses, with their log entries. A missing report of a completed import is a warning, because reports
+ * may be deleted; a missing report of an unfinished import is not reported.
  */
 export function* checkEnteredFiles({ dir }: { readonly dir: string }, entered: LoggedFiles, depth: 'bytes' | 'sizes'): Generator<Verdict> {
   const gone = new Set<string>();

@@ -9,18 +9,19 @@ import { createKnownErasures } from '../../log/erasure/known-erasures.ts';
 import { rememberedErasures } from '../../log/keys/erasure-ledger.ts';
 import { readableErasureMarks } from '../../log/keys/erasure-marks.ts';
 
-/** Finds open bags that hold recordings which were erased, by the ledger. Bags in a state from before an erasure are found by their landing. */
+/** Finds open bags that hold erased recordings, by means of the erasure ledger. A bag in a state from before an erasure is found by its landing. */
 export interface ErasedCheck {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
   /**
-   * Yields E109 for each such bag. Where the log lacks erasures that this machine remembers, an older state of it was brought back, and every bag is looked into; otherwise only bags
-   * that the log does not name. @param keys folder of this machine's keys; null: nothing is remembered
+   * Yields E109 for each such bag. If the log lacks erasures that this machine remembers, an older state of the log was restored, and every bag is searched;
+   * otherwise only bags that the log does not name are searched.
+   * @param keys folder of this machine's keys; null: nothing is remembered
    */
   look(bags: readonly BagFolder[], landed: ReadonlyMap<string, LandingHistory>, keys: string | null): AsyncGenerator<Verdict>;
 }
 
-/** Creates this check. @param archiveId null: unknown archive, about which nothing is remembered */
+/** Creates this check. @param archiveId null if unknown: nothing is remembered about such an archive */
 export function createErasedCheck(archiveId: string | null): ErasedCheck {
   const known = createKnownErasures(archiveId);
   return {

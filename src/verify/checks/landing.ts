@@ -12,14 +12,14 @@ import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { digestsDiffer } from './log.ts';
 
 /**
- * Finds bags that are valid in themselves but are not the ones that landed: exchanged, re-created, or rolled back to an older state. While a rehash is
- * unfinished each tag manifest may match its landed or its announced digest, which gives H102.
+ * Finds bags that are valid in themselves but are not the ones that landed: bags that were exchanged, re-created, or rolled back to an older state. While a
+ * rehash is unfinished, each tag manifest may match its landed or its announced digest; this yields H102.
  */
 export function checkLanding(bag: { readonly path: string; readonly folder: string }, history: LandingHistory): Verdict[] {
   const { current, earlier, intended, rewriting } = history;
   if (history.deleted) return [errorVerdict('unexpected', 'E109', bag.folder, 'was erased according to the log, but exists again')];
   if (history.erasing === true) {
-    // Each of the two states is whole; which one it is decides the run that finishes the erasure.
+    // Each of the two states is complete; the run that finishes the erasure decides which one applies.
     const state = rewriting !== undefined && isAsLanded(bag.path, rewriting) ? { ...settled, current: rewriting } : { ...settled, current, earlier };
     return [erasingVerdict(bag.folder), ...checkLanding(bag, state)];
   }
@@ -37,7 +37,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
   for (const [name, { algorithm, digest }] of current) {
     try {
       const found = digestOf(readTagFile(join(bag.path, name)), algorithm);
-      // Null: this machine cannot compute it, which the bag's check reports.
+      // Null: this machine cannot compute the digest, which the bag's check reports.
       if (found !== null && found !== digest && !announced.some((landing) => landing.get(name)?.digest === found))
         verdicts.push(
           earlier.some((landing) => landing.get(name)?.digest === found)
@@ -45,7 +45,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
             : errorVerdict('swapped', 'V104', `${bag.folder}/${name}`, digestsDiffer(found, digest)),
         );
     } catch (cause) {
-      // The bag's own check reports it in more detail.
+      // The bag's own check reports the error in more detail.
       if (systemCode(cause) === null) throw cause;
     }
   }
@@ -61,7 +61,7 @@ function isErasedState(bag: string, history: LandingHistory): boolean {
   try {
     return isBeforeErasure(history, landingOf(tagManifestDigests(bag)));
   } catch (cause) {
-    // The bag's own check reports it in more detail.
+    // The bag's own check reports the error in more detail.
     if (systemCode(cause) === null) throw cause;
     return false;
   }
@@ -71,13 +71,13 @@ function isAsLanded(bag: string, landing: Landing): boolean {
   try {
     return sameLanding(landingOf(tagManifestDigests(bag)), landing);
   } catch (cause) {
-    // The bag's own check reports it in more detail.
+    // The bag's own check reports the error in more detail.
     if (systemCode(cause) === null) throw cause;
     return false;
   }
 }
 
-/** Returns the verdict on a bag whose erasure is running or was stopped. @param place name of the bag in verdicts */
+/** Returns the verdict on a bag whose erasure is running or was interrupted. @param place name of the bag in verdicts */
 export function erasingVerdict(place: string): Verdict {
   const message = 'recordings are being erased from it, or a run that did it was interrupted; to finish it: longplay erase run ARCHIVE';
   return { ...errorVerdict('unverifiable', 'E110', place, message), severity: 'warning' };
@@ -91,7 +91,7 @@ export function unfinishedVerdicts(place: string, algorithms: readonly string[])
   });
 }
 
-/** Returns verdicts on tag manifests that no landing names: no tag manifest may list them, so no other check finds them. */
+/** Returns verdicts on tag manifests that no landing names. No tag manifest may list them, so no other check finds them. */
 function strangers(bag: { readonly path: string; readonly folder: string }, known: ReadonlySet<string>): Verdict[] {
   let names: string[];
   try {
@@ -108,8 +108,8 @@ function strangers(bag: { readonly path: string; readonly folder: string }, know
 }
 
 /**
- * Returns the rules for a bag with this history: the manifests of each algorithm that it landed with must exist, and those of an unfinished
- * rehash are ignored.
+ * Returns the BagIt rules for a bag with this history: the manifests of each algorithm with which it landed must exist, and those of an unfinished rehash are
+ * ignored.
  */
 export function bagRules({ current, intended }: LandingHistory): BagRules {
   const algorithms = [...current.values()].map(({ algorithm }) => algorithm);

@@ -24,19 +24,19 @@ import { createDetailsCheck, type DetailsCheck } from '../../log/who/check-detai
 /** The log's statements about the archive. */
 export interface LogReading {
   readonly verdicts: readonly Verdict[];
-  /** By name of the bag. */
+  /** Histories by bag name. */
   readonly landed: ReadonlyMap<string, LandingHistory>;
-  /** Bags that were announced and have not landed since, by name. */
+  /** Bags that were announced and have not landed since, by bag name. */
   readonly announced: ReadonlyMap<string, Landing>;
-  /** Where to continue with later entries, which change `landed`. Null: the log has no such end. */
+  /** Where to continue with later entries, which change `landed`. Null: the log's end could not be determined. */
   readonly end: (LogEnd & { readonly landings: Landings }) | null;
-  /** False if lines are damaged or lost: they may have named a bag that the log does not name now. */
+  /** False if lines are damaged or lost; such lines may have named bags that are unknown now. */
   readonly whole: boolean;
-  /** Null: entries may be added; else why something must be restored first. */
+  /** Null: entries may be added; otherwise the reason why something must be restored first. */
   readonly closed: string | null;
 }
 
-/** Kinds of log findings other than missing and corrupt. */
+/** Verdict kinds of log findings other than missing and corrupt. */
 export const kindsOfLog: Readonly<Record<string, VerdictKind>> = {
   A115: 'swapped',
   L102: 'rolled-back',
@@ -52,7 +52,7 @@ export const kindsOfLog: Readonly<Record<string, VerdictKind>> = {
   L129: 'unexpected',
 };
 
-/** Checks the log's tree, the landed bags that it names, and the files whose digests it has from the archive's creation. */
+/** Checks the log's tree, the landed bags that it names, and the files whose digests it has held since the archive was created. */
 export async function checkLog(
   archive: { readonly dir: string; readonly id: string | null },
   memory: string | null,
@@ -107,7 +107,7 @@ export async function checkLog(
   };
 }
 
-/** Returns verdicts on the details beside entries. */
+/** Returns verdicts on the details stored beside entries. */
 export function detailVerdicts(details: DetailsCheck): Verdict[] {
   return details.findings().map(({ code, place, message }) => ({
     ...errorVerdict(kindsOfLog[code] ?? 'corrupt', code, place, message),
@@ -125,20 +125,20 @@ async function isOwnKeyInForce({ id }: { readonly id: string | null }, memory: s
 const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);
 
 /**
- * Checks check.py, which people run: it must be one that the log has, or the one of this version, which an interrupted import may have
- * written without an entry. Archives of earlier versions have none.
+ * Checks check.py, which people run. It must be a version that the log has, or the version of this longplay, which an interrupted import may have written
+ * without an entry. Archives of earlier versions have no check.py.
  */
 function checkVerifier(dir: string, entered: readonly string[], whole: boolean): Verdict[] {
   const verdicts = checkPlainFile(dir, verifierName, [sha256Hex(archiveCheck), ...entered]);
   if (entered.length > 0) return verdicts;
-  // Its entry may be among the lost ones.
+  // The entry of check.py may be among the lost ones.
   if (!whole) return [];
   return verdicts.flatMap((verdict) =>
     verdict.verdict === 'missing' ? [] : [errorVerdict('unexpected', 'V103', verifierName, 'does not belong in an archive')],
   );
 }
 
-/** Compares a file with its digests. @param recorded permitted digests, the newest last */
+/** Compares a file with its permitted digests. @param recorded permitted digests, the newest last */
 function checkPlainFile(dir: string, name: string, recorded: readonly string[]): Verdict[] {
   try {
     const found = fileDigest(join(dir, name), 'sha256');
@@ -155,7 +155,7 @@ function fileDigest(file: string, algorithm: string): string {
   return createHash(algorithm).update(readTagFile(file)).digest('hex');
 }
 
-/** Describes two different digests in words. */
+/** Describes in words how two digests differ. */
 export function digestsDiffer(found: string, recorded: string): string {
   return `has the digest ${found.slice(0, 16)}…, the log says ${recorded.slice(0, 16)}…`;
 }

@@ -9,7 +9,7 @@ export interface CheckedArchive {
   readonly dir: string;
   /** Null if longplay.json is missing or damaged. */
   readonly id: string | null;
-  /** Page of the keyring of a sealed archive; null: it is open, or longplay.json could not be read. */
+  /** Page of the keyring of a sealed archive; null: the archive is open, or longplay.json could not be read. */
   readonly page: string | null;
   /** Why longplay.json could not be read; a verification reports it and continues. */
   readonly trouble: LongplayError | null;
@@ -17,7 +17,7 @@ export interface CheckedArchive {
 
 /**
  * Opens an archive even if its longplay.json is damaged.
- * @throws LongplayError A102 if it is unreachable; A100 if nothing suggests an archive.
+ * @throws LongplayError A102 if the archive is unreachable; A100 if nothing in the folder suggests an archive
  */
 export async function openForChecking(dir: string): Promise<CheckedArchive> {
   const root = resolve(dir);

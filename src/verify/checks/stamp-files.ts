@@ -30,7 +30,7 @@ export async function* checkStampFiles(archive: { readonly dir: string }, entere
   }
   for (const path of there) {
     if (entered.has(path)) continue;
-    // Left by a run that was stopped between writing and entering; the next run does it again.
+    // Left by a run that was stopped after it wrote the file and before it entered it in the log; the next run does both again.
     yield { ...errorVerdict('unverifiable', 'L238', path, 'it is not in the log'), severity: 'warning' };
   }
 }

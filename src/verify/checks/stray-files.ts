@@ -10,7 +10,7 @@ import { parseTilePath, tileFiles } from '../../log/files/files.ts';
 import { witnessFolder } from '../../log/files/witness.ts';
 import { checkCases } from './cases.ts';
 
-/** Allowed places of files. Names of longplay's unfinished files are ignored. */
+/** Places where files may lie. Names of longplay's unfinished files are ignored. */
 const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [
   {
     folder: '',
@@ -22,7 +22,7 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
   { folder: 'log/details', allows: /^\d{3,}$/, files: 'strange' },
   { folder: 'jobs', allows: /^/, files: 'strange' },
   { folder: reportsFolder, allows: /^/, files: 'strange' },
-  // Bags that a repair moved away; the content of its folders is damaged.
+  // Bags that a repair moved away; the content of their folders is damaged.
   { folder: 'quarantine', allows: /^/, files: 'strange' },
 ];
 
@@ -50,7 +50,10 @@ export async function* checkStrayFiles(archive: { readonly dir: string }): Async
   }
 }
 
-/** Yields stray files in folders of a single kind of file: warnings, because nothing else depends on them, but a reader of a report may take one for a part of it. */
+/**
+ * Yields stray files in folders that hold a single kind of file. They are warnings, because nothing else depends on them, but the reader of a report may
+ * mistake such a file for a part of it.
+ */
 function* strangersBeside(dir: string): Generator<Verdict> {
   const below = (folder: string): string[] =>
     entriesOf(join(dir, folder)).flatMap((entry) =>

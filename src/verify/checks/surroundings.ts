@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly bags: readonly BagFolder[];
   /** Landed bags that are missing, each with a verdict. */
   readonly lost: readonly { readonly bag: string; readonly verdict: Verdict }[];
-  /** Landed bags in a year whose folder cannot be read: they may be sound. */
+  /** Landed bags in a year whose folder cannot be read; the bags may be intact. */
   readonly hidden: readonly string[];
   /** The log as last read, including bags that an import landed meanwhile. */
   readonly last: LogReading;
@@ -41,7 +41,7 @@ export interface SurroundingsTools {
   readonly demands?: PlaceDemands;
   /** Returns the bags that unfinished jobs of the archive planned; called only if a bag is not in the log. */
   readonly plannedBags?: () => ReadonlySet<string>;
-  /** `bytes`: large files around the bags are read as well; absent: their sizes are compared. */
+  /** `bytes`: large files around the bags are read as well; absent: only their sizes are compared. */
   readonly depth?: 'bytes' | 'sizes';
 }
 
@@ -57,7 +57,7 @@ export async function checkSurroundings(
   signal: AbortSignal,
 ): Promise<Surroundings> {
   const memory = tools.keys ?? null;
-  // The log is read before the bags: a running import lands a bag first and then enters it.
+  // The log is read before the bags are listed: a running import lands a bag first and then enters it.
   const stampFiles = new Map<string, string>();
   const cases = createCaseHistories();
   const enteredFiles = new Map<string, readonly LoggedFile[]>();
@@ -79,7 +79,7 @@ export async function checkSurroundings(
       continue;
     }
     if (isEmpty(bag.path)) emptied.add(bag.name);
-    // An empty folder that is not in the log is an ordinary stray item.
+    // An empty folder that is not in the log is reported as a stray item.
     if (!emptied.has(bag.name) || !log.landed.has(bag.name)) bags.push(bag);
   }
   const landed = [...log.landed.values()].filter(({ deleted }) => !deleted).length;
@@ -89,7 +89,7 @@ export async function checkSurroundings(
     for (const { code, place, message } of await placeFindings(memory, archive.dir, { id: archive.id, bags: log.landed.size }, tools.demands))
       verdicts.push(errorVerdict(kindsOfLog[code] ?? 'unverifiable', code, place, message));
   if (archive.trouble !== null && !log.verdicts.some(({ path }) => path === markerName)) {
-    // The file matches its digest in the log: the version is really newer.
+    // The file matches its digest in the log: the archive really has a later version.
     if (archive.trouble.code === 'A103') throw archive.trouble;
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
@@ -106,7 +106,7 @@ export async function checkSurroundings(
   const hidden = absent.filter((name) => years.has(yearOf(name)));
   for (const { year, error } of unreadable) verdicts.push(unreadableYear(year, error, hidden.filter((name) => yearOf(name) === year).length));
   const isErasing = (name: string): boolean => log.landed.get(name)?.erasing === true;
-  // Between two renames of an erasure, which the next run of it finishes.
+  // The bag is between two renames of an erasure, which the next run of the erasure finishes.
   for (const name of absent) if (isErasing(name)) verdicts.push(erasingVerdict(`bags/${name}`));
   const lost = absent
     .filter((name) => !years.has(yearOf(name)) && !isErasing(name))
@@ -124,7 +124,7 @@ export async function checkSurroundings(
     if (announced === undefined) verdicts.push(unlogged(bag, log.whole, planned));
     else verdicts.push(...announcedVerdicts(bag, announced));
   }
-  // One that exists by now landed during this check.
+  // A bag that exists by now landed during this check.
   for (const name of now.announced.keys())
     if (!present.has(name) && !isErasing(name) && !existsSync(join(archive.dir, 'bags', name))) verdicts.push(notLanded(name));
   return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, hidden, last: now, verdicts };
@@ -134,7 +134,7 @@ function isEmpty(folder: string): boolean {
   try {
     return readdirSync(folder).length === 0;
   } catch {
-    // The bag's check reports what is wrong.
+    // The bag's check reports the error.
     return false;
   }
 }
@@ -149,7 +149,7 @@ function unreadableYear(year: string, error: string, landed: number): Verdict {
   return errorVerdict('unreachable', 'V116', `bags/${year}`, `cannot be read: ${error}; ${bags}`);
 }
 
-/** Checks a bag that its import announced and did not enter as landed: it must match the announcement. */
+/** Checks a bag that its import announced but did not enter as landed: the bag must match the announcement. */
 function announcedVerdicts(bag: BagFolder, announced: Landing): Verdict[] {
   const wrong = checkLanding(bag, { current: announced, earlier: [], intended: [], withdrawn: [], deleted: false });
   if (wrong.length > 0) return wrong;
@@ -157,13 +157,13 @@ function announcedVerdicts(bag: BagFolder, announced: Landing): Verdict[] {
   return [{ ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' }];
 }
 
-/** Makes the verdict on a bag that was announced and does not exist. */
+/** Returns the verdict on a bag that was announced and does not exist. */
 function notLanded(name: string): Verdict {
   const message = 'was announced in the log and has not landed: its import is running, or was interrupted and must be run again';
   return { ...errorVerdict('unverifiable', 'V126', `bags/${name}`, message), severity: 'warning' };
 }
 
-/** Makes the verdict on a bag that the log does not name: it is foreign, or its line is damaged, or its import was stopped. */
+/** Returns the verdict on a bag that the log does not name: the bag is foreign, or its line is damaged, or its import was stopped. */
 function unlogged(bag: BagFolder, logIsWhole: boolean, planned: ReadonlySet<string>): Verdict {
   if (planned.has(bag.name)) {
     const message = 'has landed and is not in the log yet: its import is running, or was interrupted and must be run again';

@@ -23,7 +23,7 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 /** Digests of the viewer's file lists in the log. */
 export interface ViewerMemory {
   take(entry: LogEntry): void;
-  /** The newest last. */
+  /** Digests, the newest last. */
   readonly lists: readonly string[];
 }
 
@@ -42,11 +42,11 @@ export function createViewerMemory(): ViewerMemory {
 const told = 20;
 
 /**
- * Compares the viewer with its list, the list with the log, and both with the existing bags. The viewer is derived: an old, incomplete or unfinished one is a
- * warning. Bytes that are in no list of the log are an error, because people's browsers run them.
- * @param memory digests of the lists that the log named
+ * Compares the viewer with its file list, the list with the log, and both with the existing bags. The viewer is derived data: an old, incomplete or unfinished
+ * viewer is a warning. Bytes that are in no list of the log are an error, because people's browsers run them.
+ * @param memory digests of the lists that the log names
  * @param present names of the existing bags
- * @param depth `bytes`: every file is read; `sizes`: only what the page runs, and the sizes of its data
+ * @param depth `bytes`: every file is read; `sizes`: only the scripts of the page are read, and the sizes of its data are compared
  */
 export async function* checkViewer(
   archive: { readonly dir: string },
@@ -91,7 +91,7 @@ function isRun(folder: string): boolean {
   return ['index.html', 'page.js'].some((name) => lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined);
 }
 
-/** @param vouched permitted states of a file: as listed, or as in the pending list */
+/** Yields verdicts on files that differ from their permitted states. @param vouched permitted states of a file: as in the list, or as in the pending list */
 async function wrongFiles(
   folder: string,
   list: ViewerList | null,
@@ -103,14 +103,14 @@ async function wrongFiles(
   for (const path of Object.keys(list?.files ?? {})) {
     signal.throwIfAborted();
     const place = `${viewerFolder}/${path}`;
-    // A manipulated list must not lead outside.
+    // A manipulated list must not lead to files outside the viewer folder.
     if (!isViewerPath(path)) {
       wrong.push(forged(place, 'is in the list and is not a file name of a viewer'));
       continue;
     }
     const known = vouched.flatMap(({ files }) => (Object.hasOwn(files, path) ? (files[path] ?? []) : []));
     const stat = lstatSync(join(folder, path), { throwIfNoEntry: false });
-    // Deleted, or not there yet, in one of two states.
+    // In one of two states the file is deleted or not yet there.
     if (stat === undefined && known.length < vouched.length) continue;
     if (stat === undefined) wrong.push(warning('V118', place, 'is missing'));
     else if (!stat.isFile() || !known.some(({ sizeBytes }) => sizeBytes === stat.size))
@@ -125,7 +125,7 @@ async function wrongFiles(
   return wrong;
 }
 
-/** Digests a file. `refused`: the system's code if it cannot be read. */
+/** Digests a file. `refused`: the system's error code if the file cannot be read. */
 async function digestOf(file: string, signal: AbortSignal): Promise<{ readonly sha256: string } | { readonly refused: string }> {
   try {
     const hash = createHash('sha256');
@@ -170,7 +170,7 @@ function* few(verdicts: readonly Verdict[]): Generator<Verdict> {
     yield { ...next, message: agree`${next.message} (and ${verdicts.length - told - 1} more file[s])`, more: verdicts.length - told };
 }
 
-/** Makes the verdict on bytes that people run or read and that the log does not have. */
+/** Returns the verdict on bytes that people run or read and that the log does not have. */
 function forged(path: string, message: string): Verdict {
   return errorVerdict('corrupt', 'V118', path, message);
 }

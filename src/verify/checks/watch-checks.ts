@@ -15,15 +15,22 @@ import { createCaseHistories, createHandOverTimes, readCaseHistories } from '../
 import { checkCaseDigests } from './cases.ts';
 import { checkViewer, createViewerMemory } from './viewer.ts';
 
-/** What a watch checks besides the log. */
+/** Checks of a watch besides the log. */
 export interface WatchChecks {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
-  /** Yields errors of files that people run or that exist only here: the viewer's page, cases, and links in place of files; and a warning for each overdue case and each replica that owes an erasure. @param whole false: entries of the log are damaged or lost */
+  /**
+   * Yields errors in files that people run or that exist only here: the viewer's page, cases, and links in place of files. Yields a warning for each overdue
+   * case and each replica that owes an erasure.
+   * @param whole false: entries of the log are damaged or lost
+   */
   look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncGenerator<Finding>;
 }
 
-/** Creates these checks, which read a few files: the scripts of the page, the sizes of its data, and case.json of each case. @param now ISO time */
+/**
+ * Creates these checks. They read only a few files: the scripts of the viewer's page, the sizes of its data, and case.json of each case.
+ * @param now returns the current time as ISO text
+ */
 export function createWatchChecks(now: () => string): WatchChecks {
   const viewer = createViewerMemory();
   const cases = createCaseHistories();
@@ -40,7 +47,7 @@ export function createWatchChecks(now: () => string): WatchChecks {
       yield* archiveLinks(archive.dir);
       const again = () => readCaseHistories(archive, null, signal);
       yield* errorsOf(checkCaseDigests(archive, cases.of, whole, again));
-      // A verification checks which bags it shows.
+      // A verification checks which bags the viewer shows.
       yield* errorsOf(checkViewer(archive, viewer, new Set(), 'sizes', signal));
       for (const debt of debts.of.values()) yield debtFinding(debt);
       yield* overdueCases(archive, handedOver.of, now());
@@ -48,7 +55,7 @@ export function createWatchChecks(now: () => string): WatchChecks {
   };
 }
 
-/** Yields a finding for each case that is past its deadline and was not handed over since the deadline was set; other checks report unreadable cases. */
+/** Yields a finding for each case that is past its deadline and has not been handed over since the deadline was set. Other checks report unreadable cases. */
 function* overdueCases(archive: { readonly dir: string }, handedOver: ReadonlyMap<string, readonly string[]>, now: string): Generator<Finding> {
   const folder = join(archive.dir, casesFolder);
   if (!existsSync(folder)) return;

@@ -11,19 +11,19 @@ import type { PlayLevel } from './play-recording.ts';
 
 /** The decoders of this machine, for runs that decode. */
 export interface Decoding {
-  /** As formatted by `decoderIdentities`. */
+  /** Identities of the decoders, as `decoderIdentities` formats them. */
   readonly decoders: string;
   /** Folder of samples shipped with longplay. */
   readonly samples: string;
   readonly codecs: ReadonlyMap<string, Codec>;
 }
 
-/** Follows the log for the decoders that last gave correct results. */
+/** Creates a memory that reads the log's entries for the decoders that last gave correct results. */
 export function createDecoderMemory(): { take(entry: LogEntry): void; last(): string | null } {
   let last: string | null = null;
   return {
     take: ({ type, detail }) => {
-      // The first run that decoded sets the reference. Later only a completed comparison does: an interrupted one proves nothing about new decoders.
+      // The first run that decoded sets the reference. Later only a completed comparison changes it: an interrupted one proves nothing about new decoders.
       const isFirst = type === 'verification-started' && detail.play !== 'none' && last === null;
       const text = type === 'decoders-compared' ? detail.to : isFirst ? detail.decoders : null;
       if (typeof text === 'string') last = text;
@@ -33,8 +33,8 @@ export function createDecoderMemory(): { take(entry: LogEntry): void; last(): st
 }
 
 /**
- * Tests the decoders on the shipped canaries before they judge recordings: those of the codecs that will be decoded.
- * @param contents of the catalog; null: the codecs in use are unknown
+ * Tests decoders with the shipped canaries before the decoders judge recordings. Tests only the decoders of the codecs that will be decoded.
+ * @param contents contents of the catalog; null: the codecs in use are unknown
  */
 export function checkDecoders(
   { samples, codecs }: Decoding,
@@ -46,15 +46,16 @@ export function checkDecoders(
   return checkCanaries(samples, { pool, codecs, inPlay: codecsInPlay(play, contents) }, signal);
 }
 
-/** Returns the codecs in use; copies that need a decoder are Opus. Null: any. */
+/** Returns the ids of the codecs to be decoded; among copies only Opus needs a decoder. Null: any codec. */
 function codecsInPlay(play: PlayLevel, contents: Pick<CatalogContents, 'codecs'> | null): ReadonlySet<string> | null {
   return contents === null ? null : new Set(['opus', ...contents.codecs(play === 'copies')]);
 }
 
 /**
- * If a program or library has changed since the last comparison, or since the first run that decoded: decodes a sample of each stratum that it decodes.
- * @param changed `from` null: nothing has been decoded yet
- * @param contents of the catalog; without it the strata are unknown, and the next run compares
+ * Compares changed decoders with the import: if a program or library has changed since the last comparison, or since the first run that decoded, decodes a
+ * sample of each stratum that the changed program decodes.
+ * @param changed decoders before and now; `from` null: nothing has been decoded yet
+ * @param contents contents of the catalog; null: the strata are unknown, and the next run compares
  * @returns the members of the log entry; null: nothing was compared
  */
 export async function* compareChanged(

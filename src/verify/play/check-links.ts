@@ -9,17 +9,17 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { type RecordingDocument, sealedEnding, storedFilesOf } from '../../core/model/recording-document.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 
-/** Digests of a bag's payload by path, from its SHA-256 manifest; null if the manifest cannot be read, which the check of that bag reports. */
+/** Digests of a bag's payload by path, from its SHA-256 manifest. Null if the manifest cannot be read; the check of that bag reports this. */
 type Listed = ReadonlyMap<string, string> | null;
 
 const manifestName = 'manifest-sha256.txt';
-/** Manifests in memory, of the bags that were asked last: recordings of one amendment mostly refer to one bag. */
+/** Number of manifests kept in memory, those of the most recently used bags: the recordings of an amendment mostly refer to one bag. */
 const mostManifests = 4;
 const manifests = new Map<string, Listed>();
 
 /**
- * Compares the files that an amendment names in other bags, and the description that it amends, with the manifests of those bags: each of these bags is checked against its own
- * manifest, so a link that agrees with the manifest leads to bytes that are checked.
+ * Compares the files that an amendment names in other bags, and the description that it amends, with the manifests of those bags. Each of those bags is checked
+ * against its own manifest, so a link that agrees with the manifest leads to bytes that are checked.
  * @param where absolute path of the bag, and its name in verdicts
  * @returns one verdict per bag with a wrong link; none for a document without links
  */
@@ -40,7 +40,7 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
   for (const [bag, files] of byBag) {
     const folder = join(where.bag, '../..', bag);
     if (!existsSync(folder)) {
-      // A bag alone, outside of its archive, cannot have its neighbours beside it.
+      // A bag that was copied out of its archive has no other bags beside it.
       if (where.place.startsWith('bags/'))
         say('missing', 'V132', agree`describes ${files.length} file[s] of bag ${bag}, which does not exist`, 'error');
       else say('unverifiable', 'V133', agree`describes ${files.length} file[s] of bag ${bag}, which is not beside this one`, 'warning');
@@ -62,7 +62,7 @@ export function checkLinks(document: RecordingDocument, where: { readonly bag: s
   return verdicts;
 }
 
-/** Reads the SHA-256 manifest of a bag of this archive, which has plain names; one that was replaced since is read again. */
+/** Reads the SHA-256 manifest of a bag of this archive, whose paths are plain names. Reads it again if it was replaced since. */
 function manifestOf(folder: string): Listed {
   const { ino, size, mtimeNs } = statSync(join(folder, manifestName), { bigint: true, throwIfNoEntry: false }) ?? { ino: 0n, size: 0n, mtimeNs: 0n };
   const state = [folder, ino, size, mtimeNs].join(' ');

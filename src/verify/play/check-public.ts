@@ -8,8 +8,8 @@ import { createVerdictCap } from '../../core/model/verdict-cap.ts';
 import type { FilesThere, RecordingPlace } from './check-recording.ts';
 
 /**
- * Compares a sealed recording's files with what its folder says of them in clear, without any key: each is there with its size, and there is no other. Their bytes are compared
- * with the manifests in the same read; what they hold is not known without a key.
+ * Compares a sealed recording's files with the public statements in its folder, without any key: each stated file exists with its size, and no other file does.
+ * The same read compares the bytes with the manifests. The content remains unknown without a key.
  */
 export function checkPublic(document: PublicDocument, { seen, unread }: FilesThere, where: Pick<RecordingPlace, 'place'>): Verdict[] {
   const verdicts: Verdict[] = [];

@@ -19,7 +19,7 @@ import type { PlayedVerdicts } from './played-verdicts.ts';
 
 /** A file of a recording's folder that was just read. */
 export interface SeenFile {
-  /** Relative to the bag. */
+  /** Path relative to the bag. */
   readonly path: string;
   readonly name: string;
   readonly sizeBytes: number;
@@ -36,7 +36,7 @@ export interface RecordingPlace {
   /** Name of the bag in verdicts. */
   readonly place: string;
   readonly play: PlayLevel;
-  /** Gives the secrets of what is sealed. */
+  /** Returns the secrets of sealed recordings. */
   readonly secretsOf: SecretsOf;
 }
 
@@ -51,9 +51,9 @@ export interface FilesThere {
 }
 
 /**
- * Compares a recording's files with its own document: every file that the document names exists, digests agree (which a
- * manifest re-created over altered files does not reveal), copies are complete and have the recorded number of samples. Sound files
- * are decoded to the requested extent; `audioMs` is the duration decoded, or that of the copies examined.
+ * Compares a recording's files with its own document: every file that the document names exists, digests agree (a manifest re-created over altered files does
+ * not reveal a difference), and copies are complete and have the recorded number of samples. Audio files are decoded to the requested extent; `audioMs` is the
+ * duration decoded, or that of the copies examined.
  */
 export async function checkRecording(
   document: RecordingDocument,
@@ -78,7 +78,7 @@ export async function checkRecording(
   const sound = new Map<string, PlayableFile>();
   const erased = new Set<string>();
   for (const file of storedFilesOf(document)) {
-    // A file in another bag is checked with that bag; `checkLinks` compares both.
+    // A file in another bag is checked with that bag; `checkLinks` compares the link.
     if (file.bag !== undefined) continue;
     const name = storedName(file);
     const found = byName.get(name);
@@ -114,7 +114,7 @@ export async function checkRecording(
   return { verdicts: [...verdicts, ...played.verdicts], audioMs: played.audioMs, played: broken(verdicts, played) };
 }
 
-/** Returns a stored file to be decoded; a sealed one with its secret. Null: it was erased alone. */
+/** Returns a stored file to be decoded; a sealed file comes with its secret. Null: the file was erased alone. */
 export function playableFile(file: StoredFile, path: string, storedBytes: number, secretsOf: SecretsOf): PlayableFile | null {
   if (file.sealed === undefined) return { path, sizeBytes: storedBytes };
   if (secretsOf(dirname(path))?.[file.path] === erasedSecret) return null;
@@ -124,7 +124,7 @@ export function playableFile(file: StoredFile, path: string, storedBytes: number
 /** The audio files of a recording, and its folder in findings. */
 interface FilesOfRecording {
   readonly files: ReadonlyMap<string, PlayableFile>;
-  /** Names of those that were erased alone. */
+  /** Names of files that were erased alone. */
   readonly erased: ReadonlySet<string>;
   readonly folder: string;
 }
@@ -141,7 +141,7 @@ async function play(
   return playedVerdicts(await playRecording(document, files, { ...choiceOf(level), erased }, tools, signal), folder);
 }
 
-/** Adjusts the results: a copy with damaged pages does not count as played, whatever its decoder returned. */
+/** Adjusts the results: a copy with damaged pages does not count as decoded, whatever its decoder returned. */
 function broken(verdicts: readonly Verdict[], played: PlayedVerdicts): PlayedVerdicts {
   if (!verdicts.some(({ verdict }) => verdict === 'unplayable')) return played;
   return { ...played, counts: { played: 0, failed: 1, otherwise: 0 }, untried: 0 };

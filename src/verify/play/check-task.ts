@@ -15,7 +15,7 @@ import type { PlayLevel } from './play-recording.ts';
 import { createRecordingExaminer, type ExaminedRecordings } from './recording-examiner.ts';
 import type { Stated } from './stated.ts';
 
-/** Files of one bag to be read once: digested, and examined if they are longplay's own. */
+/** Files of one bag to be read once. All are digested; those of longplay's recordings are also examined. */
 export interface CheckTask extends FileBatch {
   readonly kind: 'check';
   /** Name of the bag in verdicts. */
@@ -25,17 +25,17 @@ export interface CheckTask extends FileBatch {
   readonly importYear: string | null;
   /** A recording whose files were all read by other tasks, to be examined; absent: there is none. */
   readonly whole?: RecordingPart;
-  /** Secrets of sealed recordings of the task, by recording id. Absent: what is sealed is not opened. */
+  /** Secrets of the task's sealed recordings, by recording id. Absent: sealed files are not opened. */
   readonly secrets?: Readonly<Record<string, FileSecrets>>;
   /** Ids of recordings of the task that were erased. Absent: none. */
   readonly erased?: readonly string[];
-  /** Files of them that were erased alone, each `recordingId/original-1.wav`. Absent: none. */
+  /** Files that were erased alone, each as `recordingId/original-1.wav`. Absent: none. */
   readonly erasedFiles?: readonly string[];
 }
 
 /** Results of a check. */
 export interface CheckResult extends BatchAnswer, ExaminedRecordings {
-  /** What was read of recordings whose files are split over tasks; absent: nothing. */
+  /** Read parts of recordings whose files are split over tasks; absent: none. */
   readonly parts?: readonly RecordingPart[];
 }
 
@@ -57,8 +57,8 @@ async function loaded(): Promise<Awaited<ReturnType<typeof loadReaders>>> {
 }
 
 /**
- * Reads the files of a task; runs in a worker. Whole recordings (folders) come in one task; after enough bytes the rest is
- * returned. `tools` is called only for decoding.
+ * Reads the files of a task; runs in a worker. Whole recordings (folders) come in one task. After enough bytes the task ends, and the names of the remaining
+ * files are returned. `tools` is called only for decoding.
  * @param meter receives progress; absent: not needed
  */
 export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal, meter?: MeterSide): Promise<CheckResult> {
@@ -138,7 +138,7 @@ function placeOf({ place, bag, play, secrets, erased, erasedFiles }: CheckTask):
   return { place, bag, play, secretsOf: givenSecrets(secrets), erased: new Set(erased), erasedFiles: new Set(erasedFiles) };
 }
 
-/** Reads what a split recording's folder says of its files; null if that is missing or invalid, which the task that read it has reported. */
+/** Reads what the folder of a split recording says of its files. Null if the document is missing or invalid; the task that read it has reported this. */
 async function statedOf(bag: string, { folder, files }: RecordingPart, secrets: FileSecrets | undefined): Promise<Stated | null> {
   const { parseStated, statingFile, statingFileBytes, statingName } = await loaded();
   const name = statingName(
@@ -155,10 +155,10 @@ async function statedOf(bag: string, { folder, files }: RecordingPart, secrets: 
   }
 }
 
-// One per thread: a document is parsed before the next one is read.
+// One buffer per thread: a document is parsed before the next one is read.
 let kept = new Uint8Array(limits.readChunkBytes);
 
-/** Keeps bytes up to a limit; a truncated document fails its schema. Valid until the next file. */
+/** Keeps bytes up to a limit. A document cut off at the limit fails its schema. The bytes are valid until the next file. */
 function keepBytes(most: number): { push(chunk: Uint8Array): void; bytes(): Uint8Array } {
   let size = 0;
   return {

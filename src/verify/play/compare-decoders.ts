@@ -18,26 +18,26 @@ import { createSample, type Sample } from './sample.ts';
 export interface CompareTools {
   readonly pool: WorkerPool;
   readonly codecs: ReadonlyMap<string, Codec>;
-  /** The archive's catalog, consistent with its bags. */
+  /** Contents of the archive's catalog, which must be consistent with its bags. */
   readonly catalog: Pick<CatalogContents, 'places'>;
   /** Recordings drawn from each stratum; smaller strata are decoded completely. The default detects 1 % with 95 % confidence. */
   readonly perStratum?: number;
-  /** Determines which are drawn: a new one per comparison. */
+  /** Determines which recordings are drawn; each comparison uses a new seed. */
   readonly seed: string;
 }
 
-/** Differences of current decoders in one stratum. */
+/** Differences that current decoders cause in one stratum. */
 export interface StratumDifferences extends Stratum {
-  /** Number in the archive. */
+  /** Number of the stratum's recordings in the archive. */
   readonly recordings: number;
   /** Number drawn. */
   readonly drawn: number;
   readonly same: number;
-  /** Samples differ within the tolerance. */
+  /** Number whose samples differ within the tolerance. */
   readonly near: number;
   readonly different: number;
   readonly undecodable: number;
-  /** Drawn recordings that could not be tried: a program, a password or a file is missing, or there is nothing to decode. */
+  /** Drawn recordings that could not be tried, because a program, a password or a file is missing, or there is nothing to decode. */
   readonly untried: number;
 }
 
@@ -51,9 +51,9 @@ export interface CompareOutcome {
   readonly changed: readonly DecoderKind[];
   /** Strata that the change affects, by name. */
   readonly strata: readonly StratumDifferences[];
-  /** Recordings of strata that no changed decoder decodes. */
+  /** Number of recordings in strata that no changed decoder decodes. */
   readonly unconcerned: number;
-  /** Recordings that differ or cannot be decoded. */
+  /** Number of recordings that differ or cannot be decoded. */
   readonly differences: number;
   readonly audioMs: number;
 }
@@ -67,9 +67,9 @@ interface Drawn {
 }
 
 /**
- * After a change of decoders: draws recordings of each stratum that a changed decoder decodes, decodes them, and compares the samples with
- * the import's. Does nothing if nothing changed.
- * @param decoders decoders when the archive was last played, and now, as `decoderIdentities` formats them
+ * Compares changed decoders with the import: draws recordings of each stratum that a changed decoder decodes, decodes them, and compares the samples with the
+ * imported ones. Does nothing if no decoder changed.
+ * @param decoders decoders when the archive was last decoded, and now, as `decoderIdentities` formats them
  */
 export async function* compareDecoders(
   archive: { readonly dir: string },
@@ -103,7 +103,7 @@ export function playedStrata(strata: readonly StratumDifferences[]): PlayedStrat
   });
 }
 
-/** Draws in one pass over the catalog; memory holds only the drawn recordings. */
+/** Draws recordings in one pass over the catalog; memory holds only the drawn ones. */
 function draw(
   dir: string,
   changed: readonly DecoderKind[],
@@ -145,8 +145,8 @@ function yearOfImport(dir: string, bag: string, years: Map<string, string | null
 }
 
 /**
- * Returns what a change affects in a recording of these codecs; null if nothing, e.g. for codecs without a decoder. longplay itself identifies every file and parses every container;
- * FFmpeg decodes Opus if libopus is missing.
+ * Returns which files of a recording with these codecs a change of decoders affects; null if none, e.g. for codecs without a decoder. longplay itself
+ * identifies every file and parses every container; FFmpeg decodes Opus if libopus is missing.
  */
 function choiceFor(ids: readonly string[], changed: readonly DecoderKind[], to: string, codecs: CompareTools['codecs']): PlayChoice | null {
   if (ids.every((id) => id === '' || codecs.get(id)?.decode.by === 'nobody')) return null;

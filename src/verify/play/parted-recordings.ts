@@ -2,19 +2,19 @@ import { limits } from '../../core/base/limits.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { SeenFile } from './check-recording.ts';
 
-/** What one task read of a recording whose other files other tasks read; when merged, all of it. */
+/** The files that one task read of a recording whose other files are in other tasks; when merged, all files of the recording. */
 export interface RecordingPart {
-  /** `data/<id>/`. */
+  /** Folder of the recording: `data/<id>/`. */
   readonly folder: string;
   readonly files: readonly SeenFile[];
   /** Names of existing files that could not be read. */
   readonly unread: readonly string[];
 }
 
-/** The recordings of a bag whose files were split over tasks: too many for one task, or not all listed by the same algorithms. */
+/** Collects the recordings of a bag whose files were split over tasks, because they are too many for one task or not all listed by the same algorithms. */
 export interface PartedRecordings {
   add(part: RecordingPart): void;
-  /** Yields each recording as a whole; to be called when the bag is completely read. */
+  /** Yields each recording as a whole; call it when the bag is completely read. */
   whole(): Iterable<RecordingPart>;
   /** Yields verdicts on recordings with too many files to keep. @param place name of the bag in verdicts */
   verdicts(place: string): Iterable<Verdict>;

@@ -10,11 +10,11 @@ import type { PlayChoice, PlayedFile } from './play-recording.ts';
 import type { PlayTask, TriedRecording } from './play-task.ts';
 import { type PlayNote, playedVerdicts, untriedOutcomes } from './played-verdicts.ts';
 
-/** A drawn recording, and what of it is decoded. */
+/** A drawn recording, and which of its files are decoded. */
 export interface DrawnRecording<Of> {
   readonly place: Pick<CatalogPlace, 'bag' | 'recordingId'>;
   readonly choice: PlayChoice;
-  /** The draw to which the recording belongs, as the caller names it. */
+  /** The draw to which the recording belongs, in the caller's terms. */
   readonly of: Of;
 }
 
@@ -26,16 +26,16 @@ export interface PlayedDrawn<Of> {
   readonly verdicts: readonly Verdict[];
   readonly notes: readonly PlayNote[];
   readonly audioMs: number;
-  /** 1 if something should have been decoded and could not be tried; 0 also if it was never decodable. */
+  /** 1 if a file should have been decoded and could not be tried; 0 otherwise, also if the recording was never decodable. */
   readonly lacking: number;
 }
 
-/** Returns true for a place below bags/: a catalog is derived and its content is not trusted. */
+/** Returns true for the place of a recording below bags/. A catalog is derived data, and its content is not trusted. */
 export function isPlace({ bag, recordingId }: Pick<CatalogPlace, 'bag' | 'recordingId'>): boolean {
   return /^[^/\\.][^/\\]*\/[^/\\.][^/\\]*$/.test(bag) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(recordingId);
 }
 
-/** Decodes drawn recordings, bag by bag, in the order on disk; results come in that order. */
+/** Decodes drawn recordings, bag by bag, in the order on disk; yields results in that order. */
 export async function* playDrawn<Of>(
   dir: string,
   all: readonly DrawnRecording<Of>[],
@@ -81,10 +81,10 @@ export async function* playDrawn<Of>(
 
 /** Recordings of one bag that go to a thread together. */
 interface WorkOfBag<Of> {
-  /** Relative to the archive. */
+  /** Path relative to the archive. */
   readonly folder: string;
   readonly task: PlayTask;
-  /** Ids of those whose secrets were destroyed. */
+  /** Ids of the recordings whose secrets were destroyed. */
   readonly erased: readonly string[];
   readonly drawn: readonly DrawnRecording<Of>[];
 }
@@ -116,7 +116,7 @@ function playTask(bag: string, recordings: PlayTask['recordings']): Pick<WorkOfB
 
 type Tried = TriedRecording & { readonly crash: string | null };
 
-/** Runs a task; if threads crash under several recordings, each is tried alone. */
+/** Runs a task. If threads crash during a task of several recordings, tries each recording alone. */
 async function runTried(pool: WorkerPool, task: PlayTask): Promise<Tried[]> {
   try {
     return (await pool.run<TriedRecording[]>(task)).map((tried) => ({ ...tried, crash: null }));

@@ -15,7 +15,7 @@ import { type ReplayTask, replay } from '../../media/replay.ts';
 import { replayTask } from '../../media/replay-task.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 
-/** How much a verification decodes: nothing; what people listen to (copies, and originals without one); every original as well. */
+/** Extent of decoding: `none`; `copies`: what people listen to (copies, and originals without a copy); `all`: every original as well. */
 export type PlayLevel = 'none' | 'copies' | 'all';
 
 /** Files of a recording to be decoded. */
@@ -23,7 +23,7 @@ export interface PlayChoice {
   readonly copies: boolean;
   /** `open`: originals that people listen to because there is no copy. */
   readonly originals: 'none' | 'open' | 'all';
-  /** Names of files that were erased alone, which nothing decodes; absent: none. */
+  /** Names of files that were erased alone and are not decoded; absent: none. */
   readonly erased?: ReadonlySet<string>;
 }
 
@@ -33,16 +33,16 @@ export interface PlayedFile {
   readonly name: string;
   readonly of: 'copy' | 'original';
   /**
-   * `same`, `near`, `different`: compared with the recorded samples. `broken`: it does not decode, or not completely. `no FFmpeg`, `encrypted`: not
-   * tried because a program or a password is missing. `unreadable`: the system cannot read it. `decoder failed`: its decoder was killed, crashed or ran out
-   * of memory, and nothing is known of the file.
+   * `same`, `near`, `different`: compared with the recorded samples. `broken`: the file does not decode, or not completely. `no FFmpeg`, `encrypted`: not tried
+   * because a program or a password is missing. `unreadable`: the system cannot read the file. `decoder failed`: the decoder was killed, crashed or ran out of
+   * memory, and nothing is known of the file.
    */
   readonly outcome: Sameness['kind'] | 'broken' | 'no FFmpeg' | 'encrypted' | 'unreadable' | 'decoder failed';
-  /** In words with numbers. */
+  /** Reasons for the outcome, in words with numbers. */
   readonly reasons: readonly string[];
-  /** Codec id of the medium as recorded; null if unknown, and for two sides in one copy. */
+  /** Codec id of the audio file, as recorded; null if it is unknown, and for a copy that combines two sides. */
   readonly codec: string | null;
-  /** Recorded duration of its audio. */
+  /** Recorded duration of the file's audio. */
   readonly audioMs: number;
 }
 
@@ -59,8 +59,8 @@ export function choiceOf(level: PlayLevel): PlayChoice {
 }
 
 /**
- * Decodes files of a recording completely and compares the samples with its document. What was not decodable when
- * imported is not tried. A file that fails is tried a second time: only a second failure counts.
+ * Decodes files of a recording completely and compares the samples with its document. Files that were not decodable when imported are not tried. A file that
+ * fails is tried a second time: only a second failure counts.
  * @param files existing intact files, by base name
  * @throws LongplayError M152, M100 if this machine lacks a program or library that it had; the signal's reason
  */
@@ -80,7 +80,7 @@ export async function playRecording(
     if (work === null) complete = false;
     else played.push({ ...file, ...(await work) });
   };
-  /** A file in another bag that was not given is played with that bag. */
+  /** A file in another bag that was not given is decoded with that bag. */
   const isElsewhere = ({ bag, path }: StoredFile): boolean => bag !== undefined && !files.has(path);
   const addCopy = async (copy: AccessCopy | null, codec: string | null): Promise<void> => {
     if (copy === null || !choice.copies || isElsewhere(copy)) return;
@@ -108,13 +108,13 @@ function isChosen({ access, accessReason }: StoredMedium, { originals }: PlayCho
   return originals === 'all' || (originals === 'open' && access === null && accessReason === alreadyOpusReason);
 }
 
-/** Maps errors: a file that disappears between two readings, or a decoder that the machine ended, is no sign of bad audio. */
+/** Maps errors to outcomes: a file that disappears between two readings, or a decoder that the operating system killed, does not mean that the audio is bad. */
 function orUnreadable(play: () => Promise<Played> | null): Promise<Played> | null {
   return (
     play()?.catch((error: unknown): Played => {
       const isEnded = isResourceShortage(error) || (error instanceof LongplayError && ['M161', 'M163'].includes(error.code));
       if (isEnded) return { outcome: 'decoder failed', reasons: [errorText(error)] };
-      // The stored bytes are those of the manifest, and are not what the secret was made for.
+      // The stored bytes match the manifest, and the secret does not fit them.
       if (error instanceof LongplayError && error.code === 'K202') return { outcome: 'broken', reasons: [error.message] };
       const isGone = systemCode(error) !== null || (error instanceof LongplayError && error.code === 'M110');
       if (!isGone) throw error;
@@ -150,7 +150,7 @@ async function heardCopy(file: PlayableFile, copy: AccessCopy, tools: MediaTools
   const { decoded, sampleRateHz, channels, samples } = copy;
   const first = await playCopy(file, copy, tools, digestSamples, signal);
   const isWell = first.problems.length === 0;
-  // Older archives lack the digest: only the number of samples can be compared.
+  // Documents of older archives lack the digest: only the number of samples can be compared.
   if (isWell && decoded === undefined) return { outcome: 'same', reasons: [] };
   if (isWell && first.heard !== null && decoded?.pcmSha256 === first.heard.pcmSha256) return { outcome: 'same', reasons: [] };
   const now = await playCopy(file, copy, tools, createMeasure, signal);

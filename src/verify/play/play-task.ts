@@ -23,15 +23,18 @@ export interface PlayTask {
   readonly secrets?: Readonly<Record<string, FileSecrets>>;
 }
 
-/** Result for one of them. */
+/** Result for one recording. */
 export interface TriedRecording {
   readonly recordingId: string;
   readonly files: readonly PlayedFile[];
-  /** Why it was not tried, or not completely, because of its own files: missing, altered, without a document; null otherwise. */
+  /** Why the recording was not tried, or not completely, because of its own files: they are missing, altered, or without a document; otherwise null. */
   readonly trouble: string | null;
 }
 
-/** Decodes the recordings of a task; runs in a worker. Files that differ from the imported ones are not decoded: they say nothing about a decoder. */
+/**
+ * Decodes the recordings of a task; runs in a worker. Files that differ from the imported ones are not decoded: their results would say nothing about a
+ * decoder.
+ */
 export async function runPlayTask(task: PlayTask, tools: MediaTools, signal: AbortSignal): Promise<TriedRecording[]> {
   const tried = new Map<string, TriedRecording>();
   await using byTurns = createByTurns(tools, signal);
@@ -55,7 +58,7 @@ export async function runPlayTask(task: PlayTask, tools: MediaTools, signal: Abo
   return task.recordings.flatMap(({ recordingId }) => tried.get(recordingId) ?? []);
 }
 
-/** A recording's folder, and how its files are opened. */
+/** A recording's folder, and the secrets to open its files. */
 interface TriedPlace {
   readonly folder: string;
   readonly secretsOf: SecretsOf;
@@ -85,7 +88,7 @@ function documentIn({ folder, secretsOf }: TriedPlace): RecordingDocument | stri
   }
 }
 
-/** Returns existing media files with the digests of the document. Their names are plain, by the document's schema. */
+/** Returns existing audio files with the digests of the document. Their names contain no path separators, by the document's schema. */
 function soundFiles(
   document: RecordingDocument,
   { folder, secretsOf }: TriedPlace,

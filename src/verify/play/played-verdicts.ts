@@ -3,10 +3,10 @@ import type { Verdict, VerdictKind } from '../../core/model/verdict.ts';
 import type { StratumCounts } from '../../log/history/strata.ts';
 import type { PlayedFile, PlayedRecording } from './play-recording.ts';
 
-/** A note that is reported once per bag with the number of files, because after a change of decoders it may apply to millions. */
+/** A note that is reported once per bag with the number of files: after a change of decoders it may apply to millions. */
 export interface PlayNote {
   readonly code: 'V202' | 'V203' | 'V205' | 'V206' | 'K203';
-  /** Text, the same for all affected files: the decoders, what is missing; empty for `K203`, which counts recordings. */
+  /** Text that is the same for all affected files, e.g. the decoders or what is missing; empty for `K203`, which counts recordings. */
   readonly what: string;
   readonly files: number;
   /** The first of the files, as named in verdicts. */
@@ -17,9 +17,9 @@ export interface PlayNote {
 export interface PlayedVerdicts {
   readonly verdicts: readonly Verdict[];
   readonly notes: readonly PlayNote[];
-  /** Counts of the recording; all 0 if there was nothing to decode, or not all of it could be tried. */
+  /** Counts of the recording; all 0 if there was nothing to decode, or some of its files could not be tried. */
   readonly counts: StratumCounts;
-  /** 1 if something should have been decoded and could not be tried. */
+  /** 1 if a file should have been decoded and could not be tried. */
   readonly untried: number;
   readonly audioMs: number;
 }
@@ -66,10 +66,10 @@ export const untriedOutcomes: ReadonlySet<PlayedFile['outcome']> = new Set(['no 
 
 const unknownCoding = 'an unknown coding';
 
-/** Bags made by longplay have fewer kinds of notes. */
+/** Largest number of different notes. Bags made by longplay have fewer kinds. */
 const mostNotes = 100;
 
-/** Adds up notes with the same text. */
+/** Creates a collection that adds up notes with the same text. */
 export function createNotes(): { add(notes: Iterable<PlayNote>): void; verdicts(place: string): Verdict[] } {
   const byWords = new Map<string, PlayNote>();
   return {

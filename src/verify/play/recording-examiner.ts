@@ -12,11 +12,14 @@ import type { Stated } from './stated.ts';
 
 /** Results of examining recordings. */
 export interface ExaminedRecordings {
-  /** Verdicts on recordings and copies beyond their digests. */
+  /** Verdicts on recordings and copies, besides those on digests. */
   readonly verdicts: readonly Verdict[];
   readonly audioMs: number;
   readonly recordings: number;
-  /** Audio files from the source; recordings that had audio when imported; duration of what decoded as recorded of these. */
+  /**
+   * `media`: audio files from the source; `sounding`: recordings that had audio when imported; `soundMs`: duration of the audio in those recordings that
+   * decoded as recorded.
+   */
   readonly media: number;
   readonly sounding: number;
   readonly soundMs: number;
@@ -28,14 +31,14 @@ export interface ExaminedRecordings {
   readonly untried: number;
   /** Sealed recordings of which only the stored bytes were checked, without a key. */
   readonly unopened: number;
-  /** Sealed recordings that were erased: only their stored bytes were checked, and nobody opens them. */
+  /** Sealed recordings that were erased: only their stored bytes were checked, because no secret opens them. */
   readonly erased: number;
-  /** The same of sealed files that were erased alone. */
+  /** Sealed files that were erased alone, checked in the same way. */
   readonly erasedFiles: number;
   readonly notes: readonly PlayNote[];
 }
 
-/** Examines the recordings of a task; results are in input order, whichever ends first. */
+/** Examines the recordings of a task. Results are in input order, whichever recording is finished first. */
 export interface RecordingExaminer extends AsyncDisposable {
   say(verdict: Verdict): void;
   /** Adds a recording. @param unread names of existing files that could not be read */
@@ -49,7 +52,7 @@ interface SeenRecording {
   readonly digest: EntryDigest;
   readonly media: number;
   readonly isSounding: boolean;
-  /** True: it describes a recording of another bag again, which is counted there. */
+  /** True: it describes a recording of another bag again; the recording is counted there. */
   readonly isAmendment: boolean;
   readonly stratum: ReturnType<typeof stratumOf> | null;
 }
@@ -67,7 +70,7 @@ let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
 
 /**
  * Creates an examiner. One function: its steps add to the same sums.
- * @param where with the ids of recordings that were erased, and the files that were erased alone, each `recordingId/original-1.wav`
+ * @param where location and extent, with the ids of erased recordings and the files that were erased alone, each as `recordingId/original-1.wav`
  * @param importYear year of the bag's import, for recordings of unknown year
  * @param tools called only for decoding
  */
@@ -79,7 +82,7 @@ export function createRecordingExaminer(
 ): RecordingExaminer {
   const found: (Verdict | { seen: SeenRecording | null })[] = [];
   let byTurns: ByTurns | null = null;
-  /** Sealed ones that were not opened. */
+  /** Sealed recordings that were not opened. */
   let publicRecordings = 0;
   let erased = 0;
   let erasedFiles = 0;
@@ -118,7 +121,7 @@ export function createRecordingExaminer(
           checked,
           digest: entryDigest(entry),
           media: document.media.filter(mayHoldAudio).length,
-          // One whose copy was erased gives no sound, which is no fault.
+          // A recording whose copy was erased gives no audio, which is no fault.
           isSounding: entry.sound === 'yes' && !document.media.some(({ access, original }) => isErased(document, access ?? original)),
           isAmendment: revisionOf(document) > 1,
           stratum: checked.played === null ? null : stratumOf(entry, () => importYear),
@@ -134,7 +137,7 @@ export function createRecordingExaminer(
       const entries: EntryDigest[] = [];
       const strata = createStrataTally();
       const notes: PlayNote[] = [];
-      // With a keyring they were to be opened.
+      // With a keyring these recordings should have been opened.
       const lacking = where.play === 'none' ? 0 : publicRecordings;
       if (lacking > 0) notes.push({ code: 'K203', what: '', files: lacking, first: firstPublic ?? where.place });
       let [recordings, audioMs, untried, media, sounding, soundMs] = [publicRecordings + erased, 0, lacking, 0, 0, 0];

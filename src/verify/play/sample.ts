@@ -1,8 +1,8 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 
-/** Draws from a stream of items with equal probability. */
+/** Draws items from a stream with equal probability. */
 export interface Sample<Item> {
-  /** `id` and the seed decide: the draw does not depend on the order. */
+  /** Adds an item. Only `id` and the seed decide: the draw does not depend on the order. */
   add(id: string, item: Item): void;
   /** The drawn items; all, if there were no more than requested. */
   readonly taken: readonly Item[];
@@ -10,7 +10,7 @@ export interface Sample<Item> {
   readonly passed: number;
 }
 
-/** Creates a sample of at most `size` items: those with the smallest digests of seed and id. */
+/** Creates a sample of at most `size` items: the items with the smallest digests of seed and id. */
 export function createSample<Item>(size: number, seed: string): Sample<Item> {
   const chosen: { readonly rank: string; readonly item: Item }[] = [];
   let passed = 0;

@@ -7,22 +7,25 @@ import { openAgeBytes } from '../../sealing/age/open-now.ts';
 import { x25519Identity } from '../../sealing/age/x25519.ts';
 import type { FileSecrets } from '../../sealing/keyring/page.ts';
 
-/** What a recording's folder says of its files: its document, or of a sealed one without a key what is public. */
+/** What a recording's folder says of its files: its document, or, for a sealed recording without a key, its public document. */
 export type Stated = { readonly of: 'document'; readonly document: RecordingDocument } | { readonly of: 'public'; readonly document: PublicDocument };
 
-/** A file that says it, before it is parsed. */
+/** A file that describes the others of its folder, before it is parsed. */
 export interface StatingFile {
   readonly of: Stated['of'];
-  /** Of a sealed document; null: it is open. */
+  /** Secret of a sealed document; null: the document is open. */
   readonly secret: string | null;
 }
 
-/** Most bytes of such a file: sealing adds 184 bytes, and 16 per 64 KiB. */
+/** Most bytes of such a file. Sealing adds 184 bytes, and 16 per 64 KiB. */
 export const statingFileBytes: number = limits.recordingJsonBytes + 64 * 1024;
 
 const documentName = 'recording.json';
 
-/** Returns how a file of a recording's folder is parsed for what it says of the others; null for any other file. @param secrets of a sealed recording; absent: it is not opened */
+/**
+ * Returns how a file of a recording's folder is to be parsed if it describes the others; null for any other file.
+ * @param secrets secrets of a sealed recording; absent: it is not opened
+ */
 export function statingFile(name: string, secrets: FileSecrets | undefined): StatingFile | null {
   if (name === documentName) return { of: 'document', secret: null };
   const secret = secrets?.[documentName];
@@ -30,12 +33,12 @@ export function statingFile(name: string, secrets: FileSecrets | undefined): Sta
   return name === documentName + sealedEnding ? { of: 'document', secret } : null;
 }
 
-/** Returns the name of the file that says it in a folder with these names; null if there is none. */
+/** Returns which of these names is the file that describes the others of its folder; null if none is. */
 export function statingName(names: readonly string[], secrets: FileSecrets | undefined): string | null {
   return names.find((name) => statingFile(name, secrets) !== null) ?? null;
 }
 
-/** Parses it; on failure `stated` is null and `problems` has the first problem in words. */
+/** Parses such a file. On failure `stated` is null and `problems` has the first problem in words. */
 export function parseStated(
   { of, secret }: StatingFile,
   bytes: Uint8Array,

@@ -22,11 +22,11 @@ import { algorithmsFor, type Candidate, cannotChange, obstacle, survey, toDo, un
 import { rehashLog } from './log.ts';
 import { type Counts, counted, errorsIn, noCounts, type RehashEvent, type RehashOutcome } from './outcome.ts';
 
-/** What to add, and the limits of the run. */
+/** The digest to add, and the limits of the run. */
 export interface RehashRequest {
   /** Id of the algorithm. */
   readonly algorithm: string;
-  /** Limits of this run; a bag that is begun is finished. */
+  /** Limits of this run. A bag that has been begun is finished. */
   readonly budget: BudgetLimits;
 }
 
@@ -46,9 +46,9 @@ export interface RehashTools {
 }
 
 /**
- * Adds a digest to all bags of an archive that lack it, and to its log. Each bag is read once: if every old digest agrees and nothing
- * is missing, its tag files are renewed and the log records its new landing. After an interruption at any point, the next run continues.
- * @throws LongplayError incomplete: locked, unreachable, no space.
+ * Adds a digest to all bags of an archive that lack it, and to its log. Reads each bag once: if every old digest agrees and nothing is missing, writes new tag
+ * files and records the new landing in the log. After an interruption at any point, the next run continues.
+ * @throws LongplayError incomplete: locked, unreachable, no space
  */
 export async function* rehashArchive(
   dir: string,
@@ -110,7 +110,7 @@ function refused(counts: Counts, found: Finding): Finding {
   return counted(counts, found);
 }
 
-/** Owner of staged tag files outside `jobs/`. */
+/** Owner of the staged tag files outside `jobs/`. */
 const stageOwner = 'rehash';
 
 interface Work {
@@ -124,7 +124,7 @@ interface Work {
   readonly bagsWork: BagsWork;
 }
 
-/** One bag is read while the tag files of the previous one are written. */
+/** Bags in progress: one bag is read while the tag files of the previous one are written. */
 const bagsAhead = 2;
 
 async function* rehashBags(todo: readonly Candidate[], work: Work, signal: AbortSignal): AsyncGenerator<RehashEvent> {
@@ -147,7 +147,7 @@ async function* rehashBags(todo: readonly Candidate[], work: Work, signal: Abort
           continue;
         }
         if (!budget.begin()) break;
-        // Counted before it is read, because the next one begins meanwhile.
+        // A bag counts before it is read, because the next one begins meanwhile.
         if (request.budget.bytes !== null) budget.spent(await bytesIn(bag, tools.temporary ?? temporaryFolder(), signal));
         rest.shift();
         const count = bagsWork.bag(bag.name, bag.path, false);
@@ -183,12 +183,12 @@ function sizeOf(file: string): number {
     return lstatSync(file).size;
   } catch (error) {
     if (systemCode(error) === null) throw error;
-    // The bag's check reports what is wrong.
+    // The bag's check reports the error.
     return 0;
   }
 }
 
-/** Adds to a bag what it lacks: the algorithm that it was read for, then any other. */
+/** Adds to a bag the digests it lacks: first by the algorithm for which it was read, then by any other. */
 async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal: AbortSignal): AsyncGenerator<RehashEvent> {
   const { counts, landings, request, tools } = work;
   let reading = first;
@@ -220,7 +220,7 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
   counts.rehashed++;
 }
 
-/** A bag whose manifests were made with an additional digest. */
+/** A bag with manifests that have an additional digest. */
 interface RenewedBag {
   readonly bag: BagFolder;
   readonly history: LandingHistory;
@@ -228,8 +228,9 @@ interface RenewedBag {
 }
 
 /**
- * Announces, places and enters the new files: after a stop between any two steps, the log explains the files on disk, and the next run makes the same files and
- * continues. @returns why the system does not permit changes of the bag, which does not stop other bags; null if it was changed
+ * Announces the new files in the log, places them, and enters their landing. After a stop between any two steps, the log explains the files on disk, and the
+ * next run makes the same files and continues.
+ * @returns why the system does not permit changes of the bag (other bags continue); null if the bag was changed
  */
 async function putInPlace(
   { bag, history, renewed }: RenewedBag,

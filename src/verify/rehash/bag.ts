@@ -7,15 +7,15 @@ import { bagRules, checkLanding } from '../checks/landing.ts';
 
 /** Result of reading a bag for a new digest. */
 export interface BagReading {
-  /** Its faults, as in a verification. */
+  /** Faults of the bag, as in a verification. */
   readonly verdicts: readonly Verdict[];
   readonly files: number;
   readonly bytes: number;
-  /** Its tag files with the new digest; null if the bag has faults. */
+  /** Tag files of the bag with the new digest; null if the bag has faults. */
   readonly renewed: RenewedManifests | null;
 }
 
-/** Reads a bag once: verifies every digest that it has, its landing and its recordings, and computes one more digest. Writes nothing. */
+/** Reads a bag once: verifies every digest of the bag, its landing and its recordings, and computes one more digest. Writes nothing. */
 export async function readBag(
   bag: BagFolder,
   history: LandingHistory,
@@ -51,7 +51,7 @@ export async function readBag(
   }
 }
 
-/** Keeps only the new digest of the payload: the others are in the manifests. */
+/** Keeps only the new digest of a payload file: the other digests are in the manifests. */
 function only(digests: Readonly<Record<string, string>>, algorithm: string): Record<string, string> {
   return { [algorithm]: digests[algorithm] ?? '' };
 }

@@ -57,17 +57,17 @@ export function obstacle({ bag, history }: Candidate): Finding | null {
   const quoted = (algorithm: string): string => JSON.stringify(algorithm.slice(0, 40));
   if (unknown !== undefined)
     return finding('H106', bag.folder, `its rehash to ${quoted(unknown.algorithm)} is unfinished, and cannot be finished here; ${elsewhere}`);
-  // The tag manifest by that digest would have to list the new manifest, and this machine cannot compute it.
+  // A tag manifest by the foreign digest would have to list the new manifest, and this machine cannot compute that digest.
   const foreign = [...history.current.values()].find(({ algorithm }) => digestAlgorithm(algorithm) === null);
   return foreign === undefined
     ? null
     : finding('H106', bag.folder, `it has the digest ${quoted(foreign.algorithm)}, which this machine cannot compute; ${elsewhere}`);
 }
 
-/** Next step if a digest is unknown here. */
+/** Next step if a digest is unknown on this machine. */
 const elsewhere = 'nothing in it was changed; rehash with a version of longplay or Node.js that supports it';
 
-/** Returns the algorithms that a bag still needs: first those that an earlier run began, then the requested one. */
+/** Returns the algorithms by which a bag still needs a digest: first those that an earlier run began, then the requested one. */
 export function algorithmsFor({ history }: Candidate, wanted: string): string[] {
   const { current, intended } = history ?? noHistory;
   const has = new Set([...current.values()].map(({ algorithm }) => algorithm));
@@ -86,18 +86,18 @@ export function toDo(bags: readonly Candidate[], algorithm: string, counts: Coun
   });
 }
 
-/** Returns why the system would not permit changes of a bag that lacks a digest, found without changing anything; null if no reason is known. */
+/** Returns why the system would not permit changes of a bag that lacks a digest. Finds this without changing anything; null if no reason is known. */
 export function unwritable({ bag }: Candidate, algorithm: string): Finding | null {
   const refusal = refusalToWrite(bag.path);
   return refusal === null ? null : cannotChange(bag, algorithm, refusal);
 }
 
-/** Returns true if the digest was withdrawn from a bag that still cannot be written. */
+/** Returns true if the rehash was withdrawn for a bag and the bag still cannot be written. */
 function isLeftOut({ bag, history }: Candidate, algorithm: string): boolean {
   return history?.withdrawn.includes(algorithm) === true && history.intended.length === 0 && refusalToWrite(bag.path) !== null;
 }
 
-/** Makes the finding that a bag is unchanged, with the next step. @param why with the system's error */
+/** Returns the finding that a bag is unchanged, with the next step. @param why the reason, with the system's error */
 export function cannotChange({ folder }: BagFolder, algorithm: string, why: string): Finding {
   const again = `longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`;
   return finding(
@@ -107,7 +107,10 @@ export function cannotChange({ folder }: BagFolder, algorithm: string, why: stri
   );
 }
 
-/** Linux reports immutable files (EPERM) and read-only mounts (EROFS) without an attempt. Null also if nothing is known: the bag is then read. */
+/**
+ * Returns why the system refuses changes of a bag. Linux reports immutable files (EPERM) and read-only mounts (EROFS) without an attempt to write. Null also if
+ * nothing is known: the bag is then read.
+ */
 function refusalToWrite(bag: string): string | null {
   try {
     accessSync(bag, constants.W_OK | constants.X_OK);

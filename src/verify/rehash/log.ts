@@ -5,7 +5,10 @@ import type { ArchiveLog } from '../../log/log.ts';
 import { readLog } from '../../log/read/read-log.ts';
 import { type Counts, counted } from './outcome.ts';
 
-/** Findings that do not prevent a digest of the log: permanent losses, and entries being written now. The others mean that entries may differ from what was entered. */
+/**
+ * Findings that do not prevent a digest of the log: permanent losses, and entries that are being written now. Any other finding means that entries may differ
+ * from those that were entered.
+ */
 const bearable: ReadonlySet<string> = new Set(['A113', 'A114', 'A116', 'L103']);
 
 /** An archive's log, open for entries. */
@@ -16,7 +19,7 @@ interface KeptLog {
   readonly keys: string;
 }
 
-/** Adds a digest of all entries to the log, unless it has one followed by nothing but such digests. */
+/** Adds a digest of all entries to the log, unless the log has such a digest and only digest entries follow it. */
 export async function* rehashLog({ archive, log, keys }: KeptLog, algorithm: string, counts: Counts, signal: AbortSignal): AsyncGenerator<Finding> {
   const digests = checkLogDigests();
   const faults: Finding[] = [];

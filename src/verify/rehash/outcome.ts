@@ -16,22 +16,22 @@ export interface RehashOutcome {
   /** Bags that already had the digest. */
   readonly hadIt: number;
   readonly rehashed: number;
-  /** Bags without it that cannot be written, and whose rehash was withdrawn, earlier or by this run. */
+  /** Bags without the digest that cannot be written and whose rehash was withdrawn, by an earlier run or by this one. */
   readonly withdrawn: number;
-  /** Bags that were processed and did not get it. */
+  /** Bags that were processed and did not get the digest. */
   readonly refused: number;
   /** Bags left for the next run, because the budget was used up. */
   readonly left: number;
   readonly files: number;
   readonly bytes: number;
   readonly errors: number;
-  /** Errors about files that the system could not read; they may be sound. */
+  /** Errors about files that the system could not read; the files may be intact. */
   readonly unreachable: number;
   /** Errors about bags that the system does not permit to change (H107, H108). */
   readonly unwritable: number;
-  /** Number of log entries that its newest digest by the algorithm covers; null if there is none. */
+  /** Number of log entries that the newest digest by the algorithm covers; null if the log has none. */
   readonly logEntries: number | null;
-  /** True if this run made that digest. */
+  /** True if this run added that digest. */
   readonly logRehashed: boolean;
 }
 

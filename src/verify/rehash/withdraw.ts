@@ -11,7 +11,7 @@ import type { RehashTools } from './archive.ts';
 import { algorithmsFor, type Candidate, survey, unwritable } from './candidates.ts';
 import { counted, noCounts, type RehashEvent, type RehashOutcome } from './outcome.ts';
 
-/** What is withdrawn. */
+/** The rehash to be withdrawn. */
 export interface WithdrawRequest {
   /** Id of the algorithm. */
   readonly algorithm: string;
@@ -22,8 +22,8 @@ export interface WithdrawRequest {
 }
 
 /**
- * Withdraws a rehash from the bags for which it was announced and that are still unchanged, and from those that lack the digest and cannot be written.
- * The log records it with the reason; the bags are not changed, and from then on the digest does not count as missing there.
+ * Withdraws a rehash from the bags for which it was announced and that are still unchanged, and from those that lack the digest and cannot be written. The log
+ * records the withdrawal with its reason. The bags are not changed, and from then on the digest does not count as missing there.
  * @throws LongplayError incomplete: locked, unreachable, the log cannot be written
  */
 export async function* withdrawRehash(
@@ -63,7 +63,7 @@ function isToGiveUp(candidate: Candidate, algorithm: string): boolean {
   return algorithmsFor(candidate, algorithm).includes(algorithm) && unwritable(candidate, algorithm) !== null;
 }
 
-/** Returns what of an announced rehash is already in the bag; null if nothing is. */
+/** Returns which part of an announced rehash is already in the bag; null if none is. */
 function placed({ bag, history }: Candidate, algorithm: string): string | null {
   const announced = (history?.intended ?? []).filter((one) => one.algorithm === algorithm);
   if (announced.length === 0) return null;
@@ -77,7 +77,7 @@ function placed({ bag, history }: Candidate, algorithm: string): string | null {
     return null;
   } catch (error) {
     if (systemCode(error) === null) throw error;
-    // A missing file is damage, which verification reports, and not a part of a rehash.
+    // A missing file is damage, which verification reports, and no part of a rehash.
     return systemCode(error) === 'ENOENT' ? null : `what is in the bag cannot be read: ${errorText(error)}`;
   }
 }

@@ -16,9 +16,12 @@ export interface BudgetLimits {
 
 /** The budget of a run in progress. */
 export interface Budget {
-  /** Returns true if another bag may be begun. The first always may: otherwise an archive with a small budget would never be read. A bag that is begun is finished. */
+  /**
+   * Returns true if another bag may be begun. The first bag always may: otherwise an archive with a small budget would never be read. A bag that has been begun
+   * is finished.
+   */
   begin(): boolean;
-  /** Counts bytes being read; negative to correct an earlier estimate. */
+  /** Counts bytes being read; a negative number corrects an earlier estimate. */
   spent(bytes: number): void;
   /** Returns what remains; never below zero. */
   left(): BudgetLimits;
@@ -40,7 +43,7 @@ const longestPeriodMs = 100 * yearMs;
 
 /**
  * Parses `90d`, `12w`, `6mo` (a month is 30.4375 d) or `1y` (365.25 d) into milliseconds.
- * @param option the option, for the message
+ * @param option name of the option, for the message
  * @throws LongplayError usage U300
  */
 export function parsePeriod(text: string, option: string): number {
@@ -77,7 +80,7 @@ const sizeUnits = new Map(
 
 /**
  * Parses a budget such as `2h`, `90m`, `500GB`, `500GiB`, or both: `2h,500GB`; the first limit reached ends the run.
- * @param option the option, for the message
+ * @param option name of the option, for the message
  * @throws LongplayError usage U301
  */
 export function parseBudget(text: string, option = '--budget'): BudgetLimits {
@@ -115,7 +118,7 @@ function usage(code: FindingCode, message: string, hint: string): LongplayError 
   return new LongplayError('usage', code, message, hint);
 }
 
-/** Begins a budget. @param elapsed milliseconds of a monotonic clock, e.g. `performance.now` */
+/** Starts a budget. @param elapsed returns milliseconds of a monotonic clock, e.g. `performance.now` */
 export function createBudget(limits: BudgetLimits, elapsed: () => number): Budget {
   const startedMs = elapsed();
   let begun = false;

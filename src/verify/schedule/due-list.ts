@@ -9,11 +9,11 @@ import { createNeighbourhood } from './neighbours.ts';
 export interface DuePolicy {
   /** Period within which every bag is read completely. */
   readonly everyMs: number;
-  /** Period within which it is decoded; null: only bags in which decoding found damage are decoded. */
+  /** Period within which every bag is decoded; null: only bags in which decoding found damage are decoded. */
   readonly playEveryMs: number | null;
   /** What is decoded: the access copies, or the originals as well. */
   readonly play: 'copies' | 'all';
-  /** Time from one run to the next; null: as the log shows, else a day. */
+  /** Time from one run to the next; null: the interval that the log shows, otherwise a day. */
   readonly runEveryMs: number | null;
   /** Bytes that one run may read; null: no limit, or unknown. */
   readonly runBytes: number | null;
@@ -22,14 +22,14 @@ export interface DuePolicy {
 /** An existing bag. */
 export interface PresentBag {
   readonly bag: string;
-  /** Null: unknown; the log's size is used, else the average of the others. */
+  /** Null: unknown; then the size in the log is used, or else the average of the other bags. */
   readonly bytes: number | null;
 }
 
 /**
- * Why a bag is in the list. `damaged`: a verification found faults, and none since has found it sound. `neighbour`: it lies near one that
- * was found damaged, and has not been read since. `overdue`: its period has ended. `due`: its period ends soon. `ahead`: an
- * even pace requires it now. `unread`: it has not been read since it was written.
+ * Why a bag is in the list. `damaged`: a verification found faults, and none since has found the bag sound. `neighbour`: the bag lies near a damaged one and
+ * has not been read since that damage was found. `overdue`: its period has ended. `due`: its period ends soon. `ahead`: an even pace requires it now. `unread`:
+ * it has not been read since it was written.
  */
 export type DueReason = 'damaged' | 'neighbour' | 'overdue' | 'due' | 'ahead' | 'unread';
 
@@ -37,43 +37,45 @@ export type DueReason = 'damaged' | 'neighbour' | 'overdue' | 'due' | 'ahead' | 
 export interface DueItem {
   readonly bag: string;
   readonly reason: DueReason;
-  /** What is decoded in addition to reading. */
+  /** What is decoded besides reading the bag. */
   readonly play: DecodingLevel;
   readonly bytes: number;
   /** Milliseconds since 1970 by the log's clock rule; null: never. */
   readonly lastReadMs: number | null;
-  /** End of its reading period, or of its decoding period if sooner; what cannot be decoded is tried again after a period. */
+  /** End of the bag's reading period, or of its decoding period if that ends sooner. A bag that cannot be decoded is tried again after a period. */
   readonly deadlineMs: number;
 }
 
 /** The work of a run, in order, and the state of the archive. */
 export interface DueList {
-  /** Ordered by urgency. It has all work, whatever the budget: the run stops when the budget is used up. */
+  /** Items by urgency. The list has all work, whatever the budget: the run stops when the budget is used up. */
   readonly items: readonly DueItem[];
   readonly state: DueState;
-  /** Bytes of urgent bags that may be read before the regular work, for known damage, and the same again for damage that the run finds; null: `urgentBags`. */
+  /**
+   * Bytes of urgent bags that may be read before the regular work: this number for known damage, and the same again for damage that the run finds. Null:
+   * `urgentBags` applies instead.
+   */
   readonly urgentBytes: number | null;
-  /** Returns the neighbours of a bag, nearest first: they are checked at once when it is found damaged. */
+  /** Returns the neighbours of a bag, nearest first: they are checked at once when the bag is found damaged. */
   neighboursOf(bag: string): readonly string[];
-  /** Returns the item of an existing bag, also if the list does not have it; null: the bag does not exist. */
+  /** Returns the item of an existing bag, even if the list does not have it; null: the bag does not exist. */
   itemOf(bag: string, reason: DueReason): DueItem | null;
 }
 
 const dayMs = 24 * 3_600_000;
-/** Two runs may fail, and the clock may step once, before a bag is late. */
+/** Number of intervals by which work is brought forward: two runs may fail and the clock may step once before a bag is late. */
 const pausesAhead = 3;
 
 interface Candidate extends StandingBag {
   readonly bag: string;
-  /** Since the last attempt to decode; `playAgeMs` is older if the attempt was impossible. */
+  /** Time since the last attempt to decode; `playAgeMs` is larger if that attempt was impossible. */
   readonly triedAgeMs: number;
 }
 
 /**
- * Computes what to read of one replica: first damaged bags and their neighbours, as far as they take no more than the regular
- * work of one run, or a few bags; then overdue and due bags and those that an even pace requires, by deadline; then the rest of the damaged, and unread ones.
- * The regular work precedes unread bags: a large import must not push the rest of the archive over its period. Unread bags
- * also have their place by age in the regular work.
+ * Computes what to read of one replica. First come damaged bags and their neighbours, as far as they take no more than the regular work of one run, or a few
+ * bags; then bags that are overdue, due, or required by an even pace, by deadline; then the remaining damaged bags, and unread ones. The regular work precedes
+ * unread bags: a large import must not push the rest of the archive over its period. Unread bags also have their place by age in the regular work.
  * @param bags existing bags, each once
  */
 export function dueList(history: ReadingHistory, bags: readonly PresentBag[], replica: string | null, policy: DuePolicy): DueList {
@@ -81,7 +83,7 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
   const nowMs = history.now();
   const runEveryMs = policy.runEveryMs ?? history.runs.usualPauseMs(replica) ?? Math.max(dayMs, history.runs.longestPauseMs(replica));
   const margin = (period: number): number => Math.min(period / 2, pausesAhead * runEveryMs);
-  // Decoding includes reading: if it is required more often, it sets the pace of both.
+  // Decoding includes reading: if decoding is required more often, it sets the pace of both.
   const readTargetMs = Math.min(everyMs - margin(everyMs), playEveryMs === null ? Number.POSITIVE_INFINITY : playEveryMs - margin(playEveryMs));
   const playTargetMs = playEveryMs === null ? null : playEveryMs - margin(playEveryMs);
 
@@ -94,7 +96,7 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
 
   const mustPlay = (candidate: Candidate): boolean =>
     levelOfDamage(candidate) !== 'none' ||
-    // Now; otherwise it would have to be read once more for decoding before its next reading.
+    // The bag is decoded now; otherwise it would have to be read once more for decoding before its next reading.
     (playTargetMs !== null && candidate.triedAgeMs + everyMs >= playTargetMs);
   const playing = new Set(candidates.filter(mustPlay));
   if (playTargetMs !== null) spreadPlaying(candidates, regular, { playTargetMs, runEveryMs }, playing);
@@ -115,7 +117,7 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
   const shareBytes = Math.ceil((weightOfAll * runEveryMs) / readTargetMs);
   const urgentBytes = policy.runBytes === null ? null : urgentShare(shareBytes, policy.runBytes);
   const first = beforeRegular(urgent, { shareBytes, urgentBytes });
-  // By attempts: bags that cannot be decoded here would be late in each run, ahead of all that can be.
+  // By attempts: bags that cannot be decoded here would otherwise be late in each run, ahead of all that can be decoded.
   const late = playTargetMs === null ? [] : candidates.filter(({ triedAgeMs }) => triedAgeMs >= playTargetMs);
   const scheduled = [...new Set([...regular, ...late])].map((candidate) => item(candidate, reasonOf(candidate, policy, readTargetMs, playTargetMs)));
   const unread = candidates.filter(({ copy }) => copy.unread).map((candidate) => item(candidate, 'unread'));
@@ -139,7 +141,7 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
   };
 }
 
-/** Returns all bags, longest unread first; equal ones in the order of reading, then of landing. */
+/** Returns all bags, longest unread first; bags of equal age in the order of reading, then of landing. */
 function candidatesOf(history: ReadingHistory, bags: readonly PresentBag[], replica: string | null, { play }: DuePolicy): Candidate[] {
   const place = new Map(history.landed().map(({ bag }, at) => [bag, at]));
   const copies = bags.map(({ bag, bytes }) => {
@@ -167,7 +169,7 @@ function weighted(candidates: readonly Candidate[], age: 'ageMs' | 'triedAgeMs')
   return candidates.map((candidate) => ({ ageMs: candidate[age], weight: candidate.weight }));
 }
 
-/** Adds bags to decode: as many as an even pace requires, among those that are read anyway, longest undecoded first. */
+/** Adds bags to decode: as many as an even pace requires, chosen from those that are read anyway, longest undecoded first. */
 function spreadPlaying(
   candidates: readonly Candidate[],
   regular: readonly Candidate[],
@@ -184,7 +186,7 @@ function spreadPlaying(
   }
 }
 
-/** Returns neighbours of damaged bags that were not read since. */
+/** Returns neighbours of damaged bags that have not been read since the damage was found. */
 function neighboursUnread(
   history: ReadingHistory,
   replica: string | null,
@@ -207,25 +209,27 @@ function reasonOf({ ageMs, playAgeMs, copy }: Candidate, policy: DuePolicy, read
   return ageMs >= readTargetMs || (playTargetMs !== null && playAgeMs >= playTargetMs) ? 'due' : 'ahead';
 }
 
-/** Returns how much must be decoded to find that a bag's damage is repaired. */
+/** Returns the level of decoding that shows whether a bag's damage is repaired. */
 function levelOfDamage({ copy }: Candidate): DecodingLevel {
   return copy.damage?.level ?? 'none';
 }
 
-/** Bags that a run without a limit reads before the regular work, of any size: the four on each side of a damaged one. */
+/** Number of urgent bags, of any size, that a run without a limit reads before the regular work: the four on each side of a damaged one. */
 const urgentBags = 8;
 
 /**
- * Returns the bytes that the regular work leaves of a run's limit; at least a quarter of it, because an archive with too small a budget would otherwise never check
- * damaged places. Half of it is for damage known at the start of the run, half for damage that it finds.
+ * Returns how many bytes of a run's limit urgent bags may take: half for damage known at the start of the run, the same again for damage that the run finds.
+ * Both halves together are what the regular work leaves, and at least a quarter of the limit, because an archive with too small a budget would otherwise never
+ * check damaged places.
  */
 function urgentShare(shareBytes: number, runBytes: number): number {
   return Math.max(runBytes - shareBytes, runBytes / 4) / 2;
 }
 
 /**
- * Returns true if one more urgent bag may precede the regular work: within a limited run's share; else up to the regular work of
- * one run, and a few bags in any case. @param before those that precede it already
+ * Returns true if one more urgent bag may precede the regular work. In a limited run, urgent bags stay within their share of bytes. In an unlimited run, the
+ * first `urgentBags` may always precede it, and more until they equal the regular work of one run.
+ * @param before urgent bags that already precede the regular work
  */
 export function isBeforeRegular(
   bytes: number,

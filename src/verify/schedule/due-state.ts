@@ -10,16 +10,16 @@ export interface DueState {
   readonly unread: number;
   readonly damaged: number;
   readonly neighbours: number;
-  /** Overdue bags, and how long the longest has been; of reading and of decoding. */
+  /** Number of overdue bags, and since when the longest has been overdue; for reading and for decoding. */
   readonly overdue: Overdue;
   readonly playOverdue: Overdue;
-  /** Largest age of a reading. */
+  /** Age of the oldest reading. */
   readonly oldestMs: number;
-  /** End of the next period that has not ended; null: all have ended, or there are no bags. */
+  /** End of the period that ends next; null: all have ended, or there are no bags. */
   readonly nextDueMs: number | null;
-  /** Time from one run to the next, as assumed. */
+  /** Assumed time from one run to the next. */
   readonly runEveryMs: number;
-  /** A bag is read this much before the end of its period: three intervals between runs, for runs that fail. */
+  /** How long before the end of its period a bag is read: three intervals between runs, because runs may fail. */
   readonly marginMs: number;
   /** Bytes per run at an even pace. */
   readonly shareBytes: number;
@@ -28,7 +28,7 @@ export interface DueState {
 /** Overdue bags. */
 export interface Overdue {
   readonly bags: number;
-  /** Null if there are none. */
+  /** Since when; null if no bag is overdue. */
   readonly sinceMs: number | null;
 }
 
@@ -73,7 +73,7 @@ export function stateOf(
   };
 }
 
-/** Returns the largest value, as a list of one or none: a call with a million arguments overflows the stack. */
+/** Returns a list of the largest value, or an empty list. A call of `Math.max` with a million arguments overflows the stack. */
 function extremes(values: readonly number[]): number[] {
   return values.length === 0 ? [] : [values.reduce((most, value) => Math.max(most, value))];
 }

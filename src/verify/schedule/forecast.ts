@@ -1,7 +1,7 @@
 import type { BudgetLimits } from './budget.ts';
 import type { DueState } from './due-state.ts';
 
-/** Whether the budget of a run suffices to keep the period, in numbers. */
+/** Tells in numbers whether the budget of a run suffices to keep the period. */
 export interface Forecast {
   /** Bytes that each run must read at an even pace. */
   readonly neededBytes: number;
@@ -9,20 +9,20 @@ export interface Forecast {
   readonly givenBytes: number | null;
   /** Null if unknown: the budget is a time, and no run has been measured. */
   readonly suffices: boolean | null;
-  /** Shortest period that the budget keeps; null if there is none or it is unknown. */
+  /** Shortest period that can be kept within the budget; null if there is none or it is unknown. */
   readonly keepsMs: number | null;
 }
 
 /**
- * Compares a budget with the work. Runs that decode are slower: the measured rate includes that.
- * @param bytesPerMs measured rate of runs; null: none yet
+ * Compares a budget with the work. Runs that decode are slower; the measured rate includes decoding.
+ * @param bytesPerMs measured rate of runs; null: no run was measured
  */
 export function forecast(state: DueState, budget: BudgetLimits | null, bytesPerMs: number | null): Forecast {
   const { bytes, shareBytes, runEveryMs, marginMs } = state;
   if (budget === null || (budget.ms === null && budget.bytes === null))
     return { neededBytes: shareBytes, givenBytes: null, suffices: true, keepsMs: null };
   const givenBytes = bytesOfBudget(budget, bytesPerMs);
-  // A size limit that is too small is so at any rate; one that suffices decides nothing while the effect of the time limit is unknown.
+  // A size limit that is too small is too small whatever the time limit. One that suffices decides nothing while the effect of the time limit is unknown.
   const told = bytesPerMs !== null || budget.ms === null || (givenBytes !== null && givenBytes < shareBytes);
   if (givenBytes === null || !told) return { neededBytes: shareBytes, givenBytes, suffices: null, keepsMs: null };
   return {

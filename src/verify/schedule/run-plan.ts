@@ -20,9 +20,9 @@ export interface RunPlan {
   checked(bag: string, result: BagResult): void;
   /** Returns the number of bags that this run will have checked, as far as known. */
   total(): number;
-  /** All of them, if known beforehand; null: they depend on findings and on the budget. */
+  /** All bags of the run, if known beforehand; null: they depend on findings and on the budget. */
   readonly bags: readonly BagFolder[] | null;
-  /** The most that it decodes. */
+  /** Highest level of decoding in the run. */
   readonly plays: PlayLevel;
   /** Members of the entry that begins the run. */
   readonly detail: LogDetail;
@@ -31,23 +31,23 @@ export interface RunPlan {
 /** How thoroughly a run checks each bag. */
 export interface Depth {
   readonly play: PlayLevel;
-  /** True: all digests of a bag, also if it has been read before. */
+  /** True: all digests of a bag are compared, even if the bag has been read before. */
   readonly deep: boolean;
 }
 
 /** Settings of a scheduled verification. */
 export interface Schedule {
   readonly everyMs: number;
-  /** Null: only bags in which decoding found damage are decoded. */
+  /** Period of decoding; null: only bags in which decoding found damage are decoded. */
   readonly playEveryMs: number | null;
   /** What is decoded. */
   readonly play: 'copies' | 'all';
   readonly budget: BudgetLimits;
-  /** As the user wrote it. */
+  /** The budget as the user wrote it. */
   readonly budgetText: string | null;
 }
 
-/** Plans every bag once. */
+/** Plans a run that reads every bag once. */
 export function allBags(bags: readonly BagFolder[], history: ReadingHistory, { play, deep }: Depth): RunPlan {
   const next = bags.values();
   return {
@@ -63,14 +63,14 @@ export function allBags(bags: readonly BagFolder[], history: ReadingHistory, { p
   };
 }
 
-/** Plans due bags, most urgent first, within the budget. */
+/** Plans a run over due bags, most urgent first, within the budget. */
 export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, schedule: Schedule, deep: boolean, budget: Budget): RunPlan {
   const byName = new Map(bags.map((bag) => [bag.name, bag]));
   const list = dueList(history, present(bags), null, policyOf(schedule, history));
   const queue = createWorkQueue(list, {
     budget,
     knownFaults: (bag) => history.copy(bag, null).damage?.faults ?? null,
-    // The size measured by an earlier run takes precedence: a bag's own statement is not trusted.
+    // The size measured by an earlier run takes precedence: a size that the bag itself states is not trusted.
     bytesOf: ({ bag, bytes }) => history.copy(bag, null).bytes ?? payloadBytes(byName.get(bag)?.path ?? '') ?? bytes,
   });
   const plays = list.items.reduce<PlayLevel>((most, item) => higher(most, item.play), 'none');
@@ -81,7 +81,7 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
       const bag = item === null ? undefined : byName.get(item.bag);
       if (item === null || bag === undefined) return null;
       given++;
-      // Bags added because of new damage are decoded no further than planned: their decoders were not tested.
+      // Bags added because of new damage are decoded no further than planned, because no other decoders were tested.
       return { bag, play: lower(item.play, plays), digests: digestsFor(bag, history, deep) };
     },
     checked: (bag, result) => {
@@ -108,7 +108,7 @@ export function standingOf(place: string, bags: readonly BagFolder[], history: R
   return { place, everyMs, playEveryMs, state, forecast: forecast(state, budget, rate), clock: history.clock() };
 }
 
-/** One digest identifies every byte; the others are compared once, when a bag is new, and on request. */
+/** Returns the digests to compare. One digest identifies every byte; the others are compared once, when a bag is new, and on request. */
 function digestsFor({ name }: BagFolder, history: ReadingHistory, deep: boolean): 'sha256' | 'all' {
   return deep || history.copy(name, null).unread ? 'all' : 'sha256';
 }

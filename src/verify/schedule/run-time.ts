@@ -1,13 +1,13 @@
 import { LongplayError } from '../../core/base/error.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
 
-/** Run times of a timer, in the syntax of each kind of timer. Local time of the machine. */
+/** Run times of a timer in the local time of the machine, in the syntax of each kind of timer. */
 export interface RunTime {
   /** systemd.time(7), as `OnCalendar=` takes it. */
   readonly onCalendar: string;
   /** crontab(5): minute, hour, day of month, month, day of week. */
   readonly cron: string;
-  /** Longest interval between runs: a month has up to 31 days. */
+  /** Longest interval between runs; a month has up to 31 days. */
   readonly everyDays: number;
   readonly hour: number;
   readonly minute: number;

@@ -16,7 +16,7 @@ export interface Standing {
   readonly clock: ClockAccount;
 }
 
-/** Returns findings about the schedule, whether a run follows or not. */
+/** Returns findings about the schedule, regardless of whether a run follows. */
 export function scheduleFindings({ place, everyMs, playEveryMs, state, forecast, clock }: Standing): Finding[] {
   const { bags, damaged, overdue, playOverdue } = state;
   const found: Finding[] = [];

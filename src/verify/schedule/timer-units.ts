@@ -2,11 +2,11 @@ import { shellWord } from '../../core/words/shell-word.ts';
 import type { RunTime } from './run-time.ts';
 import { commandWord, cronCommand, settingText, settingWord } from './unit-words.ts';
 
-/** Settings for the timers. Paths are absolute and, like all texts, without control characters. */
+/** Settings for the timers. Paths are absolute. No text contains control characters. */
 export interface TimerPlan {
   /** Part of the units' names: letters, digits, `-`, `_`. */
   readonly name: string;
-  /** The program with its first arguments: Node.js and longplay. */
+  /** The program with its first arguments: the paths of Node.js and longplay. */
   readonly program: readonly string[];
   readonly archive: string;
   /** Folder of the signing keys. */
@@ -14,9 +14,9 @@ export interface TimerPlan {
   /** Further environment variables of the program. */
   readonly environment: Readonly<Record<string, string>>;
   readonly user: string;
-  /** Options of `verify` and `watch` that identify the required archive, each a word. */
+  /** Options of `verify` and `watch` that identify the required archive, one word each. */
   readonly demands: readonly string[];
-  /** Options of `verify`, each a word. */
+  /** Options of `verify`, one word each. */
   readonly options: readonly string[];
   readonly at: RunTime;
   /** Unit that is started if one of these fails; null: none. */
@@ -30,8 +30,8 @@ export interface TimerFile {
 }
 
 /**
- * Returns services and timers for systemd, and a crontab for machines without it: one pair verifies, the other, with its own timer, raises an alarm if
- * no verification was completed.
+ * Returns services and timers for systemd, and a crontab for machines without systemd. One service with its timer verifies; the other raises an alarm if no
+ * verification was completed.
  */
 export function timerFiles(plan: TimerPlan): TimerFile[] {
   const { name, archive, at, options } = plan;
@@ -69,7 +69,7 @@ export function timerFiles(plan: TimerPlan): TimerFile[] {
   ];
 }
 
-/** Paths in a package that its units use. All absolute. */
+/** Paths in a package that its units use. All are absolute. */
 export interface InstalledPlan {
   readonly program: string;
   readonly keys: string;
@@ -80,8 +80,9 @@ export interface InstalledPlan {
 }
 
 /**
- * Returns unit templates, for a package that is installed before there is an archive. The name of an instance is the path of the archive as `systemd-escape --path` writes it: the paths
- * a service may write can contain it (`%f`), but no variable. Options of verify and watch are in variables, which an operator's file may set.
+ * Returns unit templates, for a package that is installed before an archive exists. The name of an instance is the path of the archive as `systemd-escape
+ * --path` writes it: the setting for writable paths accepts `%f` but no variables. Options of verify and watch are in variables, which an operator's file may
+ * set.
  */
 export function templateFiles({ program, keys, user, settings, at }: InstalledPlan): TimerFile[] {
   const file = `EnvironmentFile=-${settings}/%i.env`;
@@ -115,12 +116,12 @@ export function templateFiles({ program, keys, user, settings, at }: InstalledPl
   ];
 }
 
-/** Returns the alarm age: two runs may fail before the alarm, and a run may take a day. */
+/** Returns the age at which the alarm is raised: two runs may fail before, and a run may take a day. */
 function maxAge({ everyDays }: RunTime): string {
   return `${2 * everyDays + 1}d`;
 }
 
-/** Returns a daily time half a day away from the verification, so that both do not run together. */
+/** Returns a daily time half a day away from the verification, so that the two do not run together. */
 function watchTime({ hour, minute }: RunTime): { readonly onCalendar: string; readonly cron: string } {
   const other = (hour + 12) % 24;
   return { onCalendar: `*-*-* ${String(other).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00`, cron: `${minute} ${other} * * *` };
@@ -132,7 +133,7 @@ interface ServiceParts {
   readonly command: string;
   readonly environment: readonly string[];
   readonly archive: string;
-  /** With a leading minus: the folder need not exist. */
+  /** Folder of the keys, with a leading minus: the folder need not exist. */
   readonly keys: string;
   readonly user: string;
   readonly onFailure: string | null;
@@ -140,7 +141,7 @@ interface ServiceParts {
   readonly manual?: string;
   /** True if the service writes to the archive. */
   readonly writes: boolean;
-  /** Known paths that its sandbox must leave accessible. */
+  /** Existing paths that the service's sandbox must leave accessible. */
   readonly touched: readonly string[];
 }
 
@@ -204,7 +205,7 @@ function service({ description, command, environment, archive, keys, user, onFai
   );
 }
 
-/** Root without capabilities could not read other users' files. */
+/** Returns the capabilities of a service. Root without them could not read other users' files. */
 function capabilities(user: string, writes: boolean): string[] {
   if (user !== 'root') return ['CapabilityBoundingSet='];
   return [`CapabilityBoundingSet=CAP_DAC_READ_SEARCH${writes ? ' CAP_DAC_OVERRIDE' : ''}`];
@@ -239,7 +240,7 @@ function timer(description: string, onCalendar: string, delay: string): string {
 function crontab(plan: TimerPlan, verify: readonly string[], watch: readonly string[]): string {
   const { archive, keys, user, at } = plan;
   const environment = Object.entries({ LONGPLAY_KEYS: keys, ...plan.environment }).map(([key, value]) => `${key}=${shellWord(value)} `);
-  // cron mails all output: so there is none on success.
+  // cron mails all output, so the command prints nothing on success.
   const line = (cron: string, before: string, command: readonly string[], what: string): string =>
     `${cron} ${user} ${cronCommand(`told=$(${environment.join('')}${before}${command.map(shellWord).join(' ')} 2>&1) || printf '%s\\n' "$told" "longplay ${what} ended with exit code $?"`)}`;
   return lines(

@@ -6,7 +6,7 @@ export function commandWord(text: string): string {
   return settingWord(text).replaceAll('$', '$$$$');
 }
 
-/** Escapes a word of another setting of a unit, e.g. a path (systemd.syntax(7), "QUOTING"): the same without variables. */
+/** Escapes a word of another setting of a unit, e.g. a path (systemd.syntax(7), "QUOTING"): like `commandWord`, but `$` is not special. */
 export function settingWord(text: string): string {
   const escaped = text.replaceAll('%', '%%');
   return /^[\w./:@%+,=-]+$/.test(escaped) ? escaped : `"${escaped.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
@@ -23,7 +23,7 @@ export function cronCommand(command: string): string {
   return command.replaceAll('%', '\\%');
 }
 
-/** Returns true if a text has characters that no line of a unit or a crontab can contain. */
+/** Returns true if a text contains control characters, which no line of a unit or a crontab can hold. */
 export function hasControls(text: string): boolean {
   return /[\u0000-\u001f\u007f]/.test(text);
 }

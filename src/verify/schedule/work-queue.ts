@@ -2,15 +2,15 @@ import type { BagResult } from '../bags/verify-counts.ts';
 import type { Budget } from './budget.ts';
 import { type DueItem, type DueList, isBeforeRegular } from './due-list.ts';
 
-/** The work of a run in progress within its budget: a list that grows when damage is found. */
+/** The work of a run within its budget: a list that grows when damage is found. */
 export interface WorkQueue {
-  /** Returns the next bag, each once; null: nothing is left, or the budget permits no other while those in progress are read. */
+  /** Returns the next bag; each bag is returned once. Null: no bag is left, or the budget permits no other while those in progress are read. */
   next(): DueItem | null;
   /**
-   * Records the result of a bag. The budget counts the bytes actually read: none of an unreachable bag. If the bag
-   * is damaged, its neighbours come next, unless the damage was known before; only as many as may precede the regular work, and the rest goes
-   * to the end, so that a failed disk does not stop the reading of everything else.
-   * @returns number of bags that come next
+   * Records the result of a bag. The budget counts the bytes actually read; an unreachable bag counts none. If the bag is damaged and the damage was not known
+   * before, its neighbours come next, but only as many as may precede the regular work. The others go to the end, so that a failed disk does not stop the
+   * reading of everything else.
+   * @returns number of bags that were moved to the front
    */
   checked(bag: string, result: Pick<BagResult, 'verdict' | 'faults' | 'bytes'>): number;
   /** Returns the number of bags not yet begun. */
@@ -20,9 +20,9 @@ export interface WorkQueue {
 /** Tools of a queue. */
 export interface WorkQueueTools {
   readonly budget: Budget;
-  /** Returns the known faults of a bag as the log has them; null: none. */
+  /** Returns the known faults of a bag as the log states them; null: none. */
   readonly knownFaults: (bag: string) => string | null;
-  /** Returns the bytes that reading a bag will take. */
+  /** Returns the number of bytes to be read for a bag. */
   readonly bytesOf: (item: DueItem) => number;
 }
 
@@ -41,7 +41,7 @@ export function createWorkQueue(list: DueList, { budget, knownFaults, bytesOf }:
   let nextAtEnd = 0;
   const give = (item: DueItem): DueItem => {
     const bytes = bytesOf(item);
-    // Counted before it is read, because others begin meanwhile.
+    // A bag counts before it is read, because others begin meanwhile.
     budget.spent(bytes);
     expected.set(item.bag, bytes);
     waiting.delete(item.bag);
