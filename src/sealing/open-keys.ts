@@ -1,13 +1,13 @@
 import { LongplayError } from '../core/base/error.ts';
 import type { Keyring } from './keyring/keyring.ts';
 
-/** How this process opens its keyring; set once by the program. */
+/** Opens this process's keyring; set once by the program. */
 let opener: (() => Promise<Keyring>) | null = null;
 let source: Keyring | null = null;
-/** The keyring could not be opened: whoever can do without is not refused, and nobody is asked again. */
+/** True after the keyring could not be opened: work that can do without it continues, and no person is asked again. */
 let isAway = false;
 
-/** Tells how the keyring is opened if a sealed archive is met. An open one is closed. */
+/** Sets how the keyring is opened when a sealed archive is encountered. Closes an open keyring. */
 export function provideKeys(open: (() => Promise<Keyring>) | null): void {
   source?.close();
   source = null;
@@ -15,7 +15,7 @@ export function provideKeys(open: (() => Promise<Keyring>) | null): void {
   opener = open;
 }
 
-/** Opens the keyring of this process, once. @throws LongplayError K200 if none was given, and what opening throws */
+/** Opens the keyring of this process, once. @throws LongplayError K200 if none was set; what opening the keyring throws */
 export async function unlockKeys(): Promise<Keyring> {
   if (source !== null) return source;
   if (opener === null) throw noKeyring();
@@ -23,7 +23,7 @@ export async function unlockKeys(): Promise<Keyring> {
   return source;
 }
 
-/** Opens the keyring for work that goes on without; null if that is impossible. */
+/** Opens the keyring for work that can continue without it; returns null if that is impossible. */
 export async function tryKeys(): Promise<Keyring | null> {
   if (source !== null) return source;
   if (opener === null || isAway) return null;
@@ -36,7 +36,7 @@ export async function tryKeys(): Promise<Keyring | null> {
   }
 }
 
-/** Returns the open keyring. @throws Error if `unlockKeys` was not called before: a bug */
+/** Returns the open keyring. @throws Error if `unlockKeys` was not called before, which is a bug */
 export function openKeys(): Keyring {
   if (source === null) throw new Error('the keyring was not unlocked before a sealed file was to be read');
   return source;

@@ -2,11 +2,14 @@ import { type AgeSink, createAgeSink } from './age/seal.ts';
 import { generateIdentity, recipientOf, x25519Recipient } from './age/x25519.ts';
 import type { FileSecrets } from './keyring/page.ts';
 
-/** Gives each file of one recording, report or case a secret of its own, and keeps them until the keyring has them. */
+/** Gives each file of one recording, report or case a secret of its own, and keeps the secrets until the keyring has them. */
 export interface Sealer {
-  /** Generates the secret of a file that is being written; a second attempt at the same name replaces the first one's. @param name base name of the plain file */
+  /**
+   * Generates the secret of a file that is being written. A second attempt at the same name replaces the first secret.
+   * @param name base name of the plain file
+   */
   newSecret(name: string): string;
-  /** Returns the secrets of these files. @throws Error for a file without one */
+  /** Returns the secrets of these files. @throws Error if a file has no secret */
   secretsOf(names: readonly string[]): FileSecrets;
 }
 
@@ -30,12 +33,16 @@ export function createSealer(): Sealer {
   };
 }
 
-/** Begins the age file of a plain file with a new secret of the sealer. @param name base name of the plain file @param write receives the stored bytes, which are valid until it returns */
+/**
+ * Begins the age file of a plain file, with a new secret from the sealer.
+ * @param name base name of the plain file
+ * @param write receives the stored bytes, which are valid until it returns
+ */
 export function sealedSink(sealer: Sealer, name: string, write: (stored: Uint8Array) => void): AgeSink {
   return createAgeSink(x25519Recipient(recipientOf(sealer.newSecret(name))), write);
 }
 
-/** Returns the age file of a small plain file, with a new secret of the sealer. @param name base name of the plain file */
+/** Encrypts a small plain file as an age file, with a new secret from the sealer. @param name base name of the plain file */
 export function sealedBytes(sealer: Sealer, name: string, plain: Uint8Array): Uint8Array {
   const pieces: Uint8Array[] = [];
   const sink = sealedSink(sealer, name, (stored) => pieces.push(Uint8Array.from(stored)));

@@ -16,20 +16,20 @@ import { unlockArchive } from '../sealing/stored/archive-secrets.ts';
 
 const unsealRequested: EntryType = 'unseal-requested';
 const unsealApproved: EntryType = 'unseal-approved';
-/** Entered before the first plain file is written, and after the last. */
+/** Types of the entries made before the first plain file is written, and after the last. */
 export const unsealBegun: EntryType = 'unseal-begun';
 export const unsealEnded: EntryType = 'unsealed';
 
-/** A request to unseal an archive, as the log has it. */
+/** A request to unseal an archive, as stated in the log. */
 export interface UnsealRequest {
   readonly request: string;
-  /** ISO time. */
+  /** ISO time of the request. */
   readonly requestedAt: string;
-  /** Pseudonym of the person; null: unknown. */
+  /** Pseudonym of the requester; null: unknown. */
   readonly requestedBy: string | null;
-  /** Key id of the second person; null: it is not approved. */
+  /** Key id of the second person who approved the request; null: it is not approved. */
   readonly approver: string | null;
-  /** True: everything was written, so it permits nothing further. */
+  /** True: everything was written, so the request permits nothing further. */
   readonly isDone: boolean;
 }
 
@@ -38,7 +38,7 @@ function approvalText(archiveId: string, request: string): Uint8Array {
   return Buffer.from(`longplay unseal approval\n${archiveId}\n${request}\n`, 'utf8');
 }
 
-/** Reads the requests from entries in order. An approval counts only if a registered key of another person than the requester signed it. */
+/** Reads the requests from entries in order. An approval counts only if it was signed with a registered key of a person other than the requester. */
 async function requestsIn(archiveId: string, entries: AsyncIterable<LogEntry>): Promise<ReadonlyMap<string, UnsealRequest>> {
   const approvers = createApprovers();
   const requests = new Map<string, UnsealRequest>();
@@ -61,7 +61,7 @@ async function requestsIn(archiveId: string, entries: AsyncIterable<LogEntry>): 
   return requests;
 }
 
-/** Finds the request of an id or a prefix in the log. @throws LongplayError usage K212; incomplete L105 */
+/** Finds a request in the log by its id or a prefix of it. @throws LongplayError usage K212; incomplete L105 */
 export async function findUnsealRequest(archive: Archive, wanted: string, tools: EntryTools, signal: AbortSignal): Promise<UnsealRequest> {
   const entries = await wholeEntries(archive, tools, 'it is unknown who approved what', signal);
   const found = [...(await requestsIn(archive.id, entries())).values()].filter(({ request }) => wanted !== '' && request.startsWith(wanted));
@@ -73,12 +73,12 @@ export async function findUnsealRequest(archive: Archive, wanted: string, tools:
   );
 }
 
-/** Makes the error for a step that is not permitted. */
+/** Returns the error for a step that is not permitted. */
 export function refused(message: string, hint: string): LongplayError {
   return new LongplayError('usage', 'K212', message, hint);
 }
 
-/** Opens a sealed archive with its keyring. @throws LongplayError usage K212: it is open; K100, K200, K201 */
+/** Opens a sealed archive with its keyring. @throws LongplayError usage K212: the archive is open; K100, K200, K201 */
 export async function openSealed(archiveDir: string): Promise<Archive> {
   const archive = await openArchive(archiveDir);
   if (archive.page === null) throw refused(`${archive.dir} is not a sealed archive`, 'its bags are plain: copy the folder');
@@ -86,7 +86,10 @@ export async function openSealed(archiveDir: string): Promise<Archive> {
   return archive;
 }
 
-/** Enters a request to unseal an archive. Writes nothing in clear: a second person must approve it. @throws LongplayError K212, C117, K100, K201 */
+/**
+ * Enters a request to unseal an archive in the log. Writes nothing in clear: a second person must approve the request.
+ * @throws LongplayError K212, C117, K100, K201
+ */
 export async function* requestUnsealing(
   archiveDir: string,
   why: string,

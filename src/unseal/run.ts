@@ -29,14 +29,14 @@ export interface UnsealTools extends EntryTools {
 /** Result of a run. */
 export interface Unsealed {
   readonly request: string;
-  /** Bags of the new archive that this run wrote, and those that an earlier run had written. */
+  /** Bags of the new archive that this run wrote; `bagsThereBefore`: those that an earlier run had written. */
   readonly bags: number;
   readonly bagsThereBefore: number;
   /** Recordings, amendments and tables that this run wrote. */
   readonly items: number;
-  /** Those whose secrets were destroyed. */
+  /** Items whose secrets were destroyed. */
   readonly erased: number;
-  /** Those that could not be opened; a finding names each. */
+  /** Items that could not be opened; a finding names each. */
   readonly left: number;
   readonly bytes: number;
 }
@@ -45,8 +45,8 @@ export interface Unsealed {
 const owner = 'unseal';
 
 /**
- * Writes an open archive with everything that a sealed one holds, in a folder of its own: the same ids, bag names and files, with a log that begins there. The sealed archive stays as it is. Its log says
- * so before the first file is written. Repeated after an interruption it continues.
+ * Writes an open archive with everything that a sealed one holds, in a folder of its own: with the same ids, bag names and files, and a new log. The sealed
+ * archive stays as it is; its log records the unsealing before the first file is written. Repeating the call after an interruption continues it.
  * @throws LongplayError usage K212, U133, A101; incomplete L105, A105 and others
  */
 export async function* unsealArchive(
@@ -102,7 +102,7 @@ async function* writeArchive(
       yield* absent.left.map(findingEvent);
       continue;
     }
-    // A run that was stopped between the rename and the entry: the same bytes are written again.
+    // Left by a run that was stopped between the rename and the entry: the same bytes are written again.
     await rm(path, { recursive: true, force: true });
     const made = await landPlain(archive, { name, path, home }, { target, log, tools }, signal);
     counts.erased += made.erased;
@@ -120,14 +120,14 @@ async function* writeArchive(
   return counts;
 }
 
-/** Opens the new archive, or begins it with the ids of the sealed one. @throws LongplayError usage A101, K212: another archive is there */
+/** Opens the new archive, or creates it with the ids of the sealed one. @throws LongplayError usage A101, K212: the folder holds another archive */
 async function openTarget(archive: Archive, out: string, { now, keys }: UnsealTools, signal: AbortSignal): Promise<Archive> {
   const salt = saltOf(archive);
   const isNew = isUnfinished(out);
   const target = isNew
     ? await createArchive(out, { now: now(), salt, beginLog: (made, fixed) => beginLog(made, { ...fixed }, keys) }, signal)
     : await openArchive(out);
-  // The salt is of one archive alone.
+  // Each archive has its own salt.
   if (target.salt !== salt) throw refused(`${target.dir} holds another archive`, 'name a new or empty folder with --out');
   return target;
 }

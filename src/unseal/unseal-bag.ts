@@ -18,32 +18,33 @@ import { createTargetFile, makeTargetFolder, orDiscard, writeTargetFile } from '
 import { keyringSecrets } from '../sealing/stored/secrets-of.ts';
 import { isErasedAlone, type OpenedFile, openNamed, openStoredFile, piecesOf, readDocumentBytes } from '../sealing/stored/stored-bytes.ts';
 
-/** Where the plain making of a bag goes. */
+/** Where the unsealed bag is written. */
 export interface UnsealPlace {
   /** The draft of the bag. */
   readonly draft: string;
-  /** Folder of the bags that were written before, of which amendments name descriptions. */
+  /** Folder of the bags that were written before. Amendments refer to descriptions in them. */
   readonly bags: string;
 }
 
-/** A bag in clear, as a draft that can be landed. */
+/** An unsealed bag, as a draft that can be landed. */
 export interface PlainBag {
   readonly type: BagType;
-  /** Recordings, amendments or tables in it. */
+  /** Number of recordings, amendments or tables in it. */
   readonly items: number;
-  /** Those that were erased: there is nothing to write. */
+  /** Number of erased items: there is nothing to write for them. */
   readonly erased: number;
   readonly bytes: number;
-  /** K213: what could not be written; it is not in the draft. */
+  /** K213 for each item that could not be written; it is not in the draft. */
   readonly left: readonly Finding[];
 }
 
-/** A file or document that is not what was sealed, in words. */
+/** Reports a file or document that differs from what was sealed, in words. */
 class Unsound extends Error {}
 
 /**
- * Writes the plain making of a sealed bag as a draft: the same files as before sealing, their descriptions without what sealing added, and new manifests. Equal bags give equal bytes.
- * If nothing of it can be written, or everything was erased, there is no draft.
+ * Writes a sealed bag as an unsealed draft: the same files as before sealing, descriptions without what sealing added, and new manifests. Equal bags give equal
+ * bytes.
+ * Leaves no draft if no item can be written or all were erased.
  */
 export async function unsealBag(bag: BagFolder, place: UnsealPlace, register: FormatRegister, signal: AbortSignal): Promise<PlainBag> {
   const type = bagType(bag.path) ?? 'recordings';
@@ -78,7 +79,7 @@ export async function unsealBag(bag: BagFolder, place: UnsealPlace, register: Fo
   return { type, items, erased, bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), left };
 }
 
-/** Returns what a bag that an earlier run wrote does not have of the sealed one. */
+/** Returns the items of the sealed bag that are absent from a bag that an earlier run wrote. */
 export function absentItems(sealed: string, written: string, name: string): Pick<PlainBag, 'erased' | 'left'> {
   const left: Finding[] = [];
   let erased = 0;
@@ -96,7 +97,7 @@ export function absentItems(sealed: string, written: string, name: string): Pick
   return { erased, left };
 }
 
-/** Makes the finding about what cannot be opened; everything else ends the run. */
+/** Returns the finding about an item that cannot be opened; rethrows every other error, which ends the run. */
 function notWritten(place: string, error: unknown): Finding {
   const isOfFile = error instanceof Unsound || (error instanceof LongplayError && ['K202', 'K203'].includes(error.code));
   if (!isOfFile && systemCode(error) !== 'ENOENT' && systemCode(error) !== 'EIO') throw error;
@@ -114,7 +115,7 @@ function writeRecording(from: string, into: string, { bags }: UnsealPlace): Writ
   if (document === null) throw new Unsound(`its description is damaged: ${problems[0] ?? ''}`);
   const stored = storedFilesOf(document);
   const erased = stored.find((file) => isErasedAlone(from, file));
-  // Its description in clear would name a file that does not exist.
+  // The plain description would name a file that does not exist.
   if (erased !== undefined) throw new Unsound(`${erased.path} was erased alone: export its other files with longplay export`);
   const files = stored
     .filter(({ bag }) => bag === undefined)
@@ -124,7 +125,7 @@ function writeRecording(from: string, into: string, { bags }: UnsealPlace): Writ
   return { files: [...files, json], originals: originalsOf(plain) };
 }
 
-/** Writes the files of a kept table; each part of an age file is authenticated, so none is compared with more than its secret. */
+/** Writes the files of a kept table. Each part of an age file is authenticated, so no further digest is compared. */
 function writeTable(from: string, into: string): Written {
   const names = readdirSync(from).map((name) => {
     if (!name.endsWith(sealedEnding)) throw new Unsound(`${name} is not sealed`);
@@ -133,7 +134,7 @@ function writeTable(from: string, into: string): Written {
   return { files: names.map((name) => writePlain(() => openNamed(from, name), join(into, name), null)), originals: [] };
 }
 
-/** Writes the plain bytes of a file. @param stated what its description says; null: nothing does */
+/** Writes the plain bytes of a file. @param stated what the file's description says of it; null: it has no description */
 function writePlain(open: () => OpenedFile, path: string, stated: StoredFile | null): StoredFile {
   const file = createTargetFile(path);
   return orDiscard(file, () => {
@@ -144,7 +145,7 @@ function writePlain(open: () => OpenedFile, path: string, stated: StoredFile | n
   });
 }
 
-/** Returns a description without what sealing added to it. That of an amendment names the plain description that it amends. */
+/** Returns a description without what sealing added. The description of an amendment then names the plain description that it amends. */
 function plainDocument(document: RecordingDocument, bags: string): RecordingDocument {
   const { media, joined, sources, amends } = document;
   return {

@@ -4,15 +4,15 @@ const alphabet = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 /** BIP 173: coefficients of the generator of the checksum. */
 const generator = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3] as const;
 
-/** What each value of the five bits that leave the checksum adds to it. */
+/** BIP 173: the contribution to the checksum of each value of the five bits that are shifted out of it. */
 const feedback = Array.from({ length: 32 }, (_, top) =>
   generator.reduce((sum, coefficient, bit) => (((top >>> bit) & 1) === 1 ? sum ^ coefficient : sum), 0),
 );
 
-/** BIP 173: characters of the checksum, 5 bits each. */
+/** BIP 173: number of characters of the checksum, 5 bits each. */
 const checksumChars = 6;
 
-/** Longer texts are refused before they are read: the longest that is used here is an identity of 74 characters. */
+/** Longer texts are refused before they are read. The longest text used here is an identity of 74 characters. */
 const maxChars = 256;
 
 /** A decoded Bech32 text. */
@@ -22,7 +22,7 @@ export interface Bech32 {
   readonly bytes: Uint8Array;
 }
 
-/** Encodes bytes under a human-readable part; the result is in the case of `prefix`, which must not be mixed. */
+/** Encodes bytes under a human-readable part. The result has the case of `prefix`, which must not be mixed. */
 export function encodeBech32(prefix: string, bytes: Uint8Array): string {
   const lower = prefix.toLowerCase();
   const values = regrouped(bytes, 8, 5);
@@ -35,7 +35,9 @@ export function encodeBech32(prefix: string, bytes: Uint8Array): string {
   return prefix === lower ? text : text.toUpperCase();
 }
 
-/** Decodes a text; null if it is not Bech32: a wrong checksum or character, mixed case, padding that is not zero, or more than 256 characters. */
+/**
+ * Decodes a text. Returns null if it is not Bech32: it has a wrong checksum or character, mixed case, padding that is not zero, or more than 256 characters.
+ */
 export function decodeBech32(text: string): Bech32 | null {
   const lower = text.toLowerCase();
   if (text.length > maxChars || (text !== lower && text !== text.toUpperCase()) || !/^[!-~]+$/.test(text)) return null;
@@ -51,7 +53,7 @@ export function decodeBech32(text: string): Bech32 | null {
   return { prefix: text.slice(0, separator), bytes };
 }
 
-/** Returns the whole groups of `to` bits in values of `from` bits. */
+/** Regroups values of `from` bits into values of `to` bits; an incomplete last group is dropped. */
 function regrouped(values: Iterable<number>, from: number, to: number): number[] {
   const groups: number[] = [];
   let bits = 0;
@@ -67,7 +69,7 @@ function regrouped(values: Iterable<number>, from: number, to: number): number[]
   return groups;
 }
 
-/** BIP 173: what the checksum is computed over for the human-readable part. */
+/** BIP 173: expands the human-readable part into the values over which the checksum is computed. */
 function expanded(prefix: string): number[] {
   const codes = [...prefix].map((char) => char.charCodeAt(0));
   return [...codes.map((code) => code >>> 5), 0, ...codes.map((code) => code & 31)];

@@ -5,29 +5,29 @@ import { AgeError } from './age-error.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { deriveKey } from './primitives.ts';
 
-/** c2sp.org/age: the first line of a file of version 1. */
+/** c2sp.org/age: first line of a file of version 1. */
 const versionLine = 'age-encryption.org/v1';
 
-/** Columns of a line of a stanza's body; a shorter line ends it. */
+/** Columns of a line of a stanza's body; a shorter line ends the body. */
 const bodyColumns = 64;
 
 /** A recipient stanza: the file key, wrapped for one recipient. */
 export interface Stanza {
-  /** First argument: `X25519`, `scrypt`; types that are not known are no fault. */
+  /** First argument: `X25519`, `scrypt`. An unknown type is not an error. */
   readonly type: string;
   /** Further arguments. */
   readonly args: readonly string[];
   readonly body: Uint8Array;
 }
 
-/** A parsed header; its MAC is not checked yet. */
+/** A parsed header whose MAC has not been checked. */
 export interface Header {
-  /** At least one. */
+  /** Recipient stanzas, at least one. */
   readonly stanzas: readonly Stanza[];
-  /** The bytes that the MAC is computed over. */
+  /** The bytes over which the MAC is computed. */
   readonly authenticated: Uint8Array;
   readonly mac: Uint8Array;
-  /** Bytes of the whole header; the payload begins there. */
+  /** Size of the whole header; the payload begins there. */
   readonly sizeBytes: number;
 }
 
@@ -42,7 +42,7 @@ export function formatHeader(stanzas: readonly Stanza[], fileKey: Uint8Array): U
   return Buffer.from(`${text} ${encodeBase64(headerMac(Buffer.from(text, 'latin1'), fileKey))}\n`, 'latin1');
 }
 
-/** True if the header is the one that was written with this file key. */
+/** Returns true if the header was written with this file key. */
 export function isMacOf(header: Header, fileKey: Uint8Array): boolean {
   return timingSafeEqual(headerMac(header.authenticated, fileKey), header.mac);
 }
@@ -54,8 +54,9 @@ function headerMac(bytes: Uint8Array, fileKey: Uint8Array): Uint8Array {
 }
 
 /**
- * Parses the header at the beginning of `bytes`, which may end anywhere in or after it.
- * @returns null if the header does not end within the bytes @throws AgeError `header`
+ * Parses the header at the beginning of `bytes`, which may end anywhere within or after the header.
+ * @returns null if the header does not end within the bytes
+ * @throws AgeError `header`
  */
 export function parseHeader(bytes: Uint8Array): Header | null {
   const lines = linesOf(bytes);
@@ -85,7 +86,7 @@ export function parseHeader(bytes: Uint8Array): Header | null {
   return null;
 }
 
-/** Reads the lines of a body; null if the bytes end before it does. */
+/** Reads the lines of a body; returns null if the bytes end before the body does. */
 function bodyOf(lines: Iterator<Line>, number: number): Uint8Array | null {
   let encoded = '';
   for (;;) {
@@ -106,11 +107,11 @@ interface Line {
   /** Bytes as Latin-1, without the line feed. */
   readonly text: string;
   readonly start: number;
-  /** After the line feed. */
+  /** Offset after the line feed. */
   readonly end: number;
 }
 
-/** Yields the lines that end within the bytes. A header is at most `limits.ageHeaderBytes` long, so that no further line feed is searched for. */
+/** Yields the lines that end within the bytes. Searches for line feeds only up to `limits.ageHeaderBytes`, the longest header. */
 function* linesOf(bytes: Uint8Array): Generator<Line, undefined> {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, limits.ageHeaderBytes));
   for (let start = 0; ; ) {

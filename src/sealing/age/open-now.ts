@@ -4,23 +4,23 @@ import type { ImmediateIdentity } from './identity.ts';
 import { chunkBytes, chunkFault, openChunk, payloadLayout, storedChunkBytes } from './payload.ts';
 import { firstReadBytes, type UnlockedPayload, unlockPayloadNow } from './unlock.ts';
 
-/** The stored bytes of an age file, read at once. */
+/** Reads the stored bytes of an age file synchronously. */
 export interface StoredBytes {
   readonly size: number;
-  /** Returns `length` bytes from `offset`; fewer only if the file became shorter. They are valid until the next call. */
+  /** Returns `length` bytes from `offset`; fewer only if the file became shorter. The bytes are valid until the next call. */
   read(offset: number, length: number): Uint8Array;
 }
 
-/** What an age file holds, read at once. */
+/** Reads the plain bytes of an age file synchronously. */
 export interface PlainBytes {
   readonly size: number;
-  /** Copies the bytes from `offset` on into `target`, as many as it holds or the file has, and returns their number. @throws AgeError `payload` */
+  /** Copies the plain bytes from `offset` on into `target`, as many as fit or remain, and returns their number. @throws AgeError `payload` */
   readInto(target: Uint8Array, offset: number): number;
 }
 
 /**
- * Opens an age file for random access without waiting, as worker threads read. Checks the same as `openAge`: header, MAC and last chunk before it returns, every
- * other chunk when it is read. Keeps the chunk that was read last.
+ * Opens an age file for synchronous random access, as worker threads read. Makes the same checks as `openAge`: of the header, its MAC and the last chunk before
+ * it returns, and of every other chunk when that is read. Keeps the chunk that was read last.
  * @throws AgeError here, and `payload` from the reader; what `stored` throws
  */
 export function openAgeNow(stored: StoredBytes, identity: ImmediateIdentity): PlainBytes {
@@ -60,7 +60,7 @@ export function openAgeNow(stored: StoredBytes, identity: ImmediateIdentity): Pl
   };
 }
 
-/** Opens a whole age file in memory. @throws AgeError */
+/** Decrypts a whole age file in memory. @throws AgeError */
 export function openAgeBytes(stored: Uint8Array, identity: ImmediateIdentity): Uint8Array {
   const file = openAgeNow({ size: stored.length, read: (offset, length) => stored.subarray(offset, offset + length) }, identity);
   const plain = new Uint8Array(file.size);
@@ -69,7 +69,7 @@ export function openAgeBytes(stored: Uint8Array, identity: ImmediateIdentity): U
 }
 
 function unlocked(stored: StoredBytes, identity: ImmediateIdentity): UnlockedPayload {
-  // Ends: `unlockPayloadNow` refuses a header beyond its limit, and a file that ends within it.
+  // The loop ends: `unlockPayloadNow` refuses a header beyond its limit, and a file that ends within its header.
   for (let length = firstReadBytes; ; length *= 2) {
     const head = stored.read(0, Math.min(length, stored.size));
     const payload = unlockPayloadNow(head, head.length < length || length >= stored.size, identity);

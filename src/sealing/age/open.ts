@@ -7,14 +7,15 @@ import { tagBytes } from './primitives.ts';
 import { createPull } from './pull.ts';
 import { firstReadBytes, type UnlockedPayload, unlockPayload } from './unlock.ts';
 
-/** Chunks that a reader keeps, and chunks that it reads at once where several are needed: 256 KiB. */
+/** Number of chunks that a reader keeps, and number that it reads at once if several are needed: 256 KiB. */
 const keptChunks = 4;
 const chunksPerRead = 4;
 
 /**
- * Opens an age file for random access. The header, its MAC and the last chunk are checked before it returns, so the size of the result is authentic; every other
- * chunk is checked when it is read, and no byte of a chunk is returned before that. A range is read with at most the rest of its first and last chunk.
- * @param stored the bytes of the file; its name without `.age` is the name of the result
+ * Opens an age file for random access. Checks the header, its MAC and the last chunk before it returns, so the size of the result is authentic. Checks every
+ * other chunk when it is read, and returns no byte of a chunk before that. To read a range, it reads at most the rest of the first and the last chunk in
+ * addition.
+ * @param stored the bytes of the file; the result's name is the file's name without `.age`
  * @throws AgeError here, and `payload` from the reader; what `stored` throws
  */
 export async function openAge(stored: ByteReader, identities: readonly AgeIdentity[], signal?: AbortSignal): Promise<ByteReader> {
@@ -25,7 +26,7 @@ export async function openAge(stored: ByteReader, identities: readonly AgeIdenti
   const { plainSizeBytes: size, chunks } = layout;
   const kept = new Map<number, Uint8Array>();
   const keep = (index: number, plain: Uint8Array): Uint8Array => {
-    // The one that was used longest ago is the first.
+    // The first entry is the least recently used one.
     kept.delete(index);
     kept.set(index, plain);
     for (const oldest of kept.keys()) {
@@ -89,7 +90,7 @@ export async function openAge(stored: ByteReader, identities: readonly AgeIdenti
 }
 
 async function unlocked(stored: ByteReader, identities: readonly AgeIdentity[], signal: AbortSignal | undefined): Promise<UnlockedPayload> {
-  // Ends: `unlockPayload` refuses a header beyond its limit, and a file that ends within it.
+  // The loop ends: `unlockPayload` refuses a header beyond its limit, and a file that ends within its header.
   for (let length = firstReadBytes; ; length *= 2) {
     const head = await stored.read(0, Math.min(length, stored.size), signal);
     const payload = await unlockPayload(head, head.length < length || length >= stored.size, identities);
@@ -98,8 +99,9 @@ async function unlocked(stored: ByteReader, identities: readonly AgeIdentity[], 
 }
 
 /**
- * Yields what an age file holds, from a stream of its bytes in pieces of any size. Each piece is a checked chunk, owned by the caller. Only the end shows that the
- * file is whole: if the generator throws, what it has yielded is the beginning of what was sealed, and no more is known.
+ * Yields the plain bytes of an age file, from a stream of its stored bytes in pieces of any size. Each yielded piece is a checked chunk, owned by the caller.
+ * Only the normal end of the generator proves that the file is complete: if it throws, the pieces yielded so far are the beginning of what was sealed, and no
+ * more is known.
  * @throws AgeError; what `stored` throws
  */
 export async function* openedStream(stored: AsyncIterable<Uint8Array>, identities: readonly AgeIdentity[]): AsyncGenerator<Uint8Array, void> {
@@ -107,7 +109,7 @@ export async function* openedStream(stored: AsyncIterable<Uint8Array>, identitie
   let head = new Uint8Array(firstReadBytes);
   let filled = await bytes.fill(head, 0);
   let payload = await unlockPayload(head.subarray(0, filled), filled < head.length, identities);
-  // Ends as in `unlocked`.
+  // The loop ends as in `unlocked`.
   while (payload === null) {
     const longer = new Uint8Array(head.length * 2);
     longer.set(head);
@@ -123,7 +125,7 @@ export async function* openedStream(stored: AsyncIterable<Uint8Array>, identitie
     if (index > 0 && chunk.length === tagBytes) throw new AgeError('payload', `chunk ${index + 1} is empty`);
     const plain = openChunk(payload.key, { index, isLast }, chunk);
     if (plain === null) {
-      // A full chunk with the wrong mark is authentic: it is yielded before its fault is thrown, as the test vectors of age have it.
+      // A full chunk with the wrong mark is authentic: it is yielded before its error is thrown, as the test vectors of age require.
       const other = chunk.length === storedChunkBytes ? openChunk(payload.key, { index, isLast: !isLast }, chunk) : null;
       if (other !== null) yield other;
       throw chunkFault(index, isLast, other !== null);

@@ -1,19 +1,21 @@
-/** Takes bytes from a stream in sizes that the reader chooses. */
+/** Reads bytes from a stream in sizes that the reader chooses. */
 export interface Pull extends AsyncDisposable {
-  /** Fills `target` from `offset` on; returns where it is filled to: its length, or less at the end of the stream. */
+  /** Fills `target` from `offset` on. Returns the offset up to which it is filled: its length, or less at the end of the stream. */
   fill(target: Uint8Array, offset: number): Promise<number>;
-  /** True unless the stream is at its end; may wait for the next piece. */
+  /** Returns false at the end of the stream, otherwise true; may wait for the next piece. */
   hasMore(): Promise<boolean>;
-  /** Puts bytes back before those that come next; they are not copied. */
+  /** Puts bytes back in front of the stream; they are not copied. */
   unread(bytes: Uint8Array): void;
 }
 
-/** Creates a pull over a stream of pieces of any size, each of which need only be valid until the next is requested. Disposing of it ends the stream. */
+/**
+ * Creates a reader over a stream of pieces of any size. A piece need only be valid until the next one is requested. Disposing of the reader ends the stream.
+ */
 export function createPull(stream: AsyncIterable<Uint8Array>): Pull {
   const iterator = stream[Symbol.asyncIterator]();
   const waiting: Uint8Array[] = [];
   let isEnded = false;
-  /** Returns the first bytes that wait, at least one; null at the end. */
+  /** Returns the next available bytes, at least one; null at the end. */
   const first = async (): Promise<Uint8Array | null> => {
     for (;;) {
       const [piece] = waiting;

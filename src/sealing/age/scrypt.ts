@@ -7,15 +7,15 @@ import type { Stanza } from './header.ts';
 import type { AgeIdentity, AgeRecipient } from './identity.ts';
 import { fileKeyBytes, keyBytes, noNonce, openBytes, sealBytes, tagBytes } from './primitives.ts';
 
-/** c2sp.org/age: type of the stanza, bytes of its salt, and the label before it. */
+/** c2sp.org/age: type of the stanza, size of its salt, and the label that precedes the salt. */
 const type = 'scrypt';
 const saltBytes = 16;
 const label = 'age-encryption.org/v1/scrypt';
 
-/** Block size of scrypt (RFC 7914 section 2) that age fixes; it takes 128 × this many bytes of memory per unit of work. */
+/** Block size of scrypt (RFC 7914 section 2), which age fixes. scrypt takes 128 × this many bytes of memory per unit of work. */
 const blockSize = 8;
 
-/** Work factor that `age` itself writes: 2^18, 256 MiB and about a second. */
+/** Base-two logarithm of the work factor that `age` itself writes: 2^18 takes 256 MiB and about a second. */
 export const usualWorkFactor = 18;
 
 /** Fields of an scrypt stanza. */
@@ -26,13 +26,16 @@ interface Wrapped {
   readonly body: Uint8Array;
 }
 
-/** Creates an identity from a passphrase, which is used as it is, like everywhere in age: its Unicode form counts. Unwrapping takes the time and the memory that the file demands, at most those of `limits.ageWorkFactor`. */
+/**
+ * Creates an identity from a passphrase. As everywhere in age, the passphrase is used as it is, without Unicode normalisation. Unwrapping takes the time and
+ * memory that the file demands, at most those of `limits.ageWorkFactor`.
+ */
 export function passphraseIdentity(passphrase: string): AgeIdentity {
   return {
     unwrap: async (stanzas) => {
       for (const stanza of stanzas) {
         if (stanza.type !== type) continue;
-        // The header has no further stanza: `unlockPayload` has checked that.
+        // `unlockPayload` has checked that the header has no further stanza.
         const { salt, workFactor, body } = fieldsOf(stanza);
         return openBytes(await derived(passphrase, salt, workFactor), noNonce, body);
       }
@@ -42,7 +45,7 @@ export function passphraseIdentity(passphrase: string): AgeIdentity {
 }
 
 /**
- * Creates a recipient from a passphrase; it must be the only one of a file. Wrapping blocks the thread while it derives the key.
+ * Creates a recipient from a passphrase, which must be the only recipient of a file. Wrapping blocks the thread while it derives the key.
  * @param workFactor base-two logarithm, from 1 to `limits.ageWorkFactor`
  */
 export function passphraseRecipient(passphrase: string, workFactor = usualWorkFactor): AgeRecipient {
@@ -57,7 +60,7 @@ export function passphraseRecipient(passphrase: string, workFactor = usualWorkFa
   };
 }
 
-/** True for a stanza that must be the only one of its header. */
+/** Returns true for a stanza that must be the only one of its header. */
 export function isPassphraseStanza(stanza: Stanza): boolean {
   return stanza.type === type;
 }
@@ -88,6 +91,6 @@ function saltOf(salt: Uint8Array): Uint8Array {
 
 function optionsOf(workFactor: number): { N: number; r: number; p: number; maxmem: number } {
   const N = 2 ** workFactor;
-  // EVP_PBE_scrypt(3): the table, and a block for each of p, the one in work and its copy.
+  // EVP_PBE_scrypt(3): memory for the table, a block for each of p, the block in work and its copy.
   return { N, r: blockSize, p: 1, maxmem: 128 * blockSize * (N + 4) };
 }

@@ -4,27 +4,27 @@ import type { AgeRecipient } from './identity.ts';
 import { ageSizeBytes, chunkBytes, derivePayloadKey, payloadNonceBytes, sealChunk, storedChunkBytes } from './payload.ts';
 import { fileKeyBytes, type RandomSource } from './primitives.ts';
 
-/** An age file in the making. It holds one chunk; after a method has thrown it is of no use. */
+/** An age file that is being written. It keeps one chunk in memory. After a method has thrown, do not use it again. */
 export interface AgeSink {
-  /** Returns the size of the file if `plainSizeBytes` bytes are written in all. */
+  /** Returns the size of the file if `plainSizeBytes` bytes are written in total. */
   storedSizeBytes(plainSizeBytes: number): number;
-  /** Encrypts bytes, in pieces of any size; they are not kept or changed. */
+  /** Encrypts bytes in pieces of any size. The bytes are not kept or changed. */
   write(bytes: Uint8Array): void;
   /** Writes the last chunk. Call it once, after everything is written. */
   finish(): { readonly plainSizeBytes: number; readonly storedSizeBytes: number };
 }
 
 /**
- * Begins an age file for one recipient. The bytes of the file go to `write` in order: the header at once, then one chunk per call. A target that digests what it
- * writes has the digests of the stored file. Each piece is valid until `write` returns.
- * Draws from `random` in this order: file key (16 bytes), what the recipient draws, nonce (16 bytes); the same bytes give the same file.
+ * Begins an age file for one recipient. Passes the bytes of the file to `write` in order: the header at once, then one chunk per call. A target that digests
+ * what it writes obtains the digests of the stored file. Each piece is valid until `write` returns.
+ * Draws from `random` in this order: file key (16 bytes), what the recipient draws, nonce (16 bytes); the same random bytes give the same file.
  */
 export function createAgeSink(recipient: AgeRecipient, write: (stored: Uint8Array) => void, random: RandomSource = randomBytes): AgeSink {
   const fileKey = random(fileKeyBytes);
   const header = formatHeader([recipient.wrap(fileKey, random)], fileKey);
   const nonce = random(payloadNonceBytes);
   const key = derivePayloadKey(fileKey, nonce);
-  // Not cleared, which would take as long as the header: no byte leaves them that was not written before. Not pooled either.
+  // Not cleared, because clearing takes as long as the header: only bytes that were written to it leave the buffer. Not taken from the pool either.
   const held = Buffer.allocUnsafeSlow(chunkBytes);
   const out = Buffer.allocUnsafeSlow(storedChunkBytes);
   let filled = 0;
@@ -39,7 +39,7 @@ export function createAgeSink(recipient: AgeRecipient, write: (stored: Uint8Arra
     storedSizeBytes: (plainSizeBytes) => ageSizeBytes(plainSizeBytes, header.length),
     write(bytes) {
       if (isFinished) throw new Error('bytes were written to an age file after its end');
-      // The last chunk is marked as such: a full one waits until it is known whether it is the last.
+      // The last chunk is marked as the last: a full chunk waits until it is known whether more bytes follow.
       for (let at = 0; at < bytes.length; ) {
         if (filled === chunkBytes) {
           put(held, false);
@@ -67,7 +67,10 @@ export function createAgeSink(recipient: AgeRecipient, write: (stored: Uint8Arra
   };
 }
 
-/** Yields the age file of a stream of bytes; each piece is valid until the next is requested. The same as `createAgeSink` where the target sets the pace. */
+/**
+ * Yields the age file of a stream of bytes. Each piece is valid until the next one is requested. Does the same as `createAgeSink`, for a target that sets the
+ * pace.
+ */
 export async function* sealedStream(
   plain: AsyncIterable<Uint8Array>,
   recipient: AgeRecipient,
@@ -84,7 +87,7 @@ export async function* sealedStream(
   const sink = createAgeSink(recipient, keepReady, random);
   yield* take();
   for await (const bytes of plain) {
-    // No more than a chunk at once, so that no more than a chunk is ready.
+    // Takes at most a chunk at a time, so that at most one chunk is ready.
     for (let at = 0; at < bytes.length; at += chunkBytes) {
       sink.write(bytes.subarray(at, at + chunkBytes));
       yield* take();

@@ -4,17 +4,17 @@ import type { AgeIdentity, ImmediateIdentity } from './identity.ts';
 import { derivePayloadKey, payloadNonceBytes } from './payload.ts';
 import { isPassphraseStanza } from './scrypt.ts';
 
-/** Bytes at the beginning of a file that are read first: most headers have 168. */
+/** Number of bytes at the beginning of a file that are read first; most headers have 168. */
 export const firstReadBytes = 4096;
 
-/** What is needed to open the chunks of a file. */
+/** The key and the position of a file's chunks. */
 export interface UnlockedPayload {
   readonly key: Uint8Array;
   /** Offset of the first chunk. */
   readonly start: number;
 }
 
-/** A header, and where the payload after it begins. */
+/** A header, and the start of the payload after it. */
 interface FoundHeader {
   readonly header: Header;
   /** The nonce of the payload. */
@@ -24,8 +24,10 @@ interface FoundHeader {
 
 /**
  * Unwraps the file key, checks the MAC of the header and derives the key of the payload.
- * @param head bytes from the beginning of the file @param isWhole true if the file ends there
- * @returns null if more bytes are needed @throws AgeError `header`, `no-match` or `mac`
+ * @param head bytes from the beginning of the file
+ * @param isWhole true if the file ends with these bytes
+ * @returns null if more bytes are needed
+ * @throws AgeError `header`, `no-match` or `mac`
  */
 export async function unlockPayload(head: Uint8Array, isWhole: boolean, identities: readonly AgeIdentity[]): Promise<UnlockedPayload | null> {
   const found = findHeader(head, isWhole);
@@ -37,7 +39,7 @@ export async function unlockPayload(head: Uint8Array, isWhole: boolean, identiti
   throw noMatch();
 }
 
-/** Like `unlockPayload`, at once. */
+/** Does the same as `unlockPayload`, synchronously. */
 export function unlockPayloadNow(head: Uint8Array, isWhole: boolean, identity: ImmediateIdentity): UnlockedPayload | null {
   const found = findHeader(head, isWhole);
   if (found === null) return null;
@@ -57,7 +59,7 @@ function findHeader(head: Uint8Array, isWhole: boolean): FoundHeader | null {
     if (isWhole) throw new AgeError('header', 'it ends after its header');
     return null;
   }
-  // A passphrase also vouches for who has written the file, so nobody else may be able to open it (c2sp.org/age).
+  // A passphrase also vouches for the writer of the file, so nobody else may be able to open the file (c2sp.org/age).
   if (header.stanzas.length > 1 && header.stanzas.some(isPassphraseStanza))
     throw new AgeError('header', 'it has an scrypt stanza and others beside it');
   return { header, nonce: head.subarray(header.sizeBytes, start), start };

@@ -13,12 +13,12 @@ const identityPrefix = 'AGE-SECRET-KEY-';
 const recipientPrefix = 'age';
 const info = 'age-encryption.org/v1/X25519';
 
-/** RFC 8410 section 7: DER of a private X25519 key before its 32 bytes. */
+/** RFC 8410 section 7: DER prefix of a private X25519 key, before its 32 bytes. */
 const pkcs8Head = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
 /**
- * Node.js 20 takes 0.5 ms to import a private key from DER, and 0.05 ms from a JWK, of which it reads `d` alone. From 22 on DER takes 0.05 ms as well, and from 24
- * on a JWK must have the right `x`, which is not known before the key is imported.
+ * Node.js 20 takes 0.5 ms to import a private key from DER, and 0.05 ms from a JWK, of which it reads only `d`. From Node.js 22 on, DER takes 0.05 ms as well.
+ * From 24 on, a JWK must have the right `x`, which is unknown before the key is imported.
  */
 const isDerSlow = Number.parseInt(process.versions.node, 10) < 22;
 
@@ -27,7 +27,7 @@ export function generateIdentity(random: RandomSource = randomBytes): string {
   return encodeBech32(identityPrefix, random(keyBytes));
 }
 
-/** Returns the 32 bytes of an identity, which serve as a key of another kind where a keyring keeps one. @throws AgeError `key` */
+/** Returns the 32 bytes of an identity. A keyring also keeps keys of other kinds in this form. @throws AgeError `key` */
 export function secretBytes(identity: string): Uint8Array {
   return keyIn(identity, identityPrefix, 'an X25519 identity');
 }
@@ -55,7 +55,7 @@ export function x25519Identity(text: string): ImmediateIdentity {
   return { unwrapNow, unwrap: async (stanzas) => unwrapNow(stanzas) };
 }
 
-/** Parses `age1…`. @throws AgeError `key`, also for a point of low order, for which nothing can be encrypted */
+/** Parses `age1…`. @throws AgeError `key`, also for a point of low order, because nothing can be encrypted for it */
 export function x25519Recipient(text: string): AgeRecipient {
   const recipient = keyIn(text, recipientPrefix, 'an X25519 recipient');
   return {
@@ -71,7 +71,7 @@ export function x25519Recipient(text: string): AgeRecipient {
   };
 }
 
-/** Returns the 32 bytes of a Bech32 text. The text is in no message: it may be a secret. */
+/** Returns the 32 bytes of a Bech32 text. No message contains the text: it may be a secret. */
 function keyIn(text: string, prefix: string, what: string): Uint8Array {
   const decoded = decodeBech32(text);
   if (decoded === null) throw new AgeError('key', `it is not ${what}: it is not Bech32, or its checksum is wrong`);
@@ -81,7 +81,7 @@ function keyIn(text: string, prefix: string, what: string): Uint8Array {
   return decoded.bytes;
 }
 
-/** Returns the ephemeral share of a stanza, and checks the size of its body before anything is decrypted. */
+/** Returns the ephemeral share of a stanza. Checks the size of its body before anything is decrypted. */
 function shareIn({ args, body }: Stanza): Uint8Array {
   const [encoded] = args;
   const share = encoded === undefined || args.length !== 1 ? null : decodeBase64(encoded);
@@ -108,14 +108,14 @@ function base64Url(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64url');
 }
 
-/** Computes X25519 (RFC 7748 section 5); null if the result is all zeros, which a point of low order gives with every secret. */
+/** Computes X25519 (RFC 7748 section 5). Returns null if the result is all zeros, which a point of low order gives with every secret. */
 function agreed(secret: KeyObject, share: Uint8Array): Uint8Array | null {
   const publicKey = createPublicKey({ key: jwkOf(share), format: 'jwk' });
   let shared: Uint8Array;
   try {
     shared = diffieHellman({ privateKey: secret, publicKey });
   } catch {
-    // OpenSSL refuses to give a result of zeros (X25519(3)), and has no other reason to fail: both keys were accepted.
+    // OpenSSL refuses to return a result of zeros (X25519(3)) and has no other reason to fail: both keys were accepted.
     return null;
   }
   return shared.every((byte) => byte === 0) ? null : shared;

@@ -8,13 +8,13 @@ import type { KeyringSession } from './session.ts';
 export interface KeyringCell {
   readonly page: string;
   readonly cell: string;
-  /** Names of the files whose secrets it still has, in every copy together; empty: all of them were erased. */
+  /** Names of the files whose secrets remain, taking all copies together; empty: all were erased. */
   readonly names: readonly string[];
-  /** Names of files whose secrets alone were erased. */
+  /** Names of files whose secrets were erased individually. */
   readonly erased: readonly string[];
 }
 
-/** Finds the cells with these names in all pages, whatever the pages belong to. A page that no open copy decrypts is left out. The keyring is open. */
+/** Finds the cells with matching names in all pages, whatever the pages belong to. Leaves out a page that no open copy decrypts. The keyring must be open. */
 export function cellsNamed(session: KeyringSession, isMeant: (cell: string) => boolean): KeyringCell[] {
   const open = openQuietly(session);
   const found: KeyringCell[] = [];
@@ -34,7 +34,7 @@ export function cellsNamed(session: KeyringSession, isMeant: (cell: string) => b
   return found;
 }
 
-/** Returns the cells of pages. A page that no open copy decrypts has none. The keyring is open. */
+/** Returns the cells of pages. A page that no open copy decrypts has none. The keyring must be open. */
 export function cellsOfPages(session: KeyringSession, pages: Iterable<string>): { readonly page: string; readonly cell: string }[] {
   const open = openQuietly(session);
   return [...pages].flatMap((page) => {
@@ -48,7 +48,7 @@ function namesIn(erased: ErasedNames | undefined): string[] {
   return erased === undefined || erased === 'all' ? [] : [...erased];
 }
 
-/** Returns the generation in which the newest copy has each of these pages. */
+/** Returns the newest generation of each of these pages among all copies. */
 export function generationsOf(session: KeyringSession, pages: Iterable<string>): ReadonlyMap<string, number> {
   const open = openQuietly(session);
   return new Map([...pages].map((page) => [page, Math.max(0, ...open.map((domain) => domain.keys().get(page)?.generation ?? 0))]));

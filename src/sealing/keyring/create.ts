@@ -11,21 +11,24 @@ import { makeDomain } from './new-domain.ts';
 import type { Root } from './page-keys.ts';
 import type { RootAccess, RootKind } from './root.ts';
 
-/** A copy that a keyring begins with. */
+/** A copy with which a keyring begins. */
 export interface CopyPlan {
   readonly folder: string;
   readonly kind: RootKind;
 }
 
-/** A keyring that is to be made. */
+/** A keyring to be created. */
 export interface KeyringPlan extends CopyPlan {
   readonly copies: readonly CopyPlan[];
 }
 
-/** Days after which a drill is overdue, a recovery epoch is, and a copy is silent. */
+/** Defaults: days after which a drill is overdue, a recovery epoch is overdue, and a copy counts as silent. */
 const usual = { drillDays: 90, epochDays: 90, silentDays: 30 };
 
-/** Makes a keyring with its copies, all empty. Repeatable after a kill: the keyring exists from the moment at which its description does, which is written last. @throws LongplayError K101, K102, K106, K107, A107 */
+/**
+ * Creates a keyring with its copies, all empty. Can be repeated after a kill: the keyring exists once its description exists, which is written last.
+ * @throws LongplayError K101, K102, K106, K107, A107
+ */
 export async function createKeyring(plan: KeyringPlan, now: string, access: RootAccess, signal: AbortSignal): Promise<KeyringDescription> {
   const places = [plan, ...plan.copies].map(({ folder, kind }, index) => ({
     name: index === 0 ? 'main' : `copy-${index}`,
@@ -44,12 +47,12 @@ export async function createKeyring(plan: KeyringPlan, now: string, access: Root
   await writeHeld(resolve(plan.folder), main, others);
   for (const { key } of roots) key.fill(0);
   const description: KeyringDescription = { id, madeAt: now, domains, nextCopy: places.length, ...usual, recovery: null };
-  // The main folder last: with its description the keyring exists.
+  // The main folder comes last: the keyring exists once its description is there.
   for (const { folder } of places.toReversed()) await writeDescription(folder, description);
   return description;
 }
 
-/** Refuses copies that one lost folder would take along. @throws LongplayError usage K101 */
+/** Refuses copies nested in one another: the loss of one folder would take both. @throws LongplayError usage K101 */
 export function refuseNested(folders: readonly string[]): void {
   for (const [index, folder] of folders.entries())
     for (const other of folders.slice(0, index))
@@ -61,7 +64,7 @@ export function refuseNested(folders: readonly string[]): void {
           throw new LongplayError('usage', 'K101', `${inner} is in ${outer}: both copies would be lost together`, 'name a folder on another disk');
 }
 
-/** Returns the id of an attempt that was interrupted before there was a keyring; null: there was none. */
+/** Returns the id of an attempt that was interrupted before the keyring existed; null: there was none. */
 function begunId(folder: string): string | null {
   try {
     return readDomain(folder, 'main').keyring;
@@ -71,7 +74,11 @@ function begunId(folder: string): string | null {
   }
 }
 
-/** Refuses a folder that holds anything but what an interrupted attempt left. @param id of the keyring whose copy may be there; null: no keyring may @throws LongplayError usage K101 */
+/**
+ * Refuses a folder that holds anything other than the leftovers of an interrupted attempt.
+ * @param id id of the keyring whose copy may be there; null: no copy may be there
+ * @throws LongplayError usage K101
+ */
 export async function refuseUsed(folder: string, id: string | null): Promise<void> {
   if ((await statOrNull(descriptionFile(folder))) !== null && readDescription(folder).id !== id)
     throw new LongplayError('usage', 'K101', `${folder} holds a keyring already`, `longplay keyring status --keyring ${shellWord(folder)}`);

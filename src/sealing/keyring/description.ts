@@ -15,26 +15,26 @@ export interface ListedDomain {
   readonly path: string;
 }
 
-/** What m-of-n recovery is prepared for; its secret exists only in the shares. */
+/** The preparation for m-of-n recovery; its secret exists only in the shares. */
 export interface Recovery {
-  /** Counts from 1. */
+  /** Number of the recovery epoch, from 1. */
   readonly epoch: number;
   readonly madeAt: string;
   readonly shares: number;
   readonly needed: number;
-  /** age recipient that every root is also encrypted for. */
+  /** age recipient for which every root is also encrypted. */
   readonly recipient: string;
 }
 
-/** Describes a keyring (`keyring.json`): every copy has the description; the one in the folder that was opened counts. */
+/** Describes a keyring (`keyring.json`). Every copy has the description; the one in the folder that was opened is authoritative. */
 export interface KeyringDescription {
   readonly id: string;
   readonly madeAt: string;
-  /** Custody domains, the first made first. */
+  /** Custody domains, in the order of their creation. */
   readonly domains: readonly ListedDomain[];
-  /** Number in the name of the next copy. */
+  /** Number for the name of the next copy. */
   readonly nextCopy: number;
-  /** Days after which a drill is overdue, a recovery epoch is, and a copy that was not reached is silent. */
+  /** Days after which a drill is overdue, a recovery epoch is overdue, and a copy that was not reached counts as silent. */
   readonly drillDays: number;
   readonly epochDays: number;
   readonly silentDays: number;
@@ -46,7 +46,7 @@ export function descriptionFile(folder: string): string {
   return join(folder, 'keyring.json');
 }
 
-/** Reads the description. @throws LongplayError K100: there is none; K103: it is damaged */
+/** Reads the description. @throws LongplayError K100: it does not exist; K103: it is damaged */
 export function readDescription(folder: string): KeyringDescription {
   const file = descriptionFile(folder);
   const { format, ...rest } = parsedJson(file, (why, cause) => noKeyring(folder, why, cause));
@@ -73,7 +73,7 @@ export async function writeDescription(folder: string, description: KeyringDescr
   await writeDurable(descriptionFile(folder), `${canonicalJson({ format: keyringFormat, ...description }, 2)}\n`, 0o600);
 }
 
-/** The error where no keyring is. */
+/** Returns the error for a folder without a keyring. */
 function noKeyring(folder: string, why: string, cause: unknown): LongplayError {
   return new LongplayError(
     'usage',

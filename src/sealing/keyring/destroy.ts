@@ -5,8 +5,9 @@ import { appendDurable, cannotWrite, syncFolder } from '../../archive/files/dura
 import { systemCode } from '../../core/base/error.ts';
 
 /**
- * Overwrites a small file with random bytes, removes it, and makes both durable; a file that is absent was destroyed before. On disks that write elsewhere than where they
- * read (SSDs, copy-on-write file systems, snapshots) the old bytes may survive below the file system: docs/reference/keyring-format.md says what follows.
+ * Overwrites a small file with random bytes, removes it, and makes both durable. A file that does not exist was destroyed before. On storage that never
+ * overwrites in place (SSDs, copy-on-write file systems, snapshots) the old bytes may survive below the file system: docs/reference/keyring-format.md states
+ * the consequences.
  * @throws LongplayError A107
  */
 export async function destroyFile(path: string): Promise<void> {

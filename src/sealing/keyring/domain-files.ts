@@ -11,20 +11,20 @@ import type { RootKind } from './root.ts';
 
 const domainFormat = 'longplay-keyring-domain-v1';
 
-/** Describes the state of one custody domain (`domain.json`): replacing this file puts a new root in force. */
+/** Describes the state of one custody domain (`domain.json`). Replacing this file puts a new root in force. */
 export interface DomainDescription {
   readonly keyring: string;
   readonly domain: string;
   /** Number of the root in force. */
   readonly root: number;
   readonly kind: RootKind;
-  /** Tells whether a key is the root, without the pages: a keyed digest. */
+  /** A keyed digest that tells whether a key is the root, without reading the pages. */
   readonly check: string;
   /** ISO time at which the root came into force. */
   readonly rotatedAt: string;
-  /** Lines of the list of erased cells that the pages and the root follow. */
+  /** Number of lines of the list of erased cells that the pages and the root already reflect. */
   readonly erasures: number;
-  /** Earlier roots that are not destroyed yet: a run was stopped after the root in force had replaced them. */
+  /** Earlier roots that have not been destroyed yet: a run was stopped after the root in force had replaced them. */
   readonly retired: readonly { readonly number: number; readonly kind: RootKind }[];
 }
 
@@ -33,12 +33,12 @@ export function domainFile(folder: string): string {
   return join(folder, 'domain.json');
 }
 
-/** Returns the path of the page keys that a root has wrapped. */
+/** Returns the path of the page keys wrapped by a root. */
 export function keysFile(folder: string, root: number): string {
   return join(folder, `keys-${root}`);
 }
 
-/** Returns the folder of pages. */
+/** Returns the path of the folder of pages. */
 export function pagesFolder(folder: string): string {
   return join(folder, 'pages');
 }
@@ -48,7 +48,7 @@ export function pageFile(folder: string, page: string, generation: number): stri
   return join(pagesFolder(folder), `${page}-${generation}.page`);
 }
 
-/** Reads the description of a domain. @throws LongplayError K104 if there is none that can be read; K103 if it is damaged */
+/** Reads the description of a domain. @throws LongplayError K104 if it is missing or unreadable; K103 if it is damaged */
 export function readDomain(folder: string, name: string): DomainDescription {
   const file = domainFile(folder);
   const value = parsedJson(file, (why, cause) => unreachable(name, why, cause));
@@ -79,7 +79,7 @@ function isRootKind(value: unknown): boolean {
   return kind === 'passphrase' && (identity === null || Number.isSafeInteger(identity));
 }
 
-/** Parses a small JSON file with an object in it. @param unread makes the error for a file that cannot be read @throws LongplayError K103 */
+/** Parses a small JSON file that holds an object. @param unread returns the error for a file that cannot be read @throws LongplayError K103 */
 export function parsedJson(file: string, unread: (why: string, cause: unknown) => Error): Readonly<Record<string, unknown>> {
   let text: string;
   try {
@@ -99,7 +99,7 @@ export function parsedJson(file: string, unread: (why: string, cause: unknown) =
   throw damaged(file);
 }
 
-/** The error for a file of a keyring that is not what longplay writes. */
+/** Returns the error for a damaged file of a keyring. */
 export function damaged(file: string): LongplayError {
   return new LongplayError(
     'incomplete',
@@ -109,7 +109,7 @@ export function damaged(file: string): LongplayError {
   );
 }
 
-/** The error for a copy that cannot be reached. */
+/** Returns the error for a copy that cannot be reached. */
 export function unreachable(name: string, why: string, cause?: unknown): LongplayError {
   return new LongplayError(
     'incomplete',
@@ -120,7 +120,7 @@ export function unreachable(name: string, why: string, cause?: unknown): Longpla
   );
 }
 
-/** The error for too few copies. */
+/** Returns the error for too few copies. */
 export function tooFew(copies: number): LongplayError {
   return new LongplayError(
     'incomplete',

@@ -20,7 +20,7 @@ export interface StoredPage {
   readonly bytes: Uint8Array;
 }
 
-/** Hexadecimal digits of the digest by which a root is recognised. */
+/** Number of hexadecimal digits of the digest that identifies a root. */
 const checkChars = 32;
 
 /** Encrypts a page under a new random key. */
@@ -29,14 +29,14 @@ export function newPage(content: PageContent): StoredPage {
   return { page: content.page, generation: content.generation, key, bytes: sealPage(key, content) };
 }
 
-/** Returns the digest by which a root is recognised. */
+/** Returns the digest that identifies a root. */
 export function checkOf({ keyring, domain, number, key }: Omit<Root, 'recipient'>): string {
   return createHmac('sha256', key).update(`longplay-keyring-root-v1\n${keyring}\n${domain}\n${number}`).digest('hex').slice(0, checkChars);
 }
 
 /**
- * One custody domain: a folder with all pages, and the page keys wrapped by a root of its own. Nothing is read before it is needed. Guards that keys of a root that is no
- * longer in force are not used: each method looks first whether another run has put a new root in force.
+ * One custody domain: a folder with all pages, and the page keys wrapped by a root of its own. Reads nothing before it is needed. Never uses keys of a root
+ * that is no longer in force: each method first looks whether another run has put a new root in force.
  */
 export class Domain {
   readonly name: string;
@@ -54,7 +54,7 @@ export class Domain {
     this.#keyring = keyring;
   }
 
-  /** Returns the description in force, and forgets what belonged to an older root. @throws LongplayError K104, K103 */
+  /** Returns the description in force, and discards what belonged to an older root. @throws LongplayError K104, K103 */
   describe(): DomainDescription {
     const { name, folder } = this;
     statOf(domainFile(folder), name);
@@ -80,7 +80,7 @@ export class Domain {
     return { keyring: this.#keyring, domain: this.name, number: this.describe().root, folder: this.folder };
   }
 
-  /** Opens the root by its bytes; false if they are not the root in force. */
+  /** Opens the root from its bytes; returns false if they are not the root in force. */
   unlockBy({ key, recipient }: OpenedRoot): boolean {
     const { root: number, check } = this.describe();
     const candidate: Root = { keyring: this.#keyring, domain: this.name, number, key: Uint8Array.from(key), recipient };
@@ -89,13 +89,13 @@ export class Domain {
     return isRoot;
   }
 
-  /** Opens the root; does nothing if it is open. @throws LongplayError K102, K104, K106, K107 */
+  /** Opens the root, unless it is open. @throws LongplayError K102, K104, K106, K107 */
   async unlock(access: RootAccess, signal: AbortSignal): Promise<Root> {
     const description = this.describe();
     return this.#root ?? this.#accepted(await readRoot(this.place(), description.kind, access, signal));
   }
 
-  /** Opens the root if a file of the domain itself keeps it; null if not. @throws as `unlock` */
+  /** Opens the root if a file of the domain itself keeps it; otherwise returns null. @throws as `unlock` */
   unlockNow(): Root | null {
     const description = this.describe();
     if (this.#root !== null) return this.#root;
@@ -103,20 +103,20 @@ export class Domain {
     return key === null ? null : this.#accepted({ key, recipient: null });
   }
 
-  /** Page keys as stored, by page. @throws LongplayError K104, K103 */
+  /** Returns the wrapped page keys, by page. @throws LongplayError K104, K103 */
   keys(): ReadonlyMap<string, WrappedKey> {
     const file = keysFile(this.folder, this.describe().root);
     const { ino, size } = statOf(file, this.name);
     if (size > limits.keyringKeysBytes) throw damaged(file);
     let known = this.#keys;
-    // Only what was appended is read, unless it is another file.
+    // Only the appended records are read, unless the file was replaced.
     if (known === null || known.file !== file || known.ino !== ino || size < known.end) known = { file, ino, end: 0, found: new Map() };
     if (size - known.end >= recordBytes) known = { ...known, end: readWrappedKeys(file, known.end, known.found) };
     this.#keys = known;
     return known.found;
   }
 
-  /** Returns the pages that the domain has a key of, and no file. @throws LongplayError K104, K103 */
+  /** Returns the pages of which the domain has a key but no file. @throws LongplayError K104, K103 */
   absent(): ReadonlySet<string> {
     const files = new Set(filesIn(pagesFolder(this.folder), this.name));
     const missing = [...this.keys()].filter(([page, { generation }]) => !files.has(basename(pageFile(this.folder, page, generation))));
@@ -128,7 +128,7 @@ export class Domain {
     return new Set(missing.map(([page]) => page).filter(isAbsent));
   }
 
-  /** Returns the key and the bytes of a page; null if the domain does not have it. The root must be open. @throws PageDamage */
+  /** Returns the key and the bytes of a page; null if the domain does not have the page. The root must be open. @throws PageDamage */
   stored(page: string): StoredPage | null {
     const wrapped = this.keys().get(page);
     if (wrapped === undefined) return null;
@@ -149,13 +149,13 @@ export class Domain {
     return found === null ? null : kept(this.#pages, wanted, openPage(found.key, wanted, found.generation, found.bytes));
   }
 
-  /** Adds a page, durable, read back and compared. The keyring is locked and the root open. @throws LongplayError A107, K103 */
+  /** Adds a page durably, then reads it back and compares it. The keyring must be locked and the root open. @throws LongplayError A107, K103 */
   async add(added: StoredPage): Promise<void> {
     const root = this.root();
     if (root === null) throw noAccess(this.name, 'it was not opened');
     await writePage(this.folder, added);
     await appendKey(keysFile(this.folder, root.number), wrapPageKey(root, added.page, added.generation, added.key));
-    // What was acknowledged is what opens: through the wrapped key that is stored.
+    // The page is acknowledged only if it opens through the stored wrapped key.
     const again = intact(() => this.stored(added.page));
     if (again?.generation !== added.generation || Buffer.compare(again.key, added.key) !== 0 || Buffer.compare(again.bytes, added.bytes) !== 0)
       throw damaged(pageFile(this.folder, added.page, added.generation));
@@ -167,7 +167,7 @@ export class Domain {
     return this.#erasedNow().lines;
   }
 
-  /** Returns what the domain's list says is erased of a cell. @throws as `erased` */
+  /** Returns which names of a cell the domain's list says are erased. @throws as `erased` */
   erasedOf(page: string, cell: string): ErasedNames | undefined {
     return this.#erasedNow().index.get(page)?.get(cell);
   }
@@ -201,7 +201,7 @@ export class Domain {
   }
 }
 
-/** Returns the result of a read; null if what it reads is damaged. */
+/** Returns the result of a read; null if what was read is damaged. */
 export function intact<Result>(read: () => Result): Result | null {
   try {
     return read();
@@ -211,7 +211,7 @@ export function intact<Result>(read: () => Result): Result | null {
   }
 }
 
-/** Keeps an open page as the one that was used last, and drops the one that was used longest ago. */
+/** Marks an open page as the most recently used, and drops the least recently used one. */
 function kept(pages: Map<string, OpenPage>, name: string, page: OpenPage): OpenPage {
   pages.delete(name);
   pages.set(name, page);
@@ -232,14 +232,14 @@ function readPage(file: string): Uint8Array {
   }
 }
 
-/** Writes a page under a name of its own. What a crash left under that name has no key and is replaced. */
+/** Writes a page under a name of its own. A file that a crash left under that name has no key and is replaced. */
 export async function writePage(folder: string, { page, generation, bytes }: StoredPage): Promise<void> {
   const file = pageFile(folder, page, generation);
   if (await writeDurableNew(file, bytes, 0o600)) return;
   if (Buffer.compare(await readFile(file), bytes) !== 0) await writeDurable(file, bytes, 0o600);
 }
 
-/** Appends a record; one that a crash cut short is removed before, or all later ones would be misplaced. */
+/** Appends a record. First removes a record that a crash cut short, because it would misplace all later ones. */
 async function appendKey(file: string, record: Uint8Array): Promise<void> {
   try {
     const handle = await open(file, 'r+');
@@ -256,7 +256,7 @@ async function appendKey(file: string, record: Uint8Array): Promise<void> {
   }
 }
 
-/** Lists a folder; none if it is lost. @throws LongplayError K104 */
+/** Lists a folder; returns an empty list if the folder is lost. @throws LongplayError K104 */
 function filesIn(folder: string, name: string): readonly string[] {
   try {
     return readdirSync(folder);
@@ -277,7 +277,7 @@ function statOf(file: string, name: string): Stats {
   }
 }
 
-/** Returns a text that changes with the file; empty if there is none. */
+/** Returns a text that changes with the file; empty if the file does not exist. */
 function stateText(file: string): string {
   const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
   return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;

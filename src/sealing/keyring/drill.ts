@@ -8,29 +8,29 @@ import { contactsOf, remember } from './memory.ts';
 import type { FileSecrets } from './page.ts';
 import { awayBecause, type KeyringSession, locked } from './session.ts';
 
-/** Result of a drill through one copy. */
+/** Result of a drill of one copy. */
 export interface DrilledCopy {
   readonly copy: string;
   readonly path: string;
-  /** Cells that opened, and cells that did not. */
+  /** Number of cells that opened; `failed` lists those that did not. */
   readonly opened: number;
   readonly failed: readonly { readonly page: string; readonly cell: string | null; readonly why: string }[];
-  /** Why the copy was not tried; null: it was. */
+  /** Why the copy was not tried; null: it was tried. */
   readonly why: LongplayError | null;
 }
 
-/** How a drill is done. */
+/** Settings of a drill. */
 export interface DrillPlan {
-  /** Cells that are opened through each copy. */
+  /** Number of cells to open through each copy. */
   readonly cells: number;
-  /** Decrypts something with the secrets of a cell. @returns what is wrong; null: nothing, or there is nothing to decrypt */
+  /** Decrypts something with the secrets of a cell. @returns what is wrong; null: nothing is wrong, or there is nothing to decrypt */
   readonly check?: (page: string, cell: string, secrets: FileSecrets) => Promise<string | null>;
 }
 
 /**
- * Opens random cells through each copy by its own root: what another copy holds of that root is not used, because a drill shows that this copy alone suffices.
- * Remembers the time for each copy in which everything opened.
- * @param session in which no root is open
+ * Opens random cells through each copy by that copy's own root. Does not use the wrapped roots that the main copy holds, because a drill shows that each copy
+ * alone suffices. Remembers the time for each copy in which everything opened.
+ * @param session a session in which no root is open
  * @throws LongplayError A105, A107
  */
 export async function drillKeyring(session: KeyringSession, plan: DrillPlan): Promise<readonly DrilledCopy[]> {
@@ -73,7 +73,7 @@ async function drillCopy({ access, domains, signal }: KeyringSession, domain: Do
   return { copy, path, opened, failed, why: null };
 }
 
-/** Opens a cell, and tries each of its secrets. @returns what is wrong; null: nothing */
+/** Opens a cell and tries each of its secrets. @returns what is wrong; null: nothing */
 async function wrongWith(domain: Domain, page: string, cell: string, { check }: DrillPlan): Promise<string | null> {
   const secrets = intact(() => domain.page(page)?.secretsOf(cell) ?? null);
   if (secrets === null) return 'the cell does not decrypt';

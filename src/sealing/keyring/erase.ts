@@ -5,24 +5,25 @@ import type { Erased } from './ledger.ts';
 import { awayBecause, type KeyringSession, locked, unlock } from './session.ts';
 import { type CopyOutcome, syncCopies } from './sync.ts';
 
-/** Secrets that are to be erased. */
+/** Secrets to be erased. */
 export interface SecretsToErase {
   readonly page: string;
   readonly cell: string;
-  /** Names of files; null: all of the cell. */
+  /** Names of files; null: the whole cell. */
   readonly names: readonly string[] | null;
 }
 
-/** What an erasure has done in each copy. It is complete if none of them owes it. */
+/** Result of an erasure in each copy. The erasure is complete if no copy owes it. */
 export interface Erasure {
   readonly copies: readonly CopyOutcome[];
 }
 
 /**
- * Erases secrets in every reachable copy: they leave their pages, which get new keys, and each copy gets a new root; the old one is destroyed. Copies that are away owe the erasure
- * and follow at the next contact; until then they are readable. Erasing again what was erased continues an erasure that was stopped.
+ * Erases secrets in every reachable copy: removes them from their pages, gives the pages new keys and each copy a new root, and destroys the old root. Copies
+ * that cannot be reached owe the erasure and follow at the next contact; until then the secrets are readable there. Erasing the same secrets again continues an
+ * erasure that was stopped.
  * @param now ISO time
- * @throws LongplayError usage K111 before anything is changed: there is no such cell, or file of a cell; K102, K104: no copy can be opened; A105, A107
+ * @throws LongplayError usage K111 before anything is changed: the cell, or the file of a cell, does not exist; K102, K104: no copy can be opened; A105, A107
  */
 export async function eraseSecrets(session: KeyringSession, secrets: readonly SecretsToErase[], now: string): Promise<Erasure> {
   return await locked(session, async () => {
@@ -36,11 +37,11 @@ export async function eraseSecrets(session: KeyringSession, secrets: readonly Se
 }
 
 function unlessTrouble(error: unknown): void {
-  // `syncCopies` reports it with the copy.
+  // `syncCopies` reports the error with the copy.
   if (!(error instanceof LongplayError)) throw error;
 }
 
-/** Refuses names that the cell never had: their erasure would be certified although nothing was erased. */
+/** Refuses names that the cell never had: otherwise their erasure would be certified although nothing was erased. */
 function refuseUnknown(session: KeyringSession, { page, cell, names }: Erased): void {
   const gone = session.domains.filter((domain) => awayBecause(domain) === null).map((domain) => domain.erasedOf(page, cell));
   const left = secretsIn(session, page, cell);

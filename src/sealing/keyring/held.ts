@@ -6,10 +6,10 @@ import { systemCode } from '../../core/base/error.ts';
 import { nonceBytes, openGcm, sealGcm } from './page.ts';
 import type { Root } from './page-keys.ts';
 
-// The roots of the other copies, wrapped by the root of the copy that is worked with: pages are added to all copies after one root was opened. A copy whose own passphrase
-// is lost still gets a new root this way.
+// The main copy holds the roots of the other copies, wrapped by its own root. With these, pages can be added to all copies after one root was opened, and a
+// copy whose own passphrase is lost still gets a new root.
 
-/** Returns the path of the file. @param root number of the root that wraps it */
+/** Returns the path of the file with the held roots. @param root number of the root that wraps them */
 export function heldFile(folder: string, root: number): string {
   return join(folder, `held-${root}`);
 }
@@ -29,7 +29,7 @@ export async function writeHeld(folder: string, by: Root, roots: readonly Root[]
   plain.fill(0);
 }
 
-/** Reads the roots of other domains; none if the file is absent or damaged: each domain then opens its root in its own way. */
+/** Reads the roots of other domains. Returns none if the file is absent or damaged: each domain then opens its root in its own way. */
 export function readHeld(folder: string, by: Root): readonly Root[] {
   let stored: Buffer;
   try {
@@ -40,7 +40,7 @@ export function readHeld(folder: string, by: Root): readonly Root[] {
   }
   const plain = openGcm(by.key, stored.subarray(0, nonceBytes), additionalOf(by), stored.subarray(nonceBytes));
   if (plain === null) return [];
-  // Authenticated: longplay has written it.
+  // The text is authenticated: longplay has written it.
   const roots = JSON.parse(plain.toString('utf8')) as readonly (readonly [domain: string, number: number, key: string, recipient: string | null])[];
   plain.fill(0);
   return roots.map(([domain, number, key, recipient]) => ({ keyring: by.keyring, domain, number, key: Buffer.from(key, 'hex'), recipient }));

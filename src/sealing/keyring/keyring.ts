@@ -11,29 +11,29 @@ import { areAlike, syncCopies } from './sync.ts';
 
 export type { FileSecrets } from './page.ts';
 
-/** A page that is to be added. */
+/** A page to be added. */
 export interface NewPage {
   /** Random id of 32 hexadecimal digits. */
   readonly page: string;
-  /** The thing whose making the page belongs to: a bag, an archive's own secrets, a case. */
+  /** What the page belongs to: a bag, an archive's own secrets, a case. */
   readonly of: string;
-  /** Cells by recording id, or 'archive'. */
+  /** Secrets by cell: a recording id or 'archive'. */
   readonly cells: ReadonlyMap<string, FileSecrets>;
 }
 
-/** The secrets of sealed files, kept outside of the archives. */
+/** Keeps the secrets of sealed files outside of the archives. */
 export interface Keyring {
   readonly id: string;
-  /** What erasing secrets works with; null: this process has only some secrets, from the key agent, and erases none. */
+  /** Session that erases secrets; null: this process has only some secrets, from the key agent, and erases none. */
   readonly session: KeyringSession | null;
   /**
-   * Adds a page; resolves when it is durable in every custody domain. Adding the same page again with the same content changes nothing.
+   * Adds a page. Resolves when the page is durable in every custody domain. Adding the same page again with the same content changes nothing.
    * @throws LongplayError K104, K109: a domain is missing; K102: one cannot be opened; K105: the page exists with other content; A105, A107
    */
   addPage(page: NewPage): Promise<void>;
   /**
-   * Returns the secrets of one cell, with `erasedSecret` for each file whose secret alone was destroyed; 'erased' if the cell or all of its secrets were; null if there is no such page or cell. A page is decrypted once and kept for a
-   * while; its cells are opened one by one.
+   * Returns the secrets of one cell, with `erasedSecret` for each file whose secret alone was destroyed. Returns 'erased' if all secrets of the cell were
+   * destroyed, and null if there is no such page or cell. A page is decrypted once and kept for a while; its cells are opened one by one.
    * @throws LongplayError K103: no reachable copy can open the page; K108: the keyring was given a new root that this run cannot open by itself
    */
   secretsOf(page: string, cell: string): FileSecrets | 'erased' | null;
@@ -43,12 +43,12 @@ export interface Keyring {
 
 /** Options for opening a keyring. */
 export interface KeyringOptions extends KeyringPlace {
-  /** Pages are added although not every copy, or only one, acknowledges them. The caller logs the reason. */
+  /** True: pages are added even if some copies, or all but one, do not acknowledge them. The caller logs the reason. */
   readonly fewerCopies?: boolean;
 }
 
 /**
- * Opens a keyring. The root of the opened copy is opened at once; if that is impossible, the root of another copy.
+ * Opens a keyring. Opens the root of the copy in the given folder at once or, if that is impossible, the root of another copy.
  * @throws LongplayError K100: there is none; K102: no root can be opened; K103, K106, K107
  */
 export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
@@ -66,7 +66,10 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
   };
 }
 
-/** Opens the first root that can be opened, and those that need nobody. @throws LongplayError the reason of the first if none can be opened */
+/**
+ * Opens the first root that can be opened, and all roots that open without a person.
+ * @throws LongplayError the error of the first root if none can be opened
+ */
 async function unlockOne(session: KeyringSession): Promise<void> {
   let first: LongplayError | null = null;
   for (const domain of session.domains) {
@@ -83,20 +86,20 @@ async function unlockOne(session: KeyringSession): Promise<void> {
   openQuietly(session);
 }
 
-/** Opens every root that can be opened without asking. @returns domains that are open */
+/** Opens every root that can be opened without asking a person. @returns the open domains */
 export function openQuietly({ main, domains }: KeyringSession): readonly Domain[] {
   return domains.filter((domain) => {
     try {
       return unlockQuietly(main, domain) !== null;
     } catch (error) {
-      // A copy that is away or damaged: another one serves.
+      // This copy is away or damaged: another one serves.
       if (error instanceof LongplayError) return false;
       throw error;
     }
   });
 }
 
-/** Returns the secrets of a cell from the first copy that opens without asking. @throws as `Keyring.secretsOf` */
+/** Returns the secrets of a cell from the first copy that opens without asking a person. @throws as `Keyring.secretsOf` */
 export function secretsIn(session: KeyringSession, page: string, cell: string): FileSecrets | 'erased' | null {
   const open = openQuietly(session);
   if (open.length === 0)
@@ -105,7 +108,7 @@ export function secretsIn(session: KeyringSession, page: string, cell: string): 
   for (const domain of open) {
     try {
       const secrets = domain.page(page)?.secretsOf(cell) ?? null;
-      // What one copy knows as erased is erased for all.
+      // A cell that one copy lists as erased counts as erased in all.
       if (secrets === null) continue;
       return open.reduce((left: FileSecrets | 'erased', by) => eraseNames(left, by.erasedOf(page, cell)), secrets);
     } catch (error) {
@@ -123,7 +126,7 @@ export function secretsIn(session: KeyringSession, page: string, cell: string): 
   );
 }
 
-/** Creates `addPage`: pages that are added while others are being written share the next acquisition of the lock. */
+/** Creates `addPage`. Pages that are added while others are being written share the next acquisition of the lock. */
 function createAdder(session: KeyringSession, fewerCopies: boolean): (page: NewPage) => Promise<void> {
   interface Waiting {
     readonly page: NewPage;
@@ -166,7 +169,7 @@ function createAdder(session: KeyringSession, fewerCopies: boolean): (page: NewP
   };
 }
 
-/** Returns the domains that have to acknowledge a page, opened; a copy that lacks something gets it first. @throws LongplayError K104, K109, K102 */
+/** Returns the domains that have to acknowledge a page, opened. A copy that lacks something first receives it. @throws LongplayError K104, K109, K102 */
 async function addingDomains(session: KeyringSession, fewerCopies: boolean): Promise<readonly Domain[]> {
   const ready: Domain[] = [];
   for (const domain of session.domains) {
@@ -188,7 +191,7 @@ async function addOne({ description }: KeyringSession, domains: readonly Domain[
   const existing = found(domains, page);
   if (existing !== null) refuseOther(existing, { of, cells }, domains);
   const stored = existing ?? newPage({ page, generation: 1, keyring: description.id, of, cells });
-  // One after the other would take as many times as long.
+  // In parallel: sequential writes would multiply the time by the number of copies.
   const results = await Promise.allSettled(domains.filter((domain) => !domain.keys().has(page)).map((domain) => domain.add(stored)));
   stored.key.fill(0);
   const failed = results.find((result) => result.status === 'rejected');
@@ -204,7 +207,7 @@ function found(domains: readonly Domain[], page: string): StoredPage | null {
   return null;
 }
 
-/** Refuses a page that exists with other content; what was erased from it since does not count. @throws LongplayError K105 */
+/** Refuses a page that exists with other content. Secrets erased from the existing page since do not count as a difference. @throws LongplayError K105 */
 function refuseOther(existing: StoredPage, wanted: Pick<NewPage, 'of' | 'cells'>, domains: readonly Domain[]): void {
   const { page, generation, key, bytes } = existing;
   const { of, cells } = contentOf(openPage(key, page, generation, bytes));

@@ -1,6 +1,10 @@
 import type { Domain } from './domain.ts';
 
-/** Returns the pages that a copy lacks: those it has a key of and no file, and those of other copies that it does not know, or has in an older generation. No root is needed. @throws LongplayError K104, K103 */
+/**
+ * Returns the pages that a copy lacks: those of which it has a key but no file, and those of other copies that it does not know or has in an older generation.
+ * No root is needed.
+ * @throws LongplayError K104, K103
+ */
 export function lackedPages(domain: Domain, others: readonly Domain[]): Set<string> {
   const own = domain.keys();
   const lacked = new Set(domain.absent());

@@ -8,15 +8,15 @@ import { limits } from '../../core/base/limits.ts';
 import { damaged } from './domain-files.ts';
 import { erasedSecret, type FileSecrets } from './page.ts';
 
-// The list of erased secrets of one custody domain, `erased.jsonl`: it only grows, and takes precedence over every page.
+// The list of erased secrets of one custody domain, `erased.jsonl`. The list only grows, and it takes precedence over every page.
 
 /** Secrets that were erased. */
 export interface Erased {
   readonly page: string;
   readonly cell: string;
-  /** Names of files, sorted; null: all of the cell. */
+  /** Names of files, sorted; null: the whole cell. */
   readonly names: readonly string[] | null;
-  /** ISO time. */
+  /** ISO time of the erasure. */
   readonly at: string;
 }
 
@@ -25,12 +25,12 @@ export function ledgerFile(folder: string): string {
   return join(folder, 'erased.jsonl');
 }
 
-/** Identifies what was erased, whenever that was. */
+/** Returns a text that identifies what was erased, regardless of the time. */
 export function erasedKey({ page, cell, names }: Erased): string {
   return canonicalJson([page, cell, names]);
 }
 
-/** Reads the list; a line that a crash cut short at the end is ignored, like a line that is damaged. Empty if there is no list. @throws system errors */
+/** Reads the list. Ignores damaged lines and a last line that a crash cut short. Returns an empty list if the file does not exist. @throws system errors */
 export function readLedger(folder: string): readonly Erased[] {
   let descriptor: number;
   try {
@@ -61,7 +61,7 @@ function erasedIn(line: string): readonly Erased[] {
   return [];
 }
 
-/** Appends lines, durable. The keyring is locked. @throws LongplayError A107 */
+/** Appends lines durably. The keyring must be locked. @throws LongplayError A107 */
 export async function appendLedger(folder: string, erased: readonly Erased[]): Promise<void> {
   if (erased.length === 0) return;
   const file = ledgerFile(folder);
@@ -80,10 +80,10 @@ export async function appendLedger(folder: string, erased: readonly Erased[]): P
   }
 }
 
-/** Names of the files of a cell whose secrets are erased. */
+/** Names of a cell's files whose secrets are erased. */
 export type ErasedNames = ReadonlySet<string> | 'all';
 
-/** What is erased, by page and cell. */
+/** Erased names by page and cell. */
 export type ErasedIndex = ReadonlyMap<string, ReadonlyMap<string, ErasedNames>>;
 
 /** Joins lists into an index. */
@@ -99,7 +99,7 @@ export function indexErased(lists: Iterable<Erased>): ErasedIndex {
   return pages;
 }
 
-/** Returns what is left of a cell's secrets after the erasures. */
+/** Returns what remains of a cell's secrets after the erasures. */
 export function withoutErased(secrets: FileSecrets | 'erased', erased: ErasedNames | undefined): FileSecrets | 'erased' {
   if (secrets === 'erased' || erased === undefined) return secrets;
   if (erased === 'all') return 'erased';

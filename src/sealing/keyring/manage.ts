@@ -24,14 +24,18 @@ export function copyNamed({ domains }: KeyringSession, name: string): Domain {
   throw new LongplayError('usage', 'K110', `the keyring has no copy ${name}`, `its copies are ${domains.map((domain) => domain.name).join(', ')}`);
 }
 
-/** Gives copies new roots, and no longer uses the old ones. @param names of copies; empty: all @param kind how the roots are kept from now on; null: like before */
+/**
+ * Gives copies new roots and stops using the old ones.
+ * @param names names of copies; empty: all
+ * @param kind how the roots are kept from now on; null: as before
+ */
 export async function rotateRoots(session: KeyringSession, names: readonly string[], kind: RootKind | null): Promise<readonly CopyOutcome[]> {
   const chosen = names.length === 0 ? session.domains : names.map((name) => copyNamed(session, name));
   const rotate = new Map(chosen.map((domain) => [domain.name, kind] as const));
   return (await syncKeyring(session, { rotate })).filter(({ copy }) => rotate.has(copy));
 }
 
-/** Adds a copy and fills it. @returns a session with it, and what was done @throws LongplayError usage K101; K102, K106, K107, A105, A107 */
+/** Adds a copy and fills it. @returns a session with the new copy, and what was done @throws LongplayError usage K101; K102, K106, K107, A105, A107 */
 export async function addCopy(
   session: KeyringSession,
   copy: { readonly folder: string; readonly kind: RootKind },
@@ -49,7 +53,7 @@ export async function addCopy(
   await refuseUsed(folder, null);
   return await locked(session, async () => {
     await unlock(session, session.main);
-    // A name is not used again: what was bound to it belongs to a copy that is gone.
+    // A name is not used again: what was bound to it belongs to a removed copy.
     const name = `copy-${description.nextCopy}`;
     const root = await makeDomain({ keyring: description.id, name, folder, kind: copy.kind }, session.now(), session.access, session.signal);
     root.key.fill(0);
@@ -62,14 +66,17 @@ export async function addCopy(
   });
 }
 
-/** What removing a copy left. */
+/** Result of removing a copy. */
 export interface RemovedCopy {
   readonly path: string;
-  /** Why its files could not be destroyed: whoever has them and opens their root reads what they hold. Null: they are destroyed. */
+  /** Why its files could not be destroyed: a person who has them and can open their root can read their secrets. Null: they are destroyed. */
   readonly left: LongplayError | null;
 }
 
-/** Removes a copy from the keyring and destroys what it holds, if it can be reached. @throws LongplayError usage K110: there is no such copy, or the keyring is opened in it */
+/**
+ * Removes a copy from the keyring and destroys its files if the copy can be reached.
+ * @throws LongplayError usage K110: the copy does not exist, or the keyring is opened in it
+ */
 export async function removeCopy(session: KeyringSession, name: string): Promise<RemovedCopy> {
   const domain = copyNamed(session, name);
   if (domain === session.main)
@@ -93,7 +100,7 @@ export async function removeCopy(session: KeyringSession, name: string): Promise
   });
 }
 
-/** Destroys the files of a domain: what opens it first. */
+/** Destroys the files of a domain, beginning with those that open it. */
 async function destroyDomain(session: KeyringSession, domain: Domain): Promise<void> {
   const { folder, name } = domain;
   const { root, kind, retired } = domain.describe();
@@ -104,10 +111,10 @@ async function destroyDomain(session: KeyringSession, domain: Domain): Promise<v
     for (const entry of await readdir(within, { withFileTypes: true })) if (entry.isFile()) await destroyFile(join(within, entry.name));
 }
 
-/** Stands for a kind of root after the last one: nothing of an earlier one is used on. */
+/** Passed as the kind in force after the last root: nothing of the old root is used any longer. */
 const noKind: RootKind = { kind: 'file', folder: null };
 
-/** Puts a description in force, and opens the keyring again by it. The keyring is locked. */
+/** Puts a description in force and reopens the keyring with it. The keyring must be locked. */
 export async function describeKeyring(session: KeyringSession, description: KeyringDescription): Promise<KeyringSession> {
   await writeDescription(session.folder, description);
   const next = openSession(session);

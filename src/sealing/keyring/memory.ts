@@ -5,21 +5,21 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { Domain } from './domain.ts';
 import { parsedJson } from './domain-files.ts';
 
-// What the opened copy remembers of all copies: when each was last reached, with which root, and when its last drill succeeded. Nothing depends on it but warnings.
+// What the opened copy remembers of all copies: when each was last reached, with which root, and when its last drill succeeded. Only warnings depend on this.
 
 const memoryFormat = 'longplay-keyring-memory-v1';
 
-/** What is remembered of one copy. */
+/** The memory of one copy. */
 export interface CopyMemory {
   /** ISO time of the last contact; null: never. */
   readonly contact: string | null;
-  /** Number of the root at that time. */
+  /** Number of the root at the last contact. */
   readonly root: number;
   /** ISO time of the last drill in which everything opened; null: never. */
   readonly drill: string | null;
 }
 
-/** Reads what is remembered, by copy; nothing if the file is absent or damaged. */
+/** Reads the memory, by copy; empty if the file is absent or damaged. */
 export function readMemory(folder: string): ReadonlyMap<string, CopyMemory> {
   try {
     const { format, copies } = parsedJson(join(folder, 'memory.json'), (why, cause) => new LongplayError('incomplete', 'K104', why, '', cause));
@@ -38,12 +38,12 @@ function memoryIn(name: string, value: unknown): readonly (readonly [string, Cop
   return typeof root === 'number' ? [[name, { contact: time(contact), root, drill: time(drill) }]] : [];
 }
 
-/** Returns what to remember of copies that were reached. @param now ISO time */
+/** Returns the changes to remember for copies that were reached. @param now ISO time */
 export function contactsOf(domains: readonly Domain[], now: string): ReadonlyMap<string, Partial<CopyMemory>> {
   return new Map(domains.map((domain) => [domain.name, { contact: now, root: domain.describe().root }]));
 }
 
-/** Stores changes. The keyring is locked. @throws LongplayError A107 */
+/** Stores changes. The keyring must be locked. @throws LongplayError A107 */
 export async function remember(folder: string, changes: ReadonlyMap<string, Partial<CopyMemory>>): Promise<void> {
   const before = readMemory(folder);
   const copies = new Map<string, CopyMemory>(before);

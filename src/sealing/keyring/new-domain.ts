@@ -6,7 +6,7 @@ import { keyBytes } from './page.ts';
 import type { Root } from './page-keys.ts';
 import { type RootAccess, type RootKind, writeRoot } from './root.ts';
 
-/** A domain that is to be made. */
+/** A domain to be created. */
 export interface NewDomain {
   readonly keyring: string;
   readonly name: string;
@@ -14,7 +14,11 @@ export interface NewDomain {
   readonly kind: RootKind;
 }
 
-/** Makes an empty domain with root 1 in a folder; what an interrupted attempt left there is replaced. @returns its root @throws LongplayError K102, K106, K107, A107 */
+/**
+ * Creates an empty domain with root 1 in a folder. Replaces the leftovers of an interrupted attempt.
+ * @returns its root
+ * @throws LongplayError K102, K106, K107, A107
+ */
 export async function makeDomain({ keyring, name, folder, kind }: NewDomain, now: string, access: RootAccess, signal: AbortSignal): Promise<Root> {
   await makeFolderDurable(folder, 0o700);
   await makeFolderDurable(pagesFolder(folder), 0o700);

@@ -12,22 +12,22 @@ import { writeRecovery } from './recovery-file.ts';
 import { destroyRoot, noAccess, type RootKind, writeRoot } from './root.ts';
 import type { KeyringSession } from './session.ts';
 
-/** What changes with a new root. */
+/** Settings of a change of root. */
 export interface RootChange {
-  /** How it is kept; absent: like the one before. */
+  /** How the new root is kept; absent: like the old one. */
   readonly kind?: RootKind;
-  /** Pages that were written again, by id: their keys replace those before. */
+  /** Pages that were written again, by id: their new keys replace the old ones. */
   readonly pages?: ReadonlyMap<string, StoredPage>;
-  /** Lines of the domain's list of erased cells that the pages now follow. */
+  /** Number of lines of the domain's list of erased cells that the pages now reflect. */
   readonly erasures: number;
   /** ISO time. */
   readonly now: string;
 }
 
 /**
- * Gives a domain a new root that wraps the keys of all live pages, and destroys the old one. The keyring is locked and the domain open.
- * The new root is in force when `domain.json` names it; until then the old state counts, and after it `cleanUp` destroys what was replaced.
- * @returns what is not certain about the destruction of the old root; null: nothing
+ * Gives a domain a new root that wraps the keys of all live pages, and destroys the old root. The keyring must be locked and the domain open.
+ * The new root is in force when `domain.json` names it. Until then the old state counts; after that, `cleanUp` destroys what was replaced.
+ * @returns why the destruction of the old root is not certain; null: it is
  * @throws LongplayError K102, K106, K107, A107: the domain has its old root, or the new one and `cleanUp` is due
  */
 export async function putNewRoot(session: KeyringSession, domain: Domain, change: RootChange): Promise<string | null> {
@@ -56,14 +56,14 @@ export async function putNewRoot(session: KeyringSession, domain: Domain, change
     erasures: change.erasures,
     retired: [...retired, { number, kind: oldKind }],
   };
-  // From here on the new root counts.
+  // From here on the new root is in force.
   await writeDomain(folder, description);
   domain.unlockBy({ key, recipient });
   key.fill(0);
   return await cleanUp(session, domain);
 }
 
-/** Wraps the keys of all live pages by another root. A record that is damaged is left out: another domain restores its page. */
+/** Wraps the keys of all live pages with another root. Leaves out a damaged record: another domain restores its page. */
 function rewrapped(domain: Domain, before: Root, after: Root, changed: ReadonlyMap<string, StoredPage>): Uint8Array {
   const records: Uint8Array[] = [];
   for (const [page, wrapped] of domain.keys()) {
@@ -78,8 +78,8 @@ function rewrapped(domain: Domain, before: Root, after: Root, changed: ReadonlyM
 }
 
 /**
- * Writes what the main domain holds for a new root: of another domain its roots before and after, since either may be in force if the run is stopped; of its own the roots of
- * all others, wrapped by the new one.
+ * Writes the roots that the main domain holds, for a new root. If another domain gets the new root, holds that domain's old and new root, because either may be
+ * in force if the run is stopped. If the main domain gets it, wraps the roots of all other domains with the new root.
  */
 async function holdRoots({ main, domains }: KeyringSession, domain: Domain, after: Root): Promise<void> {
   const by = domain === main ? after : main.root();
@@ -87,7 +87,7 @@ async function holdRoots({ main, domains }: KeyringSession, domain: Domain, afte
   await writeHeld(main.folder, by, [...heldBy(main, domains), ...(domain === main ? [] : [after])]);
 }
 
-/** Returns the roots of other domains as far as they are open or were held. */
+/** Returns the roots of other domains that are open or were held. */
 function heldBy(main: Domain, domains: readonly Domain[]): readonly Root[] {
   const now = main.root();
   const before = now === null ? [] : readHeld(main.folder, now);
@@ -102,21 +102,21 @@ function openRoot(domain: Domain): Root | null {
   try {
     return domain.root();
   } catch {
-    // It is away: what was held of it stays.
+    // This domain is away: its held roots stay as they are.
     return null;
   }
 }
 
-/** Writes what the main domain holds of the others as it is now. The keyring is locked. */
+/** Writes the currently held roots of the other domains. The keyring must be locked. */
 export async function holdAll({ main, domains }: KeyringSession): Promise<void> {
   const by = main.root();
   if (by !== null) await writeHeld(main.folder, by, heldBy(main, domains));
 }
 
 /**
- * Destroys everything in a domain that the root in force does not use: earlier roots, keys that they wrapped, pages that were replaced, and leftovers of runs that were
- * stopped. The keyring is locked and the domain open.
- * @returns what is not certain about the destruction; null: nothing
+ * Destroys everything in a domain that the root in force does not use: earlier roots, the keys that they wrapped, replaced pages, and leftovers of stopped
+ * runs. The keyring must be locked and the domain open.
+ * @returns why the destruction is not certain; null: it is
  */
 export async function cleanUp(session: KeyringSession, domain: Domain): Promise<string | null> {
   const { folder, name } = domain;

@@ -2,23 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { keyBytes, nonceBytes, openGcm, sealGcm, tagBytes } from './page.ts';
 
-// The keys of pages, wrapped by a root: records of one size, to which each added page appends one (docs/reference/keyring-format.md).
+// The keys of pages, wrapped by a root: records of equal size; each added page appends one (docs/reference/keyring-format.md).
 
-/** The root of a custody domain in force, and what its wrapped keys are bound to. */
+/** The root of a custody domain in force, and the names to which its wrapped keys are bound. */
 export interface Root {
   readonly keyring: string;
   readonly domain: string;
   readonly number: number;
-  /** 32 bytes. */
+  /** The root's key, 32 bytes. */
   readonly key: Uint8Array;
-  /** Recipient that the next root is encrypted for; null: the kind of the root needs none, or it is not known. */
+  /** Recipient for which the next root is encrypted; null: the kind of root needs none, or the recipient is unknown. */
   readonly recipient: string | null;
 }
 
-/** Bytes of a record: page id, generation, nonce, wrapped key with its tag. */
+/** Size of a record: page id, generation, nonce, wrapped key with its tag. */
 export const recordBytes = 16 + 4 + nonceBytes + keyBytes + tagBytes;
 
-/** A record of a page that was not unwrapped yet. */
+/** The record of a page key that has not been unwrapped. */
 export interface WrappedKey {
   readonly generation: number;
   readonly record: Uint8Array;
@@ -37,16 +37,17 @@ export function wrapPageKey(root: Root, page: string, generation: number, key: U
   return Buffer.concat([head, nonce, sealGcm(root.key, nonce, additionalOf(root, page, generation), key)]);
 }
 
-/** Unwraps the key of a page; null if the record is damaged or was wrapped by another root. */
+/** Unwraps the key of a page; returns null if the record is damaged or was wrapped by another root. */
 export function unwrapPageKey(root: Root, page: string, { generation, record }: WrappedKey): Uint8Array | null {
   const nonceEnd = 20 + nonceBytes;
   return openGcm(root.key, record.subarray(20, nonceEnd), additionalOf(root, page, generation), record.subarray(nonceEnd));
 }
 
 /**
- * Reads the records of a file from an offset on into `found`. Of several for a page the one with the highest generation counts, then the last. A record that a crash cut short at the end is
- * ignored.
- * @returns offset after the last whole record @throws system errors
+ * Reads the records of a file from an offset on into `found`. If a page has several records, the one with the highest generation counts, and among equal ones
+ * the last. Ignores a record at the end that a crash cut short.
+ * @returns offset after the last complete record
+ * @throws system errors
  */
 export function readWrappedKeys(file: string, from: number, found: Map<string, WrappedKey>): number {
   const descriptor = openSync(file, 'r');

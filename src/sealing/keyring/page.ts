@@ -4,23 +4,23 @@ import { bounded, limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { decodeBech32, encodeBech32 } from '../age/bech32.ts';
 
-// The bytes of a page: docs/reference/keyring-format.md.
+// docs/reference/keyring-format.md describes the bytes of a page.
 
-/** In place of the secret of a file that was destroyed alone, where secrets are looked up; pages do not have it. */
+/** Marks, in looked-up secrets, a file whose secret alone was destroyed. Pages do not contain this value. */
 export const erasedSecret = '';
 
 /** Secrets of the files of one recording: base name of the plain file (`original-1.wav`) -> age identity "AGE-SECRET-KEY-1…". */
 export type FileSecrets = Readonly<Record<string, string>>;
 
-/** What a page says about itself. */
+/** Public part of a page. */
 export interface PageHead {
   /** Id of the keyring. */
   readonly keyring: string;
-  /** The thing whose making the page belongs to, e.g. a bag. */
+  /** What the page belongs to, e.g. a bag. */
   readonly of: string;
-  /** Names of files; cells refer to them by position. */
+  /** Names of files; cells refer to a name by its position. */
   readonly names: readonly string[];
-  /** Each cell with the bytes that it takes in the page; 0: all of its secrets were erased. */
+  /** Each cell with its size in the page in bytes; 0: all of its secrets were erased. */
   readonly cells: readonly (readonly [cell: string, storedBytes: number])[];
 }
 
@@ -29,35 +29,35 @@ export interface OpenPage {
   readonly page: string;
   readonly generation: number;
   readonly head: PageHead;
-  /** Returns the secrets of a cell; 'erased' if it has none any more; null if there is no such cell. @throws PageDamage */
+  /** Returns the secrets of a cell; 'erased' if all of them were erased; null if there is no such cell. @throws PageDamage */
   secretsOf(cell: string): FileSecrets | 'erased' | null;
 }
 
-/** A page that does not decrypt: its bytes are not those that were written. The message contains no secret and names no file. */
+/** Reports a page that does not decrypt, because its bytes are not those that were written. The message contains no secret and names no file. */
 export class PageDamage extends Error {}
 
 const magic = Buffer.from('LPKEYPG1', 'latin1');
 const fixedBytes = 32;
 const identityPrefix = 'AGE-SECRET-KEY-';
 
-/** AES-256-GCM (NIST SP 800-38D): bytes of keys, nonces and tags. */
+/** AES-256-GCM (NIST SP 800-38D): sizes of keys, nonces and tags. */
 export const keyBytes = 32;
 export const nonceBytes = 12;
 export const tagBytes = 16;
 
-/** Bytes of a secret in a cell: position of its name, and the 32 bytes of the identity. */
+/** Size of a secret in a cell: the position of its name, and the 32 bytes of the identity. */
 const entryBytes = 2 + keyBytes;
 
-/** Nonce of the head; cells count from 0. The key of a page encrypts one page once, so no nonce is used twice with it. */
+/** Nonce of the head; the nonces of cells count from 0. The key of a page encrypts one page once, so no nonce is used twice with it. */
 const headNonce = 0xffffffff;
 
-/** Encrypts with AES-256-GCM; the tag follows the ciphertext. */
+/** Encrypts bytes with AES-256-GCM; the tag follows the ciphertext. */
 export function sealGcm(key: Uint8Array, nonce: Uint8Array, additional: string, plain: Uint8Array): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAAD(Buffer.from(additional, 'utf8'));
   return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Decrypts bytes that end in their tag; null if they are not what was encrypted with this key, nonce and additional data. */
+/** Decrypts bytes that end with their tag; returns null if they were not encrypted with this key, nonce and additional data. */
 export function openGcm(key: Uint8Array, nonce: Uint8Array, additional: string, stored: Uint8Array): Buffer | null {
   if (stored.length < tagBytes) return null;
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAAD(Buffer.from(additional, 'utf8'));
@@ -67,7 +67,7 @@ export function openGcm(key: Uint8Array, nonce: Uint8Array, additional: string, 
     decipher.final();
     return plain;
   } catch {
-    // The tag is wrong; node:crypto has no other reason here.
+    // The tag is wrong; node:crypto has no other reason to fail here.
     plain.fill(0);
     return null;
   }
@@ -83,7 +83,7 @@ function additionalOf(page: string, generation: number, part: string): string {
   return `longplay-keyring-page-v1\n${page}\n${generation}\n${part}`;
 }
 
-/** Content of a page that is to be written. */
+/** Content of a page to be written. */
 export interface PageContent {
   readonly page: string;
   readonly generation: number;
@@ -93,8 +93,9 @@ export interface PageContent {
 }
 
 /**
- * Encrypts a page. @param key 32 random bytes that encrypt nothing else, ever
- * @throws RangeError for more cells, names or bytes than a page may have, or a secret that is not an X25519 identity
+ * Encrypts a page.
+ * @param key 32 random bytes that are never used to encrypt anything else
+ * @throws RangeError if the page would have too many cells, names or bytes, or a secret is not an X25519 identity
  */
 export function sealPage(key: Uint8Array, { page, generation, keyring, of, cells }: PageContent): Uint8Array {
   bounded(cells.size, limits.keyringCells, 'the number of cells of a page');
@@ -134,7 +135,7 @@ export function sealPage(key: Uint8Array, { page, generation, keyring, of, cells
   return bytes;
 }
 
-/** Decrypts the head of a page. The key and the bytes are kept. @throws PageDamage */
+/** Decrypts the head of a page. Keeps the key and the bytes. @throws PageDamage */
 export function openPage(key: Uint8Array, page: string, generation: number, bytes: Uint8Array): OpenPage {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.length < fixedBytes || !view.subarray(0, 8).equals(magic)) throw new PageDamage('it does not begin like a page');
@@ -144,7 +145,7 @@ export function openPage(key: Uint8Array, page: string, generation: number, byte
   const plain =
     headEnd > view.length ? null : openGcm(key, nonceOf(headNonce), additionalOf(page, generation, 'head'), view.subarray(fixedBytes, headEnd));
   if (plain === null) throw new PageDamage('its head does not decrypt');
-  // Authenticated: longplay has written it.
+  // The text is authenticated: longplay has written it.
   const head = JSON.parse(plain.toString('utf8')) as PageHead;
   const places = new Map<string, { readonly index: number; readonly start: number; readonly end: number }>();
   let start = headEnd;
@@ -173,7 +174,7 @@ export function openPage(key: Uint8Array, page: string, generation: number, byte
   };
 }
 
-/** Returns the content of a whole page. @throws PageDamage */
+/** Returns the complete content of a page. @throws PageDamage */
 export function contentOf(opened: OpenPage): PageContent {
   const { page, generation, head } = opened;
   const cells = new Map(head.cells.map(([cell]) => [cell, opened.secretsOf(cell) ?? ('erased' as const)]));
@@ -182,7 +183,7 @@ export function contentOf(opened: OpenPage): PageContent {
 
 function secretBytes(secret: string): Uint8Array {
   const decoded = decodeBech32(secret);
-  // The text is in no message: it is a secret.
+  // No message contains the text: it is a secret.
   if (decoded?.prefix !== identityPrefix || decoded.bytes.length !== keyBytes)
     throw new RangeError('a secret of a page is not an X25519 identity of age');
   return decoded.bytes;

@@ -17,7 +17,7 @@ import { noAccess, type RootKind } from './root.ts';
 import { awayBecause, type KeyringSession, locked, unlock, unlockQuietly } from './session.ts';
 import { type CopyOutcome, syncCopies } from './sync.ts';
 
-/** A recovery that was made. */
+/** Result of making a recovery. */
 export interface MadeRecovery {
   readonly recovery: Recovery;
   /** Files with one share each. */
@@ -26,8 +26,9 @@ export interface MadeRecovery {
 }
 
 /**
- * Begins a recovery epoch: a new identity that exists only in shares, for which the root of every copy is encrypted. Shares of earlier epochs open nothing of the keyring from then on.
- * @param folder where the shares are written, one file each, which nobody else may read
+ * Begins a recovery epoch: creates a new identity that exists only in shares, and encrypts the root of every copy for it. From then on, shares of earlier
+ * epochs open nothing of the keyring.
+ * @param folder folder for the shares, one file each, which nobody else may read
  * @throws LongplayError usage K110, also if a file with a share exists; K102, K104, A105, A107
  */
 export async function makeRecovery(
@@ -53,7 +54,7 @@ export async function makeRecovery(
       if (!(await writeDurableNew(file, content, 0o600))) throw wrong(`${file} exists`, 'name an empty folder with --to');
       files.push(file);
     }
-    // Before anything depends on the shares: what was written gives the identity back.
+    // Checked before anything depends on the shares: the written shares must yield the identity.
     if (recipientOf(await identityOf(readShares(files.slice(0, needed)))) !== recipient) throw new Error('the shares do not give the secret back');
     const recovery: Recovery = { epoch, madeAt: session.now(), shares, needed, recipient };
     const next = await describeKeyring(session, { ...description, recovery });
@@ -96,7 +97,7 @@ async function identityOf(shares: readonly Share[]): Promise<string> {
   return encodeBech32('AGE-SECRET-KEY-', secret);
 }
 
-/** Returns the identity that shares give. @throws LongplayError usage K110: they are of another keyring or epoch, or too few */
+/** Returns the identity that shares yield. @throws LongplayError usage K110: they are of another keyring or epoch, or too few */
 async function recoveryIdentity({ description }: KeyringSession, shares: readonly Share[]): Promise<string> {
   const { recovery, id } = description;
   if (recovery === null) throw wrong('no recovery was made for this keyring', 'use another copy of the keyring, or another passphrase');
@@ -117,8 +118,8 @@ async function recoveryIdentity({ description }: KeyringSession, shares: readonl
 }
 
 /**
- * Opens the copies by shares and gives each a new root, which is kept in a new way.
- * @param kind for the opened copy, and for others that cannot be opened in their own way
+ * Opens the copies with shares and gives each a new root, which is kept in a new way.
+ * @param kind how the new root of the opened copy is kept, and of other copies that cannot be opened in their own way
  * @throws LongplayError usage K110; K102: the opened copy has no root for this epoch; K104, K106, K107, A105, A107
  */
 export async function useRecovery(session: KeyringSession, files: readonly string[], kind: RootKind): Promise<readonly CopyOutcome[]> {
@@ -127,7 +128,7 @@ export async function useRecovery(session: KeyringSession, files: readonly strin
     const rotate = new Map<string, RootKind | null>();
     for (const domain of session.domains) {
       const isOther = domain !== session.main;
-      // What the opened copy holds of the others opens them as well.
+      // The roots that the opened copy holds also open the other copies.
       if (isOther && (awayBecause(domain) !== null || unlockQuietly(session.main, domain) !== null)) continue;
       const opened = await openByRecovery(session, domain, identity);
       if (!opened && domain === session.main) throw noAccess(domain.name, 'it has no root for this epoch of the recovery');

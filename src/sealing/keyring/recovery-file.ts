@@ -4,14 +4,14 @@ import type { Recovery } from './description.ts';
 import type { Root } from './page-keys.ts';
 import { ageFileOf, ageRecipient } from './root.ts';
 
-// The root of a domain, encrypted for the recovery of an epoch: an age file whose identity exists only in shares.
+// The root of a domain, encrypted for the recovery epoch: an age file whose identity exists only in shares.
 
-/** Returns the path of the file. */
+/** Returns the path of a recovery file. */
 export function recoveryFile(folder: string, root: number, epoch: number): string {
   return join(folder, `recovery-${root}-${epoch}.age`);
 }
 
-/** Writes the file; nothing if no recovery was made. @throws LongplayError A107 */
+/** Writes the recovery file; does nothing if no recovery was made. @throws LongplayError A107 */
 export async function writeRecovery(folder: string, root: Root, recovery: Recovery | null): Promise<void> {
   if (recovery === null) return;
   const text = Buffer.from(`${Buffer.from(root.key).toString('hex')}\n`, 'latin1');

@@ -9,10 +9,10 @@ import { awayBecause, type KeyringSession, locked, unlockQuietly } from './sessi
 import { areAlike } from './sync.ts';
 
 /**
- * Removes pages that nothing was ever sealed with for good, from every copy. Changes nothing unless all copies are reachable, open without a person and alike: a copy that was away would
- * give the pages back. A page that is not of the named thing stays.
- * @param pages what each page is of, by page
- * @returns number of pages that were removed
+ * Removes for good, from every copy, pages with which nothing was ever sealed. Changes nothing unless all copies are reachable, open without a person, and have
+ * equal content: a copy that was away would bring the pages back. Keeps a page that does not belong to the named thing.
+ * @param pages what each page belongs to, by page
+ * @returns number of removed pages
  * @throws LongplayError A105, A107
  */
 export async function removePages(session: KeyringSession, pages: ReadonlyMap<string, string>): Promise<number> {
@@ -43,7 +43,7 @@ function isOpen(main: Domain, domain: Domain): boolean {
   }
 }
 
-/** The wrapped keys go first: a page without its key is not read, and is destroyed by the next new root if a run is stopped here. */
+/** Removes pages from a domain. The wrapped keys go first: a page without its key is not read, and the next new root destroys it if a run is stopped here. */
 async function removeFrom(domain: Domain, gone: ReadonlySet<string>): Promise<void> {
   const files = [...gone].map((page) => pageFile(domain.folder, page, domain.keys().get(page)?.generation ?? 0));
   const file = keysFile(domain.folder, domain.describe().root);

@@ -16,25 +16,25 @@ import { destroyFile } from './destroy.ts';
 import { destroyByCommand, unwrapByCommand, wrapByCommand } from './key-command.ts';
 import type { RootPlace } from './root-place.ts';
 
-// A root is 32 random bytes. Each way of keeping one protects those bytes, as 64 hexadecimal digits and a line feed.
+// A root is 32 random bytes. Each kind of root protects those bytes, written as 64 hexadecimal digits and a line feed.
 
 /** How the root of a custody domain is kept. */
 export type RootKind =
-  | { readonly kind: 'file' /** Folder of the file; null: that of the domain. */; readonly folder: string | null }
+  | { readonly kind: 'file' /** Folder of the file; null: the domain's folder. */; readonly folder: string | null }
   | {
-      readonly kind: 'passphrase' /** Number in the name of the file with the identity that the passphrase opens; null: it is still to be made. */;
+      readonly kind: 'passphrase' /** Number in the name of the file with the identity that the passphrase opens; null: the identity does not exist yet. */;
       readonly identity: number | null;
     }
   | { readonly kind: 'age'; readonly recipient: string }
   | { readonly kind: 'command'; readonly command: readonly string[] };
 
-/** What opens roots, from outside of the keyring. Each returns null if it has none. */
+/** Obtains what opens roots from outside of the keyring. Each function returns null if it has nothing. */
 export interface RootAccess {
-  /** @param isNew true if the passphrase is for a new root: a person is asked twice */
+  /** Returns the passphrase of a domain. @param isNew true if the passphrase is for a new root: a person is asked twice */
   readonly passphrase: (domain: string, isNew: boolean) => Promise<string | null>;
-  /** Base-two logarithm of the work factor of new passphrases; absent: that of age. */
+  /** Base-two logarithm of the work factor of new passphrases; absent: the default of age. */
   readonly workFactor?: number;
-  /** Age identities, one per line; other lines are ignored. */
+  /** Returns texts with age identities, one per line; other lines are ignored. */
   readonly identities: (domain: string) => Promise<readonly string[] | null>;
 }
 
@@ -44,27 +44,31 @@ export function rootFile({ keyring, domain, number, folder }: RootPlace, kind: R
   return kind.folder === null ? join(folder, `root-${number}.key`) : join(kind.folder, `longplay-${keyring.slice(0, 8)}-${domain}-${number}.key`);
 }
 
-/** Returns the path of the identity that a passphrase opens. */
+/** Returns the path of the identity file that a passphrase opens. */
 function identityFile(folder: string, identity: number): string {
   return join(folder, `identity-${identity}.age`);
 }
 
-/** Returns the paths of all files that a root cannot be opened without. */
+/** Returns the paths of all files that are necessary to open a root. */
 export function rootFiles(place: RootPlace, kind: RootKind): readonly string[] {
   const own = rootFile(place, kind);
   return kind.kind === 'passphrase' && kind.identity !== null ? [own, identityFile(place.folder, kind.identity)] : [own];
 }
 
-/** A root in clear, and the recipient that a next root is encrypted for without asking for the passphrase again; null: its kind needs none. */
+/**
+ * A root in clear, and the recipient for which the next root is encrypted, so that the passphrase is not asked for again; null: this kind of root needs none.
+ */
 export interface OpenedRoot {
   readonly key: Uint8Array;
   readonly recipient: string | null;
 }
 
 /**
- * Writes the protected root; an older attempt with the same number is replaced.
- * A passphrase opens an age identity, and the root is encrypted for that: a new root needs no passphrase. The recipient is stored nowhere in clear.
- * @returns the kind, with the identity that was made @throws LongplayError K102, K106, A107
+ * Writes the protected root; replaces an older attempt with the same number.
+ * A passphrase opens an age identity, and the root is encrypted for that identity, so that a new root needs no passphrase. The recipient is stored nowhere in
+ * clear.
+ * @returns the kind, with the number of the identity if one was created
+ * @throws LongplayError K102, K106, A107
  */
 export async function writeRoot(
   place: RootPlace,
@@ -96,7 +100,7 @@ export async function writeRoot(
   }
 }
 
-/** Makes an identity that a passphrase opens. @returns its recipient */
+/** Creates an identity that a passphrase opens. @returns its recipient */
 async function makeIdentity({ domain, folder, number }: RootPlace, access: RootAccess): Promise<string> {
   const passphrase = await access.passphrase(domain, true);
   if (passphrase === null) throw noAccess(domain, 'no passphrase was given for its new root');
@@ -125,7 +129,7 @@ export function ageRecipient(text: string): AgeRecipient {
   }
 }
 
-/** Reads a root that a file keeps, at once; null if it is kept in another way. @throws LongplayError K102, K107 */
+/** Reads synchronously a root that is kept in a file; returns null for any other kind. @throws LongplayError K102, K107 */
 export function readFileRoot(place: RootPlace, kind: RootKind): Uint8Array | null {
   if (kind.kind !== 'file') return null;
   const file = rootFile(place, kind);
@@ -154,7 +158,7 @@ export async function readRoot(place: RootPlace, kind: RootKind, access: RootAcc
   return { key: keyIn(await openedBy(file, domain, identitiesIn(texts), 'none of the identities opens it'), file, domain), recipient: null };
 }
 
-/** Opens a small age file. */
+/** Decrypts a small age file. */
 async function openedBy(file: string, domain: string, identities: readonly AgeIdentity[], noMatch: string): Promise<Uint8Array> {
   const stored = readRootFile(file, domain);
   try {
@@ -178,10 +182,14 @@ function identitiesIn(texts: readonly string[]): readonly AgeIdentity[] {
   });
 }
 
-/** Destroys a protected root as far as that can be done here. @param next the kind in force @returns what a command says that is not certain; null: nothing */
+/**
+ * Destroys a protected root as far as this machine can.
+ * @param next the kind in force
+ * @returns the command's statement that the destruction is not certain; null: it is certain
+ */
 export async function destroyRoot(place: RootPlace, kind: RootKind, next: RootKind, signal: AbortSignal): Promise<string | null> {
   const file = rootFile(place, kind);
-  // The key of a program goes first: while the file exists, a run that was stopped here destroys it again.
+  // The program's key is destroyed first: while the file exists, a later run destroys the key again if this run is stopped here.
   const said = kind.kind === 'command' && isThere(file) ? await destroyByCommand(kind.command, place, signal) : null;
   await destroyFile(file);
   const isOver = kind.kind === 'passphrase' && kind.identity !== null && !(next.kind === 'passphrase' && next.identity === kind.identity);
@@ -219,7 +227,7 @@ function keyIn(text: Uint8Array, file: string, domain: string): Uint8Array {
   return Buffer.from(said.trim(), 'hex');
 }
 
-/** @throws LongplayError K107 if other users may read or change the file, or replace it */
+/** Refuses a file that other users may read, change or replace. @throws LongplayError K107 */
 function refuseOpenRoot(file: string): void {
   for (const path of [file, dirname(file)]) {
     const found = statSync(path, { throwIfNoEntry: false });
@@ -236,7 +244,7 @@ function refuseOpenRoot(file: string): void {
   }
 }
 
-/** The error for a root that cannot be opened. */
+/** Returns the error for a root that cannot be opened. */
 export function noAccess(domain: string, why: string, cause?: unknown): LongplayError {
   return new LongplayError(
     'incomplete',

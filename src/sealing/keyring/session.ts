@@ -10,7 +10,7 @@ import { readHeld } from './held.ts';
 import type { Root } from './page-keys.ts';
 import type { RootAccess } from './root.ts';
 
-/** A keyring with its domains, as its own commands work with it. */
+/** A keyring with its domains, as used by the `keyring` commands. */
 export interface KeyringSession {
   readonly folder: string;
   readonly description: KeyringDescription;
@@ -24,17 +24,17 @@ export interface KeyringSession {
   readonly now: () => string;
 }
 
-/** What a keyring is opened with. */
+/** Where a keyring is, and what opens it. */
 export interface KeyringPlace {
   /** Folder of the keyring, or of a copy of it. */
   readonly folder: string;
   readonly access: RootAccess;
   readonly signal: AbortSignal;
-  /** Returns the current ISO time; absent: that of the machine. */
+  /** Returns the current ISO time; absent: the machine's clock is used. */
   readonly now?: () => string;
 }
 
-/** Opens a session; no root is opened yet. @throws LongplayError K100, K103, K104 */
+/** Opens a session without opening a root. @throws LongplayError K100, K103, K104 */
 export function openSession({ folder, access, signal, now = () => new Date().toISOString() }: KeyringPlace): KeyringSession {
   const here = resolve(folder);
   const description = readDescription(here);
@@ -45,7 +45,7 @@ export function openSession({ folder, access, signal, now = () => new Date().toI
   return { folder: here, description, main, domains: [main, ...listed.filter((other) => other !== main)], access, signal, now };
 }
 
-/** Returns why a domain cannot be reached; null: it can. */
+/** Returns why a domain cannot be reached; null: it can be. */
 export function awayBecause(domain: Domain): LongplayError | null {
   try {
     domain.keys();
@@ -56,12 +56,15 @@ export function awayBecause(domain: Domain): LongplayError | null {
   }
 }
 
-/** Opens the root of a domain: by what the main domain holds, else in the domain's own way. @throws LongplayError K102, K104, K106, K107 */
+/**
+ * Opens the root of a domain: with the root that the main domain holds or, failing that, in the domain's own way.
+ * @throws LongplayError K102, K104, K106, K107
+ */
 export async function unlock({ main, access, signal }: KeyringSession, domain: Domain): Promise<Root> {
   return unlockQuietly(main, domain) ?? (await domain.unlock(access, signal));
 }
 
-/** Opens the root of a domain without asking anybody; null if that is impossible. @throws LongplayError K104, K107 */
+/** Opens the root of a domain without asking a person; returns null if that is impossible. @throws LongplayError K104, K107 */
 export function unlockQuietly(main: Domain, domain: Domain): Root | null {
   const open = domain.root();
   if (open !== null) return open;
@@ -74,7 +77,7 @@ export function unlockQuietly(main: Domain, domain: Domain): Root | null {
   return domain.unlockNow();
 }
 
-/** Runs work that changes the keyring, while no other run does. Waits for others. @throws LongplayError A105 if that takes longer than `limits.keyringWaitMs` */
+/** Runs work that changes the keyring under the keyring's lock. Waits for other runs. @throws LongplayError A105 if the wait exceeds `limits.keyringWaitMs` */
 export async function locked<Result>(session: KeyringSession, work: () => Promise<Result>): Promise<Result> {
   await using _lock = await waitForLock(session.folder, session.signal);
   return await work();

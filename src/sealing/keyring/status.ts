@@ -15,7 +15,7 @@ import { awayBecause, type KeyringSession } from './session.ts';
 export interface CopyStatus {
   readonly copy: string;
   readonly path: string;
-  /** Why it cannot be reached; null: it can. */
+  /** Why the copy cannot be reached; null: it can be. */
   readonly away: LongplayError | null;
   /** Facts of a copy that can be reached. */
   readonly facts: {
@@ -23,11 +23,11 @@ export interface CopyStatus {
     readonly root: number;
     readonly rotatedAt: string;
     readonly pages: number;
-    /** Pages whose file it lacks, and pages of other copies that it does not know or has in an older generation. */
+    /** Number of pages whose file the copy lacks, and of other copies' pages that it does not know or has in an older generation. */
     readonly lacking: number;
-    /** Erased cells that its pages may still have. */
+    /** Number of erased cells that its pages may still hold. */
     readonly owed: number;
-    /** Earlier roots that are still to be destroyed. */
+    /** Number of earlier roots that are still to be destroyed. */
     readonly retired: number;
     /** True if its root is encrypted for the recovery. */
     readonly recoverable: boolean;
@@ -35,7 +35,7 @@ export interface CopyStatus {
   /** ISO times; null: never. */
   readonly contact: string | null;
   readonly drill: string | null;
-  /** Number of the root at the last contact: a lower one now means that an older state was restored. */
+  /** Number of the root at the last contact. A lower number now means that an older state was restored. */
   readonly knownRoot: number;
 }
 
@@ -46,7 +46,7 @@ export interface KeyringStatus {
   readonly madeAt: string;
   readonly copies: readonly CopyStatus[];
   readonly pages: number;
-  /** Erasures in the lists of all copies together. */
+  /** Number of erasures in the lists of all copies together. */
   readonly erasures: number;
   readonly recovery: Recovery | null;
   readonly drillDays: number;
@@ -87,12 +87,12 @@ export async function keyringStatus(session: KeyringSession): Promise<KeyringSta
   return { id, folder, madeAt, copies, pages: pages.size, erasures: erased.size, recovery, drillDays, epochDays, silentDays };
 }
 
-/** Days since an ISO time; since the keyring was made if there is none. */
+/** Returns the days since an ISO time, or since the keyring was created if the time is null. */
 function daysSince(time: string | null, { madeAt }: KeyringStatus, now: string): number {
   return Math.floor((Date.parse(now) - Date.parse(time ?? madeAt)) / 86_400_000);
 }
 
-/** Returns what somebody must know or do about a keyring. None of it makes anything unreadable. @param now ISO time */
+/** Returns what an operator must know or do about a keyring. No finding means that anything is unreadable. @param now ISO time */
 export function keyringFindings(status: KeyringStatus, now: string): readonly Finding[] {
   const findings: Finding[] = status.copies.flatMap((copy) => copyFindings(status, copy, now));
   const here = shellWord(status.folder);

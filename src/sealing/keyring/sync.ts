@@ -15,41 +15,41 @@ import { recoveryFile, writeRecovery } from './recovery-file.ts';
 import type { RootKind } from './root.ts';
 import { awayBecause, type KeyringSession, unlock } from './session.ts';
 
-/** What was done in one copy. */
+/** Result in one copy. */
 export interface CopyOutcome {
   readonly copy: string;
   readonly path: string;
-  /** `owed`: it follows at the next contact. */
+  /** `owed`: the copy follows at the next contact. */
   readonly state: 'done' | 'owed';
-  /** Why it is owed; null: it is done. */
+  /** Why the copy owes the work; null: it is done. */
   readonly why: LongplayError | null;
-  /** What is not certain about the destruction of its old root; null: nothing. */
+  /** Why the destruction of the copy's old root is not certain; null: it is. */
   readonly doubt: string | null;
-  /** Pages that it lacked, or had damaged. */
+  /** Number of pages that the copy lacked or had damaged, and received. */
   readonly pagesAdded: number;
-  /** Pages that it lacks, or has damaged, and that no open copy has intact. */
+  /** Number of pages that the copy lacks or has damaged, and that no open copy has intact. */
   readonly pagesLost: number;
-  /** Pages that were written again without erased secrets. */
+  /** Number of pages that were written again without erased secrets. */
   readonly pagesErased: number;
-  /** True if it got a new root. */
+  /** True if the copy got a new root. */
   readonly rotated: boolean;
 }
 
-/** What is to be done in every copy besides what it lacks. */
+/** Work to be done in every copy besides adding what it lacks. */
 export interface SyncPlan {
   /** ISO time. */
   readonly now: string;
-  /** Copies that get a new root in any case, with its kind; null: like before. */
+  /** Copies that get a new root in any case, with its kind; null: the kind it had before. */
   readonly rotate?: ReadonlyMap<string, RootKind | null>;
-  /** Secrets that are erased now. */
+  /** Secrets to be erased now. */
   readonly erase?: readonly Erased[];
-  /** Reads every page of each copy, so that damaged ones are found. */
+  /** True: every page of each copy is read, so that damaged pages are found. */
   readonly deep?: boolean;
 }
 
 /**
- * Brings every reachable copy to the same state: the list of erased cells first, which takes precedence over every page; then pages without what was erased, under a new root; then pages that
- * a copy lacks. The keyring is locked. Repeatable after a kill at any point.
+ * Brings every reachable copy to the same state. First come the lists of erased cells, which take precedence over every page; then pages without their erased
+ * secrets, under a new root; then pages that a copy lacks. The keyring must be locked. Can be repeated after a kill at any point.
  * @throws LongplayError K102, K104 if no copy can be opened
  */
 export async function syncCopies(session: KeyringSession, plan: SyncPlan): Promise<readonly CopyOutcome[]> {
@@ -102,7 +102,7 @@ async function openOne(session: KeyringSession, domain: Domain): Promise<Longpla
   }
 }
 
-/** Adds to each list of erased cells what others have and what is erased now. @returns all */
+/** Adds to each list of erased cells the lines of the other lists and the secrets erased now. @returns the complete list */
 async function spreadErased(reachable: readonly Domain[], more: readonly Erased[]): Promise<readonly Erased[]> {
   const all = new Map<string, Erased>();
   for (const erased of [...reachable.flatMap((domain) => domain.erased()), ...more])
@@ -117,13 +117,13 @@ async function spreadErased(reachable: readonly Domain[], more: readonly Erased[
   return [...all.values()];
 }
 
-/** Returns the pages that some open domain may still have with erased cells, as they have to be from now on, by id. */
+/** Returns the pages that may still hold erased cells in some open domain, by id, without those cells. */
 function erasedPages(open: readonly Domain[], index: ErasedIndex): ReadonlyMap<string, StoredPage> {
   const due = new Set<string>();
   for (const domain of open) {
     const { erasures } = domain.describe();
     const lines = domain.erased();
-    // More than there are: the list was lost, and came back from another domain.
+    // `erasures` exceeds the number of lines: the list was lost and restored from another domain.
     for (const { page } of lines.length < erasures ? lines : lines.slice(erasures)) due.add(page);
   }
   const targets = new Map<string, StoredPage>();
@@ -134,7 +134,7 @@ function erasedPages(open: readonly Domain[], index: ErasedIndex): ReadonlyMap<s
   return targets;
 }
 
-/** Returns the newest intact state of a page, without what was erased; null if no open domain has the page. */
+/** Returns the newest intact state of a page, without the erased secrets; null if no open domain has the page. */
 function cleanPage(open: readonly Domain[], page: string, erased: ReadonlyMap<string, ErasedNames> | undefined): StoredPage | null {
   const best = newestOf(open, page);
   if (best === null || erased === undefined) return best;
@@ -155,7 +155,7 @@ function newestOf(open: readonly Domain[], page: string): StoredPage | null {
   return newest;
 }
 
-/** Returns a page of which every cell decrypts; null if the domain does not have it or it is damaged. */
+/** Returns a page in which every cell decrypts; null if the domain does not have the page or it is damaged. */
 function intactPage(domain: Domain, page: string): StoredPage | null {
   return intact(() => {
     const stored = domain.stored(page);
@@ -174,11 +174,11 @@ async function syncOne(session: KeyringSession, domain: Domain, open: readonly D
   // A folder that was lost is filled again.
   await makeFolderDurable(pagesFolder(domain.folder), 0o700);
   await describeAgain(session, domain);
-  // What an earlier run left would otherwise be overwritten by number.
+  // Removed first, because this run would otherwise overwrite leftovers of an earlier run that have the same number.
   let doubt = await cleanUp(session, domain);
   let pagesAdded = 0;
   if (isDue) {
-    // The old root dies: a key that it does not unwrap is restored before.
+    // The old root is about to be destroyed: page keys whose wrapped records are damaged are restored first.
     pagesAdded = await addWanted(domain, damagedKeys(domain), plan.clean);
     const change = { pages, erasures: lines, now: plan.now, ...(kind === undefined || kind === null ? {} : { kind }) };
     doubt = (await putNewRoot(session, domain, change)) ?? doubt;
@@ -189,7 +189,7 @@ async function syncOne(session: KeyringSession, domain: Domain, open: readonly D
   return { doubt, pagesAdded, pagesLost: wanted.size - added, pagesErased: pages.size, rotated: isDue };
 }
 
-/** True if copies hold the same pages and lists, none lacks the file of a page, and none has work left that was begun. */
+/** Returns true if all copies hold the same pages and lists, none lacks the file of a page, and none has unfinished work. */
 export function areAlike(open: readonly Domain[]): boolean {
   const [first, ...others] = open;
   if (first === undefined) return true;
@@ -225,14 +225,14 @@ function damagedKeys(domain: Domain): readonly string[] {
   });
 }
 
-/** Returns the pages that a domain lacks. @param deep also those that are damaged in it, which takes reading all */
+/** Returns the pages that a domain lacks. @param deep true to include damaged pages, for which all pages are read */
 function lackingIn(domain: Domain, open: readonly Domain[], deep: boolean): ReadonlySet<string> {
   const wanted = lackedPages(domain, open);
   if (deep) for (const page of domain.keys().keys()) if (intactPage(domain, page) === null) wanted.add(page);
   return wanted;
 }
 
-/** Adds pages, never with what was erased from them. @returns the number of those that an open domain has */
+/** Adds pages without their erased secrets. @returns the number of pages that an open domain has */
 async function addWanted(domain: Domain, wanted: Iterable<string>, clean: (page: string) => StoredPage | null): Promise<number> {
   let added = 0;
   for (const page of wanted) {
@@ -244,7 +244,7 @@ async function addWanted(domain: Domain, wanted: Iterable<string>, clean: (page:
   return added;
 }
 
-/** Gives a domain the description of the keyring and its recovery file, if it has them not. */
+/** Gives a domain the keyring's description and the recovery file, if it lacks them. */
 async function describeAgain({ description }: KeyringSession, domain: Domain): Promise<void> {
   const { folder } = domain;
   let own: string | null = null;

@@ -7,27 +7,27 @@ import { type RootAccess, rootFiles } from './root.ts';
 import { awayBecause, type KeyringSession, openSession } from './session.ts';
 import { type KeyringStatus, keyringFindings, keyringStatus } from './status.ts';
 
-/** What an archive needs of a keyring. */
+/** The pages of a keyring that an archive needs. */
 export interface NeededPages {
   /** Page with the archive's own secrets. */
   readonly archive: string;
-  /** Pages of its bags and its reports. */
+  /** Pages of the archive's bags and reports. */
   readonly others: ReadonlySet<string>;
 }
 
-/** What is known of a keyring when nobody opened it. */
+/** What can be known of a keyring without opening it. */
 export interface WatchedKeyring {
-  /** Null: nothing of it can be read. */
+  /** Null: nothing of the keyring can be read. */
   readonly status: KeyringStatus | null;
   readonly findings: readonly Finding[];
 }
 
-/** Gives no passphrase and no identity: what needs a person is not tried. */
+/** Returns no passphrase and no identity, so that no root is tried that needs a person. */
 const nobody: RootAccess = { passphrase: async () => null, identities: async () => null };
 
 /**
- * Checks whether a keyring has the pages that an archive needs, and whether somebody must act: reads its state and those of its copies, and opens the roots that open without a
- * person (in a file, by a program). Writes nothing.
+ * Checks whether a keyring has the pages that an archive needs, and whether an operator must act. Reads the state of the keyring and its copies, and opens the
+ * roots that open without a person (kept in a file or by a program). Writes nothing.
  * @param now ISO time
  * @throws LongplayError K100: there is no keyring in the folder
  */
@@ -45,7 +45,7 @@ export async function watchKeyring(folder: string, needed: NeededPages, now: str
   }
 }
 
-/** Compares the pages of all reachable copies with those that an archive needs: a page that none of them has is lost, unless a copy that is away has it. */
+/** Compares the pages of all reachable copies with those that an archive needs. A page that none of them has is lost, unless a copy that is away has it. */
 function lackingFindings({ domains, folder }: KeyringSession, { archive, others }: NeededPages): readonly Finding[] {
   const reachable = domains.filter((domain) => awayBecause(domain) === null);
   if (reachable.length === 0) return [];
@@ -58,7 +58,7 @@ function lackingFindings({ domains, folder }: KeyringSession, { archive, others 
     : [finding('K131', folder, agree`no reachable copy of the keyring has ${lost} page[s] of ${others.size} that the archive needs`)];
 }
 
-/** Opens the roots that need nobody; of the others the files must exist. */
+/** Opens the roots that need no person. For the other roots, checks that their files exist. */
 async function rootFindings({ domains, signal }: KeyringSession): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const domain of domains) {
@@ -80,7 +80,7 @@ function opensAlone(domain: Domain): boolean {
   return kind === 'file' || kind === 'command';
 }
 
-/** Returns the path of a file that the root cannot be opened without, and that is not there; null: none. */
+/** Returns the path of the first missing file that is necessary to open the root; null: none is missing. */
 function missingFile(domain: Domain): string | null {
   for (const file of rootFiles(domain.place(), domain.describe().kind)) {
     try {

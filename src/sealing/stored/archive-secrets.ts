@@ -5,10 +5,10 @@ import { generateIdentity, secretBytes } from '../age/x25519.ts';
 import type { FileSecrets } from '../keyring/page.ts';
 import { areKeysOpen, openKeys, unlockKeys } from '../open-keys.ts';
 
-/** Cell of an archive's own secrets in their page. */
+/** Name of the cell with an archive's own secrets in their page. */
 const cell = 'archive';
 
-/** Makes the secrets of a new sealed archive and puts them into the keyring. @returns their page, 32 hexadecimal digits */
+/** Generates the secrets of a new sealed archive and puts them into the keyring. @returns the id of their page, 32 hexadecimal digits */
 export async function keepNewSecrets(): Promise<string> {
   const keys = await unlockKeys();
   const page = randomBytes(16).toString('hex');
@@ -17,14 +17,17 @@ export async function keepNewSecrets(): Promise<string> {
   return page;
 }
 
-/** Opens the keyring if the archive is sealed; afterwards its secrets and those of its bags can be read. @throws LongplayError K200, K201, and what opening throws */
+/**
+ * Opens the keyring if the archive is sealed. Afterwards the secrets of the archive and its bags can be read.
+ * @throws LongplayError K200, K201; what opening the keyring throws
+ */
 export async function unlockArchive({ page }: Pick<Archive, 'page'>): Promise<void> {
   if (page === null) return;
   await unlockKeys();
   secretsOf(page);
 }
 
-/** Returns the key of an archive's recording ids, 64 hexadecimal digits; that of a sealed one only after `unlockArchive`. */
+/** Returns the key of an archive's recording ids, 64 hexadecimal digits. For a sealed archive, `unlockArchive` must be called first. */
 export function saltOf({ page, salt }: Archive): string {
   if (page === null && salt !== null) return salt;
   const secret = page === null ? undefined : secretsOf(page).salt;
@@ -32,16 +35,16 @@ export function saltOf({ page, salt }: Archive): string {
   return Buffer.from(secretBytes(secret)).toString('hex');
 }
 
-/** Keys of what is derived from an archive and lies beside its bags: 32 bytes each; null: the archive is open, and nothing is encrypted. */
+/** Keys of derived data that is stored beside an archive's bags: 32 bytes each; null: the archive is open, and nothing is encrypted. */
 export interface AtRest {
   readonly catalogKey: Uint8Array | null;
-  /** Of the plans and lists of unfinished imports, which a killed run leaves for the next one. */
+  /** Key of the plans and lists of unfinished imports, which a killed run leaves for the next run. */
   readonly jobsKey: Uint8Array | null;
 }
 
 const openAtRest: AtRest = { catalogKey: null, jobsKey: null };
 
-/** Returns the keys of an archive's derived data; those of a sealed one only after `unlockArchive`. @throws LongplayError K201 */
+/** Returns the keys of an archive's derived data. For a sealed archive, `unlockArchive` must be called first. @throws LongplayError K201 */
 export function atRestOf({ page }: Pick<Archive, 'page'>): AtRest {
   if (page === null) return openAtRest;
   const { catalog, jobs } = secretsOf(page);
@@ -49,12 +52,12 @@ export function atRestOf({ page }: Pick<Archive, 'page'>): AtRest {
   return { catalogKey: derivedKey(catalog, 'catalog'), jobsKey: derivedKey(jobs, 'jobs') };
 }
 
-/** Returns the keys of an archive's derived data if its keyring is open in this process; without it none, and what is encrypted is left unread. */
+/** Returns the keys of an archive's derived data if its keyring is open in this process. Otherwise returns none, and encrypted data is left unread. */
 export function atRestIfOpen(archive: Pick<Archive, 'page'>): AtRest {
   return areKeysOpen() ? atRestOf(archive) : openAtRest;
 }
 
-/** Source: RFC 5869. The secret is an X25519 scalar, of which not every bit is random. */
+/** Derives a key by HKDF (RFC 5869). The secret is an X25519 scalar, in which not every bit is random. */
 function derivedKey(secret: string, use: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secretBytes(secret), '', `longplay: ${use}`, 32));
 }

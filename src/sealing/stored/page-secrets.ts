@@ -5,27 +5,33 @@ import type { FileSecrets } from '../keyring/page.ts';
 import { openKeys } from '../open-keys.ts';
 import { type OpenedFile, openFile } from './stored-bytes.ts';
 
-/** Returns the id of a page that is to be added, 32 hexadecimal digits. */
+/** Returns a new page id, 32 hexadecimal digits. */
 export function newPageId(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** Puts a page into the keyring that belongs to something else than a bag. Resolves when it is durable in every custody domain. @param of e.g. `report ID` @throws as `Keyring.addPage` */
+/**
+ * Puts a page into the keyring that belongs to something other than a bag. Resolves when the page is durable in every custody domain.
+ * @param of what the page belongs to, e.g. `report ID`
+ * @throws as `Keyring.addPage`
+ */
 export async function keepPage(page: string, of: string, cells: ReadonlyMap<string, FileSecrets>): Promise<void> {
   await openKeys().addPage({ page, of, cells });
 }
 
-/** Where the secrets of files are that belong to something else than a bag. */
+/** Where to find the secrets of files that belong to something other than a bag. */
 export interface PageCell {
   readonly page: string;
   readonly cell: string;
-  /** The thing, for messages, e.g. "the report of an import". */
+  /** Name of the thing in messages, e.g. "the report of an import". */
   readonly what: string;
 }
 
 /**
- * Opens a file that is sealed if its archive is. The caller closes it.
- * @param plainPath absolute; the stored file of a sealed one has the ending of age behind it @param at null: it is in clear @param name under which the cell has its secret
+ * Opens a file that is sealed if its archive is sealed. The caller closes it.
+ * @param plainPath absolute path; a sealed file is stored with age's ending appended
+ * @param at where its secret is; null: the file is in clear
+ * @param name name under which the cell has the secret
  * @throws as `openStoredFile`, `pageSecrets`
  */
 export function openPageFile(plainPath: string, at: PageCell | null, name: string): OpenedFile {
@@ -36,8 +42,8 @@ export function openPageFile(plainPath: string, at: PageCell | null, name: strin
 }
 
 /**
- * Returns the secrets in one cell of a page that belongs to something else than a bag, e.g. a report. Only for the thread that unlocked the keyring.
- * @param what it is, for messages, e.g. "the report of an import"
+ * Returns the secrets in one cell of a page that belongs to something other than a bag, e.g. a report. Use only in the thread that unlocked the keyring.
+ * @param what name of the thing in messages, e.g. "the report of an import"
  * @throws LongplayError K203, K204; what reading the keyring throws
  */
 export function pageSecrets(page: string, cell: string, what: string): FileSecrets {

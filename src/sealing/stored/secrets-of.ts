@@ -6,12 +6,12 @@ import { openKeys } from '../open-keys.ts';
 
 /**
  * Returns the secrets of a recording's files; null if its bag is open.
- * @param folder `…/bags/<year>/<bag>/data/<recordingId>`
+ * @param folder folder of the recording, `…/bags/<year>/<bag>/data/<recordingId>`
  * @throws LongplayError K203, K204; what reading the keyring throws
  */
 export type SecretsOf = (folder: string) => FileSecrets | null;
 
-/** Takes them from the keyring of this process. Only for the thread that unlocked it. */
+/** Reads the secrets from the keyring of this process. Use only in the thread that unlocked the keyring. */
 export const keyringSecrets: SecretsOf = (folder) => {
   const bag = join(folder, '../..');
   const making = makingOf(bag);
@@ -35,20 +35,20 @@ export const keyringSecrets: SecretsOf = (folder) => {
   return found;
 };
 
-/** Returns the secrets that a task brought with it, by recording id. */
+/** Returns a function that looks up secrets among those a task brought with it, by recording id. */
 export function givenSecrets(given: Readonly<Record<string, FileSecrets>> | undefined): SecretsOf {
   return (folder) => given?.[basename(folder)] ?? null;
 }
 
-/** Secrets of recordings of one bag. */
+/** Secrets of the recordings of one bag. */
 export interface SecretsOfBag {
-  /** By recording id; what the keyring does not have is left out. */
+  /** Secrets by recording id; recordings that the keyring does not have are left out. */
   readonly secrets: Readonly<Record<string, FileSecrets>>;
   /** Ids of recordings whose secrets were destroyed. */
   readonly erased: readonly string[];
 }
 
-/** Returns the secrets of recordings of one bag for a task of another thread. */
+/** Returns the secrets of recordings of one bag, for a task of another thread. */
 export function secretsOfRecordings(bag: string, ids: Iterable<string>, secretsOf: SecretsOf): SecretsOfBag {
   const secrets: Record<string, FileSecrets> = {};
   const erased: string[] = [];

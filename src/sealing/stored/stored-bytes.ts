@@ -14,21 +14,22 @@ import { secretBytes, x25519Identity } from '../age/x25519.ts';
 import { erasedSecret } from '../keyring/page.ts';
 import { keyringSecrets, type SecretsOf } from './secrets-of.ts';
 
-/** Bytes that sealing adds to a file of the size of a document, at most. */
+/** Most bytes that sealing adds to a file of the size of a document. */
 const overheadBytes = 64 * 1024;
 
-/** A small stored file that was read whole. */
+/** A small stored file that was read completely. */
 export interface ReadFile {
-  /** As they were before sealing. */
+  /** Content before sealing. */
   readonly plain: Buffer;
-  /** As they lie in the bag: what its manifests and the log have digests of. The same for an open file. */
+  /** Bytes as stored in the bag, to which the digests in manifests and log refer. The same as `plain` for an open file. */
   readonly stored: Buffer;
 }
 
 /**
  * Reads a small file of a recording, sealed or not.
- * @param folder `…/bags/<year>/<bag>/data/<recordingId>` @param most largest size in bytes of the plain file
- * @throws as `readTagFile`; LongplayError K202 if it does not open, K203, K204
+ * @param folder folder of the recording, `…/bags/<year>/<bag>/data/<recordingId>`
+ * @param most largest size in bytes of the plain file
+ * @throws as `readTagFile`; LongplayError K202 if the file does not decrypt, K203, K204
  */
 export function readStored(folder: string, file: Placed, most: number, secretsOf: SecretsOf = keyringSecrets): ReadFile {
   const path = storedPath(folder, file);
@@ -36,18 +37,22 @@ export function readStored(folder: string, file: Placed, most: number, secretsOf
     const plain = readTagFile(path, most);
     return { plain, stored: plain };
   }
-  // First the file: of one that is absent the keyring has nothing either.
+  // The file is read before its secret is looked up: for an absent file the keyring has no secret either.
   const stored = readTagFile(path, most + overheadBytes);
   const secret = secretFor(path, file.path, secretsOf);
   return { plain: opening(path, ownerOf(path), () => Buffer.from(openAgeBytes(stored, x25519Identity(secret)))), stored };
 }
 
-/** Reads a small file by its name in the folder of a recording or of a kept table, which is sealed where its bag is. @param name of the plain file @throws as `readStored` */
+/**
+ * Reads a small file by its name in the folder of a recording or of a kept table. The file is sealed if its bag is.
+ * @param name name of the plain file
+ * @throws as `readStored`
+ */
 export function readNamed(folder: string, name: string, most: number, secretsOf: SecretsOf = keyringSecrets): ReadFile {
   return readStored(folder, namedIn(folder, name, secretsOf), most, secretsOf);
 }
 
-/** Opens a file by its name, as `readNamed` reads one. The caller closes it. @throws as `openStoredFile` */
+/** Opens a file by its name, where `readNamed` would read it. The caller closes it. @throws as `openStoredFile` */
 export function openNamed(folder: string, name: string, secretsOf: SecretsOf = keyringSecrets): OpenedFile {
   return openStoredFile(folder, namedIn(folder, name, secretsOf), secretsOf);
 }
@@ -56,15 +61,16 @@ function namedIn(folder: string, path: string, secretsOf: SecretsOf): Placed {
   return secretsOf(folder) === null ? { path } : { path, sealed: unknownSize };
 }
 
-/** The document of a recording, and the file that the log has of it. */
+/** The document of a recording, and the file whose digest the log has. */
 export interface ReadDocument extends ReadFile {
-  /** Leaf of the recording in the tree of its bag: the document itself, or of a sealed one `public.json`. */
+  /** Leaf of the recording in the tree of its bag: the document itself or, for a sealed recording, `public.json`. */
   readonly leaf: { readonly name: 'recording.json' | 'public.json'; readonly bytes: Buffer };
 }
 
 /**
- * Reads `recording.json`. That of a sealed bag is opened, and compared with the commitment in `public.json`, so that what the log says of that file holds for the document.
- * @throws as `readStored`; LongplayError K202 if it is not the one that `public.json` commits to
+ * Reads `recording.json`. For a sealed bag, decrypts it and compares it with the commitment in `public.json`, so that what the log says of `public.json` holds
+ * for the document.
+ * @throws as `readStored`; LongplayError K202 if the document does not match the commitment in `public.json`
  */
 export function readDocumentBytes(folder: string, secretsOf: SecretsOf = keyringSecrets): ReadDocument {
   const secrets = secretsOf(folder);
@@ -79,31 +85,38 @@ export function readDocumentBytes(folder: string, secretsOf: SecretsOf = keyring
   return { ...read, leaf: { name: 'public.json', bytes } };
 }
 
-/** Marks a file as sealed whose digests nobody has asked for. */
+/** Passed for a sealed file whose digests are not needed. */
 const unknownSize = { sizeBytes: 0, sha256: '', sha512: '' };
 
 /** A stored file, opened for random access to its plain bytes. */
 export interface OpenedFile {
   readonly size: number;
-  /** Fills the target from an offset on, as far as there are bytes, and returns their number. */
+  /** Fills the target from an offset on, as far as bytes remain, and returns their number. */
   readInto(target: Uint8Array, offset: number): number;
   close(): void;
 }
 
-/** Opens a file of a recording, sealed or not. The caller closes it. @throws the system's error; ENOTFILE if it is not a regular file; LongplayError K202 to K204 */
+/**
+ * Opens a file of a recording, sealed or not. The caller closes it.
+ * @throws the system's error; ENOTFILE if it is not a regular file; LongplayError K202 to K204
+ */
 export function openStoredFile(folder: string, file: Placed, secretsOf: SecretsOf = keyringSecrets): OpenedFile {
   const path = storedPath(folder, file);
   return openBy(path, file.sealed === undefined ? null : () => secretFor(path, file.path, secretsOf));
 }
 
-/** Yields the plain bytes of a file in order; it is opened with the first piece and closed at the end. Each piece has its own memory: a pipe may still have the one before. @throws as its reader; Error EAGAIN if it becomes shorter */
+/**
+ * Yields the plain bytes of a file in order. Opens the file when the first piece is requested and closes it at the end. Each piece has its own memory, because
+ * a pipe may still hold the previous one.
+ * @throws as its reader; Error EAGAIN if the file becomes shorter
+ */
 export function* piecesOf(open: () => OpenedFile): Generator<Buffer> {
   const opened = open();
   try {
     for (let at = 0; at < opened.size; ) {
       const piece = Buffer.alloc(Math.min(limits.readChunkBytes, opened.size - at));
       const read = opened.readInto(piece, at);
-      // It would be read for ever, and its beginning must not pass for the whole.
+      // The loop would never end, and the beginning must not be taken for the whole file.
       if (read === 0) throw Object.assign(new Error('a file became shorter while it was read'), { code: 'EAGAIN' });
       at += read;
       yield piece.subarray(0, read);
@@ -123,7 +136,11 @@ export function openBytes(bytes: Uint8Array): OpenedFile {
   return { size: bytes.length, readInto, close: () => undefined };
 }
 
-/** Opens a file by its path. @param secret its age identity; null: it is open @param what it is, for messages, e.g. "the report of an import" */
+/**
+ * Opens a file by its path.
+ * @param secret age identity of the file; null: the file is in clear
+ * @param what name of the file in messages, e.g. "the report of an import"
+ */
 export function openFile(path: string, secret: string | null, what = ''): OpenedFile {
   return openBy(path, secret === null ? null : () => secret, what);
 }
@@ -155,7 +172,12 @@ function openBy(path: string, secret: (() => string) | null, what = ownerOf(path
   }
 }
 
-/** Returns the secret of a file. @param path of the stored file, in the folder of its recording @param name of the plain file @throws LongplayError K204: it was erased alone; K203; as `secretsOf` */
+/**
+ * Returns the secret of a file.
+ * @param path path of the stored file, in the folder of its recording
+ * @param name name of the plain file
+ * @throws LongplayError K204: the file was erased alone; K203; as `secretsOf`
+ */
 export function secretFor(path: string, name: string, secretsOf: SecretsOf = keyringSecrets): string {
   const folder = dirname(path);
   const secret = secretsOf(folder)?.[name];
@@ -175,7 +197,7 @@ export function secretFor(path: string, name: string, secretsOf: SecretsOf = key
   );
 }
 
-/** Returns true for a sealed file whose secret alone was destroyed. @param folder of its recording @throws as `secretsOf` */
+/** Returns true for a sealed file whose secret alone was destroyed. @param folder folder of its recording @throws as `secretsOf` */
 export function isErasedAlone(folder: string, file: Placed, secretsOf: SecretsOf = keyringSecrets): boolean {
   return file.sealed !== undefined && secretsOf(dirname(storedPath(folder, file)))?.[file.path] === erasedSecret;
 }
