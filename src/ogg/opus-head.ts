@@ -1,11 +1,11 @@
-/** What an Ogg Opus stream says of itself in its first packet, the identification header (RFC 7845 section 5.1). */
+/** Content of the first packet of an Ogg Opus stream, the identification header (RFC 7845 section 5.1). */
 export interface OpusHead {
-  /** 1; a reader can read versions up to 15. */
+  /** Always 1 in current streams; a reader can read versions up to 15. */
   readonly version: number;
   readonly channels: number;
   /** Samples at 48 kHz to discard at the beginning: the encoder's delay. */
   readonly preSkip: number;
-  /** The source's own rate, 0 where it is not stated; for information, players decode at any. */
+  /** Sample rate of the source, 0 if it is not stated. For information only: players can decode at any rate. */
   readonly inputSampleRateHz: number;
   /** Output gain in 1/256 dB. */
   readonly gain: number;
@@ -19,7 +19,7 @@ export const opusHeadBytes = 19;
 const headMagic = 'OpusHead';
 const tagsMagic = 'OpusTags';
 
-/** Reads the fields of an identification header; null if the packet is not one or is truncated. A mapping table after them is not read. */
+/** Reads the fields of an identification header; returns null if the packet is not one or is truncated. Does not read a mapping table after them. */
 export function readOpusHead(packet: Uint8Array): OpusHead | null {
   if (packet.length < opusHeadBytes || !startsWith(packet, headMagic)) return null;
   const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
@@ -46,7 +46,7 @@ export function opusHead({ channels, preSkip, inputSampleRateHz }: Pick<OpusHead
   return bytes;
 }
 
-/** Returns true if the packet begins as a comment header does. */
+/** Returns true if the packet begins like a comment header. */
 export function isOpusTags(packet: Uint8Array): boolean {
   return startsWith(packet, tagsMagic);
 }

@@ -1,16 +1,16 @@
-/** Samples per second in which Ogg Opus counts, whatever the source's rate (RFC 7845 section 4). */
+/** Clock rate of Ogg Opus in samples per second, whatever the source's rate (RFC 7845 section 4). */
 export const opusClockHz = 48_000;
 
-/** Longest packet: 120 ms (RFC 6716 section 3.2.5, R5). */
+/** Longest packet in samples: 120 ms (RFC 6716 section 3.2.5, R5). */
 export const opusPacketMaxSamples = 5_760;
 
-/** Longest frame inside a packet, bytes (RFC 6716 section 3.2.1, R2). */
+/** Longest frame inside a packet in bytes (RFC 6716 section 3.2.1, R2). */
 const frameMaxBytes = 1_275;
 
-/** Longest packet of one frame: its first byte and the frame (RFC 6716 section 3.2.1). */
+/** Longest packet of one frame in bytes: its first byte and the frame (RFC 6716 section 3.2.1). */
 export const opusPacketMaxBytes = 1 + frameMaxBytes;
 
-/** Samples at 48 kHz of one frame, by the configuration in the first byte's upper five bits (RFC 6716 section 3.1, table 2). */
+/** Samples of one frame at 48 kHz, by the configuration in the upper five bits of a packet's first byte (RFC 6716 section 3.1, table 2). */
 const frameSamples = Int32Array.from({ length: 32 }, (_, configuration) => {
   // SILK: 10, 20, 40, 60 ms; hybrid: 10, 20 ms; CELT: 2.5, 5, 10, 20 ms.
   if (configuration < 12) return [480, 960, 1_920, 2_880][configuration & 3] ?? 0;
@@ -18,14 +18,14 @@ const frameSamples = Int32Array.from({ length: 32 }, (_, configuration) => {
   return 120 << (configuration & 3);
 });
 
-/** Samples at 48 kHz of one frame of configuration 0 to 31, the upper five bits of a packet's first byte. */
+/** Returns the number of samples of one frame at 48 kHz. @param configuration 0 to 31, the upper five bits of a packet's first byte */
 export function opusFrameSamples(configuration: number): number {
   return frameSamples[configuration] ?? 0;
 }
 
 /**
- * Returns the samples per channel at 48 kHz that the packet in bytes [start, end) plays, without decoding it; null if it violates one
- * of the rules R1 to R7 of RFC 6716 section 3.4, which a decoder must refuse.
+ * Returns the number of samples per channel at 48 kHz in the packet in bytes [start, end), without decoding it. Returns null if the packet violates one of the
+ * rules R1 to R7 of RFC 6716 section 3.4; a decoder must refuse such a packet.
  */
 export function opusPacketSamples(bytes: Uint8Array, start = 0, end = bytes.length): number | null {
   const toc = bytes[start];
@@ -48,7 +48,7 @@ export function opusPacketSamples(bytes: Uint8Array, start = 0, end = bytes.leng
   }
 }
 
-/** Parses the length of a frame at `at`, in one or two bytes (RFC 6716 section 3.2.1); null if they are missing. */
+/** Parses the length of a frame at `at`, in one or two bytes (RFC 6716 section 3.2.1); returns null if the bytes are missing. */
 function frameLength(bytes: Uint8Array, at: number, end: number): { readonly bytes: number; readonly width: number } | null {
   const first = bytes[at];
   if (first === undefined || at >= end) return null;
@@ -57,7 +57,7 @@ function frameLength(bytes: Uint8Array, at: number, end: number): { readonly byt
   return second === undefined || at + 1 >= end ? null : { bytes: second * 4 + first, width: 2 };
 }
 
-/** Code 3: a counted number of frames with optional padding (RFC 6716 section 3.2.5). */
+/** Returns the samples of a code 3 packet: a counted number of frames with optional padding (RFC 6716 section 3.2.5). */
 function manyFrames(bytes: Uint8Array, start: number, end: number, frame: number): number | null {
   const header = bytes[start + 1];
   if (header === undefined || start + 1 >= end) return null;

@@ -7,15 +7,15 @@ import { createOggPageParser } from './page-parser.ts';
 
 /** Result of reading a whole stream. */
 export interface OggOpusSummary {
-  /** Faults, in file order: `page 12 at byte 4711: CRC mismatch`. Empty: every page exists and is intact. */
+  /** Faults in file order, e.g. `page 12 at byte 4711: CRC mismatch`. Empty: no page is missing or damaged. */
   readonly problems: readonly string[];
-  /** Per channel, at 48 kHz: the duration of the existing packets, without pre-skip and the surplus at the end. */
+  /** Duration of the existing packets, in samples per channel at 48 kHz, without pre-skip and the surplus at the end. */
   readonly samplesAt48k: number;
   /** Null if the first page is not an Opus header. */
   readonly channels: number | null;
   readonly preSkip: number | null;
   readonly inputSampleRateHz: number | null;
-  /** Intact pages, including header pages. */
+  /** Number of intact pages, including header pages. */
   readonly pages: number;
 }
 
@@ -24,15 +24,15 @@ export interface OggOpusReader {
   push(bytes: Uint8Array): void;
   /** Call after the last byte. */
   finish(): OggOpusSummary;
-  /** Null until the first page was read, and if it is not an Opus header. */
+  /** Null before the first page was read, and if that page is not an Opus header. */
   readonly head: OpusHead | null;
   /** Faults so far. */
   readonly problems: readonly string[];
 }
 
 /**
- * Receives a packet in playing order; its bytes are valid during the call. All counts are samples per channel at 48 kHz:
- * of the `samples` that the packet decodes to, [from, to) are to be played.
+ * Receives a packet in playing order; its bytes are valid during the call. The packet decodes to `samples`, of which [from, to) are to be played. All counts
+ * are samples per channel at 48 kHz.
  */
 export type OpusPacketSink = (packet: Uint8Array, samples: number, from: number, to: number) => void;
 
@@ -45,9 +45,9 @@ export function inspectOggOpus(): Pick<OggOpusReader, 'push' | 'finish'> {
 }
 
 /**
- * Creates a reader with the same checks that passes on the packets. It accepts only streams like longplay's own copies: one stream that begins at zero,
- * mapping family 0, no output gain. Packets of damaged or foreign pages are left out, so what follows plays earlier.
- * One function: the states of a parser, in the order in which a stream passes through them.
+ * Creates a reader that makes the same checks and passes the packets to a sink. It accepts only streams like longplay's own copies: one stream that begins at
+ * zero, mapping family 0, no output gain. Packets of damaged or foreign pages are left out, so what follows plays earlier. One function: the states of a
+ * parser, in the order in which a stream passes through them.
  */
 export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusReader {
   const problems: string[] = [];
@@ -68,7 +68,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
 
   /** The beginning of a packet that continues on the next page; null if there is none. */
   let open: Uint8Array | null = null;
-  /** Packets that end on this page: bytes [starts, ends) of its body; the one that began on an earlier page is the first. */
+  /** Packets that end on this page: bytes [starts, ends) of its body. The packet that began on an earlier page comes first. */
   let packets = 0;
   let first: Uint8Array | null = null;
   const starts: number[] = [];
@@ -125,7 +125,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     sequence = page.sequence;
   }
 
-  /** Finds the packets that end on the page, without an object for each; keeps the beginning of one that continues. */
+  /** Finds the packets that end on the page, without creating an object for each. Keeps the beginning of a packet that continues. */
   function collectPackets(page: OggPage): void {
     packets = 0;
     first = null;
@@ -133,7 +133,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     if (open !== null && !continued) wrong('a packet of the previous page does not continue here');
     if (open === null && continued && !gap) wrong('continues a packet that did not begin');
     let before = continued ? open : null;
-    /** The rest of a packet whose beginning is missing. */
+    /** True while the rest of a packet whose beginning is missing is skipped. */
     let headless = continued && open === null;
     open = null;
     let start = 0;
@@ -194,7 +194,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
       samples += duration ?? 0;
     }
     let left = samples - surplus(page, samples);
-    // Without a packet sink, and with all packets played from their first sample, the sum is enough.
+    // Without a packet sink, and if all packets are played from their first sample, the sum is enough.
     if (onPacket === null && skip === 0) {
       played += left;
       return;
@@ -220,7 +220,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
       return 0;
     }
     if (page.granule === whole) return 0;
-    // Only the end of the stream may be before its packets' end (RFC 7845 section 4.4).
+    // Only at the end of the stream may the granule position lie before the end of the packets (RFC 7845 section 4.4).
     if (ended && page.granule >= before && page.granule < whole) return whole - page.granule;
     if (page.granule < before) wrong(`granule position goes back from ${before} to ${page.granule}`);
     else wrong(`has granule position ${page.granule} where its packets make ${whole}`);
@@ -264,7 +264,7 @@ function joined(before: Uint8Array, rest: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** Returns the header; null if it is not one that longplay writes or can decode. */
+/** Returns the header; null if longplay does not write or decode such a header. */
 function readHead(packet: Uint8Array, wrong: (text: string) => void): OpusHead | null {
   const head = packet.length === opusHeadBytes ? readOpusHead(packet) : null;
   if (head === null) return null;

@@ -3,50 +3,50 @@ import { oggCrc } from './crc.ts';
 import { opusHead, opusTags } from './opus-head.ts';
 import { encodeOggPage, oggFlag } from './page.ts';
 
-/** Samples at 48 kHz on one page: 0.2 s. A flipped bit costs one page; FFmpeg's own pages of 1 s would cost 1 s. */
+/** Samples at 48 kHz on one page: 0.2 s. A flipped bit damages one page; FFmpeg's own pages of 1 s would lose 1 s. */
 const pageSamples = 9_600;
-/** Segments that fit on one page (RFC 3533 section 6). */
+/** Number of segments that fit on one page (RFC 3533 section 6). */
 const pageSegments = 255;
 
 /** Header data of an Ogg Opus stream. */
 export interface OggOpusStream {
-  /** 1 or 2: mapping family 0 (RFC 7845 section 5.1.1.1). */
+  /** Number of channels, 1 or 2: mapping family 0 (RFC 7845 section 5.1.1.1). */
   readonly channels: number;
   /** Samples at 48 kHz to discard at the beginning: the encoder's delay. */
   readonly preSkip: number;
-  /** The source's own rate, for information; players decode at any rate. */
+  /** Sample rate of the source. For information only: players can decode at any rate. */
   readonly inputSampleRateHz: number;
-  /** See `oggSerial`. */
+  /** Serial number of the stream, from `oggSerial`. */
   readonly serial: number;
-  /** The encoder: `libopus 1.5.2`. */
+  /** Name of the encoder, e.g. `libopus 1.5.2`. */
   readonly vendor: string;
-  /** `NAME=value`; nothing personal. */
+  /** Comments, each `NAME=value`, without personal data. */
   readonly comments: readonly string[];
 }
 
 /** Writes one Ogg Opus stream. */
 export interface OggOpusWriter {
-  /** Adds one packet of at most 0.2 s; `samples` is its duration at 48 kHz, including pre-skip. Its bytes are copied. */
+  /** Adds one packet of at most 0.2 s and copies its bytes. @param samples duration at 48 kHz, including pre-skip */
   packet(bytes: Uint8Array, samples: number): void;
-  /** Writes the last page. `samples`: the duration of the whole stream at 48 kHz, without pre-skip; the packets' surplus is cut from its end. */
+  /** Writes the last page. @param samples duration of the whole stream at 48 kHz, without pre-skip; samples beyond it are cut from the end */
   finish(samples: number): void;
 }
 
 /**
- * Returns the serial number of a copy's stream: Ogg's CRC-32 of a name. The digest of the samples is not known when the first page is
- * written, and a random number would make two runs differ; so the name must not depend on the run, e.g. `access-1`.
+ * Returns the serial number of a copy's stream: Ogg's CRC-32 of a name. The name must be the same in every run, e.g. `access-1`. A random number would make two
+ * runs differ, and the digest of the samples is unknown when the first page is written.
  */
 export function oggSerial(name: string): number {
   return oggCrc(new TextEncoder().encode(name));
 }
 
 /**
- * Creates a writer that writes header pages at once and audio pages of at most 0.2 s as soon as the next packet shows that they are not the last.
- * The same packets give the same bytes. Each chunk for the sink is one page, owned by the sink.
+ * Creates a writer. It writes header pages at once, and an audio page of at most 0.2 s as soon as the next packet shows that the page is not the last. The same
+ * packets give the same bytes. Each chunk for the sink is one page, owned by the sink.
  */
 export function createOggOpusWriter(stream: OggOpusStream, sink: (bytes: Uint8Array) => void): OggOpusWriter {
   const lacing = new Uint8Array(pageSegments);
-  /** As large as the largest page so far; few have more than a kilobyte. */
+  /** Buffer as large as the largest page so far; few pages exceed a kilobyte. */
   let body = new Uint8Array(2_048);
   let segments = 0;
   let filled = 0;

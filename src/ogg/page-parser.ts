@@ -10,7 +10,7 @@ export interface OggPageSink {
   problem(offset: number, text: string): void;
 }
 
-/** Finds pages in the bytes of a file that come in chunks of any size. */
+/** Finds pages in the bytes of a file. The bytes come in chunks of any size. */
 export interface OggPageParser {
   push(piece: Uint8Array): void;
   /** Call after the last byte: reports a truncated page. */
@@ -18,12 +18,12 @@ export interface OggPageParser {
 }
 
 /**
- * Creates a parser that yields every intact page and reports other data. After damage it searches the next capture
- * pattern, so one bad page costs that page alone; it stops after `limits.oggDamagedPages`, because false patterns cost time.
+ * Creates a parser that yields every intact page and reports all other data. After damage it searches for the next capture pattern, so that one bad page loses
+ * only that page. It stops after `limits.oggDamagedPages` damaged pages, because false patterns cost time.
  * One function: the states of a parser that gets its bytes in chunks, before and after damage.
  */
 export function createOggPageParser(sink: OggPageSink): OggPageParser {
-  /** The rest of the last chunk: less than a page. The buffer is twice that size, so that a page that began in it fits whole. */
+  /** The rest of the last chunk: less than a page. The buffer is twice as large as the longest page, so that a page that began in the rest fits completely. */
   let carry = new Uint8Array(0);
   let carried = 0;
   /** File offset of the first unprocessed byte. */
@@ -43,7 +43,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
     lost = null;
   }
 
-  /** Processes whole pages at the front of `window`; returns the number of processed bytes. */
+  /** Processes complete pages at the front of `window`; returns the number of processed bytes. */
   function take(window: Uint8Array, ended: boolean): number {
     let at = 0;
     while (at < window.length && damaged < limits.oggDamagedPages) {
@@ -52,7 +52,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
         if (left < 4 && !ended) break;
         lost ??= { offset: base + at, told: false };
         const next = indexOfOggCapture(window, at);
-        // The last three bytes may be the beginning of a pattern.
+        // The last three bytes may be the beginning of a capture pattern.
         at = next >= 0 ? next : ended ? window.length : window.length - 3;
         continue;
       }
@@ -91,7 +91,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
         carried += added;
         const done = take(carry.subarray(0, carried), false);
         if (done >= old) {
-          // Nothing older is left: what follows is read in place.
+          // No earlier bytes are left: the following ones are read in place.
           at += done - old;
           carried = 0;
         } else {

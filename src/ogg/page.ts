@@ -3,28 +3,28 @@ import { oggCrc, oggPageCrc } from './crc.ts';
 /** Bits of a page's header type (RFC 3533 section 6). */
 export const oggFlag = { continued: 0x01, first: 0x02, last: 0x04 } as const;
 
-/** `granule` of a page on which no packet ends: all bits set (RFC 3533 section 6). */
+/** `granule` of a page on which no packet ends, with all bits set (RFC 3533 section 6). */
 export const noGranule = -1;
 
-/** Bytes before the segment table (RFC 3533 section 6). */
+/** Number of bytes before the segment table (RFC 3533 section 6). */
 export const oggHeaderBytes = 27;
-/** Bytes of the longest page: header, 255 lacing values, 255 segments of 255 bytes (RFC 3533 section 6). */
+/** Size of the longest page: header, 255 lacing values, 255 segments of 255 bytes (RFC 3533 section 6). */
 export const oggPageMaxBytes = oggHeaderBytes + 255 + 255 * 255;
 
 /** One page of an Ogg stream. */
 export interface OggPage {
   /** Bits of `oggFlag`. */
   readonly flags: number;
-  /** The codec's count at the end of the last packet that ends here; `noGranule` if none does. Exact up to 2^53. */
+  /** The codec's count at the end of the last packet that ends on this page; `noGranule` if none does. Exact up to 2^53. */
   readonly granule: number;
   readonly serial: number;
   readonly sequence: number;
-  /** The segment table: 255 = the packet continues, less = it ends here. */
+  /** The segment table. 255: the packet continues; less: the packet ends here. */
   readonly lacing: Uint8Array;
   readonly body: Uint8Array;
 }
 
-/** Buffer in which pages are built one after another: separate memory for each costs more than its checksum. Unused parts are zero. */
+/** Buffer in which pages are built one after another: separate memory for each page costs more than its checksum. Unused parts are zero. */
 let sheet = new Uint8Array(0);
 let written = 0;
 const sheetBytes = 65_536;
@@ -59,7 +59,7 @@ export function encodeOggPage(page: OggPage): Uint8Array {
   return bytes;
 }
 
-/** Writes little-endian; of a larger or negative number its lower 32 bits. */
+/** Writes the lower 32 bits of a number in little-endian order. */
 function putU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value;
   bytes[at + 1] = value >>> 8;
@@ -67,29 +67,29 @@ function putU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value >>> 24;
 }
 
-/** Returns the page at `at`; null unless it is whole, of version 0 and has the right checksum. Its bytes are those of `bytes`. */
+/** Returns the page at `at`; null unless the page is complete, of version 0, and has the right checksum. The page refers to `bytes` without copying. */
 export function readOggPage(bytes: Uint8Array, at: number): OggPage | null {
   if (!isOggCapture(bytes, at)) return null;
   const size = oggPageSize(bytes, at);
   return bytes.length - at < size || oggPageFault(bytes, at, size) !== null ? null : oggPageAt(bytes, at, size);
 }
 
-/** Returns the bytes that a page takes in its file. */
+/** Returns the size of a page in its file. */
 export function oggPageBytes(page: OggPage): number {
   return oggHeaderBytes + page.lacing.length + page.body.length;
 }
 
-/** Returns true if the capture pattern of a page, `OggS`, stands at `at`. */
+/** Returns true if the capture pattern of a page, `OggS`, is at `at`. */
 export function isOggCapture(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x4f && bytes[at + 1] === 0x67 && bytes[at + 2] === 0x67 && bytes[at + 3] === 0x53; // OggS
 }
 
-/** Returns the offset of the first capture pattern at or after `from`; -1 where there is none. */
+/** Returns the offset of the first capture pattern at or after `from`; -1 if there is none. */
 export function indexOfOggCapture(bytes: Uint8Array, from: number): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('OggS', from, 'latin1');
 }
 
-/** Returns the bytes of the page at `at`, or the least that it can have while its segment table is not all there. */
+/** Returns the size of the page at `at` in bytes. If its segment table is incomplete, returns the least size that the page can have. */
 export function oggPageSize(bytes: Uint8Array, at: number): number {
   const segments = bytes[at + 26];
   if (segments === undefined) return oggHeaderBytes;
@@ -100,23 +100,23 @@ export function oggPageSize(bytes: Uint8Array, at: number): number {
   return size;
 }
 
-/** Says what is wrong with the page of `size` bytes at `at`, which must lie within `bytes`; null if nothing is. */
+/** Returns what is wrong with the page of `size` bytes at `at`, which must lie within `bytes`; null if nothing is. */
 export function oggPageFault(bytes: Uint8Array, at: number, size: number): string | null {
   if (oggPageCrc(bytes, at, at + size) !== u32(bytes, at + 22)) return 'CRC mismatch';
   return bytes[at + 4] === 0 ? null : `page version ${bytes[at + 4]} instead of 0`;
 }
 
-/** Reads little-endian. A complete header has these bytes; a DataView per page would cost as much as its checksum. */
+/** Reads a little-endian number. A complete header has these bytes; a DataView per page would cost as much as its checksum. */
 function u32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
 }
 
-/** Takes the page of `size` bytes at `at` apart, unchecked. Its bytes are those of `bytes`. */
+/** Splits the page of `size` bytes at `at` into its parts, without checking it. The parts refer to `bytes` without copying. */
 export function oggPageAt(bytes: Uint8Array, at: number, size: number): OggPage {
   const body = at + oggHeaderBytes + (bytes[at + 26] ?? 0);
   return {
     flags: bytes[at + 5] ?? 0,
-    // Signed like its upper half.
+    // Signed, like the upper half of the number.
     granule: (u32(bytes, at + 10) | 0) * 2 ** 32 + u32(bytes, at + 6),
     serial: u32(bytes, at + 14),
     sequence: u32(bytes, at + 18),

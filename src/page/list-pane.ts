@@ -14,16 +14,16 @@ import { createTimeLine, type TimeLine } from './list/time-line.ts';
 import type { PageContext } from './page-context.ts';
 import type { Route } from './route.ts';
 
-/** The pane of the search: form, results, and what can be done with them. */
+/** The pane of the search: the form, the results, and the actions on them. */
 export interface ListPane {
   readonly element: HTMLElement;
   /** Button that adds the open recording to the chosen case. Null: this user has no cases. */
   readonly toCase: HTMLElement | null;
   /** True if rows can be ticked. */
   readonly hasTicks: boolean;
-  /** Searches if the query or the order of the route is another one than before. */
+  /** Searches if the query or the order of the route has changed. */
   follow(): void;
-  /** Rests while the page of cases is shown. */
+  /** Suspends updates while the page of cases is shown. */
   rest(isResting: boolean): void;
   /** Marks the open recording. Null: none is open. */
   mark(id: string | null): void;
@@ -36,13 +36,13 @@ export interface ListPane {
   close(): void;
 }
 
-/** Rows that come with an answer. */
+/** Number of rows that come with an answer. */
 const firstRows = 100;
 
 /** Creates the pane. @param announce announces words to a screen reader */
 export function createListPane(context: PageContext, route: Route, announce: (words: string) => void): ListPane {
   const { data, overview, wording, signal } = context;
-  /** A bookmark may name an order that this source does not offer. */
+  /** A bookmark may name an order that this source does not support. */
   const order = (): PageOrder => (data.orders.includes(route.now().order.by) ? route.now().order : defaultOrder);
   const hasTicks = (overview.may.cases && data.cases !== undefined) || (overview.may.export && data.export !== undefined);
   const head = createResultHead(wording, data.orders, (chosen) => route.go({ order: chosen }, 'replace'));
@@ -144,12 +144,12 @@ function createControls(
   });
   const timeLine = createTimeLine(wording, (range) => {
     const { from: _from, to: _to, text: words = '', ...rest } = route.now().query;
-    // All times: also without typed dates.
+    // No range means all times: typed dates are removed as well.
     route.ask({ ...rest, text: range === null ? datesIn(words).text : words, ...range }, 'push');
   });
   const saved = createSavedSearches(wording, overview.archiveId, route.now, ({ zone, ...next }) => {
     if (zone === null || zone === wording.zone) route.go({ ...next, call: route.now().call }, 'push');
-    // Its days refer to its own zone.
+    // The days of a saved search refer to its own zone.
     else location.hash = hashOf({ ...next, zone });
   });
   return { form, timeLine, saved };
@@ -202,7 +202,7 @@ function intoCase(cases: CasesView, recordings: readonly string[], then: () => v
   cases.element.querySelector('select')?.focus();
 }
 
-/** Returns a function that says how the search differs from the last one; null: not at all. */
+/** Returns a function that tells how the search differs from the last one; null: it does not differ. */
 function createAsked(route: Route, order: () => PageOrder): () => 'order' | 'query' | null {
   let question: string | null = null;
   let orderShown: string | null = null;
@@ -217,7 +217,7 @@ function createAsked(route: Route, order: () => PageOrder): () => 'order' | 'que
   };
 }
 
-/** Searches; a new search ends the one before. */
+/** Searches; a new search ends the previous one. */
 interface Search {
   /** Returns rows of the current answer. */
   rows(offset: number, limit: number): Promise<readonly CallRow[]>;
@@ -225,7 +225,7 @@ interface Search {
   stop(): void;
 }
 
-/** What happens to a search that was not ended by another one. */
+/** Events of a search that was not ended by another one. */
 interface SearchEvents {
   readonly begin: () => void;
   /** Called with each state of the answer; the last one is complete. */

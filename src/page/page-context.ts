@@ -1,7 +1,7 @@
 import type { DataSource, PageOverview } from '../core/page/data.ts';
 import type { Wording } from './base/wording.ts';
 
-/** What the parts of a page share. A page lasts until another language or zone is chosen. */
+/** Objects that the parts of a page share. They live until another language or zone is chosen. */
 export interface PageContext {
   readonly data: DataSource;
   readonly overview: PageOverview;

@@ -9,7 +9,7 @@ import { createZoneChoice } from './zone-choice.ts';
 /** The head of the page. */
 export interface PageHead {
   readonly element: HTMLElement;
-  /** Shows where the link to the cases leads: from the search to them, or back. */
+  /** Sets the link to the cases: from the search to the cases, or back. */
   show(onCases: boolean): void;
 }
 
@@ -25,7 +25,7 @@ export interface PageHeadWiring {
   readonly rebuild: (tag: string, zone: string) => void;
 }
 
-/** Creates the head: what the archive holds, and the choices for the whole page. */
+/** Creates the head: a description of the archive, and the choices for the whole page. */
 export function createPageHead({ overview, wording }: PageContext, { account, route, hasCases, help, rebuild }: PageHeadWiring): PageHead {
   const { text, counted } = wording;
   const casesLink = h('a', { class: 'caseslink', href: route.addressOf('all'), hidden: !hasCases }, text('cases'));

@@ -44,7 +44,7 @@ function fatalParts(error: unknown, wording: Wording, account: HTMLElement): rea
   ];
 }
 
-/** Parts of a page that a state is shown in. */
+/** Parts of a page in which a state is shown. */
 interface PageParts {
   readonly route: Route;
   readonly list: ListPane;
@@ -54,7 +54,7 @@ interface PageParts {
   readonly help: HTMLDialogElement;
 }
 
-/** Creates the parts of the page, puts them together, and lets them follow the address and the keyboard. */
+/** Creates the parts of the page, assembles them, and makes them follow the address and the keyboard. */
 function frame(context: PageContext, account: HTMLElement, build: Build): void {
   const { wording, signal } = context;
   const route = createRoute(wording.zone);
@@ -110,7 +110,7 @@ function frame(context: PageContext, account: HTMLElement, build: Build): void {
   follow();
 }
 
-/** Creates the link that leads keyboards past the head. */
+/** Creates the link that lets keyboard users skip the head. */
 function skipLink({ text }: Wording, list: ListPane): HTMLElement {
   const skip = (event: Event): void => {
     event.preventDefault();

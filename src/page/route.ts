@@ -1,12 +1,12 @@
 import type { PageQuery } from '../core/page/data.ts';
 import { hashOf, type PageState, questionOf, stateOf, tidied, type ZonelessQuery } from './base/state.ts';
 
-/** How an address follows another: as a new entry of the browser's history, or in place of the last. */
+/** How an address replaces another: as a new entry of the browser's history, or in place of the last one. */
 type Step = 'push' | 'replace';
 
 /** What the page shows, as its address states it. */
 export interface Route {
-  /** Returns the state that was followed last. */
+  /** Returns the state that `follow` returned last. */
   now(): PageState;
   /** Follows the address. @returns the new state */
   follow(): PageState;
@@ -18,13 +18,13 @@ export interface Route {
   ask(query: ZonelessQuery, step?: Step): void;
   /** Opens a recording. */
   open(id: string): void;
-  /** Names another zone in the address. */
+  /** Puts another zone into the address. */
   rezone(zone: string): void;
   /** Returns the address of the page of cases, `all` or of one; null: of the search. */
   addressOf(cases: string | null): string;
 }
 
-/** Creates the route of a page. @param zone in which the page shows times */
+/** Creates the route of a page. @param zone zone in which the page shows times */
 export function createRoute(zone: string): Route {
   let state = stateOf(location.hash);
   const go: Route['go'] = (change, step) => {

@@ -1,6 +1,6 @@
 import { signInReturnKey } from '../core/words/sign-in-return-key.ts';
 
-/** Restores the place that the user wanted before the sign-in, once. Only the part behind `#` is kept, so it cannot leave this page. */
+/** Restores, once, the place that the user requested before signing in. Only the part behind `#` is kept, so it cannot lead away from this page. */
 export function restoreWantedPlace(): void {
   try {
     const wanted = sessionStorage.getItem(signInReturnKey);

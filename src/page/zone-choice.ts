@@ -3,7 +3,10 @@ import { h } from './base/dom.ts';
 import { ownZone } from './base/shown-zone.ts';
 import type { Wording } from './base/wording.ts';
 
-/** Creates the choice of the zone in which times are shown: the browser's own, UTC, and the one that an address names. @param choose receives the chosen zone */
+/**
+ * Creates the choice of the zone in which times are shown: the browser's own zone, UTC, or the zone named in the address.
+ * @param choose receives the chosen zone
+ */
 export function createZoneChoice(wording: Wording, choose: (zone: string) => void): HTMLElement {
   const own = ownZone();
   const zones = [...new Set([own, utcClock.zone, wording.zone])];

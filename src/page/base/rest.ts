@@ -3,7 +3,7 @@ export function yieldToBrowser(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Returns a function for long work to call often: it yields once `afterMs` have passed since it last did. */
+/** Returns a function that long work calls often: it yields to the browser once `afterMs` have passed since it last yielded. */
 export function createRest(afterMs: number): () => Promise<void> {
   let since = performance.now();
   return async () => {

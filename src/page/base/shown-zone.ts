@@ -9,7 +9,7 @@ export function ownZone(): string {
   return zone === undefined || zoneClock(zone) === null ? utcClock.zone : zone;
 }
 
-/** Returns the zone in which times are shown if no address names one: UTC if it was chosen before, else the browser's own. */
+/** Returns the zone in which times are shown if the address names none: UTC if the user chose it before, else the browser's own zone. */
 export function preferredZone(): string {
   try {
     return localStorage.getItem(storageKey) === utcClock.zone ? utcClock.zone : ownZone();

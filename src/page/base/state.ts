@@ -14,7 +14,7 @@ export interface PageState {
   readonly order: PageOrder;
   /** Id of the open recording; null: none. */
   readonly call: string | null;
-  /** The page of cases: `all`, or the id of one; null: the search. */
+  /** State of the page of cases: `all`, or the id of one case; null: the search is shown. */
   readonly cases: string | null;
 }
 
@@ -42,7 +42,7 @@ export function stateOf(hash: string): PageState {
 export function hashOf({ query, zone, order, call, cases }: PageState): string {
   const said = new URLSearchParams();
   for (const name of members) if (query[name] !== undefined && query[name] !== '') said.set(name, query[name]);
-  // Days and hours depend on a clock: the recipient of the address must find the same calls.
+  // Days and hours depend on a clock: whoever receives the address must find the same calls.
   if (zone !== null && asksClock(query)) said.set('zone', zone);
   if (!isDefaultOrder(order)) said.set('order', orderText(order));
   if (cases !== null) said.set('cases', cases);
@@ -50,7 +50,7 @@ export function hashOf({ query, zone, order, call, cases }: PageState): string {
   return `#${said.toString()}`;
 }
 
-/** Returns true if the answer depends on a clock. */
+/** Returns true if the result of a query depends on a clock. */
 function asksClock({ text = '', from, to, weekday, timeOfDay }: ZonelessQuery): boolean {
   return [from, to, weekday, timeOfDay].some((member) => member !== undefined) || datesIn(text).dates.length > 0;
 }
@@ -78,15 +78,15 @@ export function daysOf({ from, to }: PageQuery): { readonly first: string; reado
   return { first: from === undefined ? '' : whole(from), last: Number.isNaN(end) ? '' : new Date(end - 86_400_000).toISOString().slice(0, 10) };
 }
 
-/** Dates among the words of a text. They stay in the text, because the typed text itself narrows the time. */
+/** Dates among the words of a text. They stay in the text, because the text itself also narrows the time. */
 export interface TypedDates {
   /** The text without dates. */
   readonly text: string;
-  /** Days and months as typed, in order of time; an incomplete day counts as its month. */
+  /** Days and months as typed, in chronological order; an incomplete day counts as its month. */
   readonly dates: readonly string[];
 }
 
-/** Finds the dates in a text: complete days and months, and the month of a day that is being typed. Within quotes they are words. */
+/** Finds the dates in a text: complete days and months, and the month of a day that is being typed. Dates within quotes are words. */
 export function datesIn(text: string): TypedDates {
   const words = text.match(/"[^"]*"?|[^\s"]+/g) ?? [];
   const dates: string[] = [];
@@ -108,7 +108,7 @@ function dateOf(word: string, isLast: boolean): string | null {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(word) ? word : null;
 }
 
-/** Returns the range of the dates in a text: from the first to the end of the last. */
+/** Returns the range of the dates in a text: from the start of the first to the end of the last. */
 export function rangeOf({ dates }: TypedDates): { readonly from: string; readonly to: string } | null {
   const first = dates[0];
   const ends = dates.map(after).sort();
@@ -116,7 +116,7 @@ export function rangeOf({ dates }: TypedDates): { readonly from: string; readonl
   return first === undefined || last === undefined ? null : { from: first, to: last };
 }
 
-/** Returns the query for the data source: dates among the words narrow the time further than the fields do. @param zone of the times; UTC is omitted */
+/** Returns the query for the data source: dates among the words narrow the time further than the fields do. @param zone zone of the times; UTC is omitted */
 export function questionOf(query: ZonelessQuery, zone: string): PageQuery {
   const asked = withDates(query);
   return zone === utcClock.zone ? asked : { ...asked, zone };

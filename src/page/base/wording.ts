@@ -12,7 +12,7 @@ export interface Wording {
   /** IANA name of the zone in which times are shown. */
   readonly zone: string;
   text(key: TextKey, values?: Values): string;
-  /** Returns the text of a known value, e.g. `status-matched`; the value itself if there is no text, e.g. from a later version's archive. */
+  /** Returns the text of a known value, e.g. `status-matched`. Returns the value itself if it has no text, e.g. one from the archive of a later version. */
   valued(kind: string, value: string): string;
   number(value: number): string;
   /** Formats a count, e.g. `1 call`, `12,345 calls`. */
@@ -26,7 +26,7 @@ export interface Wording {
   bytes(value: number): string;
 }
 
-/** Returns the language chosen before, else the first supported one of the browser, else the first of all. */
+/** Returns the language chosen before, else the browser's first supported language, else the first language of all. */
 export function preferredLanguage(): string {
   const asked = [stored(), ...navigator.languages.flatMap((tag) => [tag, tag.split('-')[0] ?? ''])];
   return asked.find((tag) => tag !== null && Object.hasOwn(languages, tag)) ?? Object.keys(languages)[0] ?? 'en';
@@ -51,7 +51,7 @@ function stored(): string | null {
   }
 }
 
-/** Creates the formatter of a language. @param zone in which times are shown, used by momentOf only */
+/** Creates the formatter of a language. @param zone zone in which `momentOf` shows times */
 export function wordingIn(tag: string, zone = utcClock.zone): Wording {
   const [first] = Object.values(languages);
   const texts: Texts | undefined = Object.hasOwn(languages, tag) ? languages[tag] : first;
@@ -66,7 +66,7 @@ export function wordingIn(tag: string, zone = utcClock.zone): Wording {
     text,
     valued: (kind, value) => {
       const key = `${kind}-${value}`;
-      return texts !== undefined && Object.hasOwn(texts, key) ? text(key as TextKey) : value; // hasOwn has just said so
+      return texts !== undefined && Object.hasOwn(texts, key) ? text(key as TextKey) : value; // checked by hasOwn
     },
     number,
     counted: (kind, value) => text(plural.select(value) === 'one' ? `${kind}_one` : `${kind}_other`, { n: number(value) }),
@@ -99,8 +99,9 @@ function clockText(ms: number, exact: boolean, point: string): string {
 }
 
 /**
- * Formats a time, e.g. `2019-10-27 02:15:03`, with `+02:00` or `UTC`. ISO dates are understood everywhere, and the offset distinguishes the two readings of an ambiguous hour.
- * A local time of unknown zone stays unchanged. @param zone if different from the page's
+ * Formats a time, e.g. `2019-10-27 02:15:03`, with `+02:00` or `UTC`. ISO dates are understood everywhere, and the offset distinguishes the two occurrences of
+ * an ambiguous local time. A local time of unknown zone stays unchanged.
+ * @param zone zone of the result if it differs from the page's
  */
 export function momentOf(iso: string, wording: Wording, zone = wording.zone): { readonly text: string; readonly zone: string } {
   const clock = iso.endsWith('Z') ? (zoneClock(zone) ?? utcClock) : null;
@@ -117,12 +118,12 @@ export function offsetText(minutes: number): string {
   return `${minutes < 0 ? '−' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
 }
 
-/** Returns the message of whatever was thrown. */
+/** Returns the message of a thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Says in the page's language that something failed, and why. */
+/** Returns a text in the page's language that states a failure and its cause. */
 export function failedText(error: unknown, { text }: Wording): string {
   return text('failed', { reason: messageOf(error) });
 }

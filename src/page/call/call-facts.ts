@@ -6,7 +6,7 @@ import type { Wording } from '../base/wording.ts';
 import { marksOf } from '../player/marks.ts';
 import { type Fact, factList, folded, foreignText, pairs, partyTable, section, table, timeFact, timeText } from './facts.ts';
 
-/** Builds the metadata of a call. @param group shows the segments of its interaction */
+/** Builds the metadata of a call. @param group called with the id of an interaction to show its segments */
 export function callFacts(detail: CallDetail, wording: Wording, group: (id: string) => void): (HTMLElement | null)[] {
   const { document } = detail;
   const { recording } = document;
@@ -112,7 +112,7 @@ function eventTable(document: RecordingDocument, wording: Wording): HTMLElement 
   );
 }
 
-/** A text that is not a time stays as the recorder wrote it. */
+/** Formats the time of an event; a text that is not a time stays as the recorder wrote it. */
 function eventTime({ utc, local, raw }: TimeValue, wording: Wording): HTMLElement {
   const known = utc ?? local;
   return known === null ? foreignText(raw) : timeText(known, wording);
@@ -149,7 +149,7 @@ function accountOf(account: CallAccount, wording: Wording): HTMLElement {
   );
 }
 
-/** Shows where in the source something came from. */
+/** Shows the source of a recording and the place within it. */
 export function sourcesOf(provenance: RecordingDocument['recording']['provenance'], wording: Wording): HTMLElement | null {
   if (provenance.length === 0) return null;
   return h(

@@ -15,7 +15,7 @@ import { createNoteView, type NoteView } from './note-view.ts';
 /** The view of one call. */
 export interface CallView {
   readonly element: HTMLElement;
-  /** Shows a recording. Null: none. */
+  /** Shows a recording; null: shows none. */
   show(id: string | null): void;
   readonly player: () => PlayerView | null;
 }
@@ -31,7 +31,7 @@ export interface CallWiring {
   readonly mayExport: boolean;
   /** True if this user may write notes and tags. */
   readonly mayAnnotate: boolean;
-  /** Button that adds the shown recording to the chosen case; the page shows and labels it. Null: no cases. */
+  /** Button that adds the shown recording to the chosen case; the page shows and labels it. Null: this user has no cases. */
   readonly toCase: HTMLElement | null;
 }
 
@@ -43,7 +43,7 @@ export function createCallView(wiring: CallWiring): CallView {
   let player: PlayerView | null = null;
   let stop = new AbortController();
   let shown: string | null = null;
-  /** Shows content below the bar, which is created again. */
+  /** Shows content below the bar. The bar is created again. */
   const fill = (...parts: readonly HTMLElement[]): void => element.replaceChildren(callBar(wiring), ...parts);
   const failed = (error: unknown): void => fill(h('p', { role: 'alert' }, failedText(error, wiring.wording)));
   return {
@@ -83,7 +83,7 @@ export function createCallView(wiring: CallWiring): CallView {
   };
 }
 
-/** Creates the bar above a call: back, its neighbours, actions. */
+/** Creates the bar above a call: the way back, the neighbouring calls, actions. */
 function callBar({ wording: { text }, close, move, toCase }: CallWiring): HTMLElement {
   return h(
     'div',
@@ -98,7 +98,7 @@ function callBar({ wording: { text }, close, move, toCase }: CallWiring): HTMLEl
   );
 }
 
-/** Creates all that is shown of a call. @param signal aborted when another call is shown */
+/** Creates the whole content of a call. @param signal aborted when another call is shown */
 function callContent(
   detail: CallDetail,
   { wording, data, group, mayExport, mayAnnotate }: CallWiring,
@@ -143,7 +143,7 @@ function outletOf(row: CallRow, { spanAddress }: DataSource, mayExport: boolean)
   return mayExport ? (file, span) => spanAddress(row, file, span) : null;
 }
 
-/** Returns the row whose bag has a file: a newest description may name files in the bag of an earlier one. */
+/** Returns the row whose bag has a file: the newest description may refer to files in the bag of an earlier description. */
 function rowOfFile(row: CallRow, document: RecordingDocument, file: string): CallRow {
   const bag = storedFilesOf(document).find(({ path }) => path === file)?.bag;
   return bag === undefined ? row : { ...row, bag };

@@ -26,7 +26,7 @@ export function foreignText(text: string): HTMLElement {
   return h('bdi', {}, text);
 }
 
-/** Rows of most tables that are shown at once. */
+/** Number of rows of a table that are shown at once. */
 const mostRows = 500;
 
 /** Creates a table with column headings. */
@@ -65,7 +65,7 @@ export function timeFact(time: TimeValue | null, wording: Wording): HTMLElement 
   const utc = time.utc === null ? null : momentOf(time.utc, wording, utcClock.zone);
   const local = time.utc !== null && time.local !== null ? momentOf(time.local, wording) : null;
   const offset = time.offsetMin === null ? '' : `${offsetText(time.offsetMin)}, `;
-  // A UTC that the recorder wrote is assumed only if its date is implausible.
+  // A UTC time that the recorder wrote has the certainty `assumed` only if its date is implausible.
   const doubt = certainty === 'assumed' && ['epoch', 'utc-column', 'explicit-offset'].includes(basis) ? 'implausible' : certainty;
   const why = wording.text(`certain-${doubt}`, { basis: wording.valued('basis', basis), zone: zone ?? '?' });
   return h(

@@ -2,9 +2,9 @@ import type { PageNote } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import { momentOf, type Wording } from '../base/wording.ts';
 
-/** What can be done with a note or tag of the list. */
+/** Actions on a note or tag of the list. */
 export interface NoteActs {
-  /** Shows the part of the recording that it is about. */
+  /** Shows the part of the recording to which it refers. */
   readonly show: (note: PageNote) => void;
   /** Withdraws it. Null: this user may not. */
   readonly withdraw: ((note: PageNote, reason: string) => void) | null;
@@ -107,7 +107,7 @@ function wordsOf({ text: written }: PageNote, { text }: Wording): HTMLElement {
   return written === null ? h('em', {}, text('noteErased')) : h('bdi', { class: 'words' }, written);
 }
 
-/** Creates the button that shows the part of the recording; null: the note is about all of it. */
+/** Creates the button that shows the part of the recording; null: the note refers to the whole recording. */
 function partButton(one: PageNote, show: (note: PageNote) => void, { clock }: Wording): HTMLElement | null {
   if (one.span === null) return null;
   const { fromMs, toMs } = one.span;

@@ -64,7 +64,7 @@ export function createNoteView({ wording, recording, notes: first, write, signal
   };
 }
 
-/** Adds a note or tag. @param about part of the recording; null: all of it @returns false if it was not added */
+/** Adds a note or tag. @param about part of the recording; null: the whole recording @returns false if it was not added */
 type AddNote = (kind: PageNote['kind'], words: string, about: SoundPart | null) => Promise<boolean>;
 
 /** Creates the forms for new notes and tags. */

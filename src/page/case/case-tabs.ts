@@ -13,15 +13,15 @@ export interface CaseTabsWiring {
   /** Removes a recording from the case. */
   readonly remove: (recording: string, reason: string) => Promise<void>;
   readonly decide: Decide;
-  /** Number of the part that is shown first. */
+  /** Number of the tab that is shown first. */
   readonly first: number;
-  /** Called with the number of the shown part. */
+  /** Called with the number of the tab that the user opens. */
   readonly chosen: (tab: number) => void;
 }
 
 const tabs = ['caseTabTime', 'caseTabCalls', 'caseTabNotes', 'caseTabCustody'] as const;
 
-/** Creates the parts of a case, of which one is shown. */
+/** Creates the tabs of a case, one of which is shown. */
 export function caseTabs(view: PageCaseView, { wording, open, remove, decide, first, chosen }: CaseTabsWiring): HTMLElement {
   const { text, number } = wording;
   let tab = first;

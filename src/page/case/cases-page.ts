@@ -26,7 +26,7 @@ export interface CasesPageWiring {
   readonly address: (cases: string | null) => string;
   /** Shows a recording. */
   readonly open: (recording: string) => void;
-  /** Opens the search with a case chosen for adding. */
+  /** Opens the search with this case chosen for adding recordings. */
   readonly fill: (id: string) => void;
   /** Called with the title of what is shown. */
   readonly titled: (title: string | null) => void;
@@ -70,7 +70,7 @@ export function createCasesPage(wiring: CasesPageWiring): CasesPage {
       if (!mine.aborted) failed(error);
     });
   };
-  /** Changes a case, shows its new state, and reports it. */
+  /** Changes a case, shows its new state, and reports the result. */
   const change = async (id: string, words: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -110,7 +110,7 @@ export function createCasesPage(wiring: CasesPageWiring): CasesPage {
 /** Changes a case, and shows the result in words. */
 type Change = (id: string, words: string, work: () => Promise<void>) => Promise<void>;
 
-/** Returns a function that creates the parts of a case. The part that was shown last is kept from case to case. @param decided is called after a decision */
+/** Returns a function that creates the tabs of a case. The tab that was shown last is kept from case to case. @param decided called after a decision */
 function createTabs(
   { wording, cases, signal, open }: CasesPageWiring,
   change: Change,
@@ -136,7 +136,7 @@ function createTabs(
   };
 }
 
-/** Returns the recordings of a case in order of time, those without a row in the timeline last. */
+/** Returns the recordings of a case in chronological order; those without a row in the timeline come last. */
 function recordingsOf({ timeline, members }: PageCaseView): readonly string[] {
   const calls = (timeline?.rows ?? []).filter(({ kind }) => kind === 'recording').map(({ key }) => key);
   return [...new Set([...calls, ...members.map(({ recording }) => recording)])];
@@ -146,7 +146,7 @@ function backLink({ wording: { text }, address }: CasesPageWiring): HTMLElement 
   return h('a', { class: 'back-all', href: address('all') }, `‹ ${text('casesAll')}`);
 }
 
-/** Creates what the page of all cases shows. @param failed receives the error of creating one */
+/** Creates the content of the page of all cases. @param failed receives the error if creating a case fails */
 function listParts(
   { cases: known, register }: PageCaseList,
   { wording, cases, signal, address }: CasesPageWiring,
@@ -167,7 +167,7 @@ function listParts(
   ];
 }
 
-/** Creates the head of a case: what it is, and what can be done with it. @param said element for results */
+/** Creates the head of a case: its description and its actions. @param said element for results */
 function caseHead(view: PageCaseView, { wording, cases, fill }: CasesPageWiring, said: HTMLElement): HTMLElement {
   const { text, counted, number } = wording;
   const facts = [counted('calls', view.recordings), text('caseMessageCount', { n: number(view.messages) })];

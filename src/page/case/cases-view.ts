@@ -11,11 +11,11 @@ export interface CasesView {
   readonly element: HTMLElement;
   /** Adds recordings to the chosen case. Null: none is chosen. */
   add(recordings: readonly string[]): Promise<void> | null;
-  /** Called when rows are ticked or another recording is opened; null: none is open. */
+  /** Tells the panel which recording is open (null: none). Called when rows are ticked or another recording is opened. */
   offer(open: string | null): void;
   /** Opens the panel with a case chosen. */
   choose(id: string): void;
-  /** Hides its timeline while the page of cases is shown, which has its own. */
+  /** Hides the panel's timeline while the page of cases is shown, which has its own. */
   rest(isResting: boolean): void;
 }
 
@@ -32,7 +32,7 @@ export interface CasesWiring {
   readonly chosen: (title: string | null) => void;
 }
 
-/** Recordings that are sent per request. */
+/** Number of recordings sent per request. */
 const together = 500;
 
 /** Creates a closed panel; content is requested when it is opened. */
@@ -121,18 +121,18 @@ function requestsOf(recordings: readonly string[]): { readonly recordings: reado
   }));
 }
 
-/** What the controls of the panel do. */
+/** Actions of the panel's controls. */
 interface CaseBarActs {
   readonly choose: (id: string | null) => void;
   readonly addTicked: () => void;
   readonly addOpen: () => void;
 }
 
-/** The choice of a case, and what can be done with the chosen one. */
+/** The choice of a case, and the actions on the chosen case. */
 interface CaseBar {
   readonly choice: HTMLElement;
   readonly actions: HTMLElement;
-  /** @param one the chosen case; null: none @param hasCall true if a recording is open */
+  /** Shows the cases to choose from. @param one the chosen case; null: none @param hasCall true if a recording is open */
   show(known: readonly PageCase[], one: PageCase | null, hasCall: boolean): void;
 }
 

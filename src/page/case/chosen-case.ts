@@ -2,19 +2,19 @@ import type { CaseAdditionRequest, CaseFilled, PageCase, PageCases, PageRegister
 import { failedText, type Wording } from '../base/wording.ts';
 import { filledText, mostUploaded, type NewCase } from './forms.ts';
 
-/** The cases that a user may fill, and the one of them that is chosen. */
+/** The cases to which a user may add recordings, and the chosen one among them. */
 export interface ChosenCase {
   known(): readonly PageCase[];
-  /** Returns the chosen case; null: none is chosen, or the list does not have it. */
+  /** Returns the chosen case; null: none is chosen, or the list does not contain it. */
   one(): PageCase | null;
-  /** Returns true if a case is chosen, even if the list does not have it. */
+  /** Returns true if a case is chosen, even if the list does not contain it. */
   hasChoice(): boolean;
   /** Requests the list. */
   list(): Promise<void>;
   choose(id: string | null): void;
-  /** Shows its content again. */
+  /** Shows the content of the chosen case again. */
   show(): Promise<void>;
-  /** Creates a case and chooses it. @param made is called when it exists */
+  /** Creates a case and chooses it. @param made called when the case exists */
   create(asked: NewCase, made: () => void): Promise<void>;
   /** Sends requests one by one, and shows the results. Null: no case is chosen, or there is no request. */
   add(requests: readonly CaseAdditionRequest[]): Promise<void> | null;
@@ -28,9 +28,9 @@ export interface ChosenCaseWiring {
   readonly wording: Wording;
   readonly cases: PageCases;
   readonly signal: AbortSignal;
-  /** Tells the result of an action. */
+  /** Reports the result of an action. */
   readonly tell: (words: string) => void;
-  /** Called with the state of the register of persons when the list has come. */
+  /** Called with the state of the register of persons when the list has arrived. */
   readonly listed: (register: PageRegister) => void;
   /** Called when the list or the choice has changed. */
   readonly changed: () => void;
@@ -38,7 +38,7 @@ export interface ChosenCaseWiring {
   readonly show: (id: string | null) => Promise<void>;
 }
 
-/** Creates the choice; nothing is known at first. */
+/** Creates the choice, with no list and no chosen case. */
 export function createChosenCase({ wording, cases, signal, tell, listed, changed, show }: ChosenCaseWiring): ChosenCase {
   const { text } = wording;
   let known: readonly PageCase[] = [];
@@ -61,7 +61,7 @@ export function createChosenCase({ wording, cases, signal, tell, listed, changed
       changed();
     });
   const showNow = (): Promise<void> => doing(() => show(current));
-  /** Changes the chosen case, shows its new state, and tells the result. @param change returns how to word it */
+  /** Changes the chosen case, shows its new state, and reports the result. @param change performs the change and returns a function that words the result */
   const change = (id: string, work: (id: string) => Promise<() => string>): Promise<void> =>
     doing(async () => {
       const words = await work(id);
@@ -137,7 +137,7 @@ async function addAll(cases: PageCases, id: string, requests: readonly CaseAddit
   return sum;
 }
 
-/** What became of imported files. */
+/** Result of importing files. */
 interface Received {
   readonly messages: number;
   /** Files that had been imported before. */

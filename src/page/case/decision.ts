@@ -5,10 +5,10 @@ import { field } from './forms.ts';
 
 type Member = PageCaseView['members'][number];
 
-/** Keeps a decision about a recording of the case. */
+/** Stores a decision about a recording of the case. */
 export type Decide = (request: CaseDecisionRequest) => Promise<void>;
 
-/** Returns the id of a recording's control, to which the focus returns. */
+/** Returns the id of a recording's decision control, to which the focus returns. */
 export function decisionId(recording: string): string {
   return `decide-${recording}`;
 }

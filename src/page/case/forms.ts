@@ -6,13 +6,13 @@ import type { Wording } from '../base/wording.ts';
 /** What the forms need from their panel. */
 export interface CaseFormsWiring {
   readonly wording: Wording;
-  /** Adds what was requested to the chosen case. */
+  /** Adds the requested recordings to the chosen case. */
   readonly add: (request: CaseAdditionRequest) => Promise<void>;
-  /** Imports files with messages into it. @param zone of local times in them */
+  /** Imports files with messages into the chosen case. @param zone zone of local times in them */
   readonly receive: (files: readonly File[], zone: string) => Promise<void>;
 }
 
-/** Forms that fill a case: by the current search, by shared keys, by participants, by messages. */
+/** Forms that add to a case: by the current search, by shared keys, by participants, by messages. */
 export interface CaseForms {
   readonly element: HTMLElement;
   /** Adapts the forms to the kind of the chosen case. */
@@ -91,11 +91,15 @@ export interface NewCase {
   readonly title: string;
   /** Calling code of numbers without one; empty: none. */
   readonly country: string;
-  /** Spellings of the data subject; empty: the case is about nobody. */
+  /** Spellings of the data subject; empty: the case has no data subject. */
   readonly about: readonly string[];
 }
 
-/** Creates the form for a new case. @param prefix of the ids of its fields @param create receives what was typed, and a function that empties the form */
+/**
+ * Creates the form for a new case.
+ * @param prefix prefix of the ids of its fields
+ * @param create receives what was typed, and a function that empties the form
+ */
 export function newCaseForm(prefix: string, { text }: Wording, create: (asked: NewCase, empty: () => void) => void): HTMLElement {
   const title = field(`${prefix}-title`, text('caseTitle'), { maxlength: 500, required: true });
   const about = field(`${prefix}-about`, text('caseAbout'), { maxlength: 2_000 });

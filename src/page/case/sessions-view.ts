@@ -120,7 +120,7 @@ function quotaText({ recordings, mostRecordings, hours, mostHours }: PageQuota, 
 }
 
 const minuteMs = 60_000;
-/** Lengths from which the next larger unit is used: two days are shown in days, 36 hours are not. */
+/** Lengths from which the next larger unit is used, e.g. two days are shown in days, 36 hours in hours. */
 const agoUnits = [
   ['year', 2 * 365 * 1_440 * minuteMs, 365.25 * 1_440 * minuteMs],
   ['month', 60 * 1_440 * minuteMs, 30.44 * 1_440 * minuteMs],

@@ -11,7 +11,7 @@ export interface CaseTimelineWiring {
   readonly remove: (recording: string, reason: string) => Promise<void>;
 }
 
-/** Shows a case in order of time: rows, overlaps and gaps. */
+/** Shows a case in chronological order: rows, overlaps and gaps. */
 export function caseTimeline(view: PageCaseView, wiring: CaseTimelineWiring): HTMLElement {
   const { wording } = wiring;
   const { text } = wording;

@@ -57,7 +57,7 @@ export function createActiveFilters(wording: Wording, ask: (query: ZonelessQuery
   };
 }
 
-/** Returns length, weekdays, time of day and damage, each with the query without it. */
+/** Returns the filters for length, weekdays, time of day and damage, each with the query without that filter. */
 function narrowings(query: ZonelessQuery, wording: Wording): readonly (readonly [label: string, value: string, without: ZonelessQuery])[] {
   const { text } = wording;
   const { minLength, maxLength, ...anyLength } = query;
@@ -78,7 +78,7 @@ function narrowings(query: ZonelessQuery, wording: Wording): readonly (readonly 
   ];
 }
 
-/** Formats a range: `2019-03` if it is that month, else first and last day; an open end stays open. */
+/** Formats a range: `2019-03` if it is exactly that month, else its first and last day; an open end stays open. */
 function timesOf(range: Pick<ZonelessQuery, 'from' | 'to'>): string {
   const { from, to } = range;
   if (from !== undefined && from.length <= 10 && to === after(from)) return from;

@@ -2,7 +2,7 @@ import type { DataSource, PageOverview, PageQuery, PageResult } from '../../core
 import { h } from '../base/dom.ts';
 import { failedText, type Wording } from '../base/wording.ts';
 
-/** The line above the results: how many there are, how far the search has got, and the link to all of them. */
+/** The line above the results: their number, the progress of the search, and the link to download all of them. */
 export interface AnswerLine {
   readonly count: HTMLElement;
   readonly progress: HTMLElement;
@@ -62,7 +62,7 @@ export function createAnswerLine({ wording, overview, download, orderWords, anno
   };
 }
 
-/** Says how many calls are possibly in the requested range, and how many have no time. */
+/** Returns texts that say how many calls are possibly within the requested range, and how many have no time. */
 function timesOf({ window }: PageResult, { text, number }: Wording): readonly string[] {
   const { perhaps = 0, withoutTime = 0 } = window ?? {};
   return [

@@ -21,7 +21,7 @@ export function createFilterFields(wording: Wording): FilterFields {
   const [from, to] = (['timeFrom', 'timeTo'] as const).map((key) => h('input', { type: 'time', id: `field-${key}`, 'aria-label': text(key) })) as [
     HTMLInputElement,
     HTMLInputElement,
-  ]; // two of two
+  ]; // one field per key
   const days = weekdays.map((name, index) => h('input', { type: 'checkbox', value: name, 'aria-label': dayName(index + 1, wording, 'long') }));
   const damaged = h('input', { type: 'checkbox', id: 'field-damaged' });
   return {
@@ -59,7 +59,7 @@ export function createFilterFields(wording: Wording): FilterFields {
   };
 }
 
-/** Formats a time of day; an open end is midnight; equal times give an empty text. */
+/** Formats a time of day as a range; an open end is midnight; equal times give an empty text. */
 function timeText(from: string, to: string): string {
   if (from === '' && to === '') return '';
   const text = `${from === '' ? '00:00' : from}-${to === '' || to === '00:00' ? '24:00' : to}`;

@@ -7,7 +7,7 @@ import { createRowPages } from './row-pages.ts';
 import { createTicks, mostTicked } from './ticks.ts';
 import { createVisibleRows, type RowContent, type TableParts } from './visible-rows.ts';
 
-/** The table of results. Only visible rows are elements, so that a million rows scroll like a hundred. */
+/** The table of results. Only visible rows have elements, so that a million rows scroll as fast as a hundred. */
 export interface Results {
   readonly element: HTMLElement;
   /** Shows an answer; rows beyond the first are requested when they become visible. */
@@ -160,7 +160,7 @@ function onClick(event: MouseEvent, cursor: RowCursor, tick: (toRow: boolean) =>
   draw();
 }
 
-/** What keys act on. */
+/** Objects on which keys act. */
 interface KeyTarget {
   readonly element: HTMLElement;
   readonly cursor: RowCursor;
@@ -173,7 +173,7 @@ function onKey(event: KeyboardEvent, { element, cursor, total, tick }: KeyTarget
   const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -total, End: total };
   const step = steps[event.key];
   const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
-  // From the column names down to the rows.
+  // Moves the focus from the column names down to the rows.
   if (step !== undefined && event.target !== element) element.focus();
   if (step !== undefined && isPlain) cursor.move(cursor.at() + step);
   else if (event.key === 'Enter') cursor.open();

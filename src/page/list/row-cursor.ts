@@ -1,16 +1,16 @@
 import type { CallRow } from '../../core/page/data.ts';
 import type { RowPages } from './row-pages.ts';
 
-/** The row that the keyboard is at. */
+/** The row at which the keyboard cursor is. */
 export interface RowCursor {
   at(): number;
   /** Puts the cursor on a visible row. */
   set(index: number): void;
-  /** Moves to a row, or to the nearest that exists. */
+  /** Moves to a row, or to the nearest one that exists. */
   move(index: number): void;
-  /** Opens its row, or does so as soon as the row is loaded. */
+  /** Opens the row at the cursor, now or as soon as it is loaded. */
   open(): void;
-  /** Opens the row that the user waits for if it is loaded. */
+  /** Opens the row for which the user waits, if it is loaded. */
   openAwaited(): void;
   /** Ends the wait for a row. */
   cancel(): void;
@@ -18,7 +18,7 @@ export interface RowCursor {
   clamp(): void;
 }
 
-/** Creates a cursor on the first row. @param open opens a row @param moved is called with the row that it has moved to */
+/** Creates a cursor on the first row. @param open opens a row @param moved called with the row to which the cursor has moved */
 export function createRowCursor(pages: RowPages, open: (row: CallRow) => void, moved: (index: number) => void): RowCursor {
   let cursor = 0;
   /** True while the user waits for a row that is not loaded yet. */

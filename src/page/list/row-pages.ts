@@ -1,6 +1,6 @@
 import type { CallRow } from '../../core/page/data.ts';
 
-/** Rows that are requested at once. */
+/** Number of rows per request. */
 export const pageRows = 100;
 /** Number of cached pages. */
 const pagesKept = 60;
@@ -9,11 +9,11 @@ const pagesKept = 60;
 export interface RowPages {
   /** Returns the number of rows of the answer. */
   total(): number;
-  /** Returns the number of the answer: another answer has other rows. */
+  /** Returns the number of the answer; it changes with each new answer, whose rows differ. */
   answer(): number;
   /** Returns a row; null if it is not loaded. */
   at(index: number): CallRow | null;
-  /** Returns the number of a loaded recording; null if it is not loaded. */
+  /** Returns the index of a loaded recording; null if it is not loaded. */
   indexOf(id: string | null): number | null;
   /** Requests the pages of the rows [from, to) that are not loaded. */
   want(from: number, to: number): void;
@@ -23,7 +23,7 @@ export interface RowPages {
   begin(total: number, first: readonly CallRow[]): void;
 }
 
-/** Creates an empty answer. @param ask requests rows @param loaded is called after a page that was wanted has arrived */
+/** Creates an empty answer. @param ask requests rows @param loaded called after a requested page has arrived */
 export function createRowPages(ask: (offset: number, limit: number) => Promise<readonly CallRow[]>, loaded: () => void): RowPages {
   const pages = new Map<number, readonly CallRow[]>();
   const asked = new Set<number>();

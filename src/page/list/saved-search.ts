@@ -4,9 +4,9 @@ import { type Preset, presetOf, presets, rangeOfPreset } from './presets.ts';
 /** A search saved under a name in this browser. */
 export interface SavedSearch {
   readonly name: string;
-  /** Its address behind `#`. */
+  /** The part of its address behind `#`. */
   readonly address: string;
-  /** Preset range that is evaluated when it is opened. Absent: the days of the address. */
+  /** Preset range that is evaluated when the search is opened. Absent: the days of the address apply. */
   readonly preset?: Preset;
 }
 
@@ -15,7 +15,7 @@ const mostSaved = 50;
 /** Longest name. */
 export const nameChars = 60;
 
-/** Parses the saved searches of an archive; drops invalid ones, which somebody else may have written. */
+/** Parses the saved searches of an archive. Drops invalid ones, which may come from other software. */
 export function savedIn(text: string | null): readonly SavedSearch[] {
   let read: unknown = null;
   try {
@@ -38,7 +38,7 @@ export function withSaved(list: readonly SavedSearch[], one: SavedSearch): reado
   return [...list.filter(({ name }) => name !== one.name), one].sort((a, b) => a.name.localeCompare(b.name)).slice(0, mostSaved);
 }
 
-/** Returns the state to save, without the open call. */
+/** Returns the saved search for a state, without the open call. */
 export function saving(name: string, state: PageState, zone: string, today: string): SavedSearch {
   const preset = presetOf(state.query, today);
   return { name: name.slice(0, nameChars), address: hashOf({ ...state, zone, call: null, cases: null }), ...(preset === null ? {} : { preset }) };

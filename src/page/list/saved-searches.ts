@@ -12,7 +12,12 @@ export interface SavedSearches {
   readonly save: HTMLElement;
 }
 
-/** Creates the list. @param archiveId each archive has its own @param current returns the shown state @param open shows another */
+/**
+ * Creates the list.
+ * @param archiveId id of the archive; each archive has its own list
+ * @param current returns the shown state
+ * @param open shows another state
+ */
 export function createSavedSearches(wording: Wording, archiveId: string, current: () => PageState, open: (state: PageState) => void): SavedSearches {
   const { text } = wording;
   const storageKey = `longplay-saved ${archiveId}`;

@@ -11,9 +11,12 @@ export interface SearchFields {
   readonly words: HTMLInputElement;
   /** Fields of filters, with their labels. */
   readonly filters: readonly HTMLElement[];
-  /** Loads the known tags again, because tags may have been added. Typing finds tags without the list, too. */
+  /** Reloads the known tags, because tags may have been added. Typing a tag works without the list, too. */
   offerTags(): void;
-  /** Returns the query of the fields. @param shown the query that was shown last: an unchanged range keeps its hours, which the fields do not show */
+  /**
+   * Returns the query of the fields.
+   * @param shown the query that was shown last: if its range is unchanged, its hours are kept, which the fields do not show
+   */
   read(shown: ZonelessQuery): ZonelessQuery;
   show(query: ZonelessQuery): void;
 }

@@ -19,7 +19,7 @@ export interface SearchFormWiring extends SearchFieldsWiring {
   readonly ask: (query: ZonelessQuery) => void;
 }
 
-/** Delay after the last key. */
+/** Delay after the last key, in ms, before the form searches. */
 const restMs = 180;
 
 /** Creates the form. */
@@ -28,7 +28,7 @@ export function createSearchForm(wiring: SearchFormWiring): SearchForm {
   const fields = createSearchFields(wiring);
   let shown: ZonelessQuery = {};
   const ranges = createPresetButtons(wording, (preset) => {
-    // A range that is already chosen is removed.
+    // A second click on a chosen range removes it.
     const today = todayIn(wording.zone);
     const range = presetOf(shown, today) === preset ? { from: '', to: '' } : rangeOfPreset(preset, today);
     ask({ ...fields.read(shown), ...range });

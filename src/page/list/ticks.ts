@@ -10,7 +10,7 @@ export interface Ticks {
   ids(): readonly string[];
   /** Ticks or unticks a row. */
   toggle(id: string, index: number): void;
-  /** Ticks from the last tick to a row, both included. */
+  /** Ticks the rows from the last ticked one to this one, both included. */
   extendTo(index: number): void;
   /** Ticks rows [from, to) of the answer, including rows that were never visible. */
   add(from: number, to: number): Promise<void>;
@@ -22,7 +22,7 @@ export interface Ticks {
 /** Creates the ticks; none at first. @param changed is called after each change */
 export function createTicks(pages: RowPages, changed: () => void): Ticks {
   const ticked = new Set<string>();
-  /** Row of the last tick: the other end of a range. */
+  /** Row of the last tick: the start of a range. */
   let anchor: number | null = null;
   const add = async (from: number, to: number): Promise<void> => {
     const mine = pages.answer();

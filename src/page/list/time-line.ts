@@ -3,7 +3,7 @@ import { h } from '../base/dom.ts';
 import { after } from '../base/state.ts';
 import type { Wording } from '../base/wording.ts';
 
-/** Bars with the calls per month, or per day within one month; a bar narrows the query to itself. */
+/** Bars with the number of calls per month, or per day within one month. A click on a bar narrows the query to its range. */
 export interface TimeLine {
   readonly element: HTMLElement;
   show(result: PageResult, query: PageQuery): void;

@@ -1,6 +1,6 @@
 import type { CallRow } from '../../core/page/data.ts';
 
-/** Browsers limit elements to some ten million pixels; a longer table scrolls faster than the finger. */
+/** Browsers limit elements to some ten million pixels; a longer table scrolls faster than the pointer moves. */
 const mostPixels = 8_000_000;
 /** Rows that are drawn above and below the visible ones. */
 const rowsBeyond = 8;
@@ -11,7 +11,7 @@ export interface TableParts {
   readonly element: HTMLElement;
   /** The row of column names. */
   readonly head: HTMLElement;
-  /** As high as all rows. */
+  /** Element as high as all rows together. */
   readonly space: HTMLElement;
   /** Holds the drawn rows. */
   readonly body: HTMLElement;
@@ -36,9 +36,9 @@ export interface RowsWiring {
   readonly cursor: () => number;
 }
 
-/** Draws the visible rows alone, so that a million rows scroll like a hundred. */
+/** Draws only the visible rows, so that a million rows scroll as fast as a hundred. */
 export interface VisibleRows {
-  /** Draws them with the next frame. */
+  /** Draws the visible rows with the next frame. */
   draw(): void;
   /** Draws a row again even if it has not changed. */
   forget(index: number): void;
@@ -133,7 +133,7 @@ function geometryOf({ element, head }: TableParts, total: number): Geometry {
   return { row, height, view, first, shift: element.scrollTop - (top - first * row), visible };
 }
 
-/** Replaces the children of an element, and leaves in place those that stay. */
+/** Replaces the children of an element, leaving unchanged ones in place. */
 function replaceRows(body: HTMLElement, elements: readonly HTMLElement[]): void {
   const wanted = new Set<Element>(elements);
   for (const child of [...body.children]) if (!wanted.has(child)) child.remove();

@@ -6,7 +6,7 @@ import type { GivenFiles } from './given-files.ts';
 import { type Player, sha256Of } from './player.ts';
 import type { Sound } from './sounds.ts';
 
-/** What is known about the files of a call, and how to find out more. */
+/** What is known about the files of a call, and how to learn more. */
 export interface FixityContext {
   readonly detail: Pick<CallDetail, 'row' | 'verified' | 'notes'>;
   /** Null: no server compares files before it sends them. */
@@ -14,7 +14,7 @@ export interface FixityContext {
   readonly given: GivenFiles;
 }
 
-/** Shows beside a player whether the played audio is what was archived. */
+/** Shows beside a player whether the audio that is played is the archived audio. */
 export interface FixityView {
   readonly element: HTMLElement;
   /** Returns why the audio could not be played. */

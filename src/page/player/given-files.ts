@@ -1,11 +1,11 @@
 /** A file of a provided folder, with its path. */
 type GivenFile = File & { readonly webkitRelativePath: string };
 
-/** Files of the archive that the user provided to a page opened from a file: browsers let such a page read no others. */
+/** Files of the archive that the user provided to a page opened from a file system: browsers let such a page read no other files. */
 export interface GivenFiles {
   /** Takes the files of a folder: the archive, a part of it, or one recording. */
   take(files: Iterable<GivenFile>): void;
-  /** Returns a file of a recording; `lost`: the recording's folder was provided without it; null: its folder was not provided. */
+  /** Returns a file of a recording; `lost`: the recording's folder was provided without the file; null: its folder was not provided. */
   find(recordingId: string, name: string): File | 'lost' | null;
 }
 

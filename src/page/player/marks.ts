@@ -12,10 +12,10 @@ export interface Mark {
   readonly open: boolean;
 }
 
-/** The type of event that ends an event of each type. */
+/** For each type of event, the type of event that ends it. */
 const ends: Readonly<Partial<Record<EventType, EventType>>> = { hold: 'retrieve', pause: 'resume', mask: 'unmask', mute: 'retrieve' };
 
-/** Returns the events of a recording with their places in a medium's audio. An event is placed only if its time is certainly by the same clock. */
+/** Returns the events of a recording with their places in an audio file. An event gets a place only if its time certainly comes from the same clock. */
 export function marksOf(document: RecordingDocument, medium: number | null): Mark[] {
   const { recording, media } = document;
   const sound = medium === null ? (media.find(({ side }) => side === 'in') ?? media[0]) : media[medium];
@@ -41,13 +41,13 @@ export function marksOf(document: RecordingDocument, medium: number | null): Mar
   });
 }
 
-/** A part that was cut out of the audio is a moment in it. */
+/** Returns the end of a span. A part that was cut out of the audio is a moment in it. */
 function spanEnd({ lengthMs, mediaEffect }: CallEvent, atMs: number | null): number | null {
   if (atMs === null || lengthMs === null || mediaEffect === 'cut') return null;
   return atMs + lengthMs;
 }
 
-/** Returns the ms between two times; null if they are not by one clock. */
+/** Returns the ms between two times; null if they do not come from one clock. */
 function difference(later: TimeValue | null, earlier: TimeValue | null): number | null {
   if (later === null || earlier === null) return null;
   if (later.utc !== null && earlier.utc !== null) return Date.parse(later.utc) - Date.parse(earlier.utc);

@@ -13,7 +13,7 @@ export interface PlacedMark {
   readonly row: number;
 }
 
-/** Width of a number in hundredths. */
+/** Width of a number in hundredths of the waveform. */
 const flagWidth = 4;
 const mostRows = 3;
 
@@ -33,7 +33,7 @@ export function numbered(marks: readonly Mark[], durationMs: number): PlacedMark
   });
 }
 
-/** Largest number of marks with a number: more numbers would hide what is below them. */
+/** Largest number of marks that get a number: more numbers would cover the waveform. */
 const mostNumbered = 40;
 
 /** Draws a mark along the waveform. */

@@ -2,7 +2,7 @@ import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 import type { Player } from './player.ts';
 
-/** What playing needs from the view. */
+/** What playback needs from the view. */
 export interface PlaybackWiring {
   readonly player: Player;
   readonly durationMs: number;
@@ -12,13 +12,13 @@ export interface PlaybackWiring {
   readonly follow: (ms: number) => number | 'stop' | null;
   /** Returns the end of the silence to skip at a moment; null: none is skipped. */
   readonly silenceEnd: (ms: number) => number | null;
-  /** Called with each shown position. @param words the same for a screen reader */
+  /** Called with each shown position. @param words the position in words for a screen reader */
   readonly shown: (ms: number, words: string) => void;
   /** Returns why the audio could not be played. */
   readonly failed: () => Promise<string>;
 }
 
-/** Playing of one recording: the button, the clock, and the position while it plays. */
+/** Playback of one recording: the button, the clock, and the position during playback. */
 export interface Playback {
   readonly button: HTMLButtonElement;
   readonly clock: HTMLElement;
@@ -26,7 +26,7 @@ export interface Playback {
   seek(ms: number): void;
   toggle(): Promise<void>;
   show(): void;
-  /** Ends playing for good. */
+  /** Ends playback for good. */
   forbid(): void;
   close(): void;
 }
@@ -69,7 +69,7 @@ export function createPlayback({ player, durationMs, wording, tell, follow, sile
     jump();
   });
   audio.addEventListener('ended', () => {
-    // A region that ends with the audio.
+    // The audio ended: a region may end there too.
     const next = follow(durationMs);
     if (typeof next !== 'number') return;
     player.seek(next / 1000);
@@ -105,7 +105,7 @@ export function createPlayback({ player, durationMs, wording, tell, follow, sile
   };
 }
 
-/** Calls `step` with each frame while audio plays, and once for events at which it does not. @returns a function that ends the frames */
+/** Calls `step` with each frame while audio plays, and once for events that occur while it does not play. @returns a function that stops this */
 function whilePlaying(audio: HTMLAudioElement, step: () => void): () => void {
   let frame = 0;
   const follow = (): void => {

@@ -1,7 +1,10 @@
 /** Plays one recording. */
 export interface Player {
   readonly audio: HTMLAudioElement;
-  /** Whether the channels of the recording can be separated; `file`: not yet, because a page on a file system cannot access the samples of the audio that it plays. */
+  /**
+   * Whether the channels of the recording can be separated. `file`: only after the user provides the file, because a page on a file system cannot access the
+   * samples of the audio that it plays.
+   */
   readonly apart: 'yes' | 'file';
   toggle(): Promise<void>;
   seek(seconds: number): void;
@@ -10,9 +13,9 @@ export interface Player {
   setVolume(volume: number): void;
   /** Selects the audible channels. A single one is played on both sides. Requires that `apart` is `yes`. */
   hear(channels: readonly boolean[]): void;
-  /** Continues the same audio from bytes that the user provided. */
+  /** Continues the same audio from the bytes of a file that the user provided. */
   takeBytes(bytes: Blob): void;
-  /** Returns these bytes; null: none. */
+  /** Returns the bytes that the user provided; null: none. */
   readonly given: () => Blob | null;
   close(): void;
 }
@@ -20,7 +23,7 @@ export interface Player {
 /** Playback speeds. */
 export const speeds = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3] as const;
 
-/** A chosen volume applies to later calls of the visit. */
+/** A chosen volume also applies to later calls until the page is closed. */
 let volume = 1;
 
 /** Returns the last chosen volume, 0 to 1. */
@@ -29,8 +32,8 @@ export function lastVolume(): number {
 }
 
 /**
- * Creates a player. It loads nothing before playing starts: listening must be a deliberate act.
- * @param address of the audio
+ * Creates a player. It loads nothing before playback starts, because listening must be a deliberate act.
+ * @param address address of the audio
  */
 export function createPlayer(address: string, channels: number): Player {
   const audio = new Audio();

@@ -2,7 +2,7 @@ import type { SoundSpan } from '../../core/time/wave-span.ts';
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 
-/** A selected part of the audio: can be played alone, looped and saved. */
+/** A selected part of the audio, which can be played alone, looped and saved. */
 export interface RegionView {
   /** Element over the waveform. */
   readonly overlay: HTMLElement;
@@ -11,7 +11,7 @@ export interface RegionView {
   mark(fromMs: number, toMs: number): void;
   /** Handles a key. @returns false if it is not for a region */
   key(event: KeyboardEvent): boolean;
-  /** Returns where playing continues from a moment; `stop`: it ends; null: unchanged. */
+  /** Returns where playback continues from a moment; `stop`: playback ends; null: unchanged. */
   follow(ms: number): number | 'stop' | null;
   /** Called when the user seeks. */
   sought(ms: number): void;
@@ -21,11 +21,11 @@ export interface RegionView {
 export interface RegionActs {
   readonly at: () => number;
   readonly play: (fromMs: number) => void;
-  /** Called whenever it changes. */
+  /** Called whenever the selection changes. */
   readonly changed: (span: SoundSpan | null) => void;
 }
 
-/** Shorter selections are accidental. */
+/** Shorter selections are accidental, in ms. */
 const leastMs = 50;
 
 /** An end of the selection. */
@@ -35,7 +35,7 @@ type End = 'from' | 'to';
 export function createRegionView(durationMs: number, acts: RegionActs, save: HTMLElement | null, wording: Wording): RegionView {
   let span: SoundSpan | null = null;
   let isLoop = false;
-  /** True while playing stays inside. */
+  /** True while playback stays inside the selection. */
   let isHeld = false;
   const set = (next: SoundSpan | null): void => {
     span = next;
@@ -107,7 +107,7 @@ export function createRegionView(durationMs: number, acts: RegionActs, save: HTM
 interface RegionEdges {
   readonly overlay: HTMLElement;
   show(span: SoundSpan | null): void;
-  /** Returns the end whose edge is the target; null: the target is no edge. */
+  /** Returns the end whose edge is the target; null: the target is not an edge. */
   endAt(target: EventTarget | null): End | null;
 }
 

@@ -6,7 +6,7 @@ import { type SaveRegion, saveFromHere, saveFromServer } from './save-region.ts'
 import type { Sound } from './sounds.ts';
 import { cutWav } from './wav-span.ts';
 
-/** Where a selected part is saved from: an address; `here`, in the browser; null: nowhere. */
+/** How a selected part is saved: from an address; `here`: in the browser; null: not at all. */
 export type Outlet = ((file: string, span: SoundSpan) => string) | 'here' | null;
 
 /** Creates the control that saves a selected part. Null: this audio cannot be cut, or this user may not export. */

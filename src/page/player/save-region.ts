@@ -19,7 +19,7 @@ export function saveFromServer(address: (span: SoundSpan) => string, wording: Wo
   };
 }
 
-/** Creates a button that makes the file in the browser. @param make returns null if that failed, which was reported */
+/** Creates a button that creates the file in the browser. @param make returns null if that failed; it has reported the failure */
 export function saveFromHere(
   make: (span: SoundSpan) => Promise<{ readonly name: string; readonly bytes: Blob } | null>,
   wording: Wording,
@@ -36,7 +36,7 @@ export function saveFromHere(
       document.body.append(link);
       link.click();
       link.remove();
-      // By then the browser has read it.
+      // By then the browser has read the file.
       setTimeout(() => URL.revokeObjectURL(href), 60_000);
     } finally {
       element.disabled = false;

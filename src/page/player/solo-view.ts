@@ -7,7 +7,7 @@ import type { Sound } from './sounds.ts';
 export interface SoloView {
   /** Names of the channels, as buttons if there are several; null: unknown. */
   readonly labels: HTMLElement | null;
-  /** Asks for the file if the browser can separate channels of a provided file only. */
+  /** Asks for the file if the browser can separate channels only in a provided file. */
   readonly note: HTMLElement;
   /** Asks for the file if the browser does not let the page read it. */
   ask(): void;

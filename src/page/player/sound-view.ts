@@ -22,9 +22,9 @@ export interface PlayerView {
   key(event: KeyboardEvent): boolean;
   /** Seeks to a moment. */
   seek(ms: number): void;
-  /** Draws the parts that notes are about. */
+  /** Draws the parts to which notes refer. */
   annotate(notes: readonly PageNote[]): void;
-  /** Selects the part that a note is about. */
+  /** Selects the part to which a note refers. */
   mark(note: PageNote): void;
   close(): void;
 }
@@ -152,7 +152,7 @@ function createSkipping({ lanes, durationMs }: Sound, wording: Wording): Skippin
   };
 }
 
-/** What keys act on. */
+/** Objects on which keys act. */
 interface KeyActs extends Pick<Playback, 'at' | 'toggle'> {
   readonly sound: Sound;
   readonly seek: (ms: number) => void;
@@ -183,7 +183,7 @@ function onKey(event: KeyboardEvent, { sound, at, toggle, seek, speed, volume, s
   return true;
 }
 
-/** Draws the part that a note is about; empty if it is of another file or withdrawn. */
+/** Draws the part to which a note refers; empty if the note refers to another file or is withdrawn. */
 function noteBar({ span, file, withdrawn, text }: PageNote, { stored, durationMs }: Sound, wording: Wording): HTMLElement[] {
   if (span === null || withdrawn !== null || (file !== null && file !== stored.path) || span.fromMs > durationMs) return [];
   const bar = h('span', { title: text ?? wording.text('noteErased') });

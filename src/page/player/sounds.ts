@@ -8,9 +8,9 @@ import {
   type StoredMedium,
 } from '../../core/model/recording-document.ts';
 
-/** Source of a cut. */
+/** Source for cutting out a part. */
 export interface CutSource {
-  /** True for a WAV file, whose samples are taken unchanged. */
+  /** True for a WAV file, whose samples are copied unchanged. */
   readonly isWave: boolean;
   readonly sampleRateHz: number;
   readonly channels: number;
@@ -36,9 +36,9 @@ export interface Sound {
   /** Index in `media`; null for both sides joined. */
   readonly medium: number | null;
   readonly durationMs: number;
-  /** Null: no part of it can be cut out. */
+  /** Null: no part of the file can be cut out. */
   readonly cut: CutSource | null;
-  /** One per channel; without peaks if none were measured. */
+  /** One lane per channel; without peaks if none were measured. */
   readonly lanes: readonly Lane[];
 }
 
@@ -53,7 +53,7 @@ const types: Readonly<Record<string, string>> = {
   aac: 'audio/aac',
 };
 
-/** Codecs inside WAVE that browsers play. */
+/** Codecs inside WAVE that browsers can play. */
 const playedInWave = /^pcm-/;
 
 /** Lists everything playable, best first: both sides joined, then copies, then unencrypted originals. */
@@ -121,7 +121,7 @@ function laneOf(medium: StoredMedium | undefined, channel: number): Lane {
   };
 }
 
-/** Decodes peaks, at most some thousand; drops longer or invalid base64. */
+/** Decodes peaks from base64, at most some thousand; drops longer or invalid texts. */
 function bytesOf(base64: string): Uint8Array {
   if (base64.length > 16_384) return new Uint8Array();
   try {
@@ -135,7 +135,7 @@ function bytesOf(base64: string): Uint8Array {
 const silentPeak = 3;
 /** Shorter silences are pauses for breath. */
 const silentMs = 1_500;
-/** Rest of a silence that is kept at its end, so that no first syllable is lost. */
+/** Length at the end of a silence that is still played, so that no first syllable is lost. */
 const leadMs = 250;
 
 /** Returns spans in which no audible channel has sound, [start, end) in ms, shortened at the end. */

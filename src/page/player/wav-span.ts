@@ -1,16 +1,16 @@
 import { framesOf, mostWaveBytes, pcm16Format, type SoundSpan, waveHead, waveHeadBytes, waveLayout } from '../../core/time/wave-span.ts';
 import type { CutSource } from './sounds.ts';
 
-/** Opus always counts at this rate (RFC 7845, section 4). */
+/** Clock rate of every Opus stream (RFC 7845, section 4). */
 const opusClockHz = 48_000;
-/** Samples of all channels that are decoded into memory at once, 4 bytes each: an hour of one channel. */
+/** Largest number of samples that are decoded into memory at once, over all channels, 4 bytes each: an hour of one channel. */
 const mostDecoded = 180_000_000;
 
 /** Why no WAV was made. */
 export type NotCut = 'long' | 'inexact' | 'none';
 
 /**
- * Cuts a span as a WAV file: the samples of the file; for Opus, the decoded samples at the original rate.
+ * Cuts a span as a WAV file with the samples of the file or, for Opus, with the decoded samples at the original rate.
  * @throws the browser's error if it cannot decode the file
  */
 export async function cutWav(file: Blob, source: CutSource, span: SoundSpan): Promise<Blob | NotCut> {
@@ -21,7 +21,7 @@ export async function cutWav(file: Blob, source: CutSource, span: SoundSpan): Pr
   if (first >= end) return 'none';
   if (samples * step * channels > mostDecoded) return 'long';
   const decoded = await new OfflineAudioContext(channels, 1, opusClockHz).decodeAudioData(await file.arrayBuffer());
-  // A browser that drops samples at the beginning or end would give wrong ones.
+  // A browser that drops samples at the beginning or end would produce wrong ones.
   if (decoded.numberOfChannels !== channels || decoded.length !== samples * step) return 'inexact';
   const cut = new Int16Array((end - first) * channels);
   for (let channel = 0; channel < channels; channel++) {
@@ -57,7 +57,7 @@ function scaleOf(values: Float32Array, start: number, end: number, step: number)
   return 32_767;
 }
 
-/** Rounds half to even, like FFmpeg. @param scale of positive samples */
+/** Rounds half to even, like FFmpeg. @param scale divisor of positive samples */
 function to16Bits(value: number, scale: number): number {
   const scaled = value * (value > 0 ? scale : 32_768);
   const floor = Math.floor(scaled);

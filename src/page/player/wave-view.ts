@@ -3,17 +3,17 @@ import type { Wording } from '../base/wording.ts';
 import type { Lane } from './sounds.ts';
 import { laneImage } from './waveform.ts';
 
-/** The zoomable waveform of a recording, of which a part is visible. */
+/** The zoomable waveform of a recording; a part of it is visible. */
 export interface WaveView {
   /** The scrolling element. */
   readonly element: HTMLElement;
-  /** Element as wide as the recording; marks and regions are positioned in it, in hundredths. */
+  /** Element as wide as the recording; marks and regions are positioned in it in hundredths of its width. */
   readonly track: HTMLElement;
   /** The position slider. */
   readonly slider: HTMLElement;
   readonly zoomControls: HTMLElement;
   show(ms: number): void;
-  /** Zooms in or out around a moment, by default the selection or the playing position. @returns false at the limit */
+  /** Zooms in or out around a moment, by default around the selection or the playing position. @returns false at the limit */
   zoom(way: 1 | -1, aroundMs?: number): boolean;
   close(): void;
 }
@@ -35,7 +35,7 @@ const leastMs = 1_000;
 const tickPixels = 80;
 const steps = [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000];
 
-/** The drawn sound. */
+/** The audio to be drawn. */
 export interface Waves {
   readonly lanes: readonly Lane[];
   readonly durationMs: number;
@@ -78,7 +78,7 @@ export function createWaveView({ lanes, durationMs, inside }: Waves, acts: WaveA
   element.addEventListener(
     'wheel',
     (event) => {
-      // As in maps; without the key the page scrolls.
+      // Zooms with the Ctrl key as maps do; without the key the page scrolls.
       if (!event.ctrlKey) return;
       event.preventDefault();
       zoom(event.deltaY < 0 ? 1 : -1, msAt(event.clientX));
@@ -112,13 +112,13 @@ interface Magnifier {
   readonly controls: HTMLElement;
   level(): number;
   show(): void;
-  /** @returns false at the limit */
+  /** Zooms in or out around a moment. @returns false at the limit */
   zoom(way: 1 | -1, aroundMs: number): boolean;
-  /** Scrolls a moment into view. @param share of the duration */
+  /** Scrolls a moment into view. @param share its position as a share of the duration */
   follow(share: number): void;
 }
 
-/** What is magnified: the scrolling element, and what scrolls in it. */
+/** The magnified elements: the scrolling one, and its content. */
 interface Magnified {
   readonly element: HTMLElement;
   readonly track: HTMLElement;
@@ -178,7 +178,7 @@ function timeLabels(durationMs: number, width: number, wording: Wording): HTMLEl
   return ticks;
 }
 
-/** A press seeks, a stroke selects. */
+/** Seeks on a press and selects on a drag. */
 function selectByPointer(slider: HTMLElement, msAt: (clientX: number) => number, acts: WaveActs): void {
   slider.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;

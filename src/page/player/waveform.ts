@@ -37,7 +37,7 @@ function pathOf({ peaks, msPerPeak }: Lane, durationMs: number): string {
   return `M0 ${laneHeight / 2}${above.join('')}${below.reverse().join('')}Z`;
 }
 
-/** Returns the place of a mark in hundredths of the width; null: none. */
+/** Returns the place of a mark in hundredths of the width; null: the mark has none. */
 export function markPlace({ atMs, endMs, open }: Mark, durationMs: number): { readonly left: number; readonly width: number | null } | null {
   if (atMs === null || durationMs <= 0 || atMs > durationMs) return null;
   const end = open ? durationMs : endMs;

@@ -5,7 +5,7 @@ import { createExportRequestsView, type ExportRequestsView } from '../case/expor
 import { createSessionsView } from '../case/sessions-view.ts';
 import { ask, fetched, json, Refused } from './requests.ts';
 
-/** The signed-in user, as the server states. */
+/** The signed-in user, as stated by the server. */
 export interface SignedIn {
   readonly user: string;
   readonly role: string;
@@ -14,7 +14,7 @@ export interface SignedIn {
   readonly hasQuota: boolean;
   /** True if large exports need a second person. */
   readonly asksSecond: boolean;
-  /** Must accompany every change. */
+  /** Token that must accompany every change. */
   readonly token: string;
   /** Null: signing out is impossible. */
   readonly signOut: string | null;
@@ -23,7 +23,7 @@ export interface SignedIn {
 /** Sends a change: a file, or a value as JSON. */
 export type Send = <Value>(path: string, body: unknown, signal: AbortSignal | null) => Promise<Value>;
 
-/** Refusals of an export that a second person can allow. */
+/** Reasons for refusing an export that a second person can lift. */
 const needsSecond: ReadonlySet<string | null> = new Set<string | null>(['second-recordings', 'second-hours'] satisfies RefusalCode[]);
 
 /** Asks the server before the browser saves audio: a refusal is then shown on the page, where the browser would only report a failed download. */
@@ -50,7 +50,7 @@ export function askBeforeSaving(requests: () => ExportRequestsView | null): void
           return;
         }
         said.textContent = messageOf(error);
-        // In front of everything if a dialog is open.
+        // If a dialog is open, the message must be inside it to be visible.
         (document.querySelector('dialog[open]') ?? document.body).append(said);
       },
     );
@@ -66,7 +66,7 @@ export function showAccount(
   const wording = wordingIn(preferredLanguage());
   const { text } = wording;
   const leave = async (path: string): Promise<void> => {
-    // If it fails, the browser's next page shows that the user is still signed in.
+    // If the sign-out fails, the browser's next page shows that the user is still signed in.
     await fetched(path, { method: 'POST', headers: { 'X-Longplay-Token': token } }).catch(() => undefined);
     location.assign('/');
   };
@@ -85,7 +85,7 @@ export function showAccount(
         list: () => json('/api/export/requests', null),
         decide: (id, allow) => send(`/api/export/requests/${encodeURIComponent(id)}/decide`, { allow }, null),
         withdraw: (id) => send(`/api/export/requests/${encodeURIComponent(id)}/withdraw`, {}, null),
-        // Beside the export's own address, with the same query.
+        // The address for requests lies beside the export's own address and has the same query.
         ask: (address, reason) => send(address.replace(/\/export\.zip(?=$|\?)/, '/export/requests'), { reason }, null),
       })
     : null;

@@ -1,7 +1,7 @@
 import { type PageRefusal, refusalTexts } from '../../core/page/refusal-texts.ts';
 import { preferredLanguage, wordingIn } from '../base/wording.ts';
 
-/** A refusal of the server, in words. */
+/** A refusal by the server, in words. */
 export class Refused extends Error {
   readonly code: string | null;
   constructor(message: string, code: string | null) {
@@ -10,14 +10,17 @@ export class Refused extends Error {
   }
 }
 
-/** Requests from this server only. @throws that it did not answer, in the page's language: the browser's own message does not help */
+/** Sends a request to this server only. @throws Error in the page's language if the server does not answer: the browser's own message does not help */
 export function fetched(path: string, sent: RequestInit): Promise<Response> {
   return fetch(path, { ...sent, credentials: 'same-origin', redirect: 'error' }).catch((error: unknown) => {
     throw error instanceof TypeError ? new Error(wordingIn(preferredLanguage()).text('serverAway')) : error;
   });
 }
 
-/** Requests and checks the status. @throws the server's refusal, or that it did not answer, in the page's language; if nobody is signed in any more, opens the sign-in page */
+/**
+ * Sends a request and checks the status. Opens the sign-in page if nobody is signed in any more.
+ * @throws in the page's language, the server's refusal, or that it did not answer
+ */
 export async function ask(path: string, signal: AbortSignal | null, known = 200, sent: RequestInit = {}): Promise<Response> {
   const response = await fetched(path, { ...sent, signal });
   if (response.ok || response.status === known) return response;
@@ -26,7 +29,7 @@ export async function ask(path: string, signal: AbortSignal | null, known = 200,
   throw new Refused(worded(said) ?? `${response.status}`, said?.code ?? null);
 }
 
-/** Words a refusal by its code in the page's language; otherwise uses the server's English text, of a later version. */
+/** Words a refusal by its code in the page's language. An unknown code comes from a later version: the server's English text is used. */
 export function worded(said: Partial<PageRefusal> | null): string | null {
   if (typeof said?.error !== 'string') return null;
   const { text, number } = wordingIn(preferredLanguage());
@@ -42,7 +45,7 @@ export async function json<Value>(path: string, signal: AbortSignal | null): Pro
   return (await response.json()) as Value; // by the server that gave this page
 }
 
-/** Yields lines of an answer as they arrive. */
+/** Yields the lines of an answer as they arrive. */
 export async function* linesOf(response: Response): AsyncGenerator<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (reader === undefined) return;
@@ -60,7 +63,7 @@ export async function* linesOf(response: Response): AsyncGenerator<string> {
       yield* pieces;
     }
   } finally {
-    // A new query does not wait for the rest.
+    // A new query does not wait for the rest of the answer.
     await reader.cancel().catch(() => undefined);
   }
 }

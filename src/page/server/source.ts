@@ -28,16 +28,16 @@ interface Notes {
   readonly notes: readonly PageNote[];
 }
 
-/** A line of an answer. */
+/** A line of an answer to a search. */
 type Answer = Partial<Pick<PageResult, 'rows'>> & Omit<PageResult, 'rows'> & { readonly last?: number | null };
 
-/** Opens the data source of a server's page; same origin only. @param account element for the user's name and sign-out */
+/** Opens the data source of a page that a server sent; all requests are same-origin. @param account element for the user's name and sign-out */
 export function openServer(account: HTMLElement): DataSource {
   let who: Promise<SignedIn> | null = null;
   let asksBefore = false;
   let requests: ExportRequestsView | null = null;
   const introduce = (): Promise<SignedIn> => {
-    // Requested once.
+    // Requested only once.
     who ??= json<SignedIn>('/api/session', null);
     // The answer to the first request reports the same error.
     who.catch(() => {
@@ -98,7 +98,7 @@ export function openServer(account: HTMLElement): DataSource {
 
 /** Creates the search of the catalog, which answers in lines: more and more of the counts, then all. */
 function createSearch(): DataSource['search'] {
-  /** Positions behind which rows with these numbers stand, for the last query: the server need not count up to them. */
+  /** For the last query: positions in the catalog by row number, from which the server can continue without counting again. */
   let places: { readonly question: string; readonly before: Map<number, number> } = { question: '', before: new Map() };
   return async function* (query, order, offset, limit, signal) {
     const parameters = new URLSearchParams({

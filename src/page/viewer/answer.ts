@@ -12,7 +12,7 @@ export interface PartAnswer {
   readonly part: Part;
   readonly rows: Int32Array | 'all';
   readonly durationMs: number;
-  /** Number of the rows that are only possibly within the range. */
+  /** Number of rows that are only possibly within the range. */
   readonly perhaps: number;
 }
 
@@ -24,13 +24,13 @@ export interface RowSpan {
 
 /** Reads rows of answers. */
 export interface AnswerRows {
-  /** Returns rows in the order of the shards. */
+  /** Returns rows in the order in which the shards hold them. */
   lying(parts: readonly PartAnswer[], query: PageQuery, span: RowSpan): Promise<CallRow[]>;
   /** Returns rows in a requested order. The parts are the whole answer to the query. */
   ordered(parts: readonly PartAnswer[], query: PageQuery, order: PageOrder, span: RowSpan): Promise<CallRow[]>;
 }
 
-/** Creates a reader that remembers the order that was requested last. @param verified results of verification of the bags */
+/** Creates a reader that remembers the last requested order. @param verified results of the bags' verification */
 export function createAnswerRows(shards: ShardCache, verified: ViewerIndex['verified']): AnswerRows {
   let sorted: { readonly of: string; readonly places: Places } | null = null;
   const lying: AnswerRows['lying'] = async (parts, query, { offset, limit }) => {
@@ -49,7 +49,7 @@ export function createAnswerRows(shards: ShardCache, verified: ViewerIndex['veri
     }
     return rows;
   };
-  /** Returns the positions of an answer's rows in an order; null: as in the shards. */
+  /** Returns the positions of an answer's rows in an order; null: in the order of the shards. */
   const placesOf = async (parts: readonly PartAnswer[], query: PageQuery, order: PageOrder): Promise<Places | null> => {
     if (isDefaultOrder(order)) return null;
     const language = document.documentElement.lang;

@@ -1,17 +1,20 @@
 import type { Shard, ShardPlace } from '../../core/page/viewer-data.ts';
 import { checked, type DataScripts } from './scripts.ts';
 
-/** Number of recordings whose shards stay in memory: some hundred megabytes. Not a number of shards: each search reads all of them in one order, so that with one more than are kept all would be reloaded. */
+/**
+ * Number of recordings whose shards stay in memory: some hundred megabytes. This is not a number of shards: each search reads all shards in the same order, so
+ * a limit one below their number would reload all of them.
+ */
 const recordingsKept = 3_000_000;
-/** Shards that are loaded at once: a browser takes longer to start a script than to read it. */
+/** Number of shards loaded at once: a browser takes longer to start a script than to read it. */
 const readAtOnce = 12;
 
-/** Loads shards and keeps those that were used last. */
+/** Loads shards and keeps the most recently used ones. */
 export interface ShardCache {
   of(place: ShardPlace): Promise<Shard>;
   /** Returns shards in order, while the next ones are being loaded. */
   inTurn(places: readonly ShardPlace[]): (place: ShardPlace) => Promise<Shard>;
-  /** Yields shards in memory first: a call opened from the list is in one of them. */
+  /** Yields shards that are in memory first, because a call opened from the list is in one of them. */
   nearestFirst(places: readonly ShardPlace[]): AsyncGenerator<Shard>;
 }
 

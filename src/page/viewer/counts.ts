@@ -8,9 +8,9 @@ export interface Part extends ShardPlace {
   readonly month: string;
   /** Number of calls of the month that may have begun at several moments. */
   readonly unsure: number;
-  /** Total audio of the month with its first shard; 0 with the others. */
+  /** Total audio of the month, in its first shard; 0 in the others. */
   readonly monthMs: number;
-  /** Edges of the month, as in `ViewerMonth`, with its first shard; empty with the others. */
+  /** Edges of the month, as in `ViewerMonth`, in its first shard; empty in the others. */
   readonly edges: readonly number[];
 }
 
@@ -18,14 +18,14 @@ export interface Part extends ShardPlace {
 export interface Counts {
   /** Adds all calls of a shard. */
   whole(part: Part): void;
-  /** Adds rows of a shard. @param durationMs total of their audio */
+  /** Adds rows of a shard. @param durationMs total duration of their audio */
   some(part: Part, shard: Shard, rows: Int32Array, durationMs: number): void;
   /** Counts rows by day. */
   days(shard: Shard, rows: Int32Array | 'all'): void;
   result(): Omit<PageResult, 'rows' | 'searched'>;
 }
 
-/** Creates counts. @param zone for months and days; absent: UTC */
+/** Creates counts. @param zone zone for months and days; absent: UTC */
 export function createCounts(zone: string | undefined): Counts {
   const months = new Map<string, number>();
   const days = new Map<string, number>();

@@ -17,7 +17,7 @@ export function partsOf({ month, durationMs, shards, edges, unsure }: ViewerMont
   return shards.map((shard, at) => ({ ...shard, month, unsure, ...(at === 0 ? { monthMs: durationMs, edges } : { monthMs: 0, edges: [] }) }));
 }
 
-/** Returns true if every row of a shard matches, judging by its month. */
+/** Returns true if every row of a shard matches a query, judged by the shard's month alone. */
 export function isWhole({ month, unsure }: Part, query: PageQuery): boolean {
   if (!asksTimeOnly(query)) return false;
   const window = askedWindow(query);
@@ -26,13 +26,13 @@ export function isWhole({ month, unsure }: Part, query: PageQuery): boolean {
   return (window.fromMs === null || window.fromMs <= span.fromMs) && (window.toMs === null || window.toMs >= span.toMs);
 }
 
-/** Returns the time window of a query; `all`: none; null: invalid. */
+/** Returns the time window of a query; `all`: the query has none; null: it is invalid. */
 function askedWindow({ from, to, zone }: PageQuery): TimeWindow | 'all' | null {
   if (from === undefined && to === undefined) return 'all';
   return windowOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
 }
 
-/** Returns true if a call of a month may have begun within a window. Calls without a start are in none. */
+/** Returns true if a call of a month may have begun within a window. Calls without a start are in no window. */
 function reaches(month: Pick<ViewerMonth, 'month' | 'unsure'>, { fromMs, toMs }: TimeWindow): boolean {
   const span = spanOfMonth(month);
   return span !== null && (fromMs === null || span.toMs > fromMs) && (toMs === null || span.fromMs < toMs);
@@ -47,5 +47,5 @@ function spanOfMonth({ month, unsure }: Pick<ViewerMonth, 'month' | 'unsure'>): 
   return unsure === 0 ? { fromMs: first, toMs } : { fromMs: first - zoneSpanMs.ahead, toMs: toMs + zoneSpanMs.behind + longestDayMs };
 }
 
-/** A time written to the day may be this much later. */
+/** A time that is given only to the day may be this much later. */
 const longestDayMs = 26 * 3_600_000;

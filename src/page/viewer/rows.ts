@@ -10,7 +10,7 @@ import { foldedWords, searchedWords } from '../../core/words/fold-text.ts';
 
 /** Searchable lines of a shard and their offsets; built once per searched shard. */
 interface Lines {
-  /** One line per row, starting with its id: words and marked keys, each between spaces. */
+  /** One line per row: its id, then words and marked keys, each between spaces. */
   readonly text: string;
   readonly starts: Int32Array;
 }
@@ -49,7 +49,7 @@ export function termsOfPage({ text = '' }: PageQuery): readonly SearchTerm[] | n
   return hopeless ? null : terms;
 }
 
-/** Returns the row with the certainty of its number match: that of the least certain number. */
+/** Returns a row with the certainty of its number match, which is the certainty of its least certain number. */
 export function rowFor(shard: Shard, index: number, terms: readonly SearchTerm[]): CallRow {
   const row = rowOf(shard, index);
   const open = terms.filter(({ numbers, alike }) => numbers.length + alike.length > 0);
@@ -59,7 +59,7 @@ export function rowFor(shard: Shard, index: number, terms: readonly SearchTerm[]
   return number === null ? row : { ...row, number };
 }
 
-/** Returns the `searchedWords` of an id; most ids are plain. */
+/** Returns the `searchedWords` of an id; most ids contain only plain characters. */
 function idWords(id: string): string {
   return /[0-9]{6}/.test(id) ? searchedWords(id) : id.replaceAll('-', ' ');
 }
@@ -110,7 +110,7 @@ export function asksTimeOnly({ from: _from, to: _to, zone: _zone, ...rest }: Pag
   return Object.values(rest).every((value) => value === undefined || value.trim() === '');
 }
 
-/** Returns whether a recording of a bag has known faults. */
+/** Returns true if a recording of a bag has known faults. */
 export type IsFaulty = (bag: string, recordingId: string) => boolean;
 
 /** Returns the rows of a shard that match a query, in order. */
@@ -158,7 +158,10 @@ function testsOf(shard: Shard, query: PageQuery, isFaulty: IsFaulty): ((index: n
   return tests;
 }
 
-/** Returns a function that compares a call with a time window. Most starts are exact to the millisecond: comparing their texts takes a tenth of the time. */
+/**
+ * Returns a function that compares a call with a time window. Most starts are exact to the millisecond: comparing their texts takes a tenth of the time of
+ * parsing them.
+ */
 function whereIn(shard: Shard, window: TimeWindow): (index: number) => InWindow {
   const [from = null, to = null] = [window.fromMs, window.toMs].map((ms) =>
     ms === null || ms < yearZero || ms > year9999 ? null : new Date(ms).toISOString(),
@@ -200,7 +203,7 @@ export function perhapsAmong(shard: Shard, { from, to, zone }: PageQuery, rows: 
 function rowsWith(shard: Shard, terms: readonly SearchTerm[]): Iterable<number> {
   const { text } = linesOf(shard);
   const hints = terms.map((term) => ({ term, texts: hintsOf(term) })).filter(({ texts }) => texts.length > 0);
-  // The longest hint occurs least often; ties go to the fewest look-ups.
+  // The longest hint occurs least often; among equal ones, the one with the fewest look-ups comes first.
   const [first] = hints.sort((a, b) => shortest(b.texts) - shortest(a.texts) || a.texts.length - b.texts.length);
   // A term of plain words is matched by its only hint.
   const left =
@@ -216,7 +219,7 @@ function shortest(texts: readonly string[]): number {
   return Math.min(...texts.map((text) => text.length));
 }
 
-/** Yields rows whose line contains a text and passes a test. @param holds null: no test */
+/** Yields rows whose line contains a text and passes a test. @param holds the test; null: none */
 function* rowsWhere(words: string, text: string, holds: ((line: string) => boolean) | null): Generator<number> {
   let row = 0;
   let end = words.indexOf('\n');

@@ -1,6 +1,6 @@
 import { dataFunction, viewerVersion } from '../../core/page/viewer-data.ts';
 
-// Data are scripts, because a page on a file system may load only these: each calls a function of the page with its name and a JSON text.
+// The data are scripts, because a page on a file system may load nothing else: each calls a function of the page with its name and a JSON text.
 
 /** Loads data scripts, each at most once at a time. */
 export interface DataScripts {
@@ -12,10 +12,10 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(input: string): string }): { createScriptURL(input: string): string };
 }
 
-/** Allowed script names inside the viewer folder; rejects paths that leave it. */
+/** Matches script names inside the viewer folder; rejects paths that leave it. */
 const scriptName = /^[a-z0-9-]+(\/[a-z0-9][a-z0-9.-]*)*$/;
 
-/** Creates the loader; one per page, because its function is global. */
+/** Creates the loader. There is one per page, because its function is global. */
 export function createDataScripts(): DataScripts {
   const waiting = new Map<string, (text: string) => void>();
   const global = globalThis as unknown as Record<string, unknown> & { readonly trustedTypes?: TrustedTypes }; // the window, by name
@@ -67,7 +67,7 @@ export function createDataScripts(): DataScripts {
   };
 }
 
-/** Returns the content of a script of this page's version; both are written together. @throws Error if its version differs */
+/** Returns the content of a script if it has this page's version; longplay writes both together. @throws Error if its version differs */
 export function checked<Value extends { readonly version: number }>(value: unknown, name: string): Value {
   const known = value as Value; // written by longplay beside this page; its version is what could differ
   if (known?.version !== viewerVersion) throw new Error(`data/${name}.js is of another version than this page: run longplay viewer`);

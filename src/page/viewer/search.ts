@@ -12,12 +12,12 @@ import { isWhole, partsFor, partsOf } from './months.ts';
 import { asksTimeOnly, type IsFaulty, matchingRows, perhapsAmong } from './rows.ts';
 import { sizeOf } from './sort.ts';
 
-/** Interval at which the page yields, and the time of the first partial answer. */
+/** Interval in ms at which the page yields to the browser, and the time of the first partial answer. */
 const sliceMs = 60;
-/** Interval of later partial answers: drawing one takes longer than searching a month. */
+/** Interval in ms of later partial answers: drawing one takes longer than searching a month. */
 const toldMs = 300;
 
-/** The whole answer to a query, without its rows. */
+/** The complete answer to a query, without its rows. */
 export interface ShardAnswer {
   readonly parts: readonly PartAnswer[];
   readonly result: Omit<PageResult, 'rows'>;
@@ -27,13 +27,13 @@ export interface ShardAnswer {
 export interface ShardSearch {
   readonly query: PageQuery;
   readonly order: PageOrder;
-  /** Rows that partial answers contain. */
+  /** Rows that partial answers include. */
   readonly span: RowSpan;
   readonly index: Pick<ViewerIndex, 'months' | 'verified'>;
   readonly signal: AbortSignal;
 }
 
-/** Searches shard by shard. Yields partial answers; returns the whole one. @throws the reason of the signal */
+/** Searches shard by shard. Yields partial answers and returns the complete one. @throws the reason of the signal */
 export async function* searchShards(search: ShardSearch, shards: ShardCache, reader: AnswerRows): AsyncGenerator<PageResult, ShardAnswer> {
   const { query, order, span, index, signal } = search;
   const isFaulty: IsFaulty = (bag, id) => Object.hasOwn(index.verified, bag) && faultOf(index.verified[bag], id) !== null;
@@ -68,7 +68,7 @@ export async function* searchShards(search: ShardSearch, shards: ShardCache, rea
   return { parts, result: { ...counts.result(), searched: 1, ...(window === null ? {} : { window }) } };
 }
 
-/** Counts an answer by days if it lies in one month. */
+/** Counts an answer by days if all of it lies in one month. */
 async function countDays(parts: readonly PartAnswer[], query: PageQuery, counts: Counts, shards: ShardCache): Promise<void> {
   const dated = new Set(parts.map(({ part }) => part.month));
   // A month in another time zone overlaps two UTC months.

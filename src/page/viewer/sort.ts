@@ -3,16 +3,16 @@ import { type Shard, undated } from '../../core/page/viewer-data.ts';
 import { createRest } from '../base/rest.ts';
 import { decoded } from './rows.ts';
 
-/** Longest time for which the page is busy. */
+/** Longest time in ms for which the page is busy. */
 const busyMs = 40;
-/** Values that are sorted without a pause: some 10 ms. */
+/** Number of values that are sorted without a pause: some 10 ms. */
 const pieceSize = 4_096;
 
 /** Rows of one shard to be sorted. */
 export interface OrderedPart {
   readonly month: string;
   readonly recordings: number;
-  /** In order of start; `all`: every row. */
+  /** Row numbers in order of start; `all`: every row. */
   readonly rows: Int32Array | 'all';
 }
 
@@ -35,8 +35,8 @@ export function latestFirst(parts: readonly OrderedPart[]): Places {
 }
 
 /**
- * Sorts rows by a column, reading every shard. Texts are compared by the language's rules, digits in them as numbers, so that
- * 1001 follows 999. The page stays responsive.
+ * Sorts rows by a column, reading every shard. Texts are compared by the rules of the language, and digits in them as numbers, so that 1001 follows 999. The
+ * page stays responsive.
  */
 export async function orderedBy<Part extends OrderedPart>(
   parts: readonly Part[],
@@ -90,7 +90,7 @@ function comparison(language: string): (a: string | number, b: string | number) 
   return (a, b) => {
     if (typeof a === 'number' && typeof b === 'number') return a - b;
     const [one, other] = [String(a), String(b)];
-    // Texts that the language treats as equal, e.g. two Unicode forms of Å, may differ in code points, which then decide.
+    // Texts that the language treats as equal, e.g. two Unicode forms of Å, may differ in code points; the code points then decide.
     return compare(one, other) || (one < other ? -1 : 1);
   };
 }

@@ -7,10 +7,10 @@ import { decoded, indexOfId, rowOf } from './rows.ts';
 import { checked, createDataScripts } from './scripts.ts';
 import { type ShardAnswer, searchShards } from './search.ts';
 
-/** Larger archives are not loaded before a search, because they take much memory. */
+/** Larger archives are not loaded before a search, because they take too much memory. */
 const mostPrepared = 300_000;
 
-/** Opens the data source of a page inside an archive: scripts beside it. */
+/** Opens the data source of a page inside an archive: the scripts beside the page. */
 export function openShards(): DataSource {
   const scripts = createDataScripts();
   const shards = createShardCache(scripts);

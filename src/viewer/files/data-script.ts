@@ -2,9 +2,9 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { dataFunction } from '../../core/page/viewer-data.ts';
 
 /**
- * Returns a script that passes a value to the page: `longplayData('name','…JSON…');`. The JSON is in a single-quoted string, so that no
- * caller's name can end the string or the script: quotes, `<`, `>`, `&` and line ends of all kinds are written as JSON
- * escapes, backslashes are doubled, and nothing else has a meaning in such a string.
+ * Returns a script that passes a value to the page: `longplayData('name','…JSON…');`. The JSON is in a single-quoted string, so that no caller's name can end
+ * the string or the script: quotes, `<`, `>`, `&` and line ends of all kinds are written as JSON escapes, backslashes are doubled, and no other character is
+ * special in such a string.
  * @param name generated name: letters, digits, `/`, `.`, `-`
  */
 export function dataScript(name: string, value: unknown): string {

@@ -1,13 +1,12 @@
 /** Source of a page's data: scripts beside it, or the server that sent it. */
 export type PageSource = 'shards' | 'http';
 
-/** Names of the page's own files, beside its HTML. */
+/** Names of the page's own files, which lie in one folder. */
 export const pageFiles = { html: 'index.html', script: 'page.js', style: 'page.css' } as const;
 
 /**
- * Returns the HTML of the page. It names its script, its style, and the source of its data (`data-source`, which `src/page/main.ts` reads); nothing
- * in it depends on an archive. Its policy allows only scripts of the same origin, which on `file:` are files; a server also sends the policy as a
- * header.
+ * Returns the HTML of the page. It names the page's script, its style, and the source of its data (`data-source`, which `src/page/main.ts` reads). Nothing in
+ * it depends on an archive. Its policy allows only scripts of the same origin, which on `file:` are files; a server also sends the policy as a header.
  */
 export function pageHtml(source: PageSource): string {
   return `<!DOCTYPE html>
@@ -30,7 +29,10 @@ export function pageHtml(source: PageSource): string {
 `;
 }
 
-/** Returns the Content-Security-Policy of the page. No inline script or style, no other origin, no plug-in, no form, no base; text never becomes markup. */
+/**
+ * Returns the Content-Security-Policy of the page. It allows no inline script or style, no other origin, no plug-in, no form and no base; text never becomes
+ * markup.
+ */
 export function pagePolicy(source: PageSource): string {
   const connect = source === 'http' ? "'self'" : "'none'";
   return [

@@ -9,9 +9,9 @@ import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
 
-/** Files of a viewer that is being written: none appears before the bytes of all are on disk. */
+/** Files of a viewer that is being written. No file appears before the bytes of all are on disk. */
 export interface ViewerFiles {
-  /** Number of written files, and their bytes. */
+  /** Number of written files, and their total size in bytes. */
   readonly written: { files: number; bytes: number };
   /** Declares that an existing file belongs to the viewer. Returns false if it is missing or does not match the list. */
   keep(path: string): boolean;
@@ -23,7 +23,7 @@ export interface ViewerFiles {
   land(): Promise<void>;
   /** Deletes files that have not landed. */
   discard(): Promise<void>;
-  /** Removes files of former viewers. Files with other names stay, for `longplay verify` to report. @returns the number of files */
+  /** Removes files of former viewers. Leaves files with other names in place, for `longplay verify` to report. @returns the number of removed files */
   removeOthers(): Promise<number>;
   /** Returns all files that belong to the viewer. */
   list(): ViewerList['files'];
@@ -41,9 +41,8 @@ const batchFiles = 64;
 const batchBytes = 64 * 1024 * 1024;
 
 /**
- * Creates the writer of a viewer's folder.
- * One function: listed, waiting and synced files change together.
- * @param known its list; null: none
+ * Creates the writer of a viewer's folder. One function: listed, waiting and synced files change together.
+ * @param known the viewer's list of files; null: none
  * @param damaged paths of files that do not match the list
  */
 export function viewerFiles(folder: string, known: ViewerList | null, damaged: ReadonlySet<string>): ViewerFiles {
@@ -140,7 +139,7 @@ export function viewerFiles(folder: string, known: ViewerList | null, damaged: R
   };
 }
 
-/** Throws if a part of a path is a link, so that nothing is written through it. @throws LongplayError A109 */
+/** Refuses a path if a part of it is a link, so that nothing is written through a link. @throws LongplayError A109 */
 export function refuseLink(folder: string, path: string): void {
   const parts = path.split('/').slice(0, -1);
   for (let length = 0; length <= parts.length; length++) {

@@ -8,7 +8,7 @@ import { dataScript } from './data-script.ts';
 import type { ViewerFiles } from './viewer-files.ts';
 
 const scriptDocuments = 50;
-/** Length of JSON after which a script is closed even if it has fewer documents. */
+/** Length of JSON at which a script is closed even if it could hold more documents. */
 const scriptCharacters = 2 * 1024 * 1024;
 
 /** Returns the name of a bag's detail script, without extension. */

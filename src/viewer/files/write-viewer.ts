@@ -22,7 +22,7 @@ import { createShardBuilder, shardRecordings } from './shard.ts';
 import { damagedFiles, refuseLink, viewerFiles } from './viewer-files.ts';
 import { detailOf, scriptPath, writeDetails } from './write-details.ts';
 
-/** What a viewer is written from. */
+/** Sources from which a viewer is written. */
 export interface ViewerTools {
   readonly archive: { readonly dir: string; readonly id: string };
   readonly catalog: Catalog;
@@ -34,10 +34,13 @@ export interface ViewerTools {
   readonly asOf: string;
   /** Built script and style of the page. */
   readonly page: { readonly script: string; readonly style: string };
-  /** `bytes`: every file is read and repaired if it does not match the list; `sizes`: a quick check. */
+  /**
+   * What is trusted when deciding which files to keep. `bytes`: every file is read and repaired if it does not match the list; `sizes`: only sizes are
+   * compared, which is quick; `nothing`: all data is derived again.
+   */
   readonly trust: 'bytes' | 'sizes' | 'nothing';
   readonly progress: (done: number, total: number) => void;
-  /** Logs what the viewer is about to become, before any of its files changes. */
+  /** Logs the viewer that is about to be written, before any of its files changes. */
   readonly announce: (entry: Pick<ViewerOutcome, 'listSha256' | 'files' | 'recordings'>) => Promise<void>;
 }
 
@@ -52,14 +55,14 @@ export interface ViewerOutcome {
   readonly filesRemoved: number;
   readonly files: number;
   readonly bytes: number;
-  /** SHA-256 of its list of files, which determines every byte of it. */
+  /** SHA-256 of the viewer's list of files, which determines every byte of the viewer. */
   readonly listSha256: string;
 }
 
 /**
- * Updates the page in an archive and its data from the catalog. Unchanged files stay. New files are written under temporary names, their list beside
- * them, and the list is logged; then they are put in place, the index last, so that a page opened meanwhile shows the state before or after; the list comes at the end. If the run is
- * killed, every byte is still one that the log names, and the next run continues.
+ * Updates the page in an archive and its data from the catalog. Unchanged files stay. New files are written under temporary names with their list beside them,
+ * and the list is logged. Then they are put in place, the index last, so that a page opened meanwhile shows the state before or after; finally the list is put
+ * in place. If the run is killed, every byte on disk is one that the log names, and the next run continues.
  */
 export async function writeViewer(tools: ViewerTools, signal: AbortSignal): Promise<ViewerOutcome> {
   const { archive, catalog } = tools;
@@ -147,7 +150,7 @@ async function writeMonths(tools: ViewerTools, { files, bags, known, touched }: 
   return months;
 }
 
-/** Returns the months in order, `undated` last, which includes starts without a four-digit year. */
+/** Returns the months in order. `undated` comes last and includes starts without a four-digit year. */
 function monthsOf(catalog: Catalog): { readonly month: string; readonly durationMs: number }[] {
   const months = new Map<string, number>();
   for (const { month, durationMs } of catalog.months({})) months.set(monthOf(month), (months.get(monthOf(month)) ?? 0) + durationMs);
@@ -182,7 +185,10 @@ async function writeMonth(catalog: Catalog, month: string, { files, bags }: Pick
 
 const monthLength = '2019-03'.length;
 
-/** Returns prefixes of starts that belong to a month, each with a query that finds at least these: catalogs sort unusual starts unpredictably. */
+/**
+ * Returns the prefixes of starts that belong to a month. Each comes with a query that finds at least the calls whose start has that prefix, because catalogs
+ * sort unusual starts unpredictably.
+ */
 function queriesOf(catalog: Catalog, month: string): { readonly query: CatalogQuery; readonly begins: string | null }[] {
   if (month !== undated) {
     const [year = 0, number = 0] = month.split('-').map(Number);
