@@ -13,10 +13,10 @@ import { whyMissing } from './why-missing.ts';
 
 /** How the rows of a list are compared with recordings. */
 export interface RowRules {
-  /** Null: no register of persons. */
+  /** The register of persons; null if none was given. */
   readonly people: People | null;
   readonly toleranceMs: number;
-  /** True if all calls are from one site, so that a short number is one line. */
+  /** True if all calls are from one site, so that a short number identifies one line. */
   readonly isOneSite: boolean;
 }
 

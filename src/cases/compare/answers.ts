@@ -4,20 +4,23 @@ import type { ListRow } from './list-rows.ts';
 
 /** A row of a list with its answer, as it is reported and kept. */
 export interface AnsweredRow extends Omit<RowAnswer, 'isClaim' | 'rivals'> {
-  /** Null: the row could not be parsed. */
+  /** Number of the row; null: the row could not be parsed. */
   readonly row: number | null;
   readonly says: string;
-  /** Time of the call in UTC, covering all readings of its clock. */
+  /** Earliest time of the call in UTC; `from` and `to` cover all readings of its clock. */
   readonly from: string | null;
   readonly to: string | null;
 }
 
 type KeptRow = AnsweredRow & Pick<RowAnswer, 'isClaim' | 'rivals'>;
 
-/** Answers to all rows of a list of any length, kept in a file until no further row can change them. */
+/** Answers to all rows of a list of any length. Each answer is kept in a file until no further row can change it. */
 export interface Answers {
   add(row: Pick<ListRow, 'number' | 'says' | 'time'> | null, answer: RowAnswer): void;
-  /** Yields the answers in the order of the list. If two rows of different times match one recording, neither is certain. Nothing may be added after the first call. */
+  /**
+   * Yields the answers in the order of the list. If two rows of different times match one recording, neither match is certain. Nothing may be added after the
+   * first call.
+   */
   all(): Iterable<AnsweredRow>;
   close(): void;
 }
@@ -40,7 +43,7 @@ export function openAnswers(folder: string): Answers {
     all: function* () {
       for (const { values } of rows.groups())
         for (const value of values) {
-          // As it was stored.
+          // The value is as it was stored.
           const { isClaim, rivals, ...answered } = value as KeptRow;
           const ids = [...answered.inCase, ...answered.inArchive];
           const isContested = isClaim && ids.some((id) => hasOther(claims.get(id, mostClaims)));
@@ -54,7 +57,7 @@ export function openAnswers(folder: string): Answers {
   };
 }
 
-/** Number of claims on one recording that are compared: two of different times suffice, and a list may repeat one row. They come in order of time. */
+/** Largest number of claims on one recording that are compared, in order of time. Two claims of different times would suffice, but a list may repeat a row. */
 const mostClaims = 1_000;
 
 function hasOther(times: readonly unknown[]): boolean {

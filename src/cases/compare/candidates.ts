@@ -13,35 +13,35 @@ export interface Candidate {
   readonly document: RecordingDocument;
 }
 
-/** Recordings that may match a row, and what could not be read. */
+/** Recordings that may match a row, and recordings that could not be read. */
 export interface Candidates {
   readonly all: readonly Candidate[];
-  /** Number of calls at the time of the row, whoever took part; null: the row has no time, or there are more calls than are examined. */
+  /** Number of calls at the time of the row, whoever took part; null: the row has no time, or there are too many calls to examine. */
   readonly inTime: number | null;
   /** Recordings that could not be read. */
   readonly unread: readonly string[];
 }
 
-/** Number of calls at one time, and with one id, that are examined; of more calls at one time, those with the words of the row. */
+/** Largest number of calls that are examined for one time or one id. If there are more at one time, only those with the words of the row are examined. */
 const mostInTime = 500;
 const mostOfId = 100;
-/** Number of documents that are cached: rows in order of time need the same ones. */
+/** Number of documents that are cached, because rows in order of time need the same ones. */
 const mostDocuments = 1_000;
-/** An answer, or the first sound, may come this long after a call began. */
+/** An answer, or the first sound, may follow the beginning of a call by this much. */
 const answerMs = 120_000;
-/** A call that is in progress at a time began at most this long before; a call with less sound than half of `nearMs`, at most `nearMs` before. */
+/** A call that is in progress at a time began at most this long before. For a call with less sound than half of `nearMs`, the limit is `nearMs`. */
 const nearMs = 3_600_000;
 const farMs = 24 * 3_600_000;
 
 /** Finds recordings for rows of a list. */
 export interface CandidateFinder {
-  /** Finds candidates. @param time widened by the tolerance */
+  /** Finds candidates for a row. @param time time of the row, widened by the tolerance */
   find(row: ListRow, time: TimeSpan | null, people: readonly RowPerson[]): Candidates;
-  /** Finds recordings of persons within a time, or without one, for a row without a match. */
+  /** Finds recordings of persons for a row without a match. @param time time within which they began; null: any time */
   near(people: readonly RowPerson[], time: TimeSpan | null): readonly Candidate[];
 }
 
-/** Creates a finder. Documents are read from the archive on demand; a few are cached. */
+/** Creates a finder. Reads documents from the archive on demand and caches a few. */
 export function createFinder({ archive, catalog }: SearchedArchive): CandidateFinder {
   const kept = new Map<string, RecordingDocument | null>();
   const read = (found: Found): RecordingDocument | null => {
@@ -56,7 +56,7 @@ export function createFinder({ archive, catalog }: SearchedArchive): CandidateFi
   };
   const siteOf = ({ site }: Pick<ListRow, 'site'>): { readonly site?: string } => (site === null ? {} : { site });
   const search = (query: Parameters<Searcher['search']>[0], most: number): Found[] => [...catalog.search({ ...query, limit: most + 1 })];
-  /** Returns calls that began or were in progress at a time; null: there are too many. */
+  /** Returns calls that began or were in progress at a time; null if there are too many. */
   const timed = (row: ListRow, { earliestMs, latestMs }: TimeSpan): Found[] | null => {
     const to = isoOf(latestMs + 1);
     if (row.time?.kind === 'start') {
@@ -94,7 +94,7 @@ export function createFinder({ archive, catalog }: SearchedArchive): CandidateFi
         const words = value.replace(/["*]/g, ' ').trim();
         if (!/[\p{L}\p{N}]/u.test(words) || words.length > mostIdChars) return [];
         const some = search({ text: `"${words}"` }, mostOfId);
-        // A value that so many recordings share is not the id of a call.
+        // A value that so many recordings share does not identify a call.
         return some.length > mostOfId ? [] : some;
       });
       return { ...candidatesOf([...ofIds, ...ofTime], time), inTime: time === null ? null : (inTime?.length ?? null) };
@@ -111,7 +111,7 @@ function mayGoOn({ earliest, latest, durationMs }: Found, time: TimeSpan): boole
 const mostWords = 20;
 const mostIdChars = 200;
 
-/** Returns the words with which the index is searched for a person, per spelling. */
+/** Returns the words with which the index is searched for a person: one list per spelling. */
 function wordsOfPerson({ spellings }: Person): string[] {
   return spellings
     .filter(({ isOthers }) => !isOthers)

@@ -27,20 +27,20 @@ import { columnText, givenColumns } from './list-columns.ts';
 import { type ListHead, type ListRow, readList } from './list-rows.ts';
 import { type ListSites, listSites } from './list-sites.ts';
 
-/** What a case is compared with, and how the list is read. */
+/** A request to compare a case with a list, and how to read the list. */
 export interface CompareRequest {
   /** Path of the list. */
   readonly list: string;
   readonly openList: (path: string) => Promise<ByteReader & { close(): Promise<void> }>;
-  /** Columns, e.g. `start=COLUMN`; empty: recognised by their names. */
+  /** Meanings of columns, e.g. `start=COLUMN`; empty: columns are recognised by their names. */
   readonly columns: readonly string[];
   readonly timeFormat: string;
-  /** IANA zone of times without an offset; null: the zone of the archive's calls, or of the site. */
+  /** IANA zone of times without an offset; null: the zone of the archive's calls, or of the row's site. */
   readonly zone: string | null;
   readonly toleranceMs: number;
-  /** Null: no register of persons. */
+  /** The register of persons; null if none was given. */
   readonly people: People | null;
-  /** Writes the comparison to the user's file, in clear. Absent: no file. */
+  /** Writes the comparison to the user's file, unencrypted. Absent: the user asked for no file. */
   readonly handOut?: (csv: ComparisonCsv) => Promise<void>;
 }
 
@@ -52,13 +52,13 @@ export interface Compared extends ComparedCounts {
   readonly columns: readonly string[];
   /** Number of bags that the log names and that are missing. */
   readonly missingBags: number;
-  /** False: the case already holds the same comparison. */
+  /** False: the case already had the same comparison. */
   readonly isKept: boolean;
 }
 
 /**
- * Compares a case with a list of calls or orders, row by row, in flat memory. Yields a `result` of `compared-row` per row, in order, and of `unnamed` per recording of the case that no
- * row names. The case keeps the comparison.
+ * Compares a case with a list of calls or orders, row by row, in constant memory. Yields one `compared-row` result per row, in order, and one `unnamed` result
+ * per recording of the case that no row names. The case keeps the comparison.
  * @throws LongplayError usage C100, C191; incomplete C197, C115
  */
 export async function* compareCase(
@@ -97,7 +97,7 @@ export async function* compareCase(
       ...{ toleranceMs: request.toleranceMs, counts },
     };
     const isKept = await keepComparison(archive, document.id, { made, csv }, tools, signal);
-    // Last, so that a run that was killed earlier can be repeated and finds no such file.
+    // The user's file is written last, so that the command can be repeated after a kill: no file exists yet.
     await request.handOut?.(csv);
     return { id: document.id, ...counts, sha256, columns, missingBags, isKept };
   } finally {
@@ -106,7 +106,7 @@ export async function* compareCase(
   }
 }
 
-/** A list, what its rows are answered with, and where the answers go. */
+/** A list, the sources of the answers to its rows, and the place of the answers. */
 interface ListWork {
   readonly request: CompareRequest;
   readonly sites: ListSites;

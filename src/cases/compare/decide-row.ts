@@ -2,7 +2,7 @@ import { agree } from '../../core/base/agree.ts';
 import { isSameCall, type RowMatch } from './judge-row.ts';
 import type { ListRow } from './list-rows.ts';
 
-/** Result for a row. `outside`: certainly in the archive, but not in the case, or not completely. */
+/** Result for a row. `outside`: certainly in the archive, but not in the case or only partly. */
 export type RowOutcome = 'found' | 'outside' | 'perhaps' | 'missing' | 'unread';
 
 /** The answer to a row. */
@@ -10,13 +10,13 @@ export interface RowAnswer {
   readonly outcome: RowOutcome;
   /** Reasons in words, without names and numbers. */
   readonly why: readonly string[];
-  /** Recording ids: certain and in the case, certain and not in it, uncertain. */
+  /** Recording ids, in this order of members: certain and in the case, certain and not in the case, uncertain. */
   readonly inCase: readonly string[];
   readonly inArchive: readonly string[];
   readonly perhaps: readonly string[];
-  /** For a certain row: recordings that would be uncertain matches otherwise. */
+  /** For a certain row: recordings that would otherwise be uncertain matches. */
   readonly rivals: readonly string[];
-  /** True if the match is certain by time and parties: then no other row may claim the same recordings at another time. */
+  /** True if time and parties make the match certain: no other row may then claim the same recordings at another time. */
   readonly isClaim: boolean;
 }
 
@@ -24,11 +24,11 @@ export interface RowAnswer {
 const mostReasons = 3;
 const mostRecordings = 1_000;
 
-/** Decides a row from its matches; null: there are none, and the reason has to be found. */
+/** Decides a row from its matches; null: there are no matches, and the reason must be found elsewhere. */
 export function decideRow({ time }: Pick<ListRow, 'time'>, matches: readonly RowMatch[], isInCase: (id: string) => boolean): RowAnswer | null {
   const sure = matches.filter(({ sureness }) => sureness === 'certain');
   const byId = sure.filter((one) => one.byId);
-  // Matches with the id of the call count; of the others with its time and a person of it, those of the same call.
+  // Matches by the id of the call count. Of the others, which match by time and a person, those count that belong to the same call.
   const certain = byId.length > 0 ? sure.filter((one) => byId.some((other) => one.byId || isSameCall(one, other))) : sure;
   const isWindow = time?.kind === 'window' && byId.length === 0;
   if (certain.length > 1 && !isWindow && !isOneCall(certain))
@@ -53,7 +53,7 @@ export function decideRow({ time }: Pick<ListRow, 'time'>, matches: readonly Row
     return { outcome: 'missing', why: [`the archive knows the call, but has no sound of it (${first?.found.status ?? ''})`], ...all };
   }
   const beside = heard.filter(({ found }) => !isInCase(found.recordingId)).length;
-  // A single call is in the case if a recording of it is; a window, if all its recordings are.
+  // A single call is in the case if one of its recordings is; a window is, if all its recordings are.
   const isFound = isWindow ? beside === 0 : beside < heard.length;
   const why = beside === 0 || !isFound ? [] : [`${beside} more of its recordings ${beside === 1 ? 'is' : 'are'} not in the case`];
   const left = isFound || beside === heard.length ? [] : [agree`${beside} of ${heard.length} recording[s] [is|are] not in the case`];

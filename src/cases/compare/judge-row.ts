@@ -11,21 +11,21 @@ import type { Candidate } from './candidates.ts';
 import type { ListRow, RowTime } from './list-rows.ts';
 import { isShort, type RowPeople, type RowPerson } from './row-people.ts';
 
-// Decides whether a recording is the call of a row. A match is certain by an id of the call, or by its time and a participant; never by time alone, and never if the
-// recording contradicts anything that the row states.
+// Decides whether a recording is the call of a row. A match is certain by an id of the call, or by its time together with a participant. It is never certain by
+// time alone, nor if the recording contradicts anything that the row states.
 
 /** A recording that matches a row, certainly or possibly. */
 export interface RowMatch extends Candidate {
   readonly sureness: 'certain' | 'uncertain';
   /** True if it matches by an id of its call, not by time and parties. */
   readonly byId: boolean;
-  /** Number of persons of the row who certainly took part. */
+  /** Number of persons in the row who certainly took part. */
   readonly persons: number;
   /** Reasons why the match is not certain, without names and numbers; empty if it is certain. */
   readonly why: readonly string[];
 }
 
-/** Length from which equal ids are the same id, whatever else differs. */
+/** Length from which equal ids count as the same id, whatever else differs. */
 const tellingLength = 8;
 
 /** Judges one recording. @returns null if nothing links it to the row */
@@ -57,11 +57,11 @@ export function judgeRow(row: ListRow, candidate: Candidate, people: readonly Ro
   const late = when === 'perhaps' ? ['its time is not certain, or it was in progress only within the tolerance'] : [];
   if (parties.certain > 0 || isOfEntity) return match([...late, ...doubts]);
   if (parties.uncertain > 0) return match([...late, ...new Set(parties.reasons), ...doubts]);
-  // A recording that names nobody may involve anybody if its time fits.
+  // A recording that names nobody may involve anybody, if its time fits.
   return when === 'in' && people.length > 0 && parties.isNameless ? match(['the time fits, and the recording names nobody']) : null;
 }
 
-/** Returns true if a person of the row certainly took part in a recording, at whatever time, and nothing contradicts it. */
+/** Returns true if a person of the row certainly took part in a recording, at any time, and nothing contradicts that. */
 export function isOf(row: ListRow, { document }: Candidate, people: readonly RowPerson[], names: RowPeople): boolean {
   const { certain, doubts, ids } = whoOf(document, people, names);
   return certain > 0 && doubts.length + carriedDoubts(row, ids).length === 0;
@@ -87,21 +87,21 @@ function timeOf({ kind, span, isSure }: RowTime, { recording, media }: Recording
   const whole = callSpan({ recording, media });
   const begin = spanOf(first);
   if (whole === null || begin === null) return 'out';
-  // The end of a call is as uncertain as its beginning.
+  // The end of a call is as uncertain as its start.
   const earliestEnd = whole.latestMs - (begin.latestMs - begin.earliestMs);
-  // Outside the slack but within the tolerance, another call of the same person may have been in progress.
+  // Beyond this slack but within the tolerance, another call of the same person may have been in progress.
   const slackMs = Math.min(clocksMs, toleranceMs);
   if (begin.latestMs <= span.latestMs + slackMs && earliestEnd >= span.earliestMs - slackMs) return capped('in');
   return whole.earliestMs < window.toMs && whole.latestMs >= window.fromMs ? 'perhaps' : 'out';
 }
 
-/** Clocks of two systems may differ by this much, as in a timeline. */
+/** The clocks of two systems may differ by this much; a timeline uses the same value. */
 const clocksMs = 2_000;
 
-/** Number of media of a call whose beginnings are compared. */
+/** Number of a call's media whose starts are compared. */
 const mostStarts = 10;
 
-/** Returns true if a recording, or another export's account of its call, has an id. */
+/** Returns true if a recording, or the account of its call by another export, has an id. */
 function hasId(document: RecordingDocument, kind: 'recording' | 'call' | 'order', value: string): boolean {
   const wanted = foldedId(value);
   const is = (text: string | null | undefined): boolean => text !== null && text !== undefined && foldedId(text) === wanted;
@@ -113,7 +113,7 @@ function hasId(document: RecordingDocument, kind: 'recording' | 'call' | 'order'
   return is(recording.group?.id) || [recording, ...(recording.accounts ?? [])].some(({ correlation }) => correlation.some((one) => is(one.value)));
 }
 
-/** Returns reasons for orders, instruments and legal entities for which row and recording have different ids. */
+/** Returns the reasons for doubt about orders, instruments and legal entities: the row and the recording have different ids of one kind. */
 function carriedDoubts({ ids, carried }: ListRow, there: WhoFound['ids']): string[] {
   const wanted = [...carried, ...ids.flatMap(({ kind, value }) => (kind === 'order' ? [{ kind, value }] : []))];
   return wanted
@@ -121,13 +121,13 @@ function carriedDoubts({ ids, carried }: ListRow, there: WhoFound['ids']): strin
     .map(({ kind }) => `it is recorded with another ${kind}`);
 }
 
-/** How the persons of a row relate to a recording. */
+/** The relation between the persons of a row and a recording. */
 interface WhoFound {
   readonly certain: number;
   readonly uncertain: number;
   /** Reasons why persons are uncertain. */
   readonly reasons: readonly string[];
-  /** True if the recording names somebody else in place of a missing person of the row. */
+  /** True if the recording names somebody else where a person of the row is missing. */
   readonly isContradicted: boolean;
   readonly doubts: readonly string[];
   readonly isNameless: boolean;
@@ -157,7 +157,7 @@ function whoOf(document: RecordingDocument, people: readonly RowPerson[], names:
   }
   const rest = [...partiesOf(document)].filter(({ field }) => !matched.has(field)).map(({ party }) => party);
   const others = absent.filter(({ person }) => rest.some((party) => isComparable(person, party)));
-  // A party known by a value of another kind may be the person or anybody: a company uses one number for many simultaneous calls.
+  // A party known only by a value of another kind may be this person or anybody else, because a company uses one number for many simultaneous calls.
   const open = absent.filter((one) => !others.includes(one) && rest.some(namesSomebody));
   const isNameless = [...partiesOf(document)].every(({ party }) => !namesSomebody(party));
   const doubts = [
@@ -176,17 +176,17 @@ function whoOf(document: RecordingDocument, people: readonly RowPerson[], names:
   };
 }
 
-/** Returns parties of a recording that certainly or possibly are a person of a row, and whether all evidence for them is shared with others. */
+/** Returns the parties of a recording that certainly or possibly are a person of a row, and whether other persons share all the evidence for them. */
 function judgedOf(
   document: RecordingDocument,
   { who, person }: RowPerson,
   names: RowPeople,
 ): { readonly judged: ReturnType<typeof judgedParties>; readonly isNamesake: boolean } {
   const first = judgedParties(document, person);
-  // A match by name alone is certain only if nobody else has the name, which is searched only when needed.
+  // A match by name alone is certain only if nobody else has the name. Namesakes are searched only when needed.
   const isByName = first.some(({ judgement }) => judgement.sureness === 'certain' && judgement.by.length > 0 && judgement.by.every(isName));
   const asked = isByName ? names.withNamesakes(person) : person;
-  // The id of a trader is not a telephone line with the same digits.
+  // The id of a trader is not the telephone line with the same digits.
   const isOtherKind = who.field === 'trader' || who.field === 'client';
   const judged = (isByName ? judgedParties(document, asked) : first).map((one) => {
     const { judgement } = one;
@@ -198,7 +198,7 @@ function judgedOf(
   return { judged, isNamesake };
 }
 
-/** Returns true if a party has a value of a kind that could identify the person, so that a different value means another person. */
+/** Returns true if a party has a value of a kind that could identify the person: a different value then means another person. */
 function isComparable({ spellings }: Person, { phone, name, agentId }: Party): boolean {
   return spellings.some(({ kind, isOthers }) => {
     if (isOthers) return false;
@@ -213,7 +213,10 @@ function namesSomebody({ phone, name, agentId }: Party): boolean {
   return [phone?.raw ?? null, name, agentId].some((text) => text !== null && text.trim() !== '');
 }
 
-/** Returns true if two recordings belong to one call: by the recorder's group, by a shared key, because one supersedes the other, or because two systems recorded the same two parties simultaneously. */
+/**
+ * Returns true if two recordings belong to one call: the recorder grouped them, they share a key, one supersedes the other, or two systems recorded the same
+ * two parties simultaneously.
+ */
 export function isSameCall(one: RowMatch, other: RowMatch): boolean {
   const [a, b] = [one.document, other.document];
   const isOneSystem = a.recording.importer === b.recording.importer && a.site === b.site;
@@ -226,14 +229,14 @@ export function isSameCall(one: RowMatch, other: RowMatch): boolean {
   return (one.persons >= 2 && other.persons >= 2) || sharedParties(a, b) >= 2;
 }
 
-/** Counts the parties that two recordings share, by number, id or name. */
+/** Counts the parties that two recordings share by number, id or name. */
 function sharedParties(a: RecordingDocument, b: RecordingDocument): number {
   const keysOf = ({ recording }: RecordingDocument): (readonly string[])[] => recording.parties.map(marksOf);
   const there = new Set(keysOf(b).flat());
   return keysOf(a).filter((keys) => keys.some((key) => there.has(key))).length;
 }
 
-/** Returns what identifies a party: the end of a full number, an id, a name. */
+/** Returns the marks that identify a party: the end of a full number, an id, a name. */
 function marksOf({ phone, name, agentId }: Party): string[] {
   const digits = phone === null || phone.damage !== null ? '' : (readNumber(phone.sip ?? phone.raw, null)?.digits ?? '');
   return [

@@ -11,21 +11,21 @@ import { type CaseTools, changeCase } from '../store/store.ts';
 /** Name of a comparison's file in its folder. */
 export const fileName = 'comparison.csv';
 
-/** The rows of a comparison in a folder for temporary files, where those of a sealed archive are encrypted. */
+/** The rows of a comparison in a folder for temporary files. Those of a sealed archive are encrypted there. */
 export interface ComparisonCsv extends Pick<AddedFile, 'sizeBytes' | 'sha256' | 'sha512'> {
   readonly open: () => OpenedFile;
 }
 
-/** A comparison that was made. */
+/** A comparison that has been made. */
 export interface MadeComparison {
   readonly made: Omit<CaseComparison, 'set' | 'file'>;
-  /** The CSV, which is copied. */
+  /** The CSV file that is copied into the case. */
   readonly csv: ComparisonCsv;
 }
 
 /**
  * Keeps a comparison with a case: the list's identity, the totals, and the CSV. An identical comparison is not kept again.
- * @throws LongplayError usage C103 if there are too many; C115, A105, A107
+ * @throws LongplayError usage C103 if the case has too many comparisons; C115, A105, A107
  */
 export async function keepComparison(
   archive: Archive,

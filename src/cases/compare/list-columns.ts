@@ -26,11 +26,14 @@ export type ListField = (typeof listFields)[number];
 /** Meaning of one column, or of several columns that form one value. */
 export interface ListColumn {
   readonly field: ListField;
-  /** Names as in the header. */
+  /** Names as the header writes them. */
   readonly columns: readonly string[];
 }
 
-/** Names of such columns in telephone systems, trading systems and regulators' lists, in the form of `idName`. Sources: Cisco CDR administration guide, Asterisk cdr_csv, Avaya CMS. */
+/**
+ * Names of columns, by meaning, in telephone systems, trading systems and regulators' lists, normalised by `idName`. Sources: Cisco CDR administration guide,
+ * Asterisk cdr_csv, Avaya CMS.
+ */
 const names: readonly (readonly [ListField, RegExp])[] = [
   ['recording', /^(?:recording|recordingid|recordingkey)$/],
   [
@@ -49,7 +52,7 @@ const names: readonly (readonly [ListField, RegExp])[] = [
 const dateNames = /^(?:date|calldate|startdate)$/;
 const timeNames = /^(?:time|calltime|starttime|timeofday)$/;
 
-/** Recognises the columns of a header by their names. If two match a field, the first is taken; others are not used. */
+/** Recognises the columns of a header by their names. If two columns match a field, the first is used and the other is not. */
 export function recognised(header: readonly string[]): ListColumn[] {
   const taken = new Map<ListField, ListColumn>();
   const used = new Set<string>();
@@ -71,7 +74,7 @@ export function recognised(header: readonly string[]): ListColumn[] {
   const found = [...taken.values()].flatMap(({ field, columns }): ListColumn[] =>
     field === 'party' ? columns.map((name) => ({ field, columns: [name] })) : [{ field, columns }],
   );
-  // The time of an order is a moment within a call, not its beginning.
+  // The time of an order is a moment within a call, not the start of the call.
   const isOrders = taken.has('order') && !taken.has('caller') && !taken.has('callee') && !taken.has('call');
   const [kept] = (isOrders ? (['at', 'start', 'after'] as const) : (['start', 'at', 'after'] as const)).filter((field) => taken.has(field));
   return found
@@ -81,7 +84,7 @@ export function recognised(header: readonly string[]): ListColumn[] {
 
 const timeFields: readonly ListField[] = ['start', 'at', 'after', 'before'];
 
-/** Parses options such as `start=Date+Time`. @throws LongplayError usage C191 */
+/** Parses column options such as `start=Date+Time`. @throws LongplayError usage C191 */
 export function givenColumns(given: readonly string[]): ListColumn[] {
   return given.map((text) => {
     const at = text.indexOf('=');

@@ -8,16 +8,16 @@ import { parseTime } from '../../tables/values/time.ts';
 import type { IdKind } from '../hand-over/case-index.ts';
 import { type ListColumn, type ListField, placed, recognised } from './list-columns.ts';
 
-/** Time of a row's call. `start`: it began then; `at`: it was in progress then; `window`: it was in progress at some time in between. */
+/** Time of the call in a row. `start`: the call began then; `at`: it was in progress then; `window`: it was in progress at some time in between. */
 export interface RowTime {
   readonly kind: 'start' | 'at' | 'window';
-  /** Both ends included, without tolerance. A time written to the minute or the day spans it. */
+  /** Earliest and latest time, both included, without tolerance. A time written to the minute or the day spans that minute or day. */
   readonly span: TimeSpan;
-  /** False: valid for one reading of its clock only. */
+  /** False: the time holds for only one reading of the list's clock. */
   readonly isSure: boolean;
 }
 
-/** A person of a row. */
+/** A person in a row. */
 export interface RowWho {
   readonly field: 'caller' | 'callee' | 'party' | 'trader' | 'client';
   /** Values that belong to one person. */
@@ -29,28 +29,28 @@ export interface ListRow {
   readonly kind: 'row';
   /** Row number from 1, without the header. */
   readonly number: number;
-  /** Null: there is no time, or it could not be parsed. */
+  /** Time of the call; null: the row has no time, or it could not be parsed. */
   readonly time: RowTime | null;
   readonly who: readonly RowWho[];
   /** Ids that identify a recording or its call. */
   readonly ids: readonly { readonly kind: 'recording' | 'call' | 'order'; readonly value: string }[];
-  /** Ids that a recording may carry and that identify no single call. */
+  /** Ids that a recording may carry but that do not identify a single call. */
   readonly carried: readonly { readonly kind: Exclude<IdKind, 'order' | 'trader' | 'client'>; readonly value: string }[];
   readonly site: string | null;
-  /** Content of the row, field by field. */
+  /** Content of the row as text, field by field. */
   readonly says: string;
-  /** Why the row cannot identify a call; null: it can. */
+  /** Why the row cannot identify a call; null if it can. */
   readonly problem: string | null;
 }
 
 /** How to read a list. */
 export interface ListReading {
-  /** Empty: recognised by name. */
+  /** Columns and their meanings; empty: recognised by name. */
   readonly columns: readonly ListColumn[];
   readonly timeFormat: string;
-  /** Returns the IANA zone of times without an offset, for a site or for all; null: unknown. */
+  /** Returns the IANA zone of times without an offset, for a site or, with null, for all sites; null if unknown. */
   readonly zoneOf: (site: string | null) => string | null;
-  /** Returns the site of the archive that a cell names; null: none. */
+  /** Returns the archive's site that a cell names; null if it names none. */
   readonly siteOf: (text: string) => string | null;
   /** Name of the list in messages. */
   readonly place: string;
@@ -125,7 +125,7 @@ function rowOf(
   const { time, problem } = timeOf({ start: times('start'), at: times('at'), after: times('after'), before: times('before') });
   const who = (['caller', 'callee', 'trader', 'client', 'party'] as const).flatMap((field): RowWho[] => {
     const texts = textsOf(field);
-    // Several columns of one field are one person; each column of `party` is a separate person. Several values in one cell are several persons.
+    // Several columns of one field describe one person; each column of `party` describes a separate person. Several values in one cell are several persons.
     if (field !== 'party' && texts.length > 1) return [{ field, values: texts }];
     return texts.flatMap((text) => partsOf(text).map((part) => ({ field, values: [part] })));
   });
@@ -148,7 +148,7 @@ function rowOf(
   return { kind: 'row', number, time, who, ids, carried, site, says, problem: why };
 }
 
-/** Splits a cell with several persons at characters that occur in no number and no name. */
+/** Splits a cell with several persons at characters that occur in neither numbers nor names. */
 function partsOf(text: string): string[] {
   return text
     .split(/[;|]/)
@@ -157,7 +157,7 @@ function partsOf(text: string): string[] {
     .slice(0, mostOfCell);
 }
 
-/** Largest number of persons per cell that are searched, and of characters per row that are kept. */
+/** Largest number of persons per cell that are searched, and largest number of characters per row that are kept. */
 const mostOfCell = 50;
 const mostSaid = 1_000;
 
@@ -174,6 +174,6 @@ function timeOf({ start, at, after, before }: Readonly<Record<'start' | 'at' | '
   const isSure = [first, ...(kind === 'window' && before !== null ? [before] : [])].every(({ utc }) => utc !== null);
   if (to.latestMs < from.earliestMs) return { time: null, problem: 'its window ends before it begins' };
   const span = { earliestMs: from.earliestMs, latestMs: to.latestMs };
-  // A day is a window in which a call began.
+  // A time that is only a day is a window in which a call began.
   return { time: { kind: first.precision === 'day' ? 'window' : kind, span, isSure }, problem: null };
 }

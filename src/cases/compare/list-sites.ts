@@ -2,19 +2,19 @@ import { agree } from '../../core/base/agree.ts';
 import { zonesOf } from '../../pipeline/events/typed-times.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 
-/** What the sites of an archive say about a list: the zone of its times, and the site of a row. */
+/** Facts from an archive's sites for reading a list: the zone of its times, and the site of a row. */
 export interface ListSites {
   /** True if all calls are from one site. */
   readonly isOne: boolean;
-  /** Returns the IANA zone of times without an offset; null: unknown. @param site as returned by `siteOf` */
+  /** Returns the IANA zone of times without an offset; null if unknown. @param site as returned by `siteOf` */
   zoneOf(site: string | null): string | null;
-  /** Returns the archive's name for the site that a cell means; null: not in the archive. */
+  /** Returns the archive's name for the site that a cell means; null if the archive has no such site. */
   siteOf(text: string): string | null;
   /** Describes the zone in which times are read. */
   readonly said: string;
 }
 
-/** Reads sites and zones from the catalog. @param given by `--zone`; null: the zone of the calls of the site, or of the archive, if they share one */
+/** Reads sites and zones from the catalog. @param given by `--zone`; null: the zone that all calls of the site, or of the archive, share */
 export function listSites(catalog: Pick<Catalog, 'countBy' | 'search' | 'count'>, given: string | null): ListSites {
   const zones = new Map<string | null, string | null>();
   const sites = new Map<string, string | null>();
@@ -50,6 +50,6 @@ export function listSites(catalog: Pick<Catalog, 'countBy' | 'search' | 'count'>
   return { isOne, zoneOf, siteOf, said };
 }
 
-/** Number of site names that are cached; the column may contain anything. */
+/** Number of site names that are cached; limited because the column may contain anything. */
 const mostSites = 10_000;
 const mostCounted = Number.MAX_SAFE_INTEGER;

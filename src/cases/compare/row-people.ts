@@ -6,7 +6,7 @@ import { personIn } from '../person/known-person.ts';
 import type { SearchedArchive } from '../store/searched-archive.ts';
 import type { ListRow, RowWho } from './list-rows.ts';
 
-/** A person of a row, to be searched. */
+/** A person in a row, for whom the archive is searched. */
 export interface RowPerson {
   readonly who: RowWho;
   readonly person: Person;
@@ -15,30 +15,33 @@ export interface RowPerson {
 /** Creates persons from the cells of a list. */
 export interface RowPeople {
   of(row: ListRow): readonly RowPerson[];
-  /** Returns the person extended by the names that others in the archive share. Searches the archive, once per name. */
+  /** Returns the person with the names that others in the archive share. Searches the archive once per name. */
   withNamesakes(person: Person): Person;
 }
 
-/** What persons are created from. */
+/** Sources from which persons are created. */
 export interface PeopleSources {
   readonly searched: SearchedArchive;
-  /** Calling code of the case; null: none. */
+  /** Calling code of the case; null if it has none. */
   readonly country: string | null;
-  /** Calling codes of sites, from the register. */
+  /** Calling codes of sites, according to the register. */
   readonly countries: Readonly<Record<string, string>>;
-  /** Null: no register was given. */
+  /** The register of persons; null if none was given. */
   readonly directory: Directory | null;
-  /** True if all calls are from one site, so that a short number is one line. */
+  /** True if all calls are from one site, so that a short number identifies one line. */
   readonly isOneSite: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Number of persons that are cached: a list repeats the same ones. */
+/** Number of persons that are cached, because a list repeats them. */
 const mostKept = 20_000;
-/** The owner of a short number at the time of a row applies to calls within this distance. */
+/** The register's owner of a short number at the time of a row counts as the owner for calls within this distance. */
 const aroundMs = 86_400_000;
 
-/** Creates persons by one rule: a value that the register knows stands for its whole entry; a short number is a line, and belongs to whoever the row says had it at that time. */
+/**
+ * Creates persons by one rule: a value that the register knows stands for the whole entry; a short number is a line, which belongs to the person who had it at
+ * the time of the row.
+ */
 export function createRowPeople({ searched, country, countries, directory, isOneSite, signal }: PeopleSources): RowPeople {
   const kept = new Map<string, Person>();
   const namesakes = new Map<string, ReadonlySet<string>>();
@@ -49,7 +52,7 @@ export function createRowPeople({ searched, country, countries, directory, isOne
   };
   const personFor = (row: ListRow, who: RowWho): Person => {
     const span = row.time?.isSure === true ? row.time.span : null;
-    // A line can be identified if the site is known, or if there is only one.
+    // A line can be identified only if the row's site is known, or if there is only one site.
     const period = span !== null && (isOneSite || row.site !== null) ? { fromMs: span.earliestMs - aroundMs, toMs: span.latestMs + aroundMs } : null;
     const site = row.site;
     const bearers = new Map(who.values.flatMap((text) => directory?.bearers(text, { span, site }) ?? []).map((one) => [one.key, one]));
@@ -58,7 +61,7 @@ export function createRowPeople({ searched, country, countries, directory, isOne
     const key = JSON.stringify([who.field === 'trader' || who.field === 'client', who.values, site, [...bearers.keys()]]);
     const known = isTimed ? undefined : kept.get(key);
     if (known !== undefined) return known;
-    // One entry stands for everything that it has; if there are several, or it is uncertain, nothing is certain.
+    // A single certain entry stands for everything that it contains. If there are several entries, or one is uncertain, nothing is certain.
     const isSure = bearers.size === 1 && [...bearers.values()].every((one) => one.isSure);
     const registered = [...bearers.values()].flatMap(({ values }) => (isSure ? values : values.map((one) => ({ ...one, isShared: true }))));
     const isName = ({ text }: GivenValue): boolean => bearers.size > 1 && !isShort(text);
@@ -79,14 +82,14 @@ export function createRowPeople({ searched, country, countries, directory, isOne
   };
 }
 
-/** Converts a value of the list. The number of a trader or client is an id, not a line. */
+/** Converts a value of the list for the search. The number of a trader or client is an id, not a line. */
 function givenOf(text: string, { field }: RowWho, period: Period | null, site: string | null): GivenValue {
   const none = { text, kind: null, period: null, site: null, isShared: false, isOthers: false, entry: null };
   if (!isShort(text)) return none;
   return field === 'trader' || field === 'client' ? { ...none, kind: 'id' } : { ...none, kind: 'extension', period, site };
 }
 
-/** Returns true for digits that are an extension or the number of a person's entry. */
+/** Returns true for digits that may be an extension, or the number of a person's register entry. */
 export function isShort(text: string): boolean {
   return /^\d+$/.test(text.trim()) && text.trim().length < fullNumberDigits;
 }

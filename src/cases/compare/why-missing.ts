@@ -8,22 +8,25 @@ import { isOf } from './judge-row.ts';
 import type { ListRow } from './list-rows.ts';
 import type { RowPeople, RowPerson } from './row-people.ts';
 
-/** Distance around a row within which recordings of the same persons are searched, and number of rows for which this is done: if more are missing, the reason is another one. */
+/**
+ * Distance around a row within which recordings of the same persons are searched; below, the number of rows for which this is done. If more rows are missing,
+ * the reason is another one.
+ */
 const aroundMs = 3_600_000;
 const mostLooked = 1_000;
 
-/** Sources that explain why nothing was found. */
+/** Sources that explain why no recording was found. */
 export interface MissingSources {
   readonly catalog: Pick<Catalog, 'search'>;
   readonly finder: CandidateFinder;
   readonly people: RowPeople;
   /** True if the archive has recordings without any time. */
   readonly hasUndated: boolean;
-  /** Results that are reused from row to row. */
+  /** Results that later rows reuse. */
   readonly memory: MissingMemory;
 }
 
-/** What consecutive missing rows have in common. */
+/** Results that consecutive missing rows share. */
 export interface MissingMemory {
   /** Number of rows for which the nearest recording was searched. */
   looked: number;
@@ -31,7 +34,10 @@ export interface MissingMemory {
   silence: { readonly site: string | null; readonly fromMs: number; readonly toMs: number; readonly words: string } | null;
 }
 
-/** Explains why no recording was found for a row; possibly there is one that cannot be read or has no time. @param time of the row, widened by the tolerance; null: none */
+/**
+ * Explains why no recording was found for a row. Possibly one exists that cannot be read or has no time.
+ * @param time of the row, widened by the tolerance; null if it has none
+ */
 export function whyMissing(
   row: ListRow,
   time: TimeSpan | null,
@@ -70,7 +76,7 @@ export function whyMissing(
 
 const mostTold = 1_000;
 
-/** Returns how long before or after a time a recording begins, in ms; null: uncertain. */
+/** Returns how long before or after a time a recording began, in ms; null if uncertain. */
 function distanceOf({ earliest, latest }: Found, time: TimeSpan): number | null {
   if (earliest === null || latest === null || latest - earliest > 60_000) return null;
   return earliest > time.latestMs ? earliest - time.latestMs : latest < time.earliestMs ? latest - time.earliestMs : null;
@@ -82,7 +88,7 @@ function distanceText(ms: number): string {
   return `${length} ${ms < 0 ? 'before' : 'after'} the time that the tolerance allows`;
 }
 
-/** Reports that nothing at all was recorded around a time, and from when to when. */
+/** Reports that nothing at all was recorded around a time, and the beginning and end of that period. */
 function silence(
   { site }: Pick<ListRow, 'site'>,
   { earliestMs, latestMs }: TimeSpan,

@@ -1,7 +1,7 @@
 import type { CaseDocument, CaseSearch } from '../../archive/documents/case-json.ts';
 import type { CaseAddition, Gathered } from '../person/gather.ts';
 
-/** Number of searches that a case keeps; beyond these, the oldest are dropped. */
+/** Number of searches that a case keeps. If there are more, the oldest are dropped. */
 const mostSearches = 10_000;
 
 /** Describes a request in the words of the options. */
@@ -19,7 +19,7 @@ export function requestWords(
   return parts.join(', ');
 }
 
-/** Recordings already in the case were named again; nothing was searched. */
+/** Matches a search that only named recordings already in the case, so that nothing was searched. */
 const byIdAlone = /^\d+ by id$/;
 
 /** Describes the result of a search, as a case keeps it. */
@@ -39,7 +39,7 @@ export function caseSearch(
   };
 }
 
-/** Returns the case with the search added, even if it found nothing. A repeated search without changes is not kept twice. */
+/** Returns the case with the search added, even if the search found nothing. A repeated search that changed nothing is not kept twice. */
 export function withSearch(before: CaseDocument, after: CaseDocument, search: CaseSearch): CaseDocument {
   const kept = before.searches ?? [];
   if (after === before && byIdAlone.test(search.words)) return before;

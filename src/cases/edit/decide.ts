@@ -23,12 +23,15 @@ export interface DecisionRequest {
   /** Id of a recording of the case, or a prefix of it. */
   readonly recording: string;
   readonly decision: CaseDecision['decision'];
-  /** Party, e.g. `caller` or `parties[0]`; null: every matching party, or the recording as a whole. */
+  /**
+   * Party, e.g. `caller` or `parties[0]`; null: the party that matches the data subject or, for `is-not` and for recordings without parties, the recording as a
+   * whole.
+   */
   readonly party: string | null;
   readonly reason: string;
 }
 
-/** A decision that was made. */
+/** A decision that was recorded. */
 export interface Decided {
   readonly id: string;
   readonly recordingId: string;
@@ -39,8 +42,9 @@ export interface Decided {
 }
 
 /**
- * Records in a case about a data subject whether a recording, or a party of it, is the data subject, with user, time and reason.
- * @throws LongplayError usage C100, C106; C109 if the case has no data subject; C160 if the party is ambiguous; U317; incomplete A105, C115; C161 if the recording cannot be read
+ * Records in a case about a data subject whether a recording, or one of its parties, is the data subject, with user, time and reason.
+ * @throws LongplayError usage C100, C106; C109 if the case has no data subject; C160 if the party is ambiguous; U317; incomplete A105, C115; C161 if the
+ * recording cannot be read
  */
 export async function* decideInCase(
   archiveDir: string,
@@ -62,11 +66,11 @@ export async function* decideInCase(
 
 /** What a decision needs. */
 interface DecisionTools extends CaseTools {
-  /** Receives the reason why a recording cannot be read. */
+  /** Receives the finding that a recording cannot be read. */
   readonly told: (finding: Finding) => void;
 }
 
-/** Does the same for a case that is already read, in an open archive. @throws LongplayError as `decideInCase` */
+/** Records a decision in a case that has already been read, in an open archive. @throws LongplayError as `decideInCase` */
 export async function decide(
   searched: SearchedArchive & { readonly archive: Archive },
   before: CaseDocument,
@@ -98,7 +102,7 @@ export async function decide(
   const put = async (document: CaseDocument): Promise<CaseDocument> =>
     withDecisions(
       document,
-      // It may have been removed in the meantime.
+      // The recording may have been removed from the case in the meantime.
       parties.map((party) => ({ recordingId: memberOf(document, recordingId), party, ...stamp })),
     );
   const after = await changeCase(searched.archive, before.id, { action: 'decided', change: put }, tools, signal);
@@ -117,7 +121,7 @@ function withDecisions(document: CaseDocument, made: readonly CaseDecision[]): C
   return { ...document, decisions };
 }
 
-/** Returns the fields of the parties that are meant. */
+/** Returns the fields of the parties that the request means. */
 function partiesMeant(document: RecordingDocument, person: Person, { party: asked, decision }: DecisionRequest): readonly (string | null)[] {
   const there = [...partiesOf(document)];
   if (asked !== null) {
@@ -127,7 +131,7 @@ function partiesMeant(document: RecordingDocument, person: Person, { party: aske
   }
   if (decision === 'is-not' || there.length === 0) return [null];
   const like = there.filter(({ field, party }) => judgeParty(personAt(person, document.site), party, placeOf(document, field)) !== null);
-  // Two exports about one call name one party twice, once each.
+  // Two exports about one call both name the same party.
   const lists = new Set(like.map(({ field }) => field.slice(0, field.lastIndexOf('parties['))));
   if (like.length > 0 && lists.size === like.length) return like.map(({ field }) => field);
   throw unclear(like.length === 0 ? 'no party of the recording matches' : 'more than one party of the recording matches', there);

@@ -16,7 +16,7 @@ import { countReview, type ReviewCounts } from '../store/review-state.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from '../store/store.ts';
 import { caseSearch, requestWords, withSearch } from './case-search.ts';
 
-/** What work on a case needs. */
+/** Tools for work on a case. */
 export interface CaseWork extends CaseTools {
   /** Folder for temporary files. */
   readonly temporary: string;
@@ -47,13 +47,14 @@ export interface ListedCases {
   readonly cases: number;
   readonly damaged: number;
   readonly missing: number;
-  /** Number of cases past their deadline that were not handed over since it was set. */
+  /** Number of cases whose deadline has passed without a hand-over since the deadline was set. */
   readonly overdue: number;
 }
 
 /**
- * Lists the cases of an archive, oldest first. A case that is unreadable, or that the log names and that is missing, is a finding.
- * @param memory folder of this machine's keys and memory of logs @param withinDays only cases due within so many days, or overdue; null: all
+ * Lists the cases of an archive, oldest first. A case that cannot be read is a finding, as is a missing case that the log names.
+ * @param memory folder with this machine's keys and its memory of logs
+ * @param withinDays only cases that are overdue or due within this many days; null: all
  */
 export async function* listCases(
   archiveDir: string,
@@ -88,7 +89,7 @@ export async function* listCases(
       yield { type: 'finding', code: error.code, place: `cases/${id}/case.json`, message: error.message };
     }
   }
-  // Everything that can be listed without the log was listed.
+  // All cases that can be listed without the log have been listed.
   if (log instanceof LongplayError) throw log;
   const missing = [...log].flatMap(([id, { deleted }]) => (deleted || existsSync(caseFolder(archive.dir, id)) ? [] : [id]));
   for (const id of missing) yield findingEvent(finding('C127', `cases/${id}`, 'is missing, and the log does not record its deletion'));
@@ -102,7 +103,7 @@ export interface ShownCase extends DueState {
   readonly review: ReviewCounts;
 }
 
-/** Yields a case with all reasons. */
+/** Yields the recordings of a case with all reasons, and returns the case. */
 export async function* showCase(
   archiveDir: string,
   wanted: string,
@@ -131,14 +132,14 @@ export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'uncertainIds
   readonly recordings: number;
 }
 
-/** A request to add recordings, in terms of an archive query. */
+/** A request to add recordings to a case, expressed as a query of the archive. */
 export interface AdditionRequest extends Omit<CaseAddition, 'query' | 'queryText'> {
   readonly query: ArchiveQuery | null;
-  /** The options without the time range, as a reason quotes them. */
+  /** The options without the time range, as a reason in the case quotes them. */
   readonly words: readonly string[];
 }
 
-/** Adds recordings to a case, each with the reason. @throws LongplayError usage U130, U131, U132 */
+/** Adds recordings to a case, each with the reason why it was added. @throws LongplayError usage U130, U131, U132 */
 export async function* addToCase(
   archiveDir: string,
   wanted: string,
@@ -181,7 +182,10 @@ export interface RemovalRequest {
   readonly reason: string;
 }
 
-/** Removes recordings from a case, which keeps the reason. They stay in the archive. @throws LongplayError usage C106 if one is not in the case; U317 if the reason is too long */
+/**
+ * Removes recordings from a case, which keeps the reason for each removal. The recordings remain in the archive.
+ * @throws LongplayError usage C106 if a recording is not in the case; U317 if the reason is too long
+ */
 export async function* removeFromCase(
   archiveDir: string,
   wanted: string,
@@ -209,7 +213,7 @@ export async function* removeFromCase(
   return { id: after.id, removed, recordings: after.recordings.length };
 }
 
-/** Returns the recording of a case with an id prefix. @throws LongplayError usage C106 */
+/** Returns the recording of a case whose id begins with a prefix. @throws LongplayError usage C106 */
 export function memberOf({ id, recordings }: CaseDocument, wanted: string): string {
   const found = recordings.filter(({ recordingId }) => recordingId.startsWith(wanted.toLowerCase()));
   const [only] = found;

@@ -25,25 +25,25 @@ import { changeCase, createCase, withRecordings } from '../store/store.ts';
 import { withSearch } from './case-search.ts';
 import type { CaseWork } from './edit-case.ts';
 
-/** A data subject request: the person, and what to do with the answer. */
+/** A data subject request: the person, and what to do with the recordings found. */
 export interface SubjectRequest extends RequestedPerson {
-  /** Digits of a calling code; null: national numbers are compared by their ends. */
+  /** Digits of a calling code; null: national numbers are compared by their last digits. */
   readonly country: string | null;
-  /** Title of a case for the recordings; null: none is opened. */
+  /** Title of the case to open for the recordings; null: no case is opened. */
   readonly caseTitle: string | null;
-  /** True if recordings that involve the person uncertainly are added to the case, too. */
+  /** True if recordings that only possibly involve the person are added to the case, too. */
   readonly uncertain: boolean;
 }
 
-/** What the archive holds about a person, what was searched and what could not be. */
+/** What the archive contains about a person, what was searched and what could not be searched. */
 export interface SubjectAnswer {
   readonly certain: number;
   readonly uncertain: number;
-  /** Lines of kept tables in which the person occurs. */
+  /** Number of lines in kept tables that name the person. */
   readonly inTables: Readonly<Record<Sureness, number>>;
-  /** What was searched, in words. */
+  /** What was searched for, in words. */
   readonly spellings: readonly string[];
-  /** Entry of the person in the register, and what it lacks. */
+  /** The person's entry in the register, and what the entry lacks; null without one. */
   readonly register: Pick<Expanded, 'key' | 'lacks'> | null;
   readonly searched: { readonly bags: number; readonly recordings: number; readonly tables: number; readonly fields: readonly string[] };
   readonly notSearched: NotSearched;
@@ -54,7 +54,7 @@ export interface SubjectAnswer {
 export interface NotSearched {
   /** Number of recordings whose `recording.json` is damaged or missing. */
   readonly unreadable: number;
-  /** Number of recordings whose `recording.json`, rows or sidecars cannot be read now. */
+  /** Number of recordings whose `recording.json`, rows or sidecars cannot be read now but may be intact. */
   readonly unreachable: number;
   /** Number of kept tables that are damaged or missing. */
   readonly unreadableTables: number;
@@ -66,9 +66,9 @@ export interface NotSearched {
   readonly closedNumbers: number;
   /** Number of recordings without a hit whose rows or sidecars are not text. */
   readonly closedSources: number;
-  /** Number of recordings without a hit that the recorder encrypted, so that nobody can hear the speakers. */
+  /** Number of recordings without a hit that the recorder encrypted, so that nobody can listen for the speakers. */
   readonly encrypted: number;
-  /** Number of recordings without a hit and without a named party. */
+  /** Number of recordings without a hit that name no party. */
   readonly nameless: number;
 }
 
@@ -83,7 +83,8 @@ export const searchedFields: readonly string[] = [
 ];
 
 /**
- * Finds everything that an archive holds about a person: yields a `result` per recording, certain or not, with the fields that match, and one per kept table with its lines. The results contain nothing about others.
+ * Finds everything that an archive contains about a person. Yields one `result` per recording, certain or not, with the fields that match, and one per kept
+ * table with its lines. The results contain nothing about other persons.
  * @throws LongplayError usage C104, U312
  */
 export async function* findSubject(
@@ -144,11 +145,11 @@ interface InTables {
   readonly lines: Readonly<Record<Sureness, number>>;
   /** Number of tables that are damaged or missing. */
   readonly damaged: number;
-  /** Number of tables that the system does not give now, or that are not text. */
+  /** Number of tables that the system refuses to read now, or that are not text. */
   readonly closed: number;
 }
 
-/** Searches the kept tables; yields a `result` for each with the person, and findings about those that cannot be read. */
+/** Searches the kept tables. Yields one `result` for each table that names the person, and findings about tables that cannot be read. */
 async function* searchKeptTables(
   { archive, catalog }: { readonly archive: Archive; readonly catalog: Catalog },
   person: Person,
@@ -174,9 +175,9 @@ async function* searchKeptTables(
   return { searched: tables.length - damaged - closed, lines, damaged, closed };
 }
 
-/** Counts the searched recordings by what is known about them, and keeps those for the case. */
+/** Counts the searched recordings by what is known about them, and keeps the hits for the case. */
 interface SubjectTally {
-  /** Takes the next recording and returns the number of those taken. */
+  /** Takes the next recording and returns how many have been taken. */
   take(looked: SearchedRecording): number;
   taken(): number;
   readonly counts: Readonly<Record<Sureness, number>>;
@@ -219,7 +220,7 @@ function createSubjectTally({ uncertain }: Pick<SubjectRequest, 'uncertain'>): S
   };
 }
 
-/** Opens a case with the recordings of the person, if the request asks for one. @returns its id; null: none was asked for */
+/** Opens a case with the recordings of the person, if the request asks for one. @returns id of the case; null: none was requested */
 async function openSubjectCase(
   archive: Archive,
   request: SubjectRequest,
@@ -246,7 +247,7 @@ async function openSubjectCase(
   return made.id;
 }
 
-/** Describes what was searched. */
+/** Describes what was searched for. */
 function spellingsOf({ spellings, plan, sharedNames }: Person): string[] {
   return spellings.flatMap(({ raw, kind, words, id, period, isShared, isOthers, entry }) => {
     if (isOthers) return [];

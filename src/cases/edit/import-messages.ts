@@ -28,25 +28,25 @@ export interface ImportedMessages {
   readonly before: number;
   /** Number of files without a readable message. */
   readonly refused: number;
-  /** Number of messages beyond the limit per file. */
+  /** Number of messages that were left out because their file exceeds the limit. */
   readonly leftOut: number;
 }
 
 /** A request to import files with messages into a case. */
 export interface MessageImport<File> {
   readonly files: Iterable<File>;
-  /** How to parse the times of tables. */
+  /** How the times in tables are to be read. */
   readonly times: MessageTimes;
 }
 
-/** What an import of messages needs. */
+/** Tools for an import of messages. */
 export interface MessageTools extends CaseTools {
   readonly prepareMessages: PrepareMessages;
 }
 
 /**
- * Imports mails (.eml), tables (.csv) and vCons (.vcon, .json) into a case: the file unchanged, its messages as JSON, attachments as files. The digest of the file is
- * entered in the log of the archive as proof that it has not changed since.
+ * Imports mails (.eml), tables (.csv) and vCons (.vcon, .json) into a case. The case gets the file unchanged, its messages as JSON, and attachments as files.
+ * The log of the archive gets the digest of the file, as proof that the file has not changed since.
  * @throws LongplayError usage U106, C107
  */
 export async function* importMessages(
@@ -64,7 +64,7 @@ export async function* importMessages(
   return yield* takeMessages(archive, wanted, { files: given(), times }, { ...tools, prepareMessages: prepare }, signal);
 }
 
-/** Does the same for files in memory. @throws LongplayError usage U106, C103 */
+/** Imports messages from files in memory, like `importMessages`. @throws LongplayError usage U106, C103 */
 export async function* takeMessages(
   archive: Archive,
   wanted: string,
@@ -111,7 +111,7 @@ export async function* takeMessages(
       signal,
     );
     id = document.id;
-    // Set by the closure above.
+    // The closure above has set it.
     const done = made as CaseMessages | null;
     if (done === null) {
       counts.before++;
@@ -128,7 +128,7 @@ export async function* takeMessages(
     const refusal = await logCaseAction(
       archive,
       'case-messages',
-      // A digest would confirm a guess at a message: of a sealed case, case.json has a commitment.
+      // The digest is not logged for a sealed case, because it would confirm a guess at a message; there, case.json has a commitment.
       { case: id, set: done.set, messages: done.messages, ...(archive.page === null ? { sha256: original.sha256 } : {}) },
       tools,
     );

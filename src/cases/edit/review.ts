@@ -12,7 +12,7 @@ import { memberOf } from './edit-case.ts';
 
 /** A review by a person. */
 export interface ReviewRequest {
-  /** Ids of recordings of the case, or prefixes; `m1`: the first file of messages. */
+  /** Ids of recordings of the case, prefixes of ids, or file numbers of messages, e.g. `m1` for the first file. */
   readonly items: readonly string[];
   readonly state: ReviewState;
   readonly reason: string;
@@ -23,13 +23,13 @@ export interface Reviewed extends ReviewCounts {
   readonly id: string;
   readonly state: ReviewState;
   readonly reviewed: number;
-  /** Number of items with the same review and reason as before: nothing was added. */
+  /** Number of items that already had the same review with the same reason, so that nothing was added. */
   readonly before: number;
 }
 
 /**
  * Records a review of items in a case, with user, time and reason.
- * @throws LongplayError usage C100, C103, C106, C117, U317; C180 if an item is released that was never privileged; incomplete A105, C115
+ * @throws LongplayError usage C100, C103, C106, C117, U317; C180 for the release of an item that was never withheld; incomplete A105, C115
  */
 export async function* reviewInCase(
   archiveDir: string,
@@ -68,7 +68,9 @@ function itemOf(document: CaseDocument, wanted: string): string {
   throw new LongplayError('usage', 'C106', `case ${document.id} has no file of messages ${wanted}`, 'see them with: longplay case show');
 }
 
-/** Only privileged or not relevant items can be released: for others, the case would claim a release of something that was never withheld. */
+/**
+ * Checks that only items withheld as privileged or not relevant are released. Otherwise the case would claim the release of something that was never withheld.
+ */
 function refuseRelease({ id, reviews }: CaseDocument, items: readonly string[], state: ReviewState): void {
   if (state !== 'released') return;
   const known = reviewOf(reviews);
@@ -85,7 +87,7 @@ function refuseRelease({ id, reviews }: CaseDocument, items: readonly string[], 
     );
 }
 
-/** Returns true if the same review with the same reason is in effect: repeating a command adds nothing. */
+/** Returns true if the same review with the same reason is in effect, so that a repeated command adds nothing. */
 function stands(review: ItemReview | undefined, { state, reason }: Pick<CaseReview, 'state' | 'reason'>): boolean {
   const last = state === 'privileged' || state === 'released' ? review?.privilege : review?.relevance;
   return last?.state === state && last.reason === reason;

@@ -17,15 +17,15 @@ import { findOutside } from '../timeline/outside.ts';
 import { unknownSystems } from '../timeline/same-lines.ts';
 import { type Timeline, timelineOf } from '../timeline/timeline.ts';
 
-/** The timeline of a case, and what could not be read for it. */
+/** The timeline of a case, and the number of files that could not be read for it. */
 export interface ShownTimeline {
   readonly document: CaseDocument;
   readonly timeline: Timeline;
-  /** Number of damaged or missing files; unreadable files are counted separately. */
+  /** Number of damaged or missing files. Files that the system refuses to read are counted separately. */
   readonly unreadable: number;
 }
 
-/** Shows the timeline of a case: yields a `result` per row and per gap. @throws LongplayError C100 to C102 */
+/** Yields the timeline of a case: one `result` per row and per gap. @throws LongplayError C100 to C102 */
 export async function* showTimeline(
   archiveDir: string,
   wanted: string,
@@ -49,7 +49,7 @@ export async function* showTimeline(
   return { document, timeline, unreadable: findings.filter(({ code }) => !isMachineFinding(code)).length };
 }
 
-/** Returns everything of a case that its timeline contains. On a server, other requests get turns meanwhile. */
+/** Returns everything in a case that its timeline shows. Lets a server answer other requests in between. */
 export async function entriesOf(
   searched: SearchedArchive,
   found: FoundCase,

@@ -8,7 +8,7 @@ import { createHandOvers, type PastHandOver } from './hand-overs.ts';
 
 /** The hand-over that a recipient was told to expect. */
 export interface HandOverNumber {
-  /** Id of the case; null: only the number is known, so that another case with this number passes. */
+  /** Id of the case; null: only the number is known, so a case with another id passes. */
   readonly case: string | null;
   readonly number: number;
 }
@@ -20,16 +20,16 @@ function toldText({ case: id, number }: HandOverNumber): string {
 /** Position of a hand-over among those of its case. */
 interface Place {
   readonly number: number | null;
-  /** Number of hand-overs of the case in the log: when this one was made, or in the given log. */
+  /** Number of hand-overs of the case in a log: the given one or, without it, the archive's log when this hand-over was made. */
   readonly known: number;
   readonly faults: readonly Finding[];
-  /** One finding per later hand-over. */
+  /** Findings on later hand-overs, one for each. */
   readonly later: readonly Finding[];
   /** Findings about the given log. */
   readonly ofLog: readonly Finding[];
 }
 
-/** Compares the number of a hand-over with the expected one and with the given log. @param before hand-overs of the case that the bag proves */
+/** Compares the number of a hand-over with the expected number and with the given log. @param before hand-overs of the case that the bag proves */
 export async function placeAmong(
   { entry }: { readonly entry: LogEntry },
   { archiveDir, told }: { readonly archiveDir: string | null; readonly told: HandOverNumber | null },
@@ -66,7 +66,7 @@ async function inLog(
     if (one.seq === entry.seq)
       has = canonicalJson({ ...one.detail }) === canonicalJson({ ...entry.detail }) && one.time === entry.time && one.type === entry.type;
   }
-  // A hand-over whose run was stopped before its bag was renamed reached nobody; the checked one exists, whatever happened to its run.
+  // If a run was stopped before its bag was renamed, nobody received the hand-over. The hand-over that is being checked counts in any case, because it exists.
   const all = handOvers.all.filter(({ landed, seq }) => landed || seq === entry.seq);
   return { has, all, ofLog: log.findings };
 }

@@ -12,7 +12,7 @@ export interface CaseAccount {
   readonly archive: { readonly id: string; readonly name: string };
   readonly madeAt: string;
   readonly madeBy: string | null;
-  /** Key that signs the log of the archive; null: the log names none. */
+  /** Key that signs the log of the archive; null if the log names none. */
   readonly key: string | null;
   readonly custody: readonly CustodyEntry[];
   readonly exported: readonly ExportedRecording[];
@@ -20,12 +20,12 @@ export interface CaseAccount {
   readonly timeline: Timeline;
   readonly missing: { readonly corrupt: number; readonly proofs: number };
   readonly masked: boolean;
-  /** True if `document` omits withheld items and thus differs from the one in the archive. */
+  /** True if `document` omits withheld items and therefore differs from the one in the archive. */
   readonly isReduced: boolean;
   /** Number of recordings that were to be handed over. */
   readonly wanted: number;
   readonly withheld: readonly WithheldLine[];
-  /** Number of recordings that may involve the data subject and are undecided; number of those omitted by decision. */
+  /** Number of undecided recordings that may involve the data subject; below, the number of those omitted by decision. */
   readonly undecided: number;
   readonly denied: number;
   readonly scope: Scope;

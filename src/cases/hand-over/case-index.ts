@@ -9,12 +9,12 @@ import { reviewOf, stateWords, wordsThatHold } from '../store/review-state.ts';
 import { recordingEntry } from '../timeline/entry.ts';
 import { sidesText } from './case-tables.ts';
 
-/** A recording of a hand-over as lists show it. */
+/** A recording of a hand-over as the lists show it. */
 export interface IndexItem {
   readonly recordingId: string;
-  /** UTC; both readings of an ambiguous time, separated by `or`; empty if unknown. */
+  /** Start in UTC; both readings of an ambiguous time, separated by `or`; empty if unknown. */
   readonly utc: string;
-  /** The recorder's clock with its zone or offset; empty if unknown. */
+  /** Start by the recorder's clock, with its zone or offset; empty if unknown. */
   readonly local: string;
   readonly certainty: string;
   readonly system: string;
@@ -22,14 +22,14 @@ export interface IndexItem {
   readonly from: string;
   readonly to: string;
   readonly lengthMs: number | null;
-  /** Ids from the recorder, by known names; several are separated by `; `. */
+  /** Ids of known kinds from the recorder; several of one kind are separated by `; `. */
   readonly ids: Readonly<Record<IdKind, string>>;
   readonly status: string;
   /** SHA-256 of the originals, in order. */
   readonly sha256: readonly string[];
 }
 
-/** Names of such ids in recorders, mappings and lists, without case and separators. */
+/** Names of id fields in recorders, mappings and lists, normalised by `idName`. */
 const idNames = {
   trader: /^(?:trader|traderid|user|userid|agent|agentid|login|dealer|dealerid)$/,
   client: /^(?:client|clientid|clientcode|customer|customerid|account|accountid|accountno|accountnumber|counterparty|counterpartyid)$/,
@@ -39,23 +39,23 @@ const idNames = {
   instrument: /^(?:instrument|instrumentid|isin|wkn|cusip|sedol|figi|ticker|symbol|ric|security|securityid)$/,
 } as const;
 
-/** Normalises the name of a field or column for comparison with names of ids: removes case and separators. */
+/** Normalises the name of a field or column for comparison with names of ids: removes separators and differences in letter case. */
 export function idName(name: string): string {
   return name.toLowerCase().replace(/[^a-z]/g, '');
 }
 
-/** Returns the kind of id in a field or column of this name; null: none. */
+/** Returns the kind of id that a field or column of this name contains; null if it contains none. */
 export function idKindOf(name: string): IdKind | null {
   return idKinds.find((kind) => idNames[kind].test(idName(name))) ?? null;
 }
 
-/** Kind of an id. */
+/** A kind of id. */
 export type IdKind = keyof typeof idNames;
 
 /** All kinds of ids, in order of the columns. */
 export const idKinds = Object.keys(idNames) as readonly IdKind[]; // the keys of a literal
 
-/** Returns the row of a recording; for a masked document, with what remains of it. */
+/** Returns the row of a recording. Of a masked document, the row contains what remains. */
 export function indexItem(document: RecordingDocument, country: string | null): IndexItem {
   const { recording, media } = document;
   const entry = recordingEntry(document, ofCountry(country));
@@ -75,7 +75,7 @@ export function indexItem(document: RecordingDocument, country: string | null): 
   };
 }
 
-/** Returns the ids of a recording, and of other exports' accounts of it, by kind. */
+/** Returns the ids of a recording by kind, including those in other exports' accounts of it. */
 export function idsOf({ recording }: Pick<RecordingDocument, 'recording'>): Record<IdKind, readonly string[]> {
   const all = [recording, ...(recording.accounts ?? [])];
   const pairs: NameValue[] = all.flatMap(({ org, correlation, extra, sourceKeys, tags }) => [
@@ -186,7 +186,7 @@ export function indexCsv(rows: readonly Numbered[], reasonOf: (recordingId: stri
   );
 }
 
-/** Returns a function that describes why a recording is in a case. */
+/** Returns a function that describes why a recording is in the case. */
 export function reasonWords(document: CaseDocument): (recordingId: string) => string {
   const reasons = new Map(
     document.recordings.map(({ recordingId, reasons: why }) => [

@@ -9,10 +9,13 @@ import { sidesText } from './case-tables.ts';
 import { coverOf } from './cover.ts';
 import { backSections, bullets, shortLength } from './page-sections.ts';
 
-/** Rows per page: browsers create a player for each. */
+/** Rows per page, limited because browsers create a player for each row. */
 const rowsOnPage = 500;
 
-/** Returns the pages of an exported case: `index.html`, and further ones if there are many rows. They run no scripts and load only the sound files beside them. */
+/**
+ * Returns the pages of an exported case: `index.html`, and further pages if there are many rows. The pages run no scripts and load only the sound files beside
+ * them.
+ */
 export function casePages(account: CaseAccount): { readonly name: string; readonly html: string }[] {
   const { document, timeline } = account;
   const { placed, local, undated } = timeline;
@@ -114,7 +117,7 @@ function attached({ key }: TimelineRow, { document, messages, masked }: CaseAcco
   const own = [imported.files[0]?.path ?? '', ...(shownFiles.get(key) ?? []).map((name) => `messages/${set}/${name}`)].filter(
     (path) => path !== '' && messages.length > 0,
   );
-  // Imported before such attachments got another extension: one click would run their script from the case's folder.
+  // A file that was imported before attachments of this kind got another extension is not linked: one click would run its script from the case's folder.
   return html`<p>${own.map((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1);
     return isInert(name) ? html`<a href="data/${path}">${name}</a> ` : html`${name} `;

@@ -11,7 +11,7 @@ export function whenText({ time, at }: Pick<TimelineRow, 'time' | 'at'>): string
   return time.local === null ? '' : time.local;
 }
 
-/** Returns who called or wrote, and the other participants, each named once. */
+/** Returns the caller or sender, and the other participants; each person is named once. */
 export function sidesText({ parties, direction }: Pick<TimelineRow, 'parties' | 'direction'>): { readonly from: string; readonly to: string } {
   const labels = (calls: boolean): string => {
     const own = parties.filter(({ role }) => isCallingSide(role, direction) === calls).map(({ label }) => label);
@@ -20,7 +20,7 @@ export function sidesText({ parties, direction }: Pick<TimelineRow, 'parties' | 
   return { from: labels(true), to: labels(false) };
 }
 
-/** Returns `timeline.csv`: every row. */
+/** Returns `timeline.csv`, with every row of a timeline. */
 export function timelineCsv({ placed, local, undated }: Timeline): string {
   const names = [
     'key',
@@ -67,7 +67,7 @@ export function timelineCsv({ placed, local, undated }: Timeline): string {
   );
 }
 
-/** Returns `outside.csv`. */
+/** Returns `outside.csv`: periods of which recordings exist in the archive, but not in the case. */
 export function outsideCsv(outside: readonly Outside[]): string {
   return csvTable(
     ['from', 'to', 'lengthMs', 'parties', 'evidence', 'entry', 'recordings'],
@@ -83,7 +83,7 @@ export function outsideCsv(outside: readonly Outside[]): string {
   );
 }
 
-/** Returns `gaps.csv`. */
+/** Returns `gaps.csv`: periods of calls without a recording. */
 export function gapsCsv(gaps: readonly Gap[]): string {
   return csvTable(
     ['from', 'to', 'lengthMs', 'parties', 'evidence', 'why', 'entry', 'sureness', 'system'],
@@ -101,7 +101,7 @@ export function gapsCsv(gaps: readonly Gap[]): string {
   );
 }
 
-/** Returns `messages.csv`. */
+/** Returns `messages.csv`, one row per message. */
 export function messagesCsv(messages: Iterable<{ readonly set: number; readonly message: CaseMessage }>): string {
   const rows = [...messages].map(({ set, message }) => [
     `m${set}-${message.number}`,
@@ -117,7 +117,7 @@ export function messagesCsv(messages: Iterable<{ readonly set: number; readonly 
   return csvTable(['key', 'time', 'certainty', 'channel', 'from', 'to', 'subject', 'text', 'attachments'], rows);
 }
 
-/** Returns `custody.csv`. */
+/** Returns `custody.csv`, one row per entry of the chain of custody. */
 export function custodyCsv(entries: readonly CustodyEntry[]): string {
   return csvTable(
     ['seq', 'time', 'type', 'about', 'words'],

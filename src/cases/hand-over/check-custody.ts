@@ -11,15 +11,15 @@ import type { NoteKey } from '../../log/tree/signed-note.ts';
 import type { BagFiles } from '../../pipeline/export/bag-files.ts';
 import { type CommittedCase, commitmentKeysPath, committedCase, sealedCasePath } from './commitments.ts';
 
-/** Which part of a hand-over's custody is in the signed log. */
+/** The part of a hand-over's custody that the signed log proves. */
 export interface CheckedCustody {
   /** Number of entries of `data/custody.json`. */
   readonly entries: number;
-  /** Number of these with a valid proof. */
+  /** Number of these entries with a valid proof. */
   readonly proved: number;
   /** True if `data/case.json` has the digest that the log records for the last change of the case; null: unknown, because the hand-over is masked or omits items. */
   readonly caseAsEntered: boolean | null;
-  /** Number of original files of messages, and of those whose digest is in the log. */
+  /** Number of original files of messages; below, the number of those whose digest is in the log. */
   readonly messageFiles: number;
   readonly messageFilesAsEntered: number;
 }
@@ -33,7 +33,11 @@ interface Proved {
 
 const nothing: CheckedCustody = { entries: 0, proved: 0, caseAsEntered: null, messageFiles: 0, messageFilesAsEntered: 0 };
 
-/** Compares custody.json, case.json and the messages with the proved log entries. @returns `exports`: the earlier hand-overs of the case that are proved. @param proved null: no proof is valid, and nothing is reported */
+/**
+ * Compares custody.json, case.json and the messages with the proved log entries.
+ * @returns `exports`: the proved earlier hand-overs of the case
+ * @param proved null: no proof is valid, and nothing is reported
+ */
 export async function checkCustody(
   bag: BagFiles,
   sha256: ReadonlyMap<string, string>,
@@ -84,7 +88,7 @@ export async function checkCustody(
   return { checked, findings, exports };
 }
 
-/** Returns log entries by number, each with a proof against the checkpoint of the hand-over. */
+/** Returns those log entries by number that the proofs show to be in the log, up to the checkpoint of the hand-over. */
 async function enteredIn(bag: BagFiles, { proof }: Proved): Promise<Map<number, LogEntry>> {
   const entered = new Map<number, LogEntry>();
   const checkpoint = parseCheckpoint(proof.checkpoint);
@@ -110,7 +114,7 @@ function parseLine(line: string): { readonly entry: string; readonly index: numb
   return texts.length === hashes.length ? { entry, index, hashes: texts.map((hash) => Uint8Array.from(Buffer.from(hash, 'base64'))) } : null;
 }
 
-/** Reads what a hand-over of a sealed archive proves of its case; null: the archive is open. */
+/** Reads the files by which a hand-over of a sealed archive proves its case; null: the archive is open. */
 async function readSealed(bag: BagFiles): Promise<CommittedCase | 'broken' | null> {
   const stored = await bag.bytes(sealedCasePath, limits.caseJsonBytes);
   if (stored === null) return null;
@@ -129,7 +133,7 @@ async function custodyRows(bag: BagFiles): Promise<{ seq: number; time: unknown;
   }));
 }
 
-/** Returns the original files of messages, relative to the bag: the first file of each import that case.json names. */
+/** Returns the paths of the original files of messages within the bag: the first file of each import that case.json names. */
 async function messageOriginals(bag: BagFiles): Promise<string[]> {
   const document = parseCase(jsonIn((await bag.bytes('data/case.json', limits.caseJsonBytes))?.toString('utf8') ?? ''));
   if (typeof document === 'string') return [];

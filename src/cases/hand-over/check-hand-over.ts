@@ -16,12 +16,12 @@ import { type CheckedCustody, checkCustody } from './check-custody.ts';
 import { filesUnlike } from './commitments.ts';
 
 /**
- * State of a hand-over. `complete`: exactly the files that were handed over, unchanged. `less`: recordings, messages or files are missing. `altered`: something differs from what was
- * handed over. `unproved`: nothing signed by the key states what was handed over.
+ * State of a hand-over. `complete`: exactly the files that were handed over, unchanged. `less`: recordings, messages or files are missing. `altered`: something
+ * differs from what was handed over. `unproved`: no statement signed by the key says what was handed over.
  */
 export type HandOverVerdict = 'complete' | 'less' | 'altered' | 'unproved';
 
-/** Number handed over according to the log, and number present. */
+/** Number of items of one kind: handed over according to the log, and present. */
 export interface HandedOver {
   readonly handedOver: number | null;
   readonly there: number;
@@ -30,7 +30,7 @@ export interface HandedOver {
 /** Result of checking a hand-over. */
 export interface CheckedHandOver {
   readonly verdict: HandOverVerdict;
-  /** Id of the case according to the log; null: unproved. */
+  /** Id of the case according to the log; null: the hand-over is unproved. */
   readonly case: string | null;
   /** Number of the log entry of the hand-over, from 1. */
   readonly entry: number | null;
@@ -39,36 +39,36 @@ export interface CheckedHandOver {
   /** Number of entries covered by the signed checkpoint. */
   readonly logSize: number | null;
   readonly masked: boolean | null;
-  /** Number of the hand-over within its case; null: unproved, or made by an older version. */
+  /** Number of the hand-over within its case; null: the hand-over is unproved, or an older version made it. */
   readonly handOver: number | null;
-  /** Number of hand-overs of the case in the log when this one was made, or in the given log; null: unproved. */
+  /** Number of hand-overs of the case in the given log or, without one, in the archive's log when this hand-over was made; null: the hand-over is unproved. */
   readonly knownHandOvers: number | null;
-  /** Number of the hand-over that this one supplements; null: none. */
+  /** Number of the hand-over that this one supplements; null if it supplements none. */
   readonly supplementTo: number | null;
-  /** SHA-256 of that hand-over's tag manifest, from the log. */
+  /** SHA-256, from the log, of the tag manifest of the hand-over that this one supplements. */
   readonly supplementToSha256: string | null;
-  /** SHA-256 of its own tag manifest. */
+  /** SHA-256 of this hand-over's own tag manifest. */
   readonly tagManifestSha256: string | null;
-  /** Number of items withheld by review; null: unknown. */
+  /** Number of items withheld by review; null if unknown. */
   readonly withheld: number | null;
-  /** False: files of the case were omitted from the hand-over; the cover lists them. */
+  /** False: files of the case were left out of the hand-over, and the cover lists them. */
   readonly whole: boolean | null;
   readonly recordings: HandedOver;
   readonly messages: HandedOver;
   readonly files: HandedOver;
   readonly custody: CheckedCustody;
-  /** Number of recordings with a valid proof of their own. */
+  /** Number of recordings that have a valid proof of their own. */
   readonly provedRecordings: number;
   readonly faults: number;
   /** Number of later hand-overs of the case, according to the given log. */
   readonly later: number;
 }
 
-/** What a hand-over is compared with, besides the key. */
+/** What a hand-over is compared with, in addition to the key. */
 export interface ExpectedHandOver {
-  /** Folder of the archive whose log lists the hand-overs; null: only the log as the bag proves it. */
+  /** Folder of the archive whose log lists the hand-overs; null: only the part of the log that the bag proves is used. */
   readonly archiveDir: string | null;
-  /** Null: nothing is expected. */
+  /** The hand-over that the recipient was told to expect; null: the recipient expects none in particular. */
   readonly told: HandOverNumber | null;
 }
 
@@ -142,7 +142,7 @@ type ReadProof =
   | { readonly proof: LogProof; readonly entry: LogEntry; readonly size: number }
   | { readonly code: 'C140' | 'C141'; readonly problem: string };
 
-/** Reads the log entry of the hand-over if the key signed a log that contains it. */
+/** Reads the log entry of the hand-over, if the key signed a log that contains the entry. */
 async function readProof(bag: BagFiles, key: NoteKey): Promise<ReadProof> {
   const bytes = await bag.bytes(handOverProof, limits.proofBytes);
   if (bytes === null) return { code: 'C140', problem: 'it is missing: no signed record states what was handed over' };
@@ -160,13 +160,13 @@ async function readProof(bag: BagFiles, key: NoteKey): Promise<ReadProof> {
   return { proof, entry, size: verdict.checkpoint.size };
 }
 
-/** Files of a bag, and the lists in its manifests. */
+/** Files that are in a bag, and those that its manifests list. */
 interface ReadFiles {
   /** Digest of every file that is present. */
   readonly sha256: ReadonlyMap<string, string>;
-  /** Listed digests by path. */
+  /** Digests that the manifests list, by path. */
   readonly listed: ReadonlyMap<string, string>;
-  /** Digest of `tagmanifest-sha512.txt`; null: missing. */
+  /** Digest of `tagmanifest-sha512.txt`; null if the file is missing. */
   readonly tagManifestSha512: string | null;
   /** Manifests that are missing or exceed the size limit. */
   readonly unread: readonly string[];
@@ -207,7 +207,7 @@ function* fixityFindings({ sha256, listed, unread }: ReadFiles): Generator<Findi
       yield finding('C145', path, 'no manifest lists it');
 }
 
-/** Compares the tag manifests with the log: they cover every other file. */
+/** Compares the tag manifests, which cover every other file, with the log. */
 function manifestFindings({ sha256, tagManifestSha512 }: ReadFiles, { detail, seq }: LogEntry): Finding[] {
   const compared = [
     ['tagmanifest-sha256.txt', detail.tagManifestSha256, sha256.get('tagmanifest-sha256.txt') ?? null],
@@ -273,7 +273,7 @@ function lessFindings({ recordings, messages, files }: Counts): Finding[] {
   );
 }
 
-/** Lists recordings that case.json names and that are missing, if fewer are present than were handed over. */
+/** Reports recordings that case.json names and that are missing, if the bag contains fewer than were handed over. */
 async function missingFindings(bag: BagFiles, { recordings }: Counts, entry: LogEntry | null): Promise<Finding[]> {
   // The case.json of a supplement also names recordings of earlier hand-overs.
   if (recordings.handedOver === null || recordings.there >= recordings.handedOver || typeof entry?.detail.supplementTo === 'number') return [];
@@ -285,7 +285,7 @@ async function missingFindings(bag: BagFiles, { recordings }: Counts, entry: Log
     .map(({ recordingId }) => finding('C144', `data/recordings/${recordingId}`, 'case.json names it, but it is missing'));
 }
 
-/** Checks the proofs of single recordings: they show which recordings are unchanged, even if the manifests were rewritten. */
+/** Checks the proofs of single recordings. They show which recordings are unchanged, even if the manifests were rewritten. */
 async function checkRecordings(
   bag: BagFiles,
   sha256: ReadonlyMap<string, string>,
@@ -294,7 +294,7 @@ async function checkRecordings(
 ): Promise<{ readonly proved: number; readonly findings: readonly Finding[] }> {
   const findings: Finding[] = [];
   let proved = 0;
-  // A masked hand-over has none.
+  // A masked hand-over has no such proofs.
   if (entry === null || entry.detail.masked === true) return { proved, findings };
   for (const id of recordingsIn(bag)) {
     const at = `data/recordings/${id}`;
@@ -302,10 +302,10 @@ async function checkRecordings(
       await bag.bytes(`${at}/proof.tlog-proof`, limits.proofBytes),
       await bag.bytes(`${at}/recording.json`, limits.recordingJsonBytes),
     ];
-    // Some recordings have none: the cover says how many.
+    // Some recordings have no proof; the cover says how many.
     if (text === null || document === null) continue;
     const proof = parseProof(text.toString('utf8'));
-    // That of a sealed archive: the log has it, and it commits to the other files.
+    // The log of a sealed archive contains the digest of public.json, which commits to the other files.
     const sealed = await bag.bytes(`${at}/${publicName}`, limits.recordingJsonBytes);
     const verdict =
       proof === null
@@ -322,7 +322,7 @@ async function checkRecordings(
   return { proved, findings };
 }
 
-/** Returns the files of a recording of a sealed archive that its `public.json` does not commit to. */
+/** Returns those files of a recording of a sealed archive that do not match the commitments in its `public.json`. */
 async function unlikeFiles(bag: BagFiles, at: string, sealed: Uint8Array, sha256: ReadonlyMap<string, string>): Promise<readonly string[]> {
   const there = new Map([...sha256].flatMap(([path, digest]) => (path.startsWith(`${at}/`) ? [[path.slice(at.length + 1), digest] as const] : [])));
   const key = await bag.bytes(`${at}/${commitmentKeyName}`, limits.tagFileBytes);

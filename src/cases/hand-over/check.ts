@@ -1,8 +1,8 @@
 import { pythonSignature } from '../../archive/documents/python-signature.ts';
 
 /**
- * check.py of every hand-over: checks it without longplay, with Python and openssl. It depends only on the formats that docs/how-to/cases.md and docs/reference/log.md describe, and gives the
- * verdicts of `longplay case check`.
+ * Text of check.py, which every hand-over contains. The program checks the hand-over with Python and openssl, without longplay. It depends only on the formats
+ * that docs/how-to/cases.md and docs/reference/log.md describe, and reports the same verdicts as `longplay case check`.
  */
 export const handOverCheck = String.raw`#!/usr/bin/env python3
 """Checks a hand-over of a case without longplay: python3 check.py [FOLDER or ZIP] --key NAME+ID+KEY

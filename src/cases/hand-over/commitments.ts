@@ -11,17 +11,19 @@ import { commitmentName, documentCell } from '../store/case-secrets.ts';
 import type { Draft } from '../store/draft.ts';
 import type { FoundCase } from '../store/open-case.ts';
 
-// The log of a sealed archive has digests of sealed files only. A hand-over has the plain ones: it proves them by handing out what the log has (public.json of a recording, case.json of a
-// case), whose commitments the plain files fulfil, and the keys of these commitments, which open nothing.
+// The log of a sealed archive contains digests of sealed files only, but a hand-over contains the decrypted files. To prove these, a hand-over also contains
+// the files that the log knows (public.json of a recording, case.json of a case), which commit to the decrypted files, and the keys of these commitments, which
+// decrypt nothing.
 
-/** The case.json of a sealed archive in a hand-over, as the log has it. */
+/** Path, in a hand-over, of the case.json of a sealed archive as the log knows it. */
 export const sealedCasePath = 'data/sealed-case.json';
-/** The keys of its commitments: `case.json`, and folders of messages. */
+/** Path of the keys of its commitments: for `case.json` and for folders of messages. */
 export const commitmentKeysPath = 'data/commitment-keys.json';
 
 /**
- * Adds what proves case.json and the messages of a case of a sealed archive; nothing of an open one.
- * @param given the part of the case that is handed over @param isWhole false: case.json omits items, and cannot fulfil its commitment
+ * Adds the files that prove case.json and the messages of a case of a sealed archive; adds nothing for an open archive.
+ * @param given the part of the case that is handed over
+ * @param isWhole false: case.json omits items, so that it cannot match its commitment
  */
 export function writeSealedCase(draft: Draft, { document, stored }: FoundCase, given: CaseDocument, isWhole: boolean): void {
   if (stored.version === 1) return;
@@ -40,7 +42,7 @@ export function writeSealedCase(draft: Draft, { document, stored }: FoundCase, g
   draft.write(commitmentKeysPath, `${canonicalJson(keys, 2)}\n`);
 }
 
-/** Returns null if the secrets were erased: nothing of it is handed over. */
+/** Returns the key of a commitment; null if the secrets were erased, so that nothing they protect is handed over. */
 function keyIn(page: string, cell: string, what: string): string | null {
   try {
     const key = pageSecrets(page, cell, what)[commitmentName];
@@ -51,13 +53,16 @@ function keyIn(page: string, cell: string, what: string): string | null {
   }
 }
 
-/** What a hand-over of a sealed archive proves about its case. */
+/** The commitments with which a hand-over of a sealed archive proves its case. */
 export interface CommittedCase {
-  /** Returns true if a file of the case is the committed one; null: that cannot be said. @param path `case.json`, or that of the original file of messages */
+  /**
+   * Returns true if a file of the case matches its commitment; null: that cannot be judged.
+   * @param path `case.json`, or the path of an original file of messages
+   */
   fits(path: string, sha256: string): boolean | null;
 }
 
-/** Parses the two files. @returns null if they are not what they should be */
+/** Parses the two files. @returns null if they do not have the expected form */
 export function committedCase(sealedCase: unknown, keys: unknown): CommittedCase | null {
   const sealed = parseSealedCase(sealedCase);
   if (typeof sealed === 'string' || typeof keys !== 'object' || keys === null) return null;
@@ -74,13 +79,14 @@ export function committedCase(sealedCase: unknown, keys: unknown): CommittedCase
 
 function commitmentIn({ document, messages }: SealedCase, path: string): string | null {
   if (path === caseFileName) return document.file.commitment;
-  // The original is the first file of its set.
+  // The original file is the first file of its set.
   return messages.find(({ set }) => path.startsWith(`messages/${set}/`))?.files[0]?.commitment ?? null;
 }
 
 /**
- * Returns the plain files of a recording that are not those that its `public.json` commits to; null if the files that prove it are not what they should be.
- * @param files names and SHA-256 of the files that are there
+ * Returns the decrypted files of a recording that do not match the commitments in its `public.json`; null if `public.json` or the key does not have the
+ * expected form.
+ * @param files names and SHA-256 of the files in the hand-over
  */
 export function filesUnlike(publicJson: Uint8Array, keyText: string | null, files: ReadonlyMap<string, string>): readonly string[] | null {
   const { document } = parsePublicJson(publicJson);

@@ -19,16 +19,16 @@ import type { PreparedHandOver } from './prepare.ts';
 import { messagesTime, recordingTime, type WithheldTime } from './withheld.ts';
 import type { HandOverWork } from './work.ts';
 
-/** What a hand-over contains, and what is known about the items that it omits. */
+/** The contents of a hand-over, and what is known about the items that it omits. */
 export interface HandOverContents {
   readonly exported: readonly ExportedRecording[];
   readonly messages: readonly { readonly set: number; readonly message: CaseMessage }[];
   readonly timeline: Timeline;
   /** Times of withheld recordings and of all files of messages, by item. */
   readonly times: ReadonlyMap<string, WithheldTime>;
-  /** Number of files that differ from what was recorded; of those that cannot be read; of recordings with a proof. */
+  /** Numbers of files that differ from what was recorded, of files that cannot be read, and of recordings with a proof. */
   readonly counts: Readonly<Record<'corrupt' | 'unreachable' | 'proofs', number>>;
-  /** Number of recordings in which others are audible. */
+  /** Number of recordings in which other persons are audible. */
   readonly othersHeard: number;
 }
 
@@ -47,15 +47,15 @@ interface Filling {
 
 /** Entries of the timeline of the case. */
 interface FilledEntries {
-  /** Those of this hand-over. */
+  /** Entries of this hand-over. */
   readonly given: TimelineEntry[];
-  /** Those that this hand-over omits: withheld, or handed over before. */
+  /** Entries that this hand-over omits, because they are withheld or were handed over before. */
   readonly hidden: TimelineEntry[];
-  /** All of them, unmasked: persons to be masked can only be found in these. */
+  /** All entries, unmasked: persons to be masked can be found only in these. */
   readonly plain: TimelineEntry[];
 }
 
-/** Copies what is handed over of a case into the draft of the bag, masked if the request asks for it. */
+/** Copies the part of a case that is handed over into the draft of the bag, masked if requested. */
 export async function* fillHandOver(work: HandOverWork, prepared: PreparedHandOver, draft: Draft): AsyncGenerator<PipelineEvent, HandOverContents> {
   const { document, request, opened } = work;
   const filling: Filling = {
@@ -125,7 +125,7 @@ async function* fillRecording(filling: Filling, recordingId: string): AsyncGener
   yield { type: 'progress', phase: 'exporting', done: exported.length, total, unit: 'recordings', bytes, bytesTotal: null, audioMs: 0 };
 }
 
-/** Adds all messages to the timeline, and those that are handed over to the bag. */
+/** Adds all messages to the timeline, and the messages that are handed over to the bag. */
 function* fillMessages(filling: Filling): Generator<PipelineEvent> {
   const { work, prepared, parts, known, messages, entries, times } = filling;
   const { plan, mask } = prepared;
@@ -143,20 +143,20 @@ function* fillMessages(filling: Filling): Generator<PipelineEvent> {
   for (const said of exportMessages(work, plan.given, messages, parts)) yield partEvent(filling, said);
 }
 
-/** Adds the comparisons. They name everything in a case: if anything is withheld, they are withheld, too. */
+/** Adds the comparisons. A comparison names everything in a case, so comparisons are withheld if anything is withheld. */
 function* fillComparisons(filling: Filling): Generator<PipelineEvent> {
   const { work, prepared, parts } = filling;
   for (const said of exportComparisons(work, prepared.plan.document === work.document, parts)) yield partEvent(filling, said);
 }
 
-/** Reports a finding about a part of the case, and counts it if a file is not handed over because it is altered or cannot be read. */
+/** Reports a finding about a part of the case. Counts it if it means that an altered or unreadable file is not handed over. */
 function partEvent(filling: Filling, said: Finding): PipelineEvent {
   return said.code === 'C121' || isMachineFinding(said.code) ? leftOutEvent(filling, said) : findingEvent(said);
 }
 
 /** Returns the timeline of what is handed over, with its gaps. */
 async function* filledTimeline({ work, prepared: { masking, mask }, known, entries }: Filling): AsyncGenerator<PipelineEvent, Timeline> {
-  // Calls between others only must not be revealed.
+  // Calls between other persons only must not be revealed.
   const shown = (one: RecordingDocument): RecordingDocument | null =>
     masking === null ? one : masking.isAbout(one) ? masking.mask.document(one) : null;
   const beside = await findOutside(work.opened, entries.plain, known, work.signal, shown);

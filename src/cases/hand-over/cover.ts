@@ -6,7 +6,7 @@ import { orderWords } from '../timeline/timeline.ts';
 import type { CaseAccount } from './case-account.ts';
 import { scopeRows } from './scope.ts';
 
-/** Texts of the cover sheet: contents of a hand-over, what is missing from it, and how to check it. The page and `cover.txt` show the same texts. */
+/** Texts of the cover sheet: the contents of a hand-over, what is missing from it, and how to check it. The page and `cover.txt` show the same texts. */
 export interface Cover {
   readonly made: readonly (readonly [what: string, value: string])[];
   readonly holds: readonly string[];

@@ -4,18 +4,18 @@ import { digestMember, whoMember } from '../../log/who/entry-details.ts';
 
 /** Collects the entries of the signed log that form the chain of custody of a case. */
 export interface Custody {
-  /** Processes an entry of the log, in order. */
+  /** Takes the next entry of the log. */
   take(entry: LogEntry): void;
   /** Collected entries in order. */
   readonly entries: readonly CustodyEntry[];
 }
 
-/** A log entry and what it is about. */
+/** A log entry and its subject. */
 export interface CustodyEntry {
   readonly seq: number;
   readonly time: string;
   readonly type: string;
-  /** `archive`, the name of a bag, or the id of the case. */
+  /** Subject of the entry: `archive`, the name of a bag, or the id of the case. */
   readonly about: string;
   readonly detail: LogEntry['detail'];
 }
@@ -33,7 +33,10 @@ const ofArchive = new Set([
   'log-rehashed',
 ]);
 
-/** Selects the log entries about given bags, about a case, and about the archive as a whole. The entry of an export without a case names no recordings; it is listed, because the export may have contained these. */
+/**
+ * Selects the log entries about given bags, about a case, and about the archive as a whole. The entry of an export without a case names no recordings; it is
+ * selected, because the export may have contained recordings of the case.
+ */
 export function custodyOf(bags: ReadonlySet<string>, caseId: string): Custody {
   const entries: CustodyEntry[] = [];
   let landed = false;
@@ -59,7 +62,10 @@ function loggedCount(value: unknown, noun: string): string {
   return typeof value === 'number' ? counted(value, noun) : `an unknown number of ${noun}s`;
 }
 
-/** Describes an entry in a sentence, e.g. for `custody.csv`. README.txt of a hand-over searches these sentences for `SHA-256 of case.json`. */
+/**
+ * Describes an entry in a sentence, e.g. for `custody.csv`. The README.txt of a hand-over tells its reader to search these sentences for `SHA-256 of
+ * case.json`.
+ */
 export function custodyWords({ type, detail }: CustodyEntry): string {
   switch (type) {
     case 'archive-created':

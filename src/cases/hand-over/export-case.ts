@@ -37,8 +37,8 @@ import type { CaseExportRequest, HandOverWork } from './work.ts';
 import { writeCasePages } from './write-pages.ts';
 
 /**
- * Creates a bag of a case. Each file is compared with its digest while it is copied, and the bag is put in place by one rename, so that it appears whole or not at all. The hand-over is
- * logged before that. A run that was killed leaves a folder with a temporary name, which the next run removes.
+ * Creates a bag of a case. Compares each file with its digest while copying it. The hand-over is logged, and then one rename puts the bag in place, so that it
+ * appears completely or not at all. A run that was killed leaves a folder with a temporary name, which the next run removes.
  * @throws LongplayError usage C100, C108, C109, U121; incomplete A105 if the case is being changed; A107
  */
 export async function* exportCase(
@@ -60,7 +60,7 @@ export async function* exportCase(
       `case ${asked.id} has no data subject, so --mask would mask everybody`,
       'open one with: longplay subject ARCHIVE WHO --case TITLE',
     );
-  // Prevents changes of the case meanwhile; a read-only archive cannot change.
+  // Prevents changes of the case meanwhile. A read-only archive cannot change and needs no lock.
   const lock: ArchiveLock | null = isWritable(folder) ? await acquireLock(folder, signal) : null;
   await using _lock = lock ?? { [Symbol.asyncDispose]: async () => undefined };
   const found = findCase(archive, asked.id);
@@ -94,7 +94,7 @@ async function* handOver(work: HandOverWork, draftFolder: string): AsyncGenerato
   if (account.withheld.length > 0) yield findingEvent(finding('C181', document.id, withheldWords(account.withheld)));
   const made = await finishBag(draft, account, signal);
   const bag: FinishedBag = { ...made, tagManifests: tagManifestDigests(draftFolder) };
-  // Before anything gets its final name: what is handed over is exactly what the log records.
+  // Logged before anything gets its final name, so that the log records exactly what is handed over.
   const refusal = await logExport(
     archive,
     exportedDetail(document, plan, account, bag),
@@ -133,7 +133,7 @@ async function* handOver(work: HandOverWork, draftFolder: string): AsyncGenerato
   };
 }
 
-/** Returns what the pages of the hand-over show. */
+/** Returns the facts that the pages of the hand-over show. */
 function accountOf(work: HandOverWork, prepared: PreparedHandOver, contents: HandOverContents): CaseAccount {
   const { opened, document, tools } = work;
   const { archive, catalog } = opened;
@@ -171,13 +171,13 @@ function accountOf(work: HandOverWork, prepared: PreparedHandOver, contents: Han
   };
 }
 
-/** Returns the log entries about the case, without those about withheld files of messages: with the digest of a file, its content could be guessed. */
+/** Returns the log entries about the case without those about withheld files of messages, because their digests would confirm a guess at a file's content. */
 function givenCustody({ custody, plan }: PreparedHandOver): CaseAccount['custody'] {
   const withheld = new Set(plan.withheld.map(({ item }) => item));
   return custody.entries.filter(({ type, detail }) => type !== 'case-messages' || !withheld.has(messagesItem(Number(detail.set))));
 }
 
-/** A bag that is complete but for the proof of its hand-over. */
+/** A bag that is complete except for the proof of its hand-over. */
 interface FinishedBag {
   readonly files: number;
   readonly bytes: number;
@@ -194,7 +194,7 @@ async function finishBag(draft: Draft, account: CaseAccount, signal: AbortSignal
     ['Bagging-Date', account.madeAt.slice(0, 10)],
     ['External-Identifier', handOverName({ caseId: id, number })],
     ['Bag-Group-Identifier', id],
-    // RFC 8493 section 2.2.2: the total is unknown.
+    // The total is unknown: RFC 8493, section 2.2.2.
     ['Bag-Count', `${number} of ?`],
     ['Internal-Sender-Description', `${caseOfArchive} ${account.archive.id}${account.masked ? ', masked' : ''}`],
   ] as const;
@@ -231,16 +231,16 @@ function exportedDetail(
   };
 }
 
-/** A bag whose hand-over is to be proved. */
+/** A bag with a hand-over that is to be proved. */
 interface ProvedBag {
   /** Absolute path. */
   readonly folder: string;
-  /** SHA-256 of its tag manifest. */
+  /** SHA-256 of the bag's tag manifest. */
   readonly tagManifest: string;
   readonly custody: CaseAccount['custody'];
 }
 
-/** Adds the proof of the hand-over beside the bag's manifests. @param refusal why the log has no entry; null: it has one */
+/** Adds the proof of the hand-over beside the bag's manifests. @param refusal why the log has no entry; null if it has one */
 async function* putProof(
   { opened: { archive }, request: { stamp }, tools, signal }: HandOverWork,
   { folder, tagManifest, custody }: ProvedBag,

@@ -27,13 +27,13 @@ import { type FoundCase, openCaseFile } from '../store/open-case.ts';
 import type { CaseRecordingHere } from '../store/read-case.ts';
 import { type IndexItem, indexItem } from './case-index.ts';
 
-/** What the parts of an export are made with. */
+/** Tools that make the parts of an export. */
 export interface ExportParts {
   readonly archive: Pick<Archive, 'dir' | 'id'>;
   readonly documents: ListedDocuments;
   readonly draft: Draft;
   readonly prover: Prover;
-  /** Null: nothing is masked. */
+  /** Masks the parts; null: nothing is masked. */
   readonly mask: Mask | null;
   readonly mediaTypes: ReadonlyMap<string, string>;
   readonly decodeOpus: DecodeCopy;
@@ -47,7 +47,7 @@ export interface ExportedRecording {
   readonly recordingId: string;
   readonly bag: string;
   readonly item: IndexItem;
-  /** All of its files, relative to the bag. */
+  /** All files of the recording, relative to the bag. */
   readonly files: readonly string[];
   /** Files that browsers can play, in order of the media. */
   readonly players: readonly string[];
@@ -56,14 +56,14 @@ export interface ExportedRecording {
   /** Number of files that cannot be read. */
   readonly unreachable: number;
   readonly hasProof: boolean;
-  /** True if others are audible in a masked recording: it is unknown who is on which channel, or all are on one. */
+  /** True if other persons are audible in a masked recording: all persons are on one channel, or it is unknown who is on which channel. */
   readonly othersHeard: boolean;
-  /** True if channels of others are muted. */
+  /** True if channels of other persons are muted. */
   readonly muted: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Extensions of files that browsers play; other originals have an access copy. */
+/** Extensions of files that browsers play. Originals of other kinds have an access copy. */
 const playable: readonly string[] = ['.opus', '.ogg', '.wav', '.mp3', '.m4a', '.flac'];
 
 /** Adds a recording to the bag: its files, its document, a vCon, a proof. */
@@ -102,17 +102,17 @@ export async function exportRecording(here: CaseRecordingHere, parts: ExportPart
   };
 }
 
-/** Files of a recording that are handed over, and why others are not. */
+/** Files of a recording that are handed over, and the reasons why other files are not. */
 interface GivenFiles {
-  /** Folder of the recording in the bag, relative to it. */
+  /** Folder of the recording, relative to the bag. */
   readonly at: string;
-  /** Copies a file of the archive. Returns false if it is not as archived: a finding then says so. */
+  /** Copies a file of the archive. Returns false if the file is not as archived, which a finding then reports. */
   take(file: VconFile['file'], medium: VconFile['medium'], kind: 'original' | 'copy' | 'source'): boolean;
   /** Writes a file that is made for the hand-over. */
   write(name: string, content: string | Uint8Array): void;
   /** All files, relative to the bag, in the order in which they were added. */
   readonly files: string[];
-  /** Those of them that browsers can play. */
+  /** Files, of `files`, that browsers can play. */
   readonly players: string[];
   /** Sound files of the recording, for its vCon. */
   readonly sounds: readonly VconFile[];
@@ -121,7 +121,7 @@ interface GivenFiles {
   bytes(): number;
 }
 
-/** @param made base names of masked copies, which are in the draft already */
+/** @param made base names of masked copies, which are already in the draft */
 function createGivenFiles(
   { found: { recordingId, bag }, folder }: CaseRecordingHere,
   at: string,
@@ -161,7 +161,11 @@ function createGivenFiles(
   };
 }
 
-/** Adds the access copies and, unmasked, the originals. @param document as it is handed over @param whole as it is in the archive */
+/**
+ * Adds the access copies and, unless the export is masked, the originals.
+ * @param document the document as it is handed over
+ * @param whole the document as it is in the archive
+ */
 function takeSound(given: GivenFiles, document: RecordingDocument, whole: RecordingDocument, isMasked: boolean): void {
   const { at, players } = given;
   let withoutCopy = 0;
@@ -170,7 +174,7 @@ function takeSound(given: GivenFiles, document: RecordingDocument, whole: Record
     if (medium.continues !== true) isHeard = (whole.media[index]?.access ?? null) !== null;
     if (medium.access !== null && given.take(medium.access, medium, 'copy') && document.joined === null) players.push(`${at}/${medium.access.path}`);
     if (isMasked) {
-      // An original may contain anything: names in tags, whole SIP messages.
+      // An original is not handed over, because it may contain anything: names in tags, whole SIP messages.
       if (!isHeard) withoutCopy++;
       continue;
     }
@@ -181,7 +185,7 @@ function takeSound(given: GivenFiles, document: RecordingDocument, whole: Record
   if (withoutCopy > 0) given.findings.push(finding('C122', whole.recordingId, `${withoutCopy} of its files have no access copy; they are left out`));
 }
 
-/** Adds the rows and sidecars that described the recording, and its document. */
+/** Adds the document of a recording and the rows and sidecars that describe it. */
 function takeMetadata(given: GivenFiles, { found: { recordingId, bag }, folder, document }: CaseRecordingHere, documents: ListedDocuments): void {
   for (const source of document.sources) given.take(source, null, 'source');
   const place = `bags/${bag}/data/${recordingId}/recording.json`;
@@ -198,7 +202,7 @@ function takeMetadata(given: GivenFiles, { found: { recordingId, bag }, folder, 
   }
 }
 
-/** Adds a vCon of the recording that names the files in the bag. */
+/** Adds a vCon of the recording, which names the files in the bag. */
 function takeVcon(
   { at, files, sounds, findings }: GivenFiles,
   document: RecordingDocument,
@@ -217,7 +221,7 @@ function takeVcon(
   files.push(`${at}/call.vcon`);
 }
 
-/** Reports a file that is not handed over: it was altered (with the given code), or cannot be read. */
+/** Reports a file that is not handed over, because it was altered (with the given code) or cannot be read. */
 function leftOut(
   code: 'P171' | 'C121',
   place: string,
@@ -241,7 +245,7 @@ async function proofText(prover: Prover, bag: string, recordingId: string): Prom
 /** A `recording.json` as its bag lists it. */
 interface ListedDocument {
   readonly plain: Uint8Array;
-  /** The `public.json` that a sealed one has in the log; null: the log has the document itself. */
+  /** The `public.json` of a sealed document, which the log records; null: the log records the document itself. */
   readonly leaf: Uint8Array | null;
 }
 
@@ -251,7 +255,7 @@ export interface ListedDocuments {
   read(bag: string, recordingId: string): ListedDocument | null | { readonly refused: string };
 }
 
-/** Creates a reader for an archive; each bag's manifest is read once. */
+/** Creates a reader for an archive. The reader reads each bag's manifest once. */
 export function listedDocuments(archive: Pick<Archive, 'dir' | 'id'>): ListedDocuments {
   const byBag = new Map<string, ReadonlyMap<string, string>>();
   const digestsOf = (bag: string): ReadonlyMap<string, string> => {
@@ -282,7 +286,7 @@ export function listedDocuments(archive: Pick<Archive, 'dir' | 'id'>): ListedDoc
   };
 }
 
-/** Adds the messages of a case to the bag: original files with attachments, and JSON. In a masked export, only the parsed messages, masked. */
+/** Adds the messages of a case to the bag: original files with attachments, and the messages as JSON. A masked export gets only the messages, masked. */
 export function* exportMessages(
   found: FoundCase,
   document: CaseDocument,
@@ -305,7 +309,10 @@ export function* exportMessages(
   }
 }
 
-/** Adds the comparisons of a case to the bag, row by row. They are omitted from a masked export, because a list names others, and if anything is withheld, because they name everything. */
+/**
+ * Adds the comparisons of a case to the bag, row by row. Omits them from a masked export, because a list names other persons, and if anything is withheld,
+ * because they name everything in the case.
+ */
 export function* exportComparisons(found: FoundCase, isWhole: boolean, { draft, mask }: ExportParts): Generator<Finding> {
   for (const { set, file } of found.document.comparisons ?? [])
     if (mask === null && isWhole) yield* exportCaseFile(found, file, draft);

@@ -4,10 +4,10 @@ import { LongplayError } from '../../core/base/error.ts';
 import { entryAt, openProvingLog, proofText } from '../../log/files/proof.ts';
 import { readStampFile, stampFile } from '../../log/stamps/store.ts';
 
-/** Number of entries that are searched backwards for that of a hand-over: other processes may write at the same time. */
+/** Number of entries that are searched backwards for the entry of a hand-over, because other processes may write to the log at the same time. */
 const mostEntries = 10_000;
 
-/** Returns the files that prove a hand-over, by name; or the reason why it cannot be proved. */
+/** Returns the files that prove a hand-over, by name; or the reason why the hand-over cannot be proved. */
 export async function proveHandOver(
   archive: { readonly dir: string },
   tagManifestSha256: string,
@@ -38,7 +38,7 @@ export async function proveHandOver(
   }
 }
 
-/** Returns a stamped checkpoint and the answer of the authority. */
+/** Returns a stamped checkpoint and the answer of the time-stamp authority. */
 async function stampAt(
   archive: { readonly dir: string },
   size: number,

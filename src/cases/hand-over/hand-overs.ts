@@ -2,7 +2,7 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { isHandedOver } from '../../log/read/case-digests.ts';
 import type { DetailsReader } from '../../log/who/entry-details.ts';
 
-/** An earlier hand-over of a case, from the log. */
+/** An earlier hand-over of a case, according to the log. */
 export interface PastHandOver {
   /** Number from 1, in log order. */
   readonly number: number;
@@ -10,28 +10,28 @@ export interface PastHandOver {
   /** ISO time. */
   readonly time: string;
   readonly masked: boolean;
-  /** False: files of the case were omitted, because they differed from the recorded ones or could not be read. */
+  /** False: files of the case were left out, because they differed from the recorded ones or could not be read. */
   readonly complete: boolean;
-  /** Null: made by an older version. */
+  /** SHA-256 of the bag's tag manifest; null: an older version made the hand-over. */
   readonly tagManifestSha256: string | null;
-  /** Number of the hand-over that this one supplements; null: none. */
+  /** Number of the hand-over that this one supplements; null if it supplements none. */
   readonly supplementTo: number | null;
-  /** False: its run was stopped before the bag was renamed, so that nobody has it. */
+  /** False: the run was stopped before the bag was renamed, so nobody has this hand-over. */
   readonly landed: boolean;
   readonly detail: LogEntry['detail'];
-  /** Entries whose details list its recordings. */
+  /** Log entries whose details list its recordings. */
   readonly lists: readonly Pick<LogEntry, 'seq' | 'detail'>[];
 }
 
 /** Collects the hand-overs of one case from the log. */
 export interface HandOvers {
-  /** Processes an entry of the log, in order. */
+  /** Takes the next entry of the log. */
   take(entry: Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>): void;
   /** Hand-overs, oldest first. */
   readonly all: readonly PastHandOver[];
 }
 
-/** Creates an empty collection. Numbers come from the log; hand-overs of versions without numbers are counted. */
+/** Creates an empty collection. Numbers come from the log; hand-overs of versions that logged no numbers are counted. */
 export function createHandOvers(caseId: string): HandOvers {
   const all: PastHandOver[] = [];
   let begun: Pick<LogEntry, 'seq' | 'detail'>[] = [];
@@ -70,7 +70,7 @@ export function nextNumber({ all }: Pick<HandOvers, 'all'>): number {
   return Math.max(0, ...all.map(({ number }) => number)) + 1;
 }
 
-/** Selects the entries before a hand-over that belong to it: a killed run may have left others. */
+/** Selects those entries before a hand-over that belong to it; a killed run may have left others. */
 function listedBefore(begun: readonly Pick<LogEntry, 'seq' | 'detail'>[], recordings: unknown): readonly Pick<LogEntry, 'seq' | 'detail'>[] {
   let left = typeof recordings === 'number' ? recordings : 0;
   const own: Pick<LogEntry, 'seq' | 'detail'>[] = [];
@@ -82,7 +82,7 @@ function listedBefore(begun: readonly Pick<LogEntry, 'seq' | 'detail'>[], record
   return own;
 }
 
-/** Returns the recordings of a hand-over, from the details of its entries; null: they were erased, lost or never entered. */
+/** Returns the recordings of a hand-over, from the details of its log entries; null if the details were erased, lost or never written. */
 export async function recordingsOf({ lists, detail }: PastHandOver, reader: DetailsReader): Promise<ReadonlySet<string> | null> {
   const found = new Set<string>();
   for (const entry of lists) {

@@ -4,7 +4,7 @@ import { createLandings, type LandingEntry, standingBags } from '../../archive/b
 export interface LandedBags {
   /** Takes the next entry. */
   take(entry: LandingEntry): void;
-  /** Returns the number of those that are not there. */
+  /** Returns how many of these bags do not exist. */
   missing(there: readonly string[]): number;
 }
 

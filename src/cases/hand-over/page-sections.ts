@@ -7,7 +7,7 @@ import { type Cover, coverOf } from './cover.ts';
 import { custodyWords } from './custody.ts';
 import { scopeRows } from './scope.ts';
 
-/** Formats a length, with tenths if it is a few seconds. */
+/** Formats a length; one of a few seconds, with tenths. */
 export function shortLength(ms: number): string {
   return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : length(ms);
 }
@@ -17,7 +17,7 @@ export function bullets(items: readonly string[]): Html {
   return html`<ul>${items.map((item) => html`<li>${lines(item)}</li>`)}</ul>\n`;
 }
 
-/** Returns the sections of the first page of an exported case that stand behind its timeline. */
+/** Returns the sections of the first page of an exported case that follow its timeline. */
 export function backSections(account: CaseAccount): Html[] {
   const { holds, check } = coverOf(account);
   return [

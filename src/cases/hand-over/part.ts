@@ -5,15 +5,15 @@ import { type ReviewCounts, stateWords } from '../store/review-state.ts';
 import type { HandOverPlan } from './plan.ts';
 import type { Recalled, Supplement } from './supplement.ts';
 
-/** Number of a hand-over within its case, review totals, and what it supplements, for the scope sheet. */
+/** Facts about one hand-over for the scope sheet: its number within the case, review totals, and what it supplements. */
 export interface HandOverPart {
   readonly number: number;
   readonly review: ReviewCounts;
-  /** Null: the whole case is handed over. */
+  /** What is new since an earlier hand-over; null: the whole case is handed over. */
   readonly supplement: Supplement | null;
 }
 
-/** Returns these facts with masked reasons. @param mask null: nothing is masked */
+/** Returns the facts about a hand-over, with masked reasons. @param mask null: nothing is masked */
 export function handOverPart(
   { number, review, supplement }: Pick<HandOverPlan, 'number' | 'review' | 'supplement'>,
   mask: Pick<Mask, 'text'> | null,
@@ -27,7 +27,7 @@ export function handOverPart(
 
 type Row = [part: string, what: string, number: number | null];
 
-/** Returns the rows of a scope sheet about the hand-over itself: its number, the hand-over that it supplements, and what changed since that one. */
+/** Returns the rows of a scope sheet about the hand-over itself: its number, the hand-over that it supplements, and the changes since then. */
 export function partRows({ number, review, supplement }: HandOverPart): Row[] {
   const rows: Row[] = [
     [

@@ -15,7 +15,10 @@ export function refuseTarget(archiveDir: string, out: string, zip: boolean): voi
   throw new LongplayError('usage', 'C108', `${out} already exists`, zip ? 'give a new file with --out' : 'give a new or empty folder with --out');
 }
 
-/** Creates an empty draft folder beside the target. Removes drafts that killed runs of the same case left there, and drafts of other cases after a day. */
+/**
+ * Creates an empty draft folder beside the target. Removes drafts that killed runs left there: those of the same case at once, those of other cases after a
+ * day.
+ */
 export async function freshDraft(out: string, caseId: string, alone: boolean): Promise<string> {
   const parent = dirname(out);
   await makeFolder(parent);
@@ -23,7 +26,7 @@ export async function freshDraft(out: string, caseId: string, alone: boolean): P
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(`${temporaryPrefix}case-`)) continue;
     const path = join(parent, name);
-    // Without the lock of the case, another run may still use it.
+    // If this run does not have the lock of the case, another run may still use the draft.
     if ((alone && name.startsWith(start)) || Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 86_400_000)
       rmSync(path, { recursive: true, force: true });
   }
@@ -36,15 +39,15 @@ export async function freshDraft(out: string, caseId: string, alone: boolean): P
 export interface HandOverPlace {
   readonly out: string;
   readonly zip: boolean;
-  /** The zip is an age file for this recipient; null: it is in clear. */
+  /** Recipient for whom the zip is encrypted as an age file; null: the zip is not encrypted. */
   readonly recipient: AgeRecipient | null;
   readonly caseId: string;
   readonly number: number;
-  /** ISO time of all members of a zip. */
+  /** ISO time that all members of a zip get. */
   readonly madeAt: string;
 }
 
-/** Returns the name of a hand-over: the case and the number. */
+/** Returns the name of a hand-over, made from the case and the number. */
 export function handOverName({ caseId, number }: Pick<HandOverPlace, 'caseId' | 'number'>): string {
   return `case-${caseId}-${number}`;
 }

@@ -6,7 +6,7 @@ import { type HandOvers, nextNumber } from './hand-overs.ts';
 import { requestedHandOver, type Supplement, supplementTo } from './supplement.ts';
 import { type Withheld, withheldOf, withoutWithheld } from './withheld.ts';
 
-/** Which part of a case is handed over, and as what. */
+/** Which part of a case is handed over, and as which hand-over. */
 export interface HandOverPlan {
   /** Number of the hand-over within its case, from 1. */
   readonly number: number;
@@ -15,11 +15,11 @@ export interface HandOverPlan {
   /** Items withheld by review. */
   readonly withheld: readonly Withheld[];
   readonly review: ReviewCounts;
-  /** The case without withheld items; identical to the archive's if nothing is withheld. */
+  /** The case without withheld items; identical to the archive's document if nothing is withheld. */
   readonly document: CaseDocument;
-  /** The part of it that goes into the bag; less for a supplement. */
+  /** The part of `document` that goes into the bag; smaller for a supplement. */
   readonly given: CaseDocument;
-  /** Returns true if an item, the id of a recording or `m1`, goes into the bag. */
+  /** Returns true if an item goes into the bag. @param item id of a recording, or `m1` for the first file of messages */
   gives(item: string): boolean;
 }
 
@@ -27,14 +27,14 @@ export interface HandOverPlan {
 export interface HandOverOptions {
   /** True if everybody but the data subject is masked. */
   readonly mask: boolean;
-  /** `last`, a number or a day: only what is new since that hand-over. */
+  /** Only what is new since this earlier hand-over: `last`, a number or a day. Absent: the whole case. */
   readonly supplement?: string;
-  /** True if the hand-over is refused when an item was not reviewed. */
+  /** True if the hand-over is refused while an item has no review. */
   readonly requireReview?: boolean;
 }
 
 /**
- * Decides what is handed over.
+ * Decides which part of a case is handed over.
  * @param denied ids of recordings that a masked hand-over omits by decision
  * @throws LongplayError usage C182 if items are not reviewed; C183 if there is no such hand-over; incomplete C184
  */

@@ -12,15 +12,15 @@ import { isNothingNew } from './supplement.ts';
 import { withoutWithheld } from './withheld.ts';
 import type { HandOverWork } from './work.ts';
 
-/** What is known before anything of a case is copied: what the log says, what is masked, and what is handed over. */
+/** Facts known before anything of a case is copied: what the log says, what is masked, and what is handed over. */
 export interface PreparedHandOver extends LoggedCase {
   readonly messages: ListedMessages;
-  /** Null: nothing is masked. */
+  /** How other persons are masked; null: nothing is masked. */
   readonly masking: Masking | null;
   /** The mask of `masking`. */
   readonly mask: Mask | null;
   readonly plan: HandOverPlan;
-  /** True for a supplement without content, which is not made. */
+  /** True for a supplement that would be empty and is therefore not made. */
   readonly isNothingNew: boolean;
 }
 
@@ -54,7 +54,7 @@ export async function* prepareHandOver(work: HandOverWork): AsyncGenerator<Pipel
 
 async function* readLog({ opened: { archive, catalog }, document, tools, signal }: HandOverWork): AsyncGenerator<PipelineEvent, LoggedCase> {
   const bags = new Set<string>();
-  // Nothing about withheld items is reported: a bag that holds nothing else is not part of this hand-over.
+  // Nothing about withheld items is reported, so a bag that contains only withheld recordings is no part of this hand-over.
   for (const { recordingId } of withoutWithheld(document).recordings) for (const { bag } of catalog.search({ recordingId, limit: 1 })) bags.add(bag);
   const custody = custodyOf(bags, document.id);
   const landed = landedBags();

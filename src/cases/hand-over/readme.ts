@@ -1,7 +1,10 @@
 import type { CaseAccount } from './case-account.ts';
 import { handOverCheck } from './check.ts';
 
-/** Returns the files at the top of a hand-over with which it can be checked without longplay. @param isSealed true if it has the case.json of a sealed archive */
+/**
+ * Returns the files at the top of a hand-over with which it can be checked without longplay.
+ * @param isSealed true if the hand-over contains the case.json of a sealed archive
+ */
 export function handOverTexts(
   { key, masked, isReduced }: Pick<CaseAccount, 'key' | 'masked' | 'isReduced'>,
   isSealed: boolean,
@@ -12,7 +15,7 @@ export function handOverTexts(
   ];
 }
 
-/** Returns README.txt of a hand-over: its contents, and how to check it with common programs, without longplay. */
+/** Returns the README.txt of a hand-over: its contents, and how to check it with common programs, without longplay. */
 function handOverReadme(key: string | null, hasCase: 'open' | 'sealed' | 'none'): string {
   return `This folder is a hand-over of a case: recordings of calls with their metadata, and messages. longplay made it from an archive.
 
@@ -86,7 +89,7 @@ macOS has shasum -a 256 and shasum -a 512 instead of sha256sum and sha512sum.
 `;
 }
 
-/** Returns the step that compares case.json with the log; empty if the hand-over has another one than the archive. */
+/** Returns the step that compares case.json with the log; empty if the case.json of the hand-over differs from that of the archive. */
 function caseStep(hasCase: 'open' | 'sealed' | 'none'): string {
   if (hasCase === 'none') return '';
   if (hasCase === 'sealed')

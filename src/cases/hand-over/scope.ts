@@ -5,19 +5,19 @@ import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type HandOverPart, partRows } from './part.ts';
 import { type SearchedSystem, searchedSystems, systemWords } from './searched-systems.ts';
 
-/** A list of calls or orders that the case was compared with. */
+/** A list of calls or orders with which the case was compared. */
 export interface ScopeComparison {
   readonly at: string;
   readonly by: string | null;
-  /** Base name and SHA-256 of the list; null: masked, because both may reveal others. */
+  /** Base name of the list and, below, its SHA-256; null: masked, because both may reveal other persons. */
   readonly name: string | null;
   readonly sha256: string | null;
   readonly counts: ComparedCounts;
-  /** Path of the comparison in the hand-over; null: omitted. */
+  /** Path of the comparison in the hand-over; null if it is omitted. */
   readonly path: string | null;
 }
 
-/** Scope sheet of a hand-over: what was requested for the case, which systems were searched, with what result, and what could not be searched. */
+/** Scope sheet of a hand-over: what was requested for the case, which systems were searched with what result, and what could not be searched. */
 export interface Scope {
   /** Which hand-over of the case this is, and what is new in it. */
   readonly handOver: HandOverPart;
@@ -28,7 +28,7 @@ export interface Scope {
     readonly inArchive: number;
     readonly inCase: number;
     readonly handedOver: number;
-    /** Number of these by system and site. */
+    /** Number of these recordings by system and site. */
     readonly bySystem: readonly { readonly system: string; readonly recordings: number }[];
     /** Number of recordings of the case that could not be read. */
     readonly notReadable: number;
@@ -38,7 +38,7 @@ export interface Scope {
   readonly notSearched: {
     /** Number of bags that the log lists as landed and that are missing now. */
     readonly missingBags: number;
-    /** Number of recordings with encrypted audio, which cannot be played; their metadata was searched. */
+    /** Number of recordings with encrypted audio, which cannot be played. Their metadata was searched. */
     readonly encrypted: number;
     /** Number of recordings whose audio has no decoder. */
     readonly unreadableSound: number;
@@ -95,7 +95,11 @@ export function scopeOf(
   };
 }
 
-/** Returns the part of a comparison that a hand-over shows. @param isMasked true if name and digest of the list are omitted, because they may reveal others @param isWhole true if nothing of the case is withheld */
+/**
+ * Returns the part of a comparison that a hand-over shows.
+ * @param isMasked true: omits name and digest of the list, because they may reveal other persons
+ * @param isWhole true: nothing of the case is withheld
+ */
 export function scopeComparison({ at, by, name, sha256, counts, file }: CaseComparison, isMasked: boolean, isWhole: boolean): ScopeComparison {
   const told = { at, by, counts };
   return isMasked ? { ...told, name: null, sha256: null, path: null } : { ...told, name, sha256, path: isWhole ? `data/${file.path}` : null };
@@ -120,7 +124,7 @@ function comparedRows({ at, by, name, sha256, counts, path }: ScopeComparison): 
   return rows;
 }
 
-/** Returns the rows of a scope sheet: part, statement, and a number; null: the statement has none. */
+/** Returns the rows of a scope sheet: part, statement, and a number; null for a statement without a number. */
 export function scopeRows({
   handOver,
   asked,

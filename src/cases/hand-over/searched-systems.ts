@@ -3,13 +3,13 @@ import type { Catalog } from '../../store/catalog/catalog.ts';
 /** Recordings of the archive that came from one system. */
 export interface SearchedSystem {
   readonly importer: string;
-  /** Null: omitted, because a name may identify a person, or all sites together. */
+  /** Site; null: omitted, because a name may identify a person, or because all sites count as one. */
   readonly site: string | null;
   readonly recordings: number;
-  /** First and last month of its calls; null: no call has a time. */
+  /** First month of its calls and, below, the last one; null: no call has a time. */
   readonly from: string | null;
   readonly to: string | null;
-  /** Months in between without a call, in order. */
+  /** Months without a call between these two, in order. */
   readonly without: readonly string[];
   readonly withoutTime: number;
 }
@@ -55,11 +55,11 @@ function systemOf(
   };
 }
 
-/** Returns the months from one to another, both included. */
+/** Returns the months from one to another, including both. */
 function monthsBetween(from: string, to: string): string[] {
   const number = (month: string): number => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1;
   const first = number(from);
-  // A recorder's clock at 1970 would make a long list.
+  // Limited, because a recorder's clock at 1970 would make a long list.
   return Array.from({ length: Math.min(number(to) - first + 1, 2_400) }, (_, index) => {
     const at = first + index;
     return `${String(Math.floor(at / 12)).padStart(4, '0')}-${String((at % 12) + 1).padStart(2, '0')}`;

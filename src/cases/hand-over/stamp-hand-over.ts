@@ -5,14 +5,17 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { stampLog } from '../../pipeline/log/stamp-log.ts';
 import type { CaseTools } from '../store/store.ts';
 
-/** Time-stamp authority for a hand-over, and trusted roots. */
+/** Time-stamp authority for a hand-over, and the trusted roots. */
 export interface HandOverStamping {
   readonly authority: StampAuthority;
   /** PEM file with the trusted roots. */
   readonly rootsFile: string;
 }
 
-/** Requests a time stamp for the log, just after the log recorded a hand-over. @returns number of stamped entries; null: there is no stamp, and a finding says why */
+/**
+ * Requests a time stamp for the log, immediately after the log recorded a hand-over.
+ * @returns number of stamped entries; null: there is no stamp, and a finding says why
+ */
 export async function* stampHandOver(
   archiveDir: string,
   { authority, rootsFile }: HandOverStamping,
@@ -28,7 +31,7 @@ export async function* stampHandOver(
     return outcome.stampedAt === null ? null : outcome.size;
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
-    // The hand-over is logged: it is delivered, and says that it has no stamp.
+    // The hand-over is already logged, so it is delivered and states that it has no time stamp.
     yield findingEvent(finding('C150', 'log', error.message));
     return null;
   }

@@ -5,31 +5,31 @@ import { createDetailsReader, type DetailsReader } from '../../log/who/entry-det
 import { messagesItem, reviewOf, type WithheldAs, withheldAs } from '../store/review-state.ts';
 import { type HandOvers, type PastHandOver, recordingsOf } from './hand-overs.ts';
 
-/** An item of an earlier hand-over that the case no longer hands over: its recipient is asked to return it. */
+/** An item of an earlier hand-over that the case no longer hands over. The recipient is asked to return it. */
 export interface Recalled {
   readonly item: string;
-  /** `denied`: by decision, not about the data subject of a masked case. */
+  /** Why the item is no longer handed over; `denied`: a decision said that it is not about the data subject of a masked case. */
   readonly as: WithheldAs | 'denied';
 }
 
 /** What is new or changed since an earlier hand-over of the case. */
 export interface Supplement {
   readonly to: Pick<PastHandOver, 'number' | 'seq' | 'time' | 'tagManifestSha256' | 'complete'>;
-  /** Items that are handed over now: added since, or readable since. */
+  /** Items that are handed over now and were not before: they were added since, or could not be read then. */
   readonly added: readonly string[];
-  /** Items that are handed over now and were withheld then. */
+  /** Items that are handed over now and were withheld before. */
   readonly released: readonly string[];
-  /** Recordings that were handed over and were removed from the case since. */
+  /** Recordings that were handed over before and have been removed from the case since. */
   readonly removed: readonly CaseRemoval[];
   readonly recalled: readonly Recalled[];
-  /** Decisions made since, about items that are not withheld. */
+  /** Decisions made since then about items that are not withheld. */
   readonly decisions: readonly CaseDecision[];
   readonly reviews: readonly CaseReview[];
-  /** Number of reviews since, including those of withheld items. */
+  /** Number of reviews since then, including those of withheld items. */
   readonly reviewed: number;
 }
 
-/** Returns the lengths of a case's lists that only grow: they tell what is newer than a hand-over, independent of clocks. */
+/** Returns the lengths of those lists of a case that only grow. They show, without relying on clocks, what is newer than a hand-over. */
 export function lengthsOf({
   removed,
   decisions = [],
@@ -39,7 +39,7 @@ export function lengthsOf({
   return { removed: removed.length, decisions: decisions.length, reviews: reviews.length, messageFiles: messages.length };
 }
 
-/** Returns these lengths at the time of a hand-over; for older versions, which did not record them, by the clock. */
+/** Returns these lengths at the time of a hand-over. Older versions did not record them; for their hand-overs the clock decides. */
 function lengthsAt({ detail, time }: PastHandOver, { removed, decisions = [], reviews = [], messages }: CaseDocument): ReturnType<typeof lengthsOf> {
   const until = (name: string, times: readonly string[]): number => {
     const entered = detail[name];
@@ -66,7 +66,8 @@ function lengthsAt({ detail, time }: PastHandOver, { removed, decisions = [], re
 }
 
 /**
- * Finds the requested hand-over: `last`, a number, or the last one up to a day. A hand-over whose run was stopped before its bag was renamed only matches by number.
+ * Finds the requested hand-over: `last`, a number, or the last one up to a day. A hand-over whose run was stopped before its bag was renamed matches by number
+ * only.
  * @throws LongplayError usage C183 if there is none, or it was masked differently
  */
 export function requestedHandOver(
@@ -108,10 +109,10 @@ export function requestedHandOver(
   return found;
 }
 
-/** What the recipient of a hand-over, and of those that it supplements, has of the case. */
+/** The part of a case that the recipient of a hand-over, and of those that it supplements, has. */
 interface Held {
   readonly items: ReadonlySet<string>;
-  /** Items that were withheld when it was made. */
+  /** Items that were withheld when the hand-over was made. */
   readonly withheld: ReadonlySet<string>;
   readonly lengths: ReturnType<typeof lengthsOf>;
 }
@@ -156,7 +157,7 @@ function unknown(id: string, number: number): LongplayError {
 /**
  * Returns what is new or changed in a case compared with what the recipient of a hand-over has, according to the log and its details.
  * @param denied ids of recordings that a masked hand-over omits by decision
- * @throws LongplayError incomplete C184 if its content is no longer known
+ * @throws LongplayError incomplete C184 if the content of the earlier hand-over is no longer known
  */
 export async function supplementTo(
   archiveDir: string,
