@@ -12,13 +12,13 @@ import type { EntryTools } from '../pipeline/open/enter-one.ts';
 import { readApproverKey } from './approvers.ts';
 import { findRequest, stateOf, wrongState } from './find-request.ts';
 
-/** An approval. */
+/** An approval of a request. */
 export interface NewApproval {
-  /** Id of the request, or a prefix. */
+  /** Id of the request, or a prefix of it. */
   readonly request: string;
   /** File of the approver's private key. */
   readonly keyFile: string;
-  /** Why the waiting time is waived; null: it is not. */
+  /** Why the waiting time is waived; null: it is not waived. */
   readonly now: string | null;
 }
 
@@ -53,7 +53,7 @@ export async function* approveErasure(
   return { request: asked.request, from };
 }
 
-/** Withdraws a request that was not executed. @throws LongplayError usage E100, C117, U317; incomplete E105 */
+/** Withdraws a request that has not been executed. @throws LongplayError usage E100, C117, U317; incomplete E105 */
 export async function* withdrawErasure(
   archiveDir: string,
   given: { readonly request: string; readonly why: string },
@@ -62,7 +62,7 @@ export async function* withdrawErasure(
 ): AsyncGenerator<PipelineEvent, { readonly request: string }> {
   const reason = givenReason(given.why);
   const archive = await openArchive(archiveDir);
-  // A run that executes it holds the lock.
+  // A run that executes the request holds the lock.
   await using _lock = await acquireLock(archive.dir, signal);
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };

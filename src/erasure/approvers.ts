@@ -11,8 +11,9 @@ import type { PipelineEvent } from '../pipeline/events/events.ts';
 import type { EntryTools } from '../pipeline/open/enter-one.ts';
 
 /**
- * Makes a key for an approver: PKCS #8 in PEM, as `openssl pkey` reads it, which only its owner may read.
- * @returns its key id @throws LongplayError usage E103: the file exists; A107
+ * Creates a key for an approver: PKCS #8 in PEM, as `openssl pkey` reads it, in a file that only its owner may read.
+ * @returns its key id
+ * @throws LongplayError usage E103: the file exists; A107
  */
 export async function* makeApproverKey(file: string): AsyncGenerator<PipelineEvent, { readonly approver: string }> {
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -23,7 +24,7 @@ export async function* makeApproverKey(file: string): AsyncGenerator<PipelineEve
   return { approver };
 }
 
-/** Reads a private key of an approver. @throws LongplayError usage E103 */
+/** Reads the private key of an approver. @throws LongplayError usage E103 */
 export async function readApproverKey(file: string): Promise<KeyObject> {
   return await readKeyWith(file, createPrivateKey);
 }
@@ -51,7 +52,7 @@ export async function* addApprover(
   tools: EntryTools,
 ): AsyncGenerator<PipelineEvent, { readonly approver: string }> {
   const archive = await openArchive(archiveDir);
-  // From a private key this takes the public half.
+  // For a private key, this returns the public half.
   const key = noteKey(approverName, rawPublicKey(await readKeyWith(file, (bytes) => createPublicKey(bytes))));
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };

@@ -1,7 +1,7 @@
 import { agree } from '../core/base/agree.ts';
 import type { Certificate, CertifiedCopy } from './certificate-format.ts';
 
-/** Writes a certificate for people. */
+/** Writes a certificate as a text for people. */
 export function certificateText(certificate: Certificate): string {
   const { archive, writtenAt, method, request, approver, unreadableAt, finalAt, marks, fileMarks, keys, copies, bags, epoch, verification } =
     certificate;

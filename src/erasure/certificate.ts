@@ -34,7 +34,7 @@ export interface WrittenCertificate {
   readonly isSigned: boolean;
 }
 
-/** Types of entries that a certificate carries, if they name its request. */
+/** Types of entries that a certificate carries if they name its request. */
 const ownTypes: ReadonlySet<string> = new Set<EntryType>([
   'erasure-requested',
   'erasure-approved',
@@ -46,9 +46,10 @@ const ownTypes: ReadonlySet<string> = new Set<EntryType>([
 ]);
 
 /**
- * Writes the certificate of an executed request into a folder: `certificate.json`, `certificate.txt`, and `certificate.note` with the signature of the archive's key over the digest of the
- * first. A machine without the key writes it unsigned (P300). A copy of the keyring that was rolled back has not followed, whatever it did before (E116).
- * @throws LongplayError usage E100: no such request, or it is not executed; U137: the folder has a certificate already; incomplete L105
+ * Writes the certificate of an executed request into a folder: `certificate.json`, `certificate.txt`, and `certificate.note`, in which the archive's key signs
+ * the digest of `certificate.json`. A machine without the key writes the certificate unsigned (P300). A copy of the keyring that was rolled back counts as not
+ * having followed, whatever it did before (E116).
+ * @throws LongplayError usage E100: the request does not exist or is not executed; U137: the folder already has a certificate; incomplete L105
  */
 export async function* certifyErasure(
   archiveDir: string,
@@ -94,7 +95,7 @@ export async function* certifyErasure(
   const last = join(folder, files.at(-1)?.[0] ?? '');
   if (existsSync(last)) throw new LongplayError('usage', 'U137', `${last} exists already`, 'name a new folder with --out');
   await makeFolderDurable(folder);
-  // The last file completes it: what a stopped run left without it is written again.
+  // The last file completes the certificate: files that a stopped run left without it are written again.
   for (const [name, content] of files) await writeDurable(join(folder, name), content);
   const refusal = await enterOne(archive, 'erasure-certified', { request: request.request, sha256, textSha256: sha256Hex(text) }, tools);
   if (refusal !== null) yield findingEvent(finding('P301', 'log', refusal.reason));
@@ -115,7 +116,7 @@ function isAboutErasures({ type }: LogEntry): boolean {
   );
 }
 
-/** Returns for each replica the entry that says that it has followed a request, in order. */
+/** Returns, for each replica, the entry that records that it has followed a request, in order. */
 function followingReplicas({ lastSeq }: KnownErasure, entries: readonly LogEntry[]): LogEntry[] {
   const first = new Map<unknown, LogEntry>();
   for (const entry of entries)
@@ -166,7 +167,7 @@ async function makeCertificate(
     request: { request, ground, requestedAt, requestedBy, due, waitMs, approvedAt, approvedBy, from, executedAt, recordings, parts, set },
     approver: approver === undefined ? null : { id: approver.key.id, key: verifierKey(approver.key) },
     unreadableAt: ledger.at(-1)?.time ?? executedAt,
-    // Where no key was destroyed, it is final once every replica has followed.
+    // If no key was destroyed, the erasure is final once every replica has followed.
     finalAt:
       first !== undefined ? (behind.size > 0 ? null : one.finalAt) : known.owedBy(one).length > 0 ? null : (replicas.at(-1)?.time ?? executedAt),
     marks: wordsIn(
@@ -199,7 +200,10 @@ function wordsIn(entries: readonly LogEntry[], member: string): string[] {
   return entries.flatMap(({ detail }) => (typeof detail[member] === 'string' ? String(detail[member]).split(' ').filter(Boolean) : []));
 }
 
-/** Returns when each copy of the keyring executed an erasure: in the first destruction from it on that names the copy as done. @param behind copies of which an older state was restored */
+/**
+ * Returns when each copy of the keyring executed an erasure: the time of the first destruction, from the erasure on, that names the copy as done.
+ * @param behind copies that were restored to an older state
+ */
 function copiesOf(destructions: KnownErasures['destructions'], owed: readonly string[], behind: ReadonlySet<string>): CertifiedCopy[] {
   const copies = new Map<string, CertifiedCopy>();
   for (const { time, done, doubts } of destructions)

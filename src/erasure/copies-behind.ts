@@ -3,17 +3,17 @@ import { type Finding, finding } from '../core/findings/finding.ts';
 import type { Destruction } from '../log/history/destructions.ts';
 import { createKeyringCheck, type KeyringPlaces } from '../pipeline/log/archive-keyring.ts';
 
-/** Copies of the keyring that are in an older state than the log says. */
+/** Copies of the keyring that are in an older state than the log records. */
 export interface CopiesBehind {
-  /** Names. */
+  /** Names of the copies. */
   readonly copies: ReadonlySet<string>;
-  /** E116, one for each. */
+  /** Finding E116 for each copy. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Compares the copies of the keyring with the destructions that the log says they made: one of which an older state was restored opens again what was erased. Copies that cannot be reached are
- * left out. Writes nothing.
+ * Compares the copies of the keyring with the destructions that the log says they made: a copy that was restored to an older state can open erased recordings
+ * again. Leaves out copies that cannot be reached. Writes nothing.
  */
 export async function findCopiesBehind(
   archive: Archive,

@@ -23,21 +23,21 @@ import type { BagEraser } from './erase-bag.ts';
 
 /** Archive, log, catalog and requests for erasing derived data. */
 export interface DerivedWork extends Pick<BagEraser, 'archive' | 'log' | 'catalog' | 'enter' | 'entries'> {
-  /** Requests whose recordings are in no bag any more. */
+  /** Requests whose recordings are no longer in any bag. */
   readonly done: readonly KnownErasure[];
 }
 
-/** True for the id of an erased recording. */
+/** Returns true for the id of an erased recording. */
 type IsGone = (recordingId: string) => boolean;
 
-/** Erases whatever else the archive holds about erased recordings, beside the catalog: reports, quarantined files, private details of log entries. */
+/** Erases everything besides the catalog that the archive holds about erased recordings: reports, quarantined files, private details of log entries. */
 export async function* eraseDerived(isGone: IsGone, work: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   yield* eraseReports(isGone, work, signal);
   yield* eraseQuarantined(isGone, work, signal);
   await eraseDetails(isGone, work, signal);
 }
 
-/** Removes reports that name one of the recordings: reports may be deleted, and the log says that they were. */
+/** Removes reports that name one of the recordings. Reports may be deleted, and the log records the deletion. */
 async function* eraseReports(isGone: IsGone, { archive, enter }: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   const folder = join(archive.dir, reportsFolder);
   if (!existsSync(folder)) return;
@@ -50,7 +50,7 @@ async function* eraseReports(isGone: IsGone, { archive, enter }: DerivedWork, si
   }
 }
 
-/** Removes quarantined files of the recordings: damaged bytes that a repair has replaced. What says how it was repaired stays. */
+/** Removes quarantined files of the recordings: damaged bytes that a repair has replaced. Keeps the description of the repair. */
 async function* eraseQuarantined(isGone: IsGone, { archive, enter }: DerivedWork, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   const top = join(archive.dir, quarantineFolder);
   for (const entry of existsSync(top) ? readdirSync(top) : []) {
@@ -69,7 +69,7 @@ async function eraseDetails(isGone: IsGone, work: DerivedWork, signal: AbortSign
   const { archive, log, entries, done } = work;
   const meant = await detailsAbout(archive.dir, entries, isGone, done);
   if (meant.length > 0) await forgetDetails(archive, log, { meant, reason: 'erasure of recordings' }, entries, signal);
-  // Lines that a stopped run entered as erased.
+  // Also handles lines that a stopped run entered as erased.
   else await eraseForgotten(archive, entries, signal);
 }
 
@@ -85,7 +85,7 @@ export async function detailsAbout(
   const released = new Set<unknown>();
   for await (const { type, detail } of entries()) if (type === 'release') released.add(detail.hold);
   const concerns = async (entry: LogEntry): Promise<boolean> => {
-    // These entries still protect other recordings, so they must stay readable.
+    // These entries still protect other recordings, so they must remain readable.
     if (entry.type === detailsForgotten || entry.type === 'retain-rules') return false;
     if (entry.type === 'hold-list' && !released.has(entry.detail.hold)) return false;
     const details = await beside.of(entry);
@@ -96,7 +96,7 @@ export async function detailsAbout(
   return meant;
 }
 
-/** Finds the sealed reports of imports that name one of the recordings; those whose secrets were destroyed already too. @throws LongplayError K202, K203 */
+/** Finds the sealed import reports that name one of the recordings, including those whose secrets were already destroyed. @throws LongplayError K202, K203 */
 export async function sealedReportsNaming(
   archive: Archive,
   isGone: IsGone,
@@ -117,8 +117,8 @@ export async function sealedReportsNaming(
 }
 
 /**
- * Finds secrets that nothing needs any more and the keyring still has: of deleted cases, and of reports and details of log entries that earlier runs erased, which are back if all copies of the keyring were
- * rolled back.
+ * Finds secrets that are no longer needed but are still in the keyring: of deleted cases, and of reports and details of log entries that earlier runs erased.
+ * The latter come back if all copies of the keyring were rolled back.
  */
 export async function secretsLeft(
   archive: Archive,
@@ -146,7 +146,7 @@ export async function secretsLeft(
   });
 }
 
-/** True for a note or a tag of one of the recordings. */
+/** Returns true for a note or a tag on one of the recordings. */
 function isAbout({ type, detail }: LogEntry, isGone: IsGone): boolean {
   return (type === 'note-added' || type === 'note-withdrawn') && typeof detail.recording === 'string' && isGone(detail.recording);
 }

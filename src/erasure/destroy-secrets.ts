@@ -17,37 +17,40 @@ import type { KeyringSession } from '../sealing/keyring/session.ts';
 import type { CopyOutcome } from '../sealing/keyring/sync.ts';
 import type { BagEraser } from './erase-bag.ts';
 
-/** What is to be destroyed of a recording on a request, or of one of its files alone. */
+/** A recording, or one of its files alone, whose secrets are to be destroyed on a request. */
 export interface DoomedRecording {
   readonly request: string;
-  /** Keyed digest of the recording's id, or of id and file. */
+  /** Keyed digest of the recording's id, or of its id and the file's name. */
   readonly mark: string;
   readonly isFile: boolean;
-  /** Cells of the keyring, or files of cells. */
+  /** Cells of the keyring, or files within cells. */
   readonly secrets: readonly SecretsToErase[];
 }
 
-/** What is to be destroyed together: the copies of the keyring get one new root each. */
+/** Secrets that are destroyed together, so that each copy of the keyring gets only one new root. */
 export interface Doomed {
   readonly recordings: readonly DoomedRecording[];
-  /** Reports of imports that name them: the import, and the page of its secrets. */
+  /** Import reports that name the recordings: the import, and the page of the report's secrets. */
   readonly reports: readonly { readonly job: string; readonly page: string }[];
-  /** Entries whose details name them. */
+  /** Entries whose details name the recordings. */
   readonly details: readonly MeantEntries[];
-  /** Secrets of earlier makings of bags of tables, which open erased rows, those of deleted cases, and those that came back with older copies of the keyring. */
+  /**
+   * Secrets of earlier versions of bags of tables, which open erased rows; secrets of deleted cases; and secrets that came back with older copies of the
+   * keyring.
+   */
   readonly others: readonly SecretsToErase[];
 }
 
-/** Destruction of secrets. The caller holds the archive's lock. */
+/** Tools for destroying secrets. The caller holds the archive's lock. */
 export type SecretsEraser = Pick<BagEraser, 'archive' | 'enter'> & {
   readonly session: KeyringSession;
-  /** Reads the whole log as it is now. */
+  /** Returns the current entries of the whole log. */
   readonly entries: () => Promise<() => AsyncIterable<LogEntry>>;
 };
 
 /**
- * Destroys secrets in every reachable copy of the keyring, with one new root for each: the log says first what is to be destroyed, then what was, and which copies owe it.
- * Nothing of a bag changes. A stop at any point is continued by the next call, which gets the same recordings from the announcements.
+ * Destroys secrets in every reachable copy of the keyring, with one new root for each. The log first announces what is to be destroyed, then records what was
+ * destroyed and which copies owe it. No bag changes. After a stop at any point, the next call continues: it gets the same recordings from the announcements.
  * @returns false if there was nothing to destroy
  * @throws LongplayError K102, K104: no copy can be opened; A105, A107
  */
@@ -78,7 +81,10 @@ export async function* destroySecrets(doomed: Doomed, eraser: SecretsEraser, sig
   return true;
 }
 
-/** Sends copies of the keyring what they owe of earlier destructions, and enters it if one of them has followed. @param owing names of copies that owed them */
+/**
+ * Lets copies of the keyring make earlier destructions that they owe, and enters in the log if one of them has followed.
+ * @param owing names of the copies that owed destructions
+ */
 export async function* settleCopies(
   { session, enter }: Pick<SecretsEraser, 'session' | 'enter'>,
   owing: readonly string[],
@@ -118,10 +124,10 @@ function owedFindings(copies: readonly CopyOutcome[]): Finding[] {
   });
 }
 
-/** Bytes of marks and pages in one entry, which has at most 65,535. */
+/** Largest size in bytes of marks and pages in one entry, which may have at most 65,535. */
 const mostBytes = 48_000;
 
-/** Makes the announcements, or with the generations of the pages the entries of the ledger: some per request and kind. */
+/** Returns the announcements or, if the generations of the pages are given, the ledger's entries: some per request and kind. */
 function markEntries(recordings: readonly DoomedRecording[], generations: ReadonlyMap<string, number> | null): NewEntry[] {
   const byRequest = new Map<string, DoomedRecording[]>();
   for (const one of recordings) {
@@ -153,14 +159,14 @@ function markEntries(recordings: readonly DoomedRecording[], generations: Readon
   });
 }
 
-/** Removes a report of an import; the log said so before. */
+/** Removes the report of an import; the log has announced this. */
 export async function removeReport(dir: string, job: string): Promise<void> {
   const folder = join(dir, reportsFolder, job);
   await rm(folder, { recursive: true, force: true }).catch((error: unknown) => Promise.reject(cannotWrite(folder, error)));
   await syncFolder(join(dir, reportsFolder));
 }
 
-/** Returns the keyring's session. @throws Error if this process erases no secrets: a bug */
+/** Returns the keyring's session. @throws Error if this process cannot erase secrets, which is a bug */
 export function sessionOf(session: KeyringSession | null): KeyringSession {
   if (session === null) throw new Error('a process with a key agent erases nothing');
   return session;

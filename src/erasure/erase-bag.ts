@@ -38,24 +38,27 @@ import {
   UnsoundBag,
 } from './rewrite-bag.ts';
 
-/** Everything that erasing from bags needs. The caller holds the archive's lock. */
+/** Tools for erasing from bags. The caller holds the archive's lock. */
 export interface BagEraser {
   readonly archive: Archive;
   readonly log: ArchiveLog;
   readonly catalog: Catalog;
   readonly marks: ErasureMarks;
   readonly register: FormatRegister;
-  /** Reads the entries of the log, as they are now. */
+  /** Yields the current entries of the log. */
   readonly entries: () => AsyncGenerator<LogEntry>;
-  /** What the log says of each bag, by name; it follows the entries of this run. */
+  /** What the log says of each bag, by name; includes the entries of this run. */
   readonly landed: ReadonlyMap<string, LandingHistory>;
-  /** Enters actions in the log, together. */
+  /** Enters actions in the log with one signature. */
   readonly enter: (entries: readonly NewEntry[]) => Promise<void>;
-  /** Returns the request by which a recording is erased; null: none. */
+  /** Returns the id of the request that erases a recording; null: none does. */
   readonly requestOf: (recordingId: string) => string | null;
 }
 
-/** Returns the ids of the recordings in a bag; none for a folder without payload, which a verification reports. @throws other system errors: what cannot be read may hold what is to be erased */
+/**
+ * Returns the ids of the recordings in a bag. Returns none for a folder without payload, which a verification reports.
+ * @throws other system errors, because an unreadable folder may hold recordings to be erased
+ */
 export function idsOf(bag: string): string[] {
   try {
     return payloadFolders(bag);
@@ -65,7 +68,7 @@ export function idsOf(bag: string): string[] {
   }
 }
 
-/** Returns true if a bag's tag manifests are those of a landing. */
+/** Returns true if a bag's tag manifests match a landing. */
 function isAs(bag: Pick<BagFolder, 'path'>, landing: ReturnType<typeof landingOf>): boolean {
   try {
     return landing.size > 0 && sameLanding(landingOf(tagManifestDigests(bag.path)), landing);
@@ -77,8 +80,9 @@ function isAs(bag: Pick<BagFolder, 'path'>, landing: ReturnType<typeof landingOf
 }
 
 /**
- * Erases recordings from a bag: writes the bag again without them and exchanges the two, or removes it if nothing is left. The log records it before and after; a run that is stopped between two steps is
- * completed by `settleBag`. @throws UnsoundBag if the bag cannot be written again without loss, and is as it was
+ * Erases recordings from a bag: writes the bag again without them and exchanges the two, or removes the bag if nothing is left. The log records this before and
+ * after; `settleBag` completes a run that was stopped between two steps.
+ * @throws UnsoundBag if the bag cannot be written again without loss; it is then unchanged
  */
 export async function eraseFromBag(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser, signal: AbortSignal): Promise<void> {
   const { landed } = eraser;
@@ -88,7 +92,7 @@ export async function eraseFromBag(bag: BagFolder, gone: ReadonlySet<string>, er
   if (listed.size > 0) await rewriteWithout(bag, listed, eraser, signal);
 }
 
-/** Removes folders of erased recordings that were put into a bag which does not list them. @returns the recordings that the bag lists */
+/** Removes folders of erased recordings that were added to a bag which does not list them. @returns the recordings that the bag lists */
 async function removeUnlisted(
   bag: BagFolder,
   gone: ReadonlySet<string>,
@@ -103,7 +107,7 @@ async function removeUnlisted(
   return new Set([...gone].filter((id) => !strays.has(id)));
 }
 
-/** Writes a bag again without recordings that it lists, or removes it if nothing is left. */
+/** Writes a bag again without some of the recordings that it lists, or removes it if nothing is left. */
 async function rewriteWithout(bag: BagFolder, gone: ReadonlySet<string>, eraser: BagEraser, signal: AbortSignal): Promise<void> {
   const { enter, catalog } = eraser;
   const { place, payload } = soundBag(bag, eraser);
@@ -137,38 +141,38 @@ export function soundBag(bag: BagFolder, eraser: Pick<BagEraser, 'archive' | 'la
   return { place: rewritePlace(eraser.archive, bag), payload: listedPayload(bag) };
 }
 
-/** Returns what the log says of a bag that is in a state which it knows. @throws UnsoundBag if it is in another, or is being rehashed */
+/** Returns the log's history of a bag whose current state the log knows. @throws UnsoundBag if the log does not know the state, or the bag is being rehashed */
 function knownState(bag: BagFolder, { landed }: Pick<BagEraser, 'landed'>): LandingHistory {
   const history = landed.get(bag.name);
   if (history === undefined || history.deleted) throw new UnsoundBag('the log does not name it');
   if (history.intended.length > 0) throw new UnsoundBag('its rehash was not finished');
-  // A backup may have brought back an earlier state, which has what was erased.
+  // A backup may have restored an earlier state, which has the erased recordings.
   if (![history.current, ...history.earlier].some((landing) => isAs(bag, landing)))
     throw new UnsoundBag('its tag manifests differ from those that landed');
   return history;
 }
 
-/** Returns true if the log has another current state of a bag than the disk: a backup brought back an earlier one. */
+/** Returns true if the bag on disk is not in the current state according to the log: a backup restored an earlier state. */
 export function isEarlier(bag: BagFolder, { landed }: Pick<BagEraser, 'landed'>): boolean {
   const history = landed.get(bag.name);
   return history !== undefined && !history.deleted && !isAs(bag, history.current) && history.earlier.some((landing) => isAs(bag, landing));
 }
 
-/** An exchange of a bag for its draft, which is complete. */
+/** An exchange of a bag for its complete draft. */
 interface BagExchange {
   readonly place: RewritePlace;
-  /** Detail of its landing. */
+  /** Detail of the landing's entry. */
   readonly landing: LogDetail;
-  /** Detail of the announcement. */
+  /** Detail of the announcement's entry. */
   readonly intended: LogDetail;
-  /** Entries with the announcement, and with the landing. */
+  /** Entries made together with the announcement, and with the landing. */
   readonly before: readonly NewEntry[];
   readonly after: readonly NewEntry[];
   /** Puts the secrets of a sealed draft into the keyring. */
   readonly keepSecrets?: () => Promise<void>;
 }
 
-/** Exchanges a bag for its draft; the log says so before and after. */
+/** Exchanges a bag for its draft. The log records this before and after. */
 export async function exchangeBag(
   bag: BagFolder,
   { place, landing, intended, before, after, keepSecrets }: BagExchange,
@@ -194,7 +198,7 @@ async function removeAgain(bag: BagFolder, gone: ReadonlySet<string>, eraser: Ba
   await removeStates(place);
 }
 
-/** Makes the draft of a bag without the erased recordings. @returns the detail of its landing */
+/** Creates the draft of a bag without the erased recordings. @returns the detail of its landing */
 async function makeDraft(
   bag: BagFolder,
   {
@@ -235,7 +239,7 @@ function documentsOf(bag: BagFolder, ids: ReadonlySet<string>): RecordingDocumen
   return documents;
 }
 
-/** Makes the entries of the ledger, one per request. */
+/** Returns the entries of the ledger, one per request. */
 function marksOf(
   { name }: Pick<BagFolder, 'name'>,
   gone: ReadonlySet<string>,
@@ -249,30 +253,37 @@ function marksOf(
   return [...byRequest].flatMap(([request, some]) => ledgerEntries(request, name, some));
 }
 
-/** Marks in one entry, which has at most 65,535 bytes. */
+/** Largest number of marks in one entry, which may have at most 65,535 bytes. */
 const marksAtOnce = 1_000;
 
-/** Makes entries of the ledger. @param bag null: the recordings were in no bag @param type of the entries; absent: of recordings */
+/**
+ * Returns entries of the ledger.
+ * @param bag name of the bag; null: the recordings were in no bag
+ * @param type type of the entries; absent: that of recordings
+ */
 export function ledgerEntries(request: string, bag: string | null, marks: readonly string[], type = recordingsErased): NewEntry[] {
   return ledgerChunks(marks).map((some) => ({ type, detail: { request, ...(bag === null ? {} : { bag }), marks: some.join(' ') } }));
 }
 
-/** Divides marks into those of one entry each. */
+/** Divides marks into groups of one entry each. */
 export function ledgerChunks(marks: readonly string[]): string[][] {
   const chunks: string[][] = [];
   for (let at = 0; at < marks.length; at += marksAtOnce) chunks.push([...marks.slice(at, at + marksAtOnce)].sort());
   return chunks;
 }
 
-/** Indexes a bag again as it is now. */
+/** Indexes a bag again in its present state. */
 export async function indexAgain(bag: BagFolder, catalog: Catalog): Promise<void> {
   const entries = [...readBagDocuments(bag.path, bag.name)].flatMap((read) => (read.kind === 'document' ? [catalogEntry(read.document)] : []));
   catalog.putBag(bag.name, entries);
-  // Between two entries of the log: it is not stopped.
+  // This step lies between two entries of the log, so it is not interrupted.
   if (bagType(bag.path) === 'tables') await indexKeptTables(catalog, bag, new AbortController().signal);
 }
 
-/** Completes what a stopped run left of a bag, or undoes it: afterwards the bag is in its place, as the log says. @returns false if neither state of it exists */
+/**
+ * Completes or undoes what a stopped run left of a bag. Afterwards the bag is in its place, as the log records.
+ * @returns false if neither of its states exists
+ */
 export async function settleBag(bag: BagFolder, eraser: BagEraser): Promise<boolean> {
   const { archive, log, landed, enter, catalog } = eraser;
   const place = rewritePlace(archive, bag);
@@ -281,10 +292,10 @@ export async function settleBag(bag: BagFolder, eraser: BagEraser): Promise<bool
   if (!existsSync(bag.path) && !existsSync(aside)) return false;
   if (!existsSync(bag.path)) await moveBack(bag, place);
   else if (announced?.rewrites === true && isAs(bag, landingOf(announced)) && !isAs(bag, landed.get(bag.name)?.current ?? new Map())) {
-    // Both renames were done: the recordings that only the old state has are erased.
+    // Both renames were done: the recordings that are only in the old state are erased.
     const there = new Set(payloadFolders(bag.path));
     const gone = new Set((existsSync(aside) ? payloadFolders(aside) : []).filter((id) => !there.has(id)));
-    // That run may have ended between the rename and the sync.
+    // The stopped run may have ended between the rename and the sync.
     await syncFolder(dirname(bag.path));
     await enter([{ type: 'bag-landed', detail: { ...announced, recovered: true } }, ...marksOf(bag, gone, eraser)]);
     await indexAgain(bag, catalog);

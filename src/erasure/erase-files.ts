@@ -11,7 +11,7 @@ import type { DoomedRecording } from './destroy-secrets.ts';
 import { type BagEraser, ledgerChunks } from './erase-bag.ts';
 import type { ListedItems } from './find-request.ts';
 
-/** Files that due requests want erased alone: requests by file name, by recording id. */
+/** Request ids by file name, by recording id, for files that due requests erase alone. */
 export type DueFiles = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** Returns the files of due requests. @param isProtected true for recordings that must not be erased now */
@@ -27,23 +27,24 @@ export function dueFiles(items: ReadonlyMap<KnownErasure, ListedItems>, isProtec
   return found;
 }
 
-/** Returns the ids of the recordings of which a request wants a part erased, or all. */
+/** Returns the ids of the recordings that a request erases completely or in part. */
 export function idsTouched({ ids, parts }: ListedItems): string[] {
   return [...ids, ...parts.flatMap((part) => (part.kind === 'file' ? [part.recordingId] : []))];
 }
 
 /** Files whose secrets are to be destroyed. */
 export interface DoomedFiles {
-  /** One per file. */
+  /** One item per file. */
   readonly doomed: readonly DoomedRecording[];
-  /** Their recordings. */
+  /** Ids of the recordings to which the files belong. */
   readonly recordings: ReadonlySet<string>;
 }
 
 /**
- * Finds the secrets of files that are to be erased alone: those of due requests, those that a stopped run announced, and those of the ledger that an older keyring brought back. A name means every file
- * of this name in every description of the recording.
- * @param cells of the recordings, by id @param isWhole true for recordings that are erased whole
+ * Finds the secrets of files that are to be erased alone: files of due requests, files that a stopped run announced, and files of the ledger that an older
+ * keyring brought back. A name refers to every file of this name in every description of the recording.
+ * @param cells cells of the recordings, by id
+ * @param isWhole returns true for recordings that are erased completely
  */
 export function doomedFiles(
   due: DueFiles,
@@ -62,7 +63,7 @@ export function doomedFiles(
       if (request === undefined) continue;
       const isLive = all.some(({ names }) => names.includes(file));
       if (!isLive && ledger.has(mark) && !intended.has(mark)) continue;
-      // After a stop some are destroyed already: the ledger names their pages, too.
+      // After an interruption some secrets are already destroyed: the ledger names their pages, too.
       const own = all.filter(({ names, erased }) => names.includes(file) || erased.includes(file));
       doomed.push({ request, mark, isFile: true, secrets: own.map(({ page, cell }) => ({ page, cell, names: [file] })) });
       recordings.add(id);
@@ -71,7 +72,7 @@ export function doomedFiles(
   return { doomed, recordings };
 }
 
-/** Reports files of due requests of which the keyring lacks a secret (E119). @returns the ids of their recordings, which stay as they are */
+/** Reports files of due requests for which the keyring lacks a secret (E119). @returns the ids of their recordings, which stay as they are */
 export async function* lackingFiles(
   due: DueFiles,
   cells: ReadonlyMap<string, readonly KeyringCell[]>,
@@ -87,7 +88,7 @@ export async function* lackingFiles(
         const place = `data/${id}/${file}${sealedEnding}`;
         if (!existsSync(join(bag.path, place))) continue;
         const cell = cells.get(id)?.find(({ page }) => page === making);
-        // A cell without names was erased whole.
+        // A cell without names was erased completely.
         if (cell !== undefined && (cell.names.length === 0 || [...cell.names, ...cell.erased].includes(file))) continue;
         lacking.add(id);
         yield findingEvent(finding('E119', `${bag.folder}/${place}`, 'the keyring has no secret of it: another copy may have it'));
@@ -96,7 +97,7 @@ export async function* lackingFiles(
   return lacking;
 }
 
-/** Enters files of a request that nothing was left of, because their recordings were erased whole. */
+/** Enters in the ledger the files of a request that no longer exist because their recordings were erased completely. */
 export async function enterMissingFiles(
   { request }: KnownErasure,
   parts: ListedItems['parts'],

@@ -37,9 +37,9 @@ import { type BagEraser, exchangeBag, idsOf, isEarlier, ledgerEntries, soundBag 
 import type { ListedItems } from './find-request.ts';
 import { beginRewrite, finishRewrite, UnsoundBag } from './rewrite-bag.ts';
 
-/** Returns what identifies the rows that requests and the ledger of recordings are about. */
+/** Returns traces that identify the rows of the recordings in requests and in the ledger. */
 export async function traceItems(items: ReadonlyMap<KnownErasure, ListedItems>, { archive, requestOf, log, marks }: BagEraser): Promise<RowTraces> {
-  // Folders of a sealed archive stay, and nothing opens them.
+  // Folders of erased recordings stay in a sealed archive, but nothing opens them.
   const isDead = (id: string): boolean => archive.page !== null && log.erasures().erased.has(marks.of(id));
   const traces = createTraces();
   for (const [{ request }, { parts }] of items) for (const part of parts) if (part.kind === 'row') traces.digests.set(part.sha256, request);
@@ -51,7 +51,7 @@ export async function traceItems(items: ReadonlyMap<KnownErasure, ListedItems>, 
   return traces;
 }
 
-/** Adds to the traces what the documents of a bag say about rows of erased recordings. */
+/** Adds traces of the rows that the documents of a bag refer to for erased recordings. */
 function traceBag(traces: RowTraces, bag: BagFolder, gone: ReadonlySet<string>, requestOf: BagEraser['requestOf']): void {
   for (const read of readBagDocuments(bag.path, bag.name)) {
     if (read.kind !== 'document' || !gone.has(read.document.recordingId)) continue;
@@ -72,19 +72,19 @@ function traceBag(traces: RowTraces, bag: BagFolder, gone: ReadonlySet<string>, 
 export interface RowsErased {
   readonly rows: number;
   readonly bags: number;
-  /** False: a table cannot be written again, as findings say, and nothing was changed in any. */
+  /** False: a table cannot be written again; findings say so, and no table was changed. */
   readonly isWhole: boolean;
 }
 
-/** Nothing to do. */
+/** Result if there is nothing to do. */
 const noRows: RowsErased = { rows: 0, bags: 0, isWhole: true };
 
-/** A bag of tables with what changes in its tables. */
+/** The changes to the tables of a bag, by table. */
 type BagChanges = ReadonlyMap<TablePart, PartChange & { readonly marks: ReadonlyMap<string, string> }>;
 
 /**
- * Erases rows of kept tables: those of erased recordings, those that a request names, and those of the ledger that a backup brought back. Bags of tables are written again one after another, each
- * as a bag of recordings is. Rows that name an erased call and another one stay, and are reported (E122).
+ * Erases rows of kept tables: rows of erased recordings, rows that a request names, and rows of the ledger that a backup brought back. Bags of tables are
+ * written again one after another, like bags of recordings. Rows that name both an erased call and another one stay and are reported (E122).
  */
 export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, RowsErased> {
   const bags: BagFolder[] = [];
@@ -110,7 +110,7 @@ export async function* eraseRows(traces: RowTraces, eraser: BagEraser, signal: A
   return { rows, bags: changes.size, isWhole: true };
 }
 
-/** Returns true if tables were kept after rows were erased: an import of a changed table may have brought a row back. */
+/** Returns true if tables were kept after rows were erased: the import of a changed table may have brought a row back. */
 async function areTablesNewer({ entries, log }: BagEraser): Promise<boolean> {
   if (log.erasures().rows.size === 0) return false;
   let isErased = false;
@@ -120,7 +120,7 @@ async function areTablesNewer({ entries, log }: BagEraser): Promise<boolean> {
   return false;
 }
 
-/** Reads all tables and returns what changes, by bag. */
+/** Reads all tables and returns the changes by bag. */
 async function* changesIn(
   bags: readonly BagFolder[],
   traces: RowTraces,
@@ -171,7 +171,7 @@ function rowList(numbers: readonly number[]): string {
   return `row ${numbers.slice(0, 20).join(', ')}${numbers.length > 20 ? ', …' : ''}`;
 }
 
-/** Returns whether a recording that stays has a key of the recorder. */
+/** Returns a function that tells whether a recording that is not erased has a given key of the recorder. */
 function keyLookup({ archive, catalog, requestOf }: BagEraser): (key: string) => boolean {
   const known = new Map<string, boolean>();
   const keys = new Map<string, ReadonlySet<string>>();
@@ -235,7 +235,7 @@ async function rewriteTables(bag: BagFolder, parts: BagChanges, eraser: BagErase
   return rows;
 }
 
-/** Returns the secrets of a table that stays as it is. */
+/** Returns the secrets of a table that does not change. */
 function secretsIn(folder: string): FileSecrets {
   const secrets = keyringSecrets(folder);
   if (secrets === null) throw new Error(`${folder} is in clear`);
@@ -243,15 +243,16 @@ function secretsIn(folder: string): FileSecrets {
 }
 
 /**
- * Returns the secrets of earlier makings of bags of tables, which still open erased rows: those of the tables that did not change are in the page of the new making as well.
- * @param entries the log
+ * Returns the secrets of earlier versions of bags of tables, which still open erased rows. The secrets of tables that did not change are also in the page of
+ * the new version.
+ * @param entries entries of the log
  */
 export async function outdatedSecrets(
   { archive, entries }: Pick<BagEraser, 'archive' | 'entries'>,
   session: KeyringSession,
 ): Promise<SecretsToErase[]> {
   const pages = new Set<string>();
-  // One that was announced may be in the keyring although its bag never appeared.
+  // The secrets of an announced version may be in the keyring although its bag never appeared.
   for await (const { type, detail } of entries())
     if ((type === 'bag-landed' || type === 'bag-intended') && typeof detail.tables === 'number' && typeof detail.making === 'string')
       pages.add(detail.making);
@@ -261,7 +262,7 @@ export async function outdatedSecrets(
   return cells.map(({ page, cell }) => ({ page, cell, names: null }));
 }
 
-/** The rows enter the ledger before the bag changes: from then on every run erases them. */
+/** Returns the ledger entries of rows. They are entered before the bag changes: from then on every run erases the rows. */
 function ledgerOf({ name }: BagFolder, parts: BagChanges): NewEntry[] {
   const byRequest = new Map<string, Set<string>>();
   for (const { marks } of parts.values())

@@ -8,7 +8,7 @@ import { type ErasurePart, parsePart } from './parts.ts';
 /** State of a request. */
 export type ErasureState = 'requested' | 'approved' | 'due' | 'withdrawn' | 'executed';
 
-/** Returns the state of a request at a time, ISO. */
+/** Returns the state of a request at an ISO time. */
 export function stateOf({ withdrawnAt, executedAt, from }: Pick<KnownErasure, 'withdrawnAt' | 'executedAt' | 'from'>, now: string): ErasureState {
   if (executedAt !== null) return 'executed';
   if (withdrawnAt !== null) return 'withdrawn';
@@ -16,7 +16,7 @@ export function stateOf({ withdrawnAt, executedAt, from }: Pick<KnownErasure, 'w
   return from <= now ? 'due' : 'approved';
 }
 
-/** Finds the request of an id or a prefix. @throws LongplayError usage E100 */
+/** Finds a request by its id or a prefix of it. @throws LongplayError usage E100 */
 export function findRequest({ requests }: Pick<KnownErasures, 'requests'>, wanted: string): KnownErasure {
   const found = [...requests.values()].filter(({ request }) => wanted !== '' && request.startsWith(wanted.toLowerCase()));
   const [one] = found;
@@ -29,7 +29,7 @@ export function findRequest({ requests }: Pick<KnownErasures, 'requests'>, wante
   );
 }
 
-/** Makes the error for a step that the state of a request does not permit. */
+/** Returns the error for a step that the state of a request does not permit. */
 export function wrongState({ request }: KnownErasure, state: ErasureState): LongplayError {
   const why = {
     requested: 'is not approved',
@@ -41,15 +41,15 @@ export function wrongState({ request }: KnownErasure, state: ErasureState): Long
   return new LongplayError('usage', 'E100', `request ${request} ${why[state]}`, 'see it with: longplay erase status ARCHIVE');
 }
 
-/** What a request is about. */
+/** The recordings and parts to which a request refers. */
 export interface ListedItems {
   readonly ids: readonly string[];
   readonly parts: readonly ErasurePart[];
 }
 
 /**
- * Reads from the details beside the log what a request is about.
- * @throws LongplayError incomplete E108: that is not what was entered
+ * Reads from the details beside the log the recordings and parts to which a request refers.
+ * @throws LongplayError incomplete E108: the details differ from what was entered
  */
 export async function listedItems(dir: string, { request, set, recordings, parts, lists }: KnownErasure, marks: ErasureMarks): Promise<ListedItems> {
   const beside = createDetailsReader(dir);

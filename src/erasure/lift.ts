@@ -24,7 +24,7 @@ export interface NewLift {
 }
 
 /**
- * Enters a request to lift the erasure of recordings, so that they can be imported again. Lifts nothing: a second person must approve it, as an erasure.
+ * Enters a request to lift the erasure of recordings, so that they can be imported again. Lifts nothing: a second person must approve it, like an erasure.
  * @throws LongplayError usage C117, E126; incomplete E106, and those of `openLog`
  */
 export async function* requestLift(archiveDir: string, asked: NewLift, tools: EntryTools): AsyncGenerator<PipelineEvent, Requested> {
@@ -54,7 +54,7 @@ export async function* requestLift(archiveDir: string, asked: NewLift, tools: En
   return yield* enterRequest(log, { ids, texts: [], reason, ground: liftGround, set: marks.ofSet(ids), due, waitMs: asked.waitMs });
 }
 
-/** Lifts the erasures of those of the due requests that ask for it: imports take the recordings again. @returns the number of requests that were executed */
+/** Lifts the erasures named in due requests to lift: imports accept the recordings again. @returns the number of executed requests */
 export async function* liftErasures(
   due: readonly KnownErasure[],
   { archive: { dir, id }, log, marks }: Pick<BagEraser, 'archive' | 'log' | 'marks'>,

@@ -1,19 +1,19 @@
-/** A part of what an archive holds that can be erased alone. */
+/** A part of an archive's content that can be erased alone. */
 export type ErasurePart =
-  /** A row of kept tables, by the SHA-256 of its text; `place` is where it was found: `tables/…/table-0001:17`. */
+  /** A row of kept tables, by the SHA-256 of its text. `place` states where it was found, e.g. `tables/…/table-0001:17`. */
   | { readonly kind: 'row'; readonly place: string; readonly sha256: string }
-  /** A file of a recording, by its plain name: `original-1.wav`. */
+  /** A file of a recording, by its plain name, e.g. `original-1.wav`. */
   | { readonly kind: 'file'; readonly recordingId: string; readonly file: string }
   /** A message of a case. */
   | { readonly kind: 'message'; readonly caseId: string; readonly message: string };
 
-/** Returns a part as it stands in the list of a request. */
+/** Returns a part as a text for the list of a request. */
 export function partText(part: ErasurePart): string {
   if (part.kind === 'row') return `row ${part.sha256} ${part.place}`;
   return part.kind === 'file' ? `file ${part.recordingId} ${part.file}` : `message ${part.caseId} ${part.message}`;
 }
 
-/** Reads a part of the list of a request; null if it is none that this version knows. */
+/** Parses a part from the list of a request; returns null if this version does not know its kind. */
 export function parsePart(text: string): ErasurePart | null {
   const [kind, first = '', ...rest] = text.split(' ');
   const last = rest.join(' ');

@@ -6,7 +6,11 @@ import { caseMentions } from '../cases/store/case-mentions.ts';
 import { LongplayError } from '../core/base/error.ts';
 import { listJobs } from '../store/jobs/plan.ts';
 
-/** Refuses archives with copies of recordings from which this version cannot erase. @param isMeant true for recordings that are or were to be erased @throws LongplayError usage E104 */
+/**
+ * Refuses archives with copies of recordings from which this version cannot erase.
+ * @param isMeant returns true for recordings that are erased or to be erased
+ * @throws LongplayError usage E104
+ */
 export async function refuseUnerasable(archive: Archive, isMeant: (recordingId: string) => boolean): Promise<void> {
   const refuse = (what: string, next: string): never => {
     throw new LongplayError('usage', 'E104', `nothing was erased: ${what}`, next);

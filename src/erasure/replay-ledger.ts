@@ -10,7 +10,7 @@ const kinds = [
   { type: filesErased, what: 'file' },
 ] as const;
 
-/** Brings this machine's copy of the ledger up to date. @returns entries of the erasures that only it has: an older log was brought back */
+/** Updates this machine's copy of the ledger. @returns entries of the erasures that are only in this copy, because an older log was restored */
 export async function replayLedger(archiveId: string, { erased, files, lifted }: KnownErasures, keys: string): Promise<NewEntry[]> {
   const entries: NewEntry[] = [];
   for (const { type, what } of kinds) {
@@ -24,7 +24,7 @@ export async function replayLedger(archiveId: string, { erased, files, lifted }:
   return entries;
 }
 
-/** Adds what entries say of erasures to this machine's copy of the ledger. */
+/** Adds erasures in log entries to this machine's copy of the ledger. */
 export async function rememberEntries(
   entries: readonly NewEntry[],
   archiveId: string,
@@ -33,7 +33,7 @@ export async function rememberEntries(
   for (const { type, what } of kinds) await rememberErasures(keys, archiveId, erasuresIn(entries, type, now()), what);
 }
 
-/** Returns what entries of a type add to the ledger. */
+/** Returns the erasures that entries of a type add to the ledger. */
 function erasuresIn(entries: readonly NewEntry[], of: EntryType, at: string): RememberedErasure[] {
   return entries.flatMap(({ type, detail }) =>
     type === of
@@ -44,7 +44,7 @@ function erasuresIn(entries: readonly NewEntry[], of: EntryType, at: string): Re
   );
 }
 
-/** Makes the entries of a ledger that the log has lost. */
+/** Returns the entries of a ledger that the log has lost. */
 function entriesOf(remembered: readonly RememberedErasure[], type: EntryType): NewEntry[] {
   const byRequest = new Map<string, string[]>();
   for (const { request, mark } of remembered) byRequest.set(request, [...(byRequest.get(request) ?? []), mark]);

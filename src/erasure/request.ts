@@ -16,17 +16,17 @@ import { selectRows } from './select-rows.ts';
 /** A request to erase recordings. */
 export interface NewErasure extends Selection {
   readonly ground: ErasureGround;
-  /** Files that are erased alone, as `selectFiles` reads them; none: whole recordings. */
+  /** Files to be erased alone, as `selectFiles` reads them; empty: the recordings are erased completely. */
   readonly only: readonly string[];
-  /** Reason in one sentence; kept beside the log, and erased with the recordings. */
+  /** Reason in one sentence. It is kept beside the log and erased with the recordings. */
   readonly why: string;
   /** Time between approval and execution. */
   readonly waitMs: number;
-  /** Day by which it is to be executed, `YYYY-MM-DD`; null: one month from now. */
+  /** Day by which the request is to be executed, `YYYY-MM-DD`; null: one month from now. */
   readonly due: string | null;
 }
 
-/** Tools of steps of an erasure. */
+/** Tools for the steps of an erasure. */
 export interface ErasureTools extends EntryTools {
   readonly temporary: string;
 }
@@ -35,7 +35,7 @@ export interface ErasureTools extends EntryTools {
 export interface Requested {
   readonly request: string;
   readonly recordings: number;
-  /** Rows, files and messages. */
+  /** Number of rows, files and messages. */
   readonly parts: number;
   readonly due: string;
 }
@@ -56,7 +56,7 @@ export async function* requestErasure(
   const ids = yield* selectRecordings(opened, asked, signal);
   const files = selectFiles(opened, ids, asked.only, signal);
   const parts = [...(await selectRows(archive, asked.rows, signal)), ...files];
-  // With files alone the recordings stay.
+  // If only files are erased, the recordings stay.
   const whole = asked.only.length > 0 ? [] : ids;
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
@@ -74,7 +74,7 @@ export async function* requestErasure(
   });
 }
 
-/** What a request enters. */
+/** Members of a request that are entered. */
 interface EnteredRequest extends Pick<KnownErasure, 'ground' | 'set' | 'due' | 'waitMs'> {
   readonly ids: readonly string[];
   /** Parts, as texts. */
@@ -82,7 +82,7 @@ interface EnteredRequest extends Pick<KnownErasure, 'ground' | 'set' | 'due' | '
   readonly reason: string;
 }
 
-/** Enters a request with the list of what it is about. */
+/** Enters a request with the list of the recordings and parts to which it refers. */
 export async function* enterRequest(
   log: ArchiveLog,
   { ids, texts, reason, ground, set, due, waitMs }: EnteredRequest,
@@ -107,7 +107,7 @@ export function oneMonthAfter(time: string): string {
   const from = new Date(time);
   const year = from.getUTCFullYear();
   const month = from.getUTCMonth() + 1;
-  // A month without this day: its last day counts.
+  // If the month has no such day, its last day counts.
   const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
   return new Date(Date.UTC(year, month, Math.min(from.getUTCDate(), last))).toISOString().slice(0, 10);
 }

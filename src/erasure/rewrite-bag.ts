@@ -13,18 +13,18 @@ import { systemCode } from '../core/base/error.ts';
 import { limits } from '../core/base/limits.ts';
 import { byCodePoint } from '../core/base/order.ts';
 
-/** Owner of drafts of erasures, and their folder below `jobs/`. */
+/** Owner of drafts of erasures, and name of their folder below `jobs/`. */
 export const eraseOwner = 'erase';
 
-/** Where the two states of a bag lie while one replaces the other. */
+/** Where the two states of a bag are while one replaces the other. */
 export interface RewritePlace {
   /** The bag without the erased recordings, until it is in place. */
   readonly draft: string;
-  /** The bag as it was, between leaving its place and being removed. */
+  /** The old bag, after it has left its place and before it is removed. */
   readonly aside: string;
 }
 
-/** Returns the places of a bag's two states: one rename away from its own. */
+/** Returns the places of a bag's two states. A single rename moves each to or from the bag's own place. */
 export function rewritePlace(archive: Pick<Archive, 'dir'>, bag: Pick<BagFolder, 'name' | 'path'>): RewritePlace {
   const stage = draftPlace(archive, bag.path, join(archive.dir, 'jobs', eraseOwner), eraseOwner);
   const name = bag.name.replace('/', '-');
@@ -38,10 +38,10 @@ export interface ListedPayload {
   readonly files: readonly PayloadFile[];
 }
 
-/** Fault, in words, of a bag that cannot be rewritten without loss. */
+/** Reports a bag that cannot be rewritten without loss; the message states the fault. */
 export class UnsoundBag extends Error {}
 
-/** Reads the payload that a bag lists. @throws UnsoundBag if files and manifests do not list the same; the system's error */
+/** Reads the payload that a bag lists. @throws UnsoundBag if the bag's files and manifests do not agree; the system's error */
 export function listedPayload({ path }: Pick<BagFolder, 'path'>): ListedPayload {
   const manifests = manifestsAmong(readdirSync(path).sort(byCodePoint), 'payload');
   const algorithms = manifests.map(({ algorithm }) => algorithm);
@@ -66,22 +66,22 @@ export function listedPayload({ path }: Pick<BagFolder, 'path'>): ListedPayload 
   return { algorithms, files: files.filter((file) => file.path !== 'data/README.txt').sort((a, b) => byCodePoint(a.path, b.path)) };
 }
 
-/** The bag to be made: files that stay as they are, files that are replaced, and its tag files. */
+/** Content of the new bag: files that stay unchanged, files that are replaced, and its tag files. */
 export interface NewContent {
   readonly kept: readonly PayloadFile[];
-  /** Files that lie in the draft already. */
+  /** Files that are in the draft already. */
   readonly made: readonly PayloadFile[];
   readonly info: BagInfo;
   readonly algorithms: readonly string[];
 }
 
-/** Begins the draft of a bag, without what a stopped run left of it. */
+/** Begins the draft of a bag and removes what a stopped run left of it. */
 export async function beginRewrite({ draft }: RewritePlace): Promise<void> {
   await rm(dirname(draft), { recursive: true, force: true });
   await createBagDraft(draft);
 }
 
-/** Makes the draft of a bag whole and durable. The files that stay are the same files under a second name, or copies where the file system has no links. */
+/** Completes the draft of a bag and makes it durable. Unchanged files are hard links, or copies if the file system has no links. */
 export async function finishRewrite(bag: Pick<BagFolder, 'path'>, { draft }: RewritePlace, content: NewContent, signal: AbortSignal): Promise<void> {
   const { kept, made, info, algorithms } = content;
   const folders = new Set<string>();
@@ -95,7 +95,7 @@ export async function finishRewrite(bag: Pick<BagFolder, 'path'>, { draft }: Rew
   await finishBag(draft, [...kept, ...made], info, signal, algorithms);
 }
 
-/** Codes with which file systems refuse a second name of a file. */
+/** System codes with which file systems refuse a hard link. */
 const noLinks: ReadonlySet<string | null> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK', 'EACCES']);
 
 async function linkOrCopy(from: string, to: string): Promise<void> {
@@ -103,12 +103,12 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
     await link(from, to);
   } catch (error) {
     if (!noLinks.has(systemCode(error))) throw cannotWrite(to, error);
-    // `finishBag` makes it durable.
+    // `finishBag` makes the copy durable.
     await copyFile(from, to).catch((failure: unknown) => Promise.reject(cannotWrite(to, failure)));
   }
 }
 
-/** Moves a bag out of its place; it is removed from there once the log records that. */
+/** Moves a bag out of its place. It is removed for good once the log records the erasure. */
 export async function moveAside(bag: Pick<BagFolder, 'path'>, { aside }: RewritePlace): Promise<void> {
   await rm(aside, { recursive: true, force: true });
   await makeFolderDurable(dirname(aside));
@@ -121,17 +121,17 @@ export async function moveAside(bag: Pick<BagFolder, 'path'>, { aside }: Rewrite
   }
 }
 
-/** Moves a bag back that a stopped run left out of its place. */
+/** Moves back a bag that a stopped run left out of its place. */
 export async function moveBack(bag: Pick<BagFolder, 'path'>, { aside }: RewritePlace): Promise<void> {
   await landBag(aside, bag.path);
 }
 
-/** Puts the draft into the place of the bag, which was moved away. */
+/** Moves the draft into the place of the bag, which was moved away. */
 export async function putInPlace(bag: Pick<BagFolder, 'path'>, { draft }: RewritePlace): Promise<void> {
   await landBag(draft, bag.path);
 }
 
-/** Removes the states of a bag outside of its place; afterwards the disk has them no more. */
+/** Removes the states of a bag outside of its place, so that no copy of them remains on the disk. */
 export async function removeStates({ draft, aside }: RewritePlace): Promise<void> {
   for (const folder of [dirname(draft), aside]) {
     if (!existsSync(folder)) continue;

@@ -13,16 +13,16 @@ import { doomedFiles, dueFiles, idsTouched, lackingFiles } from './erase-files.t
 import { outdatedSecrets } from './erase-rows.ts';
 import type { ListedItems } from './find-request.ts';
 
-/** What due requests are about, and the recordings that must not be erased now. */
+/** The recordings and files of due requests, and the recordings that must not be erased now. */
 export interface DueItems {
   readonly items: ReadonlyMap<KnownErasure, ListedItems>;
   readonly protectedIds: ReadonlySet<string>;
 }
 
-/** What was done in a sealed archive. */
+/** Result of an erasure in a sealed archive. */
 export interface SealedExecution {
   readonly erased: ReadonlySet<string>;
-  /** Recordings that stay as they are, because the keyring lacks secrets of them. */
+  /** Recordings that stay as they are because the keyring lacks some of their secrets. */
   readonly kept: ReadonlySet<string>;
   /** Number of files that were erased alone. */
   readonly files: number;
@@ -30,9 +30,9 @@ export interface SealedExecution {
 }
 
 /**
- * Erases recordings from a sealed archive, and everything derived from them that is sealed: their secrets are destroyed, of each making of each description, and no bag changes.
- * Of files that are erased alone only their own secrets are destroyed.
- * `requestOf` names the recordings of due requests, of the ledger, and those that a stopped run announced.
+ * Erases recordings from a sealed archive, with all sealed data derived from them: destroys the secrets of every version of every description. No bag changes.
+ * For a file that is erased alone, destroys only that file's own secrets.
+ * `requestOf` names the recordings of due requests, recordings of the ledger, and recordings that a stopped run announced.
  */
 export async function* eraseSealed(
   { items, protectedIds }: DueItems,
@@ -43,7 +43,7 @@ export async function* eraseSealed(
   const session = sessionOf((await unlockKeys()).session);
   const wanted = dueFiles(items, (id) => protectedIds.has(id));
   const cells = new Map<string, KeyringCell[]>();
-  // Which recordings have the files of the ledger is not known.
+  // The ledger does not tell which recordings have its files.
   const hasFiles = log.erasures().files.size + log.erasures().intendedFiles.size > 0;
   for (const one of cellsNamed(session, (cell) => isRecordingId(cell) && (hasFiles || wanted.has(cell) || requestOf(cell) !== null)))
     cells.set(one.cell, [...(cells.get(one.cell) ?? []), one]);
@@ -58,7 +58,7 @@ export async function* eraseSealed(
     const mark = marks.of(id);
     const live = all.filter(({ names }) => names.length > 0);
     if (request === null || kept.has(id) || (live.length === 0 && ledger.has(mark) && !intended.has(mark))) continue;
-    // After a stop some are destroyed already: the ledger names their pages, too.
+    // After an interruption some secrets are already destroyed: the ledger names their pages, too.
     doomed.push({ request, mark, isFile: false, secrets: all.map(({ page, cell }) => ({ page, cell, names: null })) });
     erased.add(id);
   }
@@ -93,7 +93,7 @@ export async function* eraseSealed(
   return { erased, kept, files: files.doomed.length, bags };
 }
 
-/** Finds the bags that hold recordings which are to be erased, and reports those of which the keyring lacks the secrets (E119). */
+/** Finds the bags that hold recordings to be erased, and reports the recordings of which the keyring lacks the secrets (E119). */
 async function* bagsWith(
   { archive, requestOf }: BagEraser,
   cells: ReadonlyMap<string, readonly KeyringCell[]>,
@@ -121,7 +121,7 @@ function isRecordingId(cell: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(cell);
 }
 
-/** Enters the executed requests that have become final: no copy of the keyring owes them, and its recovery has begun another epoch since. */
+/** Enters in the log the executed requests that have become final: no copy of the keyring owes them, and its recovery has begun another epoch since. */
 export async function enterFinal({ archive, log, enter }: Pick<BagEraser, 'archive' | 'log' | 'enter'>): Promise<void> {
   if (archive.page === null) return;
   const { requests, destructions } = log.erasures();

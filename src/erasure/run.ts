@@ -47,16 +47,16 @@ export interface RunTools extends ErasureTools {
 export interface Executed {
   /** Requests that were executed. */
   readonly requests: number;
-  /** Requests that are due and could not be executed; findings say why. */
+  /** Requests that were due and could not be executed; findings say why. */
   readonly left: number;
   readonly recordings: number;
-  /** Recordings that the log says are erased or are to be, in bags that cannot be written again; findings name these. */
+  /** Recordings that the log names as erased or to be erased, in bags that cannot be written again; findings name the bags. */
   readonly kept: number;
-  /** Rows of kept tables. */
+  /** Number of rows of kept tables. */
   readonly rows: number;
-  /** Files that were erased alone. */
+  /** Number of files that were erased alone. */
   readonly files: number;
-  /** Bags that were written again or removed. */
+  /** Number of bags that were written again or removed. */
   readonly bags: number;
   /** Names of replicas that still owe an erasure. */
   readonly owing: readonly string[];
@@ -65,8 +65,9 @@ export interface Executed {
 const nothingDone: Executed = { requests: 0, left: 0, kept: 0, recordings: 0, rows: 0, files: 0, bags: 0, owing: [] };
 
 /**
- * Executes all requests that are approved and whose waiting time has passed, and completes what a stopped run left. Everything that an erasure concerns goes in this run, or the request stays.
- * Then replicas that can be reached follow by a sync; those that cannot owe the erasure.
+ * Executes all requests that are approved and whose waiting time has passed, and completes what a stopped run left. A request is executed completely in this
+ * run, or not at all.
+ * Afterwards, reachable replicas follow by a sync; the others owe the erasure.
  * @throws LongplayError usage E104; incomplete E106, L105, A105 and others
  */
 export async function* runErasures(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
@@ -78,7 +79,7 @@ export async function* runErasures(archiveDir: string, tools: RunTools, signal: 
   return { ...here, owing: owing.map(({ replica }) => replica) };
 }
 
-/** Lets replicas follow. One that cannot is reported, and does not keep the others from it. */
+/** Lets replicas follow. A replica that cannot follow is reported and does not prevent the others from doing so. */
 async function* syncOwing(archiveDir: string, names: readonly string[], tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent> {
   for (const name of names) {
     try {
@@ -86,7 +87,7 @@ async function* syncOwing(archiveDir: string, names: readonly string[], tools: R
       const work = syncReplicas(archiveDir, name, { ...tools, deletions }, signal);
       for (let next = await work.next(); next.done !== true; next = await work.next()) {
         const event = next.value;
-        // What they owe is reported at the end.
+        // Debts of replicas are reported at the end.
         if (event.kind === 'finding' && event.code !== 'E120') yield findingEvent(event);
         else if (event.kind === 'copied')
           yield { type: 'result', of: 'copied', value: { replica: event.replica, bag: event.bag, bytes: event.bytes } };
@@ -99,7 +100,7 @@ async function* syncOwing(archiveDir: string, names: readonly string[], tools: R
   }
 }
 
-/** Executes what is due in the archive itself. */
+/** Executes due requests in the archive itself. */
 async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, Executed> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
@@ -107,7 +108,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const { asked, due, isShort } = yield* dueRequests(log, tools.now());
-  // An older log that was brought back lacks erasures that this machine remembers.
+  // An older log that was restored lacks erasures that this machine remembers.
   const remembered = await replayLedger(archive.id, log.erasures(), tools.keys);
   if (due.length + remembered.length === 0 && isEmpty(log.erasures())) return nothingDone;
   if (log.landedBags().size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, log.landedBags().size);
@@ -154,7 +155,7 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   for (const id of protectedIds) requestOf.delete(id);
   const isSealed = archive.page !== null;
   const rows = yield* eraseRows(await traceItems(items, eraser), eraser, signal);
-  // What is left of the tables is found by the documents of the recordings.
+  // The remaining rows are found by the documents of the recordings, which therefore stay.
   if (!rows.isWhole) return { ...nothingDone, left: asked.length, owing: [...log.erasures().debts.keys()] };
   const { erased, kept, files, bags } = isSealed ? yield* eraseSealed({ items, protectedIds }, eraser, signal) : yield* eraseFromBags(eraser, signal);
   const done = [...items].filter(([one]) => !touched.get(one)?.some((id) => kept.has(id) || protectedIds.has(id)));
@@ -181,18 +182,18 @@ async function* eraseHere(archiveDir: string, tools: RunTools, signal: AbortSign
   };
 }
 
-/** Returns true if nothing was erased, and nothing is being erased. */
+/** Returns true if nothing was or is being erased. */
 function isEmpty({ open, intended, intendedFiles, erased, files, rows }: KnownErasures): boolean {
   return [open, intended, intendedFiles, erased, files, rows].every(({ size }) => size === 0);
 }
 
-/** Returns true if the viewer is the one that the log named last, or if there is none: a backup may have brought back an older one. */
+/** Returns true if the viewer is the one that the log named last, or if there is none: a backup may have restored an older one. */
 function isViewer({ dir }: Archive, listSha256: unknown): boolean {
   const list = readViewerList(join(dir, viewerFolder));
   return list === null || sha256Hex(viewerListText(list)) === listSha256;
 }
 
-/** Requests that are approved and whose waiting time has passed; `due` has those that may be executed. */
+/** Requests that are approved and whose waiting time has passed; `due` lists those that may be executed. */
 interface DueRequests {
   readonly asked: readonly KnownErasure[];
   readonly due: readonly KnownErasure[];
@@ -200,7 +201,9 @@ interface DueRequests {
   readonly isShort: boolean;
 }
 
-/** Returns the requests to execute: none if the log has lost entries, because holds may be lost with them; what was erased before is erased again all the same. */
+/**
+ * Returns the requests to execute. Returns none if the log has lost entries, because holds may be lost with them; earlier erasures are repeated all the same.
+ */
 function* dueRequests(log: Pick<BagEraser['log'], 'erasures' | 'findings'>, now: string): Generator<PipelineEvent, DueRequests> {
   const asked = [...log.erasures().requests.values()].filter((one) => stateOf(one, now) === 'due');
   const isShort = log.findings.some(({ code }) => code === 'A116');
@@ -209,7 +212,10 @@ function* dueRequests(log: Pick<BagEraser['log'], 'erasures' | 'findings'>, now:
   return { asked, due: isShort ? [] : asked, isShort };
 }
 
-/** Reads the lists of due requests. A request whose list is lost (E108) is left out, unless all of it is erased already or announced, and only the end of it is missing. */
+/**
+ * Reads the lists of due requests. Leaves out a request whose list is lost (E108), unless everything in it is already erased or announced and only the final
+ * entry is missing.
+ */
 async function* dueLists(
   due: readonly KnownErasure[],
   { archive, log, marks }: BagEraser,
@@ -224,7 +230,7 @@ async function* dueLists(
       else lists.set(one, items);
     } catch (error) {
       if (!(error instanceof LongplayError) || error.code !== 'E108') throw error;
-      // A stopped run may have destroyed the secret of the list before it entered what it had erased.
+      // A stopped run may have destroyed the secret of the list before it entered the result.
       const { intended, intendedFiles, files } = log.erasures();
       const countOf = (some: ReadonlyMap<string, ErasedRecording>): number =>
         [...some.values()].filter(({ request }) => request === one.request).length;
@@ -236,7 +242,10 @@ async function* dueLists(
   return lists;
 }
 
-/** Indexes again the bags of which the catalog has erased recordings: a run was stopped before it did, or a backup brought back an older catalog. @returns their number */
+/**
+ * Indexes again the bags for which the catalog still has erased recordings: a run was stopped before it did so, or a backup restored an older catalog.
+ * @returns the number of these bags
+ */
 async function indexStale({ archive, catalog, log, marks }: BagEraser): Promise<number> {
   const { erased } = log.erasures();
   const stale = new Set<string>();
@@ -282,7 +291,7 @@ async function settle(eraser: BagEraser): Promise<void> {
   rmSync(join(archive.dir, 'jobs', eraseOwner), { recursive: true, force: true });
 }
 
-/** Recordings that were erased, those that could not be, and the number of bags that changed. */
+/** Recordings that were erased, recordings that could not be, and the number of changed bags. */
 interface FromBags {
   readonly erased: ReadonlySet<string>;
   readonly kept: ReadonlySet<string>;
@@ -290,7 +299,7 @@ interface FromBags {
   readonly bags: number;
 }
 
-/** Erases from every bag, of whatever type, the recordings that a request or the ledger names. */
+/** Erases from every bag, of whatever type, the recordings named in a request or the ledger. */
 async function* eraseFromBags(eraser: BagEraser, signal: AbortSignal): AsyncGenerator<PipelineEvent, FromBags> {
   const { archive, requestOf } = eraser;
   const erased = new Set<string>();
@@ -317,7 +326,9 @@ async function* eraseFromBags(eraser: BagEraser, signal: AbortSignal): AsyncGene
   return { erased, kept, files: 0, bags };
 }
 
-/** Enters recordings of a request that were in no bag any more, and files of recordings that are gone: the ledger refuses them from now on. */
+/**
+ * Enters in the ledger the recordings of a request that were in no bag any more, and files of recordings that are gone: from now on the ledger refuses them.
+ */
 async function enterMissing(one: KnownErasure, { ids, parts }: ListedItems, eraser: BagEraser): Promise<void> {
   const { log, marks, enter } = eraser;
   const missing = ids.filter((id) => log.erasures().erased.get(marks.of(id))?.request !== one.request).map((id) => marks.of(id));

@@ -6,17 +6,17 @@ import { readRecording, type ShownRecording } from '../pipeline/open/query.ts';
 import { isErasedAlone } from '../sealing/stored/stored-bytes.ts';
 import type { ErasurePart } from './parts.ts';
 
-/** The part of a file of a recording. */
+/** A file of a recording, as a part to be erased. */
 export type FilePart = ErasurePart & { readonly kind: 'file' };
 
-/** A word or a name that people write for one side of a file: `original-1.wav:left`. */
+/** Matches a file name with one side of its audio, as people may write it, e.g. `original-1.wav:left`. */
 const sideOf = /^(.+)[:#](?:left|right|in|out|\d+)$/i;
 
 /**
- * Finds the files of recordings that are to be erased alone, in every description of them.
- * @param ids of the recordings, which are in the catalog
+ * Finds the files of recordings that are to be erased alone, in every description of the recordings.
+ * @param ids ids of recordings in the catalog
  * @param only `originals`, `copies`, or names of files as `longplay show` prints them
- * @throws LongplayError usage E104: the archive is open; E127: a file is not there, or cannot be erased alone
+ * @throws LongplayError usage E104: the archive is open; E127: a file does not exist, or cannot be erased alone
  */
 export function selectFiles({ archive, catalog }: OpenedArchive, ids: readonly string[], only: readonly string[], signal: AbortSignal): FilePart[] {
   if (only.length === 0) return [];
@@ -42,7 +42,7 @@ export function selectFiles({ archive, catalog }: OpenedArchive, ids: readonly s
   return parts;
 }
 
-/** Returns the names of the files that a word or a name means. */
+/** Returns the names of the files to which a word or a name refers. */
 function filesFor(wanted: string, shown: readonly ShownRecording[]): string[] {
   if (wanted === 'originals') return shown.flatMap(originalsOf);
   const documents = shown.map(({ document }) => document);
@@ -59,11 +59,11 @@ function filesFor(wanted: string, shown: readonly ShownRecording[]): string[] {
   throw unknown(`recording ${id} has no file '${wanted}'; it has ${[...names].join(', ')}`, 'longplay show ARCHIVE ID prints the files');
 }
 
-/** Returns the originals, each of which has a copy that was not erased. */
+/** Returns the originals that have a copy which was not erased. */
 function originalsOf({ folder, document: { media, recordingId } }: ShownRecording): string[] {
   let copy: StoredMedium['access'] = null;
   return media.map(({ original, access, measurement, continues }) => {
-    // The copy of the first piece has the sound of the pieces that continue it.
+    // The copy of the first piece also has the audio of the pieces that continue it.
     if (continues !== true) copy = access === null || isErasedAlone(folder, access) ? null : access;
     if (copy === null && measurement !== null)
       throw unknown(
@@ -74,7 +74,7 @@ function originalsOf({ folder, document: { media, recordingId } }: ShownRecordin
   });
 }
 
-/** Refuses to erase what people listen to of one side, and to keep it in the copy of both sides. */
+/** Refuses to erase the files for one side while the copy of both sides still has that side's audio. */
 function refuseHalves({ folder, document: { media, joined, recordingId } }: ShownRecording, files: ReadonlySet<string>): void {
   if (joined === null || files.has(joined.path) || isErasedAlone(folder, joined)) return;
   const sides = media.filter(({ side }) => side === 'in' || side === 'out');

@@ -9,12 +9,12 @@ import { openNamed } from '../sealing/stored/stored-bytes.ts';
 import type { KeptRow } from '../tables/keep/row-replacements.ts';
 import type { ErasurePart } from './parts.ts';
 
-/** A row as a person names it. */
+/** A row as named by a user. */
 interface NamedRow {
   readonly text: string;
-  /** `tables/…/table-0001` */
+  /** Part of a kept table, e.g. `tables/…/table-0001`. */
   readonly part: string;
-  /** Table of a database; '' otherwise, or if none was given. */
+  /** Table within a database; '' otherwise, or if none was given. */
   readonly table: string;
   readonly number: number;
   /** True: `number` is a line of the file. */
@@ -24,8 +24,9 @@ interface NamedRow {
 const named = /^(?:bags\/)?(tables\/[^/:]+)\/(?:data\/)?(table-\d+)(?:\/[^/:]*)?:(?:([^:]+):)?(line )?([1-9]\d{0,14})$/;
 
 /**
- * Finds rows of kept tables: `tables/20260301-…/table-0001:17` for row 17 as a spreadsheet numbers it, or record 17; `…:line 12` for a line of the file, as `longplay subject` names it; of a dump
- * with several tables `…:cdr:17`. @throws LongplayError usage E124; incomplete E123
+ * Finds rows of kept tables by name. `tables/20260301-…/table-0001:17` is row 17 as a spreadsheet numbers it, or record 17; `…:line 12` is a line of the file,
+ * as `longplay subject` names it; `…:cdr:17` is a row of one table in a dump with several tables.
+ * @throws LongplayError usage E124; incomplete E123
  */
 export async function selectRows(archive: Archive, texts: readonly string[], signal: AbortSignal): Promise<ErasurePart[]> {
   if (texts.length === 0) return [];

@@ -7,19 +7,22 @@ import type { PipelineEvent } from '../pipeline/events/events.ts';
 import { type ArchiveQuery, catalogQuery } from '../pipeline/open/bag-verification.ts';
 import type { OpenedArchive } from '../pipeline/open/open-archive.ts';
 
-/** Which recordings a request is about: at least one member is given. */
+/** Selects the recordings and rows of a request; at least one member must be given. */
 export interface Selection {
   /** Ids, or prefixes of them. */
   readonly ids: readonly string[];
-  /** Null: no query. */
+  /** Query; null: none. */
   readonly query: ArchiveQuery | null;
-  /** Id of a case, whose recordings are meant; null: none. */
+  /** Id of a case whose recordings are selected; null: none. */
   readonly caseId: string | null;
   /** Rows of kept tables, as `selectRows` reads them. */
   readonly rows: readonly string[];
 }
 
-/** Returns the ids of the chosen recordings, in code-point order; none only if rows are chosen. @throws LongplayError usage E101, U130, U131, C100 */
+/**
+ * Returns the ids of the selected recordings, in code-point order. The list is empty only if rows are selected.
+ * @throws LongplayError usage E101, U130, U131, C100
+ */
 export async function* selectRecordings(
   { archive, catalog }: OpenedArchive,
   { ids, query, caseId, rows }: Selection,

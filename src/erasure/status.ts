@@ -11,17 +11,17 @@ import { findErased } from '../pipeline/open/erased.ts';
 import { findCopiesBehind } from './copies-behind.ts';
 import { stateOf } from './find-request.ts';
 
-/** State of a request, for people. */
+/** State of a request, for display. */
 export interface ErasureStatus extends Omit<KnownErasure, 'lists' | 'set' | 'lastSeq'> {
-  /** `under-way`: it was executed in the archive, and a replica or a copy of the keyring still owes it. */
+  /** State; `under-way`: executed in the archive, and still owed by a replica or a copy of the keyring. */
   readonly state: ReturnType<typeof stateOf> | 'under-way';
-  /** Names of replicas that owe it. */
+  /** Names of replicas that owe the erasure. */
   readonly owedBy: readonly string[];
-  /** Days until the day by which it is to be executed; negative: overdue. Null: it needs no execution any more. */
+  /** Days until the day by which the request is to be executed; negative: overdue. Null: it need not be executed any more. */
   readonly daysLeft: number | null;
-  /** Reason, as far as it is still there. */
+  /** Reason; null if it has been erased. */
   readonly reason: string | null;
-  /** Copies of the keyring that owe it: they still open what was erased. */
+  /** Copies of the keyring that owe the erasure: they still open the erased recordings. */
   readonly owed: readonly string[];
 }
 
@@ -32,17 +32,20 @@ export interface ErasureTotals {
   readonly waiting: number;
   readonly due: number;
   readonly overdue: number;
-  /** Recordings that were erased, according to the ledger. */
+  /** Number of recordings that were erased, according to the ledger. */
   readonly erased: number;
-  /** Bags, recordings and files whose erasure was stopped before its end. */
+  /** Number of bags, recordings and files whose erasure was interrupted. */
   readonly interrupted: number;
   /** Replicas that owe an erasure. */
   readonly owing: number;
-  /** Executed requests that are not final: a copy of the keyring owes them, or the recovery is still in the epoch of the erasure. */
+  /** Number of executed requests that are not final: a copy of the keyring owes them, or the recovery is still in the epoch of the erasure. */
   readonly underWay: number;
 }
 
-/** Yields the requests to erase of an archive, each as a `result` of `erasure`, and the approvers, each as one of `approver`. Writes nothing. @param asked `recordings`: also the erased recordings of a sealed archive, each as one of `erased-recording` */
+/**
+ * Yields an archive's requests to erase, each as a `result` of kind `erasure`, and its approvers, each as one of kind `approver`. Writes nothing.
+ * @param asked `recordings`: also yields the erased recordings of a sealed archive, each as one of kind `erased-recording`
+ */
 export async function* erasureStatus(
   archiveDir: string,
   { recordings }: { readonly recordings: boolean },

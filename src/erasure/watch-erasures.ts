@@ -5,15 +5,18 @@ import { createKnownErasures } from '../log/erasure/known-erasures.ts';
 import { owedCopies } from '../log/history/destructions.ts';
 import { daysUntil } from './status.ts';
 
-/** What a watch checks of erasures. */
+/** Checks of a watch about erasures. */
 export interface ErasureChecks {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
-  /** Yields E117 for each overdue request, and E118 for each that a copy of the keyring owes for too long. */
+  /** Yields E117 for each overdue request, and E118 for each request that a copy of the keyring has owed for too long. */
   look(): Generator<Finding>;
 }
 
-/** Creates these checks, which read the log alone. @param mostMs permitted time between an erasure and the last copy of the keyring that follows */
+/**
+ * Creates these checks, which read only the log.
+ * @param mostMs permitted time between an erasure and the moment when the last copy of the keyring has followed
+ */
 export function createErasureChecks(now: () => string, mostMs: number): ErasureChecks {
   const known = createKnownErasures(null);
   return {

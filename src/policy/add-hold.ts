@@ -14,7 +14,7 @@ import { enterStep } from './enter.ts';
 import { keepingTypes } from './state/entries.ts';
 import { createIdSet, type IdSet } from './state/id-set.ts';
 
-/** Recordings that a hold covers. */
+/** Selects the recordings that a hold covers. */
 export type HoldScope =
   | { readonly by: 'query'; readonly query: ArchiveQuery; readonly following: boolean }
   | { readonly by: 'case'; readonly case: string }
@@ -23,9 +23,9 @@ export type HoldScope =
 /** A new legal hold. */
 export interface NewHold {
   readonly scope: HoldScope;
-  /** Reason in one sentence, kept in the details beside the log. */
+  /** Reason in one sentence; kept in the details beside the log. */
   readonly why: string;
-  /** ISO time at which it ends by itself; null: when it is released. */
+  /** ISO time at which the hold ends by itself; null: it ends when it is released. */
   readonly until: string | null;
 }
 
@@ -35,7 +35,7 @@ export interface PolicyTools extends EntryTools {
 }
 
 /**
- * Enters a legal hold: what it covers, as it is at this moment, is fixed by digests in signed entries before this returns.
+ * Enters a legal hold. Before this returns, digests in signed entries fix what the hold covers at this moment.
  * @throws LongplayError usage C117, D101, U130, U131, C100; incomplete D103
  */
 export async function* addHold(
@@ -52,7 +52,7 @@ export async function* addHold(
     throw new LongplayError('usage', 'D101', 'no recording was found', 'try the same query with: longplay list ARCHIVE');
   const id = randomBytes(6).toString('hex');
   const parts = [...covered.list.parts(limits.logDetailRecordings)];
-  // The query of a hold that covers nothing yet has a part of its own.
+  // A hold that covers nothing yet has one part, for its query.
   if (parts.length === 0) parts.push([]);
   const entry: NewEntry = {
     type: keepingTypes.hold,
@@ -97,7 +97,7 @@ async function* coveredBy(opened: OpenedArchive, scope: HoldScope, signal: Abort
     for (const wanted of scope.ids) list.add(onlyRecording(opened, wanted));
     return { list, case: null, query: null };
   }
-  // Times typed by the clock of the archive are fixed now: a later import may have another zone.
+  // Times typed by the archive's clock are converted now: a later import may have another zone.
   const { typed, ...asked } = scope.query;
   const query: ArchiveQuery = { ...asked, ...(yield* readTimes(catalog, typed)) };
   for (const { recordingId } of catalog.search(yield* catalogQuery(archive, catalog, query, signal))) {

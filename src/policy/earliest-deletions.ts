@@ -4,8 +4,9 @@ import type { PolicyTools } from './add-hold.ts';
 import { readKeeping } from './read-keeping.ts';
 
 /**
- * Returns for each bag the earliest time, in milliseconds since 1970, at which the retention policy in force demands the deletion of a recording in it. Bags of which it demands none are
- * absent. @throws LongplayError incomplete D105: the policy cannot be read
+ * Returns, for each bag, the earliest time in milliseconds since 1970 at which the retention policy in force demands the deletion of one of its recordings.
+ * Bags without such a time are absent.
+ * @throws LongplayError incomplete D105: the policy cannot be read
  */
 export async function earliestDeletions(
   archiveDir: string,
@@ -28,7 +29,7 @@ export async function earliestDeletions(
   return earliest;
 }
 
-/** Runs a generator to its end, for its result alone. */
+/** Runs a generator to its end and returns its result. */
 async function resultOf<Result>(events: AsyncGenerator<unknown, Result>): Promise<Result> {
   let next = await events.next();
   while (next.done !== true) next = await events.next();

@@ -9,7 +9,7 @@ import { planned } from './plan.ts';
 import { isActive, readKeeping } from './read-keeping.ts';
 import { createKeepingLog } from './state/keeping-log.ts';
 
-/** Tools for reading what must be kept. */
+/** Tools for finding out what must be kept. */
 type AskingTools = Pick<PolicyTools, 'keys' | 'now' | 'temporary'>;
 
 /** Returns the ids of all recordings that active holds of the archive cover now, without duplicates. */
@@ -22,7 +22,10 @@ export async function* heldRecordings(archiveDir: string, tools: AskingTools, si
   return [...ids];
 }
 
-/** Returns which holds are active and which policy is in force, for a statement; null: the archive never had either. It reads the entries of the log alone, which needs no key. */
+/**
+ * Returns which holds are active and which policy is in force, for a statement; null: the archive never had either. Reads only the entries of the log, which
+ * needs no key.
+ */
 export async function keepingFacts(
   archive: { readonly dir: string; readonly id: string },
   { keys, now }: Pick<AskingTools, 'keys' | 'now'>,
@@ -48,7 +51,9 @@ export async function keepingFacts(
   };
 }
 
-/** Returns what a plan says about one recording; null: the archive has neither holds nor a retention policy, or the recording is not in the catalog. */
+/**
+ * Returns what a retention plan says about one recording; null: the archive has neither holds nor a retention policy, or the recording is not in the catalog.
+ */
 export async function* keepingOf(
   archiveDir: string,
   recordingId: string,

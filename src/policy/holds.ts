@@ -10,7 +10,7 @@ import { type KeepingTools, lostKeeping, readHeld } from './read-keeping.ts';
 import { keepingTypes } from './state/entries.ts';
 import type { Hold } from './state/keeping-log.ts';
 
-/** State of a hold: `ended` by the time that it was given. */
+/** State of a hold; `ended`: its time is over. */
 export type HoldState = 'active' | 'released' | 'ended';
 
 /** Result of a listing. */
@@ -19,7 +19,7 @@ export interface HoldsListed {
   readonly errors: number;
 }
 
-/** Yields the holds of an archive, oldest first, each as a `result` of `hold`. @param all true: those that are over as well */
+/** Yields the holds of an archive, oldest first, each as a `result` of kind `hold`. @param all true to include holds that are over */
 export async function* listHolds(
   archiveDir: string,
   all: boolean,
@@ -42,7 +42,11 @@ export async function* listHolds(
   return { holds: count, errors: lost.length };
 }
 
-/** Shows one hold, with the recordings that it covered when it was entered, each as a `result` of `held`. @param wanted its id, or a prefix of it @throws LongplayError usage D102 */
+/**
+ * Shows one hold, with the recordings that it covered when it was entered, each as a `result` of kind `held`.
+ * @param wanted the hold's id, or a prefix of it
+ * @throws LongplayError usage D102
+ */
 export async function* showHold(
   archiveDir: string,
   wanted: string,
@@ -60,7 +64,11 @@ export async function* showHold(
   return { holds: 1, errors: lost.length };
 }
 
-/** Releases a hold; what it deferred is due again. @param wanted its id, or a prefix of it @throws LongplayError usage C117, D102; incomplete D103 */
+/**
+ * Releases a hold. Deletions that the hold deferred are due again.
+ * @param wanted the hold's id, or a prefix of it
+ * @throws LongplayError usage C117, D102; incomplete D103
+ */
 export async function* releaseHold(
   archiveDir: string,
   wanted: string,

@@ -5,7 +5,7 @@ import { type Bound, latestOf, type PolicyJudge, policyJudge, type VersionInterv
 import { type ReviewersTags, unmappedFields } from './rules/match-rule.ts';
 import type { Hold, Landing, PolicyVersion } from './state/keeping-log.ts';
 
-/** Why a recording must not be deleted now. `unmapped` forbids deletion by retention only; all others forbid it by any ground. */
+/** Why a recording must not be deleted now. `unmapped` forbids deletion only on the ground of retention; all others forbid it on any ground. */
 export type ProtectionReason =
   | { readonly kind: 'hold'; readonly hold: string }
   | { readonly kind: 'recorder-hold'; readonly field: 'hold' | 'lock' }
@@ -13,22 +13,22 @@ export type ProtectionReason =
   | { readonly kind: 'unmapped'; readonly field: RecorderField }
   | { readonly kind: 'unreadable'; readonly what: string };
 
-/** What is uncertain about an interval: it was counted from the latest possible moment. */
+/** Why an interval is uncertain; it was then counted from the latest possible moment. */
 export type Uncertainty = 'start-interval' | 'start-unknown' | 'counted-from-import' | 'import-unknown';
 
-/** What applies to a recording at a moment. */
+/** Result of applying holds and policy to a recording at a moment. */
 export interface Judgement {
   readonly row: KeepingRow;
   readonly state: KeepingState;
-  /** Why it must not be deleted by retention now; empty: it may be. */
+  /** Why retention must not delete the recording now; empty: it may. */
   readonly reasons: readonly ProtectionReason[];
-  /** Latest of all not-befores that the versions of the policy in force since its import gave it. */
+  /** Latest not-before among those given by all versions of the policy in force since the recording's import. */
   readonly notBefore: Bound | null;
-  /** Earliest not-after of the version in force. */
+  /** Earliest not-after that the version in force gives. */
   readonly notAfter: Bound | null;
-  /** True if the not-after is before the not-before: it is kept until the latter. */
+  /** True if the not-after is before the not-before: the recording is kept until the not-before. */
   readonly conflict: boolean;
-  /** Rules of the version in force that are about it. */
+  /** Rules of the version in force that match, or may match, the recording. */
   readonly rules: readonly string[];
   readonly uncertain: readonly Uncertainty[];
 }
@@ -41,7 +41,7 @@ export interface KeepingFacts {
   readonly versions: readonly PolicyVersion[];
   readonly landings: ReadonlyMap<string, Landing>;
   readonly tags: ReviewersTags;
-  /** What cannot be read of the log, of a hold or of a policy. Unless this is empty, nothing may be deleted. */
+  /** Parts of the log, holds and policies that cannot be read. Unless this is empty, nothing may be deleted. */
   readonly unreadable: readonly string[];
   readonly nowMs: number;
 }
@@ -53,7 +53,7 @@ export interface EarlierDescriptions {
   readonly isWhole: boolean;
 }
 
-/** Judges recordings one by one. @param earlier reads the descriptions that amendments have replaced */
+/** Creates a function that judges recordings one by one. @param earlier reads the descriptions that amendments have replaced */
 export function createJudge(facts: KeepingFacts, earlier: (row: KeepingRow) => EarlierDescriptions): (row: KeepingRow) => Judgement {
   const versions = facts.versions.flatMap((one) => (one.policy === null ? [] : [{ ...one, judge: policyJudge(one.policy, one.version) }]));
   const current = versions.find(({ untilSeq }) => untilSeq === null) ?? null;
@@ -94,13 +94,13 @@ function keepsOf(judge: PolicyJudge, rows: readonly KeepingRow[], importedMs: nu
   return rows.flatMap((row) => judge(row, importedMs, tags).notBefore ?? []);
 }
 
-/** Null if a landing is unknown: then every version may have been in force since. */
+/** Returns the first landing of a recording. Null if a landing is unknown: every version of the policy may then have been in force since. */
 function firstLanding(bags: readonly string[], landings: ReadonlyMap<string, Landing>): Landing | null {
   const known = bags.map((bag) => landings.get(bag) ?? null);
   return known.reduce((first, one) => (first === null || one === null ? null : one.seq < first.seq ? one : first), known[0] ?? null);
 }
 
-/** Reasons from what the recorder said and no rule names. Its hold or lock counts until a rule says what it means. */
+/** Returns reasons from statements of the recorder that no rule names. A hold or lock stated by the recorder counts until a rule says what it means. */
 function saidReasons(row: KeepingRow, own: VersionInterval | null): ProtectionReason[] {
   const unmapped = own?.unmapped ?? unmappedFields(row, []);
   return unmapped.map((field) => (field === 'hold' || field === 'lock' ? { kind: 'recorder-hold', field } : { kind: 'unmapped', field }));

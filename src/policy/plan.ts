@@ -11,17 +11,17 @@ import { readKeeping } from './read-keeping.ts';
 
 /** Request for a plan. */
 export interface PlanRequest {
-  /** ISO time; null: now. */
+  /** ISO time of the plan; null: now. */
   readonly at: string | null;
   /** Only recordings in these states are listed; all are counted. Empty: all are listed. */
   readonly states: readonly KeepingState[];
 }
 
-/** Distinct values of a statement of the recorder that are counted one by one. */
+/** Largest number of distinct values of a recorder's statement that are counted one by one. */
 const mostValues = 1_000;
 
 /**
- * Judges every recording of the catalog, one at a time: yields the listed ones, each as a `result` of `retention`, and counts all of them.
+ * Judges every recording of the catalog, one at a time. Yields the listed ones, each as a `result` of kind `retention`, and counts all of them.
  * Holds and versions of the policy are the present ones, even if the plan is for another time.
  */
 export async function* planRetention(
@@ -72,7 +72,7 @@ export function planned({ row, state, notBefore, notAfter, conflict, reasons, ru
 
 type Counts = Pick<RetentionPlan, 'recordings' | 'states' | 'years' | 'reasons' | 'rules' | 'conflicts' | 'unmapped' | 'uncertain'>;
 
-/** Counts judgements. Its memory depends on the numbers of years, rules and holds, not on that of the recordings. */
+/** Creates a tally of judgements. Its memory depends on the numbers of years, rules and holds, not on the number of recordings. */
 function createPlanTally(): { take(judgement: Judgement): void; counts(): Counts } {
   let recordings = 0;
   const states = noStates();
@@ -116,11 +116,11 @@ function createPlanTally(): { take(judgement: Judgement): void; counts(): Counts
       reasons: [...reasons.values()].sort((a, b) => b.recordings - a.recordings || byCodePoint(a.reason, b.reason)),
       rules: named(rules).map(([rule, count]) => ({ rule, recordings: count })),
       conflicts: named(conflicts).map(([key, count]) => {
-        const [keep, remove] = JSON.parse(key) as [string, string]; // as `take` wrote it
+        const [keep, remove] = JSON.parse(key) as [string, string]; // written by `take`
         return { keep, remove, recordings: count };
       }),
       unmapped: named(unmapped).map(([key, count]) => {
-        const [field, value] = JSON.parse(key) as [RecorderField, string]; // as `take` wrote it
+        const [field, value] = JSON.parse(key) as [RecorderField, string]; // written by `take`
         return { field, value, recordings: count };
       }),
       uncertain: named(uncertain).map(([what, count]) => ({ what, recordings: count })),
@@ -141,7 +141,7 @@ function named(counts: ReadonlyMap<string, number>): [string, number][] {
   return [...counts].sort(([a], [b]) => byCodePoint(a, b));
 }
 
-/** Reasons that differ only by their moment are one. */
+/** Returns the group of a reason: reasons that differ only in their moment belong to one group. */
 function reasonGroup(reason: Judgement['reasons'][number]): string {
   return reason.kind === 'not-before' ? `not before its time: rule ${reason.bound.rule} of version ${reason.bound.version}` : reasonWords(reason);
 }

@@ -7,14 +7,14 @@ export type DeletionGround = 'subject-request' | 'retention' | 'court-order' | '
 /** Whether a recording may be deleted now. */
 export interface Protection {
   readonly recordingId: string;
-  /** Reasons that forbid its deletion by this ground; empty: nothing forbids it. */
+  /** Reasons that forbid deleting the recording on this ground; empty: nothing forbids it. */
   readonly reasons: readonly ProtectionReason[];
-  /** True for the ground `retention` if no not-after has passed: nothing demands its deletion. */
+  /** True for the ground `retention` if no not-after has passed, so that nothing demands the deletion. */
   readonly notDemanded: boolean;
   readonly judgement: Judgement;
 }
 
-/** Returns for each of these recordings that is in the catalog whether it may be deleted now, by this ground. */
+/** Returns, for each of these recordings that is in the catalog, whether it may be deleted now on this ground. */
 export async function readProtections(
   opened: KeptArchive,
   ids: Iterable<string>,
@@ -30,7 +30,7 @@ export async function readProtections(
   return found;
 }
 
-/** Returns whether a recording may be deleted by a ground. */
+/** Returns whether a recording may be deleted on a ground. */
 export function protectionOf(judgement: Judgement, ground: DeletionGround): Protection {
   const { row, reasons, state } = judgement;
   const isByRetention = ground === 'retention';
@@ -42,7 +42,7 @@ export function protectionOf(judgement: Judgement, ground: DeletionGround): Prot
   };
 }
 
-/** Words a reason for a person: with ids of holds and names of rules, without a query or a party. */
+/** Words a reason for a person, with ids of holds and names of rules, and without a query or a party. */
 export function reasonWords(reason: ProtectionReason): string {
   switch (reason.kind) {
     case 'hold':

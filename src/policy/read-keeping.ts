@@ -25,7 +25,7 @@ export interface KeptArchive {
   readonly catalog: Pick<Catalog, 'keepingRows' | 'earlier' | 'search' | 'countBy'>;
 }
 
-/** Tools of a judgement. */
+/** Tools for judging recordings. */
 export interface KeepingTools {
   /** Folder of this machine's keys and memory of logs. */
   readonly keys: string;
@@ -43,7 +43,10 @@ export interface HeldLog {
   readonly nowMs: number;
 }
 
-/** Reads the log, without the catalog. Lists of holds and rules of a sealed archive are sealed, so its keyring is opened. @throws LongplayError K200, K201, and what opening throws */
+/**
+ * Reads the log, without the catalog. In a sealed archive, the lists of holds and the rules are sealed, so its keyring is opened.
+ * @throws LongplayError K200, K201; what opening the keyring throws
+ */
 export async function readHeld(archive: Pick<Archive, 'dir' | 'id' | 'page'>, { keys, now }: KeepingTools, signal: AbortSignal): Promise<HeldLog> {
   await unlockArchive({ page: await sealingPage(archive.dir) });
   const log = await inspectLog(archive, keys, signal);
@@ -62,14 +65,15 @@ export interface Keeping extends KeepingFacts {
   readonly allHolds: readonly Hold[];
   /** The version of the policy in force; null: none. */
   readonly current: PolicyVersion | null;
-  /** D105: why nothing may be deleted. */
+  /** Findings D105 that say why nothing may be deleted. */
   readonly lost: readonly Finding[];
   judge(row: KeepingRow): Judgement;
 }
 
 /**
- * Reads from the signed log what must be kept: holds, versions of the retention policy, times of imports. Holds that follow their query are evaluated against the catalog now.
- * A log with faults, a lost list of a hold or lost rules do not throw: they are in `unreadable`, and nothing may be deleted.
+ * Reads from the signed log what must be kept: holds, versions of the retention policy, times of imports. Evaluates holds that follow their query against the
+ * catalog now.
+ * Does not throw for a log with faults, a lost list of a hold or lost rules: `unreadable` names them, and nothing may be deleted.
  */
 export async function* readKeeping(
   { archive, catalog }: KeptArchive,
@@ -92,12 +96,15 @@ export async function* readKeeping(
   return { ...facts, allHolds, current: versions.at(-1) ?? null, lost, judge };
 }
 
-/** True if a hold protects at a moment. */
+/** Returns true if a hold protects its recordings at a moment. */
 export function isActive({ released, untilMs }: Pick<Hold, 'released' | 'untilMs'>, nowMs: number): boolean {
   return released === null && (untilMs === null || untilMs > nowMs);
 }
 
-/** Returns D105 for each reason why it is not known what must be kept: a log with faults, holds and rules that cannot be read. A key that replaced a lost one is no such reason. */
+/**
+ * Returns D105 for each reason why it is unknown what must be kept: a log with faults, and holds and rules that cannot be read. A key that replaced a lost one
+ * is no such reason.
+ */
 export function lostKeeping(log: readonly Finding[], holds: readonly Hold[], versions: readonly PolicyVersion[], nowMs: number): Finding[] {
   const wrong = log.filter((one) => !isHarmless(one, true) && findingTable.get(one.code)?.severity === 'error');
   return [
@@ -112,11 +119,11 @@ export function lostKeeping(log: readonly Finding[], holds: readonly Hold[], ver
 }
 
 function queryOf(text: string): ArchiveQuery {
-  // A digest in a signed entry fixes it, and `addHold` wrote it.
+  // The text is trusted: `addHold` wrote it, and a digest in a signed entry fixes it.
   return JSON.parse(text) as ArchiveQuery;
 }
 
-/** Reviewers' tags that rules name. */
+/** Finds the recordings that have the reviewers' tags named in rules. */
 async function tagsOfReviewers(dir: string, versions: readonly PolicyVersion[], notes: KnownNotes, signal: AbortSignal): Promise<ReviewersTags> {
   const named = new Map<string, Set<string>>();
   for (const { policy } of versions)

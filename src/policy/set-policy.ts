@@ -16,7 +16,7 @@ import { keepingTypes } from './state/entries.ts';
 /** A policy file. */
 export interface PolicyFile {
   readonly text: string;
-  /** Its values, parsed. */
+  /** The parsed values of the file. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 
@@ -24,13 +24,14 @@ export interface PolicyFile {
 export interface PolicySet {
   readonly version: number;
   readonly rules: number;
-  /** True: it is in force already, and nothing was entered. */
+  /** True: the policy was in force before, and nothing was entered. */
   readonly before: boolean;
 }
 
 /**
- * Enters a version of the retention policy, which is in force from then on. For recordings that were imported under earlier versions, the periods that those versions promised remain in force.
- * If the file is the one in force, nothing is entered, unless the rules of a version are lost: the new version makes them known again.
+ * Enters a version of the retention policy, which is in force from then on. For recordings that were imported under earlier versions, the periods of those
+ * versions remain in force.
+ * Enters nothing if the file is the one in force, unless the rules of a version are lost: the new version makes them known again.
  * @throws LongplayError usage C117, D100; incomplete D103
  */
 export async function* setPolicy(
@@ -75,13 +76,17 @@ export async function* setPolicy(
 
 /** Result of showing a policy. */
 export interface PolicyShown {
-  /** Null: its file cannot be read. */
+  /** Text of the policy's file; null: it cannot be read. */
   readonly text: string | null;
   readonly version: number;
   readonly errors: number;
 }
 
-/** Shows a version of the policy, and yields all of them, oldest first, each as a `result` of `policy`. @param wanted number of the version; null: the one in force @throws LongplayError usage D104 */
+/**
+ * Shows a version of the policy. Yields all versions, oldest first, each as a `result` of kind `policy`.
+ * @param wanted number of the version; null: the one in force
+ * @throws LongplayError usage D104
+ */
 export async function* showPolicy(
   archiveDir: string,
   wanted: number | null,

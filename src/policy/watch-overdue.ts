@@ -7,16 +7,17 @@ import type { PolicyTools } from './add-hold.ts';
 import { readKeeping } from './read-keeping.ts';
 import { keepingTypes } from './state/entries.ts';
 
-/** What a watch checks of holds and retention. */
+/** Checks of a watch about holds and retention. */
 export interface OverdueChecks {
   /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
-  /** Yields D105 if it is not known what must be kept, and W180 if recordings are due for longer than permitted. */
+  /** Yields D105 if it is unknown what must be kept, and W180 if recordings have been due for longer than permitted. */
   look(archive: { readonly dir: string }, signal: AbortSignal): AsyncGenerator<Finding>;
 }
 
 /**
- * Creates these checks. An archive without holds and policies costs nothing; otherwise its catalog is read in a copy, because a watch changes nothing.
+ * Creates these checks. They cost nothing for an archive without holds and policies. Otherwise they read a copy of the catalog, because a watch changes
+ * nothing.
  * @param mostMs permitted time between a not-after and the deletion
  */
 export function createOverdueChecks(tools: Pick<PolicyTools, 'keys' | 'now' | 'temporary'>, mostMs: number): OverdueChecks {
@@ -31,7 +32,7 @@ export function createOverdueChecks(tools: Pick<PolicyTools, 'keys' | 'now' | 't
         yield* overdueIn(archive.dir, tools, mostMs, signal);
       } catch (error) {
         signal.throwIfAborted();
-        // A watch also reports on an archive whose bags or catalog are away.
+        // A watch also reports on an archive whose bags or catalog are absent.
         yield finding('D107', 'catalog.sqlite', errorText(error));
       }
     },

@@ -1,21 +1,20 @@
 import type { Verdict } from '../core/model/verdict.ts';
 import { printable } from '../core/words/printable.ts';
 
-// JUnit XML for continuous integration (testsuites, testsuite, testcase, failure, skipped): there is no standard; this is the subset that all
-// readers share.
+// JUnit XML for continuous integration (testsuites, testsuite, testcase, failure, skipped). There is no standard; this is the subset that all readers share.
 
 /** Collects the verdicts of a verification and writes them as one suite with a case per bag. */
 export interface JunitReport {
   verdict(verdict: Verdict): void;
-  /** Ends a bag, after its verdicts. @param path the beginning of the paths of its verdicts */
+  /** Ends a bag, after its verdicts. @param path beginning of the paths in the bag's verdicts */
   bag(path: string): void;
   /** Records that an area outside the bags was checked. */
   looked(at: 'log' | 'around' | 'catalog'): void;
-  /** @param failure what prevented the run from finishing; null: it finished */
+  /** Returns the report. @param failure what prevented the run from finishing; null: it finished */
   text(run: { readonly name: string; readonly startedAt: string; readonly endedAt: string; readonly failure: string | null }): string;
 }
 
-/** Verdicts of one case that are written; all are counted. */
+/** Number of verdicts written per case; all are counted. */
 const written = 200;
 
 interface Case {
@@ -23,14 +22,14 @@ interface Case {
   readonly lines: string[];
   errors: number;
   warnings: number;
-  /** False: the case shows that it was not checked. */
+  /** False: the case states that it was not checked. */
   looked: boolean;
 }
 
-/** Areas outside the bags: the log, the catalog, and everything else. Their cases always exist; one that was not checked is skipped. */
+/** Areas outside the bags: the log, the catalog, and everything else. Their cases always exist; an area that was not checked is marked as skipped. */
 const around = ['log', 'catalog', 'around'] as const;
 
-/** Creates an empty report. @param alone name of a single bag without an archive: all verdicts belong to it; null: an archive */
+/** Creates an empty report. @param alone name of a single bag without an archive, to which all verdicts belong; null: an archive */
 export function createJunit(alone: string | null): JunitReport {
   const cases = new Map<string, Case>();
   let waiting: Verdict[] = [];
@@ -58,7 +57,7 @@ export function createJunit(alone: string | null): JunitReport {
   };
   return {
     verdict: (verdict) => {
-      // The verdicts about a foreign bag are unbounded, so they are not kept.
+      // A foreign bag may have any number of verdicts, so they are not kept.
       if (alone === null) waiting.push(verdict);
       else enter(alone, verdict);
     },
@@ -94,7 +93,7 @@ ${all.map(caseText).join('')}${stopped}</testsuite>
   };
 }
 
-/** Bags that were not read have their own cases: missing ones, and those that no import made. */
+/** Returns the name of a verdict's case. Bags that were not read have their own cases: missing bags, and bags that no import created. */
 function placeOf(path: string): string {
   if (path === 'log' || path.startsWith('log/') || path.startsWith('log:')) return 'log';
   if (path.startsWith('catalog.sqlite')) return 'catalog';
@@ -113,7 +112,7 @@ function caseText({ name, lines, errors, warnings, looked }: Case): string {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** File names are untrusted: characters that XML 1.0 forbids (section 2.2) are escaped as for a terminal. */
+/** Escapes a file name, which is untrusted: characters that XML 1.0 forbids (section 2.2) are escaped as for a terminal. */
 function escaped(text: string): string {
   return text
     .split('\n')

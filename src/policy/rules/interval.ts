@@ -8,9 +8,9 @@ import type { PolicyEvent, PolicyTerm, RetentionPolicy, RetentionRule } from './
 
 /** An end of a recording's interval. */
 export interface Bound {
-  /** Epoch ms; infinite: for ever. */
+  /** Epoch ms; infinite: forever. */
   readonly atMs: number;
-  /** Rule and version of the policy that give it. */
+  /** Rule and version of the policy that give this end. */
   readonly rule: string;
   readonly version: number;
   readonly basis: string;
@@ -28,7 +28,7 @@ export interface VersionInterval {
   readonly isFromImport: boolean;
 }
 
-/** Computes intervals by one version of a policy. @param importedMs time of the first import of the recording */
+/** Computes intervals by one version of a policy. @param importedMs epoch ms of the recording's first import */
 export type PolicyJudge = (row: KeepingRow, importedMs: number, tags: ReviewersTags) => VersionInterval;
 
 /** Prepares a version of a policy for many recordings. */
@@ -51,7 +51,7 @@ export function policyJudge({ clock, rules }: RetentionPolicy, version: number):
       };
       const [keep, remove] = [rule.keep === null ? null : bound(rule.keep), rule.remove === null ? null : bound(rule.remove)];
       if (keep !== null) keeps.push(keep);
-      // What only may be meant is not demanded to be deleted.
+      // A rule that only perhaps matches does not demand deletion.
       if (remove !== null && match === 'yes') removes.push(remove);
     }
     return {
@@ -64,7 +64,7 @@ export function policyJudge({ clock, rules }: RetentionPolicy, version: number):
   };
 }
 
-/** Returns the later bound: what must be kept longest decides. */
+/** Returns the later bound: the longest duty to keep decides. */
 export function latestOf(bounds: readonly Bound[]): Bound | null {
   return [...bounds].sort((a, b) => b.atMs - a.atMs || a.version - b.version || byCodePoint(a.rule, b.rule))[0] ?? null;
 }
@@ -73,7 +73,7 @@ function earliestOf(bounds: readonly Bound[]): Bound | null {
   return [...bounds].sort((a, b) => a.atMs - b.atMs || byCodePoint(a.rule, b.rule))[0] ?? null;
 }
 
-/** Returns the latest possible moment of the event; null: unknown, or the import. */
+/** Returns the latest possible moment of the event; null: it is unknown, or is the import. */
 function beginOf(event: PolicyEvent, { latest, latestEnd }: KeepingRow): number | null {
   if (event === 'import') return null;
   return event === 'start' ? latest : latestEnd;

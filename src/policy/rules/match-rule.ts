@@ -6,10 +6,13 @@ import { labelOf } from '../../store/catalog/labels.ts';
 import { recorderRetention } from '../../store/catalog/recorder-retention.ts';
 import { anyValue, type RetentionRule, type RuleConditions } from './policy.ts';
 
-/** Relation of a rule to a recording. `perhaps`: the recording's times or numbers leave it open; the rule then keeps it, and does not demand its deletion. */
+/**
+ * Relation of a rule to a recording. `perhaps`: the recording's times or numbers leave it open; the rule then demands that the recording be kept, and does not
+ * demand its deletion.
+ */
 export type RuleMatch = 'yes' | 'perhaps' | 'no';
 
-/** Texts of reviewers' tags, folded, that recordings have now. */
+/** Ids of the recordings that now have a reviewers' tag, by the case-folded text of the tag. */
 export type ReviewersTags = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Compares a rule with recordings. */
@@ -29,7 +32,7 @@ export function ruleMatcher({ when }: RetentionRule): RuleMatcher {
   };
 }
 
-/** Returns the fields with a statement of the recorder that none of the matching rules names; `expires` also if it is not a time. */
+/** Returns the fields that have a statement of the recorder and that no matching rule names. Includes `expires` if its value is not a time. */
 export function unmappedFields(row: KeepingRow, matching: readonly RetentionRule[]): readonly RecorderField[] {
   if (row.retention === '') return [];
   const said = saidValues(row);
@@ -63,7 +66,7 @@ function equalities(when: RuleConditions): RuleMatcher[] {
   return members.flatMap(([member, values]) => (values === undefined ? [] : [(row: KeepingRow) => yes(values.some((one) => one === row[member]))]));
 }
 
-/** The label of `name=value`; a name may have no `=`. */
+/** Returns the label of a text `name=value`; a name must not contain `=`. */
 function pairLabel(kind: 'org' | 'tag', text: string): string | null {
   const at = text.indexOf('=');
   return at < 0 ? null : labelOf(kind, text.slice(at + 1), text.slice(0, at));
@@ -114,7 +117,7 @@ function recorderChecks({ recorder }: RuleConditions): RuleMatcher[] {
   });
 }
 
-/** A call without a start may be of any time. */
+/** Checks the start of a call. A call without a start may have begun at any time. */
 function startCheck({ startedFromMs, startedBeforeMs }: RuleConditions): RuleMatcher[] {
   if (startedFromMs === undefined && startedBeforeMs === undefined) return [];
   const [from, before] = [startedFromMs ?? Number.NEGATIVE_INFINITY, startedBeforeMs ?? Number.POSITIVE_INFINITY];

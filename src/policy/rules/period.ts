@@ -13,10 +13,10 @@ const unitsOf: Readonly<Record<string, (count: number) => CalendarPeriod>> = {
   y: (years) => ({ days: 0, months: 12 * years }),
 };
 
-/** Longest period: no call is kept longer but for ever. */
+/** Longest period in years: a call is kept for at most this long, or forever. */
 const mostYears = 200;
 
-/** Parses `90d`, `12w`, `18mo`, `5y`; null if it is not a period, or one of more than 200 years. */
+/** Parses a period such as `90d`, `12w`, `18mo` or `5y`. Returns null if the text is not a period, or is longer than 200 years. */
 export function parseCalendarPeriod(text: string): CalendarPeriod | null {
   const [, count = '', unit = ''] = /^(\d{1,6})(d|w|mo|y)$/.exec(text.trim()) ?? [];
   const period = unitsOf[unit]?.(Number(count)) ?? null;
@@ -24,9 +24,11 @@ export function parseCalendarPeriod(text: string): CalendarPeriod | null {
 }
 
 /**
- * Returns the end of a period that an event begins: the end of its last day by the clock of a zone. The day of the event does not count, the last day counts whole, and a period of months or
- * years ends on the day of the same date, or on the last of a month that has no such day. Source: Regulation (EEC, Euratom) No 1182/71, Article 3(1) and (2)(c).
- * @param ms of the event @returns epoch ms of the first moment after the period
+ * Returns the end of a period that begins with an event: the end of its last day by the clock of a zone. The day of the event does not count, and the last day
+ * counts in full. A period of months or years ends on the day with the same date, or on the last day of a month that has no such date. Source: Regulation (EEC,
+ * Euratom) No 1182/71, Article 3(1) and (2)(c).
+ * @param ms epoch ms of the event
+ * @returns epoch ms of the first moment after the period
  */
 export function endOfPeriod({ days, months }: CalendarPeriod, ms: number, clock: ZoneClock): number {
   const [year = 0, month = 1, day = 1] = wallText(clock, ms).slice(0, 10).split('-').map(Number);

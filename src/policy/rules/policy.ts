@@ -16,35 +16,35 @@ export type PolicyEvent = 'start' | 'end' | 'import';
 /** Any value of a field of the recorder. */
 export const anyValue = '*';
 
-/** Conditions of a rule, combined with "and"; the values of one with "or". An absent one permits everything. */
+/** Conditions of a rule, combined with "and"; the values within one condition are combined with "or". An absent condition matches everything. */
 export interface RuleConditions {
   readonly importer?: readonly string[];
   readonly site?: readonly string[];
   readonly direction?: readonly string[];
   readonly status?: readonly string[];
   readonly group?: readonly string[];
-  /** `name=value`. */
+  /** Data of the recorder, each `name=value`. */
   readonly org?: readonly string[];
-  /** `name=value` of the recorder, or the text of a reviewer's tag. */
+  /** Tags, each `name=value` of the recorder, or the text of a reviewer's tag. */
   readonly tag?: readonly string[];
-  /** Telephone numbers, or ids of agents. */
+  /** Participants, by telephone number or agent id. */
   readonly party?: readonly string[];
-  /** Epoch ms: calls that start at this time or later, and before this time. */
+  /** Epoch ms: matches calls that start at `startedFromMs` or later and before `startedBeforeMs`. */
   readonly startedFromMs?: number;
   readonly startedBeforeMs?: number;
-  /** What the recorder said, by field. */
+  /** Statements of the recorder, by field. */
   readonly recorder: Readonly<Partial<Record<RecorderField, readonly string[]>>>;
 }
 
 /** A rule of a retention policy. */
 export interface RetentionRule {
   readonly name: string;
-  /** Legal basis, as text. */
+  /** Legal basis as a text. */
   readonly basis: string;
   readonly event: PolicyEvent;
-  /** Not deleted before; null: says nothing. */
+  /** End of the time before which the recording must not be deleted; null: the rule does not say. */
   readonly keep: PolicyTerm | null;
-  /** To be deleted after; null: says nothing. */
+  /** End of the time after which the recording is to be deleted; null: the rule does not say. */
   readonly remove: PolicyTerm | null;
   readonly when: RuleConditions;
 }
@@ -55,7 +55,7 @@ export interface RetentionPolicy {
   readonly rules: readonly RetentionRule[];
 }
 
-/** Largest number of rules, of values in a condition, and length of a text. */
+/** Largest number of rules, largest number of values in a condition, and largest length of a text. */
 const most = { rules: 500, values: 1_000, chars: 500 } as const;
 
 const listed = ['importer', 'site', 'direction', 'status', 'group', 'org', 'tag', 'party'] as const;
@@ -66,7 +66,7 @@ const directions: readonly string[] = ['inbound', 'outbound', 'internal', 'tande
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a retention policy from the values of its file.
+ * Parses a retention policy from the values of its file.
  * @throws LongplayError usage D100
  */
 export function readPolicy(values: unknown): RetentionPolicy {
@@ -98,7 +98,7 @@ function readRule(values: unknown, number: number, clock: ZoneClock): RetentionR
   const keep = termOf(rule.keep, `keep of rule ${name}`, 'forever');
   const remove = termOf(rule.delete, `delete of rule ${name}`, null);
   const when = conditionsOf(rule.when ?? {}, name, clock);
-  // A term by the recorder's date is about recordings that have one.
+  // A term by the recorder's date applies to recordings that have such a date.
   const isByRecorder = [keep, remove].some((term) => term?.kind === 'recorder');
   const recorder = isByRecorder && when.recorder.expires === undefined ? { ...when.recorder, expires: [anyValue] } : when.recorder;
   return { name, basis, event, keep, remove, when: { ...when, recorder } };
@@ -136,7 +136,7 @@ function conditionsOf(values: unknown, rule: string, clock: ZoneClock): RuleCond
 }
 
 function dayOf(value: unknown, place: string, clock: ZoneClock): number {
-  // TOML has dates of its own.
+  // TOML has a type of its own for dates.
   const text = value instanceof Date ? value.toISOString() : textOf(value, place);
   const midnight = /^\d{4}-\d{2}-\d{2}$/.test(text) ? isoMs(text) : null;
   if (midnight === null) throw refused(`${place} is not a day`, 'write it as a text, e.g. "2018-01-03"');

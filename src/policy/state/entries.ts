@@ -11,5 +11,5 @@ export const keepingTypes = {
   rules: 'retain-rules',
 } as const satisfies Readonly<Record<string, EntryType>>;
 
-/** Ids of holds: 12 hexadecimal digits. They are random and name nobody. */
+/** Pattern of the ids of holds: 12 hexadecimal digits. The ids are random and name nobody. */
 export const holdIdPattern = /^[0-9a-f]{12}$/;

@@ -1,8 +1,8 @@
-/** A set of recording ids in 16 bytes each: a hold may cover millions. */
+/** A set of recording ids that takes 16 bytes per id: a hold may cover millions. */
 export interface IdSet {
   /** Number of distinct ids. */
   size(): number;
-  /** @throws RangeError if it is not the id of a recording */
+  /** Adds an id. @throws RangeError if it is not the id of a recording */
   add(id: string): void;
   has(id: string): boolean;
   /** Yields the ids in order, in lists of at most `most`. */
@@ -13,12 +13,12 @@ export interface IdSet {
 const idBytes = 16;
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** True for the id of a recording: a UUID in lower case. */
+/** Returns true for the id of a recording: a UUID in lower case. */
 export function isRecordingId(text: unknown): text is string {
   return typeof text === 'string' && idPattern.test(text);
 }
 
-/** Creates an empty set. It is sorted at the first question after an addition. */
+/** Creates an empty set. The set sorts itself at the first query after an addition. */
 export function createIdSet(): IdSet {
   let bytes = Buffer.alloc(0);
   let count = 0;

@@ -9,23 +9,23 @@ export interface Hold {
   readonly id: string;
   readonly seq: number;
   readonly time: string;
-  /** Recordings that it covered when it was entered; empty if it is over. */
+  /** Recordings that the hold covered when it was entered; empty if the hold is over. */
   readonly list: IdSet;
-  /** Number of these according to its entry. */
+  /** Number of recordings in `list`, according to the hold's entry. */
   readonly recordings: number;
-  /** Id of the case whose recordings it has; null: none. */
+  /** Id of the case whose recordings the hold covers; null: none. */
   readonly case: string | null;
-  /** Query as JSON, from the details; null: it has none. */
+  /** Query as JSON, from the details; null: the hold has none. */
   readonly query: string | null;
-  /** True: it also covers what its query finds later. */
+  /** True: the hold also covers recordings that its query finds later. */
   readonly following: boolean;
-  /** Epoch ms at which it ends by itself; null: never. */
+  /** Epoch ms at which the hold ends by itself; null: never. */
   readonly untilMs: number | null;
-  /** Entry that releases it; null: none. */
+  /** Entry that releases the hold; null: there is none. */
   readonly released: Pick<LogEntry, 'seq' | 'time' | 'detail'> | null;
-  /** Its own entry, whose details have author and reason. */
+  /** The hold's own entry, whose details state author and reason. */
   readonly entry: Pick<LogEntry, 'seq' | 'time' | 'detail'>;
-  /** What cannot be read of it, so that its recordings are unknown; null: everything was read. */
+  /** Why the hold's recordings are unknown, because a part of it cannot be read; null: everything was read. */
   readonly unreadable: string | null;
 }
 
@@ -33,15 +33,15 @@ export interface Hold {
 export interface PolicyVersion {
   readonly version: number;
   readonly entry: Pick<LogEntry, 'seq' | 'time' | 'detail'>;
-  /** Number of the entry from which on a later version is in force; null: this one is. */
+  /** Sequence number of the entry from which a later version is in force; null: this version is in force. */
   readonly untilSeq: number | null;
-  /** Null: its rules cannot be read. */
+  /** The policy; null: its rules cannot be read. */
   readonly policy: RetentionPolicy | null;
-  /** Its file; null: it cannot be read. */
+  /** Text of its file; null: it cannot be read. */
   readonly text: string | null;
 }
 
-/** When a bag landed first. */
+/** The first landing of a bag. */
 export interface Landing {
   readonly seq: number;
   readonly timeMs: number;
@@ -94,7 +94,7 @@ export function createKeepingLog(beside: DetailsReader): KeepingLog {
       case: typeof detail.case === 'string' ? detail.case : null,
       query: null,
       following: following === true,
-      // A text that is not a time never comes.
+      // A text that is not a time counts as a time that never comes.
       untilMs: untilMs === null || Number.isNaN(untilMs) ? null : untilMs,
       released: null,
       entry: { seq, time, detail },
@@ -128,7 +128,7 @@ export function createKeepingLog(beside: DetailsReader): KeepingLog {
         hold.released = { seq, time, detail };
         hold.list.clear();
       } else if (type === 'bag-landed' && typeof detail.bag === 'string' && !landings.has(detail.bag))
-        // A bag that lands again, e.g. without an erased recording, has the others since its first landing.
+        // If a bag lands again, e.g. without an erased recording, its other recordings have been in it since its first landing.
         landings.set(detail.bag, { seq, timeMs: Date.parse(time) });
     },
     holds: () => [...holds.values()].map(settledHold),
@@ -145,7 +145,7 @@ function settledHold({ parts, partsWanted, ...hold }: OpenHold): Hold {
   return { ...hold, unreadable: isOver ? null : unreadable };
 }
 
-/** A lost version is read from any other whose file has the same digest: whoever still has the file can enter it again. */
+/** Restores lost versions: a version is read from any other whose file has the same digest, so that a person who still has the file can enter it again. */
 function settledVersions(versions: readonly PolicyVersion[]): readonly PolicyVersion[] {
   const known = new Map(versions.flatMap((one) => (one.policy === null ? [] : [[one.entry.detail.policyMark, one] as const])));
   return versions.map((one) => {

@@ -3,8 +3,8 @@ import { isDescription, type NameValue, type Party, type Recording, type TimeVal
 import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
 
 /**
- * Relation of a recording to the archive: `new` and `changed` are added by this import, `archived` was there before, `amended` was
- * there and is described again, `repeated` occurs a second time with the same rows and files, `not-imported` could not be imported.
+ * Relation of a recording to the archive. `new`, `changed`: added by this import; `archived`: in the archive before; `amended`: in the archive before, and
+ * described again; `repeated`: a second occurrence with the same rows and files; `not-imported`: could not be imported.
  */
 export type ArchiveRelation = 'new' | 'changed' | 'archived' | 'amended' | 'repeated' | 'not-imported' | 'erased';
 
@@ -28,31 +28,31 @@ export interface CallLine {
   /** Length of the longest audio file; null if unknown. */
   readonly durationMs: number | null;
   readonly audioFiles: number;
-  /** Whether the call has sound, as far as that was examined. Absent in lists of versions that did not record it. */
+  /** Whether the call has audio, as far as its files were examined. Absent in lists of versions that did not record it. */
   readonly sound?: HasSound;
   /** Number of audio files that may be noise because of a wrong codec. */
   readonly doubtful: number;
-  /** First files. */
+  /** Places of the first audio files. */
   readonly places: readonly string[];
-  /** First rows and sidecars: `cdr.csv:17`. */
+  /** Places of the first rows and sidecars, e.g. `cdr.csv:17`. */
   readonly rows: readonly string[];
-  /** Number of further files and rows. */
+  /** Number of files and rows beyond those. */
   readonly morePlaces: number;
   /** Devices, agent ids, and the recorder's data about queue, channel, tenant … */
   readonly marks: readonly NameValue[];
 }
 
-/** True if a call counts as one with audio. */
+/** Returns true if a call counts as one with audio. */
 export function hasAudio({ sound, audioFiles }: Pick<CallLine, 'sound' | 'audioFiles'>): boolean {
   return sound === undefined ? audioFiles > 0 : countsAsAudio(sound);
 }
 
-/** Places of each kind that a line names. */
+/** Largest number of places of each kind in a line. */
 const placesNamed = 20;
-/** Marks of one recording that are counted. */
+/** Largest number of marks of one recording that are counted. */
 const marksCounted = 50;
 
-/** Creates the line of a recording from its importer's data. */
+/** Returns the line of a recording, from its importer's data. */
 export function callLine(
   recording: Recording,
   known: Pick<CallLine, 'recordingId' | 'standing' | 'durationMs' | 'sound'> & {
@@ -83,8 +83,8 @@ export function callLine(
 }
 
 /**
- * Returns devices, without the part that differs between calls and without telephone numbers, and agents by their ids. Many exports have the id in the column of the name: a single
- * word with a digit counts as an id; other names are left out.
+ * Returns devices, without the part that differs between calls and without telephone numbers, and agents by their ids. Many exports have the id in the column
+ * of the name: a single word with a digit counts as an id; other names are omitted.
  */
 function marksOf(parties: readonly Party[], org: readonly NameValue[]): NameValue[] {
   const devices = parties.flatMap(({ role, device, agentId, name }) => [
@@ -96,10 +96,10 @@ function marksOf(parties: readonly Party[], org: readonly NameValue[]): NameValu
   return all.map(({ name, value }) => ({ name, value: name === 'agent' ? value : value.replace(telephone, '…') }));
 }
 
-/** Matches `105`, `agent07`, but no telephone number. */
+/** Matches `105` and `agent07`, but no telephone number. */
 const idInName = /^(?=\D*\d)(?!.*\d{7})[\w.-]{1,32}$/;
 
-/** This many consecutive digits count as a telephone number: extensions and channels have fewer. */
+/** Matches a sequence of at least seven digits, which counts as a telephone number: extensions and channels have fewer. */
 const telephone = /\+?\d{7,}/g;
 
 function startOf(time: TimeValue | null): string | null {

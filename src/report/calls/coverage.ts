@@ -3,10 +3,10 @@ import { count } from '../../core/words/quantity.ts';
 
 /** Calls of one day. */
 export interface DayCount {
-  /** `2019-03-12`, in UTC if the start of a call is known in UTC. */
+  /** Day, e.g. `2019-03-12`, in UTC if the start of a call is known in UTC. */
   readonly day: string;
   readonly calls: number;
-  /** Calls of these with an audio file. */
+  /** Number of these calls that have an audio file. */
   readonly withAudio: number;
   readonly durationMs: number;
 }
@@ -27,7 +27,7 @@ export interface ThinRun {
   readonly days: number;
   readonly calls: number;
   readonly withAudio: number;
-  /** Calls that these days would have at the median of their weekdays. */
+  /** Number of calls that these days would have at the median of their weekdays. */
   readonly usualCalls: number;
   readonly usualWithAudio: number;
 }
@@ -38,17 +38,19 @@ export interface PeriodCount {
   readonly calls: number;
   readonly withAudio: number;
   readonly durationMs: number;
-  /** Days with a call. */
+  /** Number of days with a call. */
   readonly days: number;
 }
 
-/** Number of days with the same weekday on each side with which a day is compared, and the smallest sufficient number. */
+/** Number of days of the same weekday on each side with which a day is compared, and the smallest number that suffices. */
 const [neighbours, fewestNeighbours] = [8, 4] as const;
-/** Below this usual number of calls a day is not judged: such days are empty by chance. */
+/** A day with a smaller usual number of calls is not judged: such days are empty by chance. */
 const leastUsual = 10;
-/** A day with less than this fraction of the usual calls is thin: for 10 usual calls that happens by chance once in 2,000 days (Poisson: 0 or 1 of 10). */
+/**
+ * A day with less than one part in this many of its usual calls is thin. With 10 usual calls that happens by chance once in 2,000 days (Poisson: 0 or 1 of 10).
+ */
 const thinShare = 5;
-/** This fraction of the calls at each end does not extend the range: a clock at 1970 makes no gap of 40 years. */
+/** One part in this many of the calls at each end does not extend the range, so that a clock at 1970 makes no gap of 40 years. */
 const strayShare = 1_000;
 
 /** The rule in words, for reports. */
@@ -58,12 +60,12 @@ const thinRule =
   agree`${fewestNeighbours} such day[s] [is|are] known, or if the usual number is below ${leastUsual}. The first and the last call in ${count(strayShare)} do not extend the range. ` +
   `Holidays are thin, too: the rule finds days to ask about; it does not prove that anything is lost.`;
 
-/** Summarises calls over time for a report. `days` in order, without duplicates. */
+/** Summarises calls over time for a report. @param days in order, without duplicates */
 export function coverageOf(days: readonly DayCount[]): Coverage {
   return { days, months: periods(days, 'month'), thin: thinDays(days), rule: thinRule };
 }
 
-/** Finds conspicuous days. `days` in order, without duplicates; days without a call may be missing. */
+/** Finds days with conspicuously few calls. @param days in order, without duplicates; days without a call may be missing */
 export function thinDays(days: readonly DayCount[]): ThinRun[] {
   const range = withoutStrays(days);
   const [first, last] = [range[0], range.at(-1)];
@@ -101,7 +103,7 @@ function isFew(count: number, usual: number): boolean {
   return usual >= leastUsual && count * thinShare < usual;
 }
 
-/** Removes the days at both ends that have hardly any of the calls. `days` in order, without duplicates. */
+/** Removes the days at both ends that have hardly any of the calls. @param days in order, without duplicates */
 export function withoutStrays(days: readonly DayCount[]): readonly DayCount[] {
   const most = Math.floor(days.reduce((sum, { calls }) => sum + calls, 0) / strayShare);
   const cut = (ordered: readonly DayCount[]): number => {
@@ -118,7 +120,7 @@ export function withoutStrays(days: readonly DayCount[]): readonly DayCount[] {
   return days.slice(before, days.length - after);
 }
 
-/** Returns the usual calls of a day by its number, to be called in ascending order. */
+/** Returns a function that computes the usual calls of a day from its day number; call it in ascending order. */
 function usualOf(days: readonly DayCount[]): (number: number) => { readonly calls: number; readonly withAudio: number } {
   const weekdays = Array.from({ length: 7 }, () => ({ numbers: [] as number[], days: [] as DayCount[], at: 0 }));
   for (const day of days) {

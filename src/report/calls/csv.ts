@@ -26,12 +26,12 @@ const columns = [
 /** First characters of spreadsheet formulas (OWASP, CSV injection), also in full-width form, which some input methods convert. */
 const formulaSigns = '=+\\-@\uff1d\uff0b\uff0d\uff20';
 const startsFormula = new RegExp(`^[\\s"']*[${formulaSigns}]|^'`, 'u');
-/** Place where a program that splits at semicolons would start a cell. */
+/** Matches a place where a program that splits at semicolons would start a cell with a formula. */
 const inner = new RegExp(`;(?=[\\s"']*[${formulaSigns}])`, 'gu');
 
 /**
- * Writes a text as a cell that no spreadsheet executes and that `csvText` restores exactly: hidden characters become `\u000d`, a
- * backslash that could be read as an escape `\u005c`; a text that would start a formula, or starts with an apostrophe, gets an apostrophe in front.
+ * Writes a text as a cell that no spreadsheet executes and that `csvText` restores exactly. Hidden characters become e.g. `\u000d`, and a backslash that could
+ * be read as an escape becomes `\u005c`. A text that would start a formula, or that starts with an apostrophe, gets an apostrophe in front.
  */
 export function csvCell(text: string): string {
   const seen = printable(text.toWellFormed().replace(/\\(?=u[0-9a-f]{4})/g, '\\u005c')).replace(inner, '\\u003b');
@@ -44,10 +44,10 @@ export function csvText(cell: string): string {
   return bare.replace(/\\u([0-9a-f]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** UTF-8 byte order mark, without which Excel assumes windows-1252; then the names of the columns. */
+/** Head of the table: the UTF-8 byte order mark, without which Excel assumes windows-1252, and the names of the columns. */
 export const csvHead = `\ufeff${columns.join(',')}\r\n`;
 
-/** Writes the line of a recording (RFC 4180). Several places are in one cell, one per line, each escaped separately. */
+/** Writes the line of a recording (RFC 4180). Several places share one cell, one per line, each escaped separately. */
 export function csvLine(line: CallLine): string {
   const { places, rows } = line;
   const values: Readonly<Record<(typeof columns)[number], string>> = {
@@ -73,7 +73,7 @@ export function csvLine(line: CallLine): string {
   return `${columns.map((name) => quoted(values[name])).join(',')}\r\n`;
 }
 
-/** Writes a table as CSV (RFC 4180) that no spreadsheet executes: byte order mark, names of the columns, rows. Null becomes empty. */
+/** Writes a table as CSV (RFC 4180) that no spreadsheet executes: byte order mark, names of the columns, rows. Null becomes an empty cell. */
 export function csvTable(names: readonly string[], rows: Iterable<readonly (string | number | null)[]>): string {
   let text = `\ufeff${csvRow(names)}`;
   for (const row of rows) text += csvRow(row);

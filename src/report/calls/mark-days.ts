@@ -3,14 +3,14 @@ export interface QuietStretch {
   /** First and last such day. */
   readonly from: string;
   readonly to: string;
-  /** Days in it on which it has calls. */
+  /** Number of days in the stretch on which the mark has calls. */
   readonly callDays: number;
 }
 
 /** The days of one mark. Days are represented by their index, in two bits per day. */
 export interface MarkDays {
   add(dayIndex: number, hasAudio: boolean): void;
-  /** @param order days in order, each with its index */
+  /** Returns the stretches of days with calls but without audio. @param order days in order, each with its index */
   quiet(order: readonly (readonly [day: string, index: number])[]): { readonly stretches: readonly QuietStretch[]; readonly callDays: number };
 }
 

@@ -3,27 +3,30 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { type DayCount, dayNumber, withoutStrays } from './coverage.ts';
 import type { CallNumbers, MarkCount, QuietMark } from './tally.ts';
 
-/** A device, agent, channel … without calls at the end, or at the beginning, of the source's period, or with calls but no audio for days. */
+/** A device, agent, channel … that has no calls at the end or the beginning of the source's period, or that has calls but no audio for days. */
 export interface SilentMark {
   readonly name: string;
   readonly value: string;
   readonly calls: number;
   readonly firstDay: string;
   readonly lastDay: string;
-  /** `before-end`: no call after `lastDay`; `after-start`: none before `firstDay`; `without-audio`: calls from `from` to `to`, but none with audio. */
+  /** `before-end`: no call after `lastDay`; `after-start`: no call before `firstDay`; `without-audio`: calls from `from` to `to`, but none with audio. */
   readonly silent: 'before-end' | 'after-start' | 'without-audio';
-  /** Silent days on which others have calls; for `without-audio` those on which it has calls itself. */
+  /** Number of silent days on which other marks have calls; for `without-audio`, days on which the mark itself has calls. */
   readonly daysSilent: number;
-  /** Calls expected on these days at its own rate; for `without-audio` calls expected to have audio, at the rate of all others if it has none at all. */
+  /**
+   * Number of calls expected on these days at the mark's own rate. For `without-audio`: number of calls expected to have audio, at the rate of all other marks
+   * if the mark never has audio.
+   */
   readonly usualCalls: number;
-  /** Only for `without-audio`: first and last day. */
+  /** First and last day, only for `without-audio`. */
   readonly from: string | null;
   readonly to: string | null;
 }
 
 /** Smallest number of days with calls and of silent days of a mark. */
 const [leastKnown, leastSilent] = [28, 14] as const;
-/** With this many expected calls, none occur by chance once in 20,000 marks (Poisson: e^-10). */
+/** If this many calls are expected, none occur by chance once in 20,000 marks (Poisson: e^-10). */
 const leastUsual = 10;
 
 /** The rule in words. */
@@ -35,14 +38,14 @@ export const silentRule =
   'The first and the last call in 1,000 of all do not extend the range. A telephone that was removed and an agent who left are silent, too: ' +
   `the rule finds what to ask about; it does not prove that anything is lost.`;
 
-/** Finds marks that fall silent early, start late or are without audio, most missing calls first. `days` in order, without duplicates. */
+/** Finds marks that fall silent early, start late or have no audio; those with the most missing calls come first. @param days in order, without duplicates */
 export function silentMarks(days: readonly DayCount[], { marks, quiet }: MarksOverTime): SilentMark[] {
   const found = [...withoutCalls(days, marks), ...withoutAudio(days, marks, quiet)];
   const key = ({ name, value, silent, from }: SilentMark): string => `${name}\n${value}\n${silent}\n${from ?? ''}`;
   return found.sort((a, b) => b.usualCalls - a.usualCalls || byCodePoint(key(a), key(b)));
 }
 
-/** Input of the judgement. */
+/** Marks with their calls over time. */
 interface MarksOverTime extends Pick<CallNumbers, 'marks'> {
   readonly quiet: readonly QuietMark[];
 }

@@ -1,6 +1,6 @@
 import type { ReconciliationStatus } from '../../core/model/recording.ts';
 
-/** Texts about a status: half a line for reports, and the whole explanation with the next step for docs/reference/reconciliation.md. */
+/** Texts about a status: half a line for reports, and a complete explanation with the next step for docs/reference/reconciliation.md. */
 interface StatusText {
   readonly short: string;
   readonly meaning: string;
@@ -100,7 +100,7 @@ export const bucketWords: Readonly<Record<string, string>> = {
 
 const order: readonly string[] = Object.keys(statusTexts);
 
-/** Sorts statuses by how much attention they need. */
+/** Compares statuses by how much attention they need. */
 export function byConcern(a: string, b: string): number {
   const [x, y] = [order.indexOf(a), order.indexOf(b)];
   return (x < 0 ? order.length : x) - (y < 0 ? order.length : y);

@@ -12,23 +12,23 @@ export interface StatusCount {
   readonly durationMs: number;
 }
 
-/** Recordings by a value of the recorder: a device, an agent, a queue … */
+/** Number of recordings with a value that the recorder stated: a device, an agent, a queue … */
 export interface MarkCount {
   readonly name: string;
   readonly value: string;
   readonly recordings: number;
-  /** Calls of these that count for a day: neither repeated nor without a start. */
+  /** Number of these that count for a day: neither repeated nor without a start. */
   readonly calls: number;
-  /** Calls of those with audio. */
+  /** Number of those `calls` that have audio. */
   readonly withAudio: number;
-  /** Earliest and latest day of those; null if there is none. */
+  /** Earliest and latest day of those `calls`; null if there are none. */
   readonly firstDay: string | null;
   readonly lastDay: string | null;
 }
 
 /** Consecutive days on which a mark has calls but no audio. */
 export interface QuietMark extends Pick<MarkCount, 'name' | 'value' | 'calls' | 'withAudio'> {
-  /** Total days on which it has calls. */
+  /** Total number of days on which the mark has calls. */
   readonly callDays: number;
   readonly stretches: readonly QuietStretch[];
 }
@@ -48,13 +48,13 @@ export interface CallNumbers {
   /** Certainty of the earliest start. */
   readonly firstCertainty: string | null;
   readonly lastCertainty: string | null;
-  /** Recordings by certainty of their start; `none`: no time. */
+  /** Number of recordings by certainty of their start; `none`: without a time. */
   readonly byCertainty: Readonly<Record<string, number>>;
   readonly withoutStart: number;
-  /** Starts that are not certain: no zone, an ambiguous time (DST fold) … */
+  /** Number of starts that are not certain: without a zone, an ambiguous time (DST fold) … */
   readonly uncertainStart: number;
   readonly marks: readonly MarkCount[];
-  /** Occurrences of further marks, beyond the values that are counted separately. */
+  /** Number of occurrences of marks beyond those that are counted separately. */
   readonly marksBeyond: number;
 }
 
@@ -64,17 +64,17 @@ export interface Tally {
   numbers(): CallNumbers;
   /** Returns days with calls, in order. Repeated recordings count once. */
   days(): DayCount[];
-  /** Returns marks that have days with calls but without audio; starts from a clock at 1970 are ignored. */
+  /** Returns marks that have days with calls but without audio. Ignores starts from a clock at 1970. */
   quiet(): QuietMark[];
   /** Returns the first recordings of each status. */
   shown(): ReadonlyMap<string, readonly CallLine[]>;
 }
 
-/** Recordings of one status on a page. */
+/** Number of recordings of one status on a page. */
 export const linesShown = 200;
-/** Days that are counted separately: a century. */
+/** Largest number of days that are counted separately: more than a century. */
 const mostDays = 40_000;
-/** Marks that are counted separately; a page could not show more usefully. */
+/** Largest number of marks that are counted separately; a page could not usefully show more. */
 const mostMarks = 5_000;
 
 /** The earliest or the latest start. */
@@ -96,7 +96,7 @@ export function createTally(): Tally {
   const counts = { recordings: 0, withAudio: 0, durationMs: 0, doubtful: 0, withoutStart: 0, uncertainStart: 0, marksBeyond: 0 };
   const certainties = new Map<string, number>();
   const ends: { first: End | null; last: End | null } = { first: null, last: null };
-  /** @returns the day for which the recording counts */
+  /** Counts the start of a recording. @returns the day for which the recording counts */
   const takeStart = (line: CallLine): string | null => {
     const { start, startCertainty, standing, durationMs } = line;
     const certainty = startCertainty ?? 'none';
@@ -194,7 +194,7 @@ export function createTally(): Tally {
   };
 }
 
-/** True for a date of the Gregorian calendar, which the comparison of weekdays needs. */
+/** Returns true for a date of the Gregorian calendar, as required for comparing weekdays. */
 function isDay(start: string): boolean {
   return /^\d{4}-\d{2}-\d{2}/.test(start) && !Number.isNaN(Date.parse(`${start.slice(0, 10)}T00:00:00Z`));
 }

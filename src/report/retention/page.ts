@@ -6,7 +6,7 @@ import { type PlannedRecording, type RetentionPlan, type StateCounts, stateWords
 /** Number of recordings that the page lists; the CSV has all. */
 export const recordingsOfPage = 500;
 
-/** Writes the page of a retention plan. @param shown the first recordings to be deleted, deferred ones included */
+/** Writes the page of a retention plan. @param shown the first recordings to be deleted, including deferred ones */
 export function planPage(plan: RetentionPlan, shown: readonly PlannedRecording[]): string {
   const { states, archive, at, version } = plan;
   return page(

@@ -4,29 +4,29 @@ import { csvRow } from '../calls/csv.ts';
 /** Number of recordings in each state. */
 export type StateCounts = Readonly<Record<KeepingState, number>>;
 
-/** What would be deleted, kept and held at a moment. */
+/** Recordings that are to be deleted, kept and held at a moment. */
 export interface RetentionPlan {
-  /** ISO time for which it was made. */
+  /** ISO time for which the plan was made. */
   readonly at: string;
   readonly archive: string;
   /** Version of the policy in force; null: none. */
   readonly version: number | null;
   readonly recordings: number;
   readonly states: StateCounts;
-  /** By the year of the call's start, oldest first; `unknown` last. */
+  /** Counts by the year of the call's start, oldest first; `unknown` last. */
   readonly years: readonly { readonly year: string; readonly states: StateCounts }[];
   /** Recordings by the reason that forbids their deletion, most frequent first. */
   readonly reasons: readonly { readonly reason: string; readonly recordings: number; readonly deferred: number }[];
   /** Recordings by rules of the version in force, in code-point order. */
   readonly rules: readonly { readonly rule: string; readonly recordings: number }[];
-  /** Recordings whose not-after is before their not-before: they are kept until the latter. */
+  /** Recordings whose not-after is before their not-before: they are kept until the not-before. */
   readonly conflicts: readonly { readonly keep: string; readonly remove: string; readonly recordings: number }[];
   /** Statements of the recorder that no matching rule names. */
   readonly unmapped: readonly { readonly field: RecorderField; readonly value: string; readonly recordings: number }[];
-  /** Recordings whose intervals were counted from the latest possible moment. */
+  /** Recordings whose intervals were counted from the latest possible moment, by the reason. */
   readonly uncertain: readonly { readonly what: string; readonly recordings: number }[];
   readonly holds: readonly { readonly hold: string; readonly recordings: number; readonly following: boolean }[];
-  /** Why nothing may be deleted; empty: it is known what must be kept. */
+  /** Reasons why nothing may be deleted; empty: it is known what must be kept. */
   readonly lost: readonly string[];
 }
 

@@ -3,9 +3,9 @@ import { count, counted } from '../../core/words/quantity.ts';
 import type { DayCount, ThinRun } from '../calls/coverage.ts';
 import { type Html, html, nothing } from './html.ts';
 
-/** Years that are drawn; of longer periods only months are listed. */
+/** Largest number of years that are drawn; longer periods are listed by months only. */
 const mostYears = 30;
-/** Side of a day's square, and distance to the next. */
+/** Side of a day's square, and distance to the next square. */
 const [side, step] = [10, 12] as const;
 const dayMs = 86_400_000;
 const levels = [0, 1, 2, 3, 4] as const;
@@ -33,7 +33,7 @@ function key(name: string): Html {
   return html`<svg class="key" viewBox="0 0 12 12" aria-hidden="true"><path class="${name}" d="M1 1h10v10h-10z"/></svg>`;
 }
 
-/** Returns the number of calls that nine of ten days with calls do not exceed. */
+/** Returns the number of calls that nine out of ten days with calls do not exceed. */
 function usualMost(days: readonly DayCount[]): number {
   const sorted = days.flatMap(({ calls }) => (calls > 0 ? [calls] : [])).sort((a, b) => a - b);
   return Math.max(1, sorted[Math.floor(sorted.length * 0.9)] ?? 1);

@@ -2,7 +2,7 @@ import { printable } from '../../core/words/printable.ts';
 import { count } from '../../core/words/quantity.ts';
 import { pageStyle } from './page-style.ts';
 
-/** Characters of untrusted text that a page shows. */
+/** Largest number of characters of an untrusted text on a page. */
 const shownCharacters = 240;
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -28,7 +28,7 @@ function escaped(value: string): string {
   return value.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 
-/** Template tag, as in `html\`<p>${value}</p>\``: values that are not HTML are escaped; lists are joined. */
+/** Creates HTML from a template, as in `html\`<p>${value}</p>\``. Values that are not HTML are escaped; lists are joined. */
 export function html(parts: TemplateStringsArray, ...values: readonly (string | number | Html | readonly Html[])[]): Html {
   const shown = values.map((value) => {
     if (typeof value === 'string' || typeof value === 'number') return text(value).html;
@@ -53,19 +53,19 @@ export function moment(iso: string): string {
   return iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
 }
 
-/** A column of a table: its heading, and whether its cells are numbers. */
+/** A column of a table: its heading, and whether its cells contain numbers. */
 export interface Column {
   readonly title: string;
   readonly number?: true;
 }
 
-/** Makes content that may be wider than the page scrollable by keyboard, too. */
+/** Makes content that may be wider than the page scrollable by keyboard as well. */
 export const scrollable: Html = { html: 'tabindex="0" role="group" aria-label="scrolls sideways"' };
 
 /** Largest number of rows in a table of a page. */
 const rowsShown = 500;
 
-/** Writes a table; if there are too many rows, the first of them and a remark. */
+/** Writes a table. If there are too many rows, writes only the first and a remark. */
 export function table(columns: readonly Column[], rows: readonly (readonly (string | number | Html)[])[], rest: string): Html {
   const cell = (value: string | number | Html, at: number): Html =>
     columns[at]?.number === true ? html`<td class="n">${value}</td>` : html`<td>${value}</td>`;
@@ -77,12 +77,12 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
   return html`<div class="wide" ${scrollable}><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body}</tbody></table></div>${more}\n`;
 }
 
-/** Writes a section with a heading to which the page's contents can link. */
+/** Writes a section with a heading that the page's table of contents can link to. */
 export function section(id: string, title: string, ...body: readonly Html[]): Html {
   return html`<section id="${id}"><h2>${title}</h2>\n${body}</section>\n`;
 }
 
-/** Converts a longer untrusted text, without truncation and with its lines. */
+/** Converts a longer untrusted text without truncation, keeping its line breaks. */
 export function lines(value: string): Html {
   return {
     html: value
@@ -94,14 +94,14 @@ export function lines(value: string): Html {
 }
 
 /**
- * Writes a self-contained page: no script, no request. The policy in its head makes browsers refuse both, whatever
- * a name in it contains.
+ * Writes a self-contained page that has no script and makes no request. The policy in its head makes browsers refuse both, even if a name in the page contains
+ * markup.
  */
 export function page(title: string, ...body: readonly Html[]): string {
   return pageOf({ title, policy: '', style: '' }, body);
 }
 
-/** Writes a page with audio: it may play audio files beside it or below, and load nothing else. @param style further style rules */
+/** Writes a page with audio: it may play audio files in its folder or below, and load nothing else. @param style further style rules */
 export function pageWithSound(title: string, style: string, ...body: readonly Html[]): string {
   return pageOf({ title, policy: "; media-src 'self' file:", style }, body);
 }

@@ -16,7 +16,7 @@ export const privacyWords =
   'from the fields for them. But recorders write numbers into file names and keys, and names of devices, agents and queues can identify a person: show this page only to people who may ' +
   'see the recordings.';
 
-/** Shows the sums at the top: green if both sides agree. */
+/** Shows the sums at the top, in green if both sides agree. */
 export function verdict(checks: readonly SumCheck[]): Html {
   const agree = checks.every(({ input, accounted }) => input === accounted);
   const lines = checks.map(({ what, input, accounted }) =>
@@ -118,7 +118,7 @@ function thinTable({ thin }: Coverage): Html {
   return table(columns, rows, 'report.json');
 }
 
-/** Shows recordings by channel, device, agent, queue, and which of them are silent. */
+/** Shows recordings by channel, device, agent and queue, and which of these are silent. */
 export function marksSection({ marks, marksBeyond }: CallNumbers, silent: readonly SilentMark[]): Html {
   if (marks.length === 0) return nothing;
   const names = [...new Set(marks.map(({ name }) => name))];
@@ -154,7 +154,7 @@ function silentTable(silent: readonly SilentMark[]): Html {
   return html`${title}${table(columns, rows, 'report.json')}<p class="soft">${words(silentRule)}</p>\n`;
 }
 
-/** Findings by code. */
+/** Lists findings by code. */
 export function findingsSection(findings: readonly FindingCount[]): Html {
   const columns = [{ title: 'code' }, { title: 'number', number: true }, { title: 'severity' }, { title: 'what' }] as const;
   const rows = findings.map(({ code, severity, title, count }) => [
@@ -170,7 +170,7 @@ export function findingsSection(findings: readonly FindingCount[]): Html {
   return section('findings', 'Findings', body);
 }
 
-/** Shows what was reviewed and accepted, with the reason. */
+/** Lists the differences that were reviewed and accepted, with the reason. */
 export function acceptedSection(accepted: readonly Accepted[]): Html {
   if (accepted.length === 0) return nothing;
   const columns = [{ title: 'code' }, { title: 'found', number: true }, { title: 'accepted up to', number: true }, { title: 'reason' }] as const;
@@ -194,7 +194,7 @@ export function callLists(shown: ReadonlyMap<string, readonly CallLine[]>, { byS
   return section('recordings', 'The recordings', ...lists);
 }
 
-/** Places of one recording on a page. */
+/** Number of places per recording on a page. */
 const placesShown = 4;
 
 function rowOf({ key, start, startCertainty, places, rows, morePlaces, joined, status, reason, rule, standing }: CallLine): (string | Html)[] {

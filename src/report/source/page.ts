@@ -19,7 +19,7 @@ import {
 } from './page-parts.ts';
 import type { SourceReport } from './report.ts';
 
-/** Title of each kind of report, and the limits of what it states. */
+/** Title of each kind of report, and the limits of its statements. */
 const kinds: Readonly<Record<SourceReport['of'], readonly [title: string, note: string]>> = {
   survey: ['Survey', 'Nothing was imported. Data about audio come from file headers; an import decodes every file and may find more.'],
   'dry-run': ['Dry run of an import', 'Nothing was imported, and no audio was examined: the statuses are match statuses, from metadata.'],
@@ -60,7 +60,7 @@ export function sourcePage(report: SourceReport, shown: ReadonlyMap<string, read
   );
 }
 
-/** Returns the numbers of rows of a later table, by what became of them. */
+/** Returns key figures about the rows of a later table, by their relation to the archive. */
 function rowCards({ of, calls: { byStanding }, account: { recordingsTotal } }: SourceReport, rows: RowAccount): Html {
   const some = (number: number, text: string, isBad = false): Html[] => (number === 0 ? [] : [card(number, text, isBad)]);
   const shown = [

@@ -7,9 +7,9 @@ import type { CallNumbers } from '../calls/tally.ts';
 /** A count that must agree on two sides. */
 export interface SumCheck {
   readonly what: string;
-  /** What was read. */
+  /** Number of items that were read. */
   readonly input: number;
-  /** What is accounted for. */
+  /** Number of items that are accounted for. */
   readonly accounted: number;
 }
 
@@ -21,7 +21,7 @@ export interface FindingCount {
   readonly count: number;
 }
 
-/** Differences that the user reviewed and accepted, so that they do not end the run with 3. */
+/** Differences that the user reviewed and accepted, so that they do not end the run with exit code 3. */
 export interface Accepted {
   readonly code: string;
   /** Number found. */
@@ -54,7 +54,7 @@ interface ReportHead {
   readonly files: readonly ReportFile[];
 }
 
-/** Account of one source: `report.json` of a survey, a dry run or an import. */
+/** Account of one source: content of `report.json` of a survey, a dry run or an import. */
 export interface SourceReport extends ReportHead {
   /** `again`: an import that found everything already in the archive. */
   readonly of: 'survey' | 'dry-run' | 'import' | 'again';
@@ -63,7 +63,7 @@ export interface SourceReport extends ReportHead {
   readonly archive: string | null;
   /** ISO time at which the source was read. */
   readonly readAt: string;
-  /** Base names. */
+  /** Base names of the sources. */
   readonly sources: readonly string[];
   readonly site: string;
   readonly importers: readonly { readonly id: string; readonly title: string; readonly grade: Grade; readonly evidence: string }[];
@@ -80,7 +80,7 @@ export interface SourceReport extends ReportHead {
   readonly result: Readonly<Record<string, number>> | null;
 }
 
-/** Contents of an archive: `report.json` of `longplay report`. */
+/** Contents of an archive: content of `report.json` of `longplay report`. */
 export interface ArchiveReport extends ReportHead {
   readonly of: 'archive';
   readonly archive: string;
@@ -89,7 +89,7 @@ export interface ArchiveReport extends ReportHead {
   readonly importers: readonly { readonly id: string; readonly title: string; readonly grade: Grade | null; readonly recordings: number }[];
   readonly codecs: readonly { readonly value: string; readonly count: number }[];
   readonly imports: readonly ImportEntry[];
-  /** Recordings with a file but without any decoded sound. */
+  /** Recordings with an audio file from which no audio was decoded. */
   readonly unheard: number;
   /** Recordings whose audio may be noise because of a wrong codec. */
   readonly doubtful: number;
@@ -110,7 +110,7 @@ export interface ImportEntry {
   readonly startedAt: string;
   /** Null if the log does not record its end. */
   readonly finishedAt: string | null;
-  /** Planned recordings and bags. */
+  /** Number of planned recordings and bags. */
   readonly planned: number;
   readonly bags: number;
   readonly imported: number;
@@ -121,7 +121,7 @@ export interface ImportEntry {
   readonly report: string | null;
 }
 
-/** True if both sides of every sum agree. */
+/** Returns true if both sides of every sum agree. */
 export function sumsAgree({ checks }: Pick<ReportHead, 'checks'>): boolean {
   return checks.every(({ input, accounted }) => input === accounted);
 }

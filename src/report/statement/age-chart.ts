@@ -4,7 +4,7 @@ import type { PlaceReading } from './statement.ts';
 
 const [left, top, barWidth, gap, height] = [44, 10, 26, 4, 120];
 
-/** Draws bags by the age of their last reading, in tenths of the period, as bars; those beyond the period are highlighted. No script. */
+/** Draws a bar chart of bags by the age of their last reading, in tenths of the period. Bars beyond the period are highlighted. Uses no script. */
 export function ageChart({ ages, periodMs, bags, unread }: PlaceReading): Html {
   const most = Math.max(1, ...ages);
   const width = left + ages.length * (barWidth + gap) + 12;

@@ -1,13 +1,13 @@
 import { badCountBound, badShareBound } from '../../log/history/confidence.ts';
 import { keyOf, type PlayedStratum, type Stratum, stratumOf } from '../../log/history/strata.ts';
 
-// A verification decodes whole bags, and recordings of one bag have much in common: the day, the disk, the import. So one bag counts as one draw
-// (a cluster) in conclusions about other bags, however many recordings it has.
+// A verification decodes whole bags, and recordings of one bag have much in common: the day, the disk, the import. Therefore a bag counts as one draw (a
+// cluster) in conclusions about other bags, however many recordings it has.
 
 /** Recordings of one bag with an audio file and the same codec, recorder and year, as the catalog counts them. */
 export interface HeldInBag {
   readonly bag: string;
-  /** Ids, joined by a blank. */
+  /** Codec ids, joined by a blank. */
   readonly codecs: string;
   readonly importer: string;
   readonly year: string | null;
@@ -23,13 +23,16 @@ export interface BagEvidence {
 
 /** Recordings of one stratum in one bag. */
 export interface Cluster {
-  /** Number of recordings; the number decoded if the catalog does not know them. */
+  /** Number of recordings; if the catalog does not know them, the number decoded. */
   readonly size: number;
   readonly decoded: number;
   readonly failed: number;
 }
 
-/** Returns the common stratum of recordings: the catalog does not have the year of the import, which the log uses if a call has no year. */
+/**
+ * Returns the stratum under which the log and the catalog both count recordings. The log uses the year of the import if a call has no year; the catalog does
+ * not have that year.
+ */
 export function sharedStratum({ codec, importer, year }: Stratum): Stratum {
   return { codec, importer, year: year.endsWith('?') ? '?' : year };
 }
@@ -64,14 +67,14 @@ export function clustersOf({ decoded, held }: BagEvidence): ReadonlyMap<string, 
   );
 }
 
-/** True if only some clusters were decoded: only then conclusions are drawn from one bag about another. */
+/** Returns true if some clusters were decoded and others were not: only then are conclusions drawn from one bag about another. */
 export function isPartly(clusters: readonly Cluster[]): boolean {
   return clusters.some(({ decoded }) => decoded > 0) && clusters.some(({ decoded }) => decoded === 0);
 }
 
 /**
- * Returns the upper bound of bad recordings in the clusters. Recordings of a decoded bag that were not decoded count as bad. Of the other bags no more have a bad recording than the
- * exact bound over bags allows (hypergeometric); these are assumed to be the largest, and completely bad.
+ * Returns the upper bound of bad recordings in the clusters. In a decoded bag, recordings that were not decoded count as bad. Among the other bags, at most as
+ * many contain a bad recording as the exact bound over bags allows (hypergeometric); these are assumed to be the largest bags and completely bad.
  */
 export function clusterBound(clusters: readonly Cluster[], confidence: number): number {
   const decoded = clusters.filter((one) => one.decoded > 0);
@@ -81,7 +84,7 @@ export function clusterBound(clusters: readonly Cluster[], confidence: number): 
   return known + rest.slice(0, more).reduce((sum, size) => sum + size, 0);
 }
 
-/** Returns the bound of the share of bad clusters if their number is unknown. */
+/** Returns the upper bound of the share of bad clusters if their number is unknown. */
 export function clusterShareBound(clusters: readonly Cluster[], confidence: number): number {
   return badShareBound(clusters.length, badOnes(clusters), confidence);
 }

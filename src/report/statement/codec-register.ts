@@ -10,7 +10,7 @@ export interface DecodersHere {
   readonly ffmpeg: string | null;
 }
 
-/** Lists every codec of an archive with its decoders; largest risk first, then by number of recordings. */
+/** Lists every codec of an archive with its decoders. Codecs with the largest risk come first, then those with the most recordings. */
 export function codecRegister(catalog: readonly CatalogStratum[], here: DecodersHere, played: Playability['codecs']): RegisteredCodec[] {
   const sums = new Map<string, { recordings: number; durationMs: number }>();
   for (const { codecs: ids, withSound, durationMs } of catalog) {

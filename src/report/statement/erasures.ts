@@ -2,24 +2,24 @@ import { counted } from '../../core/words/quantity.ts';
 import { type Destruction, destructionOf, owedCopies } from '../../log/history/destructions.ts';
 import type { LoggedStep } from '../../log/history/logged-step.ts';
 
-/** Erasures of an archive, as its log has them. */
+/** Erasures of an archive, as its log records them. */
 export interface ErasureAccount {
   readonly requests: number;
   readonly withdrawn: number;
   readonly executed: number;
-  /** Executed requests of which nothing opens the recordings any more; absent: the archive is open. */
+  /** Number of executed requests whose recordings no remaining secret can open; absent: the archive is open. */
   readonly final?: number;
-  /** Erased recordings. */
+  /** Number of erased recordings. */
   readonly recordings: number;
-  /** Files that were erased alone; absent: none. */
+  /** Number of files that were erased alone; absent: none. */
   readonly files?: number;
-  /** Copies of the keyring that owe an erasure: they still open what was erased. */
+  /** Names of copies of the keyring that owe an erasure: they still open what was erased. */
   readonly owedBy: readonly string[];
-  /** Days by which requests were to be executed that are not, `YYYY-MM-DD`, the first. Null: none waits. */
+  /** The earliest day, `YYYY-MM-DD`, by which a request that is still waiting is to be executed. Null: none is waiting. */
   readonly firstDue: string | null;
 }
 
-/** Summarises erasures, entry by entry in order. */
+/** Summarises erasures from log entries, one by one in order. */
 export function createErasureAccount(): { take(step: LoggedStep): void; account(): ErasureAccount | null } {
   const waiting = new Map<string, string>();
   const requests = new Set<string>();

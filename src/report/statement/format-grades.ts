@@ -5,7 +5,7 @@ import type { FormatGrades } from './statement.ts';
 
 type Kind = FormatGrades['kinds'][number];
 
-/** Sums the format grades that bags state for their originals. */
+/** Adds up the format grades that bags state for their originals. */
 export function createFormatGrades(): { take(bag: readonly Kind[] | null): void; grades(): FormatGrades } {
   const kinds = new Map<string, Kind>();
   let bagsWithout = 0;
@@ -27,7 +27,7 @@ function rank({ grade }: Kind): number {
   return grade === null ? grades.length : grades.indexOf(grade);
 }
 
-/** Describes for each grade its meaning, the number of originals, and the formats; lowest grade first. */
+/** Describes, for each grade, its meaning, the number of originals, and the formats. The lowest grade comes first. */
 export function formatGradeLines({ kinds, bagsWithout }: FormatGrades): string[] {
   const lines = ([null, ...[...grades].reverse()] as const).flatMap((grade: Grade | null) => {
     const own = kinds.filter((kind) => kind.grade === grade);

@@ -1,27 +1,30 @@
 import { agree } from '../../core/base/agree.ts';
 import { count } from '../../core/words/quantity.ts';
 
-/** Legal holds and the retention policy of an archive, as its log records them. It has no reason and no query of a hold: these are private, and a statement is handed out. */
+/**
+ * Legal holds and the retention policy of an archive, as its log records them. Omits the reason and the query of a hold, which are private: a statement is
+ * handed out.
+ */
 export interface KeepingFacts {
   readonly holds: readonly {
-    /** Random, 12 hexadecimal digits. */
+    /** Id of the hold: random, 12 hexadecimal digits. */
     readonly id: string;
-    /** ISO time of its entry. */
+    /** ISO time of the hold's entry. */
     readonly since: string;
-    /** Recordings that it covered when it was entered. */
+    /** Number of recordings that the hold covered when it was entered. */
     readonly recordings: number;
-    /** True: it also covers what its query finds later. */
+    /** True: the hold also covers recordings that its query finds later. */
     readonly following: boolean;
-    /** ISO time at which it ends by itself; null: when it is released. */
+    /** ISO time at which the hold ends by itself; null: it ends when it is released. */
     readonly until: string | null;
   }[];
-  /** Holds that are over: released, or ended by themselves. */
+  /** Number of holds that are over: released, or ended by themselves. */
   readonly over: number;
   /** The version of the retention policy in force; null: none. */
   readonly policy: { readonly version: number; readonly since: string } | null;
 }
 
-/** Holds that are listed; all are counted. */
+/** Number of holds that are listed; all are counted. */
 const listed = 20;
 
 /** Describes holds and retention in sentences. */

@@ -3,18 +3,18 @@ import { gauge, type MetricFamily } from '../../core/base/metric-text.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import { count, counted } from '../../core/words/quantity.ts';
 
-/** State of one copy of a keyring. It names no path: a statement is handed out. */
+/** State of one copy of a keyring. Names no path: a statement is handed out. */
 export interface KeyringCopyFacts {
   readonly copy: string;
-  /** Null: it could not be reached. */
+  /** State of the copy; null: it could not be reached. */
   readonly state: {
     /** How its root is kept: `file`, `passphrase`, `age` or `command`. */
     readonly kind: string;
     readonly root: number;
     readonly pages: number;
-    /** Pages that other copies have and this one lacks. */
+    /** Number of pages that other copies have and this one lacks. */
     readonly lacking: number;
-    /** Erasures that it has not followed. */
+    /** Number of erasures that the copy has not followed. */
     readonly owed: number;
   } | null;
   /** ISO times; null: never. */
@@ -22,9 +22,9 @@ export interface KeyringCopyFacts {
   readonly drill: string | null;
 }
 
-/** State of the keyring of a sealed archive, as one machine sees it without opening more than it opens unattended. */
+/** State of the keyring of a sealed archive, as one machine can see it without a person. */
 export interface KeyringFacts {
-  /** Null: the machine has no keyring of the archive, or cannot read it. */
+  /** Null: the machine has no keyring for the archive, or cannot read it. */
   readonly keyring: {
     readonly id: string;
     readonly pages: number;
@@ -35,14 +35,14 @@ export interface KeyringFacts {
     readonly epochDays: number;
     readonly silentDays: number;
   } | null;
-  /** Codes of what somebody must know or do, in the order in which it was found. */
+  /** Finding codes of what an operator must know or do, in the order of discovery. */
   readonly findings: readonly string[];
 }
 
-/** Codes about time: overdue work, which makes nothing unreadable. */
+/** Finding codes of overdue work, which makes nothing unreadable. */
 const overdueCodes = new Set(['K124', 'K125']);
 
-/** Lists the errors of a keyring: `overdue` is work that somebody has not done in time, `trouble` everything else. */
+/** Splits the errors of a keyring: `overdue` lists work that was not done in time, `trouble` everything else. */
 export function keyringTroubles({ findings }: KeyringFacts): { readonly trouble: readonly string[]; readonly overdue: readonly string[] } {
   const errors = [...new Set(findings)].filter((code) => findingTable.get(code)?.severity === 'error');
   const said = (code: string): string => `The keyring: ${code} ${findingTable.get(code)?.title ?? ''}.`;
@@ -77,7 +77,7 @@ function dayOr(time: string | null): string {
   return time === null ? 'never' : time.slice(0, 10);
 }
 
-/** Returns the metrics of a keyring. @param archive id */
+/** Returns the metrics of a keyring. @param archive id of the archive */
 export function keyringMetrics(archive: string, { keyring, findings }: KeyringFacts): MetricFamily[] {
   const one = (name: string, help: string, value: number): MetricFamily => gauge(name, help, [{ labels: { archive }, value }]);
   const errors = findings.filter((code) => findingTable.get(code)?.severity === 'error').length;

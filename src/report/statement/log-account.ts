@@ -13,15 +13,15 @@ import { createPlayAccount } from './play-account.ts';
 import { createSampleAccount } from './sample-account.ts';
 import type { LogAccount, Repair, StandingFault } from './statement.ts';
 
-/** Summarises a log, entry by entry in order. Memory depends on the number of bags, replicas and types of entries. */
+/** Summarises a log from its entries, one by one in order. Its memory depends on the number of bags, replicas and types of entries. */
 export interface LogAccounting {
   add(step: LoggedStep): void;
   account(): LogAccount;
-  /** Returns the decoded recordings of each bag of the primary, from the last decoding that counts. */
+  /** Returns the decoded recordings of each bag of the primary archive, from the last decoding that counts. */
   decodedBags(): ReadonlyMap<string, readonly PlayedStratum[]>;
 }
 
-/** Repairs that are listed; all are counted. */
+/** Number of repairs that are listed; all are counted. */
 const repairsListed = 200;
 /** Smallest number of entries between two cleanups of the clock. */
 const clearingMin = 8_192;
@@ -84,7 +84,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
       case 'log-restarted':
       case 'key-rotated':
       case 'key-replaced':
-        // C2SP signed-note: name, id and key, joined by `+`.
+        // The key's text follows C2SP signed-note: name, id and key, joined by `+`.
         if (typeof detail.key === 'string') keys.push({ moment, type, key: detail.key.split('+')[1] ?? '' });
         return;
       case 'checkpoint-stamped':
@@ -163,7 +163,10 @@ export function createLogAccount(nowMs: number): LogAccounting {
     decodedBags: () => plays.decoded(new Set(history.landed().map(({ bag }) => bag)), stands),
   };
 
-  /** Returns the recordings in bags of the primary with unrepaired damage other than unplayable files; null: the number is unknown for one of them. */
+  /**
+   * Returns the number of recordings in bags of the primary archive with unrepaired damage other than unplayable files; null: the number is unknown for one of
+   * the bags.
+   */
   function inDamagedBags(): number | null {
     const counts = history.landed().flatMap(({ bag }) => {
       const { damage } = history.copy(bag, null);
@@ -172,19 +175,19 @@ export function createLogAccount(nowMs: number): LogAccounting {
     return counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   }
 
-  /** Returns the keys in force between two entries: each from the entry that names it to the one that names the next. */
+  /** Returns the keys in force between two entries: each key from the entry that names it to the entry that names the next. */
   function signersOf(firstSeq: number, lastSeq: number): string[] {
     const inForce = keys.filter(({ moment }, at) => moment.seq <= lastSeq && (keys[at + 1]?.moment.seq ?? Number.POSITIVE_INFINITY) > firstSeq);
     return [...new Set(inForce.map(({ key }) => key))];
   }
 
-  /** False if unrepaired damage was found at a later reading. Unplayable files are counted as such. */
+  /** Returns false if a later reading found damage that was not repaired. Unplayable files are not damage here: they are counted as such. */
   function stands(bag: string, seq: number): boolean {
     const { damage, readSeq } = history.copy(bag, null);
     return damage === null || readSeq <= seq || [...kindsOf(damage.faults).keys()].every((kind) => kind === 'unplayable');
   }
 
-  /** Includes bags that no import made: damage is damage. */
+  /** Returns unrepaired faults in one place. Includes bags that no import created: their damage counts as well. */
   function faultsAt(replica: string | null, landed: readonly string[]): StandingFault[] {
     const names = new Set([...landed, ...history.hits(replica).map(({ bag }) => bag)]);
     return [...names].flatMap((bag) => {

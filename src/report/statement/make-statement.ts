@@ -7,12 +7,12 @@ import { playableShare } from './playable-share.ts';
 import type { CatalogFacts, LogAccount, LogFacts, Statement } from './statement.ts';
 import { assumptionsOf, headlineOf, notCoveredOf } from './words.ts';
 
-/** Makes the statement from a log. @param unsigned why it is not signed, or null */
+/** Creates the statement from a log. @param unsigned why it is not signed, or null */
 export function makeStatement(
   account: LogAccount,
   facts: {
     readonly archive: string | null;
-    /** State of its keyring. Absent: its bags are open. */
+    /** State of the archive's keyring. Absent: the archive's bags are open. */
     readonly keyring?: KeyringFacts;
     /** Absent: the archive never had a legal hold or a retention policy. */
     readonly keeping?: KeepingFacts;
@@ -49,7 +49,7 @@ export function makeStatement(
   };
 }
 
-/** Returns the bytes of `statement.json`, which are signed: the headline is in its second line. */
+/** Returns the bytes of `statement.json`, which are signed. The headline is in its second line. */
 export function statementJson(statement: Statement): string {
   return `${JSON.stringify(statement, null, 2)}\n`;
 }

@@ -11,7 +11,7 @@ export interface MetricRun {
   readonly endedAt: string;
 }
 
-/** Returns the metrics of a finished run. @param archive id; empty if unknown */
+/** Returns the metrics of a finished run. @param archive id of the archive; empty if unknown */
 export function runMetrics(archive: string, { command, exitCode, startedAt, endedAt }: MetricRun): MetricFamily[] {
   const labels = { archive, command };
   const [started, ended] = [startedAt, endedAt].map((time) => Date.parse(time) / 1_000);
@@ -22,13 +22,13 @@ export function runMetrics(archive: string, { command, exitCode, startedAt, ende
   ];
 }
 
-/** Returns the metric that states whether the log could be read. @param archive id; empty if unknown */
+/** Returns the metric that states whether the log could be read. @param archive id of the archive; empty if unknown */
 export function readableMetric(archive: string, readable: boolean): MetricFamily {
   const help = '1: the numbers of the archive are from its current log; 0: its log could not be read, and they are left out.';
   return gauge('longplay_log_readable', help, [{ labels: { archive }, value: readable ? 1 : 0 }]);
 }
 
-/** Returns the metrics from the log. */
+/** Returns the metrics that follow from the log. */
 export function statementMetrics({ archive, account, log, writtenAt }: Pick<Statement, 'archive' | 'account' | 'log' | 'writtenAt'>): MetricFamily[] {
   const own = { archive: archive ?? '' };
   const { holdings, places, faults, repairs, playability } = account;
@@ -46,7 +46,7 @@ export function statementMetrics({ archive, account, log, writtenAt }: Pick<Stat
   return [
     one('longplay_bags', 'Bags in the log.', holdings.bags),
     one('longplay_recordings', 'Recordings in the log.', holdings.recordings),
-    // By its upper limit, so that a clock that was set back makes it older and never newer.
+    // The age uses the upper limit of the time, so that a clock that was set back makes it older and never newer.
     each(
       'longplay_last_success_timestamp_seconds',
       'When a verification last finished, had read at least one bag and found no faults; 0: never.',

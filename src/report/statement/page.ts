@@ -26,7 +26,7 @@ import {
 // Statement sections of an archive's page. All are derived from `statement.json`.
 
 const rest = 'statement.json';
-/** Rows of strata that are shown initially. */
+/** Number of rows of strata that are shown initially. */
 const openRows = 24;
 
 /** Writes the first lines of the page: the last success, problems since then, and whether the statement is signed. */
@@ -42,7 +42,7 @@ export function statementHead(statement: Statement): Html {
   return html`<div class="verdict${well ? '' : ' bad'}"><ul><li><b>${words(headline)}</b></li>${lines}</ul></div>\n${signed}\n`;
 }
 
-/** Returns the key figures of a statement as HTML cards. */
+/** Returns the key figures of a statement as HTML. */
 export function statementCards({ account, playable }: Statement): readonly Html[] {
   const [primary] = account.places;
   if (primary === undefined) return [];

@@ -3,15 +3,15 @@ import type { EndedRun } from '../../log/history/run-register.ts';
 import { isoOf } from '../calls/iso-time.ts';
 import type { LastRun, LastSuccess, PlaceReading } from './statement.ts';
 
-/** Default if no period is known: 365 d. */
+/** Period that is assumed if none is known: 365 d. */
 export const assumedPeriodMs = 365 * 24 * 3_600_000;
 
-/** Bars of the ages: tenths of the period up to twice its length, and one for older bags. */
+/** Number of bars in the chart of ages: tenths of the period up to twice its length, and one for older bags. */
 const bars = 21;
 
 /**
- * Summarises how the bags of one place were read. A bag is well only if it was read completely within the period, after it was last written, and no fault is
- * known; a run that could not reach it does not count.
+ * Summarises how the bags of one place were read. A bag counts as well only if it was read completely within the period and after it was last written, and no
+ * fault is known. A run that could not reach the bag does not count.
  */
 export function readingOf(
   replica: string | null,

@@ -7,15 +7,19 @@ import { createStrataTally, decodeStrata, type PlayedStratum } from '../../log/h
 import { isoOf } from '../calls/iso-time.ts';
 import type { LastPlayed, Playability } from './statement.ts';
 
-/** Decoded recordings of each bag of the primary archive, from the last decoding that counts. */
+/** Follows which recordings of each bag of the primary archive were decoded, from the last decoding that counts. */
 export interface PlayAccount {
-  /** Reads a `bag-verified` of the primary. @param decoders of its run */
+  /** Reads a `bag-verified` entry of the primary archive. @param decoders decoders of its run */
   take(step: LoggedStep, moment: Moment, decoders: string): void;
-  /** Drops a bag with new bytes: earlier decodings concern other bytes. */
+  /** Drops a bag with new bytes, because earlier decodings concern other bytes. */
   forget(bag: string): void;
-  /** @param landed bags that count @param stands returns false for a bag that was found damaged or lost after the decoding at this entry */
+  /**
+   * Returns what was decoded.
+   * @param landed bags that count
+   * @param stands returns false for a bag that was found damaged or lost after the decoding at this entry
+   */
   playability(landed: ReadonlySet<string>, stands: (bag: string, seq: number) => boolean): Omit<Playability, 'sample'>;
-  /** Returns the decoded recordings of each of these bags, without bags for which `stands` is false. */
+  /** Returns the decoded recordings of each of these bags; leaves out bags for which `stands` is false. */
   decoded(landed: ReadonlySet<string>, stands: (bag: string, seq: number) => boolean): ReadonlyMap<string, readonly PlayedStratum[]>;
   moments(): Moment[];
 }
@@ -24,7 +28,7 @@ interface Play {
   readonly strata: readonly PlayedStratum[];
   readonly failed: number;
   readonly level: DecodingLevel;
-  /** Everything in the bag was decoded. */
+  /** True: everything in the bag was decoded. */
   readonly whole: boolean;
   readonly decoders: string;
 }
@@ -62,9 +66,9 @@ export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Pl
       const failed = strata.reduce((sum, stratum) => sum + stratum.failed, 0);
       const latest = bags.get(bag) ?? createLatest<Play>(clock);
       const known = latest.get()?.value;
-      // Failures in it are known, but the bag does not count as decoded; and without failures, the earlier complete result says more.
+      // Its failures are recorded, but the bag does not count as decoded. Without failures, the earlier complete result says more.
       if (whole === 'none' && failed === 0) return;
-      // A run that decoded less, or not everything, does not clear failures of one that decoded more.
+      // A run that decoded less, or not everything, does not clear failures found by one that decoded more.
       if (known !== undefined && failed < known.failed && !reaches(whole, known.level)) return;
       bags.set(bag, latest);
       latest.take(moment, { strata, failed, level: tried, whole: whole !== 'none', decoders });

@@ -7,16 +7,16 @@ import type { BadBound, CatalogStratum, Playability, PlayableShare, ShownStratum
 /** Confidence levels of the bounds. */
 export const confidences = [0.95, 0.99];
 
-/** Shown beside the number everywhere. */
+/** Condition that is shown wherever the number is shown. */
 const caveat =
   'IF the decoded bags are like a random sample. Whole bags are decoded, the longest undecoded first, so each bag counts as one unit (cluster), and as bad if any part of it may be bad';
 
 /**
- * Returns the share of all recordings that is shown to play. No recording is left out: in strata that were never decoded or have no decoder here, and in bags
- * that were lost or damaged since, all may be bad. In a partly decoded stratum conclusions cover only that stratum, because the share
- * decoded differs between strata, and by bags: see `clusterBound`. The bounds of k such strata are each at 1 - (1 - confidence) / k, so that all of
- * them hold together at the stated confidence (Bonferroni).
- * @param landed ingested recordings according to the log
+ * Returns the share of all recordings that is shown to play. No recording is left out: all recordings count as possibly bad in strata that were never decoded
+ * or have no decoder here, and in bags that were lost or damaged since. In a partly decoded stratum, conclusions are drawn by bags (see `clusterBound`) and
+ * cover only that stratum, because the share decoded differs between strata. The bounds of k such strata are each at 1 - (1 - confidence) / k, so that all of
+ * them together hold at the stated confidence (Bonferroni).
+ * @param landed number of ingested recordings according to the log
  */
 export function playableShare(
   { played, failed, otherwise, strata: decoded, sample }: Pick<Playability, 'played' | 'failed' | 'otherwise' | 'strata' | 'sample'>,
@@ -79,16 +79,19 @@ function joined(decoded: readonly PlayedStratum[], held: ReadonlyMap<string, Joi
   return [...all].sort(([a], [b]) => byCodePoint(a, b)).map(([, stratum]) => stratum);
 }
 
-/** Returns the upper bound of bad recordings in a stratum. If the catalog does not know the stratum, only failed recordings count: its others are counted elsewhere. */
+/**
+ * Returns the upper bound of bad recordings in a stratum. If the catalog does not know the stratum, only failed recordings count: the stratum's other
+ * recordings are counted elsewhere.
+ */
 function badOf({ recordings, played, failed, clusters }: ClusteredStratum, confidence: number): number {
   if (recordings === null) return failed;
-  // If bags hold fewer recordings than were decoded there, the catalog does not match them: the failed ones are then the minimum.
+  // If bags hold fewer recordings than were decoded in them, the catalog does not match the bags: the failed recordings are then the minimum.
   return Math.max(failed, Math.min(recordings - Math.min(played, recordings), clusterBound(clusters, confidence)));
 }
 
 function boundOf(stratum: ClusteredStratum, confidence: number): BadBound {
   const { recordings, played, failed, clusters } = stratum;
-  // The number of recordings is unknown: use the bound for any number.
+  // The number of recordings is unknown, so the bound for any number is used.
   if (recordings === null || played + failed > recordings) return { confidence, bad: null, badShare: clusterShareBound(clusters, confidence) };
   const bad = badOf(stratum, confidence);
   return { confidence, bad, badShare: bad / recordings };

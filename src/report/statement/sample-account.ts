@@ -6,14 +6,14 @@ import type { EndedDraw, RandomSample } from './statement.ts';
 /** Follows random samples in the log. */
 export interface SampleAccount {
   take(step: LoggedStep, moment: Moment): void;
-  /** @param inDamagedBags recordings of bags that are known to be damaged now; null: unknown */
+  /** Returns what the samples show. @param inDamagedBags number of recordings in bags that are known to be damaged now; null: unknown */
   sample(inDamagedBags: number | null): RandomSample | null;
   moments(): Moment[];
 }
 
-/** Older samples say little about today. */
+/** Samples older than this say little about today. */
 const countsMs = 365 * 24 * 3_600_000;
-/** Draws in memory: more than one per day for a year. */
+/** Largest number of draws in memory: more than one per day for a year. */
 const mostDraws = 400;
 
 interface Draw {
@@ -65,7 +65,7 @@ export function createSampleAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): 
   };
 }
 
-/** Null if the entries do not match: such a draw did not finish. */
+/** Returns a finished draw from its two entries. Null if the entries do not match: such a draw did not finish. */
 function endedDraw({ seq, detail: from }: LoggedStep, to: LoggedStep['detail']): Omit<Draw, 'moment'> | null {
   const [population, drawn] = [numberOf(from.population), numberOf(from.drawn)];
   const [failed, untried, otherwise] = [numberOf(to.failed), numberOf(to.untried), numberOf(to.otherwise)];

@@ -2,9 +2,9 @@ import { badCountBoundOfDraws } from '../../log/history/confidence.ts';
 import type { BadBound, RandomSample, SampledShare } from './statement.ts';
 
 /**
- * Returns what random samples show. The bound over their population is exact: every recording had the same chance, so it is valid for any distribution of faults. Recordings that no sample could
- * draw, because they came later, and those damaged since, count as bad.
- * @param recordings current number of recordings with sound
+ * Returns what random samples show. The bound over their population is exact and valid for any distribution of faults, because every recording had the same
+ * chance. Recordings that no sample could draw because they came later, and recordings damaged since, count as bad.
+ * @param recordings current number of recordings with audio
  */
 export function sampledShare(sample: RandomSample | null, recordings: number, confidences: readonly number[]): SampledShare | null {
   if (sample === null) return null;

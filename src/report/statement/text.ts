@@ -19,10 +19,10 @@ import {
   troubleText,
 } from './words.ts';
 
-/** Faults and repairs that the text lists; all are counted. */
+/** Number of faults and repairs that the text lists; all are counted. */
 const listed = 20;
 
-/** Writes the statement as text: `statement.txt`, and the output of `longplay report`. The first line is the last success. */
+/** Writes the statement as text: for `statement.txt` and the output of `longplay report`. The first line is the last success. */
 export function statementText(statement: Statement): string {
   const { headline, unsigned, archive, writtenAt, log, account, tool } = statement;
   const { holdings } = account;

@@ -5,7 +5,7 @@ import { isMuteRun } from '../../log/history/run-register.ts';
 import type { LogAccount, PlaceReading } from './statement.ts';
 import { dayOf, placeName } from './words.ts';
 
-/** Demands of a watch on an archive. */
+/** Requirements of a watch on an archive. */
 export interface WatchDemands {
   /** Largest age of the last success. */
   readonly maxAgeMs: number;
@@ -13,7 +13,7 @@ export interface WatchDemands {
   readonly minBags: number;
 }
 
-/** Number of consecutive unfinished verifications that are reported: one may be running. */
+/** Number of consecutive unfinished verifications from which they are reported: a single one may be running. */
 const unfinishedRuns = 2;
 
 /** Returns W168 for unrepaired damage. Faults of a replica count as much as those of the primary. */
@@ -43,14 +43,14 @@ export function standingDamage({ faults, places }: LogAccount): Finding[] {
   return out;
 }
 
-/** Returns why an archive is not verified as it should be, W160 to W169; empty: it is. */
+/** Returns the reasons why an archive is not verified as it should be, W160 to W169; empty: it is. */
 export function watchReasons(account: LogAccount, { maxAgeMs, minBags }: WatchDemands): Finding[] {
   const { places, clock, holdings } = account;
   const [primary] = places;
   const out: Finding[] = [];
   if (primary !== undefined) {
     const { lastSuccess: success, lastKept: kept, overdue } = primary;
-    // In a small archive nothing is due on most nights: that is fine as long as the runs happen and nothing is overdue.
+    // In a small archive nothing is due on most nights. That is fine if the runs take place and nothing is overdue.
     const isKept = overdue === 0 && kept !== null && kept.ageMs <= maxAgeMs;
     if (success === null && !isKept) out.push(finding('W160', 'primary', 'no verification that read at least one bag has finished without faults'));
     else if (success !== null && success.ageMs > maxAgeMs && !isKept)

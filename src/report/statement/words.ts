@@ -30,7 +30,7 @@ export function headlineOf(success: LastSuccess | null, account: LogAccount): st
   return `Last success: ${success.time ?? 'at an unknown time'}, ${periodText(success.ageMs)} ago: ${counted(success.bags, 'bag')} with ${counted(success.recordings, 'recording')} read${scope}, no faults${heardText(success.sound)}.`;
 }
 
-/** Describes the decoded sound of a success; empty if nothing was decoded. */
+/** Describes the decoded audio of a success; empty if nothing was decoded. */
 function heardText(sound: PlayedSound | null): string {
   if (sound === null) return '';
   return sound.media === 0
@@ -38,12 +38,12 @@ function heardText(sound: PlayedSound | null): string {
     : `; ${sound.soundMs < 60_000 ? `${(sound.soundMs / 1_000).toFixed(1)} s` : periodText(sound.soundMs)} of audio decoded`;
 }
 
-/** Describes problems since the last success: failed runs and damage. Empty: none. */
+/** Describes problems since the last success: failed runs and damage. Empty: there are none. */
 export function troubleText({ account, log, lastSuccess, keyring }: Pick<Statement, 'account' | 'log' | 'lastSuccess' | 'keyring'>): string[] {
   const out: string[] = [];
   for (const { replica, lastRun, lastKept, unfinished } of account.places) {
     const place = replica === null ? 'the primary archive' : `replica ${replica}`;
-    // For a primary without any success the headline says the same.
+    // If the primary archive never had a success, the headline says the same.
     if (lastRun !== null && lastRun.run !== lastKept?.run && (replica !== null || lastSuccess !== null))
       out.push(`The last verification of ${place}, on ${dayOf(lastRun.time)}, ${shortcoming(lastRun)}.`);
     if (unfinished > 0) out.push(`${counted(unfinished, 'verification')} of ${place} started since then and did not finish.`);
@@ -63,7 +63,7 @@ function shortcoming(run: LastRun): string {
   return bags === 0 ? 'read nothing' : 'was no success';
 }
 
-/** Describes overdue work. Empty: none according to the log and the folder of jobs. */
+/** Describes overdue work. Empty: there is none according to the log and the folder of jobs. */
 export function overdueText({ account, catalog, writtenAt, keyring }: Pick<Statement, 'account' | 'catalog' | 'writtenAt' | 'keyring'>): string[] {
   const out: string[] = [];
   for (const { replica, overdue, playOverdue, playEveryMs, periodMs, oldestBag, oldestAgeMs } of account.places) {
@@ -126,7 +126,7 @@ function sampleLines(
   ];
 }
 
-/** A word for each risk; the reason beside it explains it. */
+/** A word for each risk, which the reason beside it explains. */
 export const riskWords: Readonly<Record<CodecRisk, string>> = {
   published: 'low',
   'ffmpeg-only': 'medium',
@@ -149,7 +149,7 @@ export function placeName(replica: string | null): string {
   return replica ?? 'primary';
 }
 
-/** Formats a share, never rounded up to all or down to nothing. */
+/** Formats a share; never rounds it up to all or down to nothing. */
 export function shareText(part: number, whole: number): string {
   if (whole === 0) return 'none of none';
   const percent = (part * 100) / whole;
@@ -188,7 +188,7 @@ export function readingText(place: PlaceReading): string[] {
   return lines;
 }
 
-/** Describes what the schedule detects, with which probability, by when. */
+/** Describes which damage the schedule detects, with which probability, and by when. */
 export function detectionText({ bags, late, periodMs, oldestAgeMs }: PlaceReading, writtenAt: string): string {
   if (bags === 0) return 'There are no bags in which damage could be detected.';
   const by = new Date(Date.parse(writtenAt) + periodMs).toISOString().slice(0, 10);
