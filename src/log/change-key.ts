@@ -22,9 +22,9 @@ export interface KeyChange {
 }
 
 /**
- * Replaces the signing key. The old key signs for the new one in the log; if the old key is lost, the log records permanently that it did not.
+ * Replaces the signing key. The old key signs for the new one in the log. If the old key is lost, the log records permanently that it did not sign.
  * If interrupted, the same call completes the change.
- * @throws LongplayError L104: no key here to rotate; L108: not the key in force; usage L110: the key is not lost; R107: it is a replica
+ * @throws LongplayError L104: no key here to rotate; L108: not the key in force; usage L110: the key is not lost; R107: the archive is a replica
  */
 export async function changeKey(
   archive: { readonly dir: string; readonly id: string },
@@ -33,7 +33,7 @@ export async function changeKey(
   signal: AbortSignal,
 ): Promise<KeyChange> {
   await refuseReplica(archive.dir, signal);
-  // If the folder log/ is missing, the lock needs it.
+  // The lock is in the folder log/, which may be missing.
   await makeFolderDurable(join(archive.dir, logFolder));
   await using _lock = await lockLog(archive, signal);
   const found = await inspectLog(archive, keys, signal);
@@ -54,7 +54,7 @@ export async function changeKey(
   const next = await makeNextKey(keys, archive);
   const key = verifierKey(noteKey(origin, rawPublicKey(next)));
   const before = inForce === null ? null : verifierKey(inForce);
-  // A change that was stopped after it was logged.
+  // An earlier change was stopped after it was logged.
   if (before === key) {
     await promoteNextKey(keys, archive.id, oldId);
     return { before, key };

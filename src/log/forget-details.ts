@@ -9,11 +9,11 @@ import { bundleOf, createDetailsReader, detailsFile, digestMember, readDetailLin
 import { covers, detailsForgotten, type Erasure, erasureOf, subjectOf } from './who/erasure.ts';
 import { secretOfLine } from './who/sealed-details.ts';
 
-/** Details to be erased. */
+/** Selects the details to be erased. */
 export interface ForgetRequest {
   /** User, pseudonym or login name; null: everybody. */
   readonly who: string | null;
-  /** Only entries before this time, ISO; null: all. */
+  /** ISO time before which the entries were written; null: all entries. */
   readonly before: string | null;
   /** Reason, stored in the details of the entry that records the erasure. */
   readonly reason: string;
@@ -23,29 +23,35 @@ export interface ForgetRequest {
 export interface Forgotten {
   /** Number of entries whose details were erased. */
   readonly entries: number;
-  /** Number of pseudonyms of these entries; null if it concerned everybody. */
+  /** Number of pseudonyms to which these entries belong; null if the erasure concerned everybody. */
   readonly persons: number | null;
 }
 
-/** Entries of one pseudonym, or of everybody, both ends included. */
+/** Range of entries of one pseudonym, or of everybody, both ends included. */
 export interface MeantEntries {
   /** Pseudonym; null: everybody. */
   readonly of: string | null;
   readonly fromSeq: number;
   readonly toSeq: number;
-  /** Id of the note to which they belong; absent: not limited to a note. */
+  /** Id of the note to which the entries belong; absent: not limited to a note. */
   readonly note?: string;
 }
 
-/** Persons whose details are selected. */
+/** Persons whose details are to be erased. */
 export interface MeantPersons {
   /** Pseudonyms whose details are all selected. */
   readonly persons: ReadonlySet<string>;
-  /** Entries of other pseudonyms whose details have the name as login name (`--as` gave another name): runs of consecutive entries of the pseudonym. */
+  /**
+   * Entries of other pseudonyms whose details have the name as login name, because `--as` gave another name: runs of consecutive entries of one
+   * pseudonym.
+   */
   readonly asOther: readonly MeantEntries[];
 }
 
-/** Finds the persons with a name: pseudonyms of details in which it is the user, pseudonyms derived from the secret, and entries in which it is the login name. */
+/**
+ * Finds the persons with a name: pseudonyms in whose details the name is the user, pseudonyms that the secret gives for the name, and entries in
+ * whose details it is the login name.
+ */
 export async function personsFor(
   dir: string,
   name: string,
@@ -60,7 +66,7 @@ export async function personsFor(
   const open = new Map<string, { readonly of: string; readonly fromSeq: number; toSeq: number }>();
   for await (const entry of entries()) {
     const { who, of } = entry.detail;
-    // The name may be a pseudonym itself.
+    // The name may itself be a pseudonym.
     for (const one of [who, of]) if (one === name) persons.add(name);
     const details = await beside.of(entry);
     if (details === null) continue;
@@ -75,15 +81,16 @@ export async function personsFor(
       open.set(who, begun);
       asOther.push(begun);
     }
-    // Actions on a person under a pseudonym are erased with that pseudonym: a run of their entries ends here.
+    // Actions on a person are erased with that person's pseudonym, so a run of the person's own entries ends here.
     if (typeof of === 'string' && of !== who) open.delete(of);
   }
   return { persons, asOther: asOther.filter((one) => one.of === null || !persons.has(one.of)) };
 }
 
 /**
- * Erases details: the log records it first, then the lines are deleted. A line that several entries share is deleted with the last of them. Lines without an entry, left by stopped runs,
- * are deleted as well; the details of earlier erasures stay, unless their author is selected. If interrupted, the same call continues.
+ * Erases details: first the log records the erasure, then the lines are deleted. A line that several entries share is deleted when the last of them
+ * is erased. Lines without an entry, left by stopped runs, are deleted as well. The details of earlier erasures stay, unless their author is
+ * selected. If interrupted, the same call continues.
  */
 export async function forgetDetails(
   archive: { readonly dir: string; readonly id: string },
@@ -96,13 +103,13 @@ export async function forgetDetails(
   return await eraseForgotten(archive, entries, signal);
 }
 
-/** Makes the entries that record an erasure of details. `eraseForgotten` then deletes the lines. */
+/** Makes the entries that record an erasure of details; `eraseForgotten` then deletes the lines. */
 export function forgetting({ meant, reason }: { readonly meant: readonly MeantEntries[]; readonly reason: string }): NewEntry[] {
   const details = { reason };
   return meant.map((one) => ({ type: detailsForgotten, detail: { ...one, keepsErasures: true }, details }));
 }
 
-/** Yields where the secrets of the sealed lines are that the log says are erased and that were not deleted yet. */
+/** Yields the places of secrets that are still to be destroyed: those of sealed lines that the log calls erased and that were not deleted yet. */
 export async function* forgottenSecrets(
   archive: { readonly dir: string },
   entries: () => AsyncIterable<LogEntry>,
@@ -119,8 +126,8 @@ export async function* forgottenSecrets(
 }
 
 /**
- * Yields where the secrets of lines were that earlier erasures have deleted: in each page that a line left of the bundle names. A keyring whose copies were all rolled back has them again, and an older
- * copy of the archive has the lines.
+ * Yields the possible places of the secrets of lines that earlier erasures deleted: one in each page that a remaining line of the bundle names. If
+ * all copies of a keyring were rolled back, they have these secrets again, and an older copy of the archive has the lines.
  */
 export async function* deletedSecrets(
   archive: { readonly dir: string },
@@ -139,7 +146,7 @@ export async function* deletedSecrets(
       seen = new Set(lines?.keys());
       pages = new Set([...(lines?.values() ?? [])].flatMap((line) => secretOfLine(line)?.page ?? []));
     }
-    // Of several entries with a line the first one named the cell.
+    // If several entries share a line, the first one named the cell.
     if (seen.has(digest)) continue;
     seen.add(digest);
     if (!forgettings.some((one) => covers(one, entry.seq, subjectOf(entry)))) continue;
@@ -156,13 +163,13 @@ async function forgettingsOf(entries: () => AsyncIterable<LogEntry>): Promise<re
   return found;
 }
 
-/** Lost details, as `acknowledgeLost` logs them. */
+/** Lost details, in the form in which `acknowledgeLost` logs them. */
 interface Lost {
   readonly entries: number;
   readonly runs: readonly { readonly fromSeq: number; readonly toSeq: number }[];
 }
 
-/** Finds details that are missing or altered although no entry says that they were erased. */
+/** Finds details that are missing or altered although no entry records their erasure. */
 export async function findLost(archive: { readonly dir: string }, entries: () => AsyncIterable<LogEntry>): Promise<Lost> {
   const check = createDetailsCheck(archive.dir);
   const withDetails: number[] = [];
@@ -185,20 +192,23 @@ export async function findLost(archive: { readonly dir: string }, entries: () =>
   return { entries: lost.size, runs };
 }
 
-/** Logs that somebody acknowledges lost details: they are no longer reported as missing. Changes no files of details except for the new entry's. */
+/**
+ * Logs that somebody acknowledges lost details, which are then no longer reported as missing. Changes no file of details except that of the new
+ * entry.
+ */
 export async function acknowledgeLost(log: Pick<ArchiveLog, 'appendAll'>, { runs }: Lost, reason: string): Promise<void> {
   const details = { reason };
   await log.appendAll(runs.map((run) => ({ type: detailsForgotten, detail: { of: null, ...run, lost: true }, details })));
 }
 
-/** Digests of one bundle. */
+/** Digests of the lines of one bundle. */
 interface Part {
   readonly bundle: number;
   readonly kept: Set<string>;
   readonly gone: string[];
 }
 
-/** Deletes all lines that the log says are erased. Returns the number of entries that lost their details now. */
+/** Deletes all lines whose erasure the log records. Returns the number of entries that lose their details with this call. */
 export async function eraseForgotten(
   archive: { readonly dir: string },
   entries: () => AsyncIterable<LogEntry>,
@@ -206,7 +216,7 @@ export async function eraseForgotten(
 ): Promise<number> {
   const forgettings = await forgettingsOf(entries);
   let erased = 0;
-  // Nobody may add lines meanwhile: a line that no entry names yet would be taken for a leftover of a stopped run.
+  // Nobody may add lines meanwhile: a line that no entry names yet would look like a leftover of a stopped run.
   await using _lock = await lockLog(archive, signal);
   await removeUnfinished(archive.dir);
   for await (const part of partsOf(entries(), forgettings)) {

@@ -36,47 +36,53 @@ export interface LogTools {
   readonly now: () => string;
   /** Folder of this machine's signing keys and memory, outside the archive. */
   readonly keys: string;
-  /** Returns the user who runs the program, who is the author of entries without another one; absent or null: nobody, e.g. in a test. */
+  /** Returns the user who runs the program, who is the author of entries that name no other. Absent or null: nobody, e.g. in a test. */
   readonly actor?: () => Actor | null;
-  /** Name of the replica that replaces the archive now: writing to its log is intended. */
+  /** Name of the replica that replaces the archive now: writing to the replica's log is then intended. */
   readonly takesPlace?: string;
-  /** True for a verification, which reports another archive at the path (L120) and logs what it read of it. */
+  /** True for a verification, which reports another archive at the path (L120) and logs what it read of that archive. */
   readonly anyPlace?: boolean;
 }
 
 /** An archive's log, open for writing. */
 export interface ArchiveLog {
-  /** Logs an action; the entry is on disk and signed when this returns. Calls that wait for another are written together, in order. @throws LongplayError A107 */
+  /**
+   * Logs an action. The entry is on disk and signed when the promise resolves. Calls that wait for an earlier one are written together, in order.
+   * @throws LongplayError A107
+   */
   append(type: EntryType, detail: LogDetail, details?: PrivateDetail): Promise<void>;
   /** Logs several actions with one signature. */
   appendAll(entries: readonly NewEntry[]): Promise<void>;
-  /** Returns the details of the ingest of each bag that was not deleted since, by name. */
+  /** Returns the details of the ingest of each bag that was not deleted afterwards, by name. */
   landedBags(): ReadonlyMap<string, LogDetail>;
   /** Returns the newest acceptance of differences for each code and request: see `acceptanceKey`. */
   acceptances(): ReadonlyMap<string, LogDetail>;
-  /** Returns the details of announced bags that have not appeared since, by name: the newest announcement of each. */
+  /** Returns the details of bags that were announced and have not appeared yet, by name: the newest announcement of each. */
   announcedBags(): ReadonlyMap<string, LogDetail>;
-  /** Returns the pages of the keyring that were announced for bags which never appeared with them: the bag by page. */
+  /** Returns the pages of the keyring that were announced for bags which never appeared with them: the name of the bag by page. */
   abandonedPages(): ReadonlyMap<string, string>;
-  /** Returns a keyed digest of a text that must be recognised but not read. @throws LongplayError incomplete L127, A107 */
+  /** Returns a keyed digest of a text that must be recognisable but not readable. @throws LongplayError incomplete L127, A107 */
   mark(text: string): Promise<string>;
-  /** Returns the digest of longplay.json according to its newest entry; null: the log has none. */
+  /** Returns the digest of longplay.json according to the newest entry that has one; null: there is none. */
   marker(): string | null;
   /** Returns the digests of all versions of check.py in the archive, newest last. */
   verifiers(): readonly string[];
-  /** Returns the newest verification of each bag, or its repair if that is later, by name; for the archive itself, not its replicas. */
+  /** Returns the newest verification of each bag, or its repair if that is later, by name of the bag; for the archive itself, not its replicas. */
   verifiedBags(): ReadonlyMap<string, TimedEntry>;
   /** Returns notes and tags of reviewers. */
   notes(): KnownNotes;
   /** Returns the actions on a case, oldest first. */
   caseEntries(id: string): readonly CaseEntry[];
-  /** Returns requests to erase recordings, and what was erased. */
+  /** Returns the requests to erase recordings, and what was erased. */
   erasures(): KnownErasures;
   /** Returns the registered replicas. */
   replicas(): ReadonlyMap<string, Replica>;
   /** Returns the replicas that have a bag, according to the log. */
   copiesOf(bag: string): readonly string[];
-  /** Returns ISO times of the newest known entry, and of the end of the last verification of the archive itself that was not stopped; null: there is none. */
+  /**
+   * Returns the ISO times of the newest known entry, and of the end of the last verification of the archive itself that was not stopped; null: there
+   * is none.
+   */
   lastTimes(): { readonly entry: string | null; readonly verification: string | null };
   /** Reads what other runs have logged since the last entry of this one. @throws LongplayError A107 */
   refresh(): Promise<void>;
@@ -87,7 +93,7 @@ export interface ArchiveLog {
 
 /**
  * Begins the log of a new archive, or completes an interrupted beginning.
- * @param detail what the first entry records, besides the archive's id and key
+ * @param detail content of the first entry besides the archive's id and key
  * @throws LongplayError L123: the archive is elsewhere, and this is a replica that was never synchronised
  */
 export async function beginLog(
@@ -98,9 +104,9 @@ export async function beginLog(
   const key = await makeKey(keys, archive);
   const log = join(archive.dir, logFolder);
   await makeFolderDurable(log);
-  // Another process that created it may have continued writing.
+  // Another process that created the log may have continued writing.
   if (existsSync(join(archive.dir, checkpointFile))) return;
-  // `bags` is created last in a new archive, so that a registered replica that was never synchronised is not taken for a new archive.
+  // `bags` is created last in a new archive. If it exists, this may be a registered replica that was never synchronised.
   if (existsSync(join(archive.dir, 'bags'))) await refuseSecondLog(archive, keys);
   const origin = logOrigin(archive.id);
   const own = verifierKey(noteKey(origin, rawPublicKey(key)));
@@ -112,7 +118,7 @@ export async function beginLog(
     await writeDurable(path, bytes);
   }
   const note = signNote(checkpointText({ origin, size: 1, root }), origin, key);
-  // Another process may have been first: then its log counts, and whoever opens it stores its checkpoint.
+  // If another process was first, its log counts, and whoever opens it stores its checkpoint.
   if (await writeDurableNew(join(archive.dir, checkpointFile), note)) await rememberCheckpoint(keys, archive.id, note);
 }
 
@@ -123,10 +129,12 @@ interface Signer {
 }
 
 /**
- * Opens a log for writing, and repairs it: leftovers of an interrupted append are removed, tiles that differ from the entries are rewritten.
- * `findings` has the faults, and an entry records them.
+ * Opens a log for writing, and repairs it: removes leftovers of an interrupted append and rewrites tiles that differ from the entries. `findings` has
+ * the faults, and an entry records them.
  * One function: loading, catching up with other processes and appending change one state, which nothing else may touch.
- * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond repair; L108: the key is another one; L120: this machine knows another archive at the path; L123: the archive is elsewhere, and this is a copy without a log; L117: everybody can write the key; usage R107: it is a replica of an archive
+ * @throws LongplayError incomplete L104: this machine has no key for the log; L105: the log is damaged beyond repair; L108: the key is another one;
+ * L120: this machine knows another archive at the path; L123: the archive is elsewhere, and this is a copy without a log; L117: everybody can write
+ * the key; usage R107: the archive is a replica
  */
 export async function openLog(
   archive: { readonly dir: string; readonly id: string },
@@ -135,7 +143,7 @@ export async function openLog(
   if (anyPlace !== true) await refuseOtherArchive(keys, archive);
   const calm = new AbortController().signal;
   const origin = logOrigin(archive.id);
-  /** Read from disk every time: another run may have replaced the key. */
+  /** Reads the key from disk every time: another run may have replaced it. */
   const heldKey = async (): Promise<Signer> => {
     await refuseOpenKey(keys, archive.id);
     const held = (await readKey(keys, archive.id)) ?? (await readNextKey(keys, archive.id));
@@ -156,12 +164,12 @@ export async function openLog(
   const verifiers: string[] = [];
   let marker: string | null = null;
   let lastTimes: ReturnType<ArchiveLog['lastTimes']> = { entry: null, verification: null };
-  /** State when the lock was last released: while the log is read again, known times stay known. */
+  /** Times when the lock was last released: while the log is read again, these stay known. */
   let settledTimes = lastTimes;
   let findings: readonly Finding[] = [];
   let state: LogState = { tree: { full: [], tail: [] }, tail: [], isDamaged: false };
   const author = createEntryAuthor(archive, keys, actor ?? (() => null));
-  /** Bytes of the checkpoint after this run's last write: other bytes mean that another run has written since. */
+  /** Checkpoint after this run's last write: a different checkpoint on disk means that another run has written since. */
   let last: string | null = null;
 
   const load = async (): Promise<void> => {
@@ -170,7 +178,7 @@ export async function openLog(
     ({ key, own } = await heldKey());
     const inForce = found.keys.inForce(found.size);
     if (inForce !== null && inForce.id !== own.id) {
-      // A key change that was stopped after it was logged.
+      // A key change was stopped after it was logged.
       const next = await readNextKey(keys, archive.id);
       const known = next === null ? null : noteKey(origin, rawPublicKey(next));
       if (next === null || known?.id !== inForce.id) throw otherKey(archive, keys, own.id, inForce.id);
@@ -197,10 +205,10 @@ export async function openLog(
     state = repaired.state;
     last = found.checkpoint?.text ?? null;
     if (repaired.notes.length > 0) await write(repaired.notes.map((note) => ({ ...note, actor: null })));
-    // A machine that sees the log for the first time, without faults: from now on it notices an older state.
+    // This machine sees the log for the first time, and without faults: from now on it notices an older state.
     else if (!found.remembers && last !== null && found.findings.length === 0) await rememberCheckpoint(keys, archive.id, last);
   };
-  /** Reads what another run logged after the known entries; false if that is not all that happened. */
+  /** Reads what another run logged after the known entries; returns false if something else happened as well. */
   const catchUp = async (): Promise<boolean> => {
     const { checkpoint } = await readCheckpoint(archive.dir);
     const size = treeSize(state.tree);
@@ -236,7 +244,7 @@ export async function openLog(
     if (typeof detail.verifierSha256 === 'string') verifiers.push(detail.verifierSha256);
     if (type === 'difference-accepted') acceptances.set(acceptanceKey(detail), detail);
     if (type === 'bag-verified' && typeof detail.bag === 'string' && typeof detail.replica !== 'string') verified.set(detail.bag, entry);
-    // Earlier results for it no longer apply, and it has not been checked since.
+    // Earlier results no longer apply to the bag, which has not been checked since.
     if (type === 'bag-repaired' && typeof detail.bag === 'string' && detail.to === 'primary') verified.set(detail.bag, entry);
   };
   const write = async (entries: readonly NewEntry[]): Promise<void> => {
@@ -248,7 +256,7 @@ export async function openLog(
     const written = await writeEntries(archive, state, bytes, key);
     ({ state } = written);
     last = written.note;
-    // They are logged even if this machine cannot store the checkpoint.
+    // The entries are logged even if this machine cannot store the checkpoint.
     for (const [at, entry] of timed.entries()) take({ ...entry, seq: before + at + 1 });
     await rememberCheckpoint(keys, archive.id, written.note);
   };
@@ -263,11 +271,11 @@ export async function openLog(
       if (entries.length > 0) await write(entries);
     });
 
-  // If the folder log/ is missing, the lock needs it.
+  // The lock is in the folder log/, which may be missing.
   await makeFolderDurable(join(archive.dir, logFolder));
   await locked(load);
   let queue: Promise<void> = Promise.resolve();
-  /** Entries that wait for earlier ones to be written: they are then written together, with one signature. */
+  /** Entries that wait until earlier ones are written: they are then written together, with one signature. */
   let waiting: { readonly entries: NewEntry[]; readonly done: Promise<void> } | null = null;
   const appendAll = (entries: readonly NewEntry[]): Promise<void> => {
     if (waiting !== null) {
@@ -280,7 +288,7 @@ export async function openLog(
       return appendNow(own);
     });
     waiting = { entries: own, done };
-    // The caller receives the failure; waiting entries must not be stopped by it.
+    // The caller receives the failure; it must not stop the entries that wait.
     queue = done.catch(() => undefined);
     return done;
   };
@@ -309,7 +317,11 @@ export async function openLog(
   };
 }
 
-/** A missing log is started again, but not beside the archive itself: this machine would take the new log for its continuation. @throws LongplayError L123 */
+/**
+ * Refuses to restart a missing log in a copy while the archive itself is elsewhere with its log: this machine would take the new log for the
+ * continuation of that log.
+ * @throws LongplayError L123
+ */
 async function refuseSecondLog({ dir, id }: { readonly dir: string; readonly id: string }, keys: string): Promise<void> {
   const place = await otherPlace(keys, dir, id);
   if (place === null) return;
@@ -321,7 +333,7 @@ async function refuseSecondLog({ dir, id }: { readonly dir: string; readonly id:
   );
 }
 
-/** Returns the subject of an acceptance: a code, within one request. */
+/** Returns the subject of an acceptance: a finding code within one request. */
 export function acceptanceKey({ request = null, code = null }: LogDetail): string {
   return `${request} ${code}`;
 }
@@ -336,7 +348,7 @@ export function keyMissing(archive: { readonly dir: string; readonly id: string 
   );
 }
 
-/** Creates the error for a key of this machine that is not the current signing key. */
+/** Creates the error for a key of this machine that is not the log's current signing key. */
 export function otherKey(archive: { readonly dir: string; readonly id: string }, keys: string, own: string, named: string): LongplayError {
   return new LongplayError(
     'incomplete',

@@ -36,7 +36,7 @@ export interface TimeOfDay {
 }
 
 /**
- * Returns the window between two local times of a zone; an ambiguous hour (DST fold) is included whole. Values outside the years 1900 to 2100 mark
+ * Returns the window between two local times of a zone. An ambiguous hour (DST fold) is included whole. Values outside the years 1900 to 2100 mark
  * missing times and do not depend on a zone.
  * @param zone absent: UTC
  * @returns null if a bound is not a time

@@ -1,12 +1,12 @@
-/** Author of an entry. Nothing of it is in the log itself: it is stored in the details beside the entry, which can be erased. */
+/** Author of an entry. The log itself contains nothing of it: the author is stored in the details beside the entry, which can be erased. */
 export interface Actor {
-  /** User of `serve`; on the command line the login name, or the name given with `--as`. */
+  /** User of `serve`; on the command line, the login name or the name given with `--as`. */
   readonly user: string;
   /** Name of the machine. */
   readonly host: string;
-  /** Login name if `--as` gives another name; that name is not verified. */
+  /** Login name, if `--as` gave another name, which nobody verified. */
   readonly login?: string;
-  /** Address of the request, if it may be kept. */
+  /** Address from which the request came, if it may be kept. */
   readonly address?: string;
 }
 

@@ -1,8 +1,8 @@
 /** Description of an entry type. */
 export interface EntryMeaning {
-  /** Content of its erasable details besides the author; null: nothing. */
+  /** Content of the erasable details apart from the author; null: nothing. */
   readonly beside: string | null;
-  /** When the entry is written and what its `detail` holds, as in docs/reference/log-entries.md. */
+  /** When the entry is written and what its `detail` contains, as in docs/reference/log-entries.md. */
   readonly text: string;
 }
 

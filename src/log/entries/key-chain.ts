@@ -4,14 +4,14 @@ import { logOrigin } from '../tree/checkpoint.ts';
 import { type NoteKey, noteKey, parseVerifierKey, publicKeyOf, rawPublicKey, verifierKey } from '../tree/signed-note.ts';
 import { type LogDetail, type LogEntry, logFolder, type NewEntry } from './log-entry.ts';
 
-/** Keys that a log names, in order: the first from the creation of the archive, each further one from the entry that replaced a key. */
+/** Keys that a log names, in order: the first in the entry about the creation of the archive, each further one in the entry that replaced a key. */
 export interface KeyChain {
   take(entry: LogEntry): void;
-  /** Returns the key that signs a checkpoint over a number of entries; null if none was named. */
+  /** Returns the key that signs a checkpoint over a number of entries; null: the log names none. */
   inForce(size: number): NoteKey | null;
-  /** Returns true if one of them has this id and name. */
+  /** Returns true if one of the keys has this id and name. */
   names(key: Pick<NoteKey, 'id' | 'name'>): boolean;
-  /** Returns L103 for each key within a number of entries that the previous key did not sign for. */
+  /** Returns L103 for each key, within a number of entries, for which the previous key did not sign. */
   findings(size: number): Finding[];
 }
 
@@ -55,7 +55,7 @@ function vouches(before: NoteKey, key: NoteKey, detail: LogDetail): boolean {
   return verify(null, handover(before, key), publicKeyOf(before), Buffer.from(detail.vouchedFor, 'base64'));
 }
 
-/** Returns the text that the old key signs. It has the name of the archive's log, so it is valid for no other. */
+/** Returns the text that the old key signs. The text contains the name of the archive's log, so that the signature is valid for no other log. */
 function handover(before: NoteKey, key: NoteKey): Uint8Array {
   return Buffer.from(`longplay key rotation\n${verifierKey(before)}\n${verifierKey(key)}\n`, 'utf8');
 }

@@ -6,14 +6,14 @@ import { type LeafFile, recordingLine, recordingsIn } from './landing.ts';
 import type { LogDetail } from './log-entry.ts';
 
 /**
- * Compares documents of recordings with their ingest. A bag that was changed together with all digests is consistent in itself; the log has the root of
+ * Compares documents of recordings with their ingest. A bag that was changed together with all its digests is consistent, but the log has the root of
  * the tree over its recordings.
  */
 export interface LandedRecordings {
   /**
-   * Returns true if a document is not the one that was ingested. Also false if the log says nothing about the bag: verification reports that.
+   * Returns true if a document is not the one that was ingested. Returns false if the log says nothing about the bag: verification reports that.
    * @param document bytes of the file that is the recording's leaf: `recording.json`; of a sealed recording `public.json`
-   * @throws the system's error if the manifest of the bag cannot be read; a missing one lists nothing
+   * @throws the system's error if the manifest of the bag cannot be read; a missing manifest counts as empty
    */
   isOther(bag: string, recordingId: string, document: Uint8Array, leaf?: LeafFile): boolean;
 }
@@ -25,10 +25,14 @@ interface Listed {
   readonly lines: ReadonlySet<string>;
 }
 
-/** Number of manifests in memory: an export reads bag after bag, a server alternates between a few. */
+/** Number of manifests in memory: an export reads bag after bag, and a server alternates between a few. */
 const mostBags = 16;
 
-/** @param dir folder of the archive @param landed details of the newest ingest of each bag, as the log has them now */
+/**
+ * Creates a comparison.
+ * @param dir folder of the archive
+ * @param landed returns the details of the newest ingest of each bag, as the log has them now
+ */
 export function createLandedRecordings(dir: string, landed: () => ReadonlyMap<string, LogDetail>): LandedRecordings {
   const known = new Map<string, Listed>();
   const listed = (bag: string): Listed => {

@@ -7,12 +7,12 @@ import { inclusionProof, leafHash, nodeHash, rangeHash, rootOf, type SubtreeHash
 import type { LogDetail } from './log-entry.ts';
 
 /**
- * Returns digests that determine every byte of a bag: those of its tag manifests, each by its own algorithm, lower-case hexadecimal. The log records them at
- * ingest. A bag that is valid in itself but is not the ingested one has others, and nothing else shows a change in a tag manifest.
+ * Returns digests that determine every byte of a bag: those of its tag manifests, each by its own algorithm, in lower-case hexadecimal. The log
+ * records them at ingest. A valid bag that is not the ingested one has other digests, and nothing else reveals a change in a tag manifest.
  *
- * In addition `recordingsRoot`, the root of the tree over the bag's recordings, and `recordingsLeaves`, their number, with which one recording can be proved
- * without the others; and of a sealed bag `making`, the page of the keyring that has its secrets.
- * @throws the system's error if a file cannot be read.
+ * `recordingsRoot` is the root of the tree over the bag's recordings, and `recordingsLeaves` their number: with both, one recording can be proved
+ * without the others. A sealed bag also has `making`, the page of the keyring that has its secrets.
+ * @throws the system's error if a file cannot be read
  */
 export function landingDigests(bag: string): LogDetail {
   const { root, lines } = recordingsIn(bag);
@@ -20,27 +20,36 @@ export function landingDigests(bag: string): LogDetail {
   return { ...tagManifestDigests(bag), recordingsRoot: root, recordingsLeaves: lines.size, ...(making === null ? {} : { making }) };
 }
 
-/** Returns the recordings of a bag according to its SHA-256 manifest: the lines of their documents, and the root of the tree over these. @throws the system's error */
+/**
+ * Returns the recordings of a bag according to its SHA-256 manifest: the lines of their documents, and the root of the tree over these lines.
+ * @throws the system's error
+ */
 export function recordingsIn(bag: string): { readonly root: string; readonly lines: ReadonlySet<string> } {
   const lines = recordingLines(bag);
   return { root: Buffer.from(rootOf(treeOver(lines), lines.length)).toString('hex'), lines: new Set(lines) };
 }
 
-/** What is the leaf of a recording in the tree over its bag: its document; of a sealed one `public.json`, which has commitments to the document and all other files. */
+/**
+ * File that represents a recording as a leaf of the tree over its bag: its document; for a sealed recording `public.json`, which has commitments to
+ * the document and all other files.
+ */
 export type LeafFile = 'recording.json' | 'public.json';
 
-/** Returns a manifest's line for a recording, which is its leaf. */
+/** Returns the manifest's line for a recording, which is its leaf in the tree. */
 export function recordingLine(recordingId: string, sha256: string, leaf: LeafFile = 'recording.json'): string {
   return `${sha256}  data/${recordingId}/${leaf}`;
 }
 
-/** Returns the lines for recordings in a bag's SHA-256 manifest, in its order. A sealed document has another name, and only a sealed recording has a `public.json`. */
+/**
+ * Returns the lines of recordings in a bag's SHA-256 manifest, in the order of the manifest. A sealed document has another name, and only a sealed
+ * recording has a `public.json`.
+ */
 function recordingLines(bag: string): string[] {
   const manifest = readTagFile(join(bag, 'manifest-sha256.txt'), limits.ownManifestBytes).toString('utf8');
   return manifest.split('\n').filter((line) => /^[0-9a-f]{64} {2}data\/[0-9a-f-]{36}\/(?:recording|public)\.json$/.test(line));
 }
 
-/** Returns the proof from one recording of a bag to the root over all of them; null if the manifest does not list it. */
+/** Proves that one recording of a bag belongs to the root over all its recordings; null if the manifest does not list it. */
 export function proveRecording(
   bag: string,
   recordingId: string,

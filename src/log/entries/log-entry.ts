@@ -8,7 +8,7 @@ export const logFolder = 'log';
 /** Signed state of the log, relative to the archive. */
 export const checkpointFile = 'log/checkpoint';
 
-/** Names and numbers of an action. Never a caller's number or name, nor other personal data: it is permanent. */
+/** Names and numbers of an action. Never contains a caller's number or name, or other personal data: a log entry is permanent. */
 export type LogDetail = Readonly<Record<string, string | number | boolean | null>>;
 
 /** A new entry. */
@@ -17,7 +17,7 @@ export interface NewEntry {
   readonly detail: LogDetail;
   /** Author; null: nobody; absent: the user who runs the program. */
   readonly actor?: Actor | null;
-  /** The user who is the object of the action: the entry has their pseudonym as `of`. */
+  /** The user on whom somebody acts: the entry has their pseudonym as `of`. */
   readonly of?: string;
   /** Erasable details beside the entry. */
   readonly details?: PrivateDetail;
@@ -34,11 +34,11 @@ export interface LogEntry {
   readonly type: string;
   /** Number from 1, without gaps: its index in the tree plus one. */
   readonly seq: number;
-  /** ISO time of the clock at that moment; the order of the log is `seq`, because clocks can go back. */
+  /** ISO time of the machine's clock. Only `seq` defines the order of the log, because clocks can be set back. */
   readonly time: string;
 }
 
-/** Returns the bytes of an entry, which are the leaf of the tree: canonical JSON. */
+/** Returns the bytes of an entry, which are a leaf of the tree: canonical JSON. */
 export function entryBytes({ time, type, detail }: TimedEntry): Uint8Array {
   return Buffer.from(canonicalJson({ time, type, detail }), 'utf8');
 }
@@ -52,7 +52,7 @@ export function parseEntry(bytes: Uint8Array, seq: number): LogEntry | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { time, type, detail } = value as Record<string, unknown>; // an object, its members unknown
+  const { time, type, detail } = value as Record<string, unknown>; // an object whose members are unknown
   if (typeof time !== 'string' || typeof type !== 'string') return null;
   if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return null;
   const members: Record<string, string | number | boolean | null> = Object.create(null);
@@ -61,6 +61,6 @@ export function parseEntry(bytes: Uint8Array, seq: number): LogEntry | null {
     members[name] = member;
   }
   const entry: LogEntry = { kind: 'log-entry', seq, time, type, detail: members };
-  // Requires the exact bytes that this entry is written as: nothing else is in them.
+  // Requires exactly the bytes that longplay writes for this entry, so that they contain nothing else.
   return Buffer.from(entryBytes(entry)).equals(bytes) ? entry : null;
 }

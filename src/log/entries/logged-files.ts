@@ -11,12 +11,12 @@ export interface LoggedFile {
 /** Logged states of files, by path below the archive, newest last: reports of imports, and checkpoints signed by witnesses. */
 export type LoggedFiles = ReadonlyMap<string, readonly LoggedFile[]>;
 
-/** Logged before the report of an import is moved into place. */
+/** Type of the entry written before the report of an import is moved into place. */
 export const reportKept: EntryType = 'report-kept';
-/** Logged after a checkpoint that a witness also signed. */
+/** Type of the entry written after a witness has signed a checkpoint. */
 export const checkpointWitnessed: EntryType = 'checkpoint-witnessed';
 
-/** Files of a report, and the members of its entry with their SHA-256 and size. */
+/** Files of a report, and the members of its log entry that have their SHA-256 and size. */
 const reportMembers = {
   'report.json': ['sha256', 'bytes'],
   'report.html': ['pageSha256', 'pageBytes'],
@@ -27,7 +27,12 @@ const reportMembers = {
 /** Names of the logged files of a report. */
 export const reportNames = Object.keys(reportMembers) as readonly (keyof typeof reportMembers)[]; // the keys of the table above
 
-/** Creates the detail of a report's entry. @param job its name below reports/ @param files as they are stored @param page of the keyring, with the secrets of a sealed report; null: it is in clear */
+/**
+ * Creates the detail of a report's entry.
+ * @param job name of the report below reports/
+ * @param files the files as they are stored
+ * @param page page of the keyring with the secrets of a sealed report; null: the report is in clear
+ */
 export function reportDetail(job: string, files: Readonly<Record<keyof typeof reportMembers, LoggedFile>>, page: string | null): LogDetail {
   const members = reportNames.flatMap((name) => {
     const [sha256, bytes] = reportMembers[name];
@@ -39,7 +44,7 @@ export function reportDetail(job: string, files: Readonly<Record<keyof typeof re
   return { job, ...(page === null ? {} : { page }), ...Object.fromEntries(members) };
 }
 
-/** Returns the page of the keyring that has the secrets of a report, from the detail of its entry; null: the report is in clear. */
+/** Returns the page of the keyring that has the secrets of a report, from the detail of the report's entry; null: the report is in clear. */
 export function pageOfReport({ page }: LogDetail): string | null {
   return typeof page === 'string' && /^[0-9a-f]{32}$/.test(page) ? page : null;
 }
@@ -49,12 +54,12 @@ export function witnessedDetail(file: string, { sha256, sizeBytes }: LoggedFile,
   return { file, sha256, bytes: sizeBytes, cosignatures };
 }
 
-/** Returns true for the name of a report below `reports/`: names become paths, and a log may come from outside. */
+/** Returns true for a valid name of a report below `reports/`. Names become paths, and a log may be foreign. */
 export function isJobName(name: string): boolean {
   return /^[a-z0-9][a-z0-9-]{0,63}$/.test(name);
 }
 
-/** Adds the files that an entry names; to be called for each entry in log order. @param files is changed */
+/** Adds the files that an entry names. Call it for each entry in log order. @param files is changed */
 export function addLoggedFiles(files: Map<string, readonly LoggedFile[]>, { type, detail }: Pick<TimedEntry, 'type' | 'detail'>): void {
   const take = (path: string, sha256: unknown, sizeBytes: unknown): void => {
     if (typeof sha256 === 'string' && typeof sizeBytes === 'number') files.set(path, [...(files.get(path) ?? []), { sha256, sizeBytes }]);

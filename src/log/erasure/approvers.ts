@@ -5,7 +5,7 @@ import { type NoteKey, parseVerifierKey } from '../tree/signed-note.ts';
 export const approverAdded: EntryType = 'approver-added';
 export const approverRemoved: EntryType = 'approver-removed';
 
-/** Name of approvers' keys in their verifier keys: it names no person. */
+/** Name of all approvers in their verifier keys: it identifies no person. */
 export const approverName = 'approver';
 
 /** A person whose key may approve erasures. */
@@ -31,7 +31,7 @@ export function createApprovers(): {
     take: ({ type, time, detail }) => {
       if (type === approverAdded && typeof detail.key === 'string' && typeof detail.of === 'string') {
         const key = parseVerifierKey(detail.key);
-        // A key id is never registered again: approvals would change their meaning.
+        // A key id is never registered a second time: approvals would change their meaning.
         if (key !== null && key.name === approverName && !known.has(key.id))
           known.set(key.id, { key, person: detail.of, addedAt: time, removedAt: null });
       } else if (type === approverRemoved && typeof detail.approver === 'string') {

@@ -4,14 +4,14 @@ import { inspectLog } from '../read/inspect-log.ts';
 import { readEntries } from '../read/read-log.ts';
 import { createKnownErasures, type ErasedRecording, type KnownErasures } from './known-erasures.ts';
 
-/** Looks up in the erasure ledger of an archive when and on which request a recording was erased; null: it was not. */
+/** Looks up in the erasure ledger of an archive when, and on which request, a recording was erased; null: it was not erased. */
 export type ErasedLookup = (recordingId: string) => ErasedRecording | null;
 
-/** Looks up when and on which request a file of a recording was erased alone; null: it was not. @param file its plain name */
+/** Looks up when, and on which request, a single file of a recording was erased; null: it was not erased. @param file plain name of the file */
 export type ErasedFileLookup = (recordingId: string, file: string) => ErasedRecording | null;
 
 /**
- * Returns the lookup in erasures that the log names, and in those that this machine remembers: an older log that was brought back names fewer.
+ * Returns the lookup in the erasures that the log names and in those that this machine remembers: a restored older log names fewer.
  * @throws LongplayError incomplete E106 if there are any and this machine lacks the secret of the ledger
  */
 export async function erasedLookup(
@@ -29,7 +29,7 @@ export async function erasedLookup(
   };
 }
 
-/** Reads the erasures of an archive from its log. A verification reports damage of the log. */
+/** Reads the erasures of an archive from its log. Does not report damage of the log: a verification does. */
 export async function readErasures(
   archive: { readonly dir: string; readonly id: string },
   keys: string | null,

@@ -7,12 +7,12 @@ import { publicKeyOf } from '../tree/signed-note.ts';
 import { digestMember, whoMember } from '../who/entry-details.ts';
 import { type Approver, createApprovers } from './approvers.ts';
 
-/** Reasons in law for an erasure. */
+/** Legal grounds for an erasure. */
 export const erasureGrounds = ['subject-request', 'retention', 'court-order', 'error'] as const;
 
 export type ErasureGround = (typeof erasureGrounds)[number];
 
-/** Ground of a request that lifts erasures: the recordings may be imported again. */
+/** Ground of a request that lifts erasures, so that the recordings may be imported again. */
 export const liftGround = 'lift';
 
 /** Types of the entries of an erasure, in order. */
@@ -28,7 +28,7 @@ export const erasureExecuted: EntryType = 'erasure-executed';
 export const secretsDestroyed: EntryType = 'secrets-destroyed';
 export const erasureFinal: EntryType = 'erasure-final';
 
-/** A request to erase recordings, as the log has it. */
+/** A request to erase recordings, according to the log. */
 export interface KnownErasure {
   readonly request: string;
   readonly ground: ErasureGround | typeof liftGround;
@@ -37,63 +37,63 @@ export interface KnownErasure {
   readonly approvedAt: string | null;
   readonly withdrawnAt: string | null;
   readonly executedAt: string | null;
-  /** ISO time from which on no copy of the keyring and no share of its recovery opens what was erased; null: not yet, or the archive is open. */
+  /** ISO time from which on neither a copy of the keyring nor a recovery share can open the erased data; null: not yet, or the archive is open. */
   readonly finalAt: string | null;
-  /** Day by which it is to be executed, `YYYY-MM-DD`. */
+  /** Day by which the request must be executed, `YYYY-MM-DD`. */
   readonly due: string;
   readonly waitMs: number;
-  /** ISO time from which on it may be executed; null: it is not approved. */
+  /** ISO time from which on the request may be executed; null: it is not approved. */
   readonly from: string | null;
-  /** Pseudonyms of the persons who requested and approved it; null: unknown. */
+  /** Pseudonyms of the persons who requested and approved the erasure; null: unknown. */
   readonly requestedBy: string | null;
   readonly approvedBy: string | null;
-  /** Key id of the approver; null: it is not approved. */
+  /** Id of the approver's key; null: the request is not approved. */
   readonly approver: string | null;
-  /** Number of recordings that it is about. */
+  /** Number of recordings that the request names. */
   readonly recordings: number;
-  /** Number of other parts that it is about: rows, files, messages. */
+  /** Number of other parts that the request names: rows, files, messages. */
   readonly parts: number;
-  /** Keyed digest of the set of their ids and of the parts. */
+  /** Keyed digest of the set of the recording ids and parts. */
   readonly set: string;
-  /** Number of those that were erased so far. */
+  /** Number of the requested recordings that were erased so far. */
   readonly erased: number;
-  /** Number of the last entry that says what was erased on it; 0: nothing was. */
+  /** Number of the last entry about something that was erased on this request; 0: nothing was erased. */
   readonly lastSeq: number;
-  /** Numbers of the entries whose details list the recordings. */
+  /** Entries whose details list the recordings. */
   readonly lists: readonly Pick<LogEntry, 'seq' | 'detail'>[];
 }
 
-/** When a recording was erased. */
+/** Erasure of a recording, or of a file of it. */
 export interface ErasedRecording {
   readonly request: string;
   /** ISO time. */
   readonly at: string;
 }
 
-/** Erasures of an archive, from the entries of its log in order. */
+/** All erasures of an archive, collected from the entries of its log in order. */
 export interface KnownErasures {
   take(entry: Omit<LogEntry, 'kind'>): void;
   clear(): void;
-  /** By id, in order of the requests. */
+  /** Requests by id, in the order in which they were made. */
   readonly requests: ReadonlyMap<string, KnownErasure>;
   readonly approvers: ReadonlyMap<string, Approver>;
-  /** By mark of the recording id (`ErasureMarks`). */
+  /** Erased recordings, by mark of the recording id (`ErasureMarks`). */
   readonly erased: ReadonlyMap<string, ErasedRecording>;
-  /** Marks of recordings that may be imported again: their erasure was lifted. */
+  /** Marks of recordings whose erasure was lifted: they may be imported again. */
   readonly lifted: ReadonlySet<string>;
-  /** Requests, by mark of the row: rows of kept tables that were erased, or are to be by a run that was stopped. */
+  /** Ids of requests by mark of the row: rows of kept tables that were erased, or that a stopped run was going to erase. */
   readonly rows: ReadonlyMap<string, string>;
-  /** By mark of the file (`ErasureMarks.ofFile`): files of recordings that were erased alone. */
+  /** Files that were erased while their recordings stayed, by mark of the file (`ErasureMarks.ofFile`). */
   readonly files: ReadonlyMap<string, ErasedRecording>;
   /** Bags whose erasure was announced and has not ended. */
   readonly open: ReadonlySet<string>;
-  /** By mark: recordings whose secrets were to be destroyed by a run that has not ended. */
+  /** Recordings whose secrets a run was going to destroy that has not ended, by mark. */
   readonly intended: ReadonlyMap<string, ErasedRecording>;
-  /** The same of files that are to be erased alone. */
+  /** Files that such a run was going to erase while their recordings stay, by mark. */
   readonly intendedFiles: ReadonlyMap<string, ErasedRecording>;
   /** Destructions of secrets, oldest first. */
   readonly destructions: readonly Destruction[];
-  /** Replicas in which erasures are not carried out yet, by name: they may still hold what was erased. */
+  /** Replicas that have not carried out all erasures, by name: they may still have erased data. */
   readonly debts: ReadonlyMap<string, ErasureDebt>;
   /** Declared lock dates of replicas, `YYYY-MM-DD`, by name. */
   readonly locks: ReadonlyMap<string, string>;
@@ -101,7 +101,10 @@ export interface KnownErasures {
   owedBy(request: Pick<KnownErasure, 'lastSeq'>): readonly string[];
 }
 
-/** Returns the text that an approver signs: it names the archive, the request, what it is about and from when on it may be executed. */
+/**
+ * Returns the text that an approver signs: it names the archive, the request, the set of recordings, the ground, and the time from which on the
+ * request may be executed.
+ */
 export function approvalText(
   archiveId: string,
   { request, set, ground }: Pick<KnownErasure, 'request' | 'set' | 'ground'>,
@@ -111,8 +114,8 @@ export function approvalText(
 }
 
 /**
- * Creates an empty list of erasures. An approval counts only if a registered key of another person than the requester signed it.
- * One function: all types of entries change one state.
+ * Creates an empty list of erasures. An approval counts only if it is signed with a registered key of a person other than the requester. One
+ * function: all types of entries change one state.
  * @param archiveId null: unknown archive, whose approvals cannot be checked
  */
 export function createKnownErasures(archiveId: string | null): KnownErasures {
@@ -127,7 +130,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
   const destructions: Destruction[] = [];
   const lifted = new Set<string>();
   const debts = createErasureDebts();
-  /** Marks of erased recordings, by request: one that came back is entered again. */
+  /** Marks of erased recordings, by request. Sets, because a recording that reappeared is entered again. */
   const byRequest = new Map<string, Set<string>>();
   const change = (request: unknown, to: (before: KnownErasure) => Partial<KnownErasure>): void => {
     const before = typeof request === 'string' ? requests.get(request) : undefined;
@@ -139,7 +142,7 @@ export function createKnownErasures(archiveId: string | null): KnownErasures {
     if (typeof request !== 'string' || known === undefined || typeof recordings !== 'number') return;
     const list = typeof detail[digestMember] === 'string' ? [{ seq, detail }] : [];
     const before = requests.get(request);
-    // The lists of large requests are in several entries.
+    // Large requests have their lists in several entries.
     if (before !== undefined) requests.set(request, { ...before, lists: [...before.lists, ...list] });
     else
       requests.set(request, {
@@ -245,7 +248,11 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** Returns the requests that are not entered as final and are: no copy of the keyring owes them, and shares of the epoch in which their secrets were destroyed open nothing any more. @param epoch of the recovery now; 0: there is none */
+/**
+ * Returns the requests that are final although the log has no such entry yet: no copy of the keyring owes them, and recovery shares of the epoch in
+ * which their secrets were destroyed no longer open anything.
+ * @param epoch current epoch of the recovery; 0: there is none
+ */
 export function finalRequests({ requests, destructions }: Pick<KnownErasures, 'requests' | 'destructions'>, epoch: number): string[] {
   const owed = owedCopies({ destructions });
   const epochs = new Map<string, number>();

@@ -10,24 +10,24 @@ import { parseTilePath, readBundle, readSmallFile, readTile, tileFiles } from '.
 
 /** Result of checking the tiles of a log. */
 export interface TileCheck {
-  /** A112 for each tile that differs from the entries, A113 for leftovers of an interrupted append. */
+  /** A112 for each tile that differs from the entries; A113 for leftovers of an interrupted append. */
   readonly findings: readonly Finding[];
   /** Paths below `log/`. */
   readonly bad: readonly string[];
   readonly leftovers: readonly string[];
 }
 
-/** The tree before its tiles are checked. */
+/** The log's tree before its tiles are checked. */
 export interface JudgedTree {
-  /** Null: it is unknown which tree is right; then the upper levels are not checked. */
+  /** Null: it is unknown which tree is right, so that the upper levels are not checked. */
   readonly tree: GrowingTree | null;
-  /** Indexes of entries that were altered. */
+  /** Indexes of altered entries. */
   readonly bad: ReadonlySet<number>;
-  /** Indexes of tiles of level 0 that are known to be wrong. */
+  /** Indexes of level 0 tiles that are known to be wrong. */
   readonly badTiles: readonly number[];
 }
 
-/** Compares the tiles of level 1 and up with the tree, and narrower files of a tile with the widest, and finds entry files beyond the end. */
+/** Compares the tiles from level 1 up with the tree, compares narrower files of a tile with the widest, and finds entry files beyond the end. */
 export async function checkTiles(
   log: string,
   { tree, bad: badEntries, badTiles }: JudgedTree,
@@ -58,14 +58,14 @@ export async function checkTiles(
     if (name === null) continue;
     const widest = widthAt(size, name.level, name.index);
     if (name.width > widest) leftovers.push(path);
-    // Of damaged entries older files may hold more than the widest one.
+    // If entries are damaged, older files may have more of them than the widest file.
     else if (name.level === 'entries' && damaged.has(name.index)) continue;
     else if (name.level === 'entries' && name.width === widest && (await readBundle(log, name.index))?.left !== 0)
       say(path, 'it has bytes that are not an entry');
     else if (name.width < widest && !(await isBeginning(log, path, name.width, { ...name, width: widest })) && !bad.includes(path))
       say(path, 'it differs from the entries of the log');
   }
-  // A lock shows that a run is active or was killed: the next run cleans up.
+  // A lock means that a run is active or was killed: the next run cleans up.
   if (leftovers.length > 0 && !existsSync(join(log, '.lock')))
     findings.push(
       finding(
@@ -77,19 +77,19 @@ export async function checkTiles(
   return { findings, bad, leftovers };
 }
 
-/** Returns the width of the widest file of a tile in a log of that size; 0 if there should be none. */
+/** Returns the width of the widest file of a tile in a log of that size; 0 if the tile should have no file. */
 function widthAt(size: number, level: TileName['level'], index: number): number {
   const count = Math.floor(size / tileWidth ** (level === 'entries' ? 0 : level));
   return Math.max(0, Math.min(tileWidth, count - index * tileWidth));
 }
 
-/** Returns true if a narrower file holds exactly the beginning of the widest. A missing widest file has already been reported. */
+/** Returns true if a narrower file is exactly the beginning of the widest. A missing widest file has already been reported. */
 async function isBeginning(log: string, path: string, width: number, widest: TileName): Promise<boolean> {
   const [narrow, wide] = [
     await readSmallFile(join(log, path), limits.logBundleBytes),
     await readSmallFile(join(log, tilePath(widest)), limits.logBundleBytes),
   ];
-  // Narrow files are deleted when the full one exists: a file that disappeared meanwhile is no fault.
+  // Narrow files are deleted once the full one exists: a file that has disappeared meanwhile is no fault.
   if (narrow === null) return !existsSync(join(log, path));
   if (wide === null) return true;
   const expected = widest.level === 'entries' ? bundleBytes(bundleEntries(wide).entries.slice(0, width)) : wide.subarray(0, width * 32);

@@ -5,13 +5,13 @@ import { logFolder } from '../entries/log-entry.ts';
 import { bundleBytes, tilePath, tileWidth } from '../tree/tile-tree.ts';
 import { readBundle } from './files.ts';
 
-/** Makes the list for a size of the log. @throws LongplayError L105 if entries are missing */
+/** Makes the list of digests for a size of the log. @throws LongplayError L105 if entries are missing */
 export type ListOf = (size: number, signal: AbortSignal) => Promise<Uint8Array>;
 
 /**
- * Makes lists of SHA-512 over all entries up to a size: the content of the log by a stronger digest than that of its tree. One line for each full file
- * of entries, in the form of `sha512sum -c` in `log/`, because such a file never changes; then one for each further entry, by its number. Each file
- * is read once, however many sizes are requested, except for the last of each.
+ * Makes lists of SHA-512 digests over all entries up to a size, i.e. of the content of the log, by a stronger digest than that of its tree. A list
+ * has one line for each full file of entries, in the format of `sha512sum -c` in `log/`, because such a file never changes; then one line for each
+ * further entry, by its number. Each file is read once, however many sizes are requested, except for the last file of each size.
  */
 export function digestLists(archive: { readonly dir: string }): ListOf {
   const log = join(archive.dir, logFolder);

@@ -5,24 +5,28 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { entryBytes, type LogEntry, logFolder } from '../entries/log-entry.ts';
 import { bundleBytes } from '../tree/tile-tree.ts';
 
-/** Reads the log's entries in order, and checks the digests over all entries that some of them contain. */
+/** Reads the log's entries in order, and checks the digests over all earlier entries that some entries contain. */
 export interface LogDigests {
-  /** Reads the next entry; if it contains a digest of the earlier ones that does not match, returns H100, or H101 if the digest cannot be computed here. */
+  /**
+   * Reads the next entry. If it contains a digest of the earlier entries, returns H100 if the digest does not match, and H101 if it cannot be
+   * computed here.
+   */
   take(entry: LogEntry): Finding[];
-  /** Number of entries read. */
+  /** Number of entries that were read. */
   readonly size: number;
-  /** Returns the digest of all entries read; null if this machine cannot compute it, or entries are missing. */
+  /** Returns the digest of all entries that were read; null if this machine cannot compute it, or entries are missing. */
   digest(algorithm: string): string | null;
-  /** Returns the number of entries under the newest digest by the algorithm; null if there is none, or other entries than such digests were written after them. */
+  /** Returns the number of entries under the newest digest by the algorithm. Null: there is none, or entries other than such digests follow them. */
   coveredSize(algorithm: string): number | null;
 }
 
-/** Entries that another process may write between the last one under a digest and the digest itself. */
+/** Number of entries that another process may write between the last entry under a digest and the entry with the digest. */
 const between = 256;
 
 /**
- * The tree of the log uses SHA-256 (RFC 6962 section 2.1). When that becomes weak, an entry `log-rehashed` contains a digest of all entries up to a size by another
- * algorithm, and is itself part of the tree and of its checkpoints with their witnesses and time stamps.
+ * Creates a check of such digests. The tree of the log uses SHA-256 (RFC 6962 section 2.1). Before SHA-256 becomes weak, an entry `log-rehashed`
+ * records a digest of all entries up to a size by another algorithm. The entry is itself part of the tree and of its checkpoints with their witnesses
+ * and time stamps.
  *
  * The digest is over the concatenated content of the entry bundles (C2SP tlog-tiles: each entry after its length as two bytes, big-endian), so that
  * `cat` and `openssl dgst` can compute it as well.
@@ -34,7 +38,7 @@ export function checkLogDigests(): LogDigests {
       return algorithm === null ? [] : [[id, createHash(algorithm.openssl)] as const];
     }),
   );
-  /** The last entries, not hashed yet: a digest may cover only some of them. */
+  /** The last entries, which are not hashed yet: a digest may cover only some of them. */
   const held: Uint8Array[] = [];
   const covered = new Map<string, number>();
   let size = 0;
@@ -50,7 +54,7 @@ export function checkLogDigests(): LogDigests {
   const judge = ({ seq, detail }: LogEntry): Finding[] => {
     const place = `${logFolder}:${seq}`;
     const { algorithm } = detail;
-    // Lost entries are reported where the log is read; a digest over them cannot be checked.
+    // Reading the log reports lost entries; a digest over them cannot be checked.
     if (!whole || typeof algorithm !== 'string') return [];
     if (!hashes.has(algorithm)) return [finding('H101', place, `its digest of the entries before it uses ${JSON.stringify(algorithm)}`)];
     const found = typeof detail.size === 'number' && Number.isSafeInteger(detail.size) && detail.size >= 0 ? digestOf(algorithm, detail.size) : null;

@@ -7,12 +7,12 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { leafHash, sameHash, type TreeHash } from '../tree/merkle.ts';
 import { bundleEntries, type TileName, tileHashes, tilePath, tileWidth } from '../tree/tile-tree.ts';
 
-// Files below `log/`: tiles and bundles by name. Nothing is judged here; an absent or invalid file is null.
+// Access to files below `log/`: tiles and bundles by name. Nothing is judged here; the result for an absent or invalid file is null.
 
-/** Reads up to `most` bytes; null if there is no regular file, or a longer one. @throws the system's error if it cannot be read */
+/** Reads up to `most` bytes of a file; null if there is no regular file, or it is longer. @throws the system's error if the file cannot be read */
 export async function readSmallFile(path: string, most: number): Promise<Uint8Array | null> {
   try {
-    // Without O_NONBLOCK, opening a pipe in the file's place would block.
+    // Without O_NONBLOCK, opening a pipe in place of the file would block.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await handle.stat();
@@ -26,7 +26,7 @@ export async function readSmallFile(path: string, most: number): Promise<Uint8Ar
   }
 }
 
-/** Reads the hashes of a tile of level 0 or up, from its widest file; null if there is none that holds whole hashes. */
+/** Reads the hashes of a tile from its widest file; null if no file has whole hashes. @param level level of the tile, from 0 */
 export async function readTile(log: string, level: number, index: number): Promise<{ readonly path: string; readonly hashes: TreeHash[] } | null> {
   for (const path of widestFirst(log, level, index)) {
     const bytes = await readSmallFile(join(log, path), tileWidth * 32);
@@ -36,7 +36,7 @@ export async function readTile(log: string, level: number, index: number): Promi
   return null;
 }
 
-/** Reads the entries of a bundle, from its widest file; `left`: bytes after the last whole entry. */
+/** Reads the entries of a bundle from its widest file. `left`: number of bytes after the last whole entry. */
 export async function readBundle(
   log: string,
   index: number,
@@ -49,8 +49,8 @@ export async function readBundle(
 }
 
 /**
- * Returns the entries of a bundle whose hash is in the tile, from any of its files: narrower ones, left by earlier appends, may hold entries that are damaged in
- * the widest. Null if no file has the entry. The tile must match the tree.
+ * Returns the entries of a bundle whose hashes are in the tile, from any of its files: narrower files, left by earlier appends, may have entries that
+ * are damaged in the widest. An entry is null if no file has it. The tile must match the tree.
  */
 export async function entriesByHash(log: string, index: number): Promise<(Uint8Array | null)[]> {
   const hashes = (await readTile(log, 0, index))?.hashes ?? [];
@@ -81,7 +81,7 @@ function widthsIn(folder: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Lists a folder; empty if it is not a folder or has disappeared, as folders of partial tiles do when the full tile exists. */
+/** Lists a folder; empty if it is not a folder, or has disappeared: folders of partial tiles disappear once the full tile exists. */
 function entriesIn(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });

@@ -9,14 +9,13 @@ import { readBundle } from './files.ts';
 export interface FollowedEntries {
   readonly tree: GrowingTree;
   readonly entries: readonly LogEntry[];
-  /** Each as it is in the log. */
+  /** Bytes of each entry, as they are in the log. */
   readonly bytes: readonly Uint8Array[];
 }
 
 /**
- * Reads the entries from a known tree up to a checkpoint, and only the bundles from there on. The caller must know that the checkpoint is
- * signed.
- * @returns null if the entries do not lead to the checkpoint, or one of them is invalid: then the whole log must be inspected
+ * Reads the entries from a known tree up to a checkpoint, and only the bundles that contain them. The caller must know that the checkpoint is signed.
+ * @returns null if the entries do not lead to the checkpoint, or one of them is invalid: the whole log must then be inspected
  */
 export async function followEntries(dir: string, before: GrowingTree, checkpoint: Checkpoint): Promise<FollowedEntries | null> {
   const tree: GrowingTree = { full: [...before.full], tail: [...before.tail] };

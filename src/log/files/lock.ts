@@ -4,13 +4,13 @@ import { type ArchiveLock, acquireLock } from '../../archive/files/lock.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { logFolder } from '../entries/log-entry.ts';
 
-/** An append takes milliseconds; a longer wait has another cause. */
+/** How long to wait for the lock: an append takes milliseconds, so a longer wait has another cause. */
 const patienceMs = 30_000;
 const pauseMs = 20;
 
 /**
- * Waits for the write lock of an archive's log. Import and verification hold it for one append only, so they can run in parallel.
- * @throws LongplayError incomplete A105: another process holds it too long
+ * Waits for the write lock of an archive's log. An import or verification holds the lock for one append only, so that several can run in parallel.
+ * @throws LongplayError incomplete A105: another process holds the lock too long
  */
 export async function lockLog(archive: { readonly dir: string }, signal: AbortSignal): Promise<ArchiveLock> {
   const until = performance.now() + patienceMs;

@@ -8,13 +8,13 @@ import { checkSignature, type NoteKey } from '../tree/signed-note.ts';
 import { subtreesOf, tileWidth } from '../tree/tile-tree.ts';
 import { readBundle, readSmallFile, readTile } from './files.ts';
 
-// C2SP tlog-proof: a small self-contained text which proves that an entry is in a signed log. Its `extra` line holds the subject of the proof.
+// C2SP tlog-proof: a small self-contained text that proves that an entry is in a signed log. Its `extra` line describes what is proved.
 
 const firstLine = 'c2sp.org/tlog-proof@v1';
 
 /** Parsed proof. */
 export interface LogProof {
-  /** longplay's data, which no signature covers directly. */
+  /** Data of longplay, which no signature covers directly. */
   readonly extra: Uint8Array;
   /** From 0. */
   readonly index: number;
@@ -52,25 +52,28 @@ export function parseProof(text: string): LogProof | null {
   };
 }
 
-/** Proves that an entry is in a log at its checkpoint. @throws LongplayError incomplete L105 if tiles or checkpoint are missing */
+/**
+ * Proves that an entry is in the log of the archive's current checkpoint.
+ * @throws LongplayError incomplete L105 if tiles or checkpoint are missing
+ */
 export async function proveEntry(archive: { readonly dir: string }, index: number, extra: Uint8Array): Promise<LogProof> {
   const { note, inclusion } = await openProvingLog(archive);
   return { extra, index, hashes: inclusion(index), checkpoint: note };
 }
 
-/** A log at its checkpoint, which can prove its entries, and that earlier states are its beginning (RFC 6962 section 2.1). */
+/** A log at a checkpoint. It proves that its entries are in the log, and that earlier states are its beginning (RFC 6962 section 2.1). */
 export interface ProvingLog {
   readonly checkpoint: Checkpoint;
-  /** The signed checkpoint. */
+  /** Signed note of the checkpoint. */
   readonly note: string;
-  /** @param index from 0 */
+  /** Returns the hashes that prove an entry. @param index from 0 */
   inclusion(index: number): readonly TreeHash[];
   consistency(before: number): readonly TreeHash[];
 }
 
 /**
  * Reads the tiles of a log once, for any number of proofs.
- * @param earlier an earlier signed checkpoint of the log as the end of the proofs; absent: the newest
+ * @param earlier an earlier signed checkpoint of the log, to which all proofs lead; absent: the newest
  * @throws LongplayError incomplete L105 if tiles or checkpoint are missing
  */
 export async function openProvingLog(archive: { readonly dir: string }, earlier?: string): Promise<ProvingLog> {
@@ -138,7 +141,7 @@ function cannotProve(archive: { readonly dir: string }, why: string): LongplayEr
 /** Result of checking a proof, with the reason if it is invalid. */
 export type ProofVerdict = { readonly holds: true; readonly checkpoint: Checkpoint } | { readonly holds: false; readonly reason: string };
 
-/** Checks a proof by itself: the signature of the checkpoint, and the hashes from the entry to its root. */
+/** Checks a proof without any other data: the signature of the checkpoint, and the hashes from the entry to its root. */
 export function checkProof(proof: LogProof, entry: Uint8Array, key: NoteKey): ProofVerdict {
   const checkpoint = parseCheckpoint(proof.checkpoint);
   if (checkpoint === null) return { holds: false, reason: 'it has no checkpoint' };

@@ -7,20 +7,20 @@ import { leafHash, type TreeHash, verifyInclusion } from '../tree/merkle.ts';
 import type { NoteKey } from '../tree/signed-note.ts';
 import { checkProof, entryAt, type LogProof, proofText, proveEntry } from './proof.ts';
 
-/** Content of the `extra` line of a recording's proof: the hashes from its document to the log entry. */
+/** Content of the `extra` line of a recording's proof: the path of hashes from its document to the log entry. */
 interface Way {
   readonly recordingId: string;
   /** The log entry that records the ingest. */
   readonly entry: string;
   readonly index: number;
   readonly leaves: number;
-  /** Base64, from the recording's sibling up. */
+  /** In base64, from the recording's sibling up. */
   readonly hashes: readonly string[];
 }
 
 /**
- * Proves that a recording was in the archive when its bag was ingested, as a tlog-proof of that entry.
- * @returns null if the ingest was logged by a version without such proofs
+ * Proves that a recording was in the archive when its bag was ingested, as a tlog-proof of the ingest's entry.
+ * @returns null if a version without such proofs logged the ingest
  * @throws LongplayError L105 if the log is too damaged
  */
 export async function makeRecordingProof(
@@ -50,7 +50,7 @@ export type RecordingProofVerdict =
 
 /**
  * Follows a proof from a recording's document to a signed checkpoint; needs no other data.
- * @param document bytes of `recording.json`, or of the `public.json` of a sealed recording, which `leaf` says
+ * @param document bytes of `recording.json`, or of the `public.json` of a sealed recording, as `leaf` says
  */
 export function checkRecordingProof(proof: LogProof, document: Uint8Array, key: NoteKey, leaf: LeafFile = 'recording.json'): RecordingProofVerdict {
   const way = parseWay(proof.extra);

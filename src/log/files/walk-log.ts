@@ -7,40 +7,40 @@ import { leafHash, sameHash } from '../tree/merkle.ts';
 import { addLeaf, type GrowingTree, tileWidth, treeRoot, treeSize } from '../tree/tile-tree.ts';
 import { readBundle, readTile } from './files.ts';
 
-/** Archive of a log. */
+/** Archive to which a log belongs. */
 export interface LogPlace {
   readonly dir: string;
-  /** Null if longplay.json cannot be read: then the owner of the log is not checked. */
+  /** Null if longplay.json cannot be read: it is then not checked whether the log belongs to this archive. */
   readonly id: string | null;
 }
 
-/** What entries and tiles of level 0 state, compared. */
+/** Result of comparing the entries with the tiles of level 0. */
 export interface Walk {
-  /** Number of entries for which there is an entry or a hash. */
+  /** Number of positions that have an entry or a hash. */
   readonly total: number;
   readonly byEntries: GrowingTree;
   readonly byTiles: GrowingTree;
   readonly keys: KeyChain;
-  /** Indexes where an entry has another hash than its tile. */
+  /** Indexes of entries whose hash differs from the tile. */
   readonly differ: readonly number[];
   /** Indexes without a readable entry. */
   readonly noEntry: readonly number[];
-  /** Tiles of level 0 that hold fewer hashes than there are entries, by index, with the number that they hold. */
+  /** Level 0 tiles with fewer hashes than there are entries: number of their hashes by index of the tile. */
   readonly noTile: ReadonlyMap<number, number>;
-  /** Returns findings in entries up to a size. */
+  /** Returns the findings about entries up to a size. */
   findings(size: number): Finding[];
-  /** Returns a tree at one of the requested sizes; null for any other. */
+  /** Returns a tree at one of the requested sizes; null for any other size. */
   at(tree: TreeSide, size: number): GrowingTree | null;
-  /** Returns true for a size up to which a run logged entries as lost: the log itself records permanently that it ended before it. */
+  /** Returns true for a size up to which a run logged entries as lost: the log itself then records permanently that it has ended before that size. */
   gaveUp(size: number): boolean;
-  /** Returns true if that tree has that root at that size. */
+  /** Returns true if the tree of that side has the state's root at the state's size. */
   has(tree: TreeSide, state: Checkpoint): boolean;
 }
 
-/** Source of a tree's leaves: entries if available, or tiles if available. */
+/** Which source of leaves a tree prefers: entries, or hashes in tiles. Each falls back to the other. */
 export type TreeSide = 'byEntries' | 'byTiles';
 
-/** Both sources. */
+/** Both sides. */
 export const treeSides: readonly TreeSide[] = ['byEntries', 'byTiles'];
 
 /** A tree at some size. */
@@ -49,7 +49,7 @@ interface Snapshot {
   readonly tail: GrowingTree['tail'];
 }
 
-/** Reads every entry and every tile of level 0. @param sizes at which the trees are requested as well */
+/** Reads every entry and every tile of level 0. @param sizes sizes at which the trees will be requested as well */
 export async function walkLog(archive: LogPlace, log: string, sizes: readonly number[], signal: AbortSignal): Promise<Walk> {
   const findings: { readonly at: number; readonly finding: Finding }[] = [];
   const trees = { byEntries: { full: [], tail: [] } as GrowingTree, byTiles: { full: [], tail: [] } as GrowingTree };

@@ -13,18 +13,21 @@ import { verifyConsistency } from '../tree/merkle.ts';
 import { readSmallFile } from './files.ts';
 import { proveConsistency } from './proof.ts';
 
-/** Keeper of a copy of the log's state: a file or folder elsewhere, or a program that receives the checkpoint on standard input. */
+/** Keeper of a copy of the log's state: a file or folder outside the archive, or a program that receives the checkpoint on standard input. */
 export type Witness = { readonly kind: 'path'; readonly path: string } | { readonly kind: 'command'; readonly command: readonly string[] };
 
 /** Result of giving a checkpoint to a witness. */
 export interface Witnessed {
   /** Number of entries under the checkpoint. */
   readonly size: number;
-  /** Written file, or the program. */
+  /** The written file, or the program. */
   readonly to: string;
-  /** Number of signatures that the program returned, not verified: its key is unknown here. They are kept below `log/witness`. */
+  /**
+   * Number of signatures that the program returned. They are not verified, because the program's key is unknown here, and are kept below
+   * `log/witness`.
+   */
   readonly cosignatures: number;
-  /** File with the signatures, relative to the archive; null: there are none. */
+  /** File with the signatures, relative to the archive; null: there are no signatures. */
   readonly kept: (LoggedFile & { readonly path: string }) | null;
 }
 
@@ -32,8 +35,8 @@ export interface Witnessed {
 export const witnessFolder = `${logFolder}/witness`;
 
 /**
- * Gives the newest checkpoint to a witness. A file with an older one is replaced only if the log continues it.
- * @throws LongplayError L112: the log does not continue what the witness has; L115: the program failed; L105: there is no checkpoint
+ * Gives the newest checkpoint to a witness. Replaces a file with an older checkpoint only if the log continues that checkpoint.
+ * @throws LongplayError L112: the log does not continue the witness's checkpoint; L115: the program failed; L105: there is no checkpoint
  */
 export async function sendToWitness(
   archive: { readonly dir: string; readonly id: string },
@@ -48,7 +51,7 @@ export async function sendToWitness(
   if (witness.kind === 'path') {
     const isFolder = statSync(witness.path, { throwIfNoEntry: false })?.isDirectory() === true;
     const file = isFolder ? join(witness.path, `${archive.id}-${String(size).padStart(12, '0')}.checkpoint`) : witness.path;
-    // A file that is not a checkpoint belongs to somebody, or was a checkpoint.
+    // A file that is not a checkpoint may belong to somebody, or be a damaged checkpoint.
     if (statSync(file, { throwIfNoEntry: false }) !== undefined)
       await refuseFork(archive, file, parseCheckpoint((await textOf(file)) ?? ''), checkpoint);
     await removeAbandoned(dirname(file));
@@ -56,8 +59,8 @@ export async function sendToWitness(
     return { size, to: file, cosignatures: 0, kept: null };
   }
   const answer = await ask(witness.command, note, signal);
-  // Signature lines over the same text (C2SP tlog-cosignature); other output of the program is ignored.
-  // A program that returns only its input has signed nothing.
+  // Only signature lines over the same text count (C2SP tlog-cosignature); other output of the program is ignored. A program that returns only its
+  // input has signed nothing.
   const own = new Set(note.split('\n'));
   const isNew = (line: string): boolean => !own.has(line) && parseCheckpoint(`${checkpoint.note.text}\n${line}\n`) !== null;
   const lines = [...new Set(answer.split('\n'))].filter(isNew).map((line) => `${line}\n`);
@@ -96,7 +99,7 @@ async function ask([program = '', ...args]: readonly string[], note: string, sig
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (answer.length < limits.signedNoteBytes) answer += text;
     });
-    // A program that reads nothing closes its end; its exit code decides.
+    // A program that reads nothing closes the pipe; its exit code decides.
     child.stdin.on('error', () => undefined).end(note);
     child.on('error', (error) => reject(signal.aborted ? signal.reason : failed('cannot be started', error)));
     child.on('close', (code) => (code === 0 ? resolve(answer) : reject(failed(code === null ? 'was killed by a signal' : `ended with ${code}`))));

@@ -22,15 +22,15 @@ import {
 /** State of a log that is needed to continue it. */
 export interface LogState {
   readonly tree: GrowingTree;
-  /** Entries of the last bundle; fewer than 256. */
+  /** Entries of the last, incomplete bundle: fewer than 256. */
   readonly tail: readonly Uint8Array[];
-  /** True if one of these was altered: then older files of the bundle are kept, because they may have the original. */
+  /** True if one of these entries was altered. Older files of the bundle are then kept, because they may have the original. */
   readonly isDamaged: boolean;
 }
 
 /**
- * Appends entries to a log: bundles, then tiles, then the checkpoint, each durable before the next. Until the checkpoint is written the
- * entries do not count; after an interruption the next append writes the same files again.
+ * Appends entries to a log: bundles, then tiles, then the checkpoint, each durable before the next is written. The entries count only once the
+ * checkpoint is written; after an interruption the next append writes the same files again.
  * @returns the new state, and the checkpoint's note
  */
 export async function writeEntries(
@@ -66,7 +66,7 @@ export async function writeEntries(
   const origin = logOrigin(archive.id);
   const note = signNote(checkpointText({ origin, size: treeSize(tree), root: treeRoot(tree) }), origin, key);
   await writeDurable(join(archive.dir, checkpointFile), note);
-  // C2SP tlog-tiles: partial tiles may be deleted when the full one exists. Leftovers of a crash are no fault.
+  // C2SP tlog-tiles: partial tiles may be deleted once the full tile exists. Leftovers of a crash are no fault.
   if (grown)
     for (const name of filledTiles(before.full.length, tree.full.length)) {
       if (isDamaged && name.level === 'entries' && name.index === before.full.length) continue;

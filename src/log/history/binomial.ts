@@ -1,6 +1,6 @@
 // Computes probabilities of counts to full precision even for counts in the millions, for which differences of logarithms of factorials would lose
-// half of the digits. The method is Catherine Loader's, "Fast and Accurate Computation of Binomial Probabilities" (2000): the
-// error of Stirling's formula, and deviance terms that do not cancel.
+// half of the digits. The method is that of Catherine Loader, "Fast and Accurate Computation of Binomial Probabilities" (2000): it uses the error of
+// Stirling's formula, and deviance terms without cancellation.
 
 const logTwoPi = Math.log(2 * Math.PI);
 
@@ -16,7 +16,7 @@ function stirlingError(n: number): number {
   return (1 / 12 - (1 / 360 - (1 / 1_260 - (1 / 1_680 - 1 / 1_188 / square) / square) / square) / square) / n;
 }
 
-/** Returns x ln(x / mean) + mean - x, without cancellation if the two are close (Loader's bd0). */
+/** Returns x ln(x / mean) + mean - x, without cancellation for similar values (Loader's bd0). */
 function deviance(x: number, mean: number): number {
   const difference = x - mean;
   const ratio = difference / (x + mean);
@@ -32,7 +32,10 @@ function deviance(x: number, mean: number): number {
   return sum;
 }
 
-/** Returns the logarithm of the probability of exactly x hits in n draws of chance p; `q` is 1 - p, passed because the difference may have no digits left. */
+/**
+ * Returns the logarithm of the probability of exactly x hits in n draws with chance p.
+ * @param q 1 - p, passed because the difference may have no digits left
+ */
 function logPoint(x: number, n: number, p: number, q: number): number {
   if (n === 0) return 0;
   if (p === 0) return x === 0 ? 0 : Number.NEGATIVE_INFINITY;
@@ -43,7 +46,7 @@ function logPoint(x: number, n: number, p: number, q: number): number {
   return exponent + 0.5 * (Math.log(n / x / (n - x)) - logTwoPi);
 }
 
-/** Returns the probability of at most f hits in n independent draws that hit with chance p. */
+/** Returns the probability of at most f hits in n independent draws with chance p. */
 export function binomialAtMost(f: number, n: number, p: number): number {
   if (f >= n || p === 0) return 1;
   if (f < 0 || p === 1) return 0;
@@ -52,19 +55,24 @@ export function binomialAtMost(f: number, n: number, p: number): number {
   return atMost(f, n * p, point, (x) => (x / (n - x + 1)) * odds);
 }
 
-/** Returns the probability of at most f bad items among n that are drawn without replacement from `all`, of which `bad` are bad. */
+/**
+ * Returns the probability of at most f bad items among n items that are drawn without replacement.
+ * @param bad number of bad items in the population
+ * @param all size of the population
+ */
 export function hypergeometricAtMost(f: number, n: number, bad: number, all: number): number {
   if (f >= Math.min(n, bad)) return 1;
   if (f < Math.max(0, n - (all - bad))) return 0;
-  // Loader's section 3: three binomial probabilities, at the chance where they are largest.
+  // Loader's section 3: three binomial probabilities, with the chance that maximises them.
   const [p, q] = [n / all, (all - n) / all];
   const point = (x: number): number => Math.exp(logPoint(x, bad, p, q) + logPoint(n - x, all - bad, p, q) - logPoint(n, all, p, q));
   return atMost(f, n * (bad / all), point, (x) => (x / (bad - x + 1)) * ((all - bad - n + x) / (n - x + 1)));
 }
 
 /**
- * Sums the probabilities of 0 to f, or subtracts those above from one: on the side on which they decrease.
- * @param below the probability of x - 1 in terms of x
+ * Sums the probabilities of 0 to f, or subtracts the sum of the others from one: whichever side has decreasing terms.
+ * @param point returns the probability of x
+ * @param below computes the probability of x - 1 from that of x
  */
 function atMost(f: number, mean: number, point: (x: number) => number, below: (x: number) => number): number {
   const down = f <= mean;

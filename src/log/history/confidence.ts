@@ -1,12 +1,13 @@
 import { binomialAtMost, hypergeometricAtMost } from './binomial.ts';
 
-// Conclusions from what was checked. Rates follow from samples; that a single damaged file is found follows only from full
-// coverage. The two are never mixed.
+// Conclusions from checks. Shares follow from samples. Only full coverage shows that no single file is damaged. The two kinds are never mixed.
 
 /**
- * Returns the largest share of bad items that is consistent, at a confidence, with f bad ones among n that were checked: the one-sided bound of Clopper and
- * Pearson (Biometrika 26, 1934), the largest share at which so few would be found with a probability of 1 - confidence. It is valid for a
- * population of any size. Never rounded below the true bound.
+ * Returns the largest share of bad items that is consistent, at a confidence, with f bad items among n that were checked. This is the one-sided bound
+ * of Clopper and Pearson (Biometrika 26, 1934): the largest share at which so few would be found with a probability of 1 - confidence. It is valid
+ * for a population of any size, and never rounded below the true bound.
+ * @param checked number n of checked items
+ * @param failed number f of bad items among them
  * @param confidence above 0 and below 1, e.g. 0.95
  */
 export function badShareBound(checked: number, failed: number, confidence: number): number {
@@ -16,7 +17,7 @@ export function badShareBound(checked: number, failed: number, confidence: numbe
   let [low, high] = [failed / checked, 1];
   for (;;) {
     const middle = (low + high) / 2;
-    // The two are adjacent floating-point numbers.
+    // The two bounds are adjacent floating-point numbers.
     if (middle <= low || middle >= high) return high;
     if (binomialAtMost(failed, checked, middle) >= doubt) low = middle;
     else high = middle;
@@ -24,8 +25,8 @@ export function badShareBound(checked: number, failed: number, confidence: numbe
 }
 
 /**
- * Returns the exact bound for a population of known size: the largest number of bad items among `all` at which no more than f would be found
- * with a probability of 1 - confidence or more. Bad items that were found are counted. If everything was checked, it is the number found.
+ * Returns the exact bound for a population of known size: the largest number of bad items among `all` at which at most `failed` would be found with a
+ * probability of at least 1 - confidence. The bad items that were found are included. If everything was checked, the bound is the number found.
  */
 export function badCountBound(all: number, checked: number, failed: number, confidence: number): number {
   const doubt = doubtOf(confidence) * (1 - tolerance);
@@ -45,9 +46,10 @@ export interface RandomDraw {
 }
 
 /**
- * Returns the bound for several independent draws from the same population: the largest number of bad items at which no more than were found would be found in all draws
- * together with a probability of 1 - confidence or more. An item that two draws found counts twice. Exact up to 100 found items; beyond that computed as if drawn with replacement (draws
- * without replacement are less scattered: Hoeffding 1956, Annals of Mathematical Statistics 27, theorem 4), which is never less.
+ * Returns the bound for several independent draws from the same population: the largest number of bad items at which all draws together would find at
+ * most as many as they found with a probability of at least 1 - confidence. An item that two draws found counts twice. Exact for up to 100 found
+ * items. For more it is computed as if items were drawn with replacement, which never gives a smaller bound (draws without replacement are less
+ * scattered: Hoeffding 1956, Annals of Mathematical Statistics 27, theorem 4).
  */
 export function badCountBoundOfDraws(all: number, draws: readonly RandomDraw[], confidence: number): number {
   const [only, ...more] = draws;
@@ -88,7 +90,10 @@ function atMostInDraws(found: number, draws: readonly RandomDraw[], bad: number,
   }
 }
 
-/** Returns how many items must be checked, with at most `failed` bad ones, to conclude at a confidence that no more than this share is bad. */
+/**
+ * Returns how many items must be checked, with at most `failed` bad ones among them, to conclude at a confidence that the share of bad items is at
+ * most `share`.
+ */
 export function neededChecks(share: number, confidence: number, failed = 0): number {
   const enough = (checked: number): boolean => binomialAtMost(failed, checked, share) <= doubtOf(confidence) * (1 + tolerance);
   let high = failed + 1;
@@ -102,13 +107,10 @@ export function neededChecks(share: number, confidence: number, failed = 0): num
   return high;
 }
 
-/**
- * Returns 1 - confidence. In floating point 1 - 0.95 is not the number nearest to 0.05, and that would decide ties: the intended decimal
- * is used.
- */
+/** Returns 1 - confidence as the intended decimal. In floating point 1 - 0.95 is not the number nearest to 0.05, which would decide ties. */
 function doubtOf(confidence: number): number {
   return Number((1 - confidence).toPrecision(12));
 }
 
-/** Possible error of the sums of probabilities; a tie counts for the larger bound. */
+/** Possible error of the sums of probabilities; a tie counts in favour of the larger bound. */
 const tolerance = 1e-11;

@@ -1,7 +1,7 @@
 import type { KnownFaults } from './decoding.ts';
 import type { LogClock, Moment } from './log-clock.ts';
 
-/** The last time of an action, and the last trusted time before it. */
+/** Last time of an action, and the last trusted time before it. */
 export interface Marks {
   readonly last: Moment | null;
   readonly before: Moment | null;
@@ -19,15 +19,15 @@ export interface CopyMemory {
   read: Marks;
   played: Marks;
   originals: Marks;
-  /** Decoding was attempted, completely or not. */
+  /** Last attempt to decode, complete or not. */
   playTried: Marks;
   originalsTried: Marks;
   damage: FoundDamage | null;
-  /** Entry of the last write there. */
+  /** Number of the entry about the last write at the place. */
   writtenSeq: number;
-  /** Entry of the last complete reading. */
+  /** Number of the entry about the last complete reading. */
   readSeq: number;
-  /** Entry of the last new damage. */
+  /** Number of the entry about the last new damage. */
   hitSeq: number;
 }
 
@@ -36,13 +36,13 @@ export interface BagMemory {
   readonly name: string;
   job: string | null;
   bytes: number | null;
-  /** By replica; null is the primary. */
+  /** Memory of the bag by replica; null is the primary. */
   readonly copies: Map<string | null, CopyMemory>;
 }
 
 const never: Marks = { last: null, before: null };
 
-/** Creates the memory of a place of which nothing is known. */
+/** Creates the memory of a place about which nothing is known. */
 export function createCopy(): CopyMemory {
   return {
     came: null,
@@ -71,12 +71,12 @@ export function remember({ last, before }: Marks, moment: Moment, clock: LogCloc
   return { last: moment, before: last !== null && clock.timeOf(last) !== null ? last : before };
 }
 
-/** Returns the last trusted time, or null. */
+/** Returns the last trusted time; null: there is none. */
 export function trusted({ last, before }: Marks, clock: LogClock): Moment | null {
   return [last, before].find((moment) => moment !== null && clock.timeOf(moment) !== null) ?? null;
 }
 
-/** Returns damage that no trusted entry has found repaired, or null. */
+/** Returns damage that no trusted entry has found repaired; null: there is none. */
 export function activeDamage({ damage }: CopyMemory, clock: LogClock): FoundDamage | null {
   return damage === null || (damage.repaired !== null && clock.timeOf(damage.repaired) !== null) ? null : damage;
 }
@@ -94,7 +94,10 @@ export function forgetReplica(bags: Iterable<BagMemory>, replica: string): void 
   for (const { copies } of bags) copies.delete(replica);
 }
 
-/** Handles a bag that was deleted on purpose: what was known about it is dropped, but bags near its damage may still be damaged. */
+/**
+ * Drops what was known about a bag that was deleted on purpose, except the number of the entry about its last damage: bags near it may be damaged
+ * too.
+ */
 export function forgetBag({ copies }: BagMemory): void {
   for (const [place, { hitSeq }] of copies) copies.set(place, { ...createCopy(), hitSeq });
 }

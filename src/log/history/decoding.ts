@@ -1,23 +1,23 @@
 import { faultsText, kindsOf } from './faults.ts';
 
-/** How much a verification decodes: nothing; access copies; originals as well. Each level includes the one before. */
+/** How much a verification decodes: nothing; access copies; copies and originals. Each level includes the previous one. */
 export type DecodingLevel = 'none' | 'copies' | 'all';
 
 const levels: readonly DecodingLevel[] = ['none', 'copies', 'all'];
 
-/** What a `bag-verified` entry states about decoding. */
+/** Statement of a `bag-verified` entry about decoding. */
 export interface LoggedDecoding {
-  /** Level that the run attempted for this bag: its findings may depend on that level. */
+  /** Level that the run attempted for this bag; what it found depends on the level. */
   readonly tried: DecodingLevel;
-  /** Level at which everything was decoded; `none` if something could not be attempted, or was not intact. */
+  /** Level at which everything was decoded; `none` if something could not be attempted or was not intact. */
   readonly whole: DecodingLevel;
 }
 
-/** Parses what a `bag-verified` entry states about decoding. */
+/** Parses the statement of a `bag-verified` entry about decoding. */
 export function decodingOf({ played, untried, faults }: Readonly<Record<string, string | number | boolean | null>>): LoggedDecoding {
   const tried = levels.find((level) => level === played) ?? 'none';
   const allTried = untried === undefined || untried === 0;
-  // A missing or altered file is not decoded; one that does not play was.
+  // A missing or altered file was not decoded; a file that does not play was.
   const allThere = [...kindsOf(typeof faults === 'string' ? faults : '').keys()].every((kind) => kind === unplayable);
   return { tried, whole: allTried && allThere ? tried : 'none' };
 }
@@ -39,12 +39,15 @@ export function higher(a: DecodingLevel, b: DecodingLevel): DecodingLevel {
 
 /** Damage of a bag, and the decoding level that is necessary to find it repaired. */
 export interface KnownFaults {
-  /** As in the log: `corrupt=1 missing=2`. */
+  /** Faults as in the log, e.g. `corrupt=1 missing=2`. */
   readonly faults: string;
   readonly level: DecodingLevel;
 }
 
-/** Updates what is known about a bag when a verification finds faults: one that decoded less says nothing about what another found by decoding more. */
+/**
+ * Returns what is known about a bag after a verification found faults. A verification that decoded less says nothing about faults that another found
+ * by decoding more.
+ */
 export function faultsFound(known: KnownFaults | null, faults: string, { tried, whole }: LoggedDecoding): KnownFaults {
   const kinds = kindsOf(faults);
   const level = kinds.has(unplayable) ? tried : 'none';

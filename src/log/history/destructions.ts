@@ -1,28 +1,28 @@
 import type { LoggedStep } from './logged-step.ts';
 
-/** A destruction of secrets in the copies of a keyring, as the log has it. */
+/** A destruction of secrets in the copies of a keyring, according to the log. */
 export interface Destruction {
   readonly seq: number;
   /** ISO time. */
   readonly time: string;
   /** Id of the keyring. */
   readonly keyring: string;
-  /** Ids of the requests whose recordings it concerned. */
+  /** Ids of the requests whose recordings had these secrets. */
   readonly requests: readonly string[];
-  /** Number of cells whose secrets were destroyed, and of pages that were written again. */
+  /** Number of cells whose secrets were destroyed; number of pages that were rewritten without them. */
   readonly cells: number;
   readonly pages: number;
   /** Epoch of the recovery at that time; 0: there was none. */
   readonly epoch: number;
-  /** Copies that did it, with the root that has replaced the one before: its number, and how the earlier one was kept. */
+  /** Copies that destroyed the secrets, each with the number of its new root and how that root is kept. */
   readonly done: ReadonlyMap<string, { readonly root: number; readonly kept: string }>;
-  /** Copies that were away. */
+  /** Copies that were unavailable and still have to destroy the secrets. */
   readonly owed: readonly string[];
   /** Copies whose earlier root may still exist, e.g. in the store of a key command. */
   readonly doubts: readonly string[];
 }
 
-/** Makes the detail of an entry. */
+/** Creates the detail of a log entry about a destruction. */
 export function destructionDetail({
   keyring,
   requests,
@@ -37,7 +37,7 @@ export function destructionDetail({
   return { keyring, requests: requests.join(' '), cells, pages, epoch, done: roots.join(' '), owed: owed.join(' '), doubts: doubts.join(' ') };
 }
 
-/** Reads an entry. */
+/** Parses a log entry about a destruction. */
 export function destructionOf({ seq, time, detail }: LoggedStep): Destruction {
   const words = (value: unknown): string[] => (typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : []);
   const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
@@ -59,11 +59,14 @@ export function destructionOf({ seq, time, detail }: LoggedStep): Destruction {
   };
 }
 
-/** Returns which copies of the keyring still owe the erasures of a request, by request. A copy that executes one has executed all before it. */
+/**
+ * Returns, by request, which copies of the keyring still owe its erasures. A copy that carries out a destruction carries out all earlier ones as
+ * well.
+ */
 export function owedCopies({ destructions }: { readonly destructions: readonly Destruction[] }): ReadonlyMap<string, readonly string[]> {
   const owed = new Map<string, readonly string[]>();
   for (const one of destructions) {
-    // A copy that is not named any more was removed from the keyring.
+    // A copy that is no longer named was removed from the keyring, or is up to date.
     for (const [request, copies] of owed)
       owed.set(
         request,

@@ -1,41 +1,43 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { LoggedStep } from './logged-step.ts';
 
-/** Entered once everything that was erased so far is gone from a replica as well. */
+/** Type of the entry written once a replica no longer has anything that was erased so far. */
 export const erasureCarried = 'erasure-carried';
 
 /** A replica that may still hold what was erased from the archive. */
 export interface ErasureDebt {
   readonly replica: string;
-  /** ISO time from which on it owes the erasure: that of the first entry that it has not followed, or of its registration if that is later. */
+  /**
+   * ISO time since when the replica owes the erasure: that of the first erasure that it has not carried out, or of its registration if that is later.
+   */
   readonly since: string;
-  /** Day until which nothing can be deleted from its medium, `YYYY-MM-DD`; null: none was declared. */
+  /** Day until which nothing can be deleted from the replica's medium, `YYYY-MM-DD`; null: none was declared. */
   readonly lockedUntil: string | null;
 }
 
-/** Erasures that replicas owe, from the entries of a log in order. */
+/** Erasures that replicas still owe, collected from the entries of a log in order. */
 export interface ErasureDebts {
   take(entry: LoggedStep): void;
   clear(): void;
-  /** By name of the replica. */
+  /** Debts by name of the replica. */
   readonly of: ReadonlyMap<string, ErasureDebt>;
   /** Declared lock dates of the replicas that have one, `YYYY-MM-DD`, by name. */
   readonly locks: ReadonlyMap<string, string>;
-  /** Returns the replicas that have not followed the entry with this number. */
+  /** Returns the replicas that have not carried out the erasure of the entry with this number. */
   owing(seq: number): readonly string[];
 }
 
-/** Creates an empty list. A replica whose folder held a copy when it was registered owes every erasure before. */
+/** Creates an empty list. A replica owes every erasure before its registration, because its folder may already have held a copy. */
 export function createErasureDebts(): ErasureDebts {
   const debts = new Map<string, ErasureDebt>();
-  /** Number of the last entry that each replica has followed. */
+  /** Number of the last entry up to which each replica has carried out all erasures. */
   const followed = new Map<string, number>();
   const locks = new Map<string, string>();
   const requests = new Set<unknown>();
   let erasures = 0;
   /**
-   * Returns true for an entry after which every replica holds something that must go. Recordings of sealed bags, whose entries name pages of the
-   * keyring, are unreadable everywhere.
+   * Returns true for an entry after which every replica has something to delete. Entries about recordings of sealed bags name pages of the keyring:
+   * these recordings are unreadable everywhere, so nothing has to be deleted.
    */
   const isErasing = (type: string, { request, bag, pages }: LoggedStep['detail']): boolean => {
     if ((type === 'recordings-erased' || type === 'rows-erased') && pages === undefined && bag !== undefined) requests.add(request);

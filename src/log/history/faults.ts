@@ -1,6 +1,6 @@
 /** Parses faults by kind, e.g. `corrupt=1 missing=2`. */
 export function kindsOf(faults: string): Map<string, number> {
-  // Most bags of most runs have none.
+  // Fast path: most bags of most runs have no faults.
   if (faults === '') return new Map();
   return new Map([...faults.matchAll(/(?:^| )([a-z-]{1,40})=(\d{1,12})(?= |$)/g)].map(([, kind = '', count]) => [kind, Number(count)]));
 }

@@ -1,9 +1,9 @@
 import type { LogClock, Moment } from './log-clock.ts';
 
-/** A statement that the log repeats, of which the last trusted one counts. */
+/** A statement that the log repeats; the last trusted one counts. */
 export interface Latest<Value> {
   take(moment: Moment, value: Value): void;
-  /** Null if there is no trusted one. */
+  /** Returns the last trusted statement; null: there is none. */
   get(): { readonly moment: Moment; readonly value: Value } | null;
   moments(): Moment[];
 }

@@ -1,4 +1,4 @@
-/** Time of a log entry. How far it can be trusted is decided later by the clock. */
+/** Time of a log entry. The clock decides later how far to trust it. */
 export interface Moment {
   readonly seq: number;
   /** Time on the machine's clock; Infinity if it is invalid. */
@@ -7,42 +7,45 @@ export interface Moment {
   readonly elapsedMs: number;
 }
 
-/** Reliability of the clock of the entries. */
+/** Reliability of the clock that dated the entries. */
 export interface ClockAccount {
   readonly entries: number;
-  /** Number of entries with an earlier time than an entry before them. */
+  /** Number of entries with an earlier time than a preceding entry. */
   readonly behind: number;
-  /** Largest such difference. */
+  /** Largest such difference in ms. */
   readonly mostBehindMs: number;
-  /** Number of entries at the end with a time later than now: their times are not trusted. */
+  /** Number of entries at the end with a time later than now; their times are not trusted. */
   readonly future: number;
 }
 
 /**
- * Times of a log whose clock may be wrong. It gives two answers, each conservative for its purpose:
- * `timeOf`, the latest time of an action that all entries allow (the minimum of its own time and those of all later entries), and
- * `ageOf`, the longest time that may have passed since. The second is not now minus the first: if the clock was set back in between, the time
- * that it had shown passes twice. The age is the sum of all forward steps since; a backward step loses no more than the pause between the
- * two entries around it, a forward step makes everything look older. A wrong clock causes more work, never less.
+ * Determines times from a log whose clock may have been wrong. It gives two answers, each conservative for its purpose.
+ * `timeOf` is the latest time of an action that all entries allow: the minimum of its own time and those of all later entries.
+ * `ageOf` is the longest time that may have passed since the action. It is not the difference of now and `timeOf`: if the clock was set back in
+ * between, the time that it had already shown passes twice. The age is the sum of all forward movements since the action. A backward step hides at
+ * most the pause between the two entries around it; a forward step makes everything look older. A wrong clock thus causes more work, never less.
  */
 export interface LogClock {
   /** Reads the next entry, in log order. */
   take(seq: number, time: string): Moment;
-  /** Milliseconds since 1970; null if the entry would have been made later than now: it counts as if it had never happened. */
+  /**
+   * Returns the latest possible time in milliseconds since 1970. Null: the time would be later than now, and the entry counts as if it had never
+   * happened.
+   */
   timeOf(moment: Moment): number | null;
-  /** Never less than now minus `timeOf`. */
+  /** Returns the longest possible age in ms, which is never less than now minus `timeOf`. */
   ageOf(moment: Moment): number;
   account(): ClockAccount;
-  /** Number of times in memory. */
+  /** Returns the number of times in memory. */
   held(): number;
-  /** Drops what is needed only for other entries than these. */
+  /** Drops what is needed only for entries other than these. */
   keep(moments: Iterable<Moment>): void;
 }
 
 /** Creates a clock before the first entry. @param now milliseconds since 1970; may advance while entries come */
 export function createLogClock(now: () => number): LogClock {
-  // Entries whose time is not later than that of any later entry, by rising seq and therefore rising time. The minimum time
-  // from an entry on is that of the first of these at or after it.
+  // Entries whose time is not later than that of any later entry, by ascending seq and therefore ascending time. The minimum time from an entry on is
+  // that of the first of these entries at or after it.
   let floor: { readonly seq: number; readonly ms: number }[] = [];
   let lastSeq = 0;
   let lastMs: number | null = null;

@@ -9,7 +9,7 @@ export interface LoggedStep {
 
 type LoggedValue = string | number | boolean | null;
 
-/** Null is the primary, in its detail or by its name in commands; undefined: not stated. */
+/** Returns the name of a replica in a detail or a command; null: the primary; undefined: not stated. */
 export function replicaOf(value: LoggedValue | undefined): string | null | undefined {
   if (value === null || value === 'primary') return null;
   return typeof value === 'string' ? value : undefined;

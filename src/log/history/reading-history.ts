@@ -16,27 +16,27 @@ import { type ClockAccount, createLogClock, type LogClock, type Moment } from '.
 import { isSize, type LoggedStep, replicaOf } from './logged-step.ts';
 import { createRunRegister, type RunRegister } from './run-register.ts';
 
-/** What is known about one bag at one place, now. Times are milliseconds since 1970, by the rule of the log's clock; ages are upper limits. */
+/** What is known now about one bag at one place. Times are milliseconds since 1970, as `LogClock.timeOf` gives them; ages are upper limits. */
 export interface CopyHistory {
-  /** Time of the last complete reading; null: never, as far as is trusted. */
+  /** Time of the last complete reading; null: no trusted one. */
   readonly readMs: number | null;
-  /** Time since it was last read; if never, since it was written there, and if that is unknown too, since the log began. */
+  /** Time since the bag was last read. If it was never read: since it was written there, and if that is unknown too, since the log began. */
   readonly readAgeMs: number;
-  /** Time since all its access copies, and its originals, were last decoded; counted like `readAgeMs`. */
+  /** Time since all its access copies, and since all its originals, were last decoded; counted like `readAgeMs`. */
   readonly playAgeMs: number;
   readonly originalsAgeMs: number;
-  /** Time since that was last attempted, completely or not. */
+  /** Time since decoding was last attempted, completely or not; counted like `readAgeMs`. */
   readonly playTriedAgeMs: number;
   readonly originalsTriedAgeMs: number;
   /** Set from the first `faults` until a later verification says `ok`. */
   readonly damage: Damage | null;
-  /** The last written data were never read: the bag is new, was copied, repaired, rehashed, or its replica moved. */
+  /** True if the last written data were never read: the bag is new, was copied, repaired or rehashed, or its replica moved. */
   readonly unread: boolean;
-  /** Entry of its last reading, with a trusted time or not; 0: none. */
+  /** Number of the entry about its last reading, whether its time is trusted or not; 0: none. */
   readonly readSeq: number;
-  /** Entry of the last new damage; kept after a repair. 0: never. */
+  /** Number of the entry about the last new damage, kept after a repair; 0: none. */
   readonly hitSeq: number;
-  /** Bytes according to the last verification that counted them. */
+  /** Size according to the last verification that counted it, in bytes. */
   readonly bytes: number | null;
 }
 
@@ -45,36 +45,36 @@ export interface Damage {
   readonly sinceMs: number | null;
   /** As in the log: `corrupt=1 missing=2`. */
   readonly faults: string;
-  /** Decoding level at which it was found: only a verification at that level can find it repaired. */
+  /** Decoding level at which the damage was found: only a verification at that level can find it repaired. */
   readonly level: DecodingLevel;
 }
 
-/** A replica in the log. */
+/** A replica according to the log. */
 export interface ReplicaEntry {
   readonly replica: string;
   readonly path: string;
   readonly medium: string;
-  /** Its own period; null: that of the run. */
+  /** The replica's own period; null: the period of the run applies. */
   readonly everyMs: number | null;
 }
 
-/** An ingested bag, with the data that its neighbours need. */
+/** An ingested bag, with the data that decide which bags are its neighbours. */
 export interface LandedBag {
   readonly bag: string;
-  /** Import job of the bag, or null. */
+  /** Import job that wrote the bag, or null. */
   readonly job: string | null;
 }
 
 /**
- * Memory of the schedule, built from the log entries in order. Its size depends on the number of bags and replicas, not of
- * entries. `null` as a replica is the primary archive.
+ * Memory of the schedule, built from the log entries in order. Its size depends on the number of bags and replicas, not on the number of entries. As
+ * a replica, `null` is the primary archive.
  */
 export interface ReadingHistory {
   add(step: LoggedStep): void;
   copy(bag: string, replica: string | null): CopyHistory;
-  /** Returns all ingested bags that were not deleted since, in order of ingest. */
+  /** Returns all ingested bags that were not deleted afterwards, in order of ingest. */
   landed(): readonly LandedBag[];
-  /** Returns the bags of a replica that were ever damaged, with the entry of the last new damage. */
+  /** Returns the bags of a replica that were ever damaged, with the number of the entry about the last new damage. */
   hits(replica: string | null): readonly { readonly bag: string; readonly hitSeq: number }[];
   /** Replicas that were added and not removed, by name. */
   readonly replicas: ReadonlyMap<string, ReplicaEntry>;
@@ -109,7 +109,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
     return made;
   };
 
-  /** New bytes were written at this place: earlier readings concern other bytes. */
+  /** Handles new bytes at a place: earlier readings are about other bytes. */
   const came = (copy: CopyMemory, moment: Moment): void => {
     copy.came = moment;
     copy.read = copy.played = copy.originals = copy.playTried = copy.originalsTried = createCopy().read;
@@ -118,7 +118,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
 
   const verified = (copy: CopyMemory, moment: Moment, detail: LoggedStep['detail']): void => {
     const { verdict } = detail;
-    // `unreachable` says nothing about the bag: neither that it was read nor that it is intact again.
+    // `unreachable` says neither that the bag was read nor that it is intact again.
     if (verdict !== 'ok' && verdict !== 'faults') return;
     const decoding = decodingOf(detail);
     copy.read = remember(copy.read, moment, clock);
@@ -130,7 +130,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
     const known = activeDamage(copy, clock);
     if (verdict === 'faults') {
       const found = faultsFound(known, typeof detail.faults === 'string' ? detail.faults : '', decoding);
-      // The same damage seen again is no new reason to check the neighbours.
+      // If the same damage is seen again, that is no new reason to check the neighbours.
       if (known === null || known.faults !== found.faults) copy.hitSeq = moment.seq;
       copy.damage = { since: known?.since ?? moment, ...found, repaired: null };
     } else if (known !== null && reaches(decoding.whole, known.level)) copy.damage = { ...known, repaired: moment };
@@ -162,7 +162,7 @@ export function createReadingHistory(now: () => number, clock: LogClock = create
         if (bag === null || replica === undefined) return;
         runs.take(step, moment);
         verified(copyOf(bag, replica), moment, detail);
-        // A damaged replica knows less about the size than the primary.
+        // A damaged copy says less about the size than an earlier verification.
         if (isSize(detail.bytes) && (detail.verdict === 'ok' || bag.bytes === null)) bag.bytes = detail.bytes;
         return;
       case 'bag-copied':

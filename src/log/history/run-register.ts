@@ -3,7 +3,7 @@ import { createLatest, type Latest } from './latest.ts';
 import type { LogClock, Moment } from './log-clock.ts';
 import { type LoggedStep, numberOf, replicaOf, textOf } from './logged-step.ts';
 
-/** A finished verification, from the log. */
+/** A finished verification, according to the log. */
 export interface EndedRun {
   readonly run: string;
   /** `due`: by schedule; `all`: everything. */
@@ -14,27 +14,27 @@ export interface EndedRun {
   readonly bags: number;
   readonly recordings: number;
   readonly errors: number;
-  /** Number of the errors that are files which the system refused to read. */
+  /** Number of errors that are files which the system refused to read. */
   readonly unreachable: number;
   /** Number of errors outside the entries of bags, without unreachable files. */
   readonly elsewhere: number;
-  /** Decoded audio; null: nothing was decoded, or the log does not say. */
+  /** Audio that was decoded; null: nothing was decoded, or the log does not say. */
   readonly sound: PlayedSound | null;
-  /** Time of its end, milliseconds since 1970, by the clock rule; null: no trusted time. */
+  /** Time of its end, milliseconds since 1970, as `LogClock.timeOf` gives it; null: no trusted time. */
   readonly timeMs: number | null;
-  /** Upper limit of the time since then. */
+  /** Longest possible time since its end, in ms. */
   readonly ageMs: number;
 }
 
-/** Audio decoded by a verification. */
+/** Audio that a verification decoded. */
 export interface PlayedSound {
-  /** Audio files of the recordings that it read. */
+  /** Number of audio files of the recordings that it read. */
   readonly media: number;
-  /** Length of the decoded audio of recordings with sound. */
+  /** Total length of the decoded audio of recordings with sound, in ms. */
   readonly soundMs: number;
 }
 
-/** Returns true for a verification that should play everything, found audio files, and decoded no sound. */
+/** Returns true for a verification that should have played everything and found audio files, but decoded no sound. */
 export function isMuteRun({ scope, sound, errors }: Pick<EndedRun, 'scope' | 'sound' | 'errors'>): boolean {
   return scope === 'all' && sound !== null && sound.media > 0 && sound.soundMs === 0 && errors === 0;
 }
@@ -43,7 +43,10 @@ export function isMuteRun({ scope, sound, errors }: Pick<EndedRun, 'scope' | 'so
 export interface PlaceRuns {
   /** Last finished run, complete or not. */
   readonly ended: EndedRun | null;
-  /** Last run that was complete, without errors, checked at least one bag, and if it should play everything, decoded sound if there are audio files. */
+  /**
+   * Last run that was complete and without errors, checked at least one bag, and, if it should have played everything and there are audio files,
+   * decoded sound.
+   */
   readonly succeeded: EndedRun | null;
   /** Last run that was complete and without errors, even if nothing was due. */
   readonly kept: EndedRun | null;
@@ -57,29 +60,29 @@ export interface PlaceRuns {
 
 /** Runs of a log: their results by place, and measurements from recent ones. */
 export interface RunRegister {
-  /** Records a step if it belongs to a run. */
+  /** Takes a log entry if it belongs to a run. */
   take(step: Pick<LoggedStep, 'type' | 'detail'>, moment: Moment): void;
-  /** Null: the primary. */
+  /** Returns the runs at a place. @param replica null: the primary */
   of(replica: string | null): PlaceRuns;
-  /** Removes a replica: another one with its name starts from nothing. */
+  /** Removes a replica. Another replica with the same name starts from nothing. */
   forget(replica: string): void;
   /** Returns the decoders of a run; empty if the log does not say. */
   decodersOf(run: string): string;
-  /** Returns the median time between starts of recent scheduled runs; null if there were fewer than three. */
+  /** Returns the median time between the starts of recent scheduled runs; null if there were fewer than three runs. */
   usualPauseMs(replica: string | null): number | null;
-  /** Returns the longest of those times and of the time since the last start; 0 if none was started. */
+  /** Returns the longest of the times between starts and of the time since the last start; 0 if none was started. */
   longestPauseMs(replica: string | null): number;
-  /** Returns the median bytes per millisecond of recent runs of at least a second; decoding is included in their time. */
+  /** Returns the median rate of recent runs of at least a second, in bytes per millisecond; their time includes decoding. */
   bytesPerMs(replica: string | null): number | null;
   /** Returns all moments that may be needed later. */
   moments(): Moment[];
 }
 
-/** Remembered runs per place: so many may overlap, or be killed, before the results of the first can no longer be attributed. */
+/** Number of runs per place that are remembered: so many may overlap, or be killed, before the results of the first can no longer be attributed. */
 const runsHeld = 64;
-/** Runs per place from which pause and rate are measured. */
+/** Number of runs per place from which pause and rate are measured. */
 const recentRuns = 16;
-/** A shorter run measures only the start of the program. */
+/** Shortest run that is measured: a shorter one measures only the start of the program. */
 const measurableMs = 1_000;
 
 interface Run {
@@ -94,7 +97,7 @@ interface Run {
   bagUnreachable: number;
 }
 
-/** A run according to its last entry. */
+/** A run according to the entry about its end. */
 type LoggedEnd = Omit<EndedRun, 'timeMs' | 'ageMs'>;
 
 interface Place {
@@ -103,9 +106,9 @@ interface Place {
   readonly kept: Latest<LoggedEnd>;
   everyMs: number | null;
   playEveryMs: number | null;
-  /** In the order of their start. */
+  /** Runs in the order of their start. */
   readonly held: Run[];
-  /** Entry of the start of the last finished run. */
+  /** Number of the entry about the start of the last finished run. */
   endedStartSeq: number;
 }
 
@@ -160,7 +163,7 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
         const isWell = ended.complete && ended.errors === 0 && !isMuteRun(ended);
         if (isWell && ended.bags > 0) place.succeeded.take(moment, ended);
         if (isWell && (ended.bags > 0 || ended.scope === 'due')) place.kept.take(moment, ended);
-        // Earlier runs that did not finish are no longer counted, because this one did. Runs that are still active are kept.
+        // Earlier runs that did not finish no longer count, because this one did. Runs that are still active are kept.
         place.endedStartSeq = Math.max(place.endedStartSeq, known?.started.seq ?? moment.seq);
         if (known === undefined) return;
         known.finished = moment;
@@ -193,7 +196,7 @@ export function createRunRegister(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Ru
     },
     bytesPerMs: (replica) => {
       const rates = recentOf(replica).flatMap((run) => {
-        // By the clock: if it was set back in between, the run gives no measurement.
+        // The clock may have been set back during the run, which then gives no measurement.
         const tookMs = run.finished === null ? 0 : run.finished.statedMs - run.started.statedMs;
         return tookMs >= measurableMs && Number.isFinite(tookMs) && run.bytes > 0 ? [run.bytes / tookMs] : [];
       });

@@ -2,20 +2,20 @@ import { byCodePoint } from '../../core/base/order.ts';
 
 /** Recordings that a decoder treats alike: with the same codec, recorder and year. */
 export interface Stratum {
-  /** Codec ids of its media, joined by `+`: `mulaw`, `gsm+mulaw`. `-`: all are unknown. */
+  /** Codec ids of its media, joined by `+`, e.g. `mulaw` or `gsm+mulaw`; `-` if all are unknown. */
   readonly codec: string;
   readonly importer: string;
-  /** Year of the call's start: `2019`; if unknown, the year of the import and a question mark: `2024?`. */
+  /** Year of the call's start, e.g. `2019`; if unknown, the year of the import with a question mark, e.g. `2024?`. */
   readonly year: string;
 }
 
-/** Played recordings of a stratum. Recordings that could not be attempted are not counted. */
+/** Numbers of played recordings of a stratum. Recordings that could not be attempted are not counted. */
 export interface StratumCounts {
-  /** Decoded completely, to the recorded samples or within the limits. */
+  /** Decoded completely, to the recorded samples or to similar ones within the limits. */
   readonly played: number;
-  /** Not decodable, or different audio. */
+  /** Not decodable, or decoded to different audio. */
   readonly failed: number;
-  /** Part of `played`: other samples than recorded, within the limits. */
+  /** Part of `played`: decoded to samples that differ from the recorded ones within the limits. */
   readonly otherwise: number;
 }
 
@@ -40,13 +40,18 @@ export function decodeStrata(text: string): PlayedStratum[] | null {
   return strata;
 }
 
-/** Strata of one bag that the log distinguishes, largest first; a bag of up to 1,000 recordings of one year has few. */
+/** Number of strata of one bag that the log distinguishes, largest first. A bag of up to 1,000 recordings of one year has few. */
 const mostStrata = 64;
 /** Name for the remaining strata, and for anything that is not a plain word. */
 const others = '?';
 const noCodec = '-';
 
-/** Returns the stratum of a recording. @param codecs ids, joined by a blank @param start ISO time, or its year @param importYear of its bag; called only if the call's own year is unknown */
+/**
+ * Returns the stratum of a recording.
+ * @param codecs codec ids, joined by a blank
+ * @param start ISO time, or its year
+ * @param importYear returns the year of the bag's import; called only if the call's own year is unknown
+ */
 export function stratumOf(
   { codecs, importer, start }: { readonly codecs: string; readonly importer: string; readonly start: string | null },
   importYear: () => string | null,
@@ -60,7 +65,7 @@ function yearOf(time: string | null): string | null {
   return /^\d{4}(?=-|$)/.exec(time ?? '')?.[0] ?? null;
 }
 
-/** Returns a word that needs no quoting: documents of a foreign bag may hold anything. */
+/** Returns a word that needs no quoting, because documents of a foreign bag may contain anything. */
 function plain(word: string): string {
   return /^[a-z0-9][a-z0-9._-]{0,39}$/.test(word) ? word : others;
 }
@@ -68,11 +73,11 @@ function plain(word: string): string {
 /** Sums played recordings by stratum. */
 export interface StrataTally {
   add(stratum: Stratum, counts: Partial<StratumCounts>): void;
-  /** Sorted by codec, importer and year, in code-point order. */
+  /** Returns the strata, sorted by codec, importer and year, in code-point order. */
   list(): PlayedStratum[];
 }
 
-/** An empty tally. */
+/** Creates an empty tally. */
 export function createStrataTally(): StrataTally {
   const byKey = new Map<string, PlayedStratum>();
   return {
@@ -87,8 +92,8 @@ export function createStrataTally(): StrataTally {
 }
 
 /**
- * Formats strata for the log: `mulaw/asterisk/2019=812/0 gsm/asterisk/2019=4/1/2`, i.e. played and failed, and, if not zero, those of the
- * played that decode to other samples. Strata beyond the 64 largest are summed as `?/?/?`. Empty if nothing was played.
+ * Formats strata for the log, e.g. `mulaw/asterisk/2019=812/0 gsm/asterisk/2019=4/1/2`: played, failed and, if not zero, the number of played ones
+ * that decode to other samples. Strata beyond the 64 largest are added up as `?/?/?`. Empty if nothing was played.
  */
 export function encodeStrata(strata: Iterable<PlayedStratum>): string {
   const tally = createStrataTally();

@@ -12,18 +12,21 @@ export interface RememberedErasure {
   readonly at: string;
 }
 
-/** What a line says: a recording was erased, its erasure was lifted, a file of one was erased alone. */
+/** Signs of the actions in a line: a recording was erased, its erasure was lifted, a single file of a recording was erased. */
 const signs = { erased: '+', lifted: '-', file: 'f' } as const;
 
-/** A line: what happened, mark, request, time. */
+/** A line: action, mark, request, time. */
 const line = /^([+f-]) ([0-9a-f]{32}) ([0-9a-f]{1,64}) (\S+)$/;
 
-/** Returns the path of this machine's copy of an archive's erasure ledger, beside the signing key: it also recognises what an older backup of the whole archive, with its log, brings back. */
+/**
+ * Returns the path of this machine's copy of an archive's erasure ledger, beside the signing key. With this copy longplay recognises erased
+ * recordings even if an older backup of the whole archive, including its log, is restored.
+ */
 function ledgerFile(keys: string, archiveId: string): string {
   return join(keys, `${archiveId}.erased`);
 }
 
-/** Adds erasures to the copy of the ledger, or what was lifted; durable when it resolves. @throws LongplayError A107 */
+/** Adds erasures, or lifted erasures, to the copy of the ledger; they are on disk when the promise resolves. @throws LongplayError A107 */
 export async function rememberErasures(
   keys: string,
   archiveId: string,
@@ -36,7 +39,7 @@ export async function rememberErasures(
   try {
     const handle = await open(file, 'a', 0o600);
     try {
-      // A stopped write may have left a line without its end.
+      // Each line begins with a line feed, because a stopped write may have left an incomplete line.
       const lines = erasures.map(({ mark, request, at }) => `\n${signs[what]} ${mark} ${request} ${at}`);
       await appendDurable(handle, `${lines.join('')}\n`);
     } finally {
@@ -48,7 +51,10 @@ export async function rememberErasures(
   await syncFolder(dirname(file));
 }
 
-/** Returns the erasures of recordings, or of files alone, that this machine remembers, by mark; incomplete lines are ignored. @throws the system's error if the file cannot be read */
+/**
+ * Returns the erasures of recordings, or of single files, that this machine remembers, by mark. Ignores incomplete lines.
+ * @throws the system's error if the file cannot be read
+ */
 export async function rememberedErasures(
   keys: string,
   archiveId: string,

@@ -3,19 +3,22 @@ import { join } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
 import { openSecret, readSecret } from './secret-file.ts';
 
-/** Keyed digests of recording ids, by which the log recognises erased recordings. Without the secret they cannot be compared with anything. */
+/** Keyed digests by which the log recognises erased recordings. Nobody can compare them with anything without the secret. */
 export interface ErasureMarks {
   /** Returns the digest of a recording id: 32 hexadecimal digits of HMAC-SHA-256 (RFC 2104). */
   of(recordingId: string): string;
-  /** Returns the digest of a file of a recording, by its plain name. */
+  /** Returns the digest of a file of a recording. @param file plain name of the file */
   ofFile(recordingId: string, file: string): string;
-  /** Returns the digest of a row of a table, by the SHA-256 of its text. */
+  /** Returns the digest of a row of a table. @param sha256 SHA-256 of the text of the row */
   ofRow(sha256: string): string;
   /** Returns the digest of a set of recording ids, in any order. */
   ofSet(recordingIds: readonly string[]): string;
 }
 
-/** Returns the path of the secret of an archive's erasure ledger: 256 random bits in hexadecimal, beside the signing key and never in the archive. */
+/**
+ * Returns the path of the secret for the marks in an archive's erasure ledger: 256 random bits in hexadecimal, beside the signing key and never in
+ * the archive.
+ */
 export function erasureFile(keys: string, archiveId: string): string {
   return join(keys, `${archiveId}.erasures`);
 }
@@ -31,7 +34,7 @@ export async function knownErasureMarks(keys: string, archiveId: string): Promis
   return secret === null ? null : marksOf(secret);
 }
 
-/** Opens the marks for a verification, which goes on without them; null: this machine has none, or this user cannot read them. */
+/** Opens the marks for a verification, which continues without them; null: this machine has no secret, or this user cannot read it. */
 export async function readableErasureMarks(keys: string, archiveId: string): Promise<ErasureMarks | null> {
   try {
     return await knownErasureMarks(keys, archiveId);
@@ -41,7 +44,7 @@ export async function readableErasureMarks(keys: string, archiveId: string): Pro
   }
 }
 
-/** Makes the error for a machine without the secret of a ledger that has entries. */
+/** Creates the error for a machine without the secret of a ledger that has entries. */
 export function erasuresMissing(keys: string, archiveId: string): LongplayError {
   return unusable(erasureFile(keys, archiveId), 'it does not exist, and the log names erased recordings');
 }

@@ -7,17 +7,17 @@ import { readSmallFile } from '../files/files.ts';
 import { parseCheckpoint } from '../tree/checkpoint.ts';
 import type { SignedState } from './vouching.ts';
 
-/** A checkpoint that is stored in the archive beside its log: as it was stamped, or as a witness signed it. */
+/** A checkpoint that is stored in the archive beside its log, as a time-stamp authority or a witness signed it. */
 export interface KeptCheckpoint extends SignedState {
-  /** Relative to the archive. */
+  /** Path of the file, relative to the archive. */
   readonly file: string;
 }
 
-/** Folders of stored checkpoints, below `log/`; files are named by the size of the log. */
+/** Folders of stored checkpoints, below `log/`; their files are named by the size of the log. */
 const folders = ['stamps', 'witness'] as const;
 
 /**
- * Reads the checkpoints over the most entries that stamps and witnesses left in an archive. Their signatures are not verified.
+ * Reads the stored checkpoints of stamps and witnesses that cover the most entries. Their signatures are not verified.
  * @throws the system's error if one cannot be read
  */
 export async function readKeptCheckpoints(dir: string): Promise<readonly KeptCheckpoint[]> {
@@ -37,7 +37,7 @@ export async function readKeptCheckpoints(dir: string): Promise<readonly KeptChe
   return kept.sort((a, b) => b.size - a.size);
 }
 
-/** Empty if there is no folder: the reader of the stamps reports what is in its place. */
+/** Returns the names in a folder; empty if there is no folder. If something else is in its place, the reader of the stamps reports it. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

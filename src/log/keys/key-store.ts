@@ -12,8 +12,8 @@ import { logOrigin, parseCheckpoint } from '../tree/checkpoint.ts';
 import { type NoteKey, noteKey, rawPublicKey } from '../tree/signed-note.ts';
 import { pseudonymFile } from './pseudonym.ts';
 
-// What this machine stores about an archive, outside it: whoever can change the archive must not be able to sign for it, and a machine
-// that remembers earlier states notices when an older one is restored.
+// What this machine stores about an archive, outside the archive. Whoever can change the archive must not be able to sign for it, and a machine that
+// remembers earlier states notices when an older one is restored.
 
 /** Returns the path of the key that signs an archive's log: PKCS #8 in PEM, as `openssl pkey` reads it. */
 export function keyFile(keys: string, archiveId: string): string {
@@ -32,8 +32,8 @@ function memoryFile(keys: string, archiveId: string): string {
 const folderMode = 0o700;
 
 /**
- * Creates the key of a new archive, or uses the one that an interrupted creation left.
- * @throws LongplayError usage L106: the folder is inside the archive; incomplete A107: it cannot be written; L117: everybody can write it
+ * Creates the key of a new archive, or uses the key that an interrupted creation left.
+ * @throws LongplayError usage L106: the folder is inside the archive; incomplete A107: the folder cannot be written; L117: everybody can write it
  */
 export async function makeKey(keys: string, archive: { readonly dir: string; readonly id: string }): Promise<KeyObject> {
   refuseInside(keys, archive.dir);
@@ -62,14 +62,14 @@ function newKeyText(): string {
 }
 
 /**
- * Refuses to sign with a key that every user of this machine can replace: its signature would prove nothing. Reading a key does not need this check.
+ * Refuses to sign with a key that every user of this machine can replace: the signature would prove nothing. Reading a key needs no such check.
  * @throws LongplayError incomplete L117
  */
 export async function refuseOpenKey(keys: string, archiveId: string): Promise<void> {
   const files = [keyFile(keys, archiveId), nextFile(keys, archiveId)];
   for (const path of [keys, ...files]) {
     const found = await stat(path).catch((error: unknown) => {
-      // Other reasons why the key cannot be used are reported by the code that reads it.
+      // The code that reads the key reports other reasons why it cannot be used.
       if (systemCode(error) === null) throw error;
       return null;
     });
@@ -109,12 +109,12 @@ export async function makeNextKey(keys: string, archive: { readonly dir: string;
   return made;
 }
 
-/** Reads the key that is to replace the current one, or returns null. */
+/** Reads the key that is to replace the current one; null: there is none. */
 export function readNextKey(keys: string, archiveId: string): Promise<KeyObject | null> {
   return readKeyFile(nextFile(keys, archiveId));
 }
 
-/** Moves the next key into place. The old one is kept beside it under its id; so is an unusable one, which may be repairable. */
+/** Moves the next key into place. The old key is kept beside it under its id; an unusable one is kept as well, since it may be repairable. */
 export async function promoteNextKey(keys: string, archiveId: string, oldId: string | null): Promise<void> {
   const old = await readFile(keyFile(keys, archiveId)).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return null;
@@ -127,13 +127,13 @@ export async function promoteNextKey(keys: string, archiveId: string, oldId: str
   try {
     await rename(nextFile(keys, archiveId), keyFile(keys, archiveId));
   } catch (error) {
-    // Done by the run that was stopped.
+    // The run that was stopped had already moved the key.
     if (systemCode(error) !== 'ENOENT') throw error;
   }
   await syncFolder(keys);
 }
 
-/** Reads the signing key, or returns null if this machine has none. @throws LongplayError incomplete L107: it exists but cannot be used. */
+/** Reads the signing key; null: this machine has none. @throws LongplayError incomplete L107: the key exists but cannot be used */
 export function readKey(keys: string, archiveId: string): Promise<KeyObject | null> {
   return readKeyFile(keyFile(keys, archiveId));
 }
@@ -157,7 +157,7 @@ async function readKeyFile(file: string): Promise<KeyObject | null> {
   }
 }
 
-/** Returns the keys that this machine has for a log: those that sign or will sign next, and former ones. Unusable ones are left out. */
+/** Returns the keys that this machine has for a log: those that sign now or will sign next, and former ones. Leaves out unusable keys. */
 export async function heldKeys(keys: string, archiveId: string): Promise<{ readonly own: readonly NoteKey[]; readonly retired: readonly NoteKey[] }> {
   const named = async (files: readonly string[]): Promise<NoteKey[]> => {
     const found = await Promise.all(files.map((file) => readKeyFile(file).catch(unlessRefused)));
@@ -170,18 +170,18 @@ export async function heldKeys(keys: string, archiveId: string): Promise<{ reado
   };
 }
 
-/** Errors for files that are absent, belong to somebody else or are not files: nothing is known from them. */
+/** Errors for files that are absent, belong to somebody else or are not regular files: nothing is known from such files. */
 const unknown: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EACCES', 'EPERM']);
 
 /**
- * Returns null for a file that this machine does not have or may not read. If it has the file and cannot read it now (no descriptors, no memory, a failing disk), an
- * older log could pass for the newest: the work does not continue without it.
+ * Returns null for a file that this machine does not have or may not read; throws the error otherwise. If the file exists and cannot be read now (no
+ * descriptors, no memory, a failing disk), an older log could pass for the newest, so the work does not continue without it.
  */
 function unlessRefused(error: unknown): null {
   const cause = error instanceof LongplayError ? error.cause : error;
   const code = systemCode(cause);
   if (code !== null && !unknown.has(code)) throw error;
-  // A file that is not a key (L107); anything else is a bug.
+  // A LongplayError is a file that is not a key (L107); anything else without a code is a bug.
   if (code === null && !(error instanceof LongplayError)) throw error;
   return null;
 }
@@ -197,19 +197,20 @@ export async function rememberCheckpoint(keys: string, archiveId: string, note: 
 }
 
 /**
- * Stores a state that was read and not written here: never an older one over a newer one, which another run may have stored meanwhile.
- * @throws LongplayError A107 if it cannot be stored
+ * Stores a state that this machine has read but not written. Never replaces a newer state by an older one, because another run may have stored one
+ * meanwhile.
+ * @throws LongplayError A107 if the state cannot be stored
  */
 export async function rememberSeen(keys: string, archiveId: string, note: { readonly size: number; readonly text: string }): Promise<void> {
   const before = parseCheckpoint((await rememberedCheckpoint(keys, archiveId)) ?? '');
   if (before === null || before.size < note.size) await rememberCheckpoint(keys, archiveId, note.text);
 }
 
-/** Returns the newest state of a log that this machine has seen; null if it has seen none. */
+/** Returns the newest state of a log that this machine has seen; null: it has seen none. */
 export async function rememberedCheckpoint(keys: string, archiveId: string): Promise<string | null> {
   try {
     const text = await readFile(memoryFile(keys, archiveId), 'utf8');
-    // A file that is too long is not a checkpoint and is reported as damaged.
+    // A file that is too long is not a checkpoint; it is reported as damaged.
     return text.slice(0, limits.signedNoteBytes + 1);
   } catch (error) {
     return unlessRefused(error);

@@ -12,16 +12,17 @@ import { logOrigin } from '../tree/checkpoint.ts';
 import { rememberedCheckpoint } from './key-store.ts';
 import { readCheckpoint } from './vouching.ts';
 
-// Which archive this machine knows at which path, stored beside its keys: a wrong disk mounted at a path may hold an archive that is intact in itself.
+// Which archive this machine knows at which path, stored beside its keys. If the wrong disk is mounted at a path, the archive on it may be perfectly
+// intact.
 
 /** An archive that was seen at a path. */
 export interface SeenArchive {
   readonly id: string;
-  /** Number of bags ingested into it according to its log, including deleted ones: a log only grows, and so does this number. */
+  /** Number of bags ever ingested into the archive according to its log, including deleted ones. A log only grows, and so does this number. */
   readonly bags: number;
 }
 
-/** Memory of a path. */
+/** What this machine knows about a path. */
 interface KnownPlace extends SeenArchive {
   readonly path: string;
   /** True if the last checkpoint of the log was stored as well. */
@@ -32,7 +33,7 @@ interface KnownPlace extends SeenArchive {
   readonly keyring?: string;
 }
 
-/** Demands on the archive at a path. */
+/** What a caller demands of the archive at a path. */
 export interface PlaceDemands {
   readonly archiveId?: string;
   readonly minBags?: number;
@@ -43,8 +44,8 @@ function placeFile(keys: string, dir: string): string {
 }
 
 /**
- * Compares the archive at a path with what this machine knows about the path, and with the demands: L120 another archive, L121 fewer bags than before,
- * L122 the memory of its log is missing or damaged.
+ * Compares the archive at a path with what this machine knows about the path, and with the demands. Findings: L120 another archive; L121 fewer bags
+ * than before; L122 the memory of its log is missing or damaged.
  * @param keys folder of this machine's keys and memory; null: no memory
  */
 export async function placeFindings(keys: string | null, dir: string, seen: SeenArchive, demands: PlaceDemands = {}): Promise<Finding[]> {
@@ -60,10 +61,7 @@ export async function placeFindings(keys: string | null, dir: string, seen: Seen
   return found;
 }
 
-/**
- * Prevents entries and recordings from going into another archive than the one whose bags this machine has seen at the path.
- * @throws LongplayError incomplete L120
- */
+/** Refuses to write to another archive than the one whose bags this machine has seen at the path. @throws LongplayError incomplete L120 */
 export async function refuseOtherArchive(keys: string, { dir, id }: { readonly dir: string; readonly id: string }): Promise<void> {
   const known = await readPlace(keys, dir);
   if (known === null || known === 'damaged' || known.id === id || known.bags === 0) return;
@@ -76,8 +74,8 @@ export async function refuseOtherArchive(keys: string, { dir, id }: { readonly d
 }
 
 /**
- * Returns the warning L131 if the archive at the path is not the one whose bags this machine has seen there. Null also if no archive can be opened: opening it
- * reports that.
+ * Returns the warning L131 if the archive at the path is not the one whose bags this machine has seen there; otherwise null. Also null if no archive
+ * can be opened: opening it reports why.
  */
 export async function otherArchiveFinding(keys: string, dir: string): Promise<Finding | null> {
   const known = await readPlace(keys, dir);
@@ -94,9 +92,10 @@ export async function otherArchiveFinding(keys: string, dir: string): Promise<Fi
 }
 
 /**
- * Prevents a new archive at a path where this machine has seen bags, e.g. because the disk of the archive is not mounted: after mounting it, files below the
- * mount point would be hidden.
- * @param dir a folder without an archive @throws LongplayError incomplete A102
+ * Refuses to create an archive at a path where this machine has seen bags, e.g. because the disk of the archive is not mounted: once it is mounted,
+ * it would hide the new files.
+ * @param dir a folder without an archive
+ * @throws LongplayError incomplete A102
  */
 export async function refuseAwayArchive(keys: string, dir: string): Promise<void> {
   const known = await readPlace(keys, dir);
@@ -109,7 +108,7 @@ export async function refuseAwayArchive(keys: string, dir: string): Promise<void
   );
 }
 
-/** Removes the memory of a path. @returns the archive that was known there; null: none */
+/** Removes what this machine knows about a path. @returns the archive that it knew there; null: none */
 export async function forgetPlace(keys: string, dir: string): Promise<SeenArchive | null> {
   const known = await readPlace(keys, dir);
   if (known === null) return null;
@@ -117,7 +116,7 @@ export async function forgetPlace(keys: string, dir: string): Promise<SeenArchiv
   return known === 'damaged' ? null : { id: known.id, bags: known.bags };
 }
 
-/** Stores the archive at a path. Does nothing if the folder of keys cannot be written. */
+/** Stores which archive is at a path. Does nothing if the folder of keys cannot be written. */
 export async function rememberPlace(keys: string, dir: string, { id, bags }: SeenArchive): Promise<void> {
   const years = await rememberedYears(keys, dir, id);
   const keyring = await rememberedKeyring(keys, dir, id);
@@ -155,13 +154,13 @@ export async function rememberYears(keys: string, dir: string, id: string, years
   await keepPlace(keys, dir, years.length === 0 ? place : { ...place, yearsApart: years });
 }
 
-/** Returns the folder of the keyring that an archive at a path had when it was last seen; null: none is known. */
+/** Returns the folder of the keyring that an archive at a path had when it was last seen; null: unknown. */
 export async function rememberedKeyring(keys: string, dir: string, id: string): Promise<string | null> {
   const known = await readPlace(keys, dir);
   return known === null || known === 'damaged' || known.id !== id ? null : (known.keyring ?? null);
 }
 
-/** Stores the folder of its keyring for a known path. */
+/** Stores the folder of the archive's keyring for a known path. */
 export async function rememberKeyring(keys: string, dir: string, id: string, keyring: string): Promise<void> {
   const known = await readPlace(keys, dir);
   if (known === null || known === 'damaged' || known.id !== id) return;
@@ -169,8 +168,8 @@ export async function rememberKeyring(keys: string, dir: string, id: string, key
 }
 
 /**
- * Returns another path at which this machine has seen an archive and where it still is with its log; null: none is known. A copy without a log, e.g. a replica that was never
- * synchronised, must not begin a second log.
+ * Returns another path at which this machine has seen an archive and where the archive still is, with its log; null: none is known. A copy without a
+ * log, e.g. a replica that was never synchronised, must not begin a second log.
  */
 export async function otherPlace(keys: string, dir: string, id: string): Promise<string | null> {
   const here = await realOf(dir);
@@ -194,7 +193,7 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Returns the path without links; unchanged if it does not exist. */
+/** Returns the path with links resolved; unchanged if it does not exist. */
 async function realOf(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -220,7 +219,7 @@ function parsePlace(text: string): KnownPlace | 'damaged' {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return 'damaged';
-    const { path, id, bags, hasCheckpoint, yearsApart, keyring } = value as Record<string, unknown>; // an object, its members unknown
+    const { path, id, bags, hasCheckpoint, yearsApart, keyring } = value as Record<string, unknown>; // an object whose members are unknown
     if (typeof path !== 'string' || typeof id !== 'string' || typeof bags !== 'number' || typeof hasCheckpoint !== 'boolean') return 'damaged';
     const years = Array.isArray(yearsApart) ? yearsApart.filter((year) => typeof year === 'string') : [];
     return {

@@ -5,9 +5,12 @@ import { openSecret, readSecret } from './secret-file.ts';
 
 /** Creates pseudonyms of persons for the log. */
 export interface Pseudonyms {
-  /** `KEY-NAME`: the first digits of a digest of the secret, then those of the keyed digest of the user (HMAC-SHA-256, RFC 2104). */
+  /**
+   * Returns the pseudonym of a user, `KEY-NAME`: the first digits of a digest of the secret, then the first digits of the keyed digest of the user
+   * (HMAC-SHA-256, RFC 2104).
+   */
   of(user: string): string;
-  /** Returns a keyed digest of a text that must be recognised but not read, e.g. a reason. */
+  /** Returns a keyed digest of a text that must be recognisable but not readable, e.g. a reason. */
   mark(text: string): string;
 }
 
@@ -17,7 +20,7 @@ export function pseudonymFile(keys: string, archiveId: string): string {
 }
 
 /**
- * Opens the pseudonyms of an archive; creates the secret if there is none: the first time, and after somebody destroyed it.
+ * Opens the pseudonyms of an archive. Creates the secret if there is none, i.e. the first time and after somebody has destroyed it.
  * @throws LongplayError incomplete L127: the secret cannot be used; A107
  */
 export async function openPseudonyms(keys: string, archiveId: string): Promise<Pseudonyms> {

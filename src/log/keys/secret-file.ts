@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { makeFolderDurable, writeDurableNew } from '../../archive/files/durable.ts';
 import { systemCode, systemText } from '../../core/base/error.ts';
 
-/** Makes the error for a file of a secret that cannot be used. */
+/** Creates the error for a secret's file that cannot be used. */
 export type Unusable = (file: string, why: string, cause?: unknown) => Error;
 
-/** Reads a secret of 256 bits from its file: 64 hexadecimal digits. Returns null if there is no file. @throws what `unusable` makes */
+/** Reads a secret of 256 bits from its file of 64 hexadecimal digits; null: there is no file. @throws the error of `unusable` */
 export async function readSecret(file: string, unusable: Unusable): Promise<Buffer | null> {
   let text: string;
   try {
@@ -21,12 +21,12 @@ export async function readSecret(file: string, unusable: Unusable): Promise<Buff
   return Buffer.from(text.trim(), 'hex');
 }
 
-/** Reads a secret, or creates it if there is none. @throws what `unusable` makes; LongplayError A107 */
+/** Reads a secret, or creates it if there is none. @throws the error of `unusable`; LongplayError A107 */
 export async function openSecret(file: string, unusable: Unusable): Promise<Buffer> {
   let secret = await readSecret(file, unusable);
   if (secret === null) {
     await makeFolderDurable(dirname(file), 0o700);
-    // If several processes create one at once, the first counts.
+    // If several processes create a secret at once, the first one counts.
     await writeDurableNew(file, `${randomBytes(32).toString('hex')}\n`, 0o600);
     secret = await readSecret(file, unusable);
   }

@@ -7,13 +7,13 @@ import { logOrigin, parseCheckpoint } from '../tree/checkpoint.ts';
 import { checkSignature, type NoteKey } from '../tree/signed-note.ts';
 import { heldKeys, rememberedCheckpoint } from './key-store.ts';
 
-// What confirms a state of a log: the signature under the checkpoint by the key that the log names, and the memory of this machine. A root
-// alone proves nothing: whoever can change entries can write a root that matches them.
+// What confirms a state of a log: a signature under the checkpoint by the key that the log names, and the memory of this machine. A root alone proves
+// nothing: whoever can change entries can write a root that matches them.
 
 /** A state of a log with its signed note. */
 export type SignedState = NonNullable<ReturnType<typeof parseCheckpoint>> & { readonly text: string };
 
-/** The checkpoint in the archive, and what is wrong with the file. */
+/** The checkpoint in the archive, and the fault of its file. */
 export interface FoundCheckpoint {
   readonly checkpoint: SignedState | null;
   readonly problem: string | null;
@@ -27,12 +27,12 @@ export async function readCheckpoint(dir: string): Promise<FoundCheckpoint> {
   return { checkpoint, problem: checkpoint === null ? 'it is not what longplay writes' : null };
 }
 
-/** What this machine already knows about a log. */
+/** What this machine remembers about a log. */
 export interface LogMemory {
-  /** True if a file of memory exists, valid or not. */
+  /** True if a file of the memory exists, valid or not. */
   readonly remembers: boolean;
   readonly seen: SignedState | null;
-  /** Keys that sign now, or will sign next. */
+  /** Keys that sign now or will sign next. */
   readonly own: readonly NoteKey[];
   /** Former keys. */
   readonly retired: readonly NoteKey[];
@@ -50,7 +50,7 @@ function stateOf(text: string): SignedState | null {
   return checkpoint === null ? null : { ...checkpoint, text };
 }
 
-/** Returns what is wrong with a checkpoint's signature; null if the key that the log names has signed it. */
+/** Returns the problem with a checkpoint's signature; null if the key that the log names has signed it. */
 export function signatureProblem(checkpoint: SignedState, chain: KeyChain): string | null {
   const key = chain.inForce(checkpoint.size);
   if (key === null) return 'no entry of the log names its signing key';
@@ -60,14 +60,14 @@ export function signatureProblem(checkpoint: SignedState, chain: KeyChain): stri
 }
 
 /**
- * Returns true if a checkpoint has a trusted signature: by the key that the log names, or by the key of this machine if the entry that names it is
- * damaged.
+ * Returns true if a checkpoint has a trusted signature: by the key that the log names, or by the key of this machine, since the entry that names the
+ * log's key may be damaged.
  */
 export function isVouchedFor(checkpoint: SignedState, chain: KeyChain, { own }: LogMemory): boolean {
   return signatureProblem(checkpoint, chain) === null || own.some((key) => isSignedBy(checkpoint, key));
 }
 
-/** Returns what is wrong with this machine's memory of a log; null if nothing is, or there is none. */
+/** Returns the problem with this machine's memory of a log; null if there is no problem, or no memory. */
 export function memoryProblem(memory: LogMemory, chain: KeyChain, archiveId: string | null): string | null {
   const { remembers, seen } = memory;
   if (!remembers || archiveId === null) return null;
@@ -77,7 +77,7 @@ export function memoryProblem(memory: LogMemory, chain: KeyChain, archiveId: str
   return 'it is signed neither with a key on this machine nor with one that the log names';
 }
 
-/** Returns true for a state that a key of this log has signed, as far as its keys are known: those that it names, and those of this machine. */
+/** Returns true for a state that a known key of this log has signed. Known are the keys that the log names and those of this machine. */
 export function isOurs(state: SignedState, chain: KeyChain, { own, retired }: LogMemory): boolean {
   return signatureProblem(state, chain) === null || [...own, ...retired].some((key) => isSignedBy(state, key));
 }

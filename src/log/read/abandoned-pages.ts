@@ -10,8 +10,8 @@ export interface AbandonedPages {
 }
 
 /**
- * Follows the announcements of sealed bags. A page is abandoned if a later entry announces the bag with another page, or withdraws it, and no entry ever says that a bag landed with
- * the page. A bag that was set aside keeps its page: it is in the quarantine.
+ * Follows the announcements of sealed bags. A page is abandoned if a later entry withdraws the bag, or announces it with another page, and no entry
+ * says that the bag landed with the page. A bag that was set aside keeps its page, because it is in the quarantine.
  */
 export function createAbandonedPages(): AbandonedPages {
   const announced = new Map<string, string>();

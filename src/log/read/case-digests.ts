@@ -9,27 +9,27 @@ export const caseChanged = 'case-changed';
 /** Type of the entry written before a case is deleted, or when somebody acknowledges that one is gone. */
 export const caseDeleted = 'case-deleted';
 
-/** What the log says about a case. */
+/** History of a case in the log. */
 export interface CaseHistory {
-  /** SHA-256 of case.json at each of its changes, in log order; empty if the log only has messages of it. */
+  /** SHA-256 of case.json at each of its changes, in log order; empty if the log only has entries about the case's messages. */
   readonly digests: readonly string[];
-  /** True if its last entry says that it was deleted. */
+  /** True if the last entry about the case says that it was deleted. */
   readonly deleted: boolean;
 }
 
-/** What the log says about cases, by id. */
+/** Histories of cases, by id. */
 export type CaseHistories = ReadonlyMap<string, CaseHistory>;
 
 const naming: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-messages']);
 
-/** Collects what the log says about cases. */
+/** Collects the histories of cases from log entries. */
 export function createCaseHistories(): { take(entry: TimedEntry): void; readonly of: CaseHistories } {
   const cases = new Map<string, { digests: string[]; deleted: boolean }>();
   return {
     of: cases,
     take: ({ type, detail }) => {
       const { case: id, sha256 } = detail;
-      if (!naming.has(type) || typeof id !== 'string' || !caseIdPattern.test(id)) return; // The id becomes a path, and a log may come from outside.
+      if (!naming.has(type) || typeof id !== 'string' || !caseIdPattern.test(id)) return; // The id becomes a path, and a log may be foreign.
       const known = cases.get(id) ?? { digests: [], deleted: false };
       cases.set(id, known);
       known.deleted = type === caseDeleted;
@@ -38,7 +38,10 @@ export function createCaseHistories(): { take(entry: TimedEntry): void; readonly
   };
 }
 
-/** Returns true for the entry of a hand-over: its bag has the same name. Versions that did not number hand-overs logged only the export. */
+/**
+ * Returns true for an entry that hands over a case: the export and the handed-over bag have the same name. Versions that did not number hand-overs
+ * logged only the export.
+ */
 export function isHandedOver({ type, detail }: Pick<LogEntry, 'type' | 'detail'>): boolean {
   return type === 'handed-over' || (type === 'exported' && detail.handOver === undefined);
 }
@@ -56,7 +59,11 @@ export function createHandOverTimes(): { take(entry: TimedEntry): void; readonly
   };
 }
 
-/** Reads them from a log as it is now. @param memory folder of this machine's keys and memory of logs; null: no memory @param also receives every entry */
+/**
+ * Reads the histories of cases from the current log.
+ * @param memory folder of this machine's keys and memory of logs; null: no memory
+ * @param also receives every entry
+ */
 export async function readCaseHistories(
   archive: LogPlace,
   memory: string | null,

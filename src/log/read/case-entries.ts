@@ -6,10 +6,10 @@ import { caseChanged, caseDeleted } from './case-digests.ts';
 export type CaseEntry = Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>;
 
 const kept: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-messages', 'export-begun', 'exported', 'handed-over']);
-/** Newest entries of a case that are kept in memory; the export of a case has all of them. */
+/** Number of newest entries per case that are kept in memory; the export of a case has all of them. */
 const mostKept = 500;
 
-/** Collects the actions on cases in the log: changes, messages, exports. Reading a case is left out. */
+/** Collects the actions on cases in the log: changes, messages, exports. Leaves out entries about reading a case. */
 export function createCaseEntries(): { take(entry: CaseEntry): void; of(id: string): readonly CaseEntry[]; clear(): void } {
   const cases = new Map<string, CaseEntry[]>();
   return {

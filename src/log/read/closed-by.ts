@@ -1,7 +1,7 @@
 import { logFolder } from '../entries/log-entry.ts';
 import type { LogInspection } from './inspect-log.ts';
 
-/** Returns the code that closes a lost, cut or replaced log for entries about mere reading: they would not match a log that is restored later. */
+/** Returns why a lost, cut or replaced log takes no entries about reading: they would not match a log that is restored later. Null: it takes them. */
 export function closedBy({ findings, obstacle }: Pick<LogInspection, 'findings' | 'obstacle'>): string | null {
   if (obstacle !== null) return obstacle.message;
   const why = findings.find(({ code, place }) => code === 'A110' || (code === 'A116' && place === logFolder));

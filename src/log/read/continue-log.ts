@@ -7,7 +7,7 @@ import { logOrigin } from '../tree/checkpoint.ts';
 import { type GrowingTree, treeSize } from '../tree/tile-tree.ts';
 import type { LogInspection } from './inspect-log.ts';
 
-/** State up to which a log has been read: everything needed to judge later entries. */
+/** State up to which a log has been read, with everything that is needed to judge later entries. */
 export interface LogEnd {
   readonly tree: GrowingTree;
   readonly keys: KeyChain;
@@ -19,8 +19,8 @@ export function endOf({ tree, keys, lost, obstacle, size }: LogInspection): LogE
 }
 
 /**
- * Reads entries signed since then, checked by the tree and its signature, without reading earlier ones. Null if they do not
- * continue that state: then the whole log must be inspected. `end` is consumed either way.
+ * Reads the entries signed after that state and checks them by the tree and its signature, without reading earlier ones. Null if they do not continue
+ * the state: the whole log must then be inspected. Either way `end` is consumed.
  */
 export async function continueLog(
   archive: LogPlace,

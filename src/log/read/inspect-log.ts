@@ -36,14 +36,14 @@ export interface LogInspection {
   readonly lost: Checkpoint | null;
   /** Tiles that differ from the entries, as paths below `log/`. */
   readonly badTiles: readonly string[];
-  /** Entry files beyond the end, left by an interrupted append. */
+  /** Files of entries beyond the end, which an interrupted append left. */
   readonly leftovers: readonly string[];
   /** True if this machine has seen a state of the log before. */
   readonly remembers: boolean;
   readonly keys: KeyChain;
-  /** The checkpoint in the file, whoever signed it; null if invalid. */
+  /** The checkpoint in the file, whoever signed it; null if the file is invalid. */
   readonly checkpoint: (Checkpoint & { readonly text: string }) | null;
-  /** Finding that prevents new entries until it is resolved. Null: the log may be continued. */
+  /** Finding that prevents new entries until it is resolved; null: the log may be continued. */
   readonly obstacle: Finding | null;
 }
 
@@ -58,7 +58,7 @@ export interface LogInspection {
 export async function inspectLog(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<LogInspection> {
   for (let attempt = 1; ; attempt++) {
     const found = await inspectOnce(archive, memory, signal);
-    // Something was logged meanwhile: what was read is inconsistent.
+    // If something was logged meanwhile, the results are inconsistent.
     const after = (await readCheckpoint(archive.dir)).checkpoint?.text;
     if (after === found.checkpoint?.text || attempt === limits.logReadings) return found;
   }
@@ -66,7 +66,7 @@ export async function inspectLog(archive: LogPlace, memory: string | null, signa
 
 async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signal: AbortSignal): Promise<LogInspection> {
   const log = join(archive.dir, logFolder);
-  // In this order: an active run can only be ahead of what is read first.
+  // The order matters: an active run can only be ahead of what was read first.
   const memory = await readLogMemory(memoryFolder, archive.id);
   const candidates = await readKeptCheckpoints(archive.dir);
   const read = await readCheckpoint(archive.dir);
@@ -106,9 +106,9 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
       ),
     );
   const { unsigned } = claims;
-  // If the entry that names the key is damaged, that is reported separately.
+  // If the entry that names the key is damaged, that is reported on its own.
   if (unsigned !== null && !(judged.bad.size > 0 && (signed !== null || judged.bad.has(0)))) findings.push(unsigned);
-  // Nothing matches another history; that has been reported.
+  // Nothing matches another history; L102 or L118 already says so.
   const forked = claims.findings.some(({ code }) => code === 'L102' || code === 'L118');
   for (const one of judged.findings) if (!forked || one.code !== 'A117') findings.push(one);
   const tiles = await checkTiles(log, judged, size, signal);
@@ -125,16 +125,17 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
 }
 
 /**
- * Returns true for a checkpoint of this log that counts more entries than there are, whoever signed it: its key may have been named in the missing
- * entries.
+ * Returns true for a checkpoint of this log that counts more entries than there are. It does not matter who signed it: the missing entries may have
+ * named its key.
  */
 function isBeyond({ size, origin }: KeptCheckpoint, { id }: LogPlace, walk: Walk): boolean {
   return size > walk.total && !walk.gaveUp(size) && (id === null || origin === logOrigin(id));
 }
 
 /**
- * Returns the largest checkpoint beyond the end with an unknown key, which may show that the end is lost; and the largest with a signature under the name of a key of the log. If that key
- * had signed it, it would be valid: such a file was altered, and says nothing about the log.
+ * Returns two checkpoints that count more entries than there are: the largest one with an unknown key, which may show that the end is lost, and the
+ * largest one with a wrong signature under the name of a key of the log. The latter was altered: it would be valid if that key had signed it, so it
+ * says nothing about the log.
  */
 function beyondTheEnd(
   candidates: readonly KeptCheckpoint[],
@@ -146,7 +147,7 @@ function beyondTheEnd(
   return [beyond.find((one) => !isAltered(one)), beyond.find(isAltered)];
 }
 
-/** Signing what nobody has signed would validate a forgery. */
+/** Returns the finding on entries that nothing confirms. Signing them would validate a forgery. */
 function nobody(size: number, { checkpoint }: FoundCheckpoint): Finding {
   const what = checkpoint === null ? 'there is no checkpoint' : 'the checkpoint is not signed with its key';
   return finding(
@@ -156,20 +157,20 @@ function nobody(size: number, { checkpoint }: FoundCheckpoint): Finding {
   );
 }
 
-/** Statements about a log from outside its entries. */
+/** What the checkpoint and earlier states claim about a log. */
 interface Claims {
   readonly findings: readonly Finding[];
-  /** A117: what is wrong with the signature of the checkpoint. */
+  /** A117: the problem with the signature of the checkpoint. */
   readonly unsigned: Finding | null;
   /** The checkpoint, if it is trusted. */
   readonly signed: Checkpoint | null;
-  /** The decisive state; null if none is trusted. */
+  /** The state that decides which entries count; null if none is trusted. */
   readonly wanted: Checkpoint | null;
   readonly lost: Checkpoint | null;
   readonly size: number;
 }
 
-/** States that must be part of the log: what this machine has seen, and what a stamp or a witness left in the archive. */
+/** States that must be part of the log: the one that this machine has seen, and one that a stamp or a witness left in the archive. */
 interface Earlier {
   readonly seen: SignedState | null;
   readonly kept: KeptCheckpoint | null;
@@ -202,7 +203,7 @@ function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoi
     const says = byKept ? `${kept.file} counts` : 'this machine has seen';
     if (signed !== null && total >= most.size)
       findings.push(finding('A117', checkpointFile, agree`it states that the log has ${signed.size} entr[y|ies], ${says} ${most.size}`));
-    // Entries after the known ones can be anybody's if no signature covers them.
+    // If no signature covers them, anybody may have written the entries after the known ones.
     wanted = signed === null && total > most.size ? null : most;
   }
   const lost = wanted !== null && wanted.size > total ? wanted : null;
@@ -214,9 +215,9 @@ function compareClaims(archive: LogPlace, { checkpoint, problem }: FoundCheckpoi
   return { findings, unsigned, signed, wanted, lost, size };
 }
 
-/** Returns true if the signed state does not continue an earlier one. Damage is not a fork: then neither matches. */
+/** Returns true if the signed state does not continue an earlier one. Damage is not a fork: the log then matches neither of the two states. */
 function isFork(seen: Checkpoint, signed: Checkpoint | null, walk: Walk): boolean {
-  // A single tree must have both: entries of one history with tiles of another would each match one.
+  // One tree must have both states: entries of one history with tiles of another would match one state each.
   if (signed === null)
     return seen.size <= walk.total && ![...walk.differ, ...walk.noEntry].some((at) => at < seen.size) && !walk.has('byEntries', seen);
   if (seen.size >= signed.size) return seen.size === signed.size && !sameHash(seen.root, signed.root);
@@ -224,7 +225,7 @@ function isFork(seen: Checkpoint, signed: Checkpoint | null, walk: Walk): boolea
   return fitting.length > 0 && !fitting.some((side) => walk.has(side, seen));
 }
 
-/** Decides which of the two trees is right: the signed one. Without a signature they must be equal. */
+/** Decides which of the two trees is right: the one with the signed root. Without a signature they must be equal. */
 function judge(
   walk: Walk,
   signed: Checkpoint | null,
@@ -236,7 +237,7 @@ function judge(
   const fits = (tree: GrowingTree | null): boolean => tree !== null && signed !== null && sameHash(treeRoot(tree), signed.root);
   const [entriesFit, tilesFit] = [fits(byEntries), fits(byTiles)];
   const findings: Finding[] = [];
-  // An interrupted append leaves entries beyond the signed state whose hashes are not there yet.
+  // An interrupted append leaves entries beyond the signed state that have no hashes yet.
   const noTile = [...walk.noTile].filter(([index, there]) => there < Math.min(tileWidth, size - index * tileWidth)).map(([index]) => index);
   const tileIndexes = new Set([...differ.map((index) => Math.floor(index / 256)), ...noTile]);
   const lostFiles = new Set(noEntry.map((index) => Math.floor(index / 256)));
@@ -258,6 +259,6 @@ function judge(
   const bad = new Set([...(tilesAreWrong ? [] : differ), ...noEntry]);
   const agreed = differ.length === 0 ? byEntries : null;
   const tree = entriesFit ? byEntries : tilesFit ? byTiles : signed === null ? agreed : null;
-  // If the entries are wrong, their tiles are right.
+  // If the entries are wrong, the tiles over them are right.
   return { findings, bad, tree, badTiles: tilesFit && !entriesFit ? noTile : [...tileIndexes] };
 }

@@ -25,11 +25,11 @@ import {
 import type { LogInspection } from './inspect-log.ts';
 
 /**
- * Repairs a log so that it can be continued: whatever is derived from the entries is rewritten, an altered entry whose original is in an older file is taken
- * from there, whole unsigned entries are moved to quarantine. Signed entries are never changed.
- * @returns the state to continue from, and entries that record what was found and done; they are to be written before any other
- * @throws LongplayError incomplete L102, L105, L116: the log must not be continued before it is restored;
- * L109: apparent leftovers may be entries that this machine does not know
+ * Repairs a log so that it can be continued. Rewrites everything that is derived from the entries, restores an altered entry if an older file has the
+ * original, and moves whole unsigned entries to quarantine. Never changes signed entries.
+ * @returns the state to continue from, and entries that record what was found and done; write them before any other entry
+ * @throws LongplayError incomplete L102, L105, L116: the log must be restored before it is continued; L109: apparent leftovers may be entries that
+ * this machine does not know
  */
 export async function repairLog(
   archive: { readonly dir: string; readonly id: string },
@@ -62,14 +62,14 @@ export async function repairLog(
     await write(path, bytes);
     rewrittenTiles++;
   }
-  // The last files of the tree may exist only as parts of longer ones, which are deleted.
+  // Parts of longer files, which are deleted, may be the only copy of the last files of the tree.
   for (const name of edgeTiles(tree)) {
     if (existsSync(join(log, tilePath(name)))) continue;
     const bytes = await contentOf(log, name, tree, bad);
     if (bytes !== null) await write(tilePath(name), bytes);
   }
   const unsigned = await putAside(archive.dir, leftovers, size, time);
-  // The lock is held: temporary files belong to runs that were killed.
+  // The lock is held, so all temporary files belong to killed runs.
   for (const path of [...tileFiles(log)].filter((one) => basename(one).startsWith(temporaryPrefix))) await rm(join(log, path), { force: true });
   const index = tree.full.length;
   const bundle = treeSize(tree) % tileWidth === 0 ? [] : ((await readBundle(log, index))?.entries ?? []);
@@ -99,7 +99,7 @@ const hints: Readonly<Record<string, string>> = {
   L116: 'compare log/ with a replica or a witness (longplay log verify --since FILE); if it is right, delete the file .checkpoint of the archive beside its key',
 };
 
-/** Restores entries whose original is in another file of their bundle: the bundle is rewritten. Returns their number. */
+/** Restores entries whose original is in another file of their bundle, and rewrites the bundle. Returns the number of restored entries. */
 async function recoverEntries(log: string, size: number, bad: Set<number>): Promise<number> {
   let recovered = 0;
   for (const index of new Set([...bad].map((at) => Math.floor(at / tileWidth)))) {
@@ -118,9 +118,9 @@ async function recoverEntries(log: string, size: number, bad: Set<number>): Prom
 }
 
 /**
- * Moves files of unsigned entries to quarantine if they hold a whole entry; files without one are deleted.
- * An interrupted append leaves such files, and so does somebody who restores an older checkpoint: then they are all that is left.
- * @returns the number of entries, and the SHA-256 of the widest file of them; null if there is none
+ * Moves files of unsigned entries to quarantine if they contain a whole entry; deletes files without one. An interrupted append leaves such files,
+ * but so does somebody who restores an older checkpoint: they are then all that is left.
+ * @returns the number of entries, and the SHA-256 of the widest file with them; null if there is none
  */
 async function putAside(
   dir: string,

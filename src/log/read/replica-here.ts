@@ -5,7 +5,7 @@ import { readLog } from './read-log.ts';
 import { createRegister, type Replica } from './replica-register.ts';
 
 /**
- * Prevents entries in the log of a replica: a log that was continued there could not be synchronised any more, and this machine, which remembers one
+ * Refuses entries in the log of a replica. A log that was continued there could not be synchronised any more, and this machine, which remembers one
  * state per archive, would report that the archive had lost the end of its log. The log that a sync copied there names the folder. The paths of
  * replicas are compared as texts and never accessed: an unreachable share would delay every run.
  * @param except name of the replica that replaces the archive
@@ -20,14 +20,14 @@ export async function refuseReplicaOf(dir: string, replicas: ReadonlyMap<string,
   }
 }
 
-/** Like `refuseReplicaOf`, for callers that have not read the log. @throws LongplayError usage R107 */
+/** Refuses a replica like `refuseReplicaOf`, for callers that have not read the log. @throws LongplayError usage R107 */
 export async function refuseReplica(dir: string, signal: AbortSignal): Promise<void> {
   const register = createRegister();
   for await (const item of readLog({ dir, id: null }, signal)) if (item.kind === 'log-entry') register.take(item);
   await refuseReplicaOf(dir, register.replicas);
 }
 
-/** Returns true for the error of `refuseReplica`: callers that only read, or hand something out, continue without an entry. */
+/** Returns true for the error of `refuseReplica`. Callers that only read or hand something out ignore the error and write no entry. */
 export function isReplicaHere(error: unknown): error is LongplayError {
   return error instanceof LongplayError && error.code === 'R107';
 }
@@ -36,7 +36,7 @@ async function realOf(dir: string): Promise<string> {
   try {
     return await realpath(dir);
   } catch (error) {
-    // It does not exist or cannot be read: other code reports why.
+    // The folder does not exist or cannot be read: other code reports why.
     if (systemCode(error) === null) throw error;
     return resolve(dir);
   }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { LongplayError } from '../../core/base/error.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
 
-/** Medium of a replica, for people; all are handled alike. */
+/** Kinds of media of a replica. They inform people; longplay treats all alike. */
 export const media = ['disk', 'folder', 'tape', 'remote'] as const;
 
 export type ReplicaMedium = (typeof media)[number];
@@ -13,9 +13,9 @@ export interface Replica {
   /** Absolute path of its folder. */
   readonly path: string;
   readonly medium: ReplicaMedium;
-  /** Period in which all of it is to be read; null if none was set. */
+  /** Period in which the whole replica is to be read; null: none was set. */
   readonly everyMs: number | null;
-  /** Day until which nothing can be deleted from its medium, `YYYY-MM-DD`, inclusive; null: it was not declared to be locked. */
+  /** Day until which nothing can be deleted from its medium, `YYYY-MM-DD`, inclusive; null: no lock was declared. */
   readonly lockedUntil: string | null;
 }
 
@@ -25,10 +25,10 @@ export interface RegisterEntry {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Name of the archive itself where replicas are named. */
+/** Name of the archive itself in places where replicas are named. */
 export const primaryName = 'primary';
 
-/** Reserved words in places where a replica can be named. */
+/** Words that have a meaning of their own in places where a replica can be named. */
 const reserved: ReadonlySet<string> = new Set([primaryName, 'none', 'all']);
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,39}$/;

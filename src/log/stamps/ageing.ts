@@ -1,26 +1,26 @@
 import type { StampAlgorithm } from './algorithms.ts';
 
-/** Date from which an algorithm is considered weak. */
+/** A rule that makes an algorithm weak from a date on. */
 export interface AgeingRule {
-  /** Name of a digest, `rsa` or `ec`. */
+  /** Name of a digest, or `rsa` or `ec`. */
   readonly algorithm: string;
-  /** For keys: weak if shorter. Null for a digest. */
+  /** For keys: shorter ones are weak. Null for a digest. */
   readonly belowBits: number | null;
-  /** ISO date: weak from its first moment on. */
+  /** ISO date; the algorithm is weak from the first moment of that day. */
   readonly weakFrom: string;
 }
 
 /**
- * Current rules. A stamp has value only while everything it depends on is strong, or was so when the next stamp covered it.
- * Users with other rules pass their own list.
+ * Current rules. A stamp has value only while everything that it depends on is strong, or was strong when the next stamp covered it. Users with other
+ * rules pass their own list.
  *
- * For digests without a rule nobody has named an end. NIST IR 8547 (draft of November 2024) would end all of RSA and elliptic curves
- * after 2035 because of quantum computers; it becomes a rule here when it is final.
+ * For digests without a rule no authority has named an end. NIST IR 8547 (draft of November 2024) would end all of RSA and elliptic curves after 2035
+ * because of quantum computers; it will become a rule here when it is final.
  */
 export const ageingRules: readonly AgeingRule[] = [
   // RFC 6151 section 2 (March 2011): unsuitable where collisions matter, e.g. in signatures.
   { algorithm: 'md5', belowBits: null, weakFrom: '2011-03-01' },
-  // NIST SP 800-131A (January 2011) table 9: no signatures over SHA-1 after 2013; the collision of 2017 (shattered.io) showed why.
+  // NIST SP 800-131A (January 2011) table 9: no signatures over SHA-1 after 2013; the collision of 2017 (shattered.io) shows why.
   { algorithm: 'sha1', belowBits: null, weakFrom: '2014-01-01' },
   // NIST SP 800-57 part 1 revision 5 (2020) tables 3 and 4: 112 bits of security protect through 2030.
   { algorithm: 'sha224', belowBits: null, weakFrom: '2031-01-01' },
@@ -32,7 +32,7 @@ export const ageingRules: readonly AgeingRule[] = [
   { algorithm: 'ec', belowBits: 250, weakFrom: '2031-01-01' },
 ];
 
-/** Returns from when on an algorithm is weak, in milliseconds since 1970; null: no date is known. */
+/** Returns the moment from which an algorithm is weak, in milliseconds since 1970; null: no date is known. */
 export function weakFromMs({ name, bits }: StampAlgorithm, rules: readonly AgeingRule[]): number | null {
   const days = rules
     .filter(({ algorithm, belowBits }) => algorithm === name && (belowBits === null || (bits !== null && bits < belowBits)))

@@ -16,7 +16,7 @@ export function isStampDigest(name: string): name is StampDigest {
 /** An algorithm that a stamp depends on and that may become weak: a digest by its name in Node (`sha256`), or a kind of key with its size. */
 export interface StampAlgorithm {
   readonly name: string;
-  /** Of a key; null for a digest. */
+  /** Size of a key; null for a digest. */
   readonly bits: number | null;
 }
 
@@ -38,7 +38,7 @@ const digests: ReadonlyMap<string, string> = new Map([
   ['2.16.840.1.101.3.4.2.10', 'sha3-512'],
 ]);
 
-/** A signature scheme; `digest` null: the signer's digest algorithm applies, or the scheme has its own. */
+/** A signature scheme. `digest` is null if the signer's digest algorithm applies, or the scheme has a fixed one. */
 interface SignatureScheme {
   readonly key: 'rsa' | 'rsa-pss' | 'ec' | 'ed';
   readonly digest: string | null;
@@ -96,7 +96,7 @@ export function writeDigest(name: string): Uint8Array {
 /** A scheme with its parameters. */
 export interface SignatureMethod extends SignatureScheme {
   readonly id: string;
-  /** Octets of salt; null except for RSASSA-PSS. */
+  /** Octets of salt of RSASSA-PSS; null for other schemes. */
   readonly saltLength: number | null;
 }
 
@@ -112,7 +112,7 @@ export function readSignatureMethod(item: DerItem, what: string): SignatureMetho
   return { ...scheme, id, saltLength: null };
 }
 
-/** Reads RSASSA-PSS-params, RFC 4055 section 3.1; only with the same digest twice, as is usual. */
+/** Reads RSASSA-PSS-params, RFC 4055 section 3.1. Accepts only parameters that name the same digest twice, as is common. */
 function readPss(parameters: DerItem | null, what: string): Omit<SignatureMethod, 'id'> {
   if (parameters === null) throw new StampRefusal('L210', `${what} is RSASSA-PSS without parameters`);
   const fields = fieldsOf(parameters, tags.sequence, what);
@@ -140,7 +140,7 @@ function readIdentifier(item: DerItem, what: string): { readonly id: string; rea
   return { id, parameters };
 }
 
-/** Returns true if the signature over the bytes was made by this key. @param digest of the signer, for schemes without their own */
+/** Returns true if this key made the signature over the bytes. @param digest digest of the signer, for schemes that do not name one */
 export function isSignedBy(key: KeyObject, method: SignatureMethod, digest: string, bytes: Uint8Array, signature: Uint8Array): boolean {
   const fits = { rsa: ['rsa'], 'rsa-pss': ['rsa', 'rsa-pss'], ec: ['ec'], ed: ['ed25519', 'ed448'] }[method.key];
   if (!fits.includes(key.asymmetricKeyType ?? '')) return false;
@@ -150,12 +150,12 @@ export function isSignedBy(key: KeyObject, method: SignatureMethod, digest: stri
     if (method.key === 'ec' || method.key === 'ed') return verify(hash, bytes, { key, dsaEncoding: 'der' }, signature);
     return verify(hash, bytes, { key, padding, ...(method.saltLength === null ? {} : { saltLength: method.saltLength }) }, signature);
   } catch {
-    // OpenSSL throws for a few combinations of keys and digests; whatever the reason, nothing was proved.
+    // OpenSSL throws for a few combinations of keys and digests: nothing is proved then.
     return false;
   }
 }
 
-/** Returns the digest of a signature and its key, as algorithms that may become weak. */
+/** Returns the digest and the key of a signature, as algorithms that may become weak. */
 export function algorithmsOf(method: SignatureMethod, digest: string, key: KeyObject): StampAlgorithm[] {
   // Ed25519 and Ed448 have fixed digests, SHA-512 and SHAKE256 (RFC 8032).
   const hash = method.key === 'ed' ? [] : [{ name: method.digest ?? digest, bits: null }];

@@ -17,17 +17,17 @@ export const tags = {
   generalizedTime: 0x18,
   sequence: 0x30,
   set: 0x31,
-  /** A field `[n]` that holds one value, or that replaces the tag of a constructed one. */
+  /** Returns the tag of a field `[n]` that contains one value, or that replaces the tag of a constructed value. */
   context: (n: number): number => 0xa0 | n,
-  /** A field `[n]` that replaces the tag of a primitive value. */
+  /** Returns the tag of a field `[n]` that replaces the tag of a primitive value. */
   contextPrimitive: (n: number): number => 0x80 | n,
 } as const;
 
-/** One encoded value; the bytes are views into the input. */
+/** One encoded value; its bytes are views into the input. */
 export interface DerItem {
-  /** Its identifier octet. */
+  /** Identifier octet. */
   readonly tag: number;
-  /** Identifier, length and content. */
+  /** Bytes of identifier, length and content together. */
   readonly whole: Uint8Array;
   readonly content: Uint8Array;
   /** Values inside a constructed value; empty for a primitive one. */
@@ -35,9 +35,9 @@ export interface DerItem {
 }
 
 /**
- * Reads one value that fills the bytes. RFC 3161 section 3 and RFC 4998 require DER: alternative encodings are refused, so that no
- * byte can be changed without a change of meaning; only the order of a SET is not checked.
- * @throws StampRefusal L200 for any other input.
+ * Reads one value that fills the bytes. RFC 3161 section 3 and RFC 4998 require DER. Alternative encodings are refused, so that no byte can be
+ * changed without changing the meaning; only the order of a SET is not checked.
+ * @throws StampRefusal L200 for any other input
  */
 export function readDer(bytes: Uint8Array, what: string): DerItem {
   if (bytes.length === 0) throw malformed(`${what} is empty`);
@@ -48,7 +48,7 @@ export function readDer(bytes: Uint8Array, what: string): DerItem {
 }
 
 /**
- * Converts a value to DER, for answers of authorities: RFC 3161 section 3 requires DER, but many send the envelope around the signed parts with
+ * Converts an authority's answer to DER. RFC 3161 section 3 requires DER, but many authorities send the envelope around the signed parts with
  * indefinite lengths (BER). Input in DER is returned unchanged.
  * @throws StampRefusal L200
  */
@@ -74,7 +74,7 @@ function decode(bytes: Uint8Array, what: string): ReturnType<typeof asn1.fromBER
     const limited = { maxDepth: limits.derDepth, maxNodes: limits.derValues, maxContentLength: bytes.length };
     return asn1.fromBER(bytes, { ...limited, parseEmbedded: false, copyInput: false });
   } catch (error) {
-    // The library returns an error for most damage, and throws for invalid times and texts.
+    // The library returns an error for most kinds of damage, but throws for invalid times and texts.
     throw malformed(`${what} is not DER: ${errorText(error)}`);
   }
 }
@@ -84,7 +84,7 @@ function strictItem(block: asn1.BaseBlock, what: string): DerItem {
   const tag = whole[0] ?? 0;
   const items = block instanceof asn1.Constructed ? block.valueBlock.value.map((child) => strictItem(child, what)) : [];
   const head = whole.length - block.lenBlock.length;
-  // The library reads BER: a length that is too long or indefinite shows in the number of bytes before the content.
+  // The library reads BER: the number of bytes before the content reveals a length that is not in the shortest form, or indefinite.
   if (block.lenBlock.isIndefiniteForm || head !== 1 + lengthOctets(block.lenBlock.length).length)
     throw malformed(`${what} is not DER: a length is not in the shortest form`);
   const content = whole.subarray(head);
@@ -99,7 +99,7 @@ function strictItem(block: asn1.BaseBlock, what: string): DerItem {
   return { tag, whole, content, items };
 }
 
-/** X.690 sections 8.3.2, 8.8.2, 8.19.2 and 11.1: values with a single valid encoding. */
+/** Checks values of types for which DER has a single valid encoding (X.690 sections 8.3.2, 8.8.2, 8.19.2 and 11.1); returns the fault, or null. */
 function primitiveFault(tag: number, content: Uint8Array): string | null {
   const [first = 0, second = 0] = content;
   if (tag === tags.integer) {
@@ -114,19 +114,19 @@ function primitiveFault(tag: number, content: Uint8Array): string | null {
   return null;
 }
 
-/** Reads the parts of a constructed value in order; every step is checked. */
+/** Reads the parts of a constructed value in order, and checks every step. */
 export interface DerFields {
   /** Returns the next part. @throws StampRefusal if it has another tag, or there is none. */
   take(tag: number, field: string): DerItem;
-  /** Returns the next part if it has this tag; otherwise null, without advancing. */
+  /** Returns the next part if it has this tag; otherwise returns null and does not advance. */
   takeIf(tag: number): DerItem | null;
   /** Returns the next part, of any kind. */
   takeAny(field: string): DerItem;
-  /** @throws StampRefusal if unread parts are left. */
+  /** Checks that no part is left. @throws StampRefusal if parts are left */
   end(): void;
 }
 
-/** Returns the parts of a value. @throws StampRefusal if the value has another tag. */
+/** Returns a reader of the parts of a value. @throws StampRefusal if the value has another tag */
 export function fieldsOf(item: DerItem, tag: number, what: string): DerFields {
   if (item.tag !== tag) throw malformed(`${what} has the tag 0x${hex(item.tag)}, not 0x${hex(tag)}`);
   let next = 0;
@@ -151,12 +151,12 @@ export function fieldsOf(item: DerItem, tag: number, what: string): DerFields {
   };
 }
 
-/** Returns an integer of any size, signed (X.690 section 8.3.3), whatever its tag: a field `[n]` may replace it. */
+/** Returns a signed integer of any size (X.690 section 8.3.3). Ignores the tag, because a field `[n]` may replace it. */
 export function integerOf({ content }: DerItem): bigint {
   return content.length === 0 ? 0n : BigInt.asIntN(content.length * 8, BigInt(`0x${Buffer.from(content).toString('hex')}`));
 }
 
-/** Formats an object identifier as numbers with points. */
+/** Formats an object identifier as numbers separated by points. */
 export function objectIdOf(item: DerItem): string {
   const { result } = decode(item.whole, 'an object identifier');
   if (!(result instanceof asn1.ObjectIdentifier)) throw malformed(`a value with the tag 0x${hex(item.tag)} is in place of an object identifier`);
@@ -164,8 +164,8 @@ export function objectIdOf(item: DerItem): string {
 }
 
 /**
- * Returns a time in milliseconds since 1970. Reads UTCTime and GeneralizedTime in DER: with seconds, Zulu time, no trailing zero in a
- * fraction (X.690 sections 11.7 and 11.8); truncates below a millisecond.
+ * Returns a time in milliseconds since 1970. Reads UTCTime and GeneralizedTime in DER, i.e. with seconds, in Zulu time, without trailing zeros of a
+ * fraction (X.690 sections 11.7 and 11.8). Fractions of a millisecond are cut off.
  */
 export function timeOf(item: DerItem, what: string): number {
   const text = Buffer.from(item.content).toString('latin1');
@@ -177,12 +177,12 @@ export function timeOf(item: DerItem, what: string): number {
   const [month, day, hour, minute, second] = rest.match(/\d\d/g) ?? [];
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
   const ms = Date.parse(iso);
-  // The 31st of June would become the 1st of July.
+  // Date would turn 31 June into 1 July.
   if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso) throw malformed(`${what} is not a valid time`);
   return ms;
 }
 
-/** Returns the octets of a bit string without unused bits. @throws StampRefusal */
+/** Returns the octets of a bit string. @throws StampRefusal if it has unused bits */
 export function bitsOf(item: DerItem, what: string): Uint8Array {
   if (item.tag !== tags.bitString || item.content[0] !== 0) throw malformed(`${what} is not a string of whole octets`);
   return item.content.subarray(1);
@@ -212,7 +212,7 @@ export const write = {
   octets: (value: Uint8Array): Uint8Array => new Uint8Array(new asn1.OctetString({ valueHex: value.slice() }).toBER()),
   null: (): Uint8Array => new Uint8Array(new asn1.Null().toBER()),
   boolean: (value: boolean): Uint8Array => new Uint8Array(new asn1.Boolean({ value }).toBER()),
-  /** Writes a value with any tag from encoded parts: the library would re-encode a token in its own way. */
+  /** Writes a value with any tag from encoded parts. The library is not used for this, because it would re-encode a token in its own way. */
   value: (tag: number, ...parts: readonly Uint8Array[]): Uint8Array => {
     const content = Buffer.concat(parts);
     return new Uint8Array(Buffer.concat([Buffer.from([tag, ...lengthOctets(content.length)]), content]));

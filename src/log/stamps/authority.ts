@@ -7,15 +7,15 @@ import { limits } from '../../core/base/limits.ts';
 import { printable } from '../../core/words/printable.ts';
 
 /**
- * Time-stamp authority: a server with RFC 3161 over HTTP (section 3.4), or a program that reads the request from stdin and writes the answer to
- * stdout, for proxies, passwords, smart cards and tests. Never a shell.
+ * A time-stamp authority: a server with RFC 3161 over HTTP (section 3.4), or a program that reads the request from stdin and writes the answer to
+ * stdout, for proxies, passwords, smart cards and tests. The program is never started through a shell.
  */
 export type StampAuthority =
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'command'; readonly program: string; readonly args: readonly string[] };
 
 /**
- * Parses an authority: an address, or the absolute path of a program with its arguments.
+ * Parses an authority: an address, or the absolute path of a program followed by its arguments.
  * @throws LongplayError usage L223
  */
 export function readAuthority(words: readonly string[]): StampAuthority {
@@ -23,7 +23,7 @@ export function readAuthority(words: readonly string[]): StampAuthority {
   if (/^https?:\/\//i.test(first)) {
     const url = URL.canParse(first) ? new URL(first) : null;
     if (url === null || args.length > 0) throw notUsable(`${printable(words.join(' '))} is not an address`);
-    // fetch refuses passwords, and an address is printed and logged.
+    // fetch refuses addresses with passwords, and the address is printed and logged.
     if (url.username !== '' || url.password !== '') throw notUsable('the address of the authority has a password in it');
     return { kind: 'http', url: url.href };
   }
@@ -41,9 +41,9 @@ function notUsable(message: string): LongplayError {
 }
 
 /**
- * Sends a request and returns the answer, unparsed.
- * @param timeoutMs total time limit for the authority.
- * @throws LongplayError incomplete L220: it cannot be reached; L221: the answer is not a time stamp.
+ * Sends a request and returns the answer unparsed.
+ * @param timeoutMs time limit for the whole answer
+ * @throws LongplayError incomplete L220: the authority cannot be reached; L221: the answer is not a time stamp
  */
 export async function askAuthority(authority: StampAuthority, request: Uint8Array, timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -91,7 +91,7 @@ async function askProgram(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });
-  // Child processes of the program may keep its pipes open after its end.
+  // Child processes of the program may keep its pipes open after the program has ended.
   const drop = (): void => {
     child.stdout.destroy();
     child.stderr.destroy();
@@ -99,7 +99,7 @@ async function askProgram(
   signal.addEventListener('abort', drop, { once: true });
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   try {
-    // A program that does not read its input breaks the pipe; its exit code says more.
+    // If the program does not read its input, the pipe breaks; the exit code says more.
     child.stdin.once('error', () => undefined).end(request);
     const [answer, said, status] = await Promise.all([readWhole(child.stdout, program), readEnd(child.stderr), ended]);
     if (status !== 0) throw noAnswer(program, `ended with ${status}${said === '' ? '' : `: ${said}`}`);
@@ -123,14 +123,14 @@ async function readWhole(stream: AsyncIterable<Uint8Array>, name: string): Promi
   return new Uint8Array(Buffer.concat(pieces));
 }
 
-/** Returns the last line or so of a program's output. */
+/** Returns the last lines of a program's output. */
 async function readEnd(stream: Readable): Promise<string> {
   let end = '';
   for await (const piece of stream) end = `${end}${Buffer.from(piece).toString('utf8')}`.slice(-400);
   return printable(end.trim()).slice(-200);
 }
 
-/** Returns the text in the cause of fetch's "fetch failed", or in its list of attempts at several addresses. */
+/** Returns the text of the cause of fetch's "fetch failed", or of its failed attempts at several addresses. */
 function causeText(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return causeText(error.errors[0]);
   if (error instanceof Error && error.cause !== undefined && systemCode(error) === null) return causeText(error.cause);

@@ -2,7 +2,7 @@ import { type AgeingRule, ageingRules, weakFromMs } from './ageing.ts';
 import type { StampAlgorithm } from './algorithms.ts';
 import type { Evidence } from './evidence-verify.ts';
 
-/** Data of a stored stamp for the calendar: its newest time stamp, and the digests that the proof depends on. */
+/** What the calendar needs of a stored stamp: its newest time stamp, and the digests that the proof depends on. */
 export interface CalendarStamp {
   readonly size: number;
   /** ISO times. */
@@ -30,18 +30,18 @@ export interface StampRenewal {
   readonly dueFrom: string;
   /** ISO time after which it is too late. */
   readonly dueBy: string;
-  /** Half a sentence for people. */
+  /** Reason for people, half a sentence. */
   readonly reason: string;
 }
 
-/** Default time between a stamp's renewal and its end: a year. */
+/** How long before its end a stamp is renewed by default: a year. */
 export const renewalAheadMs = 365 * 24 * 3_600_000;
 
 /**
- * Lists the coming renewals, the most urgent first; for each stamp one for its certificates, or for anything else under its signatures that ends earlier,
- * and one for its digests if their end is known. Certificates with less than two years left are renewed in the second half of that
- * time: an authority uses the same certificate for a new stamp, so a whole year ahead would always be due.
- * @param options.aheadMs instead of a year.
+ * Lists the coming renewals, the most urgent first. Each stamp has one for its certificates, or for anything else under its signatures that ends
+ * earlier, and one for its digests if their end is known. A stamp whose certificates are valid for less than two years is renewed in the second half
+ * of that time: an authority uses the same certificate for a new stamp, so with a whole year a renewal would always be due.
+ * @param options.aheadMs replaces the year
  */
 export function stampCalendar(
   stamps: readonly CalendarStamp[],
@@ -75,7 +75,7 @@ export function stampCalendar(
   return renewals.sort((a, b) => Date.parse(a.dueBy) - Date.parse(b.dueBy) || a.size - b.size || (a.renewal < b.renewal ? -1 : 1));
 }
 
-/** Returns the first of the algorithms with a known end. */
+/** Returns the algorithm with the earliest known end. */
 function earliest(algorithms: readonly StampAlgorithm[], rules: readonly AgeingRule[]): { readonly name: string; readonly ms: number } | null {
   const known = algorithms.flatMap((one) => {
     const ms = weakFromMs(one, rules);

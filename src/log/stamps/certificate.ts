@@ -4,31 +4,34 @@ import { algorithmsOf, readSignatureMethod, type StampAlgorithm } from './algori
 import { bitsOf, type DerItem, fieldsOf, integerOf, malformed, objectIdOf, readDer, tags, timeOf } from './asn1.ts';
 import { StampRefusal } from './refusal.ts';
 
-/** An RFC 5280 certificate with the fields that time stamps need. */
+/** An X.509 certificate (RFC 5280) with the fields that time stamps need. */
 export interface StampCertificate {
   readonly bytes: Uint8Array;
   /** The certificate parsed by OpenSSL: names, signatures. */
   readonly x509: X509Certificate;
   readonly key: KeyObject;
-  /** For people. */
+  /** Name for people. */
   readonly name: string;
-  /** Name, as encoded. */
+  /** Name of the issuer, as encoded. */
   readonly issuer: Uint8Array;
   readonly serial: bigint;
-  /** Milliseconds since 1970, both included. */
+  /** Period of validity, milliseconds since 1970, both ends included. */
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   /** SubjectKeyIdentifier; null if there is none. */
   readonly keyId: Uint8Array | null;
   readonly isAuthority: boolean;
-  /** Number of authorities that may follow below this one; null for any number. */
+  /** Number of authorities that may follow below this one; null: any number. */
   readonly pathLength: number | null;
-  /** First octet of KeyUsage (RFC 5280 section 4.2.1.3): 0x80 digitalSignature, 0x40 nonRepudiation, 0x04 keyCertSign. Null if there is none. */
+  /**
+   * First octet of KeyUsage (RFC 5280 section 4.2.1.3): 0x80 digitalSignature, 0x40 nonRepudiation, 0x04 keyCertSign. Null: the certificate has no
+   * KeyUsage.
+   */
   readonly keyUsage: number | null;
   readonly extendedKeyUsage: { readonly critical: boolean; readonly ids: readonly string[] } | null;
-  /** Unknown critical extensions: they must be refused (RFC 5280 section 4.2). */
+  /** Unknown critical extensions; a certificate with one must be refused (RFC 5280 section 4.2). */
   readonly strange: readonly string[];
-  /** Algorithms of its own signature, by the key of its issuer. */
+  /** Returns the algorithms of the certificate's own signature. @param issuer key of the issuer */
   algorithms(issuer: KeyObject): StampAlgorithm[];
 }
 
@@ -41,8 +44,8 @@ const extensions = {
 } as const;
 
 /**
- * Critical extensions that are irrelevant here: subject and issuer alternative names, certificate policies (any policy is
- * accepted), authority key identifier (OpenSSL compares it).
+ * Critical extensions that are irrelevant here: subject and issuer alternative names, certificate policies (every policy is accepted), authority key
+ * identifier (OpenSSL compares it).
  */
 const harmless = new Set(['2.5.29.17', '2.5.29.18', '2.5.29.32', '2.5.29.35']);
 
@@ -90,12 +93,12 @@ function open(bytes: Uint8Array, what: string): { readonly x509: X509Certificate
     const x509 = new X509Certificate(bytes);
     return { x509, key: x509.publicKey };
   } catch (error) {
-    // Node passes on OpenSSL's error for bytes that are not a certificate, or for an unsupported kind of key.
+    // Node passes on OpenSSL's error for bytes that are not a certificate, and for unsupported kinds of keys.
     throw new StampRefusal('L210', `${what} cannot be used by OpenSSL`, error);
   }
 }
 
-/** Returns the common name, otherwise the whole subject. */
+/** Returns the common name, or the whole subject if there is none. */
 function nameOf(x509: X509Certificate): string {
   const lines = x509.subject?.split('\n') ?? [];
   const common = lines.find((line) => line.startsWith('CN='))?.slice(3);
@@ -112,7 +115,7 @@ function readExtensions(list: DerItem | null): Extensions {
     const critical = fields.takeIf(tags.boolean)?.content[0] === 0xff;
     const value = fields.take(tags.octetString, 'value').content;
     fields.end();
-    // RFC 5280 section 4.2: a certificate must not have two of a kind.
+    // RFC 5280 section 4.2: a certificate must not contain an extension twice.
     if (found.has(id)) throw malformed(`a certificate has the extension ${id} twice`);
     found.set(id, { critical, value });
   }
@@ -129,7 +132,7 @@ function readExtensions(list: DerItem | null): Extensions {
   };
 }
 
-/** Reads whether a certificate is that of an authority, and the longest path below it (RFC 5280 section 4.2.1.9). */
+/** Reads whether a certificate belongs to an authority, and how many authorities may follow below it (RFC 5280 section 4.2.1.9). */
 function readBasicConstraints(value: Uint8Array | null): Pick<StampCertificate, 'isAuthority' | 'pathLength'> {
   if (value === null) return { isAuthority: false, pathLength: null };
   const fields = fieldsOf(readDer(value, 'basic constraints'), tags.sequence, 'basic constraints');

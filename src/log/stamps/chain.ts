@@ -9,7 +9,7 @@ import { StampRefusal } from './refusal.ts';
 /** Certificates from the signer up to a root that the user trusts. */
 export interface StampChain {
   readonly certificates: readonly StampCertificate[];
-  /** Earliest end of all certificates, in milliseconds since 1970. */
+  /** Earliest end of a certificate in the chain, in milliseconds since 1970. */
   readonly endsMs: number;
   /** Algorithms of all signatures above the signer's own. */
   readonly algorithms: readonly StampAlgorithm[];
@@ -20,9 +20,10 @@ const timeStamping = '1.3.6.1.5.5.7.3.8';
 const anyPurpose = '2.5.29.37.0';
 
 /**
- * Returns the chain of a signer at a moment; of several the one that ends last. Revocation is not checked: current lists say nothing about the past.
- * @param others certificates in the token, in any order.
- * @throws StampRefusal L206 not for time stamps, L207 no chain, L208 none was valid at that moment, L211 unknown extensions.
+ * Returns the chain of a signer at a moment; if there are several, the one that ends last. Does not check revocation, because current lists say
+ * nothing about the past.
+ * @param others certificates in the token, in any order
+ * @throws StampRefusal L206: not for time stamps; L207: no chain; L208: no chain was valid at that moment; L211: unknown extensions
  */
 export function findChain(
   signer: StampCertificate,
@@ -46,7 +47,7 @@ export function findChain(
   throw refusal ?? new StampRefusal('L207', 'no chain was found');
 }
 
-/** RFC 3161 section 2.3: a single purpose, marked critical. Key usage as in OpenSSL: only signing. */
+/** Checks that the certificate has a single purpose, marked critical (RFC 3161 section 2.3), and that its key may only sign, as OpenSSL demands. */
 function checkPurpose({ name, extendedKeyUsage, keyUsage }: StampCertificate): void {
   const refuse = (why: string): StampRefusal => new StampRefusal('L206', `the certificate "${name}" is not for time stamps: ${why}`);
   if (extendedKeyUsage === null || !extendedKeyUsage.ids.includes(timeStamping)) throw refuse('its extended key usage does not name time stamping');
@@ -92,7 +93,10 @@ function faultOf(path: readonly StampCertificate[], atMs: number): StampRefusal 
   return null;
 }
 
-/** RFC 5280 sections 4.2.1.3, 4.2.1.9, 6.1.4. @param below number of authorities between this one and the signer */
+/**
+ * Returns why a certificate must not act as an authority; null: it may (RFC 5280 sections 4.2.1.3, 4.2.1.9, 6.1.4).
+ * @param below number of authorities between this one and the signer
+ */
 function authorityFault(
   { isAuthority, keyUsage, pathLength, extendedKeyUsage }: Pick<StampCertificate, 'isAuthority' | 'keyUsage' | 'pathLength' | 'extendedKeyUsage'>,
   below: number,
@@ -100,17 +104,17 @@ function authorityFault(
   if (!isAuthority) return 'it is not an authority';
   if (keyUsage !== null && (keyUsage & 0x04) === 0) return 'its key may not sign certificates';
   if (pathLength !== null && below > pathLength) return agree`there are ${below} authorit[y|ies] below it, but it allows ${pathLength}`;
-  // An authority for other purposes: not in RFC 5280, but checked by OpenSSL and browsers.
+  // The authority is for other purposes. RFC 5280 does not demand this check, but OpenSSL and browsers do it.
   const purposes = extendedKeyUsage?.ids ?? [timeStamping];
   return purposes.includes(timeStamping) || purposes.includes(anyPurpose) ? null : 'its extended key usage does not include time stamping';
 }
 
 function algorithmsOf(path: readonly StampCertificate[]): StampAlgorithm[] {
-  // The signature on a root is not a reason to trust it.
+  // The signature on a root is left out: it is not the reason why the root is trusted.
   return path.slice(0, -1).flatMap((certificate, index) => certificate.algorithms((path[index + 1] ?? certificate).key));
 }
 
-/** Returns the certificates without a path to a root: a changed byte in them would be unnoticed. */
+/** Returns the certificates that have no path to a root: nobody would notice a changed byte in them. */
 export function unprovedCertificates(certificates: readonly StampCertificate[], roots: readonly StampCertificate[]): StampCertificate[] {
   const proved = [...roots];
   let left = [...certificates];

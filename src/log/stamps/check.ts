@@ -17,13 +17,13 @@ export interface StampCheck {
   readonly nowMs: number;
   /** Replaces `ageingRules`. */
   readonly ageing?: readonly AgeingRule[];
-  /** Returns why a checkpoint does not belong to this log: its signature, or the root at this size; null: it does. */
+  /** Returns why a checkpoint does not belong to this log (its signature, or the root at this size); null: it does. */
   readonly fits: (checkpoint: Uint8Array, size: number) => Promise<string | null>;
   /** Returns why a list of stronger digests does not match this log's entries up to that size; null: it does. */
   readonly fitsList: (list: Uint8Array, size: number, digest: string) => Promise<string | null>;
-  /** SHA-256 of stamp files according to the log, the latest for each path (`foldStampFiles`). */
+  /** SHA-256 of stamp files according to the log, the latest for each path (`addStampFiles`). */
   readonly entered: ReadonlyMap<string, string>;
-  /** Returns true for sizes of stamps to be skipped; absent: none is. */
+  /** Returns true for sizes whose stamps are skipped; absent: no stamp is skipped. */
   readonly skips?: (size: number) => boolean;
 }
 
@@ -35,16 +35,16 @@ export interface StampReading {
   readonly evidence: Evidence | null;
   /** SHA-256 of the evidence record. */
   readonly sha256: string | null;
-  /** Missing log entry, if a run was stopped before it could log what it had written: the next one logs it. Otherwise null. */
+  /** Log entry that a stopped run did not write for its files, and that the next run will write; null: no entry is missing. */
   readonly entry: StampEntry | null;
-  /** A run was stopped before it had stored the evidence record of a new stamp: the next one completes it (`finishStamp`). */
+  /** True if a run was stopped before it stored the evidence record of a new stamp; the next run completes it (`finishStamp`). */
   readonly unfinished: boolean;
   /** All faults; empty if there are none. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Reads and verifies all stamps: yields one reading per size, ascending, and findings for unexpected files.
+ * Reads and verifies all stamps: yields one reading per size, in ascending order, and findings for unexpected files.
  * @throws LongplayError A102 if the disk cannot be read.
  */
 export async function* checkStamps(
@@ -55,7 +55,7 @@ export async function* checkStamps(
   const { stamps, strangers } = await listStamps(archive);
   for (const path of strangers) yield finding('L234', path, 'it is not a stamp file');
   const there = new Set(stamps.flatMap(({ size }) => stampParts.map((part) => stampFile(size, part))));
-  // Stamps of which no file is left.
+  // Stamps all of whose files are gone.
   for (const path of check.entered.keys())
     if (path.endsWith('.tsr') && !there.has(path)) yield finding('L231', path, 'the log names this stamp, but none of its files exists');
   for (const files of stamps) {
@@ -132,7 +132,7 @@ function checkDigest(path: string, bytes: Uint8Array, wanted: string | undefined
   return wanted === undefined || sha256Hex(bytes) === wanted ? [] : [finding('L230', path, 'its SHA-256 differs from the one in the log')];
 }
 
-/** Verifies the authority's answer by itself; returns its token if it is valid. */
+/** Verifies the authority's answer without the evidence record; returns its token if it is valid. */
 function checkResponse(response: Uint8Array, checkpoint: Uint8Array, size: number, check: StampCheck, findings: Finding[]): Uint8Array | null {
   const place = stampFile(size, 'tsr');
   const answer = verifyStampResponse(
@@ -154,7 +154,7 @@ function checkResponse(response: Uint8Array, checkpoint: Uint8Array, size: numbe
 interface EvidenceFiles {
   readonly checkpoint: Uint8Array;
   readonly lists: ReadonlyMap<string, Uint8Array>;
-  /** Token of the answer; null if that is invalid. */
+  /** Token of the answer; null if the answer is invalid. */
   readonly firstToken: Uint8Array | null;
 }
 
@@ -172,7 +172,7 @@ function checkEvidence(
   }
   findings.push(...answer.faults);
   const [first, ...further] = answer.stamps;
-  // The answer is in two files: a changed byte in one of them shows.
+  // The token is in two files: a changed byte in either of them shows.
   if (firstToken !== null && Buffer.compare(first.token, firstToken) !== 0)
     findings.push(finding('L230', stampFile(size, 'tsr'), 'its stamp is not the first one of the evidence record'));
   const covered = new Set(further.map(({ digest }) => digest).filter((digest) => digest !== first.digest));
@@ -191,7 +191,10 @@ function checkEntered(evidence: Uint8Array, size: number, { entered }: StampChec
   return false;
 }
 
-/** Returns true if the evidence record without its last stamp has this SHA-256: a run was stopped between a renewal and its log entry. */
+/**
+ * Returns true if the evidence record without its last stamp has this SHA-256: a run was then stopped after it had renewed the record and before it
+ * logged the renewal.
+ */
 export function isRenewalOf(evidence: Uint8Array, sha256: string): boolean {
   try {
     const before = withoutLast(readEvidence(evidence));

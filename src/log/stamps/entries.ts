@@ -39,8 +39,8 @@ function factsOf({ authority, stampedAt, certificateEnds }: Stamp): Readonly<Rec
 }
 
 /**
- * Adds the stamp files that one log entry names; to be called for each entry in log order.
- * @param files SHA-256 by path, relative to the archive; is changed.
+ * Adds the stamp files that one log entry names. Call it for each entry in log order.
+ * @param files SHA-256 by path, relative to the archive; is changed
  */
 export function addStampFiles(files: Map<string, string>, { type, detail }: Pick<LogEntry, 'type' | 'detail'>): void {
   if (!['checkpoint-stamped', 'stamp-renewed', 'evidence-rehashed'].includes(type)) return;

@@ -8,25 +8,25 @@ import { StampRefusal } from './refusal.ts';
 /** ArchiveTimeStamp of RFC 4998 section 4.1. */
 export interface ArchiveStamp {
   readonly tree: ReducedTree;
-  /** ContentInfo: a time-stamp token. */
+  /** ContentInfo that is a time-stamp token. */
   readonly token: Uint8Array;
 }
 
 /** ArchiveTimeStampChain: stamps over stamps, all with one digest algorithm. */
 export interface ArchiveChain {
-  /** As encoded. */
+  /** Encoded bytes. */
   readonly bytes: Uint8Array;
   readonly stamps: readonly ArchiveStamp[];
 }
 
 /** Parsed EvidenceRecord of RFC 4998 section 3.1, not verified. */
 export interface EvidenceRecord {
-  /** Digest algorithms of the chains, in order; the last is the current one. */
+  /** Digest algorithms of the chains, in order; the last one is current. */
   readonly digests: readonly string[];
   readonly chains: readonly ArchiveChain[];
 }
 
-/** @throws StampRefusal L235 */
+/** Parses an evidence record. @throws StampRefusal L235 */
 export function readEvidence(bytes: Uint8Array): EvidenceRecord {
   if (bytes.length > limits.evidenceBytes) throw new StampRefusal('L235', agree`it has ${bytes.length} byte[s], more than ${limits.evidenceBytes}`);
   try {
@@ -43,7 +43,7 @@ function readRecord(bytes: Uint8Array): EvidenceRecord {
   const version = integerOf(fields.take(tags.integer, 'version'));
   if (version !== 1n) throw new StampRefusal('L235', `${what} has the version ${version}, not 1`);
   const digests = fields.take(tags.sequence, 'digest algorithms').items.map((item) => readDigest(item, `a digest algorithm of ${what}`));
-  // [0] and [1], separate certificates and encryption: longplay writes neither, and no signature covers them.
+  // [0] and [1] would be separate certificates and encryption, which longplay never writes and no signature covers.
   const chains = fields.take(tags.sequence, 'chains').items.map(readChain);
   fields.end();
   if (chains.length === 0 || chains.length !== digests.length)
@@ -59,7 +59,7 @@ function readChain(item: DerItem): ArchiveChain {
 function readStamp(item: DerItem): ArchiveStamp {
   const what = 'a stamp of the evidence record';
   const fields = fieldsOf(item, tags.sequence, what);
-  // [0], the digest algorithm, is omitted if it is that of the token; [1], attributes, is not covered by a signature.
+  // [0], the digest algorithm, is omitted if the token has the same; [1], attributes, is not covered by a signature.
   const tree = (fields.takeIf(tags.context(2))?.items ?? []).map((list) => {
     if (list.tag !== tags.sequence || list.items.length === 0 || list.items.some(({ tag }) => tag !== tags.octetString))
       throw new StampRefusal('L235', `${what} has a damaged hash tree`);

@@ -10,7 +10,10 @@ export function hashOf(digest: string, ...parts: readonly Uint8Array[]): Uint8Ar
   return new Uint8Array(hash.digest());
 }
 
-/** RFC 4998 section 4.2 step 3: sort in binary ascending order, concatenate, hash; a single value is passed up unchanged. */
+/**
+ * Computes a node (RFC 4998 section 4.2 step 3): sorts the values in binary ascending order, concatenates and hashes them. A single value is passed
+ * up unchanged.
+ */
 function nodeOf(digest: string, values: readonly Uint8Array[]): Uint8Array {
   const [only] = values;
   return values.length === 1 && only !== undefined ? only : hashOf(digest, ...ascending(values));
@@ -27,8 +30,8 @@ export function rootOf(digest: string, tree: ReducedTree): Uint8Array {
 }
 
 /**
- * Builds one tree for many stamps: the root over groups of values, and for each group the reduced tree to the root (RFC 4998 section 4.2).
- * The first list of a tree has exactly the values of its group, as section 5.2 step 5 requires.
+ * Builds one tree for many stamps (RFC 4998 section 4.2). Returns the root over groups of values, and for each group the reduced tree up to the root.
+ * The first list of a reduced tree has exactly the values of its group, as section 5.2 step 5 requires.
  */
 export function buildTree(
   digest: string,

@@ -21,19 +21,22 @@ export interface EvidenceDemand {
 /** A verified evidence record. */
 export interface Evidence {
   readonly kind: 'evidence';
-  /** In order; the first shows since when the checkpoint exists, the last until when that is proved. */
+  /** Stamps in order; the first one shows since when the checkpoint exists, the last one until when this is proved. */
   readonly stamps: readonly [Stamp, ...Stamp[]];
-  /** Digests on which the proof depends now: that of the last chain, and SHA-256 of the log's own tree until a list of stronger ones was stamped. */
+  /**
+   * Digests on which the proof depends now: that of the last chain, and SHA-256 of the log's own tree as long as no list of stronger digests is
+   * stamped.
+   */
   readonly digests: readonly string[];
-  /** Empty if the proof is valid at the given moment; otherwise L236 a late renewal, L232 or L209 a missing one. */
+  /** Empty if the proof is valid at the given moment; otherwise L236 for a late renewal, L232 or L209 for a missing one. */
   readonly faults: readonly Finding[];
 }
 
 /**
- * Verifies an evidence record at a moment (RFC 4998 section 5.3): each stamp covers the one before, was valid when it was made, and was still
- * reliable when the next one was made; the last one is reliable at that moment.
- * @param place its name in findings.
- * @returns Finding L235, L237, or the fault of a stamp.
+ * Verifies an evidence record at a moment (RFC 4998 section 5.3). Each stamp must cover the previous one, have been valid when it was made, and still
+ * have been reliable when the next one was made; the last one must be reliable at that moment.
+ * @param place name of the record in findings
+ * @returns the finding L235, L237 or the fault of a stamp
  */
 export function verifyEvidence(bytes: Uint8Array, demand: EvidenceDemand, atMs: number, place: string): Evidence | Finding {
   return orFinding(place, () => {
@@ -66,13 +69,16 @@ export function verifyEvidence(bytes: Uint8Array, demand: EvidenceDemand, atMs: 
 /** Digest of the log's tree (RFC 6962 section 2.1), whose root is in the checkpoint. */
 const treeDigest = 'sha256';
 
-/** Returns the number of the first chain that covers a list of stronger digests; null: none does. */
+/** Returns the index of the first chain that covers a list of stronger digests; null: none does. */
 function listedFrom({ digests }: EvidenceRecord, lists: EvidenceDemand['lists']): number | null {
   const number = digests.findIndex((digest, index) => index > 0 && lists.has(digest));
   return number === -1 ? null : number;
 }
 
-/** However strong the stamps are: entries depend on the log's own tree until a list of stronger digests is stamped as well. */
+/**
+ * Returns the fault if the log's own tree is weak and no list of stronger digests is stamped: however strong the stamps are, entries depend on that
+ * tree until such a list is stamped.
+ */
 function treeFault(record: EvidenceRecord, stamps: readonly Stamp[], { lists, ageing }: EvidenceDemand, atMs: number, place: string): Finding | null {
   const number = listedFrom(record, lists);
   const stamp = number === null ? undefined : stamps[record.chains.slice(0, number).reduce((sum, chain) => sum + chain.stamps.length, 0)];
@@ -94,7 +100,7 @@ function proveStamps({ digests, chains }: EvidenceRecord, demand: EvidenceDemand
     for (const [index, { tree, token }] of chain.stamps.entries()) {
       const before = chain.stamps[index - 1];
       const values = before === undefined ? documentValues(digest, number, chains, demand) : [hashOf(digest, before.token)];
-      // Another stamp is covered: the record is broken. Other documents are covered: they were changed, or the record belongs to others.
+      // If another stamp is covered, the record is broken. If other documents are covered, they were changed, or the record belongs to others.
       const code = before !== undefined ? 'L235' : number === 0 ? 'L202' : 'L237';
       const value = stampedValue(digest, tree, values, code);
       const answer = verifyStampToken(
@@ -122,7 +128,10 @@ function documentValues(digest: string, number: number, chains: EvidenceRecord['
   return rehashValues(digest, list === undefined ? [checkpoint] : [checkpoint, list], chains.slice(0, number));
 }
 
-/** Returns the value that the token must have: the root of the tree, whose first list has exactly our values; or the single value itself. */
+/**
+ * Returns the value that the token must have: the root of the tree, whose first list must have exactly the expected values; or the single value
+ * itself.
+ */
 function stampedValue(digest: string, tree: ReducedTree, values: readonly Uint8Array[], code: FindingCode): Uint8Array {
   const [first] = tree;
   const [only] = values;

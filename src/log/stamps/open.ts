@@ -16,11 +16,7 @@ export interface OpenStamp {
   readonly last: Stamp;
 }
 
-/**
- * Opens a stored stamp for its renewal.
- * @returns a finding if it is invalid: a new stamp does not repair it.
- * @throws LongplayError A102
- */
+/** Opens a stored stamp for its renewal. @returns a finding if the stamp is invalid: a new stamp would not repair it @throws LongplayError A102 */
 export async function openStamp(
   archive: { readonly dir: string },
   { size, parts, lists: digests }: StampFiles,
@@ -40,7 +36,10 @@ export async function openStamp(
   return fault ?? { kind: 'open-stamp', size, checkpoint, record: readEvidence(bytes), last: evidence.stamps.at(-1) ?? evidence.stamps[0] };
 }
 
-/** Reads the lists of stronger digests of a stamp, by digest algorithm; without lists that exceed the limit for such files. @throws LongplayError A102 */
+/**
+ * Reads the lists of stronger digests of a stamp, by digest algorithm; leaves out lists that exceed the limit for such files.
+ * @throws LongplayError A102
+ */
 async function readLists(archive: { readonly dir: string }, size: number, digests: readonly string[]): Promise<Map<string, Uint8Array>> {
   const lists = new Map<string, Uint8Array>();
   for (const digest of digests) {

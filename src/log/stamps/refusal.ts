@@ -1,9 +1,9 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 
-/** Why a time stamp, a certificate or an evidence record is refused. Used only in this folder: exported functions return a finding instead. */
+/** Why a time stamp, a certificate or an evidence record is refused. Used only in this folder: its exported functions return a finding instead. */
 export class StampRefusal extends Error {
-  /** Of the finding table. */
+  /** Code of the finding table. */
   readonly code: FindingCode;
 
   constructor(code: FindingCode, reason: string, cause?: unknown) {
@@ -13,7 +13,7 @@ export class StampRefusal extends Error {
   }
 }
 
-/** Returns the result of the work, or the finding of its refusal. Other errors are rethrown. */
+/** Returns the result of some work; if the work throws a refusal, returns its finding. Other errors are rethrown. */
 export function orFinding<T>(place: string, work: () => T): T | Finding {
   try {
     return work();

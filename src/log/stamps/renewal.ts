@@ -11,7 +11,7 @@ import type { Stamp } from './response.ts';
 import { keepList, keepRenewal, listStamps, stampFile } from './store.ts';
 import { askForStamp, type StampWork, type StoredStamp } from './work.ts';
 
-/** What a new stamp covers for one of several stamps that are renewed together, and how the new record is stored. */
+/** One of several stamps that are renewed together: what its new stamp covers, and how the new record is stored. */
 interface Renewal {
   readonly stamp: OpenStamp;
   readonly values: readonly Uint8Array[];
@@ -19,12 +19,12 @@ interface Renewal {
 }
 
 /**
- * Time-stamp renewal (RFC 4998 section 5.2): adds a new stamp over the last one of each, with one request for all that have the same digest
- * algorithm. After a kill each record is the old one or the new one; the next run renews the rest. The caller holds the
- * archive's lock, and logs each result at once.
- * @param sizes of the stamps; others are not changed.
- * @returns what was done, and a finding for each stamp that cannot be renewed or whose new stamp was refused.
- * @throws LongplayError L220, L221 from the authority; A102, A107 from the disk.
+ * Renews time stamps (RFC 4998 section 5.2): adds a new stamp over the last stamp of each record, with one request for all that have the same digest
+ * algorithm. If the process is killed, each record is the old one or the new one; the next run renews the rest. The caller holds the archive's lock,
+ * and logs each result at once.
+ * @param sizes sizes of the log whose stamps are renewed; others are not changed
+ * @returns what was done, and a finding for each stamp that cannot be renewed or whose new stamp was refused
+ * @throws LongplayError L220, L221 from the authority; A102, A107 from the disk
  */
 export async function* renewStamps(
   archive: { readonly dir: string },
@@ -48,14 +48,14 @@ export async function* renewStamps(
 /** A stronger digest for the stamps of a log. */
 export interface StrongerDigest {
   readonly digest: StampDigest;
-  /** The list of digests for a size, made from the log as it is read now and compared with it; its bytes are kept beside the record. */
+  /** Returns the list of digests for a size, made from the current log and compared with it; its bytes are stored beside the record. */
   readonly listOf: (size: number, signal: AbortSignal) => Promise<Uint8Array>;
 }
 
 /**
- * Hash-tree renewal (RFC 4998 section 5.2): begins a new chain with a stronger digest over the checkpoint, over all earlier stamps, and over a list of
- * stronger digests of the entries under the checkpoint, because the log's own tree is SHA-256 and becomes weak with it. Otherwise like `renewStamps`.
- * @param listOf returns the list for a size, made from the log and compared with it; its bytes are stored beside the record.
+ * Renews hash trees (RFC 4998 section 5.2): begins a new chain with a stronger digest over the checkpoint, over all earlier stamps, and over a list
+ * of stronger digests of the entries under the checkpoint, because the log's own tree is SHA-256 and becomes weak with it. Otherwise like
+ * `renewStamps`.
  */
 export async function* rehashStamps(
   archive: { readonly dir: string },
@@ -70,7 +70,7 @@ export async function* rehashStamps(
     const list = await listOf(size, signal);
     if (list.length > limits.digestListBytes)
       return finding('L237', stampFile(size, 'ers'), agree`the list of digests has ${list.length} byte[s], more than ${limits.digestListBytes}`);
-    // Stored before the request: a list may be long, and many stamps wait for the one answer.
+    // The list is stored before the request: lists may be long, and many stamps wait for the one answer.
     await keepList(archive, size, digest, list);
     const listSha256 = sha256Hex(list);
     const keep: Renewal['keep'] = async (over, made) => {

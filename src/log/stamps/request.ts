@@ -11,18 +11,19 @@ export interface Imprint {
 /** A request to an authority. */
 export interface StampRequest {
   readonly imprint: Imprint & { readonly digest: StampDigest };
-  /** An unpredictable number that the answer must repeat, which excludes older answers. Null: none. At most 64 bits, as RFC 3161 proposes. */
+  /** An unpredictable number that the answer must repeat, so that it cannot be an older answer; null: none. At most 64 bits, as RFC 3161 proposes. */
   readonly nonce: bigint | null;
-  /** Object identifier of the requested policy; null leaves it to the authority. */
+  /** Object identifier of the requested policy; null: the authority decides. */
   readonly policy: string | null;
 }
 
-/** Bytes of each digest. */
+/** Number of bytes of each digest. */
 const digestBytes: Readonly<Record<StampDigest, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
 /**
- * Creates a TimeStampReq of RFC 3161 section 2.4.1 in DER; always requests certificates, without which the answer could not be checked in ten years.
- * @throws RangeError if the digest has the wrong size: a bug, not user's data.
+ * Creates a TimeStampReq of RFC 3161 section 2.4.1 in DER. It always requests certificates, without which the answer could not be checked in ten
+ * years.
+ * @throws RangeError if the digest has the wrong size, which is a bug
  */
 export function makeStampRequest({ imprint, nonce, policy }: StampRequest): Uint8Array {
   if (imprint.value.length !== digestBytes[imprint.digest])

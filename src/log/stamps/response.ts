@@ -27,11 +27,14 @@ export interface Stamp {
   readonly policy: string;
   /** Hexadecimal; unique per authority. */
   readonly serial: string;
-  /** ISO time: the earliest end of a certificate in the chain. A renewal must come before it. */
+  /** ISO time: the earliest end of a certificate in the chain, before which the stamp must be renewed. */
   readonly certificateEnds: string;
   /** Digest algorithm of the imprint. */
   readonly digest: string;
-  /** All algorithms that the stamp depends on: digests of imprint, signatures and certificate name, keys with their sizes; without duplicates. */
+  /**
+   * All algorithms that the stamp depends on, without duplicates: digests of the imprint, of the signatures and of the reference to the signer's
+   * certificate, and keys with their sizes.
+   */
   readonly algorithms: readonly StampAlgorithm[];
   /** ContentInfo, as in an evidence record. */
   readonly token: Uint8Array;
@@ -39,11 +42,11 @@ export interface Stamp {
 
 /** What a stamp must cover, and which authorities are trusted. */
 export interface StampDemand {
-  /** A requested digest, or the bytes themselves: then with any digest algorithm. */
+  /** A requested digest; or the bytes themselves, for which any digest algorithm is accepted. */
   readonly imprint: Imprint | { readonly bytes: Uint8Array };
   /** Number in the request; null: none, or no longer known. */
   readonly nonce: bigint | null;
-  /** Null: any. */
+  /** Object identifier of the demanded policy; null: any. */
   readonly policy: string | null;
   readonly roots: StampRoots;
   /** Replaces `ageingRules`. */
@@ -51,10 +54,10 @@ export interface StampDemand {
 }
 
 /**
- * Verifies a stored answer (TimeStampResp). Bytes that no signature covers are refused as well, so that an altered answer never passes.
- * Says nothing about the present: see `relianceFault`.
- * @param place its name in findings.
- * @returns Finding L200 to L212.
+ * Verifies a stored answer (TimeStampResp). Refuses bytes that no signature covers as well, so that an altered answer never passes. Says nothing
+ * about the present: see `relianceFault`.
+ * @param place name of the answer in findings
+ * @returns the stamp, or a finding L200 to L212
  */
 export function verifyStampResponse(bytes: Uint8Array, demand: StampDemand, place: string): Stamp | Finding {
   return orFinding(place, () => {
@@ -64,14 +67,14 @@ export function verifyStampResponse(bytes: Uint8Array, demand: StampDemand, plac
   });
 }
 
-/** Verifies a token alone, as in evidence records. */
+/** Verifies a token without an answer around it, as evidence records contain it. */
 export function verifyStampToken(bytes: Uint8Array, demand: StampDemand, place: string): Stamp | Finding {
   return orFinding(place, () => proveToken(readDer(limited(bytes), 'the token'), demand));
 }
 
 /**
- * Verifies a new answer. Authorities add texts, certificates and lists that no signature covers, and use indefinite lengths; the
- * returned response has none of that, and its signed parts are unchanged: store that one.
+ * Verifies a new answer. Authorities add texts, certificates and lists that no signature covers, and use indefinite lengths. The returned response
+ * has none of these, and its signed parts are unchanged: store the returned response.
  */
 export function receiveStampResponse(
   bytes: Uint8Array,
@@ -83,7 +86,7 @@ export function receiveStampResponse(
     const bare = strippedResponse(answer, () => true);
     const certificates = readCertificates(readToken(readResponse(bare).token).certificates);
     const unproved = unprovedCertificates(certificates, demand.roots);
-    // The signer's own certificate is kept: the refusal names it if it has no path to a root.
+    // The signer's own certificate is kept: if it has no path to a root, the refusal names it.
     const response =
       unproved.length === certificates.length ? bare : strippedResponse(answer, (whole) => !unproved.some(({ bytes: one }) => sameHash(one, whole)));
     return { stamp: proveToken(readResponse(response).token, demand), response };
@@ -147,7 +150,7 @@ function checkDemand({ info }: StampToken, { imprint, nonce, policy }: StampDema
     throw new StampRefusal('L212', `the stamp was made under the policy ${info.policy}, not under ${policy}`);
 }
 
-/** RFC 5652 section 5.3 and RFC 5816: exactly the certificate that the signature names. */
+/** Returns exactly the certificate that the signature names (RFC 5652 section 5.3 and RFC 5816). */
 function signerOf({ signer, certificateDigests }: StampToken, certificates: readonly StampCertificate[]): StampCertificate {
   const found = certificates.find((one) =>
     'keyId' in signer ? one.keyId !== null && sameHash(one.keyId, signer.keyId) : one.serial === signer.serial && sameHash(one.issuer, signer.issuer),
@@ -167,7 +170,9 @@ function refuseWeak(algorithms: readonly StampAlgorithm[], atMs: number, rules: 
     );
 }
 
-/** Returns why a stamp is not reliable at a later moment: its certificates have expired, or an algorithm has become weak. */
+/**
+ * Returns why a stamp is no longer reliable at a later moment: its certificates have expired, or an algorithm has become weak. Null: it is reliable.
+ */
 export function relianceFault(
   stamp: Stamp,
   atMs: number,

@@ -10,8 +10,8 @@ import { StampRefusal } from './refusal.ts';
 export type StampRoots = readonly StampCertificate[];
 
 /**
- * Reads roots from text with one or more certificates in PEM (RFC 7468); text between them is ignored.
- * @throws LongplayError usage L222: there is none, or one that cannot be read.
+ * Reads roots from a text with one or more certificates in PEM (RFC 7468); ignores text between them.
+ * @throws LongplayError usage L222: there is none, or one that cannot be read
  */
 export function readRoots(pem: string, name: string): StampRoots {
   const blocks = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g)];

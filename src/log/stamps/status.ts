@@ -22,11 +22,11 @@ export interface StampResponse {
   readonly item: DerItem;
   /** ContentInfo. */
   readonly token: DerItem;
-  /** The authority added texts, which no signature covers. */
+  /** True if the authority added texts, which no signature covers. */
   readonly hasWords: boolean;
 }
 
-/** @throws StampRefusal L200 not an answer of an authority, L201 no stamp was granted. */
+/** Parses an answer. @throws StampRefusal L200: not an answer of an authority; L201: no stamp was granted */
 export function readResponse(bytes: Uint8Array): StampResponse {
   const item = readDer(bytes, 'the answer');
   const outer = fieldsOf(item, tags.sequence, 'the answer');
@@ -35,7 +35,7 @@ export function readResponse(bytes: Uint8Array): StampResponse {
   const words = fields.takeIf(tags.sequence);
   const failure = fields.takeIf(tags.bitString);
   fields.end();
-  // "Granted with modifications" is refused as well: the request has nothing that may be modified.
+  // "Granted with modifications" is refused as well: the request contains nothing that may be modified.
   if (status !== 0n) throw new StampRefusal('L201', refusalText(status, words, failure));
   const token = outer.take(tags.sequence, 'token');
   outer.end();
@@ -57,13 +57,13 @@ function bitNumbers({ content }: DerItem): number[] {
 
 /**
  * Returns the answer without parts that no signature covers: texts beside the status, lists of revoked certificates, unsigned attributes, and
- * unneeded certificates. The rest is unchanged. In this form no byte of it can change unnoticed.
+ * unneeded certificates. The rest is unchanged. In the result, no byte can change unnoticed.
  */
 export function strippedResponse({ token }: StampResponse, isNeeded: (certificate: Uint8Array) => boolean): Uint8Array {
   const granted = write.value(tags.sequence, write.integer(0n));
   const signed = token.items[1]?.items[0];
   const swaps = new Map<DerItem, Uint8Array>();
-  // RFC 5652 section 5.1: within SignedData [0] is certificates, [1] revocation lists; within SignerInfo [1] is unsigned attributes.
+  // RFC 5652 section 5.1: in SignedData, [0] is certificates and [1] revocation lists; in SignerInfo, [1] is unsigned attributes.
   for (const part of signed?.items ?? []) {
     if (part.tag === tags.context(1)) swaps.set(part, new Uint8Array(0));
     else if (part.tag === tags.context(0)) for (const item of part.items) if (!isNeeded(item.whole)) swaps.set(item, new Uint8Array(0));
@@ -73,7 +73,7 @@ export function strippedResponse({ token }: StampResponse, isNeeded: (certificat
   return write.value(tags.sequence, granted, rebuilt(token, swaps));
 }
 
-/** Rebuilds a value with some of its parts, at any depth, replaced; parts without a replacement keep their bytes. */
+/** Rebuilds a value in which some parts, at any depth, are replaced. Parts without a replacement keep their bytes. */
 function rebuilt(item: DerItem, swaps: ReadonlyMap<DerItem, Uint8Array>): Uint8Array {
   const swap = swaps.get(item);
   if (swap !== undefined || item.items.length === 0) return swap ?? item.whole;

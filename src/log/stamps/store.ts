@@ -13,7 +13,7 @@ const stampFolder = 'log/stamps';
 export const stampParts = ['checkpoint', 'tsr', 'ers'] as const;
 export type StampPart = (typeof stampParts)[number];
 
-/** Files in the folder for one size of the log. */
+/** Files of one stamp, i.e. for one size of the log. */
 export interface StampFiles {
   /** Number of log entries when it was stamped. */
   readonly size: number;
@@ -22,7 +22,7 @@ export interface StampFiles {
   readonly lists: readonly string[];
 }
 
-/** Digits of a size in a name, so that names sort like sizes. */
+/** Digits of a size in a file name, so that names sort like sizes. */
 const sizeDigits = 12;
 
 /** Returns the path of a stamp file, relative to the archive: `log/stamps/000000001234.tsr`. */
@@ -35,7 +35,7 @@ export function listFile(size: number, digest: string): string {
   return `${stampFolder}/${sizeName(size)}.${digest}.digests`;
 }
 
-/** Returns true for a size that fits into a name. */
+/** Returns true for a size that fits into a file name. */
 export function isStampSize(size: number): boolean {
   return Number.isSafeInteger(size) && size >= 0 && size < 10 ** sizeDigits;
 }
@@ -49,7 +49,7 @@ const namePattern = new RegExp(`^(\\d{${sizeDigits}})\\.(?:(checkpoint|tsr|ers)|
 
 /**
  * Lists all stamps by size, ascending, and the names of unexpected files.
- * @throws LongplayError A102 if the folder cannot be read; a missing one has no stamps.
+ * @throws LongplayError A102 if the folder cannot be read; a missing folder has no stamps
  */
 export async function listStamps(archive: {
   readonly dir: string;
@@ -58,7 +58,7 @@ export async function listStamps(archive: {
   const strangers: string[] = [];
   for (const { name, isFile } of await entriesOf(archive.dir)) {
     const [, digits, part, list] = namePattern.exec(name) ?? [];
-    // Leftovers of a killed run, deleted by the next cleanup.
+    // Leftovers of a killed run; the next cleanup deletes them.
     if (name.startsWith(temporaryPrefix)) continue;
     if (digits === undefined || !isFile) {
       strangers.push(`${stampFolder}/${name}`);
@@ -116,7 +116,7 @@ export interface NewStamp {
   readonly evidence: Uint8Array;
 }
 
-/** Stores a stamp. The evidence record is written last: without it the stamp is incomplete. @throws LongplayError A107 */
+/** Stores a stamp. The evidence record is written last: without it the stamp counts as incomplete. @throws LongplayError A107 */
 export async function keepStamp(archive: { readonly dir: string }, { size, checkpoint, response, evidence }: NewStamp): Promise<void> {
   await makeFolderDurable(join(archive.dir, stampFolder));
   await writeDurable(join(archive.dir, stampFile(size, 'checkpoint')), checkpoint);

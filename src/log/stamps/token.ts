@@ -7,7 +7,7 @@ import { StampRefusal } from './refusal.ts';
 export interface StampInfo {
   /** Object identifier of the authority's policy. */
   readonly policy: string;
-  /** Of the stamped bytes. */
+  /** Digest of the stamped bytes. */
   readonly imprint: { readonly digest: string; readonly value: Uint8Array };
   /** Hexadecimal. */
   readonly serial: string;
@@ -41,7 +41,7 @@ export interface StampToken {
   readonly method: SignatureMethod;
   /** Attributes as signed. */
   readonly signedAttributes: Uint8Array;
-  /** Digest of the content in the attributes. */
+  /** Digest of the content, as stated in the attributes. */
   readonly messageDigest: Uint8Array;
   /** Digests of the signer's certificate; at least one. */
   readonly certificateDigests: readonly CertificateDigest[];
@@ -58,7 +58,7 @@ const ids = {
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
 } as const;
 
-/** Reads a token from its value, so that its bytes are decoded once. @throws StampRefusal L200, L210, L211 */
+/** Parses a token that was already decoded, so that its bytes are decoded only once. @throws StampRefusal L200, L210, L211 */
 export function readToken(item: DerItem): StampToken {
   const outer = fieldsOf(item, tags.sequence, 'the token');
   const type = objectIdOf(outer.take(tags.objectId, 'content type'));
@@ -78,7 +78,7 @@ export function readToken(item: DerItem): StampToken {
   const signers = signed.take(tags.set, 'signers').items;
   signed.end();
   const [signerItem] = signers;
-  // RFC 3161 section 2.4.2: only the authority's signature.
+  // RFC 3161 section 2.4.2: the authority's signature and no other.
   if (signerItem === undefined || signers.length !== 1) throw malformed(agree`the token has ${signers.length} signature[s], not one`);
   const signer = readSigner(signerItem);
   if (digests.length !== 1 || digests[0] !== signer.digest) throw malformed('the token announces other digest algorithms than its signature has');
@@ -86,7 +86,10 @@ export function readToken(item: DerItem): StampToken {
   return { bytes: item.whole, content, info: readInfo(content), certificates, ...signer };
 }
 
-/** Bytes without a signature could be changed unnoticed. `strippedResponse` removes them from a new answer. */
+/**
+ * Creates the refusal for bytes that no signature covers, because they could change unnoticed. `strippedResponse` removes such bytes from a new
+ * answer.
+ */
 function unproved(what: string): StampRefusal {
   return new StampRefusal('L211', `the token has ${what}, which no signature covers`);
 }
@@ -111,11 +114,11 @@ function readInfo(bytes: Uint8Array): StampInfo {
   const stampedMs = timeOf(fields.take(tags.generalizedTime, 'time'), 'the time of the stamp');
   const accuracy = fields.takeIf(tags.sequence);
   const accuracyMs = accuracy === null ? null : readAccuracy(accuracy);
-  // Whether later serial numbers mean later times: not used here.
+  // `ordering` (whether later serial numbers mean later times) is not used here.
   fields.takeIf(tags.boolean);
   const nonceItem = fields.takeIf(tags.integer);
   const nonce = nonceItem === null ? null : integerOf(nonceItem);
-  // The authority's name; the one in the certificate is used.
+  // The authority's name is not used: the certificate has one.
   fields.takeIf(tags.context(0));
   for (const extension of fields.takeIf(tags.context(1))?.items ?? []) refuseCritical(extension);
   fields.end();
@@ -150,7 +153,7 @@ function refuseCritical(item: DerItem): void {
   fields.end();
 }
 
-/** SignerInfo, RFC 5652 section 5.3. */
+/** Parses a SignerInfo (RFC 5652 section 5.3). */
 function readSigner(item: DerItem): Omit<StampToken, 'bytes' | 'content' | 'info' | 'certificates'> {
   const fields = fieldsOf(item, tags.sequence, 'the signature');
   const version = integerOf(fields.take(tags.integer, 'version'));
@@ -185,7 +188,7 @@ function readAttributes(item: DerItem): Pick<StampToken, 'messageDigest' | 'cert
     const set = fields.take(tags.set, 'values');
     fields.end();
     const [value] = set.items;
-    // RFC 5652 section 11: these occur once, with one value.
+    // RFC 5652 section 11: each of these attributes occurs once, with one value.
     if (values.has(id) || value === undefined || (Object.values<string>(ids).includes(id) && set.items.length !== 1))
       throw malformed(`the signed attribute ${id} does not occur once with one value`);
     values.set(id, value);
@@ -197,7 +200,7 @@ function readAttributes(item: DerItem): Pick<StampToken, 'messageDigest' | 'cert
   if (digest?.tag !== tags.octetString) throw malformed('the signed attributes have no digest of the time stamp');
   const certificateDigests = [
     ...readCertificateDigest(values.get(ids.signingCertificate), () => 'sha1'),
-    // RFC 5035 section 4: SHA-256 if none is named.
+    // RFC 5035 section 4: the digest is SHA-256 if none is named.
     ...readCertificateDigest(values.get(ids.signingCertificateV2), (fields) => {
       const algorithm = fields.takeIf(tags.sequence);
       return algorithm === null ? 'sha256' : readDigest(algorithm, "the digest algorithm of the signer's certificate");
@@ -208,7 +211,10 @@ function readAttributes(item: DerItem): Pick<StampToken, 'messageDigest' | 'cert
   return { messageDigest: digest.content, certificateDigests };
 }
 
-/** The first named certificate is the signer's (RFC 5035 sections 3 and 5); further ones only restrict the chain. */
+/**
+ * Reads the digest of the signer's certificate, which is the first one that is named (RFC 5035 sections 3 and 5); further ones only restrict the
+ * chain.
+ */
 function readCertificateDigest(value: DerItem | undefined, digestOf: (fields: DerFields) => string): CertificateDigest[] {
   if (value === undefined) return [];
   const [first] = fieldsOf(value, tags.sequence, "the name of the signer's certificate").take(tags.sequence, 'list').items;

@@ -21,7 +21,7 @@ export interface StampWork {
   readonly policy: string | null;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
-  /** Null: `limits.stampWaitMs`. */
+  /** Time limit for the authority; null: `limits.stampWaitMs`. */
   readonly timeoutMs: number | null;
   /** Replaces `ageingRules`. */
   readonly ageing?: readonly AgeingRule[];
@@ -32,15 +32,15 @@ export interface StoredStamp {
   readonly kind: 'stamp-done';
   readonly size: number;
   readonly stamp: Stamp;
-  /** Entry for the log; null if nothing was written because the stamp exists already. */
+  /** Entry for the log; null if the stamp already existed, so that nothing was written. */
   readonly entry: StampEntry | null;
 }
 
 /**
- * Requests a stamp for a checkpoint and stores it. A stamped checkpoint is left as it is.
- * The caller holds the archive's lock, and logs the result.
- * @returns the finding for which an answer was refused; then nothing was written.
- * @throws LongplayError L220, L221 from the authority; A102, A107 from the disk.
+ * Requests a stamp for a checkpoint and stores it. Leaves a checkpoint that is already stamped as it is. The caller holds the archive's lock, and
+ * logs the result.
+ * @returns a finding if the answer was refused, in which case nothing was written
+ * @throws LongplayError L220, L221 from the authority; A102, A107 from the disk
  */
 export async function stampCheckpoint(
   archive: { readonly dir: string },
@@ -65,9 +65,9 @@ export async function stampCheckpoint(
 }
 
 /**
- * Completes a stamp without an evidence record, left by a stopped run: from the stored answer of the authority if it is valid; otherwise it requests
- * a stamp for the checkpoint now.
- * @returns like `stampCheckpoint`.
+ * Completes a stamp without an evidence record, which a stopped run left: uses the stored answer of the authority if it is valid, and otherwise
+ * requests a stamp for the checkpoint now.
+ * @returns the same as `stampCheckpoint`
  */
 export async function finishStamp(
   archive: { readonly dir: string },
@@ -95,7 +95,7 @@ export async function askForStamp(
   work: StampWork,
   signal: AbortSignal,
 ): Promise<{ readonly stamp: Stamp; readonly response: Uint8Array } | Finding> {
-  // 63 bits: some authorities refuse larger numbers, and negative ones.
+  // 63 bits: some authorities refuse larger or negative numbers.
   const nonce = BigInt.asUintN(63, randomBytes(8).readBigUInt64BE());
   const { authority, policy, roots, timeoutMs } = work;
   const response = await askAuthority(authority, makeStampRequest({ imprint, nonce, policy }), timeoutMs ?? limits.stampWaitMs, signal);

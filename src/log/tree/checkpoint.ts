@@ -9,7 +9,7 @@ export interface Checkpoint {
   readonly root: TreeHash;
 }
 
-/** Returns the origin line of an archive's log, which is also the name of its keys. It need not be reachable. */
+/** Returns the origin line of an archive's log, which is also the name of its keys. It looks like an address but need not be reachable. */
 export function logOrigin(archiveId: string): string {
   return `longplay/${archiveId}`;
 }

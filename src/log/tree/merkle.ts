@@ -5,12 +5,12 @@ import { createHash } from 'node:crypto';
 /** 32 bytes. */
 export type TreeHash = Uint8Array;
 
-/** Hashes an entry (RFC 6962 section 2.1: 0x00 before the entry). */
+/** Hashes an entry (RFC 6962 section 2.1: 0x00 precedes the entry). */
 export function leafHash(entry: Uint8Array): TreeHash {
   return createHash('sha256').update(leafPrefix).update(entry).digest();
 }
 
-/** Hashes an inner node (0x01 before both children). */
+/** Hashes an inner node (0x01 precedes the two children). */
 export function nodeHash(left: TreeHash, right: TreeHash): TreeHash {
   return createHash('sha256').update(nodePrefix).update(left).update(right).digest();
 }
@@ -23,13 +23,16 @@ export function emptyTreeHash(): TreeHash {
   return createHash('sha256').digest();
 }
 
-/** Source of the hashes of a tree: of perfect subtrees, whose size is a power of two and whose start is a multiple of it. */
+/** Source of the hashes of perfect subtrees of a tree: their size is a power of two, and their start is a multiple of the size. */
 export interface SubtreeHashes {
   /** Returns the hash over the entries [index * 2^height, (index + 1) * 2^height). */
   subtree(height: number, index: number): TreeHash;
 }
 
-/** Returns the root over the entries [start, end) of a tree, `end` > `start`; a subtree of that size must be able to begin at `start` (always so in RFC 6962 proofs). */
+/**
+ * Returns the root over the entries [start, end) of a tree, `end` > `start`. `start` must be a possible start of a subtree of that size, as it always
+ * is in proofs of RFC 6962.
+ */
 export function rangeHash(hashes: SubtreeHashes, start: number, end: number): TreeHash {
   const size = end - start;
   const split = largestPowerBelow(size);
@@ -67,8 +70,8 @@ export function inclusionProof(hashes: SubtreeHashes, index: number, size: numbe
 }
 
 /**
- * Returns true if the path leads from the entry to the root, so the entry is in that tree. RFC 9162 section 2.1.3.2, which specifies how RFC 6962's
- * proofs are checked.
+ * Returns true if the path leads from the entry to the root, which proves that the entry is in the tree. RFC 9162 section 2.1.3.2 specifies how to
+ * check such proofs of RFC 6962.
  */
 export function verifyInclusion(leaf: TreeHash, index: number, size: number, proof: readonly TreeHash[], root: TreeHash): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
@@ -78,7 +81,7 @@ export function verifyInclusion(leaf: TreeHash, index: number, size: number, pro
     if (last === 0) return false;
     if (at % 2 === 1 || at === last) {
       hash = nodeHash(sibling, hash);
-      // A node without a right sibling moves up until it has a left one.
+      // A node without a right sibling moves up until it has a left sibling.
       while (at % 2 === 0 && at !== 0) [at, last] = [half(at), half(last)];
     } else hash = nodeHash(hash, sibling);
     [at, last] = [half(at), half(last)];
@@ -86,7 +89,10 @@ export function verifyInclusion(leaf: TreeHash, index: number, size: number, pro
   return last === 0 && sameHash(hash, root);
 }
 
-/** Returns the consistency proof of RFC 6962 section 2.1.2: the tree over the first `before` entries is the beginning of the tree over the first `size`. */
+/**
+ * Returns the consistency proof of RFC 6962 section 2.1.2, which shows that the tree over the first `before` entries is the beginning of the tree
+ * over the first `size`.
+ */
 export function consistencyProof(hashes: SubtreeHashes, before: number, size: number): TreeHash[] {
   const subproof = (m: number, start: number, end: number, whole: boolean): TreeHash[] => {
     if (m === end - start) return whole ? [] : [rangeHash(hashes, start, end)];
@@ -99,7 +105,7 @@ export function consistencyProof(hashes: SubtreeHashes, before: number, size: nu
   return before === 0 || before === size ? [] : subproof(before, 0, size, true);
 }
 
-/** Returns true if the proof shows that nothing of the first tree was changed or removed in the second. RFC 9162 section 2.1.4.2. */
+/** Returns true if the proof shows that the second tree continues the first one, with nothing changed or removed. RFC 9162 section 2.1.4.2. */
 export function verifyConsistency(
   before: { readonly size: number; readonly root: TreeHash },
   after: { readonly size: number; readonly root: TreeHash },
@@ -126,12 +132,12 @@ export function verifyConsistency(
   return last === 0 && sameHash(one, before.root) && sameHash(two, after.root);
 }
 
-/** Trees may be larger than 32 bits, so no shift. */
+/** Halves a number without a shift, because trees may be larger than 32 bits. */
 function half(n: number): number {
   return Math.floor(n / 2);
 }
 
-/** Returns true if both are the same 32 bytes. */
+/** Returns true if both hashes are the same 32 bytes. */
 export function sameHash(a: TreeHash, b: TreeHash): boolean {
   return Buffer.compare(a, b) === 0;
 }

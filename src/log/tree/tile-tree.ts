@@ -1,13 +1,13 @@
 import { agree } from '../../core/base/agree.ts';
 import { nodeHash, rootOf, type SubtreeHashes, type TreeHash } from './merkle.ts';
 
-/** Hashes of a full tile (C2SP tlog-tiles: tiles are eight levels of the tree high). */
+/** Number of hashes in a full tile (C2SP tlog-tiles: a tile is eight levels of the tree high). */
 export const tileWidth = 256;
 
 /** Tree levels per tile. */
 const tileHeight = 8;
 
-/** Name of a tile: `entries` are the entries themselves, in bundles of the same width as tiles of level 0. */
+/** Name of a tile. The level `entries` stands for bundles with the entries themselves, which are as wide as tiles of level 0. */
 export interface TileName {
   readonly level: number | 'entries';
   /** From 0. */
@@ -16,7 +16,10 @@ export interface TileName {
   readonly width: number;
 }
 
-/** Returns the path below `log/`: `tile/<L>/<N>[.p/<W>]`, with the index in groups of three digits, all but the last after an `x`. */
+/**
+ * Returns the path of a tile below `log/`, `tile/<L>/<N>[.p/<W>]`. The index is written in groups of three digits, and each group except the last
+ * begins with an `x`.
+ */
 export function tilePath({ level, index, width }: TileName): string {
   const digits = String(index);
   const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, '0');
@@ -27,9 +30,9 @@ export function tilePath({ level, index, width }: TileName): string {
 
 /** A growing tree: the hashes of all its full tiles of level 0, and the leaves of the partial one after them. This suffices to continue it. */
 export interface GrowingTree {
-  /** One per 256 entries. */
+  /** Hashes of full tiles, one per 256 entries. */
   readonly full: TreeHash[];
-  /** Fewer than 256. */
+  /** Leaves after the last full tile: fewer than 256. */
   readonly tail: TreeHash[];
 }
 
@@ -62,7 +65,10 @@ export function treeRoot({ full, tail }: GrowingTree): TreeHash {
   );
 }
 
-/** Yields the tiles of level 1 and up, the widest of each; `from` skips those that were complete in a smaller tree of so many full tiles of level 0. */
+/**
+ * Yields the tiles from level 1 up, each in its widest form.
+ * @param from number of full tiles of level 0 of a smaller tree, whose complete tiles are skipped
+ */
 export function* upperTiles({ full }: GrowingTree, from = 0): Generator<TileName & { readonly level: number; readonly hashes: readonly TreeHash[] }> {
   let hashes: readonly TreeHash[] = full;
   let known = from;
@@ -81,7 +87,7 @@ function parents(hashes: readonly TreeHash[]): TreeHash[] {
   return Array.from({ length: Math.floor(hashes.length / tileWidth) }, (_, at) => perfectHash(hashes.slice(at * tileWidth, (at + 1) * tileWidth)));
 }
 
-/** Returns the root over a power of two of hashes. */
+/** Returns the root over hashes whose number is a power of two. */
 function perfectHash(hashes: readonly TreeHash[]): TreeHash {
   let row = hashes;
   while (row.length > 1) {
@@ -96,7 +102,7 @@ function missing(): never {
   throw new Error('a tile has a gap');
 }
 
-/** Computes subtrees from tiles. @param tile returns the hashes of a tile, at least as many as the tree of the wanted size has there */
+/** Computes subtrees from tiles. @param tile returns the hashes of a tile: at least as many as the tree of the wanted size has in it */
 export function subtreesOf(tile: (level: number, index: number) => readonly TreeHash[]): SubtreeHashes {
   return {
     subtree: (height, index) => {
@@ -114,13 +120,13 @@ export function tileBytes(hashes: readonly TreeHash[]): Uint8Array {
   return Buffer.concat(hashes);
 }
 
-/** Parses the hashes of a tile; null if there is a partial hash, or more than a tile holds. */
+/** Parses the hashes of a tile; null if the last hash is incomplete, or there are more than a tile has. */
 export function tileHashes(bytes: Uint8Array): TreeHash[] | null {
   if (bytes.length % 32 !== 0 || bytes.length > tileWidth * 32) return null;
   return Array.from({ length: bytes.length / 32 }, (_, at) => bytes.subarray(at * 32, at * 32 + 32));
 }
 
-/** Writes a bundle: each entry after its length as two bytes, big-endian. @throws RangeError if an entry is too long for that */
+/** Writes a bundle: each entry after its length as two bytes, big-endian. @throws RangeError if an entry is longer than two bytes can state */
 export function bundleBytes(entries: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(
     entries.flatMap((entry) => {

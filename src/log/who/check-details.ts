@@ -6,34 +6,39 @@ import { bundleOf, type DetailLines, detailsFile, digestMember, loginOf, readDet
 import { covers, type Erasure, erasesLine, erasureOf, type SharedLine, type Subject, shareLine, subjectOf } from './erasure.ts';
 import { noteAdded, noteWithdrawn } from './notes.ts';
 
-/** Compares the details beside entries with their digests in the log. */
+/** Compares the details beside entries with the digests that the entries have. */
 export interface DetailsCheck {
   /** Reads each entry of the log, in order. */
   take(entry: LogEntry): Promise<void>;
-  /** Returns the numbers of the entries so far whose details are missing or altered although no entry says that they were erased. */
+  /** Returns the numbers of the entries so far whose details are missing or altered although no entry records their erasure. */
   gone(): readonly number[];
-  /** Returns, after the last entry: L124 altered, L125 missing, L126 unreadable, L129 erased according to the log but there; one of each per file. */
+  /**
+   * Returns the findings; call it after the last entry. L124: altered; L125: missing; L126: unreadable; L129: still there although the log records
+   * their erasure. There is one of each per file.
+   */
   findings(): Finding[];
 }
 
-/** An entry whose details are missing. */
+/** Number and persons of an entry whose details are missing. */
 interface Gone {
   readonly seq: number;
-  /** Shared objects: few distinct ones for many entries. */
+  /** Shared objects, because many entries have few distinct subjects. */
   readonly subject: Subject;
 }
 
 /**
- * Reads each file of details once. Erasures are recorded in later entries, so they are applied at the end.
- * One function: erasures are known only at the end, so both steps share what was read.
+ * Creates a check that reads each file of details once. Later entries record erasures, so they are applied at the end.
+ * One function: both steps use what was read.
  */
 export function createDetailsCheck(dir: string): DetailsCheck {
   let gone: Gone[] = [];
   const subjects = new Map<string, Subject>();
   const forgettings: Erasure[] = [];
-  /** For each bundle and each group of persons the existing line that an erasure covers first: few, whatever the number of entries. */
+  /**
+   * For each bundle and each group of persons, the existing line that an erasure would cover first. There are few, whatever the number of entries.
+   */
   const there: SharedLine[] = [];
-  /** Bundles whose files have lines that belong to no entry, or cannot be read. */
+  /** Bundles whose files have lines that belong to no entry or cannot be read. */
   const strange = new Set<number>();
   const unreadable = new Map<number, string>();
   /** Bundles whose files have empty lines. */
@@ -49,8 +54,8 @@ export function createDetailsCheck(dir: string): DetailsCheck {
     if (now.unused.size > 0) strange.add(now.bundle);
     const first = new Map<string, SharedLine>();
     for (const line of now.used.values()) {
-      // A note can be erased separately, so the first line of a person does not represent it. The same is true for lines with a different login name beside that of `--as`: these are erased
-      // by login name, while others of the same person stay.
+      // Lines of a note do not stand for other lines of the same person, because a note can be erased separately. Nor do lines with a login name
+      // beside that of `--as`: they are erased by login name, while other lines of the person stay.
       const key = line.isOfNote ? `${line.fromSeq}` : `${keyOf(line.subject)} ${line.login}`;
       if (line.toSeq < (first.get(key)?.toSeq ?? Number.POSITIVE_INFINITY)) first.set(key, line);
     }

@@ -10,34 +10,35 @@ import { openPseudonyms, type Pseudonyms } from '../keys/pseudonym.ts';
 import { appendDetailLines, bundleOf, digestMember, readDetailLines, whoMember } from './entry-details.ts';
 import { createDetailsSealer } from './sealed-details.ts';
 
-/** Stores erasable data beside entries: the only path of personal data into the log. */
+/** Stores erasable data beside entries. All personal data enter the log through this interface. */
 export interface EntryAuthor {
   /**
-   * Returns the details of entries for the log: with the pseudonym of the author and the digest of the erasable data, which are on disk when this returns. The log's
-   * lock is held. In a sealed archive the erasable data are sealed; without the keyring an entry whose only data are its author has the pseudonym alone.
-   * @throws LongplayError K200 and what opening the keyring throws, if an entry of a sealed archive has further data
-   * @param size number of log entries: the next one follows them
+   * Returns the details of entries for the log: with the pseudonym of the author and the digest of the erasable data, which are on disk when the
+   * promise resolves. The caller holds the log's lock. In a sealed archive the erasable data are sealed; without the keyring, an entry whose only
+   * erasable data are its author gets the pseudonym alone.
+   * @param size number of log entries so far
+   * @throws LongplayError K200, or an error of opening the keyring, if an entry of a sealed archive has further data
    */
   write(entries: readonly NewEntry[], size: number): Promise<readonly LogDetail[]>;
   /** Returns the keyed digest of a text, see `Pseudonyms`. */
   mark(text: string): Promise<string>;
-  /** Forgets shared lines after an erasure: they may be gone. */
+  /** Forgets shared lines, because an erasure may have deleted them. */
   startAnew(): void;
 }
 
-/** @param fallback author of entries without their own; null: nobody */
+/** Creates the store for one archive. @param fallback returns the author of entries that name none; null: nobody */
 export function createEntryAuthor(archive: { readonly dir: string; readonly id: string }, keys: string, fallback: () => Actor | null): EntryAuthor {
   let opened: Promise<Pseudonyms> | null = null;
   const pseudonyms = (): Promise<Pseudonyms> => {
     opened ??= openPseudonyms(keys, archive.id).catch((error: unknown) => {
-      // The next entry tries again.
+      // Forget the failure, so that the next entry tries again.
       opened = null;
       throw error;
     });
     return opened;
   };
   const sealer = createDetailsSealer(archive.dir, async (bundle) => [...((await readDetailLines(archive.dir, bundle))?.values() ?? [])]);
-  /** Lines with only an actor, in the last written bundle. */
+  /** Digests of lines that only have an actor, in the last written bundle. */
   const shared = { bundle: -1, digests: new Map<string, string>() };
   return {
     write: async (entries, size) => {
@@ -45,7 +46,7 @@ export function createEntryAuthor(archive: { readonly dir: string; readonly id: 
       const written: LogDetail[] = [];
       try {
         for (const [at, { type, detail: given, of, actor = fallback(), details = {} }] of entries.entries()) {
-          // Members copied from another entry would refer to that entry's details.
+          // Members that were copied from another entry would refer to that entry's details.
           const { [whoMember]: _who, [digestMember]: _digest, ...own } = given;
           const detail = of === undefined ? own : { ...own, of: (await pseudonyms()).of(of) };
           const bundle = bundleOf(size + at + 1);
@@ -75,7 +76,7 @@ export function createEntryAuthor(archive: { readonly dir: string; readonly id: 
         }
         for (const [bundle, some] of lines) await appendDetailLines(archive.dir, bundle, some);
       } catch (error) {
-        // Lines that are not on disk are not shared.
+        // Lines that are not on disk must not be shared.
         shared.digests.clear();
         throw error;
       }

@@ -12,18 +12,18 @@ import { readSmallFile } from '../files/files.ts';
 import { tileWidth } from '../tree/tile-tree.ts';
 import { plainLine } from './sealed-details.ts';
 
-// Erasable details of entries. One file per bundle of 256 entries, one line of canonical JSON per set of details. The entry has the SHA-256 of
-// its line in `detailsSha256`; several entries of one run share a line. Each line has a random salt, so that an erased one cannot be found by guessing.
-// In a sealed archive the line is the sealed one, see sealed-details.ts.
+// Erasable details of entries. There is one file per bundle of 256 entries, with one line of canonical JSON per set of details. An entry has the
+// SHA-256 of its line in `detailsSha256`; several entries of one run share a line. Each line has a random salt, so that nobody can find an erased
+// line by guessing. In a sealed archive the lines are sealed, see sealed-details.ts.
 
-/** Folder of the files, relative to the archive. */
+/** Folder of the details files, relative to the archive. */
 export const detailsFolder = `${logFolder}/details`;
 
 /** Members of an entry that refer to its details: the pseudonym of the author, and the digest of the line. */
 export const whoMember = 'who';
 export const digestMember = 'detailsSha256';
 
-/** Returns the details file of a bundle, relative to the archive. */
+/** Returns the path of the details file of a bundle, relative to the archive. */
 export function detailsFile(bundle: number): string {
   const number = String(bundle).padStart(6, '0');
   return `${detailsFolder}/${number.slice(0, -3)}/${number}.jsonl`;
@@ -36,7 +36,7 @@ export function bundleOfDetails(path: string): number | null {
   return folder !== undefined && Number.isSafeInteger(bundle) && detailsFile(bundle) === path ? bundle : null;
 }
 
-/** Returns true for a details file: it is copied and repaired separately. @param path below a copy */
+/** Returns true for a details file, because such files are copied and repaired separately. @param path relative to the copy */
 export function isDetailsFile(path: string): boolean {
   return path.startsWith(`${detailsFolder}/`);
 }
@@ -50,10 +50,10 @@ export function bundleOf(seq: number): number {
 export type DetailLines = ReadonlyMap<string, Uint8Array>;
 
 /**
- * Reads the details of a bundle. Text after the last line break is a leftover of an interrupted append, and ignored.
+ * Reads the details of a bundle. Ignores text after the last line break, which is a leftover of an interrupted append.
  * @param onEmpty called for an empty line, which no append writes
  * @returns null if there is no such file, or it is not a regular file
- * @throws the system's error if it cannot be read
+ * @throws the system's error if the file cannot be read
  */
 export async function readDetailLines(dir: string, bundle: number, onEmpty?: () => void): Promise<DetailLines | null> {
   const bytes = await readSmallFile(join(dir, detailsFile(bundle)), limits.logDetailFileBytes);
@@ -71,14 +71,17 @@ export async function readDetailLines(dir: string, bundle: number, onEmpty?: () 
 
 const loginStart = '"login":"';
 
-/** Returns the login name in a line of details, as it is written there, if `--as` gave another one; null: none. Quotes inside texts are escaped, so no text looks like one. */
+/**
+ * Returns the login name in a line of details, still escaped as JSON; null: `--as` gave no other name. Quotes inside texts are escaped, so no text
+ * looks like this member.
+ */
 export function loginOf(line: Uint8Array): string | null {
   const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
   const at = bytes.indexOf(loginStart);
   return at < 0 ? null : bytes.toString('latin1', at + loginStart.length, bytes.indexOf('"', at + loginStart.length));
 }
 
-/** Deletes temporary details files of killed runs: they may have lines that are to be erased. The log's lock is held. */
+/** Deletes temporary details files of killed runs, because they may have lines that are to be erased. The caller holds the log's lock. */
 export async function removeUnfinished(dir: string): Promise<void> {
   const folder = join(dir, detailsFolder);
   if (!existsSync(folder)) return;
@@ -91,15 +94,18 @@ function parseDetails(line: Uint8Array): EntryDetails | null {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    const { salt: _salt, ...details } = value as Record<string, unknown>; // an object, its members unknown
+    const { salt: _salt, ...details } = value as Record<string, unknown>; // an object whose members are unknown
     return details;
   } catch {
-    // JSON and UTF-8 allow several encodings: the line is not in the canonical one.
+    // JSON and UTF-8 allow several encodings of one value: the line is not in the canonical one.
     return null;
   }
 }
 
-/** Appends lines to the details of a bundle; they are on disk when this returns. The log's lock is held. @throws LongplayError A107 */
+/**
+ * Appends lines to the details of a bundle; they are on disk when the promise resolves. The caller holds the log's lock.
+ * @throws LongplayError A107
+ */
 export async function appendDetailLines(dir: string, bundle: number, lines: readonly Uint8Array[]): Promise<void> {
   const path = join(dir, detailsFile(bundle));
   await makeFolderDurable(dirname(path));
@@ -120,7 +126,7 @@ export async function appendDetailLines(dir: string, bundle: number, lines: read
         );
       const last = Buffer.alloc(1, 0x0a);
       if (size > 0) await handle.read(last, 0, 1, size - 1);
-      // An interrupted append left a partial line.
+      // An interrupted append left an incomplete line.
       const parts = last[0] === 0x0a ? [] : [Buffer.of(0x0a)];
       for (const line of lines) parts.push(Buffer.from(line), Buffer.of(0x0a));
       await appendDurable(handle, Buffer.concat(parts));
@@ -136,19 +142,27 @@ export async function appendDetailLines(dir: string, bundle: number, lines: read
 /** Details of an entry, without the salt. */
 export type EntryDetails = Readonly<Record<string, unknown>>;
 
-/** Reads the details of entries in order: each file is read once. */
+/** Reads the details of entries. If the entries come in order, each file is read once. */
 export interface DetailsReader {
-  /** Null: it has none, or they are missing, or the secret of sealed ones was destroyed. Sealed ones without the keyring are `{ sealed: true }`. */
+  /**
+   * Returns the details of an entry. Null: it has none, they are missing, or their secret was destroyed. Sealed details are `{ sealed: true }`
+   * without the keyring.
+   */
   of(entry: Pick<LogEntry, 'seq' | 'detail'>): Promise<EntryDetails | null>;
 }
 
-/** Returns the state of a bundle's details file: a different text if it was changed, or is readable again. It changes while the bundle grows. */
+/**
+ * Returns a text that identifies the state of a bundle's details file: it changes if the file is changed or becomes readable again, and while the
+ * bundle grows.
+ */
 export function detailsState(dir: string, bundle: number): string {
   const found = statSync(join(dir, detailsFile(bundle)), { throwIfNoEntry: false, bigint: true });
   return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
 }
 
-/** Unreadable details count as missing: verification reports them. The keyring is opened when the first sealed line is met. */
+/**
+ * Creates a reader. Unreadable details count as missing: verification reports them. The reader opens the keyring when it meets the first sealed line.
+ */
 export function createDetailsReader(dir: string): DetailsReader {
   let now: { readonly bundle: number; readonly lines: DetailLines | null; readonly state: string } | null = null;
   return {

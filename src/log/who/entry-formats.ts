@@ -11,27 +11,27 @@ export const entryFormats = ['jsonl', 'cef', 'syslog'] as const;
 /** An export format. */
 export type EntryFormat = (typeof entryFormats)[number];
 
-/** An entry, its details, and its archive. */
+/** An entry with its details and the id of its archive. */
 export interface ExportedEntry {
   readonly archive: string;
   readonly entry: Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>;
-  /** Null: there are none, or they are not to be exported. */
+  /** Null: there are none, or they must not be exported. */
   readonly details: EntryDetails | null;
 }
 
-/** Formats one line without its line break. */
+/** Formats an entry as one line, without the line break. */
 export function entryLine(format: EntryFormat, exported: ExportedEntry): string {
   if (format === 'jsonl') return jsonLine(exported);
   return format === 'cef' ? cefLine(exported) : syslogLine(exported);
 }
 
-/** The whole entry, including lists, which cannot be truncated. Characters that some readers treat as line ends are escaped: NEL, U+2028, U+2029. */
+/** Formats the whole entry as JSON. Lists are complete. Characters that some readers treat as line ends (NEL, U+2028, U+2029) are escaped. */
 function jsonLine({ archive, entry: { seq, time, type, detail }, details }: ExportedEntry): string {
   const line = canonicalJson({ archive, seq, time, type, detail, ...(details === null ? {} : { details }) });
   return line.replace(/[\u0085\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Entries about faults and losses. All others are notices. */
+/** Types of entries about faults and losses; all others are notices. */
 const warnings: ReadonlySet<string> = new Set([
   'request-refused',
   'sessions-ended',
@@ -47,10 +47,16 @@ function gravityOf({ type, detail }: ExportedEntry['entry']): 'notice' | 'warnin
   return warnings.has(type) ? 'warning' : 'notice';
 }
 
-/** Longest value of a list in a line; omitted items are counted. RFC 5424, section 6.1: receivers should accept 2,048 bytes per message. */
+/**
+ * Largest number of characters of a list in a line; further items are only counted. RFC 5424, section 6.1: receivers should accept 2,048 bytes per
+ * message.
+ */
 const listChars = 500;
 
-/** Formats members of an entry and of its details as texts, in code-point order of their names; a list has as many items as fit, and `NAMELeft` the number of omitted ones. */
+/**
+ * Formats members of an entry and of its details as texts, in code-point order of their names. A list has as many items as fit; `NAMELeft` is the
+ * number of omitted ones.
+ */
 function fieldsOf({ entry: { detail }, details }: ExportedEntry): [string, string][] {
   const fields: [string, string][] = [];
   for (const [name, value] of [...Object.entries(detail), ...Object.entries(details ?? {})] as [string, unknown][]) {
@@ -80,7 +86,10 @@ const facility = 13;
 /** Severities of syslog (RFC 5424, table 2). */
 const severities = { error: 3, warning: 4, notice: 5 } as const;
 
-/** RFC 5424: `<PRI>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID [SD] MSG`. One message per line, as in the framing of RFC 6587 section 3.4.2: values have no control characters. */
+/**
+ * Formats an entry by RFC 5424: `<PRI>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID [SD] MSG`. There is one message per line, as in the framing of RFC
+ * 6587 section 3.4.2, because values have no control characters.
+ */
 function syslogLine(exported: ExportedEntry): string {
   const { archive, entry, details } = exported;
   const host = String(details?.host ?? '')
@@ -97,12 +106,12 @@ function syslogLine(exported: ExportedEntry): string {
   return `<${pri}>1 ${entry.time} ${host === '' ? '-' : host} longplay - ${msgId === '' ? '-' : msgId} [longplay@${enterprise}${text}] entry ${entry.seq} ${printable(entry.type)}`;
 }
 
-/** 0 to 10: 0 to 3 low, 4 to 6 medium, 7 to 8 high. */
+/** Severities of CEF, 0 to 10: 0 to 3 are low, 4 to 6 medium, 7 to 8 high. */
 const cefSeverities = { error: 8, warning: 5, notice: 3 } as const;
 
 /**
- * Common Event Format 0 (ArcSight, "Implementing ArcSight Common Event Format", chapter 1): in the header `|` and `\` are escaped, in values of the extension `=` and `\`, and line
- * breaks are written as \n. Members without a CEF key are in `msg`, as name=value.
+ * Formats an entry in Common Event Format 0 (ArcSight, "Implementing ArcSight Common Event Format", chapter 1). In the header `|` and `\` are
+ * escaped; in values of the extension `=` and `\`, and line breaks are written as \n. Members without a CEF key are in `msg`, as name=value.
  */
 function cefLine(exported: ExportedEntry): string {
   const { archive, entry } = exported;
@@ -140,7 +149,7 @@ const cefKeys: Readonly<Record<string, string>> = {
   query: 'request',
 };
 
-/** Custom strings, and their content. */
+/** Labels of CEF's custom strings, by longplay's members. */
 const cefCustom: Readonly<Record<string, string>> = {
   [whoMember]: 'cs1',
   [digestMember]: 'cs2',

@@ -12,9 +12,9 @@ export interface Erasure {
   /** Range of entries, both ends included. */
   readonly fromSeq: number;
   readonly toSeq: number;
-  /** An acknowledged loss: nothing is to be erased, and details that are found again stay. */
+  /** True for an acknowledged loss: nothing is to be erased, and details that are found again stay. */
   readonly isLoss: boolean;
-  /** The author and the reason of earlier erasures are kept. False in entries of earlier builds of 0.1.0, which erased those as well. */
+  /** True if the author and the reason of earlier erasures are kept. False in entries of earlier builds of 0.1.0, which erased these as well. */
   readonly keepsErasures: boolean;
 }
 
@@ -24,13 +24,16 @@ export interface Subject {
   readonly who: string | null;
   /** Pseudonym of the user who is the object of the action; null: nobody. */
   readonly of: string | null;
-  /** The entry records an erasure. */
+  /** True if the entry records an erasure. */
   readonly isErasure: boolean;
-  /** The details state what must be kept (`lasting`). */
+  /** True if the details state what must be kept (`lasting`). */
   readonly isLasting: boolean;
 }
 
-/** Types of entries whose details state what must be kept. Without them nothing could be deleted, so an erasure of everybody's details leaves them. */
+/**
+ * Types of entries whose details state what must be kept. An erasure of everybody's details leaves these details: without them nothing could be
+ * deleted.
+ */
 const lasting: ReadonlySet<string> = new Set<EntryType>(['hold-list', 'retain-rules']);
 
 /** Returns the erasure that an entry records; null: none. */
@@ -38,7 +41,7 @@ export function erasureOf({ type, seq, detail }: Pick<LogEntry, 'type' | 'seq' |
   if (type !== detailsForgotten) return null;
   const { of = null, fromSeq, toSeq, lost, keepsErasures } = detail;
   if (typeof fromSeq !== 'number' || typeof toSeq !== 'number' || (of !== null && typeof of !== 'string')) return null;
-  // Later entries did not exist yet.
+  // The erasure cannot cover later entries, which did not exist yet.
   return { of, fromSeq, toSeq: Math.min(toSeq, seq - 1), isLoss: lost === true, keepsErasures: keepsErasures === true };
 }
 
@@ -60,13 +63,13 @@ export function covers({ of, fromSeq, toSeq, isLoss, keepsErasures }: Erasure, s
 export interface SharedLine {
   readonly fromSeq: number;
   toSeq: number;
-  /** Persons whom all of them concern. */
+  /** The persons whom all these entries concern. */
   subject: Subject;
-  /** Login name in the line, if `--as` gave another one; null: none. */
+  /** Login name in the line; null: `--as` gave no other name. */
   readonly login: string | null;
 }
 
-/** Adds an entry to those of a line. */
+/** Adds an entry to the range of entries that share a line. */
 export function shareLine(line: SharedLine, seq: number, subject: Subject): void {
   line.toSeq = seq;
   const { who, of, isErasure, isLasting } = line.subject;
@@ -80,8 +83,8 @@ export function shareLine(line: SharedLine, seq: number, subject: Subject): void
 }
 
 /**
- * Returns true if the details of all entries of a line were erased: a shared line is deleted with the last of them. Lines with a login name are
- * erased in runs of entries that all have that name: if the first and the last are erased, so are those between.
+ * Returns true if the details of all entries of a line were erased. A shared line is deleted with the last of its entries. Lines with a login name
+ * are erased in runs of entries that all have that name: if the first and the last entry are erased, so are those between them.
  */
 export function erasesLine(forgettings: readonly Erasure[], { fromSeq, toSeq, subject, login }: SharedLine): boolean {
   const erasures = forgettings.filter(({ isLoss }) => !isLoss);

@@ -13,23 +13,23 @@ export const noteKinds = ['note', 'tag'] as const;
 /** A kind of note. */
 export type NoteKind = (typeof noteKinds)[number];
 
-/** A note in the log; its text and author are in the details beside the entry. */
+/** A note according to the log; its text and author are in the details beside the entry. */
 export interface LoggedNote {
   readonly note: string;
   readonly kind: NoteKind;
   readonly recording: string;
-  /** Null: the whole recording. */
+  /** Part of the audio that the note is about; null: the whole recording. */
   readonly span: SoundSpan | null;
   /** Audio file of the span; null: the one that is played first. */
   readonly file: string | null;
   readonly added: NoteEntry;
-  /** Null: not withdrawn. */
+  /** Entry that withdrew the note; null: not withdrawn. */
   readonly withdrawn: NoteEntry | null;
 }
 
-/** An entry with details. */
+/** An entry about a note, with its details. */
 export interface NoteEntry extends Pick<LogEntry, 'seq' | 'time' | 'detail'> {
-  /** The log says that they were erased: they count as gone, even if a killed run left them. */
+  /** True if the log records that the details were erased: they count as gone, even if a killed run left them. */
   readonly isErased: boolean;
 }
 
@@ -53,7 +53,7 @@ export const noteIdPattern = /^[0-9a-f]{16}$/;
 export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>): void; clear(): void } {
   const notes = new Map<string, LoggedNote>();
   const byRecording = new Map<string, string[]>();
-  /** Notes by their entry numbers. */
+  /** Ids of notes by the numbers of their entries. */
   const bySeq = new Map<number, string>();
   const forget = (entry: Pick<LogEntry, 'seq' | 'type' | 'detail'>): void => {
     const forgetting = erasureOf(entry);
@@ -61,7 +61,7 @@ export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' |
     const erased = <Entry extends NoteEntry | null>(one: Entry, type: string): Entry =>
       one !== null && covers(forgetting, one.seq, subjectOf({ type, detail: one.detail })) ? { ...one, isErased: true } : one;
     const { fromSeq, toSeq } = forgetting;
-    // A short or a long range: whichever iteration is shorter.
+    // Iterates over the range or over the notes, whichever is shorter.
     const ids = toSeq - fromSeq < bySeq.size ? seqsOf(fromSeq, toSeq).flatMap((seq) => bySeq.get(seq) ?? []) : notes.keys();
     for (const id of ids) {
       const note = notes.get(id);

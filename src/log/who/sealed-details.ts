@@ -10,8 +10,9 @@ import { tryKeys, unlockKeys } from '../../sealing/open-keys.ts';
 import { createSealer, sealedBytes } from '../../sealing/sealer.ts';
 import { tileWidth } from '../tree/tile-tree.ts';
 
-// Details in a sealed archive. Each line is a JSON object with an age file in it, and the digest of an entry is that of this line: check, copy, repair and erasure of lines need no key.
-// One page of the keyring has the secrets of a bundle, one cell per entry, made ahead: a page per line would be too many.
+// Details in a sealed archive. Each line is a JSON object that contains an age file; the entry has the digest of this line. Lines can therefore be
+// checked, copied, repaired and deleted without a key. One page of the keyring has the secrets of a bundle, in one cell per entry. The cells are made
+// in advance, because a page per line would be too many.
 
 /** Name of the secret in the cell of an entry. */
 const secretName = 'details';
@@ -25,7 +26,7 @@ interface SealedLine {
   readonly cell: string;
 }
 
-/** Parses a line of sealed details; null: it is in clear, or no line of details. */
+/** Parses a line of sealed details; null: the line is in clear, or is not a line of details. */
 function sealedLineIn(line: Uint8Array): SealedLine | null {
   try {
     const { age, page, cell } = JSON.parse(Buffer.from(line).toString('utf8')) as Readonly<Record<string, unknown>>; // checked below
@@ -39,13 +40,13 @@ function sealedLineIn(line: Uint8Array): SealedLine | null {
   }
 }
 
-/** Returns where the secret of a stored line is; null: the line is in clear. */
+/** Returns the place of the secret of a stored line; null: the line is in clear. */
 export function secretOfLine(line: Uint8Array): { readonly page: string; readonly cell: string } | null {
   const sealed = sealedLineIn(line);
   return sealed === null ? null : { page: sealed.page, cell: sealed.cell };
 }
 
-/** Opens a stored line. @returns the plain line; 'sealed' without the keyring; null if its secret was destroyed, or does not open it */
+/** Opens a stored line. @returns the plain line; 'sealed' without the keyring; null if its secret was destroyed, or does not open the line */
 export async function plainLine(line: Uint8Array): Promise<Uint8Array | 'sealed' | null> {
   const sealed = sealedLineIn(line);
   if (sealed === null) return line;
@@ -65,27 +66,33 @@ export async function plainLine(line: Uint8Array): Promise<Uint8Array | 'sealed'
 /** A line that is to be stored. */
 export interface LineToStore {
   readonly bundle: number;
-  /** Number of its first entry. */
+  /** Number of the first entry that has the line. */
   readonly seq: number;
   readonly plain: Uint8Array;
-  /** Pseudonym of the login name in it; null: it has none. */
+  /** Pseudonym of the login name in the line; null: the line has none. */
   readonly login: string | null;
-  /** True: it has more than the author, so the entry needs it. */
+  /** True if the line has more than the author, so that the entry is incomplete without it. */
   readonly isNeeded: boolean;
 }
 
-/** Turns lines of details into what is stored. The log's lock is held. */
+/** Converts lines of details to the form in which they are stored. The caller holds the log's lock. */
 export interface DetailsSealer {
-  /** @returns the line as it is stored; null: the keyring is away, and the entry stands with the pseudonym of its author alone @throws LongplayError K200 and what opening the keyring throws, for a line that is needed */
+  /**
+   * Returns the line in its stored form. Null: the keyring is unavailable, and the entry gets only the pseudonym of its author.
+   * @throws LongplayError K200, or an error of opening the keyring, for a line that is needed
+   */
   stored(line: LineToStore): Promise<Uint8Array | null>;
-  /** Forgets secrets after an erasure: they may be gone. */
+  /** Forgets secrets, because an erasure may have destroyed them. */
   startAnew(): void;
 }
 
 /** Creates a sealer for the details of one archive; lines of an open archive are stored as they are. @param linesOf reads the stored lines of a bundle, in order */
 export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Promise<readonly Uint8Array[]>): DetailsSealer {
   let marker: Promise<string | null | LongplayError> | null = null;
-  /** Returns whether lines are sealed. Where the marker is lost or damaged, which is reported elsewhere, the line before decides. @throws its error if there is none: nothing is written in clear by guessing */
+  /**
+   * Decides whether lines are sealed. If the archive's marker is lost or damaged, which is reported elsewhere, the last stored line decides.
+   * @throws the marker's error if there is no such line: longplay never writes data in clear on a guess
+   */
   const isSealed = async (bundle: number): Promise<boolean> => {
     marker ??= markedPage(dir).catch(asLongplayError);
     const found = await marker;
@@ -95,7 +102,7 @@ export function createDetailsSealer(dir: string, linesOf: (bundle: number) => Pr
     return sealedLineIn(last) !== null;
   };
   let now: { readonly bundle: number; readonly page: string } | null = null;
-  /** Returns the page of a bundle, and the secrets of an entry's cell in it; adds one if there is none. */
+  /** Returns the page of a bundle, and the secrets of an entry's cell in it; adds a page if there is none. */
   const cellFor = async (bundle: number, seq: number): Promise<{ readonly page: string; readonly secrets: FileSecrets }> => {
     const keys = await unlockKeys();
     const page = now?.bundle === bundle ? now.page : pageInUse(await linesOf(bundle));
@@ -135,7 +142,7 @@ function asLongplayError(error: unknown): LongplayError {
   throw error;
 }
 
-/** Returns the page of the last sealed line of a bundle; null: there is none. */
+/** Returns the page of the last sealed line of a bundle; null: there is no such line. */
 function pageInUse(lines: readonly Uint8Array[]): string | null {
   for (const line of lines.toReversed()) {
     const sealed = sealedLineIn(line);

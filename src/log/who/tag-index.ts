@@ -7,49 +7,50 @@ import { type KnownNotes, type LoggedNote, noteDetails } from './notes.ts';
 
 /** A reviewer's tag that was not withdrawn. */
 export interface ActiveTag {
-  /** Null: erased. */
+  /** Text of the tag; null: erased. */
   readonly text: string | null;
   readonly recording: string;
 }
 
 /** A tag with the ids of its recordings, without duplicates. */
 export interface TagGroup {
-  /** Null: erased tags. */
+  /** Text of the tag; null: the group of erased tags. */
   readonly text: string | null;
   readonly recordings: readonly string[];
 }
 
-/** Finds recordings by reviewers' tags. The texts are only in the details: each answer uses the current ones, so that erased tags find nothing. */
+/**
+ * Finds recordings by reviewers' tags. The texts are only in the details, and each answer uses the current ones, so that erased tags find nothing.
+ */
 export interface TagIndex {
   /** Returns tags that were not withdrawn, in the order of their bundles. */
   all(signal: AbortSignal): Promise<readonly ActiveTag[]>;
-  /** Returns the ids of recordings with a tag that has all of these words or beginnings of words, without duplicates. */
+  /** Returns the ids of recordings with a tag that contains all of these words or beginnings of words, without duplicates. */
   recordingsWith(words: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /** Texts of the tags in a bundle, by tag id. */
 interface BundleTexts {
-  /** State of the file when it was read. */
+  /** State of the details file when it was read. */
   readonly state: string;
-  /** Number of the last entry that was read. */
+  /** Number of the last entry whose text was read. */
   readonly upTo: number;
   readonly texts: ReadonlyMap<string, string>;
 }
 
 /**
- * Keeps texts in memory while their file is unchanged; after a change, e.g. by an erasure, it reads the file again.
- * @param dir of the archive
+ * Creates an index that keeps texts in memory while their file is unchanged. After a change, e.g. by an erasure, it reads the file again.
+ * @param dir folder of the archive
  * @param notes returns the notes in the log
  */
 export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<KnownNotes>): TagIndex {
   const read = new Map<number, BundleTexts>();
-  /** Equal texts are shared: many recordings have few tags. */
+  /** Returns the texts of the tags in a bundle. Equal texts are shared, because many recordings have few tags. */
   const textsOf = async (bundle: number, tags: readonly LoggedNote[], known: Map<string, string>): Promise<BundleTexts> => {
     const state = detailsState(dir, bundle);
     const upTo = tags.at(-1)?.added.seq ?? 0;
     const before = read.get(bundle);
     if (before !== undefined && before.state === state && before.upTo >= upTo) return before;
-    // Lets the event loop run.
     await turn();
     const beside = createDetailsReader(dir);
     const texts = new Map<string, string>();
@@ -83,7 +84,7 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
     }
     return held;
   };
-  /** One after the other: two simultaneous queries would read the same files. */
+  /** Queries run one after the other: two simultaneous queries would read the same files. */
   let last: Promise<unknown> = Promise.resolve();
   const all: TagIndex['all'] = (signal) => {
     const mine = last.then(() => look(signal));
@@ -111,12 +112,12 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
   };
 }
 
-/** Returns true for two spellings of one tag: case and marks are ignored. */
+/** Returns true for two spellings of one tag, ignoring case and marks. */
 export function isSameTag(one: string, other: string): boolean {
   return foldedText(one) === foldedText(other);
 }
 
-/** Groups tags, with the first spelling of each, and their recordings; the most frequent first, erased ones last. */
+/** Groups tags with their recordings, under the first spelling of each tag; the most frequent first, erased tags last. */
 export function groupTags(tags: Iterable<ActiveTag>): readonly TagGroup[] {
   const found = new Map<string | null, { readonly text: string | null; readonly recordings: Set<string> }>();
   for (const { text, recording } of tags) {
