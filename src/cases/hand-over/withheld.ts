@@ -7,15 +7,15 @@ import type { CaseMessage } from '../messages/message.ts';
 import { messagesItem, reviewOf, stateWords, type WithheldAs, withheldAs } from '../store/review-state.ts';
 import { indexItem } from './case-index.ts';
 
-/** An item of a case that is withheld from a hand-over, and the review that says so. */
+/** An item of a case that is withheld from a hand-over, and the review that withholds it. */
 export interface Withheld {
-  /** Id of a recording, or `m1`. */
+  /** Id of a recording, or e.g. `m1` for the first file of messages. */
   readonly item: string;
   readonly as: WithheldAs;
   readonly review: CaseReview;
 }
 
-/** Returns the withheld items of a case, in its order. */
+/** Returns the withheld items of a case, in the order of the case. */
 export function withheldOf({ recordings, messages, reviews }: Pick<CaseDocument, 'recordings' | 'messages' | 'reviews'>): readonly Withheld[] {
   const known = reviewOf(reviews);
   return [...recordings.map(({ recordingId }) => recordingId), ...messages.map(({ set }) => messagesItem(set))].flatMap((item) => {
@@ -24,9 +24,12 @@ export function withheldOf({ recordings, messages, reviews }: Pick<CaseDocument,
   });
 }
 
-/** Returns case.json as it may be handed over: without statements about withheld items, including items that were removed from the case since. Returns the same document if there are none. */
+/**
+ * Returns case.json as it may be handed over: without statements about withheld items, including items that were removed from the case meanwhile. Returns the
+ * same document if no item is withheld.
+ */
 export function withoutWithheld(document: CaseDocument): CaseDocument {
-  // Comparisons name everything in the case.
+  // Comparisons are left out, because they name everything in the case.
   const { comparisons: _comparisons, ...rest } = document;
   const { recordings, removed, decisions, reviews, messages } = document;
   const known = reviewOf(reviews);
@@ -42,9 +45,9 @@ export function withoutWithheld(document: CaseDocument): CaseDocument {
   };
 }
 
-/** Time of a withheld item, without further content. */
+/** Time of a withheld item; the item's content is not shown. */
 export interface WithheldTime {
-  /** UTC; both readings of an ambiguous time, separated by `or`; empty if unknown. */
+  /** Start in UTC; both readings of an ambiguous time, separated by `or`; empty if unknown. */
   readonly utc: string;
   readonly local: string;
   readonly certainty: string;
@@ -65,7 +68,7 @@ export function messagesTime(messages: readonly CaseMessage[]): WithheldTime {
   return { utc: first ?? '', local: '', certainty: first === undefined ? 'unknown' : 'first', lengthMs: null, messages: messages.length };
 }
 
-/** A line of the privilege log: a withheld item with its time and the reason, without its content. */
+/** A line of the privilege log: a withheld item with its time and the reason, but without its content. */
 export interface WithheldLine {
   readonly number: number;
   readonly kind: 'recording' | 'messages';
@@ -74,11 +77,14 @@ export interface WithheldLine {
   readonly reason: string;
   readonly by: string | null;
   readonly at: string;
-  /** Empty in a masked hand-over. */
+  /** Item; empty in a masked hand-over. */
   readonly item: string;
 }
 
-/** Returns the lines in order of time; those without a time come last. @param shown returns a reason as it may be shown; null: unmasked, with ids */
+/**
+ * Returns the lines in order of time; those without a time come last.
+ * @param shown returns a reason as it may be shown; null: reasons are shown unmasked, and lines have ids
+ */
 export function withheldLines(
   withheld: readonly Withheld[],
   times: ReadonlyMap<string, WithheldTime>,
@@ -120,7 +126,7 @@ export function withheldCsv(lines: readonly WithheldLine[]): string {
   );
 }
 
-/** Describes how many items are withheld, and why, without names. */
+/** Describes how many items are withheld for which reason, without names. */
 export function withheldWords(lines: readonly Pick<WithheldLine, 'as'>[]): string {
   const counts = (['privileged', 'not-relevant'] as const).flatMap((as) => {
     const number = lines.filter((one) => one.as === as).length;

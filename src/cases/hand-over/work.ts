@@ -7,22 +7,22 @@ import type { FoundCase } from '../store/open-case.ts';
 import type { HandOverOptions } from './plan.ts';
 import type { HandOverStamping } from './stamp-hand-over.ts';
 
-/** How to hand a case over. */
+/** A request to hand a case over. */
 export interface CaseExportRequest extends HandOverOptions {
-  /** Folder or zip to be made; must not exist. */
+  /** Folder or zip to create; must not exist. */
   readonly out: string;
   readonly zip: boolean;
-  /** The zip is an age file for this recipient; absent: in clear. */
+  /** Recipient for whom the zip is encrypted as an age file; absent: the zip is not encrypted. */
   readonly recipient?: AgeRecipient;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
-  /** Authority that stamps the checkpoint over the hand-over; absent: no stamp. */
+  /** Authority that time-stamps the checkpoint over the hand-over; absent: no time stamp. */
   readonly stamp?: HandOverStamping;
-  /** Decodes Opus, to mute the channels of others. */
+  /** Decodes Opus, to mute the channels of other persons. */
   readonly decodeOpus: DecodeCopy;
-  /** Register of persons and lines; absent: none. */
+  /** Register of persons and lines; absent: none was given. */
   readonly people?: People;
-  /** SHA-256 of the document for which the hand-over was permitted; absent: the document when the case is locked. */
+  /** SHA-256 of the document for which the hand-over was permitted; absent: the document as it is when the case is locked. */
   readonly caseSha256?: string;
 }
 

@@ -11,13 +11,13 @@ import type { SearchedArchive } from '../store/searched-archive.ts';
 import { foldedPlaces, tokens, words } from './hidden-text.ts';
 import { type ArchiveNames, createNameIndex } from './name-forms.ts';
 
-/** Number of different words of names whose lookup is remembered. */
+/** Number of different words of names whose lookup is cached. */
 const mostSeen = 200_000;
-/** Number of recordings that are read before other requests get a turn. */
+/** Number of recordings that are read before a server may answer other requests. */
 const atOnce = 50;
 
 /**
- * Searches all recordings of an archive for names that occur in the texts. Keeps only names whose words occur in them.
+ * Searches all recordings of an archive for names that occur in the texts. Returns only the names whose words occur in the texts.
  * @param texts texts that will be masked
  */
 export async function namesInTexts(

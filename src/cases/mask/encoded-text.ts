@@ -1,6 +1,6 @@
 import { withoutEntities } from '../messages/html-text.ts';
 
-// Finds names in encoded forms: in web addresses, in mail source, in tokens of other systems. Nobody reads these, but everybody can decode them.
+// Finds names in encoded forms: in web addresses, in mail source, in tokens of other systems. Nobody reads these forms, but everybody can decode them.
 
 /** Patterns of runs that may encode a text, with their decoders. */
 const ways: readonly { readonly pattern: RegExp; readonly holds?: RegExp; readonly read: (run: string) => readonly string[] }[] = [
@@ -13,7 +13,10 @@ const ways: readonly { readonly pattern: RegExp; readonly holds?: RegExp; readon
 /** Largest depth of nested encodings that is searched. */
 const deepest = 3;
 
-/** Removes runs of entities, percent escapes, hexadecimal digits and base64 that encode anything that would be masked. @param masked masks a plain text */
+/**
+ * Returns a text without runs of entities, percent escapes, hexadecimal digits and base64 that encode anything that would be masked.
+ * @param masked function that masks unencoded text
+ */
 export function withoutEncoded(text: string, masked: (text: string) => string, depth = 0): string {
   if (depth === deepest) return text;
   let left = text;
@@ -34,11 +37,11 @@ function withoutPercents(run: string): string {
   ).toString('utf8');
 }
 
-/** Decodes bytes as text; returns nothing if they are not text. */
+/** Decodes bytes as text in each possible encoding; returns nothing if they are not text. */
 function textsOf(bytes: Buffer): string[] {
   const even = bytes.subarray(0, bytes.length - (bytes.length % 2));
   return [bytes.toString('utf8'), ...(bytes.includes(0) ? [even.toString('utf16le')] : [])].filter(
-    // A result with such characters is not text.
+    // A result that contains control characters or replacement characters is not text.
     (text) => text.length >= 3 && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]/.test(text),
   );
 }

@@ -11,24 +11,28 @@ import { type KnownOthers, maskedText } from './masked-text.ts';
 import { type ArchiveNames, createNameIndex, type NameIndex } from './name-forms.ts';
 
 /**
- * Removes everything about persons other than the data subject. Of a recording, only fields that cannot contain persons are kept; in free text, every word of a known name, every known id,
- * every other mail address and every number is replaced. A person's decision about a party takes precedence.
+ * Removes everything about persons other than the data subject. Of a recording, it keeps only fields that cannot contain persons. In free text, it replaces
+ * every word of a known name, every known id, every other mail address and every other number. A person's decision about a party takes precedence.
  */
 export interface Mask {
   document(document: RecordingDocument): RecordingDocument;
   message(message: CaseMessage): CaseMessage;
   text(text: string): string;
-  /** Returns true for the placeholder of another person. */
+  /** Returns true if a label is the placeholder of another person. */
   isOther(label: string): boolean;
-  /** Returns the roles in which the data subject certainly took part, and nobody else. */
+  /** Returns the roles that the data subject certainly had in a recording and that nobody else had. */
   ownRoles(document: RecordingDocument): ReadonlySet<PartyRole>;
 }
 
-/** Label of parties who may be the data subject and are undecided. */
+/** Label of parties who may be the data subject and about whom nobody has decided. */
 const perhaps = 'perhaps';
 const other = 'other';
 
-/** Creates a mask. @param documents of the case, in a stable order: others are numbered by it @param archive names and ids of others in the archive that the texts may contain */
+/**
+ * Creates a mask.
+ * @param documents recordings of the case, in a stable order, which numbers the other persons
+ * @param archive names and ids of other persons in the archive that the texts may contain
+ */
 export function maskFor(
   person: Person,
   documents: Iterable<RecordingDocument>,
@@ -45,7 +49,7 @@ export function maskFor(
   const known = persons.known(archive);
   const text = (value: string): string => maskedText(value, known);
   const maskParty = (party: Party, sureness: 'certain' | 'uncertain' | undefined): Party => {
-    // A device is a line or a channel, and may carry the number of whoever uses it.
+    // A device is a line or a channel, and may contain the number of another person who uses it.
     if (sureness === 'certain') return { ...party, device: null };
     const name = `${sureness === undefined ? other : perhaps}${persons.numberOf(party)}`;
     return { role: party.role, phone: null, name, agentId: null, device: null };
@@ -73,13 +77,13 @@ export function maskFor(
   };
 }
 
-/** What the recordings and messages of a case say about the data subject and about others. */
+/** Facts about the data subject and about other persons, collected from the recordings and messages of a case. */
 interface CasePersons {
-  /** Takes what a party says about the data subject or about somebody else. */
+  /** Learns the names, numbers and ids of a party. */
   learn(party: Party, isOwn: boolean): void;
-  /** Returns the number of another person: each keeps one, whatever identifies them first. */
+  /** Returns the number of another person. A person keeps one number, by whatever mark the person is first identified. */
   numberOf(party: Party): number;
-  /** Returns what is masked in texts and what is not. Called once, after the last party was learned. */
+  /** Returns what is masked in texts and what is not. Call it once, after the last party was learned. */
   known(archive: ArchiveNames): KnownOthers;
 }
 
@@ -131,7 +135,7 @@ function indexOf(words: Iterable<string>): NameIndex {
   return index;
 }
 
-/** Returns the roles in which the data subject certainly took part, and nobody else. */
+/** Returns the roles that the data subject certainly had in a recording and that nobody else had. */
 function ownRolesIn(document: RecordingDocument, person: Person): ReadonlySet<PartyRole> {
   const own = ownParties(document, person);
   const roles = (isOwn: boolean): PartyRole[] =>
@@ -145,7 +149,7 @@ function ownParties(document: RecordingDocument, person: Person): ReadonlyMap<Pa
   return new Map(judgedParties(document, person).map(({ party, judgement }) => [party, judgement.sureness]));
 }
 
-/** Returns the masked document. It contains listed fields only, so that a field of a later version is not handed over by mistake. */
+/** Returns the masked document. It contains only the members listed here, so that a member of a later version is not handed over by mistake. */
 function maskedDocument(document: RecordingDocument, maskParty: (party: Party) => Party): RecordingDocument {
   const { recording, media } = document;
   const time = (value: TimeValue | null): TimeValue | null => (value === null ? null : withoutRaw(value));

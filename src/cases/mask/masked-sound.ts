@@ -11,7 +11,10 @@ import { isErasedAlone, openStoredFile } from '../../sealing/stored/stored-bytes
 import type { Draft } from '../store/draft.ts';
 import { type DecodeCopy, writeMuted } from './muted-copy.ts';
 
-/** What happens to an access copy: handed over unchanged, because it is the data subject's alone or others stay audible; handed over with others muted; or omitted, because it contains others only. */
+/**
+ * How an access copy is handled. It is handed over unchanged, because it contains the data subject alone or others remain audible; handed over with others
+ * muted; or left out, because it contains others only.
+ */
 export type SoundPlan =
   | { readonly do: 'hand-out'; readonly othersHeard: boolean }
   | { readonly do: 'mute'; readonly kept: ReadonlySet<number> }
@@ -20,15 +23,19 @@ export type SoundPlan =
 /** A document with the audio that may be handed over. */
 export interface MaskedSound {
   readonly document: RecordingDocument;
-  /** Base names of the copies that were made and are in the draft. */
+  /** Base names of the copies that were made; they are in the draft. */
   readonly made: ReadonlySet<string>;
   /** True if a copy is handed over in which others are audible. */
   readonly othersHeard: boolean;
-  /** Omitted copies: of others only, or impossible to mute. */
+  /** Copies that were left out, because they contain others only or cannot be muted. */
   readonly leftOut: readonly { readonly path: string; readonly why: string }[];
 }
 
-/** Decides about a copy from the recorder's statements on its channels. @param roles who is on which channel @param own roles of the data subject alone */
+/**
+ * Decides how a copy is handled, from the recorder's statements on its channels.
+ * @param roles the role on each channel
+ * @param own roles of the data subject alone
+ */
 export function soundPlan(
   channels: number,
   roles: readonly { readonly index: number; readonly role: PartyRole }[],
@@ -39,11 +46,16 @@ export function soundPlan(
   const kept = new Set(known.flatMap((role, index) => (own.has(role) ? [index] : [])));
   if (kept.size === channels) return { do: 'hand-out', othersHeard: false };
   if (kept.size > 0) return { do: 'mute', kept };
-  // The side of another person, if the data subject's own role is known; otherwise it may be theirs.
+  // If the data subject's own role is known, a single channel is the side of another person; otherwise it may be the data subject's.
   return own.size > 0 && channels === 1 ? { do: 'leave-out' } : { do: 'hand-out', othersHeard: true };
 }
 
-/** Makes copies of a recording in which others are muted. @param masked the masked document @param folder of the recording, absolute @param at its folder in the draft */
+/**
+ * Makes copies of a recording in which others are muted.
+ * @param masked the masked document
+ * @param folder absolute folder of the recording
+ * @param at the recording's folder in the draft
+ */
 export async function maskSound(
   masked: RecordingDocument,
   own: ReadonlySet<PartyRole>,
@@ -80,7 +92,7 @@ export async function maskSound(
       plan.do === 'mute' && measurement !== null ? mutedMeasurement(measurement, plan.kept) : plan.do === 'leave-out' ? null : measurement;
     media.push({ ...medium, access, measurement: shown });
   }
-  // In on the first channel, out on the second, as in `RecordingDocument.joined`.
+  // Incoming audio is on the first channel and outgoing audio on the second, as in `RecordingDocument.joined`.
   const sides = (['in', 'out'] as const).flatMap((side, index) => {
     const [only, ...more] = masked.media.filter((medium) => medium.side === side).flatMap((medium) => medium.channels);
     return only === undefined || more.length > 0 ? [] : [{ index, role: only.role }];
@@ -89,7 +101,7 @@ export async function maskSound(
   return { document: { ...masked, media, joined }, made, othersHeard, leftOut };
 }
 
-/** Makes a muted copy. @returns the copy, or the reason why there is none */
+/** Makes a muted copy. @returns the copy, or the reason why it cannot be made */
 async function mutedOf(
   copy: AccessCopy,
   kept: ReadonlySet<number>,

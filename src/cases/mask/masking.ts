@@ -14,11 +14,11 @@ import { type Mask, maskFor } from './mask.ts';
 /** How a case is masked. */
 export interface Masking {
   readonly mask: Mask;
-  /** Ids of recordings that by decision are not about the data subject; they are omitted. */
+  /** Ids of recordings that, by decision, are not about the data subject. They are left out. */
   readonly denied: ReadonlySet<string>;
-  /** Ids of recordings that may be about the data subject and are undecided. */
+  /** Ids of recordings that may be about the data subject and about which nobody has decided. */
   readonly undecided: ReadonlySet<string>;
-  /** Returns true if the data subject certainly took part. */
+  /** Returns true if the data subject certainly took part in a recording. */
   isAbout(document: RecordingDocument): boolean;
   readonly findings: readonly Finding[];
 }
@@ -65,13 +65,17 @@ export async function maskingOf(
   return { mask, denied, undecided, isAbout, findings };
 }
 
-/** Returns the timeline without gaps of others and without calls between others only. */
+/** Returns the timeline without gaps of others, and without calls in which only others took part. */
 export function ownTimeline(timeline: Timeline, { isOther }: Pick<Mask, 'isOther'>): Timeline {
   const isOwn = ({ parties }: { readonly parties: readonly string[] }): boolean => parties.some((label) => !isOther(label));
   return { ...timeline, gaps: timeline.gaps.filter(isOwn), moreGaps: 0, outside: timeline.outside.filter(isOwn), moreOutside: 0, notLooked: 0 };
 }
 
-/** Returns the masked case. It contains listed members only, so that a member of a later version is not handed over by mistake. Omits what reasons, titles and file names say about others, and recordings that are not about the data subject or were removed: their ids belong to calls of others. */
+/**
+ * Returns the masked case. It contains only the members listed here, so that a member of a later version is not handed over by mistake. Leaves out what
+ * reasons, titles and file names say about others. Also leaves out recordings that are not about the data subject, or were removed from the case, because their
+ * ids belong to calls of others.
+ */
 export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Masking, 'mask' | 'denied'>): CaseDocument {
   const { format, version, id, archive, title, createdAt, createdBy, country, subject, recordings, decisions, reviews, messages, searches } =
     document;
@@ -95,7 +99,7 @@ export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Maskin
       ? {}
       : { reviews: reviews.filter(({ item }) => !denied.has(item)).map((one) => ({ ...one, reason: mask.text(one.reason) })) }),
     messages: messages.map((imported) => ({ ...imported, name: '', files: [] })),
-    // A search may name anybody.
+    // The words of a search may name anybody.
     ...(searches === undefined ? {} : { searches: searches.map((one) => ({ ...one, words: 'a question that is masked' })) }),
   };
 }

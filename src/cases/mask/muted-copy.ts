@@ -4,7 +4,10 @@ import { limits } from '../../core/base/limits.ts';
 import type { AccessCopy } from '../../core/model/recording-document.ts';
 import { mostWaveBytes, pcm16Format, waveHead, waveHeadBytes, waveLayout } from '../../core/time/wave-span.ts';
 
-/** Decodes one Opus copy at the rate that it was made at; the samples are interleaved and valid until the next call. @throws LongplayError M152 if there is no decoder */
+/**
+ * Decodes one Opus copy at the rate for which it was encoded. The samples are interleaved, and valid until the next call.
+ * @throws LongplayError M152 if there is no decoder
+ */
 export type DecodeCopy = (
   rateHz: number,
   signal: AbortSignal,
@@ -14,18 +17,18 @@ export type DecodeCopy = (
   close?(): void;
 }>;
 
-/** An access copy that is to be written with only some of its channels. */
+/** An access copy that will be written with sound on only some of its channels. */
 export interface MutedCopy {
-  /** Absolute path of the copy; already compared with its digest. */
+  /** Absolute path of the copy, which has been compared with its digest. */
   readonly from: string;
-  /** Absolute path of the WAV file to be written. */
+  /** Absolute path of the WAV file to write. */
   readonly to: string;
   readonly copy: Pick<AccessCopy, 'format' | 'sampleRateHz' | 'channels' | 'samples'>;
   /** Indexes of the channels that keep their sound. */
   readonly kept: ReadonlySet<number>;
 }
 
-/** An opened copy on its way into a muted one. */
+/** An open copy that is being written as a muted one. */
 interface Muting extends Pick<MutedCopy, 'copy' | 'kept'> {
   /** Descriptor of the copy. */
   readonly source: number;
@@ -34,8 +37,8 @@ interface Muting extends Pick<MutedCopy, 'copy' | 'kept'> {
 }
 
 /**
- * Writes an access copy as WAV in which only some channels have sound; the others are digital silence of the same length.
- * @returns false: its channels cannot be separated, or it is too long for WAV; nothing usable was written
+ * Writes an access copy as WAV with sound on only some channels. The other channels are digital silence of the same length.
+ * @returns false if its channels cannot be separated, or if it is too long for WAV; nothing usable was written then
  */
 export async function writeMuted({ from, to, copy, kept }: MutedCopy, decodeOpus: DecodeCopy, signal: AbortSignal): Promise<boolean> {
   const [source, target] = [openSync(from, 'r'), openTarget(to)];
@@ -74,7 +77,7 @@ function* piecesOf(descriptor: number, from: number, signal: AbortSignal): Gener
   }
 }
 
-/** Writes the header unchanged, then the samples, without the chunks behind them, which may contain anything. */
+/** Writes the header unchanged, then the samples. Leaves out the chunks after the samples, which may contain anything. */
 function muteWav({ source, write, copy: { channels, sampleRateHz }, kept, signal }: Muting): boolean {
   const head = Buffer.alloc(waveHeadBytes);
   const layout = waveLayout(head.subarray(0, readSync(source, head, 0, head.length, 0)), Number.MAX_SAFE_INTEGER);
@@ -110,7 +113,7 @@ async function muteOpus(
       if (kept.has((place + at) % channels))
         own[at] = decoded instanceof Int16Array ? value : Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768)));
     place += own.length;
-    // Little-endian, as WAV requires and as x86 and ARM store it.
+    // The samples are little-endian, as WAV requires and as x86 and ARM store them.
     write(new Uint8Array(own.buffer));
   };
   try {
@@ -119,6 +122,6 @@ async function muteOpus(
   } finally {
     decoder.close?.();
   }
-  // With another length the header would be wrong.
+  // With any other length the header would be wrong.
   return place === samples * channels;
 }

@@ -1,32 +1,34 @@
 import { shortenedWords } from '../../core/words/transcription.ts';
 
-// Decides how a word of a text relates to a word of a name: identical, transcribed, inflected, or part of a longer word. In doubt it counts as somebody else's name.
+// Decides how a word of a text relates to a word of a name: identical, transcribed, inflected, or part of a longer word. In doubt, the word counts as another
+// person's name.
 
-/** A word with its shortened form, computed once because it is compared often. */
+/** A word and its shortened form, which is computed once because words are compared often. */
 interface Shortened {
   readonly word: string;
   readonly short: string;
 }
 
-/** Returns how close a word is to a word of a name: 3 identical, 2 transcribed or with a genitive s, 1 another form, 0 another word. Both are folded. */
+/** Returns how close a word is to a word of a name: 3 identical, 2 transcribed or with a genitive s, 1 another form, 0 another word. Both must be folded. */
 function formOf({ word, short }: Shortened, { word: name, short: known }: Shortened): 0 | 1 | 2 | 3 {
   if (word === name) return 3;
   if (word.length < 3 || name.length < 3) return 0;
   if (short === known || short === `${known}s`) return 2;
   const shared = commonLetters(short, known);
-  // Suffixes that are appended: Żółć and Żółci, Kowalski and Kowalskiego.
+  // Suffixes that are added: Żółć and Żółci, Kowalski and Kowalskiego.
   if (shared === known.length && known.length >= 4 && short.length - known.length <= mostEnding) return 1;
-  // Suffixes that change: Королёва and Королёвой, Kowalska and Kowalskiej. In languages that inflect every name, names of three letters, too: Ева and Еве.
+  // Suffixes that change: Королёва and Королёвой, Kowalska and Kowalskiej. In languages that inflect every name, this includes names of three letters: Ева and
+  // Еве.
   const { stem, changed } = inflects(known)
     ? { stem: known.length === 3 ? 2 : 3, changed: 2 }
     : { stem: 4, changed: known.length >= 8 ? 3 : known.length >= 7 ? 2 : 1 };
   return shared >= stem && known.length - shared <= changed && short.length - shared <= (known.length === 3 ? 2 : mostEnding) ? 1 : 0;
 }
 
-/** Longest suffix in letters. */
+/** Longest suffix, in letters. */
 const mostEnding = 4;
 
-/** Returns true for scripts of languages that inflect every name. */
+/** Returns true for words in scripts of languages that inflect every name. */
 function inflects(word: string): boolean {
   return /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word);
 }
@@ -37,7 +39,7 @@ function commonLetters(one: string, other: string): number {
   return at;
 }
 
-/** Names and ids of others in an archive that may occur in some texts; others are not kept. */
+/** Names and ids of others in an archive that may occur in given texts. */
 export interface ArchiveNames {
   readonly words: NameIndex;
   readonly ids: ReadonlySet<string>;
@@ -48,14 +50,14 @@ export interface NameIndex {
   add(name: string): void;
   /** Returns true if a word of the name may be a form of an indexed name. */
   near(name: string): boolean;
-  /** Returns the closest form in which a word is an indexed name. */
+  /** Returns how close a word is to the closest indexed name, as `formOf` does. */
   form(word: string): 0 | 1 | 2 | 3;
 }
 
-/** Number of leading letters that a word shares with a name in every form. */
+/** Number of leading letters that all forms of a name share. */
 const keyLetters = 2;
 
-/** Number of words whose form is cached. */
+/** Number of words whose result is cached. */
 const mostKnown = 100_000;
 
 /** Creates an empty index. */
@@ -65,7 +67,7 @@ export function createNameIndex(): NameIndex {
     const own = { word, short: shortenedWords(word) };
     return { own, others: byStart.get(own.short.slice(0, keyLetters)) };
   };
-  /** Words of a text repeat. */
+  /** Results are cached, because words recur in a text. */
   let known = new Map<string, 0 | 1 | 2 | 3>();
   return {
     add: (name) => {

@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 
 /**
- * Extensions that neither browsers nor desktops execute on a click: audio, images, video, plain text, documents. Excluded are pages, images and scripts that
- * run a stranger's code (.html, .svg, .xml, .js), programs, and unknown extensions, because browsers guess the type and may guess a page.
+ * Extensions that neither browsers nor desktops execute on a click: audio, images, video, plain text, documents. Not listed are pages, images and scripts that
+ * may run a stranger's code (.html, .svg, .xml, .js), programs, and unknown extensions, whose type browsers guess, possibly as a page.
  */
 const inert: ReadonlySet<string> = new Set(
   [
@@ -15,14 +15,17 @@ const inert: ReadonlySet<string> = new Set(
   ].flat(),
 );
 
-/** Returns the name of an attachment in a case. Of its own name only the claimed file type is kept. Anything that could be executed on a click ends in `.bin`. */
+/**
+ * Returns the name of an attachment in a case. Of the sender's name, only the claimed file type is kept. Every file that a click could execute gets the
+ * extension `.bin`.
+ */
 export function attachmentName(number: number, filename: string | null): string {
   const ending = /\.[a-z0-9]{1,8}$/i.exec(filename ?? '')?.[0].toLowerCase() ?? '.bin';
   const name = `attachment-${number}${ending}`;
   return isInert(name) ? name : `${name}.bin`;
 }
 
-/** Returns false for a file that may run a stranger's code when opened: a page may name it, but not link to it. */
+/** Returns false for a file that may run a stranger's code when opened. A page may name such a file, but must not link to it. */
 export function isInert(path: string): boolean {
   return inert.has(extname(path).slice(1).toLowerCase());
 }

@@ -1,4 +1,4 @@
-/** Elements whose content is not displayed. */
+/** Elements whose content browsers do not display. */
 const unseen = ['script', 'style', 'head', 'title', 'template', 'noscript', 'svg'];
 /** Elements that start a new line. */
 const lines = /^\/?(?:p|div|br|tr|li|h[1-6]|table|ul|ol|blockquote|pre|hr|section|article|header|footer)$/;
@@ -34,7 +34,7 @@ const named: Readonly<Record<string, string>> = {
   rdquo: '”',
 };
 
-/** Entities of letters with marks: `&Uuml;`, `&ccedil;`. */
+/** Diacritical marks by their names in entities of letters: `&Uuml;`, `&ccedil;`. */
 const marks: Readonly<Record<string, string>> = {
   acute: '\u0301',
   grave: '\u0300',
@@ -53,7 +53,7 @@ function namedSign(word: string): string | null {
   return sign.length === 1 ? sign : null;
 }
 
-/** Replaces entities by their characters; unknown ones stay. */
+/** Replaces entities with their characters. Unknown entities remain. */
 export function withoutEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi, (all: string, decimal?: string, hex?: string, word?: string) => {
     if (word !== undefined) return namedSign(word) ?? all;
@@ -62,7 +62,7 @@ export function withoutEntities(text: string): string {
   });
 }
 
-/** Returns the readable text of HTML in one pass; nothing is executed or loaded. */
+/** Returns the readable text of HTML in one pass. Nothing is executed or loaded. */
 export function textOfHtml(html: string): string {
   const lower = html.toLowerCase();
   let out = '';

@@ -2,15 +2,15 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { CaseMessage } from './message.ts';
 
-/** Characters that are collected before they are converted to bytes, which are outside the heap. */
+/** Number of characters that are collected before they are converted to bytes, which are stored outside the heap. */
 const gathered = 1024 * 1024;
 
-/** Writes `messages.json` message by message: memory holds its bytes and no messages. */
+/** Writes `messages.json` message by message. Memory holds the bytes of the file, but no messages. */
 export interface MessageListWriter {
-  /** Adds a message. Returns false if the list is full (`limits.messagesPerFile`, `limits.messageListBytes`); the message is then omitted. */
+  /** Adds a message. Returns false, and leaves the message out, if the list is full (`limits.messagesPerFile`, `limits.messageListBytes`). */
   add(message: CaseMessage): boolean;
   readonly count: number;
-  /** Returns the bytes of the file, equal to `canonicalJson` of a `MessageList` with an indent of 2. */
+  /** Returns the bytes of the file, which equal `canonicalJson` of a `MessageList` with an indent of 2. */
   finish(): Uint8Array;
 }
 
@@ -29,7 +29,7 @@ export function createMessageList(): MessageListWriter {
   return {
     add: (message) => {
       if (count >= limits.messagesPerFile) return false;
-      // JSON strings contain no line ends: each one is indentation.
+      // JSON strings contain no line ends, so each line end precedes an indent.
       const item = canonicalJson(message, 2).replaceAll('\n', '\n    ');
       if (bytes + text.length + 3 * item.length > limits.messageListBytes) return false;
       text += `${count === 0 ? '' : ','}\n    ${item}`;

@@ -2,7 +2,7 @@ import type { TimeValue } from '../../core/model/recording.ts';
 
 /** A file with messages, from any source. */
 export interface GivenFile {
-  /** Name given by its owner; never used for writing. */
+  /** Name given by the owner of the file. Never used as the name of a written file. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -10,7 +10,7 @@ export interface GivenFile {
 /** Sender or recipient of a message. */
 export interface MessageAddress {
   readonly name: string | null;
-  /** Mail address, telephone number or chat name, unchanged. */
+  /** Mail address, telephone number or chat name, as in the source. */
   readonly address: string | null;
 }
 
@@ -26,15 +26,15 @@ export interface MessageAttachment {
 
 /** A mail, chat message or SMS of a case. */
 export interface CaseMessage {
-  /** Number from 1 within its file. */
+  /** Number of the message within its file, from 1. */
   readonly number: number;
   readonly time: TimeValue | null;
   readonly from: MessageAddress | null;
   readonly to: readonly MessageAddress[];
-  /** `mail`, `sms`, `chat`, or as the file names it. */
+  /** `mail`, `sms`, `chat`, or the file's own name for the channel. */
   readonly channel: string;
   readonly subject: string | null;
-  /** Plain text; converted if it was HTML. */
+  /** Plain text; HTML is converted. */
   readonly text: string;
   readonly attachments: readonly MessageAttachment[];
 }

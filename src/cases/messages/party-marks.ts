@@ -5,7 +5,9 @@ import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
 import { alikeWords } from '../../core/words/transcription.ts';
 import type { MessageAddress } from './message.ts';
 
-/** Returns words that name a person: of the name, with and without the parts that an apostrophe separates, of an id or device, and of an address. */
+/**
+ * Returns the words that name a person: words of the name, with and without its parts around an apostrophe, words of an id or device, and words of an address.
+ */
 export function nameWordsOf({ name, agentId, device, phone }: Party): readonly string[] {
   const joined =
     name?.match(/\p{P}/u) === null || name === null
@@ -31,7 +33,7 @@ function userOf(address: string): string {
   return address.includes('@') ? address.slice(0, address.indexOf('@')) : '';
 }
 
-/** Returns what identifies a person. */
+/** Returns the marks that identify a person. */
 export function marksIn({ phone, name, agentId, device }: Party, plan: NumberPlan | null): string[] {
   const number = phone === null ? null : readNumber(phone.e164 ?? phone.sip ?? phone.raw, plan);
   const marks = [

@@ -8,7 +8,7 @@ import { createMessageList } from './message-list.ts';
 import { readMail } from './read-mail.ts';
 import { type MessageTimes, readMessageTable, readMessageVcon } from './read-messages.ts';
 
-/** A file of an import of messages, as it will be in the case. */
+/** A file from an import of messages, as the case will keep it. */
 export interface PreparedFile {
   readonly path: string;
   readonly bytes: Uint8Array;
@@ -16,19 +16,19 @@ export interface PreparedFile {
   readonly sha512: string;
 }
 
-/** Content of a file with messages; can be sent between threads. */
+/** Content of a file with messages. It can be sent between threads. */
 export interface PreparedMessages {
   readonly kind: CaseMessages['kind'];
   readonly messages: number;
-  /** Number of messages beyond the limit, which only the original contains. */
+  /** Number of messages that exceed the limit. Only the original contains them. */
   readonly leftOut: number;
   readonly attachments: number;
-  /** The original first, then `messages.json`, then attachments; empty if it contains no message. */
+  /** The original first, then `messages.json`, then attachments; empty if the file contains no message. */
   readonly files: readonly PreparedFile[];
   readonly findings: readonly Finding[];
 }
 
-/** Parses a file with messages, in this thread or in another if this one must stay responsive. */
+/** Parses a file with messages: in this thread, or in another one if this thread must stay responsive. */
 export type PrepareMessages = (given: GivenFile, times: MessageTimes, signal: AbortSignal) => Promise<PreparedMessages>;
 
 /** Task for a worker thread. */
@@ -40,7 +40,7 @@ export interface MessagesTask {
   readonly scratch: string;
 }
 
-/** Parses a file with messages and creates what a case keeps; takes seconds for a large file. */
+/** Parses a file with messages and creates the files that a case keeps. Takes seconds for a large file. */
 export async function prepareMessages({ given, times, scratch }: MessagesTask, signal: AbortSignal): Promise<PreparedMessages> {
   const { name, bytes } = given;
   const kind = kindOf(name, bytes);

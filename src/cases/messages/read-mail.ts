@@ -10,7 +10,10 @@ import { textOfHtml } from './html-text.ts';
 import type { CaseMessage, GivenFile, MessageAddress } from './message.ts';
 import type { ReadMessages } from './read-messages.ts';
 
-/** Parses one mail (EML, RFC 5322 with MIME). HTML is converted to text; attached mails stay files. Never throws on any bytes. @param take receives the message */
+/**
+ * Parses one mail (EML, RFC 5322 with MIME). Converts HTML to text; attached mails remain files. Never throws, whatever the bytes are.
+ * @param take receives the message
+ */
 export async function readMail({ name: place, bytes }: GivenFile, take: (message: CaseMessage) => void): Promise<ReadMessages> {
   const findings: Finding[] = [];
   let mail: Awaited<ReturnType<typeof PostalMime.parse>>;
@@ -71,7 +74,7 @@ function addressesOf(value: Address | undefined): MessageAddress[] {
   return [{ name: name === '' ? null : name, address: value.address === '' ? null : value.address }];
 }
 
-/** Zones of RFC 5322 section 4.3 with a defined offset; military letters and others are unreliable. */
+/** Zones of RFC 5322, section 4.3, with a defined offset. Military letters and other zones are unreliable. */
 const zones: Readonly<Record<string, string>> = {
   UT: '+0000',
   GMT: '+0000',
@@ -87,7 +90,7 @@ const zones: Readonly<Record<string, string>> = {
 };
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** Parses a Date header (RFC 5322 section 3.3). Without an offset it stays a local time: no zone is guessed. */
+/** Parses a Date header (RFC 5322, section 3.3). A time without an offset stays a local time: no zone is guessed. */
 export function mailTime(raw: string): TimeValue {
   const plain = raw.replace(/\([^()]*\)/g, ' ').trim();
   const [, day, month = '', year, clock = '', seconds = '', zone = ''] =

@@ -9,7 +9,7 @@ import { type Json, objectOf, objectsOf, readVcon, textOf } from '../../tables/v
 import { textOfHtml } from './html-text.ts';
 import { addressOf, type CaseMessage, type GivenFile, type MessageAddress } from './message.ts';
 
-/** Result of parsing a file of messages, besides the messages. */
+/** Result of parsing a file with messages, apart from the messages. */
 export interface ReadMessages {
   /** Attachments, under the names that the messages use. */
   readonly attachments: readonly { readonly path: string; readonly bytes: Uint8Array }[];
@@ -18,16 +18,16 @@ export interface ReadMessages {
 
 /** How to parse the times of a table. */
 export interface MessageTimes {
-  /** IANA zone of local times; null: unknown, and nothing is guessed. */
+  /** IANA zone of local times; null: the zone is unknown and is not guessed. */
   readonly zone: string | null;
-  /** As `TimeSpec.format`. */
+  /** Format of times, as `TimeSpec.format`. */
   readonly format: string;
 }
 
 const columns = ['time', 'from', 'to', 'text', 'channel'] as const;
 
 /**
- * Parses a table with the columns time, from, to, text and, optionally, channel; several recipients are separated by semicolons.
+ * Parses a table with the columns time, from, to, text and, optionally, channel. Several recipients are separated by semicolons.
  * @param take receives each message as it is parsed
  */
 export async function readMessageTable(
@@ -101,7 +101,7 @@ export function readMessageVcon({ name: place, bytes }: GivenFile, zone: string 
     const time = raw === null ? null : parseTime(raw, { format: 'iso', zone });
     if (time?.utc == null) findings.push(finding('C112', `${place} dialog ${index}`, 'its start is not known in UTC'));
     const named = [dialog.parties].flat(2).filter((one): one is number => typeof one === 'number');
-    // The first party wrote it unless an originator is named (section 4.3.5).
+    // The first party is the writer, unless an originator is named (section 4.3.5).
     const writer = typeof dialog.originator === 'number' ? dialog.originator : named[0];
     messages++;
     take({

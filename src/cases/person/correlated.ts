@@ -7,7 +7,7 @@ import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { SearchedArchive } from '../store/searched-archive.ts';
 
-/** A value that several recordings may share because they belong to one call, deal or incident. */
+/** A value that several recordings may share, because they belong to one call, deal or incident. */
 interface Key {
   readonly name: string;
   readonly value: string;
@@ -15,20 +15,20 @@ interface Key {
   readonly within: string | null;
 }
 
-/** Number of recordings beyond which a shared value is no key, e.g. `0` or the name of a switch. */
+/** Largest number of recordings that may share a key. A value that more recordings share is no key, e.g. `0` or the name of a switch. */
 const mostWithOneKey = 500;
-/** Length from which equal values are the same id, whatever each recorder calls it. */
+/** Length from which equal values count as the same id, whatever name each recorder gives it. */
 const tellingLength = 8;
 
 const notFollowed = 'its keys were not followed';
 
-/** Result of searching by keys. */
+/** Result of a search by keys. */
 export interface Correlated {
   readonly reasons: ReadonlyMap<string, readonly Pick<CaseReason, 'kind' | 'detail'>[]>;
   readonly findings: readonly Finding[];
 }
 
-/** Finds recordings that share a key with those of a case, and with the recordings found, until there are no more. */
+/** Finds recordings that share a key with recordings of a case or with recordings found before, until no more are found. */
 export async function findCorrelated(searched: SearchedArchive, members: Iterable<string>, signal: AbortSignal): Promise<Correlated> {
   const { archive, catalog } = searched;
   const reasons = new Map<string, { readonly kind: 'key'; readonly detail: string }[]>();
@@ -56,7 +56,7 @@ export async function findCorrelated(searched: SearchedArchive, members: Iterabl
         continue;
       }
       for (const { recordingId } of sharing) {
-        // A recording's own keys are no reason for including it.
+        // A recording does not belong to the result because of its own keys.
         if (first.has(recordingId) || recordingId === id) continue;
         reasons.set(recordingId, [...(reasons.get(recordingId) ?? []), { kind: 'key', detail: `${key.name} ${key.value}` }]);
         if (known.has(recordingId)) continue;
@@ -68,7 +68,7 @@ export async function findCorrelated(searched: SearchedArchive, members: Iterabl
   return { reasons, findings };
 }
 
-/** Returns the keys of a recording, and of other exports' accounts of it. */
+/** Returns the keys of a recording, including those in other exports' accounts of it. */
 function keysOf({ recording, site }: RecordingDocument): Key[] {
   const here = `${recording.importer} ${site}`;
   const pairs = [recording, ...(recording.accounts ?? [])].flatMap(({ correlation }) => correlation);
@@ -77,20 +77,20 @@ function keysOf({ recording, site }: RecordingDocument): Key[] {
   return group === null || group === '' ? keys : [...keys, { name: 'group', value: group, within: here }];
 }
 
-/** Finds the recordings that share a key; null: too many. */
+/** Finds the recordings that share a key; null if there are too many. */
 async function sharersOf({ archive, catalog }: SearchedArchive, key: Key, findings: Finding[]): Promise<Found[] | null> {
   if (key.name === 'group' && key.within !== null) {
     const all = [...catalog.search({ groupId: key.value, limit: mostWithOneKey + 1 })];
     return all.length > mostWithOneKey ? null : all.filter(({ importer, site }) => `${importer} ${site}` === key.within);
   }
-  // The index finds words; the document shows whether the value is the key itself.
+  // The index finds words only; the document shows whether the value is the key itself.
   const words = key.value.replace(/["*]/g, ' ').trim();
   if (!/[\p{L}\p{N}]/u.test(words)) return [];
   const all = [...catalog.search({ text: words, limit: mostWithOneKey + 1 })];
   if (all.length > mostWithOneKey) return null;
   const sharing: Found[] = [];
   for (const found of all) {
-    // On a server, gives other requests a turn.
+    // Lets a server answer other requests.
     await turn();
     const shown = tryRecording(archive.dir, found);
     const isShared = ({ name, value, within }: Key): boolean =>

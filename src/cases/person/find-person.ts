@@ -17,13 +17,13 @@ import { decodeByteText, type Hit, likeLines, type TextJudge, textEncoding, text
 /** Result of searching one recording for a person. */
 export interface SearchedRecording {
   readonly found: Found;
-  /** Null: `recording.json` is damaged, missing or unreadable, and nothing is known about the recording. */
+  /** The recording's document; null: `recording.json` is damaged, missing or unreadable, and nothing is known about the recording. */
   readonly document: RecordingDocument | null;
   /** Files that cannot be read, with the system's error code. */
   readonly refused: readonly { readonly path: string; readonly code: string }[];
   /** Hits, certain ones first. */
   readonly hits: readonly Hit[];
-  /** Number of masked or truncated numbers, whose owner is unknown. */
+  /** Number of masked or truncated telephone numbers, whose owner is unknown. */
   readonly closedNumbers: number;
   /** Number of rows and sidecars that could not be read as text. */
   readonly closedSources: number;
@@ -34,7 +34,7 @@ export function surenessOf(hits: readonly Hit[]): Sureness | null {
   return hits.some(({ sureness }) => sureness === 'certain') ? 'certain' : hits.length > 0 ? 'uncertain' : null;
 }
 
-/** Searches for a person in every recording that a query finds: all texts of `recording.json`, and the original rows and sidecars. */
+/** Searches every recording that a query finds for a person: all texts of `recording.json`, and the original rows and sidecars. */
 export function* findPerson(
   { archive, catalog }: SearchedArchive,
   query: CatalogQuery,
@@ -47,7 +47,7 @@ export function* findPerson(
   }
 }
 
-/** Searches for a person in one recording. */
+/** Searches one recording for a person. */
 export function searchRecording(archiveDir: string, found: Found, asked: Person): SearchedRecording {
   const shown = tryRecording(archiveDir, found);
   if ('refused' in shown) {
@@ -100,7 +100,7 @@ export function* partiesOf({ recording }: RecordingDocument): Generator<{ readon
     for (const [index, party] of parties.entries()) yield { field: `accounts[${account}].parties[${index}]`, party };
 }
 
-/** Finds parties that certainly or possibly are the person, and the spellings that also occur with somebody else's number, name or id. */
+/** Finds the parties that certainly or possibly are the person, and the spellings that also occur with another person's number, name or id. */
 function partyHits(document: RecordingDocument, person: Person): { readonly hits: Hit[]; readonly doubtful: ReadonlySet<Spelling> } {
   const judged = judgedParties(document, person);
   const contradicted = judged.filter(({ judgement }) => judgement.against.length > 0);
@@ -108,7 +108,7 @@ function partyHits(document: RecordingDocument, person: Person): { readonly hits
   return { hits: judged.map(({ field, judgement: { sureness, why, field: of } }) => ({ sureness, why, field: `${field}.${of}` })), doubtful };
 }
 
-/** Judges each party that certainly or possibly is the person. Statements of two exports about one party of a call are combined: see `judgeParty`. */
+/** Judges each party that certainly or possibly is the person. Combines the statements of two exports about the same party of a call. See `judgeParty`. */
 export function judgedParties(
   document: RecordingDocument,
   person: Person,
@@ -120,7 +120,7 @@ export function judgedParties(
   });
   return judged.map((one) => {
     const { judgement } = one;
-    // Another export of the same call gives the matching value with another name.
+    // Another export of the same call states the matching value together with another name.
     const other = judged.find((two) => two.judgement.against.length > 0 && judgement.by.every((by) => two.judgement.by.includes(by)));
     if (judgement.sureness === 'uncertain' || judgement.by.length === 0 || other === undefined) return one;
     const why = `${judgement.why}; but in ${other.field} the ${other.judgement.against.join(' and the ')} next to it matches none of the given values`;
@@ -135,7 +135,7 @@ function closedNumbersOf(document: RecordingDocument): number {
   return closed;
 }
 
-/** Members without words about persons: digests, waveforms, generated ids. Parties are handled separately. */
+/** Matches members without words about persons: digests, waveforms, generated ids. Parties are judged separately. */
 const wordless = /^(?:sha\d+|pcmSha256|peaks|fingerprint|recordingId|supersedes|parties|format|version|tool|rawName)$/;
 
 function textHits(document: RecordingDocument, person: Person, asTold: TextJudge['asTold']): Hit[] {
@@ -150,7 +150,7 @@ function textHits(document: RecordingDocument, person: Person, asTold: TextJudge
     } else if (typeof value === 'object' && value !== null) {
       for (const [name, member] of Object.entries(value)) {
         if (wordless.test(name)) continue;
-        // The path already contains the name of a pair.
+        // In a pair of name and value, the path already contains the name.
         const inPair = isNamed(value) && name === 'value';
         if (isNamed(value) && name === 'name') continue;
         look(member, inPair ? field : field === '' ? name : `${field}.${name}`, depth + 1);
@@ -165,9 +165,9 @@ function isNamed(value: unknown): value is { readonly name: string; readonly val
   return typeof value === 'object' && value !== null && 'name' in value && 'value' in value && typeof value.name === 'string';
 }
 
-/** Reads rows and sidecars as text; returns null if they are not text, too large or missing; the system's error code if they cannot be read. */
+/** Reads rows and sidecars as text. Returns null if they are not text, too large or missing; the system's error code if they cannot be read. */
 function sourceText(folder: string, file: StoredFile): string | { readonly refused: string } | null {
-  // Nobody reads it any more.
+  // The file was erased, so nobody can read it any more.
   if (isErasedAlone(folder, file)) return null;
   let bytes: Buffer;
   try {

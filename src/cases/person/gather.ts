@@ -16,41 +16,41 @@ import type { Hit } from './text-hits.ts';
 export interface CaseAddition {
   /** Ids, or prefixes of ids. */
   readonly ids: readonly string[];
-  /** Null: no query. */
+  /** Query for recordings; null if there is none. */
   readonly query: CatalogQuery | null;
-  /** Options of the query, as a reason quotes them. */
+  /** Options of the query, as a reason in the case quotes them. */
   readonly queryText: string;
-  /** Spellings of a person; null: none. `query.from` and `query.to` limit the time. */
+  /** Spellings of a person; null if none is requested. `query.from` and `query.to` limit the time. */
   readonly party: PersonValues | null;
-  /** True if recordings that involve the person uncertainly are added, too. */
+  /** True if recordings that only possibly involve the person are added, too. */
   readonly uncertain: boolean;
   readonly correlated: boolean;
   /** True if everything about the data subject of the case is added. */
   readonly subject: boolean;
 }
 
-/** Result of gathering recordings for a case. */
+/** Recordings gathered for a case. */
 export interface Gathered {
-  /** Reasons by recording. */
+  /** Reasons by recording id. */
   readonly reasons: ReadonlyMap<string, readonly CaseReason[]>;
   readonly findings: readonly Finding[];
-  /** Number of uncertain recordings of the person that were omitted. */
+  /** Number of uncertain recordings of the person that were left out. */
   readonly uncertainLeftOut: number;
-  /** Ids of the first of them, for review. */
+  /** Ids of the first uncertain recordings that were left out, for review. */
   readonly uncertainIds: readonly string[];
-  /** How the results relate to the requested time range; recordings without a time are omitted. Null: no range was requested. */
+  /** How the results relate to the requested time range. Recordings without a time are left out. Null: no range was requested. */
   readonly window: WindowCounts | null;
   /** Number of recordings whose recording.json is damaged or missing. */
   readonly unreadable: number;
 }
 
-/** Returns the options of a query as a reason keeps them, without reviewers' tags: their text can be erased beside the log, but not in a case. */
+/** Returns the options of a query as a reason keeps them. Reviewers' tags are left out, because their text can be erased beside the log, but not in a case. */
 export function keptWords(words: readonly string[], { tagged }: CatalogQuery): readonly string[] {
   return tagged === undefined ? words : words.map((word) => (word.startsWith('tag ') ? 'tag of a reviewer' : word));
 }
 
 /**
- * Finds the recordings to add to a case. On a server, other requests get turns meanwhile.
+ * Finds the recordings to add to a case. Lets a server answer other requests in between.
  * @param stamp user and time of the reasons
  * @throws LongplayError usage U130, U131
  */
@@ -70,7 +70,7 @@ export async function gather(
   return gathering.basket.gathered();
 }
 
-/** Recordings that are being gathered for a case, and where. */
+/** Parameters of gathering recordings for a case, and where the result is collected. */
 interface Gathering {
   readonly searched: SearchedArchive;
   readonly before: CaseDocument;
@@ -79,19 +79,19 @@ interface Gathering {
   readonly signal: AbortSignal;
 }
 
-/** Collects the recordings for a case with their reasons, and what is to be reported about those that were looked at. */
+/** Collects recordings for a case with their reasons, and findings about the recordings that were searched. */
 interface Basket {
   /** Adds a reason to a recording. */
   put(id: string, reason: Pick<CaseReason, 'kind' | 'detail'>): void;
-  /** Counts an uncertain recording that is omitted. */
+  /** Counts an uncertain recording that is left out. */
   leaveOut(found: Found): void;
   /** Reports the files of a recording that cannot be read. */
   report(looked: SearchedRecording): void;
   /** Adds findings. */
   find(findings: readonly Finding[]): void;
-  /** Counts a recording by its time and returns the words that its reason adds if it may have been at another time. */
+  /** Counts a recording by its time. Returns words for its reason if it may have been outside the time range. */
   placed(found: Found): string;
-  /** Null: no time range was requested. Else the number of recordings without a time that would match, which are omitted. */
+  /** Number of recordings that would match but have no time and are left out; null: no time range was requested. */
   readonly window: { withoutTime: number } | null;
   /** Returns the ids of the recordings that have a reason. */
   ids(): Iterable<string>;
@@ -128,7 +128,7 @@ function createBasket({ query }: CaseAddition, stamp: Pick<CaseReason, 'at' | 'b
   };
 }
 
-/** Gathers all recordings that match the query. */
+/** Gathers all recordings that match a query. */
 async function gatherQuery({ searched, addition, basket, signal }: Gathering, query: CatalogQuery): Promise<void> {
   for (const found of searched.catalog.search(query)) {
     await turn();
@@ -138,7 +138,7 @@ async function gatherQuery({ searched, addition, basket, signal }: Gathering, qu
   if (basket.window !== null) basket.window.withoutTime = await timelessOf(searched.catalog, query, () => true, signal);
 }
 
-/** Gathers the recordings of a person among those that match the query. */
+/** Gathers those recordings of a person that match the query. */
 async function gatherParty({ searched, before, addition, basket, signal }: Gathering, party: PersonValues): Promise<void> {
   const person = personIn(searched, party, before.country, signal);
   const { limit: _limit, ...asked } = addition.query ?? {};
@@ -170,7 +170,7 @@ async function gatherSubject({ searched, before, addition, basket, signal }: Gat
   }
 }
 
-/** Gathers recordings that share a key with those of the case or with those gathered. */
+/** Gathers recordings that share a key with recordings of the case or with gathered ones. */
 async function gatherCorrelated({ searched, before, basket, signal }: Gathering): Promise<void> {
   const members = new Set([...before.recordings.map(({ recordingId }) => recordingId), ...basket.ids()]);
   const found = await findCorrelated(searched, members, signal);
@@ -178,10 +178,10 @@ async function gatherCorrelated({ searched, before, basket, signal }: Gathering)
   for (const [id, some] of found.reasons) for (const one of some) basket.put(id, one);
 }
 
-/** Number of uncertain recordings whose ids are reported. */
+/** Largest number of uncertain recordings whose ids are reported. */
 const idsTold = 100;
 
-/** Returns the reason why a recording is in a case about a data subject: the most certain place that names them. */
+/** Returns the reason why a recording is in a case about a data subject: the most certain place that names the data subject. */
 export function subjectReasons(hits: readonly Hit[]): Pick<CaseReason, 'kind' | 'detail'>[] {
   const [first] = hits;
   return first === undefined ? [] : [{ kind: 'subject', detail: `${first.field}: ${first.why} (${first.sureness})` }];

@@ -9,21 +9,21 @@ import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
 import { decidedBy } from '../store/decisions.ts';
 import { subjectOf } from './known-person.ts';
 
-/** What is known about the parties of a case: from a register, from decisions, from the countries of sites. */
+/** Knowledge about the parties of a case: from a register, from decisions, and from the countries of sites. */
 export interface KnownParties {
-  /** Digits of a calling code; null: unknown. */
+  /** Digits of a calling code; null if unknown. */
   readonly country: string | null;
-  /** Returns what identifies a party: see src/core/identity/one-party.ts. */
+  /** Returns the keys that identify a party: see src/core/identity/one-party.ts. */
   keysOf(party: Party, place: PartyPlace): readonly string[];
-  /** Returns texts that find a person by a key, if the key itself is no text. */
+  /** Returns texts by which a person with a key can be found, if the key itself is no text. */
   textsOf(key: string): readonly string[];
-  /** Names shared by several persons, from the register. */
+  /** Names that several persons share, according to the register. */
   readonly sharedNames: ReadonlySet<string>;
-  /** Systems that record the same lines, from the register. */
+  /** Systems that record the same lines, according to the register. */
   readonly lines: People['lines'];
 }
 
-/** Returns what is known in a case. @param people null: no register */
+/** Collects the knowledge about the parties of a case. @param people null: no register was given */
 export function knownParties(
   document: Pick<CaseDocument, 'country' | 'subject' | 'register' | 'decisions'>,
   people: People | null = null,
@@ -51,7 +51,7 @@ export function knownParties(
   };
 }
 
-/** Returns what is known if there is nothing but a country. */
+/** Returns the knowledge about parties if only a country is known. */
 export function ofCountry(country: string | null): KnownParties {
   return knownParties({ country, subject: null });
 }

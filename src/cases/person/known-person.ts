@@ -10,28 +10,32 @@ import { decidedBy } from '../store/decisions.ts';
 import type { SearchedArchive } from '../store/searched-archive.ts';
 import { partiesOf } from './find-person.ts';
 
-/** The person to search: as typed, or from a register of persons. */
+/** The person to search for: as typed, or from a register of persons. */
 export interface PersonValues {
   readonly values: readonly (string | GivenValue)[];
-  /** Countries of sites, from the register. */
+  /** Countries of sites, according to the register. */
   readonly countries: Readonly<Record<string, string>>;
 }
 
-/** Wraps typed values. */
+/** Returns typed values as a person to search for. */
 export function typed(texts: readonly string[]): PersonValues {
   return { values: texts, countries: {} };
 }
 
-/** The requested person, combined with a register of persons. */
+/** The requested person, with the entry of a register of persons. */
 export interface RequestedPerson {
-  /** Values that no entry of the register covers. */
+  /** Values that the register's entry does not contain. */
   readonly typed: readonly string[];
   readonly register: Expanded | null;
-  /** Countries of sites, from the register. */
+  /** Countries of sites, according to the register. */
   readonly countries: Readonly<Record<string, string>>;
 }
 
-/** Looks up a person in a register; all texts mean one person. @param people null: no register @throws LongplayError usage U332 if several have the name */
+/**
+ * Looks up a person in a register. All texts mean the same person.
+ * @param people null: no register was given
+ * @throws LongplayError usage U332 if several persons have the name
+ */
 export function requestedPersonIn(people: People | null, who: readonly string[]): RequestedPerson {
   if (people === null) return { typed: who, register: null, countries: {} };
   const named = who.map((text) => personsNamed(people, text)).find((some) => some.length > 0) ?? [];
@@ -55,7 +59,7 @@ export function valuesOf({ typed: texts, register, countries }: RequestedPerson)
   return { values: register === null ? texts : [...register.values, ...texts], countries };
 }
 
-/** Returns what a case keeps of its data subject, so that it does not change with the register. */
+/** Returns the data about the data subject that a case keeps, so that the case does not change with the register. */
 export function keptSubject({ spellings }: Person, { register, countries }: RequestedPerson): Pick<CaseDocument, 'subject' | 'register'> {
   const subject = [...new Set(spellings.filter(({ isOthers }) => !isOthers).map(({ raw }) => raw))];
   if (register === null && Object.keys(countries).length === 0) return { subject };
@@ -76,7 +80,10 @@ export function subjectOf({ subject, register }: Pick<CaseDocument, 'subject' | 
   return register ?? typed(subject ?? []);
 }
 
-/** Returns the person to search, together with others in the archive who have the same name. Reads the recordings that contain the words of a name. @param decisions of the case about the person */
+/**
+ * Returns the person to search for, together with others in the archive who have the same name. Reads the recordings that contain the words of a name.
+ * @param decisions decisions of the case about the person
+ */
 export function personIn(
   { archive, catalog }: SearchedArchive,
   asked: PersonValues,

@@ -4,13 +4,13 @@ import { matchSpelling, type NumberKey } from '../../core/numbers/number-keys.ts
 import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
 import { betweenDigits, plainText } from '../../core/words/fold-text.ts';
 
-/** Shortest number that is searched inside texts; shorter ones occur in too many. */
+/** Length of the shortest number that is searched inside texts; shorter ones occur in too many texts. */
 const leastInText = 7;
 
-/** Separators between digits of one number. */
+/** Matches separators between the digits of one number. */
 const between = new RegExp(`^[${betweenDigits}]{1,3}$`, 'u');
 
-/** Returns whether a number occurs in a text, whatever separates its digits. */
+/** Returns how certainly a number occurs in a text, whatever separates its digits; null if it does not occur. */
 export function numberInText(wanted: readonly NumberKey[], written: string, plan: NumberPlan | null): Likeness | null {
   if (!wanted.some(({ key }) => key.length > leastInText)) return null;
   const text = plainText(written);
@@ -23,7 +23,7 @@ export function numberInText(wanted: readonly NumberKey[], written: string, plan
       if (run === undefined) break;
       const gap = before === undefined ? '' : text.slice(before.index + before[0].length, run.index);
       if (at > first && !between.test(gap)) break;
-      // A zero in brackets is dialled within the country only.
+      // A zero in brackets is dialled only within the country.
       digits += at > first && run[0] === '0' && gap.endsWith('(') ? '(0)' : run[0];
       if (digits.length > 20) break;
       const sign = text[(runs[first]?.index ?? 0) - 1] === '+' ? '+' : '';

@@ -6,14 +6,14 @@ import { alikeWords, shortenedWords } from '../../core/words/transcription.ts';
 import { parsePhone } from '../../tables/values/phone.ts';
 import { numberInText } from './number-match.ts';
 
-/** How a text matches the person, and by which spelling. */
+/** How a text matches the person, and the spelling that it matches. */
 export interface TextLikeness extends Likeness {
   readonly by: Spelling;
 }
 
-/** Searches a text that is no party's value: a field that longplay does not model, a tag, a file name, an original row. */
+/** Searches for the person in a text that is not a party's value: a field that longplay does not model, a tag, a file name, an original row. */
 export function likeText(person: Person, text: string): TextLikeness | null {
-  // Without a digit it is neither a number nor a number mangled by an export.
+  // A text without a digit is neither a number nor a number mangled by an export.
   const phone = /\d/.test(plainText(text)) ? parsePhone(text) : null;
   const folded = foldedText(text);
   const whole = foldedId(text);
@@ -29,9 +29,9 @@ export function likeText(person: Person, text: string): TextLikeness | null {
       if (words.length === 0 || words.join('').length < 3 || id.includes('@')) return null;
       if (words.every((word) => folded.includes(word)) && hasBeside(foldedWords(text), words))
         return { sureness: 'uncertain', why: 'the words stand in the text', by };
-      // A name with an apostrophe counts as one word in some systems and as two in others.
+      // Some systems write a name with an apostrophe as one word and others as two.
       const asked = [shortenedWords(words.join(' ')), alikeWords(by.raw)];
-      // Shortcut: most texts, and the name, have only one spelling.
+      // Shortcut: most texts, and most names, have only one spelling.
       if (!mayBeAlike.test(folded) && asked.every((one) => one === words.join(' '))) return null;
       const there = [shortenedWords(foldedWords(text)), alikeWords(text)];
       return asked.some((one) => there.some((some) => hasBeside(some, one.split(' ').sort())))
@@ -41,10 +41,10 @@ export function likeText(person: Person, text: string): TextLikeness | null {
   );
 }
 
-/** Spellings that `alikeWords` changes. */
+/** Matches spellings that `alikeWords` changes. */
 const mayBeAlike = /aa|[aou]e|'/;
 
-/** Returns true if words are adjacent, in any order. @param words sorted */
+/** Returns true if words are adjacent in a text, in any order. @param words sorted */
 function hasBeside(text: string, words: readonly string[]): boolean {
   if (!words.every((word) => text.includes(word))) return false;
   const there = text.split(' ');
@@ -55,7 +55,7 @@ function hasBeside(text: string, words: readonly string[]): boolean {
   return false;
 }
 
-/** Returns true if a text contains a part that no letter or digit touches. */
+/** Returns true if a text contains a part that is not adjacent to a letter or digit. */
 function hasWhole(text: string, part: string): boolean {
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1))
     if (!/[\p{L}\p{N}]/u.test(text[at - 1] ?? ' ') && !/[\p{L}\p{N}]/u.test(text[at + part.length] ?? ' ')) return true;

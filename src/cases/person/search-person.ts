@@ -16,16 +16,19 @@ import { isDamaged, judgedParties, partiesOf, searchRecording } from './find-per
 import { whereOf } from './gather.ts';
 import { personIn } from './known-person.ts';
 
-/** A search for a registered person among the calls that a query finds. */
+/** A search for a registered person among the calls that match a query. */
 export interface PersonSearch {
   /** `text`: words that must occur in addition; `limit`: largest number of results. */
   readonly query: ArchiveQuery;
   readonly register: Expanded;
-  /** Digits of a calling code; null: unknown. */
+  /** Digits of a calling code; null if unknown. */
   readonly country: string | null;
 }
 
-/** Finds the first calls of a registered person by the common rule of identity, in the form of `search`: the index finds candidates, each is read and judged. */
+/**
+ * Finds the first calls of a registered person by the common rule of identity, in the form of `search`: the index finds candidates, and each candidate is read
+ * and judged.
+ */
 export async function* searchPerson(
   archiveDir: string,
   { query: typed, register, country }: PersonSearch,
@@ -71,7 +74,7 @@ export async function* searchPerson(
   return { shown, found, countedUpTo, window: range === null ? null : window, unknownDirection, unreadRows: 0 };
 }
 
-/** Yields the index's results for all words of any spelling, each once, in the requested order. */
+/** Yields the index's results for all words of any spelling, each result once, in the requested order. */
 function* candidates(catalog: Searcher, query: CatalogQuery, person: Person): Generator<Found> {
   const own = [...new Set(person.spellings.filter(({ isOthers }) => !isOthers).map(({ raw }) => raw.replace(/["*]/g, ' ')))];
   const ways = own.map((text) => catalog.search({ ...query, text: query.text === undefined ? text : `${query.text} ${text}` })[Symbol.iterator]());
@@ -90,14 +93,14 @@ function* candidates(catalog: Searcher, query: CatalogQuery, person: Person): Ge
   }
 }
 
-/** Compares starts; calls without a start are last in either order. */
+/** Returns true if one start precedes another in the requested order. Calls without a start are last in either order. */
 function comesBefore(one: number, other: number, newest: boolean): boolean {
   const [isLast, otherIsLast] = [one >= undatedPositions.low, other >= undatedPositions.low];
   if (isLast !== otherIsLast) return otherIsLast;
   return newest ? one > other : one < other;
 }
 
-/** Returns where a person occurs in a call, and with which certainty. */
+/** Returns where in a call a person occurs, and how certainly. */
 function placesOf(
   document: RecordingDocument,
   person: Person,

@@ -10,30 +10,31 @@ import { decodeByteText, type Hit, likeLines, type TextEncoding, textEncoding, t
 /** Result of searching one kept table for a person. */
 export interface SearchedTable {
   readonly bag: string;
-  /** Relative to the bag. */
+  /** Path relative to the bag. */
   readonly path: string;
   /** Path of the table in the source. */
   readonly source: string;
   readonly site: string;
   readonly importer: string;
-  /** Null: it was searched; otherwise why it was not: `not-text`, `damaged`, or the system's error code. */
+  /** Why the table was not searched: `not-text`, `damaged`, or the system's error code; null: it was searched. */
   readonly refused: string | null;
-  /** Number of its lines in which the person certainly, and possibly, occurs. */
+  /** Number of lines in which the person certainly occurs and, below, possibly occurs. */
   readonly certain: number;
   readonly uncertain: number;
-  /** The first of these lines, certain ones first: `line 12`, from 1 in this file. */
+  /** The first of these lines, certain ones first: `line 12`, counted from 1 within this file. */
   readonly hits: readonly Hit[];
 }
 
-/** Largest number of lines that are named per table. */
+/** Largest number of lines that are reported per table. */
 const mostHits = 50;
 const blockBytes = 1024 * 1024;
-/** Longer lines are searched in pieces of this length. */
+/** Lines that are longer than this are searched in pieces of this length. */
 const mostLineBytes = 4 * blockBytes;
 
 /**
- * Searches kept tables line by line, as they stand in their bags: they also have rows that are of no recording. A line that continues from an earlier part of its table is searched whole.
- * Numbers and names of a statement of SQL are told apart by its rows.
+ * Searches kept tables line by line, as they are in their bags, because they also have rows that belong to no recording. A line that continues from an earlier
+ * part of its table is searched as a whole. In an SQL statement, each row is searched separately, so that a number of one row is not combined with a name of
+ * another.
  */
 export async function* searchTables(
   archiveDir: string,
@@ -82,12 +83,16 @@ export function tablePlace({ bag, path }: Pick<SearchedTable, 'bag' | 'path'>): 
 
 class NotText extends Error {}
 
-/** Rows of one INSERT are rows of their own. */
+/** Each row of an INSERT statement is searched as a row of its own. */
 function likeRows(person: Person, line: string): ReturnType<typeof likeLines> {
   return likeLines(person, line.length < 4_096 ? line : line.replaceAll(/\)\s*,\s*\(/g, ')\n('));
 }
 
-/** Yields the lines of a text. @param before an earlier part, whose last line goes on in this one; null: none @throws NotText; the system's error */
+/**
+ * Yields the lines of a text.
+ * @param before an earlier part of the table, whose last line continues in this one; null: there is none
+ * @throws NotText; the system's error
+ */
 function* linesOf(path: string, before: string | null): Generator<string> {
   const file = openNamed(dirname(path), basename(path));
   try {
@@ -116,7 +121,7 @@ function* linesOf(path: string, before: string | null): Generator<string> {
   }
 }
 
-/** How a line ends, and how its bytes become text. */
+/** How lines end in a text, and how its bytes are decoded. */
 interface Units {
   readonly newline: Buffer;
   decode(bytes: Uint8Array): string;
@@ -128,14 +133,14 @@ function unitsOf(encoding: TextEncoding): Units {
   return { newline: Buffer.from(encoding === 'utf-16le' ? [0x0a, 0] : [0, 0x0a]), decode: (bytes) => decoder.decode(bytes) };
 }
 
-/** Returns the offset behind the next line end, which lies at a multiple of its length; -1: there is none. */
+/** Returns the offset after the next line end, which begins at a multiple of its own length; -1 if there is none. */
 function endOfLine(bytes: Buffer, from: number, newline: Buffer): number {
   let at = bytes.indexOf(newline, from);
   while (at >= 0 && at % newline.length !== 0) at = bytes.indexOf(newline, at + 1);
   return at < 0 ? -1 : at + newline.length;
 }
 
-/** Returns what stands behind the last line end of a file, at most 64 KiB of it; nothing if it cannot be read, which is reported of that part itself. */
+/** Returns the bytes after the last line end of a file, at most 64 KiB; none if the file cannot be read, which the search of that part reports itself. */
 function lastLine(path: string, newline: Buffer): Buffer {
   let file: OpenedFile;
   try {

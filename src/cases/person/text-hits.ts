@@ -5,21 +5,21 @@ import { likeText, type TextLikeness } from './person.ts';
 
 /** Place in a recording where a person was found. */
 export interface Hit extends Likeness {
-  /** Path, e.g. `parties[0].number`, `accounts[0].parties[1].name`, `extra.agentName`, `source-1.csv`. */
+  /** Path of the place, e.g. `parties[0].number`, `accounts[0].parties[1].name`, `extra.agentName`, `source-1.csv`. */
   readonly field: string;
 }
 
-/** How texts about a call, or of a site, are judged. */
+/** Judges texts about a call, or texts of a site. */
 export interface TextJudge {
-  /** The person with the spellings that were, or may have been, theirs then and there. */
+  /** The person with those spellings that belonged, or may have belonged, to the person at that time and site. */
   readonly theirs: Person;
-  /** Rates a match: it is not certain if its spelling also belongs to somebody else, or possibly did. */
+  /** Converts a match to a hit. The hit is not certain if the spelling also belongs, or may have belonged, to another person. */
   asTold(like: TextLikeness, field: string): Hit;
 }
 
 /**
- * Returns the judge of texts for a place and time: in texts, too, a value counts only where and when it belonged to the person.
- * @param doubtful spellings that occur with somebody else's number, name or id
+ * Returns the judge of texts for a place and time. In a text, as elsewhere, a value counts only where and when it belonged to the person.
+ * @param doubtful spellings that occur with another person's number, name or id
  */
 export function textJudge(person: Person, at: Pick<PartyPlace, 'site' | 'span'>, doubtful: ReadonlySet<Spelling>): TextJudge {
   const then = person.spellings.filter((by) => !by.isOthers && isThen(by, at) !== 'outside');
@@ -42,7 +42,7 @@ export function likeLines(person: Person, text: string): TextLikeness | null {
   if (text.length < 4_096) return likeText(person, text);
   let uncertain: TextLikeness | null = null;
   for (const line of text.split(/[\r\n]+/)) {
-    // A line may be a whole document; its pieces overlap by more than the length of a name.
+    // A line may be a whole document. It is searched in pieces, which overlap by more than the length of a name.
     for (let from = 0; from < line.length; from += 60_000) {
       const like = likeText(person, line.slice(from, from + 64_000));
       if (like?.sureness === 'certain') return like;
@@ -52,21 +52,21 @@ export function likeLines(person: Person, text: string): TextLikeness | null {
   return uncertain;
 }
 
-/** Encodings of texts that no document describes. */
+/** Encodings of texts that no document declares. */
 export type TextEncoding = 'utf-16le' | 'utf-16be' | 'bytes';
 
-/** Returns the encoding of a text by its first bytes, at most 4,096; null if they are not text. */
+/** Returns the encoding of a text, judged by its first 4,096 bytes at most; null if they are not text. */
 export function textEncoding(bytes: Uint8Array): TextEncoding | null {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   const sample = bytes.subarray(0, 4_096);
-  // Text without a byte order mark in which every other byte is zero is UTF-16; otherwise text contains no zeros.
+  // Text without a byte order mark is UTF-16 if every other byte is zero. Any other text contains no zeros.
   const zeros = sample.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0);
   if (zeros > sample.length / 4) return 'utf-16le';
   return zeros > 0 ? null : 'bytes';
 }
 
-/** Decodes bytes that are UTF-8, or else of one byte per character: Windows-1252 and Latin-1 agree on the letters of names. */
+/** Decodes bytes as UTF-8 or, if they are not, as one byte per character: Windows-1252 and Latin-1 agree on the letters of names. */
 export function decodeByteText(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);

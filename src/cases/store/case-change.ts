@@ -35,13 +35,14 @@ type SetKind = 'messages' | 'comparisons';
 /** Files that a change adds to a case. */
 export interface CaseAdditions {
   /**
-   * Writes files, sealed in a sealed archive, into a folder that gets its place once the case names it.
-   * @returns the files as the case names them @throws LongplayError P152 if a file is not as its digests say; A107
+   * Writes files, sealed in a sealed archive, into a folder that gets its final name once the case names it.
+   * @returns the files as the case names them
+   * @throws LongplayError P152 if a file does not match its digests; A107
    */
   addSet(kind: SetKind, set: number, files: readonly AddedFile[]): Promise<CaseFile[]>;
 }
 
-/** The next case.json, and what puts the files in place that it newly names. */
+/** The next case.json, and the step that puts the files that it newly names in place. */
 export interface NextStored {
   readonly stored: StoredCase;
   /** Page of the keyring with the secrets of the new files; null: the archive is open. */
@@ -49,13 +50,16 @@ export interface NextStored {
   readonly works: readonly (() => Promise<void>)[];
 }
 
-/** A change of a case that is being made. In a sealed archive it has a page of the keyring, with a cell for the new document and for each set of files that it adds. */
+/**
+ * A change of a case in progress. In a sealed archive, the change has a page of the keyring, with a cell for the new document and one for each set of files
+ * that it adds.
+ */
 export interface CaseChangeWork extends CaseAdditions {
-  /** Completes the change; the keyring has all secrets afterwards. @param before case.json as it is; null: the case is new */
+  /** Completes the change. Afterwards the keyring has all its secrets. @param before the present case.json; null: the case is new */
   complete(document: CaseDocument, before: StoredCase | null): Promise<NextStored>;
 }
 
-/** Begins a change. @param folder of the case, absolute; sealed files need an unlocked keyring */
+/** Begins a change. @param folder absolute folder of the case @throws if files must be sealed and the keyring is not unlocked */
 export function beginCaseChange({ page: sealing }: Pick<Archive, 'page'>, folder: string): CaseChangeWork {
   const works: (() => Promise<void>)[] = [];
   const page = newPageId();
@@ -64,7 +68,7 @@ export function beginCaseChange({ page: sealing }: Pick<Archive, 'page'>, folder
   const addSet = async (kind: SetKind, set: number, files: readonly AddedFile[]): Promise<CaseFile[]> => {
     const draft = await freshDraft(join(folder, kind));
     const target = join(folder, kind, String(set));
-    // Left by a run that was killed before the case named it: its files are being added again.
+    // A run that was killed before the case named this folder has left it. Its files are being added again.
     rmSync(target, { recursive: true, force: true });
     const at = `${kind}/${set}`;
     if (sealing === null) for (const file of files) copyInto(draft, file.name, file);
@@ -88,7 +92,7 @@ export function beginCaseChange({ page: sealing }: Pick<Archive, 'page'>, folder
   return { addSet, complete };
 }
 
-/** Makes an empty folder with a temporary name; those that killed runs left are removed. */
+/** Creates an empty folder with a temporary name. Removes such folders that killed runs left. */
 async function freshDraft(all: string): Promise<string> {
   await makeFolderDurable(all);
   for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
@@ -108,7 +112,7 @@ function copyInto(draft: string, name: string, { open, sha256, sha512 }: AddedFi
     );
 }
 
-/** Seals the files of a set under names that say nothing of them, each with a secret of its own. */
+/** Seals the files of a set, each with a secret of its own, under names that say nothing about them. */
 function sealInto(
   draft: string,
   at: string,
@@ -146,7 +150,7 @@ function sealDocument(
   return { file, bytes, secrets: { ...sealer.secretsOf([documentCell]), [commitmentName]: commitmentKey } };
 }
 
-/** Returns what anybody may read of a case. @param added stored files of new sets, by folder */
+/** Returns the part of a case that anybody may read. @param added stored files of new sets, by folder */
 function storedOf(
   { id, archive, deadlines = [], messages, comparisons = [] }: CaseDocument,
   document: SealedCase['document'],

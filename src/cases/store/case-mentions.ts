@@ -6,8 +6,10 @@ import { piecesOf } from '../../sealing/stored/stored-bytes.ts';
 import { openCaseFile, readCase } from './open-case.ts';
 
 /**
- * Returns true if a case has the id of a recording that is meant, in its document or in a file. A sealed case is opened; what was erased from it mentions nothing.
- * @param folder of the case, or of one in the making, absolute @throws LongplayError C101, C102; K202, K203
+ * Returns true if the document or a file of a case contains the id of a recording for which `isMeant` is true. Decrypts a sealed case; parts that were erased
+ * contain nothing.
+ * @param folder absolute folder of the case, or of one that is being created
+ * @throws LongplayError C101, C102; K202, K203
  */
 export function caseMentions(folder: string, isMeant: (recordingId: string) => boolean): boolean {
   if (!isSealed(folder)) return mentionsOne(folder, isMeant);
@@ -31,7 +33,7 @@ function isSealed(folder: string): boolean {
   try {
     return readStoredCase(folder).version === 2;
   } catch (error) {
-    // Damaged, or not a case: its bytes are looked through as they are.
+    // The case is damaged, or is not a case: its bytes are searched as they are.
     if (error instanceof LongplayError) return false;
     throw error;
   }

@@ -1,12 +1,15 @@
-// Where the keyring has the secrets of a sealed case: each change has a page, with a cell for its document and one for each set of files that it adds.
+// The places of a sealed case's secrets in the keyring. Each change has a page, with a cell for its document and one for each set of files that it adds.
 
-/** Cell of the document of a case in its page; also the name of its secret there. */
+/** Cell for the document of a case in a page; also the name of its secret there. */
 export const documentCell = 'case.json';
 
-/** Name of the key of commitments beside the secrets of a cell. */
+/** Name of the key for commitments, beside the secrets of a cell. */
 export const commitmentName = 'commitment';
 
-/** Returns the name of a file of a set, as it is stored and as its secret is named: the name that it was given may name people. @param index from 0 */
+/**
+ * Returns the name under which a file of a set is stored, which is also the name of its secret. The file's original name may contain names of people.
+ * @param index from 0
+ */
 export function sealedFileName(index: number): string {
   return `file-${index + 1}`;
 }

@@ -8,7 +8,7 @@ import { openCaseArchive } from './open-case.ts';
 import { type CaseTools, changeCase } from './store.ts';
 
 /**
- * Sets, moves or withdraws the deadline of a case, which keeps earlier ones with their reasons.
+ * Sets, moves or withdraws the deadline of a case. The case keeps earlier deadlines with their reasons.
  * @throws LongplayError usage C100, C103, C117, U317; incomplete A105, C115
  */
 export async function* setDeadline(

@@ -2,8 +2,8 @@ import type { CaseDecision } from '../../archive/documents/case-json.ts';
 import type { Person } from '../../core/identity/person.ts';
 
 /**
- * Returns what decisions say about a recording or a party; of two about the same, the later one counts. A recording that is denied contains no party of the data subject; one with a confirmed
- * party is about the data subject.
+ * Returns the decisions about a recording or a party; the later of two about the same one counts. A denied recording contains no party that is the data
+ * subject; a recording with a confirmed party is about the data subject.
  */
 export function decidedBy(decisions: readonly CaseDecision[]): Person['decided'] {
   if (decisions.length === 0) return null;
@@ -17,7 +17,7 @@ export function decidedBy(decisions: readonly CaseDecision[]): Person['decided']
   };
 }
 
-/** Returns the decisions that no later one revoked. */
+/** Returns the decisions that no later decision revoked. */
 export function decisionsThatCount(decisions: readonly CaseDecision[]): ReadonlySet<CaseDecision> {
   return new Set([...lastWords(decisions).values()].flatMap((of) => [...of.values()]));
 }
@@ -28,7 +28,7 @@ function lastWords(decisions: readonly CaseDecision[]): ReadonlyMap<string, Read
   for (const one of decisions) {
     const of = last.get(one.recordingId) ?? new Map<string | null, CaseDecision>();
     last.set(one.recordingId, of);
-    // A later decision on the whole revokes those on parts, and the other way round.
+    // A later decision on the whole recording revokes decisions on its parties, and the other way round.
     if (one.party === null) of.clear();
     else of.delete(null);
     of.set(one.party, one);
@@ -45,7 +45,7 @@ export function decisionsOf(
   return decisions.filter((one) => one.recordingId === recordingId).map((one) => decisionWords(one, shown(one.reason)));
 }
 
-/** Describes a decision. @param reason as it may be shown */
+/** Describes a decision. @param reason the reason as it may be shown */
 function decisionWords({ party, decision, at, by }: CaseDecision, reason: string): string {
   const what = decision === 'is' ? 'this is the person' : 'this is not the person';
   const who = by === null ? '' : ` by ${by}`;

@@ -15,9 +15,9 @@ import { logCaseAction } from './log.ts';
 import { type CaseTools, findCaseId, matchCase } from './store.ts';
 
 /**
- * Deletes a case, even a damaged one: user and reason are logged, then its folder is deleted. If the run is killed in between, the same call finishes it. Recordings stay
- * in the archive, and copies of the case in replicas stay there.
- * @throws LongplayError usage C100, C117, U317; C115 if it cannot be logged, and the case stays
+ * Deletes a case, even a damaged one: logs user and reason, then deletes the folder. If the run is killed in between, a repeated call finishes the deletion.
+ * Recordings remain in the archive, and copies of the case remain in replicas.
+ * @throws LongplayError usage C100, C117, U317; C115 if the deletion cannot be logged; the case then remains
  */
 export async function* deleteCase(
   archiveDir: string,
@@ -42,8 +42,8 @@ export async function* deleteCase(
 }
 
 /**
- * Records in the log that a case was deleted by hand or is permanently lost; verification then no longer reports it as missing.
- * @throws LongplayError usage C117, C118, U317; C115 if it cannot be logged
+ * Logs that somebody deleted a case by hand, or that it is permanently lost. Verification then no longer reports it as missing.
+ * @throws LongplayError usage C117, C118, U317; C115 if this cannot be logged
  */
 export async function* forgetCase(
   archiveDir: string,
@@ -68,7 +68,7 @@ export async function* forgetCase(
     );
   const draft = caseDraft(archive, new Map(entered).get(id)?.digests.at(-1));
   await enterDeleted(archive, { id, found: false, reason: given }, tools);
-  // Left by a stopped run: it must not take the case's place later.
+  // A stopped run has left this draft. It must not take the case's place later.
   if (draft !== null) await rm(join(archive.dir, draft), { recursive: true, force: true });
   yield { type: 'result', of: 'case', value: { id, deleted: false } };
   return { id };

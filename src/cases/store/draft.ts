@@ -15,7 +15,7 @@ export interface DraftFile {
   readonly sha512: string;
 }
 
-/** A draft bag: its files, with digests. */
+/** A draft bag, with its files and their digests. */
 export interface Draft {
   /** Absolute path. */
   readonly folder: string;
@@ -23,13 +23,14 @@ export interface Draft {
   readonly files: ReadonlyMap<string, DraftFile>;
   write(path: string, content: string | Uint8Array): void;
   /**
-   * Copies a file and compares both digests meanwhile. @returns null if it was added; else the differing digest, or the error of a failing disk
+   * Copies a file and compares both of its digests while copying.
+   * @returns null if the file was added; else the digest that differs, or the error of a failing disk
    * @throws LongplayError P175 if the next run may succeed
    */
   copy(from: Parameters<typeof copyChecked>[0], path: string, expected: DraftFile): ReturnType<typeof copyChecked>;
   /** Registers a file that other code wrote into the draft. */
   take(path: string): DraftFile;
-  /** Creates the folder of a path. @returns absolute path */
+  /** Creates the folder for a path. @returns its absolute path */
   folderFor(path: string): string;
   /** Writes the tag files and makes everything durable. */
   finish(
@@ -38,7 +39,7 @@ export interface Draft {
   ): Promise<{ readonly files: number; readonly bytes: number }>;
 }
 
-/** Begins a bag in an empty folder. */
+/** Begins a draft bag in an empty folder. */
 export function beginDraft(folder: string): Draft {
   const files = new Map<string, DraftFile>();
   const folderFor = (path: string): string => {
@@ -79,7 +80,7 @@ export function beginDraft(folder: string): Draft {
     copy: (from, path, expected) => {
       folderFor(path);
       const wrong = copyChecked(from, join(folder, path), { sha256: expected.sha256, sha512: expected.sha512 });
-      // A file that a failing disk lost is omitted and reported; a file that cannot be read now may be readable in the next run.
+      // A file that a failing disk has lost is left out and reported. Any other file that cannot be read now may be readable in the next run.
       if (wrong?.refused === true && !isLostByDisk(wrong.found))
         throw new LongplayError('incomplete', 'P175', `${from} cannot be read: ${wrong.found}`, 'fix the cause, then run the same command again');
       if (wrong !== null) return wrong;

@@ -15,9 +15,12 @@ import { caseChanged, readCaseHistories } from '../../log/read/case-digests.ts';
 import { type EntryTools, enterOne, type NotEntered } from '../../pipeline/open/enter-one.ts';
 import type { NextStored } from './case-change.ts';
 
-/** What is needed to log actions on cases. */
+/** Tools for logging actions on cases. */
 export interface CaseLogTools extends EntryTools {
-  /** Provided by a server that holds the log open and knows the user. Returns null if the entry was written; else the reason. Absent: the log is opened for the entry. */
+  /**
+   * Writes an entry; provided by a server that keeps the log open and knows the user. Returns null if the entry was written; else the reason why not. Absent:
+   * the log is opened for each entry.
+   */
   readonly enter?: (type: EntryType, detail: LogDetail, details?: PrivateDetail) => Promise<string | null>;
 }
 
@@ -45,7 +48,7 @@ export async function logCaseAction(
   return reason === null ? null : { reason, isFault: true };
 }
 
-/** Logs that a case was handed over, and which recordings. @returns null if the entry was written; else the reason why not */
+/** Logs that a case was handed over, and which recordings were. @returns null if the entry was written; else the reason why not */
 export async function logExport(
   archive: Archive,
   detail: LogDetail & { readonly case: string },
@@ -83,7 +86,7 @@ export async function logCaseChange(
     recordings: document.recordings.length,
     messages: document.messages.reduce((sum, one) => sum + one.messages, 0),
     sha256: sha256Hex(storedCaseBytes(stored)),
-    // Who erases the case finds its secrets by it, when case.json is gone.
+    // If case.json is lost, an erasure of the case finds its secrets by this page.
     ...(stored.version === 2 ? { page: stored.document.page } : {}),
   };
   const refusal = await logCaseAction(archive, caseChanged, detail, tools);
@@ -103,20 +106,21 @@ interface NextCase extends NextStored {
 }
 
 /**
- * Replaces case.json: writes the new one beside the old one under the name of a pending change, then the files that only the new one names, then its digest into the log, then
- * renames it. If the run is killed before the log entry, nothing has happened; if after it, the pending file is the logged one, and the next change finishes it.
+ * Replaces case.json in four steps: writes the new one beside the old one as a pending change, writes the files that only the new one names, logs its digest,
+ * and renames it. If the run is killed before the log entry, the case is unchanged. If it is killed after the entry, the pending file is the logged one, and
+ * the next change finishes it.
  * @throws LongplayError C115, A107
  */
 export async function writeCaseEntered(archive: Archive, folder: string, next: NextCase, tools: CaseLogTools): Promise<void> {
   await writeDurable(join(folder, pendingCaseName), storedCaseBytes(next.stored));
   for (const work of next.works) await work();
-  // If this fails, the pending file stays: an entry that took too long may still be written, and then the file is the logged one.
+  // If this fails, the pending file remains: an entry that took too long may still be written, and would make it the logged one.
   await logCaseChange(archive, next, tools);
   await land(folder);
   removeOldDocuments(folder);
 }
 
-/** Finishes what a killed run had logged, and removes what it had not. The case must be locked. @throws LongplayError A107 */
+/** Finishes a change that a killed run had logged, and removes one that it had not logged. The caller must have locked the case. @throws LongplayError A107 */
 export async function settleCase(archive: Archive, folder: string, id: string, tools: CaseLogTools, signal: AbortSignal): Promise<void> {
   const pending = join(folder, pendingCaseName);
   if (!existsSync(pending)) return removeOldDocuments(folder);
@@ -125,7 +129,7 @@ export async function settleCase(archive: Archive, folder: string, id: string, t
     await land(folder);
     return removeOldDocuments(folder);
   }
-  // Its own files first: afterwards nothing shows that a run was killed.
+  // Files of the change are settled before case.json, because afterwards nothing shows that a run was killed.
   const kept = new Set(setsOfCase(readStoredCase(folder)));
   const coming = pendingCase(folder);
   for (const set of coming === null ? [] : setsOfCase(coming)) if (!kept.has(set)) rmSync(join(folder, set), { recursive: true, force: true });
@@ -133,7 +137,7 @@ export async function settleCase(archive: Archive, folder: string, id: string, t
   rmSync(pending, { force: true });
 }
 
-/** Removes sealed documents that case.json does not name: the one before, or that of a change that did not happen. */
+/** Removes sealed documents that case.json does not name: the previous one, or that of a change that did not happen. */
 function removeOldDocuments(folder: string): void {
   const stored = readStoredCase(folder);
   for (const name of oldDocuments(readdirSync(folder), stored)) rmSync(join(folder, name), { force: true });
@@ -142,7 +146,7 @@ function removeOldDocuments(folder: string): void {
 async function land(folder: string): Promise<void> {
   try {
     renameSync(join(folder, pendingCaseName), join(folder, caseFileName));
-    // Replicas get newer files: it was written before it was renamed, and the old one may have been copied in between.
+    // A sync copies newer files to replicas. This one was written before it was renamed, and the old one may have been copied in between.
     utimesSync(join(folder, caseFileName), new Date(), new Date());
   } catch (error) {
     throw cannotWrite(join(folder, caseFileName), error);

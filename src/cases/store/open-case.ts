@@ -17,31 +17,34 @@ export interface FoundCase {
   /** Absolute path. */
   readonly folder: string;
   readonly document: CaseDocument;
-  /** What its case.json holds: the same, or of a sealed archive what fixity needs. */
+  /** The content of its case.json: equal to `document`, or in a sealed archive the part that fixity checks need. */
   readonly stored: StoredCase;
 }
 
-/** Opens an archive for work on its cases; the keyring of a sealed one is unlocked. @throws LongplayError as `openArchive`; K200, K201, and what opening a keyring throws */
+/**
+ * Opens an archive for work on its cases, and unlocks the keyring of a sealed archive.
+ * @throws LongplayError as `openArchive`; K200, K201, and the errors of opening a keyring
+ */
 export async function openCaseArchive(archiveDir: string): Promise<Archive> {
   const archive = await openArchive(archiveDir);
   await unlockArchive(archive);
   return archive;
 }
 
-/** Reads a case from its folder. That of a sealed archive needs the unlocked keyring. @throws LongplayError C101, C102; K203, K204 */
+/** Reads a case from its folder. A sealed case needs the unlocked keyring. @throws LongplayError C101, C102; K203, K204 */
 export function readCase(folder: string): FoundCase {
   for (let stored = readStoredCase(folder); ; ) {
     const read = readDocument(folder, stored);
     if (read !== null) return read;
     const now = readStoredCase(folder);
-    // Another run changed the case in between, and removed the document before.
+    // Another run may have changed the case in between and removed the previous document.
     if (now.version === 1 || stored.version === 1 || now.document.page === stored.document.page)
       throw damagedCase(join(folder, caseFileName), 'the sealed document that it names is missing');
     stored = now;
   }
 }
 
-/** Returns null if the document of a sealed case is absent. */
+/** Reads the document of a case; null if that of a sealed case is absent. */
 function readDocument(folder: string, stored: StoredCase): FoundCase | null {
   if (stored.version === 1) return { folder, document: stored, stored };
   const { page, file } = stored.document;
@@ -56,13 +59,13 @@ function readDocument(folder: string, stored: StoredCase): FoundCase | null {
   }
   const document = parseCase(value);
   if (typeof document === 'string') throw damagedCase(path, document);
-  // A file of another case, or of another archive, does not open with this secret; this finds a mistake.
+  // This finds a mix-up: a file of another case, or of another archive, cannot be decrypted with this secret.
   if (document.id !== stored.id || document.archive !== stored.archive)
     throw damagedCase(join(folder, caseFileName), 'its document is of another case');
   return { folder, document, stored };
 }
 
-/** Returns the error of a document that cannot be read: the keyring's own, that of the system, or that it is damaged. */
+/** Returns the error for a document that cannot be read: the keyring's own error, the system's, or that the document is damaged. */
 function unreadDocument(path: string, error: unknown): unknown {
   if (error instanceof LongplayError) return error.code === 'K202' ? damagedCase(path, 'it does not open') : error;
   const code = systemCode(error);
@@ -72,7 +75,11 @@ function unreadDocument(path: string, error: unknown): unknown {
   return error instanceof SyntaxError ? damagedCase(path, 'it is not JSON') : error;
 }
 
-/** Opens a file of a case, which is sealed if its archive is. The caller closes it. @param file as the document names it @throws as `openPageFile` */
+/**
+ * Opens a file of a case, which is sealed if its archive is sealed. The caller closes it.
+ * @param file the file as the document names it
+ * @throws as `openPageFile`
+ */
 export function openCaseFile({ folder, document, stored }: FoundCase, file: CaseFile): OpenedFile {
   const sealed = sealedFileOf({ document, stored }, file);
   return sealed === null
@@ -80,21 +87,21 @@ export function openCaseFile({ folder, document, stored }: FoundCase, file: Case
     : openPageFile(plainOf(join(folder, sealed.file.path)), sealed.at, sealed.name);
 }
 
-/** A sealed file of a case, and where its secrets are. */
+/** A sealed file of a case, and the place of its secrets. */
 export interface SealedCasePart {
   readonly file: SealedCaseFile;
   readonly at: PageCell;
-  /** Name of its secret. */
+  /** Name of the file's secret. */
   readonly name: string;
 }
 
-/** Returns how a file that a document names is stored; null: in clear. */
+/** Returns how a file that a document names is sealed; null: it is not sealed. */
 export function sealedFileOf({ document, stored }: Pick<FoundCase, 'document' | 'stored'>, file: CaseFile): SealedCasePart | null {
   if (stored.version === 1) return null;
   const [kind = '', set = ''] = file.path.split('/');
   const cell = `${kind}/${set}`;
   const part = (held: { readonly page: string } | undefined, sealed: SealedCaseFile | undefined): SealedCasePart => {
-    // Both documents were written by one change.
+    // The same change wrote both documents.
     if (held === undefined || sealed === undefined) throw damagedCase(join(stored.id, caseFileName), `it does not name what ${cell} holds`);
     const name = (sealed.path.split('/')[2] ?? '').slice(0, -sealedEnding.length);
     return { file: sealed, at: { page: held.page, cell, what: whatOf(stored.id) }, name };
@@ -108,7 +115,7 @@ export function sealedFileOf({ document, stored }: Pick<FoundCase, 'document' | 
   return part(held, held?.files[index]);
 }
 
-/** Reads a small file of a case whole. @param most largest size in bytes @throws Error EFBIG if it is longer; as `openCaseFile` */
+/** Reads a small file of a case as a whole. @param most largest size in bytes @throws Error EFBIG if the file is longer; errors of `openCaseFile` */
 export function readCaseFile(found: FoundCase, file: CaseFile, most: number): Buffer {
   return readAll(openCaseFile(found, file), most);
 }

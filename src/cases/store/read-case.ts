@@ -11,7 +11,7 @@ import type { CaseMessage, MessageList } from '../messages/message.ts';
 import { type FoundCase, readCaseFile } from './open-case.ts';
 import type { SearchedArchive } from './searched-archive.ts';
 
-/** A recording of a case in the archive. */
+/** A recording of a case that is in the archive. */
 export interface CaseRecordingHere {
   readonly found: Found;
   /** Absolute path. */
@@ -19,7 +19,10 @@ export interface CaseRecordingHere {
   readonly document: RecordingDocument;
 }
 
-/** Yields the recordings of a case in the order of their ids; a finding stands in for one that cannot be read. @param landed for exports: an altered recording is a finding, too */
+/**
+ * Yields the recordings of a case in the order of their ids. Yields a finding in place of a recording that cannot be read.
+ * @param landed for exports: an altered recording is a finding, too
+ */
 export function* caseRecordings(
   searched: SearchedArchive,
   document: CaseDocument,
@@ -32,7 +35,7 @@ export function* caseRecordings(
   }
 }
 
-/** Reads one recording of a case; returns a finding if it cannot be read. @param landed for exports: an altered recording is a finding, too */
+/** Reads one recording of a case. Returns a finding if it cannot be read. @param landed for exports: an altered recording is a finding, too */
 export function caseRecording(
   { archive, catalog }: SearchedArchive,
   recordingId: string,
@@ -45,7 +48,7 @@ export function caseRecording(
   return { found, folder: here.folder, document: here.document };
 }
 
-/** Reads the messages of one import of a case; returns a finding if its file is damaged. */
+/** Reads the messages of one import of a case. Returns a finding if their file is damaged. */
 export function caseMessages(found: FoundCase, imported: CaseMessages): MessageList | Finding {
   const stored = imported.files.find(({ path }) => path.endsWith('/messages.json'));
   const place = `cases/${found.document.id}/messages/${imported.set}/messages.json`;
@@ -64,14 +67,14 @@ export function caseMessages(found: FoundCase, imported: CaseMessages): MessageL
   }
   const sha256 = sha256Hex(bytes);
   if (sha256 !== stored.sha256) return finding('C121', place, `has SHA-256 ${sha256.slice(0, 16)}… instead of ${stored.sha256.slice(0, 16)}…`);
-  // Its digest is that of the file that longplay wrote.
+  // Its digest shows that longplay wrote this file.
   return JSON.parse(bytes.toString('utf8')) as MessageList;
 }
 
-/** Codes of a sealed file that does not open, that the keyring has no secret of, or that was erased. */
+/** Codes for a sealed file that cannot be decrypted, that has no secret in the keyring, or that was erased. */
 const closedCodes: readonly string[] = ['K202', 'K203', 'K204'];
 
-/** Messages of a case, and its unreadable files. */
+/** Messages of a case, and findings on its unreadable files. */
 export interface ListedMessages {
   readonly lists: readonly { readonly imported: CaseMessages; readonly messages: readonly CaseMessage[] }[];
   readonly unread: readonly { readonly set: number; readonly why: Finding }[];

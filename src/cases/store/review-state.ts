@@ -3,16 +3,18 @@ import type { CaseReview } from '../../archive/documents/case-progress.ts';
 
 /** Review state of an item of a case. */
 export interface ItemReview {
-  /** Null: released, or not reviewed. */
+  /** The review that made the item relevant or not relevant; null: it was released, or there is none. */
   readonly relevance: CaseReview | null;
-  /** The review that made it privileged, or released it; null: none. */
+  /** The review that made the item privileged or released it; null if there is none. */
   readonly privilege: CaseReview | null;
 }
 
-/** Why an item is not handed over. */
+/** Why an item is withheld from a hand-over. */
 export type WithheldAs = 'privileged' | 'not-relevant';
 
-/** Combines the reviews of a case: the later one counts, but a privileged item stays privileged until it is released, which also revokes *not relevant*. */
+/**
+ * Combines the reviews of a case. The later review counts, but a privileged item stays privileged until it is released; a release also revokes *not relevant*.
+ */
 export function reviewOf(reviews: readonly CaseReview[] = []): ReadonlyMap<string, ItemReview> {
   const items = new Map<string, ItemReview>();
   for (const one of reviews) {
@@ -26,7 +28,7 @@ export function reviewOf(reviews: readonly CaseReview[] = []): ReadonlyMap<strin
   return items;
 }
 
-/** Returns why an item is withheld from hand-overs, and by which review; null: it is handed over. */
+/** Returns why an item is withheld from hand-overs, and the review that withholds it; null: it is handed over. */
 export function withheldAs(review: ItemReview | undefined): { readonly as: WithheldAs; readonly review: CaseReview } | null {
   if (review?.privilege?.state === 'privileged') return { as: 'privileged', review: review.privilege };
   if (review?.relevance?.state === 'not-relevant') return { as: 'not-relevant', review: review.relevance };
@@ -38,7 +40,7 @@ export function wordsThatHold({ relevance, privilege }: ItemReview): readonly Ca
   return [relevance, privilege].filter((one) => one !== null).sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-/** Review totals of a case, by items: recordings and files of messages. */
+/** Review totals of a case, counted in items (recordings and files of messages). */
 export interface ReviewCounts {
   readonly items: number;
   /** Number of items without a review. */
@@ -63,12 +65,12 @@ export function countReview({ recordings, messages, reviews }: Pick<CaseDocument
   };
 }
 
-/** Returns the name of a file of messages in reviews. */
+/** Returns the name by which reviews refer to a file of messages, e.g. `m1`. */
 export function messagesItem(set: number): string {
   return `m${set}`;
 }
 
-/** Describes a state. */
+/** Describes a review state. */
 export function stateWords(state: CaseReview['state']): string {
   return state === 'not-relevant' ? 'not relevant' : state;
 }

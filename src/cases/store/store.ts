@@ -27,19 +27,19 @@ import { type FoundCase, readCase } from './open-case.ts';
 
 /** User and clock for work on a case. */
 export interface CaseTools extends CaseLogTools {
-  /** Returns null if the system has no name for the user. */
+  /** Returns the name of the user; null if the system has none. */
   readonly user: () => string | null;
 }
 
 /** Content of a new case. */
 export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject' | 'register'> & {
-  /** Deadline for the hand-over, e.g. `2026-12-30`; absent: none. */
+  /** Deadline for the hand-over, e.g. `2026-12-30`; absent if there is none. */
   readonly due?: string;
 };
 
 /**
- * Creates a case: its folder appears whole or not at all, and the log records it before it appears. If the run is killed in between, its draft stays, and a later call lands it.
- * The keyring of a sealed archive is unlocked.
+ * Creates a case. Its folder appears completely or not at all, and only after the log has recorded it. If the run is killed in between, its draft remains and a
+ * later call puts it in place. The keyring of a sealed archive must be unlocked.
  * @throws LongplayError A107, C115; usage C104 if the title is invalid; as `Keyring.addPage`
  */
 export async function createCase(archive: Archive, { title, country, subject, register, due }: NewCase, tools: CaseTools): Promise<CaseDocument> {
@@ -80,13 +80,13 @@ export async function createCase(archive: Archive, { title, country, subject, re
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
-  // From here on the draft may be the logged one, even if the answer is negative: an entry that took too long may still be written.
+  // From here on the log may name the draft even if the call fails, because an entry that took too long may still be written.
   await logCaseChange(archive, { document, stored: next, action: 'opened' }, tools);
   await landFolder(draft, caseFolder(archive.dir, id));
   return document;
 }
 
-/** Lands drafts that killed runs had logged, and removes others that are older than an hour. */
+/** Puts drafts in place that killed runs had logged, and removes other drafts. Drafts younger than an hour are left alone. */
 async function settleDrafts(archive: Archive, tools: CaseLogTools): Promise<void> {
   const old = caseDrafts(archive).filter((draft) => isOld(join(archive.dir, draft)));
   if (old.length === 0) return;
@@ -116,21 +116,24 @@ export function caseIds(archive: Pick<Archive, 'dir'>): string[] {
   return names.filter((name) => caseIdPattern.test(name)).sort(byCodePoint);
 }
 
-/** Returns the id with this prefix or suffix; null: none. @throws LongplayError usage C100 if several match */
+/** Returns the id that begins or ends with a text; null if none does. @throws LongplayError usage C100 if several match */
 export function matchCase(ids: Iterable<string>, wanted: string): string | null {
   const [id, ...more] = [...ids].filter((one) => one === wanted || (wanted.length >= 4 && (one.startsWith(wanted) || one.endsWith(wanted))));
   if (more.length > 0) throw new LongplayError('usage', 'C100', `${more.length + 1} cases have ids like '${wanted}'`, 'give the whole id');
   return id ?? null;
 }
 
-/** Returns the id of an existing case with this prefix or suffix. @throws LongplayError usage C100 */
+/** Returns the id of the existing case that begins or ends with a text. @throws LongplayError usage C100 */
 export function findCaseId(archive: Pick<Archive, 'dir'>, wanted: string): string {
   const id = matchCase(caseIds(archive), wanted);
   if (id === null) throw new LongplayError('usage', 'C100', `there is no case '${wanted}'`, `list the cases with: longplay case list ${archive.dir}`);
   return id;
 }
 
-/** Returns the case with this prefix or suffix. The keyring of a sealed archive is unlocked. @throws LongplayError usage C100; C101, C102; K203, K204 */
+/**
+ * Returns the case whose id begins or ends with a text. The keyring of a sealed archive must be unlocked.
+ * @throws LongplayError usage C100; C101, C102; K203, K204
+ */
 export function findCase(archive: Archive, wanted: string): FoundCase {
   const id = findCaseId(archive, wanted);
   const folder = caseFolder(archive.dir, id);
@@ -148,15 +151,15 @@ export function findCase(archive: Archive, wanted: string): FoundCase {
 
 /** A change of a case. */
 export interface CaseChange {
-  /** Action that the log records. */
+  /** The action as the log records it. */
   readonly action: CaseAction;
-  /** Returns the changed document, or the same one. @param additions takes files that the changed document names */
+  /** Returns the changed document, or the same one. @param additions takes files that the changed document will name */
   readonly change: (document: CaseDocument, additions: CaseAdditions) => Promise<CaseDocument>;
 }
 
 /**
- * Changes a case under its lock. The result of `change` is logged and written unless it equals the current document.
- * @throws LongplayError A105 if somebody else changes the case; C100 to C102, A107, C115
+ * Changes a case under its lock. The document that `change` returns is logged and written, unless it equals the current one.
+ * @throws LongplayError A105 if somebody else is changing the case; C100 to C102, A107, C115
  */
 export async function changeCase(
   archive: Archive,
@@ -202,7 +205,10 @@ export function withRecordings(
   return { document: { ...document, recordings: [...known.values()].sort((a, b) => byCodePoint(a.recordingId, b.recordingId)) }, fresh };
 }
 
-/** Returns the case without these recordings; it keeps that they were in it, and why they were removed. @throws LongplayError usage C103 if too many were removed already */
+/**
+ * Returns the case without these recordings. The case keeps the fact that they were in it, and the reason for their removal.
+ * @throws LongplayError usage C103 if too many were already removed
+ */
 export function withoutRecordings(document: CaseDocument, gone: ReadonlySet<string>, why: Omit<CaseRemoval, 'recordingId'>): CaseDocument {
   const removed = [...document.removed, ...[...gone].sort(byCodePoint).map((recordingId) => ({ recordingId, ...why }))];
   if (removed.length > limits.caseRecordings)

@@ -1,19 +1,19 @@
 import type { TimeValue } from '../../core/model/recording.ts';
 
-/** How well a time can be ordered among others. `local`: a clock of unknown zone; `unknown`: no time at all. */
+/** How precisely a time can be placed among others. `local`: only a clock of unknown zone; `unknown`: no time at all. */
 export type Placement = 'exact' | 'assumed' | 'ambiguous' | 'local' | 'unknown';
 
 /** A time as cases use it. */
 export interface CaseTime {
   readonly placement: Placement;
-  /** UTC, if known. */
+  /** The time in UTC; null if unknown. */
   readonly utc: string | null;
-  /** Both readings of an ambiguous time (DST fold), earlier first; else empty. */
+  /** Both readings of an ambiguous time (DST fold), the earlier one first; empty for other times. */
   readonly candidates: readonly string[];
-  /** Local time, if nothing else is known. */
+  /** Local time, if nothing else is known; else null. */
   readonly local: string | null;
   readonly certainty: TimeValue['certainty'] | null;
-  /** Uncertainty from the way it is written, in ms. */
+  /** Uncertainty in ms that follows from the written precision. */
   readonly roughMs: number;
 }
 
@@ -33,7 +33,7 @@ export function caseTime(time: TimeValue | null): CaseTime {
   return none;
 }
 
-/** Returns the possible moments of a time in epoch ms; empty if UTC is unknown. */
+/** Returns the possible moments of a time, in epoch ms; empty if UTC is unknown. */
 export function momentsOf(time: CaseTime): readonly number[] {
   return (time.utc === null ? time.candidates : [time.utc]).map((text) => Date.parse(text));
 }

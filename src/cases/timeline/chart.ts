@@ -3,15 +3,15 @@ import { type Html, html, moment, nothing, scrollable } from '../../report/sourc
 import { type Interval, merged } from './intervals.ts';
 import { spansOf, type Timeline } from './timeline.ts';
 
-/** Width of the chart in its own units; the page scales it. */
+/** Width of the chart in units of its own; the page scales them. */
 const width = 960;
 const labelWidth = 150;
 const laneHeight = 30;
 const axisHeight = 22;
 const tickWidth = 112;
-/** Quiet periods longer than this are cut out and marked. */
+/** Quiet periods that are longer than this are cut out and marked. */
 const quietMs = 15 * 60_000;
-/** Largest number of entries in a chart; more are illegible. */
+/** Largest number of entries in a chart. A chart with more is illegible. */
 const mostEntries = 3_000;
 
 /** A busy period of the case and its position in the chart. */
@@ -20,7 +20,7 @@ interface Stretch extends Interval {
   readonly w: number;
 }
 
-/** Draws the case: a lane per system, quiet periods cut out, ambiguous hours dashed at both readings, gaps in red. */
+/** Draws the chart of a case: one lane per system, quiet periods cut out, entries with an ambiguous hour dashed at both readings, gaps in red. */
 export function timelineChart({ placed, gaps }: Timeline): Html {
   const shown = placed.filter(({ reading }) => reading === 'first').slice(0, mostEntries);
   if (shown.length === 0) return nothing;
@@ -71,11 +71,11 @@ ${labels}${ticks}${bars}${missing}</svg></div>
 `;
 }
 
-/** Returns busy periods, each as wide as the square root of its length, so that a minute beside a day stays visible. */
+/** Returns the busy periods. Each is as wide as the square root of its length, so that a minute beside a day stays visible. */
 function stretchesOf(spans: readonly Interval[]): Stretch[] {
   const busy = merged(spans.map(({ startMs, endMs }) => ({ startMs: startMs - quietMs / 2, endMs: endMs + quietMs / 2 }))).map(
     ({ startMs, endMs }) => ({
-      // A margin of a tenth, so that nothing touches the cut.
+      // The margin of a tenth keeps entries away from the cut.
       startMs: startMs + quietMs * 0.45,
       endMs: endMs - quietMs * 0.45,
     }),

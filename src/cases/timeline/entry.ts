@@ -13,43 +13,43 @@ import { type NoRecording, noRecordingOf } from './unanswered.ts';
 /** A person in a timeline. */
 export interface TimelineParty {
   readonly role: string;
-  /** Number, name and id as in the source system. */
+  /** Number, name and id, as in the source system. */
   readonly label: string;
-  /** What identifies the party across systems: `isOneParty` compares these. */
+  /** Keys that identify the party across systems; `isOneParty` compares them. */
   readonly keys: readonly string[];
 }
 
-/** Another export's account of the call, as a period. */
+/** Another export's account of the call, placed in time. */
 export interface TimelineAccount {
   readonly system: string;
   readonly time: CaseTime;
   readonly lengthMs: number | null;
-  /** Time from start to answer in ms; null: unknown. */
+  /** Time from start to answer in ms; null if unknown. */
   readonly answerMs: number | null;
   readonly parties: readonly TimelineParty[];
 }
 
 /** A recording or a message of a case. */
 export interface TimelineEntry {
-  /** Recording id, or e.g. `m1-3`: the third message of the first import. */
+  /** Recording id, or e.g. `m1-3` for the third message of the first import. */
   readonly key: string;
   readonly kind: 'recording' | 'message';
   readonly time: CaseTime;
-  /** Position of its sound per file, in ms from its start; empty: no sound. */
+  /** Position of the sound of each file, in ms from the start of the entry; empty: no sound. */
   readonly sounds: readonly MediaSpan[];
   /** Local time with its zone; empty if unknown. */
   readonly clock: string;
-  /** Length of the sound if there is any, else of the call. */
+  /** Length of the sound or, if there is none, of the call. */
   readonly lengthMs: number | null;
   readonly lengthOf: 'audio' | 'call' | null;
-  /** Length of the call, if the system states it. */
+  /** Length of the call, if the system states it; else null. */
   readonly callMs: number | null;
-  /** Time from start to answer, if the system states it: before that nothing is said. */
+  /** Time from start to answer, if the system states it; else null. Nothing is said before the answer. */
   readonly answerMs: number | null;
-  /** Why no recording is expected; null: one is. */
+  /** Why no recording is expected; null: a recording is expected. */
   readonly noRecording: NoRecording | null;
   readonly hasAudio: boolean;
-  /** E.g. `asterisk pbx`, `oreka`, `mail`. */
+  /** Name of the system, e.g. `asterisk pbx`, `oreka`, `mail`. */
   readonly system: string;
   readonly direction: string;
   readonly status: string;
@@ -59,11 +59,11 @@ export interface TimelineEntry {
   readonly text: string;
   /** For a recording: codec and problems. */
   readonly remark: string;
-  /** Decisions about it, in words. Absent: none. */
+  /** Decisions about the recording, in words. Absent: there are none. */
   readonly decided?: readonly string[];
 }
 
-/** Converts a recording. @param decided decisions about it, in words */
+/** Converts a recording to an entry. @param decided decisions about the recording, in words */
 export function recordingEntry(document: RecordingDocument, known: KnownParties, decided: readonly string[] = []): TimelineEntry {
   const { recording, media, site, recordingId } = document;
   const span = callSpan(document);
@@ -118,7 +118,7 @@ function callLength(
 ): number | null {
   const [from, to] = [momentsOf(caseTime(start)), momentsOf(caseTime(end))];
   const [first, last] = [from[0], to[0]];
-  // Only if both ends have a single reading.
+  // The length follows from both ends only if each has a single reading.
   if (from.length === 1 && to.length === 1 && first !== undefined && last !== undefined && last >= first) return last - first;
   return declared !== null && Number.isFinite(declared.ms) && declared.ms >= 0 ? Math.round(declared.ms) : null;
 }
@@ -129,7 +129,7 @@ function remarkOf({ media, recording }: RecordingDocument): string {
   return [codecs, recording.reconciliation.reason ?? '', doubts].filter((text) => text !== '').join('; ');
 }
 
-/** Converts a message. */
+/** Converts a message to an entry. */
 export function messageEntry(set: number, message: CaseMessage, known: KnownParties): TimelineEntry {
   const { number, time, from, to, channel, subject, text } = message;
   const key = `m${set}-${number}`;
@@ -160,7 +160,7 @@ export function messageEntry(set: number, message: CaseMessage, known: KnownPart
   };
 }
 
-/** Returns number, name and id of a party as text. */
+/** Returns the number, name and id of a party as text. */
 function labelOf({ phone, name, agentId, device }: Party): string {
   const label = [...new Set([name, phone?.raw ?? null, agentId])].filter((part) => part !== null && part !== '').join(' ');
   return label === '' ? (device ?? '') : label;

@@ -7,37 +7,38 @@ import { common, type Interval, merged, without } from './intervals.ts';
 import { isOneCall, settlingOf } from './one-call.ts';
 import { type Comparable, createComparable } from './same-lines.ts';
 
-/** A time during which a call was in progress and of which there is no recording. */
+/** A period during which a call was in progress and of which no recording exists. */
 export interface Gap {
   readonly from: string;
-  /** Later than `from`, or equal for a moment. */
+  /** End of the period; equal to `from` for a single moment. */
   readonly to: string;
   /** Parties, as the evidence names them. */
   readonly parties: readonly string[];
   readonly evidence: GapEvidence;
-  /** Entry that is the evidence. */
+  /** Key of the entry that is the evidence. */
   readonly entry: string;
-  /** The evidence in words, without names. */
+  /** The evidence in words that name nobody. */
   readonly why: string;
-  /** System that should have recorded it: a recording by this system of these parties, from `from` to `to`, would fill the gap. */
+  /** System that should have recorded the call. A recording of these parties by this system, from `from` to `to`, would fill the gap. */
   readonly system: string;
-  /** `exact`; `assumed`: with an assumed zone; `ambiguous`: by one reading of an ambiguous hour, of the evidence or of a recording. */
+  /** `exact`; `assumed`: a zone was assumed; `ambiguous`: the gap exists only for one reading of an ambiguous hour, of the evidence or of a recording. */
   readonly sureness: 'exact' | 'assumed' | 'ambiguous';
 }
 
 /**
- * `no-audio`: a call that was answered, or whose result is unknown, without sound; `call-longer`: the call lasted longer than its sound; `account`: another export's account of the
- * call; `other-system`: recorded in one system, but not in another one that records the same lines; `message`: somebody wrote while they were recorded outside the case. A message without a recording is no gap.
+ * `no-audio`: a call without sound that was answered, or whose result is unknown; `call-longer`: the call lasted longer than its sound; `account`: another
+ * export's account of the call; `other-system`: one system recorded the call, but another one that records the same lines did not; `message`: somebody wrote a
+ * message while a recording outside the case was in progress. A message without a recording is no gap.
  */
 export type GapEvidence = 'no-audio' | 'call-longer' | 'account' | 'message' | 'other-system';
 
-/** Clocks of two systems may differ by this much without a gap. */
+/** The clocks of two systems may differ by this much without causing a gap. */
 export const gapToleranceMs = 2_000;
 
-/** Without a register. */
+/** Knowledge without a register. */
 export const nothingKnown: Pick<KnownParties, 'lines' | 'sharedNames'> = { lines: [], sharedNames: new Set() };
 
-/** A period covered by the sound of a party. */
+/** A period that is covered by a party's sound. */
 interface Covered extends Interval {
   readonly key: string;
   readonly system: string;
@@ -45,7 +46,7 @@ interface Covered extends Interval {
   readonly parties: readonly TimelineParty[];
 }
 
-/** Evidence that parties were active. */
+/** Evidence that parties took part in a call or wrote a message. */
 interface Shown {
   readonly entry: TimelineEntry;
   readonly time: CaseTime;
@@ -55,33 +56,38 @@ interface Shown {
   readonly why: string;
   /** System whose recording is expected; null: any. */
   readonly within: string | null;
-  /** Offset from its start: nothing is recorded while a call rings. */
+  /** Time from the start of the evidence after which a recording is expected: nothing is recorded while a call rings. */
   readonly afterMs: number;
 }
 
-/** A time at which somebody was active and of which the archive has recordings that are not in the case. */
+/** A period in which somebody was active, of which the archive has recordings that are not in the case. */
 export interface Outside extends Gap {
   /** Ids of these recordings. */
   readonly recordings: readonly string[];
 }
 
-/** What is missing from a case. */
+/** Everything that is missing from a case. */
 export interface Gaps {
-  /** First gaps in order of time. */
+  /** The first gaps, in order of time. */
   readonly gaps: readonly Gap[];
   readonly more: number;
-  /** First ones in order of time. */
+  /** The first periods with recordings outside the case, in order of time. */
   readonly outside: readonly Outside[];
   readonly moreOutside: number;
-  /** Persons whose recording is missing, and when, for searching elsewhere. */
+  /** Persons and periods without a recording, for a search of the archive. */
   readonly asked: readonly (Interval & { readonly keys: readonly string[] })[];
-  /** Number of recordings that the gaps represent: one call may have several in one system. */
+  /** Number of recordings that are missing because of the gaps; one system may split a call into several recordings. */
   readonly lost: number;
-  /** Number of calls without sound that were not answered, or were not to be recorded: no gaps. */
+  /** Number of calls without sound that were not answered, or were not to be recorded. They are not gaps. */
   readonly unanswered: number;
 }
 
-/** Finds all gaps of a case. @param beside recordings outside the case @param known systems that record the same lines, and shared names, from a register @param unshown hidden entries of the case: they fill gaps, but are no evidence */
+/**
+ * Finds all gaps of a case.
+ * @param beside recordings outside the case
+ * @param known systems that record the same lines, and shared names, according to a register
+ * @param unshown hidden entries of the case, which fill gaps but are no evidence
+ */
 export function gapsOf(
   unsettled: readonly TimelineEntry[],
   beside: readonly TimelineEntry[] = [],
@@ -136,7 +142,7 @@ function isoSpan({ startMs, endMs }: Interval): Pick<Gap, 'from' | 'to'> {
   return { from: new Date(startMs).toISOString(), to: new Date(endMs).toISOString() };
 }
 
-/** Splits a gap into what recordings outside the case cover and the rest. Recordings that may have been at another time cover nothing. */
+/** Splits a gap into the part that recordings outside the case cover, and the rest. Recordings that may have been at another time cover nothing. */
 function besides(
   gap: Interval,
   others: readonly Covered[],
@@ -160,16 +166,16 @@ function coverOf(entries: readonly TimelineEntry[]): Covered[] {
           startMs: startMs + fromMs,
           endMs: startMs + toMs,
           placement: time.placement,
-          // Parties that another export names in this call are on its recording.
+          // Parties that another export names for this call are on its recording.
           parties: [...parties, ...accounts.flatMap((account) => account.parties)],
         })),
       ),
     );
 }
 
-/** Index of recordings by party and time: a call centre's case may have tens of thousands of one agent. */
+/** Index of recordings by party and time, needed because the case of a call centre may have tens of thousands of recordings of one agent. */
 interface CoverIndex {
-  /** Returns recordings near a piece of evidence that share a party with it, or that are the evidence itself. */
+  /** Returns recordings that share a party with a piece of evidence and are near it in time, or that are the evidence itself. */
   near(shown: Pick<Shown, 'entry' | 'time' | 'lengthMs' | 'parties'>): Covered[];
 }
 
@@ -203,12 +209,12 @@ function coverIndex(covered: readonly Covered[]): CoverIndex {
   };
 }
 
-/** Returns a recording's own index key, besides its parties. */
+/** Returns the index key of a recording itself, as opposed to those of its parties. */
 function own(key: string): string {
   return `entry ${key}`;
 }
 
-/** Returns the index of the first period that begins at a moment or later. */
+/** Returns the index of the first period that begins at or after a moment. */
 function firstFrom(spans: readonly Covered[], ms: number): number {
   let [low, high] = [0, spans.length];
   while (low < high) {
@@ -224,7 +230,7 @@ function* evidenceOf(entries: readonly TimelineEntry[], comparable: Comparable):
     const { kind, time, parties, callMs, answerMs, hasAudio, status, system, lengthMs, noRecording } = entry;
     if (kind === 'message') {
       const why = `a message (${system})`;
-      // Whoever writes to a person is not on a call with them.
+      // A person who writes to somebody is not on a call with that person.
       for (const party of parties) yield { entry, time, lengthMs: 0, parties: [party], evidence: 'message', why, within: null, afterMs: 0 };
       continue;
     }
@@ -266,7 +272,7 @@ function firstSound({ sounds }: TimelineEntry): number {
 function* gapsIn({ entry, time, lengthMs, evidence, why, within, afterMs }: Shown, cover: readonly Covered[]): Generator<Gap> {
   const sure = merged(cover.filter(({ placement }) => placement !== 'ambiguous').map((one) => widened(one, time.roughMs)));
   const perhaps = cover.filter(({ placement }) => placement === 'ambiguous');
-  // An entry with an ambiguous hour covers itself in either reading.
+  // An entry with an ambiguous hour covers itself at either reading.
   const itself = time.placement === 'ambiguous' ? perhaps.filter(({ key }) => key === entry.key) : [];
   for (const startMs of momentsOf(time)) {
     const whole = { startMs: startMs + Math.min(afterMs, lengthMs), endMs: startMs + lengthMs };
@@ -290,14 +296,14 @@ function* gapsIn({ entry, time, lengthMs, evidence, why, within, afterMs }: Show
   }
 }
 
-/** A recording within this distance whose zone is assumed may be the missing one. */
+/** A recording with an assumed zone may be the missing one if it is within this distance. */
 const nearMs = 3_600_000;
 
 function widened({ startMs, endMs }: Interval, roughMs: number): Interval {
   return { startMs: startMs - gapToleranceMs - roughMs, endMs: endMs + gapToleranceMs + roughMs };
 }
 
-/** Returns the uncovered parts of a period; a moment is covered or not. */
+/** Returns the parts of a period that are not covered. A single moment is either covered or not. */
 function piecesOf(whole: Interval, cover: readonly Interval[]): Interval[] {
   if (whole.endMs > whole.startMs) return without(whole, cover);
   return cover.some(({ startMs, endMs }) => startMs <= whole.startMs && whole.startMs < endMs) ? [] : [whole];

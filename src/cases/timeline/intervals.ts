@@ -15,7 +15,7 @@ export function merged(intervals: readonly Interval[]): Interval[] {
   return out;
 }
 
-/** Subtracts periods from a period. @param cover merged */
+/** Returns the parts of a period that other periods do not cover. @param cover merged periods */
 export function without(whole: Interval, cover: readonly Interval[]): Interval[] {
   const left: Interval[] = [];
   let at = whole.startMs;

@@ -2,8 +2,8 @@ import { isOneParty, settledKeys } from '../../core/identity/one-party.ts';
 import type { TimelineEntry, TimelineParty } from './entry.ts';
 
 /**
- * Returns true if two calls share a party and may be one. If each call has a person that the other lacks, known by a full number or by the register, they are two, e.g. two callers of one
- * switchboard or two people with one name. Keys must be settled: see `settlingOf`.
+ * Returns true if two calls share a party and may be the same call. They are two calls if each has a person that the other lacks and that is known by a full
+ * number or by the register, e.g. two callers of one switchboard or two people with one name. Keys must be settled by `settlingOf`.
  */
 export function isOneCall(parties: readonly TimelineParty[], others: readonly TimelineParty[]): boolean {
   const isOne = (one: TimelineParty, other: TimelineParty): boolean => isOneParty(one.keys, other.keys);
@@ -17,7 +17,10 @@ export function isOneCall(parties: readonly TimelineParty[], others: readonly Ti
   return parties.some((one) => others.some((other) => isOne(one, other))) && !(parties.some(lacks(others)) && others.some(lacks(parties)));
 }
 
-/** Returns a function that settles the keys of entries using all of them together: names shared by several persons connect nobody. @param sharedNames such names, from a register */
+/**
+ * Returns a function that settles the keys of an entry by comparing all entries: a name that several persons share does not connect parties.
+ * @param sharedNames names shared according to a register
+ */
 export function settlingOf(entries: readonly TimelineEntry[], sharedNames: ReadonlySet<string>): (entry: TimelineEntry) => TimelineEntry {
   const settle = settledKeys(keysIn(entries), sharedNames);
   const settled = (parties: readonly TimelineParty[]): TimelineParty[] => parties.map((party) => ({ ...party, keys: settle(party.keys) }));

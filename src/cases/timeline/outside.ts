@@ -9,27 +9,28 @@ import { recordingEntry, type TimelineEntry } from './entry.ts';
 import { gapsOf } from './gaps.ts';
 import { type Interval, merged } from './intervals.ts';
 
-/** Recordings of the archive outside a case that were in progress during its gaps. */
+/** Recordings outside a case that the archive has and that were in progress during gaps of the case. */
 export interface OutsideFound {
   readonly entries: readonly TimelineEntry[];
-  /** Number of times that were not searched: there are too many of them, or too many calls in them. */
+  /** Number of periods that were not searched, because there are too many of them or too many calls in them. */
   readonly notLooked: number;
-  /** What is known about parties, and which systems record the same lines. */
+  /** Knowledge about parties, and systems that record the same lines. */
   readonly known: Pick<KnownParties, 'lines' | 'sharedNames'>;
   /** Findings about unreadable documents. */
   readonly findings: readonly Finding[];
 }
 
-/** Limits per case: catalog queries, recordings per answer, and documents read. */
+/** Limits per case: catalog queries and, below, recordings per answer and documents read. */
 const mostQuestions = 1_000;
 const mostOfOne = 500;
 const mostDocuments = 3_000;
-/** A call may have begun this long before the time it covers; clocks without a zone are ignored. */
+/** A call may have begun this long before the period that it covers. Clocks without a zone are ignored. */
 const longestMs = 6 * 3_600_000;
 
 /**
- * Searches the archive for recordings of persons at the times of their gaps.
- * @param entries of the case @param shown returns the document as it may be shown: masked if required; null: not at all
+ * Searches the archive for recordings of persons in the periods of their gaps.
+ * @param entries entries of the case
+ * @param shown returns the document as it may be shown, masked if required; null: it must not be shown
  */
 export async function findOutside(
   { archive, catalog }: SearchedArchive,
@@ -73,7 +74,7 @@ export async function findOutside(
   return { entries: found, notLooked, known, findings };
 }
 
-/** Returns the search words for a key, e.g. `tel 46701740605`, `name anna berg`, `id 4711`. */
+/** Returns the search words for a key, e.g. for `tel 46701740605`, `name anna berg`, `id 4711`. */
 function wordsFor(key: string, { country, textsOf }: KnownParties): readonly string[] {
   const known = textsOf(key);
   if (known.length > 0) return known.map((text) => text.replace(/["*]/g, ' '));

@@ -5,12 +5,12 @@ import type { CaseTime } from './case-times.ts';
 import type { TimelineParty } from './entry.ts';
 import { common, type Interval } from './intervals.ts';
 
-// What one system recorded is expected in another one only if both record the same line: both recorded the same call, or the user says so.
+// A recording of one system is expected in another system only if both record the same line: both recorded the same calls, or the user declares it.
 
-/** Systems that record the same lines according to the user, each as `importer` or `importer site`. */
+/** Systems that record the same lines according to the user's declaration, each as `importer` or `importer site`. */
 export type SameLines = readonly (readonly string[])[];
 
-/** Reports systems without any recording in the archive (C175). */
+/** Reports declared systems of which the archive has no recording (C175). */
 export function unknownSystems(lines: SameLines, catalog: Searcher): Finding[] {
   return [...new Set(lines.flat())].flatMap((system) => {
     const at = system.indexOf(' ');
@@ -22,21 +22,21 @@ export function unknownSystems(lines: SameLines, catalog: Searcher): Finding[] {
 
 /** Which systems are compared. */
 export interface Comparable {
-  /** Returns other systems that record lines of a recording, each with the parties of these lines. */
+  /** Returns the other systems that record lines of a recording, each with the parties on these lines. */
   systemsOf(system: string, parties: readonly TimelineParty[]): ReadonlyMap<string, readonly TimelineParty[]>;
 }
 
-/** A period recorded by a system. */
+/** A period that a system recorded. */
 interface Recorded extends Interval {
   readonly system: string;
   readonly placement: CaseTime['placement'];
   readonly parties: readonly TimelineParty[];
 }
 
-/** Two recordings belong to one call if they share a line and at least this part of the shorter one. */
+/** Two recordings belong to one call if they share a line and overlap for at least this part of the shorter one. */
 const sharedPart = 0.5;
 
-/** Determines which systems have recordings of the same calls. */
+/** Determines which systems record the same lines, from the recordings of the same calls. */
 export function createComparable(recorded: readonly Recorded[], lines: SameLines): Comparable {
   const pairs = new Map<string, Set<string>>();
   for (const [key, spans] of byLine(recorded)) {
@@ -87,7 +87,10 @@ function add(map: Map<string, Set<string>>, key: string, value: string): void {
   map.set(key, (map.get(key) ?? new Set()).add(value));
 }
 
-/** Returns true for a line that a system records: an agent, or a party known by something other than a full number, which would be an outside party. */
+/**
+ * Returns true for a party whose line a system records: an agent, or a party known by something other than a full number. A full number would be an outside
+ * party's.
+ */
 function isLine({ role, keys }: TimelineParty): boolean {
   return keys.length > 0 && (role === 'agent' || !keys.some(isOutsideKey));
 }

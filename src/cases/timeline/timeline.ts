@@ -9,38 +9,38 @@ import type { OutsideFound } from './outside.ts';
 export interface Overlap {
   readonly with: string;
   readonly ms: number;
-  /** False: only by one reading of an ambiguous hour. */
+  /** False: they overlap only at one reading of an ambiguous hour. */
   readonly certain: boolean;
 }
 
 /** A row of a timeline. */
 export interface TimelineRow extends TimelineEntry {
-  /** Moment by which the row is ordered; null: unknown. */
+  /** Moment by which the row is ordered; null if unknown. */
   readonly at: string | null;
-  /** `first`; or `second`: the later reading of an ambiguous hour, for an entry that also stands further up. */
+  /** `first`, or `second` for the later reading of an ambiguous hour; the entry then also has an earlier row. */
   readonly reading: 'first' | 'second';
   readonly overlaps: readonly Overlap[];
 }
 
 /** A case in order of time. */
 export interface Timeline {
-  /** Rows with a UTC time, in order; ambiguous ones at both readings. */
+  /** Rows with a UTC time, in order; ambiguous ones appear at both readings. */
   readonly placed: readonly TimelineRow[];
-  /** Rows with a local time of unknown zone, ordered by their clocks, which is not an order in time across systems. */
+  /** Rows with a local time of unknown zone, ordered by their clocks. Across systems this is not an order in time. */
   readonly local: readonly TimelineRow[];
   /** Rows without a time. */
   readonly undated: readonly TimelineRow[];
   readonly gaps: readonly Gap[];
   /** Number of gaps that are not listed. */
   readonly moreGaps: number;
-  /** Number of recordings that the gaps represent. */
+  /** Number of recordings that are missing because of the gaps. */
   readonly lost: number;
   /** Number of calls without sound that were not answered, or were not to be recorded. */
   readonly unanswered: number;
-  /** Not gaps: recordings exist in the archive, but not in the case. */
+  /** Periods that are no gaps, because recordings exist in the archive, but not in the case. */
   readonly outside: readonly Outside[];
   readonly moreOutside: number;
-  /** Number of times that were not searched for these. */
+  /** Number of periods in which such recordings were not searched. */
   readonly notLooked: number;
   /** Number of certain overlaps. */
   readonly overlaps: number;
@@ -52,7 +52,7 @@ export interface Timeline {
 export const orderWords =
   'Rows are in order of UTC. ~ marks a time for which a zone was assumed. An ambiguous hour (end of summer time) has two readings: the entry is listed at both, marked 1/2 and 2/2, and only one of them is true. Times of clocks without a known zone are listed separately, in the order of those clocks.';
 
-/** Largest number of listed overlaps per entry. */
+/** Largest number of overlaps that are listed per entry. */
 const mostOverlaps = 100;
 
 /** Orders entries and finds overlaps and gaps. @param beside recordings of the archive outside the case @param hidden entries of the case that are not shown */
@@ -95,13 +95,13 @@ export function timelineOf(
   };
 }
 
-/** Returns the periods that an entry may occupy: one per reading of its start; for a recording, from its start to the end of its last sound. */
+/** Returns the periods that an entry may occupy, one per reading of its start. For a recording, the period ends with its last sound. */
 export function spansOf({ time, lengthMs, sounds }: TimelineEntry): Interval[] {
   const end = Math.max(sounds.length === 0 ? (lengthMs ?? 0) : 0, ...sounds.map(({ toMs }) => toMs));
   return momentsOf(time).map((startMs) => ({ startMs, endMs: startMs + end }));
 }
 
-/** Finds simultaneous recordings with sound: sorted by start, each is compared with those that have not ended. */
+/** Finds simultaneous recordings with sound. Each recording, in order of start, is compared with those that have not ended. */
 function overlapsOf(entries: readonly TimelineEntry[]): { readonly overlaps: ReadonlyMap<string, Overlap[]>; readonly certain: number } {
   const found = new Map<string, Map<string, Overlap>>();
   const spans = entries
@@ -122,7 +122,7 @@ function overlapsOf(entries: readonly TimelineEntry[]): { readonly overlaps: Rea
   };
   for (const span of spans) {
     open = open.filter(({ endMs }) => endMs > span.startMs);
-    // A thousand simultaneous calls are a call centre: pairs of them mean nothing.
+    // A thousand simultaneous calls come from a call centre, where overlaps mean nothing.
     for (const other of open.slice(0, 1_000)) {
       const ms = common(span, other);
       if (ms <= 0 || other.key === span.key) continue;
