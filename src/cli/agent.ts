@@ -4,14 +4,15 @@ import type { FromAgent, SentRefusal, ToAgent } from '../serve/keys/key-request.
 import { provideKeyring } from './machine/keyring.ts';
 import { createSurroundings } from './machine/surroundings.ts';
 
-// Entry of the key agent: a child process of `serve` that alone has the keyring. It answers over its channel, and ends with it.
+// Entry of the key agent: a child process of `serve` that alone has access to the keyring. It answers over its channel, and ends when the channel
+// closes.
 const abort = new AbortController();
 let agent: Promise<KeyAgent> | null = null;
 
 process.on('disconnect', () => process.exit(0));
-// A terminal sends these to all processes of the server: the agent goes on until the last answer was sent.
+// A terminal sends these signals to all processes of the server; the agent continues until the server has sent its last answer.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
-// The parent is longplay itself: its messages have these shapes. What a request asks for is compared with the log.
+// The parent is longplay itself, so its messages have these shapes. Each request is compared with the log.
 process.on('message', (message) => void take(message as ToAgent));
 
 async function take(message: ToAgent): Promise<void> {

@@ -4,9 +4,10 @@ import { Interruption } from './report/exit-code.ts';
 
 /** Runs the command line of this process with its arguments, streams and signals. @returns the exit code; never throws. */
 export async function main(): Promise<number> {
-  // Without a listener, Node.js opens its debugger on a port at SIGUSR1. Running work subscribes; otherwise there is nothing to report.
+  // Without a listener, Node.js opens its debugger on a port when it receives SIGUSR1. Running work adds its own listener; without work there is
+  // nothing to report.
   for (const name of progressSignals) process.on(name, () => {});
-  // A second signal ends the process at once; the next run cleans up. SIGHUP: the terminal or its connection is gone.
+  // A second signal ends the process at once, and the next run cleans up. SIGHUP: the terminal or its connection is gone.
   const abort = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
@@ -14,7 +15,7 @@ export async function main(): Promise<number> {
       abort.abort(new Interruption(name));
     });
   }
-  // A reader that has gone (`| head`) is no failure; neither is a closed terminal (EIO), which is followed by a signal.
+  // It is no failure if the reader has gone (`| head`), or if the terminal is closed (EIO), in which case a signal follows.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     if (error.code !== 'EIO') throw error;

@@ -20,7 +20,7 @@ type Declared = (program: Command, signal: AbortSignal, done: (exitCode: number)
 /** Loads a command. */
 type Loader = (surroundings: Surroundings) => Promise<Declared>;
 
-/** Commands by purpose, in the order of help. Only the requested ones are loaded: loading all takes longer than many commands run. */
+/** Commands by purpose, in the order of help. Only the requested ones are loaded: loading all of them takes longer than many commands run. */
 const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
   'Migrate from a recorder:': {
     survey: withLists(async () => (await import('./commands/survey.ts')).surveyCommand),
@@ -92,7 +92,7 @@ function quick(load: () => Promise<CommandDeclaration<Surroundings>>): Loader {
   };
 }
 
-/** Loads a command together with the lists of formats, codecs and importers. */
+/** Returns a loader that loads a command together with the lists of formats, codecs and importers. */
 function withLists(load: () => Promise<CommandDeclaration>): Loader {
   return async (surroundings) => {
     const [declare, { createContext }] = await Promise.all([load(), import('./machine/context.ts')]);
@@ -100,7 +100,7 @@ function withLists(load: () => Promise<CommandDeclaration>): Loader {
   };
 }
 
-/** Commands whose worker threads use programs and libraries named by the environment. */
+/** Commands whose worker threads use programs and libraries that the environment can name. */
 const usersOfTools = ['import', 'convert', 'verify', 'rehash'];
 
 /** Commands about all commands. */
@@ -166,7 +166,7 @@ export async function run(args: readonly string[], context: Surroundings, signal
     await checkNamedTools(context.env);
   });
   await declareOn(program, neededFor(args[0] ?? ''), context, signal, (code) => (exitCode = code));
-  // Commander applies neither to commands that already exist.
+  // Commander does not apply these settings to commands that already exist.
   const all = program.commands.flatMap((command) => [command, ...command.commands]);
   for (const command of all)
     command
@@ -201,10 +201,12 @@ export async function run(args: readonly string[], context: Surroundings, signal
   }
 }
 
-/** Commands that report another archive at the path themselves, and the one that accepts it. */
+/** Commands that report another archive at the path themselves, and the command that accepts the archive there. */
 const tellByThemselves: ReadonlySet<string> = new Set(['verify', 'watch', 'serve', 'doctor', 'log remember']);
 
-/** Reports at the start of every run that another archive is at the path: its list, report or timers must not be mistaken for the right one's. */
+/**
+ * Reports at the start of a run that another archive is at the path, so that nobody takes its list, report or timers for those of the expected one.
+ */
 async function tellOtherArchive(command: Command, context: Surroundings): Promise<void> {
   const archive = archiveOf(command);
   if (archive === null || tellByThemselves.has(nameOf(command).replace(/^longplay /, ''))) return;
@@ -222,13 +224,13 @@ function helpHint(name: string): string {
   return `run \`${name} --help\` for its commands and options`;
 }
 
-/** Returns the name of the command that the first arguments request, or of the program. */
+/** Returns the name of the command that the first arguments request; if they request none, the name of the program. */
 function askedFor([first, second]: readonly string[], all: readonly Command[]): string {
   const names = all.map(nameOf);
   return [`longplay ${first} ${second}`, `longplay ${first}`].find((name) => names.includes(name)) ?? 'longplay';
 }
 
-/** Reports unknown variables on stderr. Loads all commands only if a variable does not belong to the running one. */
+/** Reports unknown variables on stderr. Loads all commands only if a variable does not belong to the running command. */
 async function tellStrangeVariables(context: Surroundings, loaded: readonly Command[]): Promise<void> {
   if (loaded.length === 0 || unknownVariables(context.env, loaded).length === 0) return;
   const whole = new Command('longplay');
@@ -237,7 +239,10 @@ async function tellStrangeVariables(context: Surroundings, loaded: readonly Comm
   for (const name of unknownVariables(context.env, all)) context.err.write(printableText(`${unknownVariableText(name, all)}\n`, false));
 }
 
-/** Makes `LONGPLAY_QUIET=0` mean no: to commander every variable that is set means yes. It also overrides a configuration file that says yes. */
+/**
+ * Makes `LONGPLAY_QUIET=0` mean no, although commander takes every variable that is set for a yes. Such a variable also overrides a configuration
+ * file that says yes.
+ */
 function dropFalseVariables(all: readonly Command[], env: NodeJS.ProcessEnv): void {
   const dropped = new Set<string>();
   for (const command of all) {

@@ -20,7 +20,10 @@ const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only');
 let found: Promise<MediaTools> | null = null;
 let together: DecodeTogether | null = null;
-/** Loaded when the first task needs them: a verification without playing starts no program and loads no library or format. */
+/**
+ * Returns the tools, which are loaded when the first task needs them: a verification without playing starts no program and loads no library or
+ * format.
+ */
 const tools = (): Promise<MediaTools> => {
   found ??= findTools();
   return found;
@@ -32,7 +35,7 @@ const toolsWith = async (meter: MeterSide | undefined): Promise<MediaTools> => {
 };
 const abort = new AbortController();
 const reply = (answer: WorkerReply): void => port.postMessage(answer);
-/** Time after the last task in which another may follow; afterwards the thread counts as idle. */
+/** How long after a task another one may follow; afterwards the thread counts as idle. */
 const idleMs = 30;
 /** One task uses the thread at a time. */
 const turns = createTurns(() => {
@@ -75,7 +78,7 @@ async function findTools(): Promise<MediaTools> {
 async function work(id: number, task: WorkerTask, meter: Meter | undefined): Promise<void> {
   current = id;
   try {
-    // Both ends of the thread are trusted: `kind` decides the rest.
+    // Both ends of the channel are longplay, so `kind` determines the shape of a task.
     const result = await run(task as Task, meter === undefined ? undefined : meterSide(meter));
     reply({ id, ok: true, result });
   } catch (error) {
@@ -88,7 +91,10 @@ async function loadRecordings() {
   return makeRecording;
 }
 
-/** Each kind of task loads its modules once, except for checks, which are small and always loaded: a verification starts without the modules of an import. */
+/**
+ * Runs one task. Each kind of task loads its modules once, except checks, which are small and always loaded: a verification starts without the
+ * modules of an import.
+ */
 async function run(task: Task, meter: MeterSide | undefined): Promise<unknown> {
   switch (task.kind) {
     case 'messages': {

@@ -15,14 +15,14 @@ test('the demo makes a keyring of two folders and a sealed archive, which it ver
   const demo = () => rig.exec('bash', ['bin/demo'], rig.folder, process.env);
   const { code, stdout, stderr } = await demo();
   expect(code, stdout + stderr).toBe(0);
-  expect(stdout).toContain('real copies belong on two machines');
+  expect(stdout).toContain('keep real copies on two machines');
   expect(JSON.parse(readFileSync(rig.path('demo-archive/longplay.json'), 'utf8')).version).toBe(2);
   for (const folder of ['demo-keyring', 'demo-keyring-copy']) expect(readFileSync(rig.path(folder, 'keyring.json'), 'utf8')).toContain('domains');
   expect(filesWith(rig.path('demo-archive'), ['46701740605', 'contact-centre'])).toEqual([]);
   // The last lines are commands that work.
   const [, check = ''] = /^ {2}(for bag in .*)$/m.exec(stdout) ?? [];
   const checked = await rig.exec('bash', ['-c', check]);
-  expect([checked.code, checked.stdout.includes('is whole')]).toEqual([0, true]);
+  expect([checked.code, checked.stdout.includes('is intact')]).toEqual([0, true]);
   const [, removal = ''] = /^ {2}(rm -r .*)$/m.exec(stdout) ?? [];
   expect((await rig.exec('bash', ['-c', removal])).code).toBe(0);
   const again = await demo();

@@ -33,7 +33,7 @@ type Options = CommonOptions &
     jobs: number;
   };
 
-/** `longplay amend ARCHIVE --table FILE --mapping FILE` */
+/** Declares `longplay amend ARCHIVE --table FILE --mapping FILE`. */
 export const amendCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('amend')
@@ -65,7 +65,7 @@ export const amendCommand: CommandDeclaration = (program, context, signal, done)
       throw new LongplayError('usage', 'U100', '--differences needs --dry-run', 'give both, or omit it');
     const request = enrichRequest(options);
     settledMapping(request);
-    // Without --accept the reason is that of the amendments alone.
+    // Without --accept, the reason belongs to the amendments alone.
     const acceptances = acceptancesOf(options.accept === undefined ? {} : options);
     const tools = {
       importers: context.importers,
@@ -99,7 +99,7 @@ export const amendCommand: CommandDeclaration = (program, context, signal, done)
   });
 };
 
-/** Returns the request of a run. @throws LongplayError U107, U317 */
+/** Returns the job request of the run. @throws LongplayError U107, U317 */
 function enrichRequest({ table, mapping, zone, encoding, site, reason, replace }: Options): JobRequest {
   const why = reason === undefined ? '' : reasonText(reason);
   const told = { mapping, ...(zone === undefined ? {} : { zone }), ...(encoding === undefined ? {} : { encoding }), site: site ?? 'default' };
@@ -131,7 +131,7 @@ function amended(outcome: ImportOutcome, archive: string, { dryRun = false }: Op
   };
 }
 
-/** Returns the rows by what became of them; what did not occur is left out. */
+/** Returns one line per outcome of rows; outcomes without rows are left out. */
 function rowLines({ added, known, contradicting, several, withoutRecording, unreadable, repeated }: RowAccount): string[] {
   const total = added + known + contradicting + several + withoutRecording + unreadable + repeated;
   const parts: (readonly [number, string])[] = [

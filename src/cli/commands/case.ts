@@ -38,7 +38,7 @@ import { windowText } from '../texts/window-text.ts';
 type AddOptions = CommonOptions &
   QueryOptions & { readonly party?: string[]; readonly people?: string; readonly uncertain?: boolean; readonly correlated?: boolean };
 
-/** `longplay case new|list|show|add|remove|decide|review|due|messages|timeline|compare|export|delete|forget` */
+/** Declares `longplay case new|list|show|add|remove|decide|review|due|messages|timeline|compare|export|delete|forget`. */
 export const caseCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('case')

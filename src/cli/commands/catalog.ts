@@ -7,7 +7,7 @@ import type { CommandDeclaration } from '../report/command.ts';
 import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 
-/** `longplay catalog rebuild ARCHIVE` */
+/** Declares `longplay catalog rebuild ARCHIVE`. */
 export const catalogCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('catalog')
@@ -26,7 +26,7 @@ export const catalogCommand: CommandDeclaration<Surroundings> = (program, contex
   });
 };
 
-/** If the machine cannot provide a file, the finding ends the run with 5. */
+/** Returns how the command ends. If the machine could not provide a file, the exit code is 5. */
 function ended(rebuilt: Rebuilt): Ending {
   const { recordings, bags, damaged, unreachable, newer, kept } = rebuilt;
   const read = `${counted(recordings, 'recording')} in ${counted(bags, 'bag')}`;

@@ -8,7 +8,7 @@ import { type CommonOptions, runCommand } from '../report/run-command.ts';
 
 const shells: readonly Shell[] = ['bash', 'zsh', 'fish'];
 
-/** `longplay completion SHELL` */
+/** Declares `longplay completion SHELL`. */
 export const completionCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('completion')

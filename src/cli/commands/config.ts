@@ -17,7 +17,7 @@ type Options = CommonOptions & { readonly example?: boolean };
 /** A setting's value, and the commands to which it applies. */
 interface Effective {
   readonly key: string;
-  /** Null: no value. */
+  /** Value; null: none. */
   readonly value: string | null;
   /** Source of the value: `default`, the name of a variable, or a file with its line. */
   readonly from: string;
@@ -30,7 +30,7 @@ interface Outcome {
   readonly files: readonly string[];
 }
 
-/** `longplay config [ARCHIVE]` */
+/** Declares `longplay config [ARCHIVE]`. */
 export const configCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('config')
@@ -70,7 +70,7 @@ export const configCommand: CommandDeclaration<Surroundings> = (program, context
   });
 };
 
-/** Combines commands for which a setting has the same value from the same source into one line. */
+/** Yields the values of settings. Commands for which a setting has the same value from the same source share a line. */
 async function* effectiveOf(
   settings: Settings,
   commands: readonly Command[],
@@ -89,12 +89,12 @@ async function* effectiveOf(
       found.set(same, row);
     }
   }
-  // A key of a file is checked for each command that takes it.
+  // A key is checked once for each command that takes it, so its warning occurs several times.
   yield* new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values();
   return [...found.values()].map((row) => ({ ...row, commands: [...row.commands] }));
 }
 
-/** Returns the options of commands that a key of a file sets. */
+/** Returns the commands, with their options, to which a key of a file applies. */
 function takers(commands: readonly Command[], key: string): { readonly section: string; readonly command: Command; readonly option: Option }[] {
   return commands.flatMap((command) => {
     const section = sectionOf(command);

@@ -12,7 +12,7 @@ import { bytes, duration, shellWord, unreadText } from '../report/units.ts';
 
 type Options = CommonOptions & PasswordOptions & DeclareOptions & AccessChoices & { out: string; jobs: number };
 
-/** `longplay convert FILE… --out DIR` */
+/** Declares `longplay convert FILE… --out DIR`. */
 export const convertCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('convert')
@@ -29,7 +29,7 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
       temporary: context.temporary,
       declarations: declarationsOf(options, context.codecs),
       judge: context.media,
-      // A file that is named itself is always tried.
+      // A file that the user names is always tried.
       isNamed: (path: string) => named.has(path),
     });
     const paths = files.map((file) => resolve(file));

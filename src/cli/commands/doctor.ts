@@ -19,14 +19,14 @@ import { table } from '../report/units.ts';
 /** Result of an examination; canaries if requested. */
 interface Health {
   readonly parts: readonly Part[];
-  /** Empty if an archive was named. */
+  /** Tested steps; empty if an archive was named. */
   readonly tried: readonly TrialStep[];
   /** Environment of the named archive; null: none was named. */
   readonly examined: Examined | null;
   readonly canaries: CanaryOutcome | null;
 }
 
-/** `longplay doctor [ARCHIVE]` */
+/** Declares `longplay doctor [ARCHIVE]`. */
 export const doctorCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('doctor')

@@ -10,7 +10,7 @@ import { copyEvents, type Seen } from '../texts/replica-events.ts';
 
 type Options = CommonOptions & { bags: number; out?: string; seed?: number; keep?: boolean };
 
-/** `longplay drill ARCHIVE` */
+/** Declares `longplay drill ARCHIVE`. */
 export const drillCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('drill')
@@ -39,7 +39,7 @@ export const drillCommand: CommandDeclaration = (program, context, signal, done)
           command: 'drill',
           options,
           pipeline: (stop) => {
-            // Restored bags are validated as if the archive were lost.
+            // Restored bags are validated as if the archive were lost, so they must be outside it.
             if (request.out !== null) keepApart([resolve(archive)], request.out);
             return copyEvents(drillArchive(resolve(archive), request, tools, stop), 'restoring', seen);
           },

@@ -9,7 +9,7 @@ import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { table } from '../report/units.ts';
 import { markdownRow } from '../texts/register.ts';
 
-/** `longplay environment` */
+/** Declares `longplay environment`. */
 export const environmentCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('environment')
@@ -57,7 +57,7 @@ function environmentText(variables: readonly OptionVariable[]): string {
   ].join('\n');
 }
 
-/** Returns docs/reference/environment.md. @param program with all commands */
+/** Returns the text of docs/reference/environment.md. @param program with all commands */
 export function environmentMarkdown(program: Command): string {
   return [
     '# Environment variables',

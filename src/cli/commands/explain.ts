@@ -13,7 +13,7 @@ import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { table } from '../report/units.ts';
 import { allWords, besideEntry, type CalledWord } from '../texts/explained-words.ts';
 
-/** `longplay explain CODE` */
+/** Declares `longplay explain CODE`. */
 export const explainCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('explain')

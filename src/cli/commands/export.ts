@@ -24,7 +24,7 @@ type Options = CommonOptions &
     vconUrl?: string;
   };
 
-/** `longplay export ARCHIVE [ID]` */
+/** Declares `longplay export ARCHIVE [ID]`. */
 export const exportCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('export')
@@ -84,7 +84,8 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
 };
 
 /**
- * Returns what is exported. An empty selection is an error unless `--all` is given: an empty shell variable must not export the whole archive.
+ * Returns which recordings are exported. An empty selection is an error unless `--all` is given, so that an empty shell variable does not export the
+ * whole archive.
  * @throws LongplayError usage U136, U312
  */
 function chosen(id: string | undefined, query: ArchiveQuery, all: boolean): ArchiveQuery {
@@ -106,7 +107,7 @@ function chosen(id: string | undefined, query: ArchiveQuery, all: boolean): Arch
   return { ...filters, ...(id === undefined ? {} : { recordingId: id.toLowerCase() }) };
 }
 
-/** Parses an https address to which names can be appended; the draft allows no other scheme (section 2.4.1). */
+/** Parses an https address to which names can be appended; the vCon draft allows no other scheme (section 2.4.1). */
 function folderUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || url.protocol !== 'https:' || url.search !== '' || url.hash !== '')

@@ -11,7 +11,7 @@ import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { table } from '../report/units.ts';
 import { decoderOf, gradesText, pronomOf, type Register, registerMarkdown, tested } from '../texts/register.ts';
 
-/** `longplay formats [ID]` */
+/** Declares `longplay formats [ID]`. */
 export const formatsCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('formats')

@@ -11,7 +11,7 @@ import type { Reporter } from '../report/reporter.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { bytes, duration } from '../report/units.ts';
 
-/** `longplay identify FILE…` */
+/** Declares `longplay identify FILE…`. */
 export const identifyCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('identify')

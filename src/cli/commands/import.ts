@@ -39,7 +39,7 @@ type Options = ImportChoices &
     bagRecordings: number;
   };
 
-/** `longplay import SOURCE… --into ARCHIVE` */
+/** Declares `longplay import SOURCE… --into ARCHIVE`. */
 export const importCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('import')
@@ -49,7 +49,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     .optionsGroup('Archive:')
     .addOption(option('--into <archive>', 'archive folder; created if it is absent or empty').makeOptionMandatory())
     .addOption(option('--sealed', 'encrypt the new archive, with the keyring; the default'))
-    // Only said on the command line: no variable and no configuration file has it, see chooseSealing.
+    // --open is only valid on the command line: it has no variable and no key in a configuration file, see chooseSealing.
     .addOption(new Option('--open', 'do not encrypt the new archive').conflicts('sealed'))
     .addOption(option('--compare-bytes', 'compare bytes even where time stamps agree'))
     .addOption(option('--amend', 'correct descriptions of archived recordings'))
@@ -121,7 +121,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
     });
 };
 
-/** Returns what the user says about sealing. */
+/** Returns the user's choice about sealing. */
 function sealingOf({ sealed, open }: Options): { readonly sealing?: SealingRequest } {
   return open === true ? { sealing: 'open' } : sealed === true ? { sealing: 'sealed' } : {};
 }
@@ -137,7 +137,7 @@ function imported(outcome: ImportOutcome, options: Options): Ending {
   };
 }
 
-/** Describes how recordings already in the archive were recognised as the same. */
+/** Describes how the import recognised recordings that were already in the archive. */
 function howCompared({ comparedByBytes = 0, alreadyArchived }: Pick<Reconciliation, 'comparedByBytes' | 'alreadyArchived'>): string {
   if (comparedByBytes === 0) return 'compared by rows, names, sizes and time stamps';
   if (comparedByBytes === alreadyArchived) return 'compared by rows, names, sizes and SHA-256 of the bytes';

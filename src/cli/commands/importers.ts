@@ -8,7 +8,7 @@ import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, runCommand } from '../report/run-command.ts';
 import { type ImporterRegister, importersMarkdown, importersText, importerText } from '../texts/importer-register.ts';
 
-/** `longplay importers [ID]` */
+/** Declares `longplay importers [ID]`. */
 export const importersCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('importers')

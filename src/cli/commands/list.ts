@@ -16,10 +16,10 @@ import { type CallRow, callHead, callRow, statusText } from '../texts/call-table
 import { unreadCells, unreadHead, unreadLine } from '../texts/unread-table.ts';
 import { openText } from '../texts/window-text.ts';
 
-/** Rows that are laid out in columns at once: computing the widths of a million rows would take too long. */
+/** Number of rows that are laid out in columns at once: computing the widths of a million rows would take too long. */
 const batchRows = 200;
 
-/** `longplay list ARCHIVE` */
+/** Declares `longplay list ARCHIVE`. */
 export const listCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('list')
@@ -39,7 +39,7 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ListOutcome> {
       const query = options.held === true ? { ...asked, only: yield* heldRecordings(resolve(archive), context, stop) } : asked;
       const events = list(resolve(archive), query, context.temporary, stop);
-      // A query by status shows the reasons.
+      // A query by status shows the reasons as well.
       const why = options.verbose === true || options.status !== undefined || options.joined !== undefined;
       let rows: (string | number)[][] = [[...callHead, 'status', 'codec', 'key', ...(why ? ['why'] : [])]];
       let unread: string[][] = [[...unreadHead]];
@@ -58,7 +58,7 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
           return next.value;
         }
         if (next.value.type === 'result') {
-          // They come after all recordings.
+          // Unread rows come after all recordings.
           if (next.value.of === 'unread-row' && rows.length > 1) flush();
           if (next.value.of === 'unread-row') unread.push(unreadCells(next.value.value));
           else rows.push(rowOf(callRow(next.value.value), why));

@@ -13,7 +13,7 @@ import { type CommonOptions, runCommand } from '../report/run-command.ts';
 
 type Options = CommonOptions & { readonly out?: string };
 
-/** `longplay man [COMMAND]` */
+/** Declares `longplay man [COMMAND]`. */
 export const manCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('man')

@@ -20,7 +20,7 @@ import { demandConfirmation } from '../texts/ask.ts';
 
 type Part = (command: Command, kind: NoteKind, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
 
-/** `longplay note add|list|withdraw|erase` */
+/** Declares `longplay note add|list|withdraw|erase`. */
 export const noteCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('note')
@@ -31,7 +31,7 @@ export const noteCommand: CommandDeclaration<Surroundings> = (program, context, 
   for (const part of [add, list, withdraw, erase]) part(command, 'note', context, signal, done);
 };
 
-/** `longplay tag add|list|withdraw|erase` */
+/** Declares `longplay tag add|list|withdraw|erase`. */
 export const tagCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('tag')
@@ -51,7 +51,7 @@ const add: Part = (command, kind, context, signal, done) => {
     .argument('<archive>', 'archive folder')
     .argument('<id>', 'recording id, or a prefix of one')
     .argument('<text>', kind === 'note' ? 'the note, up to 2,000 characters' : 'the tag, up to 60 characters, without commas')
-    // LONGPLAY_FROM and LONGPLAY_TO are the date options of list and search commands.
+    // LONGPLAY_FROM and LONGPLAY_TO are already the variables of the date options of list and search commands.
     .addOption(
       option('--from <time>', 'start of the part that the note is about: 83, 1:23 or 1:02:03').env('LONGPLAY_NOTE_FROM').argParser(placeInSound),
     )
@@ -123,7 +123,7 @@ function listEnding(facts: Readonly<Record<string, number>>, kind: NoteKind, lis
   };
 }
 
-/** Lays out tags and their numbers of recordings in columns. */
+/** Prints tags and the number of recordings of each in columns. */
 async function* counts<Outcome>(
   events: AsyncGenerator<PipelineEvent, Outcome>,
   options: CommonOptions,

@@ -32,7 +32,7 @@ type ImportOptions = CommonOptions & {
   readonly zone?: string;
 };
 
-/** `longplay people check|import` */
+/** Declares `longplay people check|import`. */
 export const peopleCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('people')
@@ -85,7 +85,7 @@ export const peopleCommand: CommandDeclaration = (program, context, signal, done
       const made = await importPeople(resolve(file), table, context.temporary, stop);
       for (const one of made.findings) yield findingEvent(one);
       await removeAbandoned(dirname(out));
-      // Contains names and numbers of people: readable for the current user only.
+      // The file contains names and numbers of people, so only the current user may read it.
       if (!(await writeDurableNew(out, made.toml, 0o600)))
         throw new LongplayError('usage', 'U108', `${out} exists already`, 'name a new file with --out; nothing is overwritten');
       return made;

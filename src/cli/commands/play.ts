@@ -20,7 +20,7 @@ type Options = CommonOptions & {
   readonly player?: string;
 };
 
-/** `longplay play ARCHIVE ID` */
+/** Declares `longplay play ARCHIVE ID`. */
 export const playCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('play')
@@ -29,7 +29,7 @@ export const playCommand: CommandDeclaration<Surroundings> = (program, context, 
     .argument('<archive>', 'archive folder')
     .argument('<id>', 'recording id, or a prefix of one')
     .optionsGroup('Playback:')
-    // LONGPLAY_FROM is the date option of list and search commands; LONGPLAY_MEDIUM is the storage medium of a replica.
+    // LONGPLAY_FROM is already the variable of the date option of list and search commands, LONGPLAY_MEDIUM that of the storage medium of a replica.
     .addOption(
       option('--from <time>', 'position to start at: 83, 1:23 or 1:02:03')
         .env('LONGPLAY_PLAY_FROM')

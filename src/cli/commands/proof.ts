@@ -10,7 +10,7 @@ import { type CommonOptions, runCommand } from '../report/run-command.ts';
 
 type Options = CommonOptions & { readonly out?: string; readonly revision?: number };
 
-/** `longplay proof make ARCHIVE ID`, `longplay proof check FILE FILES…` */
+/** Declares `longplay proof make ARCHIVE ID` and `longplay proof check FILE FILES…`. */
 export const proofCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('proof')

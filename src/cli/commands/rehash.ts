@@ -25,7 +25,7 @@ type Options = CommonOptions & {
   jobs: number;
 };
 
-/** `longplay rehash ARCHIVE --add sha3-512` */
+/** Declares `longplay rehash ARCHIVE --add sha3-512`. */
 export const rehashCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('rehash')
@@ -183,7 +183,7 @@ function rehashedText(outcome: RehashOutcome, digest: string, archive: string): 
   return lines;
 }
 
-/** Unreadable files may be intact: nothing is known about them until the next run. Read-only bags are no fault of the archive. */
+/** Returns the exit code. Unreadable files may be intact: their state is unknown until the next run. Read-only bags are no fault of the archive. */
 function exitCodeFor({ errors, unreachable, unwritable }: RehashOutcome): number {
   if (errors > unreachable + unwritable) return exitCodes.integrity;
   return unreachable + unwritable > 0 ? exitCodes.incomplete : exitCodes.well;

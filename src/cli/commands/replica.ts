@@ -18,7 +18,7 @@ import { dayOf } from '../texts/case-review.ts';
 import { copyEvents, exitCodeFor, type Seen } from '../texts/replica-events.ts';
 import { awayText, listedText, readText, repairedText, syncedText } from '../texts/replica-text.ts';
 
-/** Runs work on copies through the reporter. */
+/** Runs work on copies, and passes its events to the reporter. */
 type Run = <Outcome>(
   command: string,
   options: CommonOptions,
@@ -26,7 +26,7 @@ type Run = <Outcome>(
   ending: (outcome: Outcome, seen: Seen) => Ending,
 ) => Promise<void>;
 
-/** `longplay replica …` */
+/** Declares `longplay replica …`. */
 export const replicaCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('replica')
@@ -99,7 +99,7 @@ function declareAdd(command: Command, context: Context, run: Run): void {
   });
 }
 
-/** Tools of work on locked replicas: the retention policy says what must be deleted, and when. */
+/** Returns the tools for deletions in replicas: the retention policy says what must be deleted, and when. */
 function withDeletions(context: Context, archive: string, signal: AbortSignal): Context & Required<Pick<CopyTools, 'deletions'>> {
   return { ...context, deletions: () => earliestDeletions(resolve(archive), context, signal) };
 }
@@ -178,7 +178,7 @@ function declareRepair(command: Command, context: Context, run: Run): void {
     .argument('[name]', 'replica to use; default: all that can be reached')
     .addOption(option('--all', 'all that can be reached, the same as without a name'))
     .addOption(option('--dry-run', 'show what would be done'))
-    // LONGPLAY_FROM is the date option of list and search commands.
+    // LONGPLAY_FROM is already the variable of the date option of list and search commands.
     .addOption(option('--from <folder>', 'a copy that is not registered, or whose register is lost with the log').env('LONGPLAY_REPLICA_FROM'))
     .addOption(option('--empty-is-lost', 'treat an empty bags/ as lost bags, not as a disk that is not mounted'));
   type Options = CommonOptions & { all?: boolean; dryRun?: boolean; from?: string; emptyIsLost?: boolean; jobs: number };
@@ -213,7 +213,7 @@ function declareMove(command: Command, context: Context, run: Run): void {
     await run(
       'move',
       options,
-      // biome-ignore lint/correctness/useYield: the work is over at once and says nothing on the way.
+      // biome-ignore lint/correctness/useYield: the work takes no time and has no events.
       async function* (stop) {
         await moveReplica(resolve(archive), name, resolve(path), context, stop);
       },
@@ -231,7 +231,7 @@ function declareRemove(command: Command, context: Context, run: Run): void {
     await run(
       'remove',
       options,
-      // biome-ignore lint/correctness/useYield: the work is over at once and says nothing on the way.
+      // biome-ignore lint/correctness/useYield: the work takes no time and has no events.
       async function* (stop) {
         return await removeReplica(resolve(archive), name, context, stop);
       },

@@ -16,7 +16,7 @@ import { type CommonOptions, type Ending, runCommand } from '../report/run-comma
 import { bytes, duration, shellWord, table } from '../report/units.ts';
 import { reportFacts, reportText, standingOut } from '../texts/report-text.ts';
 
-/** `longplay report ARCHIVE` */
+/** Declares `longplay report ARCHIVE`. */
 export const reportCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('report')
@@ -54,7 +54,7 @@ export const reportCommand: CommandDeclaration = (program, context, signal, done
   );
 };
 
-/** @throws LongplayError usage U100 */
+/** Returns the folder of the report. @throws LongplayError usage U100 if none is given */
 function requiredOut(out: string | null): string {
   if (out !== null) return out;
   throw new LongplayError('usage', 'U100', '--import writes the report of an import into a folder, and none was named', 'add --out FOLDER');

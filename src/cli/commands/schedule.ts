@@ -33,7 +33,7 @@ type Options = CommonOptions & {
   out?: string;
 };
 
-/** A unit file and what happened to it. */
+/** A unit file, and what the command did with it. */
 interface WrittenFile extends TimerFile {
   /** `shown`: printed only; `unchanged`: it existed already. */
   readonly state: 'shown' | 'written' | 'unchanged';
@@ -46,7 +46,7 @@ interface Outcome {
   readonly name: string;
 }
 
-/** `longplay schedule ARCHIVE` */
+/** Declares `longplay schedule ARCHIVE`. */
 export const scheduleCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('schedule')
@@ -103,7 +103,10 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
   });
 };
 
-/** Validates a text and returns it unchanged: units contain the words themselves, and a configuration file is checked where it is read. */
+/**
+ * Returns a parser that validates a text and returns it unchanged: units contain the words as typed, and a value from a configuration file is
+ * validated when the file is read.
+ */
 function checked(parse: (text: string) => unknown): (text: string) => string {
   return (text) => {
     parse(text);
@@ -163,7 +166,7 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
   };
 }
 
-/** Counts landed bags in the log, as far as it is readable. */
+/** Counts landed bags in the readable part of the log. */
 async function landedBags(archive: { readonly dir: string; readonly id: string }, stop: AbortSignal): Promise<number> {
   const landings = createLandings();
   for await (const item of readLog(archive, stop)) if (item.kind === 'log-entry') landings.take(item);
@@ -189,7 +192,7 @@ function* doubts(
   if (onFailure === null) yield ['W112', 'no --on-failure unit: nobody is notified when a run fails'];
 }
 
-/** Writes all files or none: half of a schedule in a folder would run. @throws LongplayError U305, A107 */
+/** Writes all files or none, because half of a schedule would run. @throws LongplayError U305, A107 */
 async function write(folder: string, files: readonly TimerFile[]): Promise<WrittenFile[]> {
   const there = await Promise.all(files.map(({ name }) => textOrNull(join(folder, name))));
   const others = files.filter(({ text }, at) => there[at] !== null && there[at] !== text);

@@ -25,10 +25,10 @@ import { openText } from '../texts/window-text.ts';
 type Options = CommonOptions &
   Omit<QueryOptions, 'text'> & { readonly oldest?: boolean; readonly country?: NumberPlan; readonly people?: string; readonly limit: number };
 
-/** Rows that are laid out in columns at once, as in `list`. */
+/** Number of rows that are laid out in columns at once, as in `list`. */
 const batchRows = 200;
 
-/** `longplay search ARCHIVE WORDS…` */
+/** Declares `longplay search ARCHIVE WORDS…`. */
 export const searchCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('search')
@@ -60,7 +60,7 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
       ...(options.country === undefined ? {} : { plan: options.country }),
       newestFirst: options.oldest !== true,
     };
-    // The rule of identity uses the country for certainty, and excludes no calls.
+    // The identity rule uses the country to make matches certain, never to exclude calls.
     const { plan: _plan, ...withoutPlan } = query;
     const country = options.country?.countryCode ?? null;
     const hasPlaces = text !== '' || asked.register !== null;
@@ -97,7 +97,7 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
   });
 };
 
-/** Finds the person in a register whom one of the words, or all words together, name. */
+/** Finds the person in a register whose name or key is one of the words, or all words together. */
 function namedIn(words: string[], people: string | undefined): ReturnType<typeof requestedPersonOf> {
   const asked = requestedPersonOf(words, people);
   if (asked.register !== null || words.length < 2) return asked;
@@ -119,7 +119,7 @@ function placesText(places: readonly HitPlace[]): string {
   return said.length === 0 ? '-' : said.slice(0, 3).join(', ') + (said.length > 3 ? ' …' : '');
 }
 
-/** Words that the shell kept together must occur together, except for the digits of a number. */
+/** Returns an argument as a phrase if the shell kept its words together, because they must then occur together; digits of a number need not. */
 function asTyped(argument: string): string {
   return /\s/.test(argument.trim()) && !argument.includes('"') && !/^[+\d\s()[\]./*-]+$/.test(argument) ? `"${argument}"` : argument;
 }

@@ -46,7 +46,7 @@ type Options = CommonOptions & {
   hashPassword?: boolean;
 };
 
-/** `longplay serve ARCHIVE` */
+/** Declares `longplay serve ARCHIVE`. */
 export const serveCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('serve')
@@ -99,7 +99,7 @@ async function* hashed(reporter: Reporter): AsyncGenerator<PipelineEvent, null> 
   return null;
 }
 
-/** Prints one line per answer to stderr, for the journal. */
+/** Prints one line per answer to stderr, where the journal reads it. */
 async function* served(
   archive: string | undefined,
   options: Options,
@@ -107,7 +107,7 @@ async function* served(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ServeOutcome> {
   if (archive === undefined) throw new LongplayError('usage', 'U100', 'no archive is named', 'longplay serve ARCHIVE');
-  // Its thread starts with the first file.
+  // Its thread starts with the first message file.
   const pool = context.createPool(1, signal);
   const prepareMessages: PrepareMessages = (given, times) => {
     const task: MessagesTask = { kind: 'messages', given, times, scratch: context.temporary };
@@ -160,7 +160,7 @@ async function* served(
   }
 }
 
-/** Locates libraries and programs at the first request for a part of a recording. */
+/** Returns decoders that locate libraries and programs when the first part of a recording is requested. */
 function decoding(context: Context): { readonly decodeOpus: DecodeCopy; readonly decodeOriginal: DecodeOriginal } {
   const tools = toolsLater(context);
   return {
@@ -183,7 +183,7 @@ function decoding(context: Context): { readonly decodeOpus: DecodeCopy; readonly
   };
 }
 
-/** Returns why a provider cannot redirect users back; null: it can. */
+/** Returns why an identity provider could not redirect users back to this server; null: it can. */
 function noProvider({ trustProxy, publicUrl, host }: Options): string | null {
   if (trustProxy !== undefined) return 'a proxy identifies the users';
   return publicUrl === undefined && !isLoopback(host) ? 'the address that browsers use is unknown: give --public-url' : null;
@@ -220,7 +220,7 @@ function proxyAddressOf(text: string): string {
   return text;
 }
 
-/** Rejects headers that every browser sends or that have another meaning here: they cannot identify a user. */
+/** Parses the name of a header that identifies the user. Rejects headers that every browser sends or that have another meaning here. */
 function headerOf(text: string): string {
   const name = text.toLowerCase();
   const taken = [

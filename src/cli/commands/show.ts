@@ -13,7 +13,7 @@ import { keepingLine } from '../texts/plan-text.ts';
 import { recordingPage } from '../texts/show-page.ts';
 import { type OutStyle, outStyle } from '../texts/style.ts';
 
-/** `longplay show ARCHIVE ID` */
+/** Declares `longplay show ARCHIVE ID`. */
 export const showCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('show')
@@ -43,7 +43,7 @@ export const showCommand: CommandDeclaration<Surroundings> = (program, context, 
   });
 };
 
-/** A recording, and what holds and the retention policy say about it; null: nothing. */
+/** A recording, and what holds and the retention policy demand for it; null: nothing. */
 interface ShownKeeping {
   readonly found: RecordingHistory;
   readonly keeping: PlannedRecording | null;

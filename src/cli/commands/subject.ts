@@ -32,7 +32,7 @@ interface Outcome {
   readonly exported: CaseExported | null;
 }
 
-/** `longplay subject ARCHIVE WHO…` */
+/** Declares `longplay subject ARCHIVE WHO…`. */
 export const subjectCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('subject')
@@ -65,7 +65,7 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
         throw new LongplayError('usage', 'U312', '--out exports the case that --case makes', 'add --case TITLE');
       if (options.out === undefined && (options.zip === true || options.mask === true))
         throw new LongplayError('usage', 'U312', '--zip and --mask say how --out exports', 'add --out PATH');
-      // Checked before a case is made, so that nothing is done if it cannot be exported.
+      // Checked before the case is created, so that nothing is done if it cannot be exported.
       if (options.out !== undefined) refuseTarget(resolve(archive), resolve(options.out), options.zip === true);
       const request: SubjectRequest = {
         ...requestedPersonOf(who, options.people),

@@ -26,7 +26,7 @@ type Options = ImportChoices & {
 
 type Outcome = (SurveyOutcome & { readonly report?: WrittenReport }) | UndecidedSurvey;
 
-/** `longplay survey SOURCE…` */
+/** Declares `longplay survey SOURCE…`. */
 export const surveyCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('survey')
@@ -125,7 +125,7 @@ function surveyed(outcome: Outcome, options: { readonly verbose?: boolean }, set
   };
 }
 
-/** Adds the open questions of a proposed mapping, which an import refuses. */
+/** Adds the open questions of a proposed mapping to the result. An import refuses a mapping with open questions. */
 function withQuestions(ending: Ending, questions: readonly OpenQuestion[]): Ending {
   if (questions.length === 0) return ending;
   const count = counted(questions.length, 'open question', 'open questions');
@@ -137,7 +137,7 @@ function withQuestions(ending: Ending, questions: readonly OpenQuestion[]): Endi
   };
 }
 
-/** Marks that `--json` lists. */
+/** Number of silent marks that `--json` lists. */
 const silentTold = 1_000;
 
 function plain(claims: readonly Claims[]): Record<string, unknown>[] {

@@ -27,7 +27,7 @@ type Options = CommonOptions &
     minBags?: number;
     play?: boolean;
     jobs: number;
-    /** True: given without a period, and no configuration file has one. */
+    /** True: `--every` has no period, and no configuration file gives one. */
     every?: string | true;
     playEvery?: string | true;
     budget?: string;
@@ -37,7 +37,7 @@ type Options = CommonOptions &
     deep?: boolean;
   };
 
-/** `longplay verify ARCHIVE|BAG` */
+/** Declares `longplay verify ARCHIVE|BAG`. */
 export const verifyCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = declareOptions(program);
   commonOptions(junitOption(metricsOption(jobsOption(archiveIdOption(command))))).action(async (archive: string, options: Options) => {
@@ -81,7 +81,7 @@ function declareOptions(program: Command): Command {
     )
     .addOption(option('--play-every [period]', 'with --every: also decode every copy within this period; without a value: as configured, else 365d'))
     .addOption(option('--budget <budget>', 'with --every: stop after this; the next run continues: 2h, 500GB or 2h,500GB'))
-    // LONGPLAY_STATUS is the recording status of list and search commands.
+    // LONGPLAY_STATUS is already the variable of the recording status of list and search commands.
     .addOption(option('--status', 'with --every: show status only, read no bag').env('LONGPLAY_VERIFY_STATUS'));
   withExamples(
     command,
@@ -113,7 +113,7 @@ async function* verify(archive: string, options: Options, context: Surroundings,
   }
   const pool = context.createPool(options.jobs, stop);
   try {
-    // Meanwhile this thread loads its own modules.
+    // While the threads start, this thread loads its own modules.
     pool.start();
     const tools = { decoding: () => decodingHere(context), pool, temporary: context.temporary, play: playLevel(options) };
     const judged = bagAlone
@@ -135,7 +135,7 @@ async function* verify(archive: string, options: Options, context: Surroundings,
   }
 }
 
-/** Checks what an archive contains around its bags. */
+/** Returns the check of what an archive contains besides its bags. */
 async function aroundOf(
   path: string,
   options: Options,
@@ -146,7 +146,7 @@ async function aroundOf(
 }
 
 async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
-  // Progress within the threads is reported before their bag is, and never decreases.
+  // Progress within the threads is reported before their bags are finished, and must never decrease.
   let [bytes, audioMs] = [0, 0];
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done === true) return next.value;
@@ -206,7 +206,7 @@ function scheduleOf({ every, playEvery, budget, status, play, originals }: Optio
   };
 }
 
-/** Returns the period in ms; null: nothing is decoded. */
+/** Returns the period of decoding in ms; null: nothing is decoded. */
 function playEveryMs(period: string | undefined): number | null {
   return period === undefined || isNever(period) ? null : parsePeriod(period, '--play-every');
 }

@@ -12,7 +12,7 @@ import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 import { bytes } from '../report/units.ts';
 
-/** `longplay viewer ARCHIVE` */
+/** Declares `longplay viewer ARCHIVE`. */
 export const viewerCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('viewer')

@@ -18,7 +18,7 @@ type Options = CommonOptions & MetricsOption & ArchiveIdOption & { readonly maxA
 
 const dayMs = 24 * 3_600_000;
 
-/** `longplay watch ARCHIVE` */
+/** Declares `longplay watch ARCHIVE`. */
 export const watchCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('watch')
@@ -74,7 +74,7 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
   });
 };
 
-/** The checks of the archive's files, of its holds and its retention policy, and of erasures. */
+/** Returns the checks of the archive's files, of its holds and retention policy, and of erasures. */
 function checksOf(context: Surroundings, maxOverdueMs: number): FurtherChecks {
   const [files, overdue] = [createWatchChecks(context.now), createOverdueChecks(context, maxOverdueMs)];
   const erasures = createErasureChecks(context.now, maxOverdueMs);
@@ -92,7 +92,7 @@ function checksOf(context: Surroundings, maxOverdueMs: number): FurtherChecks {
   };
 }
 
-/** Damage outranks a missing verification, and needs another person. */
+/** Returns how the command ends. Damage takes precedence over a missing verification, because another person has to act. */
 function watched({ headline, archive, damage, reasons, warnings, account }: WatchOutcome): Ending {
   const exitCode = damage.length > 0 ? exitCodes.integrity : reasons.length > 0 ? exitCodes.incomplete : exitCodes.well;
   const all = [...damage, ...reasons].map(({ code, place, message }) => ({ code, place, message }));
@@ -107,7 +107,7 @@ function watched({ headline, archive, damage, reasons, warnings, account }: Watc
   return { exitCode, facts, text: lines.join('\n') };
 }
 
-/** In text output the reasons follow the last success, which is the first line; as findings they would precede it. */
+/** Passes events on; in text output it leaves out the findings, because the reasons must follow the first line, which is about the last success. */
 async function* told(events: AsyncGenerator<PipelineEvent, WatchOutcome>, { json }: CommonOptions): AsyncGenerator<PipelineEvent, WatchOutcome> {
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done === true) return next.value;

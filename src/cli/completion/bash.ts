@@ -46,7 +46,7 @@ function specOf(value: Value): string {
   return value.kind;
 }
 
-/** Quotes a word. Generated words contain no quotes; others are kept literally. */
+/** Quotes a word for the script. Generated words contain no quotes; other words are kept literally. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

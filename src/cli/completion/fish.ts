@@ -34,7 +34,7 @@ function valued(options: readonly TypedOption[]): string[] {
   return options.flatMap(({ short, long, value }) => (value === null ? [] : [...(short === null ? [] : [short]), long]));
 }
 
-/** Returns the lines for what may follow one command. */
+/** Returns the lines about the words that may follow one command. */
 function linesOf({ path, commands, options, arguments: args }: TypedCommand): string[] {
   const at = `-n ${quoted(`__longplay_at ${quoted(path.join(' '))}`)}`;
   const add = (...words: readonly string[]): string => ['complete -c longplay', ...words.filter((word) => word !== '')].join(' ');
@@ -59,7 +59,7 @@ function linesOf({ path, commands, options, arguments: args }: TypedCommand): st
   ];
 }
 
-/** Returns the arguments that offer a value. @param isOptional the next word may be something else */
+/** Returns the fish arguments that offer the values of an option. @param isOptional true: the next word may be something else */
 function valueWords(value: Value, isOptional: boolean): string {
   const orFile = value.kind === 'file' || (value.kind === 'list' && value.orFile);
   // -r: a value must follow; -F and -f: with and without file names.

@@ -6,7 +6,7 @@ export type Value =
   | { readonly kind: 'text' }
   | { readonly kind: 'file' | 'folder' | 'program' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  /** A word of a list that several options share. */
+  /** A word of a list that several options share. `orFile`: a file name is possible as well. */
   | { readonly kind: 'list'; readonly list: string; readonly orFile: boolean };
 
 /** An option as typed. */
@@ -18,9 +18,9 @@ export interface TypedOption {
   readonly value: Value | null;
   readonly valueName: string;
   readonly isValueOptional: boolean;
-  /** Takes several words: `--party A B`. */
+  /** True if it takes several words, e.g. `--party A B`. */
   readonly isVariadic: boolean;
-  /** May be given several times. */
+  /** True if it may be given several times. */
   readonly isRepeatable: boolean;
 }
 
@@ -33,10 +33,10 @@ export interface TypedArgument {
 
 /** A command as typed. */
 export interface TypedCommand {
-  /** Words after `longplay`: none for the program, e.g. `['log', 'verify']`. */
+  /** Words after `longplay`, e.g. `['log', 'verify']`; empty for the program itself. */
   readonly path: readonly string[];
   readonly summary: string;
-  /** Heading under which it is listed. */
+  /** Heading under which help lists the command. */
   readonly group: string;
   readonly options: readonly TypedOption[];
   readonly arguments: readonly TypedArgument[];
@@ -46,7 +46,7 @@ export interface TypedCommand {
 /** Word lists by the names that `Value` uses. */
 export type WordLists = Readonly<Record<string, readonly string[]>>;
 
-/** Values by the placeholder in `<…>`; nothing is offered for other placeholders. */
+/** Values by the placeholder in `<…>`. Nothing is offered for other placeholders. */
 const byName: Readonly<Record<string, Value>> = {
   file: { kind: 'file' },
   files: { kind: 'file' },
@@ -67,7 +67,7 @@ const byName: Readonly<Record<string, Value>> = {
   mapping: { kind: 'list', list: 'mapping', orFile: true },
 };
 
-/** Collects everything that can be typed from the declarations of the commands. @param program with all commands */
+/** Collects all words that can be typed from the declarations of the commands. @param program with all commands */
 export function typedWords(program: Command): TypedCommand {
   const help = program.createHelp();
   const commandNames = help.visibleCommands(program).map((command) => command.name());
@@ -106,7 +106,7 @@ function typedOption(option: Option): TypedOption {
     valueName: name,
     isValueOptional: option.optional,
     isVariadic: option.variadic,
-    // A parser with a parameter for the previous value collects.
+    // A parser that takes the previous value collects several values.
     isRepeatable: option.variadic || (option.argChoices === undefined && (option.parseArg?.length ?? 0) > 1),
   };
 }

@@ -1,7 +1,7 @@
 import { version } from '../../core/base/version.ts';
 import { everyCommand, type TypedArgument, type TypedCommand, type TypedOption, type Value, type WordLists } from './typed-words.ts';
 
-/** Returns the script for zsh: a file `_longplay` of its function path, or sourced. */
+/** Returns the script for zsh: it is used as the file `_longplay` in a folder of `fpath`, or sourced. */
 export function zshScript(program: TypedCommand, lists: WordLists): string {
   return [
     '#compdef longplay',
@@ -26,7 +26,7 @@ function listFunction(name: string, words: readonly string[]): string[] {
   return [`_longplay-${name}() {`, '  local -a words_of_list', `  words_of_list=(${words.join(' ')})`, '  compadd "$@" -a words_of_list', '}', ''];
 }
 
-/** Returns the function of a command with subcommands: it offers their names by heading, then delegates. */
+/** Returns the function of a command with subcommands: it offers their names by heading, then calls the function of the subcommand. */
 function groupFunction({ path, options, commands }: TypedCommand): string[] {
   const groups = new Map<string, TypedCommand[]>();
   for (const sub of commands) groups.set(sub.group, [...(groups.get(sub.group) ?? []), sub]);

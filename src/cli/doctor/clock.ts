@@ -13,12 +13,12 @@ interface Past {
   readonly ms: number;
 }
 
-/** Clocks of machines that share an archive differ by seconds. */
+/** Allowed difference: clocks of machines that share an archive differ by seconds. */
 const toleranceMs = 60_000;
 
 /**
- * Checks the machine's clock: known events must lie in the past, and the clock should be synchronised with the network.
- * @param programs files that were made before now: Node.js, longplay
+ * Checks the machine's clock: known events must be in the past, and the clock should be synchronised over the network.
+ * @param programs files that were made in the past: Node.js, longplay
  */
 export async function checkClock(
   archive: Archive,
@@ -37,7 +37,7 @@ export async function checkClock(
     findings.push(
       finding('P330', 'clock', `it says ${isoSeconds(nowMs)}, ${periodText(latest.ms - nowMs)} before ${latest.what} (${isoSeconds(latest.ms)})`),
     );
-  // timedatectl(1): the kernel states it (adjtimex(2)), for systemd-timesyncd, chrony and ntpd alike.
+  // timedatectl(1) reports the kernel's state (adjtimex(2)), for systemd-timesyncd, chrony and ntpd alike.
   const said = await ask('timedatectl', ['show', '--property=NTPSynchronized', '--value'], env);
   const synchronised = said?.trim() === 'yes' ? true : said?.trim() === 'no' ? false : null;
   if (synchronised === false) findings.push(finding('P331', 'clock', 'it is not synchronised with the network (NTPSynchronized=no)'));

@@ -2,12 +2,12 @@ import type { Finding } from '../../core/findings/finding.ts';
 
 /** One examined aspect of an archive's environment. */
 export interface EnvironmentCheck {
-  /** E.g. `keys`, `space`. */
+  /** E.g. `keys` or `space`. */
   readonly name: string;
   /** Description in one line with numbers. */
   readonly said: string;
-  /** Faults and remarks. */
+  /** Findings: faults and remarks. */
   readonly findings: readonly Finding[];
-  /** The same for programs. */
+  /** The same facts for programs. */
   readonly facts: Readonly<Record<string, unknown>>;
 }

@@ -26,8 +26,8 @@ export interface Examined {
 }
 
 /**
- * Examines what an archive depends on: its keys, the keyring if it is sealed, permissions, space, mount, file system, clock and timers. Writes nothing into it
- * and remembers nothing about it.
+ * Examines what an archive depends on: its keys, the keyring if it is sealed, permissions, space, mount, file system, clock and timers. Writes
+ * nothing into the archive and remembers nothing about it.
  * @throws LongplayError as `openArchive`
  */
 export async function* examineArchive(dir: string, context: Surroundings, signal: AbortSignal): AsyncGenerator<PipelineEvent, Examined> {

@@ -7,7 +7,7 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { EnvironmentCheck } from './environment-check.ts';
 import { knowsNoLinks, type Mount } from './mount.ts';
 
-/** A required property of the file system, its test, and the code for its failure. */
+/** A required property of the file system: its test, and the finding code if the test fails. */
 interface Trial {
   readonly name: string;
   readonly code: FindingCode;
@@ -30,8 +30,8 @@ const trials: readonly Trial[] = [
 ];
 
 /**
- * Tests what landing bags and logging depend on, in a temporary folder beside the archive that is removed afterwards. Writes nothing into the
- * archive; if it is a mount point, or nothing may be written beside it, only the type of its file system is checked.
+ * Tests the operations that landing bags and logging depend on, in a temporary folder beside the archive, which is removed afterwards. Writes nothing
+ * into the archive. If the archive is a mount point, or nothing may be written beside it, only the type of its file system is checked.
  */
 export async function checkFileSystem(dir: string, mount: Mount | null): Promise<EnvironmentCheck> {
   const parent = dirname(dir);
@@ -53,14 +53,14 @@ export async function checkFileSystem(dir: string, mount: Mount | null): Promise
         const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
         const refused = systemCode(cause);
         if (refused === null) throw error;
-        // Full, or out of descriptors: that says nothing about the file system.
+        // A full disk or a lack of descriptors says nothing about the file system.
         const passing = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(refused);
         findings.push(finding(passing ? 'P329' : code, dir, `${name}, tried in ${parent}: ${systemText(cause)}`));
         if (passing) break;
       }
     }
   } finally {
-    // Not recursive, so that only files made here are deleted.
+    // Not recursive, so that only the files of this test are deleted.
     for (const name of await readdir(folder)) await unlink(join(folder, name));
     await rmdir(folder);
   }
@@ -92,7 +92,7 @@ async function makeSynced(path: string): Promise<void> {
   }
 }
 
-/** Of two processes that create one name, one must be refused: the lock of an archive relies on it. */
+/** Tests that the second of two attempts to create one name is refused: the lock of an archive relies on it. */
 async function exclusive(folder: string): Promise<void> {
   try {
     await makeFile(join(folder, 'a'));

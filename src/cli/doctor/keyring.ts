@@ -3,7 +3,10 @@ import { counted } from '../../core/words/quantity.ts';
 import { type KeyringCheck, keyringFactsOf } from '../../pipeline/log/archive-keyring.ts';
 import type { EnvironmentCheck } from './environment-check.ts';
 
-/** Checks the keyring of a sealed archive: whether it has the secrets, and whether copies, drills and recovery need somebody. Null for an open archive. */
+/**
+ * Checks the keyring of a sealed archive: whether it has the secrets, and whether copies, drills and recovery need attention. Returns null for an
+ * open archive.
+ */
 export async function checkKeyring(check: KeyringCheck, archive: Archive, signal: AbortSignal): Promise<EnvironmentCheck | null> {
   const watched = await check.look(archive, signal);
   if (watched === null) return null;

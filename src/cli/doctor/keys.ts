@@ -44,7 +44,10 @@ export async function checkKeys(keys: string, archiveId: string): Promise<Enviro
   };
 }
 
-/** Returns the current, next and earlier signing keys, each of which could forge entries, and the secret of the pseudonyms, which allows guessing names. */
+/**
+ * Returns the files of the current, next and earlier signing keys, each of which could forge entries, and of the secret of the pseudonyms, with which
+ * names could be guessed.
+ */
 async function keysOf(keys: string, archiveId: string): Promise<string[]> {
   const names = await readdir(keys).catch((error: unknown) => {
     if (systemCode(error) === null) throw error;
@@ -71,7 +74,7 @@ function rightsOf(path: string, found: Stats): Finding[] {
   return findings;
 }
 
-/** Reports parent folders that everybody can write: the folder of keys could be replaced. */
+/** Reports parent folders that everybody can write: through them, the folder of keys could be replaced. */
 async function above(keys: string): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (let folder = dirname(keys); ; folder = dirname(folder)) {

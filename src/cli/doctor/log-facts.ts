@@ -5,7 +5,7 @@ import { isUnreadable, readAccount } from '../../pipeline/log/read-account.ts';
 
 /** What the log of an archive says about its environment. */
 export interface LogFacts {
-  /** Time of the newest entry in epoch ms, whatever its position. */
+  /** Time of the newest entry in epoch ms, wherever it is in the log. */
   readonly newestMs: number;
   /** Time of the last finished verification of the archive itself; null: none. */
   readonly verifiedMs: number | null;
@@ -13,7 +13,7 @@ export interface LogFacts {
   readonly landed: readonly { readonly bag: string; readonly ms: number }[];
 }
 
-/** Reads the log once; returns the reason if it cannot be read. Remembers nothing about it. @param also receives each entry too */
+/** Reads the log once, and stores nothing about it. Returns the reason if the log cannot be read. @param also receives each entry as well */
 export async function logFacts(
   archive: Archive,
   now: string,

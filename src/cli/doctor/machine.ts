@@ -47,12 +47,12 @@ export function examineMachine(context: Context, tools: MediaTools): Part[] {
   ];
 }
 
-/** Describes version, path, and restrictions against malicious recordings. */
+/** Describes an FFmpeg: version, path, and protection against malicious recordings. */
 function ffmpegFound({ version, path, launch: { confined } }: NonNullable<MediaTools['ffmpeg']>): string {
   return `${version} (${path}), ${confined.length === 0 ? 'not confined' : `confined: ${confined.join(', ')}`}`;
 }
 
-/** Checks that SQLite, as every command opens it, stores and finds words. */
+/** Checks that SQLite, opened as every command opens it, stores words and finds them again. */
 function databasePart(): Part {
   const part = { name: 'SQLite', needed: 'catalogs, search, planning of imports', required: true };
   try {

@@ -12,18 +12,18 @@ export interface Mount {
   readonly options: readonly string[];
 }
 
-/** Types whose disks belong to another machine. */
+/** Types of file systems whose disks belong to another machine. */
 const network =
   /^(?:nfs4?|cifs|smb3|smbfs|9p|afs|ceph|glusterfs|lustre|beegfs|gpfs|fuse\.(?:sshfs|glusterfs|s3fs|rclone|ceph|goofys|davfs|cvmfs.*)|davfs|virtiofs)$/;
 const inMemory = new Set(['tmpfs', 'ramfs', 'devtmpfs']);
-/** Layers that are deleted with their container. */
+/** Types of layers that are deleted with their container. */
 const layers = new Set(['overlay', 'aufs', 'fuse.fuse-overlayfs']);
-/** `soft`: nfs(5), "may cause silent data corruption"; the others: ext4(5), a flush does not reach the disk. */
+/** Options that can lose data. `soft`: nfs(5), "may cause silent data corruption"; the others: ext4(5), a flush does not reach the disk. */
 const lossyOptions = new Set(['soft', 'nobarrier', 'barrier=0']);
 /** Types without hard links (vfat, exfat: Linux Documentation/filesystems; s3fs and rclone: their manuals). */
 const withoutLinks = new Set(['vfat', 'msdos', 'exfat', 'fuse.s3fs', 'fuse.rclone', 'fuse.goofys']);
 
-/** Describes the kind of a mounted file system. */
+/** Checks the kind of the file system at a folder. */
 export function checkMount(mount: Mount | null, dir: string): EnvironmentCheck {
   if (mount === null) return { name: 'mount', said: 'this system does not report its mounts', findings: [], facts: { mount: null } };
   const { point, type, source, options } = mount;
@@ -55,7 +55,11 @@ export async function mountOf(dir: string): Promise<Mount | null> {
   return mountAmong(text, await realpath(dir));
 }
 
-/** Returns the last of the longest mount points above a path: a later mount covers an earlier one. @param path without links */
+/**
+ * Returns the mount point that contains a path: the longest one and, of several equal ones, the last, because a later mount covers an earlier one.
+ * @param text content of mountinfo
+ * @param path without links
+ */
 export function mountAmong(text: string, path: string): Mount | null {
   let found: Mount | null = null;
   for (const line of text.split('\n')) {
@@ -66,14 +70,14 @@ export function mountAmong(text: string, path: string): Mount | null {
     const point = unescaped(rawPoint);
     if (path !== point && !path.startsWith(point === '/' ? '/' : `${point}/`)) continue;
     if (found !== null && point.length < found.point.length) continue;
-    // Options of the mount and of its file system; `rw` of one does not override `ro` of the other.
+    // Options of the mount and of its file system together: `rw` of one does not override `ro` of the other.
     const options = [...new Set([...own.split(','), ...superOptions.split(',')])];
     found = { point, type, source: unescaped(source), options: options.includes('ro') ? options.filter((one) => one !== 'rw') : options };
   }
   return found;
 }
 
-/** Decodes spaces, tabs, line feeds and backslashes, which are written as octal numbers. */
+/** Decodes spaces, tabs, line feeds and backslashes, which mountinfo writes as octal numbers. */
 function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

@@ -7,7 +7,7 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import type { EnvironmentCheck } from './environment-check.ts';
 
-/** Parts of an archive whose own permissions count if the folder itself is open. */
+/** Parts of an archive whose own permissions matter if the folder itself is accessible. */
 const parts = ['', 'bags', 'log', 'jobs'];
 
 /** Checks who owns an archive, and what other users of this machine may do with it. */
@@ -54,7 +54,7 @@ export async function checkRights(dir: string): Promise<EnvironmentCheck> {
   };
 }
 
-/** Returns true if everybody can pass through all parent folders. */
+/** Returns true if every user can pass through all parent folders. */
 async function isReached(dir: string): Promise<boolean> {
   for (let folder = dirname(dir); ; folder = dirname(folder)) {
     if (((await stat(folder)).mode & 0o001) === 0) return false;

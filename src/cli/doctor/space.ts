@@ -10,14 +10,14 @@ import type { EnvironmentCheck } from './environment-check.ts';
 import type { LogFacts } from './log-facts.ts';
 
 const dayMs = 24 * 3_600_000;
-/** Period over which growth is measured. An archive younger than a week has none yet. */
+/** Longest period over which growth is measured. An archive younger than a week has no growth yet. */
 const growthMs = 90 * dayMs;
 const leastAgeMs = 7 * dayMs;
 /** Number of newest bags whose size is read: each needs a small file. */
 const mostBags = 2_000;
-/** A shorter remaining time is reported: buying disks takes weeks. */
+/** Remaining time below which a finding is reported: buying disks takes weeks. */
 const warnMs = 30 * dayMs;
-/** Space for the log, a report and temporary files, besides the bags. */
+/** Space for the log, a report and temporary files, in addition to the bags. */
 const leastBytes = 64 * 1024 * 1024;
 
 /** Recent growth of an archive. */
@@ -27,13 +27,13 @@ interface Growth {
   readonly largestBag: number;
 }
 
-/** Compares free space with what a run needs, and estimates how long it lasts at the archive's growth. */
+/** Compares free space with what a run needs, and estimates how long the space will last at the archive's growth. */
 export async function checkSpace(archive: Archive, log: LogFacts | null, nowMs: number): Promise<EnvironmentCheck> {
   const { bsize, blocks, bavail, files, ffree } = await statfs(archive.dir);
   const [free, whole] = [bavail * bsize, blocks * bsize];
   const growth = log === null ? null : growthOf(archive, log, nowMs);
   const catalog = await sizeOf(join(archive.dir, 'catalog.sqlite'));
-  // A bag is made completely before it lands, and the catalog is updated in one transaction, which may write each page once more.
+  // A bag is written completely before it lands, and the catalog is updated in one transaction, which may write each page once more.
   const needed = leastBytes + (growth?.largestBag ?? 0) + catalog;
   const lastsMs = growth === null || growth.bytes === 0 || growth.overMs < leastAgeMs ? null : (free / growth.bytes) * growth.overMs;
   const findings: Finding[] = [];
@@ -45,7 +45,7 @@ export async function checkSpace(archive: Archive, log: LogFacts | null, nowMs: 
         `${sizeText(free)} are free, and ${sizeText(needed)} are needed: a bag of the largest recent size (${sizeText(growth?.largestBag ?? 0)}), a second catalog (${sizeText(catalog)}) and ${sizeText(leastBytes)}`,
       ),
     );
-  // File systems with dynamic inodes report none.
+  // File systems with dynamic inodes report a total of 0.
   else if (files > 0 && ffree < 10_000) findings.push(finding('P320', archive.dir, agree`its file system has inodes for only ${ffree} more file[s]`));
   else if (lastsMs !== null && lastsMs < warnMs)
     findings.push(finding('P321', archive.dir, `${sizeText(free)} are free; at its recent growth they last ${periodText(lastsMs)}`));

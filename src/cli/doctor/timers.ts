@@ -9,23 +9,23 @@ import type { EnvironmentCheck } from './environment-check.ts';
 import type { LogFacts } from './log-facts.ts';
 import { ask } from './programs.ts';
 
-/** Something that runs `verify` or `watch` for an archive automatically. */
+/** A systemd timer or crontab line that runs `verify` or `watch` for an archive. */
 export interface Timer {
   readonly runs: 'verify' | 'watch';
   /** Systemd unit, or file and line of a crontab. */
   readonly where: string;
-  /** Null: cron does not tell. */
+  /** Null: unknown, because cron does not say. */
   readonly active: boolean | null;
-  /** Epoch ms; null: never, or unknown. */
+  /** Time of the last run in epoch ms; null: never, or unknown. */
   readonly lastRunMs: number | null;
-  /** Last result of the systemd service, e.g. `success`, `exit-code`; null: unknown. */
+  /** Last result of the systemd service, e.g. `success` or `exit-code`; null: unknown. */
   readonly result: string | null;
   readonly exitStatus: number | null;
-  /** Why it does not run although it exists; null: no reason known. */
+  /** Why the timer does not run although it exists; null: no known reason. */
   readonly idle: string | null;
 }
 
-/** The default of `longplay watch`. */
+/** Default of `longplay watch` for the age of the last verification. */
 const mostAgeMs = 8 * 24 * 3_600_000;
 
 /** Places of crontabs (cron(8) of Debian). */
@@ -45,7 +45,7 @@ export async function checkTimers(
   const verifies = timers.some(({ runs, idle }) => runs === 'verify' && idle === null);
   const last =
     verifiedMs === null ? 'no verification has finished yet' : `the last verification ended ${periodText(Math.max(0, nowMs - verifiedMs))} ago`;
-  // Another machine may run it: the log shows whether any does.
+  // Another machine may run the timer: the log shows whether any machine verifies.
   if (!verifies && isLate)
     findings.push(finding('P332', dir, `no timer and no crontab of this machine verifies it, and ${last}: longplay schedule ${shellWord(dir)}`));
   if (verifies && isLate) findings.push(finding('P334', dir, `a timer exists, and ${last}`));
@@ -94,8 +94,8 @@ async function showUnits(names: readonly string[], properties: readonly string[]
 }
 
 async function systemdTimers(dir: string, env: NodeJS.ProcessEnv): Promise<Timer[]> {
-  // A pattern of `show` finds loaded units only; installed but disabled ones are found among the files. A template (`longplay-verify@.timer`) is no unit: `show` fails for it,
-  // and for all others in the same call; the pattern finds its instances.
+  // A pattern of `show` finds only loaded units; units that are installed but disabled are found among the files. A template
+  // (`longplay-verify@.timer`) is not a unit: `show` would fail for it and for all others in the same call. The pattern finds its instances.
   const files = (await ask('systemctl', ['list-unit-files', '--no-legend', '--plain', 'longplay-*.timer'], env)) ?? '';
   const installed = files.split('\n').flatMap((line) => /^(\S+(?<!@)\.timer)\s/.exec(line)?.[1] ?? []);
   const shown = await showUnits(['*.timer', ...installed], ['Id', 'Unit', 'ActiveState', 'LastTriggerUSec'], env);
@@ -151,16 +151,16 @@ async function cronTimers(
 function cronLines(where: string, text: string, dir: string, idle: string | null): Timer[] {
   return text.split('\n').flatMap((line, at) => {
     if (line.trimStart().startsWith('#')) return [];
-    // A percent sign is escaped there (crontab(5)).
+    // A crontab escapes percent signs (crontab(5)).
     const runs = runsFor(line.replaceAll('\\%', '%'), dir);
     return runs === null ? [] : [{ runs, where: `${where}:${at + 1}`, active: null, lastRunMs: null, result: null, exitStatus: null, idle }];
   });
 }
 
-/** Returns what a command line does with an archive; null: something else, or with another archive. */
+/** Returns what a command line does with the archive; null: it does something else, or uses another archive. */
 function runsFor(command: string, dir: string): Timer['runs'] | null {
   for (const runs of ['verify', 'watch'] as const) {
-    // As written by a shell, by systemd, and plainly, as systemctl shows commands.
+    // The folder as a shell writes it, as systemd writes it, and unquoted, as systemctl shows commands.
     const words = [dir, shellWord(dir), settingWord(dir)].map((word) => ` ${runs} ${word}`);
     if (words.some((word) => `${command} `.includes(`${word} `))) return runs;
   }
@@ -171,7 +171,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    // Missing, or unreadable for this user.
+    // The file is missing, or this user cannot read it.
     if (systemCode(error) === null) throw error;
     return '';
   }

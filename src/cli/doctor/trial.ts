@@ -19,16 +19,17 @@ import { ffmpegRemedy } from './machine.ts';
 export interface TrialStep {
   readonly step: string;
   readonly isWell: boolean;
-  /** False if a program that it needs is missing. */
+  /** False if a program that the step needs is missing. */
   readonly isTried: boolean;
   readonly said: string;
-  /** Next step if it failed. */
+  /** Next step for the user if the step failed. */
   readonly remedy: string | null;
 }
 
 /**
- * Tests the whole work with the libraries and programs that all commands use: imports the small recordings that ship with longplay into an archive in the folder for temporary
- * files, with its own signing key, verifies, plays and searches it, then deletes everything. Without FFmpeg it tests everything that does not need it, and lists the rest.
+ * Tests the whole process with the libraries and programs that all commands use. Imports the small recordings that ship with longplay into an archive
+ * in the folder for temporary files, with its own signing key; verifies, plays and searches the archive; then deletes everything. Without FFmpeg it
+ * tests what does not need FFmpeg, and lists the rest.
  */
 export async function* runTrial(
   context: Context,
@@ -57,7 +58,7 @@ export async function* runTrial(
       try {
         tried.push({ step, isWell: true, isTried: true, said: yield* silently(work()), remedy: null });
       } catch (error) {
-        // Anything else is a bug and is reported as one.
+        // Anything else is a bug, and is reported as one.
         if (!(error instanceof LongplayError)) throw error;
         tried.push({ step, isWell: false, isTried: true, said: `${error.code} ${error.message}`, remedy: error.hint });
         break;
@@ -88,7 +89,7 @@ interface Place {
   readonly jobs: number;
 }
 
-/** What is tested with the installed programs. */
+/** The recordings and the copy format that the installed programs can test. */
 interface Chosen {
   readonly canaries: readonly Canary[];
   /** Number of recordings that need a missing program. */
@@ -113,7 +114,7 @@ async function* imported(
   mkdirSync(source);
   const names = canaries.map(({ file }) => basename(file));
   for (const name of names) copyFileSync(join(context.samples, 'canaries', name), join(source, name));
-  // Headerless files are described by declarations only.
+  // Only declarations describe headerless files.
   const declarations = canaries.flatMap(({ file, codec, sampleRateHz, channels, declared }) =>
     declared === true ? [{ glob: basename(file), codec, codecName: context.codecs.get(codec)?.title ?? codec, sampleRateHz, channels }] : [],
   );
@@ -133,7 +134,7 @@ async function* imported(
     clockMs: context.clockMs,
     acceptances: { accepts: [], reason: '' },
     compareBytes: false,
-    // It is temporary, and holds samples alone.
+    // The archive is temporary and contains only samples.
     sealing: 'open',
   } as const;
   const { imported: made, notPlayable, notImported } = yield* importSource(request, archive, tools, signal);

@@ -8,7 +8,7 @@ import { createMediaJudge } from '../../media/identify/media-judge.ts';
 import { byId } from './media-tools.ts';
 import { createSurroundings, type Surroundings } from './surroundings.ts';
 
-/** Everything that commands take from outside, including the lists, which take a while to load. */
+/** Everything that commands take from outside: the surroundings, and the lists of formats, codecs and importers, which take a while to load. */
 export interface Context extends Surroundings {
   readonly formats: readonly Format[];
   readonly importers: readonly Importer[];
@@ -16,7 +16,7 @@ export interface Context extends Surroundings {
   readonly media: MediaJudge;
 }
 
-/** Creates the context. Only here do commands see the lists of formats, codecs and importers. */
+/** Creates the context. Commands get the lists of formats, codecs and importers only from here. */
 export function createContext(surroundings: Surroundings = createSurroundings()): Context {
   return { ...surroundings, formats, importers, codecs: codecMap(), media: createMediaJudge(formats) };
 }

@@ -2,7 +2,7 @@ import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import { type Surroundings, workerSettings } from './surroundings.ts';
 
-/** Returns a function that locates libraries and programs at its first call. */
+/** Returns a function that locates libraries and programs when it is first called. */
 export function toolsLater({ env }: Pick<Surroundings, 'env'>): () => Promise<MediaTools> {
   let found: Promise<MediaTools> | null = null;
   return async () => {

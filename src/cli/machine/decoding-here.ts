@@ -1,7 +1,7 @@
 import type { Decoding } from '../../verify/play/check-decoders.ts';
 import { type Surroundings, workerSettings } from './surroundings.ts';
 
-/** Returns the decoders; loaded on demand, because most verifications decode nothing. */
+/** Returns the decoders. They are loaded on demand, because most verifications decode nothing. */
 export async function decodingHere({ env, samples }: Surroundings): Promise<Decoding> {
   const [{ mediaTools }, { decoderIdentities }] = await Promise.all([import('./media-tools.ts'), import('../../media/tools/decoder-identity.ts')]);
   const tools = await mediaTools(workerSettings(env));

@@ -1,10 +1,13 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { agree } from '../../core/base/agree.ts';
 
-/** With fewer descriptors not even an import of a few files can open its databases, worker threads and pipes (tried with 20 to 64: it runs from 64 on). */
+/**
+ * Smallest usable number of descriptors. With fewer, not even an import of a few files can open its databases, worker threads and pipes (tried with
+ * 20 to 64; 64 suffices).
+ */
 export const fewestDescriptors = 64;
 
-/** Returns how many file descriptors this process may have open at once; infinity where the system does not say. */
+/** Returns how many file descriptors this process may have open at once; infinity if the system does not say. */
 export function descriptorLimit(): number {
   try {
     // proc(5): `Max open files            1024                 524288               files`, the soft limit first.
@@ -15,7 +18,7 @@ export function descriptorLimit(): number {
   }
 }
 
-/** Returns true for the error of a process (EMFILE) or a system (ENFILE) that has no descriptor left. */
+/** Returns true for the error of a process (EMFILE) or a system (ENFILE) that has no descriptors left. */
 export function isOutOfDescriptors(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }

@@ -3,8 +3,8 @@ import { provideKeys } from '../../sealing/open-keys.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
- * Tells how commands open the keyring if they meet a sealed archive: nothing is read before.
- * @param folder of the keyring, if the user named one
+ * Sets how commands open the keyring when they meet a sealed archive. Reads nothing itself.
+ * @param folder folder of the keyring, if the user named one
  */
 export function provideKeyring(context: Surroundings, folder: string | undefined, signal: AbortSignal): void {
   provideKeys(async () => {

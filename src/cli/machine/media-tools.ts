@@ -26,14 +26,14 @@ export async function mediaTools(settings: WorkerSettings): Promise<MediaTools> 
   return { formats, codecs: byId(codecs), ffmpeg, opus, passwords: settings.passwords ?? [] };
 }
 
-/** Rejects programs and libraries that the environment names and that are missing, before any work begins. @throws LongplayError U103, M150 */
+/** Rejects programs and libraries that the environment names but that are missing, before any work begins. @throws LongplayError U103, M150 */
 export async function checkNamedTools(env: NodeJS.ProcessEnv): Promise<void> {
   const { ffmpeg, opus } = workerSettings(env);
   if (ffmpeg !== null && ffmpeg !== 'none') await ffmpegOf(ffmpeg);
   if (opus !== null) findOpusLibrary(opus);
 }
 
-/** A named program must exist: without it files would be kept without copies, and nobody would notice the wrong name. */
+/** Finds FFmpeg. A program that the user named must exist: otherwise files would be kept without copies, and nobody would notice the wrong name. */
 async function ffmpegOf(path: string | null): Promise<MediaTools['ffmpeg']> {
   const found = await findFfmpeg(path ?? undefined);
   if (found === null && path !== null)

@@ -3,11 +3,11 @@ import { LongplayError, systemCode, systemText } from '../../core/base/error.ts'
 import { limits } from '../../core/base/limits.ts';
 import type { RootAccess } from '../../sealing/keyring/root.ts';
 
-/** Where what opens the roots of a keyring comes from: never the command line itself, which others can see. */
+/** Sources of passphrases and identities that open the roots of a keyring. Never the command line, which others can see. */
 export interface AccessFiles {
-  /** File with passphrases, or a descriptor such as /dev/fd/3; absent: the terminal is asked. */
+  /** File with passphrases, or a descriptor such as /dev/fd/3; absent: the user is asked at the terminal. */
   readonly passphraseFile?: string;
-  /** Like it, for passphrases of new roots; absent: the other file. */
+  /** The same for passphrases of new roots; absent: `passphraseFile` has them. */
   readonly newPassphraseFile?: string;
   /** Files with age identities. */
   readonly identity?: readonly string[];
@@ -18,7 +18,7 @@ interface Asked {
   readonly err: NodeJS.WriteStream;
 }
 
-/** Creates the access to roots of a command. Each file is read when it is needed, and once: a descriptor gives its bytes once. */
+/** Creates a command's access to roots. Each file is read when it is needed, and only once: a descriptor gives its bytes only once. */
 export function rootAccess({ err }: Asked, files: AccessFiles, signal: AbortSignal): RootAccess {
   const read = new Map<string, string>();
   const textOf = (file: string): string => {
@@ -53,7 +53,7 @@ export function rootAccess({ err }: Asked, files: AccessFiles, signal: AbortSign
   };
 }
 
-/** Returns the passphrase of a copy: that of its own line, `NAME: PASSPHRASE`, else the first line without a name; null: none. */
+/** Returns the passphrase of a copy: from the line of that copy, `NAME: PASSPHRASE`, otherwise the first line without a name; null: none. */
 function passphraseIn(text: string, copy: string): string | null {
   const lines = text.split(/\r?\n/).filter((line) => line !== '');
   const own = lines.find((line) => line.startsWith(`${copy}: `));
@@ -76,10 +76,10 @@ function readSecretFile(file: string): string {
   );
 }
 
-/** Keys of a terminal in raw mode: end of input and line, backspace, interruption. */
+/** Keys of a terminal in raw mode. */
 const keys = { interrupt: '\x03', end: '\x04', backspace: ['\b', '\x7f'], enter: ['\r', '\n'] } as const;
 
-/** Asks for a secret, which is not shown. @returns null if nobody sits at a terminal, or ended the input */
+/** Asks for a secret without showing it. @returns null if there is no terminal, or the user ended the input */
 async function askSecret(question: string, err: NodeJS.WriteStream, signal: AbortSignal): Promise<string | null> {
   const { stdin } = process;
   if (stdin.isTTY !== true || err.isTTY !== true) return null;

@@ -9,7 +9,10 @@ import { createFoundOnce, type FoundOnce } from '../../media/identify/found-once
 import { createWorkerPool, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 
-/** What commands need from the process and the machine: clock, environment variables, streams, folders. The lists of formats and importers are not part of it, so that it loads quickly. */
+/**
+ * What commands need from the process and the machine: clock, environment variables, streams, folders. Loads quickly, because it does not include the
+ * lists of formats and importers.
+ */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly out: NodeJS.WriteStream;
@@ -22,7 +25,7 @@ export interface Surroundings {
   readonly keys: string;
   /** Folder of the keyring of sealed archives: LONGPLAY_KEYRING, else longplay/keyring in the user's configuration folder. */
   readonly keyring: string;
-  /** Command line that starts this program: Node.js and the script, absolute paths. */
+  /** Command line that starts this program: Node.js and the script, as absolute paths. */
   readonly program: readonly string[];
   /** Returns the user, or the name of `--as`; null if the system has no name for the user. */
   readonly user: () => string | null;
@@ -34,13 +37,16 @@ export interface Surroundings {
   readonly samples: string;
   /** Returns the current ISO time; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
   readonly now: () => string;
-  /** Returns the time in epoch ms after which times lie in the future: the machine's clock, or SOURCE_DATE_EPOCH if that is later. Archives are reproduced with clocks of the past. */
+  /**
+   * Returns the time, in epoch ms, after which times are in the future: the machine's clock, or SOURCE_DATE_EPOCH if that is later. An archive is
+   * reproduced with a clock of the past.
+   */
   readonly clockMs: () => number;
-  /** Creates worker threads. They run the build, even if this process runs the TypeScript sources (tests). */
+  /** Creates worker threads. They run the build, even if this process runs the TypeScript sources, as in tests. */
   readonly createPool: (jobs: number, signal: AbortSignal, passwords?: readonly Uint8Array[]) => WorkerPool;
-  /** Calls back whenever the user asks for progress (`progressSignals`). @returns a function that unsubscribes */
+  /** Registers a function that is called whenever the user asks for progress (`progressSignals`). @returns a function that unregisters it */
   readonly onProgressAsked: (answer: () => void) => () => void;
-  /** Events from parsing the options: `runCommand` reports them before the work begins. */
+  /** Events from parsing the options; `runCommand` reports them before the work begins. */
   readonly preface: PipelineEvent[];
 }
 
@@ -49,14 +55,14 @@ export interface WorkerSettings {
   readonly ffmpeg: string | null;
   readonly opus: string | null;
   readonly passwords?: readonly Uint8Array[];
-  /** Where the threads of a pool locate FFmpeg once for all; absent: this thread locates it itself. */
+  /** Locates FFmpeg once for all threads of a pool; absent: this thread locates it itself. */
   readonly ffmpegFound?: FoundOnce;
 }
 
-/** Signals that ask for progress, as with dd(1): SIGINFO is Ctrl-T on macOS and BSD, SIGUSR1 elsewhere; limited to those of this system. */
+/** Signals that ask for progress, as with dd(1): SIGINFO is Ctrl-T on macOS and BSD, SIGUSR1 elsewhere. Only those that this system has. */
 export const progressSignals = (['SIGUSR1', 'SIGINFO'] as const).filter((name) => name in constants.signals);
 
-/** Creates the surroundings of this process. @param env environment variables, if not those of the process */
+/** Creates the surroundings of this process. @param env environment variables; default: those of the process */
 export function createSurroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
   let actsAs: string | null = null;
   const settings = { user: join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay'), system: '/etc/longplay' };
@@ -91,7 +97,7 @@ export function createSurroundings(env: NodeJS.ProcessEnv = process.env): Surrou
 
 /** Returns the actor. @param actsAs name of `--as`; null: none */
 function actorOf(actsAs: string | null): Actor {
-  // A user id without a name, as in containers, is used as such.
+  // A user id without a name, as in containers, becomes the login name itself.
   const login = userName() ?? `uid-${process.getuid?.() ?? 'unknown'}`;
   return { user: actsAs ?? login, host: hostname(), ...(actsAs === null || actsAs === login ? {} : { login }) };
 }

@@ -7,13 +7,17 @@ import { bold, commandLines, italic, item, roffArgument, section, sentences, sub
 
 /** A page of the manual. */
 export interface ManualPage {
-  /** E.g. `longplay-import.1`. */
+  /** Name of the file, e.g. `longplay-import.1`. */
   readonly file: string;
   /** man(7) source. */
   readonly text: string;
 }
 
-/** Returns all pages: of longplay, and of each command that help lists. @param date of the pages, ISO; empty: none @param program with all commands */
+/**
+ * Returns all pages: one for longplay, and one for each command that help lists.
+ * @param date of the pages, ISO; empty: none
+ * @param program with all commands
+ */
 export function manualPages(program: Command, date: string): readonly ManualPage[] {
   const help = program.createHelp();
   const commands = help.visibleCommands(program).filter((command) => command.name() !== 'help');
@@ -98,7 +102,7 @@ function commandSections(command: Command, related: readonly Command[], help: He
     command: each,
     options: help.visibleOptions(each).filter(({ helpGroupHeading }) => helpGroupHeading !== optionGroups.common),
   }));
-  // Equal for all subcommands, except for those with threads.
+  // Options that all subcommands share; only those with threads have more.
   const common = new Map(
     all
       .flatMap((each) => help.visibleOptions(each).filter(({ helpGroupHeading }) => helpGroupHeading === optionGroups.common))
@@ -167,7 +171,7 @@ function argumentItem(argument: Argument): string[] {
 function optionItems(options: readonly Option[], help: Help): string[] {
   return options.flatMap((option) => {
     const { argChoices = [] } = option;
-    // Help omits long lists; the manual has room.
+    // Help omits long lists of choices; the manual has room for them.
     const said = help.optionDescription(option);
     const choices = argChoices.join(', ');
     return item(optionTerm(option), choices === '' || said.includes(choices) ? said : `${said}\nOne of ${choices}.`);

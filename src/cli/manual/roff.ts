@@ -1,4 +1,4 @@
-/** Escapes text for roff: dashes can be copied, quotes stay straight, and nothing is taken as a request. */
+/** Escapes text for roff, so that dashes can be copied, quotes stay straight, and no text is interpreted as a request. */
 export function roff(text: string): string {
   return text
     .replaceAll('\\', '\\e')

@@ -25,10 +25,10 @@ export interface AcceptOptions {
   readonly reason?: string;
 }
 
-/** Codes that mean that longplay counted wrongly. */
+/** Codes that show that longplay counted wrongly. */
 const neverAccepted: ReadonlySet<string> = new Set(['P201']);
 
-/** Returns what the user accepts. @throws LongplayError P275 */
+/** Returns the differences that the user accepts. @throws LongplayError P275 */
 export function acceptancesOf({ accept = [], reason }: AcceptOptions): Acceptances {
   const accepts = accept.map(acceptanceOf);
   const twice = accepts.find(({ code }, at) => accepts.findIndex((other) => other.code === code) !== at);

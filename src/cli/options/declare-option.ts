@@ -31,7 +31,7 @@ export interface DeclareOptions {
 /** Parses and checks the user's declarations. @throws LongplayError U205 (syntax), U206 (codec), U207 (glob), U208 (rate or channels) */
 export function declarationsOf({ declare = [] }: DeclareOptions, codecs: ReadonlyMap<string, Codec>): Declaration[] {
   return declare.map((text) => {
-    // The last one: file names may contain an equals sign, codec ids do not.
+    // The last equals sign counts: file names may contain one, codec ids do not.
     const equals = text.lastIndexOf('=');
     const glob = text.slice(0, Math.max(0, equals)).trim();
     const [id = '', rate = '', channels = '', ...more] = text
@@ -61,7 +61,9 @@ export function declarationsOf({ declare = [] }: DeclareOptions, codecs: Readonl
   });
 }
 
-/** Names that other programs, file endings and RFC 3551 have for codecs, and their ids here: spelling alone would lead from `ulaw` to `alaw`. */
+/**
+ * Other names of codecs (from programs, file extensions and RFC 3551) with their ids here: by similar spelling alone, `ulaw` would lead to `alaw`.
+ */
 const otherNames: ReadonlyMap<string, string> = new Map([
   ...['ulaw', 'u-law', 'ul', 'pcmu', 'pcm_mulaw', 'mu-law', 'g711u', 'g711-ulaw'].map((name) => [name, 'mulaw'] as const),
   ...['a-law', 'al', 'pcma', 'pcm_alaw', 'g711a', 'g711-alaw'].map((name) => [name, 'alaw'] as const),

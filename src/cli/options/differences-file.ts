@@ -11,8 +11,8 @@ import type { Reporter } from '../report/reporter.ts';
 const columns = ['key', 'bag', 'revision', 'member', 'before', 'after'] as const;
 
 /**
- * Prints the differences between the archive's descriptions and those of an import, as the import yields them: one line per member, on stdout; and writes them as CSV, if a file is
- * named. The file appears when the import has ended.
+ * Prints the differences between the archive's descriptions and those of an import as the import yields them, one line per member, on stdout. If the
+ * user named a file, also writes them to it as CSV; the file appears when the import has ended.
  * @throws LongplayError A107 if the file cannot be written
  */
 export async function* printDifferences<Outcome>(

@@ -46,7 +46,7 @@ export function followOptions(command: Command): Command {
   );
 }
 
-/** Options of an import that a follow run does not have. */
+/** Options of an import that exclude `--follow`. */
 interface Excluded {
   readonly dryRun?: boolean;
   readonly report?: string;
@@ -77,7 +77,7 @@ export function followLimitsOf(options: FollowChoices & Excluded & CommonOptions
   };
 }
 
-/** Longest time: a timer of Node.js takes no more milliseconds than fit into 31 bits. */
+/** Longest time: a timer of Node.js accepts at most 2^31 - 1 ms. */
 const longestMs = 20 * 24 * 3_600_000;
 
 function time(text: string, name: string): number {

@@ -8,7 +8,7 @@ import type { Surroundings } from '../machine/surroundings.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 import type { FollowChoices } from './follow-options.ts';
 
-/** The clock of this process: monotonic, and not moved by a change of the system's time. */
+/** Clock of this process: monotonic, so that a change of the system's time does not move it. */
 const clock: FollowClock = {
   ms: () => performance.now(),
   wait: async (ms, signal) => {
@@ -20,7 +20,7 @@ const clock: FollowClock = {
   },
 };
 
-/** A follow run as the command line describes it. */
+/** A follow run, as the command line requests it. */
 interface FollowRun {
   readonly options: FollowChoices & CommonOptions & { readonly into: string };
   readonly archive: string;

@@ -6,8 +6,9 @@ import { limits } from '../../core/base/limits.ts';
 import { modeText } from '../../core/base/mode-bits.ts';
 
 /**
- * Reads a file with secrets, which nobody else may read: password hashes could be attacked offline for years.
- * @param what description of the file @throws LongplayError with the given code if others may read, write or replace it, it belongs to another user, or it cannot be read
+ * Reads a file with secrets that nobody else may read: password hashes could be attacked offline for years.
+ * @param what description of the file
+ * @throws LongplayError with the given code if others may read, write or replace the file, if it belongs to another user, or if it cannot be read
  */
 export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): string {
   const unreadable = (why: string, cause?: unknown): LongplayError =>
@@ -30,7 +31,7 @@ export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): 
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw unreadable('is no file');
     if ((mode & 0o077) !== 0) throw unreadable(`may be read or written by others (mode ${(mode & 0o777).toString(8)})`);
     const self = process.getuid?.();
-    // A file of root is only readable for this user if root allowed it, so the owner must be this user or root.
+    // The owner must be this user or root: only root can have made a file of root readable for this user.
     if (self !== undefined && uid !== self && uid !== 0) throw unreadable('belongs to another user');
     const folder = openFolderOf(file);
     if (folder !== null)

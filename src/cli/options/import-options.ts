@@ -19,7 +19,10 @@ export type ImportChoices = CommonOptions &
     jobs: number;
   };
 
-/** Adds the options that decide which recordings a source has and what is made of them; shared by `survey`, which estimates an import, and `import`. */
+/**
+ * Adds the options that decide which recordings a source has and how they are imported. `survey`, which estimates an import, has the same options as
+ * `import`.
+ */
 export function importOptions(command: Command): Command {
   const groups = [sourceOptions, declareOption, passwordOption, accessOptions, reviewOptions, acceptOption, jobsOption, commonOptions];
   return groups.reduce((made, add) => add(made), command);

@@ -17,8 +17,9 @@ export function junitOption(command: Command): Command {
 }
 
 /**
- * Passes on the events of a verification and writes them as JUnit XML at its end; a run that failed becomes an error in it.
- * @param path of the archive or bag @param isArchive false: a single bag
+ * Passes on the events of a verification, and writes them as JUnit XML at its end. A run that failed is an error in the XML.
+ * @param path of the archive or bag
+ * @param isArchive false: a single bag
  * @throws LongplayError A107
  */
 export async function* withJunit<Outcome>(

@@ -11,7 +11,7 @@ export interface KeyringChoices extends AccessFiles {
   readonly keyring?: string;
 }
 
-/** Adds the options of every command that opens a keyring. */
+/** Adds the options that every command has that opens a keyring. */
 export function keyringOptions(command: Command): Command {
   return command
     .optionsGroup(optionGroups.keyring)
@@ -32,7 +32,7 @@ export interface RootChoices {
   readonly newPassphraseFile?: string;
 }
 
-/** Adds the options for how a new root is kept. */
+/** Adds the options that say how a new root is kept. */
 export function rootOptions(command: Command): Command {
   return command
     .optionsGroup(optionGroups.keyring)
@@ -41,7 +41,7 @@ export function rootOptions(command: Command): Command {
     .addOption(option('--new-passphrase-file <file>', 'passphrases of new roots; default: --passphrase-file, else ask'));
 }
 
-/** Parses how a root is kept. @throws LongplayError usage K110 */
+/** Parses the kind of protection of a root. @throws LongplayError usage K110 */
 export function rootKindOf(text: string, keyCommand: string | undefined): RootKind {
   const [, kind, rest] = /^(file|passphrase|age|command)(?::(.+))?$/.exec(text) ?? [];
   if (kind === 'file') return { kind, folder: rest === undefined ? null : resolve(rest) };

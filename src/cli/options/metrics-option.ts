@@ -20,9 +20,10 @@ export function metricsOption(command: Command): Command {
 }
 
 /**
- * Runs a command and writes its metrics, also if it fails: a failed run must be visible.
+ * Runs a command and writes its metrics, also if the command fails: a failed run must be visible.
  * @param archive absolute path; null: the command uses no archive
- * @returns the command's exit code; 5 if the command succeeded, but the log could not be read for the metrics, or they could not be written
+ * @returns the exit code of the command; 5 if the command succeeded, but the log could not be read for the metrics, or the metrics could not be
+ * written
  */
 export async function withMetrics(
   context: Surroundings,
@@ -33,12 +34,12 @@ export async function withMetrics(
 ): Promise<number> {
   if (metricsFile === undefined) return await run();
   const startedAt = context.now();
-  // Loaded before the run: afterwards descriptors may be exhausted, or the program replaced.
+  // Loaded before the run: afterwards no descriptors may be left, or the program may have been replaced.
   const { archiveMetrics, writeMetricsFile } = await import('../../pipeline/log/metrics-file.ts');
   const ran = await run();
   let exitCode = ran;
   try {
-    // Also after an interruption: it is short, and the last action.
+    // Runs also after an interruption: it is short, and the last action.
     const of = archive === null ? null : await archiveMetrics(archive, context, new AbortController().signal);
     if (of?.readable === false && ran === exitCodes.well) exitCode = exitCodes.incomplete;
     await writeMetricsFile(resolve(metricsFile), of, { command, exitCode, startedAt, endedAt: context.now() });

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { didYouMean } from '../../core/words/nearest.ts';
 import type { CalendarUnit } from '../../tables/values/time.ts';
 
-/** A time as `--from` and `--to` accept it. */
+/** A time in the forms that `--from` and `--to` accept. */
 export type Moment =
   /** A UTC time, as in the catalog. */
   | { readonly kind: 'utc'; readonly text: string }
@@ -10,18 +10,18 @@ export type Moment =
   | { readonly kind: 'clock'; readonly text: string }
   /** A length of time before now. */
   | { readonly kind: 'ago'; readonly text: string; readonly unit: CalendarUnit | 'hour'; readonly count: number }
-  /** The beginning of a calendar unit, so many units before today's. */
+  /** The beginning of a calendar unit that is `count` units before the current one. */
   | { readonly kind: 'start'; readonly text: string; readonly unit: CalendarUnit; readonly count: number };
 
-/** A relative time, resolved. */
+/** A relative time after its resolution. */
 interface Resolved {
-  /** As in the catalog, without `Z`. */
+  /** In the form of the catalog, but without `Z`. */
   readonly utc: string;
   /** Description of the result. */
   readonly told: string;
 }
 
-/** Words, each standing for the first moment of what it names. */
+/** Words for times; each stands for the beginning of the unit that it names. */
 const words: Readonly<Record<string, readonly [unit: CalendarUnit, count: number]>> = {
   today: ['day', 0],
   yesterday: ['day', 1],
@@ -33,7 +33,7 @@ const words: Readonly<Record<string, readonly [unit: CalendarUnit, count: number
   'last-year': ['year', 1],
 };
 
-/** Units of periods, as in `verify --every`; the largest number of each is a hundred years. */
+/** Units of periods, as in `verify --every`, with the largest number of each: a hundred years. */
 const units: Readonly<Record<string, readonly [unit: CalendarUnit | 'hour', most: number]>> = {
   h: ['hour', 876_600],
   d: ['day', 36_525],
@@ -69,8 +69,8 @@ function countOf(count: number, letters: string): { readonly unit: CalendarUnit 
 }
 
 /**
- * Parses the beginning of an ISO time to the catalog's form, without zero fractions and without `Z`, so that `10:15:04` and `10:15:04.000Z` are
- * equal. With an offset it is converted to UTC.
+ * Parses the beginning of an ISO time to the form of the catalog, without zero fractions and without `Z`, so that `10:15:04` and `10:15:04.000Z`
+ * become equal. A time with an offset is converted to UTC.
  */
 function startOf(text: string): Moment {
   const parts = /^(\d{4}(-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?)?)?)?)(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim());
@@ -99,7 +99,7 @@ export async function resolveMoment(
   nowMs: number,
   zone: string | null,
 ): Promise<Resolved> {
-  // Loading the calendar of all zones takes a while, and only relative times need it.
+  // Loading the calendar of all zones takes a while, and only relative times need the calendar.
   const { clockText, startOfUnit, unitsBefore } = await import('../../tables/values/time.ts');
   const name = zone ?? machineZone();
   const now = Math.floor(nowMs / 1_000) * 1_000;

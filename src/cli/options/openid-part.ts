@@ -7,21 +7,21 @@ import { isLoopback } from '../../serve/accounts/client-address.ts';
 import type { OpenidSettings } from '../../serve/accounts/openid.ts';
 import { readGuarded } from './guarded-file.ts';
 
-/** Variable that holds the secret if no file does. */
+/** Environment variable with the secret, if no file has it. */
 export const openidVariable = 'LONGPLAY_OPENID_SECRET';
 
-/** What a server with a provider needs besides the users file. */
+/** What a server with a provider needs in addition to the users file. */
 export interface OpenidSurroundings {
   readonly env: NodeJS.ProcessEnv;
-  /** The secret may not be inside the archive: others have copies of it. */
+  /** Folder of the archive. The secret must not be inside it, because others have copies of the archive. */
   readonly archive: string;
-  /** Why sign-in through a provider is impossible, independent of the users file; null: it is possible. */
+  /** Why sign-in through a provider is impossible whatever the users file says; null: it is possible. */
   readonly why: string | null;
 }
 
 /**
  * Parses `[openid]` of a users file.
- * @param around null: parsed without its secret, for a review
+ * @param around null: parse it without the secret, for a review
  * @throws LongplayError U250 for the secret; I151, I152
  */
 export function openidPart(
@@ -67,7 +67,7 @@ function issuerOf(table: TomlTable): URL {
   return url;
 }
 
-/** Reads the secret from exactly one place. */
+/** Reads the secret, which must be in exactly one place. */
 function secretOf(file: string | null, { env, archive }: OpenidSurroundings): string {
   const given = env[openidVariable] ?? '';
   const wrong = (what: string, hint: string): LongplayError => new LongplayError('usage', 'U250', what, hint);

@@ -3,7 +3,7 @@ import { type Quality, qualities } from '../../media/tools/quality.ts';
 import type { AccessOptions } from '../../media/tools/types.ts';
 import { defaultJobs } from '../../media/workers/worker-pool.ts';
 
-/** Creates an option whose environment variable follows from its long name: `--join-sides` is LONGPLAY_JOIN_SIDES. */
+/** Creates an option. The name of its environment variable follows from its long name: `--join-sides` has LONGPLAY_JOIN_SIDES. */
 export function option(flags: string, description: string): Option {
   const made = new Option(flags, description);
   return made.env(`LONGPLAY_${made.long?.slice(2).replaceAll('-', '_').toUpperCase()}`);
@@ -20,21 +20,21 @@ export const optionGroups = {
   common: 'Common options:',
 } as const;
 
-/** Examples of commands, as typed. */
+/** Example command lines, by command. */
 const examples = new WeakMap<Command, readonly string[]>();
 
-/** Adds lines that help and the manual show as examples; each line works as printed. */
+/** Adds command lines that help and the manual show as examples; each must work as printed. */
 export function withExamples(command: Command, ...lines: readonly string[]): Command {
   examples.set(command, lines);
   return command;
 }
 
-/** Returns the lines of `withExamples`. */
+/** Returns the lines that `withExamples` added. */
 export function examplesOf(command: Command): readonly string[] {
   return examples.get(command) ?? [];
 }
 
-/** Adds the options of every command. */
+/** Adds the options that every command has. */
 export function commonOptions(command: Command): Command {
   return command
     .optionsGroup(optionGroups.common)
@@ -44,7 +44,7 @@ export function commonOptions(command: Command): Command {
     .addOption(option('--as <name>', 'name of the user for the log of the archive; default: the login name').argParser(accountName));
 }
 
-/** Checks a name for the log: that of a service account, with the same characters as users of `serve`. */
+/** Parses the name of a service account for the log; it may have the same characters as names of users of `serve`. */
 function accountName(text: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(text)) throw new InvalidArgumentError('give letters, digits and ._@-, at most 64.');
   return text;
@@ -65,7 +65,7 @@ export function reviewOptions(command: Command): Command {
     .addOption(option('--expect-audio <percent>', 'exit with 3 if fewer calls have audio, e.g. 95%').argParser(percent));
 }
 
-/** Parses `95%` or `99.5%`; the percent sign is required, so that 0.95 is not mistaken for nearly all. */
+/** Parses a percentage, e.g. `95%` or `99.5%`. The percent sign is required, so that nobody writes 0.95 for nearly all. */
 function percent(text: string): number {
   const [, digits] = /^(\d{1,3}(?:\.\d{1,4})?)%$/.exec(text) ?? [];
   const value = Number(digits);

@@ -5,7 +5,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { option, optionGroups } from './options.ts';
 
-/** Adds `--password-file`: never the passwords themselves, which others can see on a command line and in an environment. */
+/** Adds `--password-file`. There is no option for passwords themselves, because others can see command lines and environments. */
 export function passwordOption(command: Command): Command {
   return command.optionsGroup(optionGroups.source).addOption(option('--password-file <file>', 'passwords of encrypted recordings, one per line'));
 }
@@ -16,8 +16,8 @@ export interface PasswordOptions {
 }
 
 /**
- * Reads the passwords of the file, raw bytes without line ends; none if no file is given. Messages contain at most a line number.
- * @throws LongplayError U200 if it is unreadable or too large, U201 if it contains no password
+ * Reads the passwords in the file, as raw bytes without line ends; none if no file is given. Messages contain at most a line number.
+ * @throws LongplayError U200 if the file is unreadable or too large, U201 if it contains no password
  */
 export function readPasswords({ passwordFile }: PasswordOptions): readonly Uint8Array[] {
   if (passwordFile === undefined) return [];

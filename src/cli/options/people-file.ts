@@ -14,9 +14,9 @@ import { fileState } from './file-state.ts';
 const kinds = { names: 'name', numbers: 'number', ids: 'id', extensions: 'extension' } as const;
 
 /**
- * Reads a register of persons and sites: `[sites.NAME]` with a country; `[people.KEY]` with names, numbers, ids and extensions, each optionally with a period; `[lines]` with
- * systems that record the same lines.
- * @throws LongplayError usage U330 if it is unreadable, U331 if its content is invalid; I150 to I152 of TOML
+ * Reads a register of persons and sites. It has `[sites.NAME]` with a country; `[people.KEY]` with names, numbers, ids and extensions, each
+ * optionally with a period; and `[lines]` with systems that record the same lines.
+ * @throws LongplayError usage U330 if the file is unreadable, U331 if its content is invalid; I150 to I152 of TOML
  */
 export function readPeopleFile(file: string): People {
   const toml = readToml({ name: file, text: textOf(file) }, 'docs/how-to/people.md has an example', limits.peopleFileChars);
@@ -44,7 +44,7 @@ export function readPeopleFile(file: string): People {
   return { countries, persons, lines };
 }
 
-/** Reads the groups of systems that record the same lines: two or more each. */
+/** Reads the groups of systems that record the same lines; each has at least two systems. */
 function linesOf(said: TomlTable): People['lines'] {
   return said.pairs().map(({ name, texts }) => {
     const systems = [...new Set(texts.map((text) => text.trim().replace(/\s+/g, ' ')))];
@@ -82,7 +82,7 @@ function personFrom(file: string, key: string, table: TomlTable, clock: ZoneCloc
     table.items(list).map((item, index): RegisteredValue => {
       const place = `${list} ${index + 1}`;
       if (typeof item === 'string') return checked(table, list, { kind, text: item.trim(), period: null, site: null, place });
-      // An extension is stored as a number in its list.
+      // The table of an extension has its text under the key `number`.
       const text = item.text(kind === 'extension' ? 'number' : kind);
       const [from, to, site] = [item.text('from'), item.text('to'), item.text('site')];
       item.finish();
@@ -106,11 +106,11 @@ export function isPersonKey(key: string): boolean {
   return /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u.test(key);
 }
 
-/** Where a value stands in the register. */
+/** Position of a value in the register. */
 interface ValuePlace {
   readonly table: TomlTable;
   readonly list: string;
-  /** Number of its part of the list, from 1. */
+  /** Number of its part in the list, from 1. */
   readonly part: number;
 }
 
@@ -129,7 +129,7 @@ function periodOf(
   return { fromMs, toMs };
 }
 
-/** Rejects values that are invalid for their list: they would match nobody, or everybody. */
+/** Rejects values that are invalid for their list, because they would match nobody or everybody. */
 function checked(table: TomlTable, list: string, value: RegisteredValue): RegisteredValue {
   const { kind, text, place } = value;
   const digits = text.replace(/[\s().-]/g, '');

@@ -23,38 +23,38 @@ export interface PeopleTable {
   /** Columns, e.g. `name=First Name+Last Name`; parts of one value are joined by `+`. */
   readonly columns: readonly string[];
   readonly timeFormat: string;
-  /** Number plan of numbers without a country code; null: they are omitted. */
+  /** Numbering plan for numbers without a country code; null: such numbers are omitted. */
   readonly plan: NumberPlan | null;
   /** Zone of periods without an offset; null: UTC, as in a register. */
   readonly zone: string | null;
 }
 
-/** Rows of one person, as the parts of a register. */
+/** What the rows of one person add up to, as parts of a register. */
 interface Gathered {
   readonly names: Set<string>;
   readonly numbers: Set<string>;
   readonly ids: Set<string>;
-  /** Lines of TOML; an extension without a site applies to every recorder. */
+  /** Lines of TOML. An extension without a site applies to every recorder. */
   readonly extensions: Set<string>;
 }
 
-/** A register made from a table, and what was omitted. */
+/** A register that was made from a table, and what was omitted. */
 export interface ImportedPeople {
   readonly toml: string;
   readonly persons: number;
   readonly rows: number;
   readonly leftOut: number;
-  /** True if a period has no offset and the register no zone: it is in UTC. */
+  /** True if a period has no offset and the register no zone; the period is then in UTC. */
   readonly hasZonelessPeriods: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** A usable row of the table: what it adds to a person. */
+/** A usable row of the table: what it adds to its person. */
 interface PersonRow extends Gathered {
   readonly key: string;
 }
 
-/** Converts a table of the personnel system. @throws LongplayError usage U333 */
+/** Converts a table of the personnel department to a register. @throws LongplayError usage U333 */
 export async function importPeople(file: string, table: PeopleTable, scratch: string, signal: AbortSignal): Promise<ImportedPeople> {
   const wanted = columnsOf(table.columns);
   const people = new Map<string, Gathered>();
@@ -82,7 +82,7 @@ export async function importPeople(file: string, table: PeopleTable, scratch: st
   return { ...registerOf(people, table.zone), persons: people.size, rows, leftOut, findings };
 }
 
-/** Returns a function that returns the values of a field in one row. @throws LongplayError usage U333 if a column does not exist */
+/** Returns a function that reads the values of a field from one row. @throws LongplayError usage U333 if a column does not exist */
 function textsOf(file: string, pairs: TableRecord['pairs'], wanted: ReadonlyMap<Field, readonly (readonly string[])[]>): (field: Field) => string[] {
   const names = pairs.map(([name]) => name);
   const textOf = (column: string): string => {
@@ -104,7 +104,7 @@ function textsOf(file: string, pairs: TableRecord['pairs'], wanted: ReadonlyMap<
       .filter((value) => value !== '');
 }
 
-/** Reads one row. Returns its problems if it cannot be used. */
+/** Parses one row; returns its problems if the row cannot be used. */
 function rowOf(texts: (field: Field) => string[], { timeFormat, plan }: PeopleTable): PersonRow | { readonly problems: readonly string[] } {
   const problems: string[] = [];
   const [names, ids] = [texts('name').filter((name) => wordsOf(name).length > 0), texts('id')];
@@ -139,7 +139,7 @@ function gather(people: Map<string, Gathered>, { key, ...row }: PersonRow): void
   else for (const part of ['names', 'numbers', 'ids', 'extensions'] as const) for (const text of row[part]) person[part].add(text);
 }
 
-/** Formats the register. @param zone of periods without an offset; null: not stated */
+/** Formats the register. @param zone zone of periods without an offset; null: not stated */
 function registerOf(people: ReadonlyMap<string, Gathered>, zone: string | null): Pick<ImportedPeople, 'toml' | 'hasZonelessPeriods'> {
   const parts = [...people].map(([key, person]) => partOf(key, person));
   // A time that was written with an offset ends in Z.
@@ -187,7 +187,7 @@ function columnsOf(columns: readonly string[]): ReadonlyMap<Field, readonly (rea
   return wanted;
 }
 
-/** Returns a time in the register's form: a day stays a day. */
+/** Returns a time in the form of a register, in which a day stays a day. */
 function momentOf(text: string, format: string): string | null {
   if (format === 'iso' && /^\d{4}-\d\d-\d\d$/.test(text)) return text;
   const { utc, local } = parseTime(text, { format, zone: null });

@@ -3,7 +3,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { PlaceDemands } from '../../log/keys/known-places.ts';
 import { option } from './options.ts';
 
-/** Options of commands that read an archive expected at a path. */
+/** Options of commands that expect a certain archive at a path. */
 export interface ArchiveIdOption {
   readonly archiveId?: string;
 }

@@ -18,7 +18,7 @@ export function queryOptions(command: Command): Command {
   );
 }
 
-/** Adds the same options without words. @param limit default number of results */
+/** Adds the options of `queryOptions` except words. @param limit default number of results */
 export function filterOptions(command: Command, limit?: number): Command {
   const most = option('--limit <number>', 'at most this many').argParser(integer(1, 1_000_000_000));
   return command
@@ -83,7 +83,7 @@ export interface QueryOptions {
   readonly limit?: number;
 }
 
-/** Returns the query. The meaning of relative times is reported before the command begins. */
+/** Returns the query. Reports the meaning of relative times before the command begins. */
 export async function queryOf(options: QueryOptions, context: Pick<Surroundings, 'now' | 'preface'>): Promise<ArchiveQuery> {
   const { withImporter, withSite, text, status, joined, group, direction, codec, agent, tag, damaged, doubtful, withoutSound, limit } = options;
   const moments = { from: options.from, to: options.to };
@@ -118,7 +118,7 @@ export async function queryOf(options: QueryOptions, context: Pick<Surroundings,
   };
 }
 
-/** Returns length, weekday and time of day; null: none is given. Their zone is reported before the command begins. */
+/** Returns the filters for length, weekday and time of day; null: none is given. Reports their zone before the command begins. */
 function filterOf(
   { minDuration, maxDuration, weekday, timeOfDay, zone = machineZone() }: QueryOptions,
   { preface }: Pick<Surroundings, 'preface'>,
@@ -152,7 +152,10 @@ function read<Value>(value: Value | null, otherwise: string): Value {
   return value;
 }
 
-/** Checks a text that is searched literally. @throws LongplayError usage U316 if it is longer than a search reads, and would find too much */
+/**
+ * Checks a text that is searched literally.
+ * @throws LongplayError usage U316 if it is longer than a search reads: the shortened text would find too much
+ */
 export function wholeText(text: string): string {
   if (!readSearch(text).isCut) return text;
   const { words, characters } = searchLimits;
@@ -164,7 +167,7 @@ export function wholeText(text: string): string {
   );
 }
 
-/** Returns an option's time in UTC; a local time is taken as UTC. The meaning of a relative time is reported before the command begins. */
+/** Returns the time of an option in UTC; a local time is taken as UTC. Reports the meaning of a relative time before the command begins. */
 export async function timeOf(
   name: string,
   moment: Moment | undefined,
@@ -178,7 +181,10 @@ export async function timeOf(
   return utc;
 }
 
-/** Returns a query without a text that asks nothing: a lone star or empty quotes, e.g. from an empty shell variable, would match every recording, like no text at all. */
+/**
+ * Returns a query without texts that ask for nothing, i.e. a lone star or empty quotes, e.g. from an empty shell variable: like no text at all, they
+ * would match every recording.
+ */
 export function filtersOf(query: ArchiveQuery): ArchiveQuery {
   const { text, ...rest } = query;
   if (text === undefined) return rest;

@@ -60,10 +60,10 @@ export function requestOf(
   };
 }
 
-/** Largest number of questions in a message. */
+/** Largest number of questions that a message lists. */
 const questionsTold = 5;
 
-/** Rejects a proposed mapping with lines that the user has not settled, which may not be used unseen. @throws LongplayError I156 */
+/** Rejects a proposed mapping that still has open questions: nobody may use it unread. @throws LongplayError I156 */
 export function settledMapping({ mapping, zone }: Pick<ReturnType<typeof requestOf>, 'mapping' | 'zone'>): void {
   const open = mapping === null ? [] : openQuestions(mapping.text, zone !== null);
   if (mapping === null || open.length === 0) return;
@@ -78,8 +78,8 @@ export function settledMapping({ mapping, zone }: Pick<ReturnType<typeof request
 }
 
 /**
- * Reads a shipped mapping by its name, or a file by its path. A bare name means a shipped mapping even if a file has that name; evidence and messages then state which one was
- * used.
+ * Reads a shipped mapping by its name, or a file by its path. A bare name means the shipped mapping even if a file has that name. Evidence and
+ * messages state which one was used.
  * @throws LongplayError U107
  */
 function readMapping(file: string): { readonly name: string; readonly text: string } {

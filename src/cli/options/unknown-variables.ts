@@ -15,7 +15,7 @@ export function unknownVariables(env: NodeJS.ProcessEnv, commands: readonly Comm
 
 /** Returns the message about an unknown variable, with the variable that was probably meant. @param commands all commands */
 export function unknownVariableText(name: string, commands: readonly Command[]): string {
-  // Names are long: the option's word is what was mistyped.
+  // Variable names are long: only the words of the option may be mistyped, so only they are compared.
   const words = [...knownVariables(commands)].map((known) => known.slice('LONGPLAY_'.length));
   const meant = didYouMean(name.slice('LONGPLAY_'.length), words).replace('did you mean ', 'did you mean LONGPLAY_');
   return `longplay: ${name} is not a variable of longplay and has no effect${meant === '' ? '' : `; ${meant.trimEnd()}`}`;

@@ -9,7 +9,7 @@ import { fileState } from './file-state.ts';
 import { readGuarded } from './guarded-file.ts';
 import { type OpenidSurroundings, openidPart } from './openid-part.ts';
 
-/** Largest number of parts of the archive per role: each is a branch of every query. */
+/** Largest number of parts of the archive per role: each part is a branch of every query. */
 const mostScopes = 32;
 
 /** Creates a source for a users file that may change while in use. */
@@ -23,8 +23,8 @@ export function usersFile(file: string, needsPasswords: boolean, openid: OpenidS
 /**
  * Reads the accounts from a TOML file of `[users.NAME]`, `[roles.NAME]`, `[openid]` and `[export]`.
  * @param needsPasswords false if a proxy identifies users
- * @param around null: `[openid]` is read without its secret
- * @throws LongplayError U240 if it is unreadable or readable by others, U241 if its content is invalid, U250; I150 to I152 of TOML
+ * @param around null: read `[openid]` without its secret
+ * @throws LongplayError U240 if the file is unreadable or others can read it, U241 if its content is invalid, U250; I150 to I152 of TOML
  */
 export function readUsersFile(file: string, needsPasswords: boolean, around: OpenidSurroundings | null = null): AccountSettings {
   const toml = readToml({ name: file, text: readGuarded(file, 'users file', 'U240') }, 'docs/how-to/serve.md has examples');
@@ -46,9 +46,9 @@ export function readUsersFile(file: string, needsPasswords: boolean, around: Ope
 
 interface RoleOfFile {
   readonly role: Role;
-  /** Null: the whole archive. */
+  /** Parts of the archive that the role may see; null: the whole archive. */
   readonly scopes: readonly CatalogScope[] | null;
-  /** True for calls in which the user's agent took part only. */
+  /** True if the role may see only calls in which the user's agent took part. */
   readonly own: boolean;
   /** Groups of a provider whose members have the role. */
   readonly groups: readonly string[];
@@ -61,7 +61,7 @@ function roleOf(name: string, table: TomlTable, hasProvider: boolean): RoleOfFil
   const groups = table.texts('groups');
   if (groups.length > 0 && !hasProvider)
     table.refuse('groups', 'have no effect without [openid]', 'groups come from a provider; docs/how-to/serve.md has an example');
-  // TOML is parsed to an object, which moves numeric names to the front, but the order of roles matters.
+  // The order of roles matters, but TOML is parsed to an object, which moves numeric names to the front.
   if (groups.length > 0 && /^\d+$/.test(name)) table.refuse('groups', 'are not allowed here', 'give the role a name with a letter in it');
   const only = table.table('only');
   const perDay = perDayOf(table.table('per-day'));
@@ -74,7 +74,7 @@ function roleOf(name: string, table: TomlTable, hasProvider: boolean): RoleOfFil
   };
 }
 
-/** Reads the daily limit of a role's members. */
+/** Reads the daily limit of the members of a role. */
 function perDayOf(table: TomlTable | null): DayQuota | null {
   if (table === null) return null;
   const [recordings, hours] = [table.positive('recordings'), table.positive('hours')];
@@ -99,7 +99,7 @@ function isRight(text: string): text is Right {
   return rights.some((right) => right === text);
 }
 
-/** Returns each combination of one value per list: lists are "or", members are "and". */
+/** Returns each combination of one value per list: the values of a list are alternatives, and all lists must match. */
 function scopesOf(only: TomlTable): Pick<RoleOfFile, 'scopes' | 'own'> {
   const pairs = (key: string): NameAndValue[] =>
     only.texts(key).map((text) => {
@@ -130,7 +130,7 @@ function scopesOf(only: TomlTable): Pick<RoleOfFile, 'scopes' | 'own'> {
   for (const list of lists) if (list.length > 0) scopes = scopes.flatMap((scope) => list.map((one) => ({ ...scope, ...one })));
   if (scopes.length > mostScopes) only.refuse('org', agree`and the other lists make ${scopes.length} combination[s]`, `at most ${mostScopes}`);
   const isEmpty = !own && from === null && to === null && lists.every((list) => list.length === 0);
-  // A part without limits would look like a limit.
+  // A part without limits would look like a limit, but limit nothing.
   if (isEmpty)
     only.refuse(
       'org',
@@ -172,8 +172,9 @@ function withinOf({ own, scopes }: RoleOfFile, agent: string | null): Account['w
 }
 
 /**
- * Returns the account of a person whom the provider vouches for. A user of the file without a password has the role of the file, whatever their groups; one with a password must sign in
- * with it, because the provider may have given the name to another person. Others get the first role of the file that one of their groups has.
+ * Returns the account of a person whom the provider vouches for. A user of the file without a password has the role that the file gives, whatever
+ * their groups. A user with a password must sign in with it, because the provider may have given the name to another person. Anybody else gets the
+ * first role of the file that one of their groups has.
  */
 function accountFor(person: ProvidedPerson, accounts: readonly Account[], roles: ReadonlyMap<string, RoleOfFile>): Account | null {
   const { user, groups, agent } = person;

@@ -1,7 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 import { isoMs } from '../../core/time/zone-clock.ts';
 
-/** Parses a day or a time in UTC, e.g. `2031-12-31` or `2031-12-31T12:00Z`, to an ISO time: a time to come, which relative times do not name. */
+/**
+ * Parses a day or a time in UTC, e.g. `2031-12-31` or `2031-12-31T12:00Z`, to an ISO time. Used for times in the future, for which relative times
+ * have no words.
+ */
 export function utcTime(text: string): string {
   const ms = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z?)?$/.test(text) ? isoMs(text) : null;
   if (ms === null) throw new InvalidArgumentError('give a day or a time in UTC: 2031-12-31, 2031-12-31T12:00Z.');

@@ -25,9 +25,9 @@ export const sharedVariables: Readonly<Record<string, string>> = {
 /** A variable that sets an option. */
 export interface OptionVariable {
   readonly variable: string;
-  /** The option as in help, `--into <archive>`, in all forms that commands have. */
+  /** The option as help shows it, e.g. `--into <archive>`, in all forms that commands have. */
   readonly options: readonly string[];
-  /** Commands that have it, as typed after `longplay`, in the order of help; null: all with options. */
+  /** Commands with the option, as typed after `longplay`, in the order of help; null: all commands with options. */
   readonly commands: readonly string[] | null;
 }
 
@@ -40,7 +40,7 @@ export function optionVariables(program: Command): readonly OptionVariable[] {
     for (const { envVar, flags, hidden } of command.options) {
       if (envVar === undefined || hidden) continue;
       const { options, commands } = found.get(envVar) ?? { options: new Set(), commands: new Set() };
-      // Without the short form.
+      // Drops the short form of the option.
       found.set(envVar, { options: options.add(flags.slice(flags.indexOf('--'))), commands: commands.add(name) });
     }
   }

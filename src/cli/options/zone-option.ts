@@ -11,7 +11,7 @@ export function zoneOption(description: string): Option {
 /** Checks a zone name. @throws LongplayError usage U106 */
 function zone(name: string): string {
   try {
-    // Only the name can be wrong.
+    // The only possible error is an unknown name.
     new Intl.DateTimeFormat('en', { timeZone: name });
     return name;
   } catch (cause) {

@@ -1,21 +1,21 @@
 import { kindOfTrouble, LongplayError } from '../../core/base/error.ts';
 
-/** Exit codes, an API (docs/reference/exit-codes.md). */
+/** Exit codes; they are an API (docs/reference/exit-codes.md). */
 export const exitCodes = {
   /** Everything was done and verified. */
   well: 0,
   bug: 1,
   usage: 2,
-  /** Done, but not for everything. */
+  /** Done, but something could not be read or differs. */
   partly: 3,
   integrity: 4,
-  /** Could not be completed now; run again. */
+  /** Not completed; run again. */
   incomplete: 5,
   interrupted: 130,
   terminated: 143,
 } as const;
 
-/** A stop requested by the user or the system; carried as the abort reason. */
+/** A stop that the user or the system requested; used as the reason of an abort. */
 export class Interruption extends Error {
   readonly signalName: 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

@@ -5,10 +5,10 @@ import type { CoreTimes, ReporterOptions } from './reporter.ts';
 import { createTimeLeft } from './time-left.ts';
 import { bytes, duration } from './units.ts';
 
-/** Progress output: a live line on a terminal, a plain line every few seconds elsewhere; when quiet, only on request. */
+/** Progress output: a live line on a terminal, otherwise a plain line every few seconds; when quiet, only on request. */
 export interface ProgressLine {
   update(progress: Progress): void;
-  /** Prints a plain line at once, even when quiet; nothing before the first progress. */
+  /** Prints a plain line at once, even when quiet; prints nothing before the first progress. */
   tell(): void;
   /** Clears the live line so that something else can be printed. */
   clear(): void;
@@ -18,14 +18,14 @@ const terminalEveryMs = 100;
 const journalEveryMs = 5_000;
 const coresEveryMs = 2_000;
 /**
- * Cost of an item besides its bytes, in bytes. Measured: calls of 2 s in 16 KB take 13 ms of CPU time each, 2 s of calls of hours 4 ms. With bytes alone many
- * short calls at the end would be ignored, with items alone a few long ones.
+ * Cost of an item apart from its bytes, expressed in bytes. Measured: a call of 2 s in 16 KB takes 13 ms of CPU time, 2 s of an hour-long call take 4
+ * ms. With bytes alone many short calls at the end would not count, with items alone a few long ones would not.
  */
 const itemBytes = 40_000;
-/** Width of a terminal that reports none, or 0. */
+/** Width of a terminal that reports no width, or 0. */
 const usualColumns = 80;
 
-/** Creates progress output on stderr, with rate, load of the machine's cores, and remaining time after one second. */
+/** Creates progress output on stderr, with rate, load of the machine's cores and, after one second, remaining time. */
 export function createProgressLine({
   err,
   quiet,
@@ -46,7 +46,7 @@ export function createProgressLine({
   let coresBefore = cores();
   let coresAt = now();
   let busy: number | null = null;
-  /** Measured over the last seconds: an average of a whole night would say nothing about now. */
+  /** Measures the load of the cores over the last seconds: an average of a whole night would say nothing about the present. */
   const lookAtCores = (): void => {
     if (now() - coresAt < coresEveryMs) return;
     const times = cores();
@@ -74,13 +74,13 @@ export function createProgressLine({
         [coresBefore, coresAt, busy] = [cores(), began, null];
         shareAtStart = shareOf(progress) ?? 0;
         [timeLeft, taken, workShare] = [createTimeLeft(), null, null];
-        // A phase that ends at once prints nothing in a journal.
+        // A phase that ends at once prints nothing to a journal.
         printed = live ? Number.NEGATIVE_INFINITY : began;
       }
       if (progress.work !== undefined) {
         taken = now();
         timeLeft.take(progress.work, taken);
-        // The remaining work may turn out to be more than estimated; the shown share never decreases.
+        // The remaining work may be more than was estimated, but the shown share must never decrease.
         workShare = Math.max(workShare ?? 0, doneShare(progress.work));
       }
       if (quiet || now() - printed < (live ? terminalEveryMs : journalEveryMs)) return;
@@ -113,18 +113,18 @@ function shareOf({ done, total, bytes, bytesTotal }: Progress): number | null {
   return Math.min(1, (done * itemBytes + Math.min(bytes, bytesTotal)) / (total * itemBytes + bytesTotal));
 }
 
-/** Returns the finished share of work, 0 to 1, weighted by the usual costs of its kinds. */
+/** Returns the finished share of some work, 0 to 1, weighted by the usual costs of its kinds. */
 function doneShare({ kinds }: Work): number {
   const [done, left] = kinds.reduce(([before, after], kind) => [before + kind.usualMs * kind.done, after + kind.usualMs * kind.left], [0, 0]);
   return done + left === 0 ? 0 : done / (done + left);
 }
 
-/** Returns the remaining time in ms from the share alone, by proportion. */
+/** Returns the remaining time in ms, assuming that the rest takes as long in proportion as the finished share. */
 function leftByShare(share: number | null, shareAtStart: number, seconds: number): number | null {
   return share !== null && share > shareAtStart && share < 1 ? ((1 - share) / (share - shareAtStart)) * seconds * 1_000 : null;
 }
 
-/** Returns the remaining time now. @param passedMs since the estimate */
+/** Returns what is now left of an estimated remaining time. @param passedMs time since the estimate */
 function leftSince(leftMs: number | null, passedMs: number): number | null {
   return leftMs === null ? null : Math.max(0, leftMs - passedMs);
 }
@@ -138,7 +138,7 @@ interface Sayings {
   readonly busy: number | null;
 }
 
-/** Returns the parts of the progress text, the most important first. */
+/** Returns the parts of the progress text, most important first. */
 function progressParts(progress: Progress, { seconds, share, left, busy }: Sayings): string[] {
   const { phase, done, total, unit } = progress;
   const counted = `${count(done)}${total === null ? '' : ` of ${count(total)}`} ${nounFor(total ?? done, unit.replace(/s$/, '').replace(/ie$/, 'y'), unit)}`;
@@ -151,7 +151,7 @@ function progressParts(progress: Progress, { seconds, share, left, busy }: Sayin
   return parts;
 }
 
-/** Joins as many whole parts as fit, in order; the first one is truncated if needed. */
+/** Joins as many whole parts as fit, in order; truncates the first part if even that does not fit. */
 function fitted(parts: readonly string[], columns: number): string {
   let line = (parts[0] ?? '').slice(0, columns);
   for (const part of parts.slice(1)) {

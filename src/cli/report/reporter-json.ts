@@ -9,7 +9,7 @@ import type { Reporter, ReporterOptions } from './reporter.ts';
 export function createJsonReporter(options: ReporterOptions): Reporter {
   const { out } = options;
   const progress = createProgressLine(options);
-  // Within strings an escape has the same meaning; outside there are no invisible characters.
+  // Escaping invisible characters is safe: inside strings an escape means the same character, and outside strings there are none.
   const print = (value: object): void => {
     progress.clear();
     out.write(`${printable(JSON.stringify(value))}\n`);

@@ -53,11 +53,11 @@ export function createTextReporter(options: ReporterOptions): Reporter {
           if (!quiet) tell(`${paint('bold', event.title)}, ${event.grade} (${gradeMeaning[event.grade]})\n  ${printable(event.evidence)}`);
           return;
         case 'claims':
-          // A single accepted claim is reported as recognised.
+          // If a single importer claims the source and is accepted, its event "recognised" says so.
           if (!quiet && (event.of === 'part' || event.claims.length > 1)) tell(claimsText(event));
           return;
         case 'reconciliation':
-          // Also in cron mail: the account of rows and files is the result.
+          // Printed also in mails of cron: the account of rows and files is the result.
           result(reconciliationText(event));
           return;
         case 'bag':
@@ -90,7 +90,7 @@ export function createTextReporter(options: ReporterOptions): Reporter {
   };
 }
 
-/** The findings on stderr: of each code the first ones, or all. */
+/** Prints findings on stderr: of each code the first ones, or all. */
 interface FindingLines {
   print(found: FindingEvent): void;
   /** Prints how many findings of each code were not printed. */
@@ -131,7 +131,7 @@ function verdictText({ verdict, severity, code, path, message }: VerdictEvent, p
   return `${paint(style, verdict)} ${code} ${printable(path)}: ${printable(message)}`;
 }
 
-/** Words the error that ended a command: what happened, and what to do next. */
+/** Words the error that ended a command: what happened, and the next step. */
 function failureTexts(error: unknown, paint: Paint): string[] {
   const name = paint('red', 'longplay');
   const texts: string[] = [];

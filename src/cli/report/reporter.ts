@@ -1,15 +1,15 @@
 import type { PipelineEvent, Summary } from '../../pipeline/events/events.ts';
 
-/** Prints what pipelines yield: one implementation for people, one for programs. */
+/** Prints the events of pipelines: one implementation is for people, one for programs. */
 export interface Reporter {
   event(event: PipelineEvent): void;
-  /** Prints result text; JSON reporters print the events instead. */
+  /** Prints the text of a result; a JSON reporter prints the events instead. */
   text(text: string): void;
-  /** Prints the end of a run, also of a failed one. */
+  /** Prints the summary of a run, including a failed one. */
   summary(summary: Summary, text: string): void;
   /** Prints the progress at once, even when quiet. */
   progress(): void;
-  /** Prints an error that ended the command. */
+  /** Prints the error that ended the command. */
   failed(error: unknown): void;
   close(): void;
 }
@@ -20,13 +20,13 @@ export interface ReporterOptions {
   readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** Colours on stderr and on stdout, either of which may be a file. */
+  /** Whether to use colours on stderr and on stdout; either may be a file. */
   readonly color: { readonly err: boolean; readonly out: boolean };
-  /** True if stderr is a terminal with control characters: one line is overwritten. */
+  /** True if stderr is a terminal that understands control characters: progress then overwrites one line. */
   readonly live: boolean;
-  /** Monotonic ms. */
+  /** Returns the time of a monotonic clock in ms. */
   readonly now: () => number;
-  /** Returns the busy and total time of this machine's cores since its start; ms, summed over all cores. */
+  /** Returns the busy and total time of this machine's cores since its start, in ms, summed over all cores. */
   readonly cores: () => CoreTimes;
 }
 

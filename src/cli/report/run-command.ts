@@ -17,10 +17,10 @@ export interface CommonOptions {
   readonly jobs?: number;
 }
 
-/** How a finished command ends. */
+/** How a finished command ends: exit code and output. */
 export interface Ending {
   readonly exitCode: number;
-  /** For `--json`: the same numbers as the text. */
+  /** Numbers for `--json`, the same as in the text. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** Text for people. Empty: nothing more to print. */
   readonly text: string;
@@ -28,7 +28,7 @@ export interface Ending {
 
 /** One run of a command. */
 export interface CommandRun<Outcome> {
-  /** Its words after `longplay`, e.g. `log verify`; the summary of `--json` names it. */
+  /** Words of the command after `longplay`, e.g. `log verify`; named in the summary of `--json`. */
   readonly command: string;
   readonly options: CommonOptions;
   readonly pipeline: (signal: AbortSignal, reporter: Reporter) => AsyncGenerator<PipelineEvent, Outcome>;
@@ -47,7 +47,7 @@ export async function runCommand<Outcome>(
 ): Promise<number> {
   const reporter = createReporter(context, options);
   const summary = (exitCode: number, facts: Readonly<Record<string, unknown>>): Summary => ({ ...facts, type: 'summary', command, exitCode });
-  // Findings also count if the command fails later: the last line states how far it got.
+  // Findings count even if the command fails later: the last line states how far it got.
   const findings: Record<string, number> = {};
   const unsubscribe = context.onProgressAsked(() => reporter.progress());
   try {
@@ -60,7 +60,7 @@ export async function runCommand<Outcome>(
     const turns = createTurns();
     let next = await events.next();
     while (next.done !== true) {
-      // The pipeline notices an abort itself: it must finish, to release locks.
+      // The loop does not stop on an abort: the pipeline notices it itself and must finish, to release locks.
       if (turns.isDue()) await turns.take();
       tell(next.value);
       next = await events.next();
@@ -82,7 +82,10 @@ export async function runCommand<Outcome>(
   }
 }
 
-/** The check for SQLite errors loads SQLite, which a command without it must not load. If it cannot be loaded, the error itself is reported. */
+/**
+ * Converts an SQLite error to a LongplayError; null: the error is something else. The check loads SQLite, which a command that does not use it must
+ * not load. If SQLite cannot be loaded, the original error is reported.
+ */
 async function catalogTrouble(error: unknown): Promise<LongplayError | null> {
   const loaded = await import('../../store/catalog/catalog-trouble.ts').catch(() => null);
   return loaded === null ? null : loaded.catalogTrouble(error);

@@ -4,41 +4,43 @@ import type { Work, WorkKind } from '../../core/base/work.ts';
 export interface TimeLeft {
   /** Updates the state of the work. */
   take(work: Work, nowMs: number): void;
-  /** Returns ms from the last call of `take`; null if nothing was measured yet. */
+  /** Returns the remaining ms from the last call of `take` on; null if nothing was measured yet. */
   leftMs(): number | null;
 }
 
-/** How much slower a kind of work is than usual, as a factor; for all kinds together, with the covariance of their errors. */
+/** Cost of a kind of work, as a factor of its usual cost. The covariance of the errors of all factors is kept separately. */
 interface Cost {
   name: string;
   factor: number;
 }
 
-/** Uncertainty of a kind's usual cost relative to the others, as a share. */
+/** Uncertainty of a kind's usual cost in relation to other kinds, as a share. */
 const usualSpread = 0.7;
 /** Uncertainty of the first measurement, during which threads are still loading. */
 const firstSpread = 1;
 /** Uncertainty of one measurement: its standard deviation as a share, and in ms. */
 const [measuredSpread, measuredMs] = [0.2, 30] as const;
-/** Change of machine and kinds between measurements, as shares. */
+/** How much the machine and the kinds change between measurements, as shares. */
 const [machineDrift, kindDrift] = [0.05, 0.02] as const;
-/** No kind counts as cheaper than this share of the relatively most expensive one: a measurement may be noise. */
+/** Smallest factor of a kind, as a share of the largest factor: a smaller measured one may be noise. */
 const leastFactor = 0.1;
 /**
- * Cost of work on a thread that runs alone, as a share of its cost beside others. Measured on two hyperthreads of one core: 0.77; separate cores share less. This is a
- * value between that and 1.
+ * Cost of work on a thread that runs alone, as a share of its cost beside others. Measured on two hyperthreads of one core: 0.77; on separate cores
+ * the share is closer to 1. The value is a compromise.
  */
 const aloneShare = 0.87;
-/** Length of one measurement: a share of the elapsed time, so that the estimate for a night does not fluctuate every minute. */
+/**
+ * Length of one measurement: a share of the elapsed time, so that the estimate for a night does not change every minute; limited to [least, most].
+ */
 const [leastSpanMs, mostSpanMs, spanShare] = [500, 30_000, 1 / 30] as const;
 
 /** The costs of kinds of work, learned from measurements. */
 interface Costs {
-  /** Returns the usual ms of amounts, by the position of their kind. */
+  /** Returns the usual ms of amounts of work, by the index of their kind. */
   usual(kinds: readonly WorkKind[], amount: (kind: WorkKind, at: number) => number): readonly number[];
-  /** Returns the ms of usual ms at the present costs. */
+  /** Returns the ms that usual ms take at the present costs. */
   timeOf(vector: readonly number[]): number;
-  /** Sets all costs to the usual ones, scaled by the first measurement, which is uncertain, too. */
+  /** Sets all costs to the usual ones, scaled by the first measurement, which is itself uncertain. */
   begin(vector: readonly number[], ms: number): void;
   /** Adjusts the costs of the kinds that took part in a later measurement. */
   measure(vector: readonly number[], ms: number): void;
@@ -89,8 +91,8 @@ function createCosts(): Costs {
 }
 
 /**
- * Creates an estimator: a Kalman filter over the costs of kinds of work. Each measurement states how much thread time went into which amounts, and adjusts the costs of the kinds that were
- * worked on. Before the first measurement, costs are the usual ones, scaled by it.
+ * Creates an estimator: a Kalman filter over the costs of kinds of work. Each measurement states how much thread time was spent on which amounts, and
+ * adjusts the costs of the kinds that were worked on. The first measurement scales the usual costs.
  */
 export function createTimeLeft(): TimeLeft {
   const costs = createCosts();
@@ -104,7 +106,7 @@ export function createTimeLeft(): TimeLeft {
       const was = new Map(before?.work.kinds.map(({ name, done }) => [name, done]));
       const vector = costs.usual(work.kinds, ({ name, done }) => Math.max(0, done - (was.get(name) ?? 0)));
       const isIdle = vector.every((ms) => ms === 0);
-      // Time before the first finished work is not representative: threads start, programs are loaded.
+      // The time until the first finished work is not representative: threads start and load programs.
       if (before === null || (began === null && isIdle)) {
         last = newest;
         return;
@@ -131,8 +133,10 @@ export function createTimeLeft(): TimeLeft {
 }
 
 /**
- * Returns when the last lane finishes: pieces in progress first, then always the longest piece to the lane that is free first; divisible work goes to lanes that are free early.
- * @param pieces thread time of each, those in progress first @param all thread time of everything
+ * Returns when the last lane finishes. Pieces in progress come first, then always the longest piece goes to the lane that is free first; divisible
+ * work goes to lanes that are free early.
+ * @param pieces thread time of each piece, those in progress first
+ * @param all thread time of everything
  */
 function lastEnd(pieces: readonly number[], all: number, lanes: number): number {
   const loads = pieces.slice(0, lanes);

@@ -9,7 +9,7 @@ export function unreadText(unread: number): string {
   return `${counted(unread, 'part')} of the source could NOT be read; each is listed above with its reason. Fix the cause and run again.`;
 }
 
-/** Formats a size, e.g. `512 B`, `1.4 MB`: powers of ten, as for disks. */
+/** Formats a size, e.g. `512 B` or `1.4 MB`, in powers of ten, as for disks. */
 export const bytes = sizeText;
 
 /** Formats a duration, e.g. `7.6 s`, `3 min 20 s`, `12 h 5 min`. */
@@ -50,7 +50,7 @@ export function table(rows: readonly (readonly (string | number)[])[], indent = 
     .join('\n');
 }
 
-/** Returns an export's line about unreadable files. */
+/** Returns the line of an export about unreadable files. */
 export function unreachableText(files: number): string {
   return `${counted(files, 'file')} could NOT be read now and were left out; run again.`;
 }

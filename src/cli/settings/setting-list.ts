@@ -1,21 +1,22 @@
 import { isNever, parsePeriod, usualPeriods } from '../../verify/schedule/budget.ts';
 
-/** What the file inside an archive may do with a setting. That file is not trusted: it is part of what is read and checked. */
+/** Limits what the configuration file inside an archive may set. Nobody trusts that file: it is part of what is read and checked. */
 interface ArchiveRule {
-  /** Description of the rule. */
+  /** Description of the rule for people. */
   readonly says: string;
   /**
    * Returns why a value is refused; null: it is allowed.
-   * @param value as its option parses it @param otherwise value without that file; undefined: none
+   * @param value as its option parses it
+   * @param otherwise the value without that file; undefined: none
    */
   readonly refuses: (value: unknown, otherwise: unknown) => Promise<string | null> | string | null;
 }
 
 /** An option that configuration files may set. */
 export interface Setting {
-  /** Commands whose option of this name is meant; absent: every command that has one. */
+  /** Commands to whose option of this name the setting applies; absent: every command with such an option. */
   readonly commands?: readonly string[];
-  /** Value of an option that is given without one. */
+  /** Value that stands for the option given without a value. */
   readonly usual?: string;
   /** Example value in TOML. */
   readonly example: string;
@@ -24,14 +25,14 @@ export interface Setting {
 
 const may: ArchiveRule = { says: 'yes', refuses: () => null };
 
-/** Rule for a text that is kept with recordings and printed. */
+/** Rule for a text that is stored with recordings and printed. */
 const name: ArchiveRule = {
   says: 'yes',
   refuses: (value) =>
     /^[\p{L}\p{N}][\p{L}\p{N} ._:-]{0,79}$/u.test(String(value)) ? null : 'only letters, digits, spaces and ._:- are allowed, at most 80',
 };
 
-/** Rule for settings of the files of the user and the system only. */
+/** Rule for settings that only the files of the user and the system may have. */
 const never: ArchiveRule = { says: 'no', refuses: () => 'only the files of the user and the system may set it' };
 
 const lower: ArchiveRule = {
@@ -52,13 +53,13 @@ const shorter: ArchiveRule = {
     otherwise !== undefined && periodMs(value) > periodMs(otherwise) ? 'it may only be shorter than what applies without this file' : null,
 };
 
-/** Returns ms. @param value ms, a period as text, or `never` */
+/** Returns a period in ms. @param value ms, a period as text, or `never` */
 function periodMs(value: unknown): number {
   if (typeof value === 'number') return value;
   return isNever(String(value)) ? Number.POSITIVE_INFINITY : parsePeriod(String(value), 'the period');
 }
 
-/** Rule for mappings: a path would make longplay read a file chosen by the archive's author. */
+/** Rule for mappings, which refuses paths: the archive's author could make longplay read any file. */
 const shipped: ArchiveRule = {
   says: 'a shipped one, not a file',
   refuses: async (value) => {
@@ -68,12 +69,13 @@ const shipped: ArchiveRule = {
 };
 
 /**
- * All options that configuration files may set, by long name; files contain nothing else. The options themselves define valid values.
- * Excluded are options that decide where longplay reads, writes or signs, what a run of `verify` omits, and yes-or-no questions of a single run.
+ * All options that configuration files may set, by long name; files contain nothing else. The options themselves define the valid values. Excluded
+ * are options that decide where longplay reads, writes or signs, options that make a run of `verify` omit something, and yes-or-no questions of a
+ * single run.
  */
 export const settingList: Readonly<Record<string, Setting>> = {
   zone: { example: '"Europe/Stockholm"', inArchive: may },
-  // Of a recorder: those of later tables are named by each run.
+  // Mapping of a recorder. Mappings of later tables are named by each run, so `amend` is not included.
   mapping: { commands: ['survey', 'import'], example: '"calls.toml"', inArchive: shipped },
   encoding: { example: '"windows-1252"', inArchive: name },
   site: { commands: ['survey', 'import'], example: '"stockholm"', inArchive: name },
@@ -87,15 +89,15 @@ export const settingList: Readonly<Record<string, Setting>> = {
   every: { commands: ['verify', 'schedule'], usual: usualPeriods.every, example: '"90d"', inArchive: shorter },
   'play-every': { commands: ['verify', 'schedule'], usual: usualPeriods.playEvery, example: '"365d"', inArchive: shorter },
   'max-age': { example: '"8d"', inArchive: shorter },
-  // The demands of timers on a verification are in their own lines.
+  // Timers have what they demand of a verification in their own command lines.
   'min-bags': { example: '1', inArchive: higher, commands: ['watch'] },
   budget: { commands: ['schedule'], example: '"2h"', inArchive: never },
   at: { example: '"daily 02:00"', inArchive: never },
   user: { example: '"longplay"', inArchive: never },
   'on-failure': { example: '"alarm@%n.service"', inArchive: never },
-  // Decides which calls a search, and an answer about a person, exclude.
+  // Decides which calls a search, or the answer about a person, excludes.
   country: { example: '"46"', inArchive: never },
-  // Like `country`; it also names a file.
+  // Like `country`; in addition, it names a file.
   people: { example: '"people.toml"', inArchive: never },
   player: { example: '"/usr/bin/ffplay"', inArchive: never },
   take: { example: '"both"', inArchive: never },

@@ -8,7 +8,7 @@ import { limits } from '../../core/base/limits.ts';
 
 /** A value as written in a file. */
 export interface Written {
-  /** Command of the section; null: at the top, for every command with such an option. */
+  /** Command whose section has the value; null: the top of the file, for every command with such an option. */
   readonly section: string | null;
   readonly key: string;
   readonly value: unknown;
@@ -20,10 +20,10 @@ export interface Written {
 export interface SettingsFile {
   /** Absolute. */
   readonly path: string;
-  /** Owner of the file. `archive` is not trusted. */
+  /** Whose file it is. A file of `archive` is not trusted. */
   readonly of: 'system' | 'user' | 'LONGPLAY_CONFIG' | 'archive';
   readonly written: readonly Written[];
-  /** Entries that are neither a value nor a section with values. */
+  /** Entries that are neither a value nor a section of values. */
   readonly strange: readonly Written[];
 }
 
@@ -37,10 +37,7 @@ export async function readOwnFile(path: string, of: 'system' | 'user' | 'LONGPLA
   return await readWritten(path, of, textOf(path));
 }
 
-/**
- * Reads the file of an archive: bounded in size, links not followed.
- * @returns null if there is none @throws LongplayError U140, I150
- */
+/** Reads the file in an archive, with a limited size and without following links. @returns null if there is none @throws LongplayError U140, I150 */
 export async function readArchiveFile(archive: string): Promise<SettingsFile | null> {
   const path = join(archive, settingsName);
   let bytes: Buffer;
@@ -55,7 +52,10 @@ export async function readArchiveFile(archive: string): Promise<SettingsFile | n
   return await readWritten(path, 'archive', bytes.toString('utf8'));
 }
 
-/** Returns false for a folder that may not be entered, e.g. a home folder under ProtectHome= of systemd. */
+/**
+ * Returns true if there is a file at a path, following links; false also for a folder that may not be entered, e.g. a home folder under ProtectHome=
+ * of systemd.
+ */
 function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -65,7 +65,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** A dotfile may be a link; a pipe must not block. */
+/** Reads a file. It may be a link, as dotfiles often are; a pipe must not block. */
 function textOf(path: string): string {
   let descriptor: number;
   try {
@@ -111,7 +111,7 @@ async function readWritten(path: string, of: SettingsFile['of'], text: string): 
   return { path, of, written, strange };
 }
 
-/** Finds lines by section and key: the TOML parser does not report positions. */
+/** Finds lines by section and key, because the TOML parser reports no positions. */
 function linesOf(text: string): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   let section: string | null = null;

@@ -15,7 +15,7 @@ export interface Settings {
   readonly warnings: readonly PipelineEvent[];
 }
 
-/** A value that a file gives to an option. */
+/** Value that a file gives to an option. */
 export interface Given {
   /** Value as parsed by the option. */
   readonly value: unknown;
@@ -25,7 +25,7 @@ export interface Given {
   readonly line: number | null;
 }
 
-/** `LONGPLAY_CONFIG=none` */
+/** Value of LONGPLAY_CONFIG that means that no file is read. */
 const without = 'none';
 
 /** Surroundings that are read for settings. */
@@ -36,8 +36,9 @@ interface Around {
 }
 
 /**
- * Reads the existing files.
- * @param archive of the command; null: none @param sections names of commands
+ * Reads the files that exist.
+ * @param archive archive of the command; null: none
+ * @param sections names of commands
  * @throws LongplayError U140, U141, I150 for a file of the user or the system
  */
 export async function readSettings({ env, settings }: Around, archive: string | null, sections: readonly string[]): Promise<Settings> {
@@ -66,7 +67,7 @@ export async function readSettings({ env, settings }: Around, archive: string | 
   return { files: [heard, ...files], warnings: [...warnings.slice(0, mostTold), ...rest] };
 }
 
-/** A file may contain thousands of faults. */
+/** Number of faults of a file that are reported: it may contain thousands. */
 const mostTold = 20;
 
 interface Stranger {
@@ -75,7 +76,7 @@ interface Stranger {
   readonly hint: string;
 }
 
-/** Returns the first keys of a file that no command takes, or not from this file. Values are checked by the options of the running command. */
+/** Returns the first keys of a file that no command takes, or that this file may not set. The options of the running command check the values. */
 function strangers({ written, strange, of }: SettingsFile, sections: readonly string[]): Stranger[] {
   const found: Stranger[] = strange.map((one) => ({
     written: one,
@@ -102,7 +103,7 @@ function strangers({ written, strange, of }: SettingsFile, sections: readonly st
   return found;
 }
 
-/** Returns e.g. `import.quality`. */
+/** Returns the name of a key with its section, e.g. `import.quality`. */
 function nameOf({ section, key }: Written): string {
   return (section === null ? key : `${section}.${key}`).slice(0, 80);
 }
@@ -127,7 +128,7 @@ export function settingOf(option: Option, section: string): (Setting & { readonl
   return { ...setting, key };
 }
 
-/** Returns the name of the first command of a line: `case` for `case add`. */
+/** Returns the section of a command: the first word of its name, e.g. `case` for `case add`. */
 export function sectionOf(command: Command): string {
   return topOf(command).name();
 }
@@ -139,8 +140,9 @@ function topOf(command: Command): Command {
 
 /**
  * Rejects keys in the section of a command that are none of its options.
- * @param command with its subcommands @param warnings receives those about the archive's file
- * @throws LongplayError U141 for another file
+ * @param command with its subcommands
+ * @param warnings receives those about the archive's file
+ * @throws LongplayError U141 for any other file
  */
 export function refuseUnused({ files }: Settings, command: Command, warnings: PipelineEvent[]): void {
   const section = sectionOf(command);
@@ -157,7 +159,8 @@ export function refuseUnused({ files }: Settings, command: Command, warnings: Pi
 }
 
 /**
- * Returns the value that files give to an option: from the first file that has one, with the command's section before the top.
+ * Returns the value that files give to an option. The first file with a value counts; in a file, the section of the command takes precedence over the
+ * top.
  * @param warnings receives refused values of the archive's file
  * @throws LongplayError U141 for an invalid value in a file of the user or the system
  */
@@ -165,7 +168,7 @@ export async function givenBy({ files }: Settings, option: Option, section: stri
   const setting = settingOf(option, section);
   if (setting === null) return null;
   let found: Given | null = null;
-  // Lowest precedence first: the rules for an archive's file compare with the value without it.
+  // The file with the lowest precedence comes first: rules for an archive's file compare its value with the value without it.
   for (const file of [...files].reverse()) {
     const written = [section, null].flatMap((at) => file.written.filter((one) => one.section === at && one.key === setting.key))[0];
     if (written === undefined) continue;
@@ -182,7 +185,7 @@ export async function givenBy({ files }: Settings, option: Option, section: stri
 /** Why an option does not accept a value. */
 class Refusal extends Error {}
 
-/** Parses with the declaration of the command line: a file accepts what the option accepts. */
+/** Parses a value as the option on the command line parses it, so that a file accepts the same values. */
 function parsed(option: Option, { value }: Written): unknown {
   if (option.isBoolean()) return typeof value === 'boolean' ? value : new Refusal('write true or false, without quotes');
   if (typeof value === 'boolean') return new Refusal('it is neither true nor false');
@@ -196,7 +199,7 @@ function parsed(option: Option, { value }: Written): unknown {
   }
 }
 
-/** Returns the archive of a command line: its argument of that name, or `--into`. Null: none. */
+/** Returns the archive on a command line: the argument `archive`, or `--into`. Null: none. */
 export function archiveOf(command: Command): string | null {
   const at = command.registeredArguments.findIndex((argument) => argument.name() === 'archive');
   const named: unknown = at >= 0 ? command.processedArgs[at] : command.getOptionValue('into');
@@ -204,7 +207,8 @@ export function archiveOf(command: Command): string | null {
 }
 
 /**
- * Sets options that nobody set from the files. Changes by the archive's file, and its refused values, are reported before the command begins.
+ * Sets options that neither the command line nor a variable has set, from the files. Reports changes by the archive's file, and its refused values,
+ * before the command begins.
  * @throws LongplayError U140, U141, I150
  */
 export async function applySettings(
@@ -222,7 +226,7 @@ export async function applySettings(
   for (const option of options) {
     const given = await givenBy(settings, option, section, warnings);
     const name = option.attributeName();
-    // For `--every [period]` a file gives the period only, and never turns the option on: a run of verify would then read less.
+    // For `--every [period]` a file gives only the period, and never turns the option on: a run of verify would then read less.
     const isOpen = option.optional ? command.getOptionValue(name) === true : ['default', undefined].includes(command.getOptionValueSource(name));
     if (given === null || !isOpen) continue;
     command.setOptionValueWithSource(name, given.value, 'config');

@@ -1,7 +1,10 @@
 import { count } from '../../core/words/quantity.ts';
 import type { Settled } from '../../pipeline/report/differences.ts';
 
-/** Returns the last lines about what decides exit code 3: accepted and open differences, and how to accept them. Empty if there are none. */
+/**
+ * Returns the last lines of a run, about the differences that decide between exit codes 0 and 3: accepted and open ones, and how to accept them.
+ * Empty if there are none.
+ */
 export function differenceLines({ open, accepted }: Settled): string[] {
   const lines = accepted.map(
     ({ code, found, atMost, reason }) => `Accepted: ${code}=${found}${found === atMost ? '' : ` (up to ${count(atMost)})`}, ${reason}`,
@@ -14,7 +17,7 @@ export function differenceLines({ open, accepted }: Settled): string[] {
   return lines;
 }
 
-/** Returns true if a difference is left that was not accepted. */
+/** Returns true if a difference is open, i.e. not accepted. */
 export function isOpen({ open }: Settled): boolean {
   return Object.keys(open).length > 0;
 }

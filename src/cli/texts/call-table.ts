@@ -17,22 +17,22 @@ export interface FoundCall {
   readonly reason: string | null;
   readonly codecs: string;
   readonly key: string;
-  /** Id of the recording that supersedes it; null: none does. Hits of a search lack it. */
+  /** Id of the recording that supersedes it; null: none does. Results of a search have no such member. */
   readonly supersededBy?: string | null;
 }
 
-/** A recording, and the first cells of its row in every table of recordings. */
+/** A recording, and the cells with which its row begins in every table of recordings. */
 export interface CallRow {
   readonly found: FoundCall;
   readonly cells: readonly string[];
 }
 
-/** Titles of these cells. */
+/** Titles of the cells with which every row about a recording begins. */
 export const callHead = ['start', 'id', 'length', 'dir', 'from', 'to'] as const;
 
-/** Returns the first cells of a row about a recording. */
+/** Returns the cells with which a row about a recording begins. */
 export function callRow(value: Readonly<Record<string, unknown>>): CallRow {
-  // As `list` and `search` yield catalog entries.
+  // Shape of catalog entries that `list` and `search` yield.
   const found = value as unknown as FoundCall;
   const cells = [
     startText(found),
@@ -45,12 +45,12 @@ export function callRow(value: Readonly<Record<string, unknown>>): CallRow {
   return { found, cells: cells.map(printable) };
 }
 
-/** Formats a status, and the beginning of the id of the recording that is now the newest state of the call. */
+/** Formats a status and, for a superseded recording, the beginning of the id of the newest one. */
 export function statusText({ status, supersededBy }: Pick<FoundCall, 'status' | 'supersededBy'>): string {
   return supersededBy == null ? status : `${status}, superseded by ${supersededBy.slice(0, 13)}`;
 }
 
-/** Formats a start: as UTC only if that is known; `~` marks a local, ambiguous or assumed time. */
+/** Formats a start: as UTC only if UTC is known; `~` marks a local, ambiguous or assumed time. */
 export function startText({ start, startCertainty }: Pick<FoundCall, 'start' | 'startCertainty'>): string {
   return start === null ? 'unknown' : `${start.slice(0, 19).replace('T', ' ')}${startCertainty === 'exact' ? 'Z' : '~'}`;
 }

@@ -32,7 +32,7 @@ type CompareOptions = CommonOptions & {
   readonly out?: string;
 };
 
-/** `longplay case compare ARCHIVE CASE LIST` */
+/** Declares `longplay case compare ARCHIVE CASE LIST`. */
 export const compareCommand: CommandDeclaration = (command, context, signal, done) => {
   const compare = command
     .command('compare')
@@ -80,7 +80,7 @@ export const compareCommand: CommandDeclaration = (command, context, signal, don
 
 async function handOut(csv: ComparisonCsv, out: string): Promise<void> {
   await removeAbandoned(dirname(out));
-  // Contains names of people: readable for the current user only.
+  // The file contains names of people, so only the current user may read it.
   if (!(await streamDurableNew(out, piecesOf(csv.open), 0o600))) throw isThere(out);
 }
 
@@ -96,7 +96,7 @@ function toleranceOf(text: string): number {
 
 const mostToleranceMs = 86_400_000;
 
-/** Rows that are shown; `--out` and `--json` contain all. */
+/** Number of rows that are shown; `--out` and `--json` have all of them. */
 const mostShown = 100;
 
 /** Prints the rows that were not found in the case as a table. */

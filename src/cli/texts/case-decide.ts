@@ -9,7 +9,7 @@ import { type CommonOptions, type Ending, runCommand } from '../report/run-comma
 
 type Options = CommonOptions & { readonly is?: boolean; readonly isNot?: boolean; readonly role?: string; readonly reason: string };
 
-/** `longplay case decide ARCHIVE CASE ID --is|--is-not --reason WHY` */
+/** Declares `longplay case decide ARCHIVE CASE ID --is|--is-not --reason WHY`. */
 export const decideCommand: CommandDeclaration = (command, context, signal, done) => {
   const decide = command
     .command('decide')

@@ -34,10 +34,10 @@ type ExportOptions = CommonOptions & {
 };
 type CheckOptions = CommonOptions & { readonly key: string; readonly handOver?: HandOverNumber; readonly log?: string };
 
-/** Declares some of the subcommands of `longplay case`. */
+/** Declares a part of the subcommands of `longplay case`. */
 export type CasePart = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
 
-/** `longplay case export|check` */
+/** Declares `longplay case export|check`. */
 export const handOver: CasePart = (command, context, signal, done) => {
   give(command, context, signal, done);
   check(command, context, signal, done);
@@ -122,7 +122,7 @@ const check: CasePart = (command, context, signal, done) => {
   });
 };
 
-/** Parses a recipient of age. */
+/** Parses a recipient of age files. */
 function recipientIn(text: string): AgeRecipient {
   try {
     return x25519Recipient(text);
@@ -140,7 +140,7 @@ function stampingOf({ tsa, roots }: ExportOptions): CaseExportRequest['stamp'] |
   return { authority: readAuthority([tsa]), rootsFile: resolve(roots) };
 }
 
-/** Parses an expected hand-over. @throws LongplayError usage U312 */
+/** Parses the number of an expected hand-over. @throws LongplayError usage U312 */
 function toldOf(text: string): HandOverNumber {
   const [, id = null, number = ''] = /^(?:(\d{8}-[0-9a-f]{8})\/)?([1-9]\d{0,8})$/.exec(text) ?? [];
   if (number === '')

@@ -15,7 +15,7 @@ import { dueText } from './due-text.ts';
 
 type ReviewOptions = CommonOptions & { readonly state: string; readonly reason: string; readonly list?: string };
 
-/** `longplay case review|due` */
+/** Declares `longplay case review|due`. */
 export const reviewCommand: CommandDeclaration = (command, context, signal, done) => {
   const review = command
     .command('review')
@@ -69,14 +69,14 @@ export const reviewCommand: CommandDeclaration = (command, context, signal, done
   });
 };
 
-/** Parses a day; null: none. @throws LongplayError usage C189 */
+/** Parses a day; null: the text says that there is none. @throws LongplayError usage C189 */
 export function dayOf(text: string): string | null {
   if (text === 'none') return null;
   if (!isDay(text)) throw new LongplayError('usage', 'C189', `'${text.slice(0, 20)}' is not a day`, 'give it as 2026-12-30, or none');
   return text;
 }
 
-/** Reads names at the beginnings of a file's lines. @throws LongplayError usage U312 */
+/** Reads the names at the beginnings of the lines of a file. @throws LongplayError usage U312 */
 function listed(file: string): string[] {
   let text: string;
   try {

@@ -109,7 +109,7 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
   ].join('\n');
 }
 
-/** Describes what a masked export omits, and who is audible in it. */
+/** Describes what a masked export omits, and who can still be heard in it. */
 export function maskedWords({ othersHeard, recordings }: Pick<CaseExported, 'othersHeard' | 'recordings'>): string {
   const texts = "Others' numbers, names and ids are masked in all texts and names of files.";
   return othersHeard === 0

@@ -5,7 +5,7 @@ import type { Reporter } from '../report/reporter.ts';
 import type { CommonOptions } from '../report/run-command.ts';
 import { table } from '../report/units.ts';
 
-/** Prints requests to erase and approvers, as a pipeline yields them, as two tables. */
+/** Prints erasure requests and approvers, as a pipeline yields them, in two tables. */
 export async function* erasuresTable(
   events: AsyncGenerator<PipelineEvent, ErasureTotals>,
   options: CommonOptions,

@@ -2,7 +2,7 @@ import type { VerdictKind } from '../../core/model/verdict.ts';
 import { type EntryMeaning, entryTypes } from '../../log/entries/entry-types.ts';
 import { statusTexts } from '../../report/calls/status-words.ts';
 
-/** A word of the output, and the next step. */
+/** A word of the output, with its meaning and the next step. */
 export interface ExplainedWord {
   readonly meaning: string;
   readonly next: string;
@@ -78,7 +78,7 @@ export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   },
 };
 
-/** Describes the details of an entry, which can be erased, as in docs/reference/log-entries.md. */
+/** Describes the erasable details of a log entry, as in docs/reference/log-entries.md. */
 export function besideEntry({ beside }: EntryMeaning): string {
   return beside === null ? 'who' : `who; ${beside}`;
 }
@@ -99,13 +99,13 @@ function plain(text: string): string {
   return text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 }
 
-/** A word as written, with its kind. */
+/** A word as the output spells it, with its kind. */
 export type CalledWord = ExplainedWord & { readonly word: string; readonly kind: string };
 
-/** Returns the words of the output, by spelling. */
+/** Returns the words of the output, by their spelling. */
 export function allWords(): ReadonlyMap<string, readonly CalledWord[]> {
   const all = new Map<string, CalledWord[]>();
-  // Several codes with one meaning can be looked up separately.
+  // Several codes with one meaning can each be looked up.
   for (const [kind, words] of [
     ['status', statusTexts],
     ['verdict', verdictWords],

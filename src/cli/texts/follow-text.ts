@@ -5,7 +5,7 @@ import type { Ending } from '../report/run-command.ts';
 import { bytes, duration, shellWord } from '../report/units.ts';
 import { differenceLines } from './alarms.ts';
 
-/** Words the end of a follow run. A stop is the usual end of a follow run, and no failure. What is open when it ends decides. */
+/** Words the end of a follow run. A stop is the usual end and no failure; the exit code depends on what is still open. */
 export function followed(state: FollowState, into: string): Ending {
   const { rounds, bags, imported, amended, notImported, held, waiting, pending, silent, failing, alarms, faults } = state;
   const isOpen = Object.keys(alarms).length > 0 || silent;

@@ -1,9 +1,9 @@
 import { type Argument, Command, type Help, type HelpConfiguration, Option } from 'commander';
 import { examplesOf, optionGroups } from '../options/options.ts';
 
-/** Longer terms get a line of their own, so that their meaning has most of 80 columns. */
+/** Width of the widest term that has its meaning beside it. Longer terms get a line of their own, so that the meaning has most of 80 columns. */
 const widestTerm = 25;
-/** Longer lists of choices are in the documents, in completion and in the message about a wrong choice. */
+/** Longest list of choices in help. Longer ones are in the documents, in completion and in the message about a wrong choice. */
 const longestChoices = 50;
 
 /** Layout of help: commands and options in groups, one idea per line, examples at the end. */
@@ -82,12 +82,12 @@ function formatHelp(command: Command, help: Help): string {
   ].join('\n');
 }
 
-/** Returns the subcommands to list. Subcommands omit `help`: `longplay help COMMAND` is listed with the program. */
+/** Returns the subcommands to list. `help` is omitted below a command, because the program lists `longplay help COMMAND`. */
 function commandsOf(command: Command, help: Help): Command[] {
   return help.visibleCommands(command).filter((sub) => command.parent === null || sub.name() !== 'help');
 }
 
-/** Returns the last lines: for the program, how to read on; for a command, where its variables are listed. */
+/** Returns the last lines: for the program, where to read more; for a command, where its variables are listed. */
 function closingOf(command: Command): string[] {
   if (command.parent === null)
     return [
@@ -101,7 +101,7 @@ function closingOf(command: Command): string[] {
   return example === null ? [] : [`Each option can be set by a variable, e.g. ${example};`, '`longplay environment` lists them all.'];
 }
 
-/** Returns a variable with its option as an example, preferably of the command's own options. */
+/** Returns a variable with its option as an example, preferably of an option that only this command has; null: none. */
 function exampleVariable({ options }: Command): string | null {
   const { long, envVar } = options.find((option) => option.envVar !== undefined) ?? {};
   return long === undefined || envVar === undefined ? null : `${envVar} for ${long}`;

@@ -5,7 +5,7 @@ import type { Importer } from '../../core/model/importer.ts';
 import { table } from '../report/units.ts';
 import { gradesText, markdownRow } from './register.ts';
 
-/** Everything that reads recorders' exports: importers, and shipped mappings. */
+/** All readers of recorders' exports: importers, and mappings shipped with longplay. */
 export interface ImporterRegister {
   readonly importers: readonly Importer[];
   readonly mappings: readonly ShippedMapping[];
@@ -40,7 +40,7 @@ export function importerText(importer: Importer): string {
   ]);
 }
 
-/** Returns docs/reference/importers.md. */
+/** Returns the text of docs/reference/importers.md. */
 export function importersMarkdown({ importers, mappings }: ImporterRegister): string {
   const sorted = importers.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return [

@@ -50,7 +50,7 @@ export function outcomesText(copies: readonly CopyOutcome[]): string {
     .join('\n');
 }
 
-/** Words a drill. */
+/** Words the result of a drill. */
 export function drilledText(copies: readonly DrilledCopy[]): string {
   return copies
     .map(({ copy, opened, failed, why }) => {

@@ -5,7 +5,7 @@ import { shellWord } from '../../core/words/shell-word.ts';
 import { type PlannedRecording, type RetentionPlan, stateWords } from '../../report/retention/plan.ts';
 import { table } from '../report/units.ts';
 
-/** Writes a retention plan for a person: counts, years, reasons, conflicts, and what no rule says. */
+/** Formats a retention plan for a person: counts, years, reasons, conflicts, and what no rule covers. */
 export function planText(plan: RetentionPlan, archive: string): string {
   const { at, version, recordings, states, lost } = plan;
   const policy = version === null ? 'There is no retention policy.' : `Version ${version} of the retention policy.`;
@@ -50,7 +50,7 @@ export function planText(plan: RetentionPlan, archive: string): string {
   ].join('\n');
 }
 
-/** Says in one line what holds and the retention policy say about a recording. */
+/** Describes in one line what holds and the retention policy demand for a recording. */
 export function keepingLine({ state, reasons, notAfter, notAfterRule }: PlannedRecording): string {
   const parts = [stateWords[state], ...reasons, ...(notAfter === null ? [] : [`not after ${notAfter}: rule ${notAfterRule}`])];
   return printable(`Retention: ${parts.join('; ')}`);

@@ -12,12 +12,12 @@ export interface Register {
   readonly canaries: readonly Canary[];
 }
 
-/** Returns what decodes a codec, in a word. */
+/** Returns a word for what decodes a codec. */
 export function decoderOf({ decode }: Codec): string {
   return decode.by === 'us' ? 'longplay' : decode.by === 'ffmpeg' ? 'FFmpeg' : 'nobody';
 }
 
-/** Returns PRONOM ids, or why there are none. */
+/** Returns the PRONOM ids of a format, or why there are none. */
 export function pronomOf(format: Format): string {
   return format.pronom === undefined || format.pronom.length === 0 ? 'none' : format.pronom.join(' ');
 }
@@ -27,7 +27,7 @@ export function tested({ canaries }: Register, kind: 'format' | 'codec', id: str
   return canaries.filter((canary) => canary[kind] === id).length;
 }
 
-/** Longer lists of codings are printed separately. */
+/** Number of codings from which a list is printed separately. */
 const longList = 100;
 
 /** Returns the meanings of the grades as a table. */
@@ -40,7 +40,7 @@ export function markdownRow(...cells: readonly string[]): string {
   return `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
 
-/** Returns docs/reference/formats.md. */
+/** Returns the text of docs/reference/formats.md. */
 export function registerMarkdown(register: Register): string {
   const { formats, codecs } = register;
   const byId = <Item extends { readonly id: string }>(items: Iterable<Item>): Item[] => [...items].sort((a, b) => (a.id < b.id ? -1 : 1));

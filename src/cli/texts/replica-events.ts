@@ -7,7 +7,7 @@ import type { SyncEvent } from '../../replicas/copy/sync.ts';
 import type { RepairedCopy } from '../../replicas/repair/bag.ts';
 import { exitCodes } from '../report/exit-code.ts';
 
-/** Events of work on copies; its other results have a `kind`. */
+/** Events of work on copies. Its other results have a `kind`. */
 type CopyEvent =
   | Finding
   | Verdict
@@ -15,18 +15,21 @@ type CopyEvent =
   | RepairedCopy
   | Extract<SyncEvent, { kind: 'copied' }>;
 
-/** Findings that mean "not now", not damage. R118 follows from bags that are reported separately, each with its fault; R125 is a replica without a finished sync. */
+/**
+ * Findings that mean "not now" rather than damage. R118 follows from bags that are reported separately, each with its fault; R125 is a replica whose
+ * sync was never finished.
+ */
 const notNow: ReadonlySet<string> = new Set(['E121', 'H102', 'R118', 'R125', 'R134', 'R135', 'R138', 'R139']);
 
-/** Totals of the events. */
+/** Totals over the events. */
 export interface Seen {
-  /** Number of findings and verdicts about damage. */
+  /** Number of findings and verdicts that report damage. */
   faults: number;
   /** True if something could not be checked or written now. */
   later: boolean;
 }
 
-/** Converts results of work on copies to events of the reporter, and counts what decides the exit code. */
+/** Converts results of work on copies to events of the reporter, and counts those that decide the exit code. */
 export async function* copyEvents<Outcome>(
   work: AsyncGenerator<CopyEvent, Outcome>,
   phase: Progress['phase'],

@@ -7,7 +7,7 @@ import { shellWord } from '../report/units.ts';
 
 type Report = WrittenReport | ArchiveReportOutcome;
 
-/** Returns the summary of a report; its numbers are in the `result` line before it. */
+/** Returns the facts about a report for the summary; its numbers are in the preceding `result` line. */
 export function reportFacts(report: Report | null | undefined): Readonly<Record<string, unknown>> {
   if (report === null || report === undefined) return { report: null };
   return { report: { folder: report.folder, sumsAgree: report.sumsAgree, checks: report.report.checks } };
@@ -32,7 +32,7 @@ export function standingOut({ coverage: { thin }, silent }: Report['report']): s
   ];
 }
 
-/** States where the report is, and whether its sums agree. */
+/** States where the report is, and whether its sums are consistent. */
 export function reportText(report: Report): string {
   const { folder, sumsAgree } = report;
   const sealed = 'sealed' in report ? report.sealed : undefined;

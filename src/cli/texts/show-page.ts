@@ -19,9 +19,9 @@ import { bytes, clock, duration, shellWord, table } from '../report/units.ts';
 import { namedLines, type OutStyle, wrapped } from './style.ts';
 import { waveLines } from './wave-text.ts';
 
-/** Width without a terminal. */
+/** Width of the page without a terminal. */
 const usualColumns = 80;
-/** A wider waveform shows no more. */
+/** Largest width of a waveform: a wider one shows no more. */
 const widestWave = 120;
 
 /** Formats everything about a recording as a page for a terminal or a pipe. */
@@ -98,7 +98,9 @@ function successorRows(supersededBy: string | null): [string, string][] {
   return supersededBy === null ? [] : [['SUPERSEDED', `by ${supersededBy}, a later state of this call`]];
 }
 
-/** Returns which description this is, what it changed, and where the others are; nothing for a recording that was never amended. */
+/**
+ * Returns which of the recording's descriptions this is, what it changed, and where the others are; nothing for a recording that was never amended.
+ */
 function revisionRows(document: RecordingDocument, revisions: RecordingHistory['revisions']): [string, string][] {
   if (revisions.length < 2) return [];
   const { amends } = document;
@@ -159,7 +161,7 @@ function text(words: string, { columns }: OutStyle, paint: (line: string) => str
   return wrapped(words, columns - indent.length - 2).map((line, index) => paint(indent + (index === 0 ? '' : '  ') + line));
 }
 
-/** Formats events. Minor recorder notes are tags; recording.json contains all. */
+/** Formats events. Minor notes of a recorder are shown as tags; recording.json has everything. */
 function eventLines(all: readonly CallEvent[], style: OutStyle, verbose: boolean): string[] {
   const events = all.filter((event) => verbose || event.type !== 'tag');
   if (events.length === 0) return [];
@@ -170,7 +172,7 @@ function eventLines(all: readonly CallEvent[], style: OutStyle, verbose: boolean
   return [style.bold(`events${left > 0 ? agree` (${count(left)} tag[s] left out: --verbose)` : ''}`), table(rows, '  ')];
 }
 
-/** Returns which files of the description are not there. */
+/** Returns the lines about files of the description that are absent. */
 function absentLines(absent: RecordingHistory['absent'], style: OutStyle): string[] {
   if (absent.length === 0) return [];
   const named = absent.flatMap(({ place, code }) =>
@@ -201,7 +203,7 @@ function accountLines(account: CallAccount, style: OutStyle): string[] {
     ['direction', account.direction.value === 'unknown' ? '' : account.direction.value],
     ['declared', account.durationDeclared === null ? '' : duration(account.durationDeclared.ms)],
     ...account.parties.map((party): [string, string] => [party.role, partyText(party)]),
-    // A later table is there for its columns; other exports have dozens.
+    // A later table was added for its columns, so all are shown; other exports have dozens.
     ...[...account.correlation, ...account.org, ...account.tags, ...(isOfLaterTable(account) ? account.extra : [])].map(
       ({ name, value }): [string, string] => [name, value],
     ),
@@ -226,7 +228,7 @@ function groupRows(group: Group | null): [string, string][] {
   ];
 }
 
-/** Formats retention in the recorder's own words: only its vendor knows which of them mean "none". */
+/** Formats retention in the recorder's own words, because only its vendor knows which of them mean "none". */
 function retentionRows(retention: Retention | null): [string, string][] {
   if (retention === null) return [];
   const { policyRaw, expiresAt, legalHoldRaw, lockRaw, deletedAtSource } = retention;
@@ -239,7 +241,7 @@ function retentionRows(retention: Retention | null): [string, string][] {
   ];
 }
 
-/** Formats where an event is in the call and in the audio, if the recorder states it. */
+/** Formats the position of an event in the call and in the audio, if the recorder states it. */
 function offsetsText({ callOffsetMs, mediaOffsetMs, lengthMs }: CallEvent): string {
   const parts = [
     ...(typeof callOffsetMs === 'number' ? [`at ${duration(callOffsetMs)} of the call`] : []),

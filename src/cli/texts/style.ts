@@ -11,7 +11,7 @@ export interface OutStyle {
   readonly alarm: (text: string) => string;
 }
 
-/** Smallest supported width; on narrower terminals lines wrap by themselves. */
+/** Smallest width for which text is wrapped; a narrower terminal wraps lines itself. */
 const fewestColumns = 40;
 
 /** Returns the style of stdout: colours on a terminal only, and not if https://no-color.org forbids them. */
@@ -31,10 +31,13 @@ export function outStyle({ env, out }: Pick<Surroundings, 'env' | 'out'>): OutSt
   };
 }
 
-/** Longer names get a line of their own. */
+/** Length of the longest name that has its value beside it; longer names get a line of their own. */
 const longestName = 22;
 
-/** Lays out names and values; a long value continues below itself. Without a terminal nothing is wrapped, so that it can be searched. */
+/**
+ * Lays out names and values; a long value continues on further lines in its column. Without a terminal nothing is wrapped, so that the text can be
+ * searched.
+ */
 export function namedLines(rows: readonly (readonly [name: string, value: string])[], { columns, dim }: OutStyle, indent = ''): string {
   const lengths = rows.map(([name]) => [...name].length);
   const width = Math.max(0, ...lengths.filter((length) => columns === null || length <= longestName));
@@ -48,7 +51,7 @@ export function namedLines(rows: readonly (readonly [name: string, value: string
     .join('\n');
 }
 
-/** Wraps text at spaces to lines of at most `width` characters; a path stays whole, so that it can be copied. */
+/** Wraps text at spaces to lines of at most `width` characters. A path is never split, so that it can be copied. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

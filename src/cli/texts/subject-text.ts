@@ -8,7 +8,7 @@ import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { CommonOptions } from '../report/run-command.ts';
 import { table } from '../report/units.ts';
 
-/** Prints the results as two tables, certain and uncertain. */
+/** Prints the results in two tables, certain and uncertain. */
 export async function* subjectTables<Outcome>(
   events: AsyncGenerator<PipelineEvent, Outcome>,
   options: CommonOptions,

@@ -11,12 +11,12 @@ import { bytes, duration, table } from '../report/units.ts';
 
 type PeriodCount = SurveyOutcome['years'][number];
 
-/** Number of months that are listed; if there are more, years are listed. */
+/** Largest number of months that are listed; if there are more, years are listed instead. */
 const monthsTold = 24;
-/** Number of listed runs of thin days and silent marks; --verbose lists all. */
+/** Number of runs of thin days, and of silent marks, that are listed; --verbose lists all. */
 const linesTold = 10;
 
-/** Formats the result of a survey. @param written what was written */
+/** Formats the result of a survey. @param written text about written files */
 export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: string): string {
   const { claims, audio, coverage, forecast, keptTables, reconciliation, unidentified, undecodable, unreadable } = outcome;
   const most = verbose ? Number.POSITIVE_INFINITY : linesTold;
@@ -40,7 +40,7 @@ export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: st
   ].join('\n');
 }
 
-/** Explains how to proceed if several importers recognise a source. */
+/** Explains how to continue if several importers recognise a source. */
 export function undecidedText({ claims, listed }: UndecidedSurvey): string {
   const open = claims.filter(({ taken, claims: found, of }) => taken === null && found.length > 1 && (of === 'whole' || claims[0]?.of === 'part'));
   const lines = open.map(
@@ -56,7 +56,7 @@ export function undecidedText({ claims, listed }: UndecidedSurvey): string {
   return lines.join('\n');
 }
 
-/** Mentions joining if the given sources would use different importers separately. */
+/** Suggests joining if the given sources would use different importers when imported separately. */
 function partLines(claims: readonly Claims[]): string[] {
   const [whole, ...parts] = claims;
   if (whole?.of !== 'whole' || parts.every(({ taken }) => taken === whole.taken)) return [];
@@ -189,7 +189,7 @@ function between({ low, high }: Range, text: (value: number) => string): string 
   return from === to ? from : `${from} to ${to}`;
 }
 
-/** Units of a rough time in ms, each used up to twice the next. */
+/** Units of a rough duration, with their ms. A unit is used up to twice the next one. */
 const roughUnits = [
   [86_400_000, 'day'],
   [3_600_000, 'hour'],
@@ -197,7 +197,7 @@ const roughUnits = [
   [1_000, 'second'],
 ] as const;
 
-/** Formats a rough time, e.g. `2 to 5 hours`, `under a minute`: no more precise than the estimate. */
+/** Formats a rough duration, e.g. `2 to 5 hours` or `under a minute`, which is no more precise than the estimate. */
 function roughly({ low, high }: Range): string {
   const [size, unit] = roughUnits.find(([ms]) => high >= 2 * ms) ?? roughUnits[3];
   // Whole units are too coarse: 2.4 to 6 minutes would become 2 to 6.

@@ -3,7 +3,7 @@ import { printable } from '../../core/words/printable.ts';
 import { counted } from '../../core/words/quantity.ts';
 import { unreadRowOf } from '../../pipeline/open/unread-rows.ts';
 
-/** Characters of a row that are shown; `--json` has more. */
+/** Number of characters of a row that are shown; `--json` has more. */
 const textChars = 160;
 
 /** Head of the table of rows that could not be read. */
@@ -17,7 +17,7 @@ export function unreadCells(value: Readonly<Record<string, unknown>>): string[] 
   return [bag, table === '' ? path : `${path}:${table}`, String(row), place, code, shown].map(printable);
 }
 
-/** Returns the line below a list of recordings that states how many rows could not be read; no line if all were read. */
+/** Returns the line below a list of recordings that states how many rows could not be read; nothing if all were read. */
 export function unreadLine(rows: number): string[] {
   return rows === 0 ? [] : [`${counted(rows, 'row')} that could not be read: the kept tables have ${rows === 1 ? 'it' : 'them'}.`];
 }

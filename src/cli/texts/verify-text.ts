@@ -12,7 +12,7 @@ export interface VerifyWords {
   readonly play: boolean;
   /** True if no bag was to be read. */
   readonly status: boolean;
-  /** As given by the user. */
+  /** Path of the archive as the user gave it. */
   readonly archive: string;
   /** A bag outside an archive, and whether it is the hand-over of a case; null: an archive. */
   readonly bag: 'any' | 'hand-over' | null;
@@ -40,12 +40,12 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
   };
 }
 
-/** States what a check of sealed recordings without keys does not show. */
+/** States what a check of sealed recordings without keys cannot show. */
 function unopenedText(recordings: number): string {
   return `NOT checked: the content of ${counted(recordings, 'sealed recording', 'sealed recordings')}. The stored bytes were compared with manifests and log. The documents and the structure of copies were not read, because that needs the keyring: longplay verify ARCHIVE --play`;
 }
 
-/** States how many files were erased alone, which is no fault. */
+/** States how many files were erased while their recordings stayed, which is no fault. */
 function erasedFilesText(files: number): string {
   return `${counted(files, 'file')} ${files === 1 ? 'was' : 'were'} erased alone, e.g. originals whose copies remain: the stored bytes are as they landed; according to the log their secrets were destroyed.`;
 }
@@ -55,13 +55,13 @@ function erasedText(recordings: number): string {
   return `${counted(recordings, 'recording')} ${recordings === 1 ? 'was' : 'were'} erased: the stored files are as they landed; according to the log their secrets were destroyed.`;
 }
 
-/** States what verifying a single bag does not show. */
+/** States what the verification of a single bag cannot show. */
 function aloneText({ bag, archive }: VerifyWords): string {
   const what = "NOT checked: completeness. Files were compared with the bag's own manifests, and whoever can write the bag can rewrite these.";
   return bag === 'hand-over' ? `${what}\nCompare it with the log of its archive: longplay case check ${shellWord(archive)} --key KEY` : what;
 }
 
-/** Returns how many calls have faults, and in what. */
+/** States how many calls have faults, and in which files. */
 function callsText({ calls, callsDescribed }: VerifyOutcome): string {
   if (calls === 0) return '';
   const words = `${counted(calls, 'call')} damaged or lost`;
@@ -71,7 +71,7 @@ function callsText({ calls, callsDescribed }: VerifyOutcome): string {
     : `${words}, ${callsDescribed} of them in the description alone; `;
 }
 
-/** Describes a check of log and folders without reading bags. */
+/** Describes a check of the log and the folders in which no bag was read. */
 function statusText({ errors, warnings }: VerifyOutcome): string[] {
   const found = [...(errors > 0 ? [counted(errors, 'fault')] : []), ...(warnings > 0 ? [counted(warnings, 'warning')] : [])];
   return found.length === 0 ? [] : [`Without reading a bag: ${found.join(' and ')}, listed above.`];
@@ -129,7 +129,9 @@ function dayOf(ms: number | null): string {
   return ms === null ? 'the beginning' : new Date(ms).toISOString().slice(0, 10);
 }
 
-/** Unreadable files may be intact, as may recordings that could not be played: nothing is known about them until the next run. */
+/**
+ * Returns the exit code. Unreadable files may be intact, and so may recordings that could not be played: their state is unknown until the next run.
+ */
 function exitCodeFor(outcome: ScheduledOutcome, play: boolean): number {
   const { errors, unreachable, due, sample } = outcome;
   const untried = outcome.untried + (sample?.lacking ?? 0);

@@ -6,10 +6,10 @@ import { clock } from '../report/units.ts';
 const blocks = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /** Height of a channel in lines. */
 const height = 2;
-/** Level below full scale that is drawn as silence: room noise of telephones is quieter. */
+/** Level, relative to full scale, below which silence is drawn: room noise of telephones is quieter. */
 const floorDb = -42;
 
-/** Parts of a call that are drawn below its waveform. */
+/** Events that begin a part of a call that is drawn below its waveform, with the events that end it. */
 const stretches: Readonly<Partial<Record<CallEvent['type'], { readonly ends: CallEvent['type'] | null; readonly name: string }>>> = {
   hold: { ends: 'retrieve', name: 'hold' },
   pause: { ends: 'resume', name: 'pause' },
@@ -69,7 +69,7 @@ function drawn(levels: readonly number[]): string[] {
   });
 }
 
-/** Draws the axis `0:00      0:30      1:00` with as many times as fit. */
+/** Draws the axis, e.g. `0:00      0:30      1:00`, with as many times as fit. */
 function axis(durationMs: number, width: number): string {
   const last = clock(durationMs);
   const count = Math.max(1, Math.floor(width / 20));
@@ -78,7 +78,7 @@ function axis(durationMs: number, width: number): string {
   for (let tick = 0; tick < count; tick++) {
     const at = Math.round((tick * width) / count);
     const text = `╵${clock((durationMs * tick) / count)}`;
-    // A short recording has the same second at several ticks.
+    // In a short recording several ticks have the same second.
     if (text !== before && at >= line.length && at + text.length < width - last.length - 2) line = line.padEnd(at) + text;
     before = text;
   }
@@ -90,7 +90,7 @@ interface Mark {
   readonly spans: readonly (readonly [fromMs: number, toMs: number])[];
 }
 
-/** Returns holds and pauses with a known place in this audio; others are only in the list of events. */
+/** Returns holds and pauses whose position in this audio is known; the others appear only in the list of events. */
 function marksOf(medium: StoredMedium, events: readonly CallEvent[], durationMs: number): Mark[] {
   const marks: Mark[] = [];
   for (const [type, { ends, name }] of Object.entries(stretches)) {

@@ -1,7 +1,12 @@
 import type { WindowCounts } from '../../core/time/time-span.ts';
 import { count } from '../../core/words/quantity.ts';
 
-/** Describes the open points of a result: calls possibly in a time range, without a time, of unknown direction; empty if there are none. @param taken what was done with possible matches @param more the first number is a minimum */
+/**
+ * Describes what is uncertain about a result: calls that may be in a time range, calls without a time, calls of unknown direction. Empty if there are
+ * none.
+ * @param taken what was done with possible matches
+ * @param more true: the first number is a minimum
+ */
 export function openText(
   { window, unknownDirection }: { readonly window: WindowCounts | null; readonly unknownDirection: number | null },
   taken?: string,
@@ -15,7 +20,11 @@ export function openText(
   return [said, left].filter((line) => line !== null);
 }
 
-/** Describes the calls of a time range; null: no range was requested. @param taken what was done with possible matches @param more the first number is a minimum */
+/**
+ * Describes how many calls are in a time range; null: no range was requested.
+ * @param taken what was done with possible matches
+ * @param more true: the first number is a minimum
+ */
 export function windowText(window: WindowCounts | null, taken = 'listed as well', more = false): string | null {
   if (window === null) return null;
   const { perhaps, withoutTime } = window;

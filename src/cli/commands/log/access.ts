@@ -23,7 +23,7 @@ type AccessOptions = CommonOptions & {
   readonly recording?: string;
 };
 
-/** `longplay log access ARCHIVE` */
+/** Declares `longplay log access ARCHIVE`. */
 export const declareAccess: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const access = command
     .command('access')
@@ -50,7 +50,7 @@ export const declareAccess: CommandDeclaration<Surroundings> = (command, context
       accounts: admission?.accounts ?? null,
       hasOthers: admission !== null && admission.openid !== null,
     };
-    // Loaded here, because the catalog comes with it and other parts of `log` do not need it.
+    // Loaded here because it loads the catalog, which other subcommands of `log` do not need.
     const { reviewAccess } = await import('../../../serve/archive/access-review.ts');
     const isEach = query.who !== null || query.recording !== null;
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, AccessReview> {
@@ -84,7 +84,7 @@ function accessText({ seq, time, kind, user, who, recordings, rows, details }: R
   return printable(parts.filter((part) => part !== '').join('  '));
 }
 
-/** Formats a review. @param provider that vouches for users outside the users file; null: none */
+/** Formats a review. @param provider provider that vouches for users outside the users file; null: none */
 function reviewed({ events, persons, accounts, listsUnknown, errors, folder }: AccessReview, provider: string | null): Ending {
   const lines: string[] = [];
   if (persons.length > 0) {

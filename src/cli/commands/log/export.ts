@@ -16,7 +16,7 @@ type ExportOptions = CommonOptions & {
   readonly pseudonyms?: boolean;
 };
 
-/** `longplay log export ARCHIVE` */
+/** Declares `longplay log export ARCHIVE`. */
 export const declareExport: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const give = command
     .command('export')
@@ -46,7 +46,7 @@ export const declareExport: CommandDeclaration<Surroundings> = (command, context
     const ending = ({ entries, lastSeq, errors }: LogExport) => ({
       exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,
       facts: { entries, lastSeq, errors },
-      // Other programs get nothing but lines.
+      // Other programs read the output, so it contains nothing but lines.
       text: '',
     });
     done(await runCommand(context, { command: 'log export', options, pipeline, ending }, signal));

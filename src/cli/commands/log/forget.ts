@@ -21,7 +21,7 @@ type ForgetOptions = CommonOptions & {
   readonly yes?: boolean;
 };
 
-/** `longplay log forget ARCHIVE` */
+/** Declares `longplay log forget ARCHIVE`. */
 export const declareForget: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const forget = command
     .command('forget')

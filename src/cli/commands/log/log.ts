@@ -35,7 +35,7 @@ import { declarePublicKey } from './public-key.ts';
 type StampOptions = CommonOptions & { readonly tsa: string; readonly roots: string; readonly policy?: string };
 type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string; readonly roots?: string };
 
-/** `longplay log list|verify|public-key|publish|stamp|remember|export|access|forget|key ARCHIVE` */
+/** Declares `longplay log list|verify|public-key|publish|stamp|remember|export|access|forget|key ARCHIVE`. */
 export const logCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('log')
@@ -56,7 +56,7 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     declare(command, context, signal, done);
 };
 
-/** `longplay log list ARCHIVE` */
+/** Declares `longplay log list ARCHIVE`. */
 const declareList: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const list = command.command('list').description('list every entry, in order').argument('<archive>', 'archive folder');
   withExamples(list, 'longplay log list /srv/archive --json');
@@ -78,7 +78,7 @@ const declareList: CommandDeclaration<Surroundings> = (command, context, signal,
   });
 };
 
-/** `longplay log verify ARCHIVE` */
+/** Declares `longplay log verify ARCHIVE`. */
 const declareVerify: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const verify = command
     .command('verify')
@@ -107,7 +107,7 @@ const declareVerify: CommandDeclaration<Surroundings> = (command, context, signa
   });
 };
 
-/** `longplay log publish ARCHIVE` */
+/** Declares `longplay log publish ARCHIVE`. */
 const declarePublish: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const publish = command
     .command('publish')
@@ -115,7 +115,7 @@ const declarePublish: CommandDeclaration<Surroundings> = (command, context, sign
     .description('Gives the state of the log to a witness, who can prove later that it was not rewritten.')
     .argument('<archive>', 'archive folder')
     .argument('[words...]', 'arguments of the program of --command; after -- if they begin with a dash')
-    // LONGPLAY_TO is the date option of list and search commands.
+    // LONGPLAY_TO is already the variable of the date option of list and search commands.
     .addOption(
       option('--to <path>', 'file, or folder that gets one file per state; on another machine, or in the hands of others').env('LONGPLAY_LOG_TO'),
     )
@@ -138,7 +138,7 @@ const declarePublish: CommandDeclaration<Surroundings> = (command, context, sign
   });
 };
 
-/** `longplay log stamp ARCHIVE` */
+/** Declares `longplay log stamp ARCHIVE`. */
 const declareStamp: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const stamp = command
     .command('stamp')
@@ -171,7 +171,7 @@ const declareStamp: CommandDeclaration<Surroundings> = (command, context, signal
   });
 };
 
-/** `longplay log remember ARCHIVE` */
+/** Declares `longplay log remember ARCHIVE`. */
 const declareRemember: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const remember = command
     .command('remember')
@@ -187,7 +187,7 @@ const declareRemember: CommandDeclaration<Surroundings> = (command, context, sig
   });
 };
 
-/** `longplay log key ARCHIVE` */
+/** Declares `longplay log key ARCHIVE`. */
 const declareKey: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const key = command
     .command('key')
@@ -209,7 +209,10 @@ const declareKey: CommandDeclaration<Surroundings> = (command, context, signal, 
   });
 };
 
-/** Asks for confirmation: a new key cannot be undone, because the log names it for ever. @throws LongplayError usage U314 if it was not confirmed */
+/**
+ * Asks for confirmation, because a new key cannot be undone: the log names it permanently.
+ * @throws LongplayError usage U314 if the user did not confirm
+ */
 async function demandYes(archive: string, isLost: boolean, { err }: Surroundings, signal: AbortSignal): Promise<void> {
   const what = `A new key will sign the log of ${archive} from now on; ${isLost ? 'nothing vouches for it' : 'the current key will never sign it again'}.`;
   if ((await askUser(`${what} Change it?`, err, signal)) === true) return;
@@ -240,7 +243,7 @@ interface WitnessOptions {
   readonly command?: string;
 }
 
-/** Returns the witness of the options. @throws LongplayError usage U312 */
+/** Returns the witness that the options name. @throws LongplayError usage U312 */
 function witnessOf({ to, command }: WitnessOptions, words: readonly string[]): Witness {
   if (to !== undefined && command === undefined && words.length === 0) return { kind: 'path', path: resolve(to) };
   if (to === undefined && command !== undefined) return { kind: 'command', command: [command, ...words] };
@@ -266,7 +269,7 @@ interface Ended {
   readonly text: string;
 }
 
-/** Formats an entry as one line: its content, then its details. Lists are shown by their length. */
+/** Formats an entry as one line: its content, then its details. Of a list only the length is shown. */
 function entryText({ seq, time, type, detail, details }: Readonly<Record<string, unknown>>): string {
   const parts = Object.entries({ ...(detail ?? {}), ...(details ?? {}) }).flatMap(([name, value]) =>
     value === null || value === '' || name === digestMember ? [] : [`${name}=${Array.isArray(value) ? value.length : String(value)}`],

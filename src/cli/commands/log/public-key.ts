@@ -9,7 +9,7 @@ import { type CommonOptions, type Ending, runCommand } from '../../report/run-co
 
 type PublicKeyOptions = CommonOptions & { readonly pem?: boolean };
 
-/** `longplay log public-key ARCHIVE` */
+/** Declares `longplay log public-key ARCHIVE`. */
 export const declarePublicKey: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const publicKey = command
     .command('public-key')
@@ -33,7 +33,7 @@ export const declarePublicKey: CommandDeclaration<Surroundings> = (command, cont
   });
 };
 
-/** No key is printed for a log with errors: the findings say why. */
+/** Returns how the command ends. It prints no key if the log has errors, which the findings describe. */
 function printed({ key, errors }: LogReport, pem: boolean): Ending {
   const known = key === null || errors > 0 ? null : parseVerifierKey(key);
   if (known === null) return { exitCode: exitCodes.integrity, facts: { key: null, errors }, text: '' };

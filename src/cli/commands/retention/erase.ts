@@ -23,7 +23,7 @@ import { erasuresTable } from '../../texts/erasure-text.ts';
 
 type Part = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
 
-/** `longplay erase request|approve|run|status|certificate|withdraw|lift|make-key|add-approver|remove-approver` */
+/** Declares `longplay erase request|approve|run|status|certificate|withdraw|lift|make-key|add-approver|remove-approver`. */
 export const eraseCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('erase')
@@ -87,7 +87,7 @@ const request: Part = (command, context, signal, done) => {
   });
 };
 
-/** Words what a request is about. */
+/** Describes in words what a request would erase. */
 function itemsText({ recordings, parts }: Pick<Requested, 'recordings' | 'parts'>): string {
   const words = [...(recordings > 0 || parts === 0 ? [counted(recordings, 'recording')] : []), ...(parts > 0 ? [counted(parts, 'part')] : [])];
   return words.join(' and ');
@@ -298,7 +298,7 @@ const approvers: Part = (command, context, signal, done) => {
   });
 };
 
-/** Returns the query of the options; null if they choose no recordings. A limit alone chooses none. */
+/** Returns the query of the options; null if they select no recordings. A limit alone selects none. */
 function chosen(query: ArchiveQuery): ArchiveQuery | null {
   const filters = filtersOf(query);
   return Object.keys(filters).every((name) => name === 'limit') ? null : filters;

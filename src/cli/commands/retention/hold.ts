@@ -19,7 +19,7 @@ import { table } from '../../report/units.ts';
 
 type Part = (command: Command, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
 
-/** `longplay hold add|list|show|release` */
+/** Declares `longplay hold add|list|show|release`. */
 export const holdCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('hold')
@@ -71,7 +71,7 @@ const add: Part = (command, context, signal, done) => {
   });
 };
 
-/** Returns what is to be held. @throws LongplayError usage D101: nothing, or several kinds, or --limit; D106: the file of ids cannot be read */
+/** Returns the scope of a new hold. @throws LongplayError usage D101: nothing, several kinds, or --limit; D106: the file of ids cannot be read */
 async function scopeOf(options: AddOptions, context: Surroundings): Promise<HoldScope> {
   const { case: caseId, ids, all, following = false, limit } = options;
   const query = await queryOf(options, context);

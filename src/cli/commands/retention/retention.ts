@@ -23,7 +23,7 @@ import { planText } from '../../texts/plan-text.ts';
 
 type Part = (command: Command, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
 
-/** `longplay retention set|show|plan` */
+/** Declares `longplay retention set|show|plan`. */
 export const retentionCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('retention')
@@ -168,10 +168,10 @@ function statesOf(text: string): readonly KeepingState[] {
   });
 }
 
-/** Recordings that are printed at once. */
+/** Number of recordings that are printed at once. */
 const batch = 500;
 
-/** Prints the lines of a plan in their format; lists of any length, without holding them. */
+/** Prints the lines of a plan in their format. Lists may have any length, because they are not kept in memory. */
 async function* printed(
   events: AsyncGenerator<PipelineEvent, RetentionPlan>,
   { format, json }: PlanOptions,
@@ -180,7 +180,7 @@ async function* printed(
   const shown: PlannedRecording[] = [];
   let lines = format === 'csv' ? planHead : '';
   const flush = (): void => {
-    // Lines end as all output does: text for people has no carriage return.
+    // All text for people has plain line feeds.
     if (lines !== '') reporter.text(lines.replaceAll('\r\n', '\n').trimEnd());
     lines = '';
   };

@@ -26,7 +26,7 @@ import { drilledText, outcomesText, statusText } from '../../texts/keyring-text.
 
 type Options = CommonOptions & KeyringChoices & RootChoices;
 
-/** What the work of a subcommand gets. */
+/** Input of a subcommand's work. */
 interface Work {
   readonly folder: string;
   readonly access: ReturnType<typeof rootAccess>;
@@ -35,13 +35,13 @@ interface Work {
   readonly signal: AbortSignal;
 }
 
-/** Result of the work: how the command ends, and what somebody must know. */
+/** Result of a subcommand's work: how the command ends, and findings for the user. */
 type Outcome = Ending & { readonly findings?: readonly Finding[] };
 
-/** Runs the work of a subcommand through the reporter. */
+/** Runs the work of a subcommand, and passes its events to the reporter. */
 type Run = (name: string, options: Options, work: (work: Work) => Promise<Outcome>) => Promise<void>;
 
-/** `longplay keyring init|status|sync|rotate|add-copy|remove-copy|recovery|drill` */
+/** Declares `longplay keyring init|status|sync|rotate|add-copy|remove-copy|recovery|drill`. */
 export const keyringCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('keyring')
@@ -226,7 +226,7 @@ function declareDrill(command: Command, run: Run): void {
   });
 }
 
-/** Ends a command by what was done in each copy. */
+/** Returns how a command ends, from the results in all copies. */
 function outcome(copies: readonly CopyOutcome[]): Outcome {
   const facts = copies.map(({ why, ...copy }) => ({ ...copy, why: why?.message ?? null }));
   const isOwed = copies.some(({ state }) => state === 'owed');

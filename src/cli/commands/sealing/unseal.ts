@@ -12,7 +12,7 @@ import { bytes, shellWord } from '../../report/units.ts';
 
 type Part = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
 
-/** `longplay unseal request|approve|run` */
+/** Declares `longplay unseal request|approve|run`. */
 export const unsealCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('unseal')
