@@ -5,13 +5,13 @@ import { byCodePoint } from '../core/base/order.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { temporaryPrefix } from './files/durable.ts';
 
-/** Tile indices of up to 15 digits lie seven folders deep. */
+/** Depth of the folders that are searched: tile indices of up to 15 digits are seven folders deep. */
 const deepest = 8;
 
 /**
- * Yields a finding for each symbolic link among those files of an archive or replica that are read in place: the target of a link may
- * change, and copying tools may skip links. Top-level folders may be links to other disks. Links in bags, cases, reports, the viewer and
- * stamps are found by the checks of these, which compare the digests in the log.
+ * Yields a finding for each symbolic link among those files of an archive or replica that are read in place: the target of a link may change, and copying tools
+ * may skip links. Top-level folders may be links to other disks. Links in bags, cases, reports, the viewer and stamps are found by their own checks, which
+ * compare digests with the log.
  */
 export function* archiveLinks(dir: string): Generator<Finding> {
   for (const entry of entriesOf(dir)) if (entry.isSymbolicLink() && entry.name === 'catalog.sqlite') yield linkFinding(entry.name);
@@ -40,7 +40,7 @@ function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => byCodePoint(a.name, b.name));
   } catch (error) {
-    // A folder that is missing, or disappears during the walk, is reported by other checks.
+    // Other checks report a folder that is missing or disappears during the walk.
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
     throw error;
   }

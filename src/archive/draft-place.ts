@@ -5,16 +5,16 @@ import { systemCode } from '../core/base/error.ts';
 import { temporaryPrefix } from './files/durable.ts';
 import { type Archive, listStrays } from './layout.ts';
 
-// Chooses where drafts lie: where one rename can put them in place, even if `bags/` or years below it are separate mounts.
+// Chooses places for drafts from which one rename can put them in their final place, even if `bags/` or years below it are separate mounts.
 
 /** Prefix of draft folders below `bags/`; verification treats them as unfinished work. */
 const apartPrefix = `${temporaryPrefix}drafts-`;
 
 /**
- * Returns where to make a draft that will be renamed to `target`.
+ * Returns the path for a draft that will be renamed to `target`.
  * @param target path below `bags/`; neither it nor its parents need exist
- * @param home preferred place of drafts, e.g. a folder below `jobs/`; need not exist
- * @param owner owner of drafts that cannot lie in `home`: see `sweepDrafts`
+ * @param home preferred folder for drafts, e.g. a folder below `jobs/`; need not exist
+ * @param owner owner of drafts that cannot be in `home`: see `sweepDrafts`
  */
 export function draftPlace({ dir }: Pick<Archive, 'dir'>, target: string, home: string, owner: string): string {
   const bags = join(dir, 'bags');
@@ -25,14 +25,14 @@ export function draftPlace({ dir }: Pick<Archive, 'dir'>, target: string, home: 
   return join(parent, `${apartPrefix}${owner}`);
 }
 
-/** Returns true if files below `jobs/` can be renamed to any year. */
+/** Returns true if files below `jobs/` can be renamed into every year. */
 export function landsFromJobs({ dir }: Pick<Archive, 'dir'>): boolean {
   const bags = join(dir, 'bags');
   const home = mountOf(join(dir, 'jobs'));
   return [bags, ...readdirSync(bags).map((year) => join(bags, year))].every((folder) => isSame(mountOf(folder), home));
 }
 
-/** Removes drafts outside `jobs/` that killed runs left. The caller holds the archive's lock. @param isGone returns true for owners that no longer exist */
+/** Removes drafts that killed runs left outside `jobs/`. The caller holds the archive's lock. @param isGone returns true for owners that no longer exist */
 export async function sweepDrafts(archive: Pick<Archive, 'dir'>, isGone: (owner: string) => boolean): Promise<void> {
   for await (const { path } of listStrays(archive)) {
     const name = basename(path);
@@ -41,15 +41,15 @@ export async function sweepDrafts(archive: Pick<Archive, 'dir'>, isGone: (owner:
 }
 
 interface Mount {
-  /** Number of the file system; btrfs has one per subvolume, and nothing can be renamed between subvolumes. */
+  /** Device number of the file system. btrfs has one per subvolume, and nothing can be renamed between subvolumes. */
   readonly device: number;
   /** Mount point; null if the system does not report it. */
   readonly point: string | null;
 }
 
 /**
- * Returns the mount of the folder, or of its nearest existing parent. A file system can be mounted at several places (bind mounts) with one
- * device number, and rename(2) answers EXDEV between them: so mount points are compared as well.
+ * Returns the mount of the folder, or of its nearest existing parent. A file system can be mounted at several places (bind mounts) under one device number, and
+ * rename(2) fails with EXDEV between them, so mount points are compared as well.
  */
 function mountOf(folder: string): Mount {
   let there = folder;

@@ -15,34 +15,40 @@ import { archiveReadme } from './documents/archive-readme.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './files/durable.ts';
 import { adoptPermissions, archiveMode, restrictNew } from './files/permissions.ts';
 
-/** Version of the layout on disk that this program writes for open archives, and for sealed ones, whose ids cannot be computed without the keyring; it reads all versions up to the latter. */
+/**
+ * Version of the layout that this program writes for open archives and, below, for sealed ones, whose recording ids cannot be computed without the keyring. The
+ * program reads all versions up to the latter.
+ */
 export const archiveVersion = 1;
 export const sealedArchiveVersion = 2;
 
 /** Name of the file that makes a folder an archive. */
 export const markerName = 'longplay.json';
-/** Name of the verifier in Python that every import puts beside the README. */
+/** Name of the verifier in Python that every import writes beside the README. */
 export const verifierName = 'check.py';
 /** Name of the settings file that a user may put into an archive. It is not part of the archive. */
 export const settingsName = 'longplay.toml';
 
-/** An archive on disk, opened. */
+/** An open archive on disk. */
 export interface Archive {
   /** Absolute path. */
   readonly dir: string;
-  /** UUID of version 4, permanent. */
+  /** Permanent id: a UUID of version 4. */
   readonly id: string;
-  /** 64 hexadecimal digits: the key of recording ids. Whoever has it can test guesses at source keys; it must never leave the archive. Null for a sealed archive: it is in the keyring. */
+  /**
+   * Key of recording ids, 64 hexadecimal digits. Anybody who has it can test guesses at source keys, so it must never leave the archive. Null for a sealed
+   * archive, whose keyring contains it.
+   */
   readonly salt: string | null;
-  /** Page of the keyring that has the archive's own secrets, 32 hexadecimal digits; null if new bags are not sealed. */
+  /** Page of the keyring with the archive's own secrets, 32 hexadecimal digits; null if new bags are not sealed. */
   readonly page: string | null;
   /** ISO time. */
   readonly createdAt: string;
-  /** Settings of later versions, e.g. retention; empty in this one. */
+  /** Settings of later versions, e.g. retention; empty in this version. */
   readonly policy: Readonly<Record<string, unknown>>;
 }
 
-/** Returns the page that `longplay.json` of an archive names; null: it is open, or there is no such file that can be read. */
+/** Returns the page that `longplay.json` of an archive names; null if the archive is open, or if `longplay.json` is missing or unreadable. */
 export async function sealingPage(dir: string): Promise<string | null> {
   try {
     return await markedPage(dir);
@@ -52,35 +58,43 @@ export async function sealingPage(dir: string): Promise<string | null> {
   }
 }
 
-/** Like `sealingPage`, for an archive that may be in the making. @throws LongplayError A102, A103, A104 if there is no longplay.json that can be read */
+/**
+ * Returns the page like `sealingPage`, for an archive that may not be complete yet.
+ * @throws LongplayError A102, A103, A104 if longplay.json is missing or unreadable
+ */
 export async function markedPage(dir: string): Promise<string | null> {
   return (await readMarker(resolve(dir))).page;
 }
 
-/** Refuses a sealed archive for work that would write into it in clear. @param what is refused @param hint what to do in its place @throws LongplayError usage K206 */
+/**
+ * Refuses work that would write unencrypted data into a sealed archive.
+ * @param what the refused work
+ * @param hint what to do instead
+ * @throws LongplayError usage K206
+ */
 export function refuseSealed({ page }: Pick<Archive, 'page'>, what: string, hint: string): void {
   if (page !== null) throw new LongplayError('usage', 'K206', `the archive is sealed: ${what}`, hint);
 }
 
 /** A bag in the archive. */
 export interface BagFolder {
-  /** `2019/20190312-4f2a…`: its name everywhere in longplay. */
+  /** Name that is used everywhere in longplay: `2019/20190312-4f2a…`. */
   readonly name: string;
-  /** Relative to the archive: `bags/2019/20190312-4f2a…`. */
+  /** Path relative to the archive: `bags/2019/20190312-4f2a…`. */
   readonly folder: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
 }
 
-/** An item below `bags/` that is not a bag: left by a crash, or placed by somebody. */
+/** An item below `bags/` that is not a bag. A crash left it, or somebody put it there. */
 export interface Stray {
-  /** Relative to the archive. */
+  /** Path relative to the archive. */
   readonly path: string;
-  /** `temporary`: a name that only unfinished work has, may be deleted; `alien`: not made by longplay. */
+  /** `temporary`: has a name that only unfinished work has, and may be deleted; `alien`: not made by longplay. */
   readonly kind: 'temporary' | 'alien';
 }
 
-/** Digests of files at the top of an archive, from the first entry of the log. */
+/** Digests of files at the top of an archive, from the first entry of its log. */
 export interface FixedFiles {
   readonly markerSha256: string;
   readonly readmeSha256: string;
@@ -93,15 +107,16 @@ export interface NewArchive {
   readonly now: string;
   /** Page of the keyring with the archive's own secrets. Absent: the archive is open. */
   readonly page?: string;
-  /** Key of recording ids, 64 hexadecimal digits, of an open archive that is to have the ids of another. Absent: a new one. */
+  /** Key of recording ids, 64 hexadecimal digits, for an open archive that is to have the same ids as another. Absent: a new key is made. */
   readonly salt?: string;
-  /** Begins its log with the digests of the files that never change; may be called again after an interruption. */
+  /** Begins the archive's log with the digests of the files that never change. May be called again after an interruption. */
   readonly beginLog: (archive: Archive, fixed: FixedFiles) => Promise<void>;
 }
 
 /**
- * Creates an archive in an absent or empty folder, or finishes one whose creation was interrupted; opens one that another process finished meanwhile. Its content is closed to other users: see `adoptPermissions`.
- * @throws LongplayError usage A101: the folder has other content; incomplete: the system refuses.
+ * Creates an archive in an absent or empty folder, or finishes one whose creation was interrupted. Opens the archive instead if another process has finished it
+ * meanwhile. Other users cannot read the content: see `adoptPermissions`.
+ * @throws LongplayError usage A101 if the folder has other content; incomplete if the system refuses.
  */
 export async function createArchive(dir: string, options: NewArchive, signal: AbortSignal): Promise<Archive> {
   const root = resolve(dir);
@@ -111,7 +126,7 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   const alien = present.filter((name) => !isPartOfBeginning(name));
   const isOurs = present.includes(markerName) || present.every((name) => isBlank(root, name));
   if (alien.length > 0 || !isOurs) {
-    // Another process that began at the same time may have finished it, and uses it already.
+    // Another process that began at the same time may have finished the archive and be using it already.
     if (!isUnfinished(root)) return await openArchive(root);
     throw new LongplayError(
       'usage',
@@ -122,8 +137,8 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   }
   if (present.includes(markerName)) adoptPermissions(root);
   else restrictNew(root);
-  // Temporary files stay: another starter may be writing them. The holder of the lock removes old ones.
-  // The marker comes first: from then on an interrupted creation is recognised and can be finished. `bags` comes last: it is the sign of completeness.
+  // Temporary files remain, because another process that is creating the archive may be writing them. The holder of the lock removes old ones. The marker comes
+  // first: from then on an interrupted creation is recognised and can be finished. `bags` comes last: it is the sign of completeness.
   const marker = {
     format: 'longplay-archive',
     version: options.page === undefined ? archiveVersion : sealedArchiveVersion,
@@ -149,15 +164,18 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   return archive;
 }
 
-/** Exists in each file system of ext2 to ext4; `bags/` and years may be such file systems. */
+/** Folder that each file system of ext2 to ext4 has. `bags/` and years may be such file systems. */
 export const freshDiskFolder = 'lost+found';
 
-/** Returns true for what a fresh disk contains, unfinished files, and settings placed before the first import. */
+/** Returns true for names that a fresh disk contains, for unfinished files, and for settings that a user wrote before the first import. */
 function isIgnorable(name: string): boolean {
   return name === freshDiskFolder || name === settingsName || name.startsWith(temporaryPrefix);
 }
 
-/** Returns true also for a `bags/` without bags and an empty `jobs/`: separate disks may be mounted there, or for years below `bags/`, before the first import. */
+/**
+ * Returns true for what `isIgnorable` accepts, and for a `bags/` without bags and an empty `jobs/`: before the first import, separate disks may be mounted
+ * there, or for years below `bags/`.
+ */
 function isBlank(root: string, name: string): boolean {
   return (
     isIgnorable(name) || (name === 'bags' && holdsNoBags(join(root, name))) || (name === 'jobs' && readdirSync(join(root, name)).every(isIgnorable))
@@ -187,7 +205,7 @@ function isPartOfBeginning(name: string): boolean {
 }
 
 /**
- * Opens an existing archive. What this process creates from now on has the permissions of its folder: see `adoptPermissions`.
+ * Opens an existing archive. Everything that this process creates from now on gets the permissions of the archive's folder: see `adoptPermissions`.
  * @throws LongplayError incomplete A102: absent, empty or unreadable, e.g. a disk that is not mounted; usage A100: not an archive;
  * usage A103: made by a newer version; incomplete A104: its longplay.json is damaged.
  */
@@ -234,8 +252,8 @@ function unreachable(root: string, why: string, cause: unknown): LongplayError {
 const foreignFolders: readonly string[] = [freshDiskFolder, 'System Volume Information', '$RECYCLE.BIN'];
 
 /**
- * Returns true if `bags/` has no year folder, as the mount point of an absent disk looks, whatever stray files lie below it. An empty year is no
- * such sign: its bags may be lost. Returns false if the folder cannot be listed: whoever lists it reports that.
+ * Returns true if `bags/` has no year folder, whatever other files it contains: the mount point of an absent disk looks like this. An empty year folder is no
+ * such sign, because its bags may be lost. Returns false if the folder cannot be listed; listing it elsewhere reports the error.
  */
 export function isBare(dir: string): boolean {
   try {
@@ -257,10 +275,11 @@ export function yearsApart(dir: string): string[] {
 }
 
 /**
- * Refuses to land bags while the disk of a year is absent: its folder had another device before, and is now empty and on the device of `bags/`. An empty folder alone is no such
- * sign: its bags may be lost and can be restored by an import.
+ * Refuses to write bags while the disk of a year is absent: the folder of the year had another device before, and is now empty and on the device of `bags/`. An
+ * empty folder alone is no such sign, because its bags may be lost, and an import can restore them.
  * @param apart years that were separate disks when this machine last saw them
- * @param landed names of bags, `2019/…` @throws LongplayError A102
+ * @param landed names of bags, `2019/…`
+ * @throws LongplayError A102
  */
 export function refuseAwayYears(dir: string, apart: readonly string[], landed: ReadonlyMap<string, unknown>): void {
   const now = apart.length === 0 ? [] : yearsApart(dir);
@@ -277,7 +296,7 @@ export function refuseAwayYears(dir: string, apart: readonly string[], landed: R
   }
 }
 
-/** Returns true if the folder of a year exists and contains only what systems put on a disk; false if it cannot be listed. */
+/** Returns true if the folder of a year exists and contains only files that systems put on a disk; false if it cannot be listed. */
 function isBareYear(dir: string, year: string): boolean {
   const isNothing = (name: string): boolean => isIgnorable(name) || foreignFolders.includes(name);
   return tryListing(() => (readdirSync(join(dir, 'bags', year)).every(isNothing) ? [year] : [])).length > 0;
@@ -289,7 +308,7 @@ function yearsIn(bags: string): string[] {
   );
 }
 
-/** Returns an empty list if the system refuses: whoever works there reports the error. */
+/** Lists a folder; empty if the system refuses. Work in that folder will report the error. */
 function tryListing(list: () => string[]): string[] {
   try {
     return list();
@@ -300,8 +319,8 @@ function tryListing(list: () => string[]): string[] {
 }
 
 /**
- * Returns the reason why an opened archive is no longer reachable; null if it is reachable. Only then do missing files count as lost.
- * @param bag name of a bag that landed; null: no bag in particular
+ * Returns the reason why an open archive is no longer reachable; null if it is reachable. Missing files count as lost only if it is reachable.
+ * @param bag name of a bag that landed; null: no particular bag
  */
 export function awayReason(dir: string, bag: string | null): string | null {
   if (!existsSync(join(dir, markerName))) return `${dir} no longer has ${markerName}`;
@@ -310,7 +329,7 @@ export function awayReason(dir: string, bag: string | null): string | null {
   return year !== undefined && isBareYear(dir, year) ? `${dir}/bags/${year} is empty` : null;
 }
 
-/** Makes the error for an archive without any bags although `by` names some. */
+/** Returns the error for an archive without any bags although `by` names some. */
 export function bagsUnreachable(dir: string, landed: number, by: 'log' | 'catalog' = 'log'): LongplayError {
   return new LongplayError(
     'incomplete',
@@ -360,7 +379,7 @@ async function readMarker(root: string): Promise<Archive> {
   return { dir: root, id, salt: isSealed || typeof salt !== 'string' ? null : salt, page: isSealed ? page : null, createdAt, policy: { ...policy } };
 }
 
-/** Returns the page that the marker of a sealed archive names; null if it is of another method, or malformed. */
+/** Returns the page that the marker of a sealed archive names; null if it names another method or is malformed. */
 function pageIn(sealing: unknown): string | null {
   if (typeof sealing !== 'object' || sealing === null || !('method' in sealing) || !('page' in sealing)) return null;
   const { method, page } = sealing;
@@ -371,15 +390,15 @@ function damaged(path: string, why: string, cause: unknown): LongplayError {
   return new LongplayError('incomplete', 'A104', `${path} is damaged: ${why}`, 'restore the file from a replica or a backup', cause);
 }
 
-/** A year folder that the system could not list: its content is unknown. */
+/** A year folder that the system could not list, so that its content is unknown. */
 export interface UnreadableYear {
-  /** `2019`. */
+  /** Year, e.g. `2019`. */
   readonly year: string;
-  /** The system's code. */
+  /** The system's error code. */
   readonly error: string;
 }
 
-/** Yields all bags in code-point order of their names. Throws if a year folder cannot be read: it must never look like a year without calls. */
+/** Yields all bags in code-point order of their names. Throws if a year folder cannot be read, so that it never looks like a year without calls. */
 export async function* listBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolder> {
   for await (const item of listBagsAndYears(archive)) {
     if ('error' in item) throw unreadableFolder(archive, `bags/${item.year}`, item.error);
@@ -429,7 +448,7 @@ function stray(path: string, name: string): Stray {
   return { path, kind: name.startsWith(temporaryPrefix) ? 'temporary' : 'alien' };
 }
 
-/** Returns the sorted entries, or the system's code if the folder cannot be read. */
+/** Returns the sorted entries of a folder; the system's error code if it cannot be read. */
 async function entriesIn(archive: Pick<Archive, 'dir'>, folder: string): Promise<Dirent[] | string> {
   try {
     const entries = await readdir(join(archive.dir, folder), { withFileTypes: true });

@@ -5,22 +5,22 @@ import { limits } from '../../core/base/limits.ts';
 import { openRegular } from '../files/hash-file.ts';
 import { type BagFault, fault } from './faults.ts';
 
-// Readers of BagIt's text files, versions 0.93 to 1.0 (draft-kunze-bagit-00 to -17 and RFC 8493). All input is untrusted.
+// Reads BagIt's text files, versions 0.93 to 1.0 (draft-kunze-bagit-00 to -17 and RFC 8493). All input is untrusted.
 
 /** Content of bagit.txt. */
 export interface BagDeclaration {
-  /** True from version 1.0 on: habits of earlier versions are errors. */
+  /** True from version 1.0 on: customs of earlier versions are then errors. */
   readonly strict: boolean;
   readonly encoding: TagEncoding;
   readonly faults: readonly BagFault[];
 }
 
-/** How tag files are decoded; `utf-16` follows the byte order mark, big-endian without one (RFC 2781 section 4.3). */
+/** How tag files are decoded. `utf-16` follows the byte order mark and is big-endian without one (RFC 2781 section 4.3). */
 export type TagEncoding = 'utf-8' | 'utf-16' | 'latin1' | { readonly label: string };
 
 const knownVersions: ReadonlySet<string> = new Set(['0.93', '0.94', '0.95', '0.96', '0.97', '1.0']);
 
-/** Reads bagit.txt. A damaged file still gives rules for the rest: those of the lenient versions, with UTF-8. */
+/** Parses bagit.txt. Even a damaged file gives rules for the rest of the bag: those of the lenient versions, with UTF-8. */
 export function parseBagDeclaration(bytes: Uint8Array): BagDeclaration {
   const faults: BagFault[] = [];
   const say = (code: BagFault['code'], message: string): void => {
@@ -67,15 +67,15 @@ function tagEncoding(name: string): TagEncoding | null {
   }
 }
 
-/** One line of a tag file, counted from 1; `text` is null if the line exceeds the length limit. */
+/** One line of a tag file, counted from 1. `text` is null if the line exceeds the length limit. */
 export interface TagLine {
   readonly number: number;
   readonly text: string | null;
 }
 
 /**
- * Yields the lines of a tag file in batches; LF, CR and CRLF end a line. A byte order mark is reported to `onMark` and removed. Bytes that
- * are invalid in the encoding become U+FFFD. Lines that are too long are not kept. Reads synchronously, one chunk per batch.
+ * Yields the lines of a tag file in batches; LF, CR and CRLF end a line. A byte order mark is reported to `onMark` and removed. Bytes that are invalid in the
+ * encoding become U+FFFD. Lines that are too long have no text. Reads synchronously, one chunk per batch.
  * @throws the system's error if the file cannot be read; Error ENOTFILE if it is not a regular file.
  */
 export function* tagLines(path: string, encoding: TagEncoding, onMark: () => void): Generator<TagLine[]> {
@@ -120,7 +120,7 @@ export function* tagLines(path: string, encoding: TagEncoding, onMark: () => voi
   }
 }
 
-/** A mark tells the byte order in UTF-16 and is a mistake in UTF-8. */
+/** Returns true if the bytes begin with a byte order mark, which is meaningful in UTF-16 and a mistake in UTF-8. */
 function hasMark(bytes: Uint8Array, encoding: TagEncoding): boolean {
   return encoding === 'utf-8' && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
@@ -130,8 +130,8 @@ function decoderOf(encoding: TagEncoding, first: Uint8Array): (bytes: Uint8Array
   const label =
     encoding === 'utf-16' ? (first[0] === 0xff && first[1] === 0xfe ? 'utf-16le' : 'utf-16be') : encoding === 'utf-8' ? 'utf-8' : encoding.label;
   const decoder = new TextDecoder(label);
-  // Nearly all manifests are ASCII. Decoded as latin1 they become strings of one byte per character, in a tenth of the time and half of the
-  // memory. The decoder takes over from the first chunk that is not ASCII: no character begins before it.
+  // Nearly all manifests are ASCII. Decoding them as latin1 gives strings of one byte per character, in a tenth of the time and half of the memory. From the
+  // first chunk that is not ASCII, the decoder takes over; no character begins before that chunk.
   let plain = encoding === 'utf-8';
   return (bytes, more) => {
     plain &&= isAscii(bytes);
@@ -143,7 +143,7 @@ function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
-/** Splits a line of a manifest, or returns null if it is malformed. `star`: the mark of binary mode that md5sum and similar programs write. */
+/** Splits a line of a manifest; returns null if it is malformed. `star`: the line has the mark of binary mode that md5sum and similar programs write. */
 export function parseManifestLine(line: string): { readonly digest: string; readonly star: boolean; readonly path: string } | null {
   const match = /^([^ \t]+)[ \t]+(\*?)(.+)$/s.exec(line);
   if (match === null) return null;
@@ -151,13 +151,13 @@ export function parseManifestLine(line: string): { readonly digest: string; read
   return { digest, star: star !== '', path };
 }
 
-/** Splits a line of fetch.txt into URL, length or `-`, and path (RFC 8493 section 2.2.3), or returns null if it is malformed. */
+/** Splits a line of fetch.txt into URL, length or `-`, and path (RFC 8493 section 2.2.3); returns null if it is malformed. */
 export function parseFetchLine(line: string): { readonly path: string } | null {
   const path = /^[^ \t]+[ \t]+(?:\d+|-)[ \t]+(.+)$/s.exec(line)?.[1];
   return path === undefined ? null : { path };
 }
 
-/** Returns the reason, in words, why a path of a bag's text file must not be followed, or null if the path stays inside the bag. */
+/** Returns the reason, in words, why a path in a bag's text file must not be followed; null if the path stays inside the bag. */
 export function pathLeadsOutside(path: string): string | null {
   if (path.includes('\0')) return 'it contains a NUL character';
   if (path.startsWith('/') || path.startsWith('\\')) return 'it is absolute';
@@ -168,7 +168,7 @@ export function pathLeadsOutside(path: string): string | null {
   return null;
 }
 
-/** Returns the path without `./` and doubled slashes. */
+/** Returns a path without `./` and doubled slashes. */
 export function plainPath(path: string): string {
   if (!path.includes('./') && !path.includes('//') && !path.endsWith('/.')) return path;
   return path
@@ -177,7 +177,7 @@ export function plainPath(path: string): string {
     .join('/');
 }
 
-/** Decodes LF, CR and %, the only characters that RFC 8493 section 2.1.3 encodes. */
+/** Decodes LF, CR and % in a path, the only characters that RFC 8493 section 2.1.3 encodes. */
 export function decodedPath(path: string): string {
   return path.includes('%') ? path.replace(/%(0A|0D|25)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))) : path;
 }
@@ -188,7 +188,7 @@ export interface PayloadOxum {
   readonly files: bigint;
 }
 
-/** Creates a reader of labels and values, line by line; it reports what is wrong and returns the Payload-Oxum if there is one. */
+/** Creates a reader of labels and values, line by line. The reader reports faults and returns the Payload-Oxum if there is one. */
 export function createBagInfoReader(
   name: string,
   strict: boolean,

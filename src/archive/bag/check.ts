@@ -27,14 +27,14 @@ export interface BagRules {
   readonly requiredFiles: readonly string[];
   /** Severity of a tag file that no tag manifest lists. */
   readonly unlistedTagFiles: 'error' | 'warning';
-  /** Names of tag files of an interrupted step: they are not read, and are not reported as missing if a manifest lists them. */
+  /** Names of tag files that an interrupted step left. They are not read, and are not reported as missing if a manifest lists them. */
   readonly unfinishedFiles?: readonly string[];
 }
 
 /** The rules of BagIt itself. */
 export const bagItRules: BagRules = { requiredFiles: [], unlistedTagFiles: 'warning' };
 
-/** The rules of longplay's own bags: without them the loss of a whole manifest would not be noticed. */
+/** The rules of longplay's own bags. BagIt alone would not notice the loss of a whole manifest. */
 export const longplayBagRules: BagRules = {
   requiredFiles: [
     ...['bag-info.txt', 'bagit.txt', 'data/README.txt', 'manifest-sha256.txt', 'manifest-sha512.txt'],
@@ -45,16 +45,16 @@ export const longplayBagRules: BagRules = {
 
 /** Options of `checkBag`. */
 export interface BagCheckOptions<Answer extends BatchAnswer = BatchAnswer> {
-  /** Prefix of every path in verdicts; the folder's own name by default. */
+  /** Prefix of every path in verdicts; default: the name of the bag's folder. */
   readonly place?: string;
   /**
-   * Payload digests to compare: all, or one algorithm for the files that have it (and all for the others). Tag files, which include
-   * all manifests, are always compared by all. Missing and extra files are found with all manifests in any case.
+   * Payload digests to compare: all, or one algorithm for the files that have it and all digests for the other files. Tag files, including all manifests, are
+   * always compared by all. Missing and extra files are found with all manifests in any case.
    */
   readonly digests?: 'all' | string;
   readonly rules?: BagRules;
   readonly hash?: Hasher<Answer>;
-  /** Folder for temporary files, needed for bags of very many files; the system's by default. */
+  /** Folder for temporary files, needed for bags with very many files; default: the system's folder. */
   readonly temporary?: string;
 }
 
@@ -65,15 +65,15 @@ export interface BagSummary {
   /** Number of files below `data/`. */
   readonly files: number;
   readonly bytes: number;
-  /** Algorithms by which payload was compared; empty if none could be. */
+  /** Algorithms by which the payload was compared; empty if no comparison was possible. */
   readonly algorithms: readonly string[];
 }
 
 /**
- * Checks a bag of BagIt 0.93 to 1.0 (RFC 8493) completely and reports every fault, not only the first. A bag without a verdict of severity
- * `error` is sound. Nothing is downloaded, no link is followed, no path of the bag's text is followed out of the bag. Memory does not grow
- * with the number of files. After `limits.bagVerdicts` verdicts of one code a single verdict gives the number of the rest. Yields null when
- * more files have been read and there is no verdict yet.
+ * Checks a bag of BagIt 0.93 to 1.0 (RFC 8493) completely and reports every fault, not only the first. A bag without a verdict of severity `error` is sound.
+ * Downloads nothing, follows no link, and follows no path in a text file out of the bag. Memory does not grow with the number of files. After
+ * `limits.bagVerdicts` verdicts of one code, a single verdict states the number of the rest. Yields null as a sign of progress when files have been read
+ * without a verdict.
  */
 export async function* checkBag<Answer extends BatchAnswer>(
   folder: string,
@@ -113,7 +113,7 @@ async function* bagFaults<Answer extends BatchAnswer>(
   yield* hash === undefined ? checkFixity(bag, steps, localHasher, read, signal) : checkFixity(bag, steps, hash, read, signal);
   const bytes = read.payloadBytes + counts.unreadBytes;
   const { oxum } = promised;
-  // Unreadable files and files still to be fetched have their own fault, and no size.
+  // Unreadable files, and files still to be fetched, have a fault of their own and no known size.
   if (oxum !== null && counts.complete && read.complete && (oxum.files !== BigInt(counts.files) || oxum.bytes !== BigInt(bytes)))
     yield fault(
       'A146',
@@ -174,7 +174,7 @@ async function* bagSteps(
     yield say(fault('A132', 'data/README.txt', 'every bag made by longplay has this file'));
 }
 
-/** Lets the event loop run after each step, so that interrupts are handled and threads receive their next files. */
+/** Lets the event loop run after each step, so that interrupts are handled and threads receive further files. */
 async function* turning(steps: Iterable<BagStep>, signal: AbortSignal): AsyncGenerator<BagStep> {
   for (const step of steps) {
     yield step;
@@ -183,7 +183,7 @@ async function* turning(steps: Iterable<BagStep>, signal: AbortSignal): AsyncGen
   }
 }
 
-/** Characters that sorting all manifests of one kind may keep in memory. */
+/** Characters that sorting may keep in memory for all manifests of one kind. */
 const sortingChars = 8 * 1024 * 1024;
 
 async function* readManifests(

@@ -1,6 +1,6 @@
 import type { Verdict, VerdictKind } from '../../core/model/verdict.ts';
 
-/** What each code of a bag's check means for the bag; `explain` has the texts (core/findings/archive.ts). */
+/** Verdict and severity for each code of a bag's check. The texts of `explain` are in core/findings/archive.ts. */
 const meaning = {
   A121: ['missing', 'error'],
   A122: ['corrupt', 'error'],
@@ -54,24 +54,24 @@ const meaning = {
 /** A code of a bag's check. */
 export type BagCode = keyof typeof meaning;
 
-/** A fault of a bag, with a path relative to the bag. */
+/** A fault of a bag. */
 export interface BagFault {
   readonly code: BagCode;
-  /** Relative to the bag; empty for the bag itself. */
+  /** Path relative to the bag; empty for the bag itself. */
   readonly path: string;
   readonly message: string;
-  /** Overrides the code's severity. Some errors of BagIt 1.0 were customary in earlier versions. */
+  /** Overrides the severity of the code, because some errors of BagIt 1.0 were customary in earlier versions. */
   readonly severity?: Verdict['severity'];
-  /** Number of faults that this one stands for, if they were not kept separately; absent: one. */
+  /** Number of faults that this one stands for, if they were not kept separately; absent: only itself. */
   readonly times?: number;
 }
 
-/** Makes a fault. */
+/** Creates a fault. */
 export function fault(code: BagCode, path: string, message: string, severity?: Verdict['severity']): BagFault {
   return severity === undefined ? { code, path, message } : { code, path, message, severity };
 }
 
-/** Makes a verdict on the bag of this name from the fault. */
+/** Converts a fault to a verdict on the bag with this name. */
 export function bagVerdict(bag: string, found: BagFault): Verdict {
   const [verdict, severity] = meaning[found.code];
   return {

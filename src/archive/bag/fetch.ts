@@ -6,7 +6,7 @@ import { type BagFault, fault } from './faults.ts';
 import type { FetchLine } from './merge.ts';
 import { alikeKey } from './names.ts';
 
-/** Paths that fetch.txt lists as stored elsewhere; `lines` gives them once, in batches, ordered by key. */
+/** Paths that fetch.txt lists as stored elsewhere. `lines` yields them once, in batches ordered by key. */
 export interface FetchList {
   lines(): Generator<readonly FetchLine[]>;
   close(): void;
@@ -14,7 +14,7 @@ export interface FetchList {
 
 const linesAtOnce = 256;
 
-/** Reads fetch.txt and yields its faults in batches. Nothing is ever downloaded. */
+/** Reads fetch.txt and yields its faults in batches. Downloads nothing. */
 export function* readFetch(bag: string, declaration: BagDeclaration, temporary: string): Generator<readonly BagFault[], FetchList> {
   const name = 'fetch.txt';
   const sorter = createRecordSorter(temporary);

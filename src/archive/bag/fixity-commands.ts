@@ -1,4 +1,4 @@
-/** The part of each README of a bag with the commands that check the bag without longplay and without any key. Lines that begin with four blanks are commands. */
+/** The part of each bag's README that shows how to check the bag without longplay and without any key. Lines that begin with four blanks are commands. */
 export const fixityCommands = `The commands below are for a shell (Linux, macOS), in the folder that contains bagit.txt; they write nothing into the bag.
 
 How to check that nothing was altered or lost. Every line must end in OK:

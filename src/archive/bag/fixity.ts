@@ -7,17 +7,17 @@ import { type BagFault, fault } from './faults.ts';
 import { recordingFolder } from './names.ts';
 import type { BagFile, BagStep } from './step.ts';
 
-/** Totals of what was read. */
+/** Totals of the files that were read. */
 export interface FixityCounts {
   /** Bytes of payload files. */
   payloadBytes: number;
-  /** False if a payload file could not be read or changed while it was read: the payload then has no known size. */
+  /** False if a payload file could not be read, or changed while it was read: the payload then has no known size. */
   complete: boolean;
-  /** Algorithms by which payload was compared. */
+  /** Algorithms by which the payload was compared. */
   readonly algorithms: Set<string>;
 }
 
-/** A file whose bytes differ from a manifest. */
+/** A file whose bytes differ from those that a manifest lists. */
 interface Mismatch {
   readonly path: string;
   readonly area: BagFile['area'];
@@ -29,19 +29,19 @@ interface Mismatch {
   readonly fits: readonly string[];
 }
 
-/** Files sent to a thread together, or the rest of them. */
+/** Files that are sent to a thread together, or the rest of them. */
 interface Batch {
   readonly files: readonly BagFile[];
   readonly asked: FileBatch;
 }
 
-/** A recording's files are read together where possible. This limit bounds the wait for the end of a folder. */
+/** Largest number of files in a batch that keeps a recording's files together. Without a limit, a batch would wait for the end of any folder. */
 const recordingFiles = 2_048;
 
 /**
- * Passes on the faults of the walk through a bag and reads the files that it finds at the same time: only files in progress are in
- * memory. Mismatches are yielded at the end, in path order, because threads answer in any order. Yields null when files have been read.
- * One function: the reads under way, those to repeat and what was found of them are one state.
+ * Passes on the faults that the walk through a bag finds, and meanwhile reads the files that it finds. Only files in progress are in memory. Mismatches are
+ * yielded at the end, in path order, because threads answer in any order. Yields null when files have been read. One function: the reads in progress, the reads
+ * to repeat and their results are one state.
  */
 export async function* checkFixity<Answer extends BatchAnswer>(
   bag: string,
@@ -59,12 +59,12 @@ export async function* checkFixity<Answer extends BatchAnswer>(
   let asked = 0;
   let answered = 0;
 
-  /** Number of files for one thread: one until their sizes are known, then a batch's worth, so that large files are spread over all threads. */
+  /** Returns the number of files for one thread: one until their sizes are known, then a full batch, so that large files are spread over all threads. */
   const most = (): number =>
     known.files === 0 ? 1 : Math.max(1, Math.min(hasher.batchFiles, Math.floor((batchBytes * known.files) / Math.max(1, known.bytes))));
   const start = (batch: Batch): void => {
     const answer = hasher.digest(batch.asked, signal);
-    // Awaited in order below; until then a rejection must not count as unhandled.
+    // The promise is awaited in order below. Until then a rejection must not count as unhandled.
     answer.catch(() => undefined);
     running.push({ batch, answer });
   };
@@ -73,7 +73,7 @@ export async function* checkFixity<Answer extends BatchAnswer>(
     if (first === undefined) return;
     const { batch } = first;
     const answer = await first.answer;
-    // No file may count as checked because an answer was lost.
+    // A lost answer must not make files count as checked.
     if (!Number.isInteger(answer.files) || answer.files < 1 || answer.files > batch.files.length)
       throw new Error(agree`${batch.files.length} file[s] [was|were] sent for digesting, ${answer.files} answer[s] came back`);
     hasher.take?.(answer, batch.asked);
@@ -127,9 +127,9 @@ export async function* checkFixity<Answer extends BatchAnswer>(
 }
 
 /**
- * Gathers files into batches. A batch has one way of comparing, and keeps a recording's files together where it can; the folders that it
- * splits are named.
- * @param before folders that were split by earlier batches
+ * Gathers files into batches. All files of a batch are compared in the same way. A batch keeps a recording's files together where possible; folders that it
+ * must split are named in it.
+ * @param before folders that earlier batches split
  */
 function createGathering(bag: string, before: readonly string[] = []): { add(file: BagFile, most: number): Batch | null; rest(): Batch | null } {
   let files: BagFile[] = [];
@@ -148,7 +148,7 @@ function createGathering(bag: string, before: readonly string[] = []): { add(fil
       const parts = first !== undefined && (full || first.algorithms !== file.algorithms || first.area !== file.area);
       if (parts && own) parted = [...before, ...parted.filter((one) => one !== folder), folder];
       const made = parts ? done() : null;
-      // A folder that is split here continues in the next batch; earlier split folders are complete.
+      // A folder that is split here continues in the next batch. Folders that were split earlier are complete.
       if (parts) parted = own ? [...before, folder] : before;
       if (!own) folder = recordingFolder(file.name) ?? '';
       files.push(file);
@@ -158,7 +158,7 @@ function createGathering(bag: string, before: readonly string[] = []): { add(fil
   };
 }
 
-/** Splits the rest of a batch into batches. */
+/** Splits the remaining files of a batch into new batches. */
 function* parted(bag: string, { files, asked }: Batch, from: number, most: number): Generator<Batch> {
   const gathering = createGathering(bag, asked.parted);
   for (const file of files.slice(from)) {
@@ -178,7 +178,7 @@ function batchOf(bag: string, files: readonly BagFile[], parted: readonly string
 
 function troubleOf(wrong: WrongFile, path: string): BagFault | null {
   if (wrong.error === null) return wrong.stable ? null : fault('A155', path, 'it changed while it was read; nothing can be said about it');
-  // The file was a regular file when the folder was listed.
+  // The path led to a regular file when the folder was listed.
   if (['ENOENT', 'ELOOP', 'ENOTFILE', 'ENOTDIR'].includes(wrong.error))
     return fault('A155', path, `it was removed or replaced while the bag was checked: ${wrong.error}`);
   return fault('A154', path, `it cannot be read: ${wrong.error}`);
@@ -200,8 +200,7 @@ function mismatchOf({ path, area, algorithms, digests }: BagFile, wrong: WrongFi
 }
 
 /**
- * Yields the faults of mismatching files: a file that holds what the manifest lists for another mismatching file is swapped with it; all
- * others are altered.
+ * Yields the faults of mismatching files. A file whose content is the one listed for another mismatching file was swapped with it; all other files are altered.
  */
 function* judged(mismatches: readonly Mismatch[]): Generator<BagFault> {
   const key = (algorithm: string, digest: string): string => `${algorithm}:${digest}`;

@@ -4,9 +4,9 @@ import type { KindOfOriginal } from './originals.ts';
 import { privateFolder } from './readme.ts';
 
 /**
- * Returns the text of formats.txt of a bag, for readers to whom these codecs are unknown: the formats of its originals, their
- * specifications, and the programs that can read them, from the tables of the program that made the bag. Equal kinds give equal bytes.
- * @param isSealed true if the files have to be opened before
+ * Returns the text of a bag's formats.txt, for readers who do not know these codecs: the formats of the bag's originals, their specifications, and programs
+ * that can read them, from the tables of the program that made the bag. Equal kinds give equal bytes.
+ * @param isSealed true if the files must be decrypted first
  */
 export function bagFormats(kinds: readonly KindOfOriginal[], tool: string, isSealed = false): string {
   return `What the originals of this bag are, for readers without longplay
@@ -19,14 +19,14 @@ they write into a folder of their own, which only you may read, and which this c
 ${isSealed ? sealedNote : ''}${kinds.map(kindText).join('')}`;
 }
 
-/** For bags whose files are age files. */
+/** Text for bags that contain age files. */
 const sealedNote = `The files of this bag are sealed: data/README.txt says how one is opened. The commands below are for a file that was opened, with the name
 that is given here, in place of the path.
 `;
 
 function kindText(kind: KindOfOriginal, index: number): string {
   const { format, coding } = kind;
-  // For a codec without a decoder, the files' own description says more than the table.
+  // For a codec without a decoder, the file's own statement says more than the table.
   const codec = kind.codec?.decode.by === 'nobody' ? null : kind.codec;
   const number = index + 1;
   const title = `${format?.title ?? 'An unrecognised file format'}${coding === null ? '' : `, coded as ${codec?.title ?? coding.name}`}`;
@@ -51,7 +51,7 @@ function kindText(kind: KindOfOriginal, index: number): string {
     ['risk', riskText(kind)],
     ['elsewhere', elsewhereText(kind)],
   ];
-  // The original's bit depth in the result: sox would otherwise keep the coding of the input.
+  // The bit depth of the original is stated, because sox would otherwise keep the coding of the input.
   const bits = (coding?.bitsPerSample ?? 0) > 16 ? 32 : 16;
   const commands = kind.commands.map(({ program, args }) =>
     program === 'ffmpeg'
@@ -75,7 +75,7 @@ function parametersText({ sampleRateHz, channels, bitsPerSample, blockBytes }: N
   ].join(', ');
 }
 
-/** Says where in a file the coded bytes are. */
+/** States where in a file the coded audio is. */
 function spansText({ format, codec }: KindOfOriginal): string {
   if (format === null) return 'unknown';
   if (format.id.startsWith('raw-')) return 'from the first byte to the last: the file has no header';
@@ -91,7 +91,7 @@ function elsewhereText({ commands, example, coding }: KindOfOriginal): string {
   return 'no free program that opens such files by itself is known: extract the audio as the specification describes, and decode it with these parameters';
 }
 
-/** Says how many open decoders can read these originals. */
+/** States how many open-source decoders can read these originals. */
 function riskText({ codec, coding, commands }: KindOfOriginal): string {
   if (coding === null) return 'the format was not recognised, or the file contains no audio; recording.json says which. Keep the originals';
   if (codec === null || codec.decode.by === 'nobody') {
@@ -107,7 +107,7 @@ function riskText({ codec, coding, commands }: KindOfOriginal): string {
 const labelWidth = 15;
 const lineWidth = 130;
 
-/** Formats a row of the text, with its continuation lines below the first. */
+/** Formats a row of the text, with continuation lines below its first line. */
 function wrapped(label: string, text: string): string {
   const lines: string[] = [];
   let line = '';

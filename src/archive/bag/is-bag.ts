@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Returns true if the path is a single bag and not an archive. */
+/** Returns true if a path is a single bag and not an archive. */
 export function isBag(path: string): boolean {
   return !existsSync(join(path, 'longplay.json')) && (existsSync(join(path, 'bagit.txt')) || existsSync(join(path, 'data')));
 }

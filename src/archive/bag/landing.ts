@@ -1,34 +1,34 @@
 import { addedDigests, bagAlgorithms } from './added-digests.ts';
 
-/** Identifies every byte of a bag: the digest of each of its tag manifests, by file name, each by its own algorithm. */
+/** Digests of a bag's tag manifests, by file name, each by its own algorithm. Together they identify every byte of the bag. */
 export type Landing = ReadonlyMap<string, { readonly algorithm: string; readonly digest: string }>;
 
-/** A rehash that was announced in the log and has not finished. */
+/** A rehash that the log announced and that has not finished. */
 export interface IntendedLanding {
   readonly algorithm: string;
-  /** Tag manifest digests of the bag when the rehash is finished. */
+  /** Tag manifest digests that the bag will have when the rehash is finished. */
   readonly landing: Landing;
 }
 
-/** What the log says of one bag. */
+/** States of one bag according to the log. */
 export interface LandingHistory {
-  /** The expected state now; empty if the log has no digests. */
+  /** The state that is expected now; empty if the log has no digests. */
   readonly current: Landing;
-  /** Earlier states, oldest first: a bag that matches one of them was rolled back. */
+  /** Earlier states, oldest first. A bag that matches one of them was rolled back. */
   readonly earlier: readonly Landing[];
-  /** While there are intended landings, each tag manifest may match the current state or an intended one. */
+  /** Announced rehashes. While there are any, each tag manifest may match the current state or an intended one. */
   readonly intended: readonly IntendedLanding[];
-  /** Algorithms of rehashes that were withdrawn; the bag is as in `current`. */
+  /** Algorithms of rehashes that were withdrawn; the bag remained as in `current`. */
   readonly withdrawn: readonly string[];
-  /** True if the bag was deleted on purpose and has not been landed again. */
+  /** True if the bag was deleted on purpose and has not landed again. */
   readonly deleted: boolean;
-  /** Number of the earlier states, the oldest, that have recordings which were erased since. Absent: 0. */
+  /** Number of earlier states, counted from the oldest, that contain recordings that were erased later. Absent: 0. */
   readonly beforeErasure?: number;
-  /** True if an erasure left nothing of the bag: no state of it may exist. Absent: no. */
+  /** True if an erasure left nothing of the bag, so that no state of it may exist. Absent: no. */
   readonly erased?: boolean;
-  /** Its recordings are being erased, or a run that did it was stopped: until then the bag may be absent for a moment. Absent: no. */
+  /** True while recordings are being erased from the bag, or after a run that did so was stopped. The bag may then be absent for a moment. Absent: no. */
   readonly erasing?: boolean;
-  /** Expected state of the bag once it is written again without erased recordings. Absent: none was announced. */
+  /** Expected state of the bag once it has been written again without erased recordings. Absent: none was announced. */
   readonly rewriting?: Landing;
 }
 
@@ -38,14 +38,14 @@ export interface LandingEntry {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** The state of an archive's bags according to its log entries, taken in order. */
+/** The states of an archive's bags according to its log entries, which must be taken in order. */
 export interface Landings {
   take(entry: LandingEntry): void;
-  /** By name of the bag. */
+  /** Histories by name of the bag. */
   readonly bags: ReadonlyMap<string, LandingHistory>;
-  /** Expected landing of each bag that was announced and has not landed since, by name; the newest announcement counts. */
+  /** Expected landing, by name, of each bag that was announced and has not landed since. The newest announcement counts. */
   readonly announced: ReadonlyMap<string, Landing>;
-  /** Algorithms that new bags of the archive get: those of every archive and those that a rehash has added. */
+  /** Returns the algorithms for new bags of the archive: those of every archive, and those that a rehash has added. */
   algorithms(): readonly string[];
 }
 
@@ -80,7 +80,7 @@ export function createLandings(): Landings {
       } else if (type === 'bag-landed' || type === 'bag-rehashed') {
         const earlier = before === undefined ? [] : [...before.earlier, before.current];
         const withdrawn = type === 'bag-landed' ? [] : (before?.withdrawn ?? []).filter((id) => id !== algorithm);
-        // An erasure, also an earlier one of the whole bag, makes every state before it one that must not exist.
+        // After an erasure, or after an earlier one that removed the whole bag, no state before it may exist any more.
         const isRewritten = type === 'bag-landed' && (before?.erasing === true || before?.erased === true);
         const beforeErasure = isRewritten ? earlier.length : (before?.beforeErasure ?? 0);
         const current = landingOf(detail);
@@ -93,21 +93,21 @@ export function createLandings(): Landings {
   };
 }
 
-/** Returns the names of the bags that must exist according to the log: they have landed and were not deleted. */
+/** Returns the names of the bags that must exist according to the log, because they have landed and were not deleted. */
 export function standingBags({ bags }: Pick<Landings, 'bags'>): string[] {
   return [...bags].flatMap(([bag, { deleted }]) => (deleted ? [] : [bag]));
 }
 
-/** Returns true if a state of a bag has recordings that were erased since: it is no damage, must not be copied, and repairs nothing. */
+/** Returns true if a state of a bag contains recordings that were erased later. Such a state is no damage, must not be copied, and is no source for repairs. */
 export function isBeforeErasure({ current, earlier, beforeErasure = 0, erased = false }: LandingHistory, state: Landing): boolean {
   const states = erased ? [...earlier, current] : earlier.slice(0, beforeErasure);
   return (erased || !sameLanding(current, state)) && states.some((one) => sameLanding(one, state));
 }
 
-/** Members of a log entry that carry the digest of a tag manifest, e.g. `tagManifestSha256`. */
+/** Matches members of a log entry that contain the digest of a tag manifest, e.g. `tagManifestSha256`. */
 const member = /^tagManifest([A-Z][a-z0-9]*)$/;
 
-/** Returns the member's name for an algorithm. */
+/** Returns the name of the member for an algorithm. */
 export function landingMember(algorithm: string): string {
   return `tagManifest${algorithm.charAt(0).toUpperCase()}${algorithm.slice(1)}`;
 }

@@ -10,37 +10,37 @@ import { alikeKey } from './names.ts';
 /** A manifest file in the top folder of a bag. */
 export interface ManifestFile {
   readonly name: string;
-  /** As in the file name. */
+  /** Algorithm as written in the file name. */
   readonly algorithm: string;
 }
 
 /** One line of a manifest. */
 export interface ManifestEntry {
-  /** The path's `alikeKey`. */
+  /** `alikeKey` of the path. */
   readonly key: string;
   readonly path: string;
-  /** Lower-case hexadecimal; null if the line has no usable digest. */
+  /** Digest in lower-case hexadecimal; null if the line has no usable digest. */
   readonly digest: string | null;
-  /** From 1. */
+  /** Line number from 1. */
   readonly line: number;
-  /** The path as written in the manifest if decoding changed it, else null. Old programs did not encode paths. */
+  /** The path as written in the manifest if decoding changed it; else null. Old programs did not encode paths. */
   readonly written: string | null;
 }
 
-/** A manifest that was read once to collect its faults; `entries` reads it again. */
+/** A manifest that was read once to collect its faults. `entries` reads it again. */
 export interface Manifest {
   readonly name: string;
-  /** Null if this machine cannot compute its digests; its entries then count only for completeness. */
+  /** Algorithm of the digests; null if this machine cannot compute it: the entries then count only for completeness. */
   readonly algorithm: DigestAlgorithm | null;
-  /** Yields its entries in batches, ordered by key and, for equal keys, by line. */
+  /** Yields the entries in batches, ordered by key and, for equal keys, by line. */
   entries(): Generator<readonly ManifestEntry[]>;
-  /** Faults that occurred while its entries were read again. */
+  /** Faults that occurred when the entries were read again. */
   readonly late: readonly BagFault[];
-  /** Returns true once the system failed to give all of it (A154): the rest may list what seems unlisted. */
+  /** Returns true once the system has failed to read the whole manifest (A154). Files that seem unlisted may then be in the missing rest. */
   isCut(): boolean;
 }
 
-/** Returns the manifests among file names, in the given order. */
+/** Returns the file names that are manifests of a kind, in the given order. */
 export function manifestsAmong(names: readonly string[], kind: 'payload' | 'tag'): ManifestFile[] {
   const pattern = kind === 'payload' ? /^manifest-([A-Za-z0-9-]+)\.txt$/ : /^tagmanifest-([A-Za-z0-9-]+)\.txt$/;
   return names.flatMap((name) => {
@@ -61,12 +61,12 @@ export interface ManifestReading {
   readonly charsInMemory: number;
 }
 
-/** Entries per batch if they come from a sorting file. */
+/** Number of entries per batch, if they come from a file for sorting. */
 const entriesAtOnce = 1_000;
 
 /**
- * Reads a manifest and yields its faults. Nothing of it stays in memory: the file is read again when its entries are requested. Unordered
- * entries are sorted, through a temporary file if there are many.
+ * Reads a manifest and yields its faults. Keeps none of it in memory: the file is read again when its entries are requested. Sorts entries that are not in
+ * order, through a temporary file if there are many.
  */
 export async function* readManifest(
   file: ManifestFile,
@@ -100,7 +100,7 @@ export async function* readManifest(
     late,
     isCut: () => isCut || late.length > 0,
     entries: function* () {
-      // Faults have been reported already, except those of a disk that has begun to fail.
+      // The first reading has reported the faults, except those of a disk that begins to fail now.
       const say = (found: BagFault): void => {
         if (found.code === 'A154') late.push(found);
       };
@@ -115,7 +115,7 @@ export async function* readManifest(
 function* sorted(entries: Iterable<readonly ManifestEntry[]>, { temporary, charsInMemory }: ManifestReading): Generator<readonly ManifestEntry[]> {
   const sorter = createRecordSorter(temporary, charsInMemory);
   try {
-    // No path contains NUL.
+    // A path cannot contain NUL.
     for (const some of entries)
       for (const { key, path, digest, line, written } of some) sorter.add(key, [path, digest ?? '', line, written ?? ''].join('\0'));
     let some: ManifestEntry[] = [];
@@ -132,12 +132,12 @@ function* sorted(entries: Iterable<readonly ManifestEntry[]>, { temporary, chars
   }
 }
 
-/** Yields the entries of a manifest in which every line is ordinary. */
+/** Yields the entries of a manifest in which all lines have the ordinary form. */
 function* plainEntriesOf(name: string, digits: number, reading: ManifestReading, say: (found: BagFault) => void): Generator<ManifestEntry[]> {
   for (const batch of linesOf(name, reading, say)) {
     const some: ManifestEntry[] = [];
     for (const { number, text } of batch) {
-      // A line that has grown too long since the first reading is omitted here and reported with its file.
+      // A line that has become too long since the first reading is left out here. The change is reported with its file.
       const path = text?.slice(digits + 2) ?? '';
       if (text !== null) some.push({ key: path, path, digest: text.slice(0, digits), line: number, written: null });
     }
@@ -164,7 +164,7 @@ function* linesOf(name: string, { bag, declaration }: ManifestReading, say: (fou
   }
 }
 
-/** Digest in lower case, two blanks, a path below data/ of plain names: not hidden, not encoded, and without `..`. */
+/** Matches a line of the ordinary form: digest in lower case, two blanks, and a path of plain names below data/: not hidden, not encoded, and without `..`. */
 const ordinaryLine = /^[0-9a-f]+ {2}data(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
 
 /** Yields the entries of a manifest in file order, one batch per chunk, and reports faults. */
@@ -198,7 +198,7 @@ function* entriesOf(
   if (seen.dotted > 0) say(fault('A144', name, agree`${seen.dotted} path[s] [begins|begin] with ./ or [holds|hold] empty parts`));
   if (seen.bare > 0) say(fault('A158', name, agree`${seen.bare} path[s] [holds|hold] a % that version 1.0 wants written as %25`));
 
-  /** Parses a line without faults, as nearly all lines are; returns null for a line that needs a closer look. */
+  /** Parses a line without faults, which nearly all lines are; returns null for a line that needs closer examination. */
   function ordinary(line: number, text: string | null): ManifestEntry | null {
     if (text === null || kind !== 'payload' || text.charCodeAt(digits) !== 0x20 || !ordinaryLine.test(text)) return null;
     const path = text.slice(digits + 2);
@@ -229,7 +229,7 @@ function* entriesOf(
     const written = plainPath(line.path);
     if (line.star) seen.star += 1;
     if (written !== line.path) seen.dotted += 1;
-    // Before 1.0 only line breaks were encoded, and rarely: the name as written is tried first.
+    // Before version 1.0 programs rarely encoded names, and only line breaks, so the name as written is tried first.
     const path = declaration.strict ? decodedPath(written) : written;
     if (declaration.strict && /%(?!0A|0D|25)/i.test(written)) seen.bare += 1;
     if (path.startsWith('data/') !== (kind === 'payload')) {

@@ -3,10 +3,10 @@ import { type BagFault, fault } from './faults.ts';
 import type { Manifest, ManifestEntry } from './manifests.ts';
 import type { BagItem } from './walk.ts';
 
-/** A path that manifests list. */
+/** A path that at least one manifest lists. */
 export interface ListedPath {
   readonly path: string;
-  /** One digest per manifest, in their order: null if unusable, undefined if the manifest does not list the path. */
+  /** One digest per manifest, in the order of the manifests: null if it is unusable, undefined if the manifest does not list the path. */
   readonly digests: (string | null | undefined)[];
   /** The path as written in a manifest if decoding changed it; else null. */
   written: string | null;
@@ -16,25 +16,25 @@ export interface ListedPath {
 export interface FetchLine {
   readonly key: string;
   readonly path: string;
-  /** From 1. */
+  /** Line number from 1. */
   readonly line: number;
 }
 
-/** Everything with the same key: nearly always one listed path and one file. */
+/** Everything whose name has the same key: nearly always one listed path and one file. */
 export interface AlikeNames {
   readonly key: string;
-  /** Ordered by manifest, then by line. */
+  /** Listed paths, ordered by manifest, then by line. */
   readonly listed: readonly ListedPath[];
   readonly items: readonly BagItem[];
   readonly toFetch: readonly FetchLine[];
-  /** Faults found while merging: a path that one manifest lists twice. */
+  /** Faults found during the merge: a path that one manifest lists twice. */
   readonly faults: readonly BagFault[];
 }
 
-/** A stream of batches with the next entry in view. */
+/** A stream of batches of which the next entry can be examined before it is taken. */
 interface Head<Entry> {
   next: Entry | null;
-  /** Moves to the next entry. */
+  /** Advances to the next entry. */
   take(): void;
   close(): void;
 }
@@ -59,7 +59,7 @@ function headOf<Entry>(rest: Iterator<readonly Entry[]>): Head<Entry> {
   return head;
 }
 
-/** Merges manifests, folders and fetch.txt, each ordered by key. Only names with the same key are in memory at a time. */
+/** Merges manifests, folders and fetch.txt, each ordered by key. Only names with the same key are in memory at any time. */
 export function* mergeNames(
   manifests: readonly Manifest[],
   items: Iterator<readonly BagItem[]>,
@@ -103,9 +103,9 @@ interface Gathered extends AlikeNames {
   items: readonly BagItem[];
   toFetch: readonly FetchLine[];
   faults: BagFault[];
-  /** The last fault of each code beyond the limit: a manifest may list one path a million times. */
+  /** The last fault of each code beyond the limit, because a manifest may list one path a million times. Null: the limit was not reached. */
   beyond: Map<string, BagFault> | null;
-  /** Created when there is more than one path. */
+  /** Listed paths by path; created when there is more than one. */
   byPath: Map<string, ListedPath> | null;
   /** Number of names beyond the limit. */
   left: number;
@@ -122,7 +122,7 @@ function tell(alike: Gathered, found: BagFault): void {
   }
 }
 
-/** Takes at most the limit, which no honest bag approaches: names with the same key are kept in memory. */
+/** Takes the names that have the same key, at most up to the limit, because they are kept in memory. No honest bag comes near the limit. */
 function takeAll<Entry extends { readonly key: string }>(head: Head<Entry>, alike: Gathered): readonly Entry[] {
   const all: Entry[] = [];
   for (; head.next !== null && head.next.key === alike.key; head.take()) {

@@ -2,25 +2,25 @@ import { byCodePoint } from '../../core/base/order.ts';
 import type { Codec, Format, FreeReading } from '../../core/model/format.ts';
 import { isDoubtful, type RecordingDocument, type StoredMedium } from '../../core/model/recording-document.ts';
 
-/** An original of a bag: what is needed to read it without longplay. */
+/** An original in a bag, with the facts needed to read it without longplay. */
 export interface OriginalOfBag extends Pick<StoredMedium, 'format' | 'codec' | 'decoder' | 'state'> {
-  /** PRONOM id; null if PRONOM has none. */
+  /** PRONOM id of its format; null if PRONOM has none. */
   readonly pronom: string | null;
-  /** Relative to the bag. */
+  /** Path relative to the bag. */
   readonly path: string;
-  /** Its access copy, relative to the bag; null if there is none. */
+  /** Path of its access copy relative to the bag; null if it has none. */
   readonly copy: string | null;
   /** True if the original has no findings. */
   readonly ordinary: boolean;
 }
 
-/** Lists of formats, codecs and programs. */
+/** Formats, codecs and programs that longplay knows. */
 export interface FormatRegister {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
 }
 
-/** How a free program opens originals of a kind. */
+/** How a free program opens originals of one kind. */
 export interface FreeCommand {
   readonly program: FreeReading['program'];
   /** Arguments that name the file format. */
@@ -29,32 +29,32 @@ export interface FreeCommand {
 
 /** All originals of a bag with the same coding. */
 export interface KindOfOriginal {
-  /** Null: the format is unknown. */
+  /** Format; null if unknown. */
   readonly format: Format | null;
-  /** Coding according to the files; null if they hold no audio or their coding is unknown. */
+  /** Coding that the files state; null if they contain no audio or their coding is unknown. */
   readonly coding: StoredMedium['codec'];
-  /** Null if the codec is unknown. */
+  /** Codec; null if unknown. */
   readonly codec: Codec | null;
   readonly pronom: readonly string[];
-  /** Programs that decoded them, with versions. */
+  /** Programs that decoded the originals, with versions. */
   readonly decoders: readonly string[];
   readonly files: number;
   readonly withCopy: number;
-  /** Number of originals that were incomplete or damaged when imported. */
+  /** Number of originals that were incomplete or damaged at import. */
   readonly damaged: number;
-  /** The first of them, preferring an ordinary one. */
+  /** The first original without findings or, if there is none, the first original. */
   readonly example: OriginalOfBag;
   readonly commands: readonly FreeCommand[];
 }
 
-/** Returns a medium as an original of its bag; paths are relative to the folder of its recording. */
+/** Returns a medium as an original of a bag. Its paths are relative to the folder of its recording. */
 export function originalOf(medium: StoredMedium): OriginalOfBag {
   const { format, codec, decoder, state, original, access } = medium;
   const ordinary = state === 'ok' && medium.findings.length === 0 && !isDoubtful(medium) && medium.continues !== true;
   return { format, codec, decoder, state, pronom: medium.pronom ?? null, path: original.path, copy: access?.path ?? null, ordinary };
 }
 
-/** Returns the originals of a recording that its own bag holds; an amendment may refer to files of others. */
+/** Returns those originals of a recording that its own bag contains. An amendment may refer to files in other bags. */
 export function originalsOf({ recordingId, media }: RecordingDocument): OriginalOfBag[] {
   const inBag = (path: string): string => `data/${recordingId}/${path}`;
   return media
@@ -65,7 +65,7 @@ export function originalsOf({ recordingId, media }: RecordingDocument): Original
     });
 }
 
-/** Returns the kinds of originals in a bag, in a fixed order: equal originals give equal kinds. */
+/** Returns the kinds of originals in a bag in a fixed order. Equal originals give equal kinds. */
 export function kindsOfOriginals(originals: readonly OriginalOfBag[], register: FormatRegister): KindOfOriginal[] {
   const groups = new Map<string, OriginalOfBag[]>();
   for (const original of [...originals].sort((a, b) => byCodePoint(a.path, b.path))) {

@@ -9,7 +9,7 @@ import { type AlikeNames, type FetchLine, type ListedPath, mergeNames } from './
 import { type BagFile, type BagStep, createColumns } from './step.ts';
 import { itemFault, walkBag } from './walk.ts';
 
-/** Expected payload according to the bag's text files. */
+/** The payload that a bag's text files lead to expect. */
 export interface PayloadPromises {
   readonly manifests: readonly Manifest[];
   /** Paths to fetch, in batches, ordered by key. */
@@ -22,45 +22,46 @@ export interface PayloadPromises {
   readonly temporary: string;
 }
 
-/** Totals of the walk through the payload, without the bytes of files that are read. */
+/** Totals of the walk through the payload. They do not include the bytes of files that are read. */
 export interface PayloadCounts {
   /** Number of files below `data/`. */
   files: number;
-  /** Bytes of files that nothing reads. */
+  /** Number of bytes in files that are not read. */
   unreadBytes: number;
-  /** False if something is unreadable or still to be fetched: the payload then has no known size. */
+  /** False if a file is unreadable or still to be fetched: the payload then has no known size. */
   complete: boolean;
-  /** True where `data/README.txt` is listed. */
+  /** True if `data/README.txt` is listed. */
   readme: boolean;
 }
 
-/** Files that systems create by themselves; the BagIt conformance suite wants them reported (v0.97/warning/special-system-files). */
+/** Matches files that systems create by themselves. The BagIt conformance suite demands that they are reported (v0.97/warning/special-system-files). */
 const systemFile = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]+)$/i;
 
 /** Spellings of names with the same key. */
 interface Spellings {
   readonly onDisk: ReadonlySet<string>;
-  /** Names on disk by their Unicode normal form C. */
+  /** Names on disk, by their Unicode normal form C. */
   readonly forms: ReadonlyMap<string, string>;
-  /** Names on disk that no manifest lists, and those of them that are used for a listed path. */
+  /** Names on disk that no manifest lists and, below, those of them that stand for a listed path. */
   readonly extras: ReadonlySet<string>;
   readonly used: Set<string>;
   /** Listed paths that fetch.txt lists as stored elsewhere. */
   readonly fetched: ReadonlySet<string>;
 }
 
-/** Keys per step, after which other tasks can run. */
+/** Number of keys per step; other tasks can run between steps. */
 const stepNames = 500;
 
 /**
- * Compares everything below `data/` with the manifests and fetch.txt, folder by folder.
- * One function: its steps are named within it, and each adds to the faults and files of the walk.
+ * Compares everything below `data/` with the manifests and fetch.txt, folder by folder, step by step. One function: its steps are named within it, and each
+ * adds to the faults and files of the walk.
  */
 export function* walkPayload(bag: string, promises: PayloadPromises, counts: PayloadCounts): Generator<BagStep> {
   const { manifests, strict } = promises;
   const columns = createColumns(manifests, promises.digests);
   const refused = payloadFolderFault(bag);
-  // Unreadable items: the only fault is that they cannot be judged; neither they nor what lies below them counts as missing. Items that the walk has passed are removed.
+  // Items that cannot be read. That is their only fault: neither they nor items below them count as missing. Items that the walk has passed are removed from
+  // the list.
   let unjudged: { readonly key: string; readonly path: string }[] =
     refused !== null && refused.code !== 'A160' ? [{ key: 'data', path: 'data' }] : [];
   if (unjudged.length > 0) counts.complete = false;
@@ -68,7 +69,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
   let files: BagFile[] = [];
   const items = refused === null ? walkBag(bag, 'data', null, promises.temporary) : [].values();
   let names = 0;
-  /** Returns true if a manifest could not be read to its end: then a file that it does not list is not a fault. */
+  /** Returns true if a manifest could not be read to its end. A file that it does not list is then no fault. */
   const isCut = (): boolean => manifests.some((one) => one.isCut());
   for (const alike of mergeNames(manifests, items, promises.toFetch, strict)) {
     judge(alike);
@@ -84,7 +85,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     if (alike.faults.length > 0) faults.push(...alike.faults);
     const [item] = alike.items;
     const [listed] = alike.listed;
-    // The usual case: one path, and the file of that name.
+    // The usual case is one path and the file with that name.
     if (item?.kind === 'file' && item.path === listed?.path && alike.items.length === 1 && alike.listed.length === 1 && alike.toFetch.length === 0) {
       counts.files += 1;
       say(listed, item.path);
@@ -104,7 +105,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     judgeSpellings(alike, onDisk);
   }
 
-  /** Reports paths that may stand for another: raw and decoded spellings, and different Unicode forms. */
+  /** Reports paths that may stand for each other: encoded and decoded spellings, and different Unicode forms. */
   function judgeSpellings({ listed, toFetch }: AlikeNames, onDisk: ReadonlySet<string>): void {
     const byPath = new Map(listed.map((one) => [one.path, one]));
     const extras = new Set([...onDisk].filter((path) => !byPath.has(path)));
@@ -132,10 +133,10 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     }
   }
 
-  /** Returns the name on disk of a listed path; reports a fault and returns null if the file is missing. */
+  /** Returns the name on disk of a listed path. If the file is missing, reports a fault and returns null. */
   function nameOnDisk({ path, written }: ListedPath, { onDisk, forms, extras, used, fetched }: Spellings): string | null {
     if (onDisk.has(path)) return path;
-    // The raw spelling, if an old program did not encode %; the decoded one, if a program before 1.0 encoded line breaks.
+    // The other spelling to try: the path as written, if an old program did not encode %; the decoded path, if a program before 1.0 encoded line breaks.
     const otherwise = strict ? written : decodedPath(path);
     if (otherwise !== null && otherwise !== path && extras.has(otherwise)) {
       if (strict) faults.push(fault('A158', otherwise, 'the file name on disk is the undecoded form of the name in the manifest'));
@@ -155,7 +156,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     return null;
   }
 
-  /** Reports the faults of a listed path, and queues the file for reading if it exists. */
+  /** Reports the faults of a listed path. Queues the file for reading if it exists. */
   function say({ path, digests }: ListedPath, name: string | null): void {
     if (path === 'data/README.txt') counts.readme = true;
     if (systemFile.test(path)) faults.push(fault('A165', path, 'an operating system created this file by itself; it is not part of the payload'));
@@ -166,7 +167,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     }
     if (name === null) return;
     const compared = columns(digests);
-    // Without a usable digest there is a fault already (A137, A145).
+    // A path without a usable digest already has a fault (A137, A145).
     if (compared.algorithms.length > 0) files.push({ path, name, area: 'payload', algorithms: compared.algorithms, digests: compared.digests });
     else count(name);
   }

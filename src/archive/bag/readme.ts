@@ -1,20 +1,20 @@
 import { fixityCommands } from './fixity-commands.ts';
 import type { BagType } from './info.ts';
 
-/** Shell command for a folder that only its maker may read, because decoded calls are confidential. */
+/** Shell command that creates a folder which only the user can read, because decoded calls are confidential. */
 export const privateFolder = 'OUT=$(mktemp -d)';
 
-/** Facts about a bag for its README. */
+/** Facts about a bag for its README.txt. */
 export interface BagOutline {
   readonly externalIdentifier: string;
   readonly recordings: number;
-  /** Absent: recordings. */
+  /** Type of the bag; absent: recordings. */
   readonly type?: BagType;
-  /** Relative to the bag; null if no recording has an Opus copy. */
+  /** Path of an Opus copy relative to the bag; null if no recording has one. */
   readonly opusCopy: string | null;
 }
 
-/** What the reader of a bag of amendments needs beside the rest: its files are mostly elsewhere. */
+/** Additional text for readers of a bag of amendments, whose files are mostly in other bags. */
 const amendmentText = `
 The recordings themselves are in other bags of the archive and were not changed. recording.json names the bag of each file as
 "bag"; a file without it is here. "amends" names the description that this one replaces, and the members that differ. The files
@@ -24,10 +24,7 @@ of each recording, with jq:
 
 const tableText = '  data/<id>/table-1.*        rows of a later table about it, e.g. of a CRM, exactly as they were\n';
 
-/**
- * Returns data/README.txt of a bag, for a reader who has this bag and nothing else. Lines that begin with four blanks are commands;
- * a test runs them as written.
- */
+/** Returns the data/README.txt of a bag, for readers who have only this bag. Lines that begin with four blanks are commands; a test runs them as written. */
 export function bagReadme({ externalIdentifier, recordings, type, opusCopy }: BagOutline): string {
   const isAmendment = type === 'amendment';
   const calls = recordings === 1 ? 'one telephone recording' : `${recordings} telephone recordings`;

@@ -7,23 +7,23 @@ import { landingMember } from './landing.ts';
 import { digestOf, type TagManifestDigests } from './tag-manifest.ts';
 import { manifestText } from './writer.ts';
 
-/** A file of a bag that was just read whole, with its digests by algorithm. */
+/** A file of a bag that was just read completely, with its digests by algorithm. */
 export interface DigestedPath {
-  /** Relative to the bag. */
+  /** Path relative to the bag. */
   readonly path: string;
   readonly digests: Readonly<Record<string, string>>;
 }
 
 /** Tag files that add an algorithm to a bag. */
 export interface RenewedManifests {
-  /** In the order in which they must be placed. */
+  /** Files in the order in which they must be placed. */
   readonly files: readonly { readonly name: string; readonly text: string }[];
-  /** The bag's landing with these files, for the log. */
+  /** Digests of the bag's tag manifests with these files, for the log. */
   readonly landing: TagManifestDigests;
 }
 
 /**
- * Builds the new payload manifest of a bag, and all its tag manifests again, since they list it. The same bag always gives the same bytes.
+ * Creates the payload manifest of a bag for an added algorithm, and all tag manifests, because they list it. The same bag always gives the same bytes.
  * @param files every file in the bag except its tag manifests, each with digests by `old` and `added`
  * @param old algorithms of the existing manifests
  */
@@ -39,7 +39,7 @@ export function renewManifests(files: readonly DigestedPath[], old: readonly str
   );
   const own = { path: name, digests: Object.fromEntries(algorithms.map((id) => [id, needed(digestOf(text, id) ?? undefined, name, id)])) };
   const tagFiles = [...sorted.filter(({ path }) => !path.startsWith('data/') && path !== name), own].sort((a, b) => byCodePoint(a.path, b.path));
-  // The new tag manifest first, then the existing ones: at each moment every listed file exists with its listed digest.
+  // The new tag manifest comes first, then the existing ones, so that at each moment every listed file exists and has its listed digest.
   const tagManifests = [added, ...algorithms.filter((id) => id !== added)].map((id) => ({
     name: `tagmanifest-${id}.txt`,
     text: listing(tagFiles, id),
@@ -58,15 +58,15 @@ function needed(digest: string | undefined, path: string, algorithm: string): st
   return digest;
 }
 
-/** New tag files on disk beside the bag, not yet in it. */
+/** New tag files that are on disk beside the bag, but not yet in it. */
 export interface StagedManifests {
-  /** Puts them in place one by one, each durable before the next. Once begun it must not be abandoned. */
+  /** Puts the files in place one by one, each durable before the next. The call must not be abandoned once it has begun. */
   place(bag: string): Promise<void>;
 }
 
 /**
- * Writes the files to a folder of the same file system outside the bag.
- * @throws LongplayError A107, as its methods, if the system refuses
+ * Writes the files to a folder outside the bag, on the same file system.
+ * @throws LongplayError A107 if the system refuses; so does `place`
  */
 export async function stageManifests(folder: string, { files }: RenewedManifests): Promise<StagedManifests> {
   rmSync(folder, { recursive: true, force: true });

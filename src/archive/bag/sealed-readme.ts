@@ -31,8 +31,8 @@ const contents: Readonly<Record<BagType, { readonly of: (recordings: number) => 
 };
 
 /**
- * Returns data/README.txt of a sealed bag, for a reader who has this bag and nothing else. Lines that begin with four blanks are commands; a test runs those that need no key
- * as written.
+ * Returns the data/README.txt of a sealed bag, for readers who have only this bag. Lines that begin with four blanks are commands; a test runs those that need
+ * no key as written.
  */
 export function sealedReadme(bag: {
   readonly externalIdentifier: string;

@@ -1,25 +1,28 @@
 import type { BagFault } from './faults.ts';
 
-/** A listed file that exists and has to be read. */
+/** A listed file that exists and must be read. */
 export interface BagFile {
-  /** The listed path, used in verdicts. */
+  /** The listed path, which verdicts show. */
   readonly path: string;
   /** The name on disk. */
   readonly name: string;
   readonly area: 'payload' | 'tag';
-  /** One per manifest that has a digest for it; the same array for all files that are listed in the same way. */
+  /** Algorithms of its digests, one per manifest that has a digest of the file. Files that are listed in the same way share one array. */
   readonly algorithms: readonly string[];
-  /** Its digests, concatenated, lower-case hexadecimal. */
+  /** Its listed digests, concatenated, in lower-case hexadecimal. */
   readonly digests: string;
 }
 
-/** A part of the walk through a bag: faults, and files to read. */
+/** A step of the walk through a bag: faults, and files to read. */
 export interface BagStep {
   readonly faults: readonly BagFault[];
   readonly files: readonly BagFile[];
 }
 
-/** Creates a function that selects the digests to compare for a listed path: those of the algorithms that this machine has, or of one algorithm if the path has it. */
+/**
+ * Creates a function that selects the digests to compare for a listed path: those of all algorithms that this machine can compute, or of one algorithm if the
+ * path has it.
+ */
 export function createColumns(
   manifests: readonly { readonly algorithm: { readonly id: string } | null }[],
   digests: string,

@@ -1,7 +1,8 @@
 import { fixityCommands } from './fixity-commands.ts';
 
 /**
- * Returns data/README.txt of a bag of tables, for a reader who has this bag and nothing else. Lines that begin with four blanks are commands; a test runs them as written.
+ * Returns the data/README.txt of a bag of tables, for readers who have only this bag. Lines that begin with four blanks are commands; a test runs them as
+ * written.
  */
 export function tablesReadme({ externalIdentifier }: { readonly externalIdentifier: string }): string {
   return `This folder is a bag of tables of a call recorder, named ${externalIdentifier}: the tables from which recordings were imported.
@@ -21,7 +22,7 @@ Parts in other bags that come before a table, in order. Concatenated with the fi
 `;
 }
 
-/** Returns formats.txt of a bag of tables. */
+/** Returns the formats.txt of a bag of tables. */
 export function tablesFormats(tool: string): string {
   return `What the tables of this bag are, for readers without longplay
 

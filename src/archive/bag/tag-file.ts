@@ -4,8 +4,8 @@ import { limits } from '../../core/base/limits.ts';
 import { openRegular } from '../files/hash-file.ts';
 
 /**
- * Reads a small file at a known path whose content is untrusted: tag files, recording.json, longplay.json. Links are
- * not followed, and a pipe in place of the file does not block.
+ * Reads a small file with untrusted content at a known path, e.g. a tag file, recording.json or longplay.json. Does not follow links; does not block on a pipe
+ * in place of the file.
  * @param most largest size in bytes; a longer file is not read
  * @throws the system's error; ENOTFILE or ELOOP if it is not a regular file, EFBIG if it is longer
  */

@@ -7,7 +7,9 @@ import { landingMember } from './landing.ts';
 import { manifestsAmong } from './manifests.ts';
 import { readTagFile } from './tag-file.ts';
 
-/** Digests of a bag's tag manifests, each by its own algorithm, lower-case hexadecimal: `tagManifestSha256`, `tagManifestSha512` and so on. */
+/**
+ * Digests of a bag's tag manifests, each by its own algorithm, in lower-case hexadecimal, under the names `tagManifestSha256`, `tagManifestSha512` and so on.
+ */
 export type TagManifestDigests = Readonly<Record<string, string>>;
 
 /** Digests the tag manifests of a bag. @throws the system's error if a file cannot be read. */
@@ -21,7 +23,7 @@ export function tagManifestDigests(bag: string): TagManifestDigests {
   );
 }
 
-/** Digests a tag file; null if this machine cannot compute the algorithm. */
+/** Digests the content of a tag file; null if this machine cannot compute the algorithm. */
 export function digestOf(bytes: Uint8Array | string, algorithm: string): string | null {
   const known = digestAlgorithm(algorithm);
   return known === null ? null : createHash(known.openssl).update(bytes).digest('hex');

@@ -11,7 +11,7 @@ export interface TagFileRules {
   readonly required: readonly string[];
   /** Severity of a tag file that no tag manifest lists. */
   readonly unlisted: 'error' | 'warning';
-  /** Names of files that are ignored, whether they exist or are listed. */
+  /** Names of files that are ignored on disk and in manifests. */
   readonly unfinished: ReadonlySet<string>;
   /** True from BagIt 1.0 on. */
   readonly strict: boolean;
@@ -19,17 +19,18 @@ export interface TagFileRules {
   readonly temporary: string;
 }
 
-/** Keys per step, after which other tasks can run. */
+/** Number of keys per step; other tasks can run between steps. */
 const stepNames = 500;
 
 /** Compares everything outside `data/` with the tag manifests and the rules. */
 export function* walkTagFiles(bag: string, manifests: readonly Manifest[], rules: TagFileRules): Generator<BagStep> {
-  // Tag files are few and everything else depends on them: they are always compared by every algorithm.
+  // Tag files are few and everything else depends on them, so they are always compared by every algorithm.
   const columns = createColumns(manifests, 'all');
   const required = new Set(rules.required.filter((path) => !path.startsWith('data/')));
-  // A missing bagit.txt has its own fault.
+  // A missing bagit.txt has a fault of its own.
   required.delete('bagit.txt');
-  // Unreadable items: the only fault is that they cannot be judged; neither they nor what lies below them counts as missing. Items that the walk has passed are removed.
+  // Items that cannot be read. That is their only fault: neither they nor items below them count as missing. Items that the walk has passed are removed from
+  // the list.
   let unjudged: { readonly key: string; readonly path: string }[] = [];
   let faults: BagFault[] = [];
   let files: BagFile[] = [];
@@ -73,7 +74,7 @@ export function* walkTagFiles(bag: string, manifests: readonly Manifest[], rules
     }
     for (const path of onDisk) {
       required.delete(path);
-      // A manifest that could not be read to its end may list what seems unlisted.
+      // A manifest that could not be read to its end may list the file.
       if (manifests.length === 0 || manifests.some((one) => one.isCut()) || paths.has(path) || /^tagmanifest-[^/]*\.txt$/.test(path)) continue;
       faults.push(fault('A164', path, 'no tag manifest lists it', rules.unlisted));
     }

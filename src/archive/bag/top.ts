@@ -2,10 +2,10 @@ import { opendirSync, statSync } from 'node:fs';
 import { byCodePoint } from '../../core/base/order.ts';
 import { codeOf } from '../files/hash-file.ts';
 
-/** Text files in the top folder of a bag that describe the rest. */
+/** Matches text files at the top of a bag that describe the rest of the bag. */
 const telling = /^(bagit|bag-info|package-info|fetch|(tag)?manifest-[A-Za-z0-9-]+)\.txt$/;
 
-/** Returns the sorted names of the files at the top of a bag that describe it, or a sentence if the bag cannot be read. */
+/** Returns the sorted names of the files at the top of a bag that describe the rest of it; a sentence with the reason if the bag cannot be read. */
 export function topNames(bag: string): readonly string[] | string {
   try {
     if (!statSync(bag).isDirectory()) return 'it is not a folder';

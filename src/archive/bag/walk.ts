@@ -10,41 +10,41 @@ export type BagItem = { readonly key: string; readonly path: string } & (
   | { readonly kind: 'file' }
   /** A link, device, pipe or socket. */
   | { readonly kind: 'special'; readonly what: string }
-  /** An unreadable file or folder; the content of a folder is listed as far as it could be read. */
+  /** An unreadable file or folder. The content of a folder is listed as far as it can be read. */
   | { readonly kind: 'unreadable'; readonly error: string }
-  /** A name that is not UTF-8; U+FFFD replaces the invalid bytes. */
+  /** An item whose name is not UTF-8; U+FFFD replaces the invalid bytes. */
   | { readonly kind: 'unnamable' }
-  /** Folders nested beyond the limit. */
+  /** A folder that is nested beyond the limit. */
   | { readonly kind: 'too-deep' }
 );
 
-/** A subfolder as an entry; its key sorts it to the position of its content. */
+/** A subfolder as an entry. Its key sorts it to the position of its content. */
 interface FolderEntry {
   readonly kind: 'folder';
-  /** Ends in `/`. */
+  /** Key, which ends in `/`. */
   readonly key: string;
   readonly path: string;
 }
 
 type Entry = BagItem | FolderEntry;
 
-/** Folders whose names have the same key, being listed together. */
+/** Folders whose names have the same key and whose entries are therefore listed together. */
 interface Level {
   readonly entries: Iterator<Entry>;
   next: Entry | null;
 }
 
-/** Entries of one folder in memory, fewer at greater depth; a larger folder is sorted through a temporary file. */
+/** Number of entries of a folder that are sorted in memory; fewer at greater depth. A larger folder is sorted through a temporary file. */
 const usualEntries = 65_536;
 const leastEntries = 1_024;
-/** Entries per request to the system, and per batch. */
+/** Number of entries per request to the system, and per batch. */
 const entriesRead = 1_024;
 const itemsAtOnce = 256;
 
 /**
- * Yields everything below a folder of the bag (`''` for all of it) except the folders themselves, in batches, ordered by `key`, which is
- * `alikeKey`; only an unreadable folder may come late. `skip` is not entered. Calls are synchronous: a call through the thread pool costs
- * ten times as much.
+ * Yields everything below a folder of the bag (`''`: the whole bag) except the folders themselves, in batches, ordered by `key`, the `alikeKey` of the path.
+ * Only an unreadable folder may come out of order. The folder `skip` is not entered. Calls are synchronous, because a call through the thread pool costs ten
+ * times as much.
  */
 export function* walkBag(
   bag: string,
@@ -95,7 +95,7 @@ function taken(entries: Iterator<Entry>): Entry | null {
   return next.done === true ? null : next.value;
 }
 
-/** Returns the entries of several folders, sorted as one list; they are read before the first is given, so that no folder stays open. */
+/** Returns the entries of several folders as one sorted list. All entries are read before the first is returned, so that no folder stays open. */
 function sortedEntries(
   bag: string,
   folders: readonly string[],
@@ -117,7 +117,7 @@ function sortedEntries(
       const { name } = entry;
       const path = `${prefix}${name}`;
       const alike = alikeKey(name);
-      // Usually one string serves as key and path.
+      // One string usually serves as key and as path.
       found.push(entryOf(bag, key === prefix && alike === name ? path : `${key}${alike}`, path, whatIs(entry)));
       if (found.length > room) sorter = spill();
     }
@@ -129,7 +129,7 @@ function sortedEntries(
 function entryOf(bag: string, key: string, path: string, what: string): Entry {
   if (what === 'folder') return { kind: 'folder', key: `${key}/`, path };
   if (what !== 'file') return { kind: 'special', key, path, what };
-  // Node.js turns bytes that are not UTF-8 into U+FFFD, and no file has the resulting name.
+  // Node.js decodes bytes that are not UTF-8 as U+FFFD, and no file has the resulting name.
   return path.includes('\ufffd') && !isThere(`${bag}/${path}`) ? { kind: 'unnamable', key, path } : { kind: 'file', key, path };
 }
 
@@ -145,7 +145,7 @@ function* fromSorter(bag: string, sorter: RecordSorter): Generator<Entry> {
   }
 }
 
-/** Yields entries as the system gives them; an error is reported to `refuse` and ends the list. */
+/** Yields entries in the order of the system. An error is reported to `refuse` and ends the list. */
 function* entriesOf(folder: string, refuse: (error: string) => void): Generator<Dirent> {
   let open: Dir;
   try {
@@ -175,7 +175,7 @@ function isThere(path: string): boolean {
     lstatSync(path);
     return true;
   } catch (error) {
-    // Other errors are reported by whoever reads the file.
+    // Other errors are reported when the file is read.
     return !['ENOENT', 'ENOTDIR'].includes(codeOf(error));
   }
 }

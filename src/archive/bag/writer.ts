@@ -14,49 +14,49 @@ import { sealedReadme } from './sealed-readme.ts';
 import { tablesReadme } from './tables-readme.ts';
 import { digestOf } from './tag-manifest.ts';
 
-/** A file that lies in the draft already. */
+/** A file that is already in the draft. */
 export interface PayloadFile {
-  /** Relative to the bag: `data/<recordingId>/original-1.wav`. */
+  /** Path relative to the bag: `data/<recordingId>/original-1.wav`. */
   readonly path: string;
   readonly sizeBytes: number;
-  /** Lower-case hexadecimal. */
+  /** SHA-256 in lower-case hexadecimal. */
   readonly sha256: string;
   readonly sha512: string;
-  /** Digests by the algorithms that the archive was rehashed to, by id. */
+  /** Digests by the algorithms that a rehash added to the archive, by id. */
   readonly added?: Readonly<Record<string, string>>;
 }
 
-/** Content of bag-info.txt. Nothing personal. */
+/** Content of bag-info.txt. Contains no personal data. */
 export interface BagInfo {
-  /** `YYYY-MM-DD`, from the plan, so that making the bag again gives the same bytes. */
+  /** `YYYY-MM-DD` from the plan, so that re-creating the bag gives the same bytes. */
   readonly baggingDate: string;
   /** Name of the bag. */
   readonly externalIdentifier: string;
   readonly description: string;
-  /** Absent: recordings. */
+  /** Type of the bag; absent: recordings. */
   readonly type?: BagType;
   readonly recordings: number;
   /** Name and version of the program. */
   readonly tool: string;
-  /** Page of the keyring, 32 hexadecimal digits, if the bag is sealed. */
+  /** Page of the keyring, 32 hexadecimal digits; absent: the bag is not sealed. */
   readonly making?: string;
   /** The text of formats.txt, from `bagFormats`. */
   readonly formats: string;
 }
 
-/** A path segment in longplay's bags: names that all BagIt tools and all file systems accept. */
+/** Matches a segment of a path in longplay's bags: a name that all BagIt tools and file systems accept. */
 const plainName = /^[a-z0-9][a-z0-9.-]{0,119}$/;
 
-/** Creates the folder of a bag draft; its payload goes below `data/`. @throws if the folder exists. */
+/** Creates the folder of a bag draft. The caller writes the payload below `data/`. @throws if the folder exists. */
 export async function createBagDraft(draft: string): Promise<void> {
   await makeFolder(join(draft, 'data'));
   if ((await readdir(draft)).length !== 1) throw new Error(`${draft} holds something already`);
 }
 
 /**
- * Writes the tag files of a draft and makes all of it durable; afterwards it can be landed. The same files, info and algorithms give the
- * same bytes. The content of `data/` must be exactly `files`, by name and size: anything else is a bug of the caller and throws.
- * @param algorithms of the manifests; each file must bring a digest for each one beyond SHA-2
+ * Writes the tag files of a draft and makes the whole draft durable; `landBag` can then put it in place. The same files, info and algorithms give the same
+ * bytes. `data/` must contain exactly `files`, by name and size; anything else is a bug of the caller and throws.
+ * @param algorithms algorithms of the manifests; for each one beyond SHA-2, every file must have a digest
  */
 export async function finishBag(
   draft: string,
@@ -91,12 +91,12 @@ function readmeOf({ making, ...info }: BagInfo, opusCopy: string | null): string
   return info.type === 'tables' ? tablesReadme(info) : bagReadme({ ...info, opusCopy });
 }
 
-/** Renames a finished draft into its place, whole or not at all. @throws LongplayError A106 if the target exists. */
+/** Puts a finished draft in place with one rename, completely or not at all. @throws LongplayError A106 if the target exists. */
 export async function landBag(draft: string, target: string): Promise<void> {
   await landFolder(draft, target);
 }
 
-/** Returns manifest lines (RFC 8493 section 2.1.3): digest, two blanks, path, as `sha256sum -c` reads them. */
+/** Returns the lines of a manifest (RFC 8493 section 2.1.3): digest, two blanks, path, as `sha256sum -c` reads them. */
 export function manifestText(files: readonly (readonly [path: string, digest: string])[]): string {
   return files.map(([path, digest]) => `${digest}  ${path}\n`).join('');
 }
@@ -105,7 +105,7 @@ function digestBy(file: PayloadFile, algorithm: string): string | undefined {
   return algorithm === 'sha256' || algorithm === 'sha512' ? file[algorithm] : file.added?.[algorithm];
 }
 
-/** Labels of RFC 8493 section 2.2.2, and longplay's own; a bag of recordings states no type, as in version 1. */
+/** Returns bag-info.txt, with labels of RFC 8493 section 2.2.2 and longplay's own. A bag of recordings states no type, as in version 1. */
 function bagInfoText(info: BagInfo, payloadOxum: string): string {
   const type = info.type ?? 'recordings';
   const lines = [
@@ -135,7 +135,7 @@ async function writeTagFile(draft: string, path: string, text: string, algorithm
   return { path, sizeBytes: bytes.length, sha256: by('sha256'), sha512: by('sha512'), added };
 }
 
-/** Checks a bag before it becomes permanent: names, form of digests, and that the disk holds exactly these files. */
+/** Checks a bag before it becomes permanent: file names, form of digests, and that the disk has exactly these files. */
 async function checkPayload(draft: string, payload: readonly PayloadFile[], algorithms: readonly string[], signal: AbortSignal): Promise<void> {
   const sizes = new Map<string, number>();
   for (const file of payload) {

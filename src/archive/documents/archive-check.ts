@@ -1,8 +1,8 @@
 import { pythonSignature } from './python-signature.ts';
 
 /**
- * check.py of every archive: verifies it without longplay, with Python and openssl only. Its messages are written for a reader without
- * knowledge of longplay. It depends only on the formats that docs/reference/archive-format.md and docs/reference/log.md describe.
+ * Text of check.py, which every archive contains. The program verifies the archive with Python and openssl, without longplay. Its messages are written for
+ * readers who do not know longplay. It depends only on the formats that docs/reference/archive-format.md and docs/reference/log.md describe.
  */
 export const archiveCheck = String.raw`#!/usr/bin/env python3
 """Checks this archive without longplay: python3 check.py [ARCHIVE] [--key NAME+ID+KEY] [--since CHECKPOINT]

@@ -1,4 +1,4 @@
-/** README.txt of every archive, for a reader who has only a general-purpose computer. */
+/** README.txt of every archive, for readers who have nothing but a general-purpose computer. */
 export const archiveReadme = `This folder is an archive of telephone recordings, written by longplay.
 
 It can be used without longplay. Nothing in it is encrypted, compressed or in a secret format.

@@ -10,13 +10,13 @@ export function fileSha256(path: string): string | null {
   try {
     return hashFile(path, ['sha256']).digests.sha256 ?? null;
   } catch (error) {
-    // Throws an error without a system code: it is a bug.
+    // `codeOf` throws an error without a system code, because such an error is a bug.
     codeOf(error);
     return null;
   }
 }
 
-/** Returns folders, relative to the archive, of cases that are being made or deleted, or that an interrupted run left. */
+/** Returns the folders, relative to the archive, of cases that are being created or deleted, or that an interrupted run left. */
 export function caseDrafts({ dir }: { readonly dir: string }): string[] {
   try {
     return readdirSync(join(dir, casesFolder))
@@ -28,7 +28,10 @@ export function caseDrafts({ dir }: { readonly dir: string }): string[] {
   }
 }
 
-/** Returns the draft of a case that the log has and that did not reach its place; null if there is none. @param digest SHA-256 of its case.json; absent: the log has none */
+/**
+ * Returns the draft of a case that the log records and that was not put in place; null if there is none.
+ * @param digest SHA-256 of its case.json; absent: the log has none
+ */
 export function caseDraft(archive: { readonly dir: string }, digest: string | undefined): string | null {
   if (digest === undefined) return null;
   return caseDrafts(archive).find((draft) => fileSha256(join(archive.dir, draft, caseFileName)) === digest) ?? null;

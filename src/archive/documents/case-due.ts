@@ -4,13 +4,17 @@ import type { CaseDeadline } from './case-progress.ts';
 export interface DueState {
   /** `2026-12-30`; null: the case has no deadline. */
   readonly due: string | null;
-  /** Days from today to the deadline, in UTC: 0 is the day itself, negative is overdue. Null: the case has no deadline. */
+  /** Days from today to the deadline, in UTC; 0 on the day itself, negative if overdue. Null: the case has no deadline. */
   readonly daysLeft: number | null;
-  /** ISO time of the hand-over that met the deadline; null: there is none yet. */
+  /** ISO time of the hand-over that met the deadline; null: none has. */
   readonly metAt: string | null;
 }
 
-/** Returns the state of a case's deadline. @param handedOver ISO times of its hand-overs, oldest first: the first one after the deadline was set meets it @param now ISO time */
+/**
+ * Returns the state of a case's deadline.
+ * @param handedOver ISO times of the case's hand-overs, oldest first; the first one after the deadline was set meets it
+ * @param now ISO time
+ */
 export function dueState({ deadlines }: { readonly deadlines?: readonly CaseDeadline[] }, handedOver: readonly string[], now: string): DueState {
   const last = deadlines?.at(-1) ?? null;
   if (last === null || last.due === null) return { due: null, daysLeft: null, metAt: null };
@@ -18,7 +22,7 @@ export function dueState({ deadlines }: { readonly deadlines?: readonly CaseDead
   return { due: last.due, daysLeft: daysBetween(now, last.due), metAt };
 }
 
-/** Returns true if a case is past its deadline and was not handed over. */
+/** Returns true if a case is past its deadline and was not handed over since the deadline was set. */
 export function isOverdue({ daysLeft, metAt }: DueState): boolean {
   return daysLeft !== null && daysLeft < 0 && metAt === null;
 }

@@ -11,10 +11,10 @@ export const casesFolder = 'cases';
 export const caseIdPattern = /^\d{8}-[0-9a-f]{8}$/;
 /** Name of the file that describes a case's content. */
 export const caseFileName = 'case.json';
-/** Name of a changed case.json in progress: it is on disk before the log has its entry, and replaces the old one afterwards. */
+/** Name of the next case.json during a change. The file is on disk before the change is logged, and then replaces the old one. */
 export const pendingCaseName = '.longplay-next-case.json';
 
-/** Why a recording is in a case. A query and a party may name people: a case is personal data; the archive's log is not. */
+/** Why a recording is in a case. A query and a party may name people, so a case is personal data; the archive's log is not. */
 export interface CaseReason {
   /** `hand`: added by its id; `query`: the options of a search; `key`: a shared correlation key; `party`: a participant; `subject`: a register extract. */
   readonly kind: 'hand' | 'query' | 'key' | 'party' | 'subject';
@@ -35,25 +35,25 @@ export interface CaseRecording {
 /** A recording that was removed from a case. */
 export interface CaseRemoval {
   readonly recordingId: string;
-  /** As the user wrote it; empty: none was given. */
+  /** Reason as the user wrote it; empty if none was given. */
   readonly reason: string;
   readonly at: string;
   readonly by: string | null;
 }
 
-/** A person's decision that a recording, or a party of it, is or is not the data subject's. It takes precedence over all evidence. */
+/** A person's decision that a recording, or one of its parties, is or is not the data subject's. It takes precedence over all evidence. */
 export interface CaseDecision {
   readonly recordingId: string;
-  /** `parties[0]`, `accounts[0].parties[1]`; null: the recording as a whole. */
+  /** Path of the party, e.g. `parties[0]`, `accounts[0].parties[1]`; null: the recording as a whole. */
   readonly party: string | null;
   readonly decision: 'is' | 'is-not';
-  /** As the user wrote it. */
+  /** Reason as the user wrote it. */
   readonly reason: string;
   readonly at: string;
   readonly by: string | null;
 }
 
-/** A search that filled a case, and its result, for the scope sheet of a hand-over. The words may name people. */
+/** A search that filled a case and its result, for the scope sheet of a hand-over. The words may name people. */
 export interface CaseSearch {
   readonly at: string;
   readonly by: string | null;
@@ -61,7 +61,7 @@ export interface CaseSearch {
   readonly words: string;
   readonly found: number;
   readonly uncertainLeftOut: number;
-  /** Number of recordings found whose clock is ambiguous and that are in the time range by only one reading of it. */
+  /** Number of found recordings whose clock is ambiguous and that are in the time range at only one reading. */
   readonly perhapsInTime: number;
   readonly undatedLeftOut: number;
   readonly unreadable: number;
@@ -77,9 +77,9 @@ export interface CaseComparison {
   readonly name: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** How its columns were read, e.g. `start=Date+Time`. */
+  /** How columns of the list were read, e.g. `start=Date+Time`. */
   readonly columns: readonly string[];
-  /** Zone for times without an offset; null: none. */
+  /** Zone of times without an offset; null: none was given. */
   readonly zone: string | null;
   readonly timeFormat: string;
   readonly toleranceMs: number;
@@ -88,18 +88,18 @@ export interface CaseComparison {
   readonly file: CaseFile;
 }
 
-/** Results for the rows of a list; the first five add up to all rows. */
+/** Results for the rows of a list. The first five add up to the number of rows. */
 export interface ComparedCounts {
   readonly rows: number;
-  /** Certainly in the case. */
+  /** Number of rows whose calls are certainly in the case. */
   readonly found: number;
-  /** Certainly in the archive, but not or not completely in the case. */
+  /** Number of rows whose calls are certainly in the archive, but not or only partly in the case. */
   readonly outside: number;
   readonly perhaps: number;
   readonly missing: number;
-  /** Rows that could not be read, or that contain nothing to find a call by. */
+  /** Number of rows that could not be read, or that contain nothing by which a call can be found. */
   readonly unread: number;
-  /** Recordings of the case, and those of them that no row names. */
+  /** Number of recordings of the case and, below, of those that no row names. */
   readonly recordings: number;
   readonly unnamed: number;
 }
@@ -113,7 +113,7 @@ export interface CaseMessages {
   readonly name: string;
   readonly importedAt: string;
   readonly by: string | null;
-  /** Zone for local times; null: none was given. */
+  /** Zone of local times; null: none was given. */
   readonly zone: string | null;
   readonly messages: number;
   /** The original first, then `messages.json`, then attachments. */
@@ -136,25 +136,25 @@ export interface CaseDocument {
   readonly title: string;
   readonly createdAt: string;
   readonly createdBy: string | null;
-  /** Calling code (`+46`) for comparing national numbers; null: none. */
+  /** Calling code (`+46`) for comparing national numbers; null if the case has none. */
   readonly country: string | null;
   /** Spellings of the data subject, whose data stay readable in a masked export. Null: the case has no single data subject. */
   readonly subject: readonly string[] | null;
-  /** Extract of a register of persons when the case was made. Absent: no register was given. */
+  /** Extract of a register of persons from the time when the case was created. Absent: no register was given. */
   readonly register?: CaseRegister;
   readonly recordings: readonly CaseRecording[];
-  /** In order of time. A recording that was added again later stays here. */
+  /** Removals in order of time. A recording that was added again later is still listed here. */
   readonly removed: readonly CaseRemoval[];
-  /** In order of time: of two about the same item the later one counts. Absent: none. */
+  /** Decisions in order of time; of two about the same item, the later one counts. Absent: there are none. */
   readonly decisions?: readonly CaseDecision[];
-  /** In order of time. Absent: nothing was reviewed. */
+  /** Reviews in order of time. Absent: nothing was reviewed. */
   readonly reviews?: readonly CaseReview[];
-  /** In order of time: the last one counts. Absent: there was never one. */
+  /** Deadlines in order of time; the last one counts. Absent: there never was one. */
   readonly deadlines?: readonly CaseDeadline[];
   readonly messages: readonly CaseMessages[];
-  /** In order of time; absent: none was kept. */
+  /** Searches in order of time; absent: none was kept. */
   readonly searches?: readonly CaseSearch[];
-  /** In order of time; absent: the case was not compared with a list. */
+  /** Comparisons in order of time; absent: the case was not compared with a list. */
   readonly comparisons?: readonly CaseComparison[];
 }
 
@@ -163,12 +163,12 @@ export function caseFolder(archiveDir: string, id: string): string {
   return join(archiveDir, casesFolder, id);
 }
 
-/** Returns `case.json` as bytes: canonical, indented by two. */
+/** Returns a case as the bytes of `case.json`: canonical, indented by two. */
 export function caseBytes(document: CaseDocument): Uint8Array {
   return Buffer.from(`${canonicalJson(document, 2)}\n`, 'utf8');
 }
 
-/** Returns the case that a JSON value describes, or what is wrong with it. */
+/** Returns the case that a JSON value describes; a text that says what is wrong if it describes none. */
 export function parseCase(value: unknown): CaseDocument | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not describe itself as a case';
   const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages, searches } = value;
@@ -277,7 +277,7 @@ function isDecision(value: unknown): value is CaseDecision {
   return isRemoval(value) && (value.party === null || (typeof value.party === 'string' && partyPattern.test(value.party)));
 }
 
-/** Path of a party in `recording.json`. */
+/** Matches the path of a party in `recording.json`. */
 const partyPattern = /^(?:accounts\[\d{1,5}\]\.)?parties\[\d{1,5}\]$/;
 
 function isReason(value: unknown): value is CaseReason {

@@ -1,17 +1,17 @@
-// Review states of a case's items, and its deadlines.
+// Review states of the items of a case, and deadlines of the case.
 
-/** A reviewer's decision on an item. `privileged` holds until `released`; privileged and not relevant items are withheld from hand-overs. */
+/** A reviewer's decision on an item. `privileged` applies until `released`. Items that are privileged or not relevant are withheld from hand-overs. */
 export type ReviewState = 'relevant' | 'not-relevant' | 'privileged' | 'released';
 
 /** All states, in display order. */
 export const reviewStates: readonly ReviewState[] = ['relevant', 'not-relevant', 'privileged', 'released'];
 
-/** A reviewer's decision on an item of a case. */
+/** A reviewer's decision on an item of a case, with its reason. */
 export interface CaseReview {
-  /** Id of a recording, or `m1` for the first message file. */
+  /** Id of a recording, or e.g. `m1` for the first message file. */
   readonly item: string;
   readonly state: ReviewState;
-  /** As the reviewer wrote it. For withheld items it appears in the privilege log of the hand-over. */
+  /** Reason as the reviewer wrote it. The privilege log of the hand-over shows it for withheld items. */
   readonly reason: string;
   readonly at: string;
   readonly by: string | null;
@@ -26,7 +26,7 @@ export interface CaseDeadline {
   readonly by: string | null;
 }
 
-/** Name of an item of a case in a review. */
+/** Matches the name of an item of a case in a review. */
 export const itemPattern = /^(?:[0-9a-f-]{36}|m[1-9]\d{0,5})$/;
 
 /** Returns true for an existing calendar day, e.g. `2026-12-30`. */

@@ -5,7 +5,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 /** Names of files in the folder of a kept table, beside the table itself. */
 export const keptTableFile = 'table.json';
 
-/** Returns the name of the file with a kept table's bytes, by its extension: a JSON table must not take the name of the document beside it. */
+/** Returns the name of the file with a kept table's bytes, from its extension. The name differs from table.json even for a JSON table. */
 export function keptPartFile(ending: string): string {
   const name = `table.${ending}`;
   return name === keptTableFile ? 'records.json' : name;
@@ -15,34 +15,34 @@ export const unreadFile = 'unread.jsonl';
 /** Size and digest of bytes. */
 export interface DigestedBytes {
   readonly sizeBytes: number;
-  /** Lower-case hexadecimal. */
+  /** SHA-256 in lower-case hexadecimal. */
   readonly sha256: string;
 }
 
-/** An earlier part of a table that grew. */
+/** An earlier part of a table that has grown. */
 export interface KeptPart extends DigestedBytes {
   /** Name of its bag, `tables/…`. */
   readonly bag: string;
-  /** Relative to the bag. */
+  /** Path relative to the bag. */
   readonly path: string;
 }
 
-/** What is kept of a table, as `TableForm` of src/tables/keep/table-view.ts. */
+/** Forms in which a table is kept, as `TableForm` of src/tables/keep/table-view.ts. */
 export const keptForms = ['file', 'statements', 'sql-text', 'without-columns'] as const;
 
 /** Rows that were erased from a kept table. */
 export interface ErasedRows {
-  /** Table of a database; '' otherwise. */
+  /** Table within a database; '' for other files. */
   readonly table: string;
-  /** Their numbers in the whole table, as findings name rows, in ranges: `2 17-19`. */
+  /** Numbers of the rows in the whole table, as findings number them, in ranges: `2 17-19`. */
   readonly rows: string;
 }
 
-/** What was erased from the file of a kept table. */
+/** What was erased from a kept table's file. */
 export interface TableErasure {
-  /** The file as it was kept: what `whole`, and `continues` of later parts, were made from. */
+  /** The file before the erasure, from which `whole`, and `continues` in later parts, were computed. */
   readonly before: DigestedBytes;
-  /** By table, in code-point order. */
+  /** Erased rows by table, in code-point order of the tables. */
   readonly rows: readonly ErasedRows[];
 }
 
@@ -55,26 +55,26 @@ export interface KeptTable {
   /** `csv`, `json`, `xml`, `sql`, `sqlite`; null: a text of another kind. */
   readonly kind: string | null;
   readonly form: (typeof keptForms)[number];
-  /** Table of a SQLite database; null: all that is kept of the file. */
+  /** Table of a SQLite database; null: the document covers everything that is kept of the file. */
   readonly table: string | null;
   /** Columns whose values were left out. */
   readonly columnsLeftOut: readonly string[];
-  /** Rows that were left out whole, because their cells could not be told apart. */
+  /** Number of rows that were left out whole, because their cells could not be distinguished. */
   readonly rowsLeftOut: number;
-  /** All that is kept of the table in this form: the earlier parts and this one, in order. */
+  /** The table as it is kept in this form: the earlier parts and this one, joined in order. */
   readonly whole: DigestedBytes;
   /** The file beside this document. */
   readonly part: DigestedBytes & { readonly path: string; readonly sha512: string };
-  /** Earlier parts, in order; empty: this is the beginning. */
+  /** Earlier parts, in order; empty: this part is the beginning. */
   readonly continues: readonly KeptPart[];
   readonly importer: string;
   readonly site: string;
   readonly job: string;
   /** ISO time of the plan. */
   readonly keptAt: string;
-  /** Records of the whole table when it was imported, including those that could not be read. */
+  /** Number of records of the whole table at import, including those that could not be read. */
   readonly records: number;
-  /** Those that could not be read. */
+  /** Number of those records that could not be read. */
   readonly recordsUnread: number;
   /** Rows that were erased from `part` later. Absent: none. */
   readonly erased?: TableErasure;
@@ -82,29 +82,29 @@ export interface KeptTable {
 
 /** A line of `unread.jsonl`: a record that could not be read. */
 export interface UnreadRow {
-  /** Code of the finding that says why. */
+  /** Code of the finding that says why the record could not be read. */
   readonly code: string;
-  /** Table of a database; '' otherwise. */
+  /** Table within a database; '' for other files. */
   readonly table: string;
-  /** Number of the row as the finding names it. */
+  /** Number of the row, as the finding states it. */
   readonly row: number;
-  /** Its bytes in the file beside this one; null if they are not in it, or their place is unknown. */
+  /** Offset of its bytes in the file beside this one; null if the file does not contain them or their place is unknown. */
   readonly offset: number | null;
   readonly bytes: number | null;
 }
 
-/** Returns table.json as text. */
+/** Returns the text of table.json. */
 export function keptTableText(table: KeptTable): string {
   return `${canonicalJson(table, 2)}\n`;
 }
 
-/** Returns unread.jsonl as text, ordered by table and row. */
+/** Returns the text of unread.jsonl, ordered by table and row. */
 export function unreadText(rows: readonly UnreadRow[]): string {
   const ordered = [...rows].sort((a, b) => byCodePoint(a.table, b.table) || a.row - b.row);
   return ordered.map((row) => `${canonicalJson(row)}\n`).join('');
 }
 
-/** Parses table.json; null if it is not such a document, or of a newer version. */
+/** Parses table.json; null if it is not such a document, or is of a newer version. */
 export function parseKeptTable(bytes: Uint8Array): KeptTable | null {
   const value = jsonIn(bytes);
   if (!isObject(value) || value.format !== 'longplay-table' || value.version !== 1) return null;
@@ -126,11 +126,11 @@ export function parseKeptTable(bytes: Uint8Array): KeptTable | null {
     [value.records, value.recordsUnread, value.rowsLeftOut].every(isCount) &&
     keptForms.some((form) => form === value.form) &&
     (value.erased === undefined || isErasure(value.erased));
-  // Every member was checked.
+  // Every member has been checked above.
   return isWhole ? (value as unknown as KeptTable) : null;
 }
 
-/** Parses unread.jsonl; lines that are not such rows are left out. */
+/** Parses unread.jsonl. Leaves out lines that do not describe an unread row. */
 export function parseUnread(bytes: Uint8Array): UnreadRow[] {
   const rows: UnreadRow[] = [];
   for (const line of Buffer.from(bytes).toString('utf8').split('\n')) {
@@ -144,7 +144,7 @@ export function parseUnread(bytes: Uint8Array): UnreadRow[] {
   return rows;
 }
 
-/** Returns numbers as ranges, ascending: `2 17-19`. */
+/** Returns numbers as ascending ranges: `2 17-19`. */
 export function rangesOf(numbers: Iterable<number>): string {
   const ranges: [first: number, last: number][] = [];
   for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
@@ -155,7 +155,7 @@ export function rangesOf(numbers: Iterable<number>): string {
   return ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(' ');
 }
 
-/** Yields the numbers of ranges that `rangesOf` made. */
+/** Yields the numbers in ranges that `rangesOf` returned. */
 export function* numbersIn(ranges: string): Generator<number> {
   for (const range of ranges.split(' ')) {
     const [first = 0, last = first] = range.split('-').map(Number);

@@ -4,23 +4,24 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { type RecordingDocument, revisionOf, type StoredFile, storedFilesOf } from '../../core/model/recording-document.ts';
 import { storedName } from './stored-path.ts';
 
-/** Name of what is in clear beside the files of a sealed recording. */
+/** Name of the unencrypted file beside the files of a sealed recording. */
 export const publicName = 'public.json';
 
 /**
- * What anybody may read of a sealed recording: what fixity needs, and nothing of the call. Each file of this bag has a commitment to its plain bytes, HMAC-SHA-256
- * of their SHA-256 digest under the recording's commitment key: it confirms no guess, and a file that is handed out can be proved by handing out that key.
+ * The part of a sealed recording that anybody may read: the facts that fixity checks need, and nothing about the call. For each file in this bag it has a
+ * commitment to the unencrypted bytes: the HMAC-SHA-256 of their SHA-256 digest under the recording's commitment key. Nobody can confirm a guess with a
+ * commitment, but a file that is handed out can be proved by also handing out the key.
  */
 export interface PublicDocument {
   readonly format: 'longplay-public';
   readonly version: 1;
   readonly recordingId: string;
   readonly revision: number;
-  /** Of the match of rows and audio. */
+  /** Match status of rows and audio. */
   readonly status: string;
-  /** Formats of the originals, sorted; media of unknown format are left out. */
+  /** Formats of the originals, sorted. Media of unknown format are left out. */
   readonly formats: readonly string[];
-  /** Stored files beside this one, by name, with the digest of their stored bytes. */
+  /** Stored files beside this one, by name, each with the digest of its stored bytes. */
   readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly sha256: string; readonly commitment: string }[];
 }
 
@@ -47,26 +48,29 @@ export function writePublicJson(document: RecordingDocument, json: StoredFile, c
   return Buffer.from(`${canonicalJson(stated, 2)}\n`, 'utf8');
 }
 
-/** Returns the commitment to a file. @param sha256 of its plain bytes, hexadecimal @param key 32 bytes */
+/** Returns the commitment to a file. @param sha256 digest of the unencrypted bytes, in hexadecimal @param key 32 bytes */
 export function commitmentOf(sha256: string, key: Uint8Array): string {
   return createHmac('sha256', key).update(Buffer.from(sha256, 'hex')).digest('hex');
 }
 
-/** Name of a commitment key that is handed out beside `public.json`: with it the plain files can be compared with the commitments, and nothing can be opened. */
+/**
+ * Name of the file with a commitment key that is handed out beside `public.json`. With the key, unencrypted files can be compared with the commitments, but
+ * nothing can be decrypted.
+ */
 export const commitmentKeyName = 'commitment-key.txt';
 
-/** Returns a commitment key as it is handed out. @param key 32 bytes */
+/** Returns a commitment key in the form in which it is handed out. @param key 32 bytes */
 export function commitmentKeyText(key: Uint8Array): string {
   return Buffer.from(key).toString('hex');
 }
 
-/** Returns the key in a text; null if there is none. */
+/** Returns the commitment key in a text; null if there is none. */
 export function commitmentKeyIn(text: string): Uint8Array | null {
   const [digits] = /^[0-9a-f]{64}(?=\n?$)/.exec(text) ?? [];
   return digits === undefined ? null : Buffer.from(digits, 'hex');
 }
 
-/** Parses `public.json`; on failure `document` is null and `problems` has the first problem in words. Never throws. */
+/** Parses `public.json`. On failure `document` is null and `problems` describes the first problem. Never throws. */
 export function parsePublicJson(bytes: Uint8Array): { readonly document: PublicDocument | null; readonly problems: readonly string[] } {
   let value: unknown;
   try {

@@ -6,14 +6,14 @@ import { readTagFile } from '../bag/tag-file.ts';
 
 /** A kind of original in a bag, according to its formats.txt. */
 export interface StatedFormat {
-  /** Format id; null: the format was not recognised. */
+  /** Format id; null if the format was not recognised. */
   readonly format: string | null;
   /** Grade of the format in the program that made the bag; null if the format was not recognised. */
   readonly grade: Grade | null;
   readonly files: number;
 }
 
-/** Parses the output of `bagFormats`. Null if the text is of a version without grades, or is not such a text. */
+/** Parses a text that `bagFormats` wrote. Null if the text is of a version without grades, or is another text. */
 export function parseBagFormats(text: string): StatedFormat[] | null {
   const parts = text.split(/\n(?=\d+\. )/).slice(1);
   const found: StatedFormat[] = [];
@@ -28,7 +28,7 @@ export function parseBagFormats(text: string): StatedFormat[] | null {
   return found;
 }
 
-/** Reads formats.txt of the bag in a folder; null also if the file cannot be read, which verification reports. */
+/** Reads the formats.txt of the bag in a folder. Null also if the file cannot be read, which verification reports. */
 export function readBagFormats(folder: string): StatedFormat[] | null {
   try {
     return parseBagFormats(readTagFile(join(folder, 'formats.txt'), limits.bagFormatsBytes).toString('utf8'));

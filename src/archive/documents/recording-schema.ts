@@ -14,16 +14,21 @@ const positive: Schema = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE
 const integer: Schema = { type: 'integer' };
 const hex = (digits: number): Schema => ({ type: 'string', pattern: `^[0-9a-f]{${digits}}$` });
 const uuid: Schema = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' };
-/** A base name in the recording's folder. */
+/** Schema of a base name in the recording's folder. */
 const plainName: Schema = { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{0,119}$' };
 
-/** Null comes first because most members are null and a validator stops at the first match. A plain type accepts null as a second type. */
+/**
+ * Returns a schema that also accepts null. Null comes first, because most members are null and a validator stops at the first match. For a plain type, null is
+ * added as a second type.
+ */
 const or = (schema: Schema, value: null): Schema =>
   Object.keys(schema).join() === 'type' ? { type: [schema.type, 'null'] } : { anyOf: [{ const: value }, schema] };
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const oneOf = (...values: readonly (string | null)[]): Schema => ({ enum: values });
 const ref = (name: keyof typeof definitions): Schema => ({ $ref: `#/$defs/${name}` });
-/** Members are required: what is not known is null, never absent. Members that an earlier version did not write are optional. */
+/**
+ * Returns the schema of an object. Members are required: an unknown value is null, never absent. Members that an earlier version did not write are optional.
+ */
 const object = (properties: Readonly<Record<string, Schema>>, description?: string, optional: readonly string[] = []): Schema => ({
   ...(description === undefined ? {} : { description }),
   type: 'object',
@@ -32,7 +37,7 @@ const object = (properties: Readonly<Record<string, Schema>>, description?: stri
   additionalProperties: false,
 });
 
-/** A bag, by the year of its first call and its name. */
+/** Schema of a bag's name: the year of its first call, and the name within the year. */
 const bagName: Schema = { type: 'string', pattern: '^([0-9]{4}|undated)/([0-9]{8}|undated)-[0-9a-f]{16}$' };
 
 const digested = { sizeBytes: count, sha256: hex(64), sha512: hex(128) };
@@ -227,7 +232,7 @@ const definitions = {
   ),
 };
 
-/** The schema as an object: exactly the members of `RecordingDocument`, required except for later additions. */
+/** The schema as an object. It has exactly the members of `RecordingDocument`, all required except later additions. */
 export const recordingSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'longplay recording, versions 1 and 2',

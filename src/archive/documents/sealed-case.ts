@@ -3,44 +3,50 @@ import { type CaseFile, isCaseFile, isCount, isHex, isObject } from './case-file
 import { caseIdPattern } from './case-json.ts';
 import { type CaseDeadline, isDeadline } from './case-progress.ts';
 
-/** A sealed file of a case. The path and the digests are those of the stored file. */
+/** A sealed file of a case. Path and digests are those of the stored file. */
 export interface SealedCaseFile extends CaseFile {
-  /** HMAC-SHA-256 of the SHA-256 of the plain file, under the commitment key beside its secret: it confirms no guess, and proves a file that is handed out with that key. */
+  /**
+   * HMAC-SHA-256 of the SHA-256 of the unencrypted file, under the commitment key beside the file's secret. Nobody can confirm a guess with it, but it proves a
+   * file that is handed out with the key.
+   */
   readonly commitment: string;
 }
 
-/** Sealed files that were added to a case by one change. */
+/** Sealed files that one change added to a case. */
 interface SealedSet {
   readonly set: number;
-  /** Page of the keyring with their secrets. */
+  /** Page of the keyring with the secrets of the files. */
   readonly page: string;
 }
 
-/** `case.json` of a sealed archive, version 2: what anybody may read of a case. It names its files, as fixity, replicas and the log need them, and nothing that is in them. */
+/**
+ * `case.json` of a sealed archive, version 2: the part of a case that anybody may read. It names the files of the case for fixity checks, replicas and the log,
+ * but says nothing about their content.
+ */
 export interface SealedCase {
   readonly format: 'longplay-case';
   readonly version: 2;
   readonly id: string;
   /** Id of the archive. */
   readonly archive: string;
-  /** The deadline in effect, without its reason and author, so that an overdue case is known without keys; empty: none. */
+  /** The deadline in effect, without its reason and author, so that overdue cases can be listed without keys; empty: there is none. */
   readonly deadlines: readonly CaseDeadline[];
-  /** The sealed document, which has a file and a page of its own for each change. */
+  /** The sealed document. Each change gives it a new file and a new page. */
   readonly document: { readonly page: string; readonly file: SealedCaseFile };
-  /** By the same numbers, and each with its files in the same order, as in the document. */
+  /** Messages with the same numbers as in the document, each with its files in the same order. */
   readonly messages: readonly (SealedSet & { readonly files: readonly SealedCaseFile[] })[];
   readonly comparisons: readonly (SealedSet & { readonly file: SealedCaseFile })[];
 }
 
-/** Pattern of the name of a sealed document. */
+/** Matches the name of a sealed document. */
 export const sealedDocumentPattern = /^case-[0-9a-f]{32}\.json\.age$/;
 
-/** Returns the name of the sealed document whose secret is in this page. */
+/** Returns the name of the sealed document with the secret in this page. */
 export function sealedDocumentName(page: string): string {
   return `case-${page}.json.age`;
 }
 
-/** Returns the sealed case that a JSON value describes, or what is wrong with it. */
+/** Returns the sealed case that a JSON value describes; a text that says what is wrong if it describes none. */
 export function parseSealedCase(value: unknown): SealedCase | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 2) return 'it does not describe itself as a sealed case';
   const { id, archive, deadlines, document, messages, comparisons } = value;

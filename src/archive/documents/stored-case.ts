@@ -8,33 +8,36 @@ import type { CaseFile } from './case-file.ts';
 import { type CaseDocument, caseFileName, parseCase, pendingCaseName } from './case-json.ts';
 import { parseSealedCase, type SealedCase, sealedDocumentPattern } from './sealed-case.ts';
 
-/** What case.json holds: of an open archive the case, of a sealed one what fixity needs of it. */
+/** Content of case.json: in an open archive the case, in a sealed one the part that fixity checks need. */
 export type StoredCase = CaseDocument | SealedCase;
 
-/** Returns the files that a case names in addition to case.json, as they are stored. */
+/** Returns the stored files that a case names, in addition to case.json. */
 export function filesOfCase(stored: StoredCase): readonly CaseFile[] {
   const { messages, comparisons = [] } = stored;
   const sets = [...messages.flatMap(({ files }) => files), ...comparisons.map(({ file }) => file)];
   return stored.version === 2 ? [...sets, stored.document.file] : sets;
 }
 
-/** Returns the folders of those files, relative to the case. */
+/** Returns the folders of the files that a case names, relative to the case. */
 export function setsOfCase({ messages, comparisons = [] }: StoredCase): readonly string[] {
   return [...messages.map(({ set }) => `messages/${set}`), ...comparisons.map(({ set }) => `comparisons/${set}`)];
 }
 
-/** Returns the sealed documents among the names of a case's folder that its case.json does not name: older ones, or that of a change that did not happen. */
+/** Returns the names in a case's folder of sealed documents that case.json does not name: older ones, or that of a change that did not happen. */
 export function oldDocuments(names: readonly string[], stored: StoredCase): readonly string[] {
   const named = stored.version === 2 ? stored.document.file.path : null;
   return names.filter((name) => sealedDocumentPattern.test(name) && name !== named);
 }
 
-/** Returns `case.json` as bytes: canonical, indented by two. */
+/** Returns a stored case as the bytes of `case.json`: canonical, indented by two. */
 export function storedCaseBytes(stored: StoredCase): Uint8Array {
   return Buffer.from(`${canonicalJson(stored, 2)}\n`, 'utf8');
 }
 
-/** Reads case.json from the folder of a case; needs no key. @throws LongplayError incomplete C101: it is damaged or cannot be read; usage C102: it is of a later version */
+/**
+ * Reads case.json from the folder of a case. Needs no key.
+ * @throws LongplayError incomplete C101 if it is damaged or cannot be read; usage C102 if it is of a later version
+ */
 export function readStoredCase(folder: string): StoredCase {
   const path = join(folder, caseFileName);
   let value: unknown;
@@ -60,7 +63,7 @@ export function readStoredCase(folder: string): StoredCase {
   return stored;
 }
 
-/** Returns what a JSON value says of a case, or what is wrong with it. */
+/** Returns the stored case that a JSON value describes; a text that says what is wrong if it describes none. */
 export function parseStoredCase(value: unknown): StoredCase | string {
   return versionOf(value) === 2 ? parseSealedCase(value) : parseCase(value);
 }
@@ -70,7 +73,7 @@ function versionOf(value: unknown): number {
   return value.format === 'longplay-case' && typeof value.version === 'number' ? value.version : 0;
 }
 
-/** Makes the error of a file of a case that is damaged. @param path absolute */
+/** Returns the error for a damaged file of a case. @param path absolute path */
 export function damagedCase(path: string, why: string): LongplayError {
   return new LongplayError(
     'incomplete',
@@ -80,7 +83,7 @@ export function damagedCase(path: string, why: string): LongplayError {
   );
 }
 
-/** Reads the pending case.json; null if there is none or it cannot be read. */
+/** Reads the pending case.json of a case; null if there is none or it cannot be read. */
 export function pendingCase(folder: string): StoredCase | null {
   const path = join(folder, pendingCaseName);
   if (!existsSync(path)) return null;
@@ -88,7 +91,7 @@ export function pendingCase(folder: string): StoredCase | null {
     const parsed = parseStoredCase(JSON.parse(new TextDecoder().decode(readTagFile(path, limits.caseJsonBytes))));
     return typeof parsed === 'string' ? null : parsed;
   } catch (error) {
-    // A refusal of the system says nothing about the file.
+    // If the system refuses to read the file, nothing is known about it.
     if (refusalOf(error) !== null || !(error instanceof Error)) throw error;
     return null;
   }

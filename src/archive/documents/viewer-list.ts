@@ -4,49 +4,49 @@ import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { readTagFile } from '../bag/tag-file.ts';
 
-/** Folder of the viewer in an archive. It is derived: it may be deleted, and `longplay viewer` rebuilds it. */
+/** Folder of the viewer in an archive. It contains derived data: it may be deleted, and `longplay viewer` rebuilds it. */
 export const viewerFolder = 'viewer';
 /** Name of the viewer's file list, in its folder. */
 export const viewerListName = 'files.json';
 
 /**
- * Name of a new file list in progress: the log has its digest before any file changes, and it replaces the list when all files have changed. Earlier versions remove
- * it as a temporary file because of its name.
+ * Name of the next file list during an update. The log records its digest before any file changes, and it replaces the list when all files have changed. Its
+ * name makes earlier versions remove it as a temporary file.
  */
 export const pendingListName = '.longplay-tmp-next-files';
 
-/** Files of a viewer, and the part of the archive that it shows. */
+/** Files of a viewer, and the part of the archive that the viewer shows. */
 export interface ViewerList {
   readonly format: 'longplay-viewer';
-  /** `viewerVersion` of the data; a viewer of another version is valid until it is rebuilt. */
+  /** `viewerVersion` of the data. A viewer of another version is valid until it is rebuilt. */
   readonly version: number;
-  /** Digest and size of each file except the list itself, by path in the folder. */
+  /** Digest and size of each file except the list itself, by path relative to the folder. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly sizeBytes: number }>>;
-  /** The bags that it shows, by name. */
+  /** Bags that the viewer shows, by name. */
   readonly bags: Readonly<Record<string, ListedBag>>;
 }
 
-/** A viewer's data of one bag. */
+/** A viewer's data about one bag. */
 export interface ListedBag {
-  /** First recording of each of its detail scripts, in order. */
+  /** First recording in each detail script of the bag, in order. */
   readonly details: readonly string[];
-  /** Months of its recordings. */
+  /** Months of the bag's recordings. */
   readonly months: readonly string[];
 }
 
-/** Returns true for names that a viewer gives its files, except its list; such files may be of an earlier or unfinished viewer. */
+/** Returns true for names that a viewer may give its files, except the list. Such a file may belong to an earlier or unfinished viewer. */
 export function isViewerPath(path: string): boolean {
   return /^(index\.html|page\.js|page\.css|data\/(index|months\/[\w-]+|details\/[a-z0-9.-]+\/[a-z0-9.-]+\/\d+)\.js|(.*\/)?\.longplay-tmp-[\w-]+)$/.test(
     path,
   );
 }
 
-/** Returns the list as text. */
+/** Returns the text of a list. */
 export function viewerListText(list: ViewerList): string {
   return `${canonicalJson(list, 1)}\n`;
 }
 
-/** Reads the list of a viewer, or a pending one. Returns null if it is missing or cannot be read. @param folder absolute path of the viewer */
+/** Reads the list of a viewer, or a pending one. Returns null if the list is missing or cannot be read. @param folder absolute path of the viewer */
 export function readViewerList(folder: string, name: typeof viewerListName | typeof pendingListName = viewerListName): ViewerList | null {
   let value: unknown;
   try {

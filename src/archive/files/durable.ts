@@ -9,15 +9,15 @@ import { LongplayError, systemCode, systemText } from '../../core/base/error.ts'
 import { placeNew } from './place-new.ts';
 import { statOrNull } from './stat-or-null.ts';
 
-// The one place where files become durable: what these functions wrote survives a power failure.
+// The one place where files become durable: whatever these functions wrote survives a power failure.
 
-/** Prefix of unfinished files; they can be deleted when nobody holds the archive's lock. */
+/** Prefix of the names of unfinished files. They can be deleted when nobody holds the archive's lock. */
 export const temporaryPrefix = '.longplay-tmp-';
 
 /**
- * Writes a whole file, replacing an older one: temporary name in the same folder, all bytes, fsync, rename, fsync of the
- * folder. After any interruption the name holds either the old bytes or the new ones.
- * @param mode permissions of the file, regardless of the umask; null: those that the umask leaves
+ * Writes a whole file, replacing an older one: writes all bytes under a temporary name in the same folder, fsync, rename, fsync of the folder. After any
+ * interruption, the file has either the old bytes or the new ones.
+ * @param mode permissions of the file, regardless of the umask; null: the umask decides
  * @throws LongplayError A107 if the system refuses.
  */
 export async function writeDurable(path: string, bytes: Uint8Array | string, mode: number | null = null): Promise<void> {
@@ -25,14 +25,14 @@ export async function writeDurable(path: string, bytes: Uint8Array | string, mod
 }
 
 /**
- * Like `writeDurable`, for a file that must not exist: of several concurrent writers, one gets true and the others false.
- * The name never shows a part of the bytes.
+ * Writes a whole file like `writeDurable`, but only if it does not exist. Of several concurrent writers, one gets true and the others false. The file never
+ * appears with only a part of its bytes.
  */
 export async function writeDurableNew(path: string, bytes: Uint8Array | string, mode: number | null = null): Promise<boolean> {
   return await placedNew(path, [bytes], mode);
 }
 
-/** Like `writeDurableNew`, with bytes of any length, in pieces. */
+/** Writes a new file like `writeDurableNew`, from pieces of any total length. */
 export async function streamDurableNew(path: string, pieces: Iterable<Uint8Array>, mode: number | null = null): Promise<boolean> {
   return await placedNew(path, pieces, mode);
 }
@@ -60,7 +60,7 @@ async function viaTemporary(
   try {
     const handle = await open(temporary, 'wx', mode ?? 0o666);
     try {
-      // Only if needed: some file systems have no permissions to change.
+      // Called only if needed, because some file systems have no permissions to change.
       if (mode !== null && (mode & process.umask()) !== 0) await handle.chmod(mode);
       for await (const bytes of pieces) await appendDurable(handle, bytes);
     } finally {
@@ -69,18 +69,18 @@ async function viaTemporary(
     await place(temporary, path);
     await syncFolder(folder);
   } catch (error) {
-    // Best effort: the first error counts, and a remaining file has a temporary name.
+    // Best effort: the first error is the one that counts, and a remaining file has a temporary name.
     await unlink(temporary).catch(() => undefined);
     throw cannotWrite(path, error);
   }
 }
 
-/** Longest time that a run may work on a temporary file. */
+/** Age from which no run can still be working on a temporary file. */
 const hourMs = 3_600_000;
 const temporaryFile = /^\.longplay-tmp-[0-9a-f-]{36}$/;
 
 /**
- * Removes temporary files older than an hour that killed runs left in a folder. Missing permissions are not an error.
+ * Removes temporary files older than an hour that killed runs left in a folder. Does not fail where permissions are missing.
  * @param names pattern of file names; default: those of `writeDurable`
  */
 export async function removeAbandoned(folder: string, names = temporaryFile): Promise<void> {
@@ -92,7 +92,7 @@ export async function removeAbandoned(folder: string, names = temporaryFile): Pr
       if (stat?.isFile() === true && Date.now() - stat.mtimeMs > hourMs) await unlink(path);
     }
   } catch (error) {
-    // Best effort: whoever writes there meets and reports the same error.
+    // Best effort: writing to the folder will fail with the same error and report it.
     if (systemCode(error) === null) throw error;
   }
 }
@@ -102,7 +102,7 @@ export async function appendDurable(handle: FileHandle, bytes: Uint8Array | stri
   const all = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes;
   let done = 0;
   while (done < all.length) {
-    // write() may take fewer bytes than it was given, and reports this only here.
+    // write() may accept fewer bytes than it was given; only its result shows this.
     const { bytesWritten } = await handle.write(all, done, all.length - done, offset === null ? null : offset + done);
     if (bytesWritten === 0)
       throw new LongplayError('incomplete', 'A107', 'the system wrote 0 bytes without an error', 'check the disk, then run again');
@@ -111,7 +111,7 @@ export async function appendDurable(handle: FileHandle, bytes: Uint8Array | stri
   await handle.sync();
 }
 
-/** Makes what was created, renamed or removed in a folder durable. */
+/** Makes creations, renames and removals in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
   await syncOne(path);
 }
@@ -136,7 +136,7 @@ export async function makeFolder(path: string): Promise<void> {
   await makeOne(path);
 }
 
-/** Returns false if the folder existed. */
+/** Creates one folder. Returns false if it existed. */
 async function makeOne(path: string, mode?: number): Promise<boolean> {
   try {
     await mkdir(path, mode);
@@ -147,52 +147,52 @@ async function makeOne(path: string, mode?: number): Promise<boolean> {
   }
 }
 
-/** Creates a folder and its missing parents, each durable in its parent. @param mode permissions of the folder itself if it is created, less those that the umask removes */
+/** Creates a folder and its missing parents, each durable in its parent. @param mode permissions of the folder itself if it is created, reduced by the umask */
 export async function makeFolderDurable(path: string, mode?: number): Promise<void> {
   const parent = dirname(path);
   if (!existsSync(parent) && parent !== path) await makeFolderDurable(parent);
   const made = await makeOne(path, mode);
   try {
-    // Also if it existed: the run that created it may have been killed before the sync.
+    // Also called if the folder existed: the run that created it may have been killed before the sync.
     await syncFolder(parent);
   } catch (error) {
-    // A folder that was not changed and may not be read was synced by its owner.
+    // A folder that this call did not change, and that this user cannot read, was synced by its owner.
     if (made || !(error instanceof LongplayError) || systemCode(error.cause) !== 'EACCES') throw error;
   }
 }
 
-/** Makes files durable, several at a time, with their folders and the parents of these up to `top`. */
+/** Makes files durable, several at a time, and also their folders and the parents of these up to `top`. */
 export async function syncFiles(files: readonly string[], top: string, signal?: AbortSignal): Promise<void> {
   await eachInParallel(files, syncOne, signal);
   const folders = new Set<string>([top]);
   for (const file of files) for (let folder = dirname(file); folder.startsWith(`${top}/`); folder = dirname(folder)) folders.add(folder);
-  // Deepest first: the content of a folder must be durable before its name.
+  // Deepest folders first: the content of a folder must be durable before its name.
   for (const folder of [...folders].sort((a, b) => b.length - a.length)) await syncFolder(folder);
 }
 
-/** From this number of files on, one flush of the whole file system is faster than one per file (measured on ext4: 2,000 files, 45 ms versus 507 ms). */
+/** Number of files from which one flush of the whole file system is faster than one fsync per file (measured on ext4: 2,000 files, 45 ms versus 507 ms). */
 const manyFiles = 64;
-/** Concurrent fsync calls share commits of the file system's journal (223 ms for the same 2,000 files). */
+/** Number of concurrent fsync calls, which share commits of the file system's journal (223 ms for the same 2,000 files). */
 const parallelSyncs = 16;
 
 /**
- * Makes a whole tree durable: every file, then every folder from the bottom up. Links are not followed.
+ * Makes a whole tree durable: every file, then every folder from the bottom up. Does not follow links.
  *
- * Both methods are correct. fsync of each file and folder is the definition. For many files `sync -f` calls syncfs(2), which waits until
- * everything of that file system is on disk, files and folders alike; it reports write errors since Linux 5.8, so older
- * kernels get fsync, and so do systems whose sync does not support -f.
+ * There are two methods. For few files, fsync of each file and folder. For many files, `sync -f`, which calls syncfs(2) and waits until all files and folders
+ * of the file system are on disk. syncfs reports write errors only since Linux 5.8, so fsync is also used on older kernels, and on systems whose sync does not
+ * support -f.
  */
 export async function syncTree(folder: string, signal?: AbortSignal): Promise<void> {
   const files: string[] = [];
   const folders: string[] = [];
   for await (const { path, isFolder } of walk(folder, signal)) {
     (isFolder ? folders : files).push(path);
-    // As soon as there are many: the flush does not need the list of files.
+    // Called as soon as there are many files, because the flush does not need the complete list.
     if (!isFolder && files.length === manyFiles + 1 && (await syncFileSystem(folder, signal))) return;
   }
   try {
     await eachInParallel(files, syncOne, signal);
-    // A parent precedes its children in the list.
+    // In the list a parent precedes its children, so the list is reversed.
     for (const one of folders.reverse()) await syncFolder(one);
   } catch (error) {
     signal?.throwIfAborted();
@@ -200,7 +200,7 @@ export async function syncTree(folder: string, signal?: AbortSignal): Promise<vo
   }
 }
 
-/** Yields a folder, then the files and folders below it, each folder before its content. Links are skipped. */
+/** Yields a folder, then the files and folders below it; each folder precedes its content. Skips links. */
 async function* walk(folder: string, signal: AbortSignal | undefined): AsyncGenerator<{ readonly path: string; readonly isFolder: boolean }> {
   signal?.throwIfAborted();
   yield { path: folder, isFolder: true };
@@ -224,7 +224,7 @@ async function eachInParallel(items: readonly string[], work: (item: string) => 
 
 const syncProgram = ['/usr/bin/sync', '/bin/sync'].find((path) => existsSync(path)) ?? null;
 
-/** Returns false if syncfs is not available. A write error is thrown: a later fsync may not report it again. */
+/** Flushes the file system of a folder. Returns false if syncfs is not available. Throws a write error, because a later fsync may not report it again. */
 async function syncFileSystem(folder: string, signal: AbortSignal | undefined): Promise<boolean> {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   if (syncProgram === null || process.platform !== 'linux' || major < 5 || (major === 5 && minor < 8)) return false;
@@ -235,7 +235,7 @@ async function syncFileSystem(folder: string, signal: AbortSignal | undefined): 
     signal?.throwIfAborted();
     const exited = error instanceof Error && 'code' in error && typeof error.code === 'number';
     const text = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    // Not started, ended by a signal, or without support for -f.
+    // The program was not started, was ended by a signal, or does not support -f.
     if (!exited || /option|usage/i.test(text)) return false;
     throw new LongplayError(
       'incomplete',
@@ -248,7 +248,7 @@ async function syncFileSystem(folder: string, signal: AbortSignal | undefined): 
 }
 
 /**
- * Renames a folder that `syncTree` made durable into its place, whole. The parent of `to` is created if missing.
+ * Puts a folder that `syncTree` made durable in place with one rename. Creates the parent of `to` if it is missing.
  * @throws LongplayError A106 if `to` exists, A107 if the system refuses (e.g. different file systems).
  */
 export async function landFolder(from: string, to: string): Promise<void> {
@@ -265,8 +265,8 @@ export async function landFolder(from: string, to: string): Promise<void> {
 }
 
 /**
- * Moves a folder to an unused path, e.g. to the quarantine. Between file systems it is copied and synced before the old one is removed; after a crash one of
- * them, or both, exist. The parent of `to` must exist.
+ * Moves a folder to an unused path, e.g. into the quarantine. Between file systems, copies and syncs it before the old one is removed, so that after a crash
+ * the old one, the new one or both exist. The parent of `to` must exist.
  * @throws LongplayError A107
  */
 export async function moveFolder(from: string, to: string): Promise<void> {
@@ -280,7 +280,7 @@ export async function moveFolder(from: string, to: string): Promise<void> {
       await syncTree(draft);
       await rename(draft, to);
       await syncFolder(dirname(to));
-      // Renamed at once: readers would report half a bag as damage.
+      // The old folder is first renamed, because readers would report a half-removed bag as damage.
       const gone = join(dirname(from), `${temporaryPrefix}${randomUUID()}`);
       await rename(from, gone);
       await rm(gone, { recursive: true, force: true });
@@ -292,7 +292,7 @@ export async function moveFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** Removes a file, or a folder with everything in it; when this resolves, the disk has it no more. @throws LongplayError A107 if the system refuses */
+/** Removes a file, or a folder with everything in it. The removal is durable when the promise resolves. @throws LongplayError A107 if the system refuses */
 export async function removeDurable(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
@@ -302,7 +302,7 @@ export async function removeDurable(path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** Wraps the system's error with the path it is about; returns a LongplayError or a bug unchanged. */
+/** Wraps the system's error together with the path that it concerns. Returns a LongplayError or a bug unchanged. */
 export function cannotWrite(path: string, error: unknown): unknown {
   const code = systemCode(error);
   if (error instanceof LongplayError || code === null) return error;

@@ -1,61 +1,61 @@
 import { agree } from '../../core/base/agree.ts';
 import { digestAlgorithm, type HashAnswer, hashInProcess } from './hash-file.ts';
 
-// Messages to and from a worker thread. Transferring objects costs more than digesting small files, so files are sent as names with one
-// string of all their digests, and only mismatching files come back.
+// Messages to and from a worker thread. Transferring objects costs more than digesting small files. A request therefore has the names of files and one string
+// with all their digests, and an answer names only mismatching files.
 
-/** Files of one bag that are read together, all compared by the same algorithms. */
+/** Files of one bag that are read together and compared by the same algorithms. */
 export interface FileBatch {
   /** Absolute path of the bag. */
   readonly bag: string;
-  /** Relative to the bag; files of one folder are adjacent. */
+  /** Paths relative to the bag. Files of one folder are adjacent. */
   readonly names: readonly string[];
-  /** One per manifest that has a digest for them; an algorithm may occur twice. */
+  /** Algorithms, one per manifest that has a digest of the files; an algorithm may occur twice. */
   readonly algorithms: readonly string[];
-  /** The listed digests of the first file in the order of the algorithms, lower-case hexadecimal, then those of the second, and so on. */
+  /** The listed digests in lower-case hexadecimal: those of the first file in the order of the algorithms, then those of the second file, and so on. */
   readonly listed: string;
   /** Algorithms whose digests are returned for every file, matching or not. */
   readonly further?: readonly string[];
-  /** Folders of recordings, `data/<id>/`, whose files are split over several batches; absent: none. */
+  /** Folders of recordings, `data/<id>/`, whose files are split over several batches; absent: there are none. */
   readonly parted?: readonly string[];
 }
 
-/** A file that differs from its listing, or that could not be judged. `index`: in the batch. */
+/** A file that differs from its listing, or that could not be judged. `index`: its position in the batch. */
 export type WrongFile = { readonly index: number } & (
   | {
       readonly error: null;
       readonly sizeBytes: number;
-      /** False where the file changed while it was read. */
+      /** False if the file changed while it was read. */
       readonly stable: boolean;
-      /** In the order of the batch's algorithms. */
+      /** Actual digests in the order of the batch's algorithms. */
       readonly digests: readonly string[];
     }
-  /** The system's code. */
+  /** The system's error code. */
   | { readonly error: string }
 );
 
 /** Result of a batch. */
 export interface BatchAnswer {
-  /** Number of files read, from the first on. If smaller than the batch, the rest must be sent again. */
+  /** Number of files that were read, counted from the first one. If it is smaller than the batch, the rest must be sent again. */
   readonly files: number;
   readonly bytes: number;
   readonly wrong: readonly WrongFile[];
-  /** If further digests were requested: those of all files that were read, in the form of `listed`; blanks for a file that could not be read. */
+  /** If further digests were requested: those of all files that were read, concatenated like `listed`, with blanks for a file that could not be read. */
   readonly further?: string;
 }
 
-/** Reads batches, in worker threads or in this thread. */
+/** Reads batches of files, in worker threads or in this thread. */
 export interface Hasher<Answer extends BatchAnswer = BatchAnswer> {
-  /** Number of batches that it can process at a time. */
+  /** Number of batches that can be processed at the same time. */
   readonly atOnce: number;
-  /** Largest number of files in a batch: enough to make the transfer to a worker negligible, few enough to share a bag between all workers. */
+  /** Largest number of files in a batch: large enough to make the transfer to a worker negligible, small enough to share a bag among all workers. */
   readonly batchFiles: number;
   digest(batch: FileBatch, signal: AbortSignal): Promise<Answer>;
-  /** Receives each answer, in an order that does not depend on which was ready first. */
+  /** Receives each answer, in an order that does not depend on how fast the threads are. */
   readonly take?: (answer: Answer, batch: FileBatch) => void;
 }
 
-/** Bytes after which a thread returns the rest of its batch, unless that splits a recording. */
+/** Number of bytes after which a thread returns the rest of its batch unread, unless that would split a recording. */
 export const batchBytes = 16 * 1024 * 1024;
 
 /** Position of a digest in a string of digests. */
@@ -74,8 +74,8 @@ export function batchAlgorithms({ algorithms, further }: Pick<FileBatch, 'algori
 }
 
 /**
- * Compares the digests of a batch with the listed ones and gathers the further digests; files are added in the order of the batch, digested
- * by `batchAlgorithms`.
+ * Compares the digests of a batch with the listed ones and collects the further digests. Files must be added in the order of the batch, digested by
+ * `batchAlgorithms`.
  */
 export function createComparison(batch: Pick<FileBatch, 'algorithms' | 'listed' | 'further'>): {
   put(answer: HashAnswer): void;
@@ -117,7 +117,7 @@ export interface DigestedFile {
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** Yields the files of an answer that match their listing. @throws if further digests were requested and not all came */
+/** Yields the files of an answer that match their listing. @throws Error if further digests were requested and some are missing */
 export function* digestedFiles(batch: FileBatch, answer: BatchAnswer): Generator<DigestedFile> {
   const parts = [
     { columns: columnsOf(batch.algorithms), text: batch.listed },
@@ -141,7 +141,7 @@ export function* digestedFiles(batch: FileBatch, answer: BatchAnswer): Generator
   }
 }
 
-/** Reads in this thread, one file after another. */
+/** Reads batches in this thread, one file after another. */
 export const localHasher: Hasher = {
   atOnce: 1,
   batchFiles: 256,

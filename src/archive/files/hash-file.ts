@@ -6,7 +6,7 @@ import { limits } from '../../core/base/limits.ts';
 
 /** A digest algorithm that this machine can compute. */
 export interface DigestAlgorithm {
-  /** Normalised name as in manifests: `sha256`, `sha3256`. */
+  /** Normalised name, as in the names of manifests: `sha256`, `sha3256`. */
   readonly id: string;
   readonly openssl: string;
   readonly hexDigits: number;
@@ -35,8 +35,8 @@ const known: readonly DigestAlgorithm[] = [
 const available = new Map(known.filter((one) => getHashes().includes(one.openssl)).map((one) => [one.id, one]));
 
 /**
- * Returns the algorithm that a manifest's file name means, or null if this machine cannot compute it. RFC 8493 section 2.4: lower case,
- * letters and digits only; `sha3-256` occurs as well.
+ * Returns the algorithm that the file name of a manifest states; null if this machine cannot compute it. Names have lower-case letters and digits only (RFC
+ * 8493 section 2.4), but `sha3-256` occurs as well.
  */
 export function digestAlgorithm(name: string): DigestAlgorithm | null {
   return available.get(name.toLowerCase().replace(/[^a-z0-9]/g, '')) ?? null;
@@ -45,18 +45,19 @@ export function digestAlgorithm(name: string): DigestAlgorithm | null {
 /** Digests and size of a file's bytes. */
 export interface HashedBytes {
   readonly sizeBytes: number;
-  /** Lower-case hexadecimal, by the algorithms' ids. */
+  /** Digests in lower-case hexadecimal, by the ids of the algorithms. */
   readonly digests: Readonly<Record<string, string>>;
   /** False if the file changed, was replaced or was truncated while it was read: its digests are then meaningless. */
   readonly stable: boolean;
 }
 
-// One buffer per thread: reads are synchronous, so no other code can be using it. Not a Buffer: its subarrays are slow to create.
+// One buffer per thread suffices: reads are synchronous, so no other code can be using it. It is not a Buffer, because subarrays of a Buffer are slow to
+// create.
 const buffer = new Uint8Array(limits.readChunkBytes);
 
 /**
- * Opens a regular file for reading. Links are not followed, and a pipe in place of the file does not block.
- * @throws the system's error; Error ENOTFILE if it is not a regular file.
+ * Opens a regular file for reading. Does not follow links; does not block on a pipe in place of the file.
+ * @throws the system's error; Error ENOTFILE if the path is not a regular file.
  */
 export function openRegular(path: string): number {
   return openWithStats(path).descriptor;
@@ -75,15 +76,15 @@ function openWithStats(path: string): { readonly descriptor: number; readonly st
 }
 
 /**
- * Reads a regular file once and digests it by all algorithms. `onBytes` receives the bytes in order; they are valid until it returns.
- * @throws as `openRegular`, and the system's error if it cannot be read.
+ * Reads a regular file once and digests it by all algorithms. `onBytes` receives the bytes in order; each piece is valid until the callback returns.
+ * @throws as `openRegular`, and the system's error if the file cannot be read.
  */
 export function hashFile(path: string, algorithms: readonly string[], onBytes?: (bytes: Uint8Array) => void): HashedBytes {
   const { descriptor, stats: before } = openWithStats(path);
   try {
     const first = buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, null));
     if (first.length > 0) onBytes?.(first);
-    // Most files of a recording come whole in one read; a stream for one chunk costs more than its digest.
+    // One read returns most files of a recording whole, and for a single chunk a digest stream costs more than the digest itself.
     const { sizeBytes, digests } =
       first.length === before.size
         ? { sizeBytes: first.length, digests: digestsOf(first, algorithms) }
@@ -110,7 +111,7 @@ function digestOn(
 ): { readonly sizeBytes: number; readonly digests: Record<string, string> } {
   const hashes = algorithms.map((id) => ({ id, hash: createHash(openssl(id)).update(first) }));
   let sizeBytes = first.length;
-  // Detects the end without another read; a file that grows for ever is not read for ever.
+  // Comparing the size detects the end without another read, and ends the reading of a file that keeps growing.
   while (sizeBytes !== expectedBytes && sizeBytes <= expectedBytes + limits.readChunkBytes) {
     const read = readSync(descriptor, buffer, 0, buffer.length, null);
     if (read === 0) break;
@@ -126,14 +127,14 @@ function openssl(id: string): string {
   return available.get(id)?.openssl ?? id;
 }
 
-/** Far more than a tick of any system's clock, and two seconds for file systems that round times (FAT). */
+/** Age below which a change time proves nothing: far longer than a tick of any system's clock, and two seconds for file systems that round times (FAT). */
 const freshMs = 2_000;
 
 /**
- * Returns true if the path still leads to the file that was read and the file is unchanged. The open file shows most changes at a
- * fraction of the cost of a path: a file that was moved, deleted or replaced has another change time or one link less, and so has a file that was merely
- * linked, e.g. by a snapshot; only then the path is examined. The change time advances with the system's clock tick (4 ms on most Linux systems), so that of a file which was changed just
- * before says nothing: its path is always examined.
+ * Returns true if the path still leads to the file that was read and the file is unchanged. The open file shows most changes at a fraction of the cost of
+ * examining the path: a file that was moved, deleted or replaced has another change time or one link less. So has a file that was merely linked, e.g. by a
+ * snapshot; the path is examined only in these cases. The change time advances with the system's clock tick (4 ms on most Linux systems). That of a file that
+ * was changed immediately before therefore proves nothing, and its path is always examined.
  */
 function isStill(path: string, before: Stats, after: Stats): boolean {
   if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) return false;
@@ -151,19 +152,19 @@ function lstatOrNull(path: string): Stats | null {
   }
 }
 
-/** A file to be digested. */
+/** A file whose digest is requested. */
 export interface FileToHash {
-  /** Returned in the answer. */
+  /** Number that the answer repeats. */
   readonly id: number;
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   readonly algorithms: readonly string[];
 }
 
-/** Result for one file; `error`: the system's code. */
+/** Result for one file. `error`: the system's error code. */
 export type HashAnswer = { readonly id: number } & ((HashedBytes & { readonly error: null }) | { readonly error: string });
 
-/** Digests one file; a worker also passes on the bytes for a second check. */
+/** Digests one file. A worker also passes on the bytes for a second check. */
 export function hashAnswer({ id, path, algorithms }: FileToHash, onBytes?: (bytes: Uint8Array) => void): HashAnswer {
   try {
     return { id, error: null, ...hashFile(path, algorithms, onBytes) };
@@ -172,7 +173,7 @@ export function hashAnswer({ id, path, algorithms }: FileToHash, onBytes?: (byte
   }
 }
 
-/** Bytes and files after which the event loop runs, so that an interrupt is handled. */
+/** Number of bytes and, below, of files after which the event loop runs, so that an interrupt is handled. */
 const turnBytes = 16 * 1024 * 1024;
 const turnFiles = 64;
 
@@ -193,7 +194,7 @@ export async function* hashInProcess(files: Iterable<FileToHash>, signal: AbortS
   }
 }
 
-/** Returns the system's code of a failed call, for a message. @throws the error itself if it has none: a bug must not be reported as a bad disk. */
+/** Returns the system's code of a failed call, for a message. @throws the error itself if it has no code, because a bug must not be reported as a bad disk. */
 export function codeOf(error: unknown): string {
   const code = systemCode(error);
   if (code === null) throw error;

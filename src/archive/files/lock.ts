@@ -12,25 +12,25 @@ import { statOrNull } from './stat-or-null.ts';
 
 const lockName = '.lock';
 
-/** Who holds a lock. */
+/** The process that holds a lock. */
 interface Holder extends ProcessMark {
-  /** Identifies this acquisition of the lock; never used again. */
+  /** Identifies this acquisition of the lock. A token is never used again. */
   readonly token: string;
 }
 
-/** The exclusive right to change an archive. Released by `await using` or `release`. */
+/** The exclusive right to change an archive, given up by `await using` or `release`. */
 export interface ArchiveLock extends AsyncDisposable {
   release(): Promise<void>;
 }
 
 /**
- * Takes the exclusive lock of an archive. Of several concurrent starters exactly one gets it, even if the last holder was killed.
- * @throws LongplayError incomplete A105: another process holds it.
+ * Acquires the exclusive lock of an archive. Of several processes that try at the same time, exactly one gets it, even if the last holder was killed.
+ * @throws LongplayError incomplete A105 if another process holds it.
  */
 export async function acquireLock(dir: string, signal: AbortSignal): Promise<ArchiveLock> {
-  // A lock left by a dead process is not deleted and re-created: two starters could then delete each other's new lock. Instead the next
-  // holder adds a file named after the dead holder's token; creating a file that must not exist is the one atomic step. So the lock
-  // is a chain `.lock` → `.lock.<token>` → …; its last link is the holder, and the chain is removed when a holder releases it.
+  // A lock left by a dead process is not deleted and re-created: two starters could then delete each other's new lock. Instead the next holder adds a file
+  // named after the dead holder's token; creating a file that must not exist is the one atomic step. The lock is thus a chain `.lock` → `.lock.<token>` → ….
+  // Its last link names the holder, and a holder that releases the lock removes the chain.
   const me: Holder = { token: randomUUID(), ...thisProcess() };
   for (let attempt = 0; attempt < 100; attempt++) {
     signal.throwIfAborted();
@@ -50,14 +50,17 @@ export async function acquireLock(dir: string, signal: AbortSignal): Promise<Arc
   );
 }
 
-/** Locks that this process released but whose files it could not, or possibly could not, remove. The process is still alive, so nothing else shows that they are free. */
+/**
+ * Tokens of locks that this process gave up, but whose files it could not remove, or perhaps did not. The process is still alive, so nothing else shows that
+ * these locks are free.
+ */
 const givenUp = new Set<string>();
 
 /** Adds a link to the chain. @returns null if another process was first */
 async function take(dir: string, name: string, me: Holder): Promise<ArchiveLock | null> {
   try {
     if (!(await writeDurableNew(join(dir, name), `${JSON.stringify(me)}\n`))) return null;
-    // The chain may have been released between the check and the creation; the new link is then detached.
+    // The chain may have been removed between the check and the creation of the new link, which is then detached.
     const now = await readChain(dir);
     if (now.at(-1)?.holder.token === me.token) {
       const names = now.map((link) => link.name);
@@ -67,7 +70,7 @@ async function take(dir: string, name: string, me: Holder): Promise<ArchiveLock 
     await remove(join(dir, name));
     return null;
   } catch (error) {
-    // The link may exist, e.g. if its folder could not be synced. The first error counts.
+    // The link may exist, e.g. if its folder could not be synced. The first error is the one that counts.
     givenUp.add(me.token);
     if ((await readHolder(join(dir, name)).catch(() => null))?.token === me.token) await remove(join(dir, name)).catch(() => undefined);
     throw error;
@@ -80,7 +83,7 @@ function lockOf(dir: string, names: readonly string[], token: string): ArchiveLo
     if (!held) return;
     held = false;
     try {
-      // The first link first: a starter that saw the old chain then finds its own link detached.
+      // The first link is removed first, so that a process that saw the old chain finds its own link detached.
       for (const name of names) await remove(join(dir, name));
     } catch (error) {
       givenUp.add(token);
@@ -112,7 +115,7 @@ async function readChain(dir: string): Promise<Link[]> {
   );
 }
 
-/** Returns null if the file does not exist. The name never appears before its content is complete. */
+/** Reads the holder that a link names; null if the file does not exist. A link never appears before its content is complete. */
 async function readHolder(path: string): Promise<Holder | null> {
   let text: string;
   try {
@@ -137,7 +140,7 @@ async function readHolder(path: string): Promise<Holder | null> {
         return { token, pid, host, bootId: boot, startTicks: ticks };
     }
   } catch {
-    // Not JSON: handled below.
+    // The text is not JSON, which is handled below.
   }
   throw new LongplayError(
     'incomplete',
@@ -160,8 +163,8 @@ function locked(dir: string, holder: Holder): LongplayError {
 }
 
 /**
- * Removes what crashes left in the archive's folder and its log's: links of half-released chains, and temporary files. Only the
- * holder may remove them, and temporary files only when no starter can still be writing them.
+ * Removes what crashes left in the archive's folder and its log's: links of half-released chains, and temporary files. Only the holder may remove them, and
+ * temporary files only when no process that tries to get the lock can still be writing them.
  */
 async function removeOthers(dir: string, chain: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(dir)) {
@@ -171,7 +174,7 @@ async function removeOthers(dir: string, chain: ReadonlySet<string>): Promise<vo
   for (const folder of (await statOrNull(log)) === null ? [dir] : [dir, log]) await removeAbandoned(folder, anyTemporary);
 }
 
-/** Includes drafts of a catalog. */
+/** Matches all temporary files, including drafts of a catalog. */
 const anyTemporary = /^\.longplay-tmp-/;
 
 async function remove(path: string): Promise<void> {

@@ -2,16 +2,16 @@ import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../../core/base/error.ts';
 
-/** Ids of recordings, as longplay makes them (UUID version 8, RFC 9562). */
+/** Matches ids of recordings that longplay makes (UUID version 8, RFC 9562). */
 const anId = /[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
-/** Returns true if a text has the id of a recording that is meant. */
+/** Returns true if a text contains the id of a recording for which `isMeant` returns true. */
 export function mentions(text: string, isMeant: (recordingId: string) => boolean): boolean {
   for (const [id] of text.matchAll(anId)) if (isMeant(id)) return true;
   return false;
 }
 
-/** Returns true if a file below a folder has such an id in its name or bytes. Links are not followed. */
+/** Returns true if the name or the bytes of a file below a folder contain the id of such a recording. Does not follow links. */
 export function mentionsOne(folder: string, isMeant: (recordingId: string) => boolean): boolean {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (mentions(entry.name, isMeant)) return true;
@@ -20,10 +20,10 @@ export function mentionsOne(folder: string, isMeant: (recordingId: string) => bo
   return false;
 }
 
-/** Length of an id. */
+/** Number of characters of an id. */
 const idChars = 36;
 
-/** Returns true if bytes that come in pieces have such an id, also where two pieces meet. */
+/** Returns true if bytes that come in pieces contain the id of such a recording, even across two pieces. */
 export function mentionsIn(pieces: Iterable<Buffer>, isMeant: (recordingId: string) => boolean): boolean {
   let before = '';
   for (const piece of pieces) {
@@ -34,10 +34,13 @@ export function mentionsIn(pieces: Iterable<Buffer>, isMeant: (recordingId: stri
   return false;
 }
 
-/** Files that name recordings without holding anything of them: lists of a bag, and what says how it was repaired. */
+/** Matches files that name recordings without containing any of their data: manifests of a bag, and the description of a repair. */
 const listsOnly = /^(?:tag)?manifest-[a-z0-9]+\.txt$|^repair\.json$/;
 
-/** Returns paths below a folder that name one of the recordings: folders and files with its id as their name, and files that have it in their bytes. Lists of digests do not count. */
+/**
+ * Returns the paths below a folder that name such recordings: folders and files with an id in their names, and files with an id in their bytes. Manifests and
+ * descriptions of repairs do not count.
+ */
 export function pathsNaming(folder: string, isMeant: (recordingId: string) => boolean): string[] {
   return entriesOf(folder).flatMap((entry) => {
     const path = join(folder, entry.name);

@@ -3,18 +3,18 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyCipher } from '../../core/base/place-cipher.ts';
 
-/** A temporary file without a name: a killed run leaves nothing, and what its blocks on the disk hold is encrypted. Written once at each place. */
+/** A temporary file without a name, which is written only once at each place. A killed run leaves no file behind, and its blocks on the disk are encrypted. */
 export interface NamelessFile {
-  /** Appends bytes, which are ciphertext afterwards. */
+  /** Appends bytes. Encrypts them in place, so that the given array contains ciphertext afterwards. */
   append(bytes: Uint8Array): void;
   /** Size in bytes. */
   readonly size: number;
-  /** Reads into a part of a buffer. @returns bytes read; 0 at the end */
+  /** Reads into a part of a buffer. @returns number of bytes read; 0 at the end */
   read(buffer: Buffer, offset: number, length: number, position: number): number;
   close(): void;
 }
 
-/** Creates a file in a folder and unlinks it. Its key exists only here. @throws the system's error, as its methods */
+/** Creates a file in a folder and unlinks it. Its key exists only in this process's memory. @throws the system's error; so do the methods */
 export function openNameless(temporary: string): NamelessFile {
   const path = join(temporary, `longplay-sort-${randomUUID()}`);
   const file = openSync(path, 'wx+', 0o600);

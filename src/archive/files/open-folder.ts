@@ -9,13 +9,13 @@ export interface OpenFolder {
   readonly mode: number;
 }
 
-/** Longest chain of links that Linux follows (path_resolution(7)). */
+/** Length of the longest chain of links that Linux follows (path_resolution(7)). */
 const mostLinks = 40;
 
 /**
- * Examines the folder of a file and, if the file is a link, the folder of each link and of the target. Returns the first in which every user of this machine can replace
- * the file or link; null if there is none. Such a folder exposes the file whatever the file's own permissions are. Parents of these folders are not examined. Errors are ignored:
- * whoever reads the file reports them.
+ * Examines the folder of a file and, if the file is a link, the folder of each link and of the target. Returns the first folder in which every user of this
+ * machine can replace the file or link; null if there is none. Such a folder exposes the file whatever the file's own permissions are. Does not examine the
+ * parents of these folders. Ignores errors, because reading the file will report them.
  */
 export function openFolderOf(file: string): OpenFolder | null {
   try {

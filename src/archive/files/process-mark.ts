@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemCode } from '../../core/base/error.ts';
 
-/** Identifies a process permanently. Process ids are reused, so the start time is added, and the boot id for the start time. */
+/** Identifies a process permanently: process ids are reused, so the start time is included, and the boot id, to which the start time refers. */
 export interface ProcessMark {
   readonly pid: number;
   readonly host: string;
@@ -17,7 +17,7 @@ export function thisProcess(): ProcessMark {
   return { pid: process.pid, host: hostname(), bootId: bootId(), startTicks: startTicks(process.pid) };
 }
 
-/** Returns false only if the process is certainly gone: nothing is known of other machines. */
+/** Returns false only if the process has certainly ended. Nothing is known about processes of other machines. */
 export function mayBeAlive(mark: ProcessMark): boolean {
   if (mark.host !== hostname()) return true;
   const boot = bootId();
@@ -25,7 +25,7 @@ export function mayBeAlive(mark: ProcessMark): boolean {
   try {
     process.kill(mark.pid, 0);
   } catch (error) {
-    // EPERM: it exists and belongs to another user.
+    // EPERM: the process exists and belongs to another user.
     if (systemCode(error) === 'ESRCH') return false;
   }
   const ticks = startTicks(mark.pid);
@@ -36,7 +36,10 @@ function bootId(): string | null {
   return textOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? null;
 }
 
-/** Returns field 22 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may contain blanks and parentheses, so fields are counted from the last one. */
+/**
+ * Returns field 22 of /proc/PID/stat (proc_pid_stat(5)). The name in field 2 may contain blanks and parentheses, so fields are counted from the last
+ * parenthesis.
+ */
 function startTicks(pid: number): string | null {
   const stat = textOrNull(`/proc/${pid}/stat`);
   return stat === null ? null : (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3] ?? null);

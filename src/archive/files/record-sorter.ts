@@ -1,6 +1,6 @@
 import { type NamelessFile, openNameless } from './nameless-file.ts';
 
-/** A record to be sorted. Neither string contains an unpaired surrogate. */
+/** A record to sort. Neither string may contain an unpaired surrogate. */
 export interface SortRecord {
   readonly key: string;
   readonly value: string;
@@ -9,20 +9,20 @@ export interface SortRecord {
 /** Sorts any number of records in bounded memory, through an unnamed file in the folder for temporary files. */
 export interface RecordSorter {
   add(key: string, value: string): void;
-  /** Yields all records by key; those of one key in the order in which they were added. Nothing may be added afterwards. */
+  /** Yields all records by key; records with equal keys in the order in which they were added. Nothing may be added afterwards. */
   sorted(): Generator<SortRecord>;
   /** Closes the file. */
   close(): void;
 }
 
-/** Characters in memory before they are written to the file: some 30 MB with the overhead of JavaScript. */
+/** Number of characters that are kept in memory before they are written to the file: some 30 MB with the overhead of JavaScript. */
 const memoryChars = 8 * 1024 * 1024;
 /** Overhead per record, in characters. */
 const recordChars = 64;
-/** Bytes per read of each run, and per write; more if more memory is allowed. */
+/** Bytes per read of each run, and per write; more are used if more memory is allowed. */
 const readBytes = 64 * 1024;
 const writeBytes = { least: 64 * 1024, most: 1024 * 1024 } as const;
-/** Runs merged at a time, each with one chunk in memory; more runs are first merged in groups of this size. */
+/** Number of runs that are merged at a time, each with one chunk in memory. More runs are first merged in groups of this size. */
 const runsTogether = 16;
 
 /** A sorted section of the file. */
@@ -31,7 +31,10 @@ interface Run {
   readonly end: number;
 }
 
-/** Creates a sorter. Its file is created in `temporary` when needed and unlinked at once, so that a killed run leaves nothing; its blocks on the disk are encrypted. */
+/**
+ * Creates a sorter. Its file is created in `temporary` when needed and unlinked at once, so that a killed run leaves nothing. Its blocks on the disk are
+ * encrypted.
+ */
 export function createRecordSorter(temporary: string, charsInMemory = memoryChars): RecordSorter {
   let records: SortRecord[] = [];
   let chars = 0;
@@ -72,7 +75,7 @@ export function createRecordSorter(temporary: string, charsInMemory = memoryChar
   };
 }
 
-/** Merges the records into another file, with fewer runs. */
+/** Merges groups of runs into another file, which has fewer runs. */
 function mergeRuns(
   from: NamelessFile,
   runs: readonly Run[],
@@ -99,7 +102,7 @@ function mergeRuns(
   return { file, runs: longer };
 }
 
-/** The order of JavaScript's strings; `sort` is stable (ECMA-262, since 2019). */
+/** Sorts in the order of JavaScript's strings. `sort` is stable (ECMA-262, since 2019). */
 function sort(records: SortRecord[]): SortRecord[] {
   return records.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
@@ -108,7 +111,7 @@ function* values(records: readonly SortRecord[]): Generator<SortRecord> {
   yield* records;
 }
 
-/** Encodes each record: byte counts of key and value as two 32-bit numbers, then both in UTF-8. The result is valid until the next. */
+/** Encodes each record: byte counts of key and value as two 32-bit numbers, then both in UTF-8. Each result is valid until the next one. */
 function* encoded(records: Iterable<SortRecord>, usual: Buffer): Generator<Uint8Array> {
   let buffer = usual;
   let used = 0;
@@ -129,7 +132,7 @@ function* encoded(records: Iterable<SortRecord>, usual: Buffer): Generator<Uint8
   yield buffer.subarray(0, used);
 }
 
-/** Reads the records of a run. @param usual buffer for this run alone; a longer record gets its own */
+/** Reads the records of a run. @param usual buffer for this run alone; a longer record gets a buffer of its own */
 function* readRun(file: NamelessFile, run: Run, usual: Buffer): Generator<SortRecord> {
   let buffer = usual;
   let position = run.start;
@@ -161,7 +164,7 @@ function* readRun(file: NamelessFile, run: Run, usual: Buffer): Generator<SortRe
   }
 }
 
-/** Merges sorted runs; of equal keys the earlier run's record comes first. */
+/** Merges sorted runs. Of equal keys, the record of the earlier run comes first. */
 function* merged(runs: readonly Generator<SortRecord>[]): Generator<SortRecord> {
   interface Head {
     record: SortRecord;
@@ -183,7 +186,7 @@ function* merged(runs: readonly Generator<SortRecord>[]): Generator<SortRecord> 
       continue;
     }
     head.record = next.value;
-    // Sifts the run down to its place; nearly sorted input stays in front.
+    // Moves the run down to its place in the heap. With nearly sorted input the run remains in front.
     let at = 0;
     for (let below = heads[1]; below !== undefined && after(head, below); below = heads[at + 1]) {
       heads[at] = below;

@@ -74,7 +74,7 @@ export async function logHandOver(
   return await logCaseAction(archive, 'handed-over', detail, tools);
 }
 
-/** Logs the next case.json. @throws LongplayError C115 if it cannot be logged; the case must then stay unchanged */
+/** Logs the next case.json. @throws LongplayError C115 if it cannot be logged; the case must then remain unchanged */
 export async function logCaseChange(
   archive: Archive,
   { document, stored, action }: Pick<NextCase, 'document' | 'stored' | 'action'>,
@@ -129,7 +129,7 @@ export async function settleCase(archive: Archive, folder: string, id: string, t
     await land(folder);
     return removeOldDocuments(folder);
   }
-  // Files of the change are settled before case.json, because afterwards nothing shows that a run was killed.
+  // The files of the change are removed before the pending case.json, because without that nothing shows that a run was killed.
   const kept = new Set(setsOfCase(readStoredCase(folder)));
   const coming = pendingCase(folder);
   for (const set of coming === null ? [] : setsOfCase(coming)) if (!kept.has(set)) rmSync(join(folder, set), { recursive: true, force: true });
